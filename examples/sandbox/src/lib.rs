@@ -1,0 +1,1 @@
+//! Both APIs on loopback.

@@ -1,0 +1,291 @@
+//! The configuration as the program uses it: every setting has its value, defaults included. How it comes from flags,
+//! environment, credentials and file is in `file.rs`, `environment.rs` and `secret.rs`.
+
+mod secret;
+
+pub use secret::{Secret, SecretSource};
+
+use crate::entity::{Kind, Template};
+use crate::message::Lang;
+use crate::monday::column::ColumnType;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// `language`.
+    pub language: Option<Lang>,
+    /// `[hapi]`.
+    pub hapi: Hapi,
+    /// `[monday]`.
+    pub monday: Monday,
+    /// `[sync]`.
+    pub sync: Sync,
+    /// `[store]`.
+    pub store: Store,
+    /// `[listen]`.
+    pub listen: Listen,
+    /// `[network]`.
+    pub network: Network,
+    /// `[entities.*]`, in the order of [`Kind::ALL`].
+    pub entities: Vec<Entity>,
+}
+
+impl Config {
+    /// The settings of a kind.
+    pub fn entity(&self, kind: Kind) -> &Entity {
+        &self.entities[kind.index()]
+    }
+}
+
+/// `[hapi]`: where HApi is and how to log in.
+#[derive(Debug, Clone)]
+pub struct Hapi {
+    /// The part before `/api`, without a trailing slash.
+    pub url: String,
+    /// The user's name.
+    pub username: String,
+    /// The password.
+    pub password: SecretSource,
+    /// The key sent as `x-api-key`.
+    pub api_key: SecretSource,
+    /// Records asked for at once.
+    pub page_size: u32,
+    /// Requests under way at once, one per kind.
+    pub parallel: usize,
+}
+
+/// `[monday]`: where monday is and how much of its allowance may be spent.
+#[derive(Debug, Clone)]
+pub struct Monday {
+    /// The GraphQL endpoint.
+    pub url: String,
+    /// The token.
+    pub token: SecretSource,
+    /// Sent as `API-Version`.
+    pub api_version: String,
+    /// Most calls in a UTC day; 0: no cap.
+    pub daily_calls: u64,
+    /// How items are written.
+    pub route: Route,
+    /// How long after a lost answer the board is asked what became of it.
+    pub settle: Duration,
+    /// Whether missing status and dropdown labels are made.
+    pub create_labels: bool,
+}
+
+/// `[monday] route`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// The program chooses.
+    Auto,
+    /// Many mutations in one call.
+    Mutations,
+}
+
+/// `[sync]`.
+#[derive(Debug, Clone)]
+pub struct Sync {
+    /// What becomes of the item of an entity that is gone.
+    pub on_delete: OnDelete,
+    /// What to do about an item that is no longer on its board.
+    pub on_missing: OnMissing,
+    /// How items that are there before the first push are taken over.
+    pub adopt: Adopt,
+    /// How often each board is read to find hand edits; `None`: never.
+    pub verify_every: Option<Duration>,
+    /// Most deletes per kind within 24 hours.
+    pub max_deletes: MaxDeletes,
+    /// With webhooks: how often everything is read again anyway.
+    pub full_every: Duration,
+    /// How long a deleted entity's data stay in the store.
+    pub keep_deleted: Duration,
+    /// Asked at the start and the end of a sync.
+    pub ping_url: Option<String>,
+}
+
+/// `[sync] on_delete`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The item is archived.
+    Archive,
+    /// The item is deleted.
+    Delete,
+    /// The item is left alone.
+    Keep,
+}
+
+/// `[sync] on_missing`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMissing {
+    /// The entity turns red.
+    Report,
+    /// A new item is made.
+    Recreate,
+    /// The entity is dissociated.
+    Unlink,
+}
+
+/// `[sync] adopt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopt {
+    /// By the key column.
+    Key,
+    /// By the key column, then by the identity columns.
+    Identity,
+    /// Not at all.
+    Off,
+}
+
+/// `[sync] max_deletes`: `"10%"` or a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MaxDeletes {
+    /// A share of the kind's entities, 0 to 1.
+    Share(f64),
+    /// A number of entities.
+    Number(u64),
+}
+
+/// `[store]`.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The file.
+    pub path: PathBuf,
+    /// How many runs are kept.
+    pub keep_runs: u64,
+}
+
+/// `[listen]`.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// Address and port.
+    pub address: String,
+    /// The header HApi sends back.
+    pub header: String,
+    /// Its value.
+    pub secret: SecretSource,
+}
+
+/// `[network]`.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Longest time for one request, its answer included.
+    pub timeout: Duration,
+    /// How often a failed request is sent again.
+    pub retries: u32,
+    /// First pause of the back-off, doubled each time, with full jitter.
+    pub retry_base: Duration,
+    /// Longest wait a server may ask for within a run.
+    pub max_wait: Duration,
+}
+
+/// `[entities.KIND]`.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// The kind.
+    pub kind: Kind,
+    /// Whether it is pulled and pushed at all.
+    pub enabled: bool,
+    /// Whether it is pushed.
+    pub push: bool,
+    /// Its HApi entity set.
+    pub endpoint: String,
+    /// Whether `endpoint` was set by the user: only then a 404 is a failure.
+    pub endpoint_is_configured: bool,
+    /// Its name in webhooks.
+    pub event: String,
+    /// The properties of its key.
+    pub key: Vec<String>,
+    /// Passed on as `$filter`.
+    pub filter: Option<String>,
+    /// Pushed only if each of these properties has one of these values (compared as trimmed text).
+    pub only: BTreeMap<String, Vec<String>>,
+    /// Which properties are asked for.
+    pub select: Select,
+    /// The board's id.
+    pub board: Option<String>,
+    /// The group that new items go to.
+    pub group: Option<String>,
+    /// The text column that holds `unit:1472`.
+    pub key_column: Option<String>,
+    /// The item name.
+    pub name: Template,
+    /// Columns that together name an item.
+    pub identity: Vec<String>,
+    /// What goes into each column.
+    pub columns: BTreeMap<String, Column>,
+    /// How each parent is found.
+    pub relations: BTreeMap<Kind, Relation>,
+}
+
+impl Entity {
+    /// The board, where this kind is pushed.
+    pub fn pushed_board(&self) -> Option<&str> {
+        if self.enabled && self.push { self.board.as_deref() } else { None }
+    }
+}
+
+/// `[entities.KIND] select`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Select {
+    /// What mapping, key and relations need.
+    Mapped,
+    /// Everything.
+    All,
+    /// These, and what key and relations need.
+    These(Vec<String>),
+}
+
+/// `[entities.KIND.columns]`: what goes into one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Where the value comes from.
+    pub source: Source,
+    /// Whose properties the source reads: a parent, or the entity itself.
+    pub of: Option<Kind>,
+    /// The column's type, where it is not left to the board.
+    pub column_type: Option<ColumnType>,
+    /// What stands for each raw value (compared as trimmed text).
+    pub values: BTreeMap<String, String>,
+    /// What stands for the values that `values` does not list.
+    pub default: Option<String>,
+    /// For phones: the country of numbers without a prefix, two capitals.
+    pub country: Option<String>,
+    /// For dates: whether the time is sent too.
+    pub time: bool,
+    /// What a hand edit on monday is worth.
+    pub on_edit: OnEdit,
+}
+
+/// Where a column's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// One property.
+    Field(String),
+    /// Several, in a text.
+    Template(Template),
+    /// The item of the parent of this kind.
+    Relation(Kind),
+}
+
+/// What a hand edit on monday is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnEdit {
+    /// It is overwritten at the next verification or change.
+    Overwrite,
+    /// It stays.
+    Keep,
+}
+
+/// How a parent is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relation {
+    /// These own properties equal the parent's properties of the second name.
+    Fields(Vec<(String, String)>),
+    /// The parent of that name of the parent of this kind.
+    Through(Kind),
+}

@@ -1,0 +1,10 @@
+//! What an entity is: its kind, its key, its record as received. Knows nobody else.
+
+pub mod decimal;
+mod kind;
+mod record;
+mod template;
+
+pub use kind::{DefaultRelation, Kind};
+pub use record::{BadRecord, BadValue, Record, same_content};
+pub use template::{BadTemplate, Template};

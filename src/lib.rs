@@ -1,0 +1,9 @@
+//! Keeps monday.com boards equal to what Hopem holds.
+
+pub mod config;
+pub mod entity;
+pub mod failure;
+pub mod message;
+pub mod monday;
+pub mod store;
+pub mod text;

@@ -1,0 +1,8 @@
+//! Texts about config.
+
+super::messages! {
+    /// Texts about config.
+    ConfigText {
+        PlaceholderConfig { what: String } en("{what}") fr("{what}")
+    }
+}

@@ -1,0 +1,8 @@
+//! Texts about hapi.
+
+super::messages! {
+    /// Texts about hapi.
+    HapiText {
+        PlaceholderHapi { what: String } en("{what}") fr("{what}")
+    }
+}

@@ -1,0 +1,302 @@
+//! Every text that people read, in English and French. The tables are split by subject; each row has both languages, or it
+//! does not compile. Messages are data: they can be kept in the store and read back in either language.
+
+mod column;
+mod config;
+mod hapi;
+mod monday;
+mod run;
+mod screen;
+mod store;
+
+pub use column::ColumnText;
+pub use config::ConfigText;
+pub use hapi::HapiText;
+pub use monday::MondayText;
+pub use run::RunText;
+pub use screen::ScreenText;
+pub use store::StoreText;
+
+use crate::entity::Kind;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The language of what people read. JSON, logs and `--help` stay English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// French, as written in Quebec.
+    Fr,
+}
+
+impl Lang {
+    /// The language of a locale name such as `fr_CA.UTF-8`; English for any other.
+    pub fn of_locale(locale: &str) -> Lang {
+        if locale.to_lowercase().starts_with("fr") { Lang::Fr } else { Lang::En }
+    }
+}
+
+/// A value inside a message, shown as its language wants it.
+#[derive(Debug, Clone, Copy)]
+pub struct Local<'a, T: ?Sized> {
+    value: &'a T,
+    lang: Lang,
+}
+
+impl<T: ?Sized> std::ops::Deref for Local<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.value
+    }
+}
+
+impl Local<'_, u64> {
+    /// The word that agrees with this number. French counts zero as singular, English as plural.
+    pub fn word<'w>(&self, one: &'w str, many: &'w str) -> &'w str {
+        let is_one = match self.lang {
+            Lang::En => *self.value == 1,
+            Lang::Fr => *self.value < 2,
+        };
+        if is_one { one } else { many }
+    }
+}
+
+impl fmt::Display for Local<'_, String> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.value)
+    }
+}
+
+impl fmt::Display for Local<'_, u64> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&grouped(*self.value, self.lang))
+    }
+}
+
+impl fmt::Display for Local<'_, Kind> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.value.name())
+    }
+}
+
+impl fmt::Display for Local<'_, Vec<String>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.value.join(", "))
+    }
+}
+
+/// A number with its thousands apart: `6,480`, in French `6 480` with no-break spaces.
+pub fn grouped(number: u64, lang: Lang) -> String {
+    let digits = number.to_string();
+    let separator = match lang {
+        Lang::En => ',',
+        Lang::Fr => '\u{a0}',
+    };
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A length of time as people say it: `41 s`, `12 min`, `3 h`, `2 days`.
+pub fn span(seconds: u64, lang: Lang) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => {
+            let days = seconds / 86_400;
+            match lang {
+                Lang::En => format!("{days} days"),
+                Lang::Fr => format!("{days} jours"),
+            }
+        }
+    }
+}
+
+/// A value of some type to render every message with, in the test that reads them all.
+pub trait Sample {
+    /// Such a value.
+    fn sample() -> Self;
+}
+
+impl Sample for String {
+    fn sample() -> Self {
+        "…".to_owned()
+    }
+}
+impl Sample for u64 {
+    fn sample() -> Self {
+        6_480
+    }
+}
+impl Sample for Kind {
+    fn sample() -> Self {
+        Kind::Unit
+    }
+}
+impl Sample for Vec<String> {
+    fn sample() -> Self {
+        vec!["…".to_owned(), "…".to_owned()]
+    }
+}
+
+/// Declares one table of messages. Each row: a name, its values, the English and the French as arguments of `format!`.
+///
+/// Values are `String`, `u64` (grouped), `Kind` or `Vec<String>`; `{n.word(..)}` agrees a word with a number.
+macro_rules! messages {
+    ($(#[$outer:meta])* $table:ident { $( $name:ident { $($field:ident : $type:ty),* $(,)? } en($($en:tt)*) fr($($fr:tt)*) )* }) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[allow(missing_docs, reason = "the texts of a row say what it is for")]
+        pub enum $table { $( $name { $($field: $type),* } ),* }
+
+        impl $table {
+            /// The text in a language.
+            pub fn text(&self, lang: $crate::message::Lang) -> String {
+                match self { $(
+                    Self::$name { $($field),* } => {
+                        $( #[allow(unused_variables, reason = "a language may leave a value out")]
+                           let $field = $crate::message::Local { value: $field, lang }; )*
+                        match lang {
+                            $crate::message::Lang::En => format!($($en)*),
+                            $crate::message::Lang::Fr => format!($($fr)*),
+                        }
+                    }
+                )* }
+            }
+
+            /// One of each, for the test that renders them all.
+            #[cfg(test)]
+            pub(crate) fn samples() -> Vec<Self> {
+                vec![ $( Self::$name { $($field: <$type as $crate::message::Sample>::sample()),* } ),* ]
+            }
+        }
+
+        impl From<$table> for $crate::message::Message {
+            fn from(text: $table) -> Self {
+                $crate::message::Message::from_table(text.into())
+            }
+        }
+    };
+}
+pub(crate) use messages;
+
+/// A text for people, not yet in a language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Message(Table);
+
+/// Which table a message stands in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Table {
+    Column(ColumnText),
+    Config(ConfigText),
+    Hapi(HapiText),
+    Monday(MondayText),
+    Run(RunText),
+    Screen(ScreenText),
+    Store(StoreText),
+    /// What another program said, in its own words.
+    Foreign(String),
+}
+
+macro_rules! tables {
+    ($($variant:ident($table:ident)),*) => {
+        $( impl From<$table> for Table { fn from(text: $table) -> Self { Table::$variant(text) } } )*
+    };
+}
+tables!(
+    Column(ColumnText),
+    Config(ConfigText),
+    Hapi(HapiText),
+    Monday(MondayText),
+    Run(RunText),
+    Screen(ScreenText),
+    Store(StoreText)
+);
+
+impl Message {
+    fn from_table(table: Table) -> Message {
+        Message(table)
+    }
+
+    /// What another program said, in its own words.
+    pub fn foreign(text: impl Into<String>) -> Message {
+        Message(Table::Foreign(text.into()))
+    }
+
+    /// The text in a language. Text from outside may stand in it: see [`crate::text::harmless`] before a terminal.
+    pub fn text(&self, lang: Lang) -> String {
+        match &self.0 {
+            Table::Column(text) => text.text(lang),
+            Table::Config(text) => text.text(lang),
+            Table::Hapi(text) => text.text(lang),
+            Table::Monday(text) => text.text(lang),
+            Table::Run(text) => text.text(lang),
+            Table::Screen(text) => text.text(lang),
+            Table::Store(text) => text.text(lang),
+            Table::Foreign(text) => text.clone(),
+        }
+    }
+
+    /// As kept in the store, to be read again in either language.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Read back from the store; what an older or newer version wrote and this one does not know is shown as it stands.
+    pub fn from_json(json: &str) -> Message {
+        serde_json::from_str(json).unwrap_or_else(|_| Message::foreign(json))
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Lang::En))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_message() -> Vec<Message> {
+        let mut all: Vec<Message> = Vec::new();
+        all.extend(ColumnText::samples().into_iter().map(Message::from));
+        all.extend(ConfigText::samples().into_iter().map(Message::from));
+        all.extend(HapiText::samples().into_iter().map(Message::from));
+        all.extend(MondayText::samples().into_iter().map(Message::from));
+        all.extend(RunText::samples().into_iter().map(Message::from));
+        all.extend(ScreenText::samples().into_iter().map(Message::from));
+        all.extend(StoreText::samples().into_iter().map(Message::from));
+        all
+    }
+
+    #[test]
+    fn every_message_reads_in_both_languages_and_survives_the_store() {
+        for message in every_message() {
+            for lang in [Lang::En, Lang::Fr] {
+                let text = message.text(lang);
+                assert!(!text.trim().is_empty(), "{message:?}");
+                assert!(!text.contains("  "), "two blanks in {text:?}");
+            }
+            assert_eq!(Message::from_json(&message.to_json()), message, "{}", message.to_json());
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_as_the_language_does() {
+        assert_eq!(grouped(1_234_567, Lang::En), "1,234,567");
+        assert_eq!(grouped(6_480, Lang::Fr), "6\u{a0}480");
+        assert_eq!(grouped(12, Lang::Fr), "12");
+    }
+}

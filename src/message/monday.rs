@@ -1,0 +1,8 @@
+//! Texts about monday.
+
+super::messages! {
+    /// Texts about monday.
+    MondayText {
+        PlaceholderMonday { what: String } en("{what}") fr("{what}")
+    }
+}

@@ -1,0 +1,8 @@
+//! Texts about store.
+
+super::messages! {
+    /// Texts about store.
+    StoreText {
+        PlaceholderStore { what: String } en("{what}") fr("{what}")
+    }
+}

@@ -1,0 +1,50 @@
+//! Small things about text that several parts need.
+
+/// The nearest of `known` to a misspelt word, if any is near enough to be meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Text from outside, made harmless for a terminal: control characters (ESC, CR, newline) and marks that turn the reading
+/// direction become visible or a blank.
+pub fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+/// The first `most` characters, with an ellipsis where something was cut.
+pub fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none() {
+        assert_eq!(nearest("borad", ["board", "group"]), Some("board"));
+        assert_eq!(nearest("xyzzy", ["board", "group"]), None);
+    }
+
+    #[test]
+    fn escape_sequences_and_direction_marks_do_not_reach_a_terminal() {
+        assert_eq!(harmless("a\u{1b}[31m\u{202e}b\r\n"), "a\u{fffd}[31m\u{fffd}b  ");
+    }
+}
