@@ -1,0 +1,490 @@
+//! What the sandbox's account holds: boards, groups, columns, labels, items. No HTTP and no GraphQL here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::cell::Cell;
+use super::column::whole_number;
+use super::errors::Refusal;
+use super::search::Cursor;
+
+/// The first id given out; above 2^32, so that a client with 32-bit ids, or with floats, is found out.
+const FIRST_ID: u64 = 9_007_199_254_741_001;
+/// Source: monday's help on boards.
+const ITEMS_LIMIT: u64 = 10_000;
+/// Source: monday's reference of the status column.
+pub(super) const MOST_STATUS_LABELS: usize = 40;
+/// Source: as above.
+pub(super) const LONGEST_STATUS_LABEL: usize = 30;
+/// Source: monday's reference of items.
+const LONGEST_NAME: usize = 255;
+/// The one workspace that there is.
+pub(super) const WORKSPACE_ID: u64 = 4_294_967_399;
+
+/// The colours of status labels, each with the id that its label gets: the id is not the position.
+pub(super) const COLORS: [(&str, u64); 40] = [
+    ("working_orange", 0),
+    ("done_green", 1),
+    ("stuck_red", 2),
+    ("dark_blue", 3),
+    ("purple", 4),
+    ("explosive", 5),
+    ("grass_green", 6),
+    ("bright_blue", 7),
+    ("saladish", 8),
+    ("egg_yolk", 9),
+    ("blackish", 10),
+    ("dark_red", 11),
+    ("sofia_pink", 12),
+    ("lipstick", 13),
+    ("dark_purple", 14),
+    ("bright_green", 15),
+    ("chili_blue", 16),
+    ("american_gray", 17),
+    ("brown", 18),
+    ("dark_orange", 19),
+    ("sunset", 101),
+    ("bubble", 102),
+    ("peach", 103),
+    ("berry", 104),
+    ("winter", 105),
+    ("river", 106),
+    ("navy", 107),
+    ("aquamarine", 108),
+    ("indigo", 109),
+    ("dark_indigo", 110),
+    ("pecan", 151),
+    ("lavender", 152),
+    ("royal", 153),
+    ("steel", 154),
+    ("orchid", 155),
+    ("lilac", 156),
+    ("tan", 157),
+    ("sky", 158),
+    ("coffee", 159),
+    ("teal", 160),
+];
+
+/// Everything that a request can read or change.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) boards: BTreeMap<u64, Board>,
+    pub(super) items: BTreeMap<u64, Item>,
+    pub(super) cursors: HashMap<String, Cursor>,
+    pub(super) items_limit: u64,
+    pub(super) missing_item_code: String,
+    pub(super) archived_item_code: String,
+    pub(super) search_lag: Duration,
+    ahead: SignedDuration,
+    next_id: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Board {
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) kind: String,
+    pub(super) groups: Vec<Group>,
+    pub(super) columns: Vec<Column>,
+    /// Every item ever made here, in order.
+    pub(super) items: Vec<u64>,
+    /// How many of them are active; counting them at each creation would be slow on a full board.
+    pub(super) active: u64,
+    /// Ids of removed columns: monday gives none of them out again.
+    removed_columns: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) id: String,
+    pub(super) title: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    /// As in `ColumnType`.
+    pub(super) kind: String,
+    /// Without the labels.
+    pub(super) settings: Map<String, Value>,
+    pub(super) labels: Vec<Label>,
+    pub(super) revision: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Label {
+    pub(super) id: u64,
+    pub(super) text: String,
+    pub(super) is_done: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    Active,
+    Archived,
+    Deleted,
+}
+
+impl Life {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Life::Active => "active",
+            Life::Archived => "archived",
+            Life::Deleted => "deleted",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) id: u64,
+    pub(super) board: u64,
+    pub(super) name: String,
+    pub(super) life: Life,
+    pub(super) group: String,
+    pub(super) values: BTreeMap<String, Cell>,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+}
+
+impl State {
+    pub(super) fn new() -> Self {
+        Self {
+            boards: BTreeMap::new(),
+            items: BTreeMap::new(),
+            cursors: HashMap::new(),
+            items_limit: ITEMS_LIMIT,
+            missing_item_code: "ResourceNotFoundException".into(),
+            archived_item_code: "InvalidArgumentException".into(),
+            search_lag: Duration::ZERO,
+            ahead: SignedDuration::ZERO,
+            next_id: FIRST_ID,
+        }
+    }
+
+    /// The sandbox's clock: the machine's, and what tests added to it.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::now() + self.ahead
+    }
+
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.ahead += SignedDuration::try_from(by).expect("a test's time step is small");
+    }
+
+    /// Ids have gaps, as in an account that others use too.
+    pub(super) fn new_id(&mut self) -> u64 {
+        self.next_id += 7;
+        self.next_id
+    }
+
+    pub(super) fn board(&self, id: &str) -> Result<&Board, Refusal> {
+        id.parse().ok().and_then(|id: u64| self.boards.get(&id)).ok_or_else(|| Refusal::no_board(id))
+    }
+
+    pub(super) fn board_mut(&mut self, id: &str) -> Result<&mut Board, Refusal> {
+        id.parse().ok().and_then(|id: u64| self.boards.get_mut(&id)).ok_or_else(|| Refusal::no_board(id))
+    }
+
+    pub(super) fn item(&self, id: &str) -> Result<&Item, Refusal> {
+        id.parse()
+            .ok()
+            .and_then(|id: u64| self.items.get(&id))
+            .filter(|item| item.life != Life::Deleted)
+            .ok_or_else(|| self.missing_item(id))
+    }
+
+    /// An item that may be written to.
+    pub(super) fn active_item(&self, id: &str) -> Result<&Item, Refusal> {
+        let item = self.item(id)?;
+        if item.life != Life::Active {
+            let message = "The item is archived, this action can be done on active items only";
+            return Err(Refusal::new(&self.archived_item_code, 400, message).data("item_id", id));
+        }
+        Ok(item)
+    }
+
+    pub(super) fn missing_item(&self, id: &str) -> Refusal {
+        Refusal::new(&self.missing_item_code, 404, "The item does not exist").data("item_id", id)
+    }
+
+    pub(super) fn add_board(&mut self, name: &str) -> u64 {
+        let id = self.new_id();
+        let board = Board {
+            id,
+            name: name.to_owned(),
+            description: None,
+            kind: "public".into(),
+            groups: vec![Group { id: "topics".into(), title: "Group Title".into() }],
+            columns: vec![Column::new("name", "Name", "name")],
+            items: Vec::new(),
+            active: 0,
+            removed_columns: BTreeSet::new(),
+        };
+        self.boards.insert(id, board);
+        id
+    }
+
+    /// The board must have room and the group must exist; the values were checked before.
+    pub(super) fn add_item(
+        &mut self,
+        board: u64,
+        group: Option<&str>,
+        name: &str,
+        values: BTreeMap<String, Cell>,
+    ) -> Result<u64, Refusal> {
+        let name = checked_name(name)?;
+        let (id, now, limit) = (self.new_id(), self.now(), self.items_limit);
+        let board = self.boards.get_mut(&board).ok_or_else(|| Refusal::no_board(&board.to_string()))?;
+        let group = match group {
+            Some(group) => board.group(group)?.id.clone(),
+            None => board.groups.first().map(|group| group.id.clone()).unwrap_or_default(),
+        };
+        if board.active >= limit {
+            return Err(Refusal::new(
+                "ItemsLimitationException",
+                400,
+                "Items limitation has been reached for this board",
+            )
+            .data("board_id", board.id.to_string())
+            .data("items_limit", limit));
+        }
+        board.items.push(id);
+        board.active += 1;
+        let item = Item { id, board: board.id, name, life: Life::Active, group, values, created: now, updated: now };
+        self.items.insert(id, item);
+        Ok(id)
+    }
+
+    pub(super) fn set_life(&mut self, id: u64, life: Life) {
+        let now = self.now();
+        let Some(item) = self.items.get_mut(&id) else { return };
+        let board = self.boards.get_mut(&item.board).expect("an item's board stays");
+        board.active -= u64::from(item.life == Life::Active);
+        board.active += u64::from(life == Life::Active);
+        item.life = life;
+        item.updated = now;
+    }
+
+    /// Values go along where the other board has a column of the same id and type.
+    pub(super) fn move_item(&mut self, id: u64, board: &str) -> Result<(), Refusal> {
+        let to = self.board(board)?;
+        let (to_id, group, columns) = (to.id, to.groups.first().map(|group| group.id.clone()), to.columns.clone());
+        let item = self.items.get_mut(&id).ok_or_else(|| Refusal::no_board(board))?;
+        let from = self.boards.get_mut(&item.board).expect("an item's board stays");
+        item.values.retain(|column, _| {
+            let kind = from.column(column).map(|column| column.kind.clone()).unwrap_or_default();
+            columns.iter().any(|other| other.id == *column && other.kind == kind && !other.has_labels())
+        });
+        from.items.retain(|other| *other != id);
+        from.active -= u64::from(item.life == Life::Active);
+        item.board = to_id;
+        item.group = group.unwrap_or_default();
+        let to = self.board_mut(board)?;
+        to.items.push(id);
+        to.active += 1;
+        Ok(())
+    }
+}
+
+/// Trimmed, and of a length that monday takes.
+pub(super) fn checked_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Refusal::new("InvalidItemNameException", 400, "Item name can't be empty"));
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(
+            Refusal::new("ItemNameTooLongException", 400, "Item name is too long").data("max_length", LONGEST_NAME)
+        );
+    }
+    Ok(name.to_owned())
+}
+
+impl Board {
+    pub(super) fn column(&self, id: &str) -> Result<&Column, Refusal> {
+        self.columns.iter().find(|column| column.id == id).ok_or_else(|| Refusal::no_column(self.id, id))
+    }
+
+    pub(super) fn group(&self, id: &str) -> Result<&Group, Refusal> {
+        self.groups.iter().find(|group| group.id == id).ok_or_else(|| {
+            Refusal::new("ResourceNotFoundException", 404, "Group not found")
+                .data("board_id", self.id.to_string())
+                .data("group_id", id)
+        })
+    }
+
+    /// `after` names the column to its left; without it the column comes last.
+    pub(super) fn add_column(&mut self, column: Column, after: Option<&str>) -> Result<(), Refusal> {
+        let well_formed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let id = column.id.as_str();
+        if id.is_empty() || id.len() > 20 || !id.chars().all(well_formed) {
+            return Err(Refusal::argument(
+                "Column id must be 1-20 characters long and contain only lower case letters, digits and underscores",
+            )
+            .data("column_id", id));
+        }
+        if self.removed_columns.contains(id) || self.columns.iter().any(|other| other.id == id) {
+            return Err(Refusal::argument("Column id is already taken").data("column_id", id));
+        }
+        let place = match after {
+            Some(after) => {
+                1 + self
+                    .columns
+                    .iter()
+                    .position(|other| other.id == after)
+                    .ok_or_else(|| Refusal::no_column(self.id, after))?
+            }
+            None => self.columns.len(),
+        };
+        self.columns.insert(place, column);
+        Ok(())
+    }
+
+    pub(super) fn remove_column(&mut self, id: &str) -> bool {
+        let before = self.columns.len();
+        self.columns.retain(|column| column.id != id || column.kind == "name");
+        let is_removed = self.columns.len() < before;
+        if is_removed {
+            self.removed_columns.insert(id.to_owned());
+        }
+        is_removed
+    }
+}
+
+impl Column {
+    pub(super) fn new(id: &str, title: &str, kind: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            description: None,
+            kind: kind.to_owned(),
+            settings: Map::new(),
+            labels: Vec::new(),
+            revision: 1,
+        }
+    }
+
+    /// Takes settings as `create_column` and the typed mutations give them: labels as texts, as objects, or
+    /// (the older form of a status column) as an object of id and text.
+    pub(super) fn configured(mut self, settings: &Value) -> Result<Self, Refusal> {
+        let mut settings = match settings {
+            Value::Null => Map::new(),
+            Value::Object(settings) => settings.clone(),
+            _ => return Err(Refusal::argument("Column defaults must be an object")),
+        };
+        // Ids of boards are numbers in settings, however they came.
+        if let Some(Value::Array(boards)) = settings.get_mut("boardIds") {
+            boards.iter_mut().for_each(|id| *id = whole_number(id).into());
+        }
+        let labels = settings.remove("labels").unwrap_or(Value::Null);
+        self.settings = settings;
+        match labels {
+            Value::Null => {}
+            _ if !self.has_labels() => return Err(Refusal::argument("This column type has no labels")),
+            Value::Array(labels) => {
+                for label in &labels {
+                    self.add_described_label(label)?;
+                }
+            }
+            Value::Object(labels) if self.kind == "status" => {
+                for (id, text) in &labels {
+                    self.add_described_label(&json!({ "id": id, "label": text }))?;
+                }
+            }
+            _ => return Err(Refusal::argument("Column labels must be a list")),
+        }
+        Ok(self)
+    }
+
+    fn add_described_label(&mut self, label: &Value) -> Result<(), Refusal> {
+        let text = label.as_str().or_else(|| label["label"].as_str()).unwrap_or_default();
+        let by_color = COLORS.iter().find(|(color, _)| label["color"] == *color).map(|(_, id)| *id);
+        let by_id = whole_number(&label["id"]);
+        let id = add_label(&self.kind, &mut self.labels, text, by_color.or(by_id)).map_err(Refusal::argument)?;
+        if label["is_done"] == true {
+            self.labels.iter_mut().filter(|label| label.id == id).for_each(|label| label.is_done = true);
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_labels(&self) -> bool {
+        matches!(self.kind.as_str(), "status" | "dropdown")
+    }
+
+    /// `settings` as monday gives them back.
+    pub(super) fn settings(&self) -> Value {
+        let mut settings = self.settings.clone();
+        if self.has_labels() {
+            let labels = self.labels.iter().enumerate().map(|(index, label)| {
+                let mut entry = json!({ "id": label.id, "label": label.text, "is_deactivated": false });
+                if self.kind == "status" {
+                    let color = COLORS.iter().find(|(_, id)| *id == label.id).map_or("dark_blue", |(color, _)| color);
+                    entry["index"] = index.into();
+                    entry["color"] = color.into();
+                    entry["is_done"] = label.is_done.into();
+                }
+                entry
+            });
+            settings.insert("labels".into(), labels.collect());
+        }
+        Value::Object(settings)
+    }
+
+    /// The deprecated form: a text, and with other names inside.
+    pub(super) fn settings_text(&self) -> String {
+        let mut settings = self.settings.clone();
+        match self.kind.as_str() {
+            "status" => {
+                let labels = self.labels.iter().map(|label| (label.id.to_string(), label.text.clone().into()));
+                settings.insert("labels".into(), Value::Object(labels.collect()));
+            }
+            "dropdown" => {
+                let labels = self.labels.iter().map(|label| json!({ "id": label.id, "name": label.text }));
+                settings.insert("labels".into(), labels.collect());
+            }
+            _ => {}
+        }
+        Value::Object(settings).to_string()
+    }
+
+    /// The boards that a connect-boards column leads to.
+    pub(super) fn connected(&self) -> Vec<u64> {
+        let boards = self.settings.get("boardIds").and_then(Value::as_array);
+        boards.into_iter().flatten().filter_map(whole_number).collect()
+    }
+}
+
+/// Adds a label and gives its id: the one asked for, else the next that is free.
+pub(super) fn add_label(kind: &str, labels: &mut Vec<Label>, text: &str, id: Option<u64>) -> Result<u64, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("a label needs a text".into());
+    }
+    if labels.iter().any(|label| label.text == text) {
+        return Err(format!("label `{text}` exists already"));
+    }
+    if id.is_some_and(|id| labels.iter().any(|label| label.id == id)) {
+        return Err(format!("two labels with one id or color, `{text}` is the second"));
+    }
+    let is_status = kind == "status";
+    if is_status && text.chars().count() > LONGEST_STATUS_LABEL {
+        return Err(format!("label `{text}` has more than {LONGEST_STATUS_LABEL} characters"));
+    }
+    if is_status && labels.len() >= MOST_STATUS_LABELS {
+        return Err(format!("a status column has at most {MOST_STATUS_LABELS} labels"));
+    }
+    let is_free = |id: &u64| labels.iter().all(|label| label.id != *id);
+    let id = match id {
+        Some(id) => id,
+        None if is_status => COLORS.iter().map(|(_, id)| *id).find(is_free).unwrap_or(200),
+        None => labels.iter().map(|label| label.id).max().unwrap_or(0) + 1,
+    };
+    labels.push(Label { id, text: text.to_owned(), is_done: false });
+    Ok(id)
+}
