@@ -1,0 +1,146 @@
+//! E-mail and web addresses.
+
+use super::quoted;
+use crate::message::ColumnText;
+use serde_json::{Value, json};
+
+/// Longest address a mail server takes (RFC 5321, and the errata of RFC 3696), in bytes.
+const MOST_ADDRESS: usize = 254;
+
+/// The value of an email column, from `a@b.ca` or `Name <a@b.ca>`.
+pub(super) fn email(text: &str) -> Result<Value, ColumnText> {
+    let (name, address) = match text.strip_suffix('>').and_then(|rest| rest.split_once('<')) {
+        Some((name, address)) => (name.trim().trim_matches('"').trim(), address.trim()),
+        None => ("", text),
+    };
+    if !is_address(address) {
+        return Err(ColumnText::CellNotAnEmail { value: quoted(text) });
+    }
+    let shown = if name.is_empty() { address } else { name };
+    Ok(json!({ "email": address, "text": shown }))
+}
+
+/// A sane check, not the whole grammar: what it refuses no server of ours would deliver to.
+fn is_address(text: &str) -> bool {
+    let foreign = |c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\"\\".contains(c);
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    text.len() <= MOST_ADDRESS
+        && !text.contains(foreign)
+        && !domain.contains('@')
+        && domain.contains('.')
+        && [local, domain].into_iter().all(|part| part.split('.').all(|piece| !piece.is_empty()))
+        && domain.split('.').all(|piece| !piece.starts_with('-') && !piece.ends_with('-'))
+}
+
+/// The value of a link column, from an address or `[text](address)`. An address that begins with `www.` gets its scheme.
+pub(super) fn link(text: &str) -> Result<Value, ColumnText> {
+    let refusal = || ColumnText::CellNotALink { value: quoted(text) };
+    let (shown, address) = match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(')')) {
+        Some(inner) => inner.split_once("](").ok_or_else(refusal)?,
+        None => ("", text),
+    };
+    let (shown, address) = (shown.trim(), address.trim());
+    let url = with_scheme(address).ok_or_else(refusal)?;
+    let shown = if shown.is_empty() { url.as_str() } else { shown };
+    Ok(json!({ "url": url, "text": shown }))
+}
+
+fn with_scheme(address: &str) -> Option<String> {
+    let starts = |prefix: &str| address.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let url = if starts("www.") { format!("https://{address}") } else { address.to_owned() };
+    let rest = ["https://", "http://"].into_iter().find_map(|scheme| {
+        url.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).and_then(|_| url.get(scheme.len()..))
+    })?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let is_clean = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"`\\".contains(c));
+    let is_host = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
+    (is_clean && is_host && !host.contains("..")).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_alone_or_with_a_name() {
+        for (text, address, name) in [
+            ("a@b.ca", "a@b.ca", "a@b.ca"),
+            ("Marie Côté <marie.cote+bail@exemple.qc.ca>", "marie.cote+bail@exemple.qc.ca", "Marie Côté"),
+            ("\"Côté, Marie\" <m@b.ca>", "m@b.ca", "Côté, Marie"),
+            ("<a@b.ca>", "a@b.ca", "a@b.ca"),
+            ("hélène@montréal.ca", "hélène@montréal.ca", "hélène@montréal.ca"),
+        ] {
+            assert_eq!(email(text), Ok(json!({ "email": address, "text": name })), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_delivered_is_no_address() {
+        let long = format!("{}@b.ca", "a".repeat(250));
+        for text in [
+            "a",
+            "@b.ca",
+            "a@",
+            "a@b",
+            "a@@b.ca",
+            "a@b@c.ca",
+            "a b@c.ca",
+            "a\u{a0}@c.ca",
+            ".a@b.ca",
+            "a.@b.ca",
+            "a..b@c.ca",
+            "a@.b.ca",
+            "a@b.ca.",
+            "a@b..ca",
+            "a@-b.ca",
+            "a@b.ca; c@d.ca",
+            "a@b.ca,c",
+            "mailto:a@b.ca",
+            "Marie <a@b.ca",
+            "Marie <>",
+            "a@b.ca>",
+            long.as_str(),
+        ] {
+            assert!(matches!(email(text), Err(ColumnText::CellNotAnEmail { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_has_a_web_address_and_a_text() {
+        for (text, url, shown) in [
+            ("https://x.ca", "https://x.ca", "https://x.ca"),
+            ("HTTP://x.ca/a?b=é#c", "HTTP://x.ca/a?b=é#c", "HTTP://x.ca/a?b=é#c"),
+            ("www.x.ca/plan", "https://www.x.ca/plan", "https://www.x.ca/plan"),
+            ("[Plan (2e)](https://x.ca/p_(2))", "https://x.ca/p_(2)", "Plan (2e)"),
+            ("[](www.x.ca)", "https://www.x.ca", "https://www.x.ca"),
+            ("http://localhost:8080/", "http://localhost:8080/", "http://localhost:8080/"),
+        ] {
+            assert_eq!(link(text), Ok(json!({ "url": url, "text": shown })), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_browser_cannot_open_is_no_link() {
+        for text in [
+            "x.ca",
+            "x.ca/path",
+            "ftp://x.ca",
+            "javascript:alert(1)",
+            "https://",
+            "https:///a",
+            "https://x.ca/a b",
+            "https://x.ca/\u{a0}b",
+            "https://?q",
+            "[x]https://x.ca)",
+            "[x](x.ca)",
+            "https://.x.ca",
+            "https://x..ca",
+            "https://\"x",
+            "http",
+            "wwww",
+        ] {
+            assert!(matches!(link(text), Err(ColumnText::CellNotALink { .. })), "{text}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Dates and timelines. A date is the calendar date as it was written; only a column with a time has to do with time zones.
+
+use super::quoted;
+use crate::message::ColumnText;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::{Offset, TimeZone};
+use serde_json::{Value, json};
+
+/// The time zone of times written without one: where Hopem's buildings stand.
+const HOME: &str = "America/Toronto";
+
+/// What .NET writes for a date that was never set.
+const NEVER: Date = jiff::civil::date(1, 1, 1);
+
+/// A date as it was written.
+struct Written {
+    date: Date,
+    time: Option<Time>,
+    offset: Option<Offset>,
+}
+
+/// The value of a date column; its time, if wanted and written, in UTC.
+pub(super) fn date(text: &str, with_time: bool) -> Result<Value, ColumnText> {
+    let refusal = || ColumnText::CellNotADate { value: quoted(text) };
+    let Some(written) = read(text).ok_or_else(refusal)? else { return Ok(Value::Null) };
+    match written.time {
+        Some(time) if with_time => {
+            let utc = in_utc(written.date.to_datetime(time), written.offset).ok_or_else(refusal)?;
+            Ok(json!({ "date": utc.date().to_string(), "time": utc.strftime("%H:%M:%S").to_string() }))
+        }
+        _ => Ok(json!({ "date": written.date.to_string() })),
+    }
+}
+
+/// The value of a timeline column, from `from/to`. A lease without an end is normal, and monday has no timeline with one end:
+/// the column is cleared.
+pub(super) fn timeline(text: &str) -> Result<Value, ColumnText> {
+    let refusal = || ColumnText::CellNotATimeline { value: quoted(text) };
+    let (from, to) = text.split_once('/').ok_or_else(refusal)?;
+    let end = |part: &str| read(part.trim()).ok_or_else(refusal);
+    let (Some(from), Some(to)) = (end(from)?, end(to)?) else { return Ok(Value::Null) };
+    let (from, to) = (from.date, to.date);
+    if from > to {
+        return Err(ColumnText::CellTimelineBackwards { from: from.to_string(), to: to.to_string() });
+    }
+    Ok(json!({ "from": from.to_string(), "to": to.to_string() }))
+}
+
+/// `None`: no date. `Some(None)`: blank, or the date that means blank.
+fn read(text: &str) -> Option<Option<Written>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    // Of the ISO 8601 forms that the parser knows only the usual one is a date here: `20260630` may well be a number.
+    let bytes = text.as_bytes();
+    let is_usual =
+        bytes.first().is_some_and(u8::is_ascii_digit) && bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-');
+    if !is_usual {
+        return None;
+    }
+    let pieces = Pieces::parse(text).ok()?;
+    if pieces.time_zone_annotation().is_some() {
+        return None;
+    }
+    let written = Written { date: pieces.date(), time: pieces.time(), offset: pieces.to_numeric_offset() };
+    Some(Some(written).filter(|written| written.date != NEVER))
+}
+
+fn in_utc(written: DateTime, offset: Option<Offset>) -> Option<DateTime> {
+    let moment: Timestamp = match offset {
+        Some(offset) => offset.to_timestamp(written).ok()?,
+        None => TimeZone::get(HOME).ok()?.to_timestamp(written).ok()?,
+    };
+    Some(Offset::UTC.to_datetime(moment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_the_calendar_date_as_it_was_written() {
+        for text in [
+            "2026-06-30",
+            "2026-06-30T00:00:00",
+            "2026-06-30 00:00",
+            "2026-06-30T23:59:59.9999999",
+            "2026-06-30T23:30:00-04:00",
+            "2026-06-30T00:30:00+02:00",
+            "2026-06-30T00:00:00Z",
+        ] {
+            assert_eq!(date(text, false), Ok(json!({ "date": "2026-06-30" })), "{text}");
+        }
+        assert_eq!(date("2024-02-29", false), Ok(json!({ "date": "2024-02-29" })));
+    }
+
+    #[test]
+    fn a_time_is_sent_in_utc_and_counts_as_toronto_time_unless_it_says_otherwise() {
+        for (text, day, time) in [
+            ("2026-06-30T10:00:00", "2026-06-30", "14:00:00"),
+            ("2026-01-30 22:00", "2026-01-31", "03:00:00"),
+            ("2026-06-30T23:30:00-04:00", "2026-07-01", "03:30:00"),
+            ("2026-06-30T00:30:00+0200", "2026-06-29", "22:30:00"),
+            ("2026-06-30T00:00:00.1234567Z", "2026-06-30", "00:00:00"),
+            // The hour that is skipped in spring, and the one that comes twice in autumn (the first counts).
+            ("2026-03-08T02:30:00", "2026-03-08", "07:30:00"),
+            ("2026-11-01T01:30:00", "2026-11-01", "05:30:00"),
+        ] {
+            assert_eq!(date(text, true), Ok(json!({ "date": day, "time": time })), "{text}");
+        }
+        assert_eq!(date("2026-06-30", true), Ok(json!({ "date": "2026-06-30" })), "no time was written");
+    }
+
+    #[test]
+    fn the_time_zone_is_there_without_the_system_s_own() {
+        let bundled = jiff::tz::TimeZoneDatabase::bundled();
+        assert!(bundled.get(HOME).is_ok());
+    }
+
+    #[test]
+    fn the_date_that_was_never_set_is_blank() {
+        for text in ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z"] {
+            assert_eq!(date(text, false), Ok(Value::Null), "{text}");
+            assert_eq!(date(text, true), Ok(Value::Null), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-6-30",
+            "30/06/2026",
+            "20260630",
+            "2026-06",
+            "2026-181",
+            "2026-W27-2",
+            "2026-06-30T25:00",
+            "2026-06-30[America/Toronto]",
+            "+002026-06-30",
+            "-002026-06-30",
+            "N/D",
+            "été",
+            "2026-06-30é",
+            "2026-06-30/2026-07-01",
+            "2026–06–30",
+        ] {
+            assert_eq!(date(text, false), Err(ColumnText::CellNotADate { value: text.to_owned() }), "{text}");
+        }
+        assert!(date("9999-12-31T23:59:59-23:00", true).is_err());
+    }
+
+    #[test]
+    fn a_timeline_has_two_ends_in_order_or_is_cleared() {
+        let both = json!({ "from": "2026-07-01", "to": "2027-06-30" });
+        for text in ["2026-07-01/2027-06-30", "2026-07-01T00:00:00 / 2027-06-30T00:00:00Z"] {
+            assert_eq!(timeline(text), Ok(both.clone()), "{text}");
+        }
+        assert!(timeline("2026-07-01/2026-07-01").is_ok());
+        for text in ["/", " / ", "2026-07-01/", "/2027-06-30", "2026-07-01/0001-01-01T00:00:00"] {
+            assert_eq!(timeline(text), Ok(Value::Null), "{text}");
+        }
+        for text in ["2026-07-01", "2026-07-01/N/D", "bail/", "2026-07-01/2027-06-30/x", "2026/07/01"] {
+            assert_eq!(timeline(text), Err(ColumnText::CellNotATimeline { value: text.to_owned() }), "{text}");
+        }
+        assert_eq!(
+            timeline("2027-06-30/2026-07-01"),
+            Err(ColumnText::CellTimelineBackwards { from: "2027-06-30".to_owned(), to: "2026-07-01".to_owned() })
+        );
+    }
+}
