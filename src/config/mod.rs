@@ -1,8 +1,26 @@
 //! The configuration as the program uses it: every setting has its value, defaults included. How it comes from flags,
-//! environment, credentials and file is in `file.rs`, `environment.rs` and `secret.rs`.
+//! environment, credentials and file begins in `load.rs`; every key and every variable stands in `known.rs`.
 
+mod columns;
+mod document;
+mod duration;
+mod entities;
+mod known;
+mod language;
+mod layers;
+mod load;
+mod mapping;
+mod places;
+mod relations;
 mod secret;
+mod sections;
+#[cfg(test)]
+mod testing;
+mod value;
 
+pub use duration::parse_duration;
+pub use language::language;
+pub use load::{Loaded, Request};
 pub use secret::{Secret, SecretSource};
 
 use crate::entity::{Kind, Template};
@@ -45,9 +63,9 @@ impl Config {
 /// `[hapi]`: where HApi is and how to log in.
 #[derive(Debug, Clone)]
 pub struct Hapi {
-    /// The part before `/api`, without a trailing slash.
+    /// The part before `/api`, without a trailing slash; empty where it is not set (see [`Hapi::require`]).
     pub url: String,
-    /// The user's name.
+    /// The user's name; empty where it is not set.
     pub username: String,
     /// The password.
     pub password: SecretSource,

@@ -1,0 +1,269 @@
+//! `[entities.KIND]`: what one kind is, where it comes from and where it goes.
+
+use super::layers::{Layers, Section};
+use super::value::{Value, unknown_kind};
+use super::{Column, Entity, Select, columns, known, relations};
+use crate::entity::{Kind, Template};
+use crate::failure::Failure;
+use crate::message::ConfigText;
+use std::collections::BTreeMap;
+use toml::de::DeTable;
+
+/// Every kind's settings, in the order of [`Kind::ALL`].
+pub(super) fn read<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Vec<Entity>> {
+    let tables = tables(layers)?;
+    let mut entities = Vec::with_capacity(Kind::ALL.len());
+    for kind in Kind::ALL {
+        let section = layers.section_of(&format!("entities.{kind}"), known::ENTITY, tables.get(&kind).copied())?;
+        let entity = entity(&section, kind, &entities)?;
+        entities.push(entity);
+    }
+    Ok(entities)
+}
+
+/// The tables below `[entities]` by kind, whatever the spelling of its name.
+fn tables<'a>(layers: &'a Layers<'a>) -> anyhow::Result<BTreeMap<Kind, &'a DeTable<'a>>> {
+    let mut tables = BTreeMap::new();
+    let Some(entities) = layers.root.get("entities") else { return Ok(tables) };
+    for (name, value) in layers.table("entities", entities)? {
+        let place = layers.document.place(name.span().start);
+        let kind = Kind::parse(name.get_ref()).ok_or_else(|| unknown_kind(place.clone(), name.get_ref()))?;
+        if tables.insert(kind, layers.table(name.get_ref(), value)?).is_some() {
+            return Err(Failure::usage(ConfigText::SettingKindTwice { place, kind }).into());
+        }
+    }
+    Ok(tables)
+}
+
+fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Result<Entity> {
+    let configured_endpoint = section.read("endpoint", endpoint)?;
+    let endpoint_is_configured = configured_endpoint.is_some();
+    let endpoint = configured_endpoint.unwrap_or_else(|| kind.default_endpoint().to_owned());
+    let event = section.read("event", Value::name)?.unwrap_or_else(|| default_event(&endpoint));
+    let relations = relations::read(section, kind, parents)?;
+    let columns = columns::read(section, kind, &relations)?;
+    let board = section.value("board");
+    let entity = Entity {
+        kind,
+        enabled: section.read("enabled", Value::boolean)?.unwrap_or(true),
+        push: section.read("push", Value::boolean)?.unwrap_or(true),
+        endpoint,
+        endpoint_is_configured,
+        event,
+        key: read_list(section, "key", Value::property)?
+            .unwrap_or_else(|| kind.default_key().iter().map(|&property| property.to_owned()).collect()),
+        filter: section.read("filter", Value::optional)?.flatten(),
+        only: only(section)?,
+        select: select(section)?,
+        board: board.as_ref().map(board_id).transpose()?.flatten(),
+        group: section.read("group", Value::optional)?.flatten(),
+        key_column: key_column(section, &columns)?,
+        name: match section.read("name", Value::template)? {
+            Some(name) => name,
+            None => default_name(kind),
+        },
+        identity: identity(section, &columns)?,
+        columns,
+        relations,
+    };
+    match board {
+        Some(board) if entity.board.is_some() && entity.key_column.is_none() => {
+            Err(board.refused(|place, _| ConfigText::BoardWithoutKeyColumn { place, kind }))
+        }
+        _ => Ok(entity),
+    }
+}
+
+fn default_name(kind: Kind) -> Template {
+    Template::parse(kind.default_name()).expect("a test shows that the default names have no fault")
+}
+
+fn read_list<'a>(
+    section: &Section<'a>,
+    key: &str,
+    convert: impl Fn(&Value<'a>) -> anyhow::Result<String>,
+) -> anyhow::Result<Option<Vec<String>>> {
+    match section.value(key) {
+        Some(value) => value.structured()?.list(convert).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// An entity set's name, perhaps below a path.
+fn endpoint(value: &Value<'_>) -> anyhow::Result<String> {
+    let text = value.name()?.trim_matches('/').to_owned();
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control() || "?#%".contains(c)) {
+        return Err(value.refused(|place, setting| ConfigText::SettingWantsEndpoint { place, setting }));
+    }
+    Ok(text)
+}
+
+fn default_event(endpoint: &str) -> String {
+    let set = endpoint.rsplit('/').next().unwrap_or(endpoint);
+    set.strip_suffix('s').unwrap_or(set).to_owned()
+}
+
+fn only(section: &Section<'_>) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let mut only = BTreeMap::new();
+    if let Some(value) = section.value("only") {
+        for member in value.structured()?.members()? {
+            let property = member.value.key_as_property()?;
+            only.insert(property, member.value.list(|value| Ok(value.plain()?.trim().to_owned()))?);
+        }
+    }
+    Ok(only)
+}
+
+fn select(section: &Section<'_>) -> anyhow::Result<Select> {
+    let Some(value) = section.value("select") else { return Ok(Select::Mapped) };
+    let value = value.structured()?;
+    if value.is_list() {
+        return value.list(Value::property).map(Select::These);
+    }
+    let is_all = value.choice(&[("mapped", false), ("all", true)])?;
+    Ok(if is_all { Select::All } else { Select::Mapped })
+}
+
+/// A board's number, written as a number or as text; none or 0 is no board.
+fn board_id(value: &Value<'_>) -> anyhow::Result<Option<String>> {
+    let refused = || value.refused(|place, setting| ConfigText::SettingWantsBoard { place, setting });
+    let text = value.plain().map_err(|_| refused())?;
+    match text.trim() {
+        "" => Ok(None),
+        digits => match digits.parse::<u64>() {
+            Ok(0) => Ok(None),
+            Ok(board) => Ok(Some(board.to_string())),
+            Err(_) => Err(refused()),
+        },
+    }
+}
+
+fn key_column(section: &Section<'_>, columns: &BTreeMap<String, Column>) -> anyhow::Result<Option<String>> {
+    let Some(value) = section.value("key_column") else { return Ok(None) };
+    let column = value.optional()?;
+    match column {
+        Some(column) if columns.contains_key(&column) => {
+            Err(value.refused(|place, _| ConfigText::KeyColumnMapped { place, column }))
+        }
+        column => Ok(column),
+    }
+}
+
+/// The identity columns: each must be mapped, or nothing would be known to look for.
+fn identity(section: &Section<'_>, columns: &BTreeMap<String, Column>) -> anyhow::Result<Vec<String>> {
+    let Some(value) = section.value("identity") else { return Ok(Vec::new()) };
+    let value = value.structured()?;
+    if value.is_list() && value.elements().is_empty() {
+        return Ok(Vec::new());
+    }
+    value.list(|element| {
+        let column = element.name()?;
+        if columns.contains_key(&column) {
+            return Ok(column);
+        }
+        let columns = columns.keys().cloned().collect();
+        Err(element.refused(|place, _| ConfigText::IdentityUnmapped { place, column, columns }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{config, entity, problem};
+    use super::*;
+
+    #[test]
+    fn every_default_name_is_a_good_template() {
+        for kind in Kind::ALL {
+            assert!(Template::parse(kind.default_name()).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_default_event_is_the_set_in_the_singular() {
+        assert_eq!(default_event("TenantParkings"), "TenantParking");
+        assert_eq!(default_event("v2/Units"), "Unit");
+        assert_eq!(default_event("Storage"), "Storage");
+    }
+
+    #[test]
+    fn a_kind_is_found_by_any_spelling_but_only_once() {
+        assert!(!entity(Kind::Unit, "[entities.'Unités']\nenabled = false").enabled);
+        assert_eq!(
+            problem("[entities.unit]\n[entities.invoice]\n"),
+            "config.toml:2:11: unknown kind `invoice`; the kinds are company, building, unit, parking, storage, tenant, \
+             parking-lease, locker-lease"
+        );
+        assert!(problem("[entities.unit]\n[entities.units]\n").contains("the kind `unit` has two sections"));
+    }
+
+    #[test]
+    fn a_board_is_a_number_however_it_is_written_and_0_is_none() {
+        let board =
+            |text: &str| entity(Kind::Unit, &format!("[entities.unit]\nkey_column = 'k'\nboard = {text}")).board;
+        assert_eq!(board("1234567890").as_deref(), Some("1234567890"));
+        assert_eq!(board("' 0018 '").as_deref(), Some("18"));
+        assert_eq!((board("0"), board("''"), board("'0'")), (None, None, None));
+        for text in ["-5", "1.5", "'18a'", "true", "[1]"] {
+            let told = problem(&format!("[entities.unit]\nboard = {text}"));
+            assert!(told.starts_with("config.toml:2:9: `board` must be a board's number"), "{text}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_board_needs_a_key_column_of_its_own() {
+        let told = problem("[entities.unit]\nboard = 5\n");
+        assert!(told.starts_with("config.toml:2:9: `unit` has a `board` but no `key_column`"), "{told}");
+        let told = problem("[entities.unit]\nkey_column = 'k'\n[entities.unit.columns]\nk = 'A'\n");
+        assert!(told.starts_with("config.toml:2:14: `k` is both `key_column` and one of `columns`"), "{told}");
+        assert_eq!(entity(Kind::Unit, "[entities.unit]\nboard = 0\n").board, None);
+    }
+
+    #[test]
+    fn only_takes_one_value_or_many_and_compares_text() {
+        let toml = "[entities.unit]\nonly = { A = 'V', B = [1.50, 0x10, true], C = [' '] }";
+        let only = entity(Kind::Unit, toml).only;
+        let of = |property: &str| only.get(property).map(|values| values.join("|"));
+        assert_eq!(of("A").as_deref(), Some("V"));
+        assert_eq!(of("B").as_deref(), Some("1.5|16|true"));
+        assert_eq!(of("C").as_deref(), Some(""));
+        assert!(problem("[entities.unit]\nonly = { A = [] }").starts_with("config.toml:2:14: `A` must be a list"));
+        assert!(problem("[entities.unit]\nonly = ['A']").contains("must be a table"));
+    }
+
+    #[test]
+    fn lists_hold_names_that_are_not_empty_and_stand_once() {
+        assert_eq!(
+            problem("[entities.unit]\nkey = []"),
+            "config.toml:2:7: `key` must be a list with at least one element, such as `[\"Id\"]`"
+        );
+        assert_eq!(problem("[entities.unit]\nkey = ['A', 'A']"), "config.toml:2:13: `A` stands twice in `key`");
+        assert_eq!(problem("[entities.unit]\nkey = ['A', ' ']"), "config.toml:2:13: `key` must not be empty");
+        assert_eq!(problem("[entities.unit]\nkey = [3]"), "config.toml:2:8: `key` must be text in quotes");
+        let told = problem("[entities.unit]\nidentity = ['b']\n[entities.unit.columns]\na = 'A'");
+        assert_eq!(told, "config.toml:2:13: `identity` names `b`, which is not one of `columns` (a)");
+    }
+
+    #[test]
+    fn select_is_a_word_or_a_list() {
+        let select = |text: &str| entity(Kind::Unit, &format!("[entities.unit]\nselect = {text}")).select;
+        assert_eq!(select("'mapped'"), Select::Mapped);
+        assert_eq!(select("'all'"), Select::All);
+        assert_eq!(select("['Id', 'Rent']"), Select::These(vec!["Id".to_owned(), "Rent".to_owned()]));
+        assert!(problem("[entities.unit]\nselect = 'maped'").contains("did you mean `mapped`?"));
+    }
+
+    #[test]
+    fn an_endpoint_counts_as_configured_only_where_it_is_set() {
+        let config = config("[entities.storage]\nendpoint = '/Lockers/'\n[entities.unit]\nenabled = true\n");
+        let storage = config.entity(Kind::Storage);
+        assert_eq!((storage.endpoint.as_str(), storage.event.as_str()), ("Lockers", "Locker"));
+        assert!(storage.endpoint_is_configured && !config.entity(Kind::Unit).endpoint_is_configured);
+        assert!(problem("[entities.unit]\nendpoint = 'Units?x'").contains("must be the name of an entity set"));
+    }
+
+    #[test]
+    fn a_bad_name_says_which_character() {
+        let told = problem("[entities.unit]\nname = 'é{A'");
+        assert_eq!(told, "config.toml:2:8: `name` has an unmatched brace or an empty `{}` at its character 2");
+    }
+}

@@ -1,0 +1,172 @@
+//! The layers a setting may stand in: the environment over the file. Hands out one section at a time, and refuses what no
+//! section knows.
+
+use super::document::Document;
+use super::known;
+use super::value::{Origin, Value};
+use crate::failure::Failure;
+use crate::message::ConfigText;
+use crate::text::nearest;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Environment and file, and where each setting that was asked for came from.
+pub(super) struct Layers<'a> {
+    pub(super) document: &'a Document,
+    pub(super) root: &'a DeTable<'a>,
+    pub(super) environment: &'a BTreeMap<String, String>,
+    origins: RefCell<BTreeMap<String, String>>,
+}
+
+impl<'a> Layers<'a> {
+    /// Environment over file.
+    pub(super) fn new(
+        document: &'a Document,
+        root: &'a DeTable<'a>,
+        environment: &'a BTreeMap<String, String>,
+    ) -> Layers<'a> {
+        Layers { document, root, environment, origins: RefCell::default() }
+    }
+
+    /// A variable and its value, unless it is empty.
+    pub(super) fn variable(&self, name: &str) -> Option<(&'a str, &'a str)> {
+        let (name, value) = self.environment.get_key_value(name)?;
+        (!value.trim().is_empty()).then_some((name.as_str(), value.as_str()))
+    }
+
+    /// The top of the configuration.
+    pub(super) fn top(&'a self) -> anyhow::Result<Section<'a>> {
+        self.section_of("", known::TOP, Some(self.root))
+    }
+
+    /// A section such as `[hapi]`.
+    pub(super) fn section(&'a self, name: &str) -> anyhow::Result<Section<'a>> {
+        let table = self.root.get(name).map(|value| self.table(name, value)).transpose()?;
+        self.section_of(name, known::keys(name), table)
+    }
+
+    /// A section given by its table; `path` is its name in messages and variables, such as `entities.unit`.
+    pub(super) fn section_of(
+        &'a self,
+        path: &str,
+        keys: &'static [&'static str],
+        table: Option<&'a DeTable<'a>>,
+    ) -> anyhow::Result<Section<'a>> {
+        let section = Section { layers: self, path: path.to_owned(), keys, table };
+        section.refuse_unknown_keys()?;
+        Ok(section)
+    }
+
+    /// The table that a section must be.
+    pub(super) fn table(&self, setting: &str, value: &'a Spanned<DeValue<'a>>) -> anyhow::Result<&'a DeTable<'a>> {
+        value.get_ref().as_table().ok_or_else(|| {
+            let place = self.document.place(value.span().start);
+            Failure::usage(ConfigText::SettingWantsTable { place, setting: setting.to_owned() }).into()
+        })
+    }
+
+    /// Where each setting came from that is not at its default: `sync.on_delete` → a variable's name, or file:line:column.
+    pub(super) fn into_origins(self) -> BTreeMap<String, String> {
+        self.origins.into_inner()
+    }
+
+    /// Notes where a setting came from.
+    pub(super) fn note(&self, setting: String, origin: String) {
+        self.origins.borrow_mut().insert(setting, origin);
+    }
+}
+
+/// One section of the configuration, with the variables that stand over it.
+pub(super) struct Section<'a> {
+    pub(super) layers: &'a Layers<'a>,
+    path: String,
+    keys: &'static [&'static str],
+    table: Option<&'a DeTable<'a>>,
+}
+
+impl<'a> Section<'a> {
+    /// A setting's value from the environment or else from the file.
+    pub(super) fn value(&self, key: &str) -> Option<Value<'a>> {
+        debug_assert!(self.keys.contains(&key), "`{key}` is missing in the keys of [{}]", self.path);
+        let value = match self.layers.variable(&self.variable(key)) {
+            Some((name, text)) => {
+                Value::new(key, Origin::Variable(name), 0, DeValue::String(Cow::Borrowed(text.trim())))
+            }
+            None => self.value_in_file(key)?,
+        };
+        self.layers.note(self.setting(key), value.place());
+        Some(value)
+    }
+
+    /// A setting's value in the file, whatever the environment says.
+    pub(super) fn value_in_file(&self, key: &str) -> Option<Value<'a>> {
+        let value = self.table?.get(key)?;
+        Some(Value::new(key, Origin::File(self.layers.document), value.span().start, value.get_ref().clone()))
+    }
+
+    /// A setting as `convert` understands it; `None` when it is not set.
+    pub(super) fn read<T>(
+        &self,
+        key: &str,
+        convert: impl FnOnce(&Value<'a>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<Option<T>> {
+        self.value(key).map(|value| convert(&value)).transpose()
+    }
+
+    /// What the variables set one by one below `key`, such as `HOPEM_SYNC_ENTITIES_UNIT_COLUMNS_TEXT_CODE`; each value's key
+    /// is the rest of the variable's name in lower case.
+    pub(super) fn variables_below(&self, key: &str) -> Vec<Value<'a>> {
+        let prefix = known::variable(&self.path, &format!("{key}_"));
+        let below = self.layers.environment.range(prefix.clone()..).take_while(|(name, _)| name.starts_with(&prefix));
+        below
+            .filter_map(|(name, text)| {
+                let key = name.strip_prefix(&prefix).filter(|rest| !rest.is_empty())?.to_lowercase();
+                let text = Some(text.trim()).filter(|text| !text.is_empty())?;
+                Some(Value::new(key, Origin::Variable(name), 0, DeValue::String(Cow::Borrowed(text))))
+            })
+            .collect()
+    }
+
+    /// A setting's name with its section: `sync.on_delete`.
+    pub(super) fn setting(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// The variable that sets `key`.
+    pub(super) fn variable(&self, key: &str) -> String {
+        known::variable(&self.path, key)
+    }
+
+    /// Notes where `key` is taken from, where that is not one of the layers.
+    pub(super) fn note(&self, key: &str, origin: String) {
+        self.layers.note(self.setting(key), origin);
+    }
+
+    fn refuse_unknown_keys(&self) -> anyhow::Result<()> {
+        let unknown =
+            self.table.into_iter().flat_map(DeTable::keys).filter(|key| !self.keys.contains(&&**key.get_ref()));
+        match unknown.min_by_key(|key| key.span().start) {
+            None => Ok(()),
+            Some(key) => Err(unknown_key(self.layers.document.place(key.span().start), key.get_ref(), self.keys)),
+        }
+    }
+}
+
+/// The refusal of a key that is not known where it stands.
+pub(super) fn unknown_key(place: String, key: &str, keys: &[&str]) -> anyhow::Error {
+    let key = key.to_owned();
+    let text = if let Some(nearest) = nearest(&key.to_lowercase().replace('-', "_"), keys.iter().copied()) {
+        ConfigText::SettingUnknownNear { place, key, nearest: nearest.to_owned() }
+    } else if known::TOP.contains(&key.as_str()) {
+        ConfigText::SettingUnknownBelow { place, key }
+    } else if let Some(section) = known::section_with(&key) {
+        ConfigText::SettingUnknownHere { place, key, section }
+    } else {
+        let known = keys.iter().map(|&key| key.to_owned()).collect();
+        ConfigText::SettingUnknown { place, key, known }
+    };
+    Failure::usage(text).into()
+}

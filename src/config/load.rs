@@ -1,0 +1,318 @@
+//! Loading: finds the file, lays the environment over it, and warns about what is not wrong but unwise.
+
+use super::document::Document;
+use super::known;
+use super::language::LANGUAGES;
+use super::layers::Layers;
+use super::places::Paths;
+use super::secret::SecretFiles;
+use super::{Config, entities, sections};
+use crate::failure::Failure;
+use crate::message::{ConfigText, Message};
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The mode bits that let others than the owner read.
+const OTHERS_READ: u32 = 0o044;
+
+/// What decides which configuration is loaded.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// `--config`.
+    pub config_flag: Option<PathBuf>,
+    /// `--store`.
+    pub store_flag: Option<PathBuf>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// The environment as it was when the program began.
+    pub environment: &'a BTreeMap<String, String>,
+    /// The user's home directory, if there is one.
+    pub home: Option<PathBuf>,
+}
+
+impl<'a> Request<'a> {
+    /// A request without flags. The home directory is `HOME`, else the one in the user database.
+    pub fn new(environment: &'a BTreeMap<String, String>) -> Request<'a> {
+        let home = environment.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute()).or_else(dirs::home_dir);
+        Request { config_flag: None, store_flag: None, profile: None, environment, home }
+    }
+}
+
+/// A configuration that was loaded.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The settings.
+    pub config: Config,
+    /// What is not wrong but unwise, to be said on every run.
+    pub warnings: Vec<Message>,
+    /// Where each setting came from that is not at its default: `sync.on_delete` → a variable's name, a flag, a secrets file,
+    /// or file:line:column.
+    pub origins: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// Loads the configuration. Every failure is one of usage, and says where the fault stands.
+    pub fn load(request: &Request<'_>) -> anyhow::Result<Loaded> {
+        let document = read_file(request)?;
+        let root = document.parse()?;
+        let layers = Layers::new(&document, &root, request.environment);
+        let paths = Paths::new(request, &document.file);
+        let mut secrets = Vec::new();
+        let config = Config {
+            file: document.file.clone(),
+            language: layers.top()?.read("language", |value| value.choice(&LANGUAGES))?,
+            hapi: sections::hapi(&layers, &paths, &mut secrets)?,
+            monday: sections::monday(&layers, &paths, &mut secrets)?,
+            sync: sections::sync(&layers)?,
+            store: sections::store(&layers, request, &paths)?,
+            listen: sections::listen(&layers, &paths, &mut secrets)?,
+            network: sections::network(&layers)?,
+            entities: entities::read(&layers)?,
+        };
+        let mut warnings = readable_by_others(&document.file, &secrets);
+        warnings.extend(unknown_variables(request.environment));
+        Ok(Loaded { config, warnings, origins: layers.into_origins() })
+    }
+}
+
+/// Reads the first configuration that is there.
+fn read_file(request: &Request<'_>) -> anyhow::Result<Document> {
+    let places = request.configuration_places()?;
+    // A place that cannot even be looked at, such as the home directory of another user, is as good as empty.
+    let Some(file) = places.iter().find(|place| place.metadata().is_ok()) else {
+        let places = places.iter().map(|place| format!("`{}`", place.display())).collect();
+        return Err(Failure::usage(ConfigText::ConfigMissing { places }).help(ConfigText::ConfigMissingHelp {}).into());
+    };
+    match std::fs::read(file) {
+        Ok(content) => Document::new(file, content),
+        Err(error) => {
+            let what = ConfigText::ConfigUnreadable { path: file.display().to_string() };
+            Err(Failure::usage(what).because(error).help(ConfigText::ConfigUnreadableHelp {}).into())
+        }
+    }
+}
+
+/// Warns about secrets that others than the owner can read.
+fn readable_by_others(configuration: &Path, secrets: &[SecretFiles]) -> Vec<Message> {
+    let is_readable =
+        |path: &Path| path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & OTHERS_READ != 0);
+    let mut warnings: Vec<Message> = Vec::new();
+    if secrets.iter().any(|secret| secret.is_in_configuration) && is_readable(configuration) {
+        warnings.push(ConfigText::ConfigReadable { path: configuration.display().to_string() }.into());
+    }
+    for path in secrets.iter().filter_map(|secret| secret.file.as_deref()).filter(|path| is_readable(path)) {
+        let warning = ConfigText::SecretReadable { path: path.display().to_string() }.into();
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    warnings
+}
+
+/// Warns about variables that begin like ours and set nothing.
+fn unknown_variables(environment: &BTreeMap<String, String>) -> Vec<Message> {
+    let ours = environment.iter().filter(|(name, value)| known::is_ours(name) && !value.trim().is_empty());
+    ours.filter_map(|(name, _)| {
+        let variable = name.clone();
+        Some(match known::unknown_variable(name)? {
+            Some(nearest) => ConfigText::VariableUnknownNear { variable, nearest }.into(),
+            None => ConfigText::VariableUnknown { variable }.into(),
+        })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Folder, problem};
+    use super::super::{Column, MaxDeletes, OnEdit, Relation, Select, Source};
+    use super::*;
+    use crate::entity::Kind;
+    use crate::message::Lang;
+    use crate::monday::column::ColumnType;
+    use std::time::Duration;
+
+    /// The complete configuration that users are shown.
+    const SAMPLE: &str = include_str!("sample.toml");
+
+    fn warnings(folder: &Folder) -> Vec<String> {
+        let loaded = folder.load().expect("a good configuration");
+        loaded.warnings.iter().map(|warning| folder.without_path(&warning.text(Lang::En))).collect()
+    }
+
+    #[test]
+    fn the_complete_sample_loads() {
+        let folder = Folder::new(SAMPLE)
+            .set("HOPEM_SYNC_HAPI_PASSWORD", "pw-from-env")
+            .set("HOPEM_SYNC_MONDAY_TOKEN", "token-from-env");
+        let config = folder.config();
+        assert_eq!(config.language, Some(Lang::Fr));
+        assert_eq!(config.hapi.url, "https://primmoapistaging.hopemservices.com");
+        assert_eq!(config.hapi.password.read().expect("a password").expose(), "pw-from-env");
+        assert_eq!(config.sync.max_deletes, MaxDeletes::Share(0.1));
+        assert_eq!(config.sync.ping_url, None);
+        assert_eq!(config.store.path, Path::new("/home/anne/.local/share/hopem-sync/store.db"));
+        let unit = config.entity(Kind::Unit);
+        assert_eq!(unit.board.as_deref(), Some("1234567890"));
+        assert_eq!(unit.only.get("OccupancyStatus"), Some(&vec!["V".to_owned(), "L".to_owned()]));
+        assert_eq!((&unit.select, unit.endpoint_is_configured), (&Select::Mapped, true));
+        let status = unit.columns.get("status_1").expect("a column");
+        assert_eq!(status.column_type, Some(ColumnType::Status));
+        assert_eq!(status.values.get("L").map(String::as_str), Some("Loué"));
+        let source = |name: &str| unit.columns.get(name).map(|column| &column.source);
+        assert_eq!(source("text_code"), Some(&Source::Field("UnitCode".to_owned())));
+        assert_eq!(source("link_bldg"), Some(&Source::Relation(Kind::Building)));
+        assert_eq!(unit.columns.get("text_addr").and_then(|column| column.of), Some(Kind::Building));
+        assert_eq!(unit.columns.get("text_note").map(|column| column.on_edit), Some(OnEdit::Keep));
+        let lease = config.entity(Kind::ParkingLease);
+        assert!(matches!(lease.relations.get(&Kind::Building), Some(Relation::Fields(pairs)) if pairs.len() == 3));
+        assert!(lease.relations.contains_key(&Kind::Tenant), "the default stays");
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_sample() {
+        let shown = |toml: &str| {
+            let mut config = Folder::new(toml).config();
+            (config.file, config.language) = (PathBuf::new(), None);
+            let (hapi, monday) = (config.hapi, config.monday);
+            let calls = (hapi.page_size, hapi.parallel, monday.url, monday.api_version, monday.daily_calls);
+            let rest = (monday.route, monday.settle, monday.create_labels, config.sync, config.network);
+            format!("{calls:?} {rest:?} {:?} {}", config.listen.address, config.listen.header)
+        };
+        assert_eq!(shown(""), shown(SAMPLE));
+        assert_eq!(Folder::new("").config().sync.keep_deleted, Duration::from_secs(90 * 86_400));
+        let tenant = Folder::new("").config().entity(Kind::Tenant).clone();
+        assert_eq!((tenant.endpoint.as_str(), tenant.event.as_str()), ("Tenants", "Tenant"));
+        assert!(tenant.enabled && tenant.push && !tenant.endpoint_is_configured && tenant.board.is_none());
+        assert_eq!(tenant.columns, BTreeMap::<String, Column>::new());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place_and_the_nearest_at_every_level() {
+        for (toml, told) in [
+            ("\nlangage = 'fr'", "config.toml:2:1: unknown key `langage`; did you mean `language`?"),
+            ("[hapy]", "config.toml:1:2: unknown key `hapy`; did you mean `hapi`?"),
+            ("[sync]\n  on-delete = 1", "config.toml:2:3: unknown key `on-delete`; did you mean `on_delete`?"),
+            ("[entities.unit]\nborad = 1", "config.toml:2:1: unknown key `borad`; did you mean `board`?"),
+            ("[entities.unti]", "config.toml:1:11: unknown kind `unti`; did you mean `unit`?"),
+            (
+                "[entities.unit.columns]\nc = { feild = 'A' }",
+                "config.toml:2:7: unknown key `feild`; did you mean `field`?",
+            ),
+            (
+                "[entities.unit.relations]\nbuidling = ['A']",
+                "config.toml:2:1: unknown kind `buidling`; did you mean `building`?",
+            ),
+            ("[hapi]\ndaily_calls = 1", "config.toml:2:1: unknown key `daily_calls`; it belongs in `[monday]`"),
+            (
+                "[store]\nlanguage = 'fr'",
+                "config.toml:2:1: unknown key `language`; it belongs at the top, above the first section",
+            ),
+            ("[store]\nxyzzy = 1", "config.toml:2:1: unknown key `xyzzy`; known here: path, keep_runs"),
+        ] {
+            assert_eq!(problem(toml), told);
+        }
+    }
+
+    #[test]
+    fn a_missing_configuration_says_where_it_was_looked_for() {
+        let folder = Folder::new("").set("XDG_CONFIG_HOME", "/nowhere/x").set("CONFIGURATION_DIRECTORY", "/nowhere/c");
+        let request = Request { config_flag: None, profile: Some("no-such".to_owned()), ..folder.request() };
+        let told = folder.told(Config::load(&request).map(|_| ()));
+        let places = "`/nowhere/x/hopem-sync/no-such.toml`, `/nowhere/c/no-such.toml`, `/etc/hopem-sync/no-such.toml`";
+        assert_eq!(told, format!("no configuration found at {places}"));
+        let request = Request { config_flag: Some(folder.path("other.toml")), ..folder.request() };
+        let told = folder.told(Config::load(&request).map(|_| ()));
+        assert_eq!(told, "no configuration found at `other.toml`");
+    }
+
+    #[test]
+    fn a_configuration_that_is_no_file_is_refused() {
+        let folder = Folder::new("");
+        let request = Request { config_flag: Some(folder.path("")), ..folder.request() };
+        let told = folder.told(Config::load(&request).map(|_| ()));
+        assert!(told.starts_with("cannot read the configuration"), "{told}");
+    }
+
+    #[test]
+    fn variables_stand_over_the_file_and_an_empty_one_counts_for_nothing() {
+        let toml = "language = 'en'\n[monday]\ndaily_calls = 7\n[entities.unit]\nboard = 5\nkey_column = 'k'\n";
+        let folder = Folder::new(toml)
+            .set("HOPEM_SYNC_LANGUAGE", "fr")
+            .set("HOPEM_SYNC_MONDAY_DAILY_CALLS", "9")
+            .set("HOPEM_SYNC_MONDAY_CREATE_LABELS", "true")
+            .set("HOPEM_SYNC_SYNC_VERIFY_EVERY", "never")
+            .set("HOPEM_SYNC_SYNC_MAX_DELETES", "12")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_BOARD", "")
+            .set("HOPEM_SYNC_ENTITIES_PARKING_LEASE_ENABLED", "false")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_KEY", "[\"CompanyNo\", 'UnitCode']")
+            .set("HOPEM_SYNC_ENTITIES_TENANT_KEY", "TenantNo")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_ONLY", "{ Status = [1.0, true] }")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_SELECT", "all")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_NAME", "{UnitCode}")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_COLUMNS", "{ c = { field = 'A' } }")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_COLUMNS_TEXT_1", "{City}, {Street}")
+            .set("HOPEM_SYNC_ENTITIES_UNIT_RELATIONS_BUILDING", "{ BuildingId = 'Id' }");
+        let loaded = folder.load().expect("a good configuration");
+        assert_eq!(loaded.warnings, []);
+        let config = loaded.config;
+        assert_eq!((config.language, config.monday.daily_calls), (Some(Lang::Fr), 9));
+        assert_eq!(config.sync.verify_every, None);
+        assert_eq!(config.sync.max_deletes, MaxDeletes::Number(12));
+        assert!(config.monday.create_labels && !config.entity(Kind::ParkingLease).enabled);
+        assert_eq!(config.entity(Kind::Tenant).key, ["TenantNo"]);
+        let unit = config.entity(Kind::Unit);
+        assert_eq!((unit.board.as_deref(), unit.key.join("+").as_str()), (Some("5"), "CompanyNo+UnitCode"));
+        assert_eq!(unit.only.get("Status"), Some(&vec!["1".to_owned(), "true".to_owned()]));
+        assert_eq!((&unit.select, unit.name.as_str()), (&Select::All, "{UnitCode}"));
+        assert_eq!(unit.columns.keys().collect::<Vec<_>>(), ["c", "text_1"]);
+        let pair = ("BuildingId".to_owned(), "Id".to_owned());
+        assert_eq!(unit.relations.get(&Kind::Building), Some(&Relation::Fields(vec![pair])));
+        let origin = |setting: &str| loaded.origins.get(setting).map(String::as_str);
+        assert_eq!(origin("monday.daily_calls"), Some("HOPEM_SYNC_MONDAY_DAILY_CALLS"));
+        assert!(origin("entities.unit.board").is_some_and(|origin| origin.ends_with("config.toml:5:9")));
+        assert_eq!(origin("network.timeout"), None);
+    }
+
+    #[test]
+    fn an_unknown_variable_is_warned_about_with_the_nearest() {
+        let folder = Folder::new("")
+            .set("HOPEM_SYNC_MONDAY_TOKNE", "tok-secret")
+            .set("HOPEM_SYNC_CONFIG", "/x")
+            .set("HOPEM_SYNC_EMPTY", "");
+        let told =
+            "the environment variable `HOPEM_SYNC_MONDAY_TOKNE` sets nothing; did you mean `HOPEM_SYNC_MONDAY_TOKEN`?";
+        assert_eq!(warnings(&folder), [told]);
+    }
+
+    #[test]
+    fn secrets_that_others_can_read_are_warned_about() {
+        let toml = "[hapi]\npassword = 'x'\napi_key_file = 'key'\n[monday]\ntoken_file = 'token'\n";
+        let folder = Folder::new(toml);
+        folder.write("key", "k", 0o600);
+        folder.write("token", "t", 0o400);
+        assert_eq!(warnings(&folder), [""; 0]);
+        folder.write("config.toml", toml, 0o604);
+        folder.write("key", "k", 0o640);
+        let told = warnings(&folder);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().any(|line| line.starts_with("the configuration `config.toml` holds a secret")), "{told:?}");
+        assert!(told.iter().any(|line| line.starts_with("others can read the secret in `key`")), "{told:?}");
+        folder.write("config.toml", "[hapi]\nusername = 'x'\n", 0o644);
+        assert_eq!(warnings(&folder), [""; 0], "without a secret it may be read");
+    }
+
+    #[test]
+    fn no_secret_is_shown_by_debug_or_in_an_error() {
+        let toml = "[hapi]\npassword = 'hunter2'\n[monday]\ntoken = 'hunter2'\n[listen]\nsecret = 'hunter2'\n";
+        let folder = Folder::new(toml).set("HOPEM_SYNC_HAPI_API_KEY", "hunter2");
+        let loaded = folder.load().expect("a good configuration");
+        assert!(!format!("{loaded:?}").contains("hunter2"));
+        for toml in
+            ["[hapi]\npassword = ['hunter2']", "[hapi]\npasword = 'hunter2'", "[hapi]\nurl = 'http://u:hunter2@h'"]
+        {
+            assert!(!problem(toml).contains("hunter2"), "{toml}");
+        }
+    }
+}

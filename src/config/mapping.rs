@@ -1,0 +1,188 @@
+//! What follows from a kind's mapping: which properties it takes, and a fingerprint by which a changed mapping is noticed.
+
+use super::columns::TYPES;
+use super::{Column, Config, Entity, Relation, Source};
+use crate::entity::Kind;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+impl Entity {
+    /// The properties that mapping, key and relations need, its own and its children's: what `select = "mapped"` asks for.
+    pub fn needed_properties(&self, config: &Config) -> BTreeSet<String> {
+        let mut needed: BTreeSet<String> = self.key.iter().chain(self.only.keys()).cloned().collect();
+        needed.extend(self.name.properties().map(str::to_owned));
+        for column in self.columns.values().filter(|column| column.of.is_none()) {
+            needed.extend(column.properties());
+        }
+        for relation in self.relations.values() {
+            needed.extend(relation.pairs().iter().map(|(own, _)| own.clone()));
+        }
+        for child in config.entities.iter().filter(|child| child.enabled && child.kind != self.kind) {
+            if let Some(relation) = child.relations.get(&self.kind) {
+                needed.extend(relation.pairs().iter().map(|(_, parents)| parents.clone()));
+            }
+            for column in child.columns.values().filter(|column| column.of == Some(self.kind)) {
+                needed.extend(column.properties());
+            }
+        }
+        needed
+    }
+
+    /// Hex SHA-256 of everything that decides what is pushed and where; neither the group of new items nor what a hand edit is
+    /// worth is in it.
+    pub fn mapping_fingerprint(&self, config: &Config) -> String {
+        let columns: Vec<Value> = self.columns.iter().map(|(id, column)| json!([id, column.rendered()])).collect();
+        let relations: Vec<Value> =
+            self.relations.keys().map(|parent| rendered_relation(config, self, *parent)).collect();
+        let mapping = json!([
+            "mapping 1",
+            self.board,
+            self.key,
+            self.key_column,
+            self.name.as_str(),
+            columns,
+            relations,
+            // Arrays of pairs: their order is their own, whatever JSON objects do.
+            self.only.iter().collect::<Vec<_>>(),
+            config.monday.create_labels,
+        ]);
+        Sha256::digest(mapping.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// How a parent is found, followed through the kinds in between: a lease's building changes with its parking's.
+fn rendered_relation(config: &Config, entity: &Entity, parent: Kind) -> Value {
+    match entity.relations.get(&parent) {
+        None => Value::Null,
+        Some(Relation::Fields(pairs)) => json!([parent.name(), pairs]),
+        Some(Relation::Through(via)) => {
+            json!([parent.name(), via.name(), rendered_relation(config, config.entity(*via), parent)])
+        }
+    }
+}
+
+impl Relation {
+    /// The pairs of properties; none where the parent is found through another one.
+    pub fn pairs(&self) -> &[(String, String)] {
+        match self {
+            Relation::Fields(pairs) => pairs,
+            Relation::Through(_) => &[],
+        }
+    }
+}
+
+impl Column {
+    /// The properties that its value is made of, the parent's where there is an `of`.
+    pub fn properties(&self) -> Vec<String> {
+        match &self.source {
+            Source::Field(property) => vec![property.clone()],
+            Source::Template(template) => template.properties().map(str::to_owned).collect(),
+            Source::Relation(_) => Vec::new(),
+        }
+    }
+
+    fn rendered(&self) -> Value {
+        let source = match &self.source {
+            Source::Field(property) => json!(["field", property]),
+            Source::Template(template) => json!(["template", template.as_str()]),
+            Source::Relation(parent) => json!(["relation", parent.name()]),
+        };
+        let column_type =
+            self.column_type.and_then(|wanted| TYPES.iter().find(|(_, known)| *known == wanted)).map(|(name, _)| name);
+        json!([
+            source,
+            self.of.map(Kind::name),
+            column_type,
+            self.values.iter().collect::<Vec<_>>(),
+            self.default,
+            self.country,
+            self.time,
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::config;
+    use super::*;
+
+    const MAPPING: &str = "
+[entities.building]
+name = '{Name}'
+[entities.unit]
+board = 5
+key_column = 'k'
+name = '{UnitCode}'
+only = { Status = ['V'] }
+[entities.unit.columns]
+a = '{Street}, {Floor}'
+b = { field = 'City', of = 'building' }
+c = { relation = 'building' }
+d = { field = 'Occupancy', values = { V = 'Vacant' } }
+[entities.parking-lease.columns]
+e = { field = 'Province', of = 'building' }
+";
+
+    fn needed(kind: Kind, toml: &str) -> String {
+        let config = config(toml);
+        config.entity(kind).needed_properties(&config).into_iter().collect::<Vec<_>>().join(" ")
+    }
+
+    fn fingerprint(kind: Kind, toml: &str) -> String {
+        let config = config(toml);
+        config.entity(kind).mapping_fingerprint(&config)
+    }
+
+    #[test]
+    fn what_is_asked_for_is_what_mapping_key_and_relations_need() {
+        let own = "BuildingCode CompanyNo DivisionNo Floor Id Occupancy Status Street UnitCode";
+        assert_eq!(needed(Kind::Unit, MAPPING), own, "`City` is the building's");
+        assert_eq!(needed(Kind::ParkingLease, MAPPING), "Id ParkingId TenantId");
+    }
+
+    #[test]
+    fn a_parent_is_asked_for_what_its_children_read_of_it() {
+        let all = "BuildingCode City CompanyNo DivisionNo Id Name Province";
+        assert_eq!(needed(Kind::Building, MAPPING), all);
+        let without = format!("{MAPPING}\n[entities.parking-lease]\nenabled = false\n");
+        assert_eq!(needed(Kind::Building, &without), "BuildingCode City CompanyNo DivisionNo Id Name");
+        assert_eq!(needed(Kind::Company, ""), "CompanyNo DivisionNo");
+    }
+
+    #[test]
+    fn the_fingerprint_changes_with_what_is_pushed_and_with_nothing_else() {
+        let before = fingerprint(Kind::Unit, MAPPING);
+        assert_eq!(before.len(), 64);
+        for (old, new) in [
+            ("board = 5", "board = 6"),
+            ("'k'", "'kk'"),
+            ("{UnitCode}", "{Code}"),
+            ("['V']", "['V', 'L']"),
+            ("{Street}, {Floor}", "{Street} {Floor}"),
+            ("a = ", "aa = "),
+            ("'City', of = 'building'", "'City'"),
+            ("V = 'Vacant'", "V = 'Libre'"),
+            ("'Occupancy',", "'Occupancy', default = 'x',"),
+            ("'Occupancy',", "'Occupancy', type = 'status',"),
+            ("[entities.building]", "[monday]\ncreate_labels = true\n[entities.building]"),
+            ("[entities.unit.columns]", "relations = { building = ['BuildingId'] }\n[entities.unit.columns]"),
+        ] {
+            assert!(MAPPING.contains(old));
+            assert_ne!(fingerprint(Kind::Unit, &MAPPING.replace(old, new)), before, "{new}");
+        }
+        for (old, new) in [
+            ("board = 5", "board = '5'\ngroup = 'topics'"),
+            ("'Occupancy',", "'Occupancy', on_edit = 'keep',"),
+            ("'{Name}'", "'{Name}!'"),
+        ] {
+            assert_eq!(fingerprint(Kind::Unit, &MAPPING.replace(old, new)), before, "{new}");
+        }
+    }
+
+    #[test]
+    fn a_relation_in_between_counts_too() {
+        let other = "[entities.parking.relations]\nbuilding = { BuildingId = 'Id' }\n";
+        assert_ne!(fingerprint(Kind::ParkingLease, other), fingerprint(Kind::ParkingLease, ""));
+    }
+}
