@@ -1,1 +1,3 @@
+//! The program: parse, run, print one error, exit code; nothing else.
+
 fn main() {}

@@ -254,7 +254,7 @@ pub enum Select {
     Mapped,
     /// Everything.
     All,
-    /// These, and what key and relations need.
+    /// These, and what mapping, key and relations need.
     These(Vec<String>),
 }
 

@@ -1,8 +1,90 @@
-//! Texts about hapi.
+//! What is said of HApi.
+
+use crate::entity::Kind;
 
 super::messages! {
-    /// Texts about hapi.
+    /// Texts about HApi.
     HapiText {
-        PlaceholderHapi { what: String } en("{what}") fr("{what}")
+        LoginRefused { url: String, status: u64, answer: String }
+            en("HApi refused the login ({status} to POST {url}): {answer}")
+            fr("HApi refuse la connexion ({status} à POST {url}) : {answer}")
+        LoginRefusedTwice { what: String }
+            en("HApi refused a new token too (401 to {what})")
+            fr("HApi refuse aussi un nouveau jeton (401 à {what})")
+        NoTokenInAnswer { url: String }
+            en("HApi's answer to POST {url} holds no token")
+            fr("la réponse de HApi à POST {url} ne contient pas de jeton")
+        CheckLogin {}
+            en("check `[hapi] username`, the password and the `x-api-key`, and whether the account is still active")
+            fr("vérifier `[hapi] username`, le mot de passe, la clé `x-api-key`, et si le compte est encore actif")
+        CheckUrl {}
+            en("check `[hapi] url`: it is the part before /api")
+            fr("vérifier `[hapi] url` : c'est la partie avant /api")
+        TokenFileUnwritable { path: String }
+            en("cannot write the token file {path}")
+            fr("impossible d'écrire le fichier du jeton {path}")
+        Unreachable { what: String, why: String }
+            en("HApi gave no answer to {what}: {why}")
+            fr("HApi n'a pas répondu à {what} : {why}")
+        ServerError { what: String, status: u64, answer: String }
+            en("HApi answered {status} to {what}: {answer}")
+            fr("HApi a répondu {status} à {what} : {answer}")
+        NotAPage { what: String, why: String }
+            en("HApi's answer to {what} is no page of records: {why}")
+            fr("la réponse de HApi à {what} n'est pas une page d'enregistrements : {why}")
+        NotBefore { until: String }
+            en("HApi asked not to be called before {until}")
+            fr("HApi demande de ne pas être appelé avant {until}")
+        WaitForHapi {}
+            en("nothing is lost; the next run after that time goes on")
+            fr("rien n'est perdu ; la prochaine exécution après cette heure continuera")
+        RetryLater {}
+            en("what was read is kept; run it again, or look whether HApi is up")
+            fr("ce qui a été lu est conservé ; relancer, ou vérifier si HApi est en service")
+        ModuleMissing { status: u64 }
+            en("Hopem module not available ({status})")
+            fr("module Hopem non disponible ({status})")
+        SetMissing { kind: Kind, endpoint: String }
+            en("HApi has no entity set `{endpoint}` (404)")
+            fr("HApi n'a pas d'ensemble d'entités `{endpoint}` (404)")
+        CheckEndpoint { kind: Kind }
+            en("correct `[entities.{kind}] endpoint`")
+            fr("corriger `[entities.{kind}] endpoint`")
+        CheckOptions { kind: Kind }
+            en("check `filter` and `select` in `[entities.{kind}]`")
+            fr("vérifier `filter` et `select` dans `[entities.{kind}]`")
+        SelectRefused { kind: Kind, answer: String }
+            en("HApi refused the `$select` of {kind} and was read without it: {answer}")
+            fr("HApi a refusé le `$select` de {kind} ; lecture faite sans lui : {answer}")
+        SelectRefusedNaming { kind: Kind, property: String }
+            en("HApi has no property `{property}` for {kind}; it was read without `$select`")
+            fr("HApi n'a pas de propriété `{property}` pour {kind} ; lecture faite sans `$select`")
+        ForeignNextLink { kind: Kind }
+            en("HApi pointed to another host for the next page of {kind}; not followed, read by key instead")
+            fr("HApi désigne un autre hôte pour la page suivante de {kind} ; lien ignoré, lecture par clé")
+        PagesRepeat { kind: Kind }
+            en("HApi's pages of {kind} repeat themselves, so that the end cannot be told")
+            fr("les pages de HApi pour {kind} se répètent, la fin est indécidable")
+        NotAnObject { kind: Kind }
+            en("a record of {kind} is no JSON object")
+            fr("un enregistrement de {kind} n'est pas un objet JSON")
+        NoKey { kind: Kind, property: String }
+            en("a record of {kind} has no `{property}`")
+            fr("un enregistrement de {kind} n'a pas de `{property}`")
+        NotText { kind: Kind }
+            en("a record of {kind} is not valid UTF-8")
+            fr("un enregistrement de {kind} n'est pas de l'UTF-8 valide")
+        KeyTwice {}
+            en("two records have this key; the first one counts")
+            fr("deux enregistrements ont cette clé ; le premier compte")
+        MendInHopem {}
+            en("correct the record in Hopem; what was known of it is kept")
+            fr("corriger l'enregistrement dans Hopem ; ce qui en était connu est conservé")
+        CheckKey { kind: Kind }
+            en("correct the record in Hopem, or `[entities.{kind}] key`")
+            fr("corriger l'enregistrement dans Hopem, ou `[entities.{kind}] key`")
+        LoggingIn {}
+            en("logging in to HApi")
+            fr("connexion à HApi")
     }
 }

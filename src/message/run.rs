@@ -1,8 +1,81 @@
-//! Texts about run.
+//! What is said of a run as a whole: how it begins, what stops it, what it sums up to.
+
+use crate::entity::Kind;
 
 super::messages! {
-    /// Texts about run.
+    /// Texts about runs.
     RunText {
-        PlaceholderRun { what: String } en("{what}") fr("{what}")
+        NoHttpClient {}
+            en("cannot prepare for HTTPS")
+            fr("impossible de préparer HTTPS")
+        InstallCertificates {}
+            en("install the package `ca-certificates`, or set SSL_CERT_FILE to a file with the certificates to trust")
+            fr("installer le paquet `ca-certificates`, ou désigner par SSL_CERT_FILE un fichier de certificats")
+        LockHeld { pid: u64, command: String, since: String }
+            en("another run holds the lock (pid {pid}, `{command}` since {since})")
+            fr("une autre exécution détient le verrou (pid {pid}, `{command}` depuis {since})")
+        LockHeldBySomeone {}
+            en("another run holds the lock")
+            fr("une autre exécution détient le verrou")
+        WaitForLock {}
+            en("use --wait 60s to wait for it")
+            fr("utiliser --wait 60s pour l'attendre")
+        TooManyDeletes { kind: Kind, gone: u64, total: u64, limit: String }
+            en("pull of {kind} would delete {gone} of {total} entities, more than `max_deletes` ({limit}) allows within 24 h")
+            fr("la lecture de {kind} supprimerait {gone} entités sur {total}, plus que `max_deletes` ({limit}) ne permet en 24 h")
+        DeletesHint { kind: Kind }
+            en("nothing of it was deleted and the rest is done; a wrong `filter` or a lost right is likelier than a demolition; if it is true: hopem-sync pull {kind} --allow-deletes")
+            fr("rien n'en a été supprimé et le reste est fait ; un mauvais `filter` ou un droit perdu est plus probable qu'une démolition ; si c'est vrai : hopem-sync pull {kind} --allow-deletes")
+        AbsentUnconfirmed { kind: Kind, count: u64 }
+            en("{count} {w} of {kind} not received, and HApi did not say what became of them; they are kept", w = count.word("entity", "entities"))
+            fr("{count} {w} de {kind} non reçues, et HApi n'a pas dit ce qu'elles sont devenues ; elles sont conservées", w = count.word("entité", "entités"))
+        PullStopped { kind: Kind, pages: u64 }
+            en("pull of `{kind}` stopped after page {pages}")
+            fr("lecture de `{kind}` arrêtée après la page {pages}")
+        StoppedBySignal {}
+            en("stopped by a signal; what was done is recorded, the next run goes on")
+            fr("arrêté par un signal ; ce qui a été fait est enregistré, la prochaine exécution continuera")
+        TimeUp {}
+            en("`--max-duration` is over; what is left waits for the next run")
+            fr("`--max-duration` est écoulé ; le reste attend la prochaine exécution")
+        NothingConfigured {}
+            en("no kind is enabled, so there is nothing to read")
+            fr("aucun type n'est activé, il n'y a rien à lire")
+        NoStoreEntry { selector: String }
+            en("the store has no `{selector}`")
+            fr("la base n'a pas de `{selector}`")
+        RunPull {}
+            en("check the key, or run `hopem-sync pull` first")
+            fr("vérifier la clé, ou lancer d'abord `hopem-sync pull`")
+        UnknownKind { text: String }
+            en("unknown kind `{text}`")
+            fr("type inconnu `{text}`")
+        UnknownKindNear { text: String, near: String }
+            en("unknown kind `{text}`; did you mean `{near}`?")
+            fr("type inconnu `{text}` ; vouliez-vous dire `{near}` ?")
+        KindsAre { kinds: Vec<String> }
+            en("the kinds are {kinds}")
+            fr("les types sont {kinds}")
+        BadDuration { text: String }
+            en("`{text}` is no duration; write 90s, 5m or 2h")
+            fr("`{text}` n'est pas une durée ; écrire 90s, 5m ou 2h")
+        NeedsOneSelector {}
+            en("name a kind or an entity, such as `unit` or `unit:1472`")
+            fr("nommer un type ou une entité, comme `unit` ou `unit:1472`")
+        KindDisabled { kind: Kind }
+            en("`{kind}` is switched off in the configuration (`enabled = false`)")
+            fr("`{kind}` est désactivé dans la configuration (`enabled = false`)")
+        Warning { text: String }
+            en("warning: {text}")
+            fr("avertissement : {text}")
+        Error { text: String }
+            en("error: {text}")
+            fr("erreur : {text}")
+        CausedBy { text: String }
+            en("caused by: {text}")
+            fr("cause : {text}")
+        Help { text: String }
+            en("help: {text}")
+            fr("aide : {text}")
     }
 }

@@ -1,0 +1,11 @@
+//! HApi: login, requests, pages of records. Knows neither the store nor monday.
+
+mod client;
+mod odata;
+mod pages;
+mod token;
+
+pub use client::{Client, ReadError, Tally};
+pub use odata::{Query, literal};
+pub use pages::{Note, Page, Paging, Row, SetReader};
+pub use token::TokenFile;

@@ -1,0 +1,288 @@
+//! The login: one token, in one file beside the store, shared by all processes.
+
+use super::client::ReadError;
+use crate::config::{Hapi, Secret};
+use crate::failure::{Exit, Failure};
+use crate::http::{Http, Reply, Stop};
+use crate::message::HapiText;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long HApi's tokens live. Source: HApi's integrator document (October 2024).
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// A token is renewed this long before it ends, so that it does not end within a run.
+const RENEW_BEFORE: SignedDuration = SignedDuration::from_mins(30);
+
+/// A token and how long it is good for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Token {
+    /// Whose it is: a hash of address and user, so that a changed configuration does not use it.
+    account: String,
+    token: String,
+    expires_at: Timestamp,
+}
+
+impl Token {
+    pub(super) fn expose(&self) -> &str {
+        &self.token
+    }
+
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[token until {}]", self.expires_at)
+    }
+}
+
+/// The token file and what was read of it.
+#[derive(Debug)]
+pub struct TokenFile {
+    path: PathBuf,
+    current: Mutex<Option<Token>>,
+}
+
+impl TokenFile {
+    /// The token file beside a store.
+    pub fn beside(store: &Path) -> TokenFile {
+        let mut name = store.file_name().unwrap_or_default().to_owned();
+        name.push(".hapi-token");
+        TokenFile { path: store.with_file_name(name), current: Mutex::new(None) }
+    }
+
+    /// The token to use now; logs in where there is none that lasts.
+    pub(super) fn get(&self, login: &Login<'_>) -> Result<Token, ReadError> {
+        self.replace(login, None)
+    }
+
+    /// Another token than the one that was refused: the one that another thread or process got meanwhile, or a new one.
+    pub(super) fn renew(&self, login: &Login<'_>, refused: &Token) -> Result<Token, ReadError> {
+        self.replace(login, Some(refused))
+    }
+
+    fn replace(&self, login: &Login<'_>, refused: Option<&Token>) -> Result<Token, ReadError> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let usable = |token: &Token| {
+            token.account == login.account() && token.is_fresh(Timestamp::now()) && Some(token) != refused
+        };
+        if let Some(token) = current.as_ref().filter(|token| usable(token)) {
+            return Ok(token.clone());
+        }
+        let _turn = self.take_turn(login.stop);
+        if let Some(token) = self.read().filter(usable) {
+            *current = Some(token.clone());
+            return Ok(token);
+        }
+        let token = login.perform()?;
+        self.write(&token).map_err(|error| {
+            ReadError::Fatal(
+                Failure::new(Exit::Failed, HapiText::TokenFileUnwritable { path: self.path.display().to_string() })
+                    .because(error)
+                    .into(),
+            )
+        })?;
+        *current = Some(token.clone());
+        Ok(token)
+    }
+
+    fn read(&self) -> Option<Token> {
+        serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()
+    }
+
+    fn write(&self, token: &Token) -> std::io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        crate::store::create_private_folder(folder)?;
+        // A temporary file is made with mode 0600 whatever the umask.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(&serde_json::to_vec(token)?)?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+
+    /// Waits while another process logs in, but not for ever: a token too many does less harm than a hanging run.
+    fn take_turn(&self, stop: &Stop) -> Option<File> {
+        let folder = self.path.parent()?;
+        crate::store::create_private_folder(folder).ok()?;
+        let mut name = self.path.file_name()?.to_owned();
+        name.push(".lock");
+        let file = crate::store::open_private(&folder.join(name)).ok()?;
+        for _ in 0..600 {
+            if file.try_lock().is_ok() {
+                return Some(file);
+            }
+            stop.sleep(Duration::from_millis(50)).ok()?;
+        }
+        None
+    }
+}
+
+/// What a login needs.
+pub(super) struct Login<'a> {
+    pub(super) http: &'a Http,
+    pub(super) settings: &'a Hapi,
+    pub(super) stop: &'a Stop,
+    pub(super) password: &'a Secret,
+    pub(super) api_key: &'a Secret,
+    pub(super) calls: &'a AtomicU64,
+}
+
+impl Login<'_> {
+    fn account(&self) -> String {
+        let digest = Sha256::digest(format!("{}\n{}", self.settings.url, self.settings.username));
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Asks for a token. Only a server that is down is asked again: repeating a refused login could lock the account.
+    fn perform(&self) -> Result<Token, ReadError> {
+        let url = format!("{}/api/Token", self.settings.url);
+        let body =
+            serde_json::json!({"UserName": self.settings.username, "Password": self.password.expose()}).to_string();
+        let mut attempt = 0;
+        loop {
+            self.stop.reason().map_or(Ok(()), |reason| Err(ReadError::Stopped(reason)))?;
+            let request = self.http.client().map_err(ReadError::Fatal)?.post(&url);
+            let request = request
+                .header("content-type", "application/json")
+                .header("accept", "application/json")
+                .header("x-api-key", self.api_key.expose())
+                .body(body.clone());
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            let outcome = self.http.exchange(request);
+            attempt += 1;
+            let may_repeat = attempt <= self.http.network().retries;
+            let pause = match &outcome {
+                Ok(reply) if (200..300).contains(&reply.status) => return self.accept(reply, &url),
+                Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
+                    match reply.retry_after(Timestamp::now()) {
+                        Some(wait) if wait > self.http.network().max_wait => return Err(ReadError::NotBefore(wait)),
+                        Some(wait) => wait,
+                        None => self.http.backoff(attempt),
+                    }
+                }
+                Ok(reply) => return Err(ReadError::Fatal(refused(reply, &url).into())),
+                Err(_) => self.http.backoff(attempt),
+            };
+            if !may_repeat {
+                return Err(ReadError::Down(match outcome {
+                    Ok(reply) => HapiText::ServerError {
+                        what: "POST /api/Token".to_owned(),
+                        status: reply.status.into(),
+                        answer: reply.excerpt(),
+                    },
+                    Err(error) => HapiText::Unreachable { what: "POST /api/Token".to_owned(), why: error.why },
+                }));
+            }
+            self.stop.sleep(pause).map_err(ReadError::Stopped)?;
+        }
+    }
+
+    fn accept(&self, reply: &Reply, url: &str) -> Result<Token, ReadError> {
+        let (token, life) = token_in(&reply.body).ok_or_else(|| {
+            ReadError::Fatal(
+                Failure::new(Exit::Login, HapiText::NoTokenInAnswer { url: url.to_owned() })
+                    .help(HapiText::CheckUrl {})
+                    .into(),
+            )
+        })?;
+        let life = life.unwrap_or(TOKEN_LIFE);
+        // A short life keeps most of itself; only a long one can spare half an hour.
+        let margin = RENEW_BEFORE.min(life / 10);
+        Ok(Token { account: self.account(), token, expires_at: Timestamp::now() + (life - margin) })
+    }
+}
+
+fn refused(reply: &Reply, url: &str) -> Failure {
+    Failure::new(
+        Exit::Login,
+        HapiText::LoginRefused { url: url.to_owned(), status: reply.status.into(), answer: reply.excerpt() },
+    )
+    .help(HapiText::CheckLogin {})
+}
+
+/// The token in an answer's body: plain text, a JSON string, or an object with it; and its life where the object says it.
+fn token_in(body: &[u8]) -> Option<(String, Option<SignedDuration>)> {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let parsed = serde_json::from_str::<serde_json::Value>(text).ok();
+    let (raw, life) = match &parsed {
+        Some(serde_json::Value::String(token)) => (token.clone(), None),
+        Some(object @ serde_json::Value::Object(_)) => in_object(object, 3)?,
+        // A token of digits only would parse as a number.
+        Some(serde_json::Value::Number(_)) | None => (text.to_owned(), None),
+        Some(_) => return None,
+    };
+    let token = raw.trim_start_matches('\u{feff}').trim();
+    let token = match token.get(..7) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("bearer ") => token.get(7..).unwrap_or("").trim(),
+        _ => token,
+    };
+    let is_sane = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<');
+    is_sane.then(|| (token.to_owned(), life))
+}
+
+/// Looks for the token in an object, also in an object within it such as `data`.
+fn in_object(object: &serde_json::Value, depth: u8) -> Option<(String, Option<SignedDuration>)> {
+    let members = object.as_object()?;
+    let named = |wanted: &[&str]| {
+        members.iter().find(|(name, _)| wanted.contains(&name.to_lowercase().replace('_', "").as_str())).map(|(_, v)| v)
+    };
+    if let Some(token) = named(&["token", "accesstoken", "jwt", "bearer"]).and_then(|value| value.as_str()) {
+        let life = named(&["expiresin"])
+            .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
+            .filter(|seconds| *seconds > 0)
+            .map(SignedDuration::from_secs);
+        return Some((token.to_owned(), life));
+    }
+    (depth > 0).then(|| members.values().find_map(|inner| in_object(inner, depth - 1))).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(body: &str) -> Option<String> {
+        token_in(body.as_bytes()).map(|(token, _)| token)
+    }
+
+    #[test]
+    fn a_token_is_found_in_every_envelope() {
+        for body in [
+            "abc.def-1",
+            "  abc.def-1\r\n",
+            "\u{feff}abc.def-1",
+            "\"abc.def-1\"",
+            "\u{feff}\"Bearer abc.def-1\"",
+            "Bearer abc.def-1",
+            r#"{"token":"abc.def-1"}"#,
+            r#"{"Token":"Bearer abc.def-1"}"#,
+            r#"{"access_token":"abc.def-1","token_type":"Bearer","expires_in":60}"#,
+            r#"{"accessToken":"abc.def-1"}"#,
+            r#"{"data":{"token":"abc.def-1"}}"#,
+        ] {
+            assert_eq!(token(body).as_deref(), Some("abc.def-1"), "{body}");
+        }
+    }
+
+    #[test]
+    fn no_token_is_found_in_an_empty_answer_or_a_web_page() {
+        for body in ["", "   ", "\"\"", "{}", "null", "<html><body>login</body></html>", "two words", "[1]"] {
+            assert_eq!(token(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_token_cannot_be_printed() {
+        let token = Token { account: "a".into(), token: "secret".into(), expires_at: Timestamp::UNIX_EPOCH };
+        assert!(!format!("{token:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,259 @@
+//! What a complete read did not show: is it gone, or only out of `filter`? And how many may go at once.
+
+use super::pull::{Pull, guard_text};
+use super::shape::mark_dependants;
+use crate::config::MaxDeletes;
+use crate::entity::{Kind, Record};
+use crate::failure::Exit;
+use crate::hapi::{ReadError, SetReader, Tally, literal};
+use crate::message::{Message, RunText};
+use crate::store::{Store, Stored};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashSet};
+
+/// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
+const KEYS_PER_REQUEST: usize = 15;
+/// So many deletes of a kind are always allowed: small kinds would otherwise never pass a share.
+const ALWAYS_ALLOWED: u64 = 5;
+/// Beyond so many absent ones the guard does not wait for each to be asked for.
+const MOST_ASKED_BEFORE_GUARD: usize = 200;
+
+/// The kinds for which `--allow-deletes` lifts the guard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allowed {
+    /// None.
+    Guarded,
+    /// These.
+    These(BTreeSet<Kind>),
+    /// All.
+    All,
+}
+
+impl Allowed {
+    fn holds(&self, kind: Kind) -> bool {
+        match self {
+            Allowed::Guarded => false,
+            Allowed::These(kinds) => kinds.contains(&kind),
+            Allowed::All => true,
+        }
+    }
+}
+
+/// What became of the absent ones of a kind.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Deleted.
+    pub deleted: u64,
+    /// Found when asked for.
+    pub found_after_all: u64,
+    /// Why nothing was deleted.
+    pub held_back: Option<(Message, Option<Message>, Exit)>,
+}
+
+/// What asking for one absent key brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    Gone,
+    Filtered,
+    There(String),
+}
+
+/// Deletes what is absent from a complete read, after asking for each, and within the guard.
+pub(super) fn settle(
+    pull: &Pull<'_>,
+    store: &mut Store,
+    reader: &SetReader<'_>,
+    seen: &HashSet<i64>,
+    tally: &mut Tally,
+) -> anyhow::Result<Settled> {
+    let kind = reader.kind;
+    let absent = store.absent(kind, seen)?;
+    if absent.is_empty() {
+        return Ok(Settled::default());
+    }
+    let now = Timestamp::now();
+    let guard = Guard::of(pull, store, kind, now)?;
+    if absent.len() > MOST_ASKED_BEFORE_GUARD && guard.refuses(absent.len() as u64) {
+        return Ok(guard.held_back(absent.len() as u64));
+    }
+    let absent: Vec<Stored> =
+        absent.into_iter().map(|id| store.get(id)).collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let verdicts = match ask_all(pull, reader, &absent, tally) {
+        Ok(verdicts) => verdicts,
+        Err(_) => {
+            let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
+            return Ok(Settled { held_back: Some((text.into(), None, Exit::Partial)), ..Settled::default() });
+        }
+    };
+    let leaving = verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::There(_))).count() as u64;
+    if guard.refuses(leaving) {
+        return Ok(guard.held_back(leaving));
+    }
+    let mut settled = Settled::default();
+    store.begin()?;
+    for (entity, verdict) in absent.iter().zip(&verdicts) {
+        let why = match verdict {
+            Verdict::There(json) => {
+                pull.absorb(store, kind, &entity.key, json, true, now)?;
+                settled.found_after_all += 1;
+                continue;
+            }
+            Verdict::Gone => "gone",
+            Verdict::Filtered => "filtered",
+        };
+        store.delete(entity.id, why, guard.is_lifted, now)?;
+        mark_dependants(store, pull.shapes, kind, &entity.record)?;
+        settled.deleted += 1;
+    }
+    store.commit()?;
+    Ok(settled)
+}
+
+/// How many deletes of a kind are left within 24 hours.
+struct Guard {
+    kind: Kind,
+    is_lifted: bool,
+    total: u64,
+    already: u64,
+    most: MaxDeletes,
+}
+
+impl Guard {
+    fn of(pull: &Pull<'_>, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<Guard> {
+        let day_ago = now - SignedDuration::from_hours(24);
+        let already = store.deletes_since(kind, day_ago)?;
+        Ok(Guard {
+            kind,
+            is_lifted: pull.allowed.holds(kind),
+            total: store.count(kind)? + already,
+            already,
+            most: pull.config.sync.max_deletes,
+        })
+    }
+
+    fn refuses(&self, more: u64) -> bool {
+        if self.is_lifted || more == 0 {
+            return false;
+        }
+        let all = self.already + more;
+        all >= self.total || all > allowance(self.most, self.total)
+    }
+
+    fn held_back(&self, gone: u64) -> Settled {
+        let limit = match self.most {
+            MaxDeletes::Share(share) => format!("{}%", (share * 1_000.0).round() / 10.0),
+            MaxDeletes::Number(number) => number.to_string(),
+        };
+        let (error, hint) = guard_text(self.kind, gone, self.total, limit);
+        Settled { held_back: Some((error, Some(hint), Exit::Guard)), ..Settled::default() }
+    }
+}
+
+/// How many deletes of a kind with `total` entities are allowed within 24 hours.
+fn allowance(most: MaxDeletes, total: u64) -> u64 {
+    let most = match most {
+        // A share of a count of entities fits a float without loss.
+        MaxDeletes::Share(share) => (share * total as f64).floor() as u64,
+        MaxDeletes::Number(number) => number,
+    };
+    most.max(ALWAYS_ALLOWED)
+}
+
+/// Asks for each absent entity by its key: first within `filter`, then without it.
+fn ask_all(
+    pull: &Pull<'_>,
+    reader: &SetReader<'_>,
+    absent: &[Stored],
+    tally: &mut Tally,
+) -> Result<Vec<Verdict>, ReadError> {
+    let mut verdicts = Vec::with_capacity(absent.len());
+    let per_request = if reader.key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
+    for chunk in absent.chunks(per_request) {
+        verdicts.extend(ask(pull, reader, chunk, tally)?);
+    }
+    Ok(verdicts)
+}
+
+fn ask(
+    pull: &Pull<'_>,
+    reader: &SetReader<'_>,
+    chunk: &[Stored],
+    tally: &mut Tally,
+) -> Result<Vec<Verdict>, ReadError> {
+    // A stored record without its key cannot be asked for; what cannot be asked for is not deleted.
+    let Some(condition) = condition(reader.key, chunk) else {
+        return Err(ReadError::Refused { status: 0, answer: String::new() });
+    };
+    let mut verdicts = vec![Verdict::Gone; chunk.len()];
+    let filters = match reader.filter {
+        Some(filter) => vec![vec![filter.to_owned(), condition.clone()], vec![condition]],
+        None => vec![vec![condition]],
+    };
+    let first_is_filtered = filters.len() == 2;
+    for (round, filter) in filters.into_iter().enumerate() {
+        let page = match reader.ask(pull.client, tally, filter) {
+            // A long chain may be more than the server allows: ask one by one.
+            Err(ReadError::Refused { status: 400, .. }) if chunk.len() > 1 => {
+                return chunk
+                    .iter()
+                    .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), tally)?.remove(0)))
+                    .collect();
+            }
+            page => page?,
+        };
+        for row in &page.rows {
+            let position = chunk.iter().position(|entity| row.key.as_ref() == Ok(&entity.key));
+            let Some(verdict) = position.and_then(|position| verdicts.get_mut(position)) else { continue };
+            if *verdict == Verdict::Gone {
+                let is_inside = round == 0 || !first_is_filtered;
+                *verdict = if is_inside { Verdict::There(page.json(row).to_owned()) } else { Verdict::Filtered };
+            }
+        }
+        if !verdicts.contains(&Verdict::Gone) {
+            break;
+        }
+    }
+    Ok(verdicts)
+}
+
+/// `Id eq 1 or Id eq 2`, or `CompanyNo eq 3 and DivisionNo eq 1`, in the spelling of the stored records.
+fn condition(key: &[String], chunk: &[Stored]) -> Option<String> {
+    let each: Option<Vec<String>> = chunk
+        .iter()
+        .map(|entity| {
+            let record = Record::parse(&entity.record).ok()?;
+            let parts: Option<Vec<String>> =
+                key.iter().map(|property| Some(format!("{property} eq {}", literal(record.raw(property)?)?))).collect();
+            Some(parts?.join(" and "))
+        })
+        .collect();
+    Some(each?.join(" or "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_deletes_are_always_allowed_and_a_share_beyond() {
+        assert_eq!(allowance(MaxDeletes::Share(0.1), 20), 5);
+        assert_eq!(allowance(MaxDeletes::Share(0.1), 6_480), 648);
+        assert_eq!(allowance(MaxDeletes::Share(0.0), 6_480), 5);
+        assert_eq!(allowance(MaxDeletes::Number(50), 10), 50);
+    }
+
+    fn guard(total: u64, already: u64) -> Guard {
+        Guard { kind: Kind::Unit, is_lifted: false, total, already, most: MaxDeletes::Share(0.1) }
+    }
+
+    #[test]
+    fn all_of_them_is_never_allowed() {
+        assert!(guard(3, 0).refuses(3));
+        assert!(!guard(3, 0).refuses(2));
+        assert!(guard(1, 0).refuses(1));
+        assert!(guard(6_480, 0).refuses(6_480));
+        assert!(guard(100, 4).refuses(7));
+        assert!(!guard(100, 4).refuses(6));
+        assert!(!Guard { is_lifted: true, ..guard(3, 0) }.refuses(3));
+    }
+}

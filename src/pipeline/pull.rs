@@ -1,0 +1,414 @@
+//! Stage 1: HApi's entity sets into the store. Several sets are read side by side; one thread writes.
+
+use super::deletes::{self, Allowed};
+use super::shape::{Shapes, mark_dependants};
+use super::{Progress, Reported};
+use crate::config::{Config, Select};
+use crate::entity::{BadRecord, Kind};
+use crate::failure::{Exit, Failure};
+use crate::hapi::{Client, Note, Page, ReadError, Row, SetReader, Tally};
+use crate::message::{HapiText, Message, RunText};
+use crate::store::{Absorbed, Side, Store};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Pages that may wait for the writer, per reader: enough to keep both busy, few enough to stay small in memory.
+const PAGES_AHEAD: usize = 2;
+
+/// What became of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindPull {
+    /// Records received.
+    pub fetched: u64,
+    /// Entities that were not there.
+    pub new: u64,
+    /// Entities whose content differs.
+    pub changed: u64,
+    /// Entities that were left alone.
+    pub unchanged: u64,
+    /// Entities that are gone, or out of `filter`.
+    pub deleted: u64,
+    /// What it cost.
+    pub tally: Tally,
+    /// Why HApi does not give this kind.
+    pub unavailable: Option<Message>,
+    /// Why it could not be read.
+    pub error: Option<Message>,
+}
+
+/// What became of all of them.
+#[derive(Debug, Default)]
+pub struct Pulled {
+    /// Each kind that was asked for.
+    pub kinds: BTreeMap<Kind, KindPull>,
+    /// What went wrong with single entities or kinds.
+    pub failures: Vec<Reported>,
+    /// What people should know besides.
+    pub notes: Vec<Message>,
+    /// Requests sent, logins included.
+    pub calls: u64,
+    /// What ended it early.
+    pub error: Option<anyhow::Error>,
+    /// How it ended.
+    pub exit: Option<Exit>,
+}
+
+impl Pulled {
+    /// How it ended, failures of single entities included.
+    pub fn exit(&self) -> Exit {
+        let partly = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
+        partly.and(self.exit.unwrap_or(Exit::Ok))
+    }
+
+    /// Takes note of another reason to end with.
+    fn ends_with(&mut self, exit: Exit) {
+        self.exit = Some(self.exit.unwrap_or(Exit::Ok).and(exit));
+    }
+}
+
+/// What the readers tell the writer.
+enum Event {
+    Page(Kind, Page),
+    Done(Kind, Tally, Result<Vec<Note>, ReadError>),
+}
+
+/// One pull: what all its steps need.
+pub struct Pull<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What follows from it per kind.
+    pub shapes: &'a Shapes,
+    /// HApi.
+    pub client: &'a Client<'a>,
+    /// Where somebody watches.
+    pub progress: &'a dyn Progress,
+    /// The kinds whose deletes are let through.
+    pub allowed: &'a Allowed,
+}
+
+impl Pull<'_> {
+    /// Reads the kinds into the store.
+    pub fn run(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Pulled> {
+        let mut pulled = Pulled::default();
+        if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
+            let failure = Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {});
+            pulled.error = Some(failure.into());
+            pulled.ends_with(Exit::Failed);
+            return Ok(pulled);
+        }
+        self.apply_shapes(store, kinds)?;
+        let queue = longest_first(store, kinds)?;
+        let complete = self.read_all(store, &queue, &mut pulled)?;
+        self.delete_absent(store, complete, &mut pulled)?;
+        self.settle_exit(kinds, &mut pulled);
+        pulled.calls = self.client.calls();
+        store.count_calls(Side::Hapi, pulled.calls, Timestamp::now())?;
+        Ok(pulled)
+    }
+
+    /// Derives names, references and `only` anew where the configuration changed.
+    fn apply_shapes(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
+        apply_shapes(store, self.shapes, kinds)
+    }
+
+    /// Reads all sets side by side. Returns, per kind read to its end, the entities that were seen.
+    fn read_all(
+        &self,
+        store: &mut Store,
+        queue: &[Kind],
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
+        let readers = self.config.hapi.parallel.clamp(1, queue.len().max(1));
+        let waiting: Mutex<VecDeque<Kind>> = Mutex::new(queue.iter().copied().collect());
+        let (sender, receiver) = sync_channel(readers * PAGES_AHEAD);
+        std::thread::scope(|scope| {
+            for _ in 0..readers {
+                let (sender, waiting) = (sender.clone(), &waiting);
+                scope.spawn(move || self.read_from(waiting, &sender));
+            }
+            drop(sender);
+            self.write_from(store, receiver, pulled)
+        })
+    }
+
+    /// One reader: takes a kind, reads it whole, takes the next.
+    fn read_from(&self, waiting: &Mutex<VecDeque<Kind>>, sender: &SyncSender<Event>) {
+        loop {
+            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some(kind) = next else { return };
+            let mut tally = Tally::default();
+            let reader = self.reader(kind);
+            let outcome = reader.read(self.client, &mut tally, |page| sender.send(Event::Page(kind, page)).is_ok());
+            let is_fatal =
+                matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
+            if is_fatal {
+                // The others would only be refused as well.
+                waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            }
+            if sender.send(Event::Done(kind, tally, outcome)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// How a kind's set is read.
+    fn reader(&self, kind: Kind) -> SetReader<'_> {
+        let entity = self.config.entity(kind);
+        let select = match &entity.select {
+            Select::All => Vec::new(),
+            Select::Mapped => entity.needed_properties(self.config).into_iter().collect(),
+            Select::These(wanted) => {
+                let mut all = entity.needed_properties(self.config);
+                all.extend(wanted.iter().cloned());
+                all.into_iter().collect()
+            }
+        };
+        SetReader {
+            kind,
+            endpoint: &entity.endpoint,
+            key: &entity.key,
+            filter: entity.filter.as_deref(),
+            select,
+            page_size: self.config.hapi.page_size,
+        }
+    }
+
+    /// The writer: each page in one transaction, and only the rows that differ.
+    fn write_from(
+        &self,
+        store: &mut Store,
+        receiver: Receiver<Event>,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
+        let mut seen: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
+        let mut complete: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
+        let marks = store.has_settled_entities()?;
+        for event in receiver {
+            match event {
+                Event::Page(kind, page) => {
+                    if !pulled.kinds.contains_key(&kind) {
+                        self.progress.begin("pull", kind, store.count(kind)?);
+                    }
+                    let seen = seen.entry(kind).or_default();
+                    self.take_page(store, kind, &page, seen, marks, pulled)?;
+                    store.commit()?;
+                    self.progress.advance("pull", kind, page.rows.len() as u64);
+                }
+                Event::Done(kind, tally, outcome) => {
+                    let seen = seen.remove(&kind).unwrap_or_default();
+                    let entry = pulled.kinds.entry(kind).or_default();
+                    entry.tally = tally;
+                    match outcome {
+                        Ok(notes) => {
+                            pulled.notes.extend(notes.into_iter().map(|note| note.0.into()));
+                            complete.insert(kind, seen);
+                        }
+                        Err(error) => self.cannot_read(store, kind, error, pulled)?,
+                    }
+                    self.progress.end("pull", kind);
+                }
+            }
+        }
+        Ok(complete)
+    }
+
+    fn take_page(
+        &self,
+        store: &mut Store,
+        kind: Kind,
+        page: &Page,
+        seen: &mut HashSet<i64>,
+        marks: bool,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        for row in &page.rows {
+            pulled.kinds.entry(kind).or_default().fetched += 1;
+            let key = match fault(kind, row) {
+                None => row.key.as_deref().unwrap_or_default(),
+                Some((error, hint)) => {
+                    let entity = row.key.as_ref().map_or(kind.name().to_owned(), |key| format!("{kind}:{key}"));
+                    pulled.failures.push(Reported { entity, stage: "pull", column: None, error, hint: Some(hint) });
+                    if let Ok(key) = &row.key {
+                        seen.extend(store.find(kind, key)?.map(|stored| stored.id));
+                    }
+                    continue;
+                }
+            };
+            let absorbed = self.absorb(store, kind, key, page.json(row), marks, now)?;
+            seen.insert(absorbed.id());
+            let entry = pulled.kinds.entry(kind).or_default();
+            match absorbed {
+                Absorbed::New(_) => entry.new += 1,
+                Absorbed::Changed(..) => entry.changed += 1,
+                Absorbed::Unchanged(_) => entry.unchanged += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one record in, and marks who depends on it. `marks`: somebody might.
+    pub(super) fn absorb(
+        &self,
+        store: &mut Store,
+        kind: Kind,
+        key: &str,
+        json: &str,
+        marks: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<Absorbed> {
+        let shape = self.shapes.get(kind);
+        let absorbed = store.absorb(kind, key, json, now, |json| shape.derive(json))?;
+        match &absorbed {
+            Absorbed::New(_) if marks => mark_dependants(store, self.shapes, kind, json)?,
+            Absorbed::Changed(_, before) if marks && shape.concerns_children(before, json) => {
+                mark_dependants(store, self.shapes, kind, before)?;
+                mark_dependants(store, self.shapes, kind, json)?;
+            }
+            _ => {}
+        }
+        Ok(absorbed)
+    }
+
+    /// A set that could not be read: unavailable, at fault, or the end of the whole pull.
+    fn cannot_read(&self, store: &mut Store, kind: Kind, error: ReadError, pulled: &mut Pulled) -> anyhow::Result<()> {
+        let entity = self.config.entity(kind);
+        let (message, hint, exit): (Message, Option<Message>, Exit) = match error {
+            ReadError::Unavailable { status: 404 } if entity.endpoint_is_configured => {
+                let endpoint = entity.endpoint.clone();
+                (
+                    HapiText::SetMissing { kind, endpoint }.into(),
+                    Some(HapiText::CheckEndpoint { kind }.into()),
+                    Exit::Partial,
+                )
+            }
+            ReadError::Unavailable { status } => {
+                let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
+                store.set_unavailable(kind, &why)?;
+                pulled.kinds.entry(kind).or_default().unavailable = Some(why);
+                return Ok(());
+            }
+            ReadError::Refused { status, answer } => {
+                let what = format!("GET /api/{}", entity.endpoint);
+                let error = HapiText::ServerError { what, status: status.into(), answer };
+                (error.into(), Some(HapiText::CheckOptions { kind }.into()), Exit::Partial)
+            }
+            ReadError::Down(why) => (why.into(), Some(HapiText::RetryLater {}.into()), Exit::Partial),
+            ReadError::NotBefore(wait) => {
+                let why = self.keep_wait(store, wait)?;
+                pulled.error = Some(Failure::new(Exit::Failed, why.clone()).help(HapiText::WaitForHapi {}).into());
+                (why, Some(HapiText::WaitForHapi {}.into()), Exit::Failed)
+            }
+            ReadError::Stopped(reason) => {
+                pulled.ends_with(reason.exit());
+                return Ok(());
+            }
+            ReadError::Fatal(error) => {
+                let exit = crate::failure::tell(&error, crate::message::Lang::En).exit;
+                pulled.error = Some(error);
+                pulled.ends_with(exit);
+                return Ok(());
+            }
+        };
+        pulled.kinds.entry(kind).or_default().error = Some(message.clone());
+        pulled.failures.push(Reported {
+            entity: kind.name().to_owned(),
+            stage: "pull",
+            column: None,
+            error: message,
+            hint,
+        });
+        pulled.ends_with(exit);
+        Ok(())
+    }
+
+    fn keep_wait(&self, store: &mut Store, wait: Duration) -> anyhow::Result<Message> {
+        let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        let why: Message = HapiText::NotBefore { until: format!("{until:.0}") }.into();
+        store.set_wait(Side::Hapi, until, &why)?;
+        Ok(why)
+    }
+
+    /// What complete reads did not show is deleted, within the guard.
+    fn delete_absent(
+        &self,
+        store: &mut Store,
+        complete: BTreeMap<Kind, HashSet<i64>>,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<()> {
+        for (kind, seen) in complete {
+            let reader = self.reader(kind);
+            let mut tally = pulled.kinds.get(&kind).map(|entry| entry.tally).unwrap_or_default();
+            let outcome = deletes::settle(self, store, &reader, &seen, &mut tally)?;
+            let entry = pulled.kinds.entry(kind).or_default();
+            entry.tally = tally;
+            entry.deleted = outcome.deleted;
+            entry.changed += outcome.found_after_all;
+            if let Some((error, hint, exit)) = outcome.held_back {
+                entry.error = (exit != Exit::Guard).then(|| error.clone());
+                pulled.failures.push(Reported {
+                    entity: kind.name().to_owned(),
+                    stage: "pull",
+                    column: None,
+                    error,
+                    hint,
+                });
+                pulled.ends_with(exit);
+            }
+            store.set_pulled(kind, Timestamp::now())?;
+        }
+        Ok(())
+    }
+
+    /// Where not one of the kinds could be read, the run as a whole could not finish.
+    fn settle_exit(&self, kinds: &[Kind], pulled: &mut Pulled) {
+        let down = pulled.kinds.values().filter(|entry| entry.error.is_some()).count();
+        if down > 0 && down == kinds.len() && kinds.len() > 1 && pulled.exit == Some(Exit::Partial) {
+            pulled.ends_with(Exit::Failed);
+        }
+    }
+}
+
+/// Derives names, references and `only` anew where the configuration changed since they were derived.
+pub fn apply_shapes(store: &mut Store, shapes: &Shapes, kinds: &[Kind]) -> anyhow::Result<()> {
+    for &kind in kinds {
+        let shape = shapes.get(kind);
+        let fingerprint = shape.fingerprint();
+        if store.kind_state(kind)?.shape.as_deref() != Some(&fingerprint) {
+            store.derive_again(kind, &fingerprint, |json| shape.derive(json))?;
+        }
+    }
+    Ok(())
+}
+
+/// The kinds with the most entities first, so that the longest read does not begin last.
+fn longest_first(store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
+    let mut sized = kinds.iter().map(|&kind| Ok((store.count(kind)?, kind))).collect::<anyhow::Result<Vec<_>>>()?;
+    sized.sort_by_key(|&(count, kind)| {
+        let usual = [Kind::Tenant, Kind::Unit].iter().position(|&large| large == kind).unwrap_or(2);
+        (std::cmp::Reverse(count), usual, kind)
+    });
+    Ok(sized.into_iter().map(|(_, kind)| kind).collect())
+}
+
+/// Why a record cannot be taken in.
+fn fault(kind: Kind, row: &Row) -> Option<(Message, Message)> {
+    let (error, hint) = match &row.key {
+        Err(BadRecord::NotAnObject) => (HapiText::NotAnObject { kind }, HapiText::MendInHopem {}),
+        Err(BadRecord::NoKey { property }) => {
+            (HapiText::NoKey { kind, property: property.clone() }, HapiText::CheckKey { kind })
+        }
+        Ok(_) if row.is_garbled => (HapiText::NotText { kind }, HapiText::MendInHopem {}),
+        Ok(_) if row.is_repeated => (HapiText::KeyTwice {}, HapiText::CheckKey { kind }),
+        Ok(_) => return None,
+    };
+    Some((error.into(), hint.into()))
+}
+
+/// The text for a guard that held deletes back.
+pub(super) fn guard_text(kind: Kind, gone: u64, total: u64, limit: String) -> (Message, Message) {
+    (RunText::TooManyDeletes { kind, gone, total, limit }.into(), RunText::DeletesHint { kind }.into())
+}

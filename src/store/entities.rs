@@ -1,0 +1,429 @@
+//! Entities and their records: what a read of HApi changes, and how children and parents find each other.
+
+use super::{Store, stamp};
+use crate::entity::{Kind, same_content};
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, named_params, params};
+use std::collections::BTreeSet;
+
+/// What follows from a record by the rules of its kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Derived {
+    /// The name that lists and searches show.
+    pub name: String,
+    /// Whether it is outside `only`.
+    pub is_off: bool,
+    /// The values by which it names its parents.
+    pub refs: BTreeSet<(Kind, String)>,
+    /// The values by which children may name it, with the properties they are of; only those that are not its key.
+    pub lookups: BTreeSet<(String, String)>,
+}
+
+/// What became of a record that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absorbed {
+    /// It was not there, or had been deleted.
+    New(i64),
+    /// Its content differs from the record that stood there before.
+    Changed(i64, String),
+    /// Nothing was written.
+    Unchanged(i64),
+}
+
+impl Absorbed {
+    /// The store's number of the entity.
+    pub fn id(&self) -> i64 {
+        match self {
+            Absorbed::New(id) | Absorbed::Changed(id, _) | Absorbed::Unchanged(id) => *id,
+        }
+    }
+}
+
+/// The parent that a value names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// None (yet).
+    Missing,
+    /// Exactly one.
+    One(Stored),
+    /// Several: none of them is taken.
+    Ambiguous,
+}
+
+/// An entity as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The store's own number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key, without the kind.
+    pub key: String,
+    /// Its name in lists.
+    pub name: String,
+    /// Its record, exactly as received.
+    pub record: String,
+    /// The board its item is on.
+    pub board: Option<String>,
+    /// Its item.
+    pub item_id: Option<String>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+}
+
+const STORED: &str =
+    "SELECT e.id, e.kind, e.key, e.name, coalesce(r.record, ''), e.board, e.item_id, e.deleted_at IS NOT NULL
+     FROM entities e LEFT JOIN records r ON r.entity = e.id";
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        id: row.get(0)?,
+        kind: kind_at(row, 1)?,
+        key: row.get(2)?,
+        name: row.get(3)?,
+        record: row.get(4)?,
+        board: row.get(5)?,
+        item_id: row.get(6)?,
+        is_deleted: row.get(7)?,
+    })
+}
+
+/// Reads a kind out of a column.
+pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
+    let name: String = row.get(index)?;
+    Kind::parse(&name).ok_or_else(|| {
+        let error = format!("unknown kind `{name}`").into();
+        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, error)
+    })
+}
+
+/// What is known of a kind as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindState {
+    /// End of the last complete read.
+    pub last_pull: Option<String>,
+    /// Last time its board was up to date or was written to.
+    pub last_push: Option<String>,
+    /// Why HApi does not give it: a message as JSON.
+    pub unavailable: Option<String>,
+    /// Fingerprint of the rules that [`Derived`] was derived by.
+    pub shape: Option<String>,
+    /// Fingerprint of the mapping planned last.
+    pub mapping: Option<String>,
+}
+
+impl Store {
+    /// Takes a record in. Nothing is written where the bytes, or the content, are those stored.
+    pub fn absorb(
+        &mut self,
+        kind: Kind,
+        key: &str,
+        json: &str,
+        now: Timestamp,
+        derive: impl Fn(&str) -> Derived,
+    ) -> anyhow::Result<Absorbed> {
+        let mut find = self.connection.prepare_cached(
+            "SELECT e.id, r.record, e.deleted_at IS NOT NULL
+             FROM entities e LEFT JOIN records r ON r.entity = e.id WHERE e.kind = ?1 AND e.key = ?2",
+        )?;
+        let mut rows = find.query(params![kind.name(), key])?;
+        let Some(row) = rows.next()? else {
+            drop(rows);
+            drop(find);
+            return self.add(kind, key, json, now, &derive(json));
+        };
+        let id: i64 = row.get(0)?;
+        let before = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
+        let was_deleted: bool = row.get(2)?;
+        if !was_deleted && (before == json || same_content(before, json)) {
+            return Ok(Absorbed::Unchanged(id));
+        }
+        let before = before.to_owned();
+        drop(rows);
+        drop(find);
+        self.begin()?;
+        let (old, new) = (derive(&before), derive(json));
+        self.rewrite(id, kind, json, now, &old, &new)?;
+        Ok(if was_deleted { Absorbed::New(id) } else { Absorbed::Changed(id, before) })
+    }
+
+    fn add(
+        &mut self,
+        kind: Kind,
+        key: &str,
+        json: &str,
+        now: Timestamp,
+        derived: &Derived,
+    ) -> anyhow::Result<Absorbed> {
+        self.begin()?;
+        self.connection
+            .prepare_cached("INSERT INTO entities (kind, key, name, is_off, received_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![kind.name(), key, derived.name, derived.is_off, stamp(now)])?;
+        let id = self.connection.last_insert_rowid();
+        self.connection
+            .prepare_cached("INSERT INTO records (entity, record) VALUES (?1, ?2)")?
+            .execute(params![id, json])?;
+        self.write_links(id, kind, &Derived::default(), derived)?;
+        Ok(Absorbed::New(id))
+    }
+
+    fn rewrite(
+        &mut self,
+        id: i64,
+        kind: Kind,
+        json: &str,
+        now: Timestamp,
+        old: &Derived,
+        new: &Derived,
+    ) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET name = ?2, is_off = ?3, received_at = ?4, due = 1, version = version + 1,
+                        deleted_at = NULL, deleted_why = NULL, deleted_freely = 0 WHERE id = ?1",
+            )?
+            .execute(params![id, new.name, new.is_off, stamp(now)])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO records (entity, record) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET record = excluded.record",
+            )?
+            .execute(params![id, json])?;
+        self.write_links(id, kind, old, new)?;
+        // What ailed the entity as a whole may be over; a refused column is remembered with the value that was refused.
+        self.clear_failure(id, "")
+    }
+
+    fn write_links(&mut self, id: i64, kind: Kind, old: &Derived, new: &Derived) -> anyhow::Result<()> {
+        let connection = &self.connection;
+        for (parent, value) in old.refs.difference(&new.refs) {
+            connection
+                .prepare_cached("DELETE FROM refs WHERE parent_kind = ?1 AND value = ?2 AND child = ?3")?
+                .execute(params![parent.name(), value, id])?;
+        }
+        for (parent, value) in new.refs.difference(&old.refs) {
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO refs (parent_kind, value, child) VALUES (?1, ?2, ?3)")?
+                .execute(params![parent.name(), value, id])?;
+        }
+        for (properties, value) in old.lookups.difference(&new.lookups) {
+            connection
+                .prepare_cached(
+                    "DELETE FROM lookups WHERE kind = ?1 AND properties = ?2 AND value = ?3 AND entity = ?4",
+                )?
+                .execute(params![kind.name(), properties, value, id])?;
+        }
+        for (properties, value) in new.lookups.difference(&old.lookups) {
+            connection
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO lookups (kind, properties, value, entity) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![kind.name(), properties, value, id])?;
+        }
+        Ok(())
+    }
+
+    /// Derives everything of a kind anew, after its rules changed, and marks all of it as due.
+    pub fn derive_again(&mut self, kind: Kind, shape: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
+        let all: Vec<(i64, String)> = self
+            .connection
+            .prepare("SELECT e.id, r.record FROM entities e JOIN records r ON r.entity = e.id WHERE e.kind = ?1")?
+            .query_map([kind.name()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        self.transaction(|store| {
+            store.connection.execute("DELETE FROM lookups WHERE kind = ?1", [kind.name()])?;
+            store
+                .connection
+                .execute("DELETE FROM refs WHERE child IN (SELECT id FROM entities WHERE kind = ?1)", [kind.name()])?;
+            for (id, record) in &all {
+                let derived = derive(record);
+                store
+                    .connection
+                    .prepare_cached(
+                        "UPDATE entities SET name = ?2, is_off = ?3, due = 1, version = version + 1 WHERE id = ?1",
+                    )?
+                    .execute(params![id, derived.name, derived.is_off])?;
+                store.write_links(*id, kind, &Derived::default(), &derived)?;
+            }
+            store.set_kind(kind, "shape", Some(shape))
+        })
+    }
+
+    /// Marks everything of a kind as due, after its mapping changed.
+    pub fn mark_kind_due(&mut self, kind: Kind, mapping: &str) -> anyhow::Result<()> {
+        self.transaction(|store| {
+            store.connection.execute(
+                "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
+                [kind.name()],
+            )?;
+            // A mapping that changed may well have been changed because of the failures.
+            store.connection.execute(
+                "DELETE FROM failures WHERE stage = 'push' AND entity IN (SELECT id FROM entities WHERE kind = ?1)",
+                [kind.name()],
+            )?;
+            store.connection.execute(
+                "UPDATE entities SET has_failed = EXISTS (SELECT 1 FROM failures f WHERE f.entity = entities.id) WHERE kind = ?1",
+                [kind.name()],
+            )?;
+            store.set_kind(kind, "mapping", Some(mapping))
+        })
+    }
+
+    /// Whether a change of a parent could matter to anybody: on a first load everything is due anyway.
+    pub fn has_settled_entities(&self) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE due = 0) OR EXISTS (SELECT 1 FROM intents)";
+        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
+    }
+
+    /// Marks the children that name their parent by `value` as due, and returns those of the kinds asked for.
+    pub fn mark_children(&mut self, parent: Kind, value: &str, wanted: &BTreeSet<Kind>) -> anyhow::Result<Vec<Stored>> {
+        let has_any: bool = self
+            .connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM refs WHERE parent_kind = ?1 AND value = ?2)")?
+            .query_row(params![parent.name(), value], |row| row.get(0))?;
+        if !has_any {
+            return Ok(Vec::new());
+        }
+        self.begin()?;
+        // One that is due already needs no mark, unless what was planned of it is under way.
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET due = 1, version = version + 1
+                 WHERE id IN (SELECT child FROM refs WHERE parent_kind = ?1 AND value = ?2) AND deleted_at IS NULL
+                   AND (due = 0 OR EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id))",
+            )?
+            .execute(params![parent.name(), value])?;
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = format!("{STORED} WHERE e.id IN (SELECT child FROM refs WHERE parent_kind = ?1 AND value = ?2)");
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let children: Vec<Stored> =
+            statement.query_map(params![parent.name(), value], stored)?.collect::<Result<_, _>>()?;
+        Ok(children.into_iter().filter(|child| wanted.contains(&child.kind)).collect())
+    }
+
+    /// The parent of a kind whose `properties` have this value.
+    pub fn parent_by(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Parent> {
+        let query = format!(
+            "{STORED} JOIN lookups l ON l.entity = e.id
+             WHERE l.kind = ?1 AND l.properties = ?2 AND l.value = ?3 AND e.deleted_at IS NULL LIMIT 2"
+        );
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let mut found: Vec<Stored> =
+            statement.query_map(params![kind.name(), properties, value], stored)?.collect::<Result<_, _>>()?;
+        Ok(match (found.pop(), found.pop()) {
+            (Some(only), None) => Parent::One(only),
+            (Some(_), Some(_)) => Parent::Ambiguous,
+            _ => Parent::Missing,
+        })
+    }
+
+    /// One entity, deleted ones included.
+    pub fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Stored>> {
+        let query = format!("{STORED} WHERE e.kind = ?1 AND e.key = ?2");
+        Ok(self.connection.prepare_cached(&query)?.query_row(params![kind.name(), key], stored).optional()?)
+    }
+
+    /// One entity by the store's number.
+    pub fn get(&self, id: i64) -> anyhow::Result<Option<Stored>> {
+        let query = format!("{STORED} WHERE e.id = ?1");
+        Ok(self.connection.prepare_cached(&query)?.query_row([id], stored).optional()?)
+    }
+
+    /// All entities of a kind that are not deleted, in the order they came.
+    pub fn all(&self, kind: Kind) -> anyhow::Result<Vec<Stored>> {
+        let query = format!("{STORED} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
+        let mut statement = self.connection.prepare_cached(&query)?;
+        Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many entities of a kind are not deleted.
+    pub fn count(&self, kind: Kind) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND deleted_at IS NULL";
+        Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
+    }
+
+    /// The entities of a kind that are not deleted and not among `seen`.
+    pub fn absent(&self, kind: Kind, seen: &std::collections::HashSet<i64>) -> anyhow::Result<Vec<i64>> {
+        let mut statement =
+            self.connection.prepare("SELECT id FROM entities WHERE kind = ?1 AND deleted_at IS NULL")?;
+        let ids: Vec<i64> = statement.query_map([kind.name()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().filter(|id| !seen.contains(id)).collect())
+    }
+
+    /// Deletes counted by the guard since `since`.
+    pub fn deletes_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND deleted_at > ?2 AND deleted_freely = 0";
+        Ok(self.connection.query_row(query, params![kind.name(), stamp(since)], |row| row.get(0))?)
+    }
+
+    /// Marks an entity as deleted: gone from HApi, or only out of `filter`.
+    pub fn delete(&mut self, id: i64, why: &str, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET deleted_at = ?2, deleted_why = ?3, deleted_freely = ?4, version = version + 1
+                 WHERE id = ?1 AND deleted_at IS NULL",
+            )?
+            .execute(params![id, stamp(now), why, is_free])?;
+        self.clear_failure(id, "")
+    }
+
+    /// Removes what was deleted before `before` and has nothing left to do on a board.
+    pub fn forget_deleted(&mut self, before: Timestamp, keeps_items: bool) -> anyhow::Result<u64> {
+        let gone: Vec<(i64, String)> = self
+            .connection
+            .prepare(
+                "SELECT id, kind FROM entities WHERE deleted_at < :before AND (item_id IS NULL OR :keeps)
+                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id)",
+            )?
+            .query_map(named_params! {":before": stamp(before), ":keeps": keeps_items}, |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        for (id, kind) in &gone {
+            self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
+            self.connection.execute("DELETE FROM lookups WHERE kind = ?1 AND entity = ?2", params![kind, id])?;
+            self.connection.execute("DELETE FROM entities WHERE id = ?1", [id])?;
+        }
+        Ok(gone.len() as u64)
+    }
+
+    /// What is known of a kind as a whole.
+    pub fn kind_state(&self, kind: Kind) -> anyhow::Result<KindState> {
+        let query = "SELECT last_pull, last_push, unavailable, shape, mapping FROM kinds WHERE kind = ?1";
+        let state = self.connection.query_row(query, [kind.name()], |row| {
+            Ok(KindState {
+                last_pull: row.get(0)?,
+                last_push: row.get(1)?,
+                unavailable: row.get(2)?,
+                shape: row.get(3)?,
+                mapping: row.get(4)?,
+            })
+        });
+        Ok(state.optional()?.unwrap_or_default())
+    }
+
+    /// Notes a complete read.
+    pub fn set_pulled(&mut self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+        self.set_kind(kind, "last_pull", Some(&stamp(now)))?;
+        self.set_kind(kind, "unavailable", None)
+    }
+
+    /// Notes that a kind's board is up to date, or was written to.
+    pub fn set_pushed(&mut self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+        self.set_kind(kind, "last_push", Some(&stamp(now)))
+    }
+
+    /// Notes that HApi does not give a kind, and why.
+    pub fn set_unavailable(&mut self, kind: Kind, why: &crate::message::Message) -> anyhow::Result<()> {
+        self.set_kind(kind, "unavailable", Some(&why.to_json()))
+    }
+
+    /// `column` is one of ours, never text from outside.
+    fn set_kind(&mut self, kind: Kind, column: &'static str, value: Option<&str>) -> anyhow::Result<()> {
+        let statement = format!(
+            "INSERT INTO kinds (kind, {column}) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET {column} = excluded.{column}"
+        );
+        self.connection.execute(&statement, params![kind.name(), value])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
+
+use super::{Store, stamp};
+use crate::entity::Kind;
+use crate::message::Message;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rusqlite::{OptionalExtension, params};
+
+/// The other side of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// HApi.
+    Hapi,
+    /// monday.
+    Monday,
+}
+
+impl Side {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Hapi => "hapi",
+            Side::Monday => "monday",
+        }
+    }
+}
+
+/// A pause that a server asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// It is not called before.
+    pub until: Timestamp,
+    /// Why.
+    pub why: Message,
+}
+
+fn day(now: Timestamp) -> String {
+    now.to_zoned(TimeZone::UTC).date().to_string()
+}
+
+impl Store {
+    /// Counts one call of today.
+    pub fn count_call(&mut self, side: Side, now: Timestamp) -> anyhow::Result<()> {
+        self.count_calls(side, 1, now)
+    }
+
+    /// Counts calls of today.
+    pub fn count_calls(&mut self, side: Side, calls: u64, now: Timestamp) -> anyhow::Result<()> {
+        let column = side.word();
+        let statement = format!(
+            "INSERT INTO calls (day, {column}) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET {column} = {column} + excluded.{column}"
+        );
+        self.connection.prepare_cached(&statement)?.execute(params![day(now), calls])?;
+        Ok(())
+    }
+
+    /// The calls of today.
+    pub fn calls_today(&self, side: Side, now: Timestamp) -> anyhow::Result<u64> {
+        let query = format!("SELECT {} FROM calls WHERE day = ?1", side.word());
+        Ok(self.connection.query_row(&query, [day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Keeps what a server asked for, so that the next run does not ask it again too early.
+    pub fn set_wait(&mut self, side: Side, until: Timestamp, why: &Message) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO waits (side, until, why) VALUES (?1, ?2, ?3)",
+            params![side.word(), stamp(until), why.to_json()],
+        )?;
+        Ok(())
+    }
+
+    /// The pause that is still in force.
+    pub fn wait(&self, side: Side, now: Timestamp) -> anyhow::Result<Option<Wait>> {
+        let query = "SELECT until, why FROM waits WHERE side = ?1";
+        let row: Option<(String, String)> =
+            self.connection.query_row(query, [side.word()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        Ok(row
+            .and_then(|(until, why)| Some(Wait { until: until.parse().ok()?, why: Message::from_json(&why) }))
+            .filter(|wait| wait.until > now))
+    }
+
+    /// Keeps a board's columns as read. Returns whether they differ from those known before.
+    pub fn set_board(&mut self, board: &str, name: &str, columns: &str, now: Timestamp) -> anyhow::Result<bool> {
+        let before = self.board_columns(board)?;
+        self.connection.execute(
+            "INSERT OR REPLACE INTO boards (board, name, columns, read_at) VALUES (?1, ?2, ?3, ?4)",
+            params![board, name, columns, stamp(now)],
+        )?;
+        Ok(before.is_some_and(|before| before != columns))
+    }
+
+    /// A board's columns as last read.
+    pub fn board_columns(&self, board: &str) -> anyhow::Result<Option<String>> {
+        let query = "SELECT columns FROM boards WHERE board = ?1";
+        Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
+    }
+
+    /// A board's name as last read.
+    pub fn board_name(&self, board: &str) -> anyhow::Result<Option<String>> {
+        let query = "SELECT name FROM boards WHERE board = ?1";
+        Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
+    }
+
+    /// Whether a board was looked through for items of a kind that are already there.
+    pub fn is_adopted(&self, board: &str, key_column: &str, kind: Kind) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM adoptions WHERE board = ?1 AND key_column = ?2 AND kind = ?3)";
+        Ok(self.connection.query_row(query, params![board, key_column, kind.name()], |row| row.get(0))?)
+    }
+
+    /// Notes that it was.
+    pub fn set_adopted(&mut self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO adoptions (board, key_column, kind, read_at) VALUES (?1, ?2, ?3, ?4)",
+            params![board, key_column, kind.name(), stamp(now)],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,479 @@
+//! What stands on the boards: what is due, what monday confirmed, what failed, what is paused.
+
+use super::entities::kind_at;
+use super::{Store, stamp};
+use crate::entity::Kind;
+use crate::message::Message;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+/// An entity with something to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The store's number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+    /// Its version: what is confirmed of an older one leaves it due.
+    pub version: i64,
+    /// Whether every mapped column is wanted, whatever was sent.
+    pub send_all: bool,
+    /// Its record.
+    pub record: String,
+    /// The board its item is on.
+    pub board: Option<String>,
+    /// Its item.
+    pub item_id: Option<String>,
+    /// What was sent last: a JSON object by column.
+    pub sent: Option<String>,
+}
+
+/// An entity whose item has to go, or to lose its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retiree {
+    /// The store's number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+    /// Its version.
+    pub version: i64,
+    /// The board its item is on.
+    pub board: Option<String>,
+    /// Its item.
+    pub item_id: String,
+    /// Whether it was unlinked, rather than deleted or out of `only`.
+    pub is_unlinked: bool,
+    /// Whether an unlinked one's item is to be archived.
+    pub archive_item: bool,
+}
+
+/// The states an entity can be in; of several that hold, the first counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// Gone from HApi.
+    Deleted,
+    /// Not pushed: no board, `push = false`, outside `only`.
+    Off,
+    /// Dissociated by a person.
+    Unlinked,
+    /// Paused by a person.
+    Paused,
+    /// Something of it failed.
+    Error,
+    /// Something of it is to be sent.
+    Pending,
+    /// monday has confirmed all of it.
+    Synced,
+}
+
+impl State {
+    /// The word in JSON and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Deleted => "deleted",
+            State::Off => "off",
+            State::Unlinked => "unlinked",
+            State::Paused => "paused",
+            State::Error => "error",
+            State::Pending => "pending",
+            State::Synced => "synced",
+        }
+    }
+
+    /// The state of that word.
+    pub fn parse(word: &str) -> Option<State> {
+        use State::*;
+        [Deleted, Off, Unlinked, Paused, Error, Pending, Synced].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// One entity in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateRow {
+    /// The store's number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: State,
+    /// Its item.
+    pub item_id: Option<String>,
+    /// When its record was received.
+    pub received_at: String,
+    /// When monday last confirmed something of it.
+    pub pushed_at: Option<String>,
+}
+
+/// A failure that is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureRow {
+    /// The column, or empty for the entity as a whole.
+    pub column: String,
+    /// `pull` or `push`.
+    pub stage: String,
+    /// What failed.
+    pub message: Message,
+    /// What to do.
+    pub hint: Option<Message>,
+    /// What was refused.
+    pub value: Option<String>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried again; `None`: parked.
+    pub next_try_at: Option<String>,
+}
+
+/// A pause in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Why.
+    pub reason: Option<String>,
+    /// Who.
+    pub who: Option<String>,
+    /// Until when.
+    pub until: Option<String>,
+    /// Since when.
+    pub paused_at: String,
+    /// Whether the whole kind is paused.
+    pub is_whole_kind: bool,
+}
+
+const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key IN ('', e.key)
+    AND (p.until IS NULL OR p.until > :now))";
+const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
+const IS_PARKED: &str =
+    "EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '' AND f.stage = 'push'
+    AND (f.next_try_at IS NULL OR f.next_try_at > :now))";
+
+fn due(row: &Row<'_>) -> rusqlite::Result<Due> {
+    Ok(Due {
+        id: row.get(0)?,
+        kind: kind_at(row, 1)?,
+        key: row.get(2)?,
+        version: row.get(3)?,
+        send_all: row.get(4)?,
+        record: row.get(5)?,
+        board: row.get(6)?,
+        item_id: row.get(7)?,
+        sent: row.get(8)?,
+    })
+}
+
+impl Store {
+    /// The next entities of a kind with something to send, in the order they came, after the one numbered `after`.
+    pub fn due(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Due>> {
+        let query = format!(
+            "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, s.columns
+             FROM entities e JOIN records r ON r.entity = e.id LEFT JOIN sent s ON s.entity = e.id
+             WHERE e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL AND e.id > :after
+               AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED}
+             ORDER BY e.id LIMIT :most"
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":after": after, ":most": most, ":now": stamp(now)};
+        Ok(self.connection.prepare_cached(&query)?.query_map(values, due)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The entities of a kind whose items have to go, after the one numbered `after`.
+    pub fn to_retire(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Retiree>> {
+        let query = format!(
+            "SELECT e.id, e.kind, e.key, e.version, e.board, e.item_id, e.is_unlinked, e.archive_item
+             FROM entities e
+             WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
+               AND e.id > :after AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}
+             ORDER BY e.id LIMIT :most"
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":after": after, ":most": most, ":now": stamp(now)};
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(values, |row| {
+            Ok(Retiree {
+                id: row.get(0)?,
+                kind: kind_at(row, 1)?,
+                key: row.get(2)?,
+                version: row.get(3)?,
+                board: row.get(4)?,
+                item_id: row.get(5)?,
+                is_unlinked: row.get(6)?,
+                archive_item: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many entities of a kind wait to be sent.
+    pub fn count_due(&self, kind: Kind) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM entities
+             WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL";
+        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
+    }
+
+    /// Makes those due whose failed columns may be tried again now.
+    pub fn wake_failures(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1
+             WHERE due = 0 AND id IN (SELECT entity FROM failures WHERE next_try_at <= ?1)",
+            [stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes what monday confirmed. The entity stays due where it changed meanwhile, or where `is_complete` is not given.
+    #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
+    pub fn confirm(
+        &mut self,
+        entity: i64,
+        version: i64,
+        board: &str,
+        item_id: &str,
+        origin: Option<&str>,
+        sent: &str,
+        is_complete: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET board = ?2, item_id = ?3, origin = coalesce(?4, origin), pushed_at = ?5,
+                        due = CASE WHEN version = ?6 AND ?7 THEN 0 ELSE 1 END,
+                        send_all = CASE WHEN version = ?6 AND ?7 THEN 0 ELSE send_all END
+                 WHERE id = ?1",
+            )?
+            .execute(params![entity, board, item_id, origin, stamp(now), version, is_complete])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO sent (entity, columns) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET columns = excluded.columns",
+            )?
+            .execute(params![entity, sent])?;
+        self.clear_failure(entity, "")
+    }
+
+    /// Notes that nothing of an entity differs from what stands on its board.
+    pub fn confirm_unchanged(&mut self, entity: i64, version: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET due = 0, send_all = 0 WHERE id = ?1 AND version = ?2")?
+            .execute(params![entity, version])?;
+        Ok(())
+    }
+
+    /// What was sent last of an entity: a JSON object by column.
+    pub fn sent(&self, entity: i64) -> anyhow::Result<Option<String>> {
+        let query = "SELECT columns FROM sent WHERE entity = ?1";
+        Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
+    }
+
+    /// Dissolves the tie to an item: it is gone, or nobody's any more.
+    pub fn drop_item(&mut self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, version = version + 1,
+                    due = 1 WHERE id = ?1",
+            [entity],
+        )?;
+        self.connection.execute("DELETE FROM sent WHERE entity = ?1", [entity])?;
+        self.clear_failure(entity, "")
+    }
+
+    /// Marks an entity as dissociated.
+    pub fn set_unlinked(&mut self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET is_unlinked = ?2, archive_item = ?3, due = 1, version = version + 1 WHERE id = ?1",
+            params![entity, is_unlinked, archive_item],
+        )?;
+        Ok(())
+    }
+
+    /// Asks for every mapped column to be sent again, and forgets what failed.
+    pub fn send_all_again(&mut self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .execute("UPDATE entities SET send_all = 1, due = 1, version = version + 1 WHERE id = ?1", [entity])?;
+        self.connection.execute("DELETE FROM failures WHERE entity = ?1", [entity])?;
+        self.connection.execute("UPDATE entities SET has_failed = 0 WHERE id = ?1", [entity])?;
+        Ok(())
+    }
+
+    /// The entities of a kind that are paused now.
+    pub fn count_paused(&self, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
+        let query = format!(
+            "SELECT count(*) FROM entities e WHERE e.kind = :kind AND e.deleted_at IS NULL AND e.is_off = 0
+                AND e.is_unlinked = 0 AND {IS_PAUSED}"
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now)};
+        Ok(self.connection.query_row(&query, values, |row| row.get(0))?)
+    }
+
+    /// Remembers a failure, counting the tries of one that stood already.
+    #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
+    pub fn fail(
+        &mut self,
+        entity: i64,
+        column: &str,
+        stage: &str,
+        message: &Message,
+        hint: Option<&Message>,
+        value: Option<&str>,
+        now: Timestamp,
+        next_try: impl Fn(u32) -> Option<Timestamp>,
+    ) -> anyhow::Result<()> {
+        let tries: u32 = self
+            .connection
+            .prepare_cached("SELECT tries FROM failures WHERE entity = ?1 AND column_id = ?2 AND value IS ?3")?
+            .query_row(params![entity, column, value], |row| row.get(0))
+            .optional()?
+            .unwrap_or(0)
+            + 1;
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO failures (entity, column_id, stage, message, hint, value, tries, next_try_at, failed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                entity,
+                column,
+                stage,
+                message.to_json(),
+                hint.map(Message::to_json),
+                value,
+                tries,
+                next_try(tries).map(stamp),
+                stamp(now)
+            ])?;
+        self.connection.prepare_cached("UPDATE entities SET has_failed = 1 WHERE id = ?1")?.execute([entity])?;
+        Ok(())
+    }
+
+    /// Forgets one failure of an entity.
+    pub fn clear_failure(&mut self, entity: i64, column: &str) -> anyhow::Result<()> {
+        let removed = self
+            .connection
+            .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id = ?2")?
+            .execute(params![entity, column])?;
+        if removed > 0 {
+            self.connection
+                .prepare_cached(
+                    "UPDATE entities SET has_failed = EXISTS (SELECT 1 FROM failures WHERE entity = ?1) WHERE id = ?1",
+                )?
+                .execute([entity])?;
+        }
+        Ok(())
+    }
+
+    /// The failures of an entity.
+    pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT column_id, stage, message, hint, value, tries, next_try_at FROM failures WHERE entity = ?1 ORDER BY column_id",
+        )?;
+        let rows = statement.query_map([entity], |row| {
+            Ok(FailureRow {
+                column: row.get(0)?,
+                stage: row.get(1)?,
+                message: Message::from_json(&row.get::<_, String>(2)?),
+                hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
+                value: row.get(4)?,
+                tries: row.get(5)?,
+                next_try_at: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Pauses a kind (empty `key`) or an entity; a pause that stands is replaced.
+    pub fn pause(
+        &mut self,
+        kind: Kind,
+        key: &str,
+        reason: Option<&str>,
+        who: Option<&str>,
+        until: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![kind.name(), key, reason, who, until, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a pause; a whole kind's (empty `key`) ends those of its entities too.
+    pub fn resume(&mut self, kind: Kind, key: &str) -> anyhow::Result<u64> {
+        let query = "DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 = '')";
+        Ok(self.connection.execute(query, params![kind.name(), key])? as u64)
+    }
+
+    /// The pause of an entity that is in force, its own before its kind's.
+    pub fn pause_of(&self, kind: Kind, key: &str, now: Timestamp) -> anyhow::Result<Option<Pause>> {
+        let query = "SELECT reason, who, until, paused_at, key = '' FROM pauses
+             WHERE kind = ?1 AND key IN ('', ?2) AND (until IS NULL OR until > ?3) ORDER BY key DESC LIMIT 1";
+        let pause = self.connection.query_row(query, params![kind.name(), key, stamp(now)], |row| {
+            Ok(Pause {
+                reason: row.get(0)?,
+                who: row.get(1)?,
+                until: row.get(2)?,
+                paused_at: row.get(3)?,
+                is_whole_kind: row.get(4)?,
+            })
+        });
+        Ok(pause.optional()?)
+    }
+
+    /// How many entities of a kind are in each state. `is_off`: the configuration does not push this kind.
+    pub fn count_states(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<(State, bool, u64)>> {
+        let query = format!(
+            "SELECT {} AS state, e.item_id IS NOT NULL AS linked, count(*) FROM entities e
+             WHERE e.kind = :kind AND e.deleted_at IS NULL GROUP BY 1, 2",
+            state_sql()
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)};
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(values, |row| Ok((state_at(row, 0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The entities of a kind with their states, in the order of their keys' numbers.
+    pub fn list_states(
+        &self,
+        kind: Kind,
+        is_off: bool,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<StateRow>> {
+        let query = format!(
+            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at FROM entities e
+             WHERE e.kind = :kind AND (:key IS NULL OR e.key = :key) ORDER BY CAST(e.key AS INTEGER), e.key",
+            state_sql()
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(values, |row| {
+            Ok(StateRow {
+                id: row.get(0)?,
+                kind,
+                key: row.get(1)?,
+                name: row.get(2)?,
+                state: state_at(row, 3)?,
+                item_id: row.get(4)?,
+                received_at: row.get(5)?,
+                pushed_at: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The state of an entity `e`, as SQL: the first that holds.
+fn state_sql() -> String {
+    format!(
+        "CASE WHEN e.deleted_at IS NOT NULL THEN 'deleted' WHEN :off OR e.is_off THEN 'off'
+              WHEN e.is_unlinked THEN 'unlinked' WHEN {IS_PAUSED} THEN 'paused' WHEN e.has_failed THEN 'error'
+              WHEN e.due OR e.item_id IS NULL THEN 'pending' ELSE 'synced' END"
+    )
+}
+
+fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
+    let word: String = row.get(index)?;
+    Ok(State::parse(&word).unwrap_or(State::Pending))
+}

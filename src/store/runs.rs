@@ -1,0 +1,146 @@
+//! Runs, and every change they made.
+
+use super::{Store, stamp};
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its number.
+    pub run: i64,
+    /// `pull`, `push`, `sync`...
+    pub command: String,
+    /// When it began.
+    pub started_at: String,
+    /// When it ended.
+    pub finished_at: Option<String>,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// Its exit status.
+    pub exit_code: Option<i64>,
+    /// What `--json` printed.
+    pub document: Option<String>,
+}
+
+fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    Ok(RunRow {
+        run: row.get(0)?,
+        command: row.get(1)?,
+        started_at: row.get(2)?,
+        finished_at: row.get(3)?,
+        outcome: row.get(4)?,
+        exit_code: row.get(5)?,
+        document: row.get(6)?,
+    })
+}
+
+const RUN: &str = "SELECT id, command, started_at, finished_at, outcome, exit_code, document FROM runs";
+
+/// One change that monday confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The run that made it.
+    pub run: Option<i64>,
+    /// When.
+    pub at: String,
+    /// The entity's kind.
+    pub kind: Kind,
+    /// The entity's key.
+    pub key: String,
+    /// What was done.
+    pub action: String,
+    /// `{"column id": {"old": text, "new": text}}`.
+    pub columns: String,
+}
+
+impl Store {
+    /// Begins a run. Those that never ended (the lock is ours, so they are dead) are closed as interrupted.
+    pub fn begin_run(&mut self, command: &str, now: Timestamp) -> anyhow::Result<i64> {
+        self.transaction(|store| {
+            store.connection.execute(
+                "UPDATE runs SET outcome = 'interrupted', finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
+                [stamp(now)],
+            )?;
+            store
+                .connection
+                .execute("INSERT INTO runs (command, started_at) VALUES (?1, ?2)", params![command, stamp(now)])?;
+            Ok(store.connection.last_insert_rowid())
+        })
+    }
+
+    /// Ends a run, and drops the oldest beyond those that are kept.
+    pub fn finish_run(
+        &mut self,
+        run: i64,
+        outcome: &str,
+        exit_code: u8,
+        document: &str,
+        keep: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.transaction(|store| {
+            store.connection.execute(
+                "UPDATE runs SET finished_at = ?2, outcome = ?3, exit_code = ?4, document = ?5 WHERE id = ?1",
+                params![run, stamp(now), outcome, exit_code, document],
+            )?;
+            let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
+            store.connection.execute("DELETE FROM runs WHERE id <= ?1 - ?2", params![run, keep])?;
+            Ok(())
+        })
+    }
+
+    /// The last runs, newest first.
+    pub fn runs(&self, most: u64) -> anyhow::Result<Vec<RunRow>> {
+        let mut statement = self.connection.prepare(&format!("{RUN} ORDER BY id DESC LIMIT ?1"))?;
+        Ok(statement.query_map([most], run_row)?.collect::<Result<_, _>>()?)
+    }
+
+    /// One run.
+    pub fn run(&self, run: i64) -> anyhow::Result<Option<RunRow>> {
+        Ok(self.connection.query_row(&format!("{RUN} WHERE id = ?1"), [run], run_row).optional()?)
+    }
+
+    /// The last run that ended.
+    pub fn last_run(&self) -> anyhow::Result<Option<RunRow>> {
+        let query = format!("{RUN} WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1");
+        Ok(self.connection.query_row(&query, [], run_row).optional()?)
+    }
+
+    /// Keeps a change.
+    pub fn add_change(&mut self, change: &Change) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO changes (run, at, kind, key, action, columns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![change.run, change.at, change.kind.name(), change.key, change.action, change.columns])?;
+        Ok(())
+    }
+
+    /// The last changes of an entity, newest first.
+    pub fn changes_of(&self, kind: Kind, key: &str, most: u64) -> anyhow::Result<Vec<Change>> {
+        let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE kind = ?1 AND key = ?2
+             ORDER BY id DESC LIMIT ?3";
+        let mut statement = self.connection.prepare(query)?;
+        Ok(statement.query_map(params![kind.name(), key, most], change)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Every change of a run, in their order.
+    pub fn changes_in(&self, run: i64) -> anyhow::Result<Vec<Change>> {
+        let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE run = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare(query)?;
+        Ok(statement.query_map([run], change)?.collect::<Result<_, _>>()?)
+    }
+}
+
+fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
+    Ok(Change {
+        run: row.get(0)?,
+        at: row.get(1)?,
+        kind: super::entities::kind_at(row, 2)?,
+        key: row.get(3)?,
+        action: row.get(4)?,
+        columns: row.get(5)?,
+    })
+}
