@@ -1,8 +1,99 @@
-//! Texts about monday.
+//! What is said of monday.
+
+use crate::entity::Kind;
 
 super::messages! {
     /// Texts about monday.
     MondayText {
-        PlaceholderMonday { what: String } en("{what}") fr("{what}")
+        Limited { why: String }
+            en("monday asks to wait: {why}")
+            fr("monday demande d'attendre : {why}")
+        Refused { why: String }
+            en("monday refused it: {why}")
+            fr("monday a refusé : {why}")
+        LoginRefused { why: String }
+            en("monday refused the token: {why}")
+            fr("monday refuse le jeton : {why}")
+        CheckToken {}
+            en("check `[monday] token_file` and whether the token's user may still see the boards")
+            fr("vérifier `[monday] token_file`, et si l'utilisateur du jeton voit encore les tableaux")
+        Unreachable { why: String }
+            en("monday gave no usable answer: {why}")
+            fr("monday n'a pas donné de réponse utilisable : {why}")
+        MondayLater {}
+            en("what was confirmed is recorded; the rest waits for the next run")
+            fr("ce qui est confirmé est enregistré ; le reste attend la prochaine exécution")
+        MondayNotBefore { until: String, why: String }
+            en("monday is not called before {until}: {why}")
+            fr("monday n'est pas appelé avant {until} : {why}")
+        BudgetUsed { spent: u64, allowed: u64 }
+            en("the day's call budget is used up ({spent} of {allowed} calls)")
+            fr("le budget d'appels du jour est épuisé ({spent} appels sur {allowed})")
+        BudgetOfRunUsed { allowed: u64 }
+            en("`--max-calls {allowed}` is used up")
+            fr("`--max-calls {allowed}` est épuisé")
+        RaiseBudget {}
+            en("it goes on after midnight UTC; or raise `[monday] daily_calls`, if the account allows more")
+            fr("la suite après minuit UTC ; ou augmenter `[monday] daily_calls`, si le compte en permet davantage")
+        BoardMissing { kind: Kind, board: String }
+            en("monday has no board {board}, or the token may not see it")
+            fr("monday n'a pas de tableau {board}, ou le jeton n'y a pas accès")
+        CheckBoard { kind: Kind }
+            en("correct `[entities.{kind}] board`, or give the token's user access")
+            fr("corriger `[entities.{kind}] board`, ou donner accès à l'utilisateur du jeton")
+        KeyColumnMissing { kind: Kind, board: String, column: String }
+            en("board {board} has no column `{column}`, in which the keys would stand; nothing was pushed to it")
+            fr("le tableau {board} n'a pas de colonne `{column}` pour les clés ; rien n'y a été envoyé")
+        KeyColumnNoText { kind: Kind, board: String, column: String, column_type: String }
+            en("column `{column}` of board {board} is of type `{column_type}`, a key column must be `text`; nothing was pushed to it")
+            fr("la colonne `{column}` du tableau {board} est du type `{column_type}`, une colonne clé doit être `text` ; rien n'y a été envoyé")
+        CheckKeyColumn { kind: Kind }
+            en("add the column to the board, or correct `[entities.{kind}] key_column`")
+            fr("ajouter la colonne au tableau, ou corriger `[entities.{kind}] key_column`")
+        GroupMissing { kind: Kind, board: String, group: String }
+            en("board {board} has no group `{group}`")
+            fr("le tableau {board} n'a pas de groupe `{group}`")
+        CheckGroup { kind: Kind }
+            en("correct `[entities.{kind}] group`, or leave it out")
+            fr("corriger `[entities.{kind}] group`, ou l'omettre")
+        ColumnMissing { column: String, board: String }
+            en("board {board} has no column `{column}`")
+            fr("le tableau {board} n'a pas de colonne `{column}`")
+        ColumnNotWritable { column: String, column_type: String }
+            en("column `{column}` is of type `{column_type}`, which is not written")
+            fr("la colonne `{column}` est du type `{column_type}`, qui ne s'écrit pas")
+        CheckColumn { kind: Kind }
+            en("correct `[entities.{kind}.columns]`, or the board")
+            fr("corriger `[entities.{kind}.columns]`, ou le tableau")
+        BadText { property: String }
+            en("`{property}` holds text that cannot be decoded")
+            fr("`{property}` contient un texte indéchiffrable")
+        MendValue { kind: Kind }
+            en("correct it in Hopem, or map it in `[entities.{kind}.columns]`")
+            fr("corriger dans Hopem, ou dans `[entities.{kind}.columns]`")
+        AddLabel { kind: Kind }
+            en("add the label to the board, map the value in `[entities.{kind}.columns]`, or set `create_labels = true`")
+            fr("ajouter l'étiquette au tableau, convertir la valeur dans `[entities.{kind}.columns]`, ou régler `create_labels = true`")
+        ItemMissing { item: String }
+            en("item {item} was deleted, archived or moved off its board on monday")
+            fr("l'élément {item} a été supprimé, archivé ou déplacé hors de son tableau dans monday")
+        RelinkItem { entity: String }
+            en("hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
+            fr("hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
+        TriedTooOften {}
+            en("monday kept answering without saying what became of it")
+            fr("monday répond sans dire ce qu'il en est advenu")
+        ItemTwice { entity: String, items: Vec<String> }
+            en("{entity} has several items on its board: {items}; the first one is used")
+            fr("{entity} a plusieurs éléments sur son tableau : {items} ; le premier est utilisé")
+        WaitingForLimit {}
+            en("monday asks to wait")
+            fr("monday demande d'attendre")
+        WaitingForBoard { board: String }
+            en("an answer of board {board} was lost; waiting before asking what became of it")
+            fr("une réponse du tableau {board} s'est perdue ; attente avant de demander ce qu'il en est")
+        AnswerLost { board: String, why: String }
+            en("an answer about board {board} was lost ({why}); the next run asks what became of it")
+            fr("une réponse au sujet du tableau {board} s'est perdue ({why}) ; la prochaine exécution demandera ce qu'il en est")
     }
 }

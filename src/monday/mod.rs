@@ -1,6 +1,9 @@
-//! monday.com: what a column wants, what a document says, how a call is sent.
+//! monday.com: what a column wants, what a document says, how a call is sent. Knows neither the store nor HApi.
 
 mod client;
 pub mod column;
+pub mod document;
+mod read;
 
-pub use client::Client;
+pub use client::{Answer, Client, GraphqlError, Outcome, told};
+pub use read::{Board, Item, ItemState, ItemsPage, boards, columns_from_json, item_states, items_page};

@@ -1,8 +1,16 @@
 //! The two stages: HApi to the store, the store to monday. This is what the program exists for.
 
+mod adopt;
+mod answers;
+mod calls;
 pub mod deletes;
+mod engine;
+pub mod mapping;
+pub mod plan;
 pub mod pull;
 pub mod push;
+pub mod relations;
+mod settle;
 pub mod shape;
 
 use crate::entity::Kind;

@@ -1,5 +1,7 @@
 //! Stage 2: what the store holds and the boards lack.
 
+use super::engine::Engine;
+use super::pull::apply_shapes;
 use super::shape::Shapes;
 use super::{Progress, Reported};
 use crate::config::Config;
@@ -9,6 +11,7 @@ use crate::http::Stop;
 use crate::message::Message;
 use crate::monday::Client;
 use crate::store::Store;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of one kind.
@@ -135,7 +138,41 @@ pub struct Push<'a> {
 impl Push<'_> {
     /// Brings the boards up to the store.
     pub fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
-        let _ = store;
-        Ok(Pushed::default())
+        let kinds = self.kinds(store)?;
+        apply_shapes(store, self.shapes, &Kind::ALL)?;
+        self.apply_mappings(store, &kinds)?;
+        store.wake_failures(Timestamp::now())?;
+        let mut engine = Engine::new(self, store);
+        engine.open_lanes(&kinds)?;
+        if !engine.lanes.is_empty() && !engine.must_wait()? {
+            engine.read_boards()?;
+            engine.adopt()?;
+            engine.work()?;
+        }
+        engine.sum_up(&kinds)?;
+        Ok(engine.result)
+    }
+
+    /// The kinds to push: with a board, wanted, and given by HApi.
+    fn kinds(&self, store: &Store) -> anyhow::Result<Vec<Kind>> {
+        let mut kinds = Vec::new();
+        for kind in self.selection.touched_kinds() {
+            let has_board = self.config.entity(kind).pushed_board().is_some();
+            if has_board && store.kind_state(kind)?.unavailable.is_none() {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// Looks at every entity again whose mapping changed since it was planned.
+    fn apply_mappings(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
+        for &kind in kinds {
+            let mapping = self.config.entity(kind).mapping_fingerprint(self.config);
+            if store.kind_state(kind)?.mapping.as_deref() != Some(&mapping) {
+                store.mark_kind_due(kind, &mapping)?;
+            }
+        }
+        Ok(())
     }
 }

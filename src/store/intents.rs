@@ -72,6 +72,8 @@ pub struct Batch {
     pub sent_at: Timestamp,
     /// When its keys were first looked up and some were absent.
     pub absent_at: Option<Timestamp>,
+    /// Whether what became of some of it is known already: then the body must not be sent again.
+    pub is_partial: bool,
     /// What it does.
     pub intents: Vec<Intent>,
 }
@@ -146,15 +148,18 @@ impl Store {
 
     /// Takes one alias out of a call: what became of it is known.
     pub fn end_intent(&mut self, batch: i64, alias: &str) -> anyhow::Result<()> {
-        self.connection.execute("DELETE FROM intents WHERE batch = ?1 AND alias = ?2", params![batch, alias])?;
+        self.connection
+            .prepare_cached("DELETE FROM intents WHERE batch = ?1 AND alias = ?2")?
+            .execute(params![batch, alias])?;
+        self.connection.prepare_cached("UPDATE batches SET is_partial = 1 WHERE id = ?1")?.execute([batch])?;
         Ok(())
     }
 
     /// The calls whose answer is not recorded, oldest first.
     pub fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, board, idempotency_key, body, sent_at, absent_at FROM batches ORDER BY id")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, board, idempotency_key, body, sent_at, absent_at, is_partial FROM batches ORDER BY id",
+        )?;
         let rows = statement.query_map([], |row| {
             let sent_at: String = row.get(4)?;
             let absent_at: Option<String> = row.get(5)?;
@@ -165,6 +170,7 @@ impl Store {
                 body: row.get(3)?,
                 sent_at: sent_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
                 absent_at: absent_at.and_then(|at| at.parse().ok()),
+                is_partial: row.get(6)?,
                 intents: Vec::new(),
             })
         })?;

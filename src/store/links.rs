@@ -182,15 +182,24 @@ impl Store {
     }
 
     /// The entities of a kind whose items have to go, after the one numbered `after`.
-    pub fn to_retire(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Retiree>> {
+    ///
+    /// `only_unlinked`: items of entities that are gone are kept.
+    pub fn to_retire(
+        &self,
+        kind: Kind,
+        only_unlinked: bool,
+        after: i64,
+        most: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Retiree>> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.version, e.board, e.item_id, e.is_unlinked, e.archive_item
              FROM entities e
              WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
-               AND e.id > :after AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}
+               AND (e.is_unlinked = 1 OR NOT :only_unlinked) AND e.id > :after AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}
              ORDER BY e.id LIMIT :most"
         );
-        let values = rusqlite::named_params! {":kind": kind.name(), ":after": after, ":most": most, ":now": stamp(now)};
+        let values = rusqlite::named_params! {":kind": kind.name(), ":only_unlinked": only_unlinked, ":after": after, ":most": most, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(values, |row| {
             Ok(Retiree {
@@ -245,11 +254,7 @@ impl Store {
                  WHERE id = ?1",
             )?
             .execute(params![entity, board, item_id, origin, stamp(now), version, is_complete])?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO sent (entity, columns) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET columns = excluded.columns",
-            )?
-            .execute(params![entity, sent])?;
+        self.set_sent(entity, sent)?;
         self.clear_failure(entity, "")
     }
 
@@ -265,6 +270,27 @@ impl Store {
     pub fn sent(&self, entity: i64) -> anyhow::Result<Option<String>> {
         let query = "SELECT columns FROM sent WHERE entity = ?1";
         Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
+    }
+
+    /// Notes what an item shows already.
+    pub fn set_sent(&mut self, entity: i64, sent: &str) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO sent (entity, columns) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET columns = excluded.columns",
+            )?
+            .execute(params![entity, sent])?;
+        Ok(())
+    }
+
+    /// Lets the failed columns of a board's entities be tried again: the board has changed. Values that no board would take
+    /// are not among them: they were parked at their first try.
+    pub fn retry_failures_of(&mut self, board: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE stage = 'push' AND column_id <> ''
+                AND (next_try_at IS NOT NULL OR tries > 1) AND entity IN (SELECT id FROM entities WHERE board = ?1)",
+            params![board, stamp(now)],
+        )?;
+        self.wake_failures(now)
     }
 
     /// Dissolves the tie to an item: it is gone, or nobody's any more.

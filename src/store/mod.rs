@@ -212,6 +212,6 @@ fn keep_private(path: &Path) {
 }
 
 /// A time as the store keeps it.
-pub(crate) fn stamp(at: Timestamp) -> String {
+pub fn stamp(at: Timestamp) -> String {
     format!("{at:.3}")
 }

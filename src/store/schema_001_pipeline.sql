@@ -111,7 +111,8 @@ CREATE TABLE batches (
     idempotency_key TEXT NOT NULL,
     body            TEXT NOT NULL,              -- exactly as sent
     sent_at         TEXT NOT NULL,
-    absent_at       TEXT                        -- when its keys were first looked up and not all found
+    absent_at       TEXT,                       -- when its keys were first looked up and not all found
+    is_partial      INTEGER NOT NULL DEFAULT 0  -- what became of some of it is known: the body must not be sent again
 ) STRICT;
 CREATE INDEX batches_board ON batches (board);
 

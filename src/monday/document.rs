@@ -1,0 +1,234 @@
+//! Every GraphQL document that the program can send, as text and variables. Values travel in variables only, so that nothing
+//! from outside can change what a document says.
+
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// Most items of a page of items. Source: monday's documentation of `items_page`.
+pub const ITEMS_PER_PAGE: usize = 500;
+/// Most items that `items(ids:)` gives at once. Source: monday's documentation of rate limits.
+pub const ITEMS_BY_ID: usize = 100;
+
+/// What a page tells of each item: its key and, for comparing, the columns asked for.
+const ITEM_FIELDS: &str =
+    "id name column_values(ids: $columns) { id text value ... on BoardRelationValue { linked_item_ids } }";
+
+/// One call: a document with its variables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The operation's name.
+    pub operation: &'static str,
+    /// The text.
+    pub query: String,
+    /// The variables.
+    pub variables: Map<String, Value>,
+}
+
+impl Document {
+    fn new(operation: &'static str, query: String, variables: Value) -> Document {
+        let variables = match variables {
+            Value::Object(variables) => variables,
+            _ => Map::new(),
+        };
+        Document { operation, query, variables }
+    }
+
+    /// The body of the request.
+    pub fn body(&self) -> String {
+        json!({"query": self.query, "variables": self.variables, "operationName": self.operation}).to_string()
+    }
+}
+
+/// Boards with their columns, labels and groups.
+pub fn boards(ids: &[&str]) -> Document {
+    let query = "query Boards($ids: [ID!]!) { boards(ids: $ids, limit: 100) \
+                 { id name state groups { id } columns { id title type settings } } }";
+    Document::new("Boards", query.to_owned(), json!({ "ids": ids }))
+}
+
+/// The first page of a board's items.
+pub fn first_items(board: &str, columns: &[&str]) -> Document {
+    let query = format!(
+        "query Items($board: [ID!]!, $columns: [String!]!, $limit: Int!) {{ boards(ids: $board) \
+         {{ items_page(limit: $limit) {{ cursor items {{ {ITEM_FIELDS} }} }} }} }}"
+    );
+    Document::new("Items", query, json!({"board": [board], "columns": columns, "limit": ITEMS_PER_PAGE}))
+}
+
+/// The page of items at a cursor.
+pub fn next_items(cursor: &str, columns: &[&str]) -> Document {
+    let query = format!(
+        "query NextItems($cursor: String!, $columns: [String!]!, $limit: Int!) {{ \
+         next_items_page(cursor: $cursor, limit: $limit) {{ cursor items {{ {ITEM_FIELDS} }} }} }}"
+    );
+    Document::new("NextItems", query, json!({"cursor": cursor, "columns": columns, "limit": ITEMS_PER_PAGE}))
+}
+
+/// The items of a board whose key column holds one of these keys.
+pub fn items_by_key(board: &str, key_column: &str, keys: &[&str]) -> Document {
+    let query = format!(
+        "query ItemsByKey($board: ID!, $column: String!, $keys: [String]!, $columns: [String!]!, $limit: Int!) {{ \
+         items_page_by_column_values(board_id: $board, limit: $limit, \
+         columns: [{{column_id: $column, column_values: $keys}}]) {{ cursor items {{ {ITEM_FIELDS} }} }} }}"
+    );
+    let variables = json!({
+        "board": board, "column": key_column, "keys": keys, "columns": [key_column], "limit": ITEMS_PER_PAGE,
+    });
+    Document::new("ItemsByKey", query, variables)
+}
+
+/// Where items are, and whether they are active.
+pub fn item_states(ids: &[&str]) -> Document {
+    let query = format!(
+        "query ItemStates($ids: [ID!]!) {{ items(ids: $ids, limit: {ITEMS_BY_ID}) {{ id state board {{ id }} }} }}"
+    );
+    Document::new("ItemStates", query, json!({ "ids": ids }))
+}
+
+/// One change of one item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mutation {
+    /// Makes an item.
+    Create {
+        /// Its name.
+        name: String,
+        /// Its group; the board's first one if left out.
+        group: Option<String>,
+        /// Its values by column.
+        columns: Map<String, Value>,
+    },
+    /// Changes values of an item; the key `name` is its name.
+    Update {
+        /// The item.
+        item_id: String,
+        /// The values by column.
+        columns: Map<String, Value>,
+    },
+    /// Archives an item.
+    Archive {
+        /// The item.
+        item_id: String,
+    },
+    /// Deletes an item.
+    Delete {
+        /// The item.
+        item_id: String,
+    },
+}
+
+/// The alias of the mutation at a position.
+pub fn alias(position: usize) -> String {
+    format!("a{position}")
+}
+
+/// Many changes of one board in one call. monday does them in order, each by itself; the answer tells them apart by alias.
+pub fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) -> Document {
+    let mut declared = String::new();
+    let mut fields = String::new();
+    let mut variables = Map::new();
+    let mut uses_board = false;
+    for (n, change) in changes.iter().enumerate() {
+        let mut declare = |name: &str, kind: &str, value: Value| {
+            let _ = write!(declared, ", ${name}{n}: {kind}");
+            variables.insert(format!("{name}{n}"), value);
+        };
+        let _ = match change {
+            Mutation::Create { name, group, columns } => {
+                uses_board = true;
+                declare("n", "String!", json!(name));
+                declare("v", "JSON!", json!(Value::Object(columns.clone()).to_string()));
+                let in_group = match group {
+                    Some(group) => {
+                        declare("g", "String!", json!(group));
+                        format!("group_id: $g{n}, ")
+                    }
+                    None => String::new(),
+                };
+                write!(
+                    fields,
+                    " {}: create_item(board_id: $board, {in_group}item_name: $n{n}, column_values: $v{n}, \
+                     create_labels_if_missing: $labels) {{ id }}",
+                    alias(n)
+                )
+            }
+            Mutation::Update { item_id, columns } => {
+                uses_board = true;
+                declare("i", "ID!", json!(item_id));
+                declare("v", "JSON!", json!(Value::Object(columns.clone()).to_string()));
+                write!(
+                    fields,
+                    " {}: change_multiple_column_values(board_id: $board, item_id: $i{n}, column_values: $v{n}, \
+                     create_labels_if_missing: $labels) {{ id }}",
+                    alias(n)
+                )
+            }
+            Mutation::Archive { item_id } => {
+                declare("i", "ID!", json!(item_id));
+                write!(fields, " {}: archive_item(item_id: $i{n}) {{ id }}", alias(n))
+            }
+            Mutation::Delete { item_id } => {
+                declare("i", "ID!", json!(item_id));
+                write!(fields, " {}: delete_item(item_id: $i{n}) {{ id }}", alias(n))
+            }
+        };
+    }
+    let common = if uses_board {
+        variables.insert("board".to_owned(), json!(board));
+        variables.insert("labels".to_owned(), json!(create_labels));
+        "$board: ID!, $labels: Boolean!"
+    } else {
+        ""
+    };
+    let declared = if uses_board { declared } else { declared.trim_start_matches(", ").to_owned() };
+    let query = format!("mutation Push({common}{declared}) {{{fields} }}");
+    Document::new("Push", query, Value::Object(variables))
+}
+
+/// One of each document that the program can send, for checking them against monday's schema.
+pub fn every_document() -> Vec<Document> {
+    let columns: Map<String, Value> = [("text".to_owned(), json!("x"))].into_iter().collect();
+    let create = |group: Option<&str>| Mutation::Create {
+        name: "n".to_owned(),
+        group: group.map(str::to_owned),
+        columns: columns.clone(),
+    };
+    let update = Mutation::Update { item_id: "1".to_owned(), columns: columns.clone() };
+    let archive = Mutation::Archive { item_id: "1".to_owned() };
+    let delete = Mutation::Delete { item_id: "1".to_owned() };
+    vec![
+        boards(&["1"]),
+        first_items("1", &["text"]),
+        next_items("c", &["text"]),
+        items_by_key("1", "text", &["unit:1"]),
+        item_states(&["1"]),
+        mutations("1", true, &[create(None), create(Some("g")), update.clone(), archive.clone(), delete.clone()]),
+        mutations("1", false, &[update]),
+        mutations("1", false, &[archive]),
+        mutations("1", false, &[delete]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_changes_become_one_call_with_an_alias_each() {
+        let columns: Map<String, Value> = [("t".to_owned(), json!("a\"b"))].into_iter().collect();
+        let document = mutations(
+            "7",
+            false,
+            &[Mutation::Update { item_id: "12".to_owned(), columns }, Mutation::Archive { item_id: "13".to_owned() }],
+        );
+        assert!(document.query.contains("a0: change_multiple_column_values(board_id: $board, item_id: $i0"));
+        assert!(document.query.contains("a1: archive_item(item_id: $i1)"));
+        assert_eq!(document.variables.get("v0"), Some(&json!("{\"t\":\"a\\\"b\"}")));
+        assert!(!document.query.contains("a\"b"), "values travel in variables only");
+    }
+
+    #[test]
+    fn a_call_without_a_board_declares_none() {
+        let document = mutations("7", false, &[Mutation::Archive { item_id: "13".to_owned() }]);
+        assert!(document.query.starts_with("mutation Push($i0: ID!) {"), "{}", document.query);
+    }
+}

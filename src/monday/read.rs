@@ -1,0 +1,196 @@
+//! What answers say: boards, items, states.
+
+use super::column::{BoardColumn, Shown};
+use super::document::Document;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A board as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Board {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its groups.
+    pub groups: Vec<String>,
+    /// Its columns by id.
+    pub columns: BTreeMap<String, BoardColumn>,
+    /// The columns as monday wrote them, to be kept.
+    pub columns_json: String,
+}
+
+/// An item as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The columns that were asked for.
+    pub columns: BTreeMap<String, Shown>,
+}
+
+/// A page of items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemsPage {
+    /// Where the next page is.
+    pub cursor: Option<String>,
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+/// Where an item is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemState {
+    /// Its id.
+    pub id: String,
+    /// Whether it is active.
+    pub is_active: bool,
+    /// The board it is on.
+    pub board: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawBoard {
+    #[serde(deserialize_with = "id")]
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    groups: Option<Vec<RawGroup>>,
+    columns: Option<Vec<Value>>,
+}
+
+#[derive(Deserialize)]
+struct RawGroup {
+    id: String,
+}
+
+/// Ids are texts; some tools write them as numbers.
+fn id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    id_of(&value).ok_or_else(|| serde::de::Error::custom("an id is a text"))
+}
+
+fn id_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// The boards of an answer to [`super::document::boards`].
+pub fn boards(data: &Map<String, Value>) -> Vec<Board> {
+    let Some(Value::Array(found)) = data.get("boards") else { return Vec::new() };
+    found.iter().filter_map(board).collect()
+}
+
+fn board(json: &Value) -> Option<Board> {
+    let raw: RawBoard = serde_json::from_value(json.clone()).ok()?;
+    let columns = raw.columns.unwrap_or_default();
+    Some(Board {
+        id: raw.id,
+        name: raw.name,
+        groups: raw.groups.unwrap_or_default().into_iter().map(|group| group.id).collect(),
+        columns_json: Value::Array(columns.clone()).to_string(),
+        columns: columns_of(&columns),
+    })
+}
+
+fn columns_of(columns: &[Value]) -> BTreeMap<String, BoardColumn> {
+    let read = columns.iter().filter_map(|column| serde_json::from_value::<BoardColumn>(column.clone()).ok());
+    read.map(|column| (column.id.clone(), column)).collect()
+}
+
+/// The columns of a board as kept in the store.
+pub fn columns_from_json(json: &str) -> BTreeMap<String, BoardColumn> {
+    serde_json::from_str::<Vec<Value>>(json).map(|columns| columns_of(&columns)).unwrap_or_default()
+}
+
+/// The page of an answer to one of the documents that ask for items; `None` when the board is not there.
+pub fn items_page(document: &Document, data: &Map<String, Value>) -> Option<ItemsPage> {
+    let page = match document.operation {
+        "Items" => data.get("boards")?.get(0)?.get("items_page")?,
+        "NextItems" => data.get("next_items_page")?,
+        _ => data.get("items_page_by_column_values")?,
+    };
+    let items = page.get("items")?.as_array()?.iter().filter_map(item).collect();
+    let cursor = page.get("cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+    Some(ItemsPage { cursor, items })
+}
+
+fn item(json: &Value) -> Option<Item> {
+    let columns = json.get("column_values").and_then(Value::as_array);
+    Some(Item {
+        id: id_of(json.get("id")?)?,
+        name: json.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        columns: columns
+            .into_iter()
+            .flatten()
+            .filter_map(|value| Some((id_of(value.get("id")?)?, shown(value))))
+            .collect(),
+    })
+}
+
+fn shown(value: &Value) -> Shown {
+    Shown {
+        text: value.get("text").and_then(Value::as_str).map(str::to_owned),
+        value: match value.get("value") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(json)) => Some(json.clone()),
+            Some(json) => Some(json.to_string()),
+        },
+        linked_item_ids: value
+            .get("linked_item_ids")
+            .and_then(Value::as_array)
+            .map(|ids| ids.iter().filter_map(id_of).collect()),
+    }
+}
+
+/// The states of an answer to [`super::document::item_states`].
+pub fn item_states(data: &Map<String, Value>) -> Vec<ItemState> {
+    let Some(Value::Array(items)) = data.get("items") else { return Vec::new() };
+    let state = |item: &Value| {
+        Some(ItemState {
+            id: id_of(item.get("id")?)?,
+            is_active: item.get("state").and_then(Value::as_str).is_none_or(|state| state == "active"),
+            board: item.get("board").and_then(|board| id_of(board.get("id")?)),
+        })
+    };
+    items.iter().filter_map(state).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monday::document;
+    use serde_json::json;
+
+    fn object(json: Value) -> Map<String, Value> {
+        json.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn a_page_of_items_is_read_with_its_cursor_and_relations() {
+        let data = object(json!({"boards": [{"items_page": {"cursor": "c1", "items": [
+            {"id": "9007199254740993", "name": "A", "column_values": [
+                {"id": "text_key", "text": "unit:1", "value": "\"unit:1\""},
+                {"id": "link", "text": null, "value": null, "linked_item_ids": ["5"]}]}]}}]}));
+        let page = items_page(&document::first_items("1", &["text_key"]), &data).expect("a page");
+        assert_eq!(page.cursor.as_deref(), Some("c1"));
+        let item = page.items.first().expect("an item");
+        assert_eq!(item.id, "9007199254740993");
+        assert_eq!(item.columns["link"].linked_item_ids, Some(vec!["5".to_owned()]));
+        assert_eq!(item.columns["text_key"].text.as_deref(), Some("unit:1"));
+    }
+
+    #[test]
+    fn a_board_that_is_not_there_is_no_empty_page() {
+        let data = object(json!({"boards": []}));
+        assert_eq!(items_page(&document::first_items("1", &[]), &data), None);
+        assert!(boards(&data).is_empty());
+    }
+}

@@ -1,0 +1,302 @@
+//! Before the first call to a board: what its columns are, and which of its items are ours already.
+
+use super::calls::Asked;
+use super::engine::{Engine, LaneState};
+use super::mapping;
+use crate::config::Adopt;
+use crate::entity::{Kind, Record};
+use crate::failure::Exit;
+use crate::message::MondayText;
+use crate::monday::column::{Shown, shown_text};
+use crate::monday::document::{self, Document};
+use crate::monday::{Board, Item, boards, items_page};
+use crate::store::Stored;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Boards asked for at once.
+const BOARDS_PER_CALL: usize = 100;
+
+/// What the items of this run's entities were seen to show.
+#[derive(Debug, Default)]
+pub(super) struct SeenItems(HashMap<i64, BTreeMap<String, Shown>>);
+
+impl SeenItems {
+    /// What an entity's item was seen to show.
+    pub(super) fn of(&self, entity: i64) -> Option<&BTreeMap<String, Shown>> {
+        self.0.get(&entity)
+    }
+}
+
+impl Engine<'_, '_> {
+    /// Reads the columns, labels and groups of all boards with something to do, in one call, and closes the lanes of those
+    /// that are not fit to be pushed to.
+    pub(super) fn read_boards(&mut self) -> anyhow::Result<()> {
+        let wanted: Vec<String> =
+            self.lanes.iter().filter(|lane| !lane.kinds.is_empty()).map(|lane| lane.board.clone()).collect();
+        for chunk in wanted.chunks(BOARDS_PER_CALL) {
+            let ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            match self.ask(&document::boards(&ids))? {
+                Asked::Ended => return Ok(()),
+                Asked::Answer(answer) => {
+                    for board in boards(&answer.data) {
+                        self.keep_board(board)?;
+                    }
+                }
+                Asked::Refused(why) => {
+                    self.end(Exit::Failed);
+                    let failure = crate::failure::Failure::new(Exit::Failed, why).help(MondayText::MondayLater {});
+                    self.result.error = Some(failure.into());
+                    return Ok(());
+                }
+            }
+        }
+        for index in 0..self.lanes.len() {
+            self.check_lane(index);
+        }
+        Ok(())
+    }
+
+    fn keep_board(&mut self, board: Board) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        if self.store.set_board(&board.id, &board.name, &board.columns_json, now)? {
+            // A label or column that was missing may be there now.
+            self.store.retry_failures_of(&board.id, now)?;
+        }
+        self.boards.insert(board.id.clone(), board);
+        Ok(())
+    }
+
+    /// Takes the kinds out of a lane that cannot be pushed to its board.
+    fn check_lane(&mut self, index: usize) {
+        let id = self.lanes[index].board.clone();
+        let mut unfit = Vec::new();
+        for kind in self.lanes[index].kinds.clone() {
+            if let Some((error, hint)) = self.unfitness(&id, kind) {
+                self.fail_kind(kind, error, hint);
+                unfit.push(kind);
+            }
+        }
+        let lane = &mut self.lanes[index];
+        lane.kinds.retain(|kind| !unfit.contains(kind));
+        if lane.kinds.is_empty() && matches!(lane.state, LaneState::Idle) {
+            lane.state = LaneState::Closed;
+        }
+    }
+
+    /// Why a kind cannot be pushed to its board.
+    fn unfitness(&self, id: &str, kind: Kind) -> Option<(MondayText, MondayText)> {
+        let entity = self.entity(kind);
+        let board = id.to_owned();
+        let Some(found) = self.boards.get(id) else {
+            return Some((MondayText::BoardMissing { kind, board }, MondayText::CheckBoard { kind }));
+        };
+        let column = entity.key_column.clone().unwrap_or_default();
+        match found.columns.get(&column) {
+            None => {
+                return Some((
+                    MondayText::KeyColumnMissing { kind, board, column },
+                    MondayText::CheckKeyColumn { kind },
+                ));
+            }
+            Some(key) if key.column_type != "text" => {
+                let column_type = key.column_type.clone();
+                let error = MondayText::KeyColumnNoText { kind, board, column, column_type };
+                return Some((error, MondayText::CheckKeyColumn { kind }));
+            }
+            Some(_) => {}
+        }
+        let group = entity.group.clone().filter(|group| !found.groups.contains(group))?;
+        Some((MondayText::GroupMissing { kind, board, group }, MondayText::CheckGroup { kind }))
+    }
+
+    /// Looks through each board that this store never pushed to, and takes over the items that are ours.
+    pub(super) fn adopt(&mut self) -> anyhow::Result<()> {
+        if self.push.config.sync.adopt == Adopt::Off {
+            return Ok(());
+        }
+        for index in 0..self.lanes.len() {
+            let board = self.lanes[index].board.clone();
+            let mut new_kinds = Vec::new();
+            for &kind in &self.lanes[index].kinds {
+                let key_column = self.entity(kind).key_column.as_deref().unwrap_or_default();
+                if !self.store.is_adopted(&board, key_column, kind)? {
+                    new_kinds.push(kind);
+                }
+            }
+            if !new_kinds.is_empty() && !self.ended {
+                self.adopt_from(&board, &new_kinds)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a board once, for all its kinds.
+    fn adopt_from(&mut self, board: &str, kinds: &[Kind]) -> anyhow::Result<()> {
+        let columns: BTreeSet<String> = kinds
+            .iter()
+            .flat_map(|kind| {
+                let entity = self.entity(*kind);
+                entity.columns.keys().chain(entity.key_column.iter()).cloned()
+            })
+            .collect();
+        let known = self.boards.get(board).map(|board| &board.columns);
+        let columns: Vec<&str> = columns
+            .iter()
+            .map(String::as_str)
+            .filter(|id| known.is_some_and(|known| known.contains_key(*id)))
+            .collect();
+        let Some(items) = self.read_items(board, &columns)? else { return Ok(()) };
+        self.store.begin()?;
+        for &kind in kinds {
+            self.adopt_by_key(board, kind, &items)?;
+            if self.push.config.sync.adopt == Adopt::Identity {
+                self.adopt_by_identity(board, kind, &items)?;
+            }
+            let key_column = self.entity(kind).key_column.clone().unwrap_or_default();
+            self.store.set_adopted(board, &key_column, kind, Timestamp::now())?;
+        }
+        self.store.commit()
+    }
+
+    /// All items of a board; `None` when the side ended or the board cannot be read.
+    pub(super) fn read_items(&mut self, board: &str, columns: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
+        let mut restarts = 0;
+        'again: loop {
+            let mut items = Vec::new();
+            let mut document = document::first_items(board, columns);
+            loop {
+                let page = match self.ask_page(&document)? {
+                    Ok(page) => page,
+                    // A cursor lives an hour; on a slow day the read begins anew.
+                    Err(_) if document.operation == "NextItems" && restarts < 2 && !self.ended => {
+                        restarts += 1;
+                        continue 'again;
+                    }
+                    Err(why) => {
+                        if let Some(why) = why.filter(|_| !self.ended) {
+                            self.end(Exit::Failed);
+                            let failure = crate::failure::Failure::new(Exit::Failed, why);
+                            self.result.error = Some(failure.help(MondayText::MondayLater {}).into());
+                        }
+                        return Ok(None);
+                    }
+                };
+                items.extend(page.items);
+                match page.cursor {
+                    Some(cursor) => document = document::next_items(&cursor, columns),
+                    None => return Ok(Some(items)),
+                }
+            }
+        }
+    }
+
+    /// One page of items, or why there is none.
+    pub(super) fn ask_page(
+        &mut self,
+        document: &Document,
+    ) -> anyhow::Result<Result<crate::monday::ItemsPage, Option<MondayText>>> {
+        Ok(match self.ask(document)? {
+            Asked::Ended => Err(None),
+            Asked::Refused(why) => Err(Some(why)),
+            Asked::Answer(answer) => items_page(document, &answer.data).ok_or_else(|| {
+                let why = answer.errors.first().map(|error| error.told()).unwrap_or_else(|| "no items".to_owned());
+                Some(MondayText::Refused { why })
+            }),
+        })
+    }
+
+    /// Takes over the items whose key column names an entity.
+    fn adopt_by_key(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
+        let key_column = self.entity(kind).key_column.clone().unwrap_or_default();
+        let prefix = format!("{kind}:");
+        let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
+        for item in items {
+            let key = item.columns.get(&key_column).and_then(key_text);
+            if let Some(key) = key.as_deref().and_then(|key| key.strip_prefix(&prefix)) {
+                by_key.entry(key.to_owned()).or_default().push(item);
+            }
+        }
+        for (key, items) in by_key {
+            let Some(entity) = self.store.find(kind, &key)?.filter(|entity| !entity.is_deleted) else { continue };
+            if entity.item_id.is_some() && entity.board.as_deref() == Some(board) {
+                continue;
+            }
+            let item = self.first_of(kind, &key, &items);
+            self.take_over(board, &entity, item)?;
+        }
+        Ok(())
+    }
+
+    /// The oldest of several items with one key; people are told of the others.
+    pub(super) fn first_of<'i>(&mut self, kind: Kind, key: &str, items: &[&'i Item]) -> &'i Item {
+        let age = |item: &&&Item| (item.id.len(), item.id.clone());
+        let first = items.iter().min_by_key(age).copied().unwrap_or(items[0]);
+        if items.len() > 1 {
+            let ids = items.iter().map(|item| item.id.clone()).collect();
+            self.result.notes.push(MondayText::ItemTwice { entity: format!("{kind}:{key}"), items: ids }.into());
+        }
+        first
+    }
+
+    fn take_over(&mut self, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
+        // Nothing counts as sent: what the item shows is compared when the entity is planned.
+        self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), "{}", false, Timestamp::now())?;
+        let mut shown = item.columns.clone();
+        let name = Shown { text: Some(item.name.clone()), ..Shown::default() };
+        shown.insert(mapping::NAME.to_owned(), name);
+        self.seen_items.0.insert(entity.id, shown);
+        self.touched.entry(entity.kind).or_default().adopted.insert(entity.id);
+        super::shape::mark_dependants(self.store, self.push.shapes, entity.kind, &entity.record)
+    }
+
+    /// Takes over the items without a key whose identity columns name exactly one entity, and that one only.
+    fn adopt_by_identity(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
+        let entity = self.entity(kind);
+        let Some(columns) = self.boards.get(board).map(|board| board.columns.clone()) else { return Ok(()) };
+        if entity.identity.is_empty() {
+            return Ok(());
+        }
+        let key_column = entity.key_column.clone().unwrap_or_default();
+        let mut by_identity: HashMap<Vec<String>, (Vec<Stored>, Vec<&Item>)> = HashMap::new();
+        for stored in self.store.all(kind)? {
+            let Ok(record) = Record::parse(&stored.record) else { continue };
+            if stored.item_id.is_some() {
+                continue;
+            }
+            let (push, store) = (self.push, &*self.store);
+            let mapped = mapping::map(entity, &stored.key, &record, Some(&columns), true, |parent| {
+                super::relations::parent_of(store, push.config, push.shapes, kind, &record, parent)
+            })?;
+            let identity: Option<Vec<String>> =
+                entity.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect();
+            if let Some(identity) = identity {
+                by_identity.entry(identity).or_default().0.push(stored);
+            }
+        }
+        for item in items.iter().filter(|item| item.columns.get(&key_column).and_then(key_text).is_none()) {
+            let identity: Option<Vec<String>> = entity
+                .identity
+                .iter()
+                .map(|column| item.columns.get(column)?.text.clone().filter(|text| !text.is_empty()))
+                .collect();
+            if let Some((_, found)) = identity.and_then(|identity| by_identity.get_mut(&identity)) {
+                found.push(item);
+            }
+        }
+        for (entities, found) in by_identity.into_values() {
+            if let ([entity], [item]) = (entities.as_slice(), found.as_slice()) {
+                self.take_over(board, entity, item)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text of a key column; `None` when it is empty.
+pub(super) fn key_text(shown: &Shown) -> Option<String> {
+    let from_value = || serde_json::from_str::<Value>(shown.value.as_deref()?).ok()?.as_str().map(str::to_owned);
+    let text = shown.text.clone().or_else(from_value)?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,222 @@
+//! What one entity needs: nothing, a new item, or some columns changed. Pure: the same input gives the same plan.
+
+use super::mapping::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
+use crate::config::{Entity, OnDelete};
+use crate::monday::column::{Shown, shows};
+use crate::monday::document::Mutation;
+use crate::store::{Action, Due, FailureRow, Retiree};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The pauses after the first, second... try of something that failed. After the last one it is parked until the entity
+/// changes or is resynced.
+const PAUSES: [SignedDuration; 4] = [
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(12),
+];
+
+/// When something that failed for the `tries`th time is tried again.
+pub fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
+    let pause = PAUSES.get(usize::try_from(tries.checked_sub(1)?).ok()?)?;
+    now.checked_add(*pause).ok()
+}
+
+/// What is planned for one entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// What its item was seen to show besides what was known to be sent: all of it together.
+    pub confirmed: Option<Map<String, Value>>,
+    /// The changes: none, one, or, to find a refused column, several.
+    pub steps: Vec<Step>,
+}
+
+/// One change of one item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// The change as monday wants it.
+    pub mutation: Mutation,
+    /// What is sent once it is confirmed, blanks of a new item included.
+    pub columns: Map<String, Value>,
+    /// The columns to be sent after it.
+    pub withheld: BTreeSet<String>,
+}
+
+/// How carefully an entity is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Care {
+    /// All at once.
+    #[default]
+    Normal,
+    /// Something in it was refused and monday did not say what: each column by itself.
+    EachColumnAlone,
+}
+
+/// What planning one entity looks at.
+pub struct Situation<'a> {
+    /// Its configuration.
+    pub entity: &'a Entity,
+    /// The entity, with what was sent last.
+    pub due: &'a Due,
+    /// What its item should show.
+    pub mapped: &'a Mapped,
+    /// Its failures.
+    pub failures: &'a [FailureRow],
+    /// What its item was seen to show, where it was read in this run.
+    pub shown: Option<&'a BTreeMap<String, Shown>>,
+    /// The columns of its board.
+    pub board: &'a BoardColumns,
+    /// How carefully it is sent.
+    pub care: Care,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Situation<'_> {
+    /// Plans the entity.
+    pub fn plan(&self) -> Planned {
+        let wanted = self.wanted();
+        match self.item() {
+            None => Planned { confirmed: None, steps: vec![self.create(&wanted)] },
+            Some(item_id) => self.update(item_id, &wanted),
+        }
+    }
+
+    /// Its item, if that is on today's board.
+    fn item(&self) -> Option<&str> {
+        let is_here = self.due.board == self.entity.board;
+        self.due.item_id.as_deref().filter(|_| is_here)
+    }
+
+    /// The values that may be sent: all but those that monday refused and whose time to be tried again has not come.
+    fn wanted(&self) -> Map<String, Value> {
+        let is_held = |column: &str, value: &Value| {
+            self.failures.iter().any(|failure| {
+                failure.column == column
+                    && failure.value.as_deref() == Some(value.to_string().as_str())
+                    && !is_ripe(failure, self.now)
+            })
+        };
+        let mut wanted = self.mapped.columns.clone();
+        wanted.retain(|column, value| !is_held(column, value));
+        wanted
+    }
+
+    fn create(&self, wanted: &Map<String, Value>) -> Step {
+        let selector = format!("{}:{}", self.due.kind, self.due.key);
+        let name = wanted.get(NAME).and_then(Value::as_str).unwrap_or(&selector).to_owned();
+        let key_column = self.entity.key_column.clone().unwrap_or_default();
+        let is_alone = |column: &str| self.care == Care::Normal || column == NAME || column == key_column;
+        let withheld: BTreeSet<String> = wanted.keys().filter(|column| !is_alone(column)).cloned().collect();
+        let mut columns = wanted.clone();
+        columns.retain(|column, _| !withheld.contains(column));
+        // The name was made up where the right one could not be sent: it is not what was wanted, so it is sent later.
+        let mut values = columns.clone();
+        values.remove(NAME);
+        values.retain(|_, value| !is_blank(value));
+        Step {
+            action: Action::Create,
+            mutation: Mutation::Create { name, group: self.entity.group.clone(), columns: values },
+            columns,
+            withheld,
+        }
+    }
+
+    fn update(&self, item_id: &str, wanted: &Map<String, Value>) -> Planned {
+        let sent: Map<String, Value> =
+            self.due.sent.as_deref().and_then(|sent| serde_json::from_str(sent).ok()).unwrap_or_default();
+        let mut confirmed = sent.clone();
+        let mut differing = Map::new();
+        // One by one, what was sent already counts, or there would be no end to it.
+        let send_all = self.due.send_all && self.care == Care::Normal;
+        for (column, value) in wanted {
+            if !send_all && sent.get(column) == Some(value) {
+                continue;
+            }
+            if !send_all && self.is_shown(column, value) {
+                confirmed.insert(column.clone(), value.clone());
+                continue;
+            }
+            differing.insert(column.clone(), value.clone());
+        }
+        let confirmed = (confirmed != sent).then_some(confirmed);
+        if differing.is_empty() {
+            return Planned { confirmed, steps: Vec::new() };
+        }
+        let step = |columns: Map<String, Value>, withheld: BTreeSet<String>| Step {
+            action: Action::Update,
+            mutation: Mutation::Update { item_id: item_id.to_owned(), columns: columns.clone() },
+            columns,
+            withheld,
+        };
+        if self.care == Care::Normal || differing.len() == 1 {
+            return Planned { confirmed, steps: vec![step(differing, BTreeSet::new())] };
+        }
+        let names: BTreeSet<String> = differing.keys().cloned().collect();
+        let alone = differing.into_iter().map(|(column, value)| {
+            let others = names.iter().filter(|name| **name != column).cloned().collect();
+            step([(column, value)].into_iter().collect(), others)
+        });
+        Planned { confirmed, steps: alone.collect() }
+    }
+
+    /// Whether the item was seen to show a value already.
+    fn is_shown(&self, column: &str, value: &Value) -> bool {
+        self.shown.and_then(|shown| shown.get(column)).is_some_and(|shown| {
+            let column_type = mapping::type_of(self.entity, column, Some(self.board));
+            shows(column_type, value, shown)
+        })
+    }
+
+    /// The columns that cannot be mapped, without those that are known to fail with this very value.
+    pub fn new_refusals(&self) -> Vec<(&String, &Refusal)> {
+        let is_known = |column: &str, refusal: &Refusal| {
+            self.failures.iter().any(|failure| {
+                failure.column == column
+                    && failure.value.as_deref() == Some(refusal.value.as_str())
+                    && !is_ripe(failure, self.now)
+            })
+        };
+        self.mapped.refused.iter().filter(|(column, refusal)| !is_known(column, refusal)).collect()
+    }
+
+    /// The failures of columns that are over: their value changed, or they are no longer mapped.
+    pub fn healed(&self) -> Vec<&str> {
+        let is_over = |failure: &&FailureRow| {
+            let refused = self.mapped.refused.get(&failure.column).map(|refusal| refusal.value.clone());
+            let value = refused.or_else(|| self.mapped.columns.get(&failure.column).map(Value::to_string));
+            !failure.column.is_empty() && failure.stage == "push" && value != failure.value
+        };
+        self.failures.iter().filter(is_over).map(|failure| failure.column.as_str()).collect()
+    }
+}
+
+fn is_ripe(failure: &FailureRow, now: Timestamp) -> bool {
+    let at = failure.next_try_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+    at.is_some_and(|at| at <= now)
+}
+
+/// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
+pub fn retire(entity: &Entity, on_delete: OnDelete, retiree: &Retiree) -> Option<Step> {
+    let item_id = retiree.item_id.clone();
+    let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
+        action,
+        mutation,
+        columns,
+        withheld: BTreeSet::new(),
+    };
+    if retiree.is_unlinked && !retiree.archive_item {
+        let columns: Map<String, Value> = [(entity.key_column.clone()?, Value::Null)].into_iter().collect();
+        return Some(step(Action::Unkey, Mutation::Update { item_id, columns: columns.clone() }, columns));
+    }
+    match on_delete {
+        _ if retiree.is_unlinked => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
+        OnDelete::Archive => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
+        OnDelete::Delete => Some(step(Action::Delete, Mutation::Delete { item_id }, Map::new())),
+        OnDelete::Keep => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! After a lost answer: the board is asked what became of the call, and only what is certainly absent is sent again.
+
+use super::adopt::key_text;
+use super::engine::{Engine, Flight, LaneState};
+use crate::entity::Kind;
+use crate::monday::{Item, document};
+use crate::store::{Action, Batch, Intent, Stored};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// Keys looked up in one call.
+const KEYS_PER_LOOKUP: usize = 100;
+
+impl Engine<'_, '_> {
+    /// Asks what became of a parked call. Returns it if it is to be sent again exactly as it was.
+    pub(super) fn settle(&mut self, lane: usize, batch: i64) -> anyhow::Result<Option<Flight>> {
+        let all = self.store.open_batches()?;
+        let Some(batch) = all.into_iter().find(|open| open.id == batch) else {
+            self.unpark(lane)?;
+            return Ok(None);
+        };
+        let creates: Vec<&Intent> = batch.intents.iter().filter(|intent| intent.action == Action::Create).collect();
+        let Some(absent) = self.look_up(&batch, &creates)? else {
+            // The side ended; the next run asks again.
+            return Ok(None);
+        };
+        if absent.is_empty() {
+            // What it changed in other items is still due, and sent anew.
+            self.store.transaction(|store| store.end_batch(batch.id))?;
+            self.unpark(lane)?;
+            return Ok(None);
+        }
+        if batch.absent_at.is_none() {
+            // Searches lag behind writes: once more, later.
+            self.store.set_absent(batch.id, Timestamp::now())?;
+            let pause = self.push.config.monday.settle / 2;
+            self.lanes[lane].state = LaneState::Parked { until: Instant::now() + pause, batch: batch.id };
+            return Ok(None);
+        }
+        let is_untouched = absent.len() == creates.len() && !batch.is_partial;
+        if !is_untouched {
+            self.store.transaction(|store| store.end_batch(batch.id))?;
+            self.unpark(lane)?;
+            return Ok(None);
+        }
+        if !self.may_spend()? {
+            return Ok(None);
+        }
+        let now = Timestamp::now();
+        self.store.resend_batch(batch.id, &batch.idempotency_key, now)?;
+        Ok(Some(Flight { batch: Batch { sent_at: now, absent_at: None, ..batch }, repetitions: 0 }))
+    }
+
+    /// Lets a lane go on, with the next call that it may have left open.
+    fn unpark(&mut self, lane: usize) -> anyhow::Result<()> {
+        let board = self.lanes[lane].board.clone();
+        let next = self.store.open_batches()?.into_iter().find(|open| open.board == board);
+        match next {
+            Some(next) => self.park(lane, next.id, next.sent_at),
+            None if self.lanes[lane].kinds.is_empty() => self.lanes[lane].state = LaneState::Closed,
+            None => self.lanes[lane].state = LaneState::Idle,
+        }
+        self.reopen(lane);
+        Ok(())
+    }
+
+    /// Looks the keys of new items up on their board and records those found. Returns the aliases of the absent ones, or `None`
+    /// when the side ended.
+    fn look_up(&mut self, batch: &Batch, creates: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
+        let mut absent = BTreeSet::new();
+        let mut by_column: BTreeMap<String, Vec<(&Intent, Stored)>> = BTreeMap::new();
+        for &intent in creates {
+            if let Some(stored) = self.store.get(intent.entity)? {
+                let column = self.entity(stored.kind).key_column.clone().unwrap_or_default();
+                by_column.entry(column).or_default().push((intent, stored));
+            }
+        }
+        for (column, wanted) in by_column {
+            for chunk in wanted.chunks(KEYS_PER_LOOKUP) {
+                let keys: Vec<String> = chunk.iter().map(|(_, stored)| selector(stored.kind, &stored.key)).collect();
+                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                let Some(found) = self.items_by_key(&batch.board, &column, &keys)? else { return Ok(None) };
+                self.store.begin()?;
+                for (intent, stored) in chunk {
+                    let key = selector(stored.kind, &stored.key);
+                    let items: Vec<&Item> = found
+                        .iter()
+                        .filter(|item| item.columns.get(&column).and_then(key_text).as_deref() == Some(&key))
+                        .collect();
+                    if items.is_empty() {
+                        absent.insert(intent.alias.clone());
+                        continue;
+                    }
+                    let item = self.first_of(stored.kind, &stored.key, &items).id.clone();
+                    self.confirm(intent, &batch.board, &item)?;
+                    self.store.end_intent(batch.id, &intent.alias)?;
+                }
+                self.store.commit()?;
+            }
+        }
+        Ok(Some(absent))
+    }
+
+    /// The items of a board with these keys; `None` when the side ended.
+    fn items_by_key(&mut self, board: &str, column: &str, keys: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
+        let document = document::items_by_key(board, column, keys);
+        match self.ask_page(&document)? {
+            Ok(page) => Ok(Some(page.items)),
+            Err(why) => {
+                if let Some(why) = why.filter(|_| !self.ended) {
+                    self.cannot_look_up(board, why);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// monday refuses the question itself: the board may be gone. Its lane stays shut, the batch is kept.
+    fn cannot_look_up(&mut self, board: &str, why: crate::message::MondayText) {
+        self.end(crate::failure::Exit::Partial);
+        let _ = board;
+        self.result.notes.push(why.into());
+    }
+}
+
+fn selector(kind: Kind, key: &str) -> String {
+    format!("{kind}:{key}")
+}
