@@ -33,6 +33,30 @@ pub fn shortened(text: &str, most: usize) -> String {
     cut
 }
 
+/// Text as it is compared in searches: small letters, without accents.
+pub fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars().flat_map(char::to_lowercase) {
+        match character {
+            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => out.push('a'),
+            'ç' => out.push('c'),
+            'è' | 'é' | 'ê' | 'ë' => out.push('e'),
+            'ì' | 'í' | 'î' | 'ï' => out.push('i'),
+            'ñ' => out.push('n'),
+            'ò' | 'ó' | 'ô' | 'õ' | 'ö' => out.push('o'),
+            'ù' | 'ú' | 'û' | 'ü' => out.push('u'),
+            'ý' | 'ÿ' => out.push('y'),
+            'œ' => out.push_str("oe"),
+            'æ' => out.push_str("ae"),
+            '’' => out.push('\''),
+            // An accent that stands by itself after its letter.
+            '\u{300}'..='\u{36f}' => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +65,11 @@ mod tests {
     fn a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none() {
         assert_eq!(nearest("borad", ["board", "group"]), Some("board"));
         assert_eq!(nearest("xyzzy", ["board", "group"]), None);
+    }
+
+    #[test]
+    fn searches_know_neither_case_nor_accents() {
+        assert_eq!(folded("Côté, ÉLOÏSE, Sacré-Cœur, e\u{301}"), "cote, eloise, sacre-coeur, e");
     }
 
     #[test]

@@ -1,8 +1,351 @@
-//! Texts about screen.
+//! What stands on the screens: headings, words for states, the lines at the end of a run.
+
+use crate::entity::Kind;
 
 super::messages! {
-    /// Texts about screen.
+    /// Texts on screens.
     ScreenText {
-        PlaceholderScreen { what: String } en("{what}") fr("{what}")
+        StateSynced {}
+            en("synced")
+            fr("à jour")
+        StatePending {}
+            en("pending")
+            fr("en attente")
+        StateError {}
+            en("error")
+            fr("erreur")
+        StatePaused {}
+            en("paused")
+            fr("en pause")
+        StateUnlinked {}
+            en("unlinked")
+            fr("dissocié")
+        StateOff {}
+            en("off")
+            fr("non transmis")
+        StateDeleted {}
+            en("deleted")
+            fr("supprimé")
+        HeadKind {}
+            en("Kind")
+            fr("Type")
+        HeadTotal {}
+            en("Total")
+            fr("Total")
+        HeadSynced {}
+            en("synced")
+            fr("à jour")
+        HeadPending {}
+            en("pending")
+            fr("attente")
+        HeadError {}
+            en("error")
+            fr("erreur")
+        HeadPaused {}
+            en("paused")
+            fr("pause")
+        HeadUnlinked {}
+            en("unlinked")
+            fr("dissocié")
+        HeadOff {}
+            en("off")
+            fr("non transmis")
+        Colon {}
+            en(":")
+            fr(" :")
+        StatusLastRun { command: String, ago: String, outcome: String, took: String }
+            en("hopem-sync · last run ({command}) {ago} ago ({outcome}, {took})")
+            fr("hopem-sync · dernière exécution ({command}) il y a {ago} ({outcome}, {took})")
+        StatusNoRun {}
+            en("hopem-sync · no run yet")
+            fr("hopem-sync · aucune exécution jusqu'ici")
+        StatusErrors { errors: u64 }
+            en("{errors} {w}: hopem-sync status --state error", w = errors.word("error", "errors"))
+            fr("{errors} {w} : hopem-sync status --state error", w = errors.word("erreur", "erreurs"))
+        CallsToday { today: u64 }
+            en("monday.com: {today} {w} today", w = today.word("call", "calls"))
+            fr("monday.com : {today} {w} aujourd'hui", w = today.word("appel", "appels"))
+        CallsTodayOf { today: u64, most: String }
+            en("monday.com: {today} of {most} calls today")
+            fr("monday.com : {today} {w} sur {most} aujourd'hui", w = today.word("appel", "appels"))
+        NothingFound {}
+            en("nothing found")
+            fr("rien trouvé")
+        OutcomeOk {}
+            en("ok")
+            fr("réussie")
+        OutcomePartial {}
+            en("partly done")
+            fr("partielle")
+        OutcomeFailed {}
+            en("failed")
+            fr("échouée")
+        OutcomeRefused {}
+            en("refused")
+            fr("refusée")
+        OutcomeBudget {}
+            en("budget used up")
+            fr("budget épuisé")
+        OutcomeInterrupted {}
+            en("interrupted")
+            fr("interrompue")
+        OutcomeRunning {}
+            en("under way")
+            fr("en cours")
+        ColumnError { column: String, error: String }
+            en("column `{column}`: {error}")
+            fr("colonne `{column}` : {error}")
+        SumSynced { span: String }
+            en("Synced in {span}")
+            fr("Synchronisé en {span}")
+        SumPulled { span: String }
+            en("Pulled in {span}")
+            fr("Lu en {span}")
+        SumPushed { span: String }
+            en("Pushed in {span}")
+            fr("Transmis en {span}")
+        SumStopped { span: String }
+            en("Stopped after {span}")
+            fr("Arrêté après {span}")
+        SumCallsLabel {}
+            en("calls")
+            fr("appels")
+        SumRead { count: u64 }
+            en("{count} read")
+            fr("{count} {w}", w = count.word("lu", "lus"))
+        SumNew { count: u64 }
+            en("{count} new")
+            fr("{count} {w}", w = count.word("nouveau", "nouveaux"))
+        SumChanged { count: u64 }
+            en("{count} changed")
+            fr("{count} {w}", w = count.word("modifié", "modifiés"))
+        SumGone { count: u64 }
+            en("{count} gone")
+            fr("{count} {w}", w = count.word("disparu", "disparus"))
+        SumCreated { count: u64 }
+            en("{count} created")
+            fr("{count} {w}", w = count.word("créé", "créés"))
+        SumAdopted { count: u64 }
+            en("{count} adopted")
+            fr("{count} {w}", w = count.word("adopté", "adoptés"))
+        SumUpdated { count: u64 }
+            en("{count} updated")
+            fr("{count} mis à jour")
+        SumArchived { count: u64 }
+            en("{count} archived")
+            fr("{count} {w}", w = count.word("archivé", "archivés"))
+        SumUnchanged { count: u64 }
+            en("{count} unchanged")
+            fr("{count} {w}", w = count.word("inchangé", "inchangés"))
+        SumPaused { count: u64 }
+            en("{count} paused")
+            fr("{count} en pause")
+        SumDeferred { count: u64 }
+            en("{count} left to the next run")
+            fr("{count} {w} à la prochaine exécution", w = count.word("remis", "remis"))
+        SumFailed { count: u64 }
+            en("{count} failed")
+            fr("{count} en échec")
+        SumHapiCalls { count: u64 }
+            en("{count} to HApi")
+            fr("{count} à HApi")
+        SumMondayCalls { count: u64 }
+            en("{count} to monday")
+            fr("{count} à monday")
+        SumMondayCallsLeft { count: u64, left: u64 }
+            en("{count} to monday ({left} left today)")
+            fr("{count} à monday (encore {left} aujourd'hui)")
+        SumMissing { kinds: Vec<String> }
+            en("module missing: {kinds}")
+            fr("module absent : {kinds}")
+        SumAndOthers { entity: String, more: u64 }
+            en("{entity} and {more} {w}", w = more.word("other", "others"))
+            fr("{entity} et {more} {w}", w = more.word("autre", "autres"))
+        SumMoreFailures { more: u64 }
+            en("… and {more} more: hopem-sync status --state error")
+            fr("… et {more} de plus : hopem-sync status --state error")
+        SumSeeErrors { failed: u64 }
+            en("{failed} {w} failed: hopem-sync status --state error", w = failed.word("entity", "entities"))
+            fr("{failed} {w} en échec : hopem-sync status --state error", w = failed.word("entité", "entités"))
+        QuietFailed { failed: u64, changes: u64, code: u64 }
+            en("hopem-sync: {failed} of {changes} {w} failed (exit {code}); see: hopem-sync status --state error", w = changes.word("change", "changes"))
+            fr("hopem-sync : {failed} {w} sur {changes} en échec (code {code}) ; voir : hopem-sync status --state error", w = failed.word("changement", "changements"))
+        QuietError { error: String, code: u64 }
+            en("hopem-sync: {error} (exit {code})")
+            fr("hopem-sync : {error} (code {code})")
+        QuietErrorAndMore { error: String, more: u64, code: u64 }
+            en("hopem-sync: {error}, and {more} more (exit {code})")
+            fr("hopem-sync : {error}, et {more} de plus (code {code})")
+        QuietStopped { code: u64 }
+            en("hopem-sync: stopped (exit {code}); what was done is recorded")
+            fr("hopem-sync : arrêt (code {code}) ; ce qui a été fait est enregistré")
+        PlanBoard { kind: Kind, board: String }
+            en("{kind} → board {board}")
+            fr("{kind} → tableau {board}")
+        PlanCreateWord {}
+            en("create")
+            fr("créer")
+        PlanAdoptWord {}
+            en("adopt")
+            fr("adopter")
+        PlanUpdateWord {}
+            en("update")
+            fr("modifier")
+        PlanArchiveWord {}
+            en("archive")
+            fr("archiver")
+        PlanGone {}
+            en("no longer in Hopem")
+            fr("n'est plus dans Hopem")
+        PlanLeftOut {}
+            en("left out by `only`, or unlinked")
+            fr("écarté par `only`, ou dissocié")
+        PlanSum { create: u64, update: u64, archive: u64, unchanged: u64 }
+            en("Plan: {create} to create, {update} to update, {archive} to archive, {unchanged} unchanged")
+            fr("Plan : {create} à créer, {update} à modifier, {archive} à archiver, {unchanged} {w}", w = unchanged.word("inchangé", "inchangés"))
+        PlanAdopt { count: u64 }
+            en("{count} to adopt")
+            fr("{count} à adopter")
+        PlanPrice { calls: u64 }
+            en("{calls} monday {w}. Nothing was written.", w = calls.word("call", "calls"))
+            fr("{calls} {w} à monday. Rien n'a été écrit.", w = calls.word("appel", "appels"))
+        PlanPriceLeft { calls: u64, left: u64 }
+            en("{calls} monday {w} ({left} left today). Nothing was written.", w = calls.word("call", "calls"))
+            fr("{calls} {w} à monday (encore {left} aujourd'hui). Rien n'a été écrit.", w = calls.word("appel", "appels"))
+        RunsRun {}
+            en("Run")
+            fr("No")
+        RunsCommand {}
+            en("Command")
+            fr("Commande")
+        RunsStarted {}
+            en("Started")
+            fr("Début")
+        RunsTook {}
+            en("Took")
+            fr("Durée")
+        RunsOutcome {}
+            en("Outcome")
+            fr("Résultat")
+        RunsDone {}
+            en("Done")
+            fr("Fait")
+        NoSuchRun { run: String }
+            en("there is no run {run}, or it is no longer kept")
+            fr("l'exécution {run} n'existe pas, ou n'est plus conservée")
+        ListRuns {}
+            en("hopem-sync runs lists those that are kept (`[store] keep_runs`)")
+            fr("hopem-sync runs donne la liste de celles qui sont conservées (`[store] keep_runs`)")
+        ProgressDone { stage: String, kind: Kind, count: u64, milliseconds: u64 }
+            en("{stage} {kind}: {count} done in {milliseconds} ms")
+            fr("{stage} {kind} : {count} {w} en {milliseconds} ms", w = count.word("traité", "traités"))
+        PingFailed { why: String }
+            en("`ping_url` could not be told: {why}")
+            fr("impossible d'aviser `ping_url` : {why}")
+        StoppingSoon {}
+            en("stopping after the current batch; once more stops at once")
+            fr("arrêt après le lot en cours ; encore une fois arrête tout de suite")
+        NoBoard {}
+            en("no kind that was asked for has a board, so there is nothing to push")
+            fr("aucun des types demandés n'a de tableau, il n'y a rien à transmettre")
+        SelectorWithoutKey { selector: String }
+            en("`{selector}` has no key after the colon")
+            fr("`{selector}` n'a pas de clé après le deux-points")
+        NoStoreEntries { selectors: Vec<String> }
+            en("the store has none of: {selectors}")
+            fr("la base locale n'a rien de tout ceci : {selectors}")
+        LeftAlone { count: u64 }
+            en("{count} left alone (paused or unlinked)")
+            fr("{count} {w} de côté (en pause ou {d})", w = count.word("laissé", "laissés"), d = count.word("dissocié", "dissociés"))
+        AndMore { more: u64 }
+            en("… and {more} more")
+            fr("… et {more} de plus")
+        StillPaused { entities: Vec<String>, kinds: String }
+            en("still paused, since the whole kind is: {entities}; hopem-sync resume {kinds}")
+            fr("toujours en pause, car tout le type l'est : {entities} ; hopem-sync resume {kinds}")
+        BadDate { text: String }
+            en("`{text}` is no date; write 2027-01-15 or 2027-01-15T08:00:00Z")
+            fr("`{text}` n'est pas une date ; écrire 2027-01-15 ou 2027-01-15T08:00:00Z")
+        DatePast { text: String }
+            en("`{text}` is past")
+            fr("`{text}` est passé")
+        IsUnlinked { entity: String }
+            en("{entity} is unlinked: it is not pushed")
+            fr("{entity} est dissocié : il n'est pas transmis")
+        UseRelink { entity: String }
+            en("hopem-sync resync --relink {entity} ties it to its item again")
+            fr("hopem-sync resync --relink {entity} l'associe de nouveau à son élément")
+        PropertiesStored { entity: String, count: u64, properties: Vec<String> }
+            en("{entity}: {count} {w} stored: {properties}", w = count.word("property", "properties"))
+            fr("{entity} : {count} {w} : {properties}", w = count.word("propriété conservée", "propriétés conservées"))
+        MetricsUnwritable { path: String }
+            en("cannot write the figures to {path}")
+            fr("impossible d'écrire les chiffres dans {path}")
+        ConfigFile { path: String }
+            en("# {path}")
+            fr("# {path}")
+        DefaultOrigin {}
+            en("default")
+            fr("valeur par défaut")
+        When { at: String, ago: String }
+            en("{at} ({ago} ago)")
+            fr("{at} (il y a {ago})")
+        StoryReceived {}
+            en("received")
+            fr("reçu")
+        StoryPushed {}
+            en("pushed")
+            fr("transmis")
+        StoryItem {}
+            en("item")
+            fr("élément")
+        StoryItemOn { item: String, board: String }
+            en("{item} on board {board}")
+            fr("{item} du tableau {board}")
+        StoryItemOnBoard { item: String, name: String, board: String }
+            en("{item} on board \"{name}\" ({board})")
+            fr("{item} du tableau « {name} » ({board})")
+        StoryParent {}
+            en("parent")
+            fr("parent")
+        StoryParentMissing { kind: Kind }
+            en("no {kind} that it names is in the store; the connection stays empty until it comes")
+            fr("{kind} : le parent désigné n'est pas dans la base locale ; le lien reste vide jusqu'à son arrivée")
+        StoryParentAmbiguous { kind: Kind }
+            en("several {kind} entities fit, so none is taken; the connection stays empty")
+            fr("{kind} : plusieurs parents conviennent, aucun n'est retenu ; le lien reste vide")
+        StoryError {}
+            en("error")
+            fr("erreur")
+        StoryHint {}
+            en("to do")
+            fr("à faire")
+        StoryTries {}
+            en("tries")
+            fr("essais")
+        StoryNextTry { tries: u64, at: String }
+            en("{tries}; the next not before {at}")
+            fr("{tries} ; le prochain pas avant {at}")
+        StoryParked { tries: u64 }
+            en("{tries}; not tried again until it changes or is resynced")
+            fr("{tries} ; plus d'essai avant un changement ou un resync")
+        StoryPause {}
+            en("paused")
+            fr("pause")
+        PausedSince { at: String }
+            en("since {at}")
+            fr("depuis {at}")
+        PausedBy { who: String }
+            en("by {who}")
+            fr("par {who}")
+        PausedUntil { at: String }
+            en("until {at}")
+            fr("jusqu'au {at}")
+        PausedKind {}
+            en("the whole kind")
+            fr("tout le type")
+        StoryChange {}
+            en("change")
+            fr("changement")
     }
 }

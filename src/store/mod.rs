@@ -122,6 +122,14 @@ impl Store {
         }
         Ok(())
     }
+
+    /// Takes back what was written since [`Store::begin`] and not committed: the work that wrote it broke off.
+    pub fn rollback(&mut self) {
+        if !self.connection.is_autocommit() {
+            // SQLite itself has rolled back where this fails.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 /// Looks at a store without changing it: whose it is, how new, and (`thoroughly`) whether SQLite finds it sound. Returns the

@@ -1,0 +1,207 @@
+//! Top of the command line: global flags, the commands, and what is said of a command line that is none.
+
+use crate::commands::Command;
+use crate::message::Lang;
+use clap::builder::styling::{AnsiColor, Style, Styles};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  hopem-sync sync                    read Hopem, then bring the monday boards up to date
+  hopem-sync status                  how many of each kind are synced, pending, in error
+  hopem-sync status --state error    what is wrong, and what to do about it";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or nothing to do                   6  login refused by HApi or monday
+  1  failed: the run could not finish         7  call budget or --max-duration used up
+  2  bad usage or configuration               8  the store is damaged, foreign or newer
+  3  done, but some entities failed         130  stopped by SIGINT
+  4  another run holds the lock             143  stopped by SIGTERM
+  5  a guard stopped too many deletes
+
+Configuration: --config, else $HOPEM_SYNC_CONFIG, else $XDG_CONFIG_HOME/hopem-sync/config.toml,
+else /etc/hopem-sync/config.toml. Every key can also be set as HOPEM_SYNC_<SECTION>_<KEY>.";
+
+const HEADING: Style = AnsiColor::Green.on_default().bold();
+const STYLES: Styles = Styles::styled()
+    .header(HEADING)
+    .usage(HEADING)
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Keeps monday.com boards equal to what Hopem holds
+#[derive(Debug, Parser)]
+#[command(name = "hopem-sync", bin_name = "hopem-sync", version, styles = STYLES, max_term_width = 110)]
+#[command(after_help = EXAMPLES, before_long_help = EXAMPLES, after_long_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The flags that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Store file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+    /// Use NAME.toml beside the configuration, with a store of its own
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Print exactly one JSON document on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing where all went well, else one line
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more on stderr
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+    /// Language of what people read
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang)]
+    pub(crate) lang: Option<Lang>,
+    /// Answer yes to every question
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Wait this long for another run to end, such as 60s
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    match text.trim().to_lowercase().as_str() {
+        "en" => Ok(Lang::En),
+        "fr" => Ok(Lang::Fr),
+        _ => Err("the languages are en and fr".to_owned()),
+    }
+}
+
+/// A duration on the command line.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    crate::config::parse_duration(text).ok_or_else(|| "write a duration such as 90s, 5m or 2h".to_owned())
+}
+
+/// What a command line comes to.
+pub(crate) enum Parsed {
+    /// A command to run.
+    Command(Box<Cli>),
+    /// Help, or the version.
+    Text(clap::builder::StyledStr),
+    /// Bad usage.
+    Refused(Refusal),
+}
+
+/// What is said of a command line that is none.
+pub(crate) struct Refusal {
+    /// As it stands on a terminal.
+    pub(crate) text: clap::builder::StyledStr,
+    /// What is wrong, in one line.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) hint: String,
+    /// Whether the answer is to be JSON.
+    pub(crate) is_json: bool,
+    /// Whether a monitor asks.
+    pub(crate) is_check: bool,
+}
+
+/// Reads a command line, the program's name first.
+pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
+    let error = match Cli::try_parse_from(arguments) {
+        Ok(cli) => return Parsed::Command(Box::new(cli)),
+        Err(error) => error,
+    };
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return Parsed::Text(error.render());
+    }
+    let is_bare = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        || (error.kind() == ErrorKind::MissingSubcommand);
+    let plain = error.to_string();
+    let (text, message) = match is_bare {
+        true => (Cli::command().render_help(), "no command given".to_owned()),
+        false => (error.render(), first_paragraph(&plain)),
+    };
+    let tip = plain.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
+    let hint = tip.unwrap_or_else(|| "hopem-sync --help".to_owned());
+    let (is_json, is_check) = (wants_json(arguments), wants_check(arguments));
+    Parsed::Refused(Refusal { text, message, hint, is_json, is_check })
+}
+
+/// The lines up to the first blank one as one, without what only marks an error.
+fn first_paragraph(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    lines.join(" ").trim_start_matches("error: ").to_owned()
+}
+
+/// Whether a command line, however wrong, asks for JSON.
+pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
+    before_double_dash(arguments).any(|argument| argument == "--json")
+}
+
+/// Whether a command line, however wrong, is a monitor's question.
+pub(crate) fn wants_check(arguments: &[OsString]) -> bool {
+    before_double_dash(arguments).any(|argument| argument == "--check")
+        && before_double_dash(arguments).any(|argument| argument == "status")
+}
+
+fn before_double_dash(arguments: &[OsString]) -> impl Iterator<Item = &OsString> {
+    arguments.iter().skip(1).take_while(|argument| *argument != "--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(line: &str) -> Vec<OsString> {
+        std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_before_and_after_the_command() {
+        for line in ["--json --lang fr status", "status --lang fr --json"] {
+            let Parsed::Command(cli) = parse(&arguments(line)) else { panic!("{line}") };
+            assert!(cli.global.json, "{line}");
+            assert_eq!(cli.global.lang, Some(Lang::Fr), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_command_line_says_what_and_suggests() {
+        let Parsed::Refused(refusal) = parse(&arguments("statsu --json")) else { panic!("accepted") };
+        assert_eq!(refusal.message, "unrecognized subcommand 'statsu'");
+        assert!(refusal.hint.contains("'status'"), "{}", refusal.hint);
+        assert!(refusal.is_json && !refusal.is_check);
+        let Parsed::Refused(refusal) = parse(&arguments("")) else { panic!("accepted") };
+        assert_eq!(refusal.message, "no command given");
+        assert_eq!(refusal.text.to_string().matches("\n  hopem-sync ").count(), 3);
+    }
+}

@@ -1,0 +1,197 @@
+//! The commands, a file each, and what they share: the configuration, the store, the lock, the report.
+
+mod config;
+mod pause;
+mod pull;
+mod push;
+mod resync;
+pub(crate) mod runs;
+mod selector;
+mod show_json;
+mod status;
+mod sync;
+mod unlink;
+mod work;
+
+use crate::cli::{Cli, Global};
+use crate::config::{Config, Loaded, Request, language};
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure};
+use crate::hapi::TokenFile;
+use crate::http::{Http, Stop};
+use crate::message::{Lang, RunText};
+use crate::report::Report;
+use crate::store::{Held, RunLock, Store};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What can be asked for.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Read Hopem, then bring the monday boards up to date
+    Sync(sync::Sync),
+    /// Read Hopem into the store
+    Pull(pull::Pull),
+    /// Bring the monday boards up to the store
+    Push(push::Push),
+    /// Show what is synced, pending, in error; with an entity, its whole story
+    Status(status::Status),
+    /// Stop pushing entities; they are still read
+    Pause(pause::Pause),
+    /// Push entities again that were paused
+    Resume(pause::Resume),
+    /// Read entities now and send every mapped column again
+    Resync(resync::Resync),
+    /// Print a record exactly as Hopem sent it
+    ShowJson(show_json::ShowJson),
+    /// Dissociate entities from their items
+    Unlink(unlink::Unlink),
+    /// List past runs; with a number, what a run did
+    Runs(runs::Runs),
+    /// Show the effective configuration, secrets masked
+    Config(config::ConfigCommand),
+}
+
+impl Command {
+    fn run(&self, context: &Context) -> anyhow::Result<u8> {
+        let exit = match self {
+            Command::Sync(command) => command.run(context)?,
+            Command::Pull(command) => command.run(context)?,
+            Command::Push(command) => command.run(context)?,
+            Command::Status(command) => return command.run(context),
+            Command::Pause(command) => command.run(context)?,
+            Command::Resume(command) => command.run(context)?,
+            Command::Resync(command) => command.run(context)?,
+            Command::ShowJson(command) => command.run(context)?,
+            Command::Unlink(command) => command.run(context)?,
+            Command::Runs(command) => command.run(context)?,
+            Command::Config(command) => command.run(context)?,
+        };
+        Ok(exit.code())
+    }
+
+    /// Whether a monitor asks.
+    fn is_check(&self) -> bool {
+        matches!(self, Command::Status(status) if status.is_check())
+    }
+}
+
+/// Runs a command and says how the process ends.
+pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> u8 {
+    let report = Report::new(&cli.global, language(cli.global.lang, None, environment), environment);
+    let is_check = cli.command.is_check();
+    let (report, outcome) = match Context::new(&cli.global, environment, report.clone()) {
+        Ok(context) => {
+            let outcome = cli.command.run(&context);
+            (context.report, outcome)
+        }
+        Err(error) => (report, Err(error)),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) if is_check => crate::report::unknown(&crate::failure::tell(&error, Lang::En).message),
+        Err(error) => report.failed(&error),
+    }
+}
+
+/// What every command needs.
+pub(crate) struct Context {
+    /// The settings.
+    pub(crate) config: Config,
+    /// Where each of them came from.
+    pub(crate) origins: BTreeMap<String, String>,
+    /// Where answers go.
+    pub(crate) report: Report,
+    /// What ends the work early.
+    pub(crate) stop: Stop,
+    /// The HTTP client.
+    pub(crate) http: Http,
+    /// Who works here, as far as the environment says.
+    pub(crate) user: Option<String>,
+    wait: Duration,
+}
+
+impl Context {
+    fn new(global: &Global, environment: &BTreeMap<String, String>, report: Report) -> anyhow::Result<Context> {
+        let request = Request {
+            config_flag: global.config.clone(),
+            store_flag: global.store.clone(),
+            profile: global.profile.clone(),
+            ..Request::new(environment)
+        };
+        let Loaded { config, warnings, origins } = Config::load(&request)?;
+        let report = Report { lang: language(global.lang, config.language, environment), ..report };
+        for warning in &warnings {
+            // Said on every run, a quiet one too.
+            crate::report::talk(&report.warning(warning));
+        }
+        let user = ["USER", "LOGNAME"].into_iter().find_map(|name| environment.get(name)).filter(|who| !who.is_empty());
+        Ok(Context {
+            http: Http::new(config.network.clone()),
+            config,
+            origins,
+            report,
+            stop: Stop::on_signals()?,
+            user: user.cloned(),
+            wait: global.wait.unwrap_or_default(),
+        })
+    }
+
+    /// The language of what people read.
+    pub(crate) fn lang(&self) -> Lang {
+        self.report.lang
+    }
+
+    /// The store, for reading.
+    pub(crate) fn store_to_read(&self) -> anyhow::Result<Store> {
+        Store::open_to_read(&self.config.store.path)
+    }
+
+    /// The store, for writing.
+    pub(crate) fn store(&self) -> anyhow::Result<Store> {
+        Store::open(&self.config.store.path)
+    }
+
+    /// The client of HApi; fails where a setting or a secret of its side is missing.
+    pub(crate) fn hapi(&self) -> anyhow::Result<crate::hapi::Client<'_>> {
+        self.config.hapi.require()?;
+        let tokens = TokenFile::beside(&self.config.store.path);
+        crate::hapi::Client::new(&self.http, &self.config.hapi, &self.stop, tokens)
+    }
+
+    /// The client of monday, where any of the kinds has a board; fails where its token is missing.
+    pub(crate) fn monday(&self, kinds: &[Kind]) -> anyhow::Result<Option<crate::monday::Client<'_>>> {
+        if !kinds.iter().any(|&kind| self.is_pushed(kind)) {
+            return Ok(None);
+        }
+        crate::monday::Client::new(&self.http, &self.config.monday).map(Some)
+    }
+
+    /// Whether a kind has a board that it is pushed to.
+    pub(crate) fn is_pushed(&self, kind: Kind) -> bool {
+        self.config.entity(kind).pushed_board().is_some()
+    }
+
+    /// The lock of the store, waited for as long as `--wait` says.
+    pub(crate) fn lock(&self, command: &str) -> anyhow::Result<RunLock> {
+        match RunLock::take(&self.config.store.path, command, self.wait, &self.stop)? {
+            Ok(lock) => Ok(lock),
+            Err(_) if self.stop.reason().is_some_and(|reason| reason.exit() != Exit::Budget) => {
+                let exit = self.stop.reason().map_or(Exit::Interrupted, |reason| reason.exit());
+                Err(Failure::new(exit, RunText::StoppedBySignal {}).into())
+            }
+            Err(held) => Err(Failure::new(Exit::Locked, lock_held(held)).help(RunText::WaitForLock {}).into()),
+        }
+    }
+}
+
+fn lock_held(held: Option<Held>) -> RunText {
+    let Some(held) = held else { return RunText::LockHeldBySomeone {} };
+    let zone = TimeZone::system();
+    let since = held.since.to_zoned(zone.clone());
+    let is_today = since.date() == Zoned::new(Timestamp::now(), zone).date();
+    let shape = if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    RunText::LockHeld { pid: held.pid.into(), command: held.command, since: since.strftime(shape).to_string() }
+}

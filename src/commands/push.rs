@@ -1,0 +1,72 @@
+//! `hopem-sync push`: what the store holds and the boards lack.
+
+use super::Context;
+use super::selector::{self, Resolved};
+use super::work::{Work, report};
+use crate::entity::Kind;
+use crate::failure::Exit;
+use crate::message::ScreenText;
+use crate::pipeline::push::Selection;
+
+/// Arguments of `push`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync push --dry-run        the plan: what would be sent, and how many calls it costs
+  hopem-sync push unit tenant:7535 one kind and one tenant
+  hopem-sync push --max-calls 50   stop after 50 calls; the rest waits for the next run")]
+pub(crate) struct Push {
+    /// Kinds (`unit`) and entities (`unit:1472`) to push; all if none is named; `-` reads them from standard input
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    #[command(flatten)]
+    options: PushOptions,
+    /// Print the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What `push` and `sync` take.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PushOptions {
+    /// Push at most N entities
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// Spend at most N calls to monday
+    #[arg(long, value_name = "N")]
+    pub(crate) max_calls: Option<u64>,
+}
+
+impl Push {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let (selection, failures) = self.selection(context)?;
+        let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();
+        let monday = context.monday(&kinds)?;
+        let mut work = Work::begin(context, "push", self.dry_run)?;
+        work.add_failures(failures);
+        if monday.is_none() {
+            work.note(ScreenText::NoBoard {});
+        }
+        work.push(monday.as_ref(), selection, self.options.limit, self.options.max_calls);
+        report(context, &work.end())
+    }
+
+    /// What is to be pushed, and the selectors that name nothing.
+    fn selection(&self, context: &Context) -> anyhow::Result<(Selection, Vec<crate::pipeline::Reported>)> {
+        let selectors = selector::parse_all(&self.selectors)?;
+        if self.selectors.is_empty() {
+            let kinds = selector::kinds(&[], &context.config)?;
+            return Ok((of_kinds(&kinds), Vec::new()));
+        }
+        for selector in &selectors {
+            selector::require_enabled(selector.kind(), &context.config)?;
+        }
+        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
+        Ok((resolved.selection(), resolved.failures("push")))
+    }
+}
+
+/// All of these kinds.
+pub(crate) fn of_kinds(kinds: &[Kind]) -> Selection {
+    Selection { kinds: kinds.iter().copied().collect(), entities: Default::default() }
+}

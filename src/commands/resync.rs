@@ -1,0 +1,201 @@
+//! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
+
+use super::pause::{state_of, states_of};
+use super::selector::{self, Resolved};
+use super::work::Work;
+use super::{Context, work};
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure};
+use crate::message::{Lang, Message, ScreenText};
+use crate::pipeline::Reported;
+use crate::pipeline::deletes::Allowed;
+use crate::pipeline::push::Selection;
+use crate::report::entities::Changed;
+use crate::report::run::{Ended, RunDocument};
+use crate::store::{State, StateRow, Store};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Arguments of `resync`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync resync tenant:7535         read it and send all of it, now
+  hopem-sync resync --state error       everything that is red
+  hopem-sync resync unit --later        mark all units; the next run sends them")]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["selectors", "state"]))]
+pub(crate) struct Resync {
+    /// Kinds (`unit`) and entities (`unit:1472`); `-` reads them from standard input
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Those in this state (of the kinds named, or of all): error, pending, synced
+    #[arg(long, value_name = "STATE", value_parser = ["error", "pending", "synced"])]
+    state: Option<String>,
+    /// With --state error: only those of which this column failed
+    #[arg(long, value_name = "COLUMN", requires = "state")]
+    column: Option<String>,
+    /// Leave it to the next run
+    #[arg(long)]
+    later: bool,
+    /// Tie unlinked entities again
+    #[arg(long)]
+    relink: bool,
+}
+
+/// What is sent again, and what is not.
+#[derive(Debug, Default)]
+struct Chosen {
+    rows: Vec<StateRow>,
+    skipped: Changed,
+    failures: Vec<Reported>,
+}
+
+/// The document of a run, and of what it was for.
+#[derive(Serialize)]
+struct ResyncDocument {
+    #[serde(flatten)]
+    changed: Changed,
+    #[serde(flatten)]
+    run: RunDocument,
+}
+
+impl Resync {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let chosen = self.choose(context, &context.store_to_read()?)?;
+        if self.later {
+            let _lock = context.lock("resync")?;
+            let mut store = context.store()?;
+            self.mark(&mut store, &chosen)?;
+            let changed = self.changed(context, &store, chosen)?;
+            context.report.changed(&changed)?;
+            return Ok(if changed.missing.is_empty() { Exit::Ok } else { Exit::Partial });
+        }
+        let mut kinds: Vec<Kind> = chosen.rows.iter().map(|row| row.kind).collect();
+        kinds.sort();
+        kinds.dedup();
+        let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
+        let mut work = Work::begin(context, "resync", false)?;
+        self.mark(&mut work.store, &chosen)?;
+        work.add_failures(chosen.failures.clone());
+        if !kinds.is_empty() {
+            work.pull(&hapi, &kinds, &Allowed::Guarded);
+        }
+        let entities = chosen.rows.iter().map(|row| (row.kind, row.key.clone())).collect();
+        work.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, None, None);
+        let changed = self.changed(context, &work.store, chosen)?;
+        self.report(context, work, changed)
+    }
+
+    /// Says how it ended: well only if all of them are up to date now.
+    fn report(&self, context: &Context, mut work: Work<'_>, changed: Changed) -> anyhow::Result<Exit> {
+        if changed.entities.iter().any(|entity| entity.state != State::Synced) {
+            work.ends_with(Exit::Partial);
+        }
+        let ended: Ended = work.end();
+        if context.report.is_json {
+            let document = ResyncDocument { changed, run: ended.document(Lang::En) };
+            context.report.json(&document)?;
+            return Ok(ended.exit());
+        }
+        if !context.report.is_quiet {
+            context.report.print(&context.report.changed_lines(&changed))?;
+        }
+        work::report(context, &ended)
+    }
+
+    /// Which entities are meant. A kind leaves out what is paused or unlinked.
+    fn choose(&self, context: &Context, store: &Store) -> anyhow::Result<Chosen> {
+        let now = Timestamp::now();
+        let selectors = selector::parse_all(&self.selectors)?;
+        let resolved = Resolved::of(&selectors, store, false)?;
+        let mut chosen = Chosen { skipped: Changed::new(resolved.missing_names()), ..Chosen::default() };
+        chosen.failures = resolved.failures("pull");
+        for entity in &resolved.entities {
+            chosen.rows.extend(store.list_states(
+                entity.kind,
+                !context.is_pushed(entity.kind),
+                Some(&entity.key),
+                now,
+            )?);
+        }
+        self.refuse_unlinked(&mut chosen, selectors.len())?;
+        let kinds: Vec<Kind> = match self.selectors.is_empty() {
+            true => Kind::ALL.into_iter().filter(|&kind| context.config.entity(kind).enabled).collect(),
+            false => resolved.kinds.iter().copied().collect(),
+        };
+        for kind in kinds {
+            let is_left_alone = |state: State| state == State::Paused || (state == State::Unlinked && !self.relink);
+            let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
+            if self.state.is_none() {
+                chosen.skipped.skip(states_of(context, store, kind, now)?, is_left_alone);
+            }
+            chosen.rows.extend(rows.into_iter().filter(|row| row.state != State::Deleted && !is_left_alone(row.state)));
+        }
+        self.keep_wanted(store, &mut chosen)?;
+        chosen.rows.sort_by_key(|row| (row.kind, row.id));
+        chosen.rows.dedup_by_key(|row| row.id);
+        Ok(chosen)
+    }
+
+    /// An entity that was unlinked by a person stays so, unless that is asked for.
+    fn refuse_unlinked(&self, chosen: &mut Chosen, selectors: usize) -> anyhow::Result<()> {
+        if self.relink {
+            return Ok(());
+        }
+        let (refused, kept): (Vec<StateRow>, Vec<StateRow>) =
+            chosen.rows.drain(..).partition(|row| row.state == State::Unlinked);
+        chosen.rows = kept;
+        for row in refused {
+            let entity = format!("{}:{}", row.kind, row.key);
+            let (error, hint): (Message, Message) = (
+                ScreenText::IsUnlinked { entity: entity.clone() }.into(),
+                ScreenText::UseRelink { entity: entity.clone() }.into(),
+            );
+            if selectors == 1 {
+                return Err(Failure::usage(error).help(hint).into());
+            }
+            chosen.skipped.missing.push(entity.clone());
+            chosen.failures.push(Reported { entity, stage: "push", column: None, error, hint: Some(hint) });
+        }
+        Ok(())
+    }
+
+    /// Only those in the state asked for, and only those of which the column asked for failed.
+    fn keep_wanted(&self, store: &Store, chosen: &mut Chosen) -> anyhow::Result<()> {
+        if let Some(state) = self.state.as_deref().and_then(State::parse) {
+            chosen.rows.retain(|row| row.state == state);
+        }
+        if let Some(column) = &self.column {
+            let mut kept = Vec::new();
+            for row in chosen.rows.drain(..) {
+                if store.failures(row.id)?.iter().any(|failure| failure.column == *column) {
+                    kept.push(row);
+                }
+            }
+            chosen.rows = kept;
+        }
+        Ok(())
+    }
+
+    fn mark(&self, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
+        store.transaction(|store| {
+            for row in &chosen.rows {
+                if self.relink && row.state == State::Unlinked {
+                    store.set_unlinked(row.id, false, false)?;
+                }
+                store.send_all_again(row.id)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Their states now.
+    fn changed(&self, context: &Context, store: &Store, chosen: Chosen) -> anyhow::Result<Changed> {
+        let now = Timestamp::now();
+        let mut changed = chosen.skipped;
+        for row in chosen.rows {
+            changed.add(state_of(context, store, row.kind, &row.key, now)?);
+        }
+        Ok(changed)
+    }
+}

@@ -1,0 +1,123 @@
+//! `hopem-sync runs`: everything a run did can be read again later.
+
+use super::Context;
+use crate::failure::{Exit, Failure};
+use crate::message::ScreenText;
+use crate::report::run::{ChangePart, RunDocument};
+use crate::store::{Change, RunRow};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Arguments of `runs`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync runs                 the last runs
+  hopem-sync runs 17 --changes    what run 17 did: every column, old and new")]
+pub(crate) struct Runs {
+    /// Number of a run
+    #[arg(value_name = "RUN")]
+    run: Option<i64>,
+    /// With a run: every change, old and new
+    #[arg(long, requires = "run")]
+    changes: bool,
+    /// List at most N runs
+    #[arg(long, value_name = "N", default_value = "20")]
+    limit: u64,
+}
+
+#[derive(Serialize)]
+struct RunsDocument {
+    runs: Vec<RunDocument>,
+}
+
+/// A change as it stands in JSON.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ChangeEntry {
+    pub(crate) entity: String,
+    pub(crate) action: String,
+    pub(crate) columns: BTreeMap<String, ChangePart>,
+    pub(crate) run: Option<i64>,
+    pub(crate) at: String,
+}
+
+#[derive(Serialize)]
+struct RunWithChanges {
+    #[serde(flatten)]
+    run: RunDocument,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<ChangeEntry>>,
+}
+
+impl Runs {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        match self.run {
+            Some(run) => self.one(context, run),
+            None => self.list(context),
+        }
+    }
+
+    fn list(&self, context: &Context) -> anyhow::Result<Exit> {
+        let runs: Vec<RunDocument> = context.store_to_read()?.runs(self.limit)?.iter().map(document).collect();
+        match context.report.is_json {
+            true => context.report.json(&RunsDocument { runs })?,
+            false => context.report.print(&context.report.runs(&runs))?,
+        }
+        Ok(Exit::Ok)
+    }
+
+    fn one(&self, context: &Context, run: i64) -> anyhow::Result<Exit> {
+        let store = context.store_to_read()?;
+        let row = store.run(run)?.ok_or_else(|| {
+            Failure::usage(ScreenText::NoSuchRun { run: run.to_string() }).help(ScreenText::ListRuns {})
+        })?;
+        let changes = match self.changes {
+            true => Some(store.changes_in(run)?.iter().map(entry).collect::<Vec<_>>()),
+            false => None,
+        };
+        let run = document(&row);
+        if context.report.is_json {
+            context.report.json(&RunWithChanges { run, changes })?;
+        } else {
+            let mut text = context.report.summary(&run, None);
+            for change in changes.iter().flatten() {
+                text.push_str(&context.report.change_line(change));
+            }
+            context.report.print(&text)?;
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// A run's document; one that was killed, or is under way, has left none.
+fn document(row: &RunRow) -> RunDocument {
+    let stored = row.document.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    stored.unwrap_or_else(|| {
+        let took = || {
+            let (from, to): (Timestamp, Timestamp) =
+                (row.started_at.parse().ok()?, row.finished_at.as_ref()?.parse().ok()?);
+            u64::try_from(to.duration_since(from).as_millis()).ok()
+        };
+        RunDocument {
+            run: Some(row.run),
+            command: row.command.clone(),
+            outcome: row.outcome.clone().unwrap_or_else(|| "running".to_owned()),
+            exit_code: row.exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
+            started_at: row.started_at.clone(),
+            duration_ms: took().unwrap_or_default(),
+            ..RunDocument::default()
+        }
+    })
+}
+
+/// A change as it stands in JSON.
+pub(crate) fn entry(change: &Change) -> ChangeEntry {
+    ChangeEntry {
+        entity: format!("{}:{}", change.kind, change.key),
+        action: change.action.clone(),
+        columns: serde_json::from_str(&change.columns).unwrap_or_default(),
+        run: change.run,
+        at: change.at.clone(),
+    }
+}

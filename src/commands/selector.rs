@@ -1,0 +1,212 @@
+//! `KIND` and `KIND:KEY`: which entities a command line means.
+
+use crate::config::Config;
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure};
+use crate::message::{Message, RunText, ScreenText};
+use crate::pipeline::Reported;
+use crate::pipeline::push::Selection;
+use crate::store::{Store, Stored};
+use std::collections::BTreeSet;
+use std::io::Read;
+
+/// What stands for "read them from standard input".
+const FROM_STDIN: &str = "-";
+
+/// One selector.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Selector {
+    /// All of a kind.
+    Kind(Kind),
+    /// One entity.
+    Entity(Kind, String),
+}
+
+impl Selector {
+    /// Reads `KIND` or `KIND:KEY`.
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Selector> {
+        match text.split_once(':') {
+            None => Ok(Selector::Kind(kind(text)?)),
+            Some((_, key)) if key.trim().is_empty() => {
+                Err(Failure::usage(ScreenText::SelectorWithoutKey { selector: text.to_owned() })
+                    .help(RunText::NeedsOneSelector {})
+                    .into())
+            }
+            Some((name, key)) => Ok(Selector::Entity(kind(name)?, key.trim().to_owned())),
+        }
+    }
+
+    /// Its kind.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Selector::Kind(kind) | Selector::Entity(kind, _) => *kind,
+        }
+    }
+}
+
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Selector::Kind(kind) => kind.fmt(f),
+            Selector::Entity(kind, key) => write!(f, "{kind}:{key}"),
+        }
+    }
+}
+
+/// The kind of a word on the command line.
+fn kind(text: &str) -> anyhow::Result<Kind> {
+    Kind::parse(text).ok_or_else(|| {
+        let kinds = Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
+        let text = text.to_owned();
+        let what = match Kind::nearest(&text) {
+            Some(near) => RunText::UnknownKindNear { text, near: near.to_owned() },
+            None => RunText::UnknownKind { text },
+        };
+        Failure::usage(what).help(RunText::KindsAre { kinds }).into()
+    })
+}
+
+/// Reads selectors, each once, in their order; `-` reads more of them from standard input, one a line.
+pub(crate) fn parse_all(words: &[String]) -> anyhow::Result<Vec<Selector>> {
+    let mut selectors = Vec::new();
+    let mut has_read = false;
+    for word in words {
+        if word != FROM_STDIN {
+            selectors.push(Selector::parse(word)?);
+        } else if !std::mem::replace(&mut has_read, true) {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text)?;
+            for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                selectors.push(Selector::parse(line)?);
+            }
+        }
+    }
+    let mut met = BTreeSet::new();
+    selectors.retain(|selector| met.insert(selector.clone()));
+    Ok(selectors)
+}
+
+/// Reads kinds; none named means all that are switched on. One that is switched off must not be named.
+pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kind>> {
+    let mut kinds = Vec::new();
+    for word in words {
+        let kind = kind(word)?;
+        require_enabled(kind, config)?;
+        kinds.push(kind);
+    }
+    if words.is_empty() {
+        kinds.extend(Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled));
+    }
+    if kinds.is_empty() {
+        return Err(Failure::usage(RunText::NothingConfigured {}).into());
+    }
+    kinds.sort();
+    kinds.dedup();
+    Ok(kinds)
+}
+
+/// Refuses a kind that is switched off.
+pub(crate) fn require_enabled(kind: Kind, config: &Config) -> anyhow::Result<()> {
+    if config.entity(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
+}
+
+/// What selectors come to in a store.
+#[derive(Debug, Default)]
+pub(crate) struct Resolved {
+    /// Whole kinds.
+    pub(crate) kinds: BTreeSet<Kind>,
+    /// Single entities.
+    pub(crate) entities: Vec<Stored>,
+    /// Those that name nothing.
+    pub(crate) missing: Vec<Selector>,
+}
+
+impl Resolved {
+    /// Looks selectors up; `with_deleted`: an entity that is gone from HApi counts too.
+    ///
+    /// Where not one of them names anything, that is an error: of usage, if it was the only one.
+    pub(crate) fn of(selectors: &[Selector], store: &Store, with_deleted: bool) -> anyhow::Result<Resolved> {
+        let mut resolved = Resolved::default();
+        for selector in selectors {
+            match selector {
+                Selector::Kind(kind) => {
+                    resolved.kinds.insert(*kind);
+                }
+                Selector::Entity(kind, key) => match store.find(*kind, key)? {
+                    Some(found) if with_deleted || !found.is_deleted => resolved.entities.push(found),
+                    _ => resolved.missing.push(selector.clone()),
+                },
+            }
+        }
+        match resolved.missing.as_slice() {
+            [first, rest @ ..] if resolved.kinds.is_empty() && resolved.entities.is_empty() => {
+                let exit = if rest.is_empty() { Exit::Usage } else { Exit::Partial };
+                let names = resolved.missing_names();
+                let what: Message = match rest {
+                    [] => RunText::NoStoreEntry { selector: first.to_string() }.into(),
+                    _ => ScreenText::NoStoreEntries { selectors: names }.into(),
+                };
+                Err(Failure::new(exit, what).help(RunText::RunPull {}).into())
+            }
+            _ => Ok(resolved),
+        }
+    }
+
+    /// How the command ends as far as its selectors go.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.missing.is_empty() { Exit::Ok } else { Exit::Partial }
+    }
+
+    /// Those that name nothing, by name.
+    pub(crate) fn missing_names(&self) -> Vec<String> {
+        self.missing.iter().map(Selector::to_string).collect()
+    }
+
+    /// Those that name nothing, as failures of a run.
+    pub(crate) fn failures(&self, stage: &'static str) -> Vec<Reported> {
+        self.missing.iter().map(|selector| nothing_there(selector, stage)).collect()
+    }
+
+    /// What a push is limited to.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            kinds: self.kinds.clone(),
+            entities: self.entities.iter().map(|entity| (entity.kind, entity.key.clone())).collect(),
+        }
+    }
+}
+
+/// A selector that names nothing, as a failure of a run.
+fn nothing_there(selector: &Selector, stage: &'static str) -> Reported {
+    let selector = selector.to_string();
+    Reported {
+        entity: selector.clone(),
+        stage,
+        column: None,
+        error: RunText::NoStoreEntry { selector }.into(),
+        hint: Some(RunText::RunPull {}.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_is_a_kind_or_an_entity_in_either_language() {
+        assert_eq!(Selector::parse("Unités").expect("a kind"), Selector::Kind(Kind::Unit));
+        assert_eq!(
+            Selector::parse("compagnie:3-1").expect("an entity"),
+            Selector::Entity(Kind::Company, "3-1".to_owned())
+        );
+        let told = |text: &str| Selector::parse(text).expect_err("no selector").to_string();
+        assert_eq!(told("tenent:5"), "unknown kind `tenent`; did you mean `tenant`?");
+        assert_eq!(told("unit:"), "`unit:` has no key after the colon");
+    }
+
+    #[test]
+    fn a_selector_that_stands_twice_counts_once() {
+        let words: Vec<String> = ["unit:5", "unit", "unité:5"].into_iter().map(str::to_owned).collect();
+        assert_eq!(parse_all(&words).expect("selectors").len(), 2);
+    }
+}

@@ -1,0 +1,341 @@
+//! `hopem-sync status`: what is synced and what is not; an entity's whole story; what monitors ask. All of it from the store.
+
+use super::Context;
+use super::runs::entry;
+use super::selector::{self, Resolved, Selector};
+use crate::entity::{Kind, Record};
+use crate::failure::{Exit, Failure};
+use crate::message::{Message, RunText, ScreenText};
+use crate::pipeline::shape::{Shape, Shapes, key_of_value};
+use crate::report::status::{Check, EntityEntry, KindEntry, LastRun, StatusDocument, Threshold};
+use crate::report::story::{RelationEntry, Story};
+use crate::store::{Parent, Side, State, StateRow, Store, Stored};
+use crate::text::folded;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+/// The most changes that an entity's story tells.
+const MOST_CHANGES: u64 = 10;
+
+/// Arguments of `status`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync status                              the table of kinds
+  hopem-sync status unit --state pending         the units that wait
+  hopem-sync status --search tremblay            by name, code or key, without regard to accents
+  hopem-sync status tenant:7535                  one tenant's whole story
+  hopem-sync status --check --max-age 2h,6h      for Nagios and its kin")]
+pub(crate) struct Status {
+    /// Kinds (`unit`) to list, or an entity (`unit:1472`) to tell about; `-` reads them from standard input
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Only entities in this state
+    #[arg(long, value_name = "STATE", value_parser = ["synced", "pending", "error", "paused", "unlinked", "off", "deleted"])]
+    state: Option<String>,
+    /// Only entities with this text in their name, key or record
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Answer as a Nagios plug-in: one line, exit code 0 to 3
+    #[arg(long, conflicts_with_all = ["selectors", "state", "search", "json"])]
+    check: bool,
+    /// With --check: how old the last good run may be
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = "26h,50h", value_parser = ages)]
+    max_age: Threshold,
+    /// With --check: how many entities may be in error
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = "0,100", value_parser = numbers)]
+    max_errors: Threshold,
+    /// With --check: how many entities may be pending
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = "1000,10000", value_parser = numbers)]
+    max_pending: Threshold,
+    /// Write the figures to FILE, for Prometheus' textfile collector
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+}
+
+fn ages(text: &str) -> Result<Threshold, String> {
+    Threshold::parse(text, |part| Some(crate::config::parse_duration(part)?.as_secs()))
+        .ok_or_else(|| "write a duration, or two with a comma, such as 26h,50h".to_owned())
+}
+
+fn numbers(text: &str) -> Result<Threshold, String> {
+    Threshold::parse(text, |part| part.parse().ok())
+        .ok_or_else(|| "write a number, or two with a comma, such as 5,50".to_owned())
+}
+
+impl Status {
+    /// Whether a monitor asks.
+    pub(crate) fn is_check(&self) -> bool {
+        self.check
+    }
+
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<u8> {
+        let store = context.store_to_read()?;
+        let view = View { context, store: &store, now: Timestamp::now() };
+        if self.check || self.metrics.is_some() {
+            return self.for_monitors(&view);
+        }
+        let selectors = selector::parse_all(&self.selectors)?;
+        let exit = match selectors.as_slice() {
+            [] if self.state.is_none() && self.search.is_none() => {
+                context.report.kinds(&view.document()?, view.now)?;
+                Exit::Ok
+            }
+            [Selector::Entity(..)] if self.state.is_none() && self.search.is_none() => {
+                let resolved = Resolved::of(&selectors, &store, true)?;
+                let stories =
+                    resolved.entities.iter().map(|entity| view.story(entity)).collect::<anyhow::Result<_>>()?;
+                context.report.stories(stories, view.now)?;
+                Exit::Ok
+            }
+            _ => self.list(&view, &selectors)?,
+        };
+        Ok(exit.code())
+    }
+
+    /// The entities that are asked for.
+    fn list(&self, view: &View<'_>, selectors: &[Selector]) -> anyhow::Result<Exit> {
+        let resolved = Resolved::of(selectors, view.store, true)?;
+        let state = self.state.as_deref().and_then(State::parse);
+        let mut rows = Vec::new();
+        for entity in &resolved.entities {
+            rows.extend(view.rows(entity.kind, Some(&entity.key))?);
+        }
+        let kinds: Vec<Kind> = match selectors.is_empty() {
+            true => Kind::ALL.to_vec(),
+            false => resolved.kinds.iter().copied().collect(),
+        };
+        for kind in kinds {
+            let with_deleted = state == Some(State::Deleted);
+            rows.extend(view.rows(kind, None)?.into_iter().filter(|row| with_deleted || row.state != State::Deleted));
+        }
+        rows.retain(|row| state.is_none_or(|state| row.state == state));
+        if let Some(text) = &self.search {
+            rows = view.matching(rows, text)?;
+        }
+        let entries = rows.iter().map(|row| view.entry(row)).collect::<anyhow::Result<Vec<_>>>()?;
+        for selector in resolved.missing_names() {
+            view.context.report.warn(&RunText::NoStoreEntry { selector }.into());
+        }
+        view.context.report.entities(&entries)?;
+        Ok(resolved.exit())
+    }
+
+    fn for_monitors(&self, view: &View<'_>) -> anyhow::Result<u8> {
+        let document = view.document()?;
+        let age = view.age_of_last_good_run()?;
+        if let Some(file) = &self.metrics {
+            crate::report::status::write_metrics(file, &document, age, view.now).map_err(|error| {
+                let path = file.display().to_string();
+                Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error)
+            })?;
+        }
+        if !self.check {
+            return Ok(Exit::Ok.code());
+        }
+        let sum = |part: fn(&KindEntry) -> u64| document.kinds.iter().map(part).sum::<u64>();
+        let check = Check {
+            age,
+            errors: sum(|kind| kind.error),
+            pending: sum(|kind| kind.pending),
+            last_outcome: document.last_run.as_ref().and_then(|run| run.outcome.clone()),
+            max_age: self.max_age,
+            max_errors: self.max_errors,
+            max_pending: self.max_pending,
+        };
+        let (line, code) = check.line();
+        view.context.report.print(&line)?;
+        Ok(code)
+    }
+}
+
+/// The store as `status` sees it.
+struct View<'v> {
+    context: &'v Context,
+    store: &'v Store,
+    now: Timestamp,
+}
+
+impl View<'_> {
+    /// The whole table.
+    fn document(&self) -> anyhow::Result<StatusDocument> {
+        let mut kinds = Vec::new();
+        for kind in Kind::ALL {
+            let entry = self.kind(kind)?;
+            if self.context.config.entity(kind).enabled || entry.total > 0 {
+                kinds.push(entry);
+            }
+        }
+        let last_run = self.store.last_run()?.map(|run| LastRun {
+            run: run.run,
+            outcome: run.outcome,
+            finished_at: run.finished_at,
+            started_at: run.started_at,
+            command: run.command,
+            exit_code: run.exit_code,
+        });
+        Ok(StatusDocument {
+            kinds,
+            last_run,
+            events_pending: 0,
+            monday_calls_today: self.store.calls_today(Side::Monday, self.now)?,
+            daily_calls: self.context.config.monday.daily_calls,
+        })
+    }
+
+    fn kind(&self, kind: Kind) -> anyhow::Result<KindEntry> {
+        let state = self.store.kind_state(kind)?;
+        let entity = self.context.config.entity(kind);
+        let mut entry = KindEntry {
+            kind,
+            board: entity.board.clone(),
+            unavailable_text: state.unavailable.as_deref().map(Message::from_json),
+            unavailable: state.unavailable.as_deref().map(|json| Message::from_json(json).to_string()),
+            last_pull: state.last_pull,
+            last_push: state.last_push,
+            ..KindEntry::new(kind)
+        };
+        for (state, is_linked, count) in self.store.count_states(kind, !self.context.is_pushed(kind), self.now)? {
+            entry.add(state, is_linked, count);
+        }
+        Ok(entry)
+    }
+
+    fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
+        self.store.list_states(kind, !self.context.is_pushed(kind), key, self.now)
+    }
+
+    /// Those with a text in their name, their key, or a text of their record.
+    fn matching(&self, rows: Vec<StateRow>, text: &str) -> anyhow::Result<Vec<StateRow>> {
+        let sought = folded(text.trim());
+        let mut records: HashMap<i64, String> = HashMap::new();
+        let mut kinds: Vec<Kind> = rows.iter().map(|row| row.kind).collect();
+        kinds.dedup();
+        for kind in kinds {
+            records.extend(self.store.all(kind)?.into_iter().map(|entity| (entity.id, entity.record)));
+        }
+        let has = |row: &StateRow| {
+            folded(&row.name).contains(&sought)
+                || folded(&format!("{}:{}", row.kind, row.key)).contains(&sought)
+                || records.get(&row.id).is_some_and(|record| is_in_record(record, &sought))
+        };
+        Ok(rows.into_iter().filter(has).collect())
+    }
+
+    fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
+        let failures = if row.state == State::Error { self.store.failures(row.id)? } else { Vec::new() };
+        Ok(EntityEntry::new(row, &failures))
+    }
+
+    /// Everything that is known of an entity.
+    fn story(&self, entity: &Stored) -> anyhow::Result<Story> {
+        let row = self.rows(entity.kind, Some(&entity.key))?.into_iter().next();
+        let row = row.ok_or_else(|| {
+            let selector = format!("{}:{}", entity.kind, entity.key);
+            Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
+        })?;
+        let failures = self.store.failures(entity.id)?;
+        let board_name = match &entity.board {
+            Some(board) => self.store.board_name(board)?,
+            None => None,
+        };
+        let changes = self.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
+        Ok(Story {
+            entry: EntityEntry::new(&row, &failures),
+            board: entity.board.clone(),
+            board_name,
+            failures,
+            pause: self.store.pause_of(entity.kind, &entity.key, self.now)?,
+            relations: self.relations(entity)?,
+            changes: changes.iter().map(entry).collect(),
+        })
+    }
+
+    /// The parents, each as far as it is known.
+    fn relations(&self, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
+        let shapes = Shapes::of(&self.context.config);
+        let mut relations = BTreeMap::new();
+        for (&parent, relation) in &self.context.config.entity(entity.kind).relations {
+            let found = match relation {
+                crate::config::Relation::Fields(_) => self.parent(shapes.get(entity.kind), parent, entity)?,
+                crate::config::Relation::Through(between) => {
+                    match self.parent(shapes.get(entity.kind), *between, entity)? {
+                        Parent::One(middle) => self.parent(shapes.get(middle.kind), parent, &middle)?,
+                        other => other,
+                    }
+                }
+            };
+            relations.insert(parent, self.relation(found)?);
+        }
+        Ok(relations)
+    }
+
+    fn relation(&self, found: Parent) -> anyhow::Result<RelationEntry> {
+        let parent = match found {
+            Parent::Missing => return Ok(RelationEntry { state: "missing", ..RelationEntry::default() }),
+            Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
+            Parent::One(parent) => parent,
+        };
+        let state = self.rows(parent.kind, Some(&parent.key))?.first().map_or(State::Deleted, |row| row.state);
+        Ok(RelationEntry {
+            entity: Some(format!("{}:{}", parent.kind, parent.key)),
+            name: Some(parent.name),
+            state: state.word(),
+            item_id: parent.item_id,
+        })
+    }
+
+    fn parent(&self, shape: &Shape, parent: Kind, child: &Stored) -> anyhow::Result<Parent> {
+        let (Some(rule), Ok(record)) = (shape.parent_rule(parent), Record::parse(&child.record)) else {
+            return Ok(Parent::Missing);
+        };
+        let Some(value) = Shape::value_of(rule, &record) else { return Ok(Parent::Missing) };
+        if rule.theirs != self.context.config.entity(parent).key {
+            return self.store.parent_by(parent, &rule.theirs.join(","), &value);
+        }
+        let found = self.store.find(parent, &key_of_value(&value))?.filter(|found| !found.is_deleted);
+        Ok(found.map_or(Parent::Missing, Parent::One))
+    }
+
+    /// Seconds since HApi was read, and the boards written, without the run having failed; the older of the two counts.
+    /// `None`: that never happened.
+    fn age_of_last_good_run(&self) -> anyhow::Result<Option<u64>> {
+        let pulled = self.store.last_good_run(&["sync", "pull"])?;
+        let has_boards = Kind::ALL.into_iter().any(|kind| self.context.is_pushed(kind));
+        let stages = match has_boards {
+            true => vec![pulled, self.store.last_good_run(&["sync", "push"])?],
+            false => vec![pulled],
+        };
+        let ages: Option<Vec<u64>> = stages
+            .into_iter()
+            .map(|at| {
+                let at: Timestamp = at?.parse().ok()?;
+                Some(u64::try_from(self.now.duration_since(at).as_secs()).unwrap_or(0))
+            })
+            .collect();
+        Ok(ages.and_then(|ages| ages.into_iter().max()))
+    }
+}
+
+fn is_in_record(record: &str, sought: &str) -> bool {
+    let Ok(record) = Record::parse(record) else { return false };
+    record.names().any(|property| {
+        record.raw(property).is_some_and(|raw| raw.starts_with('"'))
+            && record.text(property).ok().flatten().is_some_and(|text| folded(&text).contains(sought))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_looks_into_the_texts_of_a_record_without_regard_to_accents() {
+        let record = r#"{"Id":77,"LastName":"Lévesque ","City":"Saint-J\u00e9r\u00f4me","Rent":900}"#;
+        assert!(is_in_record(record, &folded("LÉVESQUE")));
+        assert!(is_in_record(record, &folded("jerome")));
+        assert!(!is_in_record(record, "900"), "numbers are found by key only");
+        assert!(!is_in_record("no json", "no"));
+    }
+}

@@ -1,0 +1,55 @@
+//! `hopem-sync sync`: both stages. With HApi down, what is pending is pushed all the same.
+
+use super::pull::PullOptions;
+use super::push::{PushOptions, of_kinds};
+use super::work::{Work, ping, report};
+use super::{Context, selector};
+use crate::cli::duration;
+use crate::failure::Exit;
+use std::time::Duration;
+
+/// Arguments of `sync`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync sync                          both stages, every kind
+  hopem-sync sync --dry-run                read Hopem into memory and print the plan
+  hopem-sync sync -q --max-duration 10m    for cron: says nothing unless someone should look")]
+pub(crate) struct Sync {
+    /// Kinds to sync, such as `unit`; all if none is named
+    #[arg(value_name = "KIND")]
+    kinds: Vec<String>,
+    #[command(flatten)]
+    pull: PullOptions,
+    #[command(flatten)]
+    push: PushOptions,
+    /// End after this long, such as 10m; what is left waits for the next run
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    max_duration: Option<Duration>,
+    /// Read into memory, print the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Sync {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let kinds = selector::kinds(&self.kinds, &context.config)?;
+        let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
+        if let Some(most) = self.max_duration {
+            context.stop.after(most);
+        }
+        let mut work = Work::begin(context, "sync", self.dry_run)?;
+        self.ping(context, "start");
+        work.pull(&hapi, &kinds, &self.pull.allowed(&self.kinds, &kinds));
+        work.push(monday.as_ref(), of_kinds(&kinds), self.push.limit, self.push.max_calls);
+        let ended = work.end();
+        self.ping(context, &ended.exit().code().to_string());
+        report(context, &ended)
+    }
+
+    fn ping(&self, context: &Context, what: &str) {
+        if !self.dry_run {
+            ping(context, what);
+        }
+    }
+}

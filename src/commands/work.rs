@@ -1,0 +1,253 @@
+//! What `pull`, `push`, `sync` and `resync` have in common: the lock, the store, the run and its document.
+
+use super::Context;
+use crate::config::OnDelete;
+use crate::entity::Kind;
+use crate::failure::{Exit, tell};
+use crate::http::StopReason;
+use crate::message::{Lang, Message, RunText, ScreenText};
+use crate::pipeline::deletes::Allowed;
+use crate::pipeline::pull::Pull;
+use crate::pipeline::push::{Push, Selection};
+use crate::pipeline::shape::Shapes;
+use crate::pipeline::{Progress, Reported};
+use crate::progress;
+use crate::report::run::{Ended, calls_left};
+use crate::store::{RunLock, Side, Store};
+use jiff::{SignedDuration, Timestamp};
+use std::time::Instant;
+
+/// A run, from the lock to its document.
+pub(crate) struct Work<'c> {
+    context: &'c Context,
+    shapes: Shapes,
+    progress: Box<dyn Progress>,
+    /// The store; in a dry run a copy in memory.
+    pub(crate) store: Store,
+    _lock: Option<RunLock>,
+    began: Instant,
+    was_cut_short: bool,
+    ended: Ended,
+}
+
+impl<'c> Work<'c> {
+    /// Takes the lock, opens the store, and begins the run.
+    pub(crate) fn begin(context: &'c Context, command: &'static str, is_dry: bool) -> anyhow::Result<Work<'c>> {
+        let (began, now) = (Instant::now(), Timestamp::now());
+        let (lock, mut store) = if is_dry { open_dry(context, command)? } else { open(context, command)? };
+        let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
+        Ok(Work {
+            shapes: Shapes::of(&context.config),
+            progress: progress::watcher(&context.report),
+            context,
+            store,
+            _lock: lock,
+            began,
+            was_cut_short: false,
+            ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, ..Ended::default() },
+        })
+    }
+
+    /// Adds failures that no stage knows of.
+    pub(crate) fn add_failures(&mut self, failures: Vec<Reported>) {
+        self.ended.failures.extend(failures);
+    }
+
+    /// Adds another reason to end with.
+    pub(crate) fn ends_with(&mut self, exit: Exit) {
+        self.ended.exit = Some(self.ended.exit.unwrap_or(Exit::Ok).and(exit));
+    }
+
+    /// Adds what people should know.
+    pub(crate) fn note(&mut self, note: impl Into<Message>) {
+        self.ended.notes.push(note.into());
+    }
+
+    /// Reads the kinds from HApi. What goes wrong is part of the run's document.
+    pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], allowed: &Allowed) {
+        let pull = Pull {
+            config: &self.context.config,
+            shapes: &self.shapes,
+            client,
+            progress: self.progress.as_ref(),
+            allowed,
+        };
+        match pull.run(&mut self.store, kinds) {
+            Ok(pulled) => {
+                self.ended.pulled = Some(pulled);
+                self.forget_deleted();
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// Removes what was deleted long ago.
+    fn forget_deleted(&mut self) {
+        let sync = &self.context.config.sync;
+        let Ok(keep) = SignedDuration::try_from(sync.keep_deleted) else { return };
+        let Ok(before) = Timestamp::now().checked_sub(keep) else { return };
+        if !self.ended.is_dry
+            && let Err(error) = self.store.forget_deleted(before, sync.on_delete == OnDelete::Keep)
+        {
+            self.failed(error);
+        }
+    }
+
+    /// Brings the boards up to the store, unless something ended the run already.
+    pub(crate) fn push(
+        &mut self,
+        client: Option<&crate::monday::Client<'_>>,
+        selection: Selection,
+        limit: Option<u64>,
+        max_calls: Option<u64>,
+    ) {
+        let Some(client) = client else { return };
+        if self.context.stop.reason().is_some() || self.ended.exit() == Exit::Store {
+            self.was_cut_short = true;
+            return;
+        }
+        let push = Push {
+            config: &self.context.config,
+            shapes: &self.shapes,
+            client,
+            stop: &self.context.stop,
+            progress: self.progress.as_ref(),
+            run: self.ended.run,
+            selection,
+            limit,
+            max_calls,
+        };
+        match push.run(&mut self.store) {
+            Ok(pushed) => self.ended.pushed = Some(pushed),
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// A stage that broke off: its open transaction goes with it.
+    fn failed(&mut self, error: anyhow::Error) {
+        self.store.rollback();
+        self.ended.errors.push(error);
+    }
+
+    /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
+    pub(crate) fn end(mut self) -> Ended {
+        self.note_stop();
+        let now = Timestamp::now();
+        self.ended.duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let kept = if self.ended.is_dry { self.count_calls(now) } else { self.keep(now) };
+        if let Err(error) = kept {
+            self.ended.errors.push(error);
+        }
+        let daily_calls = self.context.config.monday.daily_calls;
+        self.ended.calls_left = self
+            .store
+            .calls_today(Side::Monday, now)
+            .ok()
+            .filter(|_| self.ended.pushed.is_some())
+            .and_then(|today| calls_left(daily_calls, today));
+        self.ended
+    }
+
+    fn note_stop(&mut self) {
+        let Some(reason) = self.context.stop.reason() else { return };
+        // The time may also have run out just when all was done.
+        if reason == StopReason::TimeUp && !self.was_cut_short && self.ended.exit() != Exit::Budget {
+            return;
+        }
+        let note: Message = match reason {
+            StopReason::TimeUp => RunText::TimeUp {}.into(),
+            StopReason::Interrupted | StopReason::Terminated => RunText::StoppedBySignal {}.into(),
+        };
+        self.ended.notes.push(note);
+        self.ends_with(reason.exit());
+    }
+
+    fn keep(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let Some(run) = self.ended.run else { return Ok(()) };
+        let document = serde_json::to_string(&self.ended.document(Lang::En))?;
+        let exit = self.ended.exit();
+        let keep = self.context.config.store.keep_runs;
+        self.store.finish_run(run, exit.outcome(), exit.code(), &document, keep, now)
+    }
+
+    /// The only thing that a dry run leaves behind, where there is a store to leave it in.
+    fn count_calls(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.note_boards()?;
+        let hapi = self.ended.pulled.as_ref().map_or(0, |pulled| pulled.calls);
+        let monday = self.ended.pushed.as_ref().map_or(0, |pushed| pushed.calls);
+        if hapi + monday == 0 || !has_store(self.context) {
+            return Ok(());
+        }
+        let mut store = self.context.store()?;
+        for (side, calls) in [(Side::Hapi, hapi), (Side::Monday, monday)] {
+            if calls > 0 {
+                store.count_calls(side, calls, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What people want to know of a plan that is in the store only.
+    fn note_boards(&mut self) -> anyhow::Result<()> {
+        let Some(pushed) = &self.ended.pushed else { return Ok(()) };
+        for row in &pushed.plan {
+            if let Some(board) = self.context.config.entity(row.kind).pushed_board()
+                && !self.ended.boards.contains_key(&row.kind)
+            {
+                let name = self.store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();
+                self.ended.boards.insert(row.kind, format!("{name}({board})"));
+            }
+            let is_gone = || anyhow::Ok(self.store.find(row.kind, &row.key)?.is_none_or(|found| found.is_deleted));
+            if row.action == "archive" && !is_gone()? {
+                self.ended.left_out.push(format!("{}:{}", row.kind, row.key));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
+    let lock = context.lock(command)?;
+    Ok((Some(lock), context.store()?))
+}
+
+/// A store in memory: a copy, or an empty one where nothing was synced yet (and then there is nothing to lock either).
+fn open_dry(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
+    if !has_store(context) {
+        return Ok((None, Store::in_memory()?));
+    }
+    let lock = context.lock(command)?;
+    Ok((Some(lock), context.store_to_read()?.copy_in_memory()?))
+}
+
+fn has_store(context: &Context) -> bool {
+    std::fs::metadata(&context.config.store.path).is_ok_and(|file| file.len() > 0)
+}
+
+/// Tells what a run came to and says how the command ends.
+pub(crate) fn report(context: &Context, ended: &Ended) -> anyhow::Result<Exit> {
+    if context.report.is_json {
+        context.report.json(&ended.document(Lang::En))?;
+    } else {
+        context.report.ended(ended)?;
+    }
+    Ok(ended.exit())
+}
+
+/// Tells a monitor of ours, such as healthchecks.io, how far a sync is; its failure changes nothing.
+pub(crate) fn ping(context: &Context, what: &str) {
+    let Some(url) = &context.config.sync.ping_url else { return };
+    let url = format!("{}/{what}", url.trim_end_matches('/'));
+    let outcome = context.http.client().and_then(|client| {
+        let request = client.get(url).timeout(PING_TIMEOUT);
+        context.http.exchange(request).map_err(|error| anyhow::anyhow!(error.why))
+    });
+    match outcome {
+        Ok(reply) if reply.status < 400 => {}
+        Ok(reply) => context.report.whisper(ScreenText::PingFailed { why: reply.status.to_string() }),
+        Err(error) => context.report.whisper(ScreenText::PingFailed { why: tell(&error, context.lang()).message }),
+    }
+}
+
+/// How long a monitor may take to answer.
+const PING_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);

@@ -1,0 +1,118 @@
+//! Entities whose state a command changed: which, and what it is now.
+
+use super::table::{Cell, Table};
+use super::{Report, dot, state_word};
+use crate::message::{RunText, ScreenText};
+use crate::store::{State, StateRow};
+use crate::text::harmless;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use std::collections::HashSet;
+
+/// Most entities listed on a screen; JSON has them all.
+const MOST_LISTED: usize = 20;
+
+/// An entity and its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EntityState {
+    /// The store's number.
+    pub(crate) id: i64,
+    /// `unit:1472`.
+    pub(crate) entity: String,
+    /// Its state.
+    pub(crate) state: State,
+}
+
+impl From<&StateRow> for EntityState {
+    fn from(row: &StateRow) -> EntityState {
+        EntityState { id: row.id, entity: format!("{}:{}", row.kind, row.key), state: row.state }
+    }
+}
+
+impl Serialize for EntityState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entity = serializer.serialize_struct("EntityState", 2)?;
+        entity.serialize_field("entity", &self.entity)?;
+        entity.serialize_field("state", self.state.word())?;
+        entity.end()
+    }
+}
+
+/// What a command changed.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Changed {
+    /// Each entity with its state now.
+    pub(crate) entities: Vec<EntityState>,
+    /// How many of the kinds named were left alone.
+    pub(crate) skipped: u64,
+    /// The selectors that name nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) missing: Vec<String>,
+    #[serde(skip)]
+    met: HashSet<i64>,
+}
+
+impl Changed {
+    /// Nothing yet but the selectors that name nothing.
+    pub(crate) fn new(missing: Vec<String>) -> Changed {
+        Changed { missing, ..Changed::default() }
+    }
+
+    /// Leaves those of a kind alone that are in certain states.
+    pub(crate) fn skip(&mut self, states: Vec<EntityState>, is_left_alone: impl Fn(State) -> bool) {
+        for entity in states.iter().filter(|entity| is_left_alone(entity.state)) {
+            self.skipped += u64::from(self.met.insert(entity.id));
+        }
+    }
+
+    /// Adds those of a kind that were not left alone.
+    pub(crate) fn add(&mut self, states: Vec<EntityState>) {
+        for entity in states {
+            if self.met.insert(entity.id) {
+                self.entities.push(entity);
+            }
+        }
+    }
+
+    /// Adds those that were named by themselves, first of all.
+    pub(crate) fn add_named(&mut self, states: Vec<EntityState>) {
+        for entity in states {
+            if !self.entities.iter().any(|known| known.id == entity.id) {
+                self.met.insert(entity.id);
+                self.entities.push(entity);
+            }
+        }
+    }
+}
+
+impl Report {
+    /// Says what a command changed.
+    pub(crate) fn changed(&self, changed: &Changed) -> anyhow::Result<()> {
+        for selector in &changed.missing {
+            self.warn(&RunText::NoStoreEntry { selector: selector.clone() }.into());
+        }
+        if self.is_json {
+            return self.json(changed);
+        }
+        if self.is_quiet { Ok(()) } else { self.print(&self.changed_lines(changed)) }
+    }
+
+    /// The entities and how many were left alone.
+    pub(crate) fn changed_lines(&self, changed: &Changed) -> String {
+        let mut table = Table::default();
+        let most = if self.out.is_terminal { MOST_LISTED } else { usize::MAX };
+        for entity in changed.entities.iter().take(most) {
+            let (mark, tone) = dot(entity.state);
+            let word = state_word(entity.state, self.lang);
+            table.row(vec![Cell::new(format!("{mark} {word}")).tone(tone), Cell::new(harmless(&entity.entity))]);
+        }
+        let mut text = table.render(self.out);
+        let more = changed.entities.len().saturating_sub(most) as u64;
+        let remarks =
+            [(more, ScreenText::AndMore { more }), (changed.skipped, ScreenText::LeftAlone { count: changed.skipped })];
+        for (_, remark) in remarks.into_iter().filter(|(count, _)| *count > 0) {
+            text.push_str(&format!("{}\n", self.text(remark)));
+        }
+        text
+    }
+}

@@ -1,0 +1,365 @@
+//! Every line that reaches stdout and stderr: where colour goes, how errors are told, one write for each answer.
+
+pub(crate) mod entities;
+pub(crate) mod run;
+pub(crate) mod settings;
+pub(crate) mod status;
+pub(crate) mod story;
+pub(crate) mod table;
+
+use crate::cli::{ColorWhen, Global, Refusal};
+use crate::failure::{Exit, Told, tell};
+use crate::message::{Lang, Message, RunText, ScreenText, grouped};
+use crate::store::State;
+use crate::text::harmless;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, IsTerminal, Write};
+
+/// What monitors read when something cannot be told.
+const CHECK_UNKNOWN: u8 = 3;
+
+/// How one of the two streams is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Surface {
+    /// Whether a person looks at it.
+    pub(crate) is_terminal: bool,
+    /// Whether colour goes there.
+    pub(crate) is_coloured: bool,
+}
+
+impl Surface {
+    fn new(is_terminal: bool, when: ColorWhen, environment: &BTreeMap<String, String>) -> Surface {
+        let set = |name: &str| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let is_coloured = match when {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto if set("NO_COLOR").is_some() => false,
+            ColorWhen::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            ColorWhen::Auto => is_terminal && set("TERM").is_some_and(|term| term != "dumb"),
+        };
+        Surface { is_terminal, is_coloured }
+    }
+
+    /// Text in a colour, where colour goes.
+    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
+        match tone.code().filter(|_| self.is_coloured) {
+            Some(code) => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// What stands between the parts of a line that is no table: blanks for people, a tab for programs.
+    pub(crate) fn gap(self) -> &'static str {
+        if self.is_terminal { "  " } else { "\t" }
+    }
+}
+
+/// What a colour says; the word always stands beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Tone {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It is well.
+    Good,
+    /// It waits.
+    Waiting,
+    /// It failed.
+    Bad,
+    /// It does not matter now.
+    Faint,
+    /// A heading.
+    Strong,
+}
+
+impl Tone {
+    fn code(self) -> Option<&'static str> {
+        match self {
+            Tone::Plain => None,
+            Tone::Good => Some("32"),
+            Tone::Waiting => Some("33"),
+            Tone::Bad => Some("31"),
+            Tone::Faint => Some("90"),
+            Tone::Strong => Some("1"),
+        }
+    }
+}
+
+/// The mark and the colour of a state.
+pub(crate) fn dot(state: State) -> (&'static str, Tone) {
+    match state {
+        State::Synced => ("●", Tone::Good),
+        State::Pending => ("●", Tone::Waiting),
+        State::Error => ("●", Tone::Bad),
+        State::Paused => ("‖", Tone::Faint),
+        State::Unlinked => ("○", Tone::Plain),
+        State::Off | State::Deleted => ("–", Tone::Faint),
+    }
+}
+
+/// The word for a state on a screen.
+pub(crate) fn state_word(state: State, lang: Lang) -> String {
+    let text = match state {
+        State::Synced => ScreenText::StateSynced {},
+        State::Pending => ScreenText::StatePending {},
+        State::Error => ScreenText::StateError {},
+        State::Paused => ScreenText::StatePaused {},
+        State::Unlinked => ScreenText::StateUnlinked {},
+        State::Off => ScreenText::StateOff {},
+        State::Deleted => ScreenText::StateDeleted {},
+    };
+    text.text(lang)
+}
+
+/// An error in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ErrorPart {
+    /// What failed.
+    pub(crate) message: String,
+    /// Why, the nearest first.
+    pub(crate) causes: Vec<String>,
+    /// What to do.
+    pub(crate) hint: Option<String>,
+    /// How the process ends.
+    pub(crate) exit_code: u8,
+}
+
+impl From<Told> for ErrorPart {
+    fn from(told: Told) -> ErrorPart {
+        ErrorPart { message: told.message, causes: told.causes, hint: told.hint, exit_code: told.exit.code() }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument {
+    error: ErrorPart,
+}
+
+/// Where answers go, and how they look.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    /// The language of what people read.
+    pub(crate) lang: Lang,
+    /// `--json`.
+    pub(crate) is_json: bool,
+    /// `--quiet`.
+    pub(crate) is_quiet: bool,
+    /// `--verbose`.
+    pub(crate) is_verbose: bool,
+    /// stdout.
+    pub(crate) out: Surface,
+    /// stderr.
+    pub(crate) err: Surface,
+}
+
+impl Report {
+    /// As the flags and the environment say.
+    pub(crate) fn new(global: &Global, lang: Lang, environment: &BTreeMap<String, String>) -> Report {
+        Report {
+            lang,
+            is_json: global.json,
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+            out: Surface::new(std::io::stdout().is_terminal(), global.color, environment),
+            err: Surface::new(std::io::stderr().is_terminal(), global.color, environment),
+        }
+    }
+
+    /// Writes an answer, in one piece.
+    pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
+        Ok(write_out(text.as_bytes())?)
+    }
+
+    /// Writes the JSON document.
+    pub(crate) fn json(&self, document: &impl Serialize) -> anyhow::Result<()> {
+        let mut text = serde_json::to_string(document)?;
+        text.push('\n');
+        self.print(&text)
+    }
+
+    /// Says something beside the answer, unless it is to be quiet.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.is_quiet {
+            talk(text);
+        }
+    }
+
+    /// Says something that only those want to know who asked for more.
+    pub(crate) fn whisper(&self, message: impl Into<Message>) {
+        if self.is_verbose {
+            talk(&harmless(&message.into().text(self.lang)));
+        }
+    }
+
+    /// Warns.
+    pub(crate) fn warn(&self, message: &Message) {
+        self.say(&self.warning(message));
+    }
+
+    /// A warning's line.
+    pub(crate) fn warning(&self, message: &Message) -> String {
+        let text = RunText::Warning { text: harmless(&message.text(self.lang)) }.text(self.lang);
+        let tone = if self.err.is_coloured { Tone::Waiting } else { Tone::Plain };
+        self.err.paint(tone, &text)
+    }
+
+    /// A message in the language of this run, harmless for a terminal.
+    pub(crate) fn text(&self, message: impl Into<Message>) -> String {
+        harmless(&message.into().text(self.lang))
+    }
+
+    /// A number with its thousands apart for people, plain for programs.
+    pub(crate) fn number(&self, number: u64) -> String {
+        if self.out.is_terminal { grouped(number, self.lang) } else { number.to_string() }
+    }
+
+    /// Tells why a command has no result, and how the process ends.
+    pub(crate) fn failed(&self, error: &anyhow::Error) -> u8 {
+        let code = tell(error, Lang::En).exit.code();
+        if self.is_json {
+            let document = ErrorDocument { error: tell(error, Lang::En).into() };
+            if let Err(error) = self.json(&document) {
+                talk(&harmless(&error.to_string()));
+            }
+        } else {
+            self.error(error);
+        }
+        code
+    }
+
+    /// Tells an error on stderr.
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        let told = tell(error, self.lang);
+        match told.exit {
+            // What cron need not send mail about.
+            Exit::Locked | Exit::Budget if self.is_quiet => {}
+            Exit::Locked => {
+                let hint = told.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                talk(&format!("hopem-sync: {}{}", harmless(&told.message), harmless(&hint)));
+            }
+            exit if self.is_quiet => {
+                let line = ScreenText::QuietError { error: told.message, code: exit.code().into() };
+                talk(&self.text(line));
+            }
+            _ => talk(&self.error_lines(&told)),
+        }
+    }
+
+    /// What failed, why, what to do. The whole chain of causes is for those who ask for more.
+    fn error_lines(&self, told: &Told) -> String {
+        let causes = if self.is_verbose { told.causes.len() } else { 1 };
+        let headline = self.text(RunText::Error { text: told.message.clone() });
+        let mut lines = vec![self.err.paint(Tone::Bad, &headline)];
+        lines.extend(told.causes.iter().take(causes).map(|cause| self.text(RunText::CausedBy { text: cause.clone() })));
+        lines.extend(told.hint.iter().map(|hint| self.text(RunText::Help { text: hint.clone() })));
+        lines.join("\n  ")
+    }
+
+    /// A time as people read it: local, to the minute, with the day.
+    pub(crate) fn local(&self, stamp: &str) -> String {
+        match stamp.parse::<Timestamp>() {
+            Ok(at) => at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+            Err(_) => harmless(stamp),
+        }
+    }
+
+    /// How long ago, such as `12 min`.
+    pub(crate) fn ago(&self, stamp: &str, now: Timestamp) -> Option<String> {
+        let at: Timestamp = stamp.parse().ok()?;
+        let seconds = u64::try_from(now.duration_since(at).as_secs()).unwrap_or(0);
+        Some(crate::message::span(seconds, self.lang))
+    }
+}
+
+/// Prints the help or the version.
+pub(crate) fn help(text: &clap::builder::StyledStr, environment: &BTreeMap<String, String>) -> u8 {
+    let surface = Surface::new(std::io::stdout().is_terminal(), ColorWhen::Auto, environment);
+    let text = if surface.is_coloured { text.ansi().to_string() } else { text.to_string() };
+    match write_out(text.as_bytes()) {
+        Ok(()) => Exit::Ok.code(),
+        Err(_) => Exit::Failed.code(),
+    }
+}
+
+/// Tells what is wrong with a command line.
+pub(crate) fn refused(refusal: &Refusal, environment: &BTreeMap<String, String>) -> u8 {
+    if refusal.is_check {
+        return unknown(&refusal.message);
+    }
+    let code = Exit::Usage.code();
+    if refusal.is_json {
+        let (message, hint) = (refusal.message.clone(), Some(refusal.hint.clone()));
+        return error_document(ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
+    }
+    let surface = Surface::new(std::io::stderr().is_terminal(), ColorWhen::Auto, environment);
+    let text = if surface.is_coloured { refusal.text.ansi().to_string() } else { refusal.text.to_string() };
+    talk(text.trim_end());
+    code
+}
+
+/// Ends a run that ended in a panic, which was told by the program's hook.
+pub(crate) fn crashed(is_json: bool, is_check: bool) -> u8 {
+    let message = "internal error".to_owned();
+    if is_check {
+        return unknown(&message);
+    }
+    let code = Exit::Failed.code();
+    match is_json {
+        true => error_document(ErrorPart { message, causes: Vec::new(), hint: None, exit_code: code }),
+        false => code,
+    }
+}
+
+/// What a monitor is told where nothing can be told.
+pub(crate) fn unknown(message: &str) -> u8 {
+    let _ = write_out(format!("HOPEM-SYNC UNKNOWN - {}\n", harmless(message).replace('|', "/")).as_bytes());
+    CHECK_UNKNOWN
+}
+
+fn error_document(error: ErrorPart) -> u8 {
+    let code = error.exit_code;
+    let text = serde_json::to_string(&ErrorDocument { error }).unwrap_or_default();
+    let _ = write_out(format!("{text}\n").as_bytes());
+    code
+}
+
+/// One write; a reader that has left is no failure.
+fn write_out(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// One line on stderr; where nobody listens nothing is lost.
+pub(crate) fn talk(line: &str) {
+    let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_coloured(is_terminal: bool, when: ColorWhen, pairs: &[(&str, &str)]) -> bool {
+        let environment = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Surface::new(is_terminal, when, &environment).is_coloured
+    }
+
+    #[test]
+    fn the_flag_beats_no_color_and_no_color_beats_the_force() {
+        use ColorWhen::{Always, Auto, Never};
+        let xterm = ("TERM", "xterm");
+        assert!(is_coloured(true, Auto, &[xterm]));
+        assert!(!is_coloured(true, Auto, &[("TERM", "dumb")]));
+        assert!(!is_coloured(true, Auto, &[]), "no TERM, no colour");
+        assert!(!is_coloured(false, Auto, &[xterm]));
+        assert!(is_coloured(false, Auto, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!is_coloured(true, Auto, &[xterm, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+        assert!(is_coloured(false, Always, &[("NO_COLOR", "1")]));
+        assert!(!is_coloured(true, Never, &[("CLICOLOR_FORCE", "1")]));
+    }
+}

@@ -1,0 +1,225 @@
+//! The effective configuration as one JSON object, and as lines for people. No secret is in either.
+
+use super::Report;
+use crate::config::{
+    Adopt, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, Relation, Route, SecretSource, Select,
+    Source,
+};
+use crate::message::{Lang, ScreenText};
+use crate::text::harmless;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What stands for a secret that is set.
+const MASK: &str = "***";
+
+impl Report {
+    /// Prints the configuration, with the origin of each setting if those are given.
+    pub(crate) fn settings(&self, config: &Config, origins: Option<&BTreeMap<String, String>>) -> anyhow::Result<()> {
+        let mut object = object(config);
+        if self.is_json {
+            if let (Some(origins), Value::Object(members)) = (origins, &mut object) {
+                members.insert("origins".to_owned(), json!(origins));
+            }
+            return self.json(&object);
+        }
+        let mut lines = Vec::new();
+        flatten("", &object, &mut lines);
+        let mut text = format!("{}\n", self.text(ScreenText::ConfigFile { path: config.file.display().to_string() }));
+        for (setting, value) in lines {
+            let origin = origins.map(|origins| {
+                let known = nearest_origin(origins, &setting).map(harmless);
+                let origin = known.unwrap_or_else(|| self.text(ScreenText::DefaultOrigin {}));
+                format!("{}{}", self.out.gap(), self.out.paint(super::Tone::Faint, &format!("# {origin}")))
+            });
+            text.push_str(&format!("{setting} = {value}{}\n", origin.unwrap_or_default()));
+        }
+        self.print(&text)
+    }
+}
+
+/// A setting's origin; what is part of a table or a list came with the whole.
+fn nearest_origin<'o>(origins: &'o BTreeMap<String, String>, setting: &str) -> Option<&'o str> {
+    let mut name = setting;
+    loop {
+        if let Some(origin) = origins.get(name) {
+            return Some(origin);
+        }
+        name = name.rsplit_once('.')?.0;
+    }
+}
+
+/// `section.key` and the value of each setting.
+fn flatten(path: &str, value: &Value, lines: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, value) in members {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                flatten(&path, value, lines);
+            }
+        }
+        Value::Object(_) | Value::Null => {}
+        _ => lines.push((path.to_owned(), harmless(&value.to_string()))),
+    }
+}
+
+fn object(config: &Config) -> Value {
+    let (hapi, monday, sync) = (&config.hapi, &config.monday, &config.sync);
+    let (listen, network) = (&config.listen, &config.network);
+    let entities: Map<String, Value> =
+        config.entities.iter().map(|entity| (entity.kind.name().to_owned(), entity_object(entity))).collect();
+    json!({
+        "file": config.file.display().to_string(),
+        "language": config.language.map(|lang| match lang { Lang::En => "en", Lang::Fr => "fr" }),
+        "hapi": {
+            "url": hapi.url,
+            "username": hapi.username,
+            "password": secret(&hapi.password),
+            "api_key": secret(&hapi.api_key),
+            "page_size": hapi.page_size,
+            "parallel": hapi.parallel,
+        },
+        "monday": {
+            "url": monday.url,
+            "token": secret(&monday.token),
+            "api_version": monday.api_version,
+            "daily_calls": monday.daily_calls,
+            "route": match monday.route { Route::Auto => "auto", Route::Mutations => "mutations" },
+            "settle": duration(monday.settle),
+            "create_labels": monday.create_labels,
+        },
+        "sync": {
+            "on_delete": match sync.on_delete {
+                OnDelete::Archive => "archive",
+                OnDelete::Delete => "delete",
+                OnDelete::Keep => "keep",
+            },
+            "on_missing": match sync.on_missing {
+                OnMissing::Report => "report",
+                OnMissing::Recreate => "recreate",
+                OnMissing::Unlink => "unlink",
+            },
+            "adopt": match sync.adopt { Adopt::Key => "key", Adopt::Identity => "identity", Adopt::Off => "off" },
+            "verify_every": sync.verify_every.map_or_else(|| "never".to_owned(), duration),
+            "max_deletes": max_deletes(sync.max_deletes),
+            "full_every": duration(sync.full_every),
+            "keep_deleted": duration(sync.keep_deleted),
+            "ping_url": sync.ping_url,
+        },
+        "store": { "path": config.store.path.display().to_string(), "keep_runs": config.store.keep_runs },
+        "listen": { "address": listen.address, "header": listen.header, "secret": secret(&listen.secret) },
+        "network": {
+            "timeout": duration(network.timeout),
+            "retries": network.retries,
+            "retry_base": duration(network.retry_base),
+            "max_wait": duration(network.max_wait),
+        },
+        "entities": entities,
+    })
+}
+
+fn secret(source: &SecretSource) -> Option<&'static str> {
+    source.is_set().then_some(MASK)
+}
+
+/// A length of time in the largest unit that leaves no rest.
+fn duration(length: Duration) -> String {
+    let milliseconds = length.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    match units.into_iter().find(|(_, unit)| milliseconds > 0 && milliseconds.is_multiple_of(*unit)) {
+        Some((name, unit)) => format!("{}{name}", milliseconds / unit),
+        None if milliseconds == 0 => "0".to_owned(),
+        None => format!("{milliseconds}ms"),
+    }
+}
+
+fn max_deletes(most: MaxDeletes) -> Value {
+    match most {
+        MaxDeletes::Share(share) => json!(format!("{}%", (share * 1_000.0).round() / 10.0)),
+        MaxDeletes::Number(number) => json!(number),
+    }
+}
+
+fn entity_object(entity: &Entity) -> Value {
+    let relations: Map<String, Value> = entity
+        .relations
+        .iter()
+        .map(|(parent, relation)| (parent.name().to_owned(), relation_value(relation)))
+        .collect();
+    let columns: Map<String, Value> =
+        entity.columns.iter().map(|(id, column)| (id.clone(), column_object(column))).collect();
+    json!({
+        "enabled": entity.enabled,
+        "push": entity.push,
+        "endpoint": entity.endpoint,
+        "event": entity.event,
+        "key": entity.key,
+        "filter": entity.filter,
+        "only": entity.only,
+        "select": match &entity.select {
+            Select::Mapped => json!("mapped"),
+            Select::All => json!("all"),
+            Select::These(properties) => json!(properties),
+        },
+        "board": entity.board,
+        "group": entity.group,
+        "key_column": entity.key_column,
+        "name": entity.name.as_str(),
+        "identity": entity.identity,
+        "columns": columns,
+        "relations": relations,
+    })
+}
+
+fn relation_value(relation: &Relation) -> Value {
+    match relation {
+        Relation::Fields(pairs) => {
+            Value::Object(pairs.iter().map(|(own, theirs)| (own.clone(), json!(theirs))).collect())
+        }
+        Relation::Through(parent) => json!(parent.name()),
+    }
+}
+
+fn column_object(column: &Column) -> Value {
+    let mut object = Map::new();
+    let (source, text) = match &column.source {
+        Source::Field(property) => ("field", property.clone()),
+        Source::Template(template) => ("template", template.as_str().to_owned()),
+        Source::Relation(kind) => ("relation", kind.name().to_owned()),
+    };
+    object.insert(source.to_owned(), json!(text));
+    let options = [
+        ("of", column.of.map(|kind| json!(kind.name()))),
+        ("type", column.column_type.map(|column_type| json!(column_type.name()))),
+        ("values", (!column.values.is_empty()).then(|| json!(column.values))),
+        ("default", column.default.as_ref().map(|text| json!(text))),
+        ("country", column.country.as_ref().map(|text| json!(text))),
+        ("time", column.time.then(|| json!(true))),
+        ("on_edit", (column.on_edit == OnEdit::Keep).then(|| json!("keep"))),
+    ];
+    for (name, value) in options {
+        if let Some(value) = value {
+            object.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_written_as_people_would() {
+        let shown = [0, 500, 60_000, 90_000, 86_400_000, 7_776_000_000].map(|ms| duration(Duration::from_millis(ms)));
+        assert_eq!(shown, ["0", "500ms", "1m", "90s", "1d", "90d"]);
+    }
+
+    #[test]
+    fn what_is_part_of_a_table_came_with_the_table() {
+        let origins = BTreeMap::from([("entities.unit.only".to_owned(), "config.toml:3:1".to_owned())]);
+        assert_eq!(nearest_origin(&origins, "entities.unit.only.Status"), Some("config.toml:3:1"));
+        assert_eq!(nearest_origin(&origins, "entities.unit.board"), None);
+    }
+}

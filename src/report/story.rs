@@ -1,0 +1,193 @@
+//! One entity's whole story.
+
+use super::run::ChangePart;
+use super::status::{EntityEntry, failure_text};
+use super::{Report, Tone, dot, state_word};
+use crate::commands::runs::ChangeEntry;
+use crate::entity::Kind;
+use crate::message::ScreenText;
+use crate::store::{FailureRow, Pause, State};
+use crate::text::harmless;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// A parent, as far as it is known.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct RelationEntry {
+    /// `building:12`; null where it is missing or ambiguous.
+    pub(crate) entity: Option<String>,
+    pub(crate) name: Option<String>,
+    /// Its state, or `missing`, or `ambiguous`.
+    pub(crate) state: &'static str,
+    pub(crate) item_id: Option<String>,
+}
+
+/// All that is known of an entity.
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    pub(crate) entry: EntityEntry,
+    pub(crate) board: Option<String>,
+    pub(crate) board_name: Option<String>,
+    pub(crate) failures: Vec<FailureRow>,
+    pub(crate) pause: Option<Pause>,
+    pub(crate) relations: BTreeMap<Kind, RelationEntry>,
+    pub(crate) changes: Vec<ChangeEntry>,
+}
+
+#[derive(Serialize)]
+struct PausePart<'s> {
+    who: Option<&'s str>,
+    why: Option<&'s str>,
+    until: Option<&'s str>,
+    since: &'s str,
+    whole_kind: bool,
+}
+
+#[derive(Serialize)]
+struct StoryEntry<'s> {
+    #[serde(flatten)]
+    entry: &'s EntityEntry,
+    board: Option<&'s str>,
+    relations: &'s BTreeMap<Kind, RelationEntry>,
+    changes: &'s [ChangeEntry],
+    events: [(); 0],
+    paused: Option<PausePart<'s>>,
+}
+
+#[derive(Serialize)]
+struct StoriesDocument<'s> {
+    entities: Vec<StoryEntry<'s>>,
+}
+
+impl Story {
+    fn document(&self) -> StoryEntry<'_> {
+        let paused = self.pause.as_ref().map(|pause| PausePart {
+            who: pause.who.as_deref(),
+            why: pause.reason.as_deref(),
+            until: pause.until.as_deref(),
+            since: &pause.paused_at,
+            whole_kind: pause.is_whole_kind,
+        });
+        StoryEntry {
+            entry: &self.entry,
+            board: self.board.as_deref(),
+            relations: &self.relations,
+            changes: &self.changes,
+            events: [],
+            paused,
+        }
+    }
+}
+
+impl Report {
+    /// Tells entities' stories.
+    pub(crate) fn stories(&self, stories: Vec<Story>, now: Timestamp) -> anyhow::Result<()> {
+        if self.is_json {
+            return self.json(&StoriesDocument { entities: stories.iter().map(Story::document).collect() });
+        }
+        let stories: Vec<String> = stories.iter().map(|story| self.story(story, now)).collect();
+        self.print(&stories.join("\n"))
+    }
+
+    fn story(&self, story: &Story, now: Timestamp) -> String {
+        let entry = &story.entry;
+        let (mark, tone) = dot(entry.state_value);
+        let word = state_word(entry.state_value, self.lang);
+        let state = self.out.paint(tone, &format!("{mark} {word}"));
+        let name = self.out.paint(Tone::Strong, &harmless(&entry.name));
+        let gap = self.out.gap();
+        let mut text = format!("{state}{gap}{}{gap}{name}\n", harmless(&entry.entity));
+        let mut line = |label: ScreenText, told: String| {
+            let label = self.text(label);
+            let _ = match self.out.is_terminal {
+                true => writeln!(text, "  {label:<12}{told}"),
+                false => writeln!(text, "{label}\t{told}"),
+            };
+        };
+        line(ScreenText::StoryReceived {}, self.when(&entry.pulled_at, now));
+        if let Some(pushed_at) = &entry.pushed_at {
+            line(ScreenText::StoryPushed {}, self.when(pushed_at, now));
+        }
+        if let Some(item) = self.item(story) {
+            line(ScreenText::StoryItem {}, item);
+        }
+        for (kind, parent) in &story.relations {
+            line(ScreenText::StoryParent {}, self.parent(*kind, parent));
+        }
+        for failure in &story.failures {
+            line(ScreenText::StoryError {}, harmless(&failure_text(failure, self.lang)));
+            if let Some(hint) = &failure.hint {
+                line(ScreenText::StoryHint {}, self.text(hint.clone()));
+            }
+            line(ScreenText::StoryTries {}, self.tries(failure));
+        }
+        if let Some(pause) = &story.pause {
+            line(ScreenText::StoryPause {}, self.pause(pause));
+        }
+        for change in &story.changes {
+            line(ScreenText::StoryChange {}, self.change_text(change));
+        }
+        text
+    }
+
+    fn when(&self, stamp: &str, now: Timestamp) -> String {
+        let (at, ago) = (self.local(stamp), self.ago(stamp, now).unwrap_or_default());
+        self.text(ScreenText::When { at, ago })
+    }
+
+    fn item(&self, story: &Story) -> Option<String> {
+        let item = story.entry.item_id.clone()?;
+        let board = story.board.clone().unwrap_or_default();
+        Some(self.text(match &story.board_name {
+            Some(name) => ScreenText::StoryItemOnBoard { item, name: name.clone(), board },
+            None => ScreenText::StoryItemOn { item, board },
+        }))
+    }
+
+    fn parent(&self, kind: Kind, parent: &RelationEntry) -> String {
+        match (&parent.entity, State::parse(parent.state)) {
+            (Some(entity), Some(state)) => {
+                let name = parent.name.as_deref().map(harmless).unwrap_or_default();
+                format!("{} {name} ({})", harmless(entity), state_word(state, self.lang))
+            }
+            _ if parent.state == "ambiguous" => self.text(ScreenText::StoryParentAmbiguous { kind }),
+            _ => self.text(ScreenText::StoryParentMissing { kind }),
+        }
+    }
+
+    fn tries(&self, failure: &FailureRow) -> String {
+        let tries = u64::from(failure.tries);
+        self.text(match &failure.next_try_at {
+            Some(at) => ScreenText::StoryNextTry { tries, at: self.local(at) },
+            None => ScreenText::StoryParked { tries },
+        })
+    }
+
+    fn pause(&self, pause: &Pause) -> String {
+        let mut parts = vec![self.text(ScreenText::PausedSince { at: self.local(&pause.paused_at) })];
+        parts.extend(pause.who.as_ref().map(|who| self.text(ScreenText::PausedBy { who: who.clone() })));
+        parts.extend(pause.until.as_ref().map(|until| self.text(ScreenText::PausedUntil { at: self.local(until) })));
+        if pause.is_whole_kind {
+            parts.push(self.text(ScreenText::PausedKind {}));
+        }
+        parts.extend(pause.reason.as_ref().map(|reason| harmless(reason)));
+        parts.join(" · ")
+    }
+
+    fn change_text(&self, change: &ChangeEntry) -> String {
+        let columns: Vec<String> =
+            change.columns.iter().map(|(column, part): (&String, &ChangePart)| self.change(column, part)).collect();
+        let run = change.run.map(|run| format!(" (run {run})")).unwrap_or_default();
+        format!("{}{run}  {}  {}", self.local(&change.at), harmless(&change.action), columns.join(", "))
+    }
+
+    /// A change of a run.
+    pub(crate) fn change_line(&self, change: &ChangeEntry) -> String {
+        let columns: Vec<String> = change.columns.iter().map(|(column, part)| self.change(column, part)).collect();
+        let gap = self.out.gap();
+        let indent = if self.out.is_terminal { "  " } else { "" };
+        format!("{indent}{}{gap}{}{gap}{}\n", harmless(&change.action), harmless(&change.entity), columns.join(", "))
+    }
+}

@@ -1,0 +1,149 @@
+//! A table: light and aligned for people, separated by tabs for programs.
+
+use super::{Surface, Tone};
+use comfy_table::{Attribute, Cell as Shown, CellAlignment, Color, ContentArrangement, Table as Drawn, presets};
+
+/// One cell. Its text has to be harmless already.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    text: String,
+    tone: Tone,
+    is_number: bool,
+}
+
+impl Cell {
+    /// Plain text.
+    pub(crate) fn new(text: impl Into<String>) -> Cell {
+        Cell { text: text.into(), ..Cell::default() }
+    }
+
+    /// A number: it stands at the right.
+    pub(crate) fn number(text: impl Into<String>) -> Cell {
+        Cell { text: text.into(), is_number: true, ..Cell::default() }
+    }
+
+    /// In a colour.
+    #[must_use]
+    pub(crate) fn tone(self, tone: Tone) -> Cell {
+        Cell { tone, ..self }
+    }
+
+    fn drawn(self, is_coloured: bool) -> Shown {
+        let mut shown = Shown::new(self.text);
+        if self.is_number {
+            shown = shown.set_alignment(CellAlignment::Right);
+        }
+        if !is_coloured {
+            return shown;
+        }
+        match self.tone {
+            Tone::Plain => shown,
+            Tone::Good => shown.fg(Color::DarkGreen),
+            Tone::Waiting => shown.fg(Color::DarkYellow),
+            Tone::Bad => shown.fg(Color::DarkRed),
+            Tone::Faint => shown.fg(Color::DarkGrey),
+            Tone::Strong => shown.add_attribute(Attribute::Bold),
+        }
+    }
+}
+
+/// A row: its cells, and perhaps a remark in place of the rest of them.
+#[derive(Debug, Clone, Default)]
+struct Row {
+    cells: Vec<Cell>,
+    remark: Option<String>,
+}
+
+/// A table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    header: Vec<Cell>,
+    rows: Vec<Row>,
+}
+
+impl Table {
+    /// A table with a header.
+    pub(crate) fn with_header(header: Vec<Cell>) -> Table {
+        Table { header, rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
+        self.rows.push(Row { cells, remark: None });
+    }
+
+    /// Adds a row that ends in a remark.
+    pub(crate) fn remark(&mut self, cells: Vec<Cell>, remark: String) {
+        self.rows.push(Row { cells, remark: Some(remark) });
+    }
+
+    /// The whole table, each row ending its line.
+    pub(crate) fn render(self, surface: Surface) -> String {
+        if !surface.is_terminal {
+            return self.separated_by_tabs(surface);
+        }
+        let mut drawn = Drawn::new();
+        drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+        if surface.is_coloured {
+            drawn.enforce_styling();
+        }
+        let has_header = !self.header.is_empty();
+        if has_header {
+            drawn.set_header(self.header.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
+        }
+        let mut remarks = Vec::new();
+        for row in self.rows {
+            drawn.add_row(row.cells.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
+            remarks.push(row.remark);
+        }
+        let mut text = String::new();
+        for (index, line) in drawn.lines().enumerate() {
+            let remark = index.checked_sub(usize::from(has_header)).and_then(|row| remarks.get(row)?.as_deref());
+            text.push_str(line.trim_end());
+            if let Some(remark) = remark {
+                text.push_str("   ");
+                text.push_str(remark);
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn separated_by_tabs(self, surface: Surface) -> String {
+        let mut text = String::new();
+        let header = Row { cells: self.header, remark: None };
+        for row in std::iter::once(header).chain(self.rows) {
+            let mut cells: Vec<String> =
+                row.cells.iter().map(|cell| surface.paint(cell.tone, &cell.text)).chain(row.remark).collect();
+            while cells.last().is_some_and(String::is_empty) {
+                cells.pop();
+            }
+            if !cells.is_empty() {
+                text.push_str(&cells.join("\t"));
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::with_header(vec![Cell::new("Kind"), Cell::number("Total")]);
+        table.row(vec![Cell::new("Units"), Cell::number("6480")]);
+        table.remark(vec![Cell::new("Locker leases"), Cell::number("–")], "not available".to_owned());
+        table
+    }
+
+    #[test]
+    fn programs_get_tabs_and_people_get_columns() {
+        let plain = Surface { is_terminal: false, is_coloured: false };
+        assert_eq!(table().render(plain), "Kind\tTotal\nUnits\t6480\nLocker leases\t–\tnot available\n");
+        let terminal = Surface { is_terminal: true, is_coloured: false };
+        let lines: Vec<String> = table().render(terminal).lines().map(str::to_owned).collect();
+        assert_eq!(lines, [" Kind           Total", " Units           6480", " Locker leases      –   not available"]);
+    }
+}
