@@ -88,10 +88,11 @@ fn plural(kind: Kind, lang: Lang) -> &'static str {
 
 impl Progress for Bars {
     fn begin(&self, stage: &'static str, kind: Kind, expected: u64) {
-        let bar = self.all.add(ProgressBar::new(expected));
-        bar.set_style(self.style(expected > 0));
-        bar.set_prefix(stage);
+        // Complete before it is drawn for the first time.
+        let bar = ProgressBar::hidden().with_style(self.style(expected > 0)).with_prefix(stage);
+        bar.set_length(expected);
         bar.set_message(plural(kind, self.lang).to_lowercase());
+        let bar = self.all.add(bar);
         self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), bar);
     }
 

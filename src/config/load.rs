@@ -134,7 +134,7 @@ mod tests {
     use std::time::Duration;
 
     /// The complete configuration that users are shown.
-    const SAMPLE: &str = include_str!("sample.toml");
+    const SAMPLE: &str = include_str!("../../examples/config.toml");
 
     fn warnings(folder: &Folder) -> Vec<String> {
         let loaded = folder.load().expect("a good configuration");

@@ -207,8 +207,11 @@ fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     }
 }
 
+/// `data`, unless it is null, and `errors`.
+type Parsed = (Option<Map<String, Value>>, Vec<GraphqlError>);
+
 /// The data and the errors of a body, in today's form and in the one before 2025; `None` when it is no answer of monday's.
-fn parse(body: &[u8]) -> Option<(Option<Map<String, Value>>, Vec<GraphqlError>)> {
+fn parse(body: &[u8]) -> Option<Parsed> {
     let mut body: Value = serde_json::from_slice(body).ok()?;
     let data = match body.get_mut("data").map(Value::take) {
         Some(Value::Object(data)) => Some(data),

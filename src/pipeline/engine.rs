@@ -16,7 +16,7 @@ use crate::store::{Action, Batch, Due, Intent, Store};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
@@ -99,6 +99,8 @@ pub(super) enum LaneState {
 pub(super) struct Flight {
     pub(super) batch: Batch,
     pub(super) repetitions: u32,
+    /// How many of its changes are of each kind, for whoever watches.
+    pub(super) kinds: BTreeMap<Kind, u64>,
 }
 
 /// Where planning of a kind stands.
@@ -117,8 +119,10 @@ struct Arrived {
 }
 
 /// A call that is planned, not yet durable.
+#[derive(Default)]
 struct Draft {
     intents: Vec<Intent>,
+    kinds: BTreeMap<Kind, u64>,
     mutations: Vec<Mutation>,
     bytes: usize,
 }
@@ -182,6 +186,7 @@ impl<'p, 's> Engine<'p, 's> {
         let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
         for &kind in kinds {
             if self.has_work(kind)? {
+                self.push.progress.begin("push", kind, self.store.count_due(kind)?);
                 let board = self.entity(kind).board.clone().unwrap_or_default();
                 boards.entry(board).or_default().push(kind);
             }
@@ -235,7 +240,7 @@ impl<'p, 's> Engine<'p, 's> {
                 }
                 let has_moved = self.send_what_is_ready(scope, &sender)?;
                 if self.lanes.iter().any(|lane| matches!(lane.state, LaneState::InFlight(_))) {
-                    if let Some(arrived) = next_arrival(&receiver) {
+                    if let Ok(arrived) = receiver.recv_timeout(LOOK_EVERY) {
                         self.take(arrived)?;
                     }
                 } else if self.ended {
@@ -352,11 +357,12 @@ impl<'p, 's> Engine<'p, 's> {
                 intents: draft.intents,
             },
             repetitions: 0,
+            kinds: draft.kinds,
         }))
     }
 
     fn draft(&mut self, index: usize) -> anyhow::Result<Draft> {
-        let mut draft = Draft { intents: Vec::new(), mutations: Vec::new(), bytes: 0 };
+        let mut draft = Draft::default();
         for kind in self.lanes[index].kinds.clone() {
             if !self.lanes[index].exhausted.contains(&kind) && self.parents_are_through(kind) {
                 self.draft_kind(index, kind, &mut draft)?;
@@ -434,7 +440,7 @@ impl<'p, 's> Engine<'p, 's> {
             }
             let step = plan::retire(self.entity(kind), self.push.config.sync.on_delete, &retiree);
             if let Some(step) = step.filter(|_| self.may_try(retiree.id, kind, &retiree.key).unwrap_or(false)) {
-                draft.add(retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
+                draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
             }
         }
         Ok(())
@@ -485,7 +491,7 @@ impl<'p, 's> Engine<'p, 's> {
         }
         if self.may_try(due.id, due.kind, &due.key)? {
             for step in planned.steps {
-                draft.add(due.id, due.version, due.item_id.clone(), step)?;
+                draft.add(due.kind, due.id, due.version, due.item_id.clone(), step)?;
             }
         }
         Ok(())
@@ -663,9 +669,8 @@ impl<'p, 's> Engine<'p, 's> {
         if matches!(arrived.outcome, Ok(Outcome::Answered(_))) {
             self.lanes[arrived.lane].adapt(arrived.took);
         }
-        let done = flight.batch.intents.len() as u64;
-        if let Some(&kind) = self.lanes[arrived.lane].kinds.first() {
-            self.push.progress.advance("push", kind, done);
+        for (&kind, &count) in &flight.kinds {
+            self.push.progress.advance("push", kind, count);
         }
         self.record(arrived.lane, flight, arrived.outcome?)
     }
@@ -699,6 +704,7 @@ impl<'p, 's> Engine<'p, 's> {
         use crate::store::State;
         let now = Timestamp::now();
         for &kind in kinds {
+            self.push.progress.end("push", kind);
             let counts = self.store.count_states(kind, false, now)?;
             let of = |state: State| counts.iter().filter(|(s, _, _)| *s == state).map(|(_, _, n)| n).sum::<u64>();
             let touched = self.touched.entry(kind).or_default();
@@ -736,7 +742,15 @@ impl Draft {
         self.intents.len() >= size || self.bytes >= LARGEST_BODY
     }
 
-    fn add(&mut self, entity: i64, version: i64, item_id: Option<String>, step: Step) -> anyhow::Result<()> {
+    fn add(
+        &mut self,
+        kind: Kind,
+        entity: i64,
+        version: i64,
+        item_id: Option<String>,
+        step: Step,
+    ) -> anyhow::Result<()> {
+        *self.kinds.entry(kind).or_default() += 1;
         let columns = Value::Object(step.columns).to_string();
         self.bytes += columns.len();
         self.intents.push(Intent {
@@ -750,13 +764,6 @@ impl Draft {
         });
         self.mutations.push(step.mutation);
         Ok(())
-    }
-}
-
-fn next_arrival(receiver: &Receiver<Arrived>) -> Option<Arrived> {
-    match receiver.recv_timeout(LOOK_EVERY) {
-        Ok(arrived) => Some(arrived),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
     }
 }
 

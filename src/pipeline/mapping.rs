@@ -65,7 +65,7 @@ pub fn map(
                 mapped.columns.insert(id.clone(), value);
             }
             Err(refusal) => {
-                mapped.refused.insert(id.clone(), refusal);
+                mapped.refused.insert(id.clone(), *refusal);
             }
         }
     }
@@ -105,7 +105,7 @@ fn read(
     column: &Column,
     record: &Record<'_>,
     parent: &impl Fn(Kind) -> anyhow::Result<Parent>,
-) -> anyhow::Result<Result<Option<Input>, Refusal>> {
+) -> anyhow::Result<Result<Option<Input>, Box<Refusal>>> {
     if let Source::Relation(kind) = &column.source {
         return Ok(Ok(Some(Input::Items(items_of(parent(*kind)?)))));
     }
@@ -129,7 +129,7 @@ fn read(
     };
     Ok(read.map_err(|BadValue { property }| {
         let raw = record.raw(&property).unwrap_or_default().to_owned();
-        bad_text(entity, property, &raw)
+        Box::new(bad_text(entity, property, &raw))
     }))
 }
 
@@ -169,12 +169,10 @@ fn value(
     input: &Input,
     board: Option<&BoardColumns>,
     create_labels: bool,
-) -> Result<Value, Refusal> {
-    let refusal = |error: Message, hint: MondayText, may_heal: bool| Refusal {
-        error,
-        hint: hint.into(),
-        value: crate::text::shortened(&told(input), 300),
-        may_heal,
+) -> Result<Value, Box<Refusal>> {
+    let refusal = |error: Message, hint: MondayText, may_heal: bool| {
+        let value = crate::text::shortened(&told(input), 300);
+        Box::new(Refusal { error, hint: hint.into(), value, may_heal })
     };
     let on_board = board.and_then(|columns| columns.get(id));
     if let (Some(_), None) = (board, on_board) {

@@ -3,6 +3,7 @@
 use super::adopt::key_text;
 use super::engine::{Engine, Flight, LaneState};
 use crate::entity::Kind;
+use crate::failure::Exit;
 use crate::monday::{Item, document};
 use crate::store::{Action, Batch, Intent, Stored};
 use jiff::Timestamp;
@@ -49,7 +50,8 @@ impl Engine<'_, '_> {
         }
         let now = Timestamp::now();
         self.store.resend_batch(batch.id, &batch.idempotency_key, now)?;
-        Ok(Some(Flight { batch: Batch { sent_at: now, absent_at: None, ..batch }, repetitions: 0 }))
+        let batch = Batch { sent_at: now, absent_at: None, ..batch };
+        Ok(Some(Flight { batch, repetitions: 0, kinds: BTreeMap::new() }))
     }
 
     /// Lets a lane go on, with the next call that it may have left open.
@@ -109,18 +111,13 @@ impl Engine<'_, '_> {
             Ok(page) => Ok(Some(page.items)),
             Err(why) => {
                 if let Some(why) = why.filter(|_| !self.ended) {
-                    self.cannot_look_up(board, why);
+                    // monday refuses the question itself: the board may be gone. The batch is kept for the next run.
+                    self.end(Exit::Partial);
+                    self.result.notes.push(why.into());
                 }
                 Ok(None)
             }
         }
-    }
-
-    /// monday refuses the question itself: the board may be gone. Its lane stays shut, the batch is kept.
-    fn cannot_look_up(&mut self, board: &str, why: crate::message::MondayText) {
-        self.end(crate::failure::Exit::Partial);
-        let _ = board;
-        self.result.notes.push(why.into());
     }
 }
 
