@@ -277,20 +277,21 @@ impl Walk {
 
     /// Drops the records that were met on an earlier page, and marks those whose key stands twice in this one.
     fn drop_known(&mut self, page: &mut Page) {
-        let mut here: HashSet<String> = HashSet::new();
-        let text = &page.text;
-        let (seen, broken) = (&mut self.seen, &mut self.broken);
-        page.rows.retain_mut(|row| match &row.key {
-            Ok(key) if seen.insert(key.clone()) => {
-                here.insert(key.clone());
-                true
+        let mut kept: Vec<Row> = Vec::with_capacity(page.rows.len());
+        for mut row in std::mem::take(&mut page.rows) {
+            let is_kept = match &row.key {
+                Ok(key) if self.seen.insert(key.clone()) => true,
+                Ok(_) => {
+                    row.is_repeated = kept.iter().any(|earlier| earlier.key == row.key);
+                    row.is_repeated
+                }
+                Err(_) => self.broken.insert(page.json(&row).to_owned()),
+            };
+            if is_kept {
+                kept.push(row);
             }
-            Ok(key) => {
-                row.is_repeated = here.contains(key);
-                row.is_repeated
-            }
-            Err(_) => broken.insert(text.get(row.range.clone()).unwrap_or_default().to_owned()),
-        });
+        }
+        page.rows = kept;
     }
 }
 

@@ -225,6 +225,8 @@ impl Pull<'_> {
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         let now = Timestamp::now();
+        // One transaction also for what is only read: SQLite would take and leave its locks for every row.
+        store.begin()?;
         for row in &page.rows {
             pulled.kinds.entry(kind).or_default().fetched += 1;
             let key = match fault(kind, row) {

@@ -18,6 +18,7 @@ pub use runs::{Change, RunRow};
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -26,6 +27,8 @@ use std::time::Duration;
 
 /// How long a command waits for another process's transaction; ours take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// A connection is used by one thread at a time, as Rust sees to; SQLite need not lock it at every call.
+const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 
 /// The open store.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ impl Store {
             inspect(path, true)?;
             keep_private(path);
         }
-        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)
             .map_err(|error| cannot_open(path, error))?;
         configure(&connection)?;
         schema::migrate(&mut connection)?;
@@ -66,15 +69,16 @@ impl Store {
         if inspect(path, false)? < schema::newest() {
             return Store::open(path);
         }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD)
             .map_err(|error| cannot_open(path, error))?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        prepare(&connection)?;
         Ok(Store { connection, path: path.to_owned() })
     }
 
     /// An empty store in memory.
     pub fn in_memory() -> anyhow::Result<Store> {
         let mut connection = Connection::open_in_memory()?;
+        prepare(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         schema::migrate(&mut connection)?;
         Ok(Store { connection, path: PathBuf::from(":memory:") })
@@ -87,6 +91,7 @@ impl Store {
             let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
             backup.run_to_completion(10_000, Duration::ZERO, None)?;
         }
+        prepare(&copy)?;
         copy.pragma_update(None, "foreign_keys", true)?;
         Ok(Store { connection: copy, path: self.path.clone() })
     }
@@ -166,13 +171,21 @@ fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
     }
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+/// What every connection has.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    // Without it the planner looks at every bound value, and compiles a cached statement anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    prepare(connection)?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // With less, a power cut could take back what monday has already confirmed.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
 
