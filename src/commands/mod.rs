@@ -1,6 +1,7 @@
 //! The commands, a file each, and what they share: the configuration, the store, the lock, the report.
 
 mod config;
+mod live;
 mod pause;
 mod pull;
 mod push;
@@ -25,6 +26,7 @@ use crate::store::{Held, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What can be asked for.
@@ -105,7 +107,7 @@ pub(crate) struct Context {
     /// Where answers go.
     pub(crate) report: Report,
     /// What ends the work early.
-    pub(crate) stop: Stop,
+    pub(crate) stop: Arc<Stop>,
     /// The HTTP client.
     pub(crate) http: Http,
     /// Who works here, as far as the environment says.
@@ -133,7 +135,7 @@ impl Context {
             config,
             origins,
             report,
-            stop: Stop::on_signals()?,
+            stop: Arc::new(Stop::on_signals()?),
             user: user.cloned(),
             wait: global.wait.unwrap_or_default(),
         })

@@ -1,11 +1,17 @@
-//! `hopem-sync show-json`: records exactly as received, or what monday got of them last.
+//! `hopem-sync show-json`: records exactly as received; what monday should get, and got, of them; the record from HApi now.
 
-use super::Context;
 use super::selector::{self, Resolved, Selector};
+use super::{Context, live};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
+use crate::monday::columns_from_json;
+use crate::pipeline::mapping::{self, Mapped};
+use crate::pipeline::relations::parent_of;
+use crate::pipeline::shape::Shapes;
 use crate::store::{Store, Stored};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Arguments of `show-json`.
 #[derive(Debug, clap::Args)]
@@ -13,14 +19,32 @@ use crate::store::{Store, Stored};
 Examples:
   hopem-sync show-json unit:1472             byte for byte what Hopem sent
   hopem-sync show-json unit | jq length      all units, as an array
-  hopem-sync show-json unit:1472 --sent      what monday got last, by column")]
+  hopem-sync show-json unit:1472 --mapped    what monday should get, by column
+  hopem-sync show-json unit:1472 --live      the whole record from HApi now")]
 pub(crate) struct ShowJson {
     /// Kinds (`unit`) and entities (`unit:1472`); `-` reads them from standard input
     #[arg(value_name = "SELECTOR", required = true)]
     selectors: Vec<String>,
-    /// What monday got last
+    #[command(flatten)]
+    view: View,
+}
+
+/// What is shown in place of the record as received.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct View {
+    /// What monday should get, by column
+    #[arg(long)]
+    mapped: bool,
+    /// What monday got last, by column
     #[arg(long)]
     sent: bool,
+    /// Both of them, side by side
+    #[arg(long)]
+    diff: bool,
+    /// The whole record from HApi now
+    #[arg(long)]
+    live: bool,
 }
 
 impl ShowJson {
@@ -31,14 +55,14 @@ impl ShowJson {
         for selector in resolved.missing_names() {
             context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }
-        let mut texts = Vec::new();
         let mut entities = resolved.entities.clone();
         for &kind in &resolved.kinds {
             entities.extend(store.all(kind)?);
         }
-        for entity in &entities {
-            texts.push(self.text(context, &store, entity)?);
-        }
+        let texts = match self.view.live {
+            true => live::records(context, &store, &entities)?,
+            false => entities.iter().map(|entity| self.text(context, &store, entity)).collect::<anyhow::Result<_>>()?,
+        };
         let text = match (selectors.as_slice(), texts.as_slice()) {
             ([Selector::Entity(..)], [only]) => format!("{only}\n"),
             (_, []) => "[]\n".to_owned(),
@@ -49,20 +73,66 @@ impl ShowJson {
     }
 
     fn text(&self, context: &Context, store: &Store, entity: &Stored) -> anyhow::Result<String> {
-        let name = format!("{}:{}", entity.kind, entity.key);
-        if self.sent {
+        if self.view.sent {
             return Ok(store.sent(entity.id)?.unwrap_or_else(|| "null".to_owned()));
         }
-        if entity.record.is_empty() {
-            return Err(Failure::new(Exit::Partial, RunText::NoStoreEntry { selector: name })
-                .help(RunText::RunPull {})
-                .into());
+        if self.view.mapped {
+            return Ok(Value::Object(mapped(context, store, entity)?.columns).to_string());
         }
-        if let Ok(record) = Record::parse(&entity.record) {
-            let properties: Vec<String> = record.names().map(str::to_owned).collect();
-            let count = properties.len() as u64;
-            context.report.say(&context.report.text(ScreenText::PropertiesStored { entity: name, count, properties }));
+        if self.view.diff {
+            return diff(context, store, entity);
         }
+        let record = parse(entity)?;
+        let properties: Vec<String> = record.names().map(str::to_owned).collect();
+        let (entity_name, count) = (name(entity), properties.len() as u64);
+        let stored = ScreenText::PropertiesStored { entity: entity_name, count, properties };
+        context.report.say(&context.report.text(stored));
         Ok(entity.record.clone())
     }
+}
+
+fn name(entity: &Stored) -> String {
+    format!("{}:{}", entity.kind, entity.key)
+}
+
+fn parse(entity: &Stored) -> anyhow::Result<Record<'_>> {
+    Record::parse(&entity.record).map_err(|_| {
+        let selector = name(entity);
+        Failure::new(Exit::Partial, RunText::NoStoreEntry { selector }).help(RunText::RunPull {}).into()
+    })
+}
+
+/// What monday should get. What it would refuse is said beside it.
+fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<Mapped> {
+    let entity = context.config.entity(stored.kind);
+    let board = match &entity.board {
+        Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
+        None => None,
+    };
+    let (record, shapes) = (parse(stored)?, Shapes::of(&context.config));
+    let parent = |kind| parent_of(store, &context.config, &shapes, stored.kind, &record, kind);
+    let create_labels = context.config.monday.create_labels;
+    let mapped = mapping::map(entity, &stored.key, &record, board.as_ref(), create_labels, parent)?;
+    for (column, refusal) in &mapped.refused {
+        let error = refusal.error.text(context.lang());
+        let column = ScreenText::ColumnError { column: column.clone(), error }.text(context.lang());
+        context.report.warn(&ScreenText::OfEntity { entity: name(stored), text: column }.into());
+    }
+    Ok(mapped)
+}
+
+/// Every column with what monday got last and what it should get.
+fn diff(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<String> {
+    let mapped = mapped(context, store, stored)?.columns;
+    let sent: Map<String, Value> =
+        store.sent(stored.id)?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let columns: BTreeSet<&String> = sent.keys().chain(mapped.keys()).collect();
+    let both: Map<String, Value> = columns
+        .into_iter()
+        .map(|column| {
+            let (old, new) = (sent.get(column), mapped.get(column));
+            (column.clone(), json!({"sent": old, "mapped": new, "same": old == new}))
+        })
+        .collect();
+    Ok(Value::Object(both).to_string())
 }

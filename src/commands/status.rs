@@ -6,7 +6,8 @@ use super::selector::{self, Resolved, Selector};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, RunText, ScreenText};
-use crate::pipeline::shape::{Shape, Shapes, key_of_value};
+use crate::pipeline::relations::parent_of;
+use crate::pipeline::shape::Shapes;
 use crate::report::status::{Check, EntityEntry, KindEntry, LastRun, StatusDocument, Threshold};
 use crate::report::story::{RelationEntry, Story};
 use crate::store::{Parent, Side, State, StateRow, Store, Stored};
@@ -254,17 +255,12 @@ impl View<'_> {
 
     /// The parents, each as far as it is known.
     fn relations(&self, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
-        let shapes = Shapes::of(&self.context.config);
+        let (config, shapes) = (&self.context.config, Shapes::of(&self.context.config));
         let mut relations = BTreeMap::new();
-        for (&parent, relation) in &self.context.config.entity(entity.kind).relations {
-            let found = match relation {
-                crate::config::Relation::Fields(_) => self.parent(shapes.get(entity.kind), parent, entity)?,
-                crate::config::Relation::Through(between) => {
-                    match self.parent(shapes.get(entity.kind), *between, entity)? {
-                        Parent::One(middle) => self.parent(shapes.get(middle.kind), parent, &middle)?,
-                        other => other,
-                    }
-                }
+        for &parent in config.entity(entity.kind).relations.keys() {
+            let found = match Record::parse(&entity.record) {
+                Ok(record) => parent_of(self.store, config, &shapes, entity.kind, &record, parent)?,
+                Err(_) => Parent::Missing,
             };
             relations.insert(parent, self.relation(found)?);
         }
@@ -284,18 +280,6 @@ impl View<'_> {
             state: state.word(),
             item_id: parent.item_id,
         })
-    }
-
-    fn parent(&self, shape: &Shape, parent: Kind, child: &Stored) -> anyhow::Result<Parent> {
-        let (Some(rule), Ok(record)) = (shape.parent_rule(parent), Record::parse(&child.record)) else {
-            return Ok(Parent::Missing);
-        };
-        let Some(value) = Shape::value_of(rule, &record) else { return Ok(Parent::Missing) };
-        if rule.theirs != self.context.config.entity(parent).key {
-            return self.store.parent_by(parent, &rule.theirs.join(","), &value);
-        }
-        let found = self.store.find(parent, &key_of_value(&value))?.filter(|found| !found.is_deleted);
-        Ok(found.map_or(Parent::Missing, Parent::One))
     }
 
     /// Seconds since HApi was read, and the boards written, without the run having failed; the older of the two counts.

@@ -13,8 +13,11 @@ use crate::pipeline::shape::Shapes;
 use crate::pipeline::{Progress, Reported};
 use crate::progress;
 use crate::report::run::{Ended, calls_left};
+use crate::report::talk;
 use crate::store::{RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// A run, from the lock to its document.
@@ -25,8 +28,10 @@ pub(crate) struct Work<'c> {
     /// The store; in a dry run a copy in memory.
     pub(crate) store: Store,
     _lock: Option<RunLock>,
+    _herald: Herald,
     began: Instant,
     was_cut_short: bool,
+    calls_before: u64,
     ended: Ended,
 }
 
@@ -39,6 +44,8 @@ impl<'c> Work<'c> {
         Ok(Work {
             shapes: Shapes::of(&context.config),
             progress: progress::watcher(&context.report),
+            calls_before: store.calls_today(Side::Monday, now)?,
+            _herald: Herald::new(context),
             context,
             store,
             _lock: lock,
@@ -138,13 +145,11 @@ impl<'c> Work<'c> {
         if let Err(error) = kept {
             self.ended.errors.push(error);
         }
-        let daily_calls = self.context.config.monday.daily_calls;
-        self.ended.calls_left = self
-            .store
-            .calls_today(Side::Monday, now)
-            .ok()
-            .filter(|_| self.ended.pushed.is_some())
-            .and_then(|today| calls_left(daily_calls, today));
+        if let Some(pushed) = &self.ended.pushed {
+            // Not asked of the store: in a dry run its copy has counted what was only planned.
+            let today = self.calls_before + pushed.calls;
+            self.ended.calls_left = calls_left(self.context.config.monday.daily_calls, today);
+        }
         self.ended
     }
 
@@ -249,5 +254,37 @@ pub(crate) fn ping(context: &Context, what: &str) {
     }
 }
 
+/// Says that a signal was heard: the batch that is under way may take a while yet.
+struct Herald {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Herald {
+    fn new(context: &Context) -> Herald {
+        let is_over = Arc::new(AtomicBool::new(context.report.is_quiet));
+        let (over, stop) = (is_over.clone(), context.stop.clone());
+        let line = context.report.text(ScreenText::StoppingSoon {});
+        // Where there is no thread left to say it, the signal is heard all the same.
+        let _ = std::thread::Builder::new().spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                if stop.reason().is_some_and(|reason| reason != StopReason::TimeUp) {
+                    talk(&line);
+                    return;
+                }
+                std::thread::sleep(LISTEN_EVERY);
+            }
+        });
+        Herald { is_over }
+    }
+}
+
+impl Drop for Herald {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How often it is looked whether a signal has come.
+const LISTEN_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
 /// How long a monitor may take to answer.
 const PING_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);

@@ -278,6 +278,12 @@ super::messages! {
         PropertiesStored { entity: String, count: u64, properties: Vec<String> }
             en("{entity}: {count} {w} stored: {properties}", w = count.word("property", "properties"))
             fr("{entity} : {count} {w} : {properties}", w = count.word("propriété conservée", "propriétés conservées"))
+        OfEntity { entity: String, text: String }
+            en("{entity}: {text}")
+            fr("{entity} : {text}")
+        GoneFromHapi { entity: String }
+            en("HApi has no {entity} any more")
+            fr("HApi n'a plus de {entity}")
         MetricsUnwritable { path: String }
             en("cannot write the figures to {path}")
             fr("impossible d'écrire les chiffres dans {path}")
