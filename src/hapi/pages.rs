@@ -246,11 +246,11 @@ impl SetReader<'_> {
             _ if count == 0 => return Ok(true),
             // The last page along a link: one look behind it, since a link may also end at the `$top` that was asked for.
             Paging::Link(_) if by_key && has_numeric_keys => Paging::After(walk.last),
-            Paging::Link(_) => Paging::Skip(walk.received),
+            Paging::Link(_) => Paging::Skip(walk.met()),
             Paging::After(_) if in_order && has_numeric_keys => Paging::After(walk.last),
             // Not in the order asked for, or no numbers to continue from.
-            Paging::After(_) => Paging::Skip(walk.seen.len() as u64 + walk.broken.len() as u64),
-            Paging::Skip(_) if brings_news => Paging::Skip(walk.received),
+            Paging::After(_) => Paging::Skip(walk.met()),
+            Paging::Skip(at) if brings_news => Paging::Skip(at + count as u64),
             // `$skip` is ignored as well. A page as long as was asked for may have been cut: ask for more at once.
             Paging::Skip(_) if count as u64 == u64::from(walk.page_size) => {
                 Paging::Growing(walk.page_size.saturating_mul(2))
@@ -266,6 +266,11 @@ impl SetReader<'_> {
 }
 
 impl Walk {
+    /// How many different records were met. A server that ignores an option sends some of them more than once.
+    fn met(&self) -> u64 {
+        self.seen.len() as u64 + self.broken.len() as u64
+    }
+
     /// Whether the keys of a page grow, beginning after the last one asked for.
     fn is_in_order(&self, page: &Page) -> bool {
         let mut before = match self.paging {
