@@ -195,5 +195,5 @@ fn lock_held(held: Option<Held>) -> RunText {
     let since = held.since.to_zoned(zone.clone());
     let is_today = since.date() == Zoned::new(Timestamp::now(), zone).date();
     let shape = if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
-    RunText::LockHeld { pid: held.pid.into(), command: held.command, since: since.strftime(shape).to_string() }
+    RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: since.strftime(shape).to_string() }
 }

@@ -11,7 +11,7 @@ super::messages! {
         InstallCertificates {}
             en("install the package `ca-certificates`, or set SSL_CERT_FILE to a file with the certificates to trust")
             fr("installer le paquet `ca-certificates`, ou désigner par SSL_CERT_FILE un fichier de certificats")
-        LockHeld { pid: u64, command: String, since: String }
+        LockHeld { pid: String, command: String, since: String }
             en("another run holds the lock (pid {pid}, `{command}` since {since})")
             fr("une autre exécution détient le verrou (pid {pid}, `{command}` depuis {since})")
         LockHeldBySomeone {}

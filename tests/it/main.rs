@@ -1,0 +1,6 @@
+//! The real binary against both APIs on loopback, in an empty environment and a folder of its own.
+
+mod commands;
+mod pull;
+mod status;
+mod support;
