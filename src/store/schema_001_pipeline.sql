@@ -35,6 +35,8 @@ CREATE TABLE entities (
 CREATE INDEX entities_due ON entities (kind, id) WHERE due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL;
 CREATE INDEX entities_to_retire ON entities (kind, id) 
     WHERE item_id IS NOT NULL AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1);
+CREATE INDEX entities_states ON entities (kind, is_off, is_unlinked, has_failed, due, item_id IS NOT NULL)
+    WHERE deleted_at IS NULL;
 CREATE INDEX entities_deleted ON entities (kind, deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE records (
