@@ -1,7 +1,7 @@
 //! Before the first call to a board: what its columns are, and which of its items are ours already.
 
 use super::calls::Asked;
-use super::engine::{Engine, LaneState};
+use super::engine::Engine;
 use super::mapping;
 use crate::config::Adopt;
 use crate::entity::{Kind, Record};
@@ -30,8 +30,7 @@ impl SeenItems {
 }
 
 impl Engine<'_, '_> {
-    /// Reads the columns, labels and groups of all boards with something to do, in one call, and closes the lanes of those
-    /// that are not fit to be pushed to.
+    /// Reads the columns, labels and groups of all boards, in one call.
     pub(super) fn read_boards(&mut self) -> anyhow::Result<()> {
         let wanted: Vec<String> =
             self.lanes.iter().filter(|lane| !lane.kinds.is_empty()).map(|lane| lane.board.clone()).collect();
@@ -52,9 +51,6 @@ impl Engine<'_, '_> {
                 }
             }
         }
-        for index in 0..self.lanes.len() {
-            self.check_lane(index);
-        }
         Ok(())
     }
 
@@ -68,21 +64,40 @@ impl Engine<'_, '_> {
         Ok(())
     }
 
-    /// Takes the kinds out of a lane that cannot be pushed to its board.
-    fn check_lane(&mut self, index: usize) {
-        let id = self.lanes[index].board.clone();
-        let mut unfit = Vec::new();
+    /// Before the kinds of a lane are planned: takes those out whose board is not fit, and takes over the items of those that
+    /// were never pushed to it.
+    pub(super) fn make_ready(&mut self, index: usize) -> anyhow::Result<()> {
         for kind in self.lanes[index].kinds.clone() {
-            if let Some((error, hint)) = self.unfitness(&id, kind) {
-                self.fail_kind(kind, error, hint);
-                unfit.push(kind);
+            let lane = &self.lanes[index];
+            if lane.ready.contains(&kind) || lane.exhausted.contains(&kind) || !self.parents_are_through(kind) {
+                continue;
             }
+            if !self.has_work(kind)? {
+                self.lanes[index].exhausted.insert(kind);
+                continue;
+            }
+            let board = self.lanes[index].board.clone();
+            if let Some((error, hint)) = self.unfitness(&board, kind) {
+                self.fail_kind(kind, error, hint);
+                self.lanes[index].kinds.retain(|other| *other != kind);
+                continue;
+            }
+            if !self.is_adopted(&board, kind)? {
+                self.adopt_from(&board, kind)?;
+            }
+            if self.ended {
+                return Ok(());
+            }
+            self.lanes[index].ready.insert(kind);
         }
-        let lane = &mut self.lanes[index];
-        lane.kinds.retain(|kind| !unfit.contains(kind));
-        if lane.kinds.is_empty() && matches!(lane.state, LaneState::Idle) {
-            lane.state = LaneState::Closed;
-        }
+        Ok(())
+    }
+
+    /// Whether a board was looked through for the items of a kind, or need not be.
+    pub(super) fn is_adopted(&self, board: &str, kind: Kind) -> anyhow::Result<bool> {
+        let key_column = self.entity(kind).key_column.as_deref().unwrap_or_default();
+        let is_off = self.push.config.sync.adopt == Adopt::Off;
+        Ok(is_off || self.store.is_adopted(board, key_column, kind)?)
     }
 
     /// Why a kind cannot be pushed to its board.
@@ -111,52 +126,21 @@ impl Engine<'_, '_> {
         Some((MondayText::GroupMissing { kind, board, group }, MondayText::CheckGroup { kind }))
     }
 
-    /// Looks through each board that this store never pushed to, and takes over the items that are ours.
-    pub(super) fn adopt(&mut self) -> anyhow::Result<()> {
-        if self.push.config.sync.adopt == Adopt::Off {
-            return Ok(());
-        }
-        for index in 0..self.lanes.len() {
-            let board = self.lanes[index].board.clone();
-            let mut new_kinds = Vec::new();
-            for &kind in &self.lanes[index].kinds {
-                let key_column = self.entity(kind).key_column.as_deref().unwrap_or_default();
-                if !self.store.is_adopted(&board, key_column, kind)? {
-                    new_kinds.push(kind);
-                }
-            }
-            if !new_kinds.is_empty() && !self.ended {
-                self.adopt_from(&board, &new_kinds)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads a board once, for all its kinds.
-    fn adopt_from(&mut self, board: &str, kinds: &[Kind]) -> anyhow::Result<()> {
-        let columns: BTreeSet<String> = kinds
-            .iter()
-            .flat_map(|kind| {
-                let entity = self.entity(*kind);
-                entity.columns.keys().chain(entity.key_column.iter()).cloned()
-            })
-            .collect();
+    /// Reads a board that this store never pushed a kind to, and takes over the items that are ours.
+    fn adopt_from(&mut self, board: &str, kind: Kind) -> anyhow::Result<()> {
+        let entity = self.entity(kind);
+        let key_column = entity.key_column.as_deref().unwrap_or_default();
         let known = self.boards.get(board).map(|board| &board.columns);
-        let columns: Vec<&str> = columns
-            .iter()
-            .map(String::as_str)
-            .filter(|id| known.is_some_and(|known| known.contains_key(*id)))
-            .collect();
+        let wanted: BTreeSet<&str> = entity.columns.keys().map(String::as_str).chain([key_column]).collect();
+        let columns: Vec<&str> =
+            wanted.into_iter().filter(|id| known.is_some_and(|known| known.contains_key(*id))).collect();
         let Some(items) = self.read_items(board, &columns)? else { return Ok(()) };
         self.store.begin()?;
-        for &kind in kinds {
-            self.adopt_by_key(board, kind, &items)?;
-            if self.push.config.sync.adopt == Adopt::Identity {
-                self.adopt_by_identity(board, kind, &items)?;
-            }
-            let key_column = self.entity(kind).key_column.clone().unwrap_or_default();
-            self.store.set_adopted(board, &key_column, kind, Timestamp::now())?;
+        self.adopt_by_key(board, kind, &items)?;
+        if self.push.config.sync.adopt == Adopt::Identity {
+            self.adopt_by_identity(board, kind, &items)?;
         }
+        self.store.set_adopted(board, key_column, kind, Timestamp::now())?;
         self.store.commit()
     }
 
@@ -248,7 +232,7 @@ impl Engine<'_, '_> {
         shown.insert(mapping::NAME.to_owned(), name);
         self.seen_items.0.insert(entity.id, shown);
         self.touched.entry(entity.kind).or_default().adopted.insert(entity.id);
-        super::shape::mark_dependants(self.store, self.push.shapes, entity.kind, &entity.record)
+        self.item_has_changed(entity)
     }
 
     /// Takes over the items without a key whose identity columns name exactly one entity, and that one only.

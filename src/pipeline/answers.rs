@@ -273,12 +273,12 @@ impl Engine<'_, '_> {
             }
             OnMissing::Recreate => {
                 self.store.drop_item(stored.id)?;
-                mark_dependants(self.store, self.push.shapes, stored.kind, &stored.record)
+                self.item_has_changed(stored)
             }
             OnMissing::Unlink => {
                 self.store.drop_item(stored.id)?;
                 self.store.set_unlinked(stored.id, true, false)?;
-                mark_dependants(self.store, self.push.shapes, stored.kind, &stored.record)
+                self.item_has_changed(stored)
             }
         }
     }
@@ -308,8 +308,7 @@ impl Engine<'_, '_> {
         let touched = self.touched.entry(stored.kind).or_default();
         if is_new {
             touched.created.insert(stored.id);
-            mark_dependants(self.store, self.push.shapes, stored.kind, &stored.record)?;
-            self.reopen_children(stored.kind);
+            self.item_has_changed(&stored)?;
         } else if !touched.created.contains(&stored.id) && !touched.adopted.contains(&stored.id) {
             touched.updated.insert(stored.id);
         }
@@ -324,7 +323,14 @@ impl Engine<'_, '_> {
         if intent.action != Action::Unkey {
             self.touched.entry(stored.kind).or_default().archived.insert(stored.id);
         }
-        mark_dependants(self.store, self.push.shapes, stored.kind, &stored.record)
+        self.item_has_changed(stored)
+    }
+
+    /// An entity has an item, or another one, or none any more: whoever links to it is looked at again.
+    pub(super) fn item_has_changed(&mut self, stored: &Stored) -> anyhow::Result<()> {
+        mark_dependants(self.store, self.push.shapes, stored.kind, &stored.record)?;
+        self.reopen_children(stored.kind);
+        Ok(())
     }
 
     /// Keeps old and new of each column, for people; in a dry run it is the plan.

@@ -143,10 +143,8 @@ impl Push<'_> {
         self.apply_mappings(store, &kinds)?;
         store.wake_failures(Timestamp::now())?;
         let mut engine = Engine::new(self, store);
-        engine.open_lanes(&kinds)?;
-        if !engine.lanes.is_empty() && !engine.must_wait()? {
+        if engine.open_lanes(&kinds)? && !engine.must_wait()? {
             engine.read_boards()?;
-            engine.adopt()?;
             engine.work()?;
         }
         engine.sum_up(&kinds)?;

@@ -1,0 +1,289 @@
+//! Planning the next call of a board: which entities, in which order, and what of them.
+
+use super::engine::{Cursor, Engine, MOST_ATTEMPTS, Tried};
+use super::mapping::{BoardColumns, Refusal};
+use super::plan::{Planned, Situation, Step};
+use super::relations::parent_of;
+use super::{mapping, plan};
+use crate::config::OnDelete;
+use crate::entity::{Kind, Record};
+use crate::message::{HapiText, MondayText};
+use crate::monday::columns_from_json;
+use crate::monday::document::{self, Mutation};
+use crate::store::{Action, Due, Intent};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Entities looked at in one go.
+const PER_LOOK: u64 = 200;
+/// Most bytes of values in one call. Answers to larger ones may not be kept for their idempotency key.
+const LARGEST_BODY: usize = 500_000;
+
+/// A call that is planned, not yet durable.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) intents: Vec<Intent>,
+    pub(super) kinds: BTreeMap<Kind, u64>,
+    pub(super) mutations: Vec<Mutation>,
+    bytes: usize,
+}
+
+/// What planning one entity found out.
+struct EntityPlan {
+    planned: Planned,
+    refusals: Vec<(String, Refusal)>,
+    healed: Vec<String>,
+}
+
+impl Engine<'_, '_> {
+    /// Whether anything of a kind is to be sent. What differs in nothing, by the board as it was last read, is settled here
+    /// without a call.
+    pub(super) fn has_work(&mut self, kind: Kind) -> anyhow::Result<bool> {
+        self.store.begin()?;
+        let has_work = self.look_for_work(kind);
+        self.store.commit()?;
+        has_work
+    }
+
+    fn look_for_work(&mut self, kind: Kind) -> anyhow::Result<bool> {
+        let now = Timestamp::now();
+        let entity = self.entity(kind);
+        let board = entity.board.as_deref().unwrap_or_default();
+        let is_known = self.is_adopted(board, kind)?;
+        let columns = self.store.board_columns(board)?.filter(|_| is_known).map(|json| columns_from_json(&json));
+        let mut after = 0;
+        loop {
+            let retirees = self.store.to_retire(kind, self.keeps_items(), after, PER_LOOK, now)?;
+            let Some(last) = retirees.last() else { break };
+            after = last.id;
+            if retirees.iter().any(|retiree| self.push.selection.holds(kind, &retiree.key)) {
+                return Ok(true);
+            }
+        }
+        let mut after = 0;
+        loop {
+            let due = self.store.due(kind, after, PER_LOOK, now)?;
+            let Some(last) = due.last() else { return Ok(false) };
+            after = last.id;
+            for due in due.iter().filter(|due| self.push.selection.holds(kind, &due.key)) {
+                let Some(columns) = &columns else { return Ok(true) };
+                match self.plan(due, columns)? {
+                    Some(plan) if plan.planned.steps.is_empty() && plan.refusals.is_empty() => {
+                        self.confirm_unchanged(due, &plan)?;
+                    }
+                    _ => return Ok(true),
+                }
+            }
+        }
+    }
+
+    fn keeps_items(&self) -> bool {
+        self.push.config.sync.on_delete == OnDelete::Keep
+    }
+
+    pub(super) fn draft(&mut self, index: usize) -> anyhow::Result<Draft> {
+        let mut draft = Draft::default();
+        for kind in self.lanes[index].kinds.clone() {
+            if !self.lanes[index].exhausted.contains(&kind) && self.parents_are_through(kind) {
+                self.draft_kind(index, kind, &mut draft)?;
+            }
+            if draft.is_full(self.lanes[index].size()) {
+                break;
+            }
+        }
+        Ok(draft)
+    }
+
+    /// Whether all kinds that this one links to have been sent, as far as they can be.
+    pub(super) fn parents_are_through(&self, kind: Kind) -> bool {
+        self.entity(kind).relations.keys().all(|parent| {
+            self.lanes.iter().filter(|lane| lane.kinds.contains(parent)).all(|lane| lane.is_through_with(*parent))
+        })
+    }
+
+    fn draft_kind(&mut self, index: usize, kind: Kind, draft: &mut Draft) -> anyhow::Result<()> {
+        let size = self.lanes[index].size();
+        loop {
+            let mut cursor = self.lanes[index].cursors.get(&kind).copied().unwrap_or_default();
+            self.draft_retirees(index, kind, &mut cursor, draft)?;
+            let room = size.saturating_sub(draft.intents.len()) as u64;
+            let now = Timestamp::now();
+            let due = if room == 0 { Vec::new() } else { self.store.due(kind, cursor.due, room, now)? };
+            for due in &due {
+                if draft.is_full(size) {
+                    break;
+                }
+                cursor.due = due.id;
+                if self.push.selection.holds(kind, &due.key) && self.is_within_limit(due.id) {
+                    cursor.found_any = true;
+                    self.draft_due(index, due, draft)?;
+                }
+            }
+            let is_at_end = due.is_empty() && room > 0;
+            let again = is_at_end && cursor.found_any;
+            if again {
+                // What was left over by an answer comes before everything is through.
+                cursor = Cursor::default();
+            }
+            self.lanes[index].cursors.insert(kind, cursor);
+            if draft.is_full(size) || (again && !draft.intents.is_empty()) {
+                return Ok(());
+            }
+            if is_at_end && !again {
+                if draft.intents.is_empty() {
+                    self.lanes[index].exhausted.insert(kind);
+                }
+                return Ok(());
+            }
+        }
+    }
+
+    fn draft_retirees(
+        &mut self,
+        index: usize,
+        kind: Kind,
+        cursor: &mut Cursor,
+        draft: &mut Draft,
+    ) -> anyhow::Result<()> {
+        let size = self.lanes[index].size();
+        let room = size.saturating_sub(draft.intents.len()) as u64;
+        let retirees = self.store.to_retire(kind, self.keeps_items(), cursor.retire, room, Timestamp::now())?;
+        for retiree in retirees {
+            cursor.retire = retiree.id;
+            if !self.push.selection.holds(kind, &retiree.key) || !self.is_within_limit(retiree.id) {
+                continue;
+            }
+            if retiree.board.as_deref() != Some(self.lanes[index].board.as_str()) {
+                // Its item stands on a board that is no longer this kind's: it is let go.
+                self.store.drop_item(retiree.id)?;
+                continue;
+            }
+            let step = plan::retire(self.entity(kind), self.push.config.sync.on_delete, &retiree);
+            if let Some(step) = step.filter(|_| self.may_try(retiree.id, kind, &retiree.key).unwrap_or(false)) {
+                draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draft_due(&mut self, index: usize, due: &Due, draft: &mut Draft) -> anyhow::Result<()> {
+        let Some(board) = self.boards.get(&self.lanes[index].board) else { return Ok(()) };
+        let Some(plan) = self.plan(due, &board.columns)? else {
+            let error = HapiText::NotAnObject { kind: due.kind }.into();
+            return self.fail_entity(due.id, due.kind, &due.key, error, Some(HapiText::MendInHopem {}.into()));
+        };
+        for (column, refusal) in &plan.refusals {
+            self.note_refusal(due, column, refusal)?;
+        }
+        if plan.planned.steps.is_empty() {
+            return self.confirm_unchanged(due, &plan);
+        }
+        self.note_known(due, &plan)?;
+        if self.may_try(due.id, due.kind, &due.key)? {
+            for step in plan.planned.steps {
+                draft.add(due.kind, due.id, due.version, due.item_id.clone(), step)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans one entity; `None` when its record is no record.
+    fn plan(&self, due: &Due, columns: &BoardColumns) -> anyhow::Result<Option<EntityPlan>> {
+        let entity = self.entity(due.kind);
+        let Ok(record) = Record::parse(&due.record) else { return Ok(None) };
+        let (push, store) = (self.push, &*self.store);
+        let create_labels = push.config.monday.create_labels;
+        let mapped = mapping::map(entity, &due.key, &record, Some(columns), create_labels, |parent| {
+            parent_of(store, push.config, push.shapes, due.kind, &record, parent)
+        })?;
+        let failures = store.failures(due.id)?;
+        let situation = Situation {
+            entity,
+            due,
+            mapped: &mapped,
+            failures: &failures,
+            shown: self.seen_items.of(due.id),
+            board: columns,
+            care: self.tried.get(&due.id).copied().unwrap_or_default().care,
+            now: Timestamp::now(),
+        };
+        let new_refusals = situation.new_refusals().into_iter();
+        Ok(Some(EntityPlan {
+            planned: situation.plan(),
+            refusals: new_refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect(),
+            healed: situation.healed().into_iter().map(str::to_owned).collect(),
+        }))
+    }
+
+    /// Notes what planning found out: failures that are over, and values that the item shows already.
+    fn note_known(&mut self, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
+        for column in &plan.healed {
+            self.store.clear_failure(due.id, column)?;
+        }
+        if let Some(confirmed) = &plan.planned.confirmed {
+            self.store.set_sent(due.id, &Value::Object(confirmed.clone()).to_string())?;
+        }
+        Ok(())
+    }
+
+    /// `--limit`: whether one more entity may be pushed.
+    fn is_within_limit(&self, entity: i64) -> bool {
+        let limit = self.push.limit.unwrap_or(u64::MAX);
+        self.planned.contains(&entity) || (self.planned.len() as u64) < limit
+    }
+
+    /// Whether an entity may be sent once more in this run; if not, it has failed.
+    fn may_try(&mut self, entity: i64, kind: Kind, key: &str) -> anyhow::Result<bool> {
+        let tried = self.tried.entry(entity).or_default();
+        if tried.attempts < MOST_ATTEMPTS {
+            return Ok(true);
+        }
+        let error = MondayText::TriedTooOften {}.into();
+        self.fail_entity(entity, kind, key, error, Some(MondayText::MondayLater {}.into()))?;
+        Ok(false)
+    }
+
+    pub(super) fn tried(&mut self, entity: i64) -> &mut Tried {
+        self.tried.entry(entity).or_default()
+    }
+
+    fn confirm_unchanged(&mut self, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
+        self.note_known(due, plan)?;
+        self.store.confirm_unchanged(due.id, due.version)?;
+        if self.is_dry() && self.touched.entry(due.kind).or_default().adopted.contains(&due.id) {
+            self.add_plan_row(due.kind, &due.key, "adopt", BTreeMap::new());
+        }
+        Ok(())
+    }
+}
+
+impl Draft {
+    fn is_full(&self, size: usize) -> bool {
+        self.intents.len() >= size || self.bytes >= LARGEST_BODY
+    }
+
+    fn add(
+        &mut self,
+        kind: Kind,
+        entity: i64,
+        version: i64,
+        item_id: Option<String>,
+        step: Step,
+    ) -> anyhow::Result<()> {
+        *self.kinds.entry(kind).or_default() += 1;
+        let columns = Value::Object(step.columns).to_string();
+        self.bytes += columns.len();
+        self.intents.push(Intent {
+            alias: document::alias(self.mutations.len()),
+            entity,
+            version,
+            action: step.action,
+            item_id: item_id.filter(|_| step.action != Action::Create),
+            columns,
+            withheld: step.withheld,
+        });
+        self.mutations.push(step.mutation);
+        Ok(())
+    }
+}

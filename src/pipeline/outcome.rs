@@ -1,0 +1,128 @@
+//! What went wrong, and what it all sums up to.
+
+use super::engine::Engine;
+use super::push::KindPush;
+use super::{Reported, mapping, plan};
+use crate::entity::Kind;
+use crate::message::{Message, MondayText};
+use crate::store::{Due, Intent, State};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::HashSet;
+
+impl Engine<'_, '_> {
+    /// A value that cannot be sent.
+    pub(super) fn note_refusal(&mut self, due: &Due, column: &str, refusal: &mapping::Refusal) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        self.store.fail(
+            due.id,
+            column,
+            "push",
+            &refusal.error,
+            Some(&refusal.hint),
+            Some(&refusal.value),
+            now,
+            |tries| if refusal.may_heal { plan::next_try(now, tries) } else { None },
+        )?;
+        self.report(due.kind, &due.key, due.id, Some(column), refusal.error.clone(), Some(refusal.hint.clone()));
+        Ok(())
+    }
+
+    /// A column that monday refused.
+    pub(super) fn fail_column(
+        &mut self,
+        intent: &Intent,
+        column: &str,
+        value: &Value,
+        error: Message,
+    ) -> anyhow::Result<()> {
+        let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
+        let now = Timestamp::now();
+        let hint: Message = MondayText::MendValue { kind: stored.kind }.into();
+        self.store.fail(
+            intent.entity,
+            column,
+            "push",
+            &error,
+            Some(&hint),
+            Some(&value.to_string()),
+            now,
+            |tries| plan::next_try(now, tries),
+        )?;
+        self.report(stored.kind, &stored.key, stored.id, Some(column), error, Some(hint));
+        Ok(())
+    }
+
+    /// An entity that could not be sent at all.
+    pub(super) fn fail_entity(
+        &mut self,
+        id: i64,
+        kind: Kind,
+        key: &str,
+        error: Message,
+        hint: Option<Message>,
+    ) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        self.store.fail(id, "", "push", &error, hint.as_ref(), None, now, |tries| plan::next_try(now, tries))?;
+        self.report(kind, key, id, None, error, hint);
+        Ok(())
+    }
+
+    fn report(&mut self, kind: Kind, key: &str, id: i64, column: Option<&str>, error: Message, hint: Option<Message>) {
+        self.touched.entry(kind).or_default().failed.insert(id);
+        self.result.failures.push(Reported {
+            entity: format!("{kind}:{key}"),
+            stage: "push",
+            column: column.map(str::to_owned),
+            error,
+            hint,
+        });
+    }
+
+    /// Something concerning a kind as a whole: its board is closed for this run.
+    pub(super) fn fail_kind(&mut self, kind: Kind, error: MondayText, hint: MondayText) {
+        self.result.failures.push(Reported {
+            entity: kind.name().to_owned(),
+            stage: "push",
+            column: None,
+            error: error.into(),
+            hint: Some(hint.into()),
+        });
+    }
+
+    /// Sums up what became of the kinds.
+    pub(super) fn sum_up(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        for &kind in kinds {
+            self.push.progress.end("push", kind);
+            let counts = self.store.count_states(kind, false, now)?;
+            let of = |state: State| counts.iter().filter(|(s, _, _)| *s == state).map(|(_, _, n)| n).sum::<u64>();
+            let touched = self.touched.entry(kind).or_default();
+            let all: HashSet<i64> = [&touched.created, &touched.adopted, &touched.updated, &touched.failed]
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect();
+            let deferred = match self.push.selection.kinds.contains(&kind) {
+                true => of(State::Pending),
+                false => 0,
+            };
+            let pushable = [State::Synced, State::Pending, State::Error].into_iter().map(of).sum::<u64>();
+            let entry = KindPush {
+                created: touched.created.len() as u64,
+                adopted: touched.adopted.len() as u64,
+                updated: touched.updated.len() as u64,
+                archived: touched.archived.len() as u64,
+                failed: touched.failed.len() as u64,
+                paused: of(State::Paused),
+                unchanged: pushable.saturating_sub(all.len() as u64 + deferred),
+                deferred,
+            };
+            if deferred == 0 && !self.is_dry() {
+                self.store.set_pushed(kind, now)?;
+            }
+            self.result.kinds.insert(kind, entry);
+        }
+        Ok(())
+    }
+}
