@@ -110,10 +110,13 @@ impl<'a> Client<'a> {
                     status @ (403 | 404) => return Err(ReadError::Unavailable { status }),
                     408 | 429 | 500..=599 => {
                         let wait = reply.retry_after(Timestamp::now());
-                        let (status, answer) = (reply.status.into(), reply.excerpt());
+                        let (status, answer) = (reply.status.into(), self.without_secrets(&reply, &token));
                         (HapiText::ServerError { what: what.to_owned(), status, answer }, wait)
                     }
-                    status => return Err(ReadError::Refused { status, answer: reply.excerpt() }),
+                    status => {
+                        let answer = self.without_secrets(&reply, &token);
+                        return Err(ReadError::Refused { status, answer });
+                    }
                 },
                 Err(why) => (HapiText::Unreachable { what: what.to_owned(), why }, None),
             };
@@ -140,6 +143,12 @@ impl<'a> Client<'a> {
             tally.bytes += reply.body.len() as u64;
         }
         Ok(outcome)
+    }
+
+    /// What the server said; it may repeat what it was sent.
+    fn without_secrets(&self, reply: &Reply, token: &Token) -> String {
+        let told = reply.excerpt().replace(token.expose(), "***");
+        self.api_key.kept_out_of(&self.password.kept_out_of(&told))
     }
 
     fn login(&self) -> Login<'_> {

@@ -3,7 +3,7 @@
 use super::client::ReadError;
 use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
-use crate::http::{Http, Reply, Stop};
+use crate::http::{Http, NoAnswer, Reply, Stop};
 use crate::message::HapiText;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,22 @@ impl std::fmt::Debug for Token {
 pub struct TokenFile {
     path: PathBuf,
     current: Mutex<Option<Token>>,
+    /// Why the login failed in this run: it is not tried again, whoever asks.
+    failure: Mutex<Option<LoginFailure>>,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone)]
+struct LoginFailure {
+    exit: Exit,
+    text: HapiText,
+    help: HapiText,
+}
+
+impl From<&LoginFailure> for ReadError {
+    fn from(failure: &LoginFailure) -> ReadError {
+        ReadError::Fatal(Failure::new(failure.exit, failure.text.clone()).help(failure.help.clone()).into())
+    }
 }
 
 impl TokenFile {
@@ -57,7 +73,7 @@ impl TokenFile {
     pub fn beside(store: &Path) -> TokenFile {
         let mut name = store.file_name().unwrap_or_default().to_owned();
         name.push(".hapi-token");
-        TokenFile { path: store.with_file_name(name), current: Mutex::new(None) }
+        TokenFile { path: store.with_file_name(name), current: Mutex::default(), failure: Mutex::default() }
     }
 
     /// The token to use now; logs in where there is none that lasts.
@@ -83,7 +99,19 @@ impl TokenFile {
             *current = Some(token.clone());
             return Ok(token);
         }
-        let token = login.perform()?;
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failure.as_ref() {
+            return Err(failure.into());
+        }
+        let token = match login.perform() {
+            Ok(token) => token,
+            Err(LoginError::Failed(why)) => {
+                let error = ReadError::from(&*why);
+                *failure = Some(*why);
+                return Err(error);
+            }
+            Err(LoginError::Read(error)) => return Err(error),
+        };
         self.write(&token).map_err(|error| {
             ReadError::Fatal(
                 Failure::new(Exit::Failed, HapiText::TokenFileUnwritable { path: self.path.display().to_string() })
@@ -126,6 +154,14 @@ impl TokenFile {
     }
 }
 
+/// What ends an attempt to log in.
+enum LoginError {
+    /// It failed for good.
+    Failed(Box<LoginFailure>),
+    /// It did not come to an answer: a signal, a long wait.
+    Read(ReadError),
+}
+
 /// What a login needs.
 pub(super) struct Login<'a> {
     pub(super) http: &'a Http,
@@ -143,57 +179,63 @@ impl Login<'_> {
     }
 
     /// Asks for a token. Only a server that is down is asked again: repeating a refused login could lock the account.
-    fn perform(&self) -> Result<Token, ReadError> {
+    fn perform(&self) -> Result<Token, LoginError> {
         let url = format!("{}/api/Token", self.settings.url);
-        let body =
-            serde_json::json!({"UserName": self.settings.username, "Password": self.password.expose()}).to_string();
         let mut attempt = 0;
         loop {
-            self.stop.reason().map_or(Ok(()), |reason| Err(ReadError::Stopped(reason)))?;
-            let request = self.http.client().map_err(ReadError::Fatal)?.post(&url);
-            let request = request
-                .header("content-type", "application/json")
-                .header("accept", "application/json")
-                .header("x-api-key", self.api_key.expose())
-                .body(body.clone());
-            self.calls.fetch_add(1, Ordering::Relaxed);
-            let outcome = self.http.exchange(request);
-            attempt += 1;
-            let may_repeat = attempt <= self.http.network().retries;
-            let pause = match &outcome {
-                Ok(reply) if (200..300).contains(&reply.status) => return self.accept(reply, &url),
-                Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
-                    match reply.retry_after(Timestamp::now()) {
-                        Some(wait) if wait > self.http.network().max_wait => return Err(ReadError::NotBefore(wait)),
-                        Some(wait) => wait,
-                        None => self.http.backoff(attempt),
-                    }
-                }
-                Ok(reply) => return Err(ReadError::Fatal(refused(reply, &url).into())),
-                Err(_) => self.http.backoff(attempt),
-            };
-            if !may_repeat {
-                return Err(ReadError::Down(match outcome {
-                    Ok(reply) => HapiText::ServerError {
-                        what: "POST /api/Token".to_owned(),
-                        status: reply.status.into(),
-                        answer: reply.excerpt(),
-                    },
-                    Err(error) => HapiText::Unreachable { what: "POST /api/Token".to_owned(), why: error.why },
-                }));
+            if let Some(reason) = self.stop.reason() {
+                return Err(LoginError::Read(ReadError::Stopped(reason)));
             }
-            self.stop.sleep(pause).map_err(ReadError::Stopped)?;
+            let outcome = self.once(&url).map_err(|error| LoginError::Read(ReadError::Fatal(error)))?;
+            attempt += 1;
+            let (text, wait) = match outcome {
+                Ok(reply) if (200..300).contains(&reply.status) => return self.accept(&reply, &url),
+                Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
+                    let what = "POST /api/Token".to_owned();
+                    let (status, answer) = (reply.status.into(), self.without_secrets(&reply));
+                    (HapiText::ServerError { what, status, answer }, reply.retry_after(Timestamp::now()))
+                }
+                Ok(reply) => {
+                    let (status, answer) = (reply.status.into(), self.without_secrets(&reply));
+                    return Err(refused(HapiText::LoginRefused { url, status, answer }, HapiText::CheckLogin {}));
+                }
+                Err(error) => (HapiText::Unreachable { what: "POST /api/Token".to_owned(), why: error.why }, None),
+            };
+            if let Some(wait) = wait.filter(|wait| *wait > self.http.network().max_wait) {
+                return Err(LoginError::Read(ReadError::NotBefore(wait)));
+            }
+            if attempt > self.http.network().retries {
+                let help = HapiText::RetryLater {};
+                return Err(LoginError::Failed(Box::new(LoginFailure { exit: Exit::Failed, text, help })));
+            }
+            let pause = wait.unwrap_or_else(|| self.http.backoff(attempt));
+            self.stop.sleep(pause).map_err(|reason| LoginError::Read(ReadError::Stopped(reason)))?;
         }
     }
 
-    fn accept(&self, reply: &Reply, url: &str) -> Result<Token, ReadError> {
-        let (token, life) = token_in(&reply.body).ok_or_else(|| {
-            ReadError::Fatal(
-                Failure::new(Exit::Login, HapiText::NoTokenInAnswer { url: url.to_owned() })
-                    .help(HapiText::CheckUrl {})
-                    .into(),
-            )
-        })?;
+    fn once(&self, url: &str) -> anyhow::Result<Result<Reply, NoAnswer>> {
+        let login = serde_json::json!({"UserName": self.settings.username, "Password": self.password.expose()});
+        let request = self
+            .http
+            .client()?
+            .post(url)
+            .header("content-type", "application/json")
+            .header("accept", "application/json")
+            .header("x-api-key", self.api_key.expose())
+            .body(login.to_string());
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Ok(self.http.exchange(request))
+    }
+
+    /// What the server said; it may repeat what it was sent.
+    fn without_secrets(&self, reply: &Reply) -> String {
+        self.api_key.kept_out_of(&self.password.kept_out_of(&reply.excerpt()))
+    }
+
+    fn accept(&self, reply: &Reply, url: &str) -> Result<Token, LoginError> {
+        let found = token_in(&reply.body);
+        let no_token = || refused(HapiText::NoTokenInAnswer { url: url.to_owned() }, HapiText::CheckUrl {});
+        let (token, life) = found.ok_or_else(no_token)?;
         let life = life.unwrap_or(TOKEN_LIFE);
         // A short life keeps most of itself; only a long one can spare half an hour.
         let margin = RENEW_BEFORE.min(life / 10);
@@ -201,12 +243,8 @@ impl Login<'_> {
     }
 }
 
-fn refused(reply: &Reply, url: &str) -> Failure {
-    Failure::new(
-        Exit::Login,
-        HapiText::LoginRefused { url: url.to_owned(), status: reply.status.into(), answer: reply.excerpt() },
-    )
-    .help(HapiText::CheckLogin {})
+fn refused(text: HapiText, help: HapiText) -> LoginError {
+    LoginError::Failed(Box::new(LoginFailure { exit: Exit::Login, text, help }))
 }
 
 /// The token in an answer's body: plain text, a JSON string, or an object with it; and its life where the object says it.

@@ -5,7 +5,7 @@ use super::shape::mark_dependants;
 use crate::config::MaxDeletes;
 use crate::entity::{Kind, Record};
 use crate::failure::Exit;
-use crate::hapi::{ReadError, SetReader, Tally, literal};
+use crate::hapi::{ReadError, Row, SetReader, Tally, literal};
 use crate::message::{Message, RunText};
 use crate::store::{Store, Stored};
 use jiff::{SignedDuration, Timestamp};
@@ -78,7 +78,7 @@ pub(super) fn settle(
     }
     let absent: Vec<Stored> =
         absent.into_iter().map(|id| store.get(id)).collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect();
-    let verdicts = match ask_all(pull, reader, &absent, tally) {
+    let verdicts = match ask_all(pull, reader, &absent, seen.len(), tally) {
         Ok(verdicts) => verdicts,
         Err(_) => {
             let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
@@ -159,17 +159,18 @@ fn allowance(most: MaxDeletes, total: u64) -> u64 {
     most.max(ALWAYS_ALLOWED)
 }
 
-/// Asks for each absent entity by its key: first within `filter`, then without it.
+/// Asks for each absent entity by its key: first within `filter`, then without it. `present`: how many entities were seen.
 fn ask_all(
     pull: &Pull<'_>,
     reader: &SetReader<'_>,
     absent: &[Stored],
+    present: usize,
     tally: &mut Tally,
 ) -> Result<Vec<Verdict>, ReadError> {
     let mut verdicts = Vec::with_capacity(absent.len());
     let per_request = if reader.key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
     for chunk in absent.chunks(per_request) {
-        verdicts.extend(ask(pull, reader, chunk, tally)?);
+        verdicts.extend(ask(pull, reader, chunk, present, tally)?);
     }
     Ok(verdicts)
 }
@@ -178,6 +179,7 @@ fn ask(
     pull: &Pull<'_>,
     reader: &SetReader<'_>,
     chunk: &[Stored],
+    present: usize,
     tally: &mut Tally,
 ) -> Result<Vec<Verdict>, ReadError> {
     // A stored record without its key cannot be asked for; what cannot be asked for is not deleted.
@@ -196,11 +198,16 @@ fn ask(
             Err(ReadError::Refused { status: 400, .. }) if chunk.len() > 1 => {
                 return chunk
                     .iter()
-                    .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), tally)?.remove(0)))
+                    .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), present, tally)?.remove(0)))
                     .collect();
             }
             page => page?,
         };
+        let is_asked_for = |row: &Row| chunk.iter().any(|entity| row.key.as_ref() == Ok(&entity.key));
+        if page.rows.len() < present && !page.rows.iter().all(is_asked_for) {
+            // The condition was ignored, and this is not the whole set: what is not in it may well be there.
+            return Err(ReadError::Refused { status: 200, answer: String::new() });
+        }
         for row in &page.rows {
             let position = chunk.iter().position(|entity| row.key.as_ref() == Ok(&entity.key));
             let Some(verdict) = position.and_then(|position| verdicts.get_mut(position)) else { continue };
