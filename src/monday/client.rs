@@ -60,6 +60,11 @@ impl GraphqlError {
             || self.message.contains("currently locked")
     }
 
+    /// Whether the document costs more than one request may.
+    fn is_too_large(&self) -> bool {
+        TOO_LARGE_CODES.contains(&self.code.as_str())
+    }
+
     /// Whether the day's allowance is used up.
     pub fn is_daily_limit(&self) -> bool {
         DAILY_CODES.contains(&self.code.as_str())
@@ -196,14 +201,15 @@ fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     }
     let first = errors.first().cloned().unwrap_or_default();
     let why = first.told();
+    // First: these come with the status of a limit, but no wait helps.
+    if errors.iter().any(GraphqlError::is_too_large) || reply.status == 413 {
+        return Outcome::TooLarge(why);
+    }
     if errors.iter().any(GraphqlError::is_limit) || matches!(reply.status, 423 | 429) {
         let limits = || errors.iter().filter(|error| error.is_limit());
         let wait = limits().filter_map(GraphqlError::wait).max().or_else(|| reply.retry_after(now));
         let is_daily = limits().any(GraphqlError::is_daily_limit);
         return Outcome::Wait { wait: wait.unwrap_or(DEFAULT_WAIT), is_daily, why };
-    }
-    if TOO_LARGE_CODES.contains(&first.code.as_str()) || reply.status == 413 {
-        return Outcome::TooLarge(why);
     }
     match reply.status {
         401 => Outcome::Login(why),
@@ -361,7 +367,10 @@ mod tests {
         let Outcome::Answered(answer) = judged(200, partial) else { panic!("an answer") };
         assert_eq!(answer.error_of("a1").map(|error| error.code.as_str()), Some("ColumnValueException"));
         assert_eq!(answer.error_of("a0"), None);
-        let too_large = r#"{"errors":[{"message":"m","extensions":{"code":"REQUEST_MAX_COMPLEXITY_EXCEEDED"}}]}"#;
-        assert!(matches!(judged(200, too_large), Outcome::TooLarge(_)));
+        let too_large = r#"{"errors":[{"message":"m",
+            "extensions":{"code":"REQUEST_MAX_COMPLEXITY_EXCEEDED","status_code":429}}]}"#;
+        for status in [200, 429] {
+            assert!(matches!(judged(status, too_large), Outcome::TooLarge(_)), "{status}");
+        }
     }
 }

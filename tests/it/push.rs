@@ -304,6 +304,14 @@ fn a_document_refused_as_a_whole_is_split_until_the_cause_is_alone() {
 }
 
 #[test]
+fn a_call_that_is_too_much_at_once_is_made_smaller() {
+    let world = World::of(&Portfolio::tidy(3, 20));
+    world.sandbox.monday().set_max_root_fields(Some(7));
+    world.doc("sync", 0);
+    assert_equal(&world, "in small calls");
+}
+
+#[test]
 fn a_full_board_fails_what_does_not_fit_and_spends_few_calls_on_it() {
     let world = World::of(&Portfolio::tidy(3, 30));
     world.sandbox.monday().set_items_limit(20);
@@ -580,4 +588,14 @@ fn two_kinds_share_a_board() {
         assert_eq!(world.doc("sync", 0)["monday_calls"], 0);
         world.lose_store();
     }
+}
+
+#[test]
+fn no_board_is_ever_written_to_by_two_calls_at_once() {
+    let world = World::of(&Portfolio::tidy(3, 30));
+    world.sandbox.set_latency(Api::Monday, Duration::from_millis(20));
+    world.sandbox.monday().set_max_root_fields(Some(10));
+    world.doc("sync", 0);
+    assert_equal(&world, "slowly");
+    assert!(world.sandbox.max_in_flight(Api::Monday) > 1, "boards are written to side by side");
 }
