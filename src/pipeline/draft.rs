@@ -161,6 +161,7 @@ impl Engine<'_, '_> {
             }
             let step = plan::retire(self.entity(kind), self.push.config.sync.on_delete, &retiree);
             if let Some(step) = step.filter(|_| self.may_try(retiree.id, kind, &retiree.key).unwrap_or(false)) {
+                self.planned.insert(retiree.id);
                 draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
             }
         }
@@ -181,6 +182,7 @@ impl Engine<'_, '_> {
         }
         self.note_known(due, &plan)?;
         if self.may_try(due.id, due.kind, &due.key)? {
+            self.planned.insert(due.id);
             for step in plan.planned.steps {
                 draft.add(due.kind, due.id, due.version, due.item_id.clone(), step)?;
             }

@@ -328,7 +328,6 @@ impl<'p, 's> Engine<'p, 's> {
         let key = new_key();
         let body = document.body();
         let id = self.store.add_batch(&board, &key, &body, &draft.intents, now)?;
-        self.planned.extend(draft.intents.iter().map(|intent| intent.entity));
         self.result.price.calls += 1;
         Ok(Some(Flight {
             batch: Batch {

@@ -153,6 +153,16 @@ fn what_is_paused_is_not_sent_until_it_is_resumed() {
 }
 
 #[test]
+fn limit_pushes_so_many_entities_and_the_next_run_the_others() {
+    let world = World::of(&Portfolio::tidy(3, 8));
+    let run = world.doc("sync --limit 5", 0);
+    let items: usize = world.boards.iter().map(|board| world.sandbox.monday().items(&board.board_id).len()).sum();
+    assert_eq!(items, 5, "{run:#}");
+    world.doc("sync", 0);
+    assert_equal(&world, "without a limit");
+}
+
+#[test]
 fn a_budget_is_never_passed_and_the_next_runs_go_on_where_it_ended() {
     let mut world = World::of(&Portfolio::tidy(3, 8));
     for _ in 0..20 {
