@@ -85,6 +85,12 @@ impl GraphqlError {
         })
     }
 
+    /// What it means where it is a limit: an answer that says nothing but "later".
+    pub fn as_outcome(&self) -> Outcome {
+        let wait = self.wait().unwrap_or(DEFAULT_WAIT);
+        Outcome::Wait { wait, is_daily: self.is_daily_limit(), why: self.told() }
+    }
+
     /// The message with its code, for people.
     pub fn told(&self) -> String {
         let message = crate::text::shortened(&self.message, 300);

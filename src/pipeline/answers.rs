@@ -1,6 +1,6 @@
 //! Recording what monday answered, alias by alias.
 
-use super::calls::Asked;
+use super::calls::{Asked, MOST_WAITS};
 use super::engine::{Engine, Flight, LaneState, until};
 use super::mapping;
 use super::plan::Care;
@@ -13,7 +13,7 @@ use crate::store::{Action, Change, Intent, Stored, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Codes of errors that no other values would avoid.
 const FINAL_CODES: [&str; 6] = [
@@ -26,8 +26,6 @@ const FINAL_CODES: [&str; 6] = [
 ];
 /// So many refused columns of one entity, and the rest is sent one by one.
 const REFUSALS_BEFORE_CARE: u32 = 2;
-/// The wait after a limit inside an answer that names none.
-const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
 /// What one alias came to.
 enum Fate<'a> {
@@ -44,7 +42,8 @@ impl Engine<'_, '_> {
             Outcome::Answered(answer) => self.record_answer(lane, flight, answer),
             Outcome::Wait { wait, is_daily, .. } => {
                 self.nothing_was_done(&flight)?;
-                if *is_daily || *wait > self.max_wait() {
+                self.lanes[lane].waits += 1;
+                if *is_daily || *wait > self.max_wait() || self.lanes[lane].waits > MOST_WAITS {
                     return self.give_up(&outcome);
                 }
                 self.reopen(lane);
@@ -132,7 +131,7 @@ impl Engine<'_, '_> {
             match fate(intent, answer) {
                 Fate::Done(item_id) => self.confirm(intent, &batch.board, &item_id)?,
                 Fate::Failed(error) if error.is_limit() => {
-                    wait = wait.max(Some(error.wait().unwrap_or(DEFAULT_WAIT)));
+                    wait = wait.max(Some(self.wait_inside(error)));
                     self.tried(intent.entity).attempts += 1;
                 }
                 Fate::Failed(error) => {
@@ -157,10 +156,12 @@ impl Engine<'_, '_> {
             // Of some items it is not known whether they were made.
             (true, _) => self.park(lane, batch.id, batch.sent_at),
             (false, Some(wait)) => {
-                let wait = wait.min(self.max_wait());
                 self.lanes[lane].state = LaneState::Waiting { until: Instant::now() + wait, again: None };
             }
             (false, None) => {}
+        }
+        if let Some(limit) = answer.errors.iter().find(|error| error.is_limit() && self.ends_the_side(error)) {
+            return self.give_up(&limit.as_outcome());
         }
         self.look_into(&doubtful, answer)
     }

@@ -4,13 +4,15 @@ use super::engine::Engine;
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, MondayText};
 use crate::monday::document::Document;
-use crate::monday::{Answer, Outcome, told};
+use crate::monday::{Answer, GraphqlError, Outcome, told};
 use crate::store::Side;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// How often one question is put off by limits before the side counts as down.
-const MOST_WAITS: u32 = 20;
+/// How often one question, or one board, is put off by limits before the side counts as down.
+pub(super) const MOST_WAITS: u32 = 20;
+/// The wait after a limit inside an answer that names none.
+const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
 /// What a question came to.
 pub(super) enum Asked {
@@ -68,7 +70,11 @@ impl Engine<'_, '_> {
             let outcome = self.push.client.ask(document)?;
             let pause = match &outcome {
                 Outcome::Answered(answer) => match answer.errors.iter().find(|error| error.is_limit()) {
-                    Some(limit) => limit.wait().unwrap_or(Duration::from_secs(15)),
+                    Some(limit) if self.ends_the_side(limit) => {
+                        self.give_up(&limit.as_outcome())?;
+                        return Ok(Asked::Ended);
+                    }
+                    Some(limit) => self.wait_inside(limit),
                     None => return Ok(Asked::Answer(answer.clone())),
                 },
                 Outcome::Refused(_) | Outcome::TooLarge(_) => return Ok(Asked::Refused(told(&outcome))),
@@ -99,6 +105,16 @@ impl Engine<'_, '_> {
         }
         let _ = self.push.stop.sleep(pause);
         self.push.progress.waiting(None);
+    }
+
+    /// How long a limit inside an answer that is whole otherwise is waited out.
+    pub(super) fn wait_inside(&self, limit: &GraphqlError) -> Duration {
+        limit.wait().unwrap_or(DEFAULT_WAIT).min(self.max_wait())
+    }
+
+    /// Whether a limit inside an answer asks for more patience than a run has.
+    pub(super) fn ends_the_side(&self, limit: &GraphqlError) -> bool {
+        limit.is_daily_limit() || limit.wait().is_some_and(|wait| wait > self.max_wait())
     }
 
     pub(super) fn max_wait(&self) -> Duration {

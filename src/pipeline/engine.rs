@@ -42,6 +42,7 @@ pub(super) struct Engine<'p, 's> {
     pub(super) result: Pushed,
     pub(super) ended: bool,
     pub(super) tried: HashMap<i64, Tried>,
+    /// The entities drafted so far: `--limit` counts them.
     pub(super) planned: HashSet<i64>,
 }
 
@@ -74,6 +75,8 @@ pub(super) struct Lane {
     pub(super) exhausted: BTreeSet<Kind>,
     pub(super) cursors: BTreeMap<Kind, Cursor>,
     size: usize,
+    /// How often in a row it was put off by limits.
+    pub(super) waits: u32,
     pub(super) state: LaneState,
 }
 
@@ -125,6 +128,7 @@ impl Lane {
             exhausted: BTreeSet::new(),
             cursors: BTreeMap::new(),
             size: FIRST_BATCH,
+            waits: 0,
             state: LaneState::Idle,
         }
     }
@@ -408,6 +412,7 @@ impl<'p, 's> Engine<'p, 's> {
         let LaneState::InFlight(flight) = state else { return Ok(()) };
         if matches!(arrived.outcome, Ok(Outcome::Answered(_))) {
             self.lanes[arrived.lane].adapt(arrived.took);
+            self.lanes[arrived.lane].waits = 0;
         }
         for (&kind, &count) in &flight.kinds {
             self.push.progress.advance("push", kind, count);

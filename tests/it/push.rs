@@ -213,6 +213,52 @@ fn every_kind_of_limit_is_waited_out() {
 }
 
 #[test]
+fn a_limit_inside_an_answer_is_waited_out_unless_it_takes_too_long() {
+    let mut world = loaded();
+    let unit = units(&world)[0];
+    world.set("NETWORK_MAX_WAIT", "20ms");
+    for (rent, code) in
+        ["MINUTE_RATE_LIMIT_EXCEEDED", "tooManyRequests", "API_TEMPORARILY_BLOCKED"].into_iter().enumerate()
+    {
+        update(&world, "Units", unit, "Rent", json!(rent + 1));
+        world.sandbox.monday().refuse_next("change_multiple", code, 1);
+        assert_eq!(world.doc("sync", 0)["monday_calls"], 3, "{code}");
+    }
+    assert_equal(&world, "after the limits");
+    update(&world, "Units", unit, "Rent", json!(101));
+    // This one names its wait, 15 seconds.
+    world.sandbox.monday().refuse_next("change_multiple", "FIELD_LIMIT_EXCEEDED", 1);
+    assert_eq!(world.doc("sync", 7)["monday_calls"], 2);
+    assert_eq!(world.doc("sync", 7)["monday_calls"], 0);
+}
+
+#[test]
+fn a_monday_that_only_ever_says_later_ends_the_run() {
+    let world = loaded();
+    update(&world, "Units", units(&world)[0], "Rent", json!(1));
+    world.sandbox.monday().limit_next("MINUTE_RATE_LIMIT_EXCEEDED", 2_000, 0);
+    let run = world.line("sync --json");
+    assert!(run.code == 1 || run.code == 7, "{run:?}");
+    assert!(world.calls().len() < 100, "{}", world.calls().len());
+    world.sandbox.monday().clear_refusals();
+    // One call passes, and the limit strikes the writing.
+    let fault = Fault::Status {
+        status: 429,
+        headers: Vec::new(),
+        body: r#"{"errors":[{"message":"m","extensions":{"code":"MINUTE_RATE_LIMIT_EXCEEDED","retry_in_seconds":0}}]}"#
+            .to_owned(),
+    };
+    world.forget_calls();
+    world.sandbox.inject(Rule::always(Api::Monday, fault).containing("mutation Push"));
+    let run = world.line("sync --json");
+    assert!(run.code == 1 || run.code == 7, "{run:?}");
+    assert!(world.calls().len() < 100, "{}", world.calls().len());
+    world.sandbox.clear_faults();
+    world.doc("sync", 0);
+    assert_equal(&world, "once it lets us");
+}
+
+#[test]
 fn a_long_wait_ends_the_run_and_is_kept_across_runs() {
     for (code, seconds) in
         [("DAILY_LIMIT_EXCEEDED", 3_600), ("DAILY_LIMIT_EXCEEDED", 1), ("MINUTE_RATE_LIMIT_EXCEEDED", 600)]
