@@ -3,7 +3,7 @@
 use super::adopt::key_text;
 use super::engine::{Engine, Flight, LaneState};
 use crate::entity::Kind;
-use crate::failure::Exit;
+use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::store::{Action, Batch, Intent, Stored};
 use jiff::Timestamp;
@@ -111,13 +111,32 @@ impl Engine<'_, '_> {
             Ok(page) => Ok(Some(page.items)),
             Err(why) => {
                 if let Some(why) = why.filter(|_| !self.ended) {
-                    // monday refuses the question itself: the board may be gone. The batch is kept for the next run.
-                    self.end(Exit::Partial);
-                    self.result.notes.push(why.into());
+                    self.cannot_look_up(board, why)?;
                 }
                 Ok(None)
             }
         }
+    }
+
+    /// monday refuses the question itself: the board, or its key column, may be gone. Other boards go on. The batch is kept,
+    /// unless no kind is pushed to the board any more: then nothing can become a duplicate there.
+    fn cannot_look_up(&mut self, board: &str, why: MondayText) -> anyhow::Result<()> {
+        let kinds: Vec<Kind> =
+            Kind::ALL.into_iter().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect();
+        for index in 0..self.lanes.len() {
+            if self.lanes[index].board == board {
+                self.lanes[index].state = LaneState::Closed;
+            }
+        }
+        if kinds.is_empty() {
+            for open in self.store.open_batches()?.into_iter().filter(|open| open.board == board) {
+                self.store.transaction(|store| store.end_batch(open.id))?;
+            }
+        }
+        for kind in kinds {
+            self.fail_kind(kind, why.clone(), MondayText::CheckBoard { kind });
+        }
+        Ok(())
     }
 }
 

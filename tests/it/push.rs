@@ -593,6 +593,20 @@ fn a_kind_whose_board_or_key_column_is_missing_leaves_the_others_alone() {
 }
 
 #[test]
+fn a_board_that_cannot_be_asked_after_a_lost_answer_leaves_the_others_alone() {
+    let world = World::of(&Portfolio::tidy(3, 8));
+    let parkings = world.board("parking").to_owned();
+    world.sandbox.inject(Rule::once(Api::Monday, Fault::Kill { after_work: true }).containing("P-001"));
+    world.line_to_be_killed("sync").expect(crate::drive::KILLED);
+    world.sandbox.monday().remove_column(&parkings, "text_key");
+    for _ in 0..2 {
+        world.line("sync --json").expect(3);
+    }
+    let told = mirror::differences(&world);
+    assert!(told.iter().all(|told| told.contains("parking") || told.contains("Stationnement")), "{told:?}");
+}
+
+#[test]
 fn resync_overwrites_what_was_edited_by_hand() {
     let world = loaded();
     let unit = units(&world)[0].to_string();
