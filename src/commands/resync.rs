@@ -183,7 +183,7 @@ impl Resync {
                 if self.relink && row.state == State::Unlinked {
                     store.set_unlinked(row.id, false, false)?;
                 }
-                store.send_all_again(row.id)?;
+                store.send_all_again(row.id, self.relink)?;
             }
             Ok(())
         })

@@ -265,7 +265,11 @@ impl Engine<'_, '_> {
 
     /// Somebody took the item away.
     fn item_is_missing(&mut self, stored: &Stored, item: String) -> anyhow::Result<()> {
-        match self.push.config.sync.on_missing {
+        let wanted = match self.store.is_relinked(stored.id)? {
+            true => OnMissing::Recreate,
+            false => self.push.config.sync.on_missing,
+        };
+        match wanted {
             OnMissing::Report => {
                 let entity = format!("{}:{}", stored.kind, stored.key);
                 let hint = MondayText::RelinkItem { entity }.into();

@@ -314,13 +314,23 @@ impl Store {
         Ok(())
     }
 
-    /// Asks for every mapped column to be sent again, and forgets what failed.
-    pub fn send_all_again(&mut self, entity: i64) -> anyhow::Result<()> {
-        self.connection
-            .execute("UPDATE entities SET send_all = 1, due = 1, version = version + 1 WHERE id = ?1", [entity])?;
+    /// Asks for every mapped column to be sent again, and forgets what failed. `relink`: an item that turns out to be missing
+    /// is made again, whatever the configuration says of missing items.
+    pub fn send_all_again(&mut self, entity: i64, relink: bool) -> anyhow::Result<()> {
+        let send_all = if relink { 2 } else { 1 };
+        self.connection.execute(
+            "UPDATE entities SET send_all = ?2, due = 1, version = version + 1 WHERE id = ?1",
+            [entity, send_all],
+        )?;
         self.connection.execute("DELETE FROM failures WHERE entity = ?1", [entity])?;
         self.connection.execute("UPDATE entities SET has_failed = 0 WHERE id = ?1", [entity])?;
         Ok(())
+    }
+
+    /// Whether an item that is missing is to be made again, by [`Store::send_all_again`].
+    pub fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
+        let query = "SELECT send_all = 2 FROM entities WHERE id = ?1";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.unwrap_or(false))
     }
 
     /// The entities of a kind that are paused now.

@@ -17,7 +17,7 @@ CREATE TABLE entities (
     name            TEXT NOT NULL,
     version         INTEGER NOT NULL DEFAULT 1, -- grows with everything that may have to be sent
     due             INTEGER NOT NULL DEFAULT 1, -- something may have to be sent
-    send_all        INTEGER NOT NULL DEFAULT 0, -- every mapped column is sent, whatever the store believes
+    send_all        INTEGER NOT NULL DEFAULT 0, -- 1: every mapped column is sent, whatever the store believes; 2: and a missing item is made again
     is_off          INTEGER NOT NULL DEFAULT 0, -- outside `only`
     is_unlinked     INTEGER NOT NULL DEFAULT 0,
     archive_item    INTEGER NOT NULL DEFAULT 0, -- unlinked, and the item is to be archived

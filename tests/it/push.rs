@@ -381,6 +381,26 @@ fn a_full_board_fails_what_does_not_fit_and_spends_few_calls_on_it() {
 }
 
 #[test]
+fn an_item_taken_away_by_hand_is_reported_once() {
+    for how in ["archive", "delete", "move"] {
+        let world = loaded();
+        let unit = units(&world)[0];
+        take_away(&world, unit, how);
+        update(&world, "Units", unit, "Rent", json!(1));
+        let run = world.doc("sync", 3);
+        assert_eq!(run["failures"].as_array().map(Vec::len), Some(1), "{how}: {run:#}");
+        assert_eq!(run["failures"][0]["entity"], format!("unit:{unit}"), "{how}");
+        assert_eq!(world.state(&format!("unit:{unit}")), "error");
+        assert_eq!(world.doc("sync", 0)["monday_calls"], 0, "{how}");
+        // What the failure advises.
+        world.doc(&format!("resync --relink unit:{unit}"), 0);
+        world.doc("sync", 0);
+        assert_eq!(world.state(&format!("unit:{unit}")), "synced", "{how}");
+        assert!(world.item("unit", &unit.to_string()).is_some(), "{how}");
+    }
+}
+
+#[test]
 fn an_item_taken_away_by_hand_is_made_again_where_that_is_wanted() {
     for how in ["archive", "delete", "move"] {
         let mut world = loaded();
