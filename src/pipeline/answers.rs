@@ -214,8 +214,14 @@ impl Engine<'_, '_> {
             let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
             let unique: Vec<&str> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
             let states = match self.ask(&document::item_states(&unique))? {
-                Asked::Answer(answer) => item_states(&answer.data),
-                Asked::Refused(_) => Vec::new(),
+                Asked::Answer(answer) if answer.errors.is_empty() => item_states(&answer.data),
+                // Nothing is known of them, least of all that they are missing: they stay due, and are tried again so often.
+                Asked::Answer(_) | Asked::Refused(_) => {
+                    for intent in chunk {
+                        self.tried(intent.entity).attempts += 1;
+                    }
+                    continue;
+                }
                 // They stay due.
                 Asked::Ended => return Ok(()),
             };

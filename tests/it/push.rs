@@ -418,6 +418,19 @@ fn an_item_taken_away_by_hand_is_made_again_where_that_is_wanted() {
 }
 
 #[test]
+fn an_item_counts_as_missing_only_when_monday_says_so() {
+    let mut world = loaded();
+    world.set("SYNC_ON_MISSING", "recreate");
+    let unit = units(&world)[0];
+    update(&world, "Units", unit, "Rent", json!(1));
+    world.sandbox.monday().refuse_next("change_multiple", "InternalSomething", 1);
+    world.sandbox.monday().refuse_next("items", "INTERNAL_SERVER_ERROR", 1);
+    world.doc("sync", 0);
+    assert_equal(&world, "asked again");
+    assert_eq!(world.sandbox.monday().items(world.board("unit")).len(), units(&world).len());
+}
+
+#[test]
 fn an_item_taken_away_by_hand_dissociates_its_entity_where_that_is_wanted() {
     let mut world = loaded();
     world.set("SYNC_ON_MISSING", "unlink");
