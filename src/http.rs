@@ -167,7 +167,8 @@ impl Http {
         let client = Client::builder()
             .timeout(self.network.timeout)
             .connect_timeout(CONNECT_TIMEOUT.min(self.network.timeout))
-            .redirect(same_origin_redirects())
+            // Neither API redirects. Followed, a login would become a GET, and a filter could reach a stranger.
+            .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("hopem-sync/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| {
@@ -197,14 +198,6 @@ impl Http {
 fn ceiling(base: Duration, attempt: u32) -> Duration {
     let factor = 2u32.saturating_pow(attempt.saturating_sub(1));
     base.saturating_mul(factor).min(LONGEST_BACKOFF.max(base))
-}
-
-/// A redirect to another host would carry record filters, and perhaps credentials, to a stranger.
-fn same_origin_redirects() -> reqwest::redirect::Policy {
-    reqwest::redirect::Policy::custom(|attempt| {
-        let is_same = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
-        if is_same && attempt.previous().len() < 5 { attempt.follow() } else { attempt.stop() }
-    })
 }
 
 fn no_answer(error: reqwest::Error) -> NoAnswer {
