@@ -28,7 +28,12 @@ pub(crate) struct Surface {
     pub(crate) is_terminal: bool,
     /// Whether colour goes there.
     pub(crate) is_coloured: bool,
+    /// How many characters stand in a line, where a person looks at it.
+    pub(crate) width: usize,
 }
+
+/// The width of a terminal that does not say how wide it is.
+const USUAL_WIDTH: usize = 80;
 
 impl Surface {
     fn new(is_terminal: bool, when: ColorWhen, environment: &BTreeMap<String, String>) -> Surface {
@@ -40,7 +45,9 @@ impl Surface {
             ColorWhen::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
             ColorWhen::Auto => is_terminal && set("TERM").is_some_and(|term| term != "dumb"),
         };
-        Surface { is_terminal, is_coloured }
+        let asked = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let width = set("COLUMNS").and_then(|columns| columns.parse().ok()).or_else(asked).unwrap_or(USUAL_WIDTH);
+        Surface { is_terminal, is_coloured, width }
     }
 
     /// Text in a colour, where colour goes.

@@ -54,6 +54,42 @@ struct Row {
     remark: Option<String>,
 }
 
+impl Row {
+    /// How many characters it takes in a line, at least.
+    fn length(&self) -> usize {
+        let cells = self.cells.iter().map(|cell| cell.text.chars().count() + 2).sum::<usize>();
+        cells + self.remark.as_ref().map_or(0, |remark| remark.chars().count())
+    }
+}
+
+/// How far what does not fit into a row's first line is set in.
+const INDENT: usize = 4;
+
+/// A text in lines of at most `width` characters, broken between words where there are any.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let mut word = word.to_owned();
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        while word.chars().count() > width.max(1) {
+            let rest = word.chars().skip(width.max(1)).collect();
+            lines.push(word.chars().take(width.max(1)).collect());
+            word = rest;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
 /// A table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
@@ -82,6 +118,9 @@ impl Table {
         if !surface.is_terminal {
             return self.separated_by_tabs(surface);
         }
+        if self.header.is_empty() && self.rows.iter().any(|row| row.length() > surface.width) {
+            return self.folded(surface);
+        }
         let mut drawn = Drawn::new();
         drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
         if surface.is_coloured {
@@ -103,6 +142,35 @@ impl Table {
             if let Some(remark) = remark {
                 text.push_str("   ");
                 text.push_str(remark);
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// A list that is too wide for its terminal: each row begins with what fits into a line, the rest stands below it.
+    fn folded(self, surface: Surface) -> String {
+        let mut text = String::new();
+        for row in self.rows {
+            let mut used = 0;
+            for (index, cell) in row.cells.iter().filter(|cell| !cell.text.is_empty()).enumerate() {
+                let length = cell.text.chars().count() + 2;
+                if index > 0 && used + length > surface.width {
+                    used = INDENT;
+                    for line in wrapped(&cell.text, surface.width.saturating_sub(INDENT)) {
+                        text.push_str("\n    ");
+                        text.push_str(&surface.paint(cell.tone, &line));
+                        used = INDENT + line.chars().count();
+                    }
+                    continue;
+                }
+                text.push_str(if index == 0 { " " } else { "  " });
+                text.push_str(&surface.paint(cell.tone, &cell.text));
+                used += length;
+            }
+            if let Some(remark) = row.remark {
+                text.push_str("\n    ");
+                text.push_str(&remark);
             }
             text.push('\n');
         }
@@ -140,10 +208,24 @@ mod tests {
 
     #[test]
     fn programs_get_tabs_and_people_get_columns() {
-        let plain = Surface { is_terminal: false, is_coloured: false };
+        let plain = Surface { is_terminal: false, is_coloured: false, width: 80 };
         assert_eq!(table().render(plain), "Kind\tTotal\nUnits\t6480\nLocker leases\t–\tnot available\n");
-        let terminal = Surface { is_terminal: true, is_coloured: false };
+        let terminal = Surface { is_terminal: true, is_coloured: false, width: 80 };
         let lines: Vec<String> = table().render(terminal).lines().map(str::to_owned).collect();
         assert_eq!(lines, [" Kind           Total", " Units           6480", " Locker leases      –   not available"]);
+    }
+
+    #[test]
+    fn a_list_that_is_too_wide_goes_on_below() {
+        let mut list = Table::default();
+        list.row(vec![
+            Cell::new("●"),
+            Cell::new("unit:2909"),
+            Cell::new("a value that is not a number"),
+            Cell::new("mend it"),
+        ]);
+        let narrow = Surface { is_terminal: true, is_coloured: false, width: 24 };
+        let text = list.render(narrow);
+        assert_eq!(text, " ●  unit:2909\n    a value that is not\n    a number  mend it\n");
     }
 }
