@@ -269,6 +269,7 @@ impl View<'_> {
 
     fn relation(&self, found: Parent) -> anyhow::Result<RelationEntry> {
         let parent = match found {
+            Parent::Unnamed => return Ok(RelationEntry { state: "none", ..RelationEntry::default() }),
             Parent::Missing => return Ok(RelationEntry { state: "missing", ..RelationEntry::default() }),
             Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
             Parent::One(parent) => parent,

@@ -86,6 +86,12 @@ super::messages! {
         ItemTwice { entity: String, items: Vec<String> }
             en("{entity} has several items on its board: {items}; the first one is used")
             fr("{entity} a plusieurs éléments sur son tableau : {items} ; le premier est utilisé")
+        ParentsMissing { parent: Kind, count: u64, example: String }
+            en("{count} {w} a {parent} that is not there, such as {example}; filled in when it comes", w = count.word("entity names", "entities name"))
+            fr("{count} {w} un `{parent}` absent, comme {example} ; le lien sera rempli quand il viendra", w = count.word("entité désigne", "entités désignent"))
+        ParentsAmbiguous { parent: Kind, count: u64, example: String }
+            en("{count} {w} a {parent} that several fit, such as {example}; left empty", w = count.word("entity names", "entities name"))
+            fr("{count} {w} un `{parent}` auquel plusieurs répondent, comme {example} ; le lien reste vide", w = count.word("entité désigne", "entités désignent"))
         WaitingForLimit {}
             en("monday asks to wait")
             fr("monday demande d'attendre")

@@ -27,9 +27,6 @@ pub(super) enum Asked {
 impl Engine<'_, '_> {
     /// Whether one more call may be spent; if not, the push ends.
     pub(super) fn may_spend(&mut self) -> anyhow::Result<bool> {
-        if self.is_dry() {
-            return Ok(true);
-        }
         let now = Timestamp::now();
         let allowed = self.push.config.monday.daily_calls;
         let spent = self.store.calls_today(Side::Monday, now)?;
@@ -43,6 +40,11 @@ impl Engine<'_, '_> {
         self.end(Exit::Budget);
         self.result.notes.push(text.into());
         Ok(false)
+    }
+
+    /// Whether one more change may be sent. In a dry run it is only imagined, and costs nothing.
+    pub(super) fn may_write(&mut self) -> anyhow::Result<bool> {
+        Ok(self.is_dry() || self.may_spend()?)
     }
 
     /// Whether monday asked, in an earlier run, not to be called yet; then the push ends here.

@@ -10,9 +10,10 @@ use crate::entity::{Kind, Record};
 use crate::message::{HapiText, MondayText};
 use crate::monday::columns_from_json;
 use crate::monday::document::{self, Mutation};
-use crate::store::{Action, Due, Intent};
+use crate::store::{Action, Due, Intent, Parent};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Entities looked at in one go.
@@ -34,6 +35,8 @@ struct EntityPlan {
     planned: Planned,
     refusals: Vec<(String, Refusal)>,
     healed: Vec<String>,
+    /// The parents that it names and does not find, and whether that is because several fit.
+    unfound: Vec<(Kind, bool)>,
 }
 
 impl Engine<'_, '_> {
@@ -181,6 +184,10 @@ impl Engine<'_, '_> {
             return self.confirm_unchanged(due, &plan);
         }
         self.note_known(due, &plan)?;
+        for (parent, is_ambiguous) in &plan.unfound {
+            let entry = self.unfound.entry((due.kind, *parent, *is_ambiguous)).or_default();
+            entry.insert(due.key.clone());
+        }
         if self.may_try(due.id, due.kind, &due.key)? {
             self.planned.insert(due.id);
             for step in plan.planned.steps {
@@ -196,8 +203,13 @@ impl Engine<'_, '_> {
         let Ok(record) = Record::parse(&due.record) else { return Ok(None) };
         let (push, store) = (self.push, &*self.store);
         let create_labels = push.config.monday.create_labels;
+        let unfound = RefCell::new(BTreeMap::new());
         let mapped = mapping::map(entity, &due.key, &record, Some(columns), create_labels, |parent| {
-            parent_of(store, push.config, push.shapes, due.kind, &record, parent)
+            let found = parent_of(store, push.config, push.shapes, due.kind, &record, parent)?;
+            if matches!(found, Parent::Missing | Parent::Ambiguous) {
+                unfound.borrow_mut().insert(parent, found == Parent::Ambiguous);
+            }
+            Ok(found)
         })?;
         let failures = store.failures(due.id)?;
         let situation = Situation {
@@ -215,6 +227,7 @@ impl Engine<'_, '_> {
             planned: situation.plan(),
             refusals: new_refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect(),
             healed: situation.healed().into_iter().map(str::to_owned).collect(),
+            unfound: unfound.into_inner().into_iter().collect(),
         }))
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Engine<'p, 's> {
     pub(super) result: Pushed,
     pub(super) ended: bool,
     pub(super) tried: HashMap<i64, Tried>,
+    /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
+    pub(super) unfound: BTreeMap<(Kind, Kind, bool), BTreeSet<String>>,
     /// The entities drafted so far: `--limit` counts them.
     pub(super) planned: HashSet<i64>,
 }
@@ -177,6 +179,7 @@ impl<'p, 's> Engine<'p, 's> {
             result: Pushed::default(),
             ended: false,
             tried: HashMap::new(),
+            unfound: BTreeMap::new(),
             planned: HashSet::new(),
         }
     }
@@ -306,7 +309,7 @@ impl<'p, 's> Engine<'p, 's> {
     fn repeat(&mut self, index: usize) -> anyhow::Result<Option<Flight>> {
         let state = std::mem::replace(&mut self.lanes[index].state, LaneState::Idle);
         let LaneState::Waiting { again: Some(flight), .. } = state else { return Ok(None) };
-        if !self.may_spend()? {
+        if !self.may_write()? {
             return Ok(None);
         }
         self.store.resend_batch(flight.batch.id, &flight.batch.idempotency_key, Timestamp::now())?;
@@ -323,7 +326,7 @@ impl<'p, 's> Engine<'p, 's> {
         let draft = self.draft(index);
         self.store.commit()?;
         let draft = draft?;
-        if draft.intents.is_empty() || !self.may_spend()? {
+        if draft.intents.is_empty() || !self.may_write()? {
             return Ok(None);
         }
         let board = self.lanes[index].board.clone();

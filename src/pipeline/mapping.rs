@@ -137,7 +137,7 @@ fn read(
 fn items_of(parent: Parent) -> Vec<String> {
     match parent {
         Parent::One(parent) => parent.item_id.into_iter().collect(),
-        Parent::Missing | Parent::Ambiguous => Vec::new(),
+        Parent::Unnamed | Parent::Missing | Parent::Ambiguous => Vec::new(),
     }
 }
 

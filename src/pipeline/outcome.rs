@@ -90,9 +90,24 @@ impl Engine<'_, '_> {
         });
     }
 
+    /// Says which connections stay empty because their parent is not there, or not alone. That is no failure.
+    fn note_unfound(&mut self) {
+        for ((kind, parent, is_ambiguous), keys) in std::mem::take(&mut self.unfound) {
+            let count = keys.len() as u64;
+            let Some(first) = keys.into_iter().next() else { continue };
+            let example = format!("{kind}:{first}");
+            let note = match is_ambiguous {
+                true => MondayText::ParentsAmbiguous { parent, count, example },
+                false => MondayText::ParentsMissing { parent, count, example },
+            };
+            self.result.notes.push(note.into());
+        }
+    }
+
     /// Sums up what became of the kinds.
     pub(super) fn sum_up(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
         let now = Timestamp::now();
+        self.note_unfound();
         for &kind in kinds {
             self.push.progress.end("push", kind);
             let counts = self.store.count_states(kind, false, now)?;

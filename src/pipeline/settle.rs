@@ -45,7 +45,7 @@ impl Engine<'_, '_> {
             self.unpark(lane)?;
             return Ok(None);
         }
-        if !self.may_spend()? {
+        if !self.may_write()? {
             return Ok(None);
         }
         let now = Timestamp::now();

@@ -19,7 +19,7 @@ pub(crate) struct RelationEntry {
     /// `building:12`; null where it is missing or ambiguous.
     pub(crate) entity: Option<String>,
     pub(crate) name: Option<String>,
-    /// Its state, or `missing`, or `ambiguous`.
+    /// Its state, or `missing`, `ambiguous`, or `none` where the entity names none.
     pub(crate) state: &'static str,
     pub(crate) item_id: Option<String>,
 }
@@ -113,7 +113,7 @@ impl Report {
         if let Some(item) = self.item(story) {
             line(ScreenText::StoryItem {}, item);
         }
-        for (kind, parent) in &story.relations {
+        for (kind, parent) in story.relations.iter().filter(|(_, parent)| parent.state != "none") {
             line(ScreenText::StoryParent {}, self.parent(*kind, parent));
         }
         for failure in &story.failures {

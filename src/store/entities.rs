@@ -42,7 +42,9 @@ impl Absorbed {
 /// The parent that a value names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parent {
-    /// None (yet).
+    /// The entity names none: a property is blank.
+    Unnamed,
+    /// None that is there (yet).
     Missing,
     /// Exactly one.
     One(Stored),
