@@ -15,6 +15,8 @@ mod report;
 pub mod store;
 pub mod text;
 
+pub use commands::completions::{SHELLS, completion_file_name, completion_script};
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

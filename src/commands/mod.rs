@@ -1,7 +1,9 @@
 //! The commands, a file each, and what they share: the configuration, the store, the lock, the report.
 
+pub(crate) mod completions;
 mod config;
 mod live;
+mod man;
 mod pause;
 mod pull;
 mod push;
@@ -54,6 +56,10 @@ pub(crate) enum Command {
     Runs(runs::Runs),
     /// Show the effective configuration, secrets masked
     Config(config::ConfigCommand),
+    /// Print what a shell needs to complete command lines
+    Completions(completions::Completions),
+    /// Print the manual, or write its pages into a folder
+    Man(man::ManPages),
 }
 
 impl Command {
@@ -70,8 +76,19 @@ impl Command {
             Command::Unlink(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,
+            // These ran without a context.
+            Command::Completions(_) | Command::Man(_) => Exit::Ok,
         };
         Ok(exit.code())
+    }
+
+    /// Runs what is about the program itself; `None` for what needs a configuration.
+    fn run_without_context(&self, report: &Report) -> Option<anyhow::Result<Exit>> {
+        match self {
+            Command::Completions(command) => Some(command.run(report)),
+            Command::Man(command) => Some(command.run(report)),
+            _ => None,
+        }
     }
 
     /// Whether a monitor asks.
@@ -83,6 +100,9 @@ impl Command {
 /// Runs a command and says how the process ends.
 pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> u8 {
     let report = Report::new(&cli.global, language(cli.global.lang, None, environment), environment);
+    if let Some(outcome) = cli.command.run_without_context(&report) {
+        return outcome.map_or_else(|error| report.failed(&error), Exit::code);
+    }
     let is_check = cli.command.is_check();
     let (report, outcome) = match Context::new(&cli.global, environment, report.clone()) {
         Ok(context) => {

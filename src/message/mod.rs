@@ -4,6 +4,7 @@
 mod column;
 mod config;
 mod hapi;
+mod look;
 mod monday;
 mod run;
 mod screen;
@@ -12,6 +13,7 @@ mod store;
 pub use column::ColumnText;
 pub use config::ConfigText;
 pub use hapi::HapiText;
+pub use look::LookText;
 pub use monday::MondayText;
 pub use run::RunText;
 pub use screen::ScreenText;
@@ -201,6 +203,7 @@ enum Table {
     Column(ColumnText),
     Config(ConfigText),
     Hapi(HapiText),
+    Look(LookText),
     Monday(MondayText),
     Run(RunText),
     Screen(ScreenText),
@@ -218,6 +221,7 @@ tables!(
     Column(ColumnText),
     Config(ConfigText),
     Hapi(HapiText),
+    Look(LookText),
     Monday(MondayText),
     Run(RunText),
     Screen(ScreenText),
@@ -240,6 +244,7 @@ impl Message {
             Table::Column(text) => text.text(lang),
             Table::Config(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
+            Table::Look(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
             Table::Screen(text) => text.text(lang),
@@ -274,6 +279,7 @@ mod tests {
         all.extend(ColumnText::samples().into_iter().map(Message::from));
         all.extend(ConfigText::samples().into_iter().map(Message::from));
         all.extend(HapiText::samples().into_iter().map(Message::from));
+        all.extend(LookText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));
         all.extend(ScreenText::samples().into_iter().map(Message::from));

@@ -1,10 +1,4 @@
 //! The real binary against both APIs on loopback, in an empty environment and a folder of its own.
 
 mod commands;
-mod drive;
-mod mirror;
-mod pull;
-mod push;
-mod schema;
-mod status;
-mod support;
+mod program;

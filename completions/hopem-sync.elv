@@ -1,0 +1,368 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[hopem-sync] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'hopem-sync'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'hopem-sync'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand sync 'Read Hopem, then bring the monday boards up to date'
+            cand pull 'Read Hopem into the store'
+            cand push 'Bring the monday boards up to the store'
+            cand status 'Show what is synced, pending, in error; with an entity, its whole story'
+            cand pause 'Stop pushing entities; they are still read'
+            cand resume 'Push entities again that were paused'
+            cand resync 'Read entities now and send every mapped column again'
+            cand show-json 'Print a record exactly as Hopem sent it'
+            cand unlink 'Dissociate entities from their items'
+            cand runs 'List past runs; with a number, what a run did'
+            cand config 'Show the effective configuration, secrets masked'
+            cand completions 'Print what a shell needs to complete command lines'
+            cand man 'Print the manual, or write its pages into a folder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;sync'= {
+            cand --limit 'Push at most N entities'
+            cand --max-calls 'Spend at most N calls to monday'
+            cand --max-duration 'End after this long, such as 10m; what is left waits for the next run'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --full 'Read everything even where events would do'
+            cand --allow-deletes 'Lift the guard against many deletes, for the kinds named'
+            cand --dry-run 'Read into memory, print the plan and stop'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;pull'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --full 'Read everything even where events would do'
+            cand --allow-deletes 'Lift the guard against many deletes, for the kinds named'
+            cand --dry-run 'Read into memory and print what would change'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;push'= {
+            cand --limit 'Push at most N entities'
+            cand --max-calls 'Spend at most N calls to monday'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --dry-run 'Print the plan and stop'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;status'= {
+            cand --state 'Only entities in this state'
+            cand --search 'Only entities with this text in their name, key or record'
+            cand --max-age 'With --check: how old the last good run may be'
+            cand --max-errors 'With --check: how many entities may be in error'
+            cand --max-pending 'With --check: how many entities may be pending'
+            cand --metrics 'Write the figures to FILE, for Prometheus'' textfile collector'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --check 'Answer as a Nagios plug-in: one line, exit code 0 to 3'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;pause'= {
+            cand --reason 'Why; shown in the entity''s story'
+            cand --until 'When it ends by itself: 2027-01-15, or 2027-01-15T08:00:00Z'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;resume'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;resync'= {
+            cand --state 'Those in this state (of the kinds named, or of all): error, pending, synced'
+            cand --column 'With --state error: only those of which this column failed'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --later 'Leave it to the next run'
+            cand --relink 'Tie unlinked entities again'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;show-json'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --mapped 'What monday should get, by column'
+            cand --sent 'What monday got last, by column'
+            cand --diff 'Both of them, side by side'
+            cand --live 'The whole record from HApi now'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;unlink'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --archive-item 'Archive the item too, at the next push'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;runs'= {
+            cand --limit 'List at most N runs'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --changes 'With a run: every change, old and new'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;config'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show every setting as it counts now'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;config;show'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --origin 'Say where each setting came from'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;config;help'= {
+            cand show 'Show every setting as it counts now'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;config;help;show'= {
+        }
+        &'hopem-sync;config;help;help'= {
+        }
+        &'hopem-sync;completions'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;man'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;help'= {
+            cand sync 'Read Hopem, then bring the monday boards up to date'
+            cand pull 'Read Hopem into the store'
+            cand push 'Bring the monday boards up to the store'
+            cand status 'Show what is synced, pending, in error; with an entity, its whole story'
+            cand pause 'Stop pushing entities; they are still read'
+            cand resume 'Push entities again that were paused'
+            cand resync 'Read entities now and send every mapped column again'
+            cand show-json 'Print a record exactly as Hopem sent it'
+            cand unlink 'Dissociate entities from their items'
+            cand runs 'List past runs; with a number, what a run did'
+            cand config 'Show the effective configuration, secrets masked'
+            cand completions 'Print what a shell needs to complete command lines'
+            cand man 'Print the manual, or write its pages into a folder'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;help;sync'= {
+        }
+        &'hopem-sync;help;pull'= {
+        }
+        &'hopem-sync;help;push'= {
+        }
+        &'hopem-sync;help;status'= {
+        }
+        &'hopem-sync;help;pause'= {
+        }
+        &'hopem-sync;help;resume'= {
+        }
+        &'hopem-sync;help;resync'= {
+        }
+        &'hopem-sync;help;show-json'= {
+        }
+        &'hopem-sync;help;unlink'= {
+        }
+        &'hopem-sync;help;runs'= {
+        }
+        &'hopem-sync;help;config'= {
+            cand show 'Show every setting as it counts now'
+        }
+        &'hopem-sync;help;config;show'= {
+        }
+        &'hopem-sync;help;completions'= {
+        }
+        &'hopem-sync;help;man'= {
+        }
+        &'hopem-sync;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,54 @@
+//! `hopem-sync completions`: what shells need to complete its command line.
+
+use crate::cli::Cli;
+use crate::failure::Exit;
+use crate::report::Report;
+use clap::CommandFactory;
+use clap_complete::{Generator, Shell};
+use serde::Serialize;
+
+/// The shells that there is a script for.
+pub const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
+
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync completions bash > /etc/bash_completion.d/hopem-sync
+  hopem-sync completions zsh > \"${fpath[1]}/_hopem-sync\"
+  hopem-sync completions fish > ~/.config/fish/completions/hopem-sync.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+#[derive(Serialize)]
+struct ScriptDocument {
+    shell: String,
+    script: String,
+}
+
+impl Completions {
+    /// Needs neither configuration nor store: packagers run it on bare machines.
+    pub(crate) fn run(&self, report: &Report) -> anyhow::Result<Exit> {
+        let script = completion_script(self.shell);
+        match report.is_json {
+            true => report.json(&ScriptDocument { shell: self.shell.to_string(), script })?,
+            false => report.print(&script)?,
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// The script of a shell.
+pub fn completion_script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "hopem-sync", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The name that a shell looks for its script under.
+pub fn completion_file_name(shell: Shell) -> String {
+    shell.file_name("hopem-sync")
+}

@@ -1,0 +1,58 @@
+//! What the program says of itself: completions, the manual.
+
+use crate::support::World;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn the_completion_scripts_that_are_checked_in_are_those_of_this_command_line() {
+    let world = World::bare();
+    for (shell, name) in [
+        ("bash", "hopem-sync.bash"),
+        ("zsh", "_hopem-sync"),
+        ("fish", "hopem-sync.fish"),
+        ("elvish", "hopem-sync.elv"),
+        ("powershell", "_hopem-sync.ps1"),
+    ] {
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name);
+        let kept = fs::read_to_string(kept).expect("a script");
+        let script = world.run(&["completions", shell]).expect(0).stdout;
+        assert!(script == kept, "completions/{name} is old: run `cargo run --example generate_completions`");
+        assert!(!script.contains('\u{1b}'), "{name}");
+    }
+    let document = world.run(&["completions", "fish", "--json"]).expect(0).json();
+    assert!(document["script"].as_str().is_some_and(|script| script.contains("complete -c hopem-sync")), "{document}");
+    let unknown = world.run(&["completions", "tcsh"]).expect(2);
+    assert!(unknown.stderr.contains("possible values: bash, elvish, fish, powershell, zsh"), "{unknown:?}");
+}
+
+#[test]
+fn the_program_tells_about_itself_whatever_the_configuration_is() {
+    let world = World::bare();
+    world.write("config.toml", "[hapy]\n");
+    world.run(&["status"]).expect(2);
+    world.run(&["completions", "bash"]).expect(0);
+    let page = world.run(&["man"]).expect(0).stdout;
+    assert!(page.contains("\n.TH hopem-sync 1 ") && page.contains("\n.SH EXAMPLES\n.nf\nhopem\\-sync sync "), "{page}");
+    assert!(page.contains("\n.SH \"EXIT CODES\"\n") && page.contains("\n.SH CONFIGURATION\n"), "{page}");
+    assert!(!page.contains('\u{1b}'));
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let world = World::bare();
+    let folder = world.path("share/man1");
+    let folder = folder.display().to_string();
+    let written = world.run(&["man", &folder]).expect(0).stdout;
+    for name in ["hopem-sync.1", "hopem-sync-sync.1", "hopem-sync-show-json.1", "hopem-sync-config-show.1"] {
+        assert!(written.contains(&format!("{folder}/{name}\n")), "{written}");
+        let page = fs::read_to_string(world.path("share/man1").join(name)).expect("a page");
+        assert!(page.contains("\n.SH EXAMPLES\n.nf\nhopem\\-sync "), "{name}: {page}");
+    }
+    assert!(!written.contains("help"), "{written}");
+    let document = world.run(&["man", &folder, "--json"]).expect(0).json();
+    assert_eq!(document["written"].as_array().map(Vec::len), Some(written.lines().count()));
+    world.write("file", "");
+    let refused = world.run(&["man", &world.path("file").display().to_string()]).expect(1);
+    assert!(refused.stderr.starts_with("error: cannot write the pages of the manual into "), "{refused:?}");
+}
