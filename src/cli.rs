@@ -194,6 +194,44 @@ mod tests {
         }
     }
 
+    /// The examples in a command's long help, without what a shell does with them and what is said about them.
+    fn examples(command: &clap::Command) -> Vec<Vec<OsString>> {
+        let help = command.get_before_long_help().map(ToString::to_string).unwrap_or_default();
+        let lines = help.lines().map(str::trim).filter(|line| line.starts_with("hopem-sync "));
+        lines
+            .map(|line| {
+                let end = ["  ", " | ", " > ", " && "].iter().filter_map(|mark| line.find(mark)).min();
+                let line = &line[..end.unwrap_or(line.len())];
+                let quoted = line.split('"').enumerate();
+                let words = quoted.flat_map(|(index, part)| match index % 2 {
+                    0 => part.split_whitespace().map(OsString::from).collect(),
+                    _ => vec![OsString::from(part)],
+                });
+                words.collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_command_has_examples_of_its_own_and_they_are_command_lines() {
+        fn check(command: &clap::Command, path: &str) {
+            let examples = examples(command);
+            assert!((2..=5).contains(&examples.len()), "`{path}` has {} examples", examples.len());
+            for example in &examples {
+                assert!(matches!(parse(example), Parsed::Command(_)), "{example:?}");
+            }
+            for own in command.get_subcommands().filter(|own| own.get_name() != "help") {
+                let path = format!("{path} {}", own.get_name());
+                let is_about_it = |line: &Vec<OsString>| {
+                    line.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ").starts_with(&path)
+                };
+                assert!(self::examples(own).iter().filter(|line| is_about_it(line)).count() >= 2, "{path}");
+                check(own, &path);
+            }
+        }
+        check(&Cli::command(), "hopem-sync");
+    }
+
     #[test]
     fn a_wrong_command_line_says_what_and_suggests() {
         let Parsed::Refused(refusal) = parse(&arguments("statsu --json")) else { panic!("accepted") };

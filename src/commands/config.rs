@@ -3,8 +3,14 @@
 use super::Context;
 use crate::failure::Exit;
 
+const EXAMPLES: &str = "\
+Examples:
+  hopem-sync config show             every setting as it counts now
+  hopem-sync config show --origin    each setting, and the file, line or variable it came from";
+
 /// Arguments of `config`.
 #[derive(Debug, clap::Args)]
+#[command(before_long_help = EXAMPLES)]
 pub(crate) struct ConfigCommand {
     #[command(subcommand)]
     command: ConfigSubcommand,
@@ -18,9 +24,7 @@ enum ConfigSubcommand {
 
 /// Arguments of `config show`.
 #[derive(Debug, clap::Args)]
-#[command(before_long_help = "\
-Examples:
-  hopem-sync config show --origin    each setting, and the file, line or variable it came from")]
+#[command(before_long_help = EXAMPLES)]
 struct Show {
     /// Say where each setting came from
     #[arg(long)]

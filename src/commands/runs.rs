@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 #[command(before_long_help = "\
 Examples:
   hopem-sync runs                 the last runs
+  hopem-sync runs 17              what became of run 17
   hopem-sync runs 17 --changes    what run 17 did: every column, old and new")]
 pub(crate) struct Runs {
     /// Number of a run
