@@ -1,4 +1,12 @@
 //! The real binary against both APIs on loopback, in an empty environment and a folder of its own.
 
 mod commands;
+mod convergence;
+mod drive;
+mod mirror;
 mod program;
+mod pull;
+mod push;
+mod schema;
+mod status;
+mod support;

@@ -5,7 +5,6 @@ use crate::mirror::{self, assert_equal};
 use crate::support::World;
 use hopem_sandbox::{Api, Fault, Portfolio, Rule};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A small portfolio, loaded.
 fn loaded() -> World {
@@ -696,7 +695,7 @@ fn two_kinds_share_a_board() {
 #[test]
 fn no_board_is_ever_written_to_by_two_calls_at_once() {
     let world = World::of(&Portfolio::tidy(3, 30));
-    world.sandbox.set_latency(Api::Monday, Duration::from_millis(20));
+    world.sandbox.set_latency(Api::Monday, std::time::Duration::from_millis(20));
     world.sandbox.monday().set_max_root_fields(Some(10));
     world.doc("sync", 0);
     assert_equal(&world, "slowly");
