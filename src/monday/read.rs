@@ -52,6 +52,13 @@ pub struct ItemState {
     pub board: Option<String>,
 }
 
+impl ItemState {
+    /// Whether it is active on this board.
+    pub fn is_on(&self, board: &str) -> bool {
+        self.is_active && self.board.as_deref().is_none_or(|on| on == board)
+    }
+}
+
 #[derive(Deserialize)]
 struct RawBoard {
     #[serde(deserialize_with = "id")]

@@ -229,8 +229,8 @@ impl Engine<'_, '_> {
             for intent in chunk {
                 let board = self.store.get(intent.entity)?.and_then(|stored| stored.board);
                 let is_there = states.iter().any(|state| {
-                    let is_here = state.board.is_none() || state.board == board;
-                    Some(state.id.as_str()) == intent.item_id.as_deref() && state.is_active && is_here
+                    Some(state.id.as_str()) == intent.item_id.as_deref()
+                        && state.is_on(board.as_deref().unwrap_or_default())
                 });
                 let error = answer.error_of(&intent.alias);
                 self.settle_doubt(intent, is_there, error)?;

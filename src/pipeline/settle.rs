@@ -1,12 +1,14 @@
 //! After a lost answer: the board is asked what became of the call, and only what is certainly absent is sent again.
 
 use super::adopt::key_text;
+use super::calls::Asked;
 use super::engine::{Engine, Flight, LaneState};
 use crate::entity::Kind;
 use crate::message::MondayText;
-use crate::monday::{Item, document};
+use crate::monday::{Item, Outcome, document, item_states, told};
 use crate::store::{Action, Batch, Intent, Stored};
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -27,9 +29,7 @@ impl Engine<'_, '_> {
             return Ok(None);
         };
         if absent.is_empty() {
-            // What it changed in other items is still due, and sent anew.
-            self.store.transaction(|store| store.end_batch(batch.id))?;
-            self.unpark(lane)?;
+            self.end_unanswered(lane, &batch)?;
             return Ok(None);
         }
         if batch.absent_at.is_none() {
@@ -41,8 +41,7 @@ impl Engine<'_, '_> {
         }
         let is_untouched = absent.len() == creates.len() && !batch.is_partial;
         if !is_untouched {
-            self.store.transaction(|store| store.end_batch(batch.id))?;
-            self.unpark(lane)?;
+            self.end_unanswered(lane, &batch)?;
             return Ok(None);
         }
         if !self.may_write()? {
@@ -52,6 +51,61 @@ impl Engine<'_, '_> {
         self.store.resend_batch(batch.id, &batch.idempotency_key, now)?;
         let batch = Batch { sent_at: now, absent_at: None, ..batch };
         Ok(Some(Flight { batch, repetitions: 0, kinds: BTreeMap::new() }))
+    }
+
+    /// Ends a call of which no more will be learnt. What it changed in items that were there is still due, but what they show
+    /// now is not known: an entity may since have gone back to what was confirmed before, or have come back after its item was
+    /// archived. So these columns count as not sent, and the items that were to go are asked for.
+    fn end_unanswered(&mut self, lane: usize, batch: &Batch) -> anyhow::Result<()> {
+        let is_retired = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
+        let retired: Vec<&Intent> = batch.intents.iter().filter(is_retired).collect();
+        let Some(gone) = self.gone_from(&batch.board, &retired)? else { return Ok(()) };
+        self.store.begin()?;
+        for intent in &batch.intents {
+            match intent.action {
+                Action::Create => {}
+                Action::Update | Action::Unkey => self.forget_sent(intent)?,
+                Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}
+                Action::Archive | Action::Delete => self.confirm(intent, &batch.board, "")?,
+            }
+        }
+        self.store.end_batch(batch.id)?;
+        self.store.commit()?;
+        self.unpark(lane)
+    }
+
+    /// The aliases of those whose items are no longer on the board; `None` when that cannot be asked.
+    fn gone_from(&mut self, board: &str, intents: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
+        let mut gone = BTreeSet::new();
+        for chunk in intents.chunks(document::ITEMS_BY_ID) {
+            let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
+            let why = match self.ask(&document::item_states(&ids))? {
+                Asked::Ended => return Ok(None),
+                Asked::Answer(answer) if answer.errors.is_empty() => {
+                    let states = item_states(&answer.data);
+                    let is_there = |intent: &Intent| {
+                        let mut here = states.iter().filter(|state| state.is_on(board));
+                        here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
+                    };
+                    gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
+                    continue;
+                }
+                Asked::Answer(answer) => told(&Outcome::Answered(answer)),
+                Asked::Refused(why) => why,
+            };
+            self.cannot_look_up(board, why)?;
+            return Ok(None);
+        }
+        Ok(Some(gone))
+    }
+
+    /// The columns of a change that may have been made, or not, count as not sent.
+    fn forget_sent(&mut self, intent: &Intent) -> anyhow::Result<()> {
+        let Some(sent) = self.store.sent(intent.entity)? else { return Ok(()) };
+        let parse = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
+        let (mut sent, doubtful) = (parse(&sent), parse(&intent.columns));
+        sent.retain(|column, _| !doubtful.contains_key(column));
+        self.store.set_sent(intent.entity, &Value::Object(sent).to_string())
     }
 
     /// Lets a lane go on, with the next call that it may have left open.

@@ -160,6 +160,34 @@ fn two_lost_answers_in_a_row_make_no_duplicates() {
     }
 }
 
+#[test]
+fn a_change_taken_back_while_its_answer_was_lost_is_taken_back_on_the_board() {
+    let world = world(4, WEATHERS[1]);
+    clean(&world, "loaded");
+    let before = world.sandbox.hapi().record("Units", 2909).cloned().expect("a documented unit");
+    for (property, value) in [("Rent", json!(1)), ("Comment", json!("Vu")), ("UnitCode", json!("9"))] {
+        world.sandbox.hapi().update("Units", 2909, property, value);
+        world.sandbox.inject(Rule::once(Api::Monday, fault("killed after")).containing("mutation Push"));
+        world.line_to_be_killed("sync").expect(KILLED);
+        world.sandbox.hapi().update("Units", 2909, property, before[property].clone());
+        clean(&world, property);
+    }
+}
+
+#[test]
+fn what_comes_back_while_the_answer_about_its_archiving_was_lost_has_an_item() {
+    for name in ["killed before", "killed after"] {
+        let world = world(4, WEATHERS[1]);
+        clean(&world, "loaded");
+        let tenant = world.sandbox.hapi().record("Tenants", 1).cloned().expect("a tenant");
+        world.sandbox.hapi().remove("Tenants", 1);
+        world.sandbox.inject(Rule::once(Api::Monday, fault(name)).containing("mutation Push"));
+        world.line_to_be_killed("sync").expect(KILLED);
+        world.sandbox.hapi().insert("Tenants", tenant);
+        clean(&world, name);
+    }
+}
+
 /// Every call of a first load and of an update, every fault, every weather: half an hour or so.
 #[test]
 #[ignore = "takes half an hour"]
