@@ -1,18 +1,21 @@
 //! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
 
 use super::pause::{state_of, states_of};
-use super::selector::{self, Resolved};
+use super::selector::{self, Resolved, Selector};
 use super::work::Work;
 use super::{Context, work};
+use crate::config::OnDelete;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{Lang, Message, ScreenText};
 use crate::pipeline::Reported;
 use crate::pipeline::deletes::Allowed;
+use crate::pipeline::mapping::NAME;
 use crate::pipeline::push::Selection;
+use crate::pipeline::seen::send_again;
 use crate::report::entities::Changed;
 use crate::report::run::{Ended, RunDocument};
-use crate::store::{State, StateRow, Store};
+use crate::store::{State, StateRow, Store, Stored};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -22,6 +25,7 @@ use serde::Serialize;
 Examples:
   hopem-sync resync tenant:7535         read it and send all of it, now
   hopem-sync resync --state error       everything that is red
+  hopem-sync resync unit --column status_1   only this column of all units
   hopem-sync resync unit --later        mark all units; the next run sends them")]
 #[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["selectors", "state"]))]
 pub(crate) struct Resync {
@@ -31,8 +35,8 @@ pub(crate) struct Resync {
     /// Those in this state (of the kinds named, or of all): error, pending, synced
     #[arg(long, value_name = "STATE", value_parser = ["error", "pending", "synced"])]
     state: Option<String>,
-    /// With --state error: only those of which this column failed
-    #[arg(long, value_name = "COLUMN", requires = "state")]
+    /// Send only this column again; with --state error, of those of which it failed
+    #[arg(long, value_name = "COLUMN")]
     column: Option<String>,
     /// Leave it to the next run
     #[arg(long)]
@@ -46,6 +50,8 @@ pub(crate) struct Resync {
 #[derive(Debug, Default)]
 struct Chosen {
     rows: Vec<StateRow>,
+    /// The kinds that are meant as a whole.
+    whole: Vec<Kind>,
     skipped: Changed,
     failures: Vec<Reported>,
 }
@@ -57,6 +63,15 @@ struct ResyncDocument {
     changed: Changed,
     #[serde(flatten)]
     run: RunDocument,
+}
+
+impl Chosen {
+    /// The entities that are meant by themselves.
+    fn single(&self, store: &Store) -> anyhow::Result<Vec<Stored>> {
+        let rows = self.rows.iter().filter(|row| !self.whole.contains(&row.kind));
+        let found: Vec<Option<Stored>> = rows.map(|row| store.get(row.id)).collect::<anyhow::Result<_>>()?;
+        Ok(found.into_iter().flatten().collect())
+    }
 }
 
 impl Resync {
@@ -77,20 +92,48 @@ impl Resync {
         let mut work = Work::begin(context, "resync", false)?;
         self.mark(&mut work.store, &chosen)?;
         work.add_failures(chosen.failures.clone());
-        if !kinds.is_empty() {
-            work.pull(&hapi, &kinds, &Allowed::Guarded);
+        if !chosen.rows.is_empty() {
+            let single = chosen.single(&work.store)?;
+            work.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
         }
         let entities = chosen.rows.iter().map(|row| (row.kind, row.key.clone())).collect();
         work.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, None, None);
+        if !self.is_done(context, &work.store, &chosen)? {
+            work.ends_with(Exit::Partial);
+        }
         let changed = self.changed(context, &work.store, chosen)?;
         self.report(context, work, changed)
     }
 
-    /// Says how it ended: well only if all of them are up to date now.
-    fn report(&self, context: &Context, mut work: Work<'_>, changed: Changed) -> anyhow::Result<Exit> {
-        if changed.entities.iter().any(|entity| entity.state != State::Synced) {
-            work.ends_with(Exit::Partial);
+    /// Whether monday has confirmed all that was asked for. Of an entity that turned out to be gone nothing is left to send
+    /// once its item is gone too.
+    fn is_done(&self, context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<bool> {
+        let keeps_items = context.config.sync.on_delete == OnDelete::Keep;
+        for row in &chosen.rows {
+            let rows = store.list_states(row.kind, !context.is_pushed(row.kind), Some(&row.key), Timestamp::now())?;
+            let is_done = |row: &StateRow| match row.state {
+                State::Synced => Ok(true),
+                State::Deleted => Ok(row.item_id.is_none() || keeps_items),
+                State::Error => self.is_other_columns_fault(store, row.id),
+                _ => Ok(false),
+            };
+            let done: anyhow::Result<Vec<bool>> = rows.iter().map(is_done).collect();
+            if done?.contains(&false) {
+                return Ok(false);
+            }
         }
+        Ok(true)
+    }
+
+    /// With `--column`: whether what is wrong with an entity has nothing to do with that column.
+    fn is_other_columns_fault(&self, store: &Store, entity: i64) -> anyhow::Result<bool> {
+        let Some(column) = &self.column else { return Ok(false) };
+        let failures = store.failures(entity)?;
+        Ok(failures.iter().all(|failure| !failure.column.is_empty() && failure.column != *column))
+    }
+
+    /// Says how it ended.
+    fn report(&self, context: &Context, work: Work<'_>, changed: Changed) -> anyhow::Result<Exit> {
         let ended: Ended = work.end();
         if context.report.is_json {
             let document = ResyncDocument { changed, run: ended.document(Lang::En) };
@@ -108,6 +151,7 @@ impl Resync {
         let now = Timestamp::now();
         let selectors = selector::parse_all(&self.selectors)?;
         let resolved = Resolved::of(&selectors, store, false)?;
+        self.refuse_unmapped(context, &selectors)?;
         let mut chosen = Chosen { skipped: Changed::new(resolved.missing_names()), ..Chosen::default() };
         chosen.failures = resolved.failures("pull");
         for entity in &resolved.entities {
@@ -127,6 +171,7 @@ impl Resync {
             let is_left_alone = |state: State| state == State::Paused || (state == State::Unlinked && !self.relink);
             let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
             if self.state.is_none() {
+                chosen.whole.push(kind);
                 chosen.skipped.skip(states_of(context, store, kind, now)?, is_left_alone);
             }
             chosen.rows.extend(rows.into_iter().filter(|row| row.state != State::Deleted && !is_left_alone(row.state)));
@@ -135,6 +180,21 @@ impl Resync {
         chosen.rows.sort_by_key(|row| (row.kind, row.id));
         chosen.rows.dedup_by_key(|row| row.id);
         Ok(chosen)
+    }
+
+    /// A column that a kind does not have is a slip.
+    fn refuse_unmapped(&self, context: &Context, selectors: &[Selector]) -> anyhow::Result<()> {
+        let Some(column) = &self.column else { return Ok(()) };
+        for kind in selectors.iter().map(Selector::kind) {
+            let entity = context.config.entity(kind);
+            let is_key = entity.key_column.as_ref() == Some(column);
+            if column != NAME && !is_key && !entity.columns.contains_key(column) {
+                let error = ScreenText::ColumnNotMapped { kind, column: column.clone() };
+                let columns = entity.columns.keys().cloned().collect();
+                return Err(Failure::usage(error).help(ScreenText::ColumnsAre { columns }).into());
+            }
+        }
+        Ok(())
     }
 
     /// An entity that was unlinked by a person stays so, unless that is asked for.
@@ -165,7 +225,7 @@ impl Resync {
         if let Some(state) = self.state.as_deref().and_then(State::parse) {
             chosen.rows.retain(|row| row.state == state);
         }
-        if let Some(column) = &self.column {
+        if let Some(column) = self.column.as_ref().filter(|_| self.state.as_deref() == Some("error")) {
             let mut kept = Vec::new();
             for row in chosen.rows.drain(..) {
                 if store.failures(row.id)?.iter().any(|failure| failure.column == *column) {
@@ -183,7 +243,10 @@ impl Resync {
                 if self.relink && row.state == State::Unlinked {
                     store.set_unlinked(row.id, false, false)?;
                 }
-                store.send_all_again(row.id, self.relink)?;
+                match &self.column {
+                    Some(column) => send_again(store, row.id, column)?,
+                    None => store.send_all_again(row.id, self.relink)?,
+                }
             }
             Ok(())
         })

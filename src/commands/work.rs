@@ -14,7 +14,7 @@ use crate::pipeline::{Progress, Reported};
 use crate::progress;
 use crate::report::run::{Ended, calls_left};
 use crate::report::talk;
-use crate::store::{RunLock, Side, Store};
+use crate::store::{RunLock, Side, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +72,17 @@ impl<'c> Work<'c> {
 
     /// Reads the kinds from HApi. What goes wrong is part of the run's document.
     pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], allowed: &Allowed) {
+        self.pull_for(client, kinds, &[], allowed);
+    }
+
+    /// Reads kinds whole, and of others just these entities.
+    pub(crate) fn pull_for(
+        &mut self,
+        client: &crate::hapi::Client<'_>,
+        kinds: &[Kind],
+        entities: &[Stored],
+        allowed: &Allowed,
+    ) {
         let pull = Pull {
             config: &self.context.config,
             shapes: &self.shapes,
@@ -79,7 +90,7 @@ impl<'c> Work<'c> {
             progress: self.progress.as_ref(),
             allowed,
         };
-        match pull.run(&mut self.store, kinds) {
+        match pull.run_for(&mut self.store, kinds, entities) {
             Ok(pulled) => {
                 self.ended.pulled = Some(pulled);
                 self.forget_deleted();

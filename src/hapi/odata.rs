@@ -25,6 +25,11 @@ impl Query {
         if whole.len() > LONGEST_QUERY && !self.select.is_empty() { self.render(&[]) } else { whole }
     }
 
+    /// Whether it is short enough to be sent, its `$select` aside.
+    pub fn fits(&self) -> bool {
+        self.render(&[]).len() <= LONGEST_QUERY
+    }
+
     fn render(&self, select: &[String]) -> String {
         let mut options = Vec::new();
         if !select.is_empty() {

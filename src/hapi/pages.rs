@@ -145,6 +145,11 @@ impl SetReader<'_> {
         }
     }
 
+    /// Whether conditions are short enough to be asked for at once.
+    pub fn can_ask(&self, filter: Vec<String>) -> bool {
+        Query { filter, ..Query::default() }.fits()
+    }
+
     fn start(&self) -> Walk {
         let by_one_key = self.key.len() == 1;
         Walk {

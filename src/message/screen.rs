@@ -275,6 +275,12 @@ super::messages! {
         UseRelink { entity: String }
             en("hopem-sync resync --relink {entity} ties it to its item again")
             fr("hopem-sync resync --relink {entity} l'associe de nouveau à son élément")
+        ColumnNotMapped { kind: Kind, column: String }
+            en("nothing of {kind} goes into a column `{column}`")
+            fr("rien de {kind} ne va dans une colonne `{column}`")
+        ColumnsAre { columns: Vec<String> }
+            en("the columns are {columns}")
+            fr("les colonnes sont {columns}")
         PropertiesStored { entity: String, count: u64, properties: Vec<String> }
             en("{entity}: {count} {w} stored: {properties}", w = count.word("property", "properties"))
             fr("{entity} : {count} {w} : {properties}", w = count.word("propriété conservée", "propriétés conservées"))

@@ -7,12 +7,12 @@ use crate::entity::{Kind, Record};
 use crate::failure::Exit;
 use crate::hapi::{ReadError, Row, SetReader, Tally, literal};
 use crate::message::{Message, RunText};
-use crate::store::{Store, Stored};
+use crate::store::{Absorbed, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
-const KEYS_PER_REQUEST: usize = 15;
+pub(super) const KEYS_PER_REQUEST: usize = 15;
 /// So many deletes of a kind are always allowed: small kinds would otherwise never pass a share.
 const ALWAYS_ALLOWED: u64 = 5;
 /// Beyond so many absent ones the guard does not wait for each to be asked for.
@@ -45,9 +45,27 @@ pub struct Settled {
     /// Deleted.
     pub deleted: u64,
     /// Found when asked for.
-    pub found_after_all: u64,
+    pub found: Found,
     /// Why nothing was deleted.
     pub held_back: Option<(Message, Option<Message>, Exit)>,
+}
+
+/// What became of records that were asked for by their keys.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// They had been deleted.
+    pub new: u64,
+    /// Their content differs.
+    pub changed: u64,
+    /// They are as they were.
+    pub unchanged: u64,
+}
+
+impl Found {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.new + self.changed + self.unchanged
+    }
 }
 
 /// What asking for one absent key brought.
@@ -85,19 +103,56 @@ pub(super) fn settle(
             return Ok(Settled { held_back: Some((text.into(), None, Exit::Partial)), ..Settled::default() });
         }
     };
-    let leaving = verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::There(_))).count() as u64;
-    if guard.refuses(leaving) {
-        return Ok(guard.held_back(leaving));
-    }
+    take_in(pull, store, kind, &absent, &verdicts, &guard)
+}
+
+/// Reads these entities again. One that is gone, or out of `filter`, is deleted, within the guard.
+pub(super) fn look_again(
+    pull: &Pull<'_>,
+    store: &mut Store,
+    reader: &SetReader<'_>,
+    wanted: &[Stored],
+    tally: &mut Tally,
+) -> anyhow::Result<Result<Settled, ReadError>> {
+    // Nothing but what was asked for may come: the set as a whole was not read.
+    let verdicts = match ask_all(pull, reader, wanted, usize::MAX, tally) {
+        Ok(verdicts) => verdicts,
+        Err(error) => return Ok(Err(error)),
+    };
+    let guard = Guard::of(pull, store, reader.kind, Timestamp::now())?;
+    take_in(pull, store, reader.kind, wanted, &verdicts, &guard).map(Ok)
+}
+
+/// Takes in what was found, and deletes what was not, unless the guard holds that back.
+fn take_in(
+    pull: &Pull<'_>,
+    store: &mut Store,
+    kind: Kind,
+    entities: &[Stored],
+    verdicts: &[Verdict],
+    guard: &Guard,
+) -> anyhow::Result<Settled> {
+    let now = Timestamp::now();
     let mut settled = Settled::default();
     store.begin()?;
-    for (entity, verdict) in absent.iter().zip(&verdicts) {
-        let why = match verdict {
-            Verdict::There(json) => {
-                pull.absorb(store, kind, &entity.key, json, true, now)?;
-                settled.found_after_all += 1;
-                continue;
+    for (entity, verdict) in entities.iter().zip(verdicts) {
+        if let Verdict::There(json) = verdict {
+            match pull.absorb(store, kind, &entity.key, json, true, now)? {
+                Absorbed::New(_) => settled.found.new += 1,
+                Absorbed::Changed(..) => settled.found.changed += 1,
+                Absorbed::Unchanged(_) => settled.found.unchanged += 1,
             }
+        }
+    }
+    let leaving = verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::There(_))).count() as u64;
+    if guard.refuses(leaving) {
+        settled.held_back = guard.held_back(leaving).held_back;
+        store.commit()?;
+        return Ok(settled);
+    }
+    for (entity, verdict) in entities.iter().zip(verdicts) {
+        let why = match verdict {
+            Verdict::There(_) => continue,
             Verdict::Gone => "gone",
             Verdict::Filtered => "filtered",
         };
@@ -168,11 +223,23 @@ fn ask_all(
     tally: &mut Tally,
 ) -> Result<Vec<Verdict>, ReadError> {
     let mut verdicts = Vec::with_capacity(absent.len());
-    let per_request = if reader.key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
-    for chunk in absent.chunks(per_request) {
+    let mut rest = absent;
+    while !rest.is_empty() {
+        let (chunk, others) = rest.split_at(fitting(reader, rest));
         verdicts.extend(ask(pull, reader, chunk, present, tally)?);
+        rest = others;
     }
     Ok(verdicts)
+}
+
+/// How many of these can be asked for at once: keys of one property in a chain that is neither too deep nor too long.
+fn fitting(reader: &SetReader<'_>, entities: &[Stored]) -> usize {
+    let most = if reader.key.len() == 1 { KEYS_PER_REQUEST.min(entities.len()) } else { 1 };
+    let fits = |count: &usize| {
+        let condition = entities.get(..*count).and_then(|chunk| condition(reader.key, chunk)).unwrap_or_default();
+        reader.can_ask(reader.filter.map(str::to_owned).into_iter().chain([condition]).collect())
+    };
+    (2..=most).rev().find(fits).unwrap_or(1)
 }
 
 fn ask(

@@ -12,6 +12,8 @@ pub mod plan;
 pub mod pull;
 pub mod push;
 pub mod relations;
+mod reread;
+pub mod seen;
 mod settle;
 pub mod shape;
 

@@ -1,6 +1,6 @@
 //! Stage 1: HApi's entity sets into the store. Several sets are read side by side; one thread writes.
 
-use super::deletes::{self, Allowed};
+use super::deletes::{self, Allowed, Settled};
 use super::shape::{Shapes, mark_dependants};
 use super::{Progress, Reported};
 use crate::config::{Config, Select};
@@ -67,6 +67,17 @@ impl Pulled {
     fn ends_with(&mut self, exit: Exit) {
         self.exit = Some(self.exit.unwrap_or(Exit::Ok).and(exit));
     }
+
+    /// Takes in what another part of the same read came to.
+    pub(super) fn take(&mut self, other: Pulled) {
+        self.kinds.extend(other.kinds);
+        self.failures.extend(other.failures);
+        self.notes.extend(other.notes);
+        self.error = self.error.take().or(other.error);
+        if let Some(exit) = other.exit {
+            self.ends_with(exit);
+        }
+    }
 }
 
 /// What the readers tell the writer.
@@ -92,6 +103,19 @@ pub struct Pull<'a> {
 impl Pull<'_> {
     /// Reads the kinds into the store.
     pub fn run(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Pulled> {
+        let mut pulled = self.read_kinds(store, kinds)?;
+        self.count_calls(store, &mut pulled)?;
+        Ok(pulled)
+    }
+
+    /// Counts the requests of a whole pull.
+    pub(super) fn count_calls(&self, store: &mut Store, pulled: &mut Pulled) -> anyhow::Result<()> {
+        pulled.calls = self.client.calls();
+        store.count_calls(Side::Hapi, pulled.calls, Timestamp::now())
+    }
+
+    /// Reads kinds whole, without counting what that takes.
+    pub(super) fn read_kinds(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Pulled> {
         let mut pulled = Pulled::default();
         if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
             let failure = Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {});
@@ -104,8 +128,6 @@ impl Pull<'_> {
         let complete = self.read_all(store, &queue, &mut pulled)?;
         self.delete_absent(store, complete, &mut pulled)?;
         self.settle_exit(kinds, &mut pulled);
-        pulled.calls = self.client.calls();
-        store.count_calls(Side::Hapi, pulled.calls, Timestamp::now())?;
         Ok(pulled)
     }
 
@@ -155,7 +177,7 @@ impl Pull<'_> {
     }
 
     /// How a kind's set is read.
-    fn reader(&self, kind: Kind) -> SetReader<'_> {
+    pub(super) fn reader(&self, kind: Kind) -> SetReader<'_> {
         let entity = self.config.entity(kind);
         let select = match &entity.select {
             Select::All => Vec::new(),
@@ -276,7 +298,13 @@ impl Pull<'_> {
     }
 
     /// A set that could not be read: unavailable, at fault, or the end of the whole pull.
-    fn cannot_read(&self, store: &mut Store, kind: Kind, error: ReadError, pulled: &mut Pulled) -> anyhow::Result<()> {
+    pub(super) fn cannot_read(
+        &self,
+        store: &mut Store,
+        kind: Kind,
+        error: ReadError,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<()> {
         let entity = self.config.entity(kind);
         let (message, hint, exit): (Message, Option<Message>, Exit) = match error {
             ReadError::Unavailable { status: 404 } if entity.endpoint_is_configured => {
@@ -345,24 +373,26 @@ impl Pull<'_> {
             let reader = self.reader(kind);
             let mut tally = pulled.kinds.get(&kind).map(|entry| entry.tally).unwrap_or_default();
             let outcome = deletes::settle(self, store, &reader, &seen, &mut tally)?;
-            let entry = pulled.kinds.entry(kind).or_default();
-            entry.tally = tally;
-            entry.deleted = outcome.deleted;
-            entry.changed += outcome.found_after_all;
-            if let Some((error, hint, exit)) = outcome.held_back {
-                entry.error = (exit != Exit::Guard).then(|| error.clone());
-                pulled.failures.push(Reported {
-                    entity: kind.name().to_owned(),
-                    stage: "pull",
-                    column: None,
-                    error,
-                    hint,
-                });
-                pulled.ends_with(exit);
-            }
+            pulled.kinds.entry(kind).or_default().tally = tally;
+            self.note_settled(kind, outcome, pulled);
             store.set_pulled(kind, Timestamp::now())?;
         }
         Ok(())
+    }
+
+    /// Notes what became of the entities that were asked for one by one.
+    pub(super) fn note_settled(&self, kind: Kind, settled: Settled, pulled: &mut Pulled) {
+        let entry = pulled.kinds.entry(kind).or_default();
+        entry.deleted += settled.deleted;
+        entry.fetched += settled.found.total();
+        entry.new += settled.found.new;
+        entry.changed += settled.found.changed;
+        entry.unchanged += settled.found.unchanged;
+        if let Some((error, hint, exit)) = settled.held_back {
+            entry.error = (exit != Exit::Guard).then(|| error.clone());
+            pulled.failures.push(Reported { entity: kind.name().to_owned(), stage: "pull", column: None, error, hint });
+            pulled.ends_with(exit);
+        }
     }
 
     /// Where not one of the kinds could be read, the run as a whole could not finish.

@@ -327,6 +327,14 @@ impl Store {
         Ok(())
     }
 
+    /// Marks an entity as due: something of it may have to be sent.
+    pub fn mark_due(&mut self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET due = 1, version = version + 1 WHERE id = ?1")?
+            .execute([entity])?;
+        Ok(())
+    }
+
     /// Whether an item that is missing is to be made again, by [`Store::send_all_again`].
     pub fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
         let query = "SELECT send_all = 2 FROM entities WHERE id = ?1";

@@ -7,6 +7,7 @@ mod mirror;
 mod program;
 mod pull;
 mod push;
+mod resync;
 mod schema;
 mod status;
 mod support;

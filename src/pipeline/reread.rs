@@ -1,0 +1,61 @@
+//! Reading single entities from HApi now, for `resync`: many keys in one request, and whole kinds where that costs less.
+
+use super::deletes::{self, KEYS_PER_REQUEST};
+use super::pull::{Pull, Pulled};
+use crate::entity::Kind;
+use crate::hapi::{ReadError, Tally};
+use crate::store::{Store, Stored};
+use std::collections::BTreeMap;
+
+impl Pull<'_> {
+    /// Reads kinds whole, and of others just these entities. One that is gone is deleted, within the guard.
+    pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Stored]) -> anyhow::Result<Pulled> {
+        let mut whole = kinds.to_vec();
+        let mut single: BTreeMap<Kind, Vec<Stored>> = BTreeMap::new();
+        for entity in entities.iter().filter(|entity| !kinds.contains(&entity.kind)) {
+            single.entry(entity.kind).or_default().push(entity.clone());
+        }
+        for (kind, wanted) in &single {
+            if self.is_cheaper_whole(store, *kind, wanted.len())? {
+                whole.push(*kind);
+            }
+        }
+        single.retain(|kind, _| !whole.contains(kind));
+        let mut pulled = self.read_kinds(store, &whole)?;
+        for (kind, wanted) in single {
+            if pulled.error.is_none() {
+                self.read_single(store, kind, &wanted, &mut pulled)?;
+            }
+        }
+        self.count_calls(store, &mut pulled)?;
+        Ok(pulled)
+    }
+
+    /// Whether asking for so many entities by their keys takes more requests than reading the whole set.
+    fn is_cheaper_whole(&self, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
+        let per_request = if self.config.entity(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
+        let pages = store.count(kind)? / u64::from(self.config.hapi.page_size.max(1)) + 2;
+        Ok(wanted.div_ceil(per_request) as u64 > pages)
+    }
+
+    fn read_single(&self, store: &mut Store, kind: Kind, wanted: &[Stored], pulled: &mut Pulled) -> anyhow::Result<()> {
+        let mut tally = Tally::default();
+        self.progress.begin("pull", kind, wanted.len() as u64);
+        let outcome = deletes::look_again(self, store, &self.reader(kind), wanted, &mut tally)?;
+        self.progress.end("pull", kind);
+        pulled.kinds.entry(kind).or_default().tally = tally;
+        match outcome {
+            Ok(settled) => {
+                self.note_settled(kind, settled, pulled);
+                Ok(())
+            }
+            // A server that does not take such conditions may still be read whole.
+            Err(ReadError::Refused { .. }) => {
+                let whole = self.read_kinds(store, &[kind])?;
+                pulled.take(whole);
+                Ok(())
+            }
+            Err(error) => self.cannot_read(store, kind, error, pulled),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `resync`: single entities from HApi now, sent again whatever the store believes.
+
+use crate::support::World;
+use hopem_sandbox::Api;
+use serde_json::json;
+
+fn requests_for(world: &World, set: &str) -> Vec<String> {
+    let paths = world.sandbox.requests(Api::Hapi).into_iter().map(|request| request.path);
+    paths.filter(|path| path.contains(&format!("/api/{set}"))).collect()
+}
+
+/// The item of an entity.
+fn item(world: &World, entity: &str) -> String {
+    let (kind, key) = entity.split_once(':').expect("an entity");
+    let query = format!("SELECT item_id FROM entities WHERE kind = '{kind}' AND key = '{key}'");
+    world.query(&query).remove(0)
+}
+
+#[test]
+fn resync_reads_just_the_entities_that_are_named_many_in_a_request() {
+    let world = World::tidy(120);
+    world.run(&["sync"]).expect(0);
+    world.sandbox.clear_requests();
+    let names: Vec<String> = (1..=20).map(|id| format!("unit:{id}")).collect();
+    let mut arguments = vec!["resync", "--json"];
+    arguments.extend(names.iter().map(String::as_str));
+    let document = world.run(&arguments).expect(0).json();
+    let paths = requests_for(&world, "Units");
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    assert!(paths.iter().all(|path| path.matches("%20or%20").count() < 15 && path.len() < 2_000), "{paths:?}");
+    assert!(requests_for(&world, "Tenants").is_empty());
+    assert_eq!((&document["pull"]["unit"]["fetched"], &document["push"]["unit"]["updated"]), (&json!(20), &json!(20)));
+    assert_eq!(document["hapi_calls"], 2, "{document}");
+    // So many that the whole set costs less.
+    world.sandbox.clear_requests();
+    let names: Vec<String> = (1..=100).map(|id| format!("unit:{id}")).collect();
+    let mut arguments = vec!["resync", "--json"];
+    arguments.extend(names.iter().map(String::as_str));
+    world.run(&arguments).expect(0);
+    assert!(requests_for(&world, "Units").iter().all(|path| !path.contains("%20or%20")));
+}
+
+#[test]
+fn resync_asks_for_composite_keys_one_by_one() {
+    let world = World::tidy(30);
+    world.run(&["sync"]).expect(0);
+    let keys = world.query("SELECT 'company:' || key FROM entities WHERE kind = 'company' LIMIT 2");
+    world.sandbox.clear_requests();
+    let mut arguments = vec!["resync"];
+    arguments.extend(keys.iter().map(String::as_str));
+    world.run(&arguments).expect(0);
+    assert_eq!(requests_for(&world, "LedgerDivisions").len(), keys.len());
+}
+
+#[test]
+fn an_entity_that_resync_does_not_find_is_deleted_and_its_item_archived() {
+    let world = World::tidy(30);
+    world.run(&["sync"]).expect(0);
+    let gone = item(&world, "unit:3");
+    world.sandbox.hapi().remove("Units", 3);
+    world.sandbox.hapi().update("Units", 4, "Rent", json!(4321));
+    let document = world.run(&["resync", "unit:3", "unit:4", "--json"]).expect(0).json();
+    assert_eq!((&document["pull"]["unit"]["deleted"], &document["pull"]["unit"]["changed"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        document["entities"],
+        json!([{"entity": "unit:3", "state": "deleted"}, {"entity": "unit:4", "state": "synced"}])
+    );
+    assert_eq!(world.sandbox.monday().item(&gone).expect("the item").state, "archived");
+    // What the guard holds back is neither deleted nor a reason to leave the others alone.
+    for id in 5..=12 {
+        world.sandbox.hapi().remove("Units", id);
+    }
+    world.sandbox.hapi().update("Units", 13, "Rent", json!(1234));
+    let names: Vec<String> = (5..=13).map(|id| format!("unit:{id}")).collect();
+    let mut arguments = vec!["resync", "--json"];
+    arguments.extend(names.iter().map(String::as_str));
+    let document = world.run(&arguments).expect(5).json();
+    assert_eq!((&document["pull"]["unit"]["deleted"], &document["pull"]["unit"]["changed"]), (&json!(0), &json!(1)));
+    assert_eq!(world.query("SELECT key FROM entities WHERE kind = 'unit' AND deleted_at IS NOT NULL"), ["3"]);
+}
+
+#[test]
+fn resync_sends_one_column_again_whatever_the_store_believes() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    let unit = item(&world, "unit:2");
+    let before = world.sandbox.monday().item(&unit).expect("the item");
+    world.sandbox.monday().edit_by_hand(&unit, "text_code", &json!("by hand"));
+    world.sandbox.monday().edit_by_hand(&unit, "name", &json!("by hand"));
+    let document = world.run(&["resync", "unit:2", "--column", "text_code", "--json"]).expect(0).json();
+    assert_eq!(document["push"]["unit"]["updated"], 1, "{document}");
+    let after = world.sandbox.monday().item(&unit).expect("the item");
+    assert_eq!((&after.values["text_code"], after.name.as_str()), (&before.values["text_code"], "by hand"));
+    let changes = world.run(&["runs", "2", "--changes", "--json"]).expect(0).json();
+    let columns = changes["changes"][0]["columns"].as_object().expect("columns");
+    assert_eq!(columns.keys().collect::<Vec<_>>(), ["text_code"], "{changes}");
+    let wrong = world.run(&["resync", "unit:2", "--column", "text_cod"]).expect(2);
+    assert!(wrong.stderr.contains("nothing of unit goes into a column `text_cod`"), "{wrong:?}");
+    world.run(&["resync", "unit:2", "--column", "name"]).expect(0);
+    assert_eq!(world.sandbox.monday().item(&unit).expect("the item").name, before.name);
+}
+
+#[test]
+fn resync_ends_well_only_when_monday_has_confirmed_all() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    world.run(&["pause", "unit:1"]).expect(0);
+    let document = world.run(&["resync", "unit:1", "unit:2", "--json"]).expect(3).json();
+    assert_eq!(document["entities"][0], json!({"entity": "unit:1", "state": "paused"}));
+    world.hapi_is_down();
+    let down = world.run(&["resync", "unit:2", "--json"]).expect(3).json();
+    assert_eq!(down["failures"][0]["entity"], "unit", "{down}");
+    assert_eq!(down["entities"], json!([{"entity": "unit:2", "state": "synced"}]));
+}
