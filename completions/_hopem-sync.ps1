@@ -178,7 +178,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         }
         'hopem-sync;resync' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Those in this state (of the kinds named, or of all): error, pending, synced')
-            [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'With --state error: only those of which this column failed')
+            [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Send only this column again; with --state error, of those of which it failed')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')

@@ -168,7 +168,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         }
         &'hopem-sync;resync'= {
             cand --state 'Those in this state (of the kinds named, or of all): error, pending, synced'
-            cand --column 'With --state error: only those of which this column failed'
+            cand --column 'Send only this column again; with --state error, of those of which it failed'
             cand --config 'Configuration file'
             cand --store 'Store file'
             cand --profile 'Use NAME.toml beside the configuration, with a store of its own'

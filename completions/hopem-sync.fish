@@ -160,7 +160,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -s h -l he
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l state -d 'Those in this state (of the kinds named, or of all): error, pending, synced' -r -f -a "error\t''
 pending\t''
 synced\t''"
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l column -d 'With --state error: only those of which this column failed' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l column -d 'Send only this column again; with --state error, of those of which it failed' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l config -d 'Configuration file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l store -d 'Store file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r

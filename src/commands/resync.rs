@@ -242,6 +242,7 @@ impl Resync {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
                     store.set_unlinked(row.id, false, false)?;
+                    store.tie_again(row.id)?;
                 }
                 match &self.column {
                     Some(column) => send_again(store, row.id, column)?,

@@ -330,6 +330,9 @@ impl Engine<'_, '_> {
     fn confirm_retired(&mut self, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
         let word = if intent.action == Action::Unkey { "unlink" } else { "archive" };
         self.note_change(stored, word, &Map::new(), &Map::new())?;
+        if intent.action == Action::Unkey {
+            self.store.remember_item(stored.id)?;
+        }
         self.store.drop_item(stored.id)?;
         if intent.action != Action::Unkey {
             self.touched.entry(stored.kind).or_default().archived.insert(stored.id);

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Pages that may wait for the writer, per reader: enough to keep both busy, few enough to stay small in memory.
 const PAGES_AHEAD: usize = 2;
+/// Most pages written in one transaction.
+const PAGES_TOGETHER: u32 = 16;
 
 /// What became of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -198,7 +200,7 @@ impl Pull<'_> {
         }
     }
 
-    /// The writer: each page in one transaction, and only the rows that differ.
+    /// The writer: few transactions, and only the rows that differ.
     fn write_from(
         &self,
         store: &mut Store,
@@ -208,7 +210,8 @@ impl Pull<'_> {
         let mut seen: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
         let mut complete: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
         let marks = store.has_settled_entities()?;
-        for event in receiver {
+        let mut shared = 0;
+        while let Some(event) = next_event(store, &receiver, &mut shared)? {
             match event {
                 Event::Page(kind, page) => {
                     if !pulled.kinds.contains_key(&kind) {
@@ -216,7 +219,6 @@ impl Pull<'_> {
                     }
                     let seen = seen.entry(kind).or_default();
                     self.take_page(store, kind, &page, seen, marks, pulled)?;
-                    store.commit()?;
                     self.progress.advance("pull", kind, page.rows.len() as u64);
                 }
                 Event::Done(kind, tally, outcome) => {
@@ -414,6 +416,22 @@ pub fn apply_shapes(store: &mut Store, shapes: &Shapes, kinds: &[Kind]) -> anyho
         }
     }
     Ok(())
+}
+
+/// What the readers tell next; `None` when all are done. Pages that are there already share a transaction, and so the pages
+/// of the file that they both change; what was written is kept before anything is waited for.
+fn next_event(store: &mut Store, receiver: &Receiver<Event>, shared: &mut u32) -> anyhow::Result<Option<Event>> {
+    match receiver.try_recv() {
+        Ok(event @ Event::Page(..)) if *shared < PAGES_TOGETHER => {
+            *shared += 1;
+            Ok(Some(event))
+        }
+        waiting => {
+            store.commit()?;
+            *shared = 0;
+            Ok(waiting.ok().or_else(|| receiver.recv().ok()))
+        }
+    }
 }
 
 /// The kinds with the most entities first, so that the longest read does not begin last.

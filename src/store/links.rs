@@ -305,6 +305,25 @@ impl Store {
         self.clear_failure(entity, "")
     }
 
+    /// Keeps in mind which item an unlinked entity had.
+    pub fn remember_item(&mut self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .execute("UPDATE entities SET former_board = board, former_item = item_id WHERE id = ?1", [entity])?;
+        Ok(())
+    }
+
+    /// Ties an entity without an item to the one that it had before it was unlinked. Whether it is still there shows when it is
+    /// next written to.
+    pub fn tie_again(&mut self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET board = former_board, item_id = former_item, origin = 'linked',
+                    former_board = NULL, former_item = NULL
+             WHERE id = ?1 AND item_id IS NULL AND former_item IS NOT NULL",
+            [entity],
+        )?;
+        Ok(())
+    }
+
     /// Marks an entity as dissociated.
     pub fn set_unlinked(&mut self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
         self.connection.execute(

@@ -24,6 +24,8 @@ CREATE TABLE entities (
     has_failed      INTEGER NOT NULL DEFAULT 0,
     board           TEXT,
     item_id         TEXT,
+    former_board    TEXT,                       -- of an unlinked entity: where its item was, to be tied to it again
+    former_item     TEXT,
     origin          TEXT,                       -- created | adopted | linked
     received_at     TEXT NOT NULL,              -- when the record stored now was received
     pushed_at       TEXT,                       -- when monday last confirmed something

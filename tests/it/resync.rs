@@ -112,3 +112,16 @@ fn resync_ends_well_only_when_monday_has_confirmed_all() {
     assert_eq!(down["failures"][0]["entity"], "unit", "{down}");
     assert_eq!(down["entities"], json!([{"entity": "unit:2", "state": "synced"}]));
 }
+
+#[test]
+fn relinking_ties_an_unlinked_entity_to_its_own_item_again() {
+    let world = World::tidy(30);
+    world.run(&["sync"]).expect(0);
+    let before = item(&world, "unit:3");
+    world.run(&["unlink", "unit:3"]).expect(0);
+    world.run(&["sync"]).expect(0);
+    world.run(&["resync", "unit:3", "--relink"]).expect(0);
+    assert_eq!(item(&world, "unit:3"), before, "no second item stands beside it");
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.run(&["sync", "--json"]).expect(0).json()["monday_calls"], 0);
+}
