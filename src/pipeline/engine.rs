@@ -154,7 +154,7 @@ impl Lane {
         if took > SLOW_CALL {
             self.shrink();
         } else if took < QUICK_CALL {
-            self.size = (self.size + self.size / 2).min(LARGEST_BATCH);
+            self.size = (self.size + self.size.div_ceil(2)).min(LARGEST_BATCH);
         }
     }
 
