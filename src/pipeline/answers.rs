@@ -27,6 +27,9 @@ const FINAL_CODES: [&str; 6] = [
 /// So many refused columns of one entity, and the rest is sent one by one.
 const REFUSALS_BEFORE_CARE: u32 = 2;
 
+/// So many changes in a row refused, each alone in its call, and the board is left alone for this run.
+const MOST_REFUSED_ALONE: u32 = 5;
+
 /// What one alias came to.
 enum Fate<'a> {
     Done(String),
@@ -77,14 +80,16 @@ impl Engine<'_, '_> {
         self.reopen(lane);
         if let [only] = flight.batch.intents.as_slice() {
             let Some(stored) = self.store.get(only.entity)? else { return Ok(()) };
-            let error = crate::monday::told(outcome).into();
-            return self.fail_entity(
-                stored.id,
-                stored.kind,
-                &stored.key,
-                error,
-                Some(MondayText::MondayLater {}.into()),
-            );
+            let error = crate::monday::told(outcome);
+            let hint = MondayText::MondayLater {};
+            self.fail_entity(stored.id, stored.kind, &stored.key, error.clone().into(), Some(hint.clone().into()))?;
+            self.lanes[lane].refused_alone += 1;
+            if self.lanes[lane].refused_alone >= MOST_REFUSED_ALONE {
+                // It is not them: the others would only cost a call each.
+                self.lanes[lane].state = LaneState::Closed;
+                self.fail_kind(stored.kind, error, hint);
+            }
+            return Ok(());
         }
         while self.lanes[lane].size() >= flight.batch.intents.len() && self.lanes[lane].size() > 1 {
             self.lanes[lane].shrink();

@@ -79,6 +79,8 @@ pub(super) struct Lane {
     size: usize,
     /// How often in a row it was put off by limits.
     pub(super) waits: u32,
+    /// How many changes in a row were refused though each was alone in its call.
+    pub(super) refused_alone: u32,
     pub(super) state: LaneState,
 }
 
@@ -131,6 +133,7 @@ impl Lane {
             cursors: BTreeMap::new(),
             size: FIRST_BATCH,
             waits: 0,
+            refused_alone: 0,
             state: LaneState::Idle,
         }
     }
@@ -416,6 +419,7 @@ impl<'p, 's> Engine<'p, 's> {
         if matches!(arrived.outcome, Ok(Outcome::Answered(_))) {
             self.lanes[arrived.lane].adapt(arrived.took);
             self.lanes[arrived.lane].waits = 0;
+            self.lanes[arrived.lane].refused_alone = 0;
         }
         for (&kind, &count) in &flight.kinds {
             self.push.progress.advance("push", kind, count);

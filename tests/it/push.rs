@@ -360,6 +360,26 @@ fn a_document_refused_as_a_whole_is_split_until_the_cause_is_alone() {
 }
 
 #[test]
+fn a_board_that_takes_nothing_costs_few_calls() {
+    let world = World::of(&Portfolio::tidy(3, 40));
+    let fault = Fault::Status {
+        status: 200,
+        headers: Vec::new(),
+        body: r#"{"errors":[{"message":"Field 'create_item' doesn't exist on type 'Mutation'"}]}"#.to_owned(),
+    };
+    let units = world.board("unit").to_owned();
+    world.sandbox.inject(Rule::always(Api::Monday, fault).containing(&format!("\"board\":\"{units}\",\"labels")));
+    let run = world.doc("sync", 3);
+    assert!(world.calls().len() < 40, "{}", world.calls().len());
+    assert!(run["failures"].as_array().is_some_and(|failures| failures.len() < 10), "{}", run["failures"]);
+    assert!(world.item("tenant", &some_tenant(&world).to_string()).is_some(), "other boards go on");
+    world.sandbox.clear_faults();
+    world.doc("resync --state error", 0);
+    world.doc("sync", 0);
+    assert_equal(&world, "once monday takes it");
+}
+
+#[test]
 fn a_call_that_is_too_much_at_once_is_made_smaller() {
     let world = World::of(&Portfolio::tidy(3, 20));
     world.sandbox.monday().set_max_root_fields(Some(7));
