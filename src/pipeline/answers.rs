@@ -174,6 +174,11 @@ impl Engine<'_, '_> {
     /// Records an error of one alias. `true`: whether its item is still there has to be looked into.
     fn record_error(&mut self, intent: &Intent, error: &GraphqlError) -> anyhow::Result<bool> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(false) };
+        if self.store.version(intent.entity)? != Some(intent.version) {
+            // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
+            self.tried(intent.entity).attempts += 1;
+            return Ok(false);
+        }
         let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
         let told: Message = MondayText::Refused { why: error.told() }.into();
         if let Some(column) = self.column_at_fault(&stored, &columns, error) {

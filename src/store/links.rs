@@ -267,6 +267,12 @@ impl Store {
         Ok(())
     }
 
+    /// The version of an entity, which grows with everything that may have to be sent.
+    pub fn version(&self, entity: i64) -> anyhow::Result<Option<i64>> {
+        let query = "SELECT version FROM entities WHERE id = ?1";
+        Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
+    }
+
     /// What was sent last of an entity: a JSON object by column.
     pub fn sent(&self, entity: i64) -> anyhow::Result<Option<String>> {
         let query = "SELECT columns FROM sent WHERE entity = ?1";

@@ -92,14 +92,13 @@ fn strike(world: &World, name: &str, number: u32, context: &str) {
 /// One clean sync, repeated only where a budget ended it; after it the boards are right and nothing is left.
 #[track_caller]
 fn clean(world: &World, context: &str) {
-    let mut code = 7;
-    for _ in 0..3 {
-        code = world.line("sync --allow-deletes").code;
-        if code != 7 {
-            break;
+    let mut ran = world.line("sync --allow-deletes");
+    for _ in 0..2 {
+        if ran.code == 7 {
+            ran = world.line("sync --allow-deletes");
         }
     }
-    assert_eq!(code, 0, "{context}");
+    assert_eq!(ran.code, 0, "{context}\n{ran:#?}");
     assert_equal(world, context);
     assert_eq!(world.query("SELECT board FROM batches"), Vec::<String>::new(), "{context}");
 }
@@ -186,6 +185,24 @@ fn what_comes_back_while_the_answer_about_its_archiving_was_lost_has_an_item() {
         world.sandbox.hapi().insert("Tenants", tenant);
         clean(&world, name);
     }
+}
+
+#[test]
+fn what_monday_refuses_of_an_old_call_sent_again_is_no_failure_of_what_changed_since() {
+    let world = world(4, WEATHERS[1]);
+    clean(&world, "loaded");
+    {
+        let mut hapi = world.sandbox.hapi();
+        let mut lease = hapi.record("TenantParkings", 1472).cloned().expect("a documented lease");
+        lease["Id"] = json!(70_003);
+        hapi.insert("TenantParkings", lease);
+    }
+    world.sandbox.inject(Rule::once(Api::Monday, fault("killed before")).containing("create_item"));
+    world.line_to_be_killed("sync").expect(KILLED);
+    // The lost call connects the lease to an item that is archived before the call is sent again.
+    world.sandbox.hapi().remove("Buildings", 4);
+    world.sandbox.set_latency(Api::Monday, Duration::from_millis(10));
+    clean(&world, "without the building");
 }
 
 /// Every call of a first load and of an update, every fault, every weather: half an hour or so.
