@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Push entities again that were paused')
             [CompletionResult]::new('resync', 'resync', [CompletionResultType]::ParameterValue, 'Read entities now and send every mapped column again')
             [CompletionResult]::new('show-json', 'show-json', [CompletionResultType]::ParameterValue, 'Print a record exactly as Hopem sent it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say of each column why it is, or is not, sent now')
             [CompletionResult]::new('unlink', 'unlink', [CompletionResultType]::ParameterValue, 'Dissociate entities from their items')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List past runs; with a number, what a run did')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the effective configuration, secrets masked')
@@ -218,6 +219,23 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hopem-sync;explain' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hopem-sync;unlink' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
@@ -346,6 +364,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Push entities again that were paused')
             [CompletionResult]::new('resync', 'resync', [CompletionResultType]::ParameterValue, 'Read entities now and send every mapped column again')
             [CompletionResult]::new('show-json', 'show-json', [CompletionResultType]::ParameterValue, 'Print a record exactly as Hopem sent it')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say of each column why it is, or is not, sent now')
             [CompletionResult]::new('unlink', 'unlink', [CompletionResultType]::ParameterValue, 'Dissociate entities from their items')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List past runs; with a number, what a run did')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the effective configuration, secrets masked')
@@ -376,6 +395,9 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             break
         }
         'hopem-sync;help;show-json' {
+            break
+        }
+        'hopem-sync;help;explain' {
             break
         }
         'hopem-sync;help;unlink' {

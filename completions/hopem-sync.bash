@@ -22,6 +22,9 @@ _hopem__sync() {
             hopem__sync,config)
                 cmd="hopem__sync__subcmd__config"
                 ;;
+            hopem__sync,explain)
+                cmd="hopem__sync__subcmd__explain"
+                ;;
             hopem__sync,help)
                 cmd="hopem__sync__subcmd__help"
                 ;;
@@ -76,6 +79,9 @@ _hopem__sync() {
             hopem__sync__subcmd__help,config)
                 cmd="hopem__sync__subcmd__help__subcmd__config"
                 ;;
+            hopem__sync__subcmd__help,explain)
+                cmd="hopem__sync__subcmd__help__subcmd__explain"
+                ;;
             hopem__sync__subcmd__help,help)
                 cmd="hopem__sync__subcmd__help__subcmd__help"
                 ;;
@@ -122,7 +128,7 @@ _hopem__sync() {
 
     case "${cmd}" in
         hopem__sync)
-            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json unlink runs config completions man help"
+            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain unlink runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -315,8 +321,46 @@ _hopem__sync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hopem__subcmd__sync__subcmd__explain)
+            opts="-q -v -h --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hopem__subcmd__sync__subcmd__help)
-            opts="sync pull push status pause resume resync show-json unlink runs config completions man help"
+            opts="sync pull push status pause resume resync show-json explain unlink runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -360,6 +404,20 @@ _hopem__sync() {
         hopem__subcmd__sync__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

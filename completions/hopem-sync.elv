@@ -42,6 +42,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand resume 'Push entities again that were paused'
             cand resync 'Read entities now and send every mapped column again'
             cand show-json 'Print a record exactly as Hopem sent it'
+            cand explain 'Say of each column why it is, or is not, sent now'
             cand unlink 'Dissociate entities from their items'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
@@ -206,6 +207,22 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;explain'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;unlink'= {
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -325,6 +342,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand resume 'Push entities again that were paused'
             cand resync 'Read entities now and send every mapped column again'
             cand show-json 'Print a record exactly as Hopem sent it'
+            cand explain 'Say of each column why it is, or is not, sent now'
             cand unlink 'Dissociate entities from their items'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
@@ -347,6 +365,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;resync'= {
         }
         &'hopem-sync;help;show-json'= {
+        }
+        &'hopem-sync;help;explain'= {
         }
         &'hopem-sync;help;unlink'= {
         }

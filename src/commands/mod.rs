@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 mod config;
+mod explain;
 mod live;
 mod man;
 mod pause;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Resync(resync::Resync),
     /// Print a record exactly as Hopem sent it
     ShowJson(show_json::ShowJson),
+    /// Say of each column why it is, or is not, sent now
+    Explain(explain::Explain),
     /// Dissociate entities from their items
     Unlink(unlink::Unlink),
     /// List past runs; with a number, what a run did
@@ -73,6 +76,7 @@ impl Command {
             Command::Resume(command) => command.run(context)?,
             Command::Resync(command) => command.run(context)?,
             Command::ShowJson(command) => command.run(context)?,
+            Command::Explain(command) => command.run(context)?,
             Command::Unlink(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,

@@ -100,7 +100,7 @@ fn bad_text(entity: &Entity, property: String, raw: &str) -> Refusal {
 }
 
 /// Reads a column's source; `Ok(Ok(None))` where a property was not received.
-fn read(
+pub(super) fn read(
     entity: &Entity,
     column: &Column,
     record: &Record<'_>,
@@ -189,13 +189,7 @@ fn value(
             refusal(error.into(), MondayText::CheckColumn { kind: entity.kind }, true)
         })?,
     };
-    let options = Options {
-        values: &column.values,
-        default: column.default.as_deref(),
-        country: column.country.as_deref(),
-        time: column.time,
-        create_labels,
-    };
+    let options = options(column, create_labels);
     let labels = on_board.and_then(BoardColumn::labels);
     cell(column_type, input, &options, labels.as_ref()).map_err(|text| {
         let may_heal = is_about_label(&text);
@@ -205,6 +199,17 @@ fn value(
         };
         refusal(text.into(), hint, may_heal)
     })
+}
+
+/// How a column wants its values treated.
+pub(super) fn options(column: &Column, create_labels: bool) -> Options<'_> {
+    Options {
+        values: &column.values,
+        default: column.default.as_deref(),
+        country: column.country.as_deref(),
+        time: column.time,
+        create_labels,
+    }
 }
 
 fn is_about_label(text: &ColumnText) -> bool {

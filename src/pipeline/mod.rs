@@ -6,6 +6,7 @@ mod calls;
 pub mod deletes;
 mod draft;
 mod engine;
+pub mod explain;
 pub mod mapping;
 mod outcome;
 pub mod plan;

@@ -87,7 +87,7 @@ impl Situation<'_> {
     }
 
     /// Its item, if that is on today's board.
-    fn item(&self) -> Option<&str> {
+    pub(super) fn item(&self) -> Option<&str> {
         let is_here = self.due.board == self.entity.board;
         self.due.item_id.as_deref().filter(|_| is_here)
     }
@@ -195,7 +195,8 @@ impl Situation<'_> {
     }
 }
 
-fn is_ripe(failure: &FailureRow, now: Timestamp) -> bool {
+/// Whether the time of something that failed has come to be tried again.
+pub(super) fn is_ripe(failure: &FailureRow, now: Timestamp) -> bool {
     let at = failure.next_try_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
     at.is_some_and(|at| at <= now)
 }

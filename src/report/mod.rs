@@ -1,6 +1,7 @@
 //! Every line that reaches stdout and stderr: where colour goes, how errors are told, one write for each answer.
 
 pub(crate) mod entities;
+pub(crate) mod explain;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod status;

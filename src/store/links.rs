@@ -149,12 +149,13 @@ pub struct Pause {
 
 const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key IN ('', e.key)
     AND (p.until IS NULL OR p.until > :now))";
-const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
+pub(super) const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
 const IS_PARKED: &str =
     "EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '' AND f.stage = 'push'
     AND (f.next_try_at IS NULL OR f.next_try_at > :now))";
 
-fn due(row: &Row<'_>) -> rusqlite::Result<Due> {
+/// Reads what is planned out of the first nine columns.
+pub(super) fn due_at(row: &Row<'_>) -> rusqlite::Result<Due> {
     Ok(Due {
         id: row.get(0)?,
         kind: kind_at(row, 1)?,
@@ -179,7 +180,7 @@ impl Store {
              ORDER BY e.id LIMIT :most"
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":after": after, ":most": most, ":now": stamp(now)};
-        Ok(self.connection.prepare_cached(&query)?.query_map(values, due)?.collect::<Result<_, _>>()?)
+        Ok(self.connection.prepare_cached(&query)?.query_map(values, due_at)?.collect::<Result<_, _>>()?)
     }
 
     /// The entities of a kind whose items have to go, after the one numbered `after`.
@@ -612,7 +613,7 @@ impl Flags {
 }
 
 /// The state of an entity `e`, as SQL: the first that holds.
-fn state_sql() -> String {
+pub(super) fn state_sql() -> String {
     format!(
         "CASE WHEN e.deleted_at IS NOT NULL THEN 'deleted' WHEN :off OR e.is_off THEN 'off'
               WHEN e.is_unlinked THEN 'unlinked' WHEN {IS_PAUSED} THEN 'paused' WHEN e.has_failed THEN 'error'
@@ -620,7 +621,7 @@ fn state_sql() -> String {
     )
 }
 
-fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
+pub(super) fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
     let word: String = row.get(index)?;
     Ok(State::parse(&word).unwrap_or(State::Pending))
 }

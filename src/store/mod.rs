@@ -5,6 +5,7 @@ mod intents;
 mod ledger;
 mod links;
 mod lock;
+mod look;
 mod runs;
 mod schema;
 
@@ -13,6 +14,7 @@ pub use intents::{Action, Batch, Intent};
 pub use ledger::{Side, Wait};
 pub use links::{Due, FailureRow, Pause, Retiree, State, StateRow};
 pub use lock::{Held, RunLock};
+pub use look::Standing;
 pub use runs::{Change, RunRow};
 
 use crate::failure::{Exit, Failure};

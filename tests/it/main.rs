@@ -3,6 +3,7 @@
 mod commands;
 mod convergence;
 mod drive;
+mod explain;
 mod mirror;
 mod program;
 mod pull;

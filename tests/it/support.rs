@@ -2,9 +2,11 @@
 
 use hopem_sandbox::monday::{StandardBoard, TOKEN, standard_boards, standard_configuration};
 use hopem_sandbox::{Api, Fault, Options, Portfolio, Rule, Sandbox};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -119,6 +121,13 @@ impl World {
         output(self.command(arguments))
     }
 
+    /// Runs the binary with stdout on a terminal of 80 columns, without colour.
+    pub(crate) fn on_terminal(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        command.env("COLUMNS", "80");
+        on_terminal(command)
+    }
+
     /// Looks into the store.
     pub(crate) fn query(&self, query: &str) -> Vec<String> {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -154,6 +163,28 @@ pub(crate) fn output(mut command: Command) -> Output {
         stdout: String::from_utf8(done.stdout).expect("UTF-8"),
         stderr: String::from_utf8(done.stderr).expect("UTF-8"),
     }
+}
+
+/// Runs a command to its end with stdout on a terminal; line ends are those that the program wrote.
+pub(crate) fn on_terminal(mut command: Command) -> Output {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&controller).and_then(|()| unlockpt(&controller)).expect("a terminal that is ours");
+    let name = ptsname(&controller, Vec::new()).expect("its name");
+    let terminal = fs::OpenOptions::new().write(true).open(name.to_str().expect("UTF-8")).expect("its other end");
+    let mut child = command.stdout(terminal).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    // Only the child may hold the other end, or reading would never come to an end.
+    drop(command);
+    let reader = std::thread::spawn(move || {
+        let mut shown = Vec::new();
+        // Linux tells the end of a terminal by an error.
+        let _ = fs::File::from(controller).read_to_end(&mut shown);
+        shown
+    });
+    let mut stderr = String::new();
+    child.stderr.take().expect("stderr").read_to_string(&mut stderr).expect("UTF-8");
+    let code = child.wait().expect("it ends").code().unwrap_or(-1);
+    let shown = String::from_utf8(reader.join().expect("what was shown")).expect("UTF-8");
+    Output { code, stdout: shown.replace("\r\n", "\n"), stderr }
 }
 
 /// A unit as HApi would send it.

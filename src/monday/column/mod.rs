@@ -137,13 +137,18 @@ pub struct Options<'a> {
 
 impl Options<'_> {
     /// What stands for a raw value, without outer blanks.
-    fn mapped<'v>(&'v self, raw: &'v str) -> &'v str {
+    pub fn mapped<'v>(&'v self, raw: &'v str) -> &'v str {
         let raw = raw.trim();
         match self.values.iter().find(|(listed, _)| listed.trim() == raw) {
             Some((_, meant)) => meant.trim(),
             None if raw.is_empty() => raw,
             None => self.default.map_or(raw, str::trim),
         }
+    }
+
+    /// What stands for each of several raw values; those that come to nothing are left out.
+    pub fn mapped_list<'v>(&'v self, raw: &'v [String]) -> Vec<&'v str> {
+        raw.iter().map(|text| self.mapped(text)).filter(|text| !text.is_empty()).collect()
     }
 }
 
@@ -161,10 +166,7 @@ pub fn cell(
         (ColumnType::BoardRelation, _) => Err(ColumnText::CellNeedsRelation {}),
         (_, Input::Items(_)) => Err(ColumnText::CellTakesNoRelation { column_type: column_type.name().to_owned() }),
         (_, Input::Text(text)) => of_texts(column_type, &[options.mapped(text)], options, labels),
-        (_, Input::List(texts)) => {
-            let texts: Vec<&str> = texts.iter().map(|text| options.mapped(text)).filter(|t| !t.is_empty()).collect();
-            of_texts(column_type, &texts, options, labels)
-        }
+        (_, Input::List(texts)) => of_texts(column_type, &options.mapped_list(texts), options, labels),
     }
 }
 

@@ -1,0 +1,71 @@
+//! `hopem-sync explain`: why a column is, or is not, sent now.
+
+use super::Context;
+use super::selector::{Resolved, Selector};
+use crate::failure::{Exit, Failure};
+use crate::message::{LookText, RunText};
+use crate::pipeline::explain::{Step, explain};
+use crate::report::explain::Explained;
+use crate::store::{State, Store, Stored};
+use crate::text::nearest;
+use jiff::Timestamp;
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync explain unit:1472             every column, from the record to what monday got last
+  hopem-sync explain unit:1472 status_1    one column
+  hopem-sync explain unit:1472 --json      each step by itself")]
+pub(crate) struct Explain {
+    /// An entity (`unit:1472`)
+    #[arg(value_name = "SELECTOR")]
+    selector: String,
+    /// A column's id; `name` is the item's name. All columns if it is left out
+    #[arg(value_name = "COLUMN")]
+    column: Option<String>,
+}
+
+impl Explain {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let selector = Selector::parse(&self.selector)?;
+        if let Selector::Kind(_) = selector {
+            return Err(Failure::usage(LookText::ExplainOneEntity {}).help(RunText::NeedsOneSelector {}).into());
+        }
+        let (store, now) = (context.store_to_read()?, Timestamp::now());
+        for stored in Resolved::of(&[selector], &store, true)?.entities {
+            let time = |stamp: &str| context.report.time_in_document(stamp);
+            let mut explanation = explain(&store, &context.config, &stored, now, &time)?;
+            if let Some(column) = &self.column {
+                explanation.steps = only(&stored, explanation.steps, column)?;
+            }
+            if !explanation.is_board_known {
+                context.report.warn(&LookText::BoardUnread {}.into());
+            }
+            let state = state(context, &store, &stored, now)?;
+            context.report.explained(&Explained { stored: &stored, state, steps: &explanation.steps })?;
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn state(context: &Context, store: &Store, stored: &Stored, now: Timestamp) -> anyhow::Result<State> {
+    let is_off = !context.is_pushed(stored.kind);
+    let rows = store.list_states(stored.kind, is_off, Some(&stored.key), now)?;
+    Ok(rows.first().map_or(State::Deleted, |row| row.state))
+}
+
+/// The one column that is asked for.
+fn only(stored: &Stored, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<Step>> {
+    let columns: Vec<String> = steps.iter().map(|step| step.column.clone()).collect();
+    let found: Vec<Step> = steps.into_iter().filter(|step| step.column == column).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let (kind, column) = (stored.kind, column.to_owned());
+    let what = match nearest(&column, columns.iter().map(String::as_str)) {
+        Some(near) => LookText::UnknownColumnNear { kind, near: near.to_owned(), column },
+        None => LookText::UnknownColumn { kind, column },
+    };
+    Err(Failure::usage(what).help(LookText::ColumnsAre { columns }).into())
+}

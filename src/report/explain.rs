@@ -1,0 +1,263 @@
+//! How an entity's columns came to what monday got: a block a column for people, a row a column for programs, or JSON.
+
+use super::table::{Cell, Table, wrapped};
+use super::{Report, Tone, dot, state_word};
+use crate::message::{Lang, LookText};
+use crate::monday::column::shown_text;
+use crate::pipeline::explain::{Step, Verdict};
+use crate::store::{State, Stored};
+use crate::text::{harmless, shortened};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The length that a value is cut to on a terminal.
+const LONGEST_VALUE: usize = 160;
+/// Longer lines are hard to read.
+const LONGEST_LINE: usize = 110;
+/// What stands for a blank value.
+const BLANK: &str = "∅";
+
+/// An entity with its columns.
+pub(crate) struct Explained<'e> {
+    pub(crate) stored: &'e Stored,
+    pub(crate) state: State,
+    pub(crate) steps: &'e [Step],
+}
+
+#[derive(Serialize)]
+struct ExplainDocument<'e> {
+    entity: String,
+    name: &'e str,
+    state: &'static str,
+    board: Option<&'e str>,
+    item_id: Option<&'e str>,
+    columns: Vec<ColumnPart<'e>>,
+}
+
+#[derive(Serialize)]
+struct ColumnPart<'e> {
+    column: &'e str,
+    #[serde(rename = "type")]
+    column_type: &'e str,
+    source: &'e str,
+    of: Option<&'static str>,
+    /// The JSON text of each property, as text: what HApi sends is not always JSON that every reader takes.
+    raw: BTreeMap<&'e str, Option<&'e str>>,
+    trimmed: Option<&'e str>,
+    mapped: Option<&'e str>,
+    wanted: Option<&'e Value>,
+    sent: Option<&'e Value>,
+    sends: bool,
+    status: &'static str,
+    why: String,
+    hint: Option<String>,
+}
+
+impl<'e> From<&'e Step> for ColumnPart<'e> {
+    fn from(step: &'e Step) -> ColumnPart<'e> {
+        ColumnPart {
+            column: &step.column,
+            column_type: &step.column_type,
+            source: &step.source,
+            of: step.of.map(|kind| kind.name()),
+            raw: step.raw.iter().map(|(property, raw)| (property.as_str(), raw.as_deref())).collect(),
+            trimmed: step.trimmed.as_deref(),
+            mapped: step.mapped.as_deref(),
+            wanted: step.wanted.as_ref(),
+            sent: step.sent.as_ref(),
+            sends: step.is_sent_now,
+            status: step.reason.verdict.word(),
+            why: why(step, Lang::En),
+            hint: step.reason.hint.as_ref().map(|hint| hint.text(Lang::En)),
+        }
+    }
+}
+
+impl Report {
+    /// A time within a document: as it is kept for programs, local for people.
+    pub(crate) fn time_in_document(&self, stamp: &str) -> String {
+        if self.is_json { stamp.to_owned() } else { self.local(stamp) }
+    }
+
+    /// Explains an entity.
+    pub(crate) fn explained(&self, explained: &Explained<'_>) -> anyhow::Result<()> {
+        let stored = explained.stored;
+        let entity = format!("{}:{}", stored.kind, stored.key);
+        if self.is_json {
+            return self.json(&ExplainDocument {
+                entity,
+                name: &stored.name,
+                state: explained.state.word(),
+                board: stored.board.as_deref(),
+                item_id: stored.item_id.as_deref(),
+                columns: explained.steps.iter().map(ColumnPart::from).collect(),
+            });
+        }
+        if !self.out.is_terminal {
+            return self.print(&self.explained_in_rows(explained.steps));
+        }
+        let (mark, tone) = dot(explained.state);
+        let state = self.out.paint(tone, &format!("{mark} {}", state_word(explained.state, self.lang)));
+        let name = shortened(&harmless(&stored.name), LONGEST_VALUE);
+        let mut text = format!("{state}  {}  {}\n", harmless(&entity), self.out.paint(Tone::Strong, &name));
+        for step in explained.steps {
+            text.push('\n');
+            text.push_str(&self.explained_in_a_block(step));
+        }
+        self.print(&text)
+    }
+
+    fn explained_in_rows(&self, steps: &[Step]) -> String {
+        let header = [
+            LookText::HeadColumn {},
+            LookText::HeadType {},
+            LookText::HeadStatus {},
+            LookText::HeadSource {},
+            LookText::HeadRaw {},
+            LookText::HeadTrimmed {},
+            LookText::HeadMapped {},
+            LookText::HeadWanted {},
+            LookText::HeadSent {},
+            LookText::HeadWhy {},
+        ];
+        let mut table = Table::with_header(header.into_iter().map(|head| Cell::new(self.text(head))).collect());
+        for step in steps {
+            let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
+            let text = |text: &Option<String>| Cell::new(harmless(text.as_deref().unwrap_or_default()));
+            let json = |json: &Option<Value>| Cell::new(json.as_ref().map(shown).unwrap_or_default());
+            let (word, tone) = self.verdict(step.reason.verdict);
+            table.row(vec![
+                Cell::new(harmless(&step.column)),
+                Cell::new(harmless(&step.column_type)),
+                Cell::new(word).tone(tone),
+                Cell::new(self.source(step)),
+                Cell::new(raw.join(", ")),
+                text(&step.trimmed),
+                text(&step.mapped),
+                json(&step.wanted),
+                json(&step.sent),
+                Cell::new(self.why_and_hint(step)),
+            ]);
+        }
+        table.render(self.out)
+    }
+
+    /// A heading, the way of the value, what was sent last where that is another, and why.
+    fn explained_in_a_block(&self, step: &Step) -> String {
+        let (word, tone) = self.verdict(step.reason.verdict);
+        let column = self.out.paint(Tone::Strong, &harmless(&step.column));
+        let word = self.out.paint(tone, &format!("● {word}"));
+        let mut lines = vec![format!("{column}  {}  {word}", harmless(&step.column_type))];
+        let mut say = |text: String| {
+            for (index, line) in wrapped(&text, self.out.width.clamp(40, LONGEST_LINE) - 4).into_iter().enumerate() {
+                lines.push(format!("{}{line}", if index == 0 { "  " } else { "    " }));
+            }
+        };
+        say(self.way(step));
+        if step.sent.is_some() && step.sent != step.wanted {
+            let sent = step.sent.as_ref().map(shown).unwrap_or_default();
+            say(format!("{}{} {}", self.text(LookText::LabelSent {}), self.colon(), cut(&sent)));
+        }
+        say(self.why_and_hint(step));
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    /// From the raw value to what monday should get; a stage that changes nothing is left out.
+    fn way(&self, step: &Step) -> String {
+        let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
+        let source = match step.raw.as_slice() {
+            [(property, _)] if step.of.is_none() && is_just(&step.source, property) => String::new(),
+            _ => format!("{}{} ", self.source(step), self.colon()),
+        };
+        let mut stages = vec![format!("{source}{}", raw.join(", "))];
+        let is_as_received = |text: &str| matches!(step.raw.as_slice(), [(_, Some(raw))] if raw.as_str() == text);
+        let mut before: Option<String> = None;
+        let wanted = step.wanted.as_ref().map(shown);
+        for stage in [step.trimmed.clone(), step.mapped.clone(), wanted].into_iter().flatten() {
+            let stage = cut(&harmless(&stage));
+            if before.as_ref() != Some(&stage) && !(before.is_none() && is_as_received(&stage)) {
+                stages.push(stage.clone());
+            }
+            before = Some(stage);
+        }
+        stages.retain(|stage| !stage.is_empty());
+        stages.join(" → ")
+    }
+
+    fn colon(&self) -> String {
+        self.text(crate::message::ScreenText::Colon {})
+    }
+
+    fn source(&self, step: &Step) -> String {
+        let is_relation = step.column_type == "board_relation";
+        match step.of {
+            Some(kind) if is_relation => self.text(LookText::ItemOfParent { kind }),
+            Some(kind) => self.text(LookText::OfParent { source: step.source.clone(), kind }),
+            None => harmless(&step.source),
+        }
+    }
+
+    /// A property with its JSON text; its name only where it is one of several.
+    fn raw(&self, property: &str, raw: Option<&str>) -> String {
+        match raw {
+            Some(raw) => cut_for(self, &format!("{} {}", harmless(property), harmless(raw))),
+            None => format!("{} {}", harmless(property), self.text(LookText::NotReceivedValue {})),
+        }
+    }
+
+    fn why_and_hint(&self, step: &Step) -> String {
+        let why = why(step, self.lang);
+        match &step.reason.hint {
+            Some(hint) => self.text(LookText::TwoParts { one: why, other: hint.text(self.lang) }),
+            None => harmless(&why),
+        }
+    }
+
+    fn verdict(&self, verdict: Verdict) -> (String, Tone) {
+        let (text, tone) = match verdict {
+            Verdict::Same => (LookText::WordSame {}, Tone::Good),
+            Verdict::Changed => (LookText::WordChanged {}, Tone::Waiting),
+            Verdict::New => (LookText::WordNew {}, Tone::Waiting),
+            Verdict::Again => (LookText::WordAgain {}, Tone::Waiting),
+            Verdict::Refused => (LookText::WordRefused {}, Tone::Bad),
+            Verdict::NotReceived => (LookText::WordNotReceived {}, Tone::Faint),
+            Verdict::Held => (LookText::WordHeld {}, Tone::Bad),
+            Verdict::ParentMissing => (LookText::WordParentMissing {}, Tone::Waiting),
+            Verdict::ParentAmbiguous => (LookText::WordParentAmbiguous {}, Tone::Waiting),
+            Verdict::Waiting => (LookText::WordWaiting {}, Tone::Waiting),
+            Verdict::Unavailable => (LookText::WordUnavailable {}, Tone::Faint),
+            Verdict::UnderWay => (LookText::WordUnderWay {}, Tone::Waiting),
+            Verdict::Paused => return (state_word(State::Paused, self.lang), Tone::Faint),
+            Verdict::Off => return (state_word(State::Off, self.lang), Tone::Faint),
+            Verdict::Unlinked => return (state_word(State::Unlinked, self.lang), Tone::Plain),
+            Verdict::Deleted => return (state_word(State::Deleted, self.lang), Tone::Faint),
+        };
+        (self.text(text), tone)
+    }
+}
+
+fn why(step: &Step, lang: Lang) -> String {
+    let parts = step.reason.why.iter().map(|part| part.text(lang));
+    parts.reduce(|one, other| LookText::TwoParts { one, other }.text(lang)).unwrap_or_default()
+}
+
+/// A value as people read it.
+fn shown(value: &Value) -> String {
+    shown_text(value).map_or_else(|| BLANK.to_owned(), |text| harmless(&text))
+}
+
+/// Whether a source says no more than the name of its property.
+fn is_just(source: &str, property: &str) -> bool {
+    source == property || source == format!("{{{property}}}")
+}
+
+fn cut(text: &str) -> String {
+    shortened(text, LONGEST_VALUE)
+}
+
+/// Programs get all of it.
+fn cut_for(report: &Report, text: &str) -> String {
+    if report.out.is_terminal { cut(text) } else { text.to_owned() }
+}

@@ -1,0 +1,85 @@
+//! What those need who only look: one entity with all that decides about it, and a walk through a kind.
+
+use super::entities::{Stored, kind_at};
+use super::links::{Due, IS_UNDER_WAY, State, due_at, state_at, state_sql};
+use super::{Store, stamp};
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+/// Where an entity stands, as a push would find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What would be planned, were it due.
+    pub due: Due,
+    /// Whether something of it may have to be sent.
+    pub is_due: bool,
+    /// Whether it is outside `only`.
+    pub is_off: bool,
+    /// Whether it was dissociated.
+    pub is_unlinked: bool,
+    /// Whether a call about it is under way, or its answer was lost.
+    pub is_under_way: bool,
+}
+
+impl Store {
+    /// Where an entity stands; `None` where it has no record.
+    pub fn standing(&self, entity: i64) -> anyhow::Result<Option<Standing>> {
+        let query = format!(
+            "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, s.columns,
+                    e.due, e.is_off, e.is_unlinked, {IS_UNDER_WAY}
+             FROM entities e JOIN records r ON r.entity = e.id LEFT JOIN sent s ON s.entity = e.id WHERE e.id = ?1"
+        );
+        let standing = self.connection.query_row(&query, [entity], |row| {
+            Ok(Standing {
+                due: due_at(row)?,
+                is_due: row.get(9)?,
+                is_off: row.get(10)?,
+                is_unlinked: row.get(11)?,
+                is_under_way: row.get(12)?,
+            })
+        });
+        Ok(standing.optional()?)
+    }
+
+    /// Walks through the entities of a kind that are not deleted, in the order they came, without holding more than one.
+    pub fn each(
+        &self,
+        kind: Kind,
+        is_off: bool,
+        now: Timestamp,
+        mut work: impl FnMut(Stored, State) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let query = format!(
+            "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, {}
+             FROM entities e JOIN records r ON r.entity = e.id
+             WHERE e.kind = :kind AND e.deleted_at IS NULL ORDER BY e.id",
+            state_sql()
+        );
+        let mut statement = self.connection.prepare(&query)?;
+        let mut rows =
+            statement.query(rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)})?;
+        while let Some(row) = rows.next()? {
+            let stored = Stored {
+                id: row.get(0)?,
+                kind: kind_at(row, 1)?,
+                key: row.get(2)?,
+                name: row.get(3)?,
+                record: row.get(4)?,
+                board: row.get(5)?,
+                item_id: row.get(6)?,
+                is_deleted: false,
+            };
+            work(stored, state_at(row, 7)?)?;
+        }
+        Ok(())
+    }
+
+    /// Runs `work` on the store as it is now, whatever a run writes meanwhile.
+    pub fn steadily<T>(&self, work: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.connection.execute_batch("BEGIN DEFERRED")?;
+        let outcome = work(self);
+        self.connection.execute_batch("COMMIT")?;
+        outcome
+    }
+}
