@@ -8,6 +8,7 @@ use crate::message::{RunText, ScreenText};
 use crate::monday::columns_from_json;
 use crate::pipeline::mapping::{self, Mapped};
 use crate::pipeline::relations::parent_of;
+use crate::pipeline::seen::without_marks;
 use crate::pipeline::shape::Shapes;
 use crate::store::{Store, Stored};
 use serde_json::{Map, Value, json};
@@ -74,7 +75,8 @@ impl ShowJson {
 
     fn text(&self, context: &Context, store: &Store, entity: &Stored) -> anyhow::Result<String> {
         if self.view.sent {
-            return Ok(store.sent(entity.id)?.unwrap_or_else(|| "null".to_owned()));
+            let sent = store.sent(entity.id)?;
+            return Ok(sent.map_or(Value::Null, |sent| Value::Object(without_marks(&sent))).to_string());
         }
         if self.view.mapped {
             return Ok(Value::Object(mapped(context, store, entity)?.columns).to_string());
@@ -124,8 +126,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
 /// Every column with what monday got last and what it should get.
 fn diff(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<String> {
     let mapped = mapped(context, store, stored)?.columns;
-    let sent: Map<String, Value> =
-        store.sent(stored.id)?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let sent = store.sent(stored.id)?.map(|sent| without_marks(&sent)).unwrap_or_default();
     let columns: BTreeSet<&String> = sent.keys().chain(mapped.keys()).collect();
     let both: Map<String, Value> = columns
         .into_iter()

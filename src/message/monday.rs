@@ -92,6 +92,15 @@ super::messages! {
         ParentsAmbiguous { parent: Kind, count: u64, example: String }
             en("{count} {w} a {parent} that several fit, such as {example}; left empty", w = count.word("entity names", "entities name"))
             fr("{count} {w} un `{parent}` auquel plusieurs répondent, comme {example} ; le lien reste vide", w = count.word("entité désigne", "entités désignent"))
+        KeyOnSeveralItems { entity: String, items: Vec<String>, used: String }
+            en("the key {entity} stands on several items of its board: {items}; its item is {used}; see: hopem-sync status --duplicates")
+            fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items} ; le sien est {used} ; voir : hopem-sync status --duplicates")
+        BoardUnread { board: String, why: String }
+            en("board {board} could not be read to find what was changed by hand: {why}")
+            fr("le tableau {board} n'a pas pu être lu pour y trouver les modifications manuelles : {why}")
+        VerificationPutOff { calls: u64, left: u64 }
+            en("reading the boards to find what was changed by hand takes {calls} {w}, and {left} may be spent: it waits", w = calls.word("call", "calls"))
+            fr("lire les tableaux pour y trouver les modifications manuelles demande {calls} {w}, et il en reste {left} : c'est remis", w = calls.word("appel", "appels"))
         WaitingForLimit {}
             en("monday asks to wait")
             fr("monday demande d'attendre")

@@ -2,7 +2,7 @@
 
 use super::calls::Asked;
 use super::engine::Engine;
-use super::mapping;
+use super::{mapping, seen};
 use crate::config::Adopt;
 use crate::entity::{Kind, Record};
 use crate::failure::Exit;
@@ -12,17 +12,32 @@ use crate::monday::document::{self, Document};
 use crate::monday::{Board, Item, boards, items_page};
 use crate::store::Stored;
 use jiff::Timestamp;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Boards asked for at once.
 const BOARDS_PER_CALL: usize = 100;
+
+/// What reading a board came to.
+pub(super) enum Read {
+    /// Its items.
+    Items(Vec<Item>),
+    /// monday refuses to show them, in its words.
+    Refused(MondayText),
+    /// The monday side of the run has ended; why is noted.
+    Ended,
+}
 
 /// What the items of this run's entities were seen to show.
 #[derive(Debug, Default)]
 pub(super) struct SeenItems(HashMap<i64, BTreeMap<String, Shown>>);
 
 impl SeenItems {
+    /// Notes what an entity's item was seen to show, its name included.
+    pub(super) fn note(&mut self, entity: i64, shown: BTreeMap<String, Shown>) {
+        self.0.insert(entity, shown);
+    }
+
     /// What an entity's item was seen to show.
     pub(super) fn of(&self, entity: i64) -> Option<&BTreeMap<String, Shown>> {
         self.0.get(&entity)
@@ -101,7 +116,7 @@ impl Engine<'_, '_> {
     }
 
     /// Why a kind cannot be pushed to its board.
-    fn unfitness(&self, id: &str, kind: Kind) -> Option<(MondayText, MondayText)> {
+    pub(super) fn unfitness(&self, id: &str, kind: Kind) -> Option<(MondayText, MondayText)> {
         let entity = self.entity(kind);
         let board = id.to_owned();
         let Some(found) = self.boards.get(id) else {
@@ -134,21 +149,35 @@ impl Engine<'_, '_> {
         let wanted: BTreeSet<&str> = entity.columns.keys().map(String::as_str).chain([key_column]).collect();
         let columns: Vec<&str> =
             wanted.into_iter().filter(|id| known.is_some_and(|known| known.contains_key(*id))).collect();
-        let Some(items) = self.read_items(board, &columns)? else { return Ok(()) };
+        let items = match self.read_items(board, &columns)? {
+            Read::Items(items) => items,
+            Read::Ended => return Ok(()),
+            Read::Refused(why) => {
+                self.end(Exit::Failed);
+                let failure = crate::failure::Failure::new(Exit::Failed, why);
+                self.result.error = Some(failure.help(MondayText::MondayLater {}).into());
+                return Ok(());
+            }
+        };
+        let now = Timestamp::now();
+        let held: HashSet<String> = self.store.linked(board, now)?.into_iter().map(|linked| linked.item_id).collect();
+        let items: Vec<Item> = items.into_iter().filter(|item| !held.contains(&item.id)).collect();
         self.store.begin()?;
         self.adopt_by_key(board, kind, &items)?;
         if self.push.config.sync.adopt == Adopt::Identity {
             self.adopt_by_identity(board, kind, &items)?;
         }
-        self.store.set_adopted(board, key_column, kind, Timestamp::now())?;
+        self.store.set_adopted(board, key_column, kind, now)?;
+        // What was just looked at, and what is about to be sent, need not be verified yet.
+        self.store.begin_verifying(board, kind, now)?;
         self.store.commit()
     }
 
-    /// All items of a board; `None` when the side ended or the board cannot be read.
-    pub(super) fn read_items(&mut self, board: &str, columns: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
+    /// All items of a board, each once.
+    pub(super) fn read_items(&mut self, board: &str, columns: &[&str]) -> anyhow::Result<Read> {
         let mut restarts = 0;
         'again: loop {
-            let mut items = Vec::new();
+            let mut items: BTreeMap<String, Item> = BTreeMap::new();
             let mut document = document::first_items(board, columns);
             loop {
                 let page = match self.ask_page(&document)? {
@@ -158,19 +187,13 @@ impl Engine<'_, '_> {
                         restarts += 1;
                         continue 'again;
                     }
-                    Err(why) => {
-                        if let Some(why) = why.filter(|_| !self.ended) {
-                            self.end(Exit::Failed);
-                            let failure = crate::failure::Failure::new(Exit::Failed, why);
-                            self.result.error = Some(failure.help(MondayText::MondayLater {}).into());
-                        }
-                        return Ok(None);
-                    }
+                    Err(Some(why)) if !self.ended => return Ok(Read::Refused(why)),
+                    Err(_) => return Ok(Read::Ended),
                 };
-                items.extend(page.items);
+                items.extend(page.items.into_iter().map(|item| (item.id.clone(), item)));
                 match page.cursor {
                     Some(cursor) => document = document::next_items(&cursor, columns),
-                    None => return Ok(Some(items)),
+                    None => return Ok(Read::Items(items.into_values().collect())),
                 }
             }
         }
@@ -192,7 +215,7 @@ impl Engine<'_, '_> {
     }
 
     /// Takes over the items whose key column names an entity.
-    fn adopt_by_key(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
+    pub(super) fn adopt_by_key(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
         let key_column = self.entity(kind).key_column.clone().unwrap_or_default();
         let prefix = format!("{kind}:");
         let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
@@ -225,12 +248,13 @@ impl Engine<'_, '_> {
     }
 
     fn take_over(&mut self, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
+        let shown = everything_of(item);
         // Nothing counts as sent: what the item shows is compared when the entity is planned.
-        self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), "{}", false, Timestamp::now())?;
-        let mut shown = item.columns.clone();
-        let name = Shown { text: Some(item.name.clone()), ..Shown::default() };
-        shown.insert(mapping::NAME.to_owned(), name);
-        self.seen_items.0.insert(entity.id, shown);
+        let seen = shown.iter().filter(|(_, shown)| seen::text(shown).is_some());
+        let seen: Map<String, Value> = seen.map(|(column, shown)| (column.clone(), seen::mark(shown))).collect();
+        let seen = Value::Object(seen).to_string();
+        self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), &seen, false, Timestamp::now())?;
+        self.seen_items.note(entity.id, shown);
         self.touched.entry(entity.kind).or_default().adopted.insert(entity.id);
         self.item_has_changed(entity)
     }
@@ -276,6 +300,13 @@ impl Engine<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// All columns of an item that were read, and its name.
+pub(super) fn everything_of(item: &Item) -> BTreeMap<String, Shown> {
+    let mut shown = item.columns.clone();
+    shown.insert(mapping::NAME.to_owned(), Shown { text: Some(item.name.clone()), ..Shown::default() });
+    shown
 }
 
 /// The text of a key column; `None` when it is empty.

@@ -280,7 +280,7 @@ impl Engine<'_, '_> {
     }
 
     /// Somebody took the item away.
-    fn item_is_missing(&mut self, stored: &Stored, item: String) -> anyhow::Result<()> {
+    pub(super) fn item_is_missing(&mut self, stored: &Stored, item: String) -> anyhow::Result<()> {
         let wanted = match self.store.is_relinked(stored.id)? {
             true => OnMissing::Recreate,
             false => self.push.config.sync.on_missing,

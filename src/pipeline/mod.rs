@@ -17,6 +17,7 @@ mod reread;
 pub mod seen;
 mod settle;
 pub mod shape;
+pub mod verify;
 
 use crate::entity::Kind;
 use crate::message::Message;

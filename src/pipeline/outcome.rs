@@ -5,7 +5,7 @@ use super::push::KindPush;
 use super::{Reported, mapping, plan};
 use crate::entity::Kind;
 use crate::message::{Message, MondayText};
-use crate::store::{Due, Intent, State};
+use crate::store::{Due, Intent, State, Stored};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -65,6 +65,13 @@ impl Engine<'_, '_> {
         let now = Timestamp::now();
         self.store.fail(id, "", "push", &error, hint.as_ref(), None, now, |tries| plan::next_try(now, tries))?;
         self.report(kind, key, id, None, error, hint);
+        Ok(())
+    }
+
+    /// An entity that stays in error until it changes or is resynced.
+    pub(super) fn fail_for_good(&mut self, stored: &Stored, error: Message, hint: Message) -> anyhow::Result<()> {
+        self.store.fail(stored.id, "", "push", &error, Some(&hint), None, Timestamp::now(), |_| None)?;
+        self.report(stored.kind, &stored.key, stored.id, None, error, Some(hint));
         Ok(())
     }
 
@@ -135,6 +142,7 @@ impl Engine<'_, '_> {
             };
             if deferred == 0 && !self.is_dry() {
                 self.store.set_pushed(kind, now)?;
+                self.store.begin_verifying(self.entity(kind).board.as_deref().unwrap_or_default(), kind, now)?;
             }
             self.result.kinds.insert(kind, entry);
         }

@@ -1,7 +1,8 @@
 //! What one entity needs: nothing, a new item, or some columns changed. Pure: the same input gives the same plan.
 
 use super::mapping::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
-use crate::config::{Entity, OnDelete};
+use super::seen;
+use crate::config::{Entity, OnDelete, OnEdit};
 use crate::monday::column::{Shown, shows};
 use crate::monday::document::Mutation;
 use crate::store::{Action, Due, FailureRow, Retiree};
@@ -137,7 +138,7 @@ impl Situation<'_> {
             if !send_all && sent.get(column) == Some(value) {
                 continue;
             }
-            if !send_all && self.is_shown(column, value) {
+            if !send_all && (self.is_shown(column, value) || self.is_kept(column, &sent)) {
                 confirmed.insert(column.clone(), value.clone());
                 continue;
             }
@@ -170,6 +171,12 @@ impl Situation<'_> {
             let column_type = mapping::type_of(self.entity, column, Some(self.board));
             shows(column_type, value, shown)
         })
+    }
+
+    /// Whether an item that was taken over shows something in a column in which hand edits stay: nobody knows that it is none.
+    fn is_kept(&self, column: &str, sent: &Map<String, Value>) -> bool {
+        let keeps = self.entity.columns.get(column).is_some_and(|column| column.on_edit == OnEdit::Keep);
+        keeps && sent.get(column).is_some_and(seen::is_seen)
     }
 
     /// The columns that cannot be mapped, without those that are known to fail with this very value.

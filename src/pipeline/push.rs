@@ -143,8 +143,11 @@ impl Push<'_> {
         self.apply_mappings(store, &kinds)?;
         store.wake_failures(Timestamp::now())?;
         let mut engine = Engine::new(self, store);
-        if engine.open_lanes(&kinds)? && !engine.must_wait()? {
+        let has_work = engine.open_lanes(&kinds)?;
+        let unverified = engine.verifications_due(&kinds)?;
+        if (has_work || !unverified.is_empty()) && !engine.must_wait()? {
             engine.read_boards()?;
+            engine.verify(&unverified)?;
             engine.work()?;
         }
         engine.sum_up(&kinds)?;

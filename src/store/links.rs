@@ -147,7 +147,7 @@ pub struct Pause {
     pub is_whole_kind: bool,
 }
 
-const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key IN ('', e.key)
+pub(super) const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key IN ('', e.key)
     AND (p.until IS NULL OR p.until > :now))";
 pub(super) const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
 const IS_PARKED: &str =

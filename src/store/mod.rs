@@ -2,6 +2,7 @@
 
 mod entities;
 mod intents;
+mod items;
 mod ledger;
 mod links;
 mod lock;
@@ -11,6 +12,7 @@ mod schema;
 
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
 pub use intents::{Action, Batch, Intent};
+pub use items::Linked;
 pub use ledger::{Side, Wait};
 pub use links::{Due, FailureRow, Pause, Retiree, State, StateRow};
 pub use lock::{Held, RunLock};

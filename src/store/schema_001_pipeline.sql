@@ -108,6 +108,14 @@ CREATE TABLE adoptions (
     PRIMARY KEY (board, key_column, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- When the items of a kind were last compared with what was sent.
+CREATE TABLE verifications (
+    board           TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    verified_at     TEXT NOT NULL,
+    PRIMARY KEY (board, kind)
+) STRICT, WITHOUT ROWID;
+
 -- A call that is under way, or whose answer was lost. It is durable before it is sent.
 CREATE TABLE batches (
     id              INTEGER PRIMARY KEY,

@@ -12,3 +12,4 @@ mod resync;
 mod schema;
 mod status;
 mod support;
+mod verify;

@@ -1,0 +1,376 @@
+//! What people did on the boards: every so often the items are read and compared with what was sent. What was changed by
+//! hand is sent again, unless the configuration keeps it; an item that is gone is dealt with as the configuration says.
+
+use super::adopt::{Read, everything_of, key_text};
+use super::calls::Asked;
+use super::engine::{Engine, Lane, LaneState};
+use super::mapping::{self, BoardColumns, NAME};
+use super::seen;
+use crate::config::{Adopt, Entity, OnEdit, OnMissing};
+use crate::entity::Kind;
+use crate::failure::Exit;
+use crate::message::{Message, MondayText};
+use crate::monday::column::{ColumnType, Shown, shown_text, shows};
+use crate::monday::{Item, document, item_states};
+use crate::store::{Linked, Side};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What kind of difference was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A column shows something else than what was sent.
+    Edited,
+    /// The key column does.
+    Key,
+    /// The item is no longer on its board.
+    Missing,
+}
+
+/// One difference between a board and what was sent to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The store's number of the entity.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+    /// Its item.
+    pub item_id: String,
+    /// The column; empty where the item is missing.
+    pub column: String,
+    /// What was sent, as people read it.
+    pub expected: Option<String>,
+    /// What the item shows, as people read it.
+    pub found: Option<String>,
+    /// What kind of difference.
+    pub what: What,
+    /// Whether the configuration lets it stand.
+    pub is_kept: bool,
+    mark: Value,
+}
+
+/// A board and the kinds that are compared on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ToVerify {
+    pub(super) board: String,
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// What a board came to, compared.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    pub(super) differences: Vec<Difference>,
+    /// The entities whose items were not among those read.
+    pub(super) absent: Vec<Linked>,
+    /// The entities that stood as missing and are there again.
+    pub(super) returned: Vec<Linked>,
+    /// What the items of pushed entities show.
+    shown: HashMap<i64, BTreeMap<String, Shown>>,
+}
+
+impl Engine<'_, '_> {
+    /// The boards whose turn it is, parents first. None, where this run may not spend what reading them takes.
+    pub(super) fn verifications_due(&mut self, kinds: &[Kind]) -> anyhow::Result<Vec<ToVerify>> {
+        let Some(every) = self.push.config.sync.verify_every else { return Ok(Vec::new()) };
+        let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
+        let now = Timestamp::now();
+        let (mut due, mut calls): (Vec<ToVerify>, u64) = (Vec::new(), 0);
+        for kind in Kind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
+            let board = self.entity(kind).board.clone().unwrap_or_default();
+            let is_whole = self.push.selection.kinds.contains(&kind);
+            let is_due = self.store.verified_at(&board, kind)?.is_some_and(|at| now.duration_since(at) >= every);
+            let linked = if is_whole && is_due { self.store.count_linked(&board, kind)? } else { 0 };
+            if linked == 0 {
+                continue;
+            }
+            calls += linked.div_ceil(document::ITEMS_PER_PAGE as u64);
+            match due.iter_mut().find(|other| other.board == board) {
+                Some(other) => other.kinds.push(kind),
+                None => due.push(ToVerify { board, kinds: vec![kind] }),
+            }
+        }
+        Ok(if due.is_empty() || self.can_afford(calls + 1)? { due } else { Vec::new() })
+    }
+
+    /// Whether so many calls may be spent on reading; if not, it waits for a later run, and what is pending goes first.
+    fn can_afford(&mut self, calls: u64) -> anyhow::Result<bool> {
+        let allowed = match self.push.config.monday.daily_calls {
+            0 => u64::MAX,
+            allowed => allowed.saturating_sub(self.store.calls_today(Side::Monday, Timestamp::now())?),
+        };
+        let left = allowed.min(self.push.max_calls.unwrap_or(u64::MAX));
+        if calls <= left {
+            return Ok(true);
+        }
+        self.result.notes.push(MondayText::VerificationPutOff { calls, left }.into());
+        self.result.exit = Some(self.result.exit.unwrap_or(Exit::Ok).and(Exit::Budget));
+        Ok(false)
+    }
+
+    /// Compares these boards with what was sent, and marks what has to be sent again.
+    pub(super) fn verify(&mut self, due: &[ToVerify]) -> anyhow::Result<()> {
+        for ToVerify { board, kinds } in due {
+            if self.ended {
+                return Ok(());
+            }
+            // Where an answer was lost the board is looked at for its sake first.
+            let is_idle = |lane: &Lane| lane.board != *board || matches!(lane.state, LaneState::Idle);
+            let kinds = self.leave_out_unfit(board, kinds);
+            if kinds.is_empty() || !self.lanes.iter().all(is_idle) {
+                continue;
+            }
+            let items = match self.read_items(board, &self.columns_to_compare(board, &kinds))? {
+                Read::Items(items) => items,
+                Read::Ended => return Ok(()),
+                Read::Refused(why) => {
+                    let why = why.text(crate::message::Lang::En);
+                    for kind in kinds {
+                        let error = MondayText::BoardUnread { board: board.clone(), why: why.clone() };
+                        self.fail_kind(kind, error, MondayText::CheckBoard { kind });
+                    }
+                    continue;
+                }
+            };
+            self.mend(board, &kinds, &items)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the kinds out whose board is not fit to be pushed to; that is reported as it is before a push.
+    fn leave_out_unfit(&mut self, board: &str, kinds: &[Kind]) -> Vec<Kind> {
+        let mut fit = Vec::new();
+        for &kind in kinds {
+            match self.unfitness(board, kind) {
+                None => fit.push(kind),
+                Some((error, hint)) => {
+                    self.fail_kind(kind, error, hint);
+                    self.lanes.iter_mut().for_each(|lane| lane.kinds.retain(|other| *other != kind));
+                }
+            }
+        }
+        fit
+    }
+
+    /// Notes the differences, so that they are sent again, and looks for the items that were not found.
+    fn mend(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        let linked = self.store.linked(board, now)?;
+        let compared = self.compare(board, kinds, items, &linked)?;
+        self.store.begin()?;
+        for linked in &compared.returned {
+            self.store.clear_failure(linked.id, "")?;
+        }
+        self.mark_edited(&linked, &compared.differences)?;
+        for (entity, shown) in compared.shown {
+            self.seen_items.note(entity, shown);
+        }
+        self.adopt_strays(board, kinds, items, &linked)?;
+        self.store.commit()?;
+        let is_whole = self.look_for(board, &compared.absent)?;
+        for &kind in kinds {
+            if is_whole {
+                self.store.set_verified(board, kind, now)?;
+            }
+        }
+        for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
+            lane.exhausted.retain(|kind| !kinds.contains(kind));
+        }
+        Ok(())
+    }
+
+    /// What was seen takes the place of what was sent, so that the difference is sent, and recorded as old and new.
+    fn mark_edited(&mut self, linked: &[Linked], differences: &[Difference]) -> anyhow::Result<()> {
+        let mut marks: BTreeMap<i64, Vec<&Difference>> = BTreeMap::new();
+        for difference in differences.iter().filter(|difference| !difference.is_kept) {
+            marks.entry(difference.id).or_default().push(difference);
+        }
+        for linked in linked {
+            let Some(edited) = marks.get(&linked.id) else { continue };
+            let mut sent: Map<String, Value> = serde_json::from_str(&linked.sent).unwrap_or_default();
+            sent.extend(edited.iter().map(|difference| (difference.column.clone(), difference.mark.clone())));
+            self.store.note_seen(linked.id, &Value::Object(sent).to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Takes over items that nobody holds and whose key names an entity without one, and tells of keys that stand on several.
+    fn adopt_strays(&mut self, board: &str, kinds: &[Kind], items: &[Item], linked: &[Linked]) -> anyhow::Result<()> {
+        let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+        let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
+        for &kind in kinds {
+            if self.push.config.sync.adopt != Adopt::Off {
+                self.adopt_by_key(board, kind, &strays)?;
+            }
+            let by_key = items_by_key(self.entity(kind), &strays);
+            for linked in linked.iter().filter(|linked| linked.kind == kind) {
+                let entity = format!("{kind}:{}", linked.key);
+                let Some(others) = by_key.get(&entity) else { continue };
+                let used = linked.item_id.clone();
+                let items = [used.clone()].into_iter().chain(others.iter().map(|item| item.id.clone())).collect();
+                self.result.notes.push(MondayText::KeyOnSeveralItems { entity, items, used }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks where items are that were not read with their board, and deals with those that are gone. Returns whether all of
+    /// them could be asked for.
+    fn look_for(&mut self, board: &str, absent: &[Linked]) -> anyhow::Result<bool> {
+        let (gone, is_whole) = self.confirm_absent(board, absent)?;
+        self.store.begin()?;
+        for linked in gone {
+            let Some(stored) = self.store.get(linked.id)? else { continue };
+            match self.push.config.sync.on_missing {
+                OnMissing::Report => {
+                    let hint = MondayText::RelinkItem { entity: format!("{}:{}", linked.kind, linked.key) };
+                    self.fail_for_good(&stored, item_missing(&linked.item_id), hint.into())?;
+                }
+                OnMissing::Recreate | OnMissing::Unlink => self.item_is_missing(&stored, linked.item_id.clone())?,
+            }
+        }
+        self.store.commit()?;
+        Ok(is_whole)
+    }
+
+    /// Those of these entities whose items monday says to be deleted, archived or on another board; and whether it could be
+    /// asked for all of them.
+    pub(super) fn confirm_absent<'l>(
+        &mut self,
+        board: &str,
+        absent: &'l [Linked],
+    ) -> anyhow::Result<(Vec<&'l Linked>, bool)> {
+        let mut gone = Vec::new();
+        let mut is_whole = true;
+        for chunk in absent.chunks(document::ITEMS_BY_ID) {
+            let ids: Vec<&str> = chunk.iter().map(|linked| linked.item_id.as_str()).collect();
+            let states = match self.ask(&document::item_states(&ids))? {
+                Asked::Answer(answer) if answer.errors.is_empty() => item_states(&answer.data),
+                Asked::Answer(_) | Asked::Refused(_) => {
+                    is_whole = false;
+                    continue;
+                }
+                Asked::Ended => return Ok((gone, false)),
+            };
+            let here: HashSet<&str> =
+                states.iter().filter(|state| state.is_on(board)).map(|state| state.id.as_str()).collect();
+            gone.extend(chunk.iter().filter(|linked| !here.contains(linked.item_id.as_str())));
+        }
+        Ok((gone, is_whole))
+    }
+}
+
+impl<'p> Engine<'p, '_> {
+    /// The columns that are read: key and mapped ones, as far as the board has them.
+    pub(super) fn columns_to_compare(&self, board: &str, kinds: &[Kind]) -> Vec<&'p str> {
+        let mut wanted: BTreeSet<&'p str> = BTreeSet::new();
+        for &kind in kinds {
+            let entity = self.entity(kind);
+            wanted.extend(entity.columns.keys().chain(&entity.key_column).map(String::as_str));
+        }
+        let known = self.boards.get(board);
+        wanted.into_iter().filter(|id| known.is_some_and(|board| board.columns.contains_key(*id))).collect()
+    }
+
+    /// Compares what the items show with what was sent.
+    pub(super) fn compare(
+        &self,
+        board: &str,
+        kinds: &[Kind],
+        items: &[Item],
+        linked: &[Linked],
+    ) -> anyhow::Result<Compared> {
+        let by_id: HashMap<&str, &Item> = items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let columns = self.boards.get(board).map(|board| board.columns.clone()).unwrap_or_default();
+        let missing = self.missing_items()?;
+        let mut compared = Compared::default();
+        for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.kind)) {
+            let stands_as_missing = linked.failure.as_ref() == Some(&item_missing(&linked.item_id));
+            let Some(item) = by_id.get(linked.item_id.as_str()) else {
+                if !stands_as_missing {
+                    compared.absent.push(linked.clone());
+                }
+                continue;
+            };
+            if stands_as_missing {
+                compared.returned.push(linked.clone());
+            }
+            let shown = everything_of(item);
+            let comparison = Comparison { entity: self.entity(linked.kind), columns: &columns, missing: &missing };
+            compared.differences.extend(comparison.differences(linked, &shown));
+            compared.shown.insert(linked.id, shown);
+        }
+        Ok(compared)
+    }
+
+    /// The items that are known to be missing: no relation shows them.
+    fn missing_items(&self) -> anyhow::Result<HashSet<String>> {
+        let failed = self.store.failed_items()?;
+        Ok(failed.into_iter().filter(|(item, why)| *why == item_missing(item)).map(|(item, _)| item).collect())
+    }
+}
+
+/// What the items of one kind are compared by.
+struct Comparison<'c> {
+    entity: &'c Entity,
+    columns: &'c BoardColumns,
+    missing: &'c HashSet<String>,
+}
+
+impl Comparison<'_> {
+    fn differences(&self, linked: &Linked, shown: &BTreeMap<String, Shown>) -> Vec<Difference> {
+        let sent: Map<String, Value> = serde_json::from_str(&linked.sent).unwrap_or_default();
+        let differs = |(column, sent): (String, Value)| {
+            let is_key = self.entity.key_column.as_ref() == Some(&column);
+            let is_ours = is_key || column == NAME || self.entity.columns.contains_key(&column);
+            let shown = shown.get(&column).filter(|_| is_ours && !seen::is_mark(&sent))?;
+            if self.is_shown(&column, &sent, shown) {
+                return None;
+            }
+            let is_kept = self.entity.columns.get(&column).is_some_and(|column| column.on_edit == OnEdit::Keep);
+            Some(Difference {
+                id: linked.id,
+                kind: linked.kind,
+                key: linked.key.clone(),
+                item_id: linked.item_id.clone(),
+                expected: shown_text(&sent),
+                found: seen::text(shown),
+                what: if is_key { What::Key } else { What::Edited },
+                is_kept,
+                mark: seen::mark(shown),
+                column,
+            })
+        };
+        sent.into_iter().filter_map(differs).collect()
+    }
+
+    fn is_shown(&self, column: &str, sent: &Value, shown: &Shown) -> bool {
+        let column_type = mapping::type_of(self.entity, column, Some(self.columns));
+        if column_type == ColumnType::BoardRelation {
+            let ids = sent.get("item_ids").and_then(Value::as_array).into_iter().flatten();
+            let name = |id: &Value| id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+            let there = ids.filter(|id| !self.missing.contains(&name(id)));
+            return shows(column_type, &json!({"item_ids": there.collect::<Vec<_>>()}), shown);
+        }
+        shows(column_type, sent, shown)
+    }
+}
+
+/// What stands as the failure of an entity whose item is missing.
+pub(super) fn item_missing(item: &str) -> Message {
+    MondayText::ItemMissing { item: item.to_owned() }.into()
+}
+
+/// Items by what their key column says.
+pub(super) fn items_by_key<'i>(entity: &Entity, items: &'i [Item]) -> BTreeMap<String, Vec<&'i Item>> {
+    let key_column = entity.key_column.as_deref().unwrap_or_default();
+    let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
+    for item in items {
+        if let Some(key) = item.columns.get(key_column).and_then(key_text) {
+            by_key.entry(key).or_default().push(item);
+        }
+    }
+    by_key
+}
