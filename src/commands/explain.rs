@@ -40,7 +40,7 @@ impl Explain {
                 explanation.steps = only(&stored, explanation.steps, column)?;
             }
             if !explanation.is_board_known {
-                context.report.warn(&LookText::BoardUnread {}.into());
+                context.report.warn(&LookText::ExplainBoardUnread {}.into());
             }
             let state = state(context, &store, &stored, now)?;
             context.report.explained(&Explained { stored: &stored, state, steps: &explanation.steps })?;

@@ -83,7 +83,7 @@ super::messages! {
         WhyOutsideOnly { kind: Kind }
             en("left out by `[entities.{kind}] only`")
             fr("écarté par `[entities.{kind}] only`")
-        BoardUnread {}
+        ExplainBoardUnread {}
             en("the board was not read yet: values are not checked against its columns and labels")
             fr("le tableau n'a pas encore été lu : les valeurs ne sont pas comparées à ses colonnes et étiquettes")
         ExplainOneEntity {}

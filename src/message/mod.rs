@@ -196,9 +196,8 @@ pub(crate) use messages;
 #[serde(transparent)]
 pub struct Message(Table);
 
-/// Which table a message stands in.
+/// Which table a message stands in; in the store the table's name stands beside the row's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
 enum Table {
     Column(ColumnText),
     Config(ConfigText),
