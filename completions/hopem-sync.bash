@@ -25,6 +25,9 @@ _hopem__sync() {
             hopem__sync,explain)
                 cmd="hopem__sync__subcmd__explain"
                 ;;
+            hopem__sync,export)
+                cmd="hopem__sync__subcmd__export"
+                ;;
             hopem__sync,help)
                 cmd="hopem__sync__subcmd__help"
                 ;;
@@ -82,6 +85,9 @@ _hopem__sync() {
             hopem__sync__subcmd__help,explain)
                 cmd="hopem__sync__subcmd__help__subcmd__explain"
                 ;;
+            hopem__sync__subcmd__help,export)
+                cmd="hopem__sync__subcmd__help__subcmd__export"
+                ;;
             hopem__sync__subcmd__help,help)
                 cmd="hopem__sync__subcmd__help__subcmd__help"
                 ;;
@@ -128,7 +134,7 @@ _hopem__sync() {
 
     case "${cmd}" in
         hopem__sync)
-            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain unlink runs config completions man help"
+            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export unlink runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -359,8 +365,54 @@ _hopem__sync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hopem__subcmd__sync__subcmd__export)
+            opts="-q -v -h --format --mapped --where --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "json ndjson csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hopem__subcmd__sync__subcmd__help)
-            opts="sync pull push status pause resume resync show-json explain unlink runs config completions man help"
+            opts="sync pull push status pause resume resync show-json explain export unlink runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -416,6 +468,20 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

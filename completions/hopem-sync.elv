@@ -43,6 +43,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand resync 'Read entities now and send every mapped column again'
             cand show-json 'Print a record exactly as Hopem sent it'
             cand explain 'Say of each column why it is, or is not, sent now'
+            cand export 'Write the stored inventory of a kind, for another system to read'
             cand unlink 'Dissociate entities from their items'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
@@ -223,6 +224,25 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;export'= {
+            cand --format 'How it is written'
+            cand --where 'Only records whose property has this value; several of these must all hold'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --mapped 'What monday should show, as plain text by column, with the entity''s state'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;unlink'= {
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -343,6 +363,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand resync 'Read entities now and send every mapped column again'
             cand show-json 'Print a record exactly as Hopem sent it'
             cand explain 'Say of each column why it is, or is not, sent now'
+            cand export 'Write the stored inventory of a kind, for another system to read'
             cand unlink 'Dissociate entities from their items'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
@@ -367,6 +388,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;show-json'= {
         }
         &'hopem-sync;help;explain'= {
+        }
+        &'hopem-sync;help;export'= {
         }
         &'hopem-sync;help;unlink'= {
         }

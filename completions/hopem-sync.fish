@@ -47,6 +47,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "resume" -d 'P
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "resync" -d 'Read entities now and send every mapped column again'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "show-json" -d 'Print a record exactly as Hopem sent it'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "explain" -d 'Say of each column why it is, or is not, sent now'
+complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "export" -d 'Write the stored inventory of a kind, for another system to read'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "unlink" -d 'Dissociate entities from their items'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "runs" -d 'List past runs; with a number, what a run did'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "config" -d 'Show the effective configuration, secrets masked'
@@ -207,6 +208,24 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s q -l q
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s v -l verbose -d 'Say more on stderr'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l format -d 'How it is written' -r -f -a "json\t'One array'
+ndjson\t'One record a line'
+csv\t'Rows with a header'"
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l where -d 'Only records whose property has this value; several of these must all hold' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l config -d 'Configuration file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l store -d 'Store file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l lang -d 'Language of what people read' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l mapped -d 'What monday should show, as plain text by column, with the entity\'s state'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l json -d 'Print exactly one JSON document on stdout'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s q -l quiet -d 'Print nothing where all went well, else one line'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l yes -d 'Answer yes to every question'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l config -d 'Configuration file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l store -d 'Store file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r
@@ -293,19 +312,20 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s q -l quiet
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s v -l verbose -d 'Say more on stderr'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "sync" -d 'Read Hopem, then bring the monday boards up to date'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "pull" -d 'Read Hopem into the store'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "push" -d 'Bring the monday boards up to the store'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "status" -d 'Show what is synced, pending, in error; with an entity, its whole story'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "pause" -d 'Stop pushing entities; they are still read'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "resume" -d 'Push entities again that were paused'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "resync" -d 'Read entities now and send every mapped column again'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "show-json" -d 'Print a record exactly as Hopem sent it'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "explain" -d 'Say of each column why it is, or is not, sent now'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "unlink" -d 'Dissociate entities from their items'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "runs" -d 'List past runs; with a number, what a run did'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "config" -d 'Show the effective configuration, secrets masked'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "completions" -d 'Print what a shell needs to complete command lines'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "man" -d 'Print the manual, or write its pages into a folder'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain unlink runs config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "sync" -d 'Read Hopem, then bring the monday boards up to date'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "pull" -d 'Read Hopem into the store'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "push" -d 'Bring the monday boards up to the store'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "status" -d 'Show what is synced, pending, in error; with an entity, its whole story'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "pause" -d 'Stop pushing entities; they are still read'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "resume" -d 'Push entities again that were paused'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "resync" -d 'Read entities now and send every mapped column again'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "show-json" -d 'Print a record exactly as Hopem sent it'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "explain" -d 'Say of each column why it is, or is not, sent now'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "export" -d 'Write the stored inventory of a kind, for another system to read'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "unlink" -d 'Dissociate entities from their items'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "runs" -d 'List past runs; with a number, what a run did'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "config" -d 'Show the effective configuration, secrets masked'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "completions" -d 'Print what a shell needs to complete command lines'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "man" -d 'Print the manual, or write its pages into a folder'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export unlink runs config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting as it counts now'

@@ -16,11 +16,30 @@ pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\r' | '\t' => ' ',
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}' => '\u{fffd}',
-            c if c.is_control() => '\u{fffd}',
+            c if c.is_control() || is_direction_mark(c) => '\u{fffd}',
             c => c,
         })
         .collect()
+}
+
+/// Whether a character turns the direction in which its neighbours are read.
+pub fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
+}
+
+/// A JSON text that says the same, and does nothing to a terminal: what would act stands there as `\u001b`. In JSON, that can
+/// only be inside of strings, but for line ends and tabs.
+pub fn without_effect(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' => out.push('\n'),
+            '\r' | '\t' => out.push(' '),
+            c if c.is_control() || is_direction_mark(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The first `most` characters, with an ellipsis where something was cut.
@@ -65,6 +84,15 @@ mod tests {
     fn a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none() {
         assert_eq!(nearest("borad", ["board", "group"]), Some("board"));
         assert_eq!(nearest("xyzzy", ["board", "group"]), None);
+    }
+
+    #[test]
+    fn json_on_a_terminal_says_the_same_and_does_nothing() {
+        let json = "{\"a\":\t\"\u{202e}b\u{9b}31m\u{7f}\",\r\n\"c\":\"\\u001b[0m\"}";
+        let shown = without_effect(json);
+        assert_eq!(shown, "{\"a\": \"\\u202eb\\u009b31m\\u007f\", \n\"c\":\"\\u001b[0m\"}");
+        let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");
+        assert_eq!(value(&shown), value(json));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 mod config;
 mod explain;
+mod export;
 mod live;
 mod man;
 mod pause;
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     ShowJson(show_json::ShowJson),
     /// Say of each column why it is, or is not, sent now
     Explain(explain::Explain),
+    /// Write the stored inventory of a kind, for another system to read
+    Export(export::Export),
     /// Dissociate entities from their items
     Unlink(unlink::Unlink),
     /// List past runs; with a number, what a run did
@@ -77,6 +80,7 @@ impl Command {
             Command::Resync(command) => command.run(context)?,
             Command::ShowJson(command) => command.run(context)?,
             Command::Explain(command) => command.run(context)?,
+            Command::Export(command) => command.run(context)?,
             Command::Unlink(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,

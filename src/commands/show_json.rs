@@ -69,7 +69,7 @@ impl ShowJson {
             (_, []) => "[]\n".to_owned(),
             (_, all) => format!("[{}]\n", all.join(",\n")),
         };
-        context.report.print(&text)?;
+        context.report.print_json(&text)?;
         Ok(resolved.exit())
     }
 

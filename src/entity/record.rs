@@ -65,6 +65,17 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// A property as a cell of a table: a string as received, blanks and all; null and what was not received are empty;
+    /// anything else keeps its JSON.
+    pub fn cell(&self, property: &str) -> String {
+        match self.raw(property) {
+            None | Some("null") => String::new(),
+            Some(raw) => {
+                serde_json::from_str::<Text<'_>>(raw).map_or_else(|_| raw.to_owned(), |text| text.0.into_owned())
+            }
+        }
+    }
+
     /// The key: the values of `properties`, trimmed and joined by `-`; a `-` or `%` inside a value is percent-encoded.
     pub fn key(&self, properties: &[String]) -> Result<String, BadRecord> {
         let mut key = String::new();

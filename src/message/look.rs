@@ -98,6 +98,27 @@ super::messages! {
         ColumnsAre { columns: Vec<String> }
             en("the columns are {columns}")
             fr("les colonnes sont {columns}")
+        ExportTakesKind {}
+            en("export takes a kind, such as `unit`")
+            fr("export prend un type, comme `unit`")
+        UseShowJson { entity: String }
+            en("of one entity: hopem-sync show-json {entity}")
+            fr("pour une seule entité : hopem-sync show-json {entity}")
+        ExportJsonOnly { format: String }
+            en("--json and --format {format} exclude each other")
+            fr("--json et --format {format} s'excluent")
+        NothingStored { kind: Kind }
+            en("the store has nothing of `{kind}`; hopem-sync pull {kind} reads it")
+            fr("la base locale n'a rien de `{kind}` ; hopem-sync pull {kind} le lit")
+        NoProperty { kind: Kind, property: String }
+            en("no record of `{kind}` has a property `{property}`")
+            fr("aucun enregistrement de `{kind}` n'a de propriété `{property}`")
+        NoPropertyNear { kind: Kind, property: String, near: String }
+            en("no record of `{kind}` has a property `{property}`; did you mean `{near}`?")
+            fr("aucun enregistrement de `{kind}` n'a de propriété `{property}` ; vouliez-vous dire `{near}` ?")
+        PropertiesAre { properties: Vec<String> }
+            en("the properties are {properties}")
+            fr("les propriétés sont {properties}")
         WordSame {}
             en("same")
             fr("identique")

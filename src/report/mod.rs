@@ -1,7 +1,9 @@
 //! Every line that reaches stdout and stderr: where colour goes, how errors are told, one write for each answer.
 
+mod csv;
 pub(crate) mod entities;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod status;
@@ -12,7 +14,7 @@ use crate::cli::{ColorWhen, Global, Refusal};
 use crate::failure::{Exit, Told, tell};
 use crate::message::{Lang, Message, RunText, ScreenText, grouped};
 use crate::store::State;
-use crate::text::harmless;
+use crate::text::{harmless, without_effect};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -185,7 +187,12 @@ impl Report {
     pub(crate) fn json(&self, document: &impl Serialize) -> anyhow::Result<()> {
         let mut text = serde_json::to_string(document)?;
         text.push('\n');
-        self.print(&text)
+        self.print_json(&text)
+    }
+
+    /// Writes a JSON text: its exact bytes for programs; on a terminal the same in letters that do nothing there.
+    pub(crate) fn print_json(&self, text: &str) -> anyhow::Result<()> {
+        if self.out.is_terminal { self.print(&without_effect(text)) } else { self.print(text) }
     }
 
     /// Says something beside the answer, unless it is to be quiet.

@@ -4,6 +4,7 @@ mod commands;
 mod convergence;
 mod drive;
 mod explain;
+mod export;
 mod mirror;
 mod program;
 mod pull;

@@ -1,0 +1,212 @@
+//! `hopem-sync export`: the stored inventory of a kind, for another system to read.
+
+use super::Context;
+use super::selector::Selector;
+use crate::config::Entity;
+use crate::entity::{Kind, Record, decimal};
+use crate::failure::{Exit, Failure};
+use crate::message::LookText;
+use crate::monday::column::shown_text;
+use crate::monday::columns_from_json;
+use crate::pipeline::mapping::{self, BoardColumns, NAME};
+use crate::pipeline::relations::parent_of;
+use crate::pipeline::shape::Shapes;
+use crate::report::export::{Format, Inventory, MappedEntry};
+use crate::store::{State, Store, Stored};
+use crate::text::nearest;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+use std::io::Write;
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync export unit > units.json                           every record as received
+  hopem-sync export tenant --mapped --format csv                what the boards should show, for a spreadsheet
+  hopem-sync export unit --format ndjson --where CompanyNo=3    one record a line")]
+pub(crate) struct Export {
+    /// A kind, such as `unit`
+    #[arg(value_name = "KIND")]
+    kind: String,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    format: Format,
+    /// What monday should show, as plain text by column, with the entity's state
+    #[arg(long)]
+    mapped: bool,
+    /// Only records whose property has this value; several of these must all hold
+    #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = condition)]
+    conditions: Vec<Condition>,
+}
+
+/// `FIELD=VALUE`.
+#[derive(Debug, Clone)]
+struct Condition {
+    property: String,
+    text: String,
+    /// The value's shortest form, where it is a number.
+    number: Option<String>,
+}
+
+fn condition(text: &str) -> Result<Condition, String> {
+    match text.split_once('=') {
+        Some((property, value)) if !property.trim().is_empty() => {
+            let text = value.trim().to_owned();
+            Ok(Condition { property: property.trim().to_owned(), number: decimal::shortest(&text), text })
+        }
+        _ => Err("write FIELD=VALUE, such as CompanyNo=3".to_owned()),
+    }
+}
+
+impl Condition {
+    /// A number is compared as a number, anything else as text without outer blanks.
+    fn holds(&self, record: &Record<'_>) -> bool {
+        let is_number = |raw: &str| raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+        match record.text(&self.property) {
+            Ok(Some(number)) if record.raw(&self.property).is_some_and(is_number) => Some(number) == self.number,
+            Ok(Some(text)) => text == self.text,
+            _ => false,
+        }
+    }
+}
+
+impl Export {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let kind = self.kind()?;
+        if context.report.is_json && self.format != Format::Json {
+            let format = self.format.word().to_owned();
+            return Err(Failure::usage(LookText::ExportJsonOnly { format }).into());
+        }
+        let store = context.store_to_read()?;
+        store.steadily(|store| {
+            let source = Source { context, store, kind, conditions: &self.conditions, now: Timestamp::now() };
+            let properties = source.properties(self.format == Format::Csv && !self.mapped)?;
+            if store.count(kind)? == 0 {
+                context.report.warn(&LookText::NothingStored { kind }.into());
+            }
+            context.report.inventory(self.format, |inventory| match self.mapped {
+                true => source.write_mapped(inventory),
+                false => source.write_records(inventory, &properties),
+            })
+        })?;
+        Ok(Exit::Ok)
+    }
+
+    fn kind(&self) -> anyhow::Result<Kind> {
+        match Selector::parse(&self.kind)? {
+            Selector::Kind(kind) => Ok(kind),
+            Selector::Entity(kind, key) => {
+                let entity = format!("{kind}:{key}");
+                Err(Failure::usage(LookText::ExportTakesKind {}).help(LookText::UseShowJson { entity }).into())
+            }
+        }
+    }
+}
+
+/// What is exported.
+struct Source<'s> {
+    context: &'s Context,
+    store: &'s Store,
+    kind: Kind,
+    conditions: &'s [Condition],
+    now: Timestamp,
+}
+
+impl Source<'_> {
+    /// Every property of any record, in the order first seen; looked for only where the header or a condition needs them.
+    fn properties(&self, for_header: bool) -> anyhow::Result<Vec<String>> {
+        let mut properties: Vec<String> = Vec::new();
+        if !for_header && self.conditions.is_empty() {
+            return Ok(properties);
+        }
+        let mut met: HashSet<String> = HashSet::new();
+        self.store.each(self.kind, false, self.now, |stored, _| {
+            for name in Record::parse(&stored.record).iter().flat_map(Record::names) {
+                if !met.contains(name) {
+                    met.insert(name.to_owned());
+                    properties.push(name.to_owned());
+                }
+            }
+            Ok(())
+        })?;
+        let unknown = self.conditions.iter().find(|condition| !met.contains(&condition.property));
+        match unknown {
+            // Of nothing, nothing is known.
+            Some(condition) if !properties.is_empty() => {
+                Err(no_such_property(self.kind, &condition.property, properties).into())
+            }
+            _ => Ok(properties),
+        }
+    }
+
+    /// Hands over the entities that fit.
+    fn each(&self, mut work: impl FnMut(&Stored, State, &Record<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let is_off = !self.context.is_pushed(self.kind);
+        self.store.each(self.kind, is_off, self.now, |stored, state| match Record::parse(&stored.record) {
+            Ok(record) if self.conditions.iter().all(|condition| condition.holds(&record)) => {
+                work(&stored, state, &record)
+            }
+            _ => Ok(()),
+        })
+    }
+
+    fn write_records(&self, inventory: &mut Inventory<&mut dyn Write>, properties: &[String]) -> anyhow::Result<()> {
+        inventory.header(properties)?;
+        self.each(|_, _, record| inventory.record(record, properties))
+    }
+
+    fn write_mapped(&self, inventory: &mut Inventory<&mut dyn Write>) -> anyhow::Result<()> {
+        let entity = self.context.config.entity(self.kind);
+        let board = match &entity.board {
+            Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
+            None => None,
+        };
+        let ids: Vec<String> = entity.key_column.iter().chain(entity.columns.keys()).cloned().collect();
+        let fixed = ["entity", "name", "state"].map(str::to_owned);
+        let header: Vec<String> = fixed.into_iter().chain(ids.iter().cloned()).collect();
+        let shapes = Shapes::of(&self.context.config);
+        inventory.header(&header)?;
+        self.each(|stored, state, record| {
+            let entry = self.entry(entity, board.as_ref(), &shapes, &ids, stored, state, record)?;
+            inventory.mapped(&entry, &header)
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what all entities share, and one entity")]
+    fn entry(
+        &self,
+        entity: &Entity,
+        board: Option<&BoardColumns>,
+        shapes: &Shapes,
+        ids: &[String],
+        stored: &Stored,
+        state: State,
+        record: &Record<'_>,
+    ) -> anyhow::Result<MappedEntry> {
+        let config = &self.context.config;
+        let parent = |wanted| parent_of(self.store, config, shapes, self.kind, record, wanted);
+        let mapped = mapping::map(entity, &stored.key, record, board, config.monday.create_labels, parent)?;
+        let text = |id: &str| mapped.columns.get(id).and_then(shown_text);
+        let columns: Map<String, Value> =
+            ids.iter().map(|id| (id.clone(), text(id).map_or(Value::Null, Value::String))).collect();
+        Ok(MappedEntry {
+            entity: format!("{}:{}", stored.kind, stored.key),
+            name: text(NAME).unwrap_or_else(|| stored.name.clone()),
+            state: state.word(),
+            columns,
+            refused: mapped.refused.keys().cloned().collect(),
+        })
+    }
+}
+
+fn no_such_property(kind: Kind, property: &str, properties: Vec<String>) -> Failure {
+    let near = nearest(property, properties.iter().map(String::as_str)).map(str::to_owned);
+    let property = property.to_owned();
+    Failure::usage(match near {
+        Some(near) => LookText::NoPropertyNear { kind, property, near },
+        None => LookText::NoProperty { kind, property },
+    })
+    .help(LookText::PropertiesAre { properties })
+}

@@ -1,0 +1,144 @@
+//! A kind's inventory, written piece by piece: JSON, a record a line, or rows for a spreadsheet.
+
+use super::{Report, csv};
+use crate::entity::Record;
+use crate::text::without_effect;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+/// How an inventory is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// One array
+    Json,
+    /// One record a line
+    Ndjson,
+    /// Rows with a header
+    Csv,
+}
+
+impl Format {
+    /// The word on the command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+        }
+    }
+}
+
+/// An entity as its board should show it.
+#[derive(Debug, Serialize)]
+pub(crate) struct MappedEntry {
+    pub(crate) entity: String,
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    /// The plain text of each column; null where it is blank, was not received or is refused.
+    pub(crate) columns: Map<String, Value>,
+    /// The columns whose value monday would refuse.
+    pub(crate) refused: Vec<String>,
+}
+
+/// Where an inventory goes.
+pub(crate) struct Inventory<W: Write> {
+    out: W,
+    format: Format,
+    is_terminal: bool,
+    count: u64,
+}
+
+impl Report {
+    /// Writes an inventory. A reader that leaves before its end is no failure.
+    pub(crate) fn inventory(
+        &self,
+        format: Format,
+        work: impl FnOnce(&mut Inventory<&mut dyn Write>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let mut inventory =
+            Inventory { out: &mut out as &mut dyn Write, format, is_terminal: self.out.is_terminal, count: 0 };
+        let done = work(&mut inventory).and_then(|()| inventory.end()).and_then(|()| Ok(out.flush()?));
+        match done {
+            Err(error) if has_left(&error) => {
+                // Nothing more is written when it is dropped.
+                let _ = out.into_parts();
+                Ok(())
+            }
+            done => done,
+        }
+    }
+}
+
+/// Whether the reader has left.
+fn has_left(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe))
+}
+
+impl<W: Write> Inventory<W> {
+    /// The header of rows; other formats have none.
+    pub(crate) fn header(&mut self, columns: &[String]) -> anyhow::Result<()> {
+        match self.format {
+            Format::Csv if !columns.is_empty() => self.row(columns.iter().map(String::as_str)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A record as received.
+    pub(crate) fn record(&mut self, record: &Record<'_>, columns: &[String]) -> anyhow::Result<()> {
+        if self.format != Format::Csv {
+            return self.json(record.json());
+        }
+        let cells: Vec<String> = columns.iter().map(|property| record.cell(property)).collect();
+        self.row(cells.iter().map(String::as_str))
+    }
+
+    /// What monday should show of an entity.
+    pub(crate) fn mapped(&mut self, entry: &MappedEntry, columns: &[String]) -> anyhow::Result<()> {
+        if self.format != Format::Csv {
+            return self.json(&serde_json::to_string(entry)?);
+        }
+        let fixed = [entry.entity.as_str(), &entry.name, entry.state];
+        let text = |column: &String| entry.columns.get(column).and_then(Value::as_str).unwrap_or_default();
+        // The first three headings are those of the fixed ones.
+        let texts = columns.iter().skip(fixed.len()).map(text);
+        let cells: Vec<&str> = fixed.into_iter().chain(texts).collect();
+        self.row(cells)
+    }
+
+    fn row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) -> anyhow::Result<()> {
+        Ok(self.out.write_all(csv::row(cells).as_bytes())?)
+    }
+
+    fn json(&mut self, json: &str) -> anyhow::Result<()> {
+        let lead = match (self.format, self.count) {
+            (Format::Json, 0) => "[",
+            (Format::Json, _) => ",\n",
+            _ => "",
+        };
+        self.count += 1;
+        self.out.write_all(lead.as_bytes())?;
+        if self.format == Format::Ndjson {
+            // Line ends can only stand between the parts of a JSON text, where a blank is as good.
+            let line = json.replace(['\n', '\r'], " ");
+            let line = if self.is_terminal { without_effect(&line) } else { line };
+            self.out.write_all(line.as_bytes())?;
+            self.out.write_all(b"\n")?;
+        } else if self.is_terminal {
+            self.out.write_all(without_effect(json).as_bytes())?;
+        } else {
+            self.out.write_all(json.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> anyhow::Result<()> {
+        let tail = match (self.format, self.count) {
+            (Format::Json, 0) => "[]\n",
+            (Format::Json, _) => "]\n",
+            _ => "",
+        };
+        Ok(self.out.write_all(tail.as_bytes())?)
+    }
+}
