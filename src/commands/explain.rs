@@ -3,7 +3,7 @@
 use super::Context;
 use super::selector::{Resolved, Selector};
 use crate::failure::{Exit, Failure};
-use crate::message::{LookText, RunText};
+use crate::message::{LookText, RunText, ScreenText};
 use crate::pipeline::explain::{Step, explain};
 use crate::report::explain::Explained;
 use crate::store::{State, Store, Stored};
@@ -40,7 +40,7 @@ impl Explain {
                 explanation.steps = only(&stored, explanation.steps, column)?;
             }
             if !explanation.is_board_known {
-                context.report.warn(&LookText::ExplainBoardUnread {}.into());
+                context.report.warn(&LookText::ColumnsUnread {}.into());
             }
             let state = state(context, &store, &stored, now)?;
             context.report.explained(&Explained { stored: &stored, state, steps: &explanation.steps })?;
@@ -67,5 +67,5 @@ fn only(stored: &Stored, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<S
         Some(near) => LookText::UnknownColumnNear { kind, near: near.to_owned(), column },
         None => LookText::UnknownColumn { kind, column },
     };
-    Err(Failure::usage(what).help(LookText::ColumnsAre { columns }).into())
+    Err(Failure::usage(what).help(ScreenText::ColumnsAre { columns }).into())
 }

@@ -83,7 +83,7 @@ super::messages! {
         WhyOutsideOnly { kind: Kind }
             en("left out by `[entities.{kind}] only`")
             fr("écarté par `[entities.{kind}] only`")
-        ExplainBoardUnread {}
+        ColumnsUnread {}
             en("the board was not read yet: values are not checked against its columns and labels")
             fr("le tableau n'a pas encore été lu : les valeurs ne sont pas comparées à ses colonnes et étiquettes")
         ExplainOneEntity {}
@@ -95,9 +95,6 @@ super::messages! {
         UnknownColumnNear { kind: Kind, column: String, near: String }
             en("`{kind}` has no column `{column}`; did you mean `{near}`?")
             fr("`{kind}` n'a pas de colonne `{column}` ; vouliez-vous dire `{near}` ?")
-        ColumnsAre { columns: Vec<String> }
-            en("the columns are {columns}")
-            fr("les colonnes sont {columns}")
         ExportTakesKind {}
             en("export takes a kind, such as `unit`")
             fr("export prend un type, comme `unit`")
