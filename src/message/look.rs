@@ -20,6 +20,12 @@ super::messages! {
         WhyAgain {}
             en("a resync was asked for; the next push sends it again")
             fr("un resync est demandé ; le prochain push l'envoie de nouveau")
+        WhyEdited { seen: String }
+            en("the board was seen to show `{seen}`; the next push sends it again")
+            fr("le tableau affichait `{seen}` ; le prochain push l'envoie de nouveau")
+        WhyKept { seen: String }
+            en("the board was seen to show `{seen}`, which `on_edit` keeps")
+            fr("le tableau affichait `{seen}`, que `on_edit` conserve")
         WhyNew {}
             en("there is no item yet; the next push creates it, or takes over the one that has this key")
             fr("il n'y a pas encore d'élément ; le prochain push le crée, ou reprend celui qui porte cette clé")
@@ -128,6 +134,12 @@ super::messages! {
         WordAgain {}
             en("again")
             fr("à renvoyer")
+        WordEdited {}
+            en("edited on the board")
+            fr("modifié au tableau")
+        WordKept {}
+            en("kept")
+            fr("conservé")
         WordRefused {}
             en("refused")
             fr("refusé")

@@ -4,12 +4,13 @@ use super::mapping::{self, BoardColumns, Mapped, NAME, is_blank};
 use super::plan::{Care, Situation, is_ripe};
 use super::pull::apply_shapes;
 use super::relations::parent_of;
+use super::seen::{is_mark, is_seen};
 use super::shape::Shapes;
 use crate::config::{Column, Config, Entity, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, LookText, Message, ScreenText};
-use crate::monday::column::Input;
+use crate::monday::column::{Input, shown_text};
 use crate::monday::columns_from_json;
 use crate::store::{FailureRow, Parent, Pause, Standing, Store, Stored};
 use jiff::Timestamp;
@@ -26,6 +27,10 @@ pub enum Verdict {
     New,
     /// It is the same, and a resync asked for it.
     Again,
+    /// Its item was seen to show something else.
+    Edited,
+    /// The same, and the configuration lets it stand.
+    Kept,
     /// monday would refuse it.
     Refused,
     /// Its property was not received.
@@ -60,6 +65,8 @@ impl Verdict {
             Verdict::Changed => "changed",
             Verdict::New => "new",
             Verdict::Again => "again",
+            Verdict::Edited => "edited",
+            Verdict::Kept => "kept",
             Verdict::Refused => "refused",
             Verdict::NotReceived => "not_received",
             Verdict::Held => "held",
@@ -452,7 +459,7 @@ impl Entry<'_> {
             raw: given.raw,
             trimmed: given.trimmed,
             mapped: given.mapped,
-            sent: self.sent.get(given.column).cloned(),
+            sent: self.sent.get(given.column).filter(|sent| !is_mark(sent)).cloned(),
             wanted,
             is_sent_now,
             reason,
@@ -484,7 +491,8 @@ impl Entry<'_> {
             }
             None if !self.has_item => Reason::new(Verdict::New, LookText::WhyNew {}),
             None => match self.sent.get(given.column) {
-                Some(sent) if sent == wanted => Reason::new(Verdict::Again, LookText::WhyAgain {}),
+                Some(mark) if is_seen(mark) => Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(mark) }),
+                Some(sent) if sent == wanted || is_mark(sent) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
                 Some(_) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
                 None => Reason::new(Verdict::Changed, LookText::WhyFirst {}),
             },
@@ -500,11 +508,17 @@ impl Entry<'_> {
                 && failure.value.as_deref() == Some(wanted.as_str())
                 && !is_ripe(failure, self.look.now)
         });
-        match refused {
-            Some(failure) => self.look.held(failure),
-            None => Reason::new(Verdict::Same, LookText::WhySame {}),
+        match (refused, self.sent.get(column)) {
+            (Some(failure), _) => self.look.held(failure),
+            (None, Some(mark)) if is_seen(mark) => Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(mark) }),
+            (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
         }
     }
+}
+
+/// What an item was seen to show, in place of what was sent.
+fn seen(mark: &Value) -> String {
+    shown_text(mark).unwrap_or_default()
 }
 
 fn not_received(given: &Given<'_>) -> Reason {

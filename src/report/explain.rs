@@ -221,6 +221,8 @@ impl Report {
             Verdict::Changed => (LookText::WordChanged {}, Tone::Waiting),
             Verdict::New => (LookText::WordNew {}, Tone::Waiting),
             Verdict::Again => (LookText::WordAgain {}, Tone::Waiting),
+            Verdict::Edited => (LookText::WordEdited {}, Tone::Waiting),
+            Verdict::Kept => (LookText::WordKept {}, Tone::Faint),
             Verdict::Refused => (LookText::WordRefused {}, Tone::Bad),
             Verdict::NotReceived => (LookText::WordNotReceived {}, Tone::Faint),
             Verdict::Held => (LookText::WordHeld {}, Tone::Bad),

@@ -106,6 +106,13 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     let held = &columns(&world, "unit:2")["numbers_rent"];
     assert_eq!(held["why"], "monday said no; it is not tried again before 2099-01-01T00:00:00.000Z");
     assert_eq!((&held["status"], &held["sends"]), (&json!("held"), &json!(false)));
+    write_to_store(
+        &world,
+        "UPDATE sent SET columns = json_set(columns, '$.text_code', json('{\"text\":\"Vide\",\"seen\":true}')) WHERE entity = 2",
+    );
+    let edited = &columns(&world, "unit:2")["text_code"];
+    assert_eq!(edited["why"], "the board was seen to show `Vide`; the next push sends it again");
+    assert_eq!((&edited["status"], &edited["sends"], &edited["sent"]), (&json!("edited"), &json!(true), &Value::Null));
     write_to_store(&world, "UPDATE records SET record = json_remove(record, '$.Rent') WHERE entity = 3");
     let missing = &columns(&world, "unit:3")["numbers_rent"];
     assert_eq!((&missing["status"], &missing["raw"]), (&json!("not_received"), &json!({"Rent": null})));
