@@ -2,6 +2,7 @@
 
 use crate::commands::Command;
 use crate::message::Lang;
+use crate::text::harmless;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -144,6 +145,12 @@ pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
     let (text, message) = match is_bare {
         true => (Cli::command().render_help(), "no command given".to_owned()),
         false => (error.render(), first_paragraph(&plain)),
+    };
+    // What was typed stands in the text, between clap's own escape sequences.
+    let is_tame = arguments.iter().map(|argument| argument.to_string_lossy()).all(|typed| harmless(&typed) == typed);
+    let text = match is_tame {
+        true => text,
+        false => plain.lines().map(harmless).collect::<Vec<_>>().join("\n").into(),
     };
     let tip = plain.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
     let hint = tip.unwrap_or_else(|| "hopem-sync --help".to_owned());

@@ -337,6 +337,7 @@ pub(crate) fn unknown(message: &str) -> u8 {
 fn error_document(error: ErrorPart) -> u8 {
     let code = error.exit_code;
     let text = serde_json::to_string(&ErrorDocument { error }).unwrap_or_default();
+    let text = if std::io::stdout().is_terminal() { without_effect(&text) } else { text };
     let _ = write_out(format!("{text}\n").as_bytes());
     code
 }

@@ -7,11 +7,14 @@ use crate::commands::runs::ChangeEntry;
 use crate::entity::Kind;
 use crate::message::ScreenText;
 use crate::store::{FailureRow, Pause, State};
-use crate::text::harmless;
+use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+/// The length that names are cut to on a terminal.
+const LONGEST_NAME: usize = 120;
 
 /// A parent, as far as it is known.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -96,7 +99,7 @@ impl Report {
         let (mark, tone) = dot(entry.state_value);
         let word = state_word(entry.state_value, self.lang);
         let state = self.out.paint(tone, &format!("{mark} {word}"));
-        let name = self.out.paint(Tone::Strong, &harmless(&entry.name));
+        let name = self.out.paint(Tone::Strong, &self.cut(&entry.name));
         let gap = self.out.gap();
         let mut text = format!("{state}{gap}{}{gap}{name}\n", harmless(&entry.entity));
         let mut line = |label: ScreenText, told: String| {
@@ -132,6 +135,11 @@ impl Report {
         text
     }
 
+    /// A name, harmless, and on a terminal no longer than anybody reads.
+    fn cut(&self, name: &str) -> String {
+        if self.out.is_terminal { shortened(&harmless(name), LONGEST_NAME) } else { harmless(name) }
+    }
+
     fn when(&self, stamp: &str, now: Timestamp) -> String {
         let (at, ago) = (self.local(stamp), self.ago(stamp, now).unwrap_or_default());
         self.text(ScreenText::When { at, ago })
@@ -149,7 +157,7 @@ impl Report {
     fn parent(&self, kind: Kind, parent: &RelationEntry) -> String {
         match (&parent.entity, State::parse(parent.state)) {
             (Some(entity), Some(state)) => {
-                let name = parent.name.as_deref().map(harmless).unwrap_or_default();
+                let name = parent.name.as_deref().map(|name| self.cut(name)).unwrap_or_default();
                 format!("{} {name} ({})", harmless(entity), state_word(state, self.lang))
             }
             _ if parent.state == "ambiguous" => self.text(ScreenText::StoryParentAmbiguous { kind }),

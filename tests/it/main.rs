@@ -5,6 +5,7 @@ mod convergence;
 mod drive;
 mod explain;
 mod export;
+mod hostile;
 mod mirror;
 mod program;
 mod pull;
