@@ -996,7 +996,7 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__status)
-            opts="-q -v -h --state --search --check --max-age --max-errors --max-pending --metrics --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            opts="-q -v -h --state --search --drift --duplicates --check --max-age --max-errors --max-pending --metrics --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

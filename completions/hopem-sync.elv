@@ -124,6 +124,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --color 'When to use colour'
             cand --lang 'Language of what people read'
             cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --drift 'Read the boards and show where they differ from what was sent'
+            cand --duplicates 'Read the boards and show which keys stand on several items, and what to do about it'
             cand --check 'Answer as a Nagios plug-in: one line, exit code 0 to 3'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'

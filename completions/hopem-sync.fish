@@ -125,6 +125,8 @@ always\t'Always'
 never\t'Never'"
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l lang -d 'Language of what people read' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l drift -d 'Read the boards and show where they differ from what was sent'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l duplicates -d 'Read the boards and show which keys stand on several items, and what to do about it'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l check -d 'Answer as a Nagios plug-in: one line, exit code 0 to 3'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -s q -l quiet -d 'Print nothing where all went well, else one line'

@@ -67,5 +67,5 @@ fn only(stored: &Stored, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<S
         Some(near) => LookText::UnknownColumnNear { kind, near: near.to_owned(), column },
         None => LookText::UnknownColumn { kind, column },
     };
-    Err(Failure::usage(what).help(ScreenText::ColumnsAre { columns }).into())
+    Err(Failure::usage(what).help(ScreenText::MappedColumnsAre { columns }).into())
 }

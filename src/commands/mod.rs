@@ -1,5 +1,6 @@
 //! The commands, a file each, and what they share: the configuration, the store, the lock, the report.
 
+mod boards;
 pub(crate) mod completions;
 mod config;
 mod explain;

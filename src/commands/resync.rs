@@ -191,7 +191,7 @@ impl Resync {
             if column != NAME && !is_key && !entity.columns.contains_key(column) {
                 let error = ScreenText::ColumnNotMapped { kind, column: column.clone() };
                 let columns = entity.columns.keys().cloned().collect();
-                return Err(Failure::usage(error).help(ScreenText::ColumnsAre { columns }).into());
+                return Err(Failure::usage(error).help(ScreenText::MappedColumnsAre { columns }).into());
             }
         }
         Ok(())

@@ -1,8 +1,9 @@
-//! `hopem-sync status`: what is synced and what is not; an entity's whole story; what monitors ask. All of it from the store.
+//! `hopem-sync status`: what is synced and what is not; an entity's whole story; what monitors ask. All of it from the store,
+//! but for `--drift` and `--duplicates`, which read the boards.
 
-use super::Context;
 use super::runs::entry;
 use super::selector::{self, Resolved, Selector};
+use super::{Context, boards};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, RunText, ScreenText};
@@ -24,9 +25,9 @@ const MOST_CHANGES: u64 = 10;
 #[command(before_long_help = "\
 Examples:
   hopem-sync status                              the table of kinds
-  hopem-sync status unit --state pending         the units that wait
   hopem-sync status --search tremblay            by name, code or key, without regard to accents
   hopem-sync status tenant:7535                  one tenant's whole story
+  hopem-sync status --drift unit                 what people changed on the board, read now
   hopem-sync status --check --max-age 2h,6h      for Nagios and its kin")]
 pub(crate) struct Status {
     /// Kinds (`unit`) to list, or an entity (`unit:1472`) to tell about; `-` reads them from standard input
@@ -38,8 +39,14 @@ pub(crate) struct Status {
     /// Only entities with this text in their name, key or record
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
+    /// Read the boards and show where they differ from what was sent
+    #[arg(long, conflicts_with_all = ["state", "search", "duplicates"])]
+    drift: bool,
+    /// Read the boards and show which keys stand on several items, and what to do about it
+    #[arg(long, conflicts_with_all = ["state", "search"])]
+    duplicates: bool,
     /// Answer as a Nagios plug-in: one line, exit code 0 to 3
-    #[arg(long, conflicts_with_all = ["selectors", "state", "search", "json"])]
+    #[arg(long, conflicts_with_all = ["selectors", "state", "search", "json", "drift", "duplicates"])]
     check: bool,
     /// With --check: how old the last good run may be
     #[arg(long, value_name = "WARN[,CRIT]", default_value = "26h,50h", value_parser = ages)]
@@ -78,6 +85,9 @@ impl Status {
             return self.for_monitors(&view);
         }
         let selectors = selector::parse_all(&self.selectors)?;
+        if self.drift || self.duplicates {
+            return Ok(boards::show(context, &store, &selectors, self.drift)?.code());
+        }
         let exit = match selectors.as_slice() {
             [] if self.state.is_none() && self.search.is_none() => {
                 context.report.kinds(&view.document()?, view.now)?;

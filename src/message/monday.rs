@@ -95,7 +95,7 @@ super::messages! {
         KeyOnSeveralItems { entity: String, items: Vec<String>, used: String }
             en("the key {entity} stands on several items of its board: {items}; its item is {used}; see: hopem-sync status --duplicates")
             fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items} ; le sien est {used} ; voir : hopem-sync status --duplicates")
-        BoardUnread { board: String, why: String }
+        BoardNotRead { board: String, why: String }
             en("board {board} could not be read to find what was changed by hand: {why}")
             fr("le tableau {board} n'a pas pu être lu pour y trouver les modifications manuelles : {why}")
         VerificationPutOff { calls: u64, left: u64 }

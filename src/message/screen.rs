@@ -278,7 +278,7 @@ super::messages! {
         ColumnNotMapped { kind: Kind, column: String }
             en("nothing of {kind} goes into a column `{column}`")
             fr("rien de {kind} ne va dans une colonne `{column}`")
-        ColumnsAre { columns: Vec<String> }
+        MappedColumnsAre { columns: Vec<String> }
             en("the columns are {columns}")
             fr("les colonnes sont {columns}")
         PropertiesStored { entity: String, count: u64, properties: Vec<String> }
@@ -356,6 +356,33 @@ super::messages! {
         PausedKind {}
             en("the whole kind")
             fr("tout le type")
+        HeadEntity {}
+            en("Entity")
+            fr("Entité")
+        HeadShown {}
+            en("On the board")
+            fr("Sur le tableau")
+        NoDrift {}
+            en("the boards show what was sent")
+            fr("les tableaux montrent ce qui a été transmis")
+        DriftMissing {}
+            en("the item was deleted, archived or moved off its board")
+            fr("l'élément a été supprimé, archivé ou déplacé hors de son tableau")
+        DriftKept {}
+            en("kept")
+            fr("conservé")
+        NoDuplicates {}
+            en("no key stands on two items, and no item belongs to two entities")
+            fr("aucune clé ne figure sur deux éléments, et aucun élément n'appartient à deux entités")
+        MendDouble { item: String, entity: String, other: String }
+            en("{item} is the one that is kept up to date: delete the others on monday; to keep {other} instead: hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")
+            fr("{item} est celui qui est tenu à jour : supprimer les autres dans monday ; pour garder plutôt {other} : hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")
+        MendUnheld { entity: String, item: String }
+            en("choose one: hopem-sync link {entity} {item}; then delete the others on monday")
+            fr("en choisir un : hopem-sync link {entity} {item} ; puis supprimer les autres dans monday")
+        MendShared { other: String }
+            en("let one of them go: hopem-sync unlink {other} && hopem-sync push {other}")
+            fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")
         StoryChange {}
             en("change")
             fr("changement")

@@ -85,6 +85,15 @@ pub fn item_states(ids: &[&str]) -> Document {
     Document::new("ItemStates", query, json!({ "ids": ids }))
 }
 
+/// Items by their ids: where they are, and what they show.
+pub fn items_by_id(ids: &[&str], columns: &[&str]) -> Document {
+    let query = format!(
+        "query ItemsById($ids: [ID!]!, $columns: [String!]!) {{ items(ids: $ids, limit: {ITEMS_BY_ID}) \
+         {{ state board {{ id }} {ITEM_FIELDS} }} }}"
+    );
+    Document::new("ItemsById", query, json!({"ids": ids, "columns": columns}))
+}
+
 /// One change of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mutation {
@@ -201,6 +210,7 @@ pub fn every_document() -> Vec<Document> {
         next_items("c", &["text"]),
         items_by_key("1", "text", &["unit:1"]),
         item_states(&["1"]),
+        items_by_id(&["1"], &["text"]),
         mutations("1", true, &[create(None), create(Some("g")), update.clone(), archive.clone(), delete.clone()]),
         mutations("1", false, &[update]),
         mutations("1", false, &[archive]),

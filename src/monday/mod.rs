@@ -6,4 +6,6 @@ pub mod document;
 mod read;
 
 pub use client::{Answer, Client, GraphqlError, Outcome, told};
-pub use read::{Board, Item, ItemState, ItemsPage, boards, columns_from_json, item_states, items_page};
+pub use read::{
+    Board, Item, ItemState, ItemsPage, PlacedItem, boards, columns_from_json, item_states, items_by_id, items_page,
+};

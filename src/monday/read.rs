@@ -59,6 +59,21 @@ impl ItemState {
     }
 }
 
+/// An item and where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedItem {
+    /// The item.
+    pub item: Item,
+    state: ItemState,
+}
+
+impl PlacedItem {
+    /// Whether it is active on this board.
+    pub fn is_on(&self, board: &str) -> bool {
+        self.state.is_on(board)
+    }
+}
+
 #[derive(Deserialize)]
 struct RawBoard {
     #[serde(deserialize_with = "id")]
@@ -160,14 +175,21 @@ fn shown(value: &Value) -> Shown {
 /// The states of an answer to [`super::document::item_states`].
 pub fn item_states(data: &Map<String, Value>) -> Vec<ItemState> {
     let Some(Value::Array(items)) = data.get("items") else { return Vec::new() };
-    let state = |item: &Value| {
-        Some(ItemState {
-            id: id_of(item.get("id")?)?,
-            is_active: item.get("state").and_then(Value::as_str).is_none_or(|state| state == "active"),
-            board: item.get("board").and_then(|board| id_of(board.get("id")?)),
-        })
-    };
     items.iter().filter_map(state).collect()
+}
+
+/// The items of an answer to [`super::document::items_by_id`].
+pub fn items_by_id(data: &Map<String, Value>) -> Vec<PlacedItem> {
+    let Some(Value::Array(items)) = data.get("items") else { return Vec::new() };
+    items.iter().filter_map(|json| Some(PlacedItem { item: item(json)?, state: state(json)? })).collect()
+}
+
+fn state(item: &Value) -> Option<ItemState> {
+    Some(ItemState {
+        id: id_of(item.get("id")?)?,
+        is_active: item.get("state").and_then(Value::as_str).is_none_or(|state| state == "active"),
+        board: item.get("board").and_then(|board| id_of(board.get("id")?)),
+    })
 }
 
 #[cfg(test)]

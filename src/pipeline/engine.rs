@@ -124,7 +124,7 @@ struct Arrived {
 }
 
 impl Lane {
-    fn new(board: String, kinds: Vec<Kind>) -> Lane {
+    pub(super) fn new(board: String, kinds: Vec<Kind>) -> Lane {
         Lane {
             board,
             kinds,

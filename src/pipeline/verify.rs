@@ -52,6 +52,24 @@ pub struct Difference {
     mark: Value,
 }
 
+impl Difference {
+    /// That an entity's item is no longer on its board.
+    pub(super) fn missing(linked: &Linked) -> Difference {
+        Difference {
+            id: linked.id,
+            kind: linked.kind,
+            key: linked.key.clone(),
+            item_id: linked.item_id.clone(),
+            column: String::new(),
+            expected: None,
+            found: None,
+            what: What::Missing,
+            is_kept: false,
+            mark: Value::Null,
+        }
+    }
+}
+
 /// A board and the kinds that are compared on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ToVerify {
@@ -65,6 +83,8 @@ pub(super) struct Compared {
     pub(super) differences: Vec<Difference>,
     /// The entities whose items were not among those read.
     pub(super) absent: Vec<Linked>,
+    /// The entities that stand as missing, and still are.
+    pub(super) missing: Vec<Linked>,
     /// The entities that stood as missing and are there again.
     pub(super) returned: Vec<Linked>,
     /// What the items of pushed entities show.
@@ -126,11 +146,7 @@ impl Engine<'_, '_> {
                 Read::Items(items) => items,
                 Read::Ended => return Ok(()),
                 Read::Refused(why) => {
-                    let why = why.text(crate::message::Lang::En);
-                    for kind in kinds {
-                        let error = MondayText::BoardUnread { board: board.clone(), why: why.clone() };
-                        self.fail_kind(kind, error, MondayText::CheckBoard { kind });
-                    }
+                    self.fail_reading(board, &kinds, &why);
                     continue;
                 }
             };
@@ -140,7 +156,7 @@ impl Engine<'_, '_> {
     }
 
     /// Takes the kinds out whose board is not fit to be pushed to; that is reported as it is before a push.
-    fn leave_out_unfit(&mut self, board: &str, kinds: &[Kind]) -> Vec<Kind> {
+    pub(super) fn leave_out_unfit(&mut self, board: &str, kinds: &[Kind]) -> Vec<Kind> {
         let mut fit = Vec::new();
         for &kind in kinds {
             match self.unfitness(board, kind) {
@@ -289,9 +305,8 @@ impl<'p> Engine<'p, '_> {
         for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.kind)) {
             let stands_as_missing = linked.failure.as_ref() == Some(&item_missing(&linked.item_id));
             let Some(item) = by_id.get(linked.item_id.as_str()) else {
-                if !stands_as_missing {
-                    compared.absent.push(linked.clone());
-                }
+                let absent = if stands_as_missing { &mut compared.missing } else { &mut compared.absent };
+                absent.push(linked.clone());
                 continue;
             };
             if stands_as_missing {

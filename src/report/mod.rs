@@ -1,5 +1,6 @@
 //! Every line that reaches stdout and stderr: where colour goes, how errors are told, one write for each answer.
 
+mod boards;
 mod csv;
 pub(crate) mod entities;
 pub(crate) mod explain;

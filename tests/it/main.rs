@@ -2,6 +2,7 @@
 
 mod commands;
 mod convergence;
+mod drift;
 mod drive;
 mod explain;
 mod export;

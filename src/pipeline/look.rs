@@ -1,0 +1,224 @@
+//! Looking at the boards without writing to them: where they differ from what was sent, and which keys stand on several
+//! items. Works on a copy of the store, like a dry run, and spends calls within the same budget.
+
+use super::adopt::Read;
+use super::engine::{Engine, Lane};
+use super::push::Push;
+use super::verify::{Difference, items_by_key};
+use super::{Reported, calls::Asked};
+use crate::entity::Kind;
+use crate::failure::Exit;
+use crate::message::{Lang, Message, MondayText};
+use crate::monday::{Item, PlacedItem, document, items_by_id};
+use crate::store::{Linked, Store};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a look at the boards found, and what it cost.
+#[derive(Debug)]
+pub struct Looked<T> {
+    /// What it found.
+    pub found: T,
+    /// Boards that could not be read.
+    pub failures: Vec<Reported>,
+    /// What people should know besides.
+    pub notes: Vec<Message>,
+    /// Calls spent.
+    pub calls: u64,
+    /// What ended it early.
+    pub error: Option<anyhow::Error>,
+    /// Whether all boards were looked at that can be.
+    pub is_whole: bool,
+    /// How it ended.
+    pub exit: Exit,
+}
+
+/// A key that stands on several items, or an item that several entities hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The entity.
+    pub entity: String,
+    /// The items, the entity's own one first.
+    pub items: Vec<String>,
+    /// Its own item.
+    pub linked: Option<String>,
+    /// The other entities that hold the item.
+    pub others: Vec<String>,
+}
+
+/// Where the boards differ from what was sent.
+pub fn drift(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Difference>>> {
+    look(push, store, |engine, board, kinds, found: &mut Vec<Difference>| {
+        let linked: Vec<Linked> = engine
+            .store
+            .linked(board, Timestamp::now())?
+            .into_iter()
+            .filter(|linked| linked.is_pushed && engine.push.selection.holds(linked.kind, &linked.key))
+            .collect();
+        let is_whole = kinds.iter().any(|kind| engine.push.selection.kinds.contains(kind));
+        let columns = engine.columns_to_compare(board, kinds);
+        let items = match is_whole {
+            true => engine.items_or_failure(board, kinds, &columns)?,
+            false => engine.items_of(board, kinds, &linked, &columns)?,
+        };
+        let Some(items) = items else { return Ok(()) };
+        let compared = engine.compare(board, kinds, &items, &linked)?;
+        found.extend(compared.differences);
+        found.extend(compared.missing.iter().map(Difference::missing));
+        let (gone, _) = engine.confirm_absent(board, &compared.absent)?;
+        found.extend(gone.into_iter().map(Difference::missing));
+        Ok(())
+    })
+}
+
+/// Keys that stand on several items of a board, and items that several entities hold.
+pub fn duplicates(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Duplicate>>> {
+    look(push, store, |engine, board, kinds, found: &mut Vec<Duplicate>| {
+        let linked = engine.store.linked(board, Timestamp::now())?;
+        let keys: BTreeSet<&str> = kinds.iter().filter_map(|&kind| engine.entity(kind).key_column.as_deref()).collect();
+        found.extend(held_twice(&linked));
+        let columns: Vec<&str> = keys.into_iter().collect();
+        let Some(items) = engine.items_or_failure(board, kinds, &columns)? else { return Ok(()) };
+        for &kind in kinds {
+            found.extend(keys_on_several(engine, kind, &items, &linked));
+        }
+        Ok(())
+    })
+}
+
+fn held_twice(linked: &[Linked]) -> Vec<Duplicate> {
+    let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for linked in linked {
+        holders.entry(&linked.item_id).or_default().push(format!("{}:{}", linked.kind, linked.key));
+    }
+    let several = holders.into_iter().filter(|(_, holders)| holders.len() > 1);
+    several
+        .map(|(item, mut holders)| Duplicate {
+            entity: holders.remove(0),
+            items: vec![item.to_owned()],
+            linked: Some(item.to_owned()),
+            others: holders,
+        })
+        .collect()
+}
+
+fn keys_on_several(engine: &Engine<'_, '_>, kind: Kind, items: &[Item], linked: &[Linked]) -> Vec<Duplicate> {
+    let prefix = format!("{kind}:");
+    let mut found = Vec::new();
+    for (entity, items) in items_by_key(engine.entity(kind), items) {
+        let Some(key) = entity.strip_prefix(&prefix) else { continue };
+        let own = linked.iter().find(|linked| linked.kind == kind && linked.key == key);
+        let own = own.map(|linked| linked.item_id.clone());
+        let mut ids: Vec<String> = own.iter().cloned().collect();
+        ids.extend(items.iter().map(|item| item.id.clone()).filter(|id| Some(id) != own.as_ref()));
+        if ids.len() > 1 {
+            found.push(Duplicate { entity, items: ids, linked: own, others: Vec::new() });
+        }
+    }
+    found
+}
+
+/// Goes through the boards of the kinds that are wanted.
+fn look<T: Default>(
+    push: &Push<'_>,
+    store: &mut Store,
+    mut at: impl FnMut(&mut Engine<'_, '_>, &str, &[Kind], &mut T) -> anyhow::Result<()>,
+) -> anyhow::Result<Looked<T>> {
+    let kinds: Vec<Kind> = push.selection.touched_kinds().into_iter().collect();
+    let mut engine = Engine::new(push, store);
+    let boards = engine.open_boards(&kinds);
+    let mut found = T::default();
+    if !boards.is_empty() && !engine.must_wait()? {
+        engine.read_boards()?;
+        for (board, kinds) in boards {
+            if engine.ended {
+                break;
+            }
+            let kinds = engine.leave_out_unfit(&board, &kinds);
+            if !kinds.is_empty() {
+                at(&mut engine, &board, &kinds, &mut found)?;
+            }
+        }
+    }
+    let (exit, is_whole) = (engine.result.exit(), !engine.ended);
+    let result = engine.result;
+    let (failures, notes, calls, error) = (result.failures, result.notes, result.calls, result.error);
+    Ok(Looked { found, failures, notes, calls, error, is_whole, exit })
+}
+
+impl<'p> Engine<'p, '_> {
+    /// The boards of these kinds, each with a lane, and nothing planned.
+    pub(super) fn open_boards(&mut self, kinds: &[Kind]) -> BTreeMap<String, Vec<Kind>> {
+        let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+        for &kind in kinds {
+            if let Some(board) = self.entity(kind).pushed_board() {
+                boards.entry(board.to_owned()).or_default().push(kind);
+            }
+        }
+        self.lanes = boards.iter().map(|(board, kinds)| Lane::new(board.clone(), kinds.clone())).collect();
+        boards
+    }
+
+    /// All items of a board; `None` where it cannot be read, which is reported.
+    pub(super) fn items_or_failure(
+        &mut self,
+        board: &str,
+        kinds: &[Kind],
+        columns: &[&str],
+    ) -> anyhow::Result<Option<Vec<Item>>> {
+        match self.read_items(board, columns)? {
+            Read::Items(items) => Ok(Some(items)),
+            Read::Ended => Ok(None),
+            Read::Refused(why) => {
+                self.fail_reading(board, kinds, &why);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reports that a board could not be read.
+    pub(super) fn fail_reading(&mut self, board: &str, kinds: &[Kind], why: &MondayText) {
+        for &kind in kinds {
+            let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.text(Lang::En) };
+            self.fail_kind(kind, error, MondayText::CheckBoard { kind });
+        }
+    }
+
+    /// Just the items of these entities, as far as they are still on their board.
+    fn items_of(
+        &mut self,
+        board: &str,
+        kinds: &[Kind],
+        linked: &[Linked],
+        columns: &[&str],
+    ) -> anyhow::Result<Option<Vec<Item>>> {
+        let ids: Vec<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+        let found = self.placed_items(board, kinds, &ids, columns)?;
+        Ok(found.map(|found| found.into_iter().filter(|item| item.is_on(board)).map(|item| item.item).collect()))
+    }
+
+    /// Items by their ids, wherever they are; `None` where monday does not say, which is reported.
+    pub(super) fn placed_items(
+        &mut self,
+        board: &str,
+        kinds: &[Kind],
+        ids: &[&str],
+        columns: &[&str],
+    ) -> anyhow::Result<Option<Vec<PlacedItem>>> {
+        let mut items = Vec::new();
+        for chunk in ids.chunks(document::ITEMS_BY_ID) {
+            let why = match self.ask(&document::items_by_id(chunk, columns))? {
+                Asked::Ended => return Ok(None),
+                Asked::Answer(answer) if answer.errors.is_empty() => {
+                    items.extend(items_by_id(&answer.data));
+                    continue;
+                }
+                Asked::Answer(answer) => crate::monday::told(&crate::monday::Outcome::Answered(answer)),
+                Asked::Refused(why) => why,
+            };
+            self.fail_reading(board, kinds, &why);
+            return Ok(None);
+        }
+        Ok(Some(items))
+    }
+}
