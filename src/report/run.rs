@@ -540,6 +540,10 @@ impl Report {
             if !document.push.is_empty() {
                 done.extend(self.push_parts(document));
             }
+            if self.out.is_terminal {
+                // What did not happen would only push the line over the edge.
+                done.retain(|part| !part.starts_with("0 "));
+            }
             table.row(vec![
                 Cell::number(document.run.map(|run| run.to_string()).unwrap_or_default()),
                 Cell::new(harmless(&document.command)),

@@ -2,6 +2,7 @@
 
 use super::run::ChangePart;
 use super::status::{EntityEntry, failure_text};
+use super::table::wrapped;
 use super::{Report, Tone, dot, state_word};
 use crate::commands::runs::ChangeEntry;
 use crate::entity::Kind;
@@ -15,6 +16,9 @@ use std::fmt::Write;
 
 /// The length that names are cut to on a terminal.
 const LONGEST_NAME: usize = 120;
+
+/// What stands left of a story's values: blanks and their labels.
+const MARGIN: usize = 14;
 
 /// A parent, as far as it is known.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -104,10 +108,14 @@ impl Report {
         let mut text = format!("{state}{gap}{}{gap}{name}\n", harmless(&entry.entity));
         let mut line = |label: ScreenText, told: String| {
             let label = self.text(label);
-            let _ = match self.out.is_terminal {
-                true => writeln!(text, "  {label:<12}{told}"),
-                false => writeln!(text, "{label}\t{told}"),
-            };
+            if !self.out.is_terminal {
+                let _ = writeln!(text, "{label}\t{told}");
+                return;
+            }
+            for (index, part) in wrapped(&told, self.out.width.saturating_sub(MARGIN)).into_iter().enumerate() {
+                let label = if index == 0 { label.as_str() } else { "" };
+                let _ = writeln!(text, "  {label:<12}{part}");
+            }
         };
         line(ScreenText::StoryReceived {}, self.when(&entry.pulled_at, now));
         if let Some(pushed_at) = &entry.pushed_at {
@@ -188,14 +196,28 @@ impl Report {
         let columns: Vec<String> =
             change.columns.iter().map(|(column, part): (&String, &ChangePart)| self.change(column, part)).collect();
         let run = change.run.map(|run| format!(" (run {run})")).unwrap_or_default();
-        format!("{}{run}  {}  {}", self.local(&change.at), harmless(&change.action), columns.join(", "))
+        format!("{}{run}  {}  {}", self.local(&change.at), self.action_word(&change.action), columns.join(", "))
     }
 
     /// A change of a run.
     pub(crate) fn change_line(&self, change: &ChangeEntry) -> String {
         let columns: Vec<String> = change.columns.iter().map(|(column, part)| self.change(column, part)).collect();
-        let gap = self.out.gap();
-        let indent = if self.out.is_terminal { "  " } else { "" };
-        format!("{indent}{}{gap}{}{gap}{}\n", harmless(&change.action), harmless(&change.entity), columns.join(", "))
+        let (action, entity) = (self.action_word(&change.action), harmless(&change.entity));
+        if !self.out.is_terminal {
+            return format!("{action}\t{entity}\t{}\n", columns.join(", "));
+        }
+        let lines = wrapped(&format!("{action}  {entity}  {}", columns.join(", ")), self.out.width.saturating_sub(4));
+        format!("  {}\n", lines.join("\n    "))
+    }
+
+    /// The word for what was done to an item.
+    fn action_word(&self, action: &str) -> String {
+        match action {
+            "create" => self.text(ScreenText::PlanCreateWord {}),
+            "adopt" => self.text(ScreenText::PlanAdoptWord {}),
+            "update" => self.text(ScreenText::PlanUpdateWord {}),
+            "archive" => self.text(ScreenText::PlanArchiveWord {}),
+            other => harmless(other),
+        }
     }
 }

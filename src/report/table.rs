@@ -123,9 +123,6 @@ impl Table {
         }
         let mut drawn = Drawn::new();
         drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-        if surface.is_coloured {
-            drawn.enforce_styling();
-        }
         let has_header = !self.header.is_empty();
         if has_header {
             drawn.set_header(self.header.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
@@ -134,6 +131,12 @@ impl Table {
         for row in self.rows {
             drawn.add_row(row.cells.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
             remarks.push(row.remark);
+        }
+        let is_too_wide = drawn.lines().any(|line| line.trim_end().chars().count() > surface.width);
+        if is_too_wide && !surface.is_coloured && remarks.iter().all(Option::is_none) {
+            drawn
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(surface.width.try_into().unwrap_or(80));
         }
         let mut text = String::new();
         for (index, line) in drawn.lines().enumerate() {

@@ -13,6 +13,7 @@ mod pull;
 mod push;
 mod resync;
 mod schema;
+mod screens;
 mod status;
 mod support;
 mod verify;

@@ -1,0 +1,257 @@
+//! The main screens as people see them: on a terminal of 80 columns, in both languages. Reviewed like prose.
+
+use crate::support::World;
+use serde_json::json;
+
+/// A portfolio in which something of everything is to be seen.
+fn world() -> World {
+    let mut world = World::tidy(5);
+    world.environment.insert("USER".to_owned(), "anne".to_owned());
+    world.sandbox.hapi().update("Tenants", 1, "CellPhone", json!("voir dossier"));
+    world.run(&["sync"]);
+    world.run(&["pause", "unit:2", "--reason", "recensement", "--until", "2099-01-01"]);
+    world.run(&["unlink", "unit:3"]);
+    world.sandbox.hapi().update("Units", 1, "Rent", json!(1234.5));
+    world.sandbox.hapi().remove("Units", 5);
+    world.sandbox.hapi().switch_off("TenantStorages");
+    world.run(&["pull"]);
+    world
+}
+
+/// What differs from run to run gets a name: times, durations, ids, and the number of calls to HApi.
+fn masked(text: &str) -> String {
+    let mut out = String::new();
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        let mut line = line.to_owned();
+        for start in (0..line.len()).rev() {
+            let is_time = |rest: &str| {
+                let shape: String = rest.chars().take(16).map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+                shape == "9999-99-99 99:99"
+            };
+            if line.is_char_boundary(start) && is_time(&line[start..]) && !line[start..].starts_with("2099") {
+                line.replace_range(start..start + 16, "2026-01-01 00:00");
+            }
+        }
+        let words: Vec<&str> = line.split(' ').collect();
+        let masked = words.iter().enumerate().map(|(index, word)| {
+            let is_length = words.get(index + 1).is_some_and(|next| next.trim_end_matches([',', ')']) == "s");
+            mask(word, is_length)
+        });
+        out.push_str(&masked.collect::<Vec<_>>().join(" "));
+    }
+    out
+}
+
+fn mask(word: &str, is_length_of_time: bool) -> String {
+    let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+    match digits.len() {
+        16 if digits.bytes().all(|byte| byte.is_ascii_digit()) => word.replace(digits, "9007199254740993"),
+        _ if is_length_of_time => word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect(),
+        _ => word.to_owned(),
+    }
+}
+
+#[track_caller]
+fn shows(arguments: &[&str], lang: &str, expected: &str) {
+    let output = world().on_terminal(&[arguments, &["--lang", lang]].concat());
+    let shown = masked(&output.stdout);
+    assert!(shown == expected, "{arguments:?} --lang {lang} shows:\n{shown}\ninstead of:\n{expected}");
+    for line in shown.lines() {
+        assert!(line.chars().count() <= 80, "{} characters: {line}", line.chars().count());
+    }
+}
+
+#[test]
+fn the_table_of_kinds() {
+    shows(
+        &["status"],
+        "en",
+        r"hopem-sync · last run (pull) 0 s ago (ok, 0.0 s)
+ Kind            Total  ● synced  ● pending  ● error  ‖ paused  ○ unlinked
+ Companies           6         6          0        0         0           0
+ Buildings           7         7          0        0         0           0
+ Units               9         6          1        0         1           1
+ Parkings            4         4          0        0         0           0
+ Storages            2         2          0        0         0           0
+ Tenants             8         6          1        1         0           0
+ Parking leases      2         2          0        0         0           0
+ Locker leases       –   Hopem module not available (403)
+monday.com: 15 of 500 calls today
+1 error: hopem-sync status --state error
+",
+    );
+    shows(
+        &["status"],
+        "fr",
+        r"hopem-sync · dernière exécution (pull) il y a 0 s (réussie, 0,0 s)
+ Type                Total  ● à jour  ● attente  ● erreur  ‖ pause  ○ dissocié
+ Compagnies              6         6          0         0        0           0
+ Immeubles               7         7          0         0        0           0
+ Unités                  9         6          1         0        1           1
+ Stationnements          4         4          0         0        0           0
+ Rangements              2         2          0         0        0           0
+ Locataires              8         6          1         1        0           0
+ Baux stationnement      2         2          0         0        0           0
+ Baux casiers            –   module Hopem non disponible (403)
+monday.com : 15 appels sur 500 aujourd'hui
+1 erreur : hopem-sync status --state error
+",
+    );
+}
+
+#[test]
+fn what_is_wrong() {
+    shows(
+        &["status", "--state", "error"],
+        "en",
+        r" ● error  tenant:1  cyr Guy
+    column `phone_cell`: `voir dossier` is no valid phone number for `CA`
+    correct it in Hopem, or map it in `[entities.tenant.columns]`
+",
+    );
+    shows(
+        &["status", "--state", "error"],
+        "fr",
+        r" ● erreur  tenant:1  cyr Guy
+    colonne `phone_cell` : `voir dossier` n’est pas un numéro de téléphone
+    valide pour `CA`  corriger dans Hopem, ou dans `[entities.tenant.columns]`
+",
+    );
+}
+
+#[test]
+fn the_story_of_a_paused_unit() {
+    shows(
+        &["status", "unit:2"],
+        "en",
+        r#"‖ paused  unit:2  1067CHEVRE – 1
+  received    2026-01-01 00:00 (0 s ago)
+  pushed      2026-01-01 00:00 (0 s ago)
+  item        9007199254740993 on board "Unités" (9007199254740993)
+  parent      building:5 1067 du Chevreau (synced)
+  paused      since 2026-01-01 00:00 · by anne · until 2099-01-01 00:00 ·
+              recensement
+  change      2026-01-01 00:00 (run 1)  create  link_building ∅ →
+              9007199254740993, name ∅ → 1067CHEVRE – 1, numbers_rent ∅ → 950,
+              numbers_rooms ∅ → 4.5, status_occupancy ∅ → Vacant, text_address ∅
+              → 1067 du Chevreau, Lévis, text_code ∅ → 1, text_key ∅ → unit:2
+"#,
+    );
+    shows(
+        &["status", "unit:2"],
+        "fr",
+        r"‖ en pause  unit:2  1067CHEVRE – 1
+  reçu        2026-01-01 00:00 (il y a 0 s)
+  transmis    2026-01-01 00:00 (il y a 0 s)
+  élément     9007199254740993 du tableau « Unités » (9007199254740993)
+  parent      building:5 1067 du Chevreau (à jour)
+  pause       depuis 2026-01-01 00:00 · par anne · jusqu'au 2099-01-01 00:00 ·
+              recensement
+  changement  2026-01-01 00:00 (run 1)  créer  link_building ∅ →
+              9007199254740993, name ∅ → 1067CHEVRE – 1, numbers_rent ∅ → 950,
+              numbers_rooms ∅ → 4.5, status_occupancy ∅ → Vacant, text_address ∅
+              → 1067 du Chevreau, Lévis, text_code ∅ → 1, text_key ∅ → unit:2
+",
+    );
+}
+
+#[test]
+fn the_story_of_a_failed_tenant() {
+    shows(
+        &["status", "tenant:1"],
+        "en",
+        r#"● error  tenant:1  cyr Guy
+  received    2026-01-01 00:00 (0 s ago)
+  pushed      2026-01-01 00:00 (0 s ago)
+  item        9007199254740993 on board "Locataires" (9007199254740993)
+  parent      building:5 1067 du Chevreau (synced)
+  parent      unit:2 1067CHEVRE – 1 (paused)
+  error       column `phone_cell`: `voir dossier` is no valid phone number for
+              `CA`
+  to do       correct it in Hopem, or map it in `[entities.tenant.columns]`
+  tries       1; not tried again until it changes or is resynced
+  change      2026-01-01 00:00 (run 1)  create  country_main ∅ → Canada,
+              email_main ∅ → locataire1@exemple.ca, link_building ∅ →
+              9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr
+              Guy, numbers_tenant ∅ → 1, status_type ∅ → Ancien, text_key ∅ →
+              tenant:1, timeline_lease ∅ → 2007-07-01/2018-07-01
+"#,
+    );
+    shows(
+        &["status", "tenant:1"],
+        "fr",
+        r"● erreur  tenant:1  cyr Guy
+  reçu        2026-01-01 00:00 (il y a 0 s)
+  transmis    2026-01-01 00:00 (il y a 0 s)
+  élément     9007199254740993 du tableau « Locataires » (9007199254740993)
+  parent      building:5 1067 du Chevreau (à jour)
+  parent      unit:2 1067CHEVRE – 1 (en pause)
+  erreur      colonne `phone_cell` : `voir dossier` n’est pas un numéro de
+              téléphone valide pour `CA`
+  à faire     corriger dans Hopem, ou dans `[entities.tenant.columns]`
+  essais      1 ; plus d'essai avant un changement ou un resync
+  changement  2026-01-01 00:00 (run 1)  créer  country_main ∅ → Canada,
+              email_main ∅ → locataire1@exemple.ca, link_building ∅ →
+              9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr
+              Guy, numbers_tenant ∅ → 1, status_type ∅ → Ancien, text_key ∅ →
+              tenant:1, timeline_lease ∅ → 2007-07-01/2018-07-01
+",
+    );
+}
+
+#[test]
+fn past_runs() {
+    shows(
+        &["runs"],
+        "en",
+        r" Run  Command  Started           Took   Outcome          Done
+   2  pull     2026-01-01 00:00  0.0 s  ok (0)           38 read · 1 changed ·
+                                                         1 gone
+   1  sync     2026-01-01 00:00  0.0 s  partly done (3)  39 read · 39 new · 39
+                                                         created · 1 failed
+",
+    );
+    shows(
+        &["runs"],
+        "fr",
+        r" No  Commande  Début             Durée  Résultat       Fait
+  2  pull      2026-01-01 00:00  0,0 s  réussie (0)    38 lus · 1 modifié · 1
+                                                       disparu
+  1  sync      2026-01-01 00:00  0,0 s  partielle (3)  39 lus · 39 nouveaux ·
+                                                       39 créés · 1 en échec
+",
+    );
+}
+
+#[test]
+fn one_run() {
+    shows(
+        &["runs", "1"],
+        "en",
+        r"Synced in 0.0 s
+  pull    39 read · 39 new · 0 changed · 0 gone
+  push    39 created · 0 updated · 0 archived · 0 unchanged · 1 failed
+  calls   16 to HApi · 15 to monday
+ ●  tenant:1
+    column `phone_cell`: `voir dossier` is no valid phone number for `CA`
+    correct it in Hopem, or map it in `[entities.tenant.columns]`
+1 entity failed: hopem-sync status --state error
+",
+    );
+    shows(
+        &["runs", "1"],
+        "fr",
+        r"Synchronisé en 0,0 s
+  pull    39 lus · 39 nouveaux · 0 modifié · 0 disparu
+  push    39 créés · 0 mis à jour · 0 archivé · 0 inchangé · 1 en échec
+  appels  16 à HApi · 15 à monday
+ ●  tenant:1
+    colonne `phone_cell` : `voir dossier` is no valid phone number for `CA`
+    correct it in Hopem, or map it in `[entities.tenant.columns]`
+1 entité en échec : hopem-sync status --state error
+",
+    );
+}
