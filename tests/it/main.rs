@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod hostile;
 mod mirror;
+mod nonsense;
 mod program;
 mod pull;
 mod push;
