@@ -56,3 +56,47 @@ fn the_manual_has_a_page_for_each_command() {
     let refused = world.run(&["man", &world.path("file").display().to_string()]).expect(1);
     assert!(refused.stderr.starts_with("error: cannot write the pages of the manual into "), "{refused:?}");
 }
+
+/// What has to be the same in both READMEs: headings by level, tables by rows, and code without its comments.
+fn outline(readme: &str) -> Vec<String> {
+    let mut outline = Vec::new();
+    let mut fence: Option<String> = None;
+    for line in readme.lines() {
+        let begins = line.trim().strip_prefix("```").map(str::to_owned);
+        match (&fence, begins) {
+            (None, Some(language)) => fence = Some(language),
+            (Some(_), Some(_)) => fence = None,
+            // What the program printed is in the language of each.
+            (Some(language), None) if !language.is_empty() => {
+                outline.push(line.split(" #").next().unwrap_or_default().trim_end().to_owned());
+            }
+            (None, None) if line.starts_with('#') => outline.push("#".repeat(line.matches('#').count())),
+            (None, None) if line.starts_with("| ") => {
+                let first = line.split('|').nth(1).unwrap_or_default();
+                let is_name = first.contains('`');
+                let word = first.split(['`', ' ']).find(|word| !word.is_empty()).unwrap_or_default();
+                outline.push(if is_name { format!("| {word}") } else { "|".to_owned() });
+            }
+            _ => {}
+        }
+    }
+    outline
+}
+
+#[test]
+fn both_readmes_say_the_same_and_name_each_other_first() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a README");
+    let (english, french) = (read("README.md"), read("README.fr.md"));
+    assert!(english.lines().next().is_some_and(|line| line.contains("(README.fr.md)")));
+    assert!(french.lines().next().is_some_and(|line| line.contains("(README.md)")));
+    assert_eq!(outline(&english), outline(&french));
+    let world = World::bare();
+    let help = world.run(&["--help"]).expect(0).stdout;
+    let commands =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.trim().is_empty());
+    for command in commands.filter_map(|line| line.split_whitespace().next()).filter(|command| *command != "help") {
+        for readme in [&english, &french] {
+            assert!(readme.contains(&format!("`{command}")), "`{command}` is not in both READMEs");
+        }
+    }
+}
