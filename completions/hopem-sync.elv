@@ -44,6 +44,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand show-json 'Print a record exactly as Hopem sent it'
             cand explain 'Say of each column why it is, or is not, sent now'
             cand export 'Write the stored inventory of a kind, for another system to read'
+            cand link 'Attach an entity to an item that is there; list candidates'
             cand unlink 'Dissociate entities from their items'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
@@ -245,6 +246,24 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;link'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --auto 'Attach what has exactly one match: by the key column, then by the identity columns'
+            cand --dry-run 'With --auto: show what would be attached'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more on stderr'
+            cand --verbose 'Say more on stderr'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;unlink'= {
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -366,6 +385,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand show-json 'Print a record exactly as Hopem sent it'
             cand explain 'Say of each column why it is, or is not, sent now'
             cand export 'Write the stored inventory of a kind, for another system to read'
+            cand link 'Attach an entity to an item that is there; list candidates'
             cand unlink 'Dissociate entities from their items'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
@@ -392,6 +412,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;explain'= {
         }
         &'hopem-sync;help;export'= {
+        }
+        &'hopem-sync;help;link'= {
         }
         &'hopem-sync;help;unlink'= {
         }

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 mod config;
 mod explain;
 mod export;
+mod link;
 mod live;
 mod man;
 mod pause;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     /// Write the stored inventory of a kind, for another system to read
     Export(export::Export),
+    /// Attach an entity to an item that is there; list candidates
+    Link(link::Link),
     /// Dissociate entities from their items
     Unlink(unlink::Unlink),
     /// List past runs; with a number, what a run did
@@ -82,6 +85,7 @@ impl Command {
             Command::ShowJson(command) => command.run(context)?,
             Command::Explain(command) => command.run(context)?,
             Command::Export(command) => command.run(context)?,
+            Command::Link(command) => command.run(context)?,
             Command::Unlink(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,

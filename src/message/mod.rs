@@ -4,6 +4,7 @@
 mod column;
 mod config;
 mod hapi;
+mod link;
 mod look;
 mod monday;
 mod run;
@@ -13,6 +14,7 @@ mod store;
 pub use column::ColumnText;
 pub use config::ConfigText;
 pub use hapi::HapiText;
+pub use link::LinkText;
 pub use look::LookText;
 pub use monday::MondayText;
 pub use run::RunText;
@@ -202,6 +204,7 @@ enum Table {
     Column(ColumnText),
     Config(ConfigText),
     Hapi(HapiText),
+    Link(LinkText),
     Look(LookText),
     Monday(MondayText),
     Run(RunText),
@@ -220,6 +223,7 @@ tables!(
     Column(ColumnText),
     Config(ConfigText),
     Hapi(HapiText),
+    Link(LinkText),
     Look(LookText),
     Monday(MondayText),
     Run(RunText),
@@ -243,6 +247,7 @@ impl Message {
             Table::Column(text) => text.text(lang),
             Table::Config(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
+            Table::Link(text) => text.text(lang),
             Table::Look(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
@@ -278,6 +283,7 @@ mod tests {
         all.extend(ColumnText::samples().into_iter().map(Message::from));
         all.extend(ConfigText::samples().into_iter().map(Message::from));
         all.extend(HapiText::samples().into_iter().map(Message::from));
+        all.extend(LinkText::samples().into_iter().map(Message::from));
         all.extend(LookText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));

@@ -12,7 +12,7 @@ use crate::monday::document::{self, Document};
 use crate::monday::{Board, Item, boards, items_page};
 use crate::store::Stored;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Boards asked for at once.
@@ -250,9 +250,7 @@ impl Engine<'_, '_> {
     fn take_over(&mut self, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
         let shown = everything_of(item);
         // Nothing counts as sent: what the item shows is compared when the entity is planned.
-        let seen = shown.iter().filter(|(_, shown)| seen::text(shown).is_some());
-        let seen: Map<String, Value> = seen.map(|(column, shown)| (column.clone(), seen::mark(shown))).collect();
-        let seen = Value::Object(seen).to_string();
+        let seen = seen::marks(&shown);
         self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), &seen, false, Timestamp::now())?;
         self.seen_items.note(entity.id, shown);
         self.touched.entry(entity.kind).or_default().adopted.insert(entity.id);
@@ -284,11 +282,7 @@ impl Engine<'_, '_> {
             }
         }
         for item in items.iter().filter(|item| item.columns.get(&key_column).and_then(key_text).is_none()) {
-            let identity: Option<Vec<String>> = entity
-                .identity
-                .iter()
-                .map(|column| item.columns.get(column)?.text.clone().filter(|text| !text.is_empty()))
-                .collect();
+            let identity = self.identity_shown(kind, item);
             if let Some((_, found)) = identity.and_then(|identity| by_identity.get_mut(&identity)) {
                 found.push(item);
             }

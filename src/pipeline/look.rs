@@ -119,7 +119,7 @@ fn keys_on_several(engine: &Engine<'_, '_>, kind: Kind, items: &[Item], linked: 
 }
 
 /// Goes through the boards of the kinds that are wanted.
-fn look<T: Default>(
+pub(super) fn look<T: Default>(
     push: &Push<'_>,
     store: &mut Store,
     mut at: impl FnMut(&mut Engine<'_, '_>, &str, &[Kind], &mut T) -> anyhow::Result<()>,

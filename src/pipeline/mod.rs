@@ -7,6 +7,7 @@ pub mod deletes;
 mod draft;
 mod engine;
 pub mod explain;
+pub mod link;
 pub mod look;
 pub mod mapping;
 mod outcome;

@@ -4,10 +4,18 @@
 use crate::monday::column::{Shown, shown_text};
 use crate::store::Store;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// What an item was seen to show in a column, in place of what was sent.
 pub(super) fn mark(shown: &Shown) -> Value {
     json!({"text": text(shown), "seen": true})
+}
+
+/// The marks for all that an item shows, as a JSON object by column.
+pub(super) fn marks(shown: &BTreeMap<String, Shown>) -> String {
+    let shown = shown.iter().filter(|(_, shown)| text(shown).is_some());
+    let marks: Map<String, Value> = shown.map(|(column, shown)| (column.clone(), mark(shown))).collect();
+    Value::Object(marks).to_string()
 }
 
 /// Whether something stands in place of a value because the item was seen to show it.

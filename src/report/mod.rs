@@ -5,6 +5,7 @@ mod csv;
 pub(crate) mod entities;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod link;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod status;

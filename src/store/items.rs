@@ -2,7 +2,7 @@
 
 use super::entities::kind_at;
 use super::links::{IS_PAUSED, IS_UNDER_WAY};
-use super::{Store, stamp};
+use super::{Store, Stored, stamp};
 use crate::entity::Kind;
 use crate::message::Message;
 use jiff::Timestamp;
@@ -67,6 +67,34 @@ impl Store {
         )?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, Message::from_json(&row.get::<_, String>(1)?))))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The entity that holds an item, deleted ones included.
+    pub fn holder_of(&self, item_id: &str) -> anyhow::Result<Option<Stored>> {
+        let query = "SELECT id FROM entities WHERE item_id = ?1 ORDER BY deleted_at IS NOT NULL LIMIT 1";
+        let id: Option<i64> = self.connection.query_row(query, [item_id], |row| row.get(0)).optional()?;
+        id.map_or(Ok(None), |id| self.get(id))
+    }
+
+    /// Whether a call about an entity is under way, or its answer was lost.
+    pub fn is_under_way(&self, entity: i64) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM intents WHERE entity = ?1)";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
+    }
+
+    /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
+    /// item.
+    pub fn link(&mut self, entity: i64, board: &str, item_id: &str, shows: &str) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
+            params![item_id, entity],
+        )?;
+        self.connection.execute(
+            "UPDATE entities SET board = ?2, item_id = ?3, origin = 'linked', is_unlinked = 0, archive_item = 0 WHERE id = ?1",
+            params![entity, board, item_id],
+        )?;
+        self.clear_failure(entity, "")?;
+        self.note_seen(entity, shows)
     }
 
     /// Notes what an item was seen to show in place of what was sent; the entity is due.

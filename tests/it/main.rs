@@ -7,6 +7,7 @@ mod drive;
 mod explain;
 mod export;
 mod hostile;
+mod link;
 mod mirror;
 mod nonsense;
 mod program;

@@ -1,0 +1,195 @@
+//! `hopem-sync link`: attaches entities to items that are there already.
+
+use super::selector::{self, Resolved, Selector};
+use super::{Context, boards};
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure};
+use crate::message::{LinkText, RunText};
+use crate::pipeline::link::{self, Candidate, Wanted};
+use crate::pipeline::push::Selection;
+use crate::pipeline::shape::{Shapes, mark_dependants};
+use crate::report::link::{Ambiguous, Attached, Found};
+use crate::store::{State, Store, Stored};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Arguments of `link`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync link tenant:7535              list the items that it may belong to
+  hopem-sync link tenant:7535 18273645     attach it to this one
+  hopem-sync link --auto unit --dry-run    which units would find their items, and which would not")]
+pub(crate) struct Link {
+    /// An entity (`unit:1472`); with --auto a kind (`unit`), all if it is left out
+    #[arg(value_name = "SELECTOR", required_unless_present = "auto")]
+    selector: Option<String>,
+    /// The item; without it, candidates are listed
+    #[arg(value_name = "ITEM_ID", conflicts_with = "auto")]
+    item_id: Option<String>,
+    /// Attach what has exactly one match: by the key column, then by the identity columns
+    #[arg(long)]
+    auto: bool,
+    /// With --auto: show what would be attached
+    #[arg(long, requires = "auto")]
+    dry_run: bool,
+}
+
+impl Link {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let selector = self.selector.as_deref().map(Selector::parse).transpose()?;
+        match (selector, &self.item_id) {
+            (Some(Selector::Entity(kind, key)), None) if !self.auto => list(context, kind, key),
+            (Some(Selector::Entity(kind, key)), Some(item)) => attach(context, kind, key, item.trim()),
+            (Some(Selector::Kind(kind)), _) if self.auto => self.match_all(context, &[kind]),
+            (None, _) => self.match_all(context, &selector::kinds(&[], &context.config)?),
+            _ => Err(Failure::usage(LinkText::OneEntity {}).help(LinkText::OrAuto {}).into()),
+        }
+    }
+
+    /// Attaches every entity without an item that has exactly one match.
+    fn match_all(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
+        let _lock = if self.dry_run { None } else { Some(context.lock("link")?) };
+        let kinds: Vec<Kind> = kinds.iter().copied().filter(|&kind| context.is_pushed(kind)).collect();
+        let mut store = if self.dry_run { context.store_to_read()? } else { context.store()? };
+        let mut found = Found { is_dry: self.dry_run, ..Found::default() };
+        let unlinked = without_items(context, &store, &kinds, &mut found)?;
+        let selection = Selection { kinds: kinds.into_iter().collect(), entities: BTreeSet::new() };
+        let looked = boards::read(context, &store, selection, |push, store| link::candidates(push, store, &unlinked))?;
+        let free = link::claimed_once(&looked.found);
+        for wanted in &looked.found {
+            let name = selector_of(&wanted.entity);
+            let chosen = wanted.only_one().filter(|candidate| free.contains(&candidate.item_id));
+            match chosen {
+                Some(_) if store.is_under_way(wanted.entity.id)? => found.unmatched.push(name),
+                Some(candidate) => {
+                    if !self.dry_run {
+                        tie(context, &mut store, &wanted.entity, candidate)?;
+                    }
+                    found.linked.push(Attached { entity: name, item_id: candidate.item_id.clone() });
+                }
+                None if wanted.to_choose_from().is_empty() => found.unmatched.push(name),
+                None => found.ambiguous.push(Ambiguous::new(name, &wanted.to_choose_from())),
+            }
+        }
+        let exit = boards::finish(context, &looked);
+        context.report.linked(&found)?;
+        Ok(exit)
+    }
+}
+
+/// The entities that a machine may look for: those without an item, but for those that people set aside.
+fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut Found) -> anyhow::Result<Vec<Stored>> {
+    let now = Timestamp::now();
+    let mut unlinked = Vec::new();
+    for &kind in kinds {
+        for row in store.list_states(kind, !context.is_pushed(kind), None, now)? {
+            match row.state {
+                _ if row.item_id.is_some() => {}
+                State::Deleted | State::Off => {}
+                State::Paused | State::Unlinked => found.skipped += 1,
+                _ => unlinked.extend(store.get(row.id)?),
+            }
+        }
+    }
+    Ok(unlinked)
+}
+
+/// Lists what an entity may belong to.
+fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
+    let store = context.store_to_read()?;
+    let entity = one(context, &store, kind, key)?;
+    let selection = Selection { kinds: [kind].into_iter().collect(), entities: BTreeSet::new() };
+    let wanted = [entity];
+    let looked = boards::read(context, &store, selection, |push, store| link::candidates(push, store, &wanted))?;
+    let mut found = Found::default();
+    for Wanted { entity, candidates } in &looked.found {
+        match candidates.as_slice() {
+            [] => found.unmatched.push(selector_of(entity)),
+            _ => found.ambiguous.push(Ambiguous::new(selector_of(entity), &candidates.iter().collect::<Vec<_>>())),
+        }
+    }
+    let exit = boards::finish(context, &looked);
+    context.report.linked(&found)?;
+    Ok(exit)
+}
+
+/// Attaches one entity to one item.
+fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Result<Exit> {
+    let _lock = context.lock("link")?;
+    let mut store = context.store()?;
+    let entity = one(context, &store, kind, key)?;
+    let name = selector_of(&entity);
+    if item.is_empty() || !item.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Failure::usage(LinkText::NoItemId { item: item.to_owned() }).help(LinkText::ItemIdIs {}).into());
+    }
+    refuse_held(&store, &entity, item)?;
+    let own = entity.item_id.clone().filter(|own| own != item);
+    let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
+    let selection = Selection { kinds: [kind].into_iter().collect(), entities: BTreeSet::new() };
+    let looked = boards::read(context, &store, selection, |push, store| link::item(push, store, kind, &ids))?;
+    let exit = boards::finish(context, &looked);
+    if exit != Exit::Ok {
+        return Err(Failure::new(exit, LinkText::NothingAttached {}).into());
+    }
+    if let Some(own) = own.filter(|own| looked.found.contains_key(own) && is_on_board(context, &entity)) {
+        let what = LinkText::HasAnotherItem { entity: name.clone(), item: own };
+        return Err(Failure::usage(what).help(LinkText::UnlinkFirst { entity: name }).into());
+    }
+    let Some(candidate) = looked.found.get(item) else {
+        let board = context.config.entity(kind).board.clone().unwrap_or_default();
+        let what = LinkText::NotOnBoard { item: item.to_owned(), board };
+        return Err(Failure::usage(what).help(LinkText::ListCandidates { entity: name }).into());
+    };
+    tie(context, &mut store, &entity, candidate)?;
+    let linked = vec![Attached { entity: name, item_id: item.to_owned() }];
+    context.report.linked(&Found { linked, ..Found::default() })?;
+    Ok(Exit::Ok)
+}
+
+fn is_on_board(context: &Context, entity: &Stored) -> bool {
+    entity.board.as_deref() == context.config.entity(entity.kind).pushed_board()
+}
+
+fn selector_of(entity: &Stored) -> String {
+    format!("{}:{}", entity.kind, entity.key)
+}
+
+/// The entity that is named, if it is one that is pushed.
+fn one(context: &Context, store: &Store, kind: Kind, key: String) -> anyhow::Result<Stored> {
+    selector::require_enabled(kind, &context.config)?;
+    let resolved = Resolved::of(&[Selector::Entity(kind, key)], store, false)?;
+    let entity = resolved.entities.into_iter().next();
+    let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
+    let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.key), Timestamp::now())?;
+    if rows.iter().any(|row| row.state == State::Off) {
+        return Err(Failure::usage(LinkText::NotPushed { entity: selector_of(&entity) }).into());
+    }
+    Ok(entity)
+}
+
+/// An item that another entity holds is refused, and so is an entity of which it is not known whether an item is being made.
+fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()> {
+    if store.is_under_way(entity.id)? {
+        let entity = selector_of(entity);
+        return Err(Failure::usage(LinkText::UnderWay { entity }).help(LinkText::PushFirst {}).into());
+    }
+    match store.holder_of(item)? {
+        Some(holder) if holder.id != entity.id => {
+            let holder = selector_of(&holder);
+            let what = LinkText::ItemHeld { item: item.to_owned(), holder: holder.clone() };
+            Err(Failure::usage(what).help(LinkText::LetGo { holder }).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Ties an entity to an item, and marks who links to it.
+fn tie(context: &Context, store: &mut Store, entity: &Stored, candidate: &Candidate) -> anyhow::Result<()> {
+    let board = context.config.entity(entity.kind).board.clone().unwrap_or_default();
+    let shapes = Shapes::of(&context.config);
+    store.transaction(|store| {
+        store.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;
+        mark_dependants(store, &shapes, entity.kind, &entity.record)
+    })
+}

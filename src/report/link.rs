@@ -1,0 +1,115 @@
+//! What was attached to what, and what people have to decide.
+
+use super::table::{Cell, Table};
+use super::{Report, Tone};
+use crate::message::{LinkText, ScreenText};
+use crate::pipeline::link::{Candidate, Reason};
+use crate::text::{harmless, shortened};
+use serde::Serialize;
+
+/// The length that names are cut to on a screen.
+const LONGEST_NAME: usize = 40;
+
+/// What `link` came to.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Found {
+    pub(crate) linked: Vec<Attached>,
+    pub(crate) ambiguous: Vec<Ambiguous>,
+    pub(crate) unmatched: Vec<String>,
+    pub(crate) skipped: u64,
+    #[serde(rename = "dry_run")]
+    pub(crate) is_dry: bool,
+}
+
+/// An entity and its item.
+#[derive(Debug, Serialize)]
+pub(crate) struct Attached {
+    pub(crate) entity: String,
+    pub(crate) item_id: String,
+}
+
+/// An entity and the items that it may belong to.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ambiguous {
+    pub(crate) entity: String,
+    pub(crate) candidates: Vec<CandidateEntry>,
+}
+
+/// An item, and what speaks for it.
+#[derive(Debug, Serialize)]
+pub(crate) struct CandidateEntry {
+    item_id: String,
+    name: String,
+    why: Vec<&'static str>,
+    #[serde(skip)]
+    reasons: Vec<Reason>,
+}
+
+impl Ambiguous {
+    /// An entity and what it may belong to, the best first.
+    pub(crate) fn new(entity: String, candidates: &[&Candidate]) -> Ambiguous {
+        let entry = |candidate: &&Candidate| CandidateEntry {
+            item_id: candidate.item_id.clone(),
+            name: candidate.name.clone(),
+            why: candidate.why.iter().map(|reason| reason.word()).collect(),
+            reasons: candidate.why.iter().copied().collect(),
+        };
+        Ambiguous { entity, candidates: candidates.iter().map(entry).collect() }
+    }
+}
+
+impl Report {
+    /// Says what was attached, and what was not.
+    pub(crate) fn linked(&self, found: &Found) -> anyhow::Result<()> {
+        if self.is_json {
+            return self.json(found);
+        }
+        if self.is_quiet && found.ambiguous.is_empty() && found.unmatched.is_empty() {
+            return Ok(());
+        }
+        let mut table = Table::default();
+        let word = |text: LinkText, tone: Tone| Cell::new(self.text(text)).tone(tone);
+        for linked in &found.linked {
+            let done = if found.is_dry { LinkText::WouldLink {} } else { LinkText::Linked {} };
+            let cells = [linked.entity.as_str(), linked.item_id.as_str()].map(|text| Cell::new(harmless(text)));
+            table.row([vec![word(done, Tone::Good)], cells.to_vec()].concat());
+        }
+        for ambiguous in &found.ambiguous {
+            for candidate in &ambiguous.candidates {
+                let name = shortened(&harmless(&candidate.name), LONGEST_NAME);
+                let why: Vec<String> = candidate.reasons.iter().map(|reason| self.reason(*reason)).collect();
+                table.row(vec![
+                    word(LinkText::MayBe {}, Tone::Waiting),
+                    Cell::new(harmless(&ambiguous.entity)),
+                    Cell::new(harmless(&candidate.item_id)),
+                    Cell::new(name),
+                    Cell::new(why.join(", ")),
+                ]);
+            }
+        }
+        for entity in &found.unmatched {
+            table.row(vec![word(LinkText::NoMatch {}, Tone::Faint), Cell::new(harmless(entity))]);
+        }
+        let mut text = table.render(self.out);
+        if let Some(first) = found.ambiguous.first() {
+            let entity = first.entity.clone();
+            let item = first.candidates.first().map(|candidate| candidate.item_id.clone()).unwrap_or_default();
+            text.push_str(&format!("{}\n", self.text(LinkText::ChooseOne { entity, item })));
+        }
+        if found.skipped > 0 {
+            text.push_str(&format!("{}\n", self.text(ScreenText::LeftAlone { count: found.skipped })));
+        }
+        if text.is_empty() {
+            text = format!("{}\n", self.text(LinkText::AllLinked {}));
+        }
+        self.print(&text)
+    }
+
+    fn reason(&self, reason: Reason) -> String {
+        self.text(match reason {
+            Reason::Key => LinkText::SameKey {},
+            Reason::Identity => LinkText::SameIdentity {},
+            Reason::Name => LinkText::SameName {},
+        })
+    }
+}
