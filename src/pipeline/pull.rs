@@ -10,6 +10,7 @@ use crate::hapi::{Client, Note, Page, ReadError, Row, SetReader, Tally};
 use crate::message::{HapiText, Message, RunText};
 use crate::store::{Absorbed, Side, Store};
 use jiff::Timestamp;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -86,6 +87,14 @@ impl Pulled {
 enum Event {
     Page(Kind, Page),
     Done(Kind, Tally, Result<Vec<Note>, ReadError>),
+}
+
+/// How far the read of one kind has come.
+struct Reading {
+    /// The entities met so far.
+    seen: HashSet<i64>,
+    /// Whether the kind was never read before.
+    is_first: bool,
 }
 
 /// One pull: what all its steps need.
@@ -207,22 +216,25 @@ impl Pull<'_> {
         receiver: Receiver<Event>,
         pulled: &mut Pulled,
     ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
-        let mut seen: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
+        let mut readings: BTreeMap<Kind, Reading> = BTreeMap::new();
         let mut complete: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
         let marks = store.has_settled_entities()?;
         let mut shared = 0;
         while let Some(event) = next_event(store, &receiver, &mut shared)? {
             match event {
                 Event::Page(kind, page) => {
-                    if !pulled.kinds.contains_key(&kind) {
-                        self.progress.begin("pull", kind, store.count(kind)?);
-                    }
-                    let seen = seen.entry(kind).or_default();
-                    self.take_page(store, kind, &page, seen, marks, pulled)?;
+                    let reading = match readings.entry(kind) {
+                        Entry::Occupied(reading) => reading.into_mut(),
+                        Entry::Vacant(place) => {
+                            self.progress.begin("pull", kind, store.count(kind)?);
+                            place.insert(Reading { seen: HashSet::new(), is_first: store.is_empty(kind)? })
+                        }
+                    };
+                    self.take_page(store, kind, &page, reading, marks, pulled)?;
                     self.progress.advance("pull", kind, page.rows.len() as u64);
                 }
                 Event::Done(kind, tally, outcome) => {
-                    let seen = seen.remove(&kind).unwrap_or_default();
+                    let seen = readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
                     let entry = pulled.kinds.entry(kind).or_default();
                     entry.tally = tally;
                     match outcome {
@@ -244,7 +256,7 @@ impl Pull<'_> {
         store: &mut Store,
         kind: Kind,
         page: &Page,
-        seen: &mut HashSet<i64>,
+        reading: &mut Reading,
         marks: bool,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
@@ -259,13 +271,18 @@ impl Pull<'_> {
                     let entity = row.key.as_ref().map_or(kind.name().to_owned(), |key| format!("{kind}:{key}"));
                     pulled.failures.push(Reported { entity, stage: "pull", column: None, error, hint: Some(hint) });
                     if let Ok(key) = &row.key {
-                        seen.extend(store.find(kind, key)?.map(|stored| stored.id));
+                        reading.seen.extend(store.find(kind, key)?.map(|stored| stored.id));
                     }
                     continue;
                 }
             };
-            let absorbed = self.absorb(store, kind, key, page.json(row), marks, now)?;
-            seen.insert(absorbed.id());
+            let json = page.json(row);
+            let absorbed = match reading.is_first && !marks {
+                // Each key comes once, and there was none before: nothing to look up.
+                true => Absorbed::New(store.add(kind, key, json, now, &self.shapes.get(kind).derive(json))?),
+                false => self.absorb(store, kind, key, json, marks, now)?,
+            };
+            reading.seen.insert(absorbed.id());
             let entry = pulled.kinds.entry(kind).or_default();
             match absorbed {
                 Absorbed::New(_) => entry.new += 1,

@@ -132,7 +132,7 @@ impl Store {
         let Some(row) = rows.next()? else {
             drop(rows);
             drop(find);
-            return self.add(kind, key, json, now, &derive(json));
+            return self.add(kind, key, json, now, &derive(json)).map(Absorbed::New);
         };
         let id: i64 = row.get(0)?;
         let before = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
@@ -149,14 +149,8 @@ impl Store {
         Ok(if was_deleted { Absorbed::New(id) } else { Absorbed::Changed(id, before) })
     }
 
-    fn add(
-        &mut self,
-        kind: Kind,
-        key: &str,
-        json: &str,
-        now: Timestamp,
-        derived: &Derived,
-    ) -> anyhow::Result<Absorbed> {
+    /// Takes in a record of which it is certain that it was never there. Returns its number.
+    pub fn add(&mut self, kind: Kind, key: &str, json: &str, now: Timestamp, derived: &Derived) -> anyhow::Result<i64> {
         self.begin()?;
         self.connection
             .prepare_cached("INSERT INTO entities (kind, key, name, is_off, received_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -166,7 +160,7 @@ impl Store {
             .prepare_cached("INSERT INTO records (entity, record) VALUES (?1, ?2)")?
             .execute(params![id, json])?;
         self.write_links(id, kind, &Derived::default(), derived)?;
-        Ok(Absorbed::New(id))
+        Ok(id)
     }
 
     fn rewrite(
@@ -336,6 +330,12 @@ impl Store {
         let query = format!("{STORED} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
         let mut statement = self.connection.prepare_cached(&query)?;
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether there was never an entity of a kind, deleted ones included.
+    pub fn is_empty(&self, kind: Kind) -> anyhow::Result<bool> {
+        let query = "SELECT NOT EXISTS (SELECT 1 FROM entities WHERE kind = ?1)";
+        Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
 
     /// How many entities of a kind are not deleted.
