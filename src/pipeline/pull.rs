@@ -12,14 +12,14 @@ use crate::store::{Absorbed, Side, Store};
 use jiff::Timestamp;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Pages that may wait for the writer, per reader: enough to keep both busy, few enough to stay small in memory.
 const PAGES_AHEAD: usize = 2;
-/// How long a transaction may take pages in: short enough that a `pause` beside it does not notice.
-const LONGEST_TRANSACTION: Duration = Duration::from_millis(400);
+/// Most pages written in one transaction.
+const PAGES_TOGETHER: u32 = 16;
 
 /// What became of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -219,8 +219,8 @@ impl Pull<'_> {
         let mut readings: BTreeMap<Kind, Reading> = BTreeMap::new();
         let mut complete: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
         let marks = store.has_settled_entities()?;
-        let mut open = None;
-        while let Some(event) = next_event(store, &receiver, &mut open)? {
+        let mut shared = 0;
+        while let Some(event) = next_event(store, &receiver, &mut shared)? {
             match event {
                 Event::Page(kind, page) => {
                     let reading = match readings.entry(kind) {
@@ -435,37 +435,20 @@ pub fn apply_shapes(store: &mut Store, shapes: &Shapes, kinds: &[Kind]) -> anyho
     Ok(())
 }
 
-/// What the readers tell next; `None` when all are done. Pages that come within a moment share a transaction, and so the pages
-/// of the file that they all change; `open` is when it began.
-fn next_event(
-    store: &mut Store,
-    receiver: &Receiver<Event>,
-    open: &mut Option<Instant>,
-) -> anyhow::Result<Option<Event>> {
-    if open.is_some_and(|since| since.elapsed() >= LONGEST_TRANSACTION) {
-        store.commit()?;
-        *open = None;
-    }
-    let soon = open.map(|since| receiver.recv_timeout(LONGEST_TRANSACTION.saturating_sub(since.elapsed())));
-    let event = match soon {
-        Some(Ok(event)) => Some(event),
-        Some(Err(RecvTimeoutError::Disconnected)) => None,
-        Some(Err(RecvTimeoutError::Timeout)) | None => {
-            store.commit()?;
-            *open = None;
-            receiver.recv().ok()
+/// What the readers tell next; `None` when all are done. Pages that are there already share a transaction, and so the pages
+/// of the file that they both change; what was written is kept before anything is waited for.
+fn next_event(store: &mut Store, receiver: &Receiver<Event>, shared: &mut u32) -> anyhow::Result<Option<Event>> {
+    match receiver.try_recv() {
+        Ok(event @ Event::Page(..)) if *shared < PAGES_TOGETHER => {
+            *shared += 1;
+            Ok(Some(event))
         }
-    };
-    match &event {
-        Some(Event::Page(..)) => {
-            open.get_or_insert_with(Instant::now);
-        }
-        Some(Event::Done(..)) | None => {
+        waiting => {
             store.commit()?;
-            *open = None;
+            *shared = 0;
+            Ok(waiting.ok().or_else(|| receiver.recv().ok()))
         }
     }
-    Ok(event)
 }
 
 /// The kinds with the most entities first, so that the longest read does not begin last.
