@@ -4,6 +4,7 @@ mod client;
 mod odata;
 mod pages;
 mod token;
+pub mod webhook;
 
 pub use client::{Client, ReadError, Tally};
 pub use odata::{Query, literal};

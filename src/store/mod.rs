@@ -1,6 +1,7 @@
 //! The store: one SQLite file. Knows entities, and nothing of either API.
 
 mod entities;
+mod events;
 mod intents;
 mod items;
 mod ledger;
@@ -11,6 +12,7 @@ mod runs;
 mod schema;
 
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
+pub use events::{Event, EventCounts, Receiver, Way};
 pub use intents::{Action, Batch, Intent};
 pub use items::Linked;
 pub use ledger::{Side, Wait};

@@ -1,0 +1,208 @@
+//! The payload of a webhook: `{"Id": 1472, "Entity": "TenantParking", "Status": 2, "DatabaseName": "…",
+//! "AdditionalInformationJson": …}`, in every shape that HApi is known, or must be feared, to send.
+//!
+//! Only `Id`, `Entity` and `Status` are read, since everything else is read again from HApi. The vendor's own sample is no
+//! valid JSON, so a body that is none is searched for the three.
+
+use crate::entity::{Happened, Notice, Record, decimal};
+use serde_json::value::RawValue;
+
+/// The names of the properties that count.
+const NAME: &str = "Entity";
+const SUBJECT: &str = "Id";
+const STATUS: &str = "Status";
+
+/// Reads a body: one event, several in an array, or whatever can be made out of it. What cannot be read is kept whole.
+pub fn read(body: &[u8]) -> Vec<Notice> {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if let Ok(several) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        return several.into_iter().map(|one| of_object(one.get())).collect();
+    }
+    match Record::parse(text) {
+        Ok(_) => vec![of_object(text)],
+        Err(_) => vec![kept(searched(text), body)],
+    }
+}
+
+/// One event out of an object, or out of what should be one.
+fn of_object(json: &str) -> Notice {
+    let Ok(record) = Record::parse(json) else { return kept(searched(json), json.as_bytes()) };
+    let raw = |wanted: &str| {
+        let name = record.names().find(|name| name.eq_ignore_ascii_case(wanted))?.to_owned();
+        record.raw(&name)
+    };
+    let notice = Notice {
+        name: raw(NAME).and_then(name),
+        subject: raw(SUBJECT).and_then(subject),
+        happened: raw(STATUS).and_then(happened),
+        raw: None,
+    };
+    kept(notice, json.as_bytes())
+}
+
+/// What can be made out of a text that is no JSON: the first value behind each name.
+fn searched(text: &str) -> Notice {
+    Notice {
+        name: value_behind(text, NAME).and_then(name),
+        subject: value_behind(text, SUBJECT).and_then(subject),
+        happened: value_behind(text, STATUS).and_then(happened),
+        raw: None,
+    }
+}
+
+/// Keeps the body of what could not be read: somebody should look at it.
+fn kept(notice: Notice, body: &[u8]) -> Notice {
+    let is_readable = notice.name.is_some() && notice.subject.is_some();
+    Notice { raw: (!is_readable).then(|| body.to_vec()), ..notice }
+}
+
+/// The number, or the string in its quotes, that follows `"name":`, whatever the case.
+fn value_behind<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let quoted = format!("\"{name}\"");
+    let places = text.char_indices().map(|(place, _)| place);
+    let start = places
+        .filter(|&place| text.get(place..place + quoted.len()).is_some_and(|at| at.eq_ignore_ascii_case(&quoted)))
+        .find_map(|place| text.get(place + quoted.len()..)?.trim_start().strip_prefix(':'))?;
+    let start = start.trim_start();
+    let end = match start.strip_prefix('"') {
+        Some(inside) => inside.find('"')? + 2,
+        // A number at the very end may have been cut off.
+        None => start.find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c)))?,
+    };
+    start.get(..end)
+}
+
+fn name(raw: &str) -> Option<String> {
+    let text: String = serde_json::from_str(raw).ok()?;
+    let text = text.trim();
+    (!text.is_empty() && text.chars().count() <= LONGEST_WORD).then(|| text.to_owned())
+}
+
+/// An Id as a key has it; a number may come as text.
+fn subject(raw: &str) -> Option<String> {
+    let text = match serde_json::from_str::<String>(raw) {
+        Ok(text) => text.trim().to_owned(),
+        Err(_) => raw.to_owned(),
+    };
+    let is_string = raw.starts_with('"');
+    match decimal::shortest(&text) {
+        Some(number) => Some(number),
+        None if is_string && !text.is_empty() && text.chars().count() <= LONGEST_WORD => {
+            Some(text.replace('%', "%25").replace('-', "%2D"))
+        }
+        None => None,
+    }
+}
+
+fn happened(raw: &str) -> Option<Happened> {
+    Happened::of_number(subject(raw)?.parse().ok()?)
+}
+
+/// No name and no Id of HApi's is longer, in characters.
+const LONGEST_WORD: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(body: &str) -> (Option<String>, Option<String>, Option<Happened>, bool) {
+        let mut notices = read(body.as_bytes());
+        assert_eq!(notices.len(), 1, "{body}");
+        let Notice { name, subject, happened, raw } = notices.remove(0);
+        (name, subject, happened, raw.is_some())
+    }
+
+    fn told(name: &str, subject: &str, happened: Happened) -> (Option<String>, Option<String>, Option<Happened>, bool) {
+        (Some(name.to_owned()), Some(subject.to_owned()), Some(happened), false)
+    }
+
+    #[test]
+    fn the_vendors_sample_is_read_though_it_is_no_json() {
+        let body = r#"{"Id":1472,"Entity":"TenantParking","Status":2,"DatabaseName":"DEV/ALEX","AdditionalInformationJson":{"\"tenantId\": 7535, \"parkingId\": 1445}"}"#;
+        assert_eq!(only(body), told("TenantParking", "1472", Happened::Delete));
+    }
+
+    #[test]
+    fn every_shape_of_the_additional_information_is_passed_over() {
+        for additional in [
+            "null",
+            "\"\"",
+            "{}",
+            r#"{"tenantId":7535}"#,
+            r#""{\"tenantId\": 7535, \"Id\": 9}""#,
+            r#"{"\"tenantId\": 7535}":null}"#,
+            r#"{"Id": 9, "Entity": "Other", "Status": 3}"#,
+        ] {
+            let body = format!(
+                r#"{{"AdditionalInformationJson":{additional},"Entity":"Unit","Id":5,"Status":1,"DatabaseName":null}}"#
+            );
+            assert_eq!(only(&body), told("Unit", "5", Happened::Update), "{additional}");
+        }
+        assert_eq!(only(r#"{"Id":5,"Entity":"Unit","Status":1}"#), told("Unit", "5", Happened::Update));
+    }
+
+    #[test]
+    fn ids_come_as_numbers_decimals_and_text() {
+        for id in ["1472", "1472.0", "\"1472\"", "\" 1472.00 \""] {
+            assert_eq!(
+                only(&format!(r#"{{"Id":{id},"Entity":"Unit","Status":"3"}}"#)),
+                told("Unit", "1472", Happened::Insert)
+            );
+        }
+        assert_eq!(only(r#"{"id":"a-b","ENTITY":" unit ","status":1.0}"#), told("unit", "a%2Db", Happened::Update));
+    }
+
+    #[test]
+    fn an_unknown_status_is_no_reason_to_drop_an_event() {
+        for status in ["9", "null", "\"UPDATE\"", "{}"] {
+            let (name, subject, happened, is_kept) = only(&format!(r#"{{"Id":1,"Entity":"Unit","Status":{status}}}"#));
+            assert_eq!(
+                (name.as_deref(), subject.as_deref(), happened, is_kept),
+                (Some("Unit"), Some("1"), None, false)
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_whole() {
+        for body in [
+            "",
+            "hello",
+            "{",
+            "null",
+            "5",
+            "{}",
+            r#"{"Id":1}"#,
+            r#"{"Entity":"Unit","Id":null}"#,
+            r#"{"Entity":"Unit","Id":{}}"#,
+        ] {
+            let notices = read(body.as_bytes());
+            assert_eq!(notices.len(), 1);
+            assert_eq!(notices[0].raw.as_deref(), Some(body.as_bytes()));
+        }
+        assert_eq!(only(r#"{"Entity":"Unit","Id":true}"#).0.as_deref(), Some("Unit"));
+        let not_text = b"{\"Id\":7,\"Entity\":\"Unit\",\"Status\":1,\"x\":\"\xff\"}";
+        assert_eq!(read(not_text)[0].subject.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn several_events_may_come_in_an_array() {
+        let notices = read(br#"[{"Id":1,"Entity":"Unit","Status":1},{"Id":2,"Entity":"Unit","Status":1},"x"]"#);
+        assert_eq!(
+            notices.iter().map(|notice| notice.subject.as_deref()).collect::<Vec<_>>(),
+            [Some("1"), Some("2"), None]
+        );
+        assert_eq!(read(b"[]"), []);
+    }
+
+    #[test]
+    fn a_body_that_was_cut_off_gives_what_it_has() {
+        assert_eq!(
+            only(r#"{"Entity":"Unit","Id":12,"Stat"#),
+            (Some("Unit".to_owned()), Some("12".to_owned()), None, false)
+        );
+        assert_eq!(only(r#"{"Entity":"Unit","Id":12"#), (Some("Unit".to_owned()), None, None, true));
+        assert!(only(r#"{"Entity":"Un"#).3);
+    }
+}

@@ -1,0 +1,221 @@
+//! Webhooks received: what they told, who receives them, where HApi was asked to send them.
+
+use super::{Store, stamp};
+use crate::entity::{Happened, Kind, Notice};
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+/// An event as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The store's own number; it grows with every event.
+    pub id: i64,
+    /// When it was received.
+    pub received_at: String,
+    /// What it told.
+    pub notice: Notice,
+    /// Whether it is not yet worked off.
+    pub is_pending: bool,
+    /// The run that worked it off.
+    pub run: Option<i64>,
+}
+
+const EVENT: &str = "SELECT id, received_at, name, subject, status, raw, is_pending, run FROM events";
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        id: row.get(0)?,
+        received_at: row.get(1)?,
+        notice: Notice {
+            name: row.get(2)?,
+            subject: row.get(3)?,
+            happened: row.get::<_, Option<i64>>(4)?.and_then(Happened::of_number),
+            raw: row.get(5)?,
+        },
+        is_pending: row.get(6)?,
+        run: row.get(7)?,
+    })
+}
+
+/// How webhooks come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Our own receiver: it is alive while it holds its lock.
+    Listen,
+    /// Somebody else's, which hands them on; all that is known of its life is what it handed on.
+    Stdin,
+}
+
+impl Way {
+    fn word(self) -> &'static str {
+        match self {
+            Way::Listen => "listen",
+            Way::Stdin => "stdin",
+        }
+    }
+}
+
+/// Who receives webhooks for a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receiver {
+    /// How they come in.
+    pub way: Way,
+    /// Since then nothing can have been missed, while it shows life.
+    pub since: Timestamp,
+    /// Its last sign of life.
+    pub seen_at: Timestamp,
+    /// Deliveries without the right header, so far.
+    pub refused: u64,
+    /// The last of them.
+    pub refused_at: Option<String>,
+}
+
+/// How many events there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    /// Not yet worked off.
+    pub pending: u64,
+    /// Kept as received, since not all of it could be read.
+    pub unreadable: u64,
+    /// When the last one was received.
+    pub last_at: Option<String>,
+}
+
+impl Store {
+    /// Keeps events, durably, in one transaction. They are a sign of life of their receiver.
+    pub fn add_events(&mut self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
+        self.transaction(|store| {
+            let mut insert = store.connection.prepare_cached(
+                "INSERT INTO events (received_at, name, subject, status, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            let at = stamp(now);
+            for notice in events {
+                let status = notice.happened.map(Happened::number);
+                insert.execute(params![at, notice.name, notice.subject, status, notice.raw])?;
+            }
+            store.connection.prepare_cached("UPDATE receiver SET seen_at = ?1")?.execute([at])?;
+            Ok(())
+        })
+    }
+
+    /// The events that are not yet worked off, in the order they came.
+    pub fn pending_events(&self) -> anyhow::Result<Vec<Event>> {
+        let query = format!("{EVENT} WHERE is_pending = 1 ORDER BY id");
+        let mut statement = self.connection.prepare(&query)?;
+        Ok(statement.query_map([], event)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The last events about an entity, newest first. `name`: how HApi names its kind.
+    pub fn events_of(&self, name: &str, subject: &str, most: u64) -> anyhow::Result<Vec<Event>> {
+        let query = format!("{EVENT} WHERE name = ?1 AND subject = ?2 ORDER BY id DESC LIMIT ?3");
+        let mut statement = self.connection.prepare(&query)?;
+        Ok(statement.query_map(params![name, subject, most], event)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The last events that could not be read, newest first.
+    pub fn unreadable_events(&self, most: u64) -> anyhow::Result<Vec<Event>> {
+        let query = format!("{EVENT} WHERE raw IS NOT NULL ORDER BY id DESC LIMIT ?1");
+        let mut statement = self.connection.prepare(&query)?;
+        Ok(statement.query_map([most], event)?.collect::<Result<_, _>>()?)
+    }
+
+    /// How many events there are.
+    pub fn event_counts(&self) -> anyhow::Result<EventCounts> {
+        let count = |condition: &str| -> rusqlite::Result<u64> {
+            let query = format!("SELECT count(*) FROM events WHERE {condition}");
+            self.connection.query_row(&query, [], |row| row.get(0))
+        };
+        let last = "SELECT received_at FROM events ORDER BY id DESC LIMIT 1";
+        Ok(EventCounts {
+            pending: count("is_pending = 1")?,
+            unreadable: count("raw IS NOT NULL")?,
+            last_at: self.connection.query_row(last, [], |row| row.get(0)).optional()?,
+        })
+    }
+
+    /// Notes that these events were worked off.
+    pub fn work_off(&mut self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
+        let is_ours = self.connection.is_autocommit();
+        self.begin()?;
+        {
+            let mut update = self.connection.prepare_cached(
+                "UPDATE events SET is_pending = 0, worked_off_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
+            )?;
+            for id in events {
+                update.execute(params![id, stamp(now), run])?;
+            }
+        }
+        if is_ours { self.commit() } else { Ok(()) }
+    }
+
+    /// Drops events that were worked off before this moment, and the oldest of those beyond `most`.
+    pub fn forget_events(&mut self, before: Timestamp, most: u64) -> anyhow::Result<()> {
+        self.connection.execute(
+            "DELETE FROM events WHERE is_pending = 0 AND (worked_off_at < ?1 OR id <= (SELECT max(id) FROM events) - ?2)",
+            params![stamp(before), most],
+        )?;
+        Ok(())
+    }
+
+    /// Who receives webhooks, if anyone ever did.
+    pub fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
+        let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
+        let row = self.connection.query_row(query, [], |row| {
+            let times: (String, String) = (row.get(1)?, row.get(2)?);
+            let is_ours = row.get::<_, String>(0)? == Way::Listen.word();
+            Ok((is_ours, times, row.get(3)?, row.get(4)?))
+        });
+        let Some((is_ours, (since, seen_at), refused, refused_at)) = row.optional()? else { return Ok(None) };
+        let way = if is_ours { Way::Listen } else { Way::Stdin };
+        Ok(Some(Receiver { way, since: since.parse()?, seen_at: seen_at.parse()?, refused, refused_at }))
+    }
+
+    /// A receiver begins, or knows that it missed something: what came before this moment may not have been received.
+    pub fn receive_since(&mut self, way: Way, since: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
+             ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
+            params![way.word(), stamp(since)],
+        )?;
+        Ok(())
+    }
+
+    /// The receiver shows life, and tells how many deliveries it refused since it told last.
+    pub fn receiver_lives(&mut self, refused: u64, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE receiver SET seen_at = ?1, refused = refused + ?2,
+                    refused_at = CASE WHEN ?2 > 0 THEN ?1 ELSE refused_at END",
+            params![stamp(now), refused],
+        )?;
+        Ok(())
+    }
+
+    /// When the last complete read of a kind began.
+    pub fn read_at(&self, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
+        let query = "SELECT read_at FROM kinds WHERE kind = ?1 AND read_at IS NOT NULL";
+        let at: Option<String> = self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?;
+        Ok(at.and_then(|at| at.parse().ok()))
+    }
+
+    /// Where HApi was asked to send the events of an entity.
+    pub fn subscriptions(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut statement =
+            self.connection.prepare("SELECT name, url FROM subscriptions ORDER BY subscribed_at, name")?;
+        Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps where HApi was asked to send them.
+    pub fn set_subscription(&mut self, name: &str, url: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO subscriptions (name, url, subscribed_at) VALUES (?1, ?2, ?3)",
+            params![name, url, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// HApi was asked not to send them any more.
+    pub fn remove_subscription(&mut self, name: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM subscriptions WHERE name = ?1", [name])?;
+        Ok(())
+    }
+}
