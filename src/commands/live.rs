@@ -1,7 +1,7 @@
 //! Single records from HApi now, whole.
 
 use super::Context;
-use crate::entity::{Kind, Record};
+use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::hapi::{ReadError, SetReader, Tally, literal};
 use crate::message::{HapiText, RunText, ScreenText};
@@ -36,8 +36,9 @@ fn record(context: &Context, client: &crate::hapi::Client<'_>, stored: &Stored) 
         select: Vec::new(),
         page_size: context.config.hapi.page_size,
     };
+    let (what, hint) = (format!("GET /api/{}", entity.endpoint), HapiText::CheckOptions { kind: stored.kind });
     let page =
-        reader.ask(client, &mut Tally::default(), vec![condition]).map_err(|error| failure(stored.kind, error))?;
+        reader.ask(client, &mut Tally::default(), vec![condition]).map_err(|error| failure(&what, hint, error))?;
     let row = page.rows.iter().find(|row| row.key.as_ref() == Ok(&stored.key)).ok_or_else(gone)?;
     Ok(page.json(row).to_owned())
 }
@@ -50,15 +51,15 @@ fn condition(key: &[String], record: &str) -> Option<String> {
     Some(parts?.join(" and "))
 }
 
-fn failure(kind: Kind, error: ReadError) -> anyhow::Error {
+/// An error that ends a command. `what`: what was asked, without the query; `hint`: what to do where HApi refused it.
+pub(super) fn failure(what: &str, hint: HapiText, error: ReadError) -> anyhow::Error {
     match error {
         ReadError::Unavailable { status } => {
             Failure::new(Exit::Failed, HapiText::ModuleMissing { status: status.into() }).into()
         }
         ReadError::Refused { status, answer } => {
-            let what = format!("GET {kind}");
-            let what = HapiText::ServerError { what, status: status.into(), answer };
-            Failure::new(Exit::Failed, what).help(HapiText::CheckOptions { kind }).into()
+            let what = HapiText::ServerError { what: what.to_owned(), status: status.into(), answer };
+            Failure::new(Exit::Failed, what).help(hint).into()
         }
         ReadError::Down(why) => Failure::new(Exit::Failed, why).help(HapiText::RetryLater {}).into(),
         ReadError::NotBefore(wait) => {

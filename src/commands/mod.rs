@@ -16,6 +16,7 @@ pub(crate) mod runs;
 mod selector;
 mod show_json;
 mod status;
+mod subscribe;
 mod sync;
 mod unlink;
 mod work;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Link(link::Link),
     /// Dissociate entities from their items
     Unlink(unlink::Unlink),
+    /// Show or change which entities HApi notifies by webhooks
+    Subscribe(subscribe::Subscribe),
     /// List past runs; with a number, what a run did
     Runs(runs::Runs),
     /// Show the effective configuration, secrets masked
@@ -87,6 +90,7 @@ impl Command {
             Command::Export(command) => command.run(context)?,
             Command::Link(command) => command.run(context)?,
             Command::Unlink(command) => command.run(context)?,
+            Command::Subscribe(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,
             // These ran without a context.
@@ -202,6 +206,14 @@ impl Context {
             return Ok(None);
         }
         crate::monday::Client::new(&self.http, &self.config.monday).map(Some)
+    }
+
+    /// Whether a receiver of webhooks runs for this store at this moment.
+    pub(crate) fn receiver_is_alive(&self) -> bool {
+        let mut name = self.config.store.path.file_name().unwrap_or_default().to_owned();
+        name.push(".listen");
+        std::fs::File::open(self.config.store.path.with_file_name(name))
+            .is_ok_and(|file| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
     }
 
     /// Whether a kind has a board that it is pushed to.

@@ -5,6 +5,7 @@ use super::{Context, selector};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::pipeline::deletes::Allowed;
+use crate::pipeline::events::Scope;
 
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,14 @@ pub(crate) struct PullOptions {
 }
 
 impl PullOptions {
+    /// What is read: all, or where webhooks come in what they named.
+    pub(crate) fn scope(&self, context: &Context) -> Scope {
+        match self.full {
+            true => Scope::Whole,
+            false => Scope::Due { receiver_is_alive: context.receiver_is_alive() },
+        }
+    }
+
     /// The kinds whose deletes are let through.
     pub(crate) fn allowed(&self, named: &[String], kinds: &[Kind]) -> Allowed {
         match self.allow_deletes {
@@ -51,7 +60,7 @@ impl Pull {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
         let hapi = context.hapi()?;
         let mut work = Work::begin(context, "pull", self.dry_run)?;
-        work.pull(&hapi, &kinds, &self.options.allowed(&self.kinds, &kinds));
+        work.pull(&hapi, &kinds, self.options.scope(context), &self.options.allowed(&self.kinds, &kinds));
         report(context, &work.end())
     }
 }

@@ -40,7 +40,7 @@ impl Sync {
         }
         let mut work = Work::begin(context, "sync", self.dry_run)?;
         self.ping(context, "start");
-        work.pull(&hapi, &kinds, &self.pull.allowed(&self.kinds, &kinds));
+        work.pull(&hapi, &kinds, self.pull.scope(context), &self.pull.allowed(&self.kinds, &kinds));
         work.push(monday.as_ref(), of_kinds(&kinds), self.push.limit, self.push.max_calls);
         let ended = work.end();
         self.ping(context, &ended.exit().code().to_string());

@@ -7,7 +7,8 @@ use crate::failure::{Exit, tell};
 use crate::http::StopReason;
 use crate::message::{Lang, Message, RunText, ScreenText};
 use crate::pipeline::deletes::Allowed;
-use crate::pipeline::pull::Pull;
+use crate::pipeline::events::Scope;
+use crate::pipeline::pull::{Pull, Pulled};
 use crate::pipeline::push::{Push, Selection};
 use crate::pipeline::shape::Shapes;
 use crate::pipeline::{Progress, Reported};
@@ -70,9 +71,10 @@ impl<'c> Work<'c> {
         self.ended.notes.push(note.into());
     }
 
-    /// Reads the kinds from HApi. What goes wrong is part of the run's document.
-    pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], allowed: &Allowed) {
-        self.pull_for(client, kinds, &[], allowed);
+    /// Reads the kinds from HApi, as far as `scope` says. What goes wrong is part of the run's document.
+    pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], scope: Scope, allowed: &Allowed) {
+        let run = self.ended.run;
+        self.pull_with(client, allowed, |pull, store| pull.run_due(store, kinds, scope, run));
     }
 
     /// Reads kinds whole, and of others just these entities.
@@ -83,6 +85,15 @@ impl<'c> Work<'c> {
         entities: &[Stored],
         allowed: &Allowed,
     ) {
+        self.pull_with(client, allowed, |pull, store| pull.run_for(store, kinds, entities));
+    }
+
+    fn pull_with(
+        &mut self,
+        client: &crate::hapi::Client<'_>,
+        allowed: &Allowed,
+        work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<Pulled>,
+    ) {
         let pull = Pull {
             config: &self.context.config,
             shapes: &self.shapes,
@@ -90,7 +101,7 @@ impl<'c> Work<'c> {
             progress: self.progress.as_ref(),
             allowed,
         };
-        match pull.run_for(&mut self.store, kinds, entities) {
+        match work(&pull, &mut self.store) {
             Ok(pulled) => {
                 self.ended.pulled = Some(pulled);
                 self.forget_deleted();

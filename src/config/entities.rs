@@ -90,7 +90,7 @@ fn read_list<'a>(
 }
 
 /// An entity set's name, perhaps below a path.
-fn endpoint(value: &Value<'_>) -> anyhow::Result<String> {
+pub(super) fn endpoint(value: &Value<'_>) -> anyhow::Result<String> {
     let text = value.name()?.trim_matches('/').to_owned();
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control() || "?#%".contains(c)) {
         return Err(value.refused(|place, setting| ConfigText::SettingWantsEndpoint { place, setting }));

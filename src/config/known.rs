@@ -9,14 +9,29 @@ const PREFIX: &str = "HOPEM_SYNC_";
 pub(super) const TOP: &[&str] = &["language", "hapi", "monday", "sync", "store", "listen", "network", "entities"];
 /// The keys of each section.
 const SECTIONS: [(&str, &[&str]); 6] = [
-    ("hapi", &["url", "username", "password", "password_file", "api_key", "api_key_file", "page_size", "parallel"]),
+    (
+        "hapi",
+        &[
+            "url",
+            "username",
+            "password",
+            "password_file",
+            "api_key",
+            "api_key_file",
+            "page_size",
+            "parallel",
+            "subscriptions_endpoint",
+            "subscribe_endpoint",
+            "unsubscribe_endpoint",
+        ],
+    ),
     ("monday", &["url", "token", "token_file", "api_version", "daily_calls", "route", "settle", "create_labels"]),
     (
         "sync",
         &["on_delete", "on_missing", "adopt", "verify_every", "max_deletes", "full_every", "keep_deleted", "ping_url"],
     ),
     ("store", &["path", "keep_runs"]),
-    ("listen", &["address", "header", "secret", "secret_file"]),
+    ("listen", &["address", "header", "secret", "secret_file", "gather"]),
     ("network", &["timeout", "retries", "retry_base", "max_wait"]),
 ];
 /// The keys of `[entities.KIND]`.

@@ -75,6 +75,12 @@ pub struct Hapi {
     pub page_size: u32,
     /// Requests under way at once, one per kind.
     pub parallel: usize,
+    /// Where webhook subscriptions are listed, behind `/api/`; `None`: the likely spellings are tried.
+    pub subscriptions_endpoint: Option<String>,
+    /// Where events are asked for.
+    pub subscribe_endpoint: Option<String>,
+    /// Where they are asked for no longer.
+    pub unsubscribe_endpoint: Option<String>,
 }
 
 /// `[monday]`: where monday is and how much of its allowance may be spent.
@@ -186,6 +192,8 @@ pub struct Listen {
     pub header: String,
     /// Its value.
     pub secret: SecretSource,
+    /// With `--sync`: how long events are gathered before they are worked off.
+    pub gather: Duration,
 }
 
 /// `[network]`.

@@ -1,5 +1,6 @@
 //! The sections of the first level, each with its defaults.
 
+use super::entities::endpoint;
 use super::layers::Layers;
 use super::load::Request;
 use super::places::Paths;
@@ -45,6 +46,9 @@ pub(super) fn hapi<'a>(
         api_key,
         page_size: section.read("page_size", |value| value.integer(1..=5_000))?.unwrap_or(500) as u32,
         parallel: section.read("parallel", |value| value.integer(1..=16))?.unwrap_or(4) as usize,
+        subscriptions_endpoint: section.read("subscriptions_endpoint", endpoint)?,
+        subscribe_endpoint: section.read("subscribe_endpoint", endpoint)?,
+        unsubscribe_endpoint: section.read("unsubscribe_endpoint", endpoint)?,
     })
 }
 
@@ -109,6 +113,7 @@ pub(super) fn listen<'a>(
         address: section.read("address", listen_address)?.unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
         header: section.read("header", header)?.unwrap_or_else(|| "X-Hopem-Sync-Token".to_owned()),
         secret,
+        gather: section.read("gather", Value::duration)?.unwrap_or(Duration::from_secs(1)),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::http::{Http, Reply, Stop, StopReason};
 use crate::message::HapiText;
 use jiff::Timestamp;
+use reqwest::Method;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -47,6 +48,17 @@ pub struct Tally {
     pub bytes: u64,
 }
 
+/// One request.
+#[derive(Debug, Clone)]
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a str,
+    /// JSON.
+    pub(super) body: Option<&'a str>,
+    /// Its name in messages, without the query.
+    pub(super) what: &'a str,
+}
+
 /// The client: shared by all threads that read.
 #[derive(Debug)]
 pub struct Client<'a> {
@@ -72,6 +84,11 @@ impl<'a> Client<'a> {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// Why no more should be asked, if so.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.stop.reason()
+    }
+
     /// The address of an entity set.
     pub fn address(&self, endpoint: &str) -> String {
         format!("{}/api/{endpoint}", self.settings.url)
@@ -87,6 +104,18 @@ impl<'a> Client<'a> {
         tally: &mut Tally,
         decode: impl Fn(Vec<u8>) -> Result<T, String>,
     ) -> Result<T, ReadError> {
+        self.ask(&Ask { method: Method::GET, url, body: None, what }, tally, decode)
+    }
+
+    /// Sends a request until it gets an answer that `decode` accepts. It may be sent more than once, so it must be one that
+    /// does no harm when it is repeated.
+    pub(super) fn ask<T>(
+        &self,
+        ask: &Ask<'_>,
+        tally: &mut Tally,
+        decode: impl Fn(Vec<u8>) -> Result<T, String>,
+    ) -> Result<T, ReadError> {
+        let what = ask.what;
         let mut failures = 0;
         let mut renewals = 0;
         let mut token = self.tokens.get(&self.login())?;
@@ -94,7 +123,7 @@ impl<'a> Client<'a> {
             if let Some(reason) = self.stop.reason() {
                 return Err(ReadError::Stopped(reason));
             }
-            let outcome = self.once(url, &token, tally)?;
+            let outcome = self.once(ask, &token, tally)?;
             let (problem, wait) = match outcome {
                 Ok(reply) => match reply.status {
                     200..=299 => match decode(reply.body) {
@@ -133,9 +162,12 @@ impl<'a> Client<'a> {
     }
 
     /// One exchange; the outer error ends everything, the inner one says why there was no whole answer.
-    fn once(&self, url: &str, token: &Token, tally: &mut Tally) -> Result<Result<Reply, String>, ReadError> {
-        let request = self.http.client().map_err(ReadError::Fatal)?.get(url);
-        let request = request.header("accept", "application/json").bearer_auth(token.expose());
+    fn once(&self, ask: &Ask<'_>, token: &Token, tally: &mut Tally) -> Result<Result<Reply, String>, ReadError> {
+        let request = self.http.client().map_err(ReadError::Fatal)?.request(ask.method.clone(), ask.url);
+        let mut request = request.header("accept", "application/json").bearer_auth(token.expose());
+        if let Some(body) = ask.body {
+            request = request.header("content-type", "application/json").body(body.to_owned());
+        }
         self.calls.fetch_add(1, Ordering::Relaxed);
         tally.requests += 1;
         let outcome = self.http.exchange(request).map_err(|error| error.why);

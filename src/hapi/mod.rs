@@ -3,10 +3,12 @@
 mod client;
 mod odata;
 mod pages;
+mod subscriptions;
 mod token;
 pub mod webhook;
 
 pub use client::{Client, ReadError, Tally};
 pub use odata::{Query, literal};
 pub use pages::{Note, Page, Paging, Row, SetReader};
+pub use subscriptions::{Purpose, Route, Subscriptions};
 pub use token::TokenFile;

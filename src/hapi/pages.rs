@@ -9,6 +9,7 @@ use crate::entity::{BadRecord, Kind, Record};
 use crate::message::HapiText;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -143,6 +144,12 @@ impl SetReader<'_> {
             }
             other => other,
         }
+    }
+
+    /// A fingerprint of what is read: it differs where a read brings other entities, or other properties of them.
+    pub fn fingerprint(&self, url: &str) -> String {
+        let text = format!("{url} {} {:?} {:?} {:?}", self.endpoint, self.key, self.filter, self.select);
+        Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Whether conditions are short enough to be asked for at once.

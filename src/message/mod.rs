@@ -10,6 +10,7 @@ mod monday;
 mod run;
 mod screen;
 mod store;
+mod webhook;
 
 pub use column::ColumnText;
 pub use config::ConfigText;
@@ -20,6 +21,7 @@ pub use monday::MondayText;
 pub use run::RunText;
 pub use screen::ScreenText;
 pub use store::StoreText;
+pub use webhook::WebhookText;
 
 use crate::entity::Kind;
 use serde::{Deserialize, Serialize};
@@ -210,6 +212,7 @@ enum Table {
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
+    Webhook(WebhookText),
     /// What another program said, in its own words.
     Foreign(String),
 }
@@ -228,7 +231,8 @@ tables!(
     Monday(MondayText),
     Run(RunText),
     Screen(ScreenText),
-    Store(StoreText)
+    Store(StoreText),
+    Webhook(WebhookText)
 );
 
 impl Message {
@@ -253,6 +257,7 @@ impl Message {
             Table::Run(text) => text.text(lang),
             Table::Screen(text) => text.text(lang),
             Table::Store(text) => text.text(lang),
+            Table::Webhook(text) => text.text(lang),
             Table::Foreign(text) => text.clone(),
         }
     }
@@ -289,6 +294,7 @@ mod tests {
         all.extend(RunText::samples().into_iter().map(Message::from));
         all.extend(ScreenText::samples().into_iter().map(Message::from));
         all.extend(StoreText::samples().into_iter().map(Message::from));
+        all.extend(WebhookText::samples().into_iter().map(Message::from));
         all
     }
 

@@ -74,6 +74,41 @@ enum Verdict {
     Gone,
     Filtered,
     There(String),
+    /// HApi takes no such key.
+    NoKey,
+}
+
+/// An entity that is asked for by its key.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    /// The key.
+    pub(super) key: String,
+    /// What is known of it.
+    pub(super) stored: Option<Stored>,
+    /// `Id eq 1472`; `None` where a stored record has no key.
+    condition: Option<String>,
+}
+
+impl Wanted {
+    /// One that is known: it is asked for in the spelling of its record.
+    pub(super) fn known(stored: Stored, properties: &[String]) -> Wanted {
+        let condition = Record::parse(&stored.record).ok().and_then(|record| condition(&record, properties));
+        Wanted { key: stored.key.clone(), stored: Some(stored), condition }
+    }
+
+    /// Whether HApi may have no such key at all.
+    fn is_doubtful(&self) -> bool {
+        self.stored.is_none() && crate::entity::decimal::shortest(&self.key).is_none()
+    }
+
+    /// One of which only the key is known, the value of `property`.
+    pub(super) fn named(key: &str, property: &str) -> Wanted {
+        let value = match crate::entity::decimal::shortest(key) {
+            Some(number) => number,
+            None => format!("'{}'", key.replace("%2D", "-").replace("%25", "%").replace('\'', "''")),
+        };
+        Wanted { key: key.to_owned(), stored: None, condition: Some(format!("{property} eq {value}")) }
+    }
 }
 
 /// Deletes what is absent from a complete read, after asking for each, and within the guard.
@@ -94,8 +129,8 @@ pub(super) fn settle(
     if absent.len() > MOST_ASKED_BEFORE_GUARD && guard.refuses(absent.len() as u64) {
         return Ok(guard.held_back(absent.len() as u64));
     }
-    let absent: Vec<Stored> =
-        absent.into_iter().map(|id| store.get(id)).collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let absent: Vec<Option<Stored>> = absent.into_iter().map(|id| store.get(id)).collect::<anyhow::Result<_>>()?;
+    let absent: Vec<Wanted> = absent.into_iter().flatten().map(|stored| Wanted::known(stored, reader.key)).collect();
     let verdicts = match ask_all(pull, reader, &absent, seen.len(), tally) {
         Ok(verdicts) => verdicts,
         Err(_) => {
@@ -111,7 +146,7 @@ pub(super) fn look_again(
     pull: &Pull<'_>,
     store: &mut Store,
     reader: &SetReader<'_>,
-    wanted: &[Stored],
+    wanted: &[Wanted],
     tally: &mut Tally,
 ) -> anyhow::Result<Result<Settled, ReadError>> {
     // Nothing but what was asked for may come: the set as a whole was not read.
@@ -128,34 +163,35 @@ fn take_in(
     pull: &Pull<'_>,
     store: &mut Store,
     kind: Kind,
-    entities: &[Stored],
+    entities: &[Wanted],
     verdicts: &[Verdict],
     guard: &Guard,
 ) -> anyhow::Result<Settled> {
     let now = Timestamp::now();
     let mut settled = Settled::default();
     store.begin()?;
-    for (entity, verdict) in entities.iter().zip(verdicts) {
+    for (wanted, verdict) in entities.iter().zip(verdicts) {
         if let Verdict::There(json) = verdict {
-            match pull.absorb(store, kind, &entity.key, json, true, now)? {
+            match pull.absorb(store, kind, &wanted.key, json, true, now)? {
                 Absorbed::New(_) => settled.found.new += 1,
                 Absorbed::Changed(..) => settled.found.changed += 1,
                 Absorbed::Unchanged(_) => settled.found.unchanged += 1,
             }
         }
     }
-    let leaving = verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::There(_))).count() as u64;
+    let is_leaving = |(wanted, verdict): &(&Wanted, &Verdict)| {
+        matches!(verdict, Verdict::Gone | Verdict::Filtered)
+            && wanted.stored.as_ref().is_some_and(|stored| !stored.is_deleted)
+    };
+    let leaving = entities.iter().zip(verdicts).filter(is_leaving).count() as u64;
     if guard.refuses(leaving) {
         settled.held_back = guard.held_back(leaving).held_back;
         store.commit()?;
         return Ok(settled);
     }
-    for (entity, verdict) in entities.iter().zip(verdicts) {
-        let why = match verdict {
-            Verdict::There(_) => continue,
-            Verdict::Gone => "gone",
-            Verdict::Filtered => "filtered",
-        };
+    for (wanted, verdict) in entities.iter().zip(verdicts).filter(is_leaving) {
+        let Some(entity) = &wanted.stored else { continue };
+        let why = if *verdict == Verdict::Filtered { "filtered" } else { "gone" };
         store.delete(entity.id, why, guard.is_lifted, now)?;
         mark_dependants(store, pull.shapes, kind, &entity.record)?;
         settled.deleted += 1;
@@ -218,7 +254,7 @@ fn allowance(most: MaxDeletes, total: u64) -> u64 {
 fn ask_all(
     pull: &Pull<'_>,
     reader: &SetReader<'_>,
-    absent: &[Stored],
+    absent: &[Wanted],
     present: usize,
     tally: &mut Tally,
 ) -> Result<Vec<Verdict>, ReadError> {
@@ -233,10 +269,10 @@ fn ask_all(
 }
 
 /// How many of these can be asked for at once: keys of one property in a chain that is neither too deep nor too long.
-fn fitting(reader: &SetReader<'_>, entities: &[Stored]) -> usize {
+fn fitting(reader: &SetReader<'_>, entities: &[Wanted]) -> usize {
     let most = if reader.key.len() == 1 { KEYS_PER_REQUEST.min(entities.len()) } else { 1 };
     let fits = |count: &usize| {
-        let condition = entities.get(..*count).and_then(|chunk| condition(reader.key, chunk)).unwrap_or_default();
+        let condition = entities.get(..*count).and_then(any_of).unwrap_or_default();
         reader.can_ask(reader.filter.map(str::to_owned).into_iter().chain([condition]).collect())
     };
     (2..=most).rev().find(fits).unwrap_or(1)
@@ -245,12 +281,12 @@ fn fitting(reader: &SetReader<'_>, entities: &[Stored]) -> usize {
 fn ask(
     pull: &Pull<'_>,
     reader: &SetReader<'_>,
-    chunk: &[Stored],
+    chunk: &[Wanted],
     present: usize,
     tally: &mut Tally,
 ) -> Result<Vec<Verdict>, ReadError> {
     // A stored record without its key cannot be asked for; what cannot be asked for is not deleted.
-    let Some(condition) = condition(reader.key, chunk) else {
+    let Some(condition) = any_of(chunk) else {
         return Err(ReadError::Refused { status: 0, answer: String::new() });
     };
     let mut verdicts = vec![Verdict::Gone; chunk.len()];
@@ -267,6 +303,10 @@ fn ask(
                     .iter()
                     .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), present, tally)?.remove(0)))
                     .collect();
+            }
+            // What an event names may be no key at all, where keys are numbers.
+            Err(ReadError::Refused { status: 400, .. }) if chunk.iter().all(Wanted::is_doubtful) => {
+                return Ok(vec![Verdict::NoKey; chunk.len()]);
             }
             page => page?,
         };
@@ -290,18 +330,17 @@ fn ask(
     Ok(verdicts)
 }
 
-/// `Id eq 1 or Id eq 2`, or `CompanyNo eq 3 and DivisionNo eq 1`, in the spelling of the stored records.
-fn condition(key: &[String], chunk: &[Stored]) -> Option<String> {
-    let each: Option<Vec<String>> = chunk
-        .iter()
-        .map(|entity| {
-            let record = Record::parse(&entity.record).ok()?;
-            let parts: Option<Vec<String>> =
-                key.iter().map(|property| Some(format!("{property} eq {}", literal(record.raw(property)?)?))).collect();
-            Some(parts?.join(" and "))
-        })
-        .collect();
+/// `Id eq 1 or Id eq 2`; `None` where one of them cannot be asked for.
+fn any_of(chunk: &[Wanted]) -> Option<String> {
+    let each: Option<Vec<&str>> = chunk.iter().map(|wanted| wanted.condition.as_deref()).collect();
     Some(each?.join(" or "))
+}
+
+/// `Id eq 1`, or `CompanyNo eq 3 and DivisionNo eq 1`, in the spelling of the record.
+fn condition(record: &Record<'_>, key: &[String]) -> Option<String> {
+    let parts: Option<Vec<String>> =
+        key.iter().map(|property| Some(format!("{property} eq {}", literal(record.raw(property)?)?))).collect();
+    Some(parts?.join(" and "))
 }
 
 #[cfg(test)]
@@ -318,6 +357,14 @@ mod tests {
 
     fn guard(total: u64, already: u64) -> Guard {
         Guard { kind: Kind::Unit, is_lifted: false, total, already, most: MaxDeletes::Share(0.1) }
+    }
+
+    #[test]
+    fn what_an_event_names_is_asked_for_as_a_number_or_as_text_that_cannot_break_out() {
+        let asked = |key| Wanted::named(key, "Id").condition.unwrap_or_default();
+        assert_eq!(asked("1472"), "Id eq 1472");
+        assert_eq!(asked("a%2Db%25"), "Id eq 'a-b%'");
+        assert_eq!(asked("x' or 1 eq 1"), "Id eq 'x'' or 1 eq 1'");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod calls;
 pub mod deletes;
 mod draft;
 mod engine;
+pub mod events;
 pub mod explain;
 pub mod link;
 pub mod look;

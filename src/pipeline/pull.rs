@@ -40,6 +40,12 @@ pub struct KindPull {
     pub unavailable: Option<Message>,
     /// Why it could not be read.
     pub error: Option<Message>,
+    /// Whether only what events named was read.
+    pub is_by_events: bool,
+    /// Events worked off.
+    pub events: u64,
+    /// Whether all that was to be read was read, and all that was to be deleted, deleted.
+    pub is_settled: bool,
 }
 
 /// What became of all of them.
@@ -53,6 +59,8 @@ pub struct Pulled {
     pub notes: Vec<Message>,
     /// Requests sent, logins included.
     pub calls: u64,
+    /// Events worked off, those about nothing that is kept here included.
+    pub events: u64,
     /// What ended it early.
     pub error: Option<anyhow::Error>,
     /// How it ended.
@@ -136,8 +144,9 @@ impl Pull<'_> {
         }
         self.apply_shapes(store, kinds)?;
         let queue = longest_first(store, kinds)?;
+        let began = Timestamp::now();
         let complete = self.read_all(store, &queue, &mut pulled)?;
-        self.delete_absent(store, complete, &mut pulled)?;
+        self.delete_absent(store, complete, began, &mut pulled)?;
         self.settle_exit(kinds, &mut pulled);
         Ok(pulled)
     }
@@ -337,7 +346,10 @@ impl Pull<'_> {
             ReadError::Unavailable { status } => {
                 let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
                 store.set_unavailable(kind, &why)?;
-                pulled.kinds.entry(kind).or_default().unavailable = Some(why);
+                let entry = pulled.kinds.entry(kind).or_default();
+                entry.unavailable = Some(why);
+                // Whatever events tell of it, there is nothing to read.
+                entry.is_settled = true;
                 return Ok(());
             }
             ReadError::Refused { status, answer } => {
@@ -386,6 +398,7 @@ impl Pull<'_> {
         &self,
         store: &mut Store,
         complete: BTreeMap<Kind, HashSet<i64>>,
+        began: Timestamp,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         for (kind, seen) in complete {
@@ -395,6 +408,9 @@ impl Pull<'_> {
             pulled.kinds.entry(kind).or_default().tally = tally;
             self.note_settled(kind, outcome, pulled);
             store.set_pulled(kind, Timestamp::now())?;
+            if pulled.kinds.get(&kind).is_some_and(|part| part.is_settled) {
+                store.set_read(kind, began, &reader.fingerprint(&self.config.hapi.url))?;
+            }
         }
         Ok(())
     }
@@ -407,6 +423,7 @@ impl Pull<'_> {
         entry.new += settled.found.new;
         entry.changed += settled.found.changed;
         entry.unchanged += settled.found.unchanged;
+        entry.is_settled = settled.held_back.is_none();
         if let Some((error, hint, exit)) = settled.held_back {
             entry.error = (exit != Exit::Guard).then(|| error.clone());
             pulled.failures.push(Reported { entity: kind.name().to_owned(), stage: "pull", column: None, error, hint });

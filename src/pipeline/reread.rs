@@ -1,6 +1,6 @@
 //! Reading single entities from HApi now, for `resync`: many keys in one request, and whole kinds where that costs less.
 
-use super::deletes::{self, KEYS_PER_REQUEST};
+use super::deletes::{self, KEYS_PER_REQUEST, Wanted};
 use super::pull::{Pull, Pulled};
 use crate::entity::Kind;
 use crate::hapi::{ReadError, Tally};
@@ -11,9 +11,10 @@ impl Pull<'_> {
     /// Reads kinds whole, and of others just these entities. One that is gone is deleted, within the guard.
     pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Stored]) -> anyhow::Result<Pulled> {
         let mut whole = kinds.to_vec();
-        let mut single: BTreeMap<Kind, Vec<Stored>> = BTreeMap::new();
+        let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();
         for entity in entities.iter().filter(|entity| !kinds.contains(&entity.kind)) {
-            single.entry(entity.kind).or_default().push(entity.clone());
+            let wanted = Wanted::known(entity.clone(), &self.config.entity(entity.kind).key);
+            single.entry(entity.kind).or_default().push(wanted);
         }
         for (kind, wanted) in &single {
             if self.is_cheaper_whole(store, *kind, wanted.len())? {
@@ -38,7 +39,14 @@ impl Pull<'_> {
         Ok(wanted.div_ceil(per_request) as u64 > pages)
     }
 
-    fn read_single(&self, store: &mut Store, kind: Kind, wanted: &[Stored], pulled: &mut Pulled) -> anyhow::Result<()> {
+    /// Reads entities of a kind by their keys.
+    pub(super) fn read_single(
+        &self,
+        store: &mut Store,
+        kind: Kind,
+        wanted: &[Wanted],
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<()> {
         let mut tally = Tally::default();
         self.progress.begin("pull", kind, wanted.len() as u64);
         let outcome = deletes::look_again(self, store, &self.reader(kind), wanted, &mut tally)?;

@@ -10,6 +10,7 @@ pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod story;
+pub(crate) mod subscriptions;
 pub(crate) mod table;
 
 use crate::cli::{ColorWhen, Global, Refusal};

@@ -32,6 +32,9 @@ pub(crate) struct RunDocument {
     pub(crate) push: BTreeMap<Kind, PushPart>,
     pub(crate) hapi_calls: u64,
     pub(crate) monday_calls: u64,
+    /// Webhook events worked off.
+    #[serde(default)]
+    pub(crate) events: u64,
     pub(crate) failures: Vec<FailurePart>,
     #[serde(default)]
     pub(crate) notes: Vec<String>,
@@ -55,6 +58,12 @@ pub(crate) struct PullPart {
     pub(crate) bytes: u64,
     pub(crate) unavailable: Option<String>,
     pub(crate) error: Option<String>,
+    /// Whether only what webhooks named was read.
+    #[serde(default)]
+    pub(crate) by_events: bool,
+    /// Webhook events worked off.
+    #[serde(default)]
+    pub(crate) events: u64,
 }
 
 /// One kind written.
@@ -115,6 +124,8 @@ impl PullPart {
             bytes: part.tally.bytes,
             unavailable: text(&part.unavailable),
             error: text(&part.error),
+            by_events: part.is_by_events,
+            events: part.events,
         }
     }
 }
@@ -135,7 +146,8 @@ impl From<&KindPush> for PushPart {
 }
 
 impl FailurePart {
-    fn new(reported: &Reported, lang: Lang) -> FailurePart {
+    /// A failure in the words of a language.
+    pub(crate) fn new(reported: &Reported, lang: Lang) -> FailurePart {
         FailurePart {
             entity: reported.entity.clone(),
             stage: reported.stage.to_owned(),
@@ -241,6 +253,7 @@ impl Ended {
             push: pushed.map(|(&kind, part)| (kind, PushPart::from(part))).collect(),
             hapi_calls: self.pulled.as_ref().map_or(0, |pulled| pulled.calls),
             monday_calls: self.pushed.as_ref().map_or(0, |pushed| pushed.calls),
+            events: self.pulled.as_ref().map_or(0, |pulled| pulled.events),
             failures: self.every_failure().map(|reported| FailurePart::new(reported, lang)).collect(),
             notes: self.every_note().map(|note| note.text(lang)).collect(),
             error: self.error_part(exit, lang),

@@ -79,6 +79,9 @@ fn object(config: &Config) -> Value {
             "api_key": secret(&hapi.api_key),
             "page_size": hapi.page_size,
             "parallel": hapi.parallel,
+            "subscriptions_endpoint": hapi.subscriptions_endpoint,
+            "subscribe_endpoint": hapi.subscribe_endpoint,
+            "unsubscribe_endpoint": hapi.unsubscribe_endpoint,
         },
         "monday": {
             "url": monday.url,
@@ -108,7 +111,12 @@ fn object(config: &Config) -> Value {
             "ping_url": sync.ping_url,
         },
         "store": { "path": config.store.path.display().to_string(), "keep_runs": config.store.keep_runs },
-        "listen": { "address": listen.address, "header": listen.header, "secret": secret(&listen.secret) },
+        "listen": {
+            "address": listen.address,
+            "header": listen.header,
+            "secret": secret(&listen.secret),
+            "gather": duration(listen.gather),
+        },
         "network": {
             "timeout": duration(network.timeout),
             "retries": network.retries,

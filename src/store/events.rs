@@ -190,11 +190,35 @@ impl Store {
         Ok(())
     }
 
-    /// When the last complete read of a kind began.
-    pub fn read_at(&self, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
-        let query = "SELECT read_at FROM kinds WHERE kind = ?1 AND read_at IS NOT NULL";
-        let at: Option<String> = self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?;
+    /// When the last complete read of a kind began, if it was read in the same way (see [`Store::set_read`]).
+    pub fn read_at(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<Timestamp>> {
+        let query = "SELECT read_at FROM kinds WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
+        let at: Option<String> =
+            self.connection.query_row(query, [kind.name(), read_as], |row| row.get(0)).optional()?;
         Ok(at.and_then(|at| at.parse().ok()))
+    }
+
+    /// Notes when a complete read of a kind began; `read_as`: a fingerprint of how it was read.
+    pub fn set_read(&mut self, kind: Kind, began: Timestamp, read_as: &str) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO kinds (kind, read_at, read_as) VALUES (?1, ?2, ?3)
+             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as",
+            params![kind.name(), stamp(began), read_as],
+        )?;
+        Ok(())
+    }
+
+    /// Where HApi was found to answer about subscriptions.
+    pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;
+        Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps where HApi was found to answer.
+    pub fn set_route(&mut self, purpose: &str, path: &str) -> anyhow::Result<()> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO routes (purpose, path) VALUES (?1, ?2)", params![purpose, path])?;
+        Ok(())
     }
 
     /// Where HApi was asked to send the events of an entity.

@@ -4,6 +4,8 @@
 
 -- When the last complete read of the kind began: what changed before, it has seen.
 ALTER TABLE kinds ADD COLUMN read_at TEXT;
+-- Fingerprint of how it was read: set, filter, properties.
+ALTER TABLE kinds ADD COLUMN read_as TEXT;
 
 -- Events as they came. An event is a hint: the truth is read again from HApi.
 CREATE TABLE events (
@@ -36,6 +38,12 @@ CREATE TABLE subscriptions (
     name            TEXT PRIMARY KEY COLLATE NOCASE,
     url             TEXT NOT NULL,
     subscribed_at   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where HApi was found to answer about subscriptions, behind /api/.
+CREATE TABLE routes (
+    purpose         TEXT PRIMARY KEY,           -- subscriptions | subscribe | unsubscribe
+    path            TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW v_events AS

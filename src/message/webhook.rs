@@ -1,0 +1,54 @@
+//! What is said of webhooks: subscriptions, and the events that came.
+
+use crate::entity::Kind;
+
+super::messages! {
+    /// Texts about webhooks.
+    WebhookText {
+        Subscribed {}
+            en("subscribed")
+            fr("abonné")
+        NotSubscribed {}
+            en("not subscribed")
+            fr("non abonné")
+        NotWanted {}
+            en("subscribed, not used here")
+            fr("abonné, inutile ici")
+        AddHint { kinds: String }
+            en("to subscribe: hopem-sync subscribe add {kinds} --url URL")
+            fr("pour s'abonner : hopem-sync subscribe add {kinds} --url URL")
+        UrlInvalid { url: String }
+            en("`--url {url}`: an address such as https://sync.example.com/hapi is needed")
+            fr("`--url {url}` : il faut une adresse telle que https://sync.example.com/hapi")
+        UrlUnsafe {}
+            en("the address begins with http: whoever is on the way can read the secret; use https")
+            fr("l'adresse commence par http : qui est sur le chemin peut lire le secret ; utiliser https")
+        HeaderInvalid { header: String }
+            en("`--header` wants `Name:Value`, and HApi's list of headers has no room for `;`, a second `:`, or anything but plain characters: `{header}`")
+            fr("`--header` attend `Nom:Valeur`, et la liste d'en-têtes de HApi n'admet ni `;`, ni second `:`, ni caractère spécial : `{header}`")
+        SecretInvalid { setting: String }
+            en("the secret `{setting}` cannot travel in HApi's list of headers: it holds `;`, `:`, a blank or another character that is not plain")
+            fr("le secret `{setting}` ne peut pas voyager dans la liste d'en-têtes de HApi : il contient `;`, `:`, un blanc ou un caractère spécial")
+        SecretMissing { header: String }
+            en("nothing would prove that an event comes from HApi: there is no secret to send as `{header}`")
+            fr("rien ne prouverait qu'un événement vient de HApi : il n'y a pas de secret à envoyer dans `{header}`")
+        SecretMissingHelp {}
+            en("set `[listen] secret_file` (a long random word, such as from `openssl rand -hex 32`), or give `--header 'Name:Value'`")
+            fr("définir `[listen] secret_file` (un long mot aléatoire, p. ex. de `openssl rand -hex 32`), ou donner `--header 'Nom:Valeur'`")
+        RoutesUnknown { status: u64 }
+            en("HApi does not answer where its webhook subscriptions were looked for ({status})")
+            fr("HApi ne répond pas là où ses abonnements webhook ont été cherchés ({status})")
+        RoutesUnknownHelp {}
+            en("ask the vendor, and set `[hapi] subscriptions_endpoint`, `subscribe_endpoint` and `unsubscribe_endpoint`")
+            fr("demander au fournisseur, et définir `[hapi] subscriptions_endpoint`, `subscribe_endpoint` et `unsubscribe_endpoint`")
+        Refused { name: String, status: u64, answer: String }
+            en("HApi refused `{name}` ({status}): {answer}")
+            fr("HApi refuse `{name}` ({status}) : {answer}")
+        CheckEvent { kind: Kind }
+            en("if webhooks name this entity otherwise: `[entities.{kind}] event`; without them it is read whole, as before")
+            fr("si les webhooks nomment cette entité autrement : `[entities.{kind}] event` ; sans eux elle est lue en entier, comme avant")
+        NotListed { name: String }
+            en("HApi took the subscription of `{name}`, but does not list it")
+            fr("HApi a accepté l'abonnement de `{name}`, mais ne le montre pas")
+    }
+}

@@ -1,0 +1,319 @@
+//! Reading only what webhooks named: which kinds that will do for, which entities that is, and when an event is worked off.
+//!
+//! An event is a hint. What it names is read again, so that order, repeats, lies and unknown entities do no harm. And it may
+//! never have come: so a kind is read by events only while nothing can have been missed.
+
+use super::deletes::{KEYS_PER_REQUEST, Wanted};
+use super::pull::{Pull, Pulled, apply_shapes};
+use crate::config::Config;
+use crate::entity::Kind;
+use crate::hapi::{Purpose, ReadError, Route, Subscriptions};
+use crate::message::HapiText;
+use crate::store::{Event, Receiver, Store, Way};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The property that webhooks name entities by.
+const SUBJECT: &str = "Id";
+/// So many requests for single entities are always made rather than reading a whole set.
+const ALWAYS_BY_KEY: u64 = 20;
+/// How long events are kept after they were worked off.
+const KEEP_DAYS: i64 = 30;
+/// How many of them are kept at most.
+const KEEP_MOST: u64 = 100_000;
+
+/// What a pull reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every kind, whole.
+    Whole,
+    /// By events the kinds of which nothing can have been missed, whole the others.
+    Due {
+        /// Whether our own receiver runs at this moment.
+        receiver_is_alive: bool,
+    },
+    /// Only what events name.
+    Named,
+}
+
+/// The events that are not yet worked off, by what they ask for.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Entities, each with the events that name it.
+    named: BTreeMap<Kind, BTreeMap<String, Vec<i64>>>,
+    /// Of these kinds some entity that cannot be told by its key.
+    vague: BTreeMap<Kind, Vec<i64>>,
+    /// Any entity of any kind.
+    blind: Vec<Event>,
+    /// Nothing that is kept here.
+    foreign: Vec<i64>,
+}
+
+impl Heard {
+    /// What concerns these kinds; events about others are left for a run that reads them.
+    fn of(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<Heard> {
+        let mut heard = Heard::default();
+        for event in store.pending_events()? {
+            let Some(name) = event.notice.name.clone() else {
+                heard.blind.push(event);
+                continue;
+            };
+            let concerned = kinds_named(config, &name);
+            if concerned.is_empty() {
+                heard.foreign.push(event.id);
+            }
+            for kind in concerned.into_iter().filter(|kind| kinds.contains(kind)) {
+                heard.add(config, kind, &event);
+            }
+        }
+        Ok(heard)
+    }
+
+    fn add(&mut self, config: &Config, kind: Kind, event: &Event) {
+        let is_told_by_key = config.entity(kind).key == [SUBJECT];
+        match &event.notice.subject {
+            Some(key) if is_told_by_key => {
+                self.named.entry(kind).or_default().entry(key.clone()).or_default().push(event.id);
+            }
+            _ => self.vague.entry(kind).or_default().push(event.id),
+        }
+    }
+
+    /// The events about a kind.
+    fn about(&self, kind: Kind) -> Vec<i64> {
+        let named = self.named.get(&kind).into_iter().flat_map(BTreeMap::values).flatten();
+        named.chain(self.vague.get(&kind).into_iter().flatten()).copied().collect()
+    }
+}
+
+/// The kinds that a webhook's name of an entity stands for.
+pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
+    let is_named = |kind: &Kind| {
+        let entity = config.entity(*kind);
+        entity.enabled && entity.event.eq_ignore_ascii_case(name)
+    };
+    Kind::ALL.into_iter().filter(is_named).collect()
+}
+
+/// How the kinds of a run are read.
+#[derive(Debug, Default)]
+struct Division {
+    whole: Vec<Kind>,
+    by_events: Vec<Kind>,
+}
+
+impl Pull<'_> {
+    /// Reads what `scope` says, and works off the events that are answered by it.
+    pub fn run_due(&self, store: &mut Store, kinds: &[Kind], scope: Scope, run: Option<i64>) -> anyhow::Result<Pulled> {
+        // Taken before anything is read: what comes later may tell of later changes.
+        let heard = Heard::of(store, self.config, kinds)?;
+        let mut notes = Vec::new();
+        let division = self.divide(store, kinds, scope, &heard, &mut notes)?;
+        apply_shapes(store, self.shapes, &division.by_events)?;
+        let mut pulled = self.read_kinds(store, &division.whole)?;
+        pulled.notes.extend(notes.into_iter().map(Into::into));
+        for &kind in &division.by_events {
+            if pulled.error.is_none() && self.client.stop_reason().is_none() {
+                self.read_named(store, kind, &heard, &mut pulled)?;
+            }
+        }
+        self.work_off(store, &heard, &mut pulled, run)?;
+        self.count_calls(store, &mut pulled)?;
+        Ok(pulled)
+    }
+
+    fn divide(
+        &self,
+        store: &mut Store,
+        kinds: &[Kind],
+        scope: Scope,
+        heard: &Heard,
+        notes: &mut Vec<HapiText>,
+    ) -> anyhow::Result<Division> {
+        let receiver_is_alive = match scope {
+            Scope::Whole => return Ok(Division { whole: kinds.to_vec(), by_events: Vec::new() }),
+            Scope::Due { receiver_is_alive } => receiver_is_alive,
+            Scope::Named => return Ok(self.divide_named(kinds, heard)),
+        };
+        let covered = self.covered(store, kinds, receiver_is_alive, heard, notes)?;
+        let (by_events, whole) = kinds.iter().partition(|kind| covered.contains(kind));
+        Ok(Division { whole, by_events })
+    }
+
+    /// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events tell.
+    fn divide_named(&self, kinds: &[Kind], heard: &Heard) -> Division {
+        let is_told_by_key = |kind: &Kind| self.config.entity(*kind).key == [SUBJECT];
+        let whole = kinds.iter().filter(|kind| !is_told_by_key(kind) && heard.vague.contains_key(kind));
+        Division { whole: whole.copied().collect(), by_events: heard.named.keys().copied().collect() }
+    }
+
+    /// The kinds of which nothing can have been missed since they were last read whole: HApi says that it notifies them, and
+    /// the receiver has been there ever since.
+    fn covered(
+        &self,
+        store: &mut Store,
+        kinds: &[Kind],
+        receiver_is_alive: bool,
+        heard: &Heard,
+        notes: &mut Vec<HapiText>,
+    ) -> anyhow::Result<BTreeSet<Kind>> {
+        let none = BTreeSet::new();
+        let now = Timestamp::now();
+        let full_every = SignedDuration::try_from(self.config.sync.full_every).unwrap_or(SignedDuration::MAX);
+        let Some(receiver) = store.receiver()?.filter(|receiver| {
+            let shows_life = receiver_is_alive || receiver.way == Way::Stdin;
+            shows_life && (receiver_is_alive || now.duration_since(receiver.seen_at) <= full_every)
+        }) else {
+            return Ok(none);
+        };
+        let mut candidates = BTreeSet::new();
+        for &kind in kinds {
+            let is_told = heard.blind.is_empty() && !heard.vague.contains_key(&kind);
+            if is_told && self.is_complete(store, kind, &receiver, now, full_every)? {
+                candidates.insert(kind);
+            }
+        }
+        if candidates.is_empty() {
+            return Ok(none);
+        }
+        let Some(names) = self.subscribed(store, notes)? else { return Ok(none) };
+        let is_notified =
+            |kind: &Kind| names.iter().any(|name| name.eq_ignore_ascii_case(&self.config.entity(*kind).event));
+        let (covered, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = candidates.into_iter().partition(is_notified);
+        if !silent.is_empty() {
+            let kinds = silent.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" ");
+            notes.push(HapiText::NotNotified { kinds });
+        }
+        Ok(covered)
+    }
+
+    /// Whether a kind was read whole since the receiver is there, not too long ago, and in the way it is read today.
+    fn is_complete(
+        &self,
+        store: &Store,
+        kind: Kind,
+        receiver: &Receiver,
+        now: Timestamp,
+        full_every: SignedDuration,
+    ) -> anyhow::Result<bool> {
+        let read_at = store.read_at(kind, &self.reader(kind).fingerprint(&self.config.hapi.url))?;
+        Ok(read_at.is_some_and(|at| at >= receiver.since && now.duration_since(at) < full_every))
+    }
+
+    /// What HApi says it notifies; `None` where it does not say.
+    fn subscribed(&self, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow::Result<Option<Vec<String>>> {
+        let mut subscriptions = Subscriptions::new(self.client, known_routes(store, self.config)?);
+        let listed = subscriptions.list();
+        keep_routes(store, &subscriptions)?;
+        Ok(match listed {
+            Ok(names) => Some(names),
+            Err(ReadError::Unavailable { status } | ReadError::Refused { status, .. }) => {
+                notes.push(HapiText::SubscriptionsUnknown { status: status.into() });
+                None
+            }
+            // Whatever it is, the whole read meets it too, and tells.
+            Err(_) => None,
+        })
+    }
+
+    /// Reads the entities of a kind that events name.
+    fn read_named(&self, store: &mut Store, kind: Kind, heard: &Heard, pulled: &mut Pulled) -> anyhow::Result<()> {
+        pulled.kinds.entry(kind).or_default().is_by_events = true;
+        let Some(named) = heard.named.get(&kind) else {
+            return store.set_pulled(kind, Timestamp::now());
+        };
+        let properties = &self.config.entity(kind).key;
+        let mut wanted = Vec::with_capacity(named.len());
+        for key in named.keys() {
+            wanted.push(match store.find(kind, key)? {
+                Some(stored) if !stored.record.is_empty() => Wanted::known(stored, properties),
+                _ => Wanted::named(key, SUBJECT),
+            });
+        }
+        if self.is_cheaper_whole_than(store, kind, wanted.len())? {
+            let whole = self.read_kinds(store, &[kind])?;
+            pulled.take(whole);
+            return Ok(());
+        }
+        self.read_single(store, kind, &wanted, pulled)?;
+        let is_read = pulled.kinds.get(&kind).is_some_and(|part| part.error.is_none() && part.unavailable.is_none());
+        if is_read { store.set_pulled(kind, Timestamp::now()) } else { Ok(()) }
+    }
+
+    fn is_cheaper_whole_than(&self, store: &Store, kind: Kind, named: usize) -> anyhow::Result<bool> {
+        let requests = named.div_ceil(KEYS_PER_REQUEST) as u64;
+        let pages = store.count(kind)? / u64::from(self.config.hapi.page_size.max(1)) + 2;
+        Ok(requests > ALWAYS_BY_KEY.max(pages))
+    }
+
+    /// Notes the events that this run has answered. Those of a kind that could not be read, or whose deletes were held back,
+    /// stay for the next one.
+    fn work_off(&self, store: &mut Store, heard: &Heard, pulled: &mut Pulled, run: Option<i64>) -> anyhow::Result<()> {
+        let mut done = heard.foreign.clone();
+        for (&kind, part) in &mut pulled.kinds {
+            if part.is_settled {
+                let about = heard.about(kind);
+                part.events = about.len() as u64;
+                done.extend(about);
+            }
+        }
+        for event in &heard.blind {
+            if self.is_past(store, event)? {
+                done.push(event.id);
+            }
+        }
+        pulled.events = done.len() as u64;
+        if !done.is_empty() {
+            let now = Timestamp::now();
+            store.work_off(&done, run, now)?;
+            store.forget_events(now - SignedDuration::from_hours(24 * KEEP_DAYS), KEEP_MOST)?;
+        }
+        Ok(())
+    }
+
+    /// Whether every kind was read whole since an event came that could concern any of them.
+    fn is_past(&self, store: &Store, event: &Event) -> anyhow::Result<bool> {
+        let Ok(received_at) = event.received_at.parse::<Timestamp>() else { return Ok(true) };
+        for kind in Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled) {
+            let read_at = store.read_at(kind, &self.reader(kind).fingerprint(&self.config.hapi.url))?;
+            let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
+            if !is_unavailable && read_at.is_none_or(|at| at < received_at) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Where HApi answers about subscriptions: as configured, else where it answered before.
+pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpose, Route)>> {
+    let kept = store.routes()?;
+    let hapi = &config.hapi;
+    let known = Purpose::ALL.into_iter().filter_map(|purpose| {
+        let set = match purpose {
+            Purpose::List => &hapi.subscriptions_endpoint,
+            Purpose::Subscribe => &hapi.subscribe_endpoint,
+            Purpose::Unsubscribe => &hapi.unsubscribe_endpoint,
+        };
+        let route = match set {
+            Some(path) => Route { path: path.clone(), is_set: true },
+            None => {
+                let (_, path) = kept.iter().find(|(word, _)| word == purpose.word())?;
+                Route { path: path.clone(), is_set: false }
+            }
+        };
+        Some((purpose, route))
+    });
+    Ok(known.collect())
+}
+
+/// Keeps where HApi answered, so that it is asked there first the next time.
+pub fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyhow::Result<()> {
+    let kept = store.routes()?;
+    for (purpose, path) in subscriptions.found() {
+        if !kept.iter().any(|(word, known)| word == purpose.word() && known == path) {
+            store.set_route(purpose.word(), path)?;
+        }
+    }
+    Ok(())
+}
