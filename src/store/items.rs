@@ -1,7 +1,8 @@
 //! Entities by their items: what a look at a board is compared with, and who holds an item.
 
 use super::entities::kind_at;
-use super::links::{IS_PAUSED, IS_UNDER_WAY};
+use super::links::IS_UNDER_WAY;
+use super::states::IS_PAUSED;
 use super::{Store, Stored, stamp};
 use crate::entity::Kind;
 use crate::message::Message;

@@ -1,12 +1,12 @@
-//! What stands on the boards: what is due, what monday confirmed, what failed, what is paused.
+//! What stands on the boards: what is due, what monday confirmed, what failed.
 
 use super::entities::kind_at;
+use super::states::IS_PAUSED;
 use super::{Store, stamp};
 use crate::entity::Kind;
 use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
-use std::collections::BTreeMap;
 
 /// An entity with something to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,67 +52,6 @@ pub struct Retiree {
     pub archive_item: bool,
 }
 
-/// The states an entity can be in; of several that hold, the first counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// Gone from HApi.
-    Deleted,
-    /// Not pushed: no board, `push = false`, outside `only`.
-    Off,
-    /// Dissociated by a person.
-    Unlinked,
-    /// Paused by a person.
-    Paused,
-    /// Something of it failed.
-    Error,
-    /// Something of it is to be sent.
-    Pending,
-    /// monday has confirmed all of it.
-    Synced,
-}
-
-impl State {
-    /// The word in JSON and on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            State::Deleted => "deleted",
-            State::Off => "off",
-            State::Unlinked => "unlinked",
-            State::Paused => "paused",
-            State::Error => "error",
-            State::Pending => "pending",
-            State::Synced => "synced",
-        }
-    }
-
-    /// The state of that word.
-    pub fn parse(word: &str) -> Option<State> {
-        use State::*;
-        [Deleted, Off, Unlinked, Paused, Error, Pending, Synced].into_iter().find(|state| state.word() == word)
-    }
-}
-
-/// One entity in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateRow {
-    /// The store's number.
-    pub id: i64,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: String,
-    /// Its name.
-    pub name: String,
-    /// Its state.
-    pub state: State,
-    /// Its item.
-    pub item_id: Option<String>,
-    /// When its record was received.
-    pub received_at: String,
-    /// When monday last confirmed something of it.
-    pub pushed_at: Option<String>,
-}
-
 /// A failure that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRow {
@@ -132,23 +71,6 @@ pub struct FailureRow {
     pub next_try_at: Option<String>,
 }
 
-/// A pause in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
-    /// Why.
-    pub reason: Option<String>,
-    /// Who.
-    pub who: Option<String>,
-    /// Until when.
-    pub until: Option<String>,
-    /// Since when.
-    pub paused_at: String,
-    /// Whether the whole kind is paused.
-    pub is_whole_kind: bool,
-}
-
-pub(super) const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key IN ('', e.key)
-    AND (p.until IS NULL OR p.until > :now))";
 pub(super) const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
 const IS_PARKED: &str =
     "EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '' AND f.stage = 'push'
@@ -367,16 +289,6 @@ impl Store {
         Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.unwrap_or(false))
     }
 
-    /// The entities of a kind that are paused now.
-    pub fn count_paused(&self, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
-        let query = format!(
-            "SELECT count(*) FROM entities e WHERE e.kind = :kind AND e.deleted_at IS NULL AND e.is_off = 0
-                AND e.is_unlinked = 0 AND {IS_PAUSED}"
-        );
-        let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now)};
-        Ok(self.connection.query_row(&query, values, |row| row.get(0))?)
-    }
-
     /// Remembers a failure, counting the tries of one that stood already.
     #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
     pub fn fail(
@@ -450,223 +362,5 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Pauses a kind (empty `key`) or an entity; a pause that stands is replaced.
-    pub fn pause(
-        &mut self,
-        kind: Kind,
-        key: &str,
-        reason: Option<&str>,
-        who: Option<&str>,
-        until: Option<&str>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![kind.name(), key, reason, who, until, stamp(now)],
-        )?;
-        Ok(())
-    }
-
-    /// Ends a pause; a whole kind's (empty `key`) ends those of its entities too.
-    pub fn resume(&mut self, kind: Kind, key: &str) -> anyhow::Result<u64> {
-        let query = "DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 = '')";
-        Ok(self.connection.execute(query, params![kind.name(), key])? as u64)
-    }
-
-    /// The pause of an entity that is in force, its own before its kind's.
-    pub fn pause_of(&self, kind: Kind, key: &str, now: Timestamp) -> anyhow::Result<Option<Pause>> {
-        let query = "SELECT reason, who, until, paused_at, key = '' FROM pauses
-             WHERE kind = ?1 AND key IN ('', ?2) AND (until IS NULL OR until > ?3) ORDER BY key DESC LIMIT 1";
-        let pause = self.connection.query_row(query, params![kind.name(), key, stamp(now)], |row| {
-            Ok(Pause {
-                reason: row.get(0)?,
-                who: row.get(1)?,
-                until: row.get(2)?,
-                paused_at: row.get(3)?,
-                is_whole_kind: row.get(4)?,
-            })
-        });
-        Ok(pause.optional()?)
-    }
-
-    /// How many entities of a kind are in each state, with and without an item. `is_off`: the configuration does not push
-    /// this kind. Counted along an index: the table of kinds is asked for every minute by some.
-    pub fn count_states(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<(State, bool, u64)>> {
-        let is_all_paused = self.is_kind_paused(kind, now)?;
-        let mut counts: BTreeMap<(State, bool), u64> = BTreeMap::new();
-        let mut statement = self.connection.prepare_cached(
-            "SELECT is_off, is_unlinked, has_failed, due, item_id IS NOT NULL, count(*) FROM entities
-             WHERE kind = ?1 AND deleted_at IS NULL
-             GROUP BY is_off, is_unlinked, has_failed, due, item_id IS NOT NULL",
-        )?;
-        let mut rows = statement.query([kind.name()])?;
-        while let Some(row) = rows.next()? {
-            let flags = Flags::read(row)?;
-            *counts.entry((flags.state(is_off, is_all_paused), flags.is_linked)).or_default() +=
-                row.get::<_, u64>(5)?;
-        }
-        if !is_all_paused {
-            self.move_paused(kind, is_off, now, &mut counts)?;
-        }
-        Ok(counts.into_iter().map(|((state, is_linked), count)| (state, is_linked, count)).collect())
-    }
-
-    fn is_kind_paused(&self, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
-        let query =
-            "SELECT EXISTS (SELECT 1 FROM pauses WHERE kind = ?1 AND key = '' AND (until IS NULL OR until > ?2))";
-        Ok(self.connection.query_row(query, params![kind.name(), stamp(now)], |row| row.get(0))?)
-    }
-
-    /// Counts those that are paused by themselves as paused.
-    fn move_paused(
-        &self,
-        kind: Kind,
-        is_off: bool,
-        now: Timestamp,
-        counts: &mut BTreeMap<(State, bool), u64>,
-    ) -> anyhow::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT e.is_off, e.is_unlinked, e.has_failed, e.due, e.item_id IS NOT NULL
-             FROM pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key
-             WHERE p.kind = ?1 AND (p.until IS NULL OR p.until > ?2) AND e.deleted_at IS NULL",
-        )?;
-        let mut rows = statement.query(params![kind.name(), stamp(now)])?;
-        while let Some(row) = rows.next()? {
-            let flags = Flags::read(row)?;
-            for (is_paused, step) in [(false, -1), (true, 1)] {
-                let count = counts.entry((flags.state(is_off, is_paused), flags.is_linked)).or_default();
-                *count = count.saturating_add_signed(step);
-            }
-        }
-        counts.retain(|_, count| *count > 0);
-        Ok(())
-    }
-
-    /// The entities of a kind with their states, in the order of their keys' numbers.
-    pub fn list_states(
-        &self,
-        kind: Kind,
-        is_off: bool,
-        key: Option<&str>,
-        now: Timestamp,
-    ) -> anyhow::Result<Vec<StateRow>> {
-        let query = format!(
-            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at FROM entities e
-             WHERE e.kind = :kind AND (:key IS NULL OR e.key = :key) ORDER BY CAST(e.key AS INTEGER), e.key",
-            state_sql()
-        );
-        let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(values, |row| {
-            Ok(StateRow {
-                id: row.get(0)?,
-                kind,
-                key: row.get(1)?,
-                name: row.get(2)?,
-                state: state_at(row, 3)?,
-                item_id: row.get(4)?,
-                received_at: row.get(5)?,
-                pushed_at: row.get(6)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-/// What decides the state of an entity that is not deleted; see [`state_sql`] for the same in SQL.
-struct Flags {
-    is_off: bool,
-    is_unlinked: bool,
-    has_failed: bool,
-    is_due: bool,
-    is_linked: bool,
-}
-
-impl Flags {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Flags> {
-        Ok(Flags {
-            is_off: row.get(0)?,
-            is_unlinked: row.get(1)?,
-            has_failed: row.get(2)?,
-            is_due: row.get(3)?,
-            is_linked: row.get(4)?,
-        })
-    }
-
-    fn state(&self, is_kind_off: bool, is_paused: bool) -> State {
-        if is_kind_off || self.is_off {
-            State::Off
-        } else if self.is_unlinked {
-            State::Unlinked
-        } else if is_paused {
-            State::Paused
-        } else if self.has_failed {
-            State::Error
-        } else if self.is_due || !self.is_linked {
-            State::Pending
-        } else {
-            State::Synced
-        }
-    }
-}
-
-/// The state of an entity `e`, as SQL: the first that holds.
-pub(super) fn state_sql() -> String {
-    format!(
-        "CASE WHEN e.deleted_at IS NOT NULL THEN 'deleted' WHEN :off OR e.is_off THEN 'off'
-              WHEN e.is_unlinked THEN 'unlinked' WHEN {IS_PAUSED} THEN 'paused' WHEN e.has_failed THEN 'error'
-              WHEN e.due OR e.item_id IS NULL THEN 'pending' ELSE 'synced' END"
-    )
-}
-
-pub(super) fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
-    let word: String = row.get(index)?;
-    Ok(State::parse(&word).unwrap_or(State::Pending))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::Derived;
-
-    #[test]
-    fn the_counts_of_states_are_those_of_the_list() {
-        let now: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
-        let mut store = Store::in_memory().expect("a store");
-        for key in 0..8 {
-            let derive = |_: &str| Derived { is_off: key == 7, ..Derived::default() };
-            let id = store.absorb(Kind::Unit, &key.to_string(), "{}", now, derive).expect("an entity").id();
-            if key > 1 {
-                store.confirm(id, 1, "5", "77", None, "{}", true, now).expect("confirmed");
-            }
-            match key {
-                2 => store.set_unlinked(id, true, false).expect("unlinked"),
-                3 => store.fail(id, "c", "push", &Message::foreign("x"), None, None, now, |_| None).expect("failed"),
-                6 => store.delete(id, "gone", false, now).expect("deleted"),
-                _ => {}
-            }
-        }
-        store.commit().expect("committed");
-        for (key, until) in [("1", None), ("2", None), ("4", Some("2026-11-22T04:00:00.000Z")), ("7", None)] {
-            store.pause(Kind::Unit, key, None, None, until, now).expect("paused");
-        }
-        let agree = |store: &Store, is_off: bool| {
-            let mut listed: BTreeMap<(State, bool), u64> = BTreeMap::new();
-            for row in store.list_states(Kind::Unit, is_off, None, now).expect("a list") {
-                *listed.entry((row.state, row.item_id.is_some())).or_default() += 1;
-            }
-            listed.retain(|(state, _), _| *state != State::Deleted);
-            let counted = store.count_states(Kind::Unit, is_off, now).expect("counts");
-            let counted: BTreeMap<(State, bool), u64> =
-                counted.into_iter().map(|(state, is_linked, count)| ((state, is_linked), count)).collect();
-            assert_eq!(counted, listed);
-            counted.len()
-        };
-        assert_eq!(agree(&store, false), 6);
-        agree(&store, true);
-        store.pause(Kind::Unit, "", None, None, None, now).expect("paused");
-        agree(&store, false);
     }
 }

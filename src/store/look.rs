@@ -1,7 +1,8 @@
 //! What those need who only look: one entity with all that decides about it, and a walk through a kind.
 
 use super::entities::{Stored, kind_at};
-use super::links::{Due, IS_UNDER_WAY, State, due_at, state_at, state_sql};
+use super::links::{Due, IS_UNDER_WAY, due_at};
+use super::states::{State, state_at, state_sql};
 use super::{Store, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;

@@ -10,16 +10,18 @@ mod lock;
 mod look;
 mod runs;
 mod schema;
+mod states;
 
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
 pub use events::{Event, EventCounts, Receiver, Way};
 pub use intents::{Action, Batch, Intent};
 pub use items::Linked;
 pub use ledger::{Side, Wait};
-pub use links::{Due, FailureRow, Pause, Retiree, State, StateRow};
+pub use links::{Due, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
 pub use runs::{Change, RunRow};
+pub use states::{Pause, State, StateRow};
 
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
