@@ -11,6 +11,7 @@ pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod story;
 pub(crate) mod subscriptions;
+mod summary;
 pub(crate) mod table;
 
 use crate::cli::{ColorWhen, Global, Refusal};

@@ -1,6 +1,6 @@
 //! The states of all kinds: as a table, as JSON, as a monitor's line, as figures for Prometheus.
 
-use super::run::took;
+use super::summary::{of_calls, took};
 use super::table::{Cell, Table};
 use super::{Report, Tone, dot, state_word};
 use crate::entity::Kind;
@@ -236,7 +236,7 @@ impl Report {
     }
 
     fn status_footer(&self, document: &StatusDocument) -> Vec<String> {
-        let calls = super::run::of_calls(document.monday_calls_today, document.daily_calls, self.lang);
+        let calls = of_calls(document.monday_calls_today, document.daily_calls, self.lang);
         let mut lines = vec![self.text(calls)];
         let errors: u64 = document.kinds.iter().map(|kind| kind.error).sum();
         if errors > 0 {

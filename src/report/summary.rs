@@ -1,0 +1,351 @@
+//! A run as people read it: the lines at its end, the plan of a dry run, the list of past runs.
+
+use super::run::{ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
+use super::{Report, Tone, dot};
+use crate::failure::{Exit, tell};
+use crate::message::{Lang, Message, ScreenText, grouped, span};
+use crate::store::State;
+use crate::text::harmless;
+use std::fmt::Write;
+
+/// Most groups of failures at the end of a run; the others are in `status`.
+const MOST_FAILURES: usize = 10;
+/// The length that a column's text is cut to in a plan.
+const LONGEST_TEXT: usize = 40;
+
+impl Report {
+    /// Tells people what a run came to: the answer on stdout, what went wrong as a whole and what they should know on stderr.
+    pub(crate) fn ended(&self, ended: &Ended) -> anyhow::Result<()> {
+        if self.is_quiet {
+            self.ended_in_a_line(ended);
+            return Ok(());
+        }
+        for note in ended.every_note() {
+            self.warn(note);
+        }
+        let document = ended.document(self.lang);
+        let answer = match ended.is_dry {
+            true => self.plan(&document, ended),
+            false => self.summary(&document, ended.calls_left),
+        };
+        self.print(&answer)?;
+        for error in ended.every_error() {
+            self.error(error);
+        }
+        Ok(())
+    }
+
+    /// With `--quiet`: one line, or nothing where nobody need look.
+    fn ended_in_a_line(&self, ended: &Ended) {
+        let exit = ended.exit();
+        if matches!(exit, Exit::Ok | Exit::Budget | Exit::Locked) {
+            return;
+        }
+        let document = ended.document(self.lang);
+        let code = u64::from(exit.code());
+        let sum = PushPart::sum(&document);
+        let line = if let Some(error) = ended.every_error().next() {
+            ScreenText::QuietError { error: tell(error, self.lang).message, code }
+        } else if sum.failed > 0 {
+            let changes = sum.created + sum.adopted + sum.updated + sum.archived + sum.failed;
+            ScreenText::QuietFailed { failed: sum.failed, changes, code }
+        } else if let Some(first) = document.failures.first() {
+            let error = format!("{}: {}", first.entity, first.error);
+            match document.failures.len() as u64 - 1 {
+                0 => ScreenText::QuietError { error, code },
+                more => ScreenText::QuietErrorAndMore { error, more, code },
+            }
+        } else {
+            ScreenText::QuietStopped { code }
+        };
+        super::talk(&self.text(line));
+    }
+
+    /// The lines at the end of a run, or of one that is read again.
+    pub(crate) fn summary(&self, document: &RunDocument, calls_left: Option<u64>) -> String {
+        let span = took(document.duration_ms, self.lang);
+        let is_whole = !matches!(document.outcome.as_str(), "failed" | "refused" | "interrupted");
+        let title = match document.command.as_str() {
+            _ if !is_whole => ScreenText::SumStopped { span },
+            "pull" => ScreenText::SumPulled { span },
+            "push" => ScreenText::SumPushed { span },
+            _ => ScreenText::SumSynced { span },
+        };
+        let mut text = format!("{}\n", self.out.paint(Tone::Strong, &self.text(title)));
+        let mut line = |label: &str, parts: Vec<String>| {
+            let gap = self.out.gap();
+            let indent = if self.out.is_terminal { "  " } else { "" };
+            let label = if self.out.is_terminal { format!("{label:<6}") } else { label.to_owned() };
+            let _ = writeln!(text, "{indent}{label}{gap}{}", parts.join(" · "));
+        };
+        if !document.pull.is_empty() {
+            line("pull", self.pull_parts(document));
+        }
+        if !document.push.is_empty() {
+            line("push", self.push_parts(document));
+        }
+        line(&self.text(ScreenText::SumCallsLabel {}), self.call_parts(document, calls_left));
+        text.push_str(&self.failures(document));
+        text
+    }
+
+    fn pull_parts(&self, document: &RunDocument) -> Vec<String> {
+        let sum = |part: fn(&PullPart) -> u64| document.pull.values().map(part).sum::<u64>();
+        let mut parts = vec![ScreenText::SumRead { count: sum(|part| part.fetched) }];
+        parts.push(ScreenText::SumNew { count: sum(|part| part.new) });
+        parts.push(ScreenText::SumChanged { count: sum(|part| part.changed) });
+        parts.push(ScreenText::SumGone { count: sum(|part| part.deleted) });
+        parts.into_iter().map(|part| self.text(part)).collect()
+    }
+
+    fn push_parts(&self, document: &RunDocument) -> Vec<String> {
+        let sum = PushPart::sum(document);
+        let always = [
+            ScreenText::SumCreated { count: sum.created },
+            ScreenText::SumUpdated { count: sum.updated },
+            ScreenText::SumArchived { count: sum.archived },
+            ScreenText::SumUnchanged { count: sum.unchanged },
+        ];
+        let sometimes = [
+            (sum.adopted, ScreenText::SumAdopted { count: sum.adopted }),
+            (sum.paused, ScreenText::SumPaused { count: sum.paused }),
+            (sum.deferred, ScreenText::SumDeferred { count: sum.deferred }),
+            (sum.failed, ScreenText::SumFailed { count: sum.failed }),
+        ];
+        let sometimes = sometimes.into_iter().filter(|(count, _)| *count > 0).map(|(_, part)| part);
+        always.into_iter().chain(sometimes).map(|part| self.text(part)).collect()
+    }
+
+    fn call_parts(&self, document: &RunDocument, calls_left: Option<u64>) -> Vec<String> {
+        let mut parts = vec![self.text(ScreenText::SumHapiCalls { count: document.hapi_calls })];
+        let count = document.monday_calls;
+        parts.push(match calls_left {
+            Some(left) => self.text(ScreenText::SumMondayCallsLeft { count, left }),
+            None => self.text(ScreenText::SumMondayCalls { count }),
+        });
+        let missing: Vec<String> = document
+            .pull
+            .iter()
+            .filter(|(_, part)| part.unavailable.is_some())
+            .map(|(kind, _)| kind.name().to_owned())
+            .collect();
+        if !missing.is_empty() {
+            parts.push(self.text(ScreenText::SumMissing { kinds: missing }));
+        }
+        parts
+    }
+
+    /// The failures, those with the same text together.
+    fn failures(&self, document: &RunDocument) -> String {
+        let mut groups: Vec<(&FailurePart, u64)> = Vec::new();
+        for failure in &document.failures {
+            let same = |(known, _): &&mut (&FailurePart, u64)| {
+                known.error == failure.error && known.column == failure.column && known.stage == failure.stage
+            };
+            match groups.iter_mut().find(same) {
+                Some((_, count)) => *count += 1,
+                None => groups.push((failure, 1)),
+            }
+        }
+        let mut table = super::table::Table::default();
+        for (failure, count) in groups.iter().take(MOST_FAILURES) {
+            table.row(self.failure_cells(failure, *count));
+        }
+        let mut text = table.render(self.out);
+        if groups.len() > MOST_FAILURES {
+            let more = groups.iter().skip(MOST_FAILURES).map(|(_, count)| count).sum();
+            text.push_str(&format!("{}\n", self.text(ScreenText::SumMoreFailures { more })));
+        }
+        let failed = PushPart::sum(document).failed;
+        if failed > 0 {
+            text.push_str(&format!("{}\n", self.text(ScreenText::SumSeeErrors { failed })));
+        }
+        text
+    }
+
+    fn failure_cells(&self, failure: &FailurePart, count: u64) -> Vec<super::table::Cell> {
+        use super::table::Cell;
+        let (mark, tone) = dot(State::Error);
+        let entity = match count {
+            1 => failure.entity.clone(),
+            _ => self.text(ScreenText::SumAndOthers { entity: failure.entity.clone(), more: count - 1 }),
+        };
+        let error = match &failure.column {
+            Some(column) => {
+                ScreenText::ColumnError { column: column.clone(), error: failure.error.clone() }.text(self.lang)
+            }
+            None => failure.error.clone(),
+        };
+        vec![
+            Cell::new(mark).tone(tone),
+            Cell::new(harmless(&entity)),
+            Cell::new(harmless(&error)),
+            Cell::new(harmless(failure.hint.as_deref().unwrap_or_default())).tone(Tone::Faint),
+        ]
+    }
+
+    /// What a run would do.
+    fn plan(&self, document: &RunDocument, ended: &Ended) -> String {
+        let mut text = String::new();
+        let mut kind_before = None;
+        let plan = document.plan.as_deref().unwrap_or_default();
+        let boards = ended.pushed.iter().flat_map(|pushed| &pushed.plan);
+        for (step, row) in plan.iter().zip(boards) {
+            if kind_before != Some(row.kind) {
+                let heading = match ended.boards.get(&row.kind) {
+                    Some(board) => self.text(ScreenText::PlanBoard { kind: row.kind, board: board.clone() }),
+                    None => row.kind.name().to_owned(),
+                };
+                let _ = writeln!(text, "{}", self.out.paint(Tone::Strong, &heading));
+                kind_before = Some(row.kind);
+            }
+            text.push_str(&self.plan_line(step, &ended.left_out));
+        }
+        text.push_str(&self.failures(document));
+        let count = |action: &str| plan.iter().filter(|step| step.action == action).count() as u64;
+        let sum = PushPart::sum(document);
+        let calls = document.price.map_or(0, |price| price.calls);
+        let (create, update, archive) = (count("create"), count("update"), count("archive"));
+        let changes = ScreenText::PlanSum { create, update, archive, unchanged: sum.unchanged };
+        let price = match ended.calls_left {
+            Some(left) => ScreenText::PlanPriceLeft { calls, left },
+            None => ScreenText::PlanPrice { calls },
+        };
+        let adopted = match count("adopt") {
+            0 => String::new(),
+            count => format!(" · {}", self.text(ScreenText::PlanAdopt { count })),
+        };
+        let mut parts = String::new();
+        if !document.pull.is_empty() {
+            parts = format!("{}\n", self.pull_parts(document).join(" · "));
+        }
+        let (changes, price) = (self.text(changes), self.text(price));
+        let _ = writeln!(text, "{parts}{changes}{adopted}{} {price}", self.text(ScreenText::Colon {}));
+        text
+    }
+
+    fn plan_line(&self, step: &PlanPart, left_out: &[String]) -> String {
+        let (mark, word, tone) = match step.action.as_str() {
+            "create" => ("+", ScreenText::PlanCreateWord {}, Tone::Good),
+            "adopt" => ("=", ScreenText::PlanAdoptWord {}, Tone::Good),
+            "archive" => ("-", ScreenText::PlanArchiveWord {}, Tone::Bad),
+            _ => ("~", ScreenText::PlanUpdateWord {}, Tone::Waiting),
+        };
+        let changes: Vec<String> = step
+            .columns
+            .iter()
+            .filter(|_| step.action != "create")
+            .map(|(column, change)| self.change(column, change))
+            .collect();
+        let detail = match step.action.as_str() {
+            "archive" if left_out.contains(&step.entity) => self.text(ScreenText::PlanLeftOut {}),
+            "archive" => self.text(ScreenText::PlanGone {}),
+            _ => changes.join(", "),
+        };
+        let word = self.text(word);
+        let (action, entity) = (self.out.paint(tone, &format!("{mark} {word}")), harmless(&step.entity));
+        match self.out.is_terminal {
+            true => {
+                let padding = " ".repeat(10usize.saturating_sub(word.chars().count()));
+                format!("  {action}{padding}{entity:<16}  {detail}").trim_end().to_owned() + "\n"
+            }
+            false => format!("{action}\t{entity}\t{detail}").trim_end().to_owned() + "\n",
+        }
+    }
+
+    /// `phone 418-555-0101 → 418-555-0199`.
+    pub(crate) fn change(&self, column: &str, change: &ChangePart) -> String {
+        let shown = |text: &Option<String>| match text.as_deref() {
+            None | Some("") => "∅".to_owned(),
+            Some(text) => crate::text::shortened(&harmless(text), LONGEST_TEXT),
+        };
+        format!("{} {} → {}", harmless(column), shown(&change.old), shown(&change.new))
+    }
+
+    /// Past runs, newest first.
+    pub(crate) fn runs(&self, documents: &[RunDocument]) -> String {
+        use super::table::{Cell, Table};
+        let header = [
+            ScreenText::RunsRun {},
+            ScreenText::RunsCommand {},
+            ScreenText::RunsStarted {},
+            ScreenText::RunsTook {},
+            ScreenText::RunsOutcome {},
+            ScreenText::RunsDone {},
+        ];
+        let mut table =
+            Table::with_header(header.into_iter().map(|text| Cell::new(self.text(text)).tone(Tone::Strong)).collect());
+        for document in documents {
+            let tone = match document.outcome.as_str() {
+                "ok" => Tone::Good,
+                "budget" | "partial" => Tone::Waiting,
+                _ => Tone::Bad,
+            };
+            let mut done = Vec::new();
+            if !document.pull.is_empty() {
+                done.extend(self.pull_parts(document));
+            }
+            if !document.push.is_empty() {
+                done.extend(self.push_parts(document));
+            }
+            if self.out.is_terminal {
+                // What did not happen would only push the line over the edge.
+                done.retain(|part| !part.starts_with("0 "));
+            }
+            table.row(vec![
+                Cell::number(document.run.map(|run| run.to_string()).unwrap_or_default()),
+                Cell::new(harmless(&document.command)),
+                Cell::new(self.local(&document.started_at)),
+                Cell::number(took(document.duration_ms, self.lang)),
+                Cell::new(format!("{} ({})", self.outcome_word(&document.outcome), document.exit_code)).tone(tone),
+                Cell::new(done.join(" · ")),
+            ]);
+        }
+        table.render(self.out)
+    }
+
+    /// The word for an outcome.
+    pub(crate) fn outcome_word(&self, outcome: &str) -> String {
+        self.text(match outcome {
+            "ok" => ScreenText::OutcomeOk {},
+            "partial" => ScreenText::OutcomePartial {},
+            "refused" => ScreenText::OutcomeRefused {},
+            "budget" => ScreenText::OutcomeBudget {},
+            "interrupted" => ScreenText::OutcomeInterrupted {},
+            "running" => ScreenText::OutcomeRunning {},
+            _ => ScreenText::OutcomeFailed {},
+        })
+    }
+}
+
+/// How long something took: `0.4 s`, `41 s`, `12 min`.
+pub(crate) fn took(milliseconds: u64, lang: Lang) -> String {
+    if milliseconds >= 10_000 {
+        return span(milliseconds / 1_000, lang);
+    }
+    let separator = match lang {
+        Lang::En => '.',
+        Lang::Fr => ',',
+    };
+    format!("{}{separator}{} s", milliseconds / 1_000, milliseconds % 1_000 / 100)
+}
+
+/// A share such as `40 of 500`.
+pub(crate) fn of_calls(today: u64, daily_calls: u64, lang: Lang) -> Message {
+    match daily_calls {
+        0 => ScreenText::CallsToday { today }.into(),
+        _ => ScreenText::CallsTodayOf { today, most: grouped(daily_calls, lang) }.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_runs_are_told_to_the_tenth_of_a_second() {
+        assert_eq!(took(460, Lang::En), "0.4 s");
+        assert_eq!(took(4_210, Lang::Fr), "4,2 s");
+        assert_eq!(took(41_999, Lang::En), "41 s");
+    }
+}
