@@ -17,6 +17,7 @@ mod selector;
 mod show_json;
 mod status;
 mod subscribe;
+mod steer;
 mod sync;
 mod unlink;
 mod work;

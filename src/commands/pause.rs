@@ -1,12 +1,10 @@
 //! `hopem-sync pause` and `resume`: whether entities are pushed. They are read all the same.
 
 use super::Context;
-use super::selector::{self, Resolved, Selector};
-use crate::entity::Kind;
+use super::steer::Steered;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
-use crate::report::entities::{Changed, EntityState};
-use crate::store::{State, Store};
+use crate::store::State;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -44,113 +42,44 @@ pub(crate) struct Resume {
 
 impl Pause {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let now = Timestamp::now();
-        let until = self.until.as_deref().map(|text| end_of_pause(text, now)).transpose()?;
-        let selectors = selector::parse_all(&self.selectors)?;
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
-        let mut store = context.store()?;
-        let mut changed = Changed::new(resolved.missing_names());
-        for &kind in &resolved.kinds {
-            // Those that are out of the question already; they are paused all the same.
-            changed
-                .skip(states_of(context, &store, kind, now)?, |state| matches!(state, State::Paused | State::Unlinked));
+        let until = self.until.as_deref().map(|text| end_of_pause(text, Timestamp::now())).transpose()?;
+        // Those of a kind that are out of the question already count as left alone; they are paused all the same.
+        let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
+        let mut steered = Steered::begin(context, &self.selectors, is_out)?;
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        for (kind, key) in steered.names() {
+            steered.store.pause(kind, &key, reason, context.user.as_deref(), until.as_deref(), steered.now)?;
         }
-        for selector in wanted(&resolved) {
-            let (kind, key) = parts(&selector);
-            let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-            store.pause(kind, key, reason, context.user.as_deref(), until.as_deref(), now)?;
-        }
-        finish(context, &store, &resolved, changed, now)
+        steered.finish()
     }
 }
 
 impl Resume {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let now = Timestamp::now();
-        let selectors = selector::parse_all(&self.selectors)?;
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
-        let mut store = context.store()?;
-        let mut changed = Changed::new(resolved.missing_names());
-        for &kind in &resolved.kinds {
-            changed.skip(states_of(context, &store, kind, now)?, |state| state != State::Paused);
+        let mut steered = Steered::begin(context, &self.selectors, |state| state != State::Paused)?;
+        for (kind, key) in steered.names() {
+            steered.store.resume(kind, &key)?;
         }
-        for selector in wanted(&resolved) {
-            let (kind, key) = parts(&selector);
-            store.resume(kind, key)?;
+        let exit = warn_of_whole_kinds(context, &steered)?;
+        Ok(exit.and(steered.finish()?))
+    }
+}
+
+/// An entity stays paused as long as its kind is; who resumes it has to know.
+fn warn_of_whole_kinds(context: &Context, steered: &Steered<'_>) -> anyhow::Result<Exit> {
+    let (mut still, mut kinds) = (Vec::new(), BTreeSet::new());
+    for entity in &steered.resolved.entities {
+        if steered.store.pause_of(entity.kind, &entity.key, steered.now)?.is_some() {
+            still.push(format!("{}:{}", entity.kind, entity.key));
+            kinds.insert(entity.kind.name());
         }
-        let still: Vec<String> = resolved
-            .entities
-            .iter()
-            .map(|entity| Ok((entity, store.pause_of(entity.kind, &entity.key, now)?)))
-            .collect::<anyhow::Result<Vec<_>>>()?
-            .into_iter()
-            .filter(|(_, pause)| pause.is_some())
-            .map(|(entity, _)| format!("{}:{}", entity.kind, entity.key))
-            .collect();
-        let exit = if still.is_empty() { Exit::Ok } else { Exit::Partial };
-        if !still.is_empty() {
-            let kinds: BTreeSet<&str> = still.iter().filter_map(|entity| entity.split(':').next()).collect();
-            let kinds = kinds.into_iter().collect::<Vec<_>>().join(" ");
-            context.report.warn(&ScreenText::StillPaused { entities: still, kinds }.into());
-        }
-        Ok(exit.and(finish(context, &store, &resolved, changed, now)?))
     }
-}
-
-/// Says what became of them.
-fn finish(
-    context: &Context,
-    store: &Store,
-    resolved: &Resolved,
-    mut changed: Changed,
-    now: Timestamp,
-) -> anyhow::Result<Exit> {
-    for entity in &resolved.entities {
-        changed.add_named(state_of(context, store, entity.kind, &entity.key, now)?);
+    if still.is_empty() {
+        return Ok(Exit::Ok);
     }
-    for &kind in &resolved.kinds {
-        changed.add(states_of(context, store, kind, now)?);
-    }
-    context.report.changed(&changed)?;
-    Ok(resolved.exit())
-}
-
-/// The selectors that name something.
-fn wanted(resolved: &Resolved) -> Vec<Selector> {
-    let kinds = resolved.kinds.iter().map(|&kind| Selector::Kind(kind));
-    let entities = resolved.entities.iter().map(|entity| Selector::Entity(entity.kind, entity.key.clone()));
-    kinds.chain(entities).collect()
-}
-
-/// Kind and key as the store's pauses have them: an empty key stands for the whole kind.
-fn parts(selector: &Selector) -> (Kind, &str) {
-    match selector {
-        Selector::Kind(kind) => (*kind, ""),
-        Selector::Entity(kind, key) => (*kind, key),
-    }
-}
-
-/// The states of a kind's entities, those that were deleted aside.
-pub(crate) fn states_of(
-    context: &Context,
-    store: &Store,
-    kind: Kind,
-    now: Timestamp,
-) -> anyhow::Result<Vec<EntityState>> {
-    let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
-    Ok(rows.iter().filter(|row| row.state != State::Deleted).map(EntityState::from).collect())
-}
-
-/// The state of one entity.
-pub(crate) fn state_of(
-    context: &Context,
-    store: &Store,
-    kind: Kind,
-    key: &str,
-    now: Timestamp,
-) -> anyhow::Result<Vec<EntityState>> {
-    let rows = store.list_states(kind, !context.is_pushed(kind), Some(key), now)?;
-    Ok(rows.iter().map(EntityState::from).collect())
+    let kinds = kinds.into_iter().collect::<Vec<_>>().join(" ");
+    context.report.warn(&ScreenText::StillPaused { entities: still, kinds }.into());
+    Ok(Exit::Partial)
 }
 
 /// When a pause ends, as the store keeps it. A date alone means its first moment, here.

@@ -1,7 +1,7 @@
 //! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
 
-use super::pause::{state_of, states_of};
 use super::selector::{self, Resolved, Selector};
+use super::steer::{state_of, states_of};
 use super::work::Work;
 use super::{Context, work};
 use crate::config::OnDelete;

@@ -1,12 +1,9 @@
 //! `hopem-sync unlink`: dissociates entities from their items. The items stay, and lose their key at the next push.
 
 use super::Context;
-use super::pause::{state_of, states_of};
-use super::selector::{self, Resolved};
+use super::steer::Steered;
 use crate::failure::Exit;
-use crate::report::entities::Changed;
 use crate::store::State;
-use jiff::Timestamp;
 
 /// Arguments of `unlink`.
 #[derive(Debug, clap::Args)]
@@ -26,26 +23,12 @@ pub(crate) struct Unlink {
 
 impl Unlink {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let now = Timestamp::now();
-        let selectors = selector::parse_all(&self.selectors)?;
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
-        let mut store = context.store()?;
-        let mut changed = Changed::new(resolved.missing_names());
-        let mut ids: Vec<i64> = resolved.entities.iter().map(|entity| entity.id).collect();
-        for &kind in &resolved.kinds {
-            let states = states_of(context, &store, kind, now)?;
-            let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
-            ids.extend(states.iter().filter(|entity| !is_out(entity.state)).map(|entity| entity.id));
-            changed.skip(states, is_out);
-        }
-        store.transaction(|store| ids.iter().try_for_each(|&id| store.set_unlinked(id, true, self.archive_item)))?;
-        for entity in &resolved.entities {
-            changed.add_named(state_of(context, &store, entity.kind, &entity.key, now)?);
-        }
-        for &kind in &resolved.kinds {
-            changed.add(states_of(context, &store, kind, now)?);
-        }
-        context.report.changed(&changed)?;
-        Ok(resolved.exit())
+        let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
+        let mut steered = Steered::begin(context, &self.selectors, is_out)?;
+        let ids = std::mem::take(&mut steered.ids);
+        steered
+            .store
+            .transaction(|store| ids.iter().try_for_each(|&id| store.set_unlinked(id, true, self.archive_item)))?;
+        steered.finish()
     }
 }

@@ -1,0 +1,89 @@
+//! What `pause`, `resume` and `unlink` have in common: which entities are meant, which of them are left alone, and what is
+//! said of them afterwards.
+
+use super::Context;
+use super::selector::{self, Resolved};
+use crate::entity::Kind;
+use crate::failure::Exit;
+use crate::report::entities::{Changed, EntityState};
+use crate::store::{State, Store};
+use jiff::Timestamp;
+
+/// The entities that a command is about, from its selectors to its answer.
+pub(crate) struct Steered<'c> {
+    context: &'c Context,
+    /// The store, for writing.
+    pub(crate) store: Store,
+    /// What the selectors name.
+    pub(crate) resolved: Resolved,
+    /// The entities, without those of a kind that are left alone.
+    pub(crate) ids: Vec<i64>,
+    /// The moment at which states count.
+    pub(crate) now: Timestamp,
+    changed: Changed,
+}
+
+impl<'c> Steered<'c> {
+    /// Looks the selectors up. A KIND leaves out those in certain states; what is named by itself is always meant.
+    pub(crate) fn begin(
+        context: &'c Context,
+        words: &[String],
+        is_left_alone: impl Fn(State) -> bool,
+    ) -> anyhow::Result<Steered<'c>> {
+        let now = Timestamp::now();
+        let selectors = selector::parse_all(words)?;
+        // Where nothing is named no store is made.
+        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
+        let store = context.store()?;
+        let mut changed = Changed::new(resolved.missing_names());
+        let mut ids: Vec<i64> = resolved.entities.iter().map(|entity| entity.id).collect();
+        for &kind in &resolved.kinds {
+            let states = states_of(context, &store, kind, now)?;
+            ids.extend(states.iter().filter(|entity| !is_left_alone(entity.state)).map(|entity| entity.id));
+            changed.skip(states, &is_left_alone);
+        }
+        Ok(Steered { context, store, resolved, ids, now, changed })
+    }
+
+    /// Kinds and entities as the store's pauses have them: an empty key stands for the whole kind.
+    pub(crate) fn names(&self) -> Vec<(Kind, String)> {
+        let kinds = self.resolved.kinds.iter().map(|&kind| (kind, String::new()));
+        let entities = self.resolved.entities.iter().map(|entity| (entity.kind, entity.key.clone()));
+        kinds.chain(entities).collect()
+    }
+
+    /// Says what became of them.
+    pub(crate) fn finish(mut self) -> anyhow::Result<Exit> {
+        for entity in &self.resolved.entities {
+            self.changed.add_named(state_of(self.context, &self.store, entity.kind, &entity.key, self.now)?);
+        }
+        for &kind in &self.resolved.kinds {
+            self.changed.add(states_of(self.context, &self.store, kind, self.now)?);
+        }
+        self.context.report.changed(&self.changed)?;
+        Ok(self.resolved.exit())
+    }
+}
+
+/// The states of a kind's entities, those that were deleted aside.
+pub(crate) fn states_of(
+    context: &Context,
+    store: &Store,
+    kind: Kind,
+    now: Timestamp,
+) -> anyhow::Result<Vec<EntityState>> {
+    let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
+    Ok(rows.iter().filter(|row| row.state != State::Deleted).map(EntityState::from).collect())
+}
+
+/// The state of one entity.
+pub(crate) fn state_of(
+    context: &Context,
+    store: &Store,
+    kind: Kind,
+    key: &str,
+    now: Timestamp,
+) -> anyhow::Result<Vec<EntityState>> {
+    let rows = store.list_states(kind, !context.is_pushed(kind), Some(key), now)?;
+    Ok(rows.iter().map(EntityState::from).collect())
+}
