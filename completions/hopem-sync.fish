@@ -34,7 +34,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -l lang -d 'Language
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -s V -l version -d 'Print version'
@@ -71,7 +71,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l allow-del
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l dry-run -d 'Read into memory, print the plan and stop'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l config -d 'Configuration file' -r -F
@@ -87,7 +87,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l allow-del
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l dry-run -d 'Read into memory and print what would change'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l limit -d 'Push at most N entities' -r
@@ -103,7 +103,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l wait -d '
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l dry-run -d 'Print the plan and stop'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l state -d 'Only entities in this state' -r -f -a "synced\t''
@@ -131,7 +131,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l duplica
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l check -d 'Answer as a Nagios plug-in: one line, exit code 0 to 3'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -l reason -d 'Why; shown in the entity\'s story' -r
@@ -146,7 +146,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -l lang -d 
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -l config -d 'Configuration file' -r -F
@@ -159,7 +159,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -l lang -d
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l state -d 'Those in this state (of the kinds named, or of all): error, pending, synced' -r -f -a "error\t''
@@ -178,7 +178,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l later -
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l relink -d 'Tie unlinked entities again'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand resync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -l config -d 'Configuration file' -r -F
@@ -195,7 +195,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -l diff
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -l live -d 'The whole record from HApi now'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand show-json" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -l config -d 'Configuration file' -r -F
@@ -208,7 +208,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -l lang -
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l format -d 'How it is written' -r -f -a "json\t'One array'
@@ -226,7 +226,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l wait -d
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l mapped -d 'What monday should show, as plain text by column, with the entity\'s state'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -l config -d 'Configuration file' -r -F
@@ -241,7 +241,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -l auto -d '
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -l dry-run -d 'With --auto: show what would be attached'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand link" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l config -d 'Configuration file' -r -F
@@ -255,7 +255,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l wait -d
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l archive-item -d 'Archive the item too, at the next push'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l limit -d 'List at most N runs' -r
@@ -270,7 +270,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l wait -d '
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l changes -d 'With a run: every change, old and new'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -l config -d 'Configuration file' -r -F
@@ -283,7 +283,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and not __fish_seen_subcommand_from show help" -f -a "show" -d 'Show every setting as it counts now'
@@ -299,7 +299,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -l origin -d 'Say where each setting came from'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every setting as it counts now'
@@ -314,7 +314,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -l la
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l config -d 'Configuration file' -r -F
@@ -327,7 +327,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l lang -d 'L
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s q -l quiet -d 'Print nothing where all went well, else one line'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s v -l verbose -d 'Say more on stderr'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "sync" -d 'Read Hopem, then bring the monday boards up to date'

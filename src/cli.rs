@@ -65,7 +65,7 @@ pub(crate) struct Global {
     /// Print nothing where all went well, else one line
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Say more on stderr
+    /// Say more: causes and waits on stderr, long lists whole
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
     /// When to use colour

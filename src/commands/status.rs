@@ -7,10 +7,10 @@ use super::{Context, boards};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, RunText, ScreenText};
-use crate::pipeline::relations::parent_of;
+use crate::pipeline::relations::{children_of, parent_of};
 use crate::pipeline::shape::Shapes;
 use crate::report::status::{Check, EntityEntry, KindEntry, LastRun, StatusDocument, Threshold};
-use crate::report::story::{RelationEntry, Story};
+use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::store::{Parent, Side, State, StateRow, Store, Stored};
 use crate::text::folded;
 use jiff::Timestamp;
@@ -247,18 +247,20 @@ impl View<'_> {
             Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
         })?;
         let failures = self.store.failures(entity.id)?;
-        let board_name = match &entity.board {
-            Some(board) => self.store.board_name(board)?,
-            None => None,
+        let (board_name, board_url) = match &entity.board {
+            Some(board) => (self.store.board_name(board)?, self.store.board_url(board)?),
+            None => (None, None),
         };
         let changes = self.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
         Ok(Story {
             entry: EntityEntry::new(&row, &failures),
             board: entity.board.clone(),
             board_name,
+            board_url,
             failures,
             pause: self.store.pause_of(entity.kind, &entity.key, self.now)?,
             relations: self.relations(entity)?,
+            children: self.children(entity)?,
             changes: changes.iter().map(entry).collect(),
         })
     }
@@ -275,6 +277,18 @@ impl View<'_> {
             relations.insert(parent, self.relation(found)?);
         }
         Ok(relations)
+    }
+
+    /// The entities whose parent it is, those first of which people want to know.
+    fn children(&self, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
+        let (config, shapes) = (&self.context.config, Shapes::of(&self.context.config));
+        let mut children = Vec::new();
+        for kind in Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled) {
+            children.extend(children_of(self.store, config, &shapes, entity, kind, self.now)?);
+        }
+        let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();
+        children.sort_by_key(ChildEntry::rank);
+        Ok(children)
     }
 
     fn relation(&self, found: Parent) -> anyhow::Result<RelationEntry> {

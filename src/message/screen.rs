@@ -326,6 +326,18 @@ super::messages! {
         StoryParentAmbiguous { kind: Kind }
             en("several {kind} entities fit, so none is taken; the connection stays empty")
             fr("{kind} : plusieurs parents conviennent, aucun n'est retenu ; le lien reste vide")
+        StoryUrl {}
+            en("address")
+            fr("adresse")
+        StoryChildren {}
+            en("children")
+            fr("enfants")
+        StoryChild {}
+            en("child")
+            fr("enfant")
+        StoryMoreChildren { more: u64, entity: String }
+            en("… and {more} more: hopem-sync status {entity} -v")
+            fr("… et {more} de plus : hopem-sync status {entity} -v")
         StoryError {}
             en("error")
             fr("erreur")

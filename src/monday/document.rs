@@ -42,7 +42,7 @@ impl Document {
 /// Boards with their columns, labels and groups.
 pub fn boards(ids: &[&str]) -> Document {
     let query = "query Boards($ids: [ID!]!) { boards(ids: $ids, limit: 100) \
-                 { id name state groups { id } columns { id title type settings } } }";
+                 { id name url state groups { id } columns { id title type settings } } }";
     Document::new("Boards", query.to_owned(), json!({ "ids": ids }))
 }
 

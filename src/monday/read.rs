@@ -13,6 +13,8 @@ pub struct Board {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Its address for people.
+    pub url: Option<String>,
     /// Its groups.
     pub groups: Vec<String>,
     /// Its columns by id.
@@ -80,6 +82,7 @@ struct RawBoard {
     id: String,
     #[serde(default)]
     name: String,
+    url: Option<String>,
     #[serde(default)]
     groups: Option<Vec<RawGroup>>,
     columns: Option<Vec<Value>>,
@@ -116,6 +119,7 @@ fn board(json: &Value) -> Option<Board> {
     Some(Board {
         id: raw.id,
         name: raw.name,
+        url: raw.url,
         groups: raw.groups.unwrap_or_default().into_iter().map(|group| group.id).collect(),
         columns_json: Value::Array(columns.clone()).to_string(),
         columns: columns_of(&columns),

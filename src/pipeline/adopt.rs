@@ -71,7 +71,7 @@ impl Engine<'_, '_> {
 
     fn keep_board(&mut self, board: Board) -> anyhow::Result<()> {
         let now = Timestamp::now();
-        if self.store.set_board(&board.id, &board.name, &board.columns_json, now)? {
+        if self.store.set_board(&board.id, &board.name, board.url.as_deref(), &board.columns_json, now)? {
             // A label or column that was missing may be there now.
             self.store.retry_failures_of(&board.id, now)?;
         }

@@ -177,6 +177,11 @@ impl Shape {
         joined(record, &rule.own)
     }
 
+    /// The value by which children name their parent by such a rule; `None` where one of the properties is blank.
+    pub fn value_named(rule: &ParentRule, parent: &Record<'_>) -> Option<String> {
+        joined(parent, &rule.theirs)
+    }
+
     /// A fingerprint of all that [`Shape::derive`] depends on.
     pub fn fingerprint(&self) -> String {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();

@@ -6,8 +6,8 @@ use super::table::wrapped;
 use super::{Report, Tone, dot, state_word};
 use crate::commands::runs::ChangeEntry;
 use crate::entity::Kind;
-use crate::message::ScreenText;
-use crate::store::{FailureRow, Pause, State};
+use crate::message::{Lang, ScreenText};
+use crate::store::{FailureRow, Pause, State, StateRow};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +19,13 @@ const LONGEST_NAME: usize = 120;
 
 /// What stands left of a story's values: blanks and their labels.
 const MARGIN: usize = 14;
+/// What stands left of everything in a story.
+const INDENT: usize = 2;
+
+/// Most children told of on a terminal; `-v` has all of them.
+const MOST_CHILDREN: usize = 10;
+/// The length that the names of relatives are cut to on a terminal, so that most of them take a line.
+const LONGEST_RELATIVE: usize = 40;
 
 /// A parent, as far as it is known.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -31,15 +38,56 @@ pub(crate) struct RelationEntry {
     pub(crate) item_id: Option<String>,
 }
 
+/// An entity whose parent this one is.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ChildEntry {
+    pub(crate) entity: String,
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    pub(crate) item_id: Option<String>,
+    #[serde(skip)]
+    state_value: State,
+}
+
+impl From<StateRow> for ChildEntry {
+    fn from(row: StateRow) -> ChildEntry {
+        ChildEntry {
+            entity: format!("{}:{}", row.kind, row.key),
+            kind: row.kind,
+            name: row.name,
+            state: row.state.word(),
+            item_id: row.item_id,
+            state_value: row.state,
+        }
+    }
+}
+
+impl ChildEntry {
+    /// Those to be looked at stand first.
+    pub(crate) fn rank(&self) -> u8 {
+        match self.state_value {
+            State::Error => 0,
+            State::Pending => 1,
+            State::Paused => 2,
+            State::Unlinked => 3,
+            State::Synced => 4,
+            State::Off | State::Deleted => 5,
+        }
+    }
+}
+
 /// All that is known of an entity.
 #[derive(Debug, Clone)]
 pub(crate) struct Story {
     pub(crate) entry: EntityEntry,
     pub(crate) board: Option<String>,
     pub(crate) board_name: Option<String>,
+    pub(crate) board_url: Option<String>,
     pub(crate) failures: Vec<FailureRow>,
     pub(crate) pause: Option<Pause>,
     pub(crate) relations: BTreeMap<Kind, RelationEntry>,
+    pub(crate) children: Vec<ChildEntry>,
     pub(crate) changes: Vec<ChangeEntry>,
 }
 
@@ -52,12 +100,21 @@ struct PausePart<'s> {
     whole_kind: bool,
 }
 
+/// The parents by their kinds, and the children.
+#[derive(Serialize)]
+struct RelationsPart<'s> {
+    #[serde(flatten)]
+    parents: &'s BTreeMap<Kind, RelationEntry>,
+    children: &'s [ChildEntry],
+}
+
 #[derive(Serialize)]
 struct StoryEntry<'s> {
     #[serde(flatten)]
     entry: &'s EntityEntry,
     board: Option<&'s str>,
-    relations: &'s BTreeMap<Kind, RelationEntry>,
+    item_url: Option<String>,
+    relations: RelationsPart<'s>,
     changes: &'s [ChangeEntry],
     events: [(); 0],
     paused: Option<PausePart<'s>>,
@@ -69,6 +126,12 @@ struct StoriesDocument<'s> {
 }
 
 impl Story {
+    /// Where the item is to be seen, as far as the board's own address is known.
+    fn item_url(&self) -> Option<String> {
+        let (board, item) = (self.board_url.as_deref()?, self.entry.item_id.as_deref()?);
+        Some(format!("{}/pulses/{item}", board.trim_end_matches('/')))
+    }
+
     fn document(&self) -> StoryEntry<'_> {
         let paused = self.pause.as_ref().map(|pause| PausePart {
             who: pause.who.as_deref(),
@@ -80,7 +143,8 @@ impl Story {
         StoryEntry {
             entry: &self.entry,
             board: self.board.as_deref(),
-            relations: &self.relations,
+            item_url: self.item_url(),
+            relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
             events: [],
             paused,
@@ -112,7 +176,13 @@ impl Report {
                 let _ = writeln!(text, "{label}\t{told}");
                 return;
             }
-            for (index, part) in wrapped(&told, self.out.width.saturating_sub(MARGIN)).into_iter().enumerate() {
+            let room = self.out.width.saturating_sub(MARGIN);
+            if told.chars().count() > room && !told.contains(' ') && told.chars().count() + INDENT <= self.out.width {
+                // An address in two pieces cannot be followed.
+                let _ = writeln!(text, "  {label}\n  {told}");
+                return;
+            }
+            for (index, part) in wrapped(&told, room).into_iter().enumerate() {
                 let label = if index == 0 { label.as_str() } else { "" };
                 let _ = writeln!(text, "  {label:<12}{part}");
             }
@@ -124,8 +194,14 @@ impl Report {
         if let Some(item) = self.item(story) {
             line(ScreenText::StoryItem {}, item);
         }
+        if let Some(url) = story.item_url() {
+            line(ScreenText::StoryUrl {}, harmless(&url));
+        }
         for (kind, parent) in story.relations.iter().filter(|(_, parent)| parent.state != "none") {
             line(ScreenText::StoryParent {}, self.parent(*kind, parent));
+        }
+        for (label, child) in self.children(story) {
+            line(label, child);
         }
         for failure in &story.failures {
             line(ScreenText::StoryError {}, harmless(&failure_text(failure, self.lang)));
@@ -162,12 +238,48 @@ impl Report {
         }))
     }
 
+    fn relative(&self, entity: &str, name: &str, state: State) -> String {
+        let name = harmless(name);
+        let name = if self.out.is_terminal { shortened(&name, LONGEST_RELATIVE) } else { name };
+        format!("{} {name} ({})", harmless(entity), state_word(state, self.lang))
+    }
+
+    /// How many children there are in which states, and who they are: on a terminal as many as one wants to look at.
+    fn children(&self, story: &Story) -> Vec<(ScreenText, String)> {
+        let mut kinds: BTreeMap<Kind, BTreeMap<u8, (State, u64)>> = BTreeMap::new();
+        for child in &story.children {
+            let states = kinds.entry(child.kind).or_default();
+            states.entry(child.rank()).or_insert((child.state_value, 0)).1 += 1;
+        }
+        let mut lines = Vec::new();
+        for (kind, states) in kinds {
+            let label = match self.lang {
+                Lang::En => kind.plural_en(),
+                Lang::Fr => kind.plural_fr(),
+            };
+            let states = states
+                .values()
+                .map(|(state, count)| format!("{} {}", self.number(*count), state_word(*state, self.lang)))
+                .collect::<Vec<_>>();
+            let told = format!("{label}{} {}", self.text(ScreenText::Colon {}), states.join(", "));
+            lines.push((ScreenText::StoryChildren {}, told));
+        }
+        let most = if self.out.is_terminal && !self.is_verbose { MOST_CHILDREN } else { usize::MAX };
+        for child in story.children.iter().take(most) {
+            let told = self.relative(&child.entity, &child.name, child.state_value);
+            lines.push((ScreenText::StoryChild {}, told));
+        }
+        let more = story.children.len().saturating_sub(most) as u64;
+        if more > 0 {
+            let entity = story.entry.entity.clone();
+            lines.push((ScreenText::StoryChild {}, self.text(ScreenText::StoryMoreChildren { more, entity })));
+        }
+        lines
+    }
+
     fn parent(&self, kind: Kind, parent: &RelationEntry) -> String {
         match (&parent.entity, State::parse(parent.state)) {
-            (Some(entity), Some(state)) => {
-                let name = parent.name.as_deref().map(|name| self.cut(name)).unwrap_or_default();
-                format!("{} {name} ({})", harmless(entity), state_word(state, self.lang))
-            }
+            (Some(entity), Some(state)) => self.relative(entity, parent.name.as_deref().unwrap_or_default(), state),
             _ if parent.state == "ambiguous" => self.text(ScreenText::StoryParentAmbiguous { kind }),
             _ => self.text(ScreenText::StoryParentMissing { kind }),
         }

@@ -81,11 +81,18 @@ impl Store {
     }
 
     /// Keeps a board's columns as read. Returns whether they differ from those known before.
-    pub fn set_board(&mut self, board: &str, name: &str, columns: &str, now: Timestamp) -> anyhow::Result<bool> {
+    pub fn set_board(
+        &mut self,
+        board: &str,
+        name: &str,
+        url: Option<&str>,
+        columns: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<bool> {
         let before = self.board_columns(board)?;
         self.connection.execute(
-            "INSERT OR REPLACE INTO boards (board, name, columns, read_at) VALUES (?1, ?2, ?3, ?4)",
-            params![board, name, columns, stamp(now)],
+            "INSERT OR REPLACE INTO boards (board, name, url, columns, read_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![board, name, url, columns, stamp(now)],
         )?;
         Ok(before.is_some_and(|before| before != columns))
     }
@@ -100,6 +107,12 @@ impl Store {
     pub fn board_name(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT name FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
+    }
+
+    /// A board's address for people, as last read.
+    pub fn board_url(&self, board: &str) -> anyhow::Result<Option<String>> {
+        let query = "SELECT url FROM boards WHERE board = ?1";
+        Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?.flatten())
     }
 
     /// Whether a board was looked through for items of a kind that are already there.

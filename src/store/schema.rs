@@ -6,7 +6,11 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x486f_5379;
 
 /// Every step from an empty file to today's schema. A step that was released never changes; the next one repairs it.
-const MIGRATIONS: &[&str] = &[include_str!("schema_001_pipeline.sql"), include_str!("schema_002_events.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema_001_pipeline.sql"),
+    include_str!("schema_002_events.sql"),
+    include_str!("schema_003_screens.sql"),
+];
 
 /// The version that this program writes, in `PRAGMA user_version`.
 pub(super) fn newest() -> u32 {

@@ -203,20 +203,46 @@ impl Store {
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(values, |row| {
-            Ok(StateRow {
-                id: row.get(0)?,
-                kind,
-                key: row.get(1)?,
-                name: row.get(2)?,
-                state: state_at(row, 3)?,
-                item_id: row.get(4)?,
-                received_at: row.get(5)?,
-                pushed_at: row.get(6)?,
-            })
-        })?;
+        let rows = statement.query_map(values, |row| state_row(kind, row))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// The entities of a kind that name a parent by this value, with their states, in the order of their keys' numbers.
+    pub fn list_children(
+        &self,
+        kind: Kind,
+        is_off: bool,
+        parent: Kind,
+        value: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<StateRow>> {
+        let query = format!(
+            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at
+             FROM refs r CROSS JOIN entities e ON e.id = r.child
+             WHERE r.parent_kind = :parent AND r.value = :value AND e.kind = :kind AND e.deleted_at IS NULL
+             ORDER BY CAST(e.key AS INTEGER), e.key",
+            state_sql()
+        );
+        let values = rusqlite::named_params! {
+            ":kind": kind.name(), ":off": is_off, ":parent": parent.name(), ":value": value, ":now": stamp(now)
+        };
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(values, |row| state_row(kind, row))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn state_row(kind: Kind, row: &Row<'_>) -> rusqlite::Result<StateRow> {
+    Ok(StateRow {
+        id: row.get(0)?,
+        kind,
+        key: row.get(1)?,
+        name: row.get(2)?,
+        state: state_at(row, 3)?,
+        item_id: row.get(4)?,
+        received_at: row.get(5)?,
+        pushed_at: row.get(6)?,
+    })
 }
 
 /// What decides the state of an entity that is not deleted; see [`state_sql`] for the same in SQL.

@@ -46,12 +46,11 @@ fn masked(text: &str) -> String {
 }
 
 fn mask(word: &str, is_length_of_time: bool) -> String {
-    let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
-    match digits.len() {
-        16 if digits.bytes().all(|byte| byte.is_ascii_digit()) => word.replace(digits, "9007199254740993"),
-        _ if is_length_of_time => word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect(),
-        _ => word.to_owned(),
+    if is_length_of_time {
+        return word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     }
+    let ids: Vec<&str> = word.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 16).collect();
+    ids.into_iter().fold(word.to_owned(), |word, id| word.replace(id, "9007199254740993"))
 }
 
 #[track_caller]
@@ -131,7 +130,11 @@ fn the_story_of_a_paused_unit() {
   received    2026-01-01 00:00 (0 s ago)
   pushed      2026-01-01 00:00 (0 s ago)
   item        9007199254740993 on board "Unités" (9007199254740993)
+  address
+  https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (synced)
+  children    Tenants: 1 error
+  child       tenant:1 cyr Guy (error)
   paused      since 2026-01-01 00:00 · by anne · until 2099-01-01 00:00 ·
               recensement
   change      2026-01-01 00:00 (run 1)  create  link_building ∅ →
@@ -147,7 +150,11 @@ fn the_story_of_a_paused_unit() {
   reçu        2026-01-01 00:00 (il y a 0 s)
   transmis    2026-01-01 00:00 (il y a 0 s)
   élément     9007199254740993 du tableau « Unités » (9007199254740993)
+  adresse
+  https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (à jour)
+  enfants     Locataires : 1 erreur
+  enfant      tenant:1 cyr Guy (erreur)
   pause       depuis 2026-01-01 00:00 · par anne · jusqu'au 2099-01-01 00:00 ·
               recensement
   changement  2026-01-01 00:00 (run 1)  créer  link_building ∅ →
@@ -167,6 +174,8 @@ fn the_story_of_a_failed_tenant() {
   received    2026-01-01 00:00 (0 s ago)
   pushed      2026-01-01 00:00 (0 s ago)
   item        9007199254740993 on board "Locataires" (9007199254740993)
+  address
+  https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (synced)
   parent      unit:2 1067CHEVRE – 1 (paused)
   error       column `phone_cell`: `voir dossier` is no valid phone number for
@@ -187,6 +196,8 @@ fn the_story_of_a_failed_tenant() {
   reçu        2026-01-01 00:00 (il y a 0 s)
   transmis    2026-01-01 00:00 (il y a 0 s)
   élément     9007199254740993 du tableau « Locataires » (9007199254740993)
+  adresse
+  https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (à jour)
   parent      unit:2 1067CHEVRE – 1 (en pause)
   erreur      colonne `phone_cell` : `voir dossier` n’est pas un numéro de
@@ -200,6 +211,45 @@ fn the_story_of_a_failed_tenant() {
               tenant:1, timeline_lease ∅ → 2007-07-01/2018-07-01
 ",
     );
+}
+
+#[test]
+fn a_building_tells_of_its_children_those_in_trouble_first() {
+    let world = World::tidy(40);
+    world.run(&["sync"]).expect(0);
+    let building = world.query(
+        "SELECT value FROM (SELECT json_extract(record, '$.BuildingCode') value FROM records r JOIN entities e
+         ON e.id = r.entity WHERE e.kind = 'unit') GROUP BY value ORDER BY count(*) DESC LIMIT 1",
+    );
+    let query = |what: &str, kind: &str| {
+        world.query(&format!(
+            "SELECT {what} FROM records r JOIN entities e ON e.id = r.entity WHERE e.kind = '{kind}'
+             AND json_extract(record, '$.BuildingCode') = '{}' ORDER BY CAST(key AS INTEGER)",
+            building[0]
+        ))
+    };
+    let entity = query("'building:' || key", "building").remove(0);
+    let units = query("'unit:' || key", "unit");
+    assert!(units.len() > 10, "{units:?}");
+    world.run(&["pause", &units[units.len() - 1]]).expect(0);
+    let story = world.run(&["status", &entity, "--json"]).expect(0).json();
+    let relations = &story["entities"][0]["relations"];
+    assert_eq!(relations["company"]["state"], "synced", "{relations}");
+    let children = relations["children"].as_array().expect("children");
+    let of_kind = |kind: &str| children.iter().filter(|child| child["kind"] == kind).count();
+    assert_eq!((of_kind("unit"), of_kind("parking")), (units.len(), query("key", "parking").len()));
+    assert_eq!(children[0]["entity"], units[units.len() - 1].as_str(), "the paused one first");
+    assert!(children.iter().all(|child| child["item_id"].is_string() && child["name"].is_string()), "{relations}");
+    for (lang, more, paused) in [("en", "… and ", "1 paused"), ("fr", "… et ", "1 en pause")] {
+        let shown = world.on_terminal(&["status", &entity, "--lang", lang]).stdout;
+        let left = format!("{more}{}", children.len() - 10);
+        assert!(shown.contains(&left) && shown.contains(&format!("hopem-sync status {entity} -v")), "{shown}");
+        assert!(shown.contains(paused) && shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    }
+    let whole = world.on_terminal(&["status", &entity, "-v"]).stdout;
+    assert_eq!(whole.matches("\n  child  ").count(), children.len(), "{whole}");
+    let piped = world.run(&["status", &entity]).expect(0).stdout;
+    assert_eq!(piped.matches("\nchild\t").count(), children.len(), "{piped}");
 }
 
 #[test]

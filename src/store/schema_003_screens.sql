@@ -1,0 +1,4 @@
+-- What the screens need besides: where an item is to be seen, and a run's texts in either language.
+
+ALTER TABLE boards ADD COLUMN url TEXT;         -- the board's address for people, as last read
+ALTER TABLE runs ADD COLUMN messages TEXT;      -- the document's texts as messages, to be read in either language
