@@ -1,6 +1,7 @@
 //! What can end a command: the exit codes, and a failure with its remedy.
 
 use crate::message::{Lang, Message};
+use serde::{Deserialize, Serialize};
 
 /// The exit codes. README has the same table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,29 +146,58 @@ pub struct Told {
     pub exit: Exit,
 }
 
+/// An error as data: its lines from the outermost to the innermost, and what to do, not yet in a language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What failed, and why.
+    pub lines: Vec<Message>,
+    /// What to do next.
+    pub help: Option<Message>,
+}
+
+impl Account {
+    /// What an error says.
+    pub fn of(error: &anyhow::Error) -> Account {
+        let mut help = None;
+        let line = |link: &(dyn std::error::Error + 'static)| match link.downcast_ref::<Failure>() {
+            Some(failure) => {
+                help = help.take().or_else(|| failure.help.clone());
+                failure.what.clone()
+            }
+            None => Message::foreign(link.to_string()),
+        };
+        let lines = error.chain().map(line).collect();
+        Account { lines, help }
+    }
+
+    /// The lines in a language; what only repeats a line above is left out.
+    pub fn texts(&self, lang: Lang) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        for line in self.lines.iter().map(|line| line.text(lang)) {
+            if !texts.iter().any(|earlier| earlier.contains(&line)) {
+                texts.push(line);
+            }
+        }
+        texts
+    }
+}
+
+/// How an error ends the process.
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    let exit = |link: &(dyn std::error::Error + 'static)| {
+        let failure = link.downcast_ref::<Failure>().map(|failure| failure.exit);
+        failure.or_else(|| link.downcast_ref::<rusqlite::Error>().map(crate::store::exit_of))
+    };
+    error.chain().find_map(exit).unwrap_or(Exit::Failed)
+}
+
 /// Puts an error into words.
 pub fn tell(error: &anyhow::Error, lang: Lang) -> Told {
-    let mut lines: Vec<String> = Vec::new();
-    let mut hint = None;
-    let mut exit = None;
-    for link in error.chain() {
-        let line = match link.downcast_ref::<Failure>() {
-            Some(failure) => {
-                hint = hint.or_else(|| failure.help.as_ref().map(|help| help.text(lang)));
-                exit = exit.or(Some(failure.exit));
-                failure.what.text(lang)
-            }
-            None => {
-                exit = exit.or_else(|| link.downcast_ref::<rusqlite::Error>().map(crate::store::exit_of));
-                link.to_string()
-            }
-        };
-        if !lines.iter().any(|earlier| earlier.contains(&line)) {
-            lines.push(line);
-        }
-    }
+    let account = Account::of(error);
+    let mut lines = account.texts(lang);
     let message = if lines.is_empty() { String::new() } else { lines.remove(0) };
-    Told { message, causes: lines, hint, exit: exit.unwrap_or(Exit::Failed) }
+    let hint = account.help.map(|help| help.text(lang));
+    Told { message, causes: lines, hint, exit: exit_of(error) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
-use crate::report::run::{ChangePart, RunDocument};
+use crate::report::run::{ChangePart, RunDocument, RunMessages};
 use crate::store::{Change, RunRow};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -77,11 +77,16 @@ impl Runs {
             true => Some(store.changes_in(run)?.iter().map(entry).collect::<Vec<_>>()),
             false => None,
         };
-        let run = document(&row);
+        let mut run = document(&row);
         if context.report.is_json {
             context.report.json(&RunWithChanges { run, changes })?;
         } else {
-            let mut text = context.report.summary(&run, None);
+            // JSON stays as it was printed; people read what happened in their own language.
+            let messages = row.messages.as_deref().and_then(|json| serde_json::from_str::<RunMessages>(json).ok());
+            if let Some(messages) = messages {
+                messages.put_into(&mut run, context.lang());
+            }
+            let mut text = context.report.past_run(&run);
             for change in changes.iter().flatten() {
                 text.push_str(&context.report.change_line(change));
             }

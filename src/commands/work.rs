@@ -192,9 +192,10 @@ impl<'c> Work<'c> {
     fn keep(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let Some(run) = self.ended.run else { return Ok(()) };
         let document = serde_json::to_string(&self.ended.document(Lang::En))?;
+        let messages = serde_json::to_string(&self.ended.messages())?;
         let exit = self.ended.exit();
         let keep = self.context.config.store.keep_runs;
-        self.store.finish_run(run, exit.outcome(), exit.code(), &document, keep, now)
+        self.store.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now)
     }
 
     /// The only thing that a dry run leaves behind, where there is a store to leave it in.

@@ -230,6 +230,9 @@ super::messages! {
         RunsDone {}
             en("Done")
             fr("Fait")
+        RunHead { run: String, command: String, at: String, outcome: String }
+            en("run {run} · {command} · {at} · {outcome}")
+            fr("exécution {run} · {command} · {at} · {outcome}")
         NoSuchRun { run: String }
             en("there is no run {run}, or it is no longer kept")
             fr("l'exécution {run} n'existe pas, ou n'est plus conservée")

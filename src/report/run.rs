@@ -2,7 +2,7 @@
 
 use super::ErrorPart;
 use crate::entity::Kind;
-use crate::failure::{Exit, tell};
+use crate::failure::{Account, Exit, exit_of};
 use crate::message::{Lang, Message};
 use crate::pipeline::Reported;
 use crate::pipeline::pull::{KindPull, Pulled};
@@ -103,9 +103,64 @@ pub(crate) struct PricePart {
     pub(crate) seconds: u64,
 }
 
-impl PullPart {
-    fn new(part: &KindPull, lang: Lang) -> PullPart {
+/// The texts of a run's document, to be read in either language.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct RunMessages {
+    pull: BTreeMap<Kind, PullMessages>,
+    failures: Vec<FailureMessages>,
+    notes: Vec<Message>,
+    error: Option<ErrorMessages>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct PullMessages {
+    unavailable: Option<Message>,
+    error: Option<Message>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct FailureMessages {
+    error: Message,
+    hint: Option<Message>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ErrorMessages {
+    first: Account,
+    /// What else ended the run.
+    others: Vec<Message>,
+}
+
+impl RunMessages {
+    /// Puts the texts into the document that they are of.
+    pub(crate) fn put_into(&self, document: &mut RunDocument, lang: Lang) {
         let text = |message: &Option<Message>| message.as_ref().map(|message| message.text(lang));
+        for (kind, messages) in &self.pull {
+            if let Some(part) = document.pull.get_mut(kind) {
+                part.unavailable = text(&messages.unavailable);
+                part.error = text(&messages.error);
+            }
+        }
+        for (part, messages) in document.failures.iter_mut().zip(&self.failures) {
+            part.error = messages.error.text(lang);
+            part.hint = text(&messages.hint);
+        }
+        document.notes = self.notes.iter().map(|note| note.text(lang)).collect();
+        document.error = self.error.as_ref().map(|error| error.part(document.exit_code, lang));
+    }
+}
+
+impl ErrorMessages {
+    fn part(&self, exit_code: u8, lang: Lang) -> ErrorPart {
+        let mut lines = self.first.texts(lang).into_iter();
+        let message = lines.next().unwrap_or_default();
+        let causes = lines.chain(self.others.iter().map(|other| other.text(lang))).collect();
+        ErrorPart { message, causes, hint: self.first.help.as_ref().map(|help| help.text(lang)), exit_code }
+    }
+}
+
+impl From<&KindPull> for PullPart {
+    fn from(part: &KindPull) -> PullPart {
         PullPart {
             fetched: part.fetched,
             new: part.new,
@@ -114,10 +169,9 @@ impl PullPart {
             deleted: part.deleted,
             requests: part.tally.requests,
             bytes: part.tally.bytes,
-            unavailable: text(&part.unavailable),
-            error: text(&part.error),
             by_events: part.is_by_events,
             events: part.events,
+            ..PullPart::default()
         }
     }
 }
@@ -139,13 +193,23 @@ impl From<&KindPush> for PushPart {
 
 impl FailurePart {
     /// A failure in the words of a language.
-    pub(crate) fn new(reported: &Reported, lang: Lang) -> FailurePart {
+    pub(crate) fn told(reported: &Reported, lang: Lang) -> FailurePart {
+        FailurePart {
+            error: reported.error.text(lang),
+            hint: reported.hint.as_ref().map(|hint| hint.text(lang)),
+            ..FailurePart::from(reported)
+        }
+    }
+}
+
+impl From<&Reported> for FailurePart {
+    fn from(reported: &Reported) -> FailurePart {
         FailurePart {
             entity: reported.entity.clone(),
             stage: reported.stage.to_owned(),
             column: reported.column.clone(),
-            error: reported.error.text(lang),
-            hint: reported.hint.as_ref().map(|hint| hint.text(lang)),
+            error: String::new(),
+            hint: None,
         }
     }
 }
@@ -204,7 +268,7 @@ impl Ended {
         if !self.failures.is_empty() {
             exit = exit.and(Exit::Partial);
         }
-        self.every_error().fold(exit, |exit, error| exit.and(tell(error, Lang::En).exit))
+        self.every_error().fold(exit, |exit, error| exit.and(exit_of(error)))
     }
 
     /// What ended it early, the stages' own reasons first.
@@ -234,39 +298,56 @@ impl Ended {
         let pushed = self.pushed.iter().flat_map(|pushed| &pushed.kinds);
         let plan = self.pushed.iter().flat_map(|pushed| &pushed.plan).map(PlanPart::from).collect();
         let price = self.pushed.as_ref().map(|pushed| pushed.price).unwrap_or_default();
-        RunDocument {
+        let mut document = RunDocument {
             run: self.run,
             command: self.command.to_owned(),
             outcome: exit.outcome().to_owned(),
             exit_code: exit.code(),
             started_at: self.started_at.clone(),
             duration_ms: self.duration_ms,
-            pull: pulled.map(|(&kind, part)| (kind, PullPart::new(part, lang))).collect(),
+            pull: pulled.map(|(&kind, part)| (kind, PullPart::from(part))).collect(),
             push: pushed.map(|(&kind, part)| (kind, PushPart::from(part))).collect(),
             hapi_calls: self.pulled.as_ref().map_or(0, |pulled| pulled.calls),
             monday_calls: self.pushed.as_ref().map_or(0, |pushed| pushed.calls),
             events: self.pulled.as_ref().map_or(0, |pulled| pulled.events),
-            failures: self.every_failure().map(|reported| FailurePart::new(reported, lang)).collect(),
-            notes: self.every_note().map(|note| note.text(lang)).collect(),
-            error: self.error_part(exit, lang),
+            failures: self.every_failure().map(FailurePart::from).collect(),
+            notes: Vec::new(),
+            error: None,
             plan: self.is_dry.then_some(plan),
             price: self.is_dry.then_some(PricePart { calls: price.calls, seconds: price.seconds }),
+        };
+        self.messages().put_into(&mut document, lang);
+        document
+    }
+
+    /// The texts of the document.
+    pub(crate) fn messages(&self) -> RunMessages {
+        let pulled = self.pulled.iter().flat_map(|pulled| &pulled.kinds).map(|(&kind, part)| {
+            (kind, PullMessages { unavailable: part.unavailable.clone(), error: part.error.clone() })
+        });
+        let failures = self
+            .every_failure()
+            .map(|failure| FailureMessages { error: failure.error.clone(), hint: failure.hint.clone() });
+        RunMessages {
+            pull: pulled.collect(),
+            failures: failures.collect(),
+            notes: self.every_note().cloned().collect(),
+            error: self.error_messages(),
         }
     }
 
     /// The error that ended the run: the first one, with what the others say among its causes. Where nothing of what was
     /// asked for could be done there is one too, though each kind has its own failure.
-    fn error_part(&self, exit: Exit, lang: Lang) -> Option<ErrorPart> {
-        let mut told = self.every_error().map(|error| tell(error, lang));
-        let Some(first) = told.next() else {
-            let failure = self.every_failure().find(|_| exit == Exit::Failed)?;
-            let (message, hint) = (failure.error.text(lang), failure.hint.as_ref().map(|hint| hint.text(lang)));
-            return Some(ErrorPart { message, causes: Vec::new(), hint, exit_code: exit.code() });
-        };
-        let mut part = ErrorPart::from(first);
-        part.causes.extend(told.map(|other| other.message));
-        part.exit_code = exit.code();
-        Some(part)
+    fn error_messages(&self) -> Option<ErrorMessages> {
+        let mut accounts = self.every_error().map(Account::of);
+        if let Some(first) = accounts.next() {
+            let others = accounts.filter_map(|other| other.lines.into_iter().next()).collect();
+            return Some(ErrorMessages { first, others });
+        }
+        let is_failed = self.exit() == Exit::Failed;
+        let failure = self.every_failure().find(|_| is_failed)?;
+        let first = Account { lines: vec![failure.error.clone()], help: failure.hint.clone() };
+        Some(ErrorMessages { first, others: Vec::new() })
     }
 }
 

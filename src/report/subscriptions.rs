@@ -48,7 +48,7 @@ impl Report {
                 subscribed: &standing.subscribed,
                 wanted: standing.wanted.iter().map(|(_, name)| name.as_str()).collect(),
                 url: standing.url.as_deref(),
-                failures: standing.failures.iter().map(|failure| FailurePart::new(failure, Lang::En)).collect(),
+                failures: standing.failures.iter().map(|failure| FailurePart::told(failure, Lang::En)).collect(),
             });
         }
         if !self.is_quiet {

@@ -3,7 +3,7 @@
 use super::run::{ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
 use super::{Report, Tone, dot};
 use crate::failure::{Exit, tell};
-use crate::message::{Lang, Message, ScreenText, grouped, span};
+use crate::message::{Lang, Message, RunText, ScreenText, grouped, span};
 use crate::store::State;
 use crate::text::harmless;
 use std::fmt::Write;
@@ -59,6 +59,28 @@ impl Report {
             ScreenText::QuietStopped { code }
         };
         super::talk(&self.text(line));
+    }
+
+    /// A run that is read again: which it was, its lines, and what was said beside them.
+    pub(crate) fn past_run(&self, document: &RunDocument) -> String {
+        let head = ScreenText::RunHead {
+            run: document.run.map(|run| run.to_string()).unwrap_or_default(),
+            command: document.command.clone(),
+            at: self.local(&document.started_at),
+            outcome: format!("{} ({})", self.outcome_word(&document.outcome), document.exit_code),
+        };
+        let mut text = format!("{}\n{}", self.text(head), self.summary(document, None));
+        for note in &document.notes {
+            let _ = writeln!(text, "{}", self.text(RunText::Warning { text: note.clone() }));
+        }
+        if let Some(error) = &document.error {
+            let _ = writeln!(text, "{}", self.text(RunText::Error { text: error.message.clone() }));
+            let causes = error.causes.iter().map(|cause| RunText::CausedBy { text: cause.clone() });
+            for line in causes.chain(error.hint.iter().map(|hint| RunText::Help { text: hint.clone() })) {
+                let _ = writeln!(text, "  {}", self.text(line));
+            }
+        }
+        text
     }
 
     /// The lines at the end of a run, or of one that is read again.

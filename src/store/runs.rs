@@ -22,6 +22,8 @@ pub struct RunRow {
     pub exit_code: Option<i64>,
     /// What `--json` printed.
     pub document: Option<String>,
+    /// The document's texts, to be read in either language.
+    pub messages: Option<String>,
 }
 
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
@@ -33,10 +35,11 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         outcome: row.get(4)?,
         exit_code: row.get(5)?,
         document: row.get(6)?,
+        messages: row.get(7)?,
     })
 }
 
-const RUN: &str = "SELECT id, command, started_at, finished_at, outcome, exit_code, document FROM runs";
+const RUN: &str = "SELECT id, command, started_at, finished_at, outcome, exit_code, document, messages FROM runs";
 
 /// One change that monday confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,20 +73,23 @@ impl Store {
         })
     }
 
-    /// Ends a run, and drops the oldest beyond those that are kept.
+    /// Ends a run (`document` is what `--json` prints, `messages` its texts), and drops the oldest beyond those that are kept.
+    #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
     pub fn finish_run(
         &mut self,
         run: i64,
         outcome: &str,
         exit_code: u8,
         document: &str,
+        messages: &str,
         keep: u64,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         self.transaction(|store| {
             store.connection.execute(
-                "UPDATE runs SET finished_at = ?2, outcome = ?3, exit_code = ?4, document = ?5 WHERE id = ?1",
-                params![run, stamp(now), outcome, exit_code, document],
+                "UPDATE runs SET finished_at = ?2, outcome = ?3, exit_code = ?4, document = ?5, messages = ?6
+                 WHERE id = ?1",
+                params![run, stamp(now), outcome, exit_code, document, messages],
             )?;
             let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
             store.connection.execute("DELETE FROM runs WHERE id <= ?1 - ?2", params![run, keep])?;

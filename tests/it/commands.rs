@@ -425,3 +425,23 @@ fn a_kind_that_is_switched_off_is_left_out_and_not_to_be_named() {
     let output = world.run(&["pull", "tenant"]).expect(2);
     assert!(output.stderr.contains("`tenant` is switched off"), "{output:?}");
 }
+
+#[test]
+fn a_past_run_reads_in_the_language_of_who_reads_it_and_its_document_stays() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    world.sandbox.hapi().switch_off("TenantStorages");
+    world.hapi_is_down();
+    let printed = world.run(&["pull", "unit", "--json", "--lang", "fr"]).json();
+    let run = printed["run"].to_string();
+    for lang in ["en", "fr"] {
+        let stored = world.run(&["runs", &run, "--json", "--lang", lang]).expect(0).json();
+        assert_eq!(stored, printed, "the same document, whatever the language");
+    }
+    let error = printed["failures"][0]["error"].as_str().expect("an error").to_owned();
+    let (en, fr) = (world.run(&["runs", &run]).stdout, world.run(&["runs", &run, "--lang", "fr"]).stdout);
+    assert!(en.contains(&error) && !fr.contains(&error), "{en}\n{fr}");
+    assert!(en.starts_with(&format!("run {run} · pull")) && fr.starts_with(&format!("exécution {run}")), "{en}\n{fr}");
+    let hint = printed["failures"][0]["hint"].as_str().expect("a hint");
+    assert!(en.contains(hint) && !fr.contains(hint), "{en}\n{fr}");
+}

@@ -281,7 +281,8 @@ fn one_run() {
     shows(
         &["runs", "1"],
         "en",
-        r"Synced in 0.0 s
+        r"run 1 · sync · 2026-01-01 00:00 · partly done (3)
+Synced in 0.0 s
   pull    39 read · 39 new · 0 changed · 0 gone
   push    39 created · 0 updated · 0 archived · 0 unchanged · 1 failed
   calls   16 to HApi · 15 to monday
@@ -294,13 +295,14 @@ fn one_run() {
     shows(
         &["runs", "1"],
         "fr",
-        r"Synchronisé en 0,0 s
+        r"exécution 1 · sync · 2026-01-01 00:00 · partielle (3)
+Synchronisé en 0,0 s
   pull    39 lus · 39 nouveaux · 0 modifié · 0 disparu
   push    39 créés · 0 mis à jour · 0 archivé · 0 inchangé · 1 en échec
   appels  16 à HApi · 15 à monday
  ●  tenant:1
-    colonne `phone_cell` : `voir dossier` is no valid phone number for `CA`
-    correct it in Hopem, or map it in `[entities.tenant.columns]`
+    colonne `phone_cell` : `voir dossier` n’est pas un numéro de téléphone
+    valide pour `CA`  corriger dans Hopem, ou dans `[entities.tenant.columns]`
 1 entité en échec : hopem-sync status --state error
 ",
     );
