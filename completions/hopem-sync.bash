@@ -61,6 +61,9 @@ _hopem__sync() {
             hopem__sync,status)
                 cmd="hopem__sync__subcmd__status"
                 ;;
+            hopem__sync,subscribe)
+                cmd="hopem__sync__subcmd__subscribe"
+                ;;
             hopem__sync,sync)
                 cmd="hopem__sync__subcmd__sync"
                 ;;
@@ -124,6 +127,9 @@ _hopem__sync() {
             hopem__sync__subcmd__help,status)
                 cmd="hopem__sync__subcmd__help__subcmd__status"
                 ;;
+            hopem__sync__subcmd__help,subscribe)
+                cmd="hopem__sync__subcmd__help__subcmd__subscribe"
+                ;;
             hopem__sync__subcmd__help,sync)
                 cmd="hopem__sync__subcmd__help__subcmd__sync"
                 ;;
@@ -133,6 +139,39 @@ _hopem__sync() {
             hopem__sync__subcmd__help__subcmd__config,show)
                 cmd="hopem__sync__subcmd__help__subcmd__config__subcmd__show"
                 ;;
+            hopem__sync__subcmd__help__subcmd__subscribe,add)
+                cmd="hopem__sync__subcmd__help__subcmd__subscribe__subcmd__add"
+                ;;
+            hopem__sync__subcmd__help__subcmd__subscribe,list)
+                cmd="hopem__sync__subcmd__help__subcmd__subscribe__subcmd__list"
+                ;;
+            hopem__sync__subcmd__help__subcmd__subscribe,remove)
+                cmd="hopem__sync__subcmd__help__subcmd__subscribe__subcmd__remove"
+                ;;
+            hopem__sync__subcmd__subscribe,add)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__add"
+                ;;
+            hopem__sync__subcmd__subscribe,help)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__help"
+                ;;
+            hopem__sync__subcmd__subscribe,list)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__list"
+                ;;
+            hopem__sync__subcmd__subscribe,remove)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__remove"
+                ;;
+            hopem__sync__subcmd__subscribe__subcmd__help,add)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__help__subcmd__add"
+                ;;
+            hopem__sync__subcmd__subscribe__subcmd__help,help)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__help__subcmd__help"
+                ;;
+            hopem__sync__subcmd__subscribe__subcmd__help,list)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__help__subcmd__list"
+                ;;
+            hopem__sync__subcmd__subscribe__subcmd__help,remove)
+                cmd="hopem__sync__subcmd__subscribe__subcmd__help__subcmd__remove"
+                ;;
             *)
                 ;;
         esac
@@ -140,7 +179,7 @@ _hopem__sync() {
 
     case "${cmd}" in
         hopem__sync)
-            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export link unlink runs config completions man help"
+            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -418,7 +457,7 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__help)
-            opts="sync pull push status pause resume resync show-json explain export link unlink runs config completions man help"
+            opts="sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -644,6 +683,62 @@ _hopem__sync() {
         hopem__subcmd__sync__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__subscribe)
+            opts="list add remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__subscribe__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__subscribe__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__subscribe__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1084,6 +1179,236 @@ _hopem__sync() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe)
+            opts="-q -v -h --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help list add remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__add)
+            opts="-q -v -h --url --header --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__help)
+            opts="list add remove help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__list)
+            opts="-q -v -h --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__subscribe__subcmd__remove)
+            opts="-q -v -h --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

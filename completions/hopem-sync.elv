@@ -46,6 +46,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand export 'Write the stored inventory of a kind, for another system to read'
             cand link 'Attach an entity to an item that is there; list candidates'
             cand unlink 'Dissociate entities from their items'
+            cand subscribe 'Show or change which entities HApi notifies by webhooks'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
             cand completions 'Print what a shell needs to complete command lines'
@@ -281,6 +282,90 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;subscribe'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'Show what HApi notifies, and what it should'
+            cand add 'Ask HApi to notify kinds; repeating it does no harm'
+            cand remove 'Ask HApi to notify kinds no longer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;subscribe;list'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;subscribe;add'= {
+            cand --url 'Where HApi sends events: the public address of `listen`'
+            cand --header 'Another header that HApi sends back, besides the configured one; may be repeated'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;subscribe;remove'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;subscribe;help'= {
+            cand list 'Show what HApi notifies, and what it should'
+            cand add 'Ask HApi to notify kinds; repeating it does no harm'
+            cand remove 'Ask HApi to notify kinds no longer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;subscribe;help;list'= {
+        }
+        &'hopem-sync;subscribe;help;add'= {
+        }
+        &'hopem-sync;subscribe;help;remove'= {
+        }
+        &'hopem-sync;subscribe;help;help'= {
+        }
         &'hopem-sync;runs'= {
             cand --limit 'List at most N runs'
             cand --config 'Configuration file'
@@ -387,6 +472,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand export 'Write the stored inventory of a kind, for another system to read'
             cand link 'Attach an entity to an item that is there; list candidates'
             cand unlink 'Dissociate entities from their items'
+            cand subscribe 'Show or change which entities HApi notifies by webhooks'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
             cand completions 'Print what a shell needs to complete command lines'
@@ -416,6 +502,17 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;link'= {
         }
         &'hopem-sync;help;unlink'= {
+        }
+        &'hopem-sync;help;subscribe'= {
+            cand list 'Show what HApi notifies, and what it should'
+            cand add 'Ask HApi to notify kinds; repeating it does no harm'
+            cand remove 'Ask HApi to notify kinds no longer'
+        }
+        &'hopem-sync;help;subscribe;list'= {
+        }
+        &'hopem-sync;help;subscribe;add'= {
+        }
+        &'hopem-sync;help;subscribe;remove'= {
         }
         &'hopem-sync;help;runs'= {
         }

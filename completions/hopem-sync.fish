@@ -50,6 +50,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "explain" -d '
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "export" -d 'Write the stored inventory of a kind, for another system to read'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "link" -d 'Attach an entity to an item that is there; list candidates'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "unlink" -d 'Dissociate entities from their items'
+complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "subscribe" -d 'Show or change which entities HApi notifies by webhooks'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "runs" -d 'List past runs; with a number, what a run did'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "config" -d 'Show the effective configuration, secrets masked'
 complete -c hopem-sync -n "__fish_hopem_sync_needs_command" -f -a "completions" -d 'Print what a shell needs to complete command lines'
@@ -258,6 +259,68 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s q -l qu
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l config -d 'Configuration file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l store -d 'Store file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l lang -d 'Language of what people read' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l json -d 'Print exactly one JSON document on stdout'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -s q -l quiet -d 'Print nothing where all went well, else one line'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -l yes -d 'Answer yes to every question'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -f -a "list" -d 'Show what HApi notifies, and what it should'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -f -a "add" -d 'Ask HApi to notify kinds; repeating it does no harm'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -f -a "remove" -d 'Ask HApi to notify kinds no longer'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and not __fish_seen_subcommand_from list add remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l config -d 'Configuration file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l store -d 'Store file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l lang -d 'Language of what people read' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l json -d 'Print exactly one JSON document on stdout'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing where all went well, else one line'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -l yes -d 'Answer yes to every question'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l url -d 'Where HApi sends events: the public address of `listen`' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l header -d 'Another header that HApi sends back, besides the configured one; may be repeated' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l config -d 'Configuration file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l store -d 'Store file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l lang -d 'Language of what people read' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l json -d 'Print exactly one JSON document on stdout'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print nothing where all went well, else one line'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -l yes -d 'Answer yes to every question'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l config -d 'Configuration file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l store -d 'Store file' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l lang -d 'Language of what people read' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l json -d 'Print exactly one JSON document on stdout'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print nothing where all went well, else one line'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -l yes -d 'Answer yes to every question'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show what HApi notifies, and what it should'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from help" -f -a "add" -d 'Ask HApi to notify kinds; repeating it does no harm'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Ask HApi to notify kinds no longer'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand subscribe; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l limit -d 'List at most N runs' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l config -d 'Configuration file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand runs" -l store -d 'Store file' -r -F
@@ -330,21 +393,25 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s q -l quiet
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -l yes -d 'Answer yes to every question'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "sync" -d 'Read Hopem, then bring the monday boards up to date'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "pull" -d 'Read Hopem into the store'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "push" -d 'Bring the monday boards up to the store'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "status" -d 'Show what is synced, pending, in error; with an entity, its whole story'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "pause" -d 'Stop pushing entities; they are still read'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "resume" -d 'Push entities again that were paused'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "resync" -d 'Read entities now and send every mapped column again'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "show-json" -d 'Print a record exactly as Hopem sent it'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "explain" -d 'Say of each column why it is, or is not, sent now'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "export" -d 'Write the stored inventory of a kind, for another system to read'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "link" -d 'Attach an entity to an item that is there; list candidates'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "unlink" -d 'Dissociate entities from their items'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "runs" -d 'List past runs; with a number, what a run did'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "config" -d 'Show the effective configuration, secrets masked'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "completions" -d 'Print what a shell needs to complete command lines'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "man" -d 'Print the manual, or write its pages into a folder'
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink runs config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "sync" -d 'Read Hopem, then bring the monday boards up to date'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "pull" -d 'Read Hopem into the store'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "push" -d 'Bring the monday boards up to the store'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "status" -d 'Show what is synced, pending, in error; with an entity, its whole story'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "pause" -d 'Stop pushing entities; they are still read'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "resume" -d 'Push entities again that were paused'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "resync" -d 'Read entities now and send every mapped column again'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "show-json" -d 'Print a record exactly as Hopem sent it'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "explain" -d 'Say of each column why it is, or is not, sent now'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "export" -d 'Write the stored inventory of a kind, for another system to read'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "link" -d 'Attach an entity to an item that is there; list candidates'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "unlink" -d 'Dissociate entities from their items'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "subscribe" -d 'Show or change which entities HApi notifies by webhooks'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "runs" -d 'List past runs; with a number, what a run did'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "config" -d 'Show the effective configuration, secrets masked'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "completions" -d 'Print what a shell needs to complete command lines'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "man" -d 'Print the manual, or write its pages into a folder'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and not __fish_seen_subcommand_from sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and __fish_seen_subcommand_from subscribe" -f -a "list" -d 'Show what HApi notifies, and what it should'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and __fish_seen_subcommand_from subscribe" -f -a "add" -d 'Ask HApi to notify kinds; repeating it does no harm'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and __fish_seen_subcommand_from subscribe" -f -a "remove" -d 'Ask HApi to notify kinds no longer'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting as it counts now'

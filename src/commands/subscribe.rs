@@ -11,15 +11,13 @@ use crate::report::subscriptions::Standing;
 use crate::store::{Side, Store};
 use jiff::Timestamp;
 
-const EXAMPLES: &str = "\
-Examples:
-  hopem-sync subscribe                                                    what HApi notifies, and what it should
-  hopem-sync subscribe add unit tenant --url https://sync.example.com/hapi
-  hopem-sync subscribe remove tenant";
-
 /// Arguments of `subscribe`.
 #[derive(Debug, clap::Args)]
-#[command(before_long_help = EXAMPLES)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync subscribe                                                     what HApi notifies, and what it should
+  hopem-sync subscribe add unit tenant --url https://sync.example.com/hapi
+  hopem-sync subscribe remove tenant")]
 pub(crate) struct Subscribe {
     #[command(subcommand)]
     command: Option<SubscribeCommand>,
@@ -28,13 +26,22 @@ pub(crate) struct Subscribe {
 #[derive(Debug, clap::Subcommand)]
 enum SubscribeCommand {
     /// Show what HApi notifies, and what it should
-    #[command(before_long_help = EXAMPLES)]
+    #[command(before_long_help = "\
+Examples:
+  hopem-sync subscribe list
+  hopem-sync subscribe list --json")]
     List,
     /// Ask HApi to notify kinds; repeating it does no harm
-    #[command(before_long_help = EXAMPLES)]
+    #[command(before_long_help = "\
+Examples:
+  hopem-sync subscribe add unit tenant --url https://sync.example.com/hapi
+  hopem-sync subscribe add unit --url https://sync.example.com/hapi --header 'X-Site:site-2'")]
     Add(Add),
     /// Ask HApi to notify kinds no longer
-    #[command(before_long_help = EXAMPLES)]
+    #[command(before_long_help = "\
+Examples:
+  hopem-sync subscribe remove tenant
+  hopem-sync subscribe remove unit tenant --json")]
     Remove(Remove),
 }
 
