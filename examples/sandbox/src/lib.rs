@@ -11,6 +11,7 @@ pub mod faults;
 pub mod hapi;
 pub mod monday;
 pub mod portfolio;
+mod random;
 pub mod server;
 
 pub use faults::{Api, Fault, RecordedRequest, Rule};

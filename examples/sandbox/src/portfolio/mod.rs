@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Number, Value, json};
 
 use crate::hapi::{Hapi, KINDS};
+use crate::random::Random;
 
 mod names;
 
@@ -52,39 +53,6 @@ impl Portfolio {
             for record in self.records(set) {
                 hapi.insert(set, record.clone());
             }
-        }
-    }
-}
-
-/// splitmix64: small, good enough to mix data, and the same on every machine.
-#[derive(Debug)]
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`, which is at least 1.
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-
-    fn per_mille(&mut self, chance: usize) -> bool {
-        self.below(1000) < chance
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
-    fn shuffle(&mut self, records: &mut [Value]) {
-        for last in (1..records.len()).rev() {
-            records.swap(last, self.below(last + 1));
         }
     }
 }
