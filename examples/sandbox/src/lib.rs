@@ -7,6 +7,7 @@ use std::io;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
+pub mod delivery;
 pub mod faults;
 pub mod hapi;
 pub mod monday;
@@ -14,8 +15,9 @@ pub mod portfolio;
 mod random;
 pub mod server;
 
+pub use delivery::{Delivery, DeliveryOutcome, Losses, RecordedDelivery, Retry};
 pub use faults::{Api, Fault, RecordedRequest, Rule};
-pub use hapi::{Hapi, KINDS};
+pub use hapi::{Event, Hapi, KINDS, Payload, Subscription};
 pub use monday::Monday;
 pub use portfolio::Portfolio;
 pub use server::{Options, Request, Response};
@@ -97,5 +99,48 @@ impl Sandbox {
     /// Forgets the recorded requests of both APIs.
     pub fn clear_requests(&self) {
         self.server.state().traffic().clear_requests();
+    }
+
+    /// How events are delivered from now on. Those that wait in the queue keep their fate, but their retries follow the
+    /// new settings.
+    pub fn set_delivery(&self, delivery: Delivery) {
+        self.server.state().courier().set(delivery);
+    }
+
+    /// Delivers an event that nothing has caused, like `Hapi::announce`; says to how many addresses.
+    pub fn deliver(&self, event: Event) -> usize {
+        self.hapi().announce(event)
+    }
+
+    /// Delivers exactly this body, like `Hapi::announce_raw`; says to how many addresses.
+    pub fn deliver_raw(&self, body: &str) -> usize {
+        self.hapi().announce_raw(body)
+    }
+
+    /// Keeps all events back, those that wait for a delay or a retry included, until `release_deliveries`.
+    pub fn hold_deliveries(&self) {
+        self.server.state().courier().hold();
+    }
+
+    /// Undoes `hold_deliveries`. What was held is shuffled together, if anything is.
+    pub fn release_deliveries(&self) {
+        delivery::release(self.server.state());
+    }
+
+    /// All deliveries tried, in the order in which they ended, and the events lost, since the start or the last
+    /// `clear_deliveries`.
+    pub fn deliveries(&self) -> Vec<RecordedDelivery> {
+        self.server.state().courier().records()
+    }
+
+    /// Forgets the recorded deliveries.
+    pub fn clear_deliveries(&self) {
+        self.server.state().courier().clear_records();
+    }
+
+    /// Waits until no event is on its way any more; says whether that was so in time. On its way is also what waits for a
+    /// delay, for a retry, or to be released. Not to be called with a guard of `hapi` in hand.
+    pub fn wait_for_deliveries(&self, timeout: Duration) -> bool {
+        delivery::wait(self.server.state(), timeout)
     }
 }

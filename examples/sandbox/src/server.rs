@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::runtime::Runtime;
 use tokio::time::Sleep;
 
+use crate::delivery::{self, Courier};
 use crate::faults::{Api, Fault, Traffic};
 use crate::hapi::Hapi;
 use crate::monday::Monday;
@@ -96,6 +97,7 @@ pub(crate) struct State {
     hapi: Mutex<Hapi>,
     monday: Mutex<Monday>,
     traffic: Mutex<Traffic>,
+    courier: Courier,
     kill_hook: Mutex<Option<Box<dyn FnMut() + Send>>>,
 }
 
@@ -115,6 +117,10 @@ impl State {
 
     pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic> {
         lock(&self.traffic)
+    }
+
+    pub(crate) fn courier(&self) -> &Courier {
+        &self.courier
     }
 
     pub(crate) fn set_kill_hook(&self, hook: Box<dyn FnMut() + Send>) {
@@ -152,8 +158,10 @@ impl Server {
         let hapi = listen(options.hapi_port)?;
         let monday = listen(options.monday_port)?;
         let (hapi_port, monday_port) = (hapi.local_addr()?.port(), monday.local_addr()?.port());
+        let half = Hapi::new();
         let state = Arc::new(State {
-            hapi: Mutex::new(Hapi::new()),
+            courier: Courier::new(half.bell()),
+            hapi: Mutex::new(half),
             monday: Mutex::new(Monday::new()),
             traffic: Mutex::new(Traffic::default()),
             kill_hook: Mutex::new(None),
@@ -170,6 +178,7 @@ impl Server {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
                 runtime.spawn(accept(Arc::clone(&state), api, listener));
             }
+            runtime.spawn(delivery::run(Arc::clone(&state)));
         }
         Ok(Server { state, runtime: Some(runtime), hapi_port, monday_port })
     }

@@ -9,13 +9,20 @@ use serde_json::{Map, Value, json};
 
 use crate::server::{Request, Response, percent_encode};
 
+mod event;
 mod filter;
 mod properties;
 mod query;
 mod settings;
+mod webhooks;
 
+pub use event::{Additional, Event, Names, Payload};
 pub use properties::{KINDS, PROPERTIES, typed_value};
-pub use settings::{NextLink, Quirks, RateLimit, Settings, TokenStyle};
+pub use settings::{NextLink, Quirks, RateLimit, Settings, TokenStyle, WebhookListing, WebhookRoute, WebhookSettings};
+pub use webhooks::Subscription;
+pub(crate) use webhooks::{Content, Letter};
+
+use webhooks::Webhooks;
 
 use query::{Pairs, Query};
 
@@ -34,6 +41,7 @@ pub struct Hapi {
     tokens: Vec<Token>,
     /// When the current window of the rate limit began, and how many requests it has seen.
     window: Option<(Instant, u32)>,
+    webhooks: Webhooks,
 }
 
 #[derive(Debug)]
@@ -77,6 +85,7 @@ impl Hapi {
             sets,
             tokens: Vec::new(),
             window: None,
+            webhooks: Webhooks::default(),
         }
     }
 
@@ -102,8 +111,10 @@ impl Hapi {
     #[track_caller]
     pub fn insert(&mut self, set: &str, record: Value) {
         let set = self.set_mut(set);
+        let event = Event::of(set.name, &record, Event::INSERT);
         set.records.push(record);
         set.raw.push(None);
+        self.tell(event);
     }
 
     /// All records of a set, in the order of insertion.
@@ -127,17 +138,26 @@ impl Hapi {
     /// Sets one property of all records that fit; says how many did. A raw text set for them is dropped.
     #[track_caller]
     pub fn update_where(&mut self, set: &str, fits: impl Fn(&Value) -> bool, property: &str, value: Value) -> usize {
+        self.update_all(set, fits, &[(property.to_owned(), value)])
+    }
+
+    /// Sets several properties of all records that fit, as one change of each; says how many records did.
+    #[track_caller]
+    pub fn update_all(&mut self, set: &str, fits: impl Fn(&Value) -> bool, changes: &[(String, Value)]) -> usize {
         let set = self.set_mut(set);
         let mut count = 0;
+        let mut events = Vec::new();
         for (record, raw) in set.records.iter_mut().zip(&mut set.raw) {
             if fits(record)
                 && let Some(properties) = record.as_object_mut()
             {
-                properties.insert(property.to_owned(), value.clone());
+                properties.extend(changes.iter().cloned());
                 *raw = None;
                 count += 1;
+                events.extend(Event::of(set.name, record, Event::UPDATE));
             }
         }
+        self.tell(events);
         count
     }
 
@@ -152,14 +172,18 @@ impl Hapi {
     pub fn remove_where(&mut self, set: &str, fits: impl Fn(&Value) -> bool) -> usize {
         let set = self.set_mut(set);
         let keep: Vec<bool> = set.records.iter().map(|record| !fits(record)).collect();
+        let gone = set.records.iter().zip(&keep).filter(|(_, kept)| !**kept);
+        let events: Vec<Event> = gone.filter_map(|(record, _)| Event::of(set.name, record, Event::DELETE)).collect();
         let mut kept = keep.iter();
         set.records.retain(|_| kept.next() == Some(&true));
         let mut kept = keep.iter();
         set.raw.retain(|_| kept.next() == Some(&true));
-        keep.len() - set.records.len()
+        let count = keep.len() - set.records.len();
+        self.tell(events);
+        count
     }
 
-    /// Removes all records of all sets.
+    /// Removes all records of all sets, which no subscriber is told of.
     pub fn clear(&mut self) {
         for set in &mut self.sets {
             set.records.clear();
@@ -224,6 +248,10 @@ impl Hapi {
     }
 }
 
+fn has_json(request: &Request) -> bool {
+    request.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+}
+
 fn has_id(record: &Value, id: i64) -> bool {
     // An Id may be spelt `7.0`.
     record.get("Id").and_then(Value::as_f64) == Some(id as f64)
@@ -250,6 +278,9 @@ impl Hapi {
         if let Err(refusal) = self.admit(request) {
             return refusal;
         }
+        if let Some(response) = self.answer_about_webhooks(route, request) {
+            return response;
+        }
         let Some(set) = self.sets.iter().find(|set| set.route.eq_ignore_ascii_case(route)) else {
             return Response::empty(404);
         };
@@ -269,8 +300,7 @@ impl Hapi {
     }
 
     fn log_in(&mut self, request: &Request) -> Response {
-        let is_json = request.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-        if !is_json {
+        if !has_json(request) {
             return Response::empty(415);
         }
         if request.header("x-api-key") != Some(self.settings.api_key.as_str()) {

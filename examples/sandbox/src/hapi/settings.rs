@@ -27,6 +27,11 @@ pub struct Settings {
     pub refuses_plus: bool,
     /// How many requests, logins aside, are answered before 429.
     pub rate_limit: Option<RateLimit>,
+    /// Where and how subscriptions are made.
+    pub webhooks: WebhookSettings,
+    /// Whether the methods that change a record tell the subscribers of its entity. Events name records by `Id`, so none
+    /// tells of a company, which has no such property.
+    pub notifies: bool,
 }
 
 impl Default for Settings {
@@ -43,8 +48,83 @@ impl Default for Settings {
             max_node_count: 100,
             refuses_plus: true,
             rate_limit: None,
+            webhooks: WebhookSettings::default(),
+            notifies: false,
         }
     }
+}
+
+/// Where and how subscriptions are made. Requests and answers are documented, the addresses are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookSettings {
+    /// Lists the entities subscribed to.
+    pub list: WebhookRoute,
+    /// Subscribes to entities.
+    pub subscribe: WebhookRoute,
+    /// Ends the subscription to entities.
+    pub unsubscribe: WebhookRoute,
+    /// What the list looks like.
+    pub listing: WebhookListing,
+    /// The entities that there are, in their proper case. A request that names another is refused whole.
+    pub entities: Vec<String>,
+}
+
+impl Default for WebhookSettings {
+    fn default() -> WebhookSettings {
+        // The vendor names nine and speaks of about twenty; those behind the eight sets are a guess.
+        let entities = [
+            "Building",
+            "Unit",
+            "Tenant",
+            "LedgerDivision",
+            "Parking",
+            "Storage",
+            "TenantParking",
+            "TenantStorage",
+            "TenantService",
+            "ServiceCall",
+            "ServiceCallDetail",
+            "Invoice",
+            "Supplier",
+        ];
+        WebhookSettings {
+            list: WebhookRoute::new("GET", "Webhooks"),
+            subscribe: WebhookRoute::new("POST", "Webhooks/Subscribe"),
+            unsubscribe: WebhookRoute::new("POST", "Webhooks/Unsubscribe"),
+            listing: WebhookListing::default(),
+            entities: entities.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// A method and what follows `/api/` in the address. Several may share an address if their methods differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookRoute {
+    /// Method in capitals.
+    pub method: String,
+    /// Path behind `/api/`, in any case.
+    pub path: String,
+}
+
+impl WebhookRoute {
+    /// Both parts.
+    pub fn new(method: &str, path: &str) -> WebhookRoute {
+        WebhookRoute { method: method.to_owned(), path: path.to_owned() }
+    }
+}
+
+/// What the list of subscriptions looks like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum WebhookListing {
+    /// `["Building", "Unit"]`, as documented.
+    #[default]
+    Names,
+    /// `{"value": ["Building", "Unit"]}`
+    Wrapped,
+    /// `[{"Entity": "Building", "ResponseUrl": "...", "ResponseHeaders": "name:value"}]`
+    Objects,
+    /// This body instead.
+    Custom(String),
 }
 
 /// A limit on the number of requests.
