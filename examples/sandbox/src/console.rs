@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use hopem_sandbox::hapi::{PROPERTIES, typed_value};
 use hopem_sandbox::monday::StandardBoard;
-use hopem_sandbox::{Api, Fault, KINDS, Rule, Sandbox};
+use hopem_sandbox::{Api, Delivery, Fault, KINDS, Rule, Sandbox};
 use serde_json::{Map, Value};
+
+mod webhooks;
 
 /// How many rows of a board, and how many calls, are shown unless told.
 const SHOWN: usize = 20;
@@ -21,11 +23,17 @@ board KIND|ID [N]               prints the first N items of a board
 calls                           counts the requests and prints the last ones
 fault hapi|monday STATUS TIMES  answers the next requests with this status
 lose hapi|monday                does the work of the next request, but loses the answer
-calm                            forgets the faults that have not struck
+subscriptions                   lists who is told of changes; `change`, `add` and `delete` tell them
+deliver ENTITY ID STATUS        tells them of what did not happen; STATUS is update, delete, insert or a number
+deliveries                      counts the events delivered and prints the last ones
+delivery NAME=VALUE...          how events are delivered, of copies=N, lose=N (every n-th), delay=MS or delay=MS-MS,
+                                shuffle=N (within so many), retries=N, pause=MS, seed=N, payload=SHAPE,...
+calm                            forgets the faults that have not struck, and delivers as usual again
 latency MS                      how long each answer takes
 quit                            ends the sandbox
 
 SET is a set (Units) or a kind (unit); the Id of a company is COMPANY-DIVISION. A value with blanks wants double quotes.
+A SHAPE is text, object, printed, null, empty, missing, text-id, camel, lower, foreign, unknown or garbage.
 ";
 
 /// What the caller does next.
@@ -55,9 +63,11 @@ impl Console<'_> {
             [] => Ok(String::new()),
             ["quit" | "exit"] => return Next::Quit,
             ["help"] => Ok(HELP.to_owned()),
-            ["change", set, id, assignments @ ..] if !assignments.is_empty() => self.change(set, id, assignments),
-            ["add", set, assignments @ ..] => self.add(set, assignments),
-            ["delete", set, id] => self.delete(set, id),
+            ["change", set, id, assignments @ ..] if !assignments.is_empty() => {
+                webhooks::with_deliveries(self.sandbox, || self.change(set, id, assignments))
+            }
+            ["add", set, assignments @ ..] => webhooks::with_deliveries(self.sandbox, || self.add(set, assignments)),
+            ["delete", set, id] => webhooks::with_deliveries(self.sandbox, || self.delete(set, id)),
             ["show", set] => self.show(set, None),
             ["show", set, id] => self.show(set, Some(id)),
             ["boards"] => Ok(self.list_boards()),
@@ -69,8 +79,18 @@ impl Console<'_> {
                 self.sandbox.inject(Rule::once(api, Fault::LostAfter));
                 "the next answer will be lost".to_owned()
             }),
+            ["subscriptions"] => Ok(webhooks::subscriptions(self.sandbox)),
+            ["deliveries"] => Ok(webhooks::deliveries(self.sandbox)),
+            ["deliver", entity, id, status] => {
+                webhooks::with_deliveries(self.sandbox, || webhooks::deliver(self.sandbox, entity, id, status))
+            }
+            ["delivery", settings @ ..] => webhooks::settings(settings).map(|delivery| {
+                self.sandbox.set_delivery(delivery);
+                "what is not named is as usual".to_owned()
+            }),
             ["calm"] => {
                 self.sandbox.clear_faults();
+                self.sandbox.set_delivery(Delivery::default());
                 Ok("no more faults".to_owned())
             }
             ["latency", milliseconds] => count_of(milliseconds).map(|milliseconds| {
@@ -88,10 +108,8 @@ impl Console<'_> {
         let set = set_of(set)?;
         let fits = identified(set, id)?;
         let mut hapi = self.sandbox.hapi();
-        for (property, value) in pairs(set, assignments)? {
-            if hapi.update_where(set, &fits, &property, value) == 0 {
-                return Err(format!("`{set}` has no record {id}"));
-            }
+        if hapi.update_all(set, &fits, &pairs(set, assignments)?) == 0 {
+            return Err(format!("`{set}` has no record {id}"));
         }
         Ok(hapi.records(set).iter().find(|record| fits(record)).map(Value::to_string).unwrap_or_default())
     }

@@ -28,6 +28,12 @@ Usage: hopem-sandbox [OPTIONS]
   --latency-ms N    how long each answer takes (default 0)
   --directory DIR   where config.toml, environment.sh and the store go (default: a new temporary one)
   --help            prints this
+
+While it runs it takes commands; `help` lists them. Webhooks can be subscribed to as at HApi:
+  GET  /api/Webhooks              [\"Building\",\"Unit\"]
+  POST /api/Webhooks/Subscribe    {\"ResponseUrl\":\"http://127.0.0.1:8787\",\"ResponseHeaders\":\"a:b\",\"Entities\":[\"unit\"]}
+  POST /api/Webhooks/Unsubscribe  [\"unit\"]
+The commands `change`, `add` and `delete` then deliver events, but only to this machine, and say what came of them.
 ";
 
 /// The token that monday expects.
@@ -114,6 +120,7 @@ fn run(arguments: Arguments) -> io::Result<()> {
         false => Portfolio::new(arguments.seed, arguments.units),
     };
     portfolio.fill(&mut sandbox.hapi());
+    sandbox.hapi().settings.notifies = true;
     sandbox.monday().set_token(MONDAY_TOKEN);
     let boards = standard_boards(&mut sandbox.monday());
     for api in [Api::Hapi, Api::Monday] {
