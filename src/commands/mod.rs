@@ -5,6 +5,7 @@ pub(crate) mod completions;
 mod config;
 mod explain;
 mod export;
+mod follow;
 mod link;
 mod live;
 mod man;
@@ -224,7 +225,12 @@ impl Context {
 
     /// The lock of the store, waited for as long as `--wait` says.
     pub(crate) fn lock(&self, command: &str) -> anyhow::Result<RunLock> {
-        match RunLock::take(&self.config.store.path, command, self.wait, &self.stop)? {
+        self.lock_within(command, self.wait)
+    }
+
+    /// The lock of the store, waited for so long.
+    pub(crate) fn lock_within(&self, command: &str, patience: Duration) -> anyhow::Result<RunLock> {
+        match RunLock::take(&self.config.store.path, command, patience, &self.stop)? {
             Ok(lock) => Ok(lock),
             Err(_) if self.stop.reason().is_some_and(|reason| reason.exit() != Exit::Budget) => {
                 let exit = self.stop.reason().map_or(Exit::Interrupted, |reason| reason.exit());

@@ -11,14 +11,17 @@ use crate::pipeline::relations::{children_of, parent_of};
 use crate::pipeline::shape::Shapes;
 use crate::report::status::{Check, EntityEntry, KindEntry, LastRun, StatusDocument, Threshold};
 use crate::report::story::{ChildEntry, RelationEntry, Story};
+use crate::report::webhooks::{EventEntry, WebhooksPart};
 use crate::store::{Parent, Side, State, StateRow, Store, Stored};
 use crate::text::folded;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-/// The most changes that an entity's story tells.
+/// The most changes, and the most events, that an entity's story tells.
 const MOST_CHANGES: u64 = 10;
+/// How many events that could not be read are shown.
+const MOST_UNREADABLE: u64 = 5;
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -186,13 +189,32 @@ impl View<'_> {
             command: run.command,
             exit_code: run.exit_code,
         });
+        let webhooks = self.webhooks()?;
         Ok(StatusDocument {
             kinds,
             last_run,
-            events_pending: 0,
+            events_pending: webhooks.pending,
+            webhooks,
             monday_calls_today: self.store.calls_today(Side::Monday, self.now)?,
             daily_calls: self.context.config.monday.daily_calls,
         })
+    }
+
+    fn webhooks(&self) -> anyhow::Result<WebhooksPart> {
+        let receiver = self.store.receiver()?;
+        let is_alive = receiver.is_some() && self.context.receiver_is_alive();
+        let unreadable = self.store.unreadable_events(MOST_UNREADABLE)?;
+        Ok(WebhooksPart::new(self.store.event_counts()?, &unreadable, receiver, is_alive))
+    }
+
+    /// The last events about an entity.
+    fn events(&self, entity: &Stored) -> anyhow::Result<Vec<EventEntry>> {
+        // Webhooks name an entity by its Id, also where its key is made of something else.
+        let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
+            return Ok(Vec::new());
+        };
+        let name = &self.context.config.entity(entity.kind).event;
+        Ok(self.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
     }
 
     fn kind(&self, kind: Kind) -> anyhow::Result<KindEntry> {
@@ -262,6 +284,7 @@ impl View<'_> {
             relations: self.relations(entity)?,
             children: self.children(entity)?,
             changes: changes.iter().map(entry).collect(),
+            events: self.events(entity)?,
         })
     }
 

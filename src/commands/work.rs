@@ -19,7 +19,7 @@ use crate::store::{RunLock, Side, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A run, from the lock to its document.
 pub(crate) struct Work<'c> {
@@ -39,8 +39,24 @@ pub(crate) struct Work<'c> {
 impl<'c> Work<'c> {
     /// Takes the lock, opens the store, and begins the run.
     pub(crate) fn begin(context: &'c Context, command: &'static str, is_dry: bool) -> anyhow::Result<Work<'c>> {
+        let (lock, store) = if is_dry { open_dry(context, command)? } else { open(context, command, context.wait)? };
+        Work::with(context, command, is_dry, lock, store)
+    }
+
+    /// The same, waiting for the lock until it is free.
+    pub(crate) fn begin_waiting(context: &'c Context, command: &'static str) -> anyhow::Result<Work<'c>> {
+        let (lock, store) = open(context, command, FOREVER)?;
+        Work::with(context, command, false, lock, store)
+    }
+
+    fn with(
+        context: &'c Context,
+        command: &'static str,
+        is_dry: bool,
+        lock: Option<RunLock>,
+        mut store: Store,
+    ) -> anyhow::Result<Work<'c>> {
         let (began, now) = (Instant::now(), Timestamp::now());
-        let (lock, mut store) = if is_dry { open_dry(context, command)? } else { open(context, command)? };
         let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
         Ok(Work {
             shapes: Shapes::of(&context.config),
@@ -234,8 +250,8 @@ impl<'c> Work<'c> {
     }
 }
 
-fn open(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
-    let lock = context.lock(command)?;
+fn open(context: &Context, command: &str, patience: Duration) -> anyhow::Result<(Option<RunLock>, Store)> {
+    let lock = context.lock_within(command, patience)?;
     Ok((Some(lock), context.store()?))
 }
 
@@ -307,7 +323,9 @@ impl Drop for Herald {
     }
 }
 
+/// Longer than any run takes.
+const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 /// How often it is looked whether a signal has come.
-const LISTEN_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
+const LISTEN_EVERY: Duration = std::time::Duration::from_millis(100);
 /// How long a monitor may take to answer.
-const PING_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+const PING_TIMEOUT: Duration = std::time::Duration::from_secs(10);

@@ -398,6 +398,9 @@ super::messages! {
         MendShared { other: String }
             en("let one of them go: hopem-sync unlink {other} && hopem-sync push {other}")
             fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")
+        StoryEvent {}
+            en("webhook")
+            fr("webhook")
         StoryChange {}
             en("change")
             fr("changement")

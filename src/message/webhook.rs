@@ -50,5 +50,53 @@ super::messages! {
         NotListed { name: String }
             en("HApi took the subscription of `{name}`, but does not list it")
             fr("HApi a accepté l'abonnement de `{name}`, mais ne le montre pas")
+        Line { parts: String }
+            en("webhooks: {parts}")
+            fr("webhooks : {parts}")
+        Waiting { count: u64 }
+            en("{count} waiting")
+            fr("{count} en file")
+        LastReceived { ago: String }
+            en("last received {ago}")
+            fr("dernier reçu {ago}")
+        NoneReceived {}
+            en("none received yet")
+            fr("aucun reçu encore")
+        ReceiverDown {}
+            en("receiver stopped")
+            fr("récepteur arrêté")
+        Unreadable { count: u64, body: String }
+            en("{count} {w} could not be read and led to a whole read; last: {body}", w = count.word("event", "events"))
+            fr("{count} {w}, d'où une lecture complète ; dernier : {body}", w = count.word("événement illisible", "événements illisibles"))
+        TurnedAway { count: u64, at: String }
+            en("{count} {w} without the right secret turned away, last at {at}", w = count.word("delivery", "deliveries"))
+            fr("{count} {w} faute du bon secret, dernier à {at}", w = count.word("envoi refusé", "envois refusés"))
+        ToldUpdate {}
+            en("HApi told of a change")
+            fr("HApi a signalé un changement")
+        ToldDelete {}
+            en("HApi told of a deletion")
+            fr("HApi a signalé une suppression")
+        ToldInsert {}
+            en("HApi told of a new entity")
+            fr("HApi a signalé une création")
+        ToldSomething {}
+            en("HApi told of something")
+            fr("HApi a signalé quelque chose")
+        NotWorkedOff {}
+            en("not read again yet")
+            fr("pas encore relu")
+        WorkedOff {}
+            en("read again")
+            fr("relu")
+        WorkedOffBy { run: String }
+            en("read again by run {run}")
+            fr("relu par l'exécution {run}")
+        SumEvents { count: u64 }
+            en("{count} {w}", w = count.word("event", "events"))
+            fr("{count} {w}", w = count.word("événement", "événements"))
+        Followed { run: String, done: String }
+            en("run {run}: {done}")
+            fr("exécution {run} : {done}")
     }
 }

@@ -95,6 +95,28 @@ pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
     Kind::ALL.into_iter().filter(is_named).collect()
 }
 
+/// What a run of [`Scope::Named`] would answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Events.
+    pub events: u64,
+    /// Entities that they name; all that cannot be told by its key counts as one.
+    pub entities: u64,
+}
+
+/// What waits for a run of [`Scope::Named`].
+pub fn waiting(store: &Store, config: &Config) -> anyhow::Result<Waiting> {
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled).collect();
+    let heard = Heard::of(store, config, &kinds)?;
+    let named = heard.named.values();
+    let by_other_keys = heard.vague.iter().filter(|(kind, _)| config.entity(**kind).key != [SUBJECT]);
+    let events = named.clone().flat_map(BTreeMap::values).chain(by_other_keys.map(|(_, events)| events));
+    Ok(Waiting {
+        events: events.map(|events| events.len() as u64).sum::<u64>() + heard.foreign.len() as u64,
+        entities: named.map(|named| named.len() as u64).sum(),
+    })
+}
+
 /// How the kinds of a run are read.
 #[derive(Debug, Default)]
 struct Division {

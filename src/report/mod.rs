@@ -13,6 +13,7 @@ pub(crate) mod story;
 pub(crate) mod subscriptions;
 mod summary;
 pub(crate) mod table;
+pub(crate) mod webhooks;
 
 use crate::cli::{ColorWhen, Global, Refusal};
 use crate::failure::{Exit, Told, tell};

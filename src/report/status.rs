@@ -2,6 +2,7 @@
 
 use super::summary::{of_calls, took};
 use super::table::{Cell, Table};
+use super::webhooks::WebhooksPart;
 use super::{Report, Tone, dot, state_word};
 use crate::entity::Kind;
 use crate::message::{Lang, Message, ScreenText, span};
@@ -95,6 +96,7 @@ pub(crate) struct StatusDocument {
     pub(crate) kinds: Vec<KindEntry>,
     pub(crate) last_run: Option<LastRun>,
     pub(crate) events_pending: u64,
+    pub(crate) webhooks: WebhooksPart,
     pub(crate) monday_calls_today: u64,
     pub(crate) daily_calls: u64,
 }
@@ -202,7 +204,7 @@ impl Report {
         }
         let mut text = format!("{}\n", self.status_title(document, now));
         text.push_str(&table.render(self.out));
-        for line in self.status_footer(document) {
+        for line in self.status_footer(document, now) {
             let _ = writeln!(text, "{line}");
         }
         self.print(&text)
@@ -235,9 +237,10 @@ impl Report {
         self.text(told.unwrap_or(ScreenText::StatusNoRun {}))
     }
 
-    fn status_footer(&self, document: &StatusDocument) -> Vec<String> {
+    fn status_footer(&self, document: &StatusDocument, now: Timestamp) -> Vec<String> {
         let calls = of_calls(document.monday_calls_today, document.daily_calls, self.lang);
         let mut lines = vec![self.text(calls)];
+        lines.extend(self.webhook_lines(&document.webhooks, now));
         let errors: u64 = document.kinds.iter().map(|kind| kind.error).sum();
         if errors > 0 {
             lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::StatusErrors { errors })));
@@ -449,6 +452,16 @@ fn metrics(document: &StatusDocument, age: Option<u64>, now: Timestamp) -> Strin
     family("monday_daily_calls", "Most calls to monday in a UTC day; 0: no cap.", one(Some(daily_calls)));
     let pending = document.events_pending.to_string();
     family("events_pending", "Webhook events not yet worked off.", one(Some(pending)));
+    let webhooks = &document.webhooks;
+    let unreadable = webhooks.unparseable.to_string();
+    family("events_unparseable", "Webhook events kept that could not be read.", one(Some(unreadable)));
+    let last = webhooks.last_received_at.as_deref().and_then(seconds);
+    family("last_event_timestamp_seconds", "When the last webhook event was received.", one(last));
+    let receiver = webhooks.receiver.as_ref();
+    let is_up = receiver.map(|receiver| u8::from(receiver.alive).to_string());
+    family("receiver_up", "Whether the receiver of webhooks runs.", one(is_up));
+    let refused = receiver.map(|receiver| receiver.refused.to_string());
+    family("webhooks_refused", "Deliveries without the right secret so far.", one(refused));
     text
 }
 
@@ -500,6 +513,7 @@ mod tests {
             kinds: vec![kind],
             last_run: None,
             events_pending: 0,
+            webhooks: WebhooksPart::default(),
             monday_calls_today: 12,
             daily_calls: 500,
         };

@@ -3,6 +3,7 @@
 use super::run::ChangePart;
 use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
+use super::webhooks::EventEntry;
 use super::{Report, Tone, dot, state_word};
 use crate::commands::runs::ChangeEntry;
 use crate::entity::Kind;
@@ -89,6 +90,7 @@ pub(crate) struct Story {
     pub(crate) relations: BTreeMap<Kind, RelationEntry>,
     pub(crate) children: Vec<ChildEntry>,
     pub(crate) changes: Vec<ChangeEntry>,
+    pub(crate) events: Vec<EventEntry>,
 }
 
 #[derive(Serialize)]
@@ -116,7 +118,7 @@ struct StoryEntry<'s> {
     item_url: Option<String>,
     relations: RelationsPart<'s>,
     changes: &'s [ChangeEntry],
-    events: [(); 0],
+    events: &'s [EventEntry],
     paused: Option<PausePart<'s>>,
 }
 
@@ -146,7 +148,7 @@ impl Story {
             item_url: self.item_url(),
             relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
-            events: [],
+            events: &self.events,
             paused,
         }
     }
@@ -215,6 +217,9 @@ impl Report {
         }
         for change in &story.changes {
             line(ScreenText::StoryChange {}, self.change_text(change));
+        }
+        for event in &story.events {
+            line(ScreenText::StoryEvent {}, self.event_line(event));
         }
         text
     }

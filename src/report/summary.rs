@@ -3,7 +3,7 @@
 use super::run::{ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
 use super::{Report, Tone, dot};
 use crate::failure::{Exit, tell};
-use crate::message::{Lang, Message, RunText, ScreenText, grouped, span};
+use crate::message::{Lang, Message, RunText, ScreenText, WebhookText, grouped, span};
 use crate::store::State;
 use crate::text::harmless;
 use std::fmt::Write;
@@ -59,6 +59,21 @@ impl Report {
             ScreenText::QuietStopped { code }
         };
         super::talk(&self.text(line));
+    }
+
+    /// Tells in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
+    pub(crate) fn followed(&self, ended: &Ended) {
+        self.ended_in_a_line(ended);
+        if self.is_quiet || self.is_json || ended.exit() != Exit::Ok {
+            return;
+        }
+        let document = ended.document(self.lang);
+        let run = document.run.map(|run| run.to_string()).unwrap_or_default();
+        let mut parts = self.pull_parts(&document);
+        parts.extend(self.push_parts(&document));
+        parts.extend(self.call_parts(&document, None));
+        parts.retain(|part| !part.starts_with("0 "));
+        super::talk(&self.text(WebhookText::Followed { run, done: parts.join(" · ") }));
     }
 
     /// A run that is read again: which it was, its lines, and what was said beside them.
@@ -117,7 +132,11 @@ impl Report {
         parts.push(ScreenText::SumNew { count: sum(|part| part.new) });
         parts.push(ScreenText::SumChanged { count: sum(|part| part.changed) });
         parts.push(ScreenText::SumGone { count: sum(|part| part.deleted) });
-        parts.into_iter().map(|part| self.text(part)).collect()
+        let mut parts: Vec<String> = parts.into_iter().map(|part| self.text(part)).collect();
+        if document.events > 0 {
+            parts.insert(0, self.text(WebhookText::SumEvents { count: document.events }));
+        }
+        parts
     }
 
     fn push_parts(&self, document: &RunDocument) -> Vec<String> {

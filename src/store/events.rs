@@ -47,7 +47,8 @@ pub enum Way {
 }
 
 impl Way {
-    fn word(self) -> &'static str {
+    /// Its word in the store and in JSON.
+    pub fn word(self) -> &'static str {
         match self {
             Way::Listen => "listen",
             Way::Stdin => "stdin",

@@ -91,8 +91,15 @@ impl Store {
                  WHERE id = ?1",
                 params![run, stamp(now), outcome, exit_code, document, messages],
             )?;
+            // Runs that events cause may be many: they do not push out the others.
             let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
-            store.connection.execute("DELETE FROM runs WHERE id <= ?1 - ?2", params![run, keep])?;
+            store.connection.execute(
+                "DELETE FROM runs WHERE id <= (
+                    SELECT id FROM runs WHERE (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)
+                    ORDER BY id DESC LIMIT 1 OFFSET ?2)
+                 AND (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)",
+                params![run, keep],
+            )?;
             Ok(())
         })
     }

@@ -1,0 +1,147 @@
+//! Webhooks as `status` shows them: what waits, what came last, what could not be read, who receives.
+
+use super::{Report, Tone};
+use crate::entity::Happened;
+use crate::message::WebhookText;
+use crate::store::{Event, EventCounts, Receiver, Way};
+use crate::text::{harmless, shortened};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// The length that a body is cut to: enough to see what sent it.
+const LONGEST_BODY: usize = 200;
+/// The same on a screen.
+const LONGEST_SHOWN: usize = 40;
+
+/// All that is known of webhooks.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct WebhooksPart {
+    pub(crate) pending: u64,
+    pub(crate) last_received_at: Option<String>,
+    pub(crate) unparseable: u64,
+    pub(crate) unparseable_last: Vec<UnreadableEntry>,
+    pub(crate) receiver: Option<ReceiverPart>,
+}
+
+/// An event that could not be read.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct UnreadableEntry {
+    pub(crate) received_at: String,
+    pub(crate) body: String,
+}
+
+/// Who receives them.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ReceiverPart {
+    pub(crate) way: &'static str,
+    pub(crate) alive: bool,
+    pub(crate) since: String,
+    pub(crate) last_seen_at: String,
+    pub(crate) refused: u64,
+    pub(crate) refused_at: Option<String>,
+}
+
+/// An event in an entity's story.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct EventEntry {
+    pub(crate) received_at: String,
+    pub(crate) event: Option<String>,
+    pub(crate) status: Option<&'static str>,
+    pub(crate) pending: bool,
+    pub(crate) run: Option<i64>,
+    #[serde(skip)]
+    happened: Option<Happened>,
+}
+
+impl From<&Event> for EventEntry {
+    fn from(event: &Event) -> EventEntry {
+        EventEntry {
+            received_at: event.received_at.clone(),
+            event: event.notice.name.clone(),
+            status: event.notice.happened.map(Happened::word),
+            pending: event.is_pending,
+            run: event.run,
+            happened: event.notice.happened,
+        }
+    }
+}
+
+impl WebhooksPart {
+    /// What the store knows; `is_alive`: whether our own receiver runs now.
+    pub(crate) fn new(counts: EventCounts, unreadable: &[Event], receiver: Option<Receiver>, is_alive: bool) -> Self {
+        let entry = |event: &Event| UnreadableEntry {
+            received_at: event.received_at.clone(),
+            body: shortened(&String::from_utf8_lossy(event.notice.raw.as_deref().unwrap_or_default()), LONGEST_BODY),
+        };
+        WebhooksPart {
+            pending: counts.pending,
+            last_received_at: counts.last_at,
+            unparseable: counts.unreadable,
+            unparseable_last: unreadable.iter().map(entry).collect(),
+            receiver: receiver.map(|receiver| ReceiverPart {
+                way: receiver.way.word(),
+                alive: is_alive,
+                since: receiver.since.to_string(),
+                last_seen_at: receiver.seen_at.to_string(),
+                refused: receiver.refused,
+                refused_at: receiver.refused_at,
+            }),
+        }
+    }
+
+    /// Whether there is anything to tell.
+    fn is_used(&self) -> bool {
+        self.receiver.is_some() || self.last_received_at.is_some()
+    }
+
+    /// Whether our own receiver was there, and is not now.
+    fn is_down(&self) -> bool {
+        self.receiver.as_ref().is_some_and(|receiver| receiver.way == Way::Listen.word() && !receiver.alive)
+    }
+}
+
+impl Report {
+    /// The lines about webhooks under the table of kinds.
+    pub(crate) fn webhook_lines(&self, webhooks: &WebhooksPart, now: Timestamp) -> Vec<String> {
+        if !webhooks.is_used() {
+            return Vec::new();
+        }
+        let mut parts = vec![self.text(WebhookText::Waiting { count: webhooks.pending })];
+        let ago = webhooks.last_received_at.as_deref().and_then(|at| self.ago(at, now));
+        parts.push(match ago {
+            Some(ago) => self.text(WebhookText::LastReceived { ago }),
+            None => self.text(WebhookText::NoneReceived {}),
+        });
+        if webhooks.is_down() {
+            parts.push(self.out.paint(Tone::Waiting, &self.text(WebhookText::ReceiverDown {})));
+        }
+        let mut lines = vec![self.text(WebhookText::Line { parts: parts.join(", ") })];
+        if let Some(last) = webhooks.unparseable_last.first() {
+            let body = shortened(&harmless(&last.body), LONGEST_SHOWN);
+            let text = WebhookText::Unreadable { count: webhooks.unparseable, body };
+            lines.push(self.out.paint(Tone::Waiting, &self.text(text)));
+        }
+        if let Some(receiver) = webhooks.receiver.as_ref().filter(|receiver| receiver.refused > 0) {
+            let at = receiver.refused_at.as_deref().map(|at| self.local(at)).unwrap_or_default();
+            let text = WebhookText::TurnedAway { count: receiver.refused, at };
+            lines.push(self.out.paint(Tone::Waiting, &self.text(text)));
+        }
+        lines
+    }
+
+    /// One event of an entity.
+    pub(crate) fn event_line(&self, event: &EventEntry) -> String {
+        let happened = self.text(match event.happened {
+            Some(Happened::Update) => WebhookText::ToldUpdate {},
+            Some(Happened::Delete) => WebhookText::ToldDelete {},
+            Some(Happened::Insert) => WebhookText::ToldInsert {},
+            None => WebhookText::ToldSomething {},
+        });
+        let outcome = self.text(match event.run {
+            _ if event.pending => WebhookText::NotWorkedOff {},
+            Some(run) => WebhookText::WorkedOffBy { run: run.to_string() },
+            None => WebhookText::WorkedOff {},
+        });
+        [self.local(&event.received_at), happened, outcome].join(self.out.gap())
+    }
+}
