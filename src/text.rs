@@ -54,6 +54,9 @@ pub fn shortened(text: &str, most: usize) -> String {
 
 /// Text as it is compared in searches: small letters, without accents.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars().flat_map(char::to_lowercase) {
         match character {

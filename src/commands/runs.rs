@@ -43,14 +43,6 @@ pub(crate) struct ChangeEntry {
     pub(crate) at: String,
 }
 
-#[derive(Serialize)]
-struct RunWithChanges {
-    #[serde(flatten)]
-    run: RunDocument,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Vec<ChangeEntry>>,
-}
-
 impl Runs {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         match self.run {
@@ -73,25 +65,24 @@ impl Runs {
         let row = store.run(run)?.ok_or_else(|| {
             Failure::usage(ScreenText::NoSuchRun { run: run.to_string() }).help(ScreenText::ListRuns {})
         })?;
-        let changes = match self.changes {
-            true => Some(store.changes_in(run)?.iter().map(entry).collect::<Vec<_>>()),
-            false => None,
-        };
         let mut run = document(&row);
-        if context.report.is_json {
-            context.report.json(&RunWithChanges { run, changes })?;
-        } else {
+        if context.report.is_json && !self.changes {
+            context.report.json(&run)?;
+            return Ok(Exit::Ok);
+        }
+        if !context.report.is_json {
             // JSON stays as it was printed; people read what happened in their own language.
             let messages = row.messages.as_deref().and_then(|json| serde_json::from_str::<RunMessages>(json).ok());
             if let Some(messages) = messages {
                 messages.put_into(&mut run, context.lang());
             }
-            let mut text = context.report.past_run(&run);
-            for change in changes.iter().flatten() {
-                text.push_str(&context.report.change_line(change));
-            }
-            context.report.print(&text)?;
         }
+        store.steadily(|store| {
+            context.report.run_with_changes(&run, |work| match self.changes {
+                true => store.each_change_in(row.run, |change| work(&entry(&change))),
+                false => Ok(()),
+            })
+        })?;
         Ok(Exit::Ok)
     }
 }

@@ -12,10 +12,10 @@ use crate::pipeline::shape::Shapes;
 use crate::report::status::{Check, EntityEntry, KindEntry, LastRun, StatusDocument, Threshold};
 use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::webhooks::{EventEntry, WebhooksPart};
-use crate::store::{Parent, Side, State, StateRow, Store, Stored};
+use crate::store::{Parent, Side, State, StateRow, Store, Stored, Which};
 use crate::text::folded;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The most changes, and the most events, that an entity's story tells.
@@ -111,28 +111,28 @@ impl Status {
     /// The entities that are asked for.
     fn list(&self, view: &View<'_>, selectors: &[Selector]) -> anyhow::Result<Exit> {
         let resolved = Resolved::of(selectors, view.store, true)?;
-        let state = self.state.as_deref().and_then(State::parse);
-        let mut rows = Vec::new();
-        for entity in &resolved.entities {
-            rows.extend(view.rows(entity.kind, Some(&entity.key))?);
+        for selector in resolved.missing_names() {
+            view.context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }
         let kinds: Vec<Kind> = match selectors.is_empty() {
             true => Kind::ALL.to_vec(),
             false => resolved.kinds.iter().copied().collect(),
         };
-        for kind in kinds {
-            let with_deleted = state == Some(State::Deleted);
-            rows.extend(view.rows(kind, None)?.into_iter().filter(|row| with_deleted || row.state != State::Deleted));
-        }
-        rows.retain(|row| state.is_none_or(|state| row.state == state));
-        if let Some(text) = &self.search {
-            rows = view.matching(rows, text)?;
-        }
-        let entries = rows.iter().map(|row| view.entry(row)).collect::<anyhow::Result<Vec<_>>>()?;
-        for selector in resolved.missing_names() {
-            view.context.report.warn(&RunText::NoStoreEntry { selector }.into());
-        }
-        view.context.report.entities(&entries)?;
+        view.store.steadily(|store| {
+            let found = self.search.as_ref().map(|text| store.search(&folded(text.trim()))).transpose()?;
+            let state = self.state.as_deref().and_then(State::parse);
+            let named = resolved.entities.iter().map(|entity| (entity.kind, true, vec![entity.id]));
+            let whole = kinds.iter().map(|&kind| (kind, false, Vec::new()));
+            let none = Vec::new();
+            let of_kind = |kind: Kind| found.as_ref().map(|found| found.get(&kind).unwrap_or(&none));
+            let parts: Vec<Part> = named
+                .chain(whole)
+                .map(|(kind, is_named, ids)| Part::new(kind, is_named, ids, state, of_kind(kind)))
+                .collect();
+            view.context
+                .report
+                .entities(|work| parts.iter().try_for_each(|part| view.each(part, &mut |row| work(&view.entry(&row)?))))
+        })?;
         Ok(resolved.exit())
     }
 
@@ -239,21 +239,13 @@ impl View<'_> {
         self.store.list_states(kind, !self.context.is_pushed(kind), key, self.now)
     }
 
-    /// Those with a text in their name, their key, or a text of their record.
-    fn matching(&self, rows: Vec<StateRow>, text: &str) -> anyhow::Result<Vec<StateRow>> {
-        let sought = folded(text.trim());
-        let mut records: HashMap<i64, String> = HashMap::new();
-        let mut kinds: Vec<Kind> = rows.iter().map(|row| row.kind).collect();
-        kinds.dedup();
-        for kind in kinds {
-            records.extend(self.store.all(kind)?.into_iter().map(|entity| (entity.id, entity.record)));
+    /// Hands over the entities of a part of a list.
+    fn each(&self, part: &Part, work: &mut dyn FnMut(StateRow) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let is_off = !self.context.is_pushed(part.kind);
+        for which in &part.which {
+            self.store.each_state(part.kind, is_off, which, self.now, &mut *work)?;
         }
-        let has = |row: &StateRow| {
-            folded(&row.name).contains(&sought)
-                || folded(&format!("{}:{}", row.kind, row.key)).contains(&sought)
-                || records.get(&row.id).is_some_and(|record| is_in_record(record, &sought))
-        };
-        Ok(rows.into_iter().filter(has).collect())
+        Ok(())
     }
 
     fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
@@ -350,24 +342,23 @@ impl View<'_> {
     }
 }
 
-fn is_in_record(record: &str, sought: &str) -> bool {
-    let Ok(record) = Record::parse(record) else { return false };
-    record.names().any(|property| {
-        record.raw(property).is_some_and(|raw| raw.starts_with('"'))
-            && record.text(property).ok().flatten().is_some_and(|text| folded(&text).contains(sought))
-    })
+/// A part of a list: a kind, or an entity that is named by itself, which may also be one that is gone from HApi.
+struct Part {
+    kind: Kind,
+    which: Vec<Which>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_looks_into_the_texts_of_a_record_without_regard_to_accents() {
-        let record = r#"{"Id":77,"LastName":"Lévesque ","City":"Saint-J\u00e9r\u00f4me","Rent":900}"#;
-        assert!(is_in_record(record, &folded("LÉVESQUE")));
-        assert!(is_in_record(record, &folded("jerome")));
-        assert!(!is_in_record(record, "900"), "numbers are found by key only");
-        assert!(!is_in_record("no json", "no"));
+impl Part {
+    fn new(kind: Kind, is_named: bool, ids: Vec<i64>, state: Option<State>, found: Option<&Vec<i64>>) -> Part {
+        let ids = match (is_named, found) {
+            (true, Some(found)) => Some(ids.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()),
+            (true, None) => Some(ids),
+            (false, found) => found.cloned(),
+        };
+        let mut which = vec![Which { state, ids: ids.clone() }];
+        if is_named && state.is_none() {
+            which.push(Which { state: Some(State::Deleted), ids });
+        }
+        Part { kind, which }
     }
 }

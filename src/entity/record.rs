@@ -65,6 +65,12 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The values that are strings, without outer blanks; those that cannot be decoded are left out.
+    pub fn strings(&self) -> impl Iterator<Item = String> {
+        let strings = self.properties.iter().map(|(_, raw)| raw.get()).filter(|raw| raw.starts_with('"'));
+        strings.filter_map(plain)
+    }
+
     /// A property as a cell of a table: a string as received, blanks and all; null and what was not received are empty;
     /// anything else keeps its JSON.
     pub fn cell(&self, property: &str) -> String {

@@ -4,11 +4,15 @@
 use crate::config::{Config, Entity, Relation, Source};
 use crate::entity::{Kind, Record};
 use crate::store::{Derived, Stored};
+use crate::text::folded;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands between the values of several properties; no text from HApi holds it.
 const SEPARATOR: char = '\u{1f}';
+
+/// Another one whenever searches look into something else than before.
+const SEARCH_RULES: &str = "1";
 
 /// The rules of all kinds.
 #[derive(Debug)]
@@ -124,8 +128,15 @@ impl Shape {
     pub fn derive(&self, json: &str) -> Derived {
         let Ok(record) = Record::parse(json) else { return Derived::default() };
         let name = self.entity.name.render(|property| record.text(property));
+        let name = name.ok().flatten().unwrap_or_default();
+        let mut search = folded(&name);
+        for text in record.strings() {
+            search.push('\n');
+            search.push_str(&folded(&text));
+        }
         Derived {
-            name: name.ok().flatten().unwrap_or_default(),
+            name,
+            search,
             is_off: self.is_off(&record),
             refs: self.parents.iter().filter_map(|rule| Some((rule.parent, joined(&record, &rule.own)?))).collect(),
             lookups: self
@@ -190,6 +201,7 @@ impl Shape {
         parts.insert("named_by", format!("{:?}", self.named_by));
         parts.insert("only", format!("{:?}", self.entity.only));
         parts.insert("parents", format!("{:?}", self.parents));
+        parts.insert("search", SEARCH_RULES.to_owned());
         let digest = Sha256::digest(format!("{parts:?}"));
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }

@@ -5,7 +5,7 @@ use crate::entity::Record;
 use crate::text::without_effect;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::Write;
 
 /// How an inventory is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,24 +56,11 @@ impl Report {
         format: Format,
         work: impl FnOnce(&mut Inventory<&mut dyn Write>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let mut inventory =
-            Inventory { out: &mut out as &mut dyn Write, format, is_terminal: self.out.is_terminal, count: 0 };
-        let done = work(&mut inventory).and_then(|()| inventory.end()).and_then(|()| Ok(out.flush()?));
-        match done {
-            Err(error) if has_left(&error) => {
-                // Nothing more is written when it is dropped.
-                let _ = out.into_parts();
-                Ok(())
-            }
-            done => done,
-        }
+        self.stream(|out| {
+            let mut inventory = Inventory { out, format, is_terminal: self.out.is_terminal, count: 0 };
+            work(&mut inventory).and_then(|()| inventory.end())
+        })
     }
-}
-
-/// Whether the reader has left.
-fn has_left(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe))
 }
 
 impl<W: Write> Inventory<W> {

@@ -6,6 +6,7 @@ pub(crate) mod entities;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod link;
+mod list;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod status;
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 
 /// What monitors read when something cannot be told.
 const CHECK_UNKNOWN: u8 = 3;
@@ -188,6 +189,20 @@ impl Report {
         Ok(write_out(text.as_bytes())?)
     }
 
+    /// Writes an answer piece by piece. A reader that leaves before its end is no failure.
+    pub(crate) fn stream(&self, work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        let done = work(&mut out).and_then(|()| Ok(out.flush()?));
+        match done {
+            Err(error) if has_left(&error) => {
+                // Nothing more is written when it is dropped.
+                let _ = out.into_parts();
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
     /// Writes the JSON document.
     pub(crate) fn json(&self, document: &impl Serialize) -> anyhow::Result<()> {
         let mut text = serde_json::to_string(document)?;
@@ -345,6 +360,12 @@ fn error_document(error: ErrorPart) -> u8 {
     let text = if std::io::stdout().is_terminal() { without_effect(&text) } else { text };
     let _ = write_out(format!("{text}\n").as_bytes());
     code
+}
+
+/// Whether the reader has left.
+fn has_left(error: &anyhow::Error) -> bool {
+    let is_pipe = |io: &std::io::Error| io.kind() == ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(is_pipe))
 }
 
 /// One write; a reader that has left is no failure.

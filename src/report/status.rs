@@ -3,11 +3,10 @@
 use super::summary::{of_calls, took};
 use super::table::{Cell, Table};
 use super::webhooks::WebhooksPart;
-use super::{Report, Tone, dot, state_word};
+use super::{Report, Tone, dot};
 use crate::entity::Kind;
 use crate::message::{Lang, Message, ScreenText, span};
 use crate::store::{FailureRow, State, StateRow};
-use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -17,9 +16,6 @@ use std::path::Path;
 
 /// A state and where a kind's entry has its number.
 type Column = (State, fn(&KindEntry) -> u64);
-
-/// The length that names are cut to in a list on a terminal.
-const LONGEST_NAME: usize = 40;
 
 /// One kind.
 #[derive(Debug, Clone, Serialize)]
@@ -117,12 +113,7 @@ pub(crate) struct EntityEntry {
     #[serde(skip)]
     pub(crate) state_value: State,
     #[serde(skip)]
-    failures: Vec<FailureRow>,
-}
-
-#[derive(Serialize)]
-struct EntitiesDocument<'e> {
-    entities: &'e [EntityEntry],
+    pub(super) failures: Vec<FailureRow>,
 }
 
 impl EntityEntry {
@@ -146,13 +137,13 @@ impl EntityEntry {
 }
 
 /// What ails an entity, in one line.
-fn errors_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
+pub(super) fn errors_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
     let texts: Vec<String> = failures.iter().map(|failure| failure_text(failure, lang)).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 /// What to do about it; the same advice once.
-fn hints_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
+pub(super) fn hints_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
     let mut hints: Vec<String> =
         failures.iter().filter_map(|failure| failure.hint.as_ref().map(|hint| hint.text(lang))).collect();
     hints.dedup();
@@ -246,32 +237,6 @@ impl Report {
             lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::StatusErrors { errors })));
         }
         lines
-    }
-
-    /// A list of entities.
-    pub(crate) fn entities(&self, entries: &[EntityEntry]) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(&EntitiesDocument { entities: entries });
-        }
-        let mut table = Table::default();
-        for entry in entries {
-            let (mark, tone) = dot(entry.state_value);
-            let word = state_word(entry.state_value, self.lang);
-            let name = harmless(&entry.name);
-            let name = if self.out.is_terminal { shortened(&name, LONGEST_NAME) } else { name };
-            table.row(vec![
-                Cell::new(format!("{mark} {word}")).tone(tone),
-                Cell::new(harmless(&entry.entity)),
-                Cell::new(name),
-                Cell::new(harmless(&errors_in(&entry.failures, self.lang).unwrap_or_default())),
-                Cell::new(harmless(&hints_in(&entry.failures, self.lang).unwrap_or_default())).tone(Tone::Faint),
-            ]);
-        }
-        let mut text = table.render(self.out);
-        if entries.is_empty() && self.out.is_terminal {
-            text = format!("{}\n", self.text(ScreenText::NothingFound {}));
-        }
-        self.print(&text)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::run::{ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
 use super::{Report, Tone, dot};
+use crate::commands::runs::ChangeEntry;
 use crate::failure::{Exit, tell};
 use crate::message::{Lang, Message, RunText, ScreenText, WebhookText, grouped, span};
 use crate::store::State;
-use crate::text::harmless;
-use std::fmt::Write;
+use crate::text::{harmless, without_effect};
+use std::fmt::Write as _;
 
 /// Most groups of failures at the end of a run; the others are in `status`.
 const MOST_FAILURES: usize = 10;
@@ -74,6 +75,34 @@ impl Report {
         parts.extend(self.call_parts(&document, None));
         parts.retain(|part| !part.starts_with("0 "));
         super::talk(&self.text(WebhookText::Followed { run, done: parts.join(" · ") }));
+    }
+
+    /// A run that is read again, with its changes. `each` hands them over, the same ones each time: of a JSON document nothing
+    /// is written that cannot be read to its end.
+    pub(crate) fn run_with_changes(
+        &self,
+        run: &RunDocument,
+        each: impl Fn(&mut dyn FnMut(&ChangeEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        if !self.is_json {
+            return self.stream(|out| {
+                out.write_all(self.past_run(run).as_bytes())?;
+                each(&mut |change| Ok(out.write_all(self.change_line(change).as_bytes())?))
+            });
+        }
+        let shown = |json: String| if self.out.is_terminal { without_effect(&json) } else { json };
+        each(&mut |_| Ok(()))?;
+        self.stream(|out| {
+            let document = shown(serde_json::to_string(run)?);
+            write!(out, "{},\"changes\":[", document.strip_suffix('}').unwrap_or(&document))?;
+            let mut gap = "";
+            each(&mut |change| {
+                write!(out, "{gap}{}", shown(serde_json::to_string(change)?))?;
+                gap = ",";
+                Ok(())
+            })?;
+            Ok(writeln!(out, "]}}")?)
+        })
     }
 
     /// A run that is read again: which it was, its lines, and what was said beside them.

@@ -28,6 +28,21 @@ impl Cell {
         Cell { tone, ..self }
     }
 
+    /// How many characters it takes.
+    pub(super) fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// Its text.
+    pub(super) fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    /// Its text in its colour.
+    pub(super) fn painted(&self, surface: Surface) -> String {
+        surface.paint(self.tone, &self.text)
+    }
+
     fn drawn(self, is_coloured: bool) -> Shown {
         let mut shown = Shown::new(self.text);
         if self.is_number {
@@ -63,7 +78,7 @@ impl Row {
 }
 
 /// How far what does not fit into a row's first line is set in.
-const INDENT: usize = 4;
+pub(super) const INDENT: usize = 4;
 
 /// A text in lines of at most `width` characters, broken between words where there are any.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use super::{Store, stamp};
 use crate::entity::{Kind, same_content};
+use crate::text::folded;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params, params};
 use std::collections::BTreeSet;
@@ -11,6 +12,8 @@ use std::collections::BTreeSet;
 pub struct Derived {
     /// The name that lists and searches show.
     pub name: String,
+    /// What searches look into, folded: a line for its name and for each text of its record.
+    pub search: String,
     /// Whether it is outside `only`.
     pub is_off: bool,
     /// The values by which it names its parents.
@@ -146,6 +149,7 @@ impl Store {
         self.begin()?;
         let (old, new) = (derive(&before), derive(json));
         self.rewrite(id, kind, json, now, &old, &new)?;
+        self.write_search(id, kind, key, &new)?;
         Ok(if was_deleted { Absorbed::New(id) } else { Absorbed::Changed(id, before) })
     }
 
@@ -159,6 +163,7 @@ impl Store {
         self.connection
             .prepare_cached("INSERT INTO records (entity, record) VALUES (?1, ?2)")?
             .execute(params![id, json])?;
+        self.write_search(id, kind, key, derived)?;
         self.write_links(id, kind, &Derived::default(), derived)?;
         Ok(id)
     }
@@ -186,6 +191,14 @@ impl Store {
         self.write_links(id, kind, old, new)?;
         // What ailed the entity as a whole may be over; a refused column is remembered with the value that was refused.
         self.clear_failure(id, "")
+    }
+
+    fn write_search(&mut self, id: i64, kind: Kind, key: &str, derived: &Derived) -> anyhow::Result<()> {
+        let text = format!("{kind}:{}\n{}", folded(key), derived.search);
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO searches (entity, text) VALUES (?1, ?2)")?
+            .execute(params![id, text])?;
+        Ok(())
     }
 
     fn write_links(&mut self, id: i64, kind: Kind, old: &Derived, new: &Derived) -> anyhow::Result<()> {
@@ -219,17 +232,19 @@ impl Store {
 
     /// Derives everything of a kind anew, after its rules changed, and marks all of it as due.
     pub fn derive_again(&mut self, kind: Kind, shape: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
-        let all: Vec<(i64, String)> = self
+        let all: Vec<(i64, String, String)> = self
             .connection
-            .prepare("SELECT e.id, r.record FROM entities e JOIN records r ON r.entity = e.id WHERE e.kind = ?1")?
-            .query_map([kind.name()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .prepare(
+                "SELECT e.id, e.key, r.record FROM entities e JOIN records r ON r.entity = e.id WHERE e.kind = ?1",
+            )?
+            .query_map([kind.name()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
         self.transaction(|store| {
             store.connection.execute("DELETE FROM lookups WHERE kind = ?1", [kind.name()])?;
             store
                 .connection
                 .execute("DELETE FROM refs WHERE child IN (SELECT id FROM entities WHERE kind = ?1)", [kind.name()])?;
-            for (id, record) in &all {
+            for (id, key, record) in &all {
                 let derived = derive(record);
                 store
                     .connection
@@ -237,6 +252,7 @@ impl Store {
                         "UPDATE entities SET name = ?2, is_off = ?3, due = 1, version = version + 1 WHERE id = ?1",
                     )?
                     .execute(params![id, derived.name, derived.is_off])?;
+                store.write_search(*id, kind, key, &derived)?;
                 store.write_links(*id, kind, &Derived::default(), &derived)?;
             }
             store.set_kind(kind, "shape", Some(shape))

@@ -21,7 +21,7 @@ pub use links::{Due, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
 pub use runs::{Change, RunRow};
-pub use states::{Pause, State, StateRow};
+pub use states::{Pause, State, StateRow, Which};
 
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;

@@ -148,11 +148,15 @@ impl Store {
         Ok(statement.query_map(params![kind.name(), key, most], change)?.collect::<Result<_, _>>()?)
     }
 
-    /// Every change of a run, in their order.
-    pub fn changes_in(&self, run: i64) -> anyhow::Result<Vec<Change>> {
+    /// Walks through the changes of a run, in their order, without holding more than one.
+    pub fn each_change_in(&self, run: i64, mut work: impl FnMut(Change) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE run = ?1 ORDER BY id";
         let mut statement = self.connection.prepare(query)?;
-        Ok(statement.query_map([run], change)?.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([run])?;
+        while let Some(row) = rows.next()? {
+            work(change(row)?)?;
+        }
+        Ok(())
     }
 }
 

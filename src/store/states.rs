@@ -188,7 +188,7 @@ impl Store {
         Ok(())
     }
 
-    /// The entities of a kind with their states, in the order of their keys' numbers.
+    /// The entities of a kind, or the one with this key, with their states, in the order of their keys' numbers.
     pub fn list_states(
         &self,
         kind: Kind,
@@ -198,13 +198,67 @@ impl Store {
     ) -> anyhow::Result<Vec<StateRow>> {
         let query = format!(
             "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at FROM entities e
-             WHERE e.kind = :kind AND (:key IS NULL OR e.key = :key) ORDER BY CAST(e.key AS INTEGER), e.key",
-            state_sql()
+             WHERE e.kind = :kind AND {} ORDER BY CAST(e.key AS INTEGER), e.key",
+            state_sql(),
+            // Not both in one condition: it would be looked up along no index.
+            if key.is_some() { "e.key = :key" } else { ":key IS NULL" },
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(values, |row| state_row(kind, row))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Walks through entities of a kind with their states, in the order of their keys' numbers, without holding more than one.
+    pub fn each_state(
+        &self,
+        kind: Kind,
+        is_off: bool,
+        which: &Which,
+        now: Timestamp,
+        mut work: impl FnMut(StateRow) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let query = format!(
+            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at
+             FROM {} WHERE e.kind = :kind AND {} AND :ids IS :ids ORDER BY CAST(e.key AS INTEGER), e.key",
+            state_sql(),
+            if which.ids.is_some() {
+                "json_each(:ids) j CROSS JOIN entities e ON e.id = j.value"
+            } else {
+                "entities e"
+            },
+            which.condition(is_off),
+        );
+        let ids = which.ids.as_ref().map(serde_json::to_string).transpose()?;
+        let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":ids": ids, ":now": stamp(now)};
+        let mut statement = self.connection.prepare(&query)?;
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            let row = state_row(kind, row)?;
+            if which.state.is_none_or(|state| state == row.state) {
+                work(row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The entities that have a text in their key, their name or a text of their record, by kind and in the order of their
+    /// numbers. The text has to be folded already.
+    pub fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
+        let mut statement = self.connection.prepare("SELECT entity, text FROM searches ORDER BY entity")?;
+        let mut rows = statement.query([])?;
+        let mut found: BTreeMap<Kind, Vec<i64>> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let searched = row.get_ref(1)?.as_str()?;
+            if !searched.contains(text) {
+                continue;
+            }
+            // It begins with `unit:1472`.
+            if let Some(kind) = searched.split_once(':').and_then(|(kind, _)| Kind::parse(kind)) {
+                found.entry(kind).or_default().push(row.get(0)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The entities of a kind that name a parent by this value, with their states, in the order of their keys' numbers.
@@ -245,6 +299,35 @@ fn state_row(kind: Kind, row: &Row<'_>) -> rusqlite::Result<StateRow> {
     })
 }
 
+/// Which entities of a kind are walked through. Deleted ones are left out, unless that is the state asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only these, by the store's numbers.
+    pub ids: Option<Vec<i64>>,
+}
+
+impl Which {
+    /// What can be looked up along an index. It lets through all in the state asked for, and perhaps some more.
+    fn condition(&self, is_off: bool) -> &'static str {
+        match self.state {
+            Some(State::Deleted) => "e.deleted_at IS NOT NULL",
+            Some(State::Off) if !is_off => "e.deleted_at IS NULL AND e.is_off = 1",
+            Some(State::Unlinked) => "e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 1",
+            Some(State::Error) => "e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND e.has_failed = 1",
+            Some(State::Pending) => {
+                "e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND e.has_failed = 0
+                 AND (e.due = 1 OR e.item_id IS NULL)"
+            }
+            Some(State::Paused) => {
+                "e.deleted_at IS NULL AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = :kind AND p.key IN ('', e.key))"
+            }
+            _ => "e.deleted_at IS NULL",
+        }
+    }
+}
+
 /// What decides the state of an entity that is not deleted; see [`state_sql`] for the same in SQL.
 struct Flags {
     is_off: bool,
@@ -282,11 +365,14 @@ impl Flags {
     }
 }
 
-/// The state of an entity `e`, as SQL: the first that holds.
+/// The state of an entity `e` of the kind `:kind`, as SQL: the first that holds. Where nothing of the kind is paused, that is
+/// asked once and not for each entity.
 pub(super) fn state_sql() -> String {
     format!(
         "CASE WHEN e.deleted_at IS NOT NULL THEN 'deleted' WHEN :off OR e.is_off THEN 'off'
-              WHEN e.is_unlinked THEN 'unlinked' WHEN {IS_PAUSED} THEN 'paused' WHEN e.has_failed THEN 'error'
+              WHEN e.is_unlinked THEN 'unlinked'
+              WHEN EXISTS (SELECT 1 FROM pauses a WHERE a.kind = :kind) AND {IS_PAUSED} THEN 'paused'
+              WHEN e.has_failed THEN 'error'
               WHEN e.due OR e.item_id IS NULL THEN 'pending' ELSE 'synced' END"
     )
 }
@@ -329,6 +415,19 @@ mod tests {
                 *listed.entry((row.state, row.item_id.is_some())).or_default() += 1;
             }
             listed.retain(|(state, _), _| *state != State::Deleted);
+            for state in [State::Off, State::Unlinked, State::Paused, State::Error, State::Pending, State::Synced] {
+                let which = Which { state: Some(state), ids: None };
+                let mut found = 0;
+                let count = |row: StateRow| {
+                    assert_eq!(row.state, state);
+                    found += 1;
+                    Ok(())
+                };
+                store.each_state(Kind::Unit, is_off, &which, now, count).expect("a walk");
+                let expected =
+                    listed.iter().filter(|((other, _), _)| *other == state).map(|(_, count)| count).sum::<u64>();
+                assert_eq!(found, expected, "{state:?}");
+            }
             let counted = store.count_states(Kind::Unit, is_off, now).expect("counts");
             let counted: BTreeMap<(State, bool), u64> =
                 counted.into_iter().map(|(state, is_linked, count)| ((state, is_linked), count)).collect();

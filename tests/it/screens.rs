@@ -116,7 +116,8 @@ fn what_is_wrong() {
         "fr",
         r" ● erreur  tenant:1  cyr Guy
     colonne `phone_cell` : `voir dossier` n’est pas un numéro de téléphone
-    valide pour `CA`  corriger dans Hopem, ou dans `[entities.tenant.columns]`
+    valide pour `CA`
+    corriger dans Hopem, ou dans `[entities.tenant.columns]`
 ",
     );
 }

@@ -161,3 +161,31 @@ fn the_figures_for_prometheus_are_readable_by_its_collector() {
     assert!(text.contains("\nhopem_sync_last_run_exit_code 0\n"), "{text}");
     world.run(&["status", "--metrics", "/nowhere/at/all.prom"]).expect(1);
 }
+
+#[test]
+fn a_search_looks_into_keys_names_and_records_without_regard_to_case_and_accents() {
+    let world = World::units(1..=3);
+    world.configure("[entities.unit]\nselect = \"all\"\nname = \"Logement {UnitCode}\"\n");
+    world.sandbox.hapi().update("Units", 2, "Comment", json!("  Refait par Éloïse Lévesque\\n(2019) "));
+    world.run(&["pull"]).expect(0);
+    let found = |arguments: &[&str]| -> Vec<String> {
+        let document = world.run(&[&["status", "--json"], arguments].concat()).expect(0).json();
+        let entities = document["entities"].as_array().expect("entities").clone();
+        entities.iter().filter_map(|entity| entity["entity"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(found(&["--search", "ÉLOISE lev"]), ["unit:2"]);
+    assert_eq!(found(&["--search", "logement 3"]), ["unit:3"]);
+    assert_eq!(found(&["--search", "unit:1"]), ["unit:1"]);
+    assert_eq!(found(&["--search", "950"]), [""; 0], "numbers are found by key only");
+    assert_eq!(found(&["unit:1", "unit:2", "--search", "b1"]), ["unit:1", "unit:2"]);
+    assert_eq!(found(&["tenant", "--search", "b1"]), [""; 0]);
+    // What changes is found as it is now.
+    world.sandbox.hapi().update("Units", 2, "Comment", json!("vide"));
+    world.sandbox.hapi().remove("Units", 3);
+    world.run(&["pull"]).expect(0);
+    assert_eq!(found(&["--search", "eloise"]), [""; 0]);
+    assert_eq!(found(&["--search", "logement"]), ["unit:1", "unit:2"]);
+    assert_eq!(found(&["--search", "logement", "--state", "deleted"]), ["unit:3"]);
+    // An entity that is gone is still told of when it is named.
+    assert_eq!(found(&["unit:3", "unit:1"]), ["unit:3", "unit:1"]);
+}
