@@ -13,7 +13,8 @@ use crate::pipeline::deletes::Allowed;
 use crate::pipeline::mapping::NAME;
 use crate::pipeline::push::Selection;
 use crate::pipeline::seen::send_again;
-use crate::report::entities::Changed;
+use crate::pipeline::shape::{Shapes, mark_dependants};
+use crate::report::entities::{Changed, EntityState};
 use crate::report::run::{Ended, RunDocument};
 use crate::store::{State, StateRow, Store, Stored};
 use jiff::Timestamp;
@@ -80,7 +81,7 @@ impl Resync {
         if self.later {
             let _lock = context.lock("resync")?;
             let mut store = context.store()?;
-            self.mark(&mut store, &chosen)?;
+            self.mark(context, &mut store, &chosen)?;
             let changed = self.changed(context, &store, chosen)?;
             context.report.changed(&changed)?;
             return Ok(if changed.missing.is_empty() { Exit::Ok } else { Exit::Partial });
@@ -90,7 +91,7 @@ impl Resync {
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
         let mut work = Work::begin(context, "resync", false)?;
-        self.mark(&mut work.store, &chosen)?;
+        self.mark(context, &mut work.store, &chosen)?;
         work.add_failures(chosen.failures.clone());
         if !chosen.rows.is_empty() {
             let single = chosen.single(&work.store)?;
@@ -98,7 +99,9 @@ impl Resync {
         }
         let entities = chosen.rows.iter().map(|row| (row.kind, row.key.clone())).collect();
         work.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, None, None);
-        if !self.is_done(context, &work.store, &chosen)? {
+        work.add_failures(self.left_alone(context, &work.store, &chosen)?);
+        // Where the calls are used up the rest waits for the next run, and nothing has failed.
+        if !self.is_done(context, &work.store, &chosen)? && work.exit() != Exit::Budget {
             work.ends_with(Exit::Partial);
         }
         let changed = self.changed(context, &work.store, chosen)?;
@@ -123,6 +126,26 @@ impl Resync {
             }
         }
         Ok(true)
+    }
+
+    /// What was asked for by name and is not pushed, with the reason. A kind leaves such entities out and counts them.
+    fn left_alone(&self, context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<Vec<Reported>> {
+        let mut failures = Vec::new();
+        for row in chosen.rows.iter().filter(|row| !chosen.whole.contains(&row.kind)) {
+            for EntityState { entity, state, .. } in state_of(context, store, row.kind, &row.key, Timestamp::now())? {
+                let name = entity.clone();
+                let (error, hint) = match state {
+                    State::Paused => {
+                        (ScreenText::IsPaused { entity: name.clone() }, ScreenText::UseResume { entity: name })
+                    }
+                    State::Off => (ScreenText::IsOff { entity: name.clone() }, ScreenText::UseExplain { entity: name }),
+                    _ => continue,
+                };
+                let (error, hint) = (error.into(), Some(hint.into()));
+                failures.push(Reported { entity, stage: "push", column: None, error, hint });
+            }
+        }
+        Ok(failures)
     }
 
     /// With `--column`: whether what is wrong with an entity has nothing to do with that column.
@@ -237,12 +260,16 @@ impl Resync {
         Ok(())
     }
 
-    fn mark(&self, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
+    fn mark(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
+        let shapes = Shapes::of(&context.config);
         store.transaction(|store| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
                     store.set_unlinked(row.id, false, false)?;
                     store.tie_again(row.id)?;
+                    if let Some(entity) = store.get(row.id)? {
+                        mark_dependants(store, &shapes, entity.kind, &entity.record)?;
+                    }
                 }
                 match &self.column {
                     Some(column) => send_again(store, row.id, column)?,

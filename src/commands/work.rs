@@ -82,6 +82,11 @@ impl<'c> Work<'c> {
         self.ended.exit = Some(self.ended.exit.unwrap_or(Exit::Ok).and(exit));
     }
 
+    /// How it would end now.
+    pub(crate) fn exit(&self) -> Exit {
+        self.ended.exit()
+    }
+
     /// Adds what people should know.
     pub(crate) fn note(&mut self, note: impl Into<Message>) {
         self.ended.notes.push(note.into());

@@ -278,6 +278,18 @@ super::messages! {
         UseRelink { entity: String }
             en("hopem-sync resync --relink {entity} ties it to its item again")
             fr("hopem-sync resync --relink {entity} l'associe de nouveau à son élément")
+        IsPaused { entity: String }
+            en("{entity} is paused: nothing of it is pushed")
+            fr("{entity} est en pause : rien n'en est transmis")
+        UseResume { entity: String }
+            en("hopem-sync resume {entity}")
+            fr("hopem-sync resume {entity}")
+        IsOff { entity: String }
+            en("nothing of {entity} is pushed: its kind is not, or `only` leaves it out")
+            fr("rien de {entity} n'est transmis : son type ne l'est pas, ou `only` l'exclut")
+        UseExplain { entity: String }
+            en("hopem-sync explain {entity} says why")
+            fr("hopem-sync explain {entity} dit pourquoi")
         ColumnNotMapped { kind: Kind, column: String }
             en("nothing of {kind} goes into a column `{column}`")
             fr("rien de {kind} ne va dans une colonne `{column}`")

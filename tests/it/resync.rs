@@ -2,6 +2,7 @@
 
 use crate::support::World;
 use hopem_sandbox::Api;
+use hopem_sandbox::monday::standard_configuration;
 use serde_json::json;
 
 fn requests_for(world: &World, set: &str) -> Vec<String> {
@@ -107,6 +108,8 @@ fn resync_ends_well_only_when_monday_has_confirmed_all() {
     world.run(&["pause", "unit:1"]).expect(0);
     let document = world.run(&["resync", "unit:1", "unit:2", "--json"]).expect(3).json();
     assert_eq!(document["entities"][0], json!({"entity": "unit:1", "state": "paused"}));
+    assert_eq!(document["failures"][0]["error"], "unit:1 is paused: nothing of it is pushed", "{document}");
+    assert_eq!(document["failures"][0]["hint"], "hopem-sync resume unit:1", "{document}");
     world.hapi_is_down();
     let down = world.run(&["resync", "unit:2", "--json"]).expect(3).json();
     assert_eq!(down["failures"][0]["entity"], "unit", "{down}");
@@ -124,4 +127,39 @@ fn relinking_ties_an_unlinked_entity_to_its_own_item_again() {
     assert_eq!(item(&world, "unit:3"), before, "no second item stands beside it");
     world.run(&["sync"]).expect(0);
     assert_eq!(world.run(&["sync", "--json"]).expect(0).json()["monday_calls"], 0);
+}
+
+#[test]
+fn those_that_name_a_relinked_parent_are_connected_to_its_item_again() {
+    let world = World::tidy(30);
+    world.run(&["sync"]).expect(0);
+    let building = item(&world, "building:1");
+    let query =
+        format!("SELECT e.key FROM sent s JOIN entities e ON e.id = s.entity WHERE s.columns LIKE '%[{building}]%'");
+    let connected = || world.query(&query).len();
+    let before = connected();
+    assert!(before > 0);
+    world.run(&["unlink", "building:1"]).expect(0);
+    world.run(&["sync"]).expect(0);
+    assert_eq!(connected(), 0);
+    world.run(&["resync", "building:1", "--relink"]).expect(0);
+    world.run(&["sync"]).expect(0);
+    assert_eq!(connected(), before);
+}
+
+#[test]
+fn a_resync_that_finds_the_calls_used_up_leaves_the_rest_to_the_next_run() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    let basics = world.basics().replace("[network]", "daily_calls = 1\n[network]");
+    world.write("config.toml", &format!("{basics}{}", standard_configuration(&world.boards)));
+    let document = world.run(&["resync", "unit:2", "--json"]).expect(7).json();
+    assert_eq!(
+        (&document["outcome"], &document["push"]["unit"]["failed"]),
+        (&json!("budget"), &json!(0)),
+        "{document}"
+    );
+    assert_eq!(document["entities"], json!([{"entity": "unit:2", "state": "pending"}]));
+    let quiet = world.run(&["resync", "unit:2", "-q"]).expect(7);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
 }
