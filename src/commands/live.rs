@@ -1,54 +1,110 @@
-//! Single records from HApi now, whole.
+//! Records from HApi now, whole: many keys in one request, and the whole set where that costs less.
 
 use super::Context;
-use crate::entity::Record;
+use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
-use crate::hapi::{ReadError, SetReader, Tally, literal};
-use crate::message::{HapiText, RunText, ScreenText};
+use crate::hapi::{Page, ReadError, SetReader, Tally};
+use crate::message::{HapiText, RunText};
+use crate::pipeline::deletes::{KEYS_PER_REQUEST, Wanted, any_of, fitting};
 use crate::store::{Side, Store, Stored};
 use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
 
-/// The records of these entities as HApi gives them now, with every property. One that is gone is an error.
-pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<String>> {
+/// The records of these entities as HApi gives them now, with every property; `None` for one that is gone.
+pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<Option<String>>> {
     if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
         return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
     }
     let client = context.hapi()?;
-    let records: anyhow::Result<Vec<String>> = entities.iter().map(|entity| record(context, &client, entity)).collect();
-    if client.calls() > 0 && !entities.is_empty() {
+    let mut kinds: BTreeMap<Kind, Vec<Stored>> = BTreeMap::new();
+    for entity in entities {
+        kinds.entry(entity.kind).or_default().push(entity.clone());
+    }
+    let mut found: HashMap<(Kind, String), String> = HashMap::new();
+    let outcome = kinds.into_iter().try_for_each(|(kind, wanted)| {
+        let reader = reader(context, kind);
+        let read = match is_cheaper_whole(context, store, kind, wanted.len())? {
+            true => read_whole(&client, &reader, &mut found),
+            false => read_single(&client, &reader, &wanted, &mut found),
+        };
+        let what = format!("GET /api/{}", reader.endpoint);
+        read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error))
+    });
+    if client.calls() > 0 {
         context.store()?.count_calls(Side::Hapi, client.calls(), Timestamp::now())?;
     }
-    records
+    outcome?;
+    Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())
 }
 
-fn record(context: &Context, client: &crate::hapi::Client<'_>, stored: &Stored) -> anyhow::Result<String> {
-    let entity = context.config.entity(stored.kind);
-    let gone = || {
-        let entity = format!("{}:{}", stored.kind, stored.key);
-        Failure::new(Exit::Partial, ScreenText::GoneFromHapi { entity })
-    };
-    let condition = condition(&entity.key, &stored.record).ok_or_else(gone)?;
-    let reader = SetReader {
-        kind: stored.kind,
+fn reader(context: &Context, kind: Kind) -> SetReader<'_> {
+    let entity = context.config.entity(kind);
+    SetReader {
+        kind,
         endpoint: &entity.endpoint,
         key: &entity.key,
         filter: None,
         select: Vec::new(),
         page_size: context.config.hapi.page_size,
-    };
-    let (what, hint) = (format!("GET /api/{}", entity.endpoint), HapiText::CheckOptions { kind: stored.kind });
-    let page =
-        reader.ask(client, &mut Tally::default(), vec![condition]).map_err(|error| failure(&what, hint, error))?;
-    let row = page.rows.iter().find(|row| row.key.as_ref() == Ok(&stored.key)).ok_or_else(gone)?;
-    Ok(page.json(row).to_owned())
+    }
 }
 
-/// `Id eq 1`, in the spelling of the stored record.
-fn condition(key: &[String], record: &str) -> Option<String> {
-    let record = Record::parse(record).ok()?;
-    let parts: Option<Vec<String>> =
-        key.iter().map(|property| Some(format!("{property} eq {}", literal(record.raw(property)?)?))).collect();
-    Some(parts?.join(" and "))
+/// Whether so many keys take more requests than the whole set.
+fn is_cheaper_whole(context: &Context, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
+    let per_request = if context.config.entity(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
+    let pages = store.count(kind)? / u64::from(context.config.hapi.page_size.max(1)) + 2;
+    Ok(wanted.div_ceil(per_request) as u64 > pages)
+}
+
+fn read_whole(
+    client: &crate::hapi::Client<'_>,
+    reader: &SetReader<'_>,
+    found: &mut HashMap<(Kind, String), String>,
+) -> Result<(), ReadError> {
+    let take = |page: Page| {
+        note(&page, reader.kind, found);
+        true
+    };
+    reader.read(client, &mut Tally::default(), take).map(|_| ())
+}
+
+fn read_single(
+    client: &crate::hapi::Client<'_>,
+    reader: &SetReader<'_>,
+    wanted: &[Stored],
+    found: &mut HashMap<(Kind, String), String>,
+) -> Result<(), ReadError> {
+    let wanted: Vec<Wanted> = wanted.iter().map(|one| Wanted::known(one.clone(), reader.key)).collect();
+    let mut rest = wanted.as_slice();
+    while !rest.is_empty() {
+        let (chunk, others) = rest.split_at(fitting(reader, rest));
+        match ask(client, reader, chunk) {
+            // A long chain may be more than the server allows.
+            Err(ReadError::Refused { status: 400, .. }) if chunk.len() > 1 => {
+                for one in chunk {
+                    note(&ask(client, reader, std::slice::from_ref(one))?, reader.kind, found);
+                }
+            }
+            page => note(&page?, reader.kind, found),
+        }
+        rest = others;
+    }
+    Ok(())
+}
+
+fn ask(client: &crate::hapi::Client<'_>, reader: &SetReader<'_>, chunk: &[Wanted]) -> Result<Page, ReadError> {
+    // A stored record without its key cannot be asked for.
+    let refused = || ReadError::Refused { status: 0, answer: String::new() };
+    let condition = any_of(chunk).ok_or_else(refused)?;
+    reader.ask(client, &mut Tally::default(), vec![condition])
+}
+
+fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {
+    for row in &page.rows {
+        if let Ok(key) = &row.key {
+            found.entry((kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
+        }
+    }
 }
 
 /// An error that ends a command. `what`: what was asked, without the query; `hint`: what to do where HApi refused it.

@@ -60,17 +60,37 @@ impl ShowJson {
         for &kind in &resolved.kinds {
             entities.extend(store.all(kind)?);
         }
-        let texts = match self.view.live {
-            true => live::records(context, &store, &entities)?,
-            false => entities.iter().map(|entity| self.text(context, &store, entity)).collect::<anyhow::Result<_>>()?,
+        let (texts, exit) = match self.view.live {
+            true => self.live(context, &store, &entities)?,
+            false => {
+                let texts = entities.iter().map(|entity| self.text(context, &store, entity));
+                (texts.collect::<anyhow::Result<_>>()?, Exit::Ok)
+            }
         };
         let text = match (selectors.as_slice(), texts.as_slice()) {
             ([Selector::Entity(..)], [only]) => format!("{only}\n"),
             (_, []) => "[]\n".to_owned(),
             (_, all) => format!("[{}]\n", all.join(",\n")),
         };
-        context.report.print_json(&text)?;
-        Ok(resolved.exit())
+        context.report.print_record(&text)?;
+        Ok(resolved.exit().and(exit))
+    }
+
+    /// The records of now. What is gone is named beside the others, and is an error where nothing else was asked for.
+    fn live(&self, context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<(Vec<String>, Exit)> {
+        let (mut texts, mut exit) = (Vec::new(), Exit::Ok);
+        for (entity, record) in entities.iter().zip(live::records(context, store, entities)?) {
+            let gone = ScreenText::GoneFromHapi { entity: name(entity) };
+            match record {
+                Some(record) => texts.push(record),
+                None if entities.len() == 1 => return Err(Failure::new(Exit::Partial, gone).into()),
+                None => {
+                    context.report.warn(&gone.into());
+                    exit = Exit::Partial;
+                }
+            }
+        }
+        Ok((texts, exit))
     }
 
     fn text(&self, context: &Context, store: &Store, entity: &Stored) -> anyhow::Result<String> {

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
-pub(super) const KEYS_PER_REQUEST: usize = 15;
+pub(crate) const KEYS_PER_REQUEST: usize = 15;
 /// So many deletes of a kind are always allowed: small kinds would otherwise never pass a share.
 const ALWAYS_ALLOWED: u64 = 5;
 /// Beyond so many absent ones the guard does not wait for each to be asked for.
@@ -80,7 +80,7 @@ enum Verdict {
 
 /// An entity that is asked for by its key.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The key.
     pub(super) key: String,
     /// What is known of it.
@@ -91,7 +91,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// One that is known: it is asked for in the spelling of its record.
-    pub(super) fn known(stored: Stored, properties: &[String]) -> Wanted {
+    pub(crate) fn known(stored: Stored, properties: &[String]) -> Wanted {
         let condition = Record::parse(&stored.record).ok().and_then(|record| condition(&record, properties));
         Wanted { key: stored.key.clone(), stored: Some(stored), condition }
     }
@@ -269,7 +269,7 @@ fn ask_all(
 }
 
 /// How many of these can be asked for at once: keys of one property in a chain that is neither too deep nor too long.
-fn fitting(reader: &SetReader<'_>, entities: &[Wanted]) -> usize {
+pub(crate) fn fitting(reader: &SetReader<'_>, entities: &[Wanted]) -> usize {
     let most = if reader.key.len() == 1 { KEYS_PER_REQUEST.min(entities.len()) } else { 1 };
     let fits = |count: &usize| {
         let condition = entities.get(..*count).and_then(any_of).unwrap_or_default();
@@ -331,7 +331,7 @@ fn ask(
 }
 
 /// `Id eq 1 or Id eq 2`; `None` where one of them cannot be asked for.
-fn any_of(chunk: &[Wanted]) -> Option<String> {
+pub(crate) fn any_of(chunk: &[Wanted]) -> Option<String> {
     let each: Option<Vec<&str>> = chunk.iter().map(|wanted| wanted.condition.as_deref()).collect();
     Some(each?.join(" or "))
 }

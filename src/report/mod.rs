@@ -5,6 +5,7 @@ mod csv;
 pub(crate) mod entities;
 pub(crate) mod explain;
 pub(crate) mod export;
+mod json;
 pub(crate) mod link;
 mod list;
 pub(crate) mod run;
@@ -213,6 +214,14 @@ impl Report {
     /// Writes a JSON text: its exact bytes for programs; on a terminal the same in letters that do nothing there.
     pub(crate) fn print_json(&self, text: &str) -> anyhow::Result<()> {
         if self.out.is_terminal { self.print(&without_effect(text)) } else { self.print(text) }
+    }
+
+    /// Writes a record, or several: as [`Report::print_json`] does, and in colour where a person looks at it.
+    pub(crate) fn print_record(&self, text: &str) -> anyhow::Result<()> {
+        if self.is_json || !self.out.is_terminal || !self.out.is_coloured {
+            return self.print_json(text);
+        }
+        self.print(&json::coloured(&without_effect(text), self.out))
     }
 
     /// Says something beside the answer, unless it is to be quiet.

@@ -353,6 +353,31 @@ fn the_record_of_now_is_read_whole() {
     assert!(live.as_object().map(|r| r.len()) >= stored.as_object().map(|r| r.len()));
     world.sandbox.hapi().remove("Tenants", 1);
     world.run(&["show-json", "tenant:1", "--live"]).expect(3);
+    let both = world.run(&["show-json", "tenant:1", "tenant:2", "--live"]).expect(3);
+    assert_eq!(both.json()[0]["Id"], 2, "{both:?}");
+    assert!(both.stderr.contains("HApi has no tenant:1 any more"), "{both:?}");
+}
+
+#[test]
+fn many_records_of_now_take_few_requests() {
+    let world = World::tidy(120);
+    world.run(&["pull"]).expect(0);
+    world.sandbox.clear_requests();
+    let names: Vec<String> = (1..=20).map(|id| format!("unit:{id}")).collect();
+    let mut arguments = vec!["show-json", "--live"];
+    arguments.extend(names.iter().map(String::as_str));
+    let records = world.run(&arguments).expect(0).json();
+    assert_eq!(records.as_array().map(Vec::len), Some(20));
+    let paths = || -> Vec<String> {
+        let paths = world.sandbox.requests(Api::Hapi).into_iter().map(|request| request.path);
+        paths.filter(|path| path.contains("/api/Units")).collect()
+    };
+    assert_eq!(paths().len(), 2, "{:?}", paths());
+    assert!(paths().iter().all(|path| path.matches("%20or%20").count() < 15), "{:?}", paths());
+    world.sandbox.clear_requests();
+    let records = world.run(&["show-json", "unit", "--live"]).expect(0).json();
+    assert!(records.as_array().is_some_and(|records| records.len() >= 120));
+    assert!(paths().len() <= 4, "{:?}", paths());
 }
 
 #[test]
