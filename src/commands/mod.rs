@@ -132,7 +132,9 @@ pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> u8 {
     };
     match outcome {
         Ok(code) => code,
-        Err(error) if is_check => crate::report::unknown(&crate::failure::tell(&error, Lang::En).message),
+        Err(error) if is_check => {
+            crate::report::unknown(&crate::failure::tell(&error, Lang::En).message, report.is_json)
+        }
         Err(error) => report.failed(&error),
     }
 }

@@ -16,7 +16,7 @@ use crate::store::{Parent, Side, State, StateRow, Store, Stored, Which};
 use crate::text::folded;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The most changes, and the most events, that an entity's story tells.
 const MOST_CHANGES: u64 = 10;
@@ -49,7 +49,7 @@ pub(crate) struct Status {
     #[arg(long, conflicts_with_all = ["state", "search"])]
     duplicates: bool,
     /// Answer as a Nagios plug-in: one line, exit code 0 to 3
-    #[arg(long, conflicts_with_all = ["selectors", "state", "search", "json", "drift", "duplicates"])]
+    #[arg(long, conflicts_with_all = ["selectors", "state", "search", "drift", "duplicates"])]
     check: bool,
     /// With --check: how old the last good run may be
     #[arg(long, value_name = "WARN[,CRIT]", default_value = "26h,50h", value_parser = ages)]
@@ -84,8 +84,14 @@ impl Status {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<u8> {
         let store = context.store_to_read()?;
         let view = View { context, store: &store, now: Timestamp::now() };
-        if self.check || self.metrics.is_some() {
+        if let Some(file) = &self.metrics {
+            view.write_metrics(file)?;
+        }
+        if self.check {
             return self.for_monitors(&view);
+        }
+        if self.metrics.is_some() && !context.report.is_json && !self.asks_for_more() {
+            return Ok(Exit::Ok.code());
         }
         let selectors = selector::parse_all(&self.selectors)?;
         if self.drift || self.duplicates {
@@ -136,21 +142,17 @@ impl Status {
         Ok(resolved.exit())
     }
 
+    /// Whether anything is asked for beside the figures.
+    fn asks_for_more(&self) -> bool {
+        let has_filter = self.state.is_some() || self.search.is_some();
+        !self.selectors.is_empty() || has_filter || self.drift || self.duplicates
+    }
+
     fn for_monitors(&self, view: &View<'_>) -> anyhow::Result<u8> {
         let document = view.document()?;
-        let age = view.age_of_last_good_run()?;
-        if let Some(file) = &self.metrics {
-            crate::report::status::write_metrics(file, &document, age, view.now).map_err(|error| {
-                let path = file.display().to_string();
-                Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error)
-            })?;
-        }
-        if !self.check {
-            return Ok(Exit::Ok.code());
-        }
         let sum = |part: fn(&KindEntry) -> u64| document.kinds.iter().map(part).sum::<u64>();
         let check = Check {
-            age,
+            age: view.age_of_last_good_run()?,
             errors: sum(|kind| kind.error),
             pending: sum(|kind| kind.pending),
             last_outcome: document.last_run.as_ref().and_then(|run| run.outcome.clone()),
@@ -158,9 +160,7 @@ impl Status {
             max_errors: self.max_errors,
             max_pending: self.max_pending,
         };
-        let (line, code) = check.line();
-        view.context.report.print(&line)?;
-        Ok(code)
+        view.context.report.check(&check)
     }
 }
 
@@ -172,6 +172,14 @@ struct View<'v> {
 }
 
 impl View<'_> {
+    fn write_metrics(&self, file: &Path) -> anyhow::Result<()> {
+        let (document, age) = (self.document()?, self.age_of_last_good_run()?);
+        crate::report::status::write_metrics(file, &document, age, self.now).map_err(|error| {
+            let path = file.display().to_string();
+            Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error).into()
+        })
+    }
+
     /// The whole table.
     fn document(&self) -> anyhow::Result<StatusDocument> {
         let mut kinds = Vec::new();

@@ -331,7 +331,7 @@ pub(crate) fn help(text: &clap::builder::StyledStr, environment: &BTreeMap<Strin
 /// Tells what is wrong with a command line.
 pub(crate) fn refused(refusal: &Refusal, environment: &BTreeMap<String, String>) -> u8 {
     if refusal.is_check {
-        return unknown(&refusal.message);
+        return unknown(&refusal.message, refusal.is_json);
     }
     let code = Exit::Usage.code();
     if refusal.is_json {
@@ -348,7 +348,7 @@ pub(crate) fn refused(refusal: &Refusal, environment: &BTreeMap<String, String>)
 pub(crate) fn crashed(is_json: bool, is_check: bool) -> u8 {
     let message = "internal error".to_owned();
     if is_check {
-        return unknown(&message);
+        return unknown(&message, is_json);
     }
     let code = Exit::Failed.code();
     match is_json {
@@ -358,7 +358,11 @@ pub(crate) fn crashed(is_json: bool, is_check: bool) -> u8 {
 }
 
 /// What a monitor is told where nothing can be told.
-pub(crate) fn unknown(message: &str) -> u8 {
+pub(crate) fn unknown(message: &str, is_json: bool) -> u8 {
+    if is_json {
+        let message = message.to_owned();
+        return error_document(ErrorPart { message, causes: Vec::new(), hint: None, exit_code: CHECK_UNKNOWN });
+    }
     let _ = write_out(format!("HOPEM-SYNC UNKNOWN - {}\n", harmless(message).replace('|', "/")).as_bytes());
     CHECK_UNKNOWN
 }

@@ -357,6 +357,36 @@ impl Check {
     }
 }
 
+/// The plug-in's answer in JSON.
+#[derive(Serialize)]
+struct CheckDocument<'c> {
+    check: CheckPart<'c>,
+}
+
+#[derive(Serialize)]
+struct CheckPart<'c> {
+    message: &'c str,
+    exit_code: u8,
+    age_seconds: Option<u64>,
+    errors: u64,
+    pending: u64,
+}
+
+impl Report {
+    /// Answers a monitor and says how the process ends.
+    pub(crate) fn check(&self, check: &Check) -> anyhow::Result<u8> {
+        let (line, exit_code) = check.line();
+        if !self.is_json {
+            self.print(&line)?;
+            return Ok(exit_code);
+        }
+        let message = line.split(" | ").next().unwrap_or_default().trim_end();
+        let (age_seconds, errors, pending) = (check.age, check.errors, check.pending);
+        self.json(&CheckDocument { check: CheckPart { message, exit_code, age_seconds, errors, pending } })?;
+        Ok(exit_code)
+    }
+}
+
 /// Writes the figures for Prometheus, in one piece: its collector may look at any moment.
 pub(crate) fn write_metrics(
     file: &Path,
@@ -364,6 +394,12 @@ pub(crate) fn write_metrics(
     age: Option<u64>,
     now: Timestamp,
 ) -> std::io::Result<()> {
+    let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    if std::fs::metadata(&target).is_ok_and(|target| !target.is_file()) {
+        // A pipe or `/dev/stdout` is written to, never replaced.
+        return std::fs::OpenOptions::new().write(true).open(file)?.write_all(metrics(document, age, now).as_bytes());
+    }
+    let file = target.as_path();
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(metrics(document, age, now).as_bytes())?;

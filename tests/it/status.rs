@@ -135,6 +135,9 @@ fn a_monitor_gets_one_line_and_its_own_exit_codes() {
     let good = world.run(&["status", "--check"]).expect(0);
     assert!(good.stdout.starts_with("HOPEM-SYNC OK - ") && good.stdout.contains(" | age="), "{good:?}");
     assert_eq!(good.stdout.lines().count(), 1);
+    let document = world.run(&["status", "--check", "--json"]).expect(0).json();
+    assert_eq!((&document["check"]["exit_code"], &document["check"]["errors"]), (&json!(0), &json!(0)), "{document}");
+    assert!(document["check"]["message"].as_str().is_some_and(|text| text.starts_with("HOPEM-SYNC OK - ")));
     world.sandbox.hapi().update("Tenants", 1, "CellPhone", json!("voir dossier"));
     world.run(&["sync"]).expect(3);
     assert!(world.run(&["status", "--check"]).expect(1).stdout.starts_with("HOPEM-SYNC WARNING - "));
@@ -147,6 +150,10 @@ fn a_monitor_gets_one_line_and_its_own_exit_codes() {
     world.write("config.toml", "[hapy]\n");
     let broken = world.run(&["status", "--check"]).expect(3);
     assert!(broken.stdout.starts_with("HOPEM-SYNC UNKNOWN - ") && broken.stdout.lines().count() == 1, "{broken:?}");
+    for arguments in [&["status", "--check", "--json"][..], &["status", "--check", "--json", "--max-age", "soon"]] {
+        let document = world.run(arguments).expect(3).json();
+        assert_eq!(document["error"]["exit_code"], 3, "{document}");
+    }
 }
 
 #[test]
@@ -160,6 +167,23 @@ fn the_figures_for_prometheus_are_readable_by_its_collector() {
     assert!(text.contains("hopem_sync_entities{kind=\"unit\",state=\"synced\"} "), "{text}");
     assert!(text.contains("\nhopem_sync_last_run_exit_code 0\n"), "{text}");
     world.run(&["status", "--metrics", "/nowhere/at/all.prom"]).expect(1);
+    let both = world.run(&["status", "--metrics", &file.display().to_string(), "--json"]).expect(0);
+    assert!(both.json()["kinds"].is_array());
+}
+
+#[test]
+fn figures_go_into_a_pipe_and_through_a_link_and_replace_neither() {
+    let world = World::tidy(5);
+    let own = world.path("stdout");
+    std::os::unix::fs::symlink("/proc/self/fd/1", &own).expect("a link");
+    let piped = world.run(&["status", "--metrics", &own.display().to_string()]).expect(0);
+    assert!(piped.stdout.starts_with("# HELP hopem_sync_entities "), "{piped:?}");
+    assert!(own.is_symlink());
+    let (link, file) = (world.path("link.prom"), world.path("file.prom"));
+    world.write("file.prom", "");
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    world.run(&["status", "--metrics", &link.display().to_string()]).expect(0);
+    assert!(link.is_symlink() && std::fs::read_to_string(&file).is_ok_and(|text| text.contains("hopem_sync_")));
 }
 
 #[test]
