@@ -35,6 +35,7 @@ use crate::store::{Held, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,14 +171,13 @@ impl Context {
             // Said on every run, a quiet one too.
             crate::report::talk(&report.warning(warning));
         }
-        let user = ["USER", "LOGNAME"].into_iter().find_map(|name| environment.get(name)).filter(|who| !who.is_empty());
         Ok(Context {
             http: Http::new(config.network.clone()),
             config,
             origins,
             report,
             stop: Arc::new(Stop::on_signals()?),
-            user: user.cloned(),
+            user: user(environment),
             wait: global.wait.unwrap_or_default(),
         })
     }
@@ -241,6 +241,22 @@ impl Context {
             Err(held) => Err(Failure::new(Exit::Locked, lock_held(held)).help(RunText::WaitForLock {}).into()),
         }
     }
+}
+
+/// Who works here: as the environment says (the person behind `sudo` first), else the account that the process runs under.
+fn user(environment: &BTreeMap<String, String>) -> Option<String> {
+    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
+    if let Some(who) = names.filter_map(|name| environment.get(name)).find(|who| !who.is_empty()) {
+        return Some(who.clone());
+    }
+    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let account = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(uid.as_str())).then(|| name.to_owned())
+    });
+    Some(account.unwrap_or_else(|| format!("uid {uid}")))
 }
 
 fn lock_held(held: Option<Held>) -> RunText {

@@ -47,9 +47,12 @@ impl Pause {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut steered = Steered::begin(context, &self.selectors, is_out)?;
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-        for (kind, key) in steered.names() {
-            steered.store.pause(kind, &key, reason, context.user.as_deref(), until.as_deref(), steered.now)?;
-        }
+        let (names, now) = (steered.names(), steered.now);
+        steered.store.transaction(|store| {
+            names.iter().try_for_each(|(kind, key)| {
+                store.pause(*kind, key, reason, context.user.as_deref(), until.as_deref(), now)
+            })
+        })?;
         steered.finish()
     }
 }
@@ -57,9 +60,10 @@ impl Pause {
 impl Resume {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut steered = Steered::begin(context, &self.selectors, |state| state != State::Paused)?;
-        for (kind, key) in steered.names() {
-            steered.store.resume(kind, &key)?;
-        }
+        let names = steered.names();
+        steered
+            .store
+            .transaction(|store| names.iter().try_for_each(|(kind, key)| store.resume(*kind, key).map(drop)))?;
         let exit = warn_of_whole_kinds(context, &steered)?;
         Ok(exit.and(steered.finish()?))
     }

@@ -274,6 +274,19 @@ fn a_pause_holds_for_entities_that_come_later_and_resume_ends_it() {
 }
 
 #[test]
+fn who_paused_an_entity_is_known_without_any_environment() {
+    let world = World::tidy(5);
+    world.run(&["pull"]).expect(0);
+    world.run(&["pause", "unit:1"]).expect(0);
+    let who = || world.run(&["status", "unit:1", "--json"]).expect(0).json()["entities"][0]["paused"]["who"].clone();
+    assert!(who().as_str().is_some_and(|who| !who.is_empty()), "{}", who());
+    let mut command = world.command(&["pause", "unit:1"]);
+    command.env("USER", "root").env("SUDO_USER", "marie");
+    output(command).expect(0);
+    assert_eq!(who(), "marie");
+}
+
+#[test]
 fn a_kind_leaves_out_what_is_paused_or_unlinked_and_says_how_many() {
     let world = World::tidy(8);
     world.run(&["sync"]).expect(0);
