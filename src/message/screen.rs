@@ -400,7 +400,7 @@ super::messages! {
             fr("conservé")
         NoDuplicates {}
             en("no key stands on two items, and no item belongs to two entities")
-            fr("aucune clé ne figure sur deux éléments, et aucun élément n'appartient à deux entités")
+            fr("aucune clé sur deux éléments, aucun élément pour deux entités")
         MendDouble { item: String, entity: String, other: String }
             en("{item} is the one that is kept up to date: delete the others on monday; to keep {other} instead: hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")
             fr("{item} est celui qui est tenu à jour : supprimer les autres dans monday ; pour garder plutôt {other} : hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")

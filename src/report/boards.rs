@@ -1,6 +1,6 @@
 //! What a look at the boards found: differences, duplicates.
 
-use super::table::{Cell, Table};
+use super::table::{Cell, Table, wrapped};
 use super::{Report, Tone};
 use crate::message::{LookText, Message, ScreenText};
 use crate::pipeline::look::Duplicate;
@@ -136,8 +136,16 @@ impl Report {
         let mut text = String::new();
         for duplicate in duplicates {
             let entities: Vec<String> = [&duplicate.entity].into_iter().chain(&duplicate.others).cloned().collect();
-            let line = [entities.join(", "), duplicate.items.join(", "), hint(duplicate).text(self.lang)];
-            text.push_str(&format!("{}\n", line.map(|part| harmless(&part)).join(self.out.gap())));
+            let (names, items) = (harmless(&entities.join(", ")), harmless(&duplicate.items.join(", ")));
+            let (hint, gap) = (harmless(&hint(duplicate).text(self.lang)), self.out.gap());
+            if !self.out.is_terminal {
+                text.push_str(&format!("{names}{gap}{items}{gap}{hint}\n"));
+                continue;
+            }
+            text.push_str(&format!("{}\n", wrapped(&format!("{names}{gap}{items}"), self.out.width).join("\n    ")));
+            for line in wrapped(&hint, self.out.width.saturating_sub(4)) {
+                text.push_str(&format!("    {line}\n"));
+            }
         }
         self.print(&text)
     }

@@ -18,6 +18,9 @@ use std::fmt::Write;
 /// The length that names are cut to on a terminal.
 const LONGEST_NAME: usize = 120;
 
+/// The length that is left to a name, however narrow the terminal.
+const SHORTEST_NAME: usize = 10;
+
 /// What stands left of a story's values: blanks and their labels.
 const MARGIN: usize = 14;
 /// What stands left of everything in a story.
@@ -169,9 +172,14 @@ impl Report {
         let (mark, tone) = dot(entry.state_value);
         let word = state_word(entry.state_value, self.lang);
         let state = self.out.paint(tone, &format!("{mark} {word}"));
-        let name = self.out.paint(Tone::Strong, &self.cut(&entry.name));
-        let gap = self.out.gap();
-        let mut text = format!("{state}{gap}{}{gap}{name}\n", harmless(&entry.entity));
+        let (gap, entity) = (self.out.gap(), harmless(&entry.entity));
+        let taken = [mark, " ", &word, gap, &entity, gap].iter().map(|part| part.chars().count()).sum::<usize>();
+        let name = match self.out.is_terminal {
+            true => shortened(&self.cut(&entry.name), self.out.width.saturating_sub(taken).max(SHORTEST_NAME)),
+            false => self.cut(&entry.name),
+        };
+        let name = self.out.paint(Tone::Strong, &name);
+        let mut text = format!("{state}{gap}{entity}{gap}{name}\n");
         let mut line = |label: ScreenText, told: String| {
             let label = self.text(label);
             if !self.out.is_terminal {

@@ -105,6 +105,13 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// How many characters of a line are seen: those that only set a colour are not.
+fn seen(line: &str) -> usize {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().map_or(0, |part| part.chars().count());
+    parts.fold(first, |sum, part| sum + part.split_once('m').map_or(part, |(_, rest)| rest).chars().count())
+}
+
 /// A table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
@@ -138,6 +145,10 @@ impl Table {
         }
         let mut drawn = Drawn::new();
         drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+        if surface.is_coloured {
+            drawn.enforce_styling();
+            drawn.style_text_only();
+        }
         let has_header = !self.header.is_empty();
         if has_header {
             drawn.set_header(self.header.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
@@ -147,8 +158,8 @@ impl Table {
             drawn.add_row(row.cells.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
             remarks.push(row.remark);
         }
-        let is_too_wide = drawn.lines().any(|line| line.trim_end().chars().count() > surface.width);
-        if is_too_wide && !surface.is_coloured && remarks.iter().all(Option::is_none) {
+        let is_too_wide = drawn.lines().any(|line| seen(line.trim_end()) > surface.width);
+        if is_too_wide && remarks.iter().all(Option::is_none) {
             drawn
                 .set_content_arrangement(ContentArrangement::Dynamic)
                 .set_width(surface.width.try_into().unwrap_or(80));
@@ -231,6 +242,21 @@ mod tests {
         let terminal = Surface { is_terminal: true, is_coloured: false, width: 80 };
         let lines: Vec<String> = table().render(terminal).lines().map(str::to_owned).collect();
         assert_eq!(lines, [" Kind           Total", " Units           6480", " Locker leases      –   not available"]);
+    }
+
+    #[test]
+    fn a_table_in_colour_shows_it_and_stays_within_its_terminal() {
+        let mut table = Table::with_header(vec![Cell::new("No").tone(Tone::Strong), Cell::new("Done")]);
+        table.row(vec![Cell::new("ok").tone(Tone::Good), Cell::new("12 created · 3 updated · 4 archived")]);
+        let coloured = Surface { is_terminal: true, is_coloured: true, width: 80 };
+        let text = table.clone().render(coloured);
+        assert!(text.contains("\u{1b}[1m") && text.lines().all(|line| line == line.trim_end()), "{text:?}");
+        let plain = table.clone().render(Surface { is_coloured: false, ..coloured });
+        let widths = |text: &str| text.lines().map(seen).collect::<Vec<_>>();
+        assert_eq!(widths(&text), widths(&plain));
+        let narrow = table.render(Surface { width: 24, ..coloured });
+        assert!(widths(&narrow).into_iter().all(|width| width <= 24), "{narrow}");
+        assert!(narrow.lines().count() > 2, "{narrow}");
     }
 
     #[test]
