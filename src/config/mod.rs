@@ -22,6 +22,7 @@ pub use duration::parse_duration;
 pub use language::language;
 pub use load::{Loaded, Request};
 pub use secret::{Secret, SecretSource};
+pub use sections::listen_address;
 
 use crate::entity::{Kind, Template};
 use crate::message::Lang;
@@ -190,7 +191,7 @@ pub struct Listen {
     pub address: String,
     /// The header HApi sends back.
     pub header: String,
-    /// Its value.
+    /// Its value; see [`Listen::secrets`].
     pub secret: SecretSource,
     /// With `--sync`: how long events are gathered before they are worked off.
     pub gather: Duration,

@@ -82,9 +82,29 @@ impl SecretSource {
 
     /// Reads the secret, without outer blanks. Fails when there is none, or when it cannot be one.
     pub fn read(&self) -> anyhow::Result<Secret> {
+        let (text, origin) = self.content()?;
+        match self.lines(&text, &origin)?.as_slice() {
+            [only] => Ok(Secret::new(*only)),
+            _ => Err(self.damaged(origin)),
+        }
+    }
+
+    /// Reads one secret or two, a line each: while one is changed for another, both are good.
+    pub fn read_two(&self) -> anyhow::Result<Vec<Secret>> {
+        let (text, origin) = self.content()?;
+        let lines = self.lines(&text, &origin)?;
+        if lines.len() > 2 {
+            let setting = self.setting.to_owned();
+            return Err(self.refused(ConfigText::SecretTooMany { setting, origin }).into());
+        }
+        Ok(lines.into_iter().map(Secret::new).collect())
+    }
+
+    /// The text that holds the secret, and where it comes from.
+    fn content(&self) -> anyhow::Result<(String, String)> {
         match &self.origin {
-            SecretOrigin::Variable(secret) => self.checked(secret.expose(), self.variable.clone()),
-            SecretOrigin::Configuration { file, secret } => self.checked(secret.expose(), shown(file)),
+            SecretOrigin::Variable(secret) => Ok((secret.expose().to_owned(), self.variable.clone())),
+            SecretOrigin::Configuration { file, secret } => Ok((secret.expose().to_owned(), shown(file))),
             SecretOrigin::Credential(path) | SecretOrigin::File(path) => self.read_file(path),
             SecretOrigin::Nowhere => {
                 Err(self.refused(ConfigText::SecretMissing { setting: self.setting.to_owned() }).into())
@@ -92,37 +112,40 @@ impl SecretSource {
         }
     }
 
-    fn read_file(&self, path: &Path) -> anyhow::Result<Secret> {
+    fn read_file(&self, path: &Path) -> anyhow::Result<(String, String)> {
         let mut content = Vec::new();
         let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST_BYTES + 1).read_to_end(&mut content));
         if let Err(error) = read {
             let what = ConfigText::SecretUnreadable { setting: self.setting.to_owned(), path: shown(path) };
             return Err(self.refused(what).because(error).into());
         }
-        match std::str::from_utf8(&content) {
-            Ok(text) if content.len() as u64 <= LARGEST_BYTES => self.checked(text, shown(path)),
+        match String::from_utf8(content) {
+            Ok(text) if text.len() as u64 <= LARGEST_BYTES => Ok((text, shown(path))),
             _ => Err(self.damaged(shown(path))),
         }
     }
 
-    fn checked(&self, text: &str, origin: String) -> anyhow::Result<Secret> {
+    /// The lines that are not blank; there is at least one.
+    fn lines<'t>(&self, text: &'t str, origin: &str) -> anyhow::Result<Vec<&'t str>> {
         // Some editors begin a file with a byte order mark.
-        let text = text.trim_start_matches('\u{feff}').trim();
-        if text.is_empty() {
-            let setting = self.setting.to_owned();
+        let text = text.trim_start_matches('\u{feff}');
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        if lines.is_empty() {
+            let (setting, origin) = (self.setting.to_owned(), origin.to_owned());
             return Err(self.refused(ConfigText::SecretEmpty { setting, origin }).into());
         }
-        if text.chars().any(char::is_control) {
-            return Err(self.damaged(origin));
+        if lines.iter().any(|line| line.contains(char::is_control)) {
+            return Err(self.damaged(origin.to_owned()));
         }
-        Ok(Secret::new(text))
+        Ok(lines)
     }
 
     fn damaged(&self, origin: String) -> anyhow::Error {
         self.refused(ConfigText::SecretDamaged { setting: self.setting.to_owned(), origin }).into()
     }
 
-    fn refused(&self, what: ConfigText) -> Failure {
+    /// A failure that says how to give the secret.
+    pub(super) fn refused(&self, what: ConfigText) -> Failure {
         let file_setting = format!("{}_file", self.setting);
         Failure::usage(what).help(ConfigText::SecretHelp { file_setting, variable: self.variable.clone() })
     }
@@ -236,6 +259,32 @@ mod tests {
         assert_eq!(told(&[b'x'; 70_000]), damaged);
         folder.write("file", "\u{feff}abc\r\n", 0o600);
         assert_eq!(token(&folder).read().expect("a secret").expose(), "abc");
+    }
+
+    #[test]
+    fn the_secret_of_webhooks_may_be_two_while_it_is_changed() {
+        let folder = Folder::new("[listen]\nsecret_file = 'file'\n");
+        let read = |content: &str| {
+            folder.write("file", content, 0o600);
+            let secrets = folder.config().listen.secrets();
+            secrets.map(|secrets| secrets.iter().map(|secret| secret.expose().to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(read("new\r\n\n old \n").expect("secrets"), ["new", "old"]);
+        assert_eq!(read("only").expect("a secret"), ["only"]);
+        folder.write("file", "new\nold\n", 0o600);
+        assert_eq!(folder.config().listen.secret_to_subscribe_with().expect("a secret").expose(), "new");
+        for (content, told) in [
+            ("a\nb\nc", "the secret `[listen] secret` in `file` is not one or two lines of text"),
+            ("\n", "the secret `[listen] secret` in `file` is empty"),
+            ("good\na;b", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
+            ("a:b", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
+            ("a b", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
+            ("clé", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
+        ] {
+            assert_eq!(folder.told(read(content).map(|_| ())), told, "{content}");
+        }
+        let nowhere = Folder::new("").config().listen.secrets().expect_err("no secret");
+        assert_eq!(crate::failure::tell(&nowhere, Lang::En).message, "the secret `[listen] secret` is not set");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::entities::endpoint;
 use super::layers::Layers;
 use super::load::Request;
 use super::places::Paths;
-use super::secret::{SecretFiles, find};
+use super::secret::{Secret, SecretFiles, find};
 use super::value::Value;
 use super::{Adopt, Hapi, Listen, MaxDeletes, Monday, Network, OnDelete, OnMissing, Route, Store, Sync};
 use crate::failure::Failure;
@@ -26,6 +26,26 @@ impl Hapi {
             }
         }
         Ok(())
+    }
+}
+
+impl Listen {
+    /// The secrets that a webhook may bring: one, or two while one is changed for another.
+    pub fn secrets(&self) -> anyhow::Result<Vec<Secret>> {
+        let secrets = self.secret.read_two()?;
+        // HApi is told the header as `Name:Value`, several of them parted by `;`.
+        let can_travel = |byte: u8| byte.is_ascii_graphic() && byte != b';' && byte != b':';
+        if !secrets.iter().all(|secret| secret.expose().bytes().all(can_travel)) {
+            let what = ConfigText::SecretCannotTravel { setting: self.secret.setting.to_owned() };
+            return Err(Failure::usage(what).help(ConfigText::SecretCannotTravelHelp {}).into());
+        }
+        Ok(secrets)
+    }
+
+    /// The secret that HApi is to send: the first.
+    pub fn secret_to_subscribe_with(&self) -> anyhow::Result<Secret> {
+        let first = self.secrets()?.into_iter().next();
+        first.ok_or_else(|| anyhow::anyhow!("no secret in {}", self.secret.setting))
     }
 }
 
@@ -110,7 +130,7 @@ pub(super) fn listen<'a>(
     let (secret, secret_files) = find(&section, "secret", "[listen] secret", "webhook_secret", paths)?;
     files.push(secret_files);
     Ok(Listen {
-        address: section.read("address", listen_address)?.unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
+        address: section.read("address", address_to_bind)?.unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
         header: section.read("header", header)?.unwrap_or_else(|| "X-Hopem-Sync-Token".to_owned()),
         secret,
         gather: section.read("gather", Value::duration)?.unwrap_or(Duration::from_secs(1)),
@@ -201,17 +221,16 @@ fn max_deletes(value: &Value<'_>) -> anyhow::Result<MaxDeletes> {
         .ok_or_else(|| value.refused(|place, setting| ConfigText::SettingWantsShare { place, setting }))
 }
 
-/// An address and a port to listen on.
-fn listen_address(value: &Value<'_>) -> anyhow::Result<String> {
-    let text = value.text()?.trim().to_owned();
-    match text.rsplit_once(':') {
-        Some((host, port))
-            if !host.is_empty() && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok() =>
-        {
-            Ok(text)
-        }
-        _ => Err(value.refused(|place, setting| ConfigText::SettingWantsAddress { place, setting })),
-    }
+/// An address and a port to listen on; `None` where the text is none.
+pub fn listen_address(text: &str) -> Option<String> {
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let is_sound = !host.is_empty() && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok();
+    is_sound.then(|| text.trim().to_owned())
+}
+
+fn address_to_bind(value: &Value<'_>) -> anyhow::Result<String> {
+    listen_address(&value.text()?)
+        .ok_or_else(|| value.refused(|place, setting| ConfigText::SettingWantsAddress { place, setting }))
 }
 
 /// The name of an HTTP header.

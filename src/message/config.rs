@@ -218,6 +218,15 @@ super::messages! {
         SecretDamaged { setting: String, origin: String }
             en("the secret `{setting}` in `{origin}` is not one line of text")
             fr("le secret `{setting}` dans `{origin}` n'est pas une ligne de texte")
+        SecretTooMany { setting: String, origin: String }
+            en("the secret `{setting}` in `{origin}` is not one or two lines of text")
+            fr("le secret `{setting}` dans `{origin}` n'est pas une ou deux lignes de texte")
+        SecretCannotTravel { setting: String }
+            en("the secret `{setting}` cannot stand in a header that HApi sends")
+            fr("le secret `{setting}` ne peut pas figurer dans un en-tête que HApi envoie")
+        SecretCannotTravelHelp {}
+            en("make one of letters, digits and `-`, for instance with `openssl rand -hex 32`")
+            fr("en faire un de lettres, de chiffres et de `-`, par exemple avec `openssl rand -hex 32`")
         SecretHelp { file_setting: String, variable: String }
             en("put it alone into a file that only the user running hopem-sync can read and name that in `{file_setting}`, or set `{variable}`")
             fr("mettez-le seul dans un fichier que seul l'utilisateur qui exécute hopem-sync peut lire et nommez ce fichier dans `{file_setting}`, ou définissez `{variable}`")
