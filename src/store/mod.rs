@@ -31,10 +31,17 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a command waits for another process's transaction; ours take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a receiver waits for it: who sends it something waits too.
+const RECEIVER_BUSY_TIMEOUT: Duration = Duration::from_secs(7);
+/// How often a locked store is tried again. SQLite's own pauses grow to 100 ms, and then miss every gap that a pull leaves.
+const BUSY_TRY_EVERY: Duration = Duration::from_millis(1);
+/// How long a writer with more to write leaves the store to others between two transactions: long enough to be met by
+/// [`BUSY_TRY_EVERY`].
+pub const GAP: Duration = Duration::from_millis(2);
 /// A connection is used by one thread at a time, as Rust sees to; SQLite need not lock it at every call.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 
@@ -64,7 +71,7 @@ impl Store {
         }
         let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)
             .map_err(|error| cannot_open(path, error))?;
-        configure(&connection)?;
+        configure(&mut connection)?;
         schema::migrate(&mut connection)?;
         Ok(Store { connection, path: path.to_owned() })
     }
@@ -77,16 +84,25 @@ impl Store {
         if inspect(path, false)? < schema::newest() {
             return Store::open(path);
         }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD)
+        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD)
             .map_err(|error| cannot_open(path, error))?;
-        prepare(&connection)?;
+        prepare(&mut connection)?;
         Ok(Store { connection, path: path.to_owned() })
+    }
+
+    /// Opens the store for a receiver: who sends it something waits, so it waits less for others, and folds its log back in
+    /// small portions.
+    pub fn open_to_receive(path: &Path) -> anyhow::Result<Store> {
+        let mut store = Store::open(path)?;
+        wait_when_busy(&mut store.connection, RECEIVER_BUSY_TIMEOUT)?;
+        store.connection.pragma_update_and_check(None, "wal_autocheckpoint", 1_000, |_| Ok(()))?;
+        Ok(store)
     }
 
     /// An empty store in memory.
     pub fn in_memory() -> anyhow::Result<Store> {
         let mut connection = Connection::open_in_memory()?;
-        prepare(&connection)?;
+        prepare(&mut connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         schema::migrate(&mut connection)?;
         Ok(Store { connection, path: PathBuf::from(":memory:") })
@@ -99,7 +115,7 @@ impl Store {
             let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
             backup.run_to_completion(10_000, Duration::ZERO, None)?;
         }
-        prepare(&copy)?;
+        prepare(&mut copy)?;
         copy.pragma_update(None, "foreign_keys", true)?;
         Ok(Store { connection: copy, path: self.path.clone() })
     }
@@ -112,10 +128,9 @@ impl Store {
     /// Runs `work` in one transaction: all of it is kept, or nothing.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let outcome = work(self);
-        match &outcome {
-            Ok(_) => self.connection.execute_batch("COMMIT")?,
-            Err(_) => self.connection.execute_batch("ROLLBACK")?,
+        let outcome = work(self).and_then(|done| self.commit().map(|()| done));
+        if outcome.is_err() {
+            self.rollback();
         }
         outcome
     }
@@ -179,16 +194,28 @@ fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
     }
 }
 
+/// Waits for other processes' transactions, but not longer than this.
+fn wait_when_busy(connection: &mut Connection, most: Duration) -> rusqlite::Result<()> {
+    let mut began = Instant::now();
+    connection.busy_handler(Some(move |tries: i32| {
+        if tries == 0 {
+            began = Instant::now();
+        }
+        std::thread::sleep(BUSY_TRY_EVERY);
+        began.elapsed() < most
+    }))
+}
+
 /// What every connection has.
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
+    wait_when_busy(connection, BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(128);
     // Without it the planner looks at every bound value, and compiles a cached statement anew for each.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
     prepare(connection)?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // With less, a power cut could take back what monday has already confirmed.
