@@ -48,6 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say of each column why it is, or is not, sent now')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the stored inventory of a kind, for another system to read')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Attach an entity to an item that is there; list candidates')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive Hopem''s webhooks into the store')
             [CompletionResult]::new('unlink', 'unlink', [CompletionResultType]::ParameterValue, 'Dissociate entities from their items')
             [CompletionResult]::new('subscribe', 'subscribe', [CompletionResultType]::ParameterValue, 'Show or change which entities HApi notifies by webhooks')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List past runs; with a number, what a run did')
@@ -270,6 +271,26 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
             [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Attach what has exactly one match: by the key column, then by the identity columns')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'With --auto: show what would be attached')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: causes and waits on stderr, long lists whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: causes and waits on stderr, long lists whole')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hopem-sync;listen' {
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'Where to listen, instead of `[listen] address`')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Also read and push what the events name')
+            [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read payloads from standard input, one a line')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -504,6 +525,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say of each column why it is, or is not, sent now')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the stored inventory of a kind, for another system to read')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Attach an entity to an item that is there; list candidates')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive Hopem''s webhooks into the store')
             [CompletionResult]::new('unlink', 'unlink', [CompletionResultType]::ParameterValue, 'Dissociate entities from their items')
             [CompletionResult]::new('subscribe', 'subscribe', [CompletionResultType]::ParameterValue, 'Show or change which entities HApi notifies by webhooks')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List past runs; with a number, what a run did')
@@ -544,6 +566,9 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             break
         }
         'hopem-sync;help;link' {
+            break
+        }
+        'hopem-sync;help;listen' {
             break
         }
         'hopem-sync;help;unlink' {

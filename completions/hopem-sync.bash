@@ -34,6 +34,9 @@ _hopem__sync() {
             hopem__sync,link)
                 cmd="hopem__sync__subcmd__link"
                 ;;
+            hopem__sync,listen)
+                cmd="hopem__sync__subcmd__listen"
+                ;;
             hopem__sync,man)
                 cmd="hopem__sync__subcmd__man"
                 ;;
@@ -99,6 +102,9 @@ _hopem__sync() {
                 ;;
             hopem__sync__subcmd__help,link)
                 cmd="hopem__sync__subcmd__help__subcmd__link"
+                ;;
+            hopem__sync__subcmd__help,listen)
+                cmd="hopem__sync__subcmd__help__subcmd__listen"
                 ;;
             hopem__sync__subcmd__help,man)
                 cmd="hopem__sync__subcmd__help__subcmd__man"
@@ -179,7 +185,7 @@ _hopem__sync() {
 
     case "${cmd}" in
         hopem__sync)
-            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help"
+            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export link listen unlink subscribe runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -457,7 +463,7 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__help)
-            opts="sync pull push status pause resume resync show-json explain export link unlink subscribe runs config completions man help"
+            opts="sync pull push status pause resume resync show-json explain export link listen unlink subscribe runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -555,6 +561,20 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__help__subcmd__link)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__listen)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -785,6 +805,48 @@ _hopem__sync() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__listen)
+            opts="-q -v -h --address --sync --stdin --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -45,6 +45,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand explain 'Say of each column why it is, or is not, sent now'
             cand export 'Write the stored inventory of a kind, for another system to read'
             cand link 'Attach an entity to an item that is there; list candidates'
+            cand listen 'Receive Hopem''s webhooks into the store'
             cand unlink 'Dissociate entities from their items'
             cand subscribe 'Show or change which entities HApi notifies by webhooks'
             cand runs 'List past runs; with a number, what a run did'
@@ -265,6 +266,25 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;listen'= {
+            cand --address 'Where to listen, instead of `[listen] address`'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --sync 'Also read and push what the events name'
+            cand --stdin 'Read payloads from standard input, one a line'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;unlink'= {
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -471,6 +491,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand explain 'Say of each column why it is, or is not, sent now'
             cand export 'Write the stored inventory of a kind, for another system to read'
             cand link 'Attach an entity to an item that is there; list candidates'
+            cand listen 'Receive Hopem''s webhooks into the store'
             cand unlink 'Dissociate entities from their items'
             cand subscribe 'Show or change which entities HApi notifies by webhooks'
             cand runs 'List past runs; with a number, what a run did'
@@ -500,6 +521,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;export'= {
         }
         &'hopem-sync;help;link'= {
+        }
+        &'hopem-sync;help;listen'= {
         }
         &'hopem-sync;help;unlink'= {
         }

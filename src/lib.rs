@@ -11,6 +11,7 @@ pub mod message;
 pub mod monday;
 pub mod pipeline;
 mod progress;
+pub mod receiver;
 mod report;
 pub mod store;
 pub mod text;

@@ -7,7 +7,6 @@ use super::Context;
 use super::work::Work;
 use crate::entity::Kind;
 use crate::failure::Exit;
-use crate::http::StopReason;
 use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::{Scope, Waiting, waiting};
 use crate::pipeline::push::Selection;
@@ -159,11 +158,6 @@ impl<'c> Follower<'c> {
         self.pause = Some(pause);
         self.retry_at = Some(Instant::now() + pause);
     }
-}
-
-/// How a command ends that was stopped, or whose input ended.
-pub(crate) fn ended_by(stop: Option<StopReason>, exit: Exit) -> Exit {
-    stop.map_or(exit, |reason| exit.and(reason.exit()))
 }
 
 /// Whether what came meanwhile named the same entities over and over.

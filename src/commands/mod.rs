@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod follow;
 mod link;
+mod listen;
 mod live;
 mod man;
 mod pause;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Export(export::Export),
     /// Attach an entity to an item that is there; list candidates
     Link(link::Link),
+    /// Receive Hopem's webhooks into the store
+    Listen(listen::Listen),
     /// Dissociate entities from their items
     Unlink(unlink::Unlink),
     /// Show or change which entities HApi notifies by webhooks
@@ -92,6 +95,7 @@ impl Command {
             Command::Explain(command) => command.run(context)?,
             Command::Export(command) => command.run(context)?,
             Command::Link(command) => command.run(context)?,
+            Command::Listen(command) => command.run(context)?,
             Command::Unlink(command) => command.run(context)?,
             Command::Subscribe(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
@@ -214,10 +218,7 @@ impl Context {
 
     /// Whether a receiver of webhooks runs for this store at this moment.
     pub(crate) fn receiver_is_alive(&self) -> bool {
-        let mut name = self.config.store.path.file_name().unwrap_or_default().to_owned();
-        name.push(".listen");
-        std::fs::File::open(self.config.store.path.with_file_name(name))
-            .is_ok_and(|file| matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+        crate::receiver::is_alive(&self.config.store.path)
     }
 
     /// Whether a kind has a board that it is pushed to.

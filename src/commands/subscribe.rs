@@ -131,11 +131,7 @@ impl Add {
         }
         let is_overridden = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&listen.header));
         if listen.secret.is_set() && !is_overridden {
-            let secret = listen.secret.read()?;
-            if !is_plain(secret.expose()) {
-                let setting = listen.secret.setting.to_owned();
-                return Err(Failure::usage(WebhookText::SecretInvalid { setting }).into());
-            }
+            let secret = listen.secret_to_subscribe_with()?;
             headers.insert(0, (listen.header.as_str(), secret.expose().to_owned()));
             return Ok(joined(&headers));
         }

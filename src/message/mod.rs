@@ -5,6 +5,7 @@ mod column;
 mod config;
 mod hapi;
 mod link;
+mod listen;
 mod look;
 mod monday;
 mod run;
@@ -16,6 +17,7 @@ pub use column::ColumnText;
 pub use config::ConfigText;
 pub use hapi::HapiText;
 pub use link::LinkText;
+pub use listen::ListenText;
 pub use look::LookText;
 pub use monday::MondayText;
 pub use run::RunText;
@@ -207,6 +209,7 @@ enum Table {
     Config(ConfigText),
     Hapi(HapiText),
     Link(LinkText),
+    Listen(ListenText),
     Look(LookText),
     Monday(MondayText),
     Run(RunText),
@@ -227,6 +230,7 @@ tables!(
     Config(ConfigText),
     Hapi(HapiText),
     Link(LinkText),
+    Listen(ListenText),
     Look(LookText),
     Monday(MondayText),
     Run(RunText),
@@ -252,6 +256,7 @@ impl Message {
             Table::Config(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
             Table::Link(text) => text.text(lang),
+            Table::Listen(text) => text.text(lang),
             Table::Look(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
@@ -289,6 +294,7 @@ mod tests {
         all.extend(ConfigText::samples().into_iter().map(Message::from));
         all.extend(HapiText::samples().into_iter().map(Message::from));
         all.extend(LinkText::samples().into_iter().map(Message::from));
+        all.extend(ListenText::samples().into_iter().map(Message::from));
         all.extend(LookText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));

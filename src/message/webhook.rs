@@ -26,9 +26,6 @@ super::messages! {
         HeaderInvalid { header: String }
             en("`--header` wants `Name:Value`, and HApi's list of headers has no room for `;`, a second `:`, or anything but plain characters: `{header}`")
             fr("`--header` attend `Nom:Valeur`, et la liste d'en-têtes de HApi n'admet ni `;`, ni second `:`, ni caractère spécial : `{header}`")
-        SecretInvalid { setting: String }
-            en("the secret `{setting}` cannot travel in HApi's list of headers: it holds `;`, `:`, a blank or another character that is not plain")
-            fr("le secret `{setting}` ne peut pas voyager dans la liste d'en-têtes de HApi : il contient `;`, `:`, un blanc ou un caractère spécial")
         SecretMissing { header: String }
             en("nothing would prove that an event comes from HApi: there is no secret to send as `{header}`")
             fr("rien ne prouverait qu'un événement vient de HApi : il n'y a pas de secret à envoyer dans `{header}`")

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod hostile;
 mod link;
+mod listen;
 mod mirror;
 mod nonsense;
 mod program;

@@ -1,0 +1,230 @@
+//! `hopem-sync listen`: receives HApi's webhooks into the store.
+
+use super::Context;
+use super::follow::{Follower, News};
+use crate::failure::{Exit, Failure, tell};
+use crate::http::StopReason;
+use crate::message::{ListenText, Message};
+use crate::receiver::{self, Log, Options, Receiver, Said, Source};
+use crate::report::{Report, talk};
+use jiff::Timestamp;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often it is looked whether a signal has come.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Arguments of `listen`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync listen                              on `[listen] address`, behind a proxy with TLS
+  hopem-sync listen --sync                       bring each change to the boards as it comes
+  receiver-of-yours | hopem-sync listen --stdin  payloads that were received elsewhere, one a line
+  hopem-sync listen --address 127.0.0.1:9000     elsewhere than the configuration says")]
+pub(crate) struct Listen {
+    /// Where to listen, instead of `[listen] address`
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "stdin")]
+    address: Option<String>,
+    /// Also read and push what the events name
+    #[arg(long)]
+    sync: bool,
+    /// Read payloads from standard input, one a line
+    #[arg(long)]
+    stdin: bool,
+}
+
+impl Listen {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        if self.stdin { self.take_in(context) } else { self.listen(context) }
+    }
+
+    fn listen(&self, context: &Context) -> anyhow::Result<Exit> {
+        let report = &context.report;
+        let mut follower = self.follower(context)?;
+        let receiver = Receiver::start(self.options(context)?)?;
+        let address = receiver.address();
+        report.say(&report.text(ListenText::Listening { address: address.to_string() }));
+        if !address.ip().is_loopback() {
+            report.warn(&ListenText::NotLoopback { address: address.to_string() }.into());
+        }
+        match &mut follower {
+            Some(follower) => follower.follow(&receiver)?,
+            None => {
+                while context.stop.reason().is_none() && !receiver.is_over() {
+                    receiver.wait(LOOK_EVERY);
+                }
+            }
+        }
+        let summary = receiver.finish()?;
+        if report.is_json {
+            report.json(&Listened { summary, runs: follower.as_ref().map(Follower::runs) })?;
+        } else {
+            let receiver::Summary { received, unreadable, refused, turned_away } = summary;
+            report.say(&report.text(ListenText::Stopped { received, unreadable, refused, turned_away }));
+        }
+        Ok(context.stop.reason().map_or(Exit::Failed, StopReason::exit))
+    }
+
+    /// With `--sync`: who works the events off.
+    fn follower<'c>(&self, context: &'c Context) -> anyhow::Result<Option<Follower<'c>>> {
+        self.sync.then(|| Follower::new(context)).transpose()
+    }
+
+    fn options(&self, context: &Context) -> anyhow::Result<Options> {
+        let settings = &context.config.listen;
+        let address = match &self.address {
+            Some(given) => crate::config::listen_address(given).ok_or_else(|| {
+                let address = given.clone();
+                Failure::usage(ListenText::BadAddress { address })
+            })?,
+            None => settings.address.clone(),
+        };
+        Ok(Options {
+            store: context.config.store.path.clone(),
+            address,
+            header: settings.header.clone(),
+            secrets: settings.secrets()?,
+            stop: context.stop.clone(),
+            log: log(&context.report),
+        })
+    }
+
+    /// Reads payloads on a thread of its own: what blocks on its input hears no signal.
+    fn take_in(&self, context: &Context) -> anyhow::Result<Exit> {
+        let mut follower = self.follower(context)?;
+        let path = &context.config.store.path;
+        let source = Arc::new(receiver::begin_stdin(path, context.config.sync.full_every, Timestamp::now())?);
+        let pipe = Arc::new(Pipe::default());
+        let (reader, told) = (source.clone(), pipe.clone());
+        std::thread::Builder::new().spawn(move || {
+            let outcome = reader.take_in(std::io::stdin().lock(), |count| told.came(count));
+            told.ended(outcome);
+        })?;
+        match &mut follower {
+            Some(follower) => follower.follow(&*pipe)?,
+            None => {
+                while context.stop.reason().is_none() && !pipe.is_over() {
+                    pipe.wait(LOOK_EVERY);
+                }
+            }
+        }
+        if let Some(Err(error)) = pipe.outcome() {
+            return Err(cannot_take(&source, error));
+        }
+        // Held until the process ends: nothing more is taken in that would not be told.
+        let taken = source.taken();
+        let report = &context.report;
+        if report.is_json {
+            report.json(&TakenIn { taken: *taken, runs: follower.as_ref().map(Follower::runs) })?;
+        } else {
+            let (received, unreadable) = (taken.received, taken.unreadable);
+            report.say(&report.text(ListenText::Taken { received, unreadable }));
+        }
+        std::mem::forget(taken);
+        let worst = follower.as_ref().map_or(Exit::Ok, Follower::exit);
+        Ok(context.stop.reason().map_or(worst, StopReason::exit))
+    }
+}
+
+/// What `listen --json` tells at its end.
+#[derive(serde::Serialize)]
+struct Listened {
+    #[serde(flatten)]
+    summary: receiver::Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs: Option<u64>,
+}
+
+/// The same with `--stdin`.
+#[derive(serde::Serialize)]
+struct TakenIn {
+    #[serde(flatten)]
+    taken: receiver::Taken,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runs: Option<u64>,
+}
+
+impl News for Receiver {
+    fn wait(&self, most: Duration) -> u64 {
+        Receiver::wait(self, most)
+    }
+
+    fn is_over(&self) -> bool {
+        Receiver::is_over(self)
+    }
+}
+
+/// What the thread that reads standard input tells the one that works.
+#[derive(Default)]
+struct Pipe {
+    state: Mutex<PipeState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct PipeState {
+    came: u64,
+    is_over: bool,
+    outcome: Option<anyhow::Result<()>>,
+}
+
+impl Pipe {
+    fn came(&self, count: u64) {
+        self.state().came += count;
+        self.changed.notify_all();
+    }
+
+    fn ended(&self, outcome: anyhow::Result<()>) {
+        let mut state = self.state();
+        (state.is_over, state.outcome) = (true, Some(outcome));
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// How the reading ended, once it has.
+    fn outcome(&self) -> Option<anyhow::Result<()>> {
+        self.state().outcome.take()
+    }
+
+    fn state(&self) -> MutexGuard<'_, PipeState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl News for Pipe {
+    fn wait(&self, most: Duration) -> u64 {
+        let is_idle = |state: &mut PipeState| state.came == 0 && !state.is_over;
+        let waited = self.changed.wait_timeout_while(self.state(), most, is_idle);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut state.came)
+    }
+
+    fn is_over(&self) -> bool {
+        self.state().is_over
+    }
+}
+
+fn cannot_take(source: &Source, error: anyhow::Error) -> anyhow::Error {
+    let exit = tell(&error, crate::message::Lang::En).exit;
+    let received = source.taken().received;
+    Failure::new(exit, ListenText::CannotTake { received }).help(ListenText::CannotTakeHelp {}).because(error).into()
+}
+
+/// What the receiver says while it works, on stderr; also with `-q`: somebody should look.
+fn log(report: &Report) -> Log {
+    let report = report.clone();
+    Arc::new(move |said| {
+        let line: Message = match said {
+            Said::CannotStore(error) => {
+                let told = tell(error, report.lang);
+                let why = std::iter::once(told.message).chain(told.causes).collect::<Vec<_>>().join(": ");
+                talk(&report.warning(&ListenText::CannotStore { why }.into()));
+                return;
+            }
+            Said::Recovered { turned_away: 0 } => ListenText::RecoveredWhole {}.into(),
+            Said::Recovered { turned_away } => ListenText::Recovered { turned_away }.into(),
+        };
+        talk(&report.text(line));
+    })
+}

@@ -1,0 +1,117 @@
+//! Whether a receiver is alive: a lock file beside the store, freed by the kernel when its process ends, however it ends.
+
+use crate::store::open_private;
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Who asks whether a receiver is alive holds the lock for a moment.
+const PATIENCE: Duration = Duration::from_secs(1);
+const TRY_EVERY: Duration = Duration::from_millis(5);
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub struct Alive {
+    file: File,
+    path: PathBuf,
+}
+
+impl Alive {
+    /// Takes the lock of a store. `Ok(Err(..))`: another receiver holds it, with this process number.
+    pub fn take(store: &Path) -> anyhow::Result<Result<Alive, Option<u32>>> {
+        let path = lock_of(store);
+        let mut file = open_private(&path)?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(TRY_EVERY),
+                Err(TryLockError::WouldBlock) => return Ok(Err(holder(&mut file))),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(std::process::id().to_string().as_bytes())?;
+        Ok(Ok(Alive { file, path }))
+    }
+
+    /// Whether the file is still the one at its place: with the store, it may have been put away.
+    pub fn is_in_place(&self) -> bool {
+        let ours = self.file.metadata().map(|file| (file.dev(), file.ino()));
+        let there = std::fs::metadata(&self.path).map(|file| (file.dev(), file.ino()));
+        matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
+    }
+}
+
+/// Whether a receiver is alive for this store. Changes nothing, and makes no file.
+pub fn is_alive(store: &Path) -> bool {
+    living(store).is_some()
+}
+
+/// The receiver that is alive for this store: its process number, as far as it is known.
+pub fn living(store: &Path) -> Option<Option<u32>> {
+    let mut file = File::open(lock_of(store)).ok()?;
+    // Shared, so that two who ask do not take each other for the receiver.
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder(&mut file)),
+        _ => None,
+    }
+}
+
+fn lock_of(store: &Path) -> PathBuf {
+    let mut name = store.file_name().unwrap_or_default().to_owned();
+    name.push(".listen");
+    store.with_file_name(name)
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.take(32).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_is_alive_while_it_holds_its_lock() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = folder.path().join("store.db");
+        assert!(!is_alive(&store));
+        assert!(!folder.path().join("store.db.listen").exists(), "asking made the file");
+        let alive = Alive::take(&store).expect("a file").expect("nobody holds it");
+        assert!(is_alive(&store) && alive.is_in_place());
+        assert_eq!(living(&store), Some(Some(std::process::id())));
+        assert_eq!(Alive::take(&store).expect("a file").expect_err("it is held"), Some(std::process::id()));
+        std::fs::remove_file(folder.path().join("store.db.listen")).expect("it was there");
+        assert!(!alive.is_in_place() && !is_alive(&store));
+        drop(alive);
+        let again = Alive::take(&store).expect("a file").expect("nobody holds it");
+        drop(again);
+        assert!(!is_alive(&store));
+    }
+
+    #[test]
+    fn who_asks_all_the_time_keeps_no_receiver_from_beginning() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = folder.path().join("store.db");
+        drop(Alive::take(&store).expect("a file").expect("nobody holds it"));
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    is_alive(&store);
+                }
+            });
+            for _ in 0..20 {
+                assert!(Alive::take(&store).expect("a file").is_ok());
+            }
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    }
+}

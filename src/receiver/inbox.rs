@@ -1,0 +1,361 @@
+//! From the server to the store: what waits is committed together, and only then answered.
+
+use super::{Alive, Log, News, Options, Said, Summary};
+use crate::entity::Notice;
+use crate::hapi::webhook;
+use crate::store::{self, Store, Way};
+use hyper::body::Bytes;
+use jiff::Timestamp;
+use rusqlite::ErrorCode;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Deliveries that may wait, and their bytes: some seconds' worth of a burst.
+const MOST_WAITING: usize = 8_192;
+const MOST_WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// What is committed together.
+const MOST_TOGETHER: usize = 2_000;
+const MOST_BYTES_TOGETHER: usize = 8 * 1024 * 1024;
+/// Who delivers is told to come again rather than let wait longer.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How often the writer looks around where nothing comes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it tells the store what there is to tell, and that it lives.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+const SHOW_LIFE_EVERY: Duration = Duration::from_secs(60);
+/// How often it says that it still cannot store.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+/// How often a store that fails is opened anew; opening reads it whole.
+const REOPEN_EVERY: Duration = Duration::from_secs(10);
+/// How long a missing store may be on its way to another, before an empty one is made.
+const MISSING_FOR: Duration = Duration::from_secs(5);
+
+/// What the server and the writer both count.
+#[derive(Debug, Default)]
+struct Counts {
+    waiting_bytes: AtomicUsize,
+    refused: AtomicU64,
+    turned_away: AtomicU64,
+}
+
+/// Takes deliveries.
+#[derive(Debug, Clone)]
+pub(super) struct Inbox {
+    sender: SyncSender<Delivery>,
+    counts: Arc<Counts>,
+}
+
+/// A delivery that waits, and who waits for it.
+struct Delivery {
+    body: Bytes,
+    answer: oneshot::Sender<bool>,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// It is durable.
+    Yes,
+    /// It is not, or not yet.
+    No,
+    /// There is no writer any more.
+    Never,
+}
+
+impl Inbox {
+    /// Stores a body. Whatever becomes of who asks: it is stored, or counted as turned away.
+    pub(super) async fn store(&self, body: Bytes) -> Stored {
+        let (answer, answered) = oneshot::channel();
+        let bytes = body.len();
+        if self.counts.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) > MOST_WAITING_BYTES {
+            self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.turned_away();
+            return Stored::No;
+        }
+        if let Err(error) = self.sender.try_send(Delivery { body, answer }) {
+            self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.turned_away();
+            return match error {
+                TrySendError::Full(_) => Stored::No,
+                TrySendError::Disconnected(_) => Stored::Never,
+            };
+        }
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(Ok(true)) => Stored::Yes,
+            Ok(Ok(false)) | Err(_) => Stored::No,
+            Ok(Err(_)) => Stored::Never,
+        }
+    }
+
+    /// Counts a delivery with the right secret that was not stored: HApi may never send it again.
+    pub(super) fn turned_away(&self) {
+        self.counts.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a delivery without the right secret.
+    pub(super) fn refused(&self) {
+        self.counts.refused.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Writes deliveries.
+pub(super) struct Writer {
+    path: PathBuf,
+    open: Option<Open>,
+    alive: Alive,
+    receiver: Receiver<Delivery>,
+    counts: Arc<Counts>,
+    news: Arc<News>,
+    log: Log,
+    summary: Summary,
+    /// How many of those turned away the store knows of, and of those refused.
+    told_turned_away: u64,
+    told_refused: u64,
+    told_at: Instant,
+    showed_life_at: Instant,
+    opened_at: Instant,
+    failed_to_open: Option<(u64, u64)>,
+    missing_since: Option<Instant>,
+    complained_at: Option<Instant>,
+}
+
+/// The store, and which file it is.
+struct Open {
+    store: Store,
+    file: (u64, u64),
+    /// Whether it failed in a way that a new connection may mend.
+    is_doubtful: bool,
+}
+
+/// Both ends.
+pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<News>) -> (Inbox, Writer) {
+    let (sender, receiver) = sync_channel(MOST_WAITING);
+    let counts = Arc::new(Counts::default());
+    let now = Instant::now();
+    let writer = Writer {
+        open: file_at(&options.store).map(|file| Open { store, file, is_doubtful: false }),
+        path: options.store.clone(),
+        alive,
+        receiver,
+        counts: counts.clone(),
+        news,
+        log: options.log.clone(),
+        summary: Summary::default(),
+        told_turned_away: 0,
+        told_refused: 0,
+        told_at: now,
+        showed_life_at: now,
+        opened_at: now,
+        failed_to_open: None,
+        missing_since: None,
+        complained_at: None,
+    };
+    (Inbox { sender, counts }, writer)
+}
+
+impl Writer {
+    /// Writes until nobody delivers any more.
+    pub(super) fn run(mut self) -> Summary {
+        loop {
+            match self.receiver.recv_timeout(LOOK_EVERY) {
+                Ok(first) => {
+                    let batch = self.batch(first);
+                    if self.keep(batch) {
+                        self.look_around();
+                    }
+                    // Others want to write too.
+                    std::thread::sleep(store::GAP);
+                }
+                Err(RecvTimeoutError::Timeout) => self.look_around(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let told = self.tell(Timestamp::now());
+        self.note(told);
+        self.summary.refused = self.counts.refused.load(Ordering::Relaxed);
+        self.summary.turned_away = self.counts.turned_away.load(Ordering::Relaxed);
+        self.summary
+    }
+
+    /// What waits, beginning with this.
+    fn batch(&self, first: Delivery) -> Vec<Delivery> {
+        let mut bytes = first.body.len();
+        let mut batch = vec![first];
+        while batch.len() < MOST_TOGETHER && bytes < MOST_BYTES_TOGETHER {
+            let Ok(next) = self.receiver.try_recv() else { break };
+            bytes += next.body.len();
+            batch.push(next);
+        }
+        self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        batch
+    }
+
+    /// Commits a batch, then answers it. Returns whether all is well.
+    fn keep(&mut self, batch: Vec<Delivery>) -> bool {
+        let notices: Vec<Notice> = batch.iter().flat_map(|delivery| webhook::read(&delivery.body)).collect();
+        let written = self.write(&notices);
+        let is_stored = written.is_ok();
+        if is_stored {
+            self.summary.received += notices.len() as u64;
+            self.summary.unreadable += notices.iter().filter(|notice| notice.raw.is_some()).count() as u64;
+            self.showed_life_at = Instant::now();
+        } else {
+            self.counts.turned_away.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        }
+        for delivery in batch {
+            // Who does not wait any more was told to come again; twice is no harm.
+            let _ = delivery.answer.send(is_stored);
+        }
+        if is_stored && !notices.is_empty() {
+            self.news.add(notices.len() as u64);
+        }
+        let outcome = written.and_then(|()| self.admit_misses(Timestamp::now()));
+        let is_well = outcome.is_ok();
+        self.note(outcome);
+        is_well
+    }
+
+    /// Keeps events in the file that stands at the store's place now.
+    fn write(&mut self, notices: &[Notice]) -> anyhow::Result<()> {
+        for _ in 0..2 {
+            let store = self.store()?;
+            store.add_events(notices, Timestamp::now())?;
+            if self.is_in_place() {
+                return Ok(());
+            }
+            // They went into a file that was put away meanwhile.
+        }
+        anyhow::bail!("the store is being replaced")
+    }
+
+    /// What there is to do besides: noticing that the store was replaced, telling it what it should know.
+    fn look_around(&mut self) {
+        if self.is_in_place() && self.told_at.elapsed() < TELL_EVERY && !self.has_misses() {
+            return;
+        }
+        let outcome = self.tell(Timestamp::now());
+        self.note(outcome);
+    }
+
+    fn has_misses(&self) -> bool {
+        self.counts.turned_away.load(Ordering::Relaxed) > self.told_turned_away
+    }
+
+    /// Tells the store who was refused, that events were missed, and that there is life.
+    fn tell(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.store()?;
+        self.admit_misses(now)?;
+        self.told_at = Instant::now();
+        let refused = self.counts.refused.load(Ordering::Relaxed);
+        let news = refused - self.told_refused;
+        if news > 0 || self.showed_life_at.elapsed() >= SHOW_LIFE_EVERY {
+            self.connection()?.receiver_lives(news, now)?;
+            self.told_refused = refused;
+            self.showed_life_at = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Where something was turned away, the next sync must read everything again.
+    fn admit_misses(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let turned_away = self.counts.turned_away.load(Ordering::Relaxed);
+        if turned_away > self.told_turned_away {
+            self.connection()?.receive_since(Way::Listen, now)?;
+            (self.log)(Said::Recovered { turned_away: turned_away - self.told_turned_away });
+            self.told_turned_away = turned_away;
+            self.complained_at = None;
+        }
+        Ok(())
+    }
+
+    fn connection(&mut self) -> anyhow::Result<&mut Store> {
+        self.open.as_mut().map(|open| &mut open.store).ok_or_else(|| anyhow::anyhow!("the store is not open"))
+    }
+
+    fn is_in_place(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| file_at(&self.path) == Some(open.file))
+    }
+
+    /// The store that stands at its place now.
+    fn store(&mut self) -> anyhow::Result<&mut Store> {
+        let is_due = self.opened_at.elapsed() >= REOPEN_EVERY;
+        let is_doubtful = self.open.as_ref().is_some_and(|open| open.is_doubtful);
+        if !self.is_in_place() || (is_doubtful && is_due) {
+            self.reopen(is_due)?;
+        }
+        self.connection()
+    }
+
+    fn reopen(&mut self, is_due: bool) -> anyhow::Result<()> {
+        self.open = None;
+        let Some(file) = self.file_there()? else { anyhow::bail!("the store {} is missing", self.path.display()) };
+        if self.failed_to_open == Some(file) && !is_due {
+            anyhow::bail!("the store {} could not be opened", self.path.display());
+        }
+        self.opened_at = Instant::now();
+        self.failed_to_open = Some(file);
+        let mut store = Store::open_to_receive(&self.path)?;
+        // It may be a copy from before: what came since is not in it.
+        store.receive_since(Way::Listen, Timestamp::now())?;
+        if !self.alive.is_in_place()
+            && let Ok(alive) = Alive::take(&self.path)?
+        {
+            self.alive = alive;
+        }
+        self.failed_to_open = None;
+        self.open = Some(Open { store, file, is_doubtful: false });
+        Ok(())
+    }
+
+    /// The file at the store's place; one is made where it has been missing for a while.
+    fn file_there(&mut self) -> anyhow::Result<Option<(u64, u64)>> {
+        if let Some(file) = file_at(&self.path) {
+            self.missing_since = None;
+            return Ok(Some(file));
+        }
+        if self.missing_since.get_or_insert_with(Instant::now).elapsed() >= MISSING_FOR {
+            drop(Store::open(&self.path)?);
+        }
+        Ok(file_at(&self.path))
+    }
+
+    /// Takes note of how a write ended: it is said now and then that it fails, and once that it does no more.
+    fn note(&mut self, outcome: anyhow::Result<()>) {
+        match outcome {
+            Ok(()) => {
+                if let Some(open) = &mut self.open {
+                    open.is_doubtful = false;
+                }
+                if self.complained_at.take().is_some() {
+                    (self.log)(Said::Recovered { turned_away: 0 });
+                }
+            }
+            Err(error) => {
+                if let Some(open) = &mut self.open {
+                    open.store.rollback();
+                    open.is_doubtful = !passes_by_itself(&error);
+                }
+                if self.complained_at.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY) {
+                    (self.log)(Said::CannotStore(&error));
+                    self.complained_at = Some(Instant::now());
+                }
+            }
+        }
+    }
+}
+
+/// Which file stands at a place; an empty one is none yet.
+fn file_at(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().filter(|file| file.len() > 0).map(|file| (file.dev(), file.ino()))
+}
+
+/// A full disk and a locked store need no new connection.
+fn passes_by_itself(error: &anyhow::Error) -> bool {
+    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    matches!(code, Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}

@@ -1,0 +1,188 @@
+//! Receives HApi's webhooks into the store. A delivery is answered 200 only once it is durable; what it tells is worked off
+//! elsewhere. Knows the store and the shape of a payload, and neither boards nor the rest of HApi.
+
+mod alive;
+mod connections;
+mod inbox;
+mod server;
+mod stdin;
+
+pub use alive::{Alive, is_alive, living};
+pub use stdin::{Source, Taken, begin_stdin};
+
+use crate::config::Secret;
+use crate::failure::{Exit, Failure};
+use crate::http::Stop;
+use crate::message::ListenText;
+use crate::store::{Store, Way};
+use jiff::Timestamp;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The largest body, or line, that is taken whole. HApi's are some hundred bytes.
+pub const LARGEST_BODY: usize = 256 * 1024;
+
+/// What a receiver has to say while it works. Never what somebody sent.
+#[derive(Debug)]
+pub enum Said<'a> {
+    /// The store cannot be written; deliveries are answered 503.
+    CannotStore(&'a anyhow::Error),
+    /// It can be written again; so many deliveries were turned away meanwhile.
+    Recovered {
+        /// How many.
+        turned_away: u64,
+    },
+}
+
+/// Where it says so.
+pub type Log = Arc<dyn Fn(Said<'_>) + Send + Sync>;
+
+/// What a receiver needs.
+pub struct Options {
+    /// The store's file.
+    pub store: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    pub address: String,
+    /// The header that brings the secret.
+    pub header: String,
+    /// The secrets it may bring.
+    pub secrets: Vec<Secret>,
+    /// What ends it.
+    pub stop: Arc<Stop>,
+    /// Where it says what people should know.
+    pub log: Log,
+}
+
+/// What a receiver came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Events stored.
+    pub received: u64,
+    /// Those of them that could not be read.
+    pub unreadable: u64,
+    /// Deliveries without the right secret.
+    pub refused: u64,
+    /// Deliveries with it that could not be stored.
+    pub turned_away: u64,
+}
+
+/// A receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
+pub struct Receiver {
+    address: SocketAddr,
+    news: Arc<News>,
+    quit: Arc<AtomicBool>,
+    server: JoinHandle<anyhow::Result<()>>,
+    writer: JoinHandle<Summary>,
+}
+
+impl Receiver {
+    /// Binds the socket, opens the store, and begins. When this returns, deliveries are taken.
+    pub fn start(options: Options) -> anyhow::Result<Receiver> {
+        if let Some(pid) = living(&options.store) {
+            return Err(taken(pid));
+        }
+        let socket = bind(&options.address)?;
+        let address = socket.local_addr()?;
+        let (store, alive) = open(&options.store)?;
+        let (news, quit) = (Arc::new(News::default()), Arc::new(AtomicBool::new(false)));
+        let (inbox, writer) = inbox::new(&options, store, alive, news.clone());
+        let server = server::Server::new(socket, &options, inbox, quit.clone())?;
+        let writer = named("inbox").spawn(move || writer.run())?;
+        let over = news.clone();
+        let server = named("receiver").spawn(move || {
+            // Also where it panics: who waits for news must not wait for ever.
+            let _over = Over(over);
+            server.run()
+        })?;
+        Ok(Receiver { address, news, quit, server, writer })
+    }
+
+    /// Where it listens, with the port it got.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until events were stored since it was asked last, at most so long; says how many.
+    pub fn wait(&self, most: Duration) -> u64 {
+        self.news.wait(most)
+    }
+
+    /// Whether it takes no more deliveries.
+    pub fn is_over(&self) -> bool {
+        self.server.is_finished()
+    }
+
+    /// Ends it: requests under way are answered, what was taken is durable.
+    pub fn finish(self) -> anyhow::Result<Summary> {
+        self.quit.store(true, Ordering::Relaxed);
+        let broke = || anyhow::anyhow!("a thread of the receiver broke off");
+        let served = self.server.join().map_err(|_| broke())?;
+        let summary = self.writer.join().map_err(|_| broke())?;
+        served.map(|()| summary)
+    }
+}
+
+fn named(name: &str) -> std::thread::Builder {
+    std::thread::Builder::new().name(name.to_owned())
+}
+
+/// The store, and the lock that shows a receiver's life. From here on nothing can have been missed: the socket is bound, so
+/// whoever connects waits at most until it is served.
+fn open(path: &Path) -> anyhow::Result<(Store, Alive)> {
+    let mut store = Store::open_to_receive(path)?;
+    // Before the lock: a sync that finds it held trusts this moment.
+    store.receive_since(Way::Listen, Timestamp::now())?;
+    let alive = Alive::take(path)?.map_err(taken)?;
+    Ok((store, alive))
+}
+
+fn taken(pid: Option<u32>) -> anyhow::Error {
+    let what = match pid {
+        Some(pid) => ListenText::AlreadyListening { pid: pid.to_string() },
+        None => ListenText::SomeoneListening {},
+    };
+    Failure::new(Exit::Locked, what).help(ListenText::AlreadyListeningHelp {}).into()
+}
+
+fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+    bound.map_err(|error| {
+        let what = ListenText::CannotBind { address: address.to_owned() };
+        Failure::new(Exit::Failed, what).help(ListenText::CannotBindHelp {}).because(error).into()
+    })
+}
+
+/// How many events were stored that nobody has asked about yet.
+#[derive(Debug, Default)]
+struct News {
+    state: Mutex<(u64, bool)>,
+    changed: Condvar,
+}
+
+impl News {
+    fn add(&self, events: u64) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0 += events;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self, most: Duration) -> u64 {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(state, most, |(events, is_over)| *events == 0 && !*is_over);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut state.0)
+    }
+}
+
+/// Tells that there will be no more news, when it is dropped.
+struct Over(Arc<News>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.0.changed.notify_all();
+    }
+}

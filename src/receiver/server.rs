@@ -1,0 +1,254 @@
+//! The HTTP side: who may deliver, how much, how fast. What was delivered goes into the inbox; the answer waits for it.
+
+use super::connections::{Connections, Place, Slot, Watched};
+use super::inbox::{Inbox, Stored};
+use super::{LARGEST_BODY, Options};
+use crate::config::Secret;
+use crate::http::Stop;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CONNECTION, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Bytes};
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use sha2::{Digest, Sha256};
+use std::net::TcpListener;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use subtle::{Choice, ConstantTimeEq};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+/// How soon HApi may come again, in seconds.
+const COME_AGAIN: &str = "5";
+/// How often it is looked whether to stop, and who is overdue.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// The most that the headers of a request may take, in bytes.
+const LARGEST_HEAD: usize = 32 * 1024;
+/// When stopping: how long a connection may still begin a request, and how long requests under way may take.
+const STRANGERS_MAY_STAY: Duration = Duration::from_millis(500);
+const DRAINS_WITHIN: Duration = Duration::from_secs(10);
+/// How long nothing is accepted where there is no room for one more connection.
+const PAUSE_WHEN_FULL: Duration = Duration::from_millis(5);
+
+/// The server, bound.
+pub(super) struct Server {
+    runtime: Runtime,
+    listener: tokio::net::TcpListener,
+    connections: Arc<Connections>,
+    desk: Arc<Desk>,
+    stop: Arc<Stop>,
+}
+
+/// What a request needs to be answered.
+struct Desk {
+    header: HeaderName,
+    secrets: Vec<[u8; 32]>,
+    inbox: Inbox,
+    /// Whether to end; also where nothing can be stored any more.
+    quit: Arc<AtomicBool>,
+}
+
+impl Server {
+    pub(super) fn new(
+        socket: TcpListener,
+        options: &Options,
+        inbox: Inbox,
+        quit: Arc<AtomicBool>,
+    ) -> anyhow::Result<Server> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(socket)?
+        };
+        let header = HeaderName::from_bytes(options.header.as_bytes())?;
+        let secrets = options.secrets.iter().map(|secret: &Secret| digest(secret.expose().as_bytes())).collect();
+        let desk = Arc::new(Desk { header, secrets, inbox, quit });
+        Ok(Server { runtime, listener, connections: Arc::default(), desk, stop: options.stop.clone() })
+    }
+
+    /// Serves until it is to stop, then lets requests under way finish.
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let Server { runtime, listener, connections, desk, stop } = self;
+        runtime.block_on(async {
+            let (stopping, is_stopping) = watch::channel(false);
+            let router = router(desk.clone());
+            tokio::select! {
+                () = watch(&connections, &desk, &stop) => {}
+                () = accept(&listener, &connections, &router, &is_stopping) => {}
+            }
+            drop(listener);
+            // Nobody may be left to hear it.
+            let _ = stopping.send(true);
+            drain(&connections).await;
+        });
+        drop(runtime);
+        Ok(())
+    }
+}
+
+fn router(desk: Arc<Desk>) -> Router {
+    Router::new().route("/health", get(health).post(receive)).fallback(post(receive)).with_state(desk)
+}
+
+/// Drops connections that took too long; ends when it is time to stop.
+async fn watch(connections: &Connections, desk: &Desk, stop: &Stop) {
+    while stop.reason().is_none() && !desk.quit.load(Ordering::Relaxed) {
+        connections.drop_overdue();
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn accept(
+    listener: &tokio::net::TcpListener,
+    connections: &Arc<Connections>,
+    router: &Router,
+    is_stopping: &watch::Receiver<bool>,
+) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            // Mostly: too many files are open.
+            Err(_) => {
+                connections.drop_one();
+                tokio::time::sleep(PAUSE_WHEN_FULL).await;
+                continue;
+            }
+        };
+        let place = loop {
+            match connections.admit() {
+                Some(place) => break place,
+                None => tokio::time::sleep(PAUSE_WHEN_FULL).await,
+            }
+        };
+        tokio::spawn(serve(stream, place, router.clone(), is_stopping.clone()));
+    }
+}
+
+/// Serves one connection.
+async fn serve(stream: TcpStream, place: Place, router: Router, mut is_stopping: watch::Receiver<bool>) {
+    // Where it cannot be set, answers are a little late.
+    let _ = stream.set_nodelay(true);
+    let slot = place.slot.clone();
+    let stream = TokioIo::new(Watched::new(stream, slot.clone()));
+    let router = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(slot.clone());
+        router.call(request)
+    });
+    // How long a request may take is watched from outside: here, waiting for one and sending one slowly are the same.
+    let mut builder = http1::Builder::new();
+    builder.half_close(true).header_read_timeout(None).max_buf_size(LARGEST_HEAD);
+    let mut connection = pin!(builder.serve_connection(stream, service));
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = place.slot.closed() => return,
+        _ = is_stopping.wait_for(|is_stopping| *is_stopping) => connection.as_mut().graceful_shutdown(),
+    }
+    tokio::select! {
+        _ = connection => {}
+        () = place.slot.closed() => {}
+    }
+}
+
+/// Lets requests under way finish, for a while.
+async fn drain(connections: &Connections) {
+    let began = Instant::now();
+    while connections.count() > 0 && began.elapsed() < DRAINS_WITHIN {
+        if began.elapsed() >= STRANGERS_MAY_STAY {
+            connections.drop_strangers();
+        }
+        tokio::time::sleep(PAUSE_WHEN_FULL).await;
+    }
+}
+
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// Takes one delivery.
+async fn receive(State(desk): State<Arc<Desk>>, request: Request) -> Response {
+    if !desk.is_known(request.headers()) {
+        desk.inbox.refused();
+        return last(StatusCode::UNAUTHORIZED);
+    }
+    let Some((_trusted, deadline)) = request.extensions().get::<Arc<Slot>>().map(Slot::trust) else {
+        return last(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    let mut debt = Debt { inbox: &desk.inbox, is_paid: false };
+    let body = request.into_body();
+    let body = match tokio::time::timeout_at(deadline.into(), whole(body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(status)) => return last(status),
+        Err(_) => return last(StatusCode::REQUEST_TIMEOUT),
+    };
+    debt.is_paid = true;
+    match desk.inbox.store(body).await {
+        Stored::Yes => StatusCode::OK.into_response(),
+        Stored::No => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+        Stored::Never => {
+            desk.quit.store(true, Ordering::Relaxed);
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
+        }
+    }
+}
+
+/// The last answer of its connection: what else was sent is not read.
+fn last(status: StatusCode) -> Response {
+    (status, [(CONNECTION, HeaderValue::from_static("close"))]).into_response()
+}
+
+/// The whole body, or what to answer instead.
+async fn whole(mut body: Body) -> Result<Bytes, StatusCode> {
+    // What it says of its length is not believed, but it is a reason not to begin.
+    if body.size_hint().lower() > LARGEST_BODY as u64 {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let mut all = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else { continue };
+        if all.len() + data.len() > LARGEST_BODY {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(all.into())
+}
+
+impl Desk {
+    /// Whether the request brings one of the secrets. How long that takes says nothing about them.
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(&self.header).map(|value| digest(value.as_bytes())).unwrap_or_default();
+        let known = self.secrets.iter().fold(Choice::from(0), |known, secret| known | given.ct_eq(secret));
+        known.into()
+    }
+}
+
+fn digest(text: &[u8]) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
+/// A delivery with the right secret that is not in the inbox yet. Dropped, also because its connection broke off, it counts
+/// as turned away.
+struct Debt<'i> {
+    inbox: &'i Inbox,
+    is_paid: bool,
+}
+
+impl Drop for Debt<'_> {
+    fn drop(&mut self) {
+        if !self.is_paid {
+            self.inbox.turned_away();
+        }
+    }
+}
