@@ -72,6 +72,7 @@ pub(super) fn read<T>(
         selection,
         limit: None,
         max_calls: None,
+        trust_boards: std::time::Duration::ZERO,
     };
     let mut looked = look(&push, &mut store.copy_in_memory()?)?;
     if looked.calls > 0 {

@@ -4,6 +4,7 @@
 //! as in a storm, gathering goes on: each of them is read once, when it is over.
 
 use super::Context;
+use super::pace::Pace;
 use super::work::Work;
 use crate::entity::Kind;
 use crate::failure::Exit;
@@ -18,10 +19,10 @@ use std::time::{Duration, Instant};
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Longest time to gather events in a storm.
 const LONGEST_GATHERING: Duration = Duration::from_secs(30);
-/// So many events within one gathering time may be a storm.
-const STORM: u64 = 50;
-/// In a storm there are at least so many events for each entity.
-const REPEATS: u64 = 4;
+/// A storm is over when nothing came for so long.
+const QUIET: Duration = Duration::from_secs(1);
+/// How long a board's columns are trusted to be as they were read: of two calls for a change, this saves one.
+const TRUST_BOARDS: Duration = Duration::from_secs(900);
 /// First and longest pause before what failed is tried again without new events.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
@@ -46,6 +47,7 @@ pub(crate) struct Follower<'c> {
     /// How the worst run ended.
     exit: Exit,
     runs: u64,
+    pace: Pace,
 }
 
 impl<'c> Follower<'c> {
@@ -55,7 +57,16 @@ impl<'c> Follower<'c> {
         // Said now, not when the first event comes at night.
         context.hapi()?;
         context.monday(&kinds)?;
-        Ok(Follower { context, kinds, pause: None, retry_at: None, is_settling: false, exit: Exit::Ok, runs: 0 })
+        Ok(Follower {
+            context,
+            kinds,
+            pause: None,
+            retry_at: None,
+            is_settling: false,
+            exit: Exit::Ok,
+            runs: 0,
+            pace: Pace::default(),
+        })
     }
 
     /// Runs made.
@@ -96,18 +107,22 @@ impl<'c> Follower<'c> {
     }
 
     /// Lets events come together: once the gathering time, and in a storm until it is over.
-    fn gather(&self, news: &impl News) -> anyhow::Result<()> {
+    fn gather(&mut self, news: &impl News) -> anyhow::Result<()> {
         let (gather, began) = (self.context.config.listen.gather, Instant::now());
         let mut before = Waiting::default();
+        let mut pause = gather;
         loop {
-            if self.context.stop.sleep(gather).is_err() || news.is_over() {
+            if self.context.stop.sleep(pause).is_err() || news.is_over() {
                 return Ok(());
             }
-            let now = self.waiting()?;
-            if !is_storm(before, now) || began.elapsed() + gather > LONGEST_GATHERING || gather.is_zero() {
+            let waiting = self.waiting()?;
+            let is_quiet = waiting.events <= before.events;
+            let now = Instant::now();
+            self.pace.note(&before, &waiting, now);
+            if is_quiet || !self.pace.is_storm(now) || began.elapsed() > LONGEST_GATHERING {
                 return Ok(());
             }
-            before = now;
+            (before, pause) = (waiting, gather.max(QUIET));
         }
     }
 
@@ -144,9 +159,11 @@ impl<'c> Follower<'c> {
         Ok(!Store::open_to_read(&self.context.config.store.path)?.open_batches()?.is_empty())
     }
 
-    fn work(&self) -> anyhow::Result<Ended> {
+    fn work(&mut self) -> anyhow::Result<Ended> {
+        self.pace.reads(self.waiting()?.named, Instant::now());
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut work = Work::begin_waiting(self.context, "listen")?;
+        work.trust_boards = TRUST_BOARDS;
         work.pull(&hapi, &self.kinds, Scope::Named, &Allowed::Guarded);
         let selection = Selection { kinds: self.kinds.iter().copied().collect(), entities: Default::default() };
         work.push(monday.as_ref(), selection, None, None);
@@ -157,27 +174,5 @@ impl<'c> Follower<'c> {
         let pause = self.pause.map_or(FIRST_PAUSE, |before| before.saturating_mul(2).min(LONGEST_PAUSE));
         self.pause = Some(pause);
         self.retry_at = Some(Instant::now() + pause);
-    }
-}
-
-/// Whether what came meanwhile named the same entities over and over.
-fn is_storm(before: Waiting, now: Waiting) -> bool {
-    let events = now.events.saturating_sub(before.events);
-    let entities = now.entities.saturating_sub(before.entities);
-    events >= STORM && events >= entities.saturating_mul(REPEATS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gathering_goes_on_only_while_the_same_entities_are_named_over_and_over() {
-        let waiting = |events, entities| Waiting { events, entities };
-        assert!(is_storm(waiting(0, 0), waiting(2_000, 100)));
-        assert!(is_storm(waiting(2_000, 100), waiting(4_000, 100)));
-        assert!(!is_storm(waiting(4_000, 100), waiting(4_010, 100)));
-        assert!(!is_storm(waiting(0, 0), waiting(1, 1)));
-        assert!(!is_storm(waiting(0, 0), waiting(167, 160)));
     }
 }

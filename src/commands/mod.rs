@@ -10,6 +10,7 @@ mod link;
 mod listen;
 mod live;
 mod man;
+mod pace;
 mod pause;
 mod pull;
 mod push;

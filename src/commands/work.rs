@@ -32,6 +32,8 @@ pub(crate) struct Work<'c> {
     _herald: Herald,
     began: Instant,
     was_cut_short: bool,
+    /// How long boards are trusted to be as they were read.
+    pub(crate) trust_boards: Duration,
     calls_before: u64,
     ended: Ended,
 }
@@ -68,6 +70,7 @@ impl<'c> Work<'c> {
             _lock: lock,
             began,
             was_cut_short: false,
+            trust_boards: Duration::ZERO,
             ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, ..Ended::default() },
         })
     }
@@ -166,6 +169,7 @@ impl<'c> Work<'c> {
             selection,
             limit,
             max_calls,
+            trust_boards: self.trust_boards,
         };
         match push.run(&mut self.store) {
             Ok(pushed) => self.ended.pushed = Some(pushed),

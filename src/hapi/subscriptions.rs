@@ -53,7 +53,7 @@ impl Purpose {
             for end in self.ends() {
                 let route = [folder, end].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
                 let halfway = format!("{folder}/{}", end.to_ascii_lowercase());
-                for spelling in [route.to_ascii_lowercase(), halfway.trim_matches('/').to_owned(), route] {
+                for spelling in [route.clone(), halfway.trim_matches('/').to_owned(), route.to_ascii_lowercase()] {
                     if !spelling.is_empty() && !routes.contains(&spelling) {
                         routes.push(spelling);
                     }

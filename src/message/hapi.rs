@@ -87,8 +87,8 @@ super::messages! {
             en("HApi does not tell which entities it notifies ({status}), so everything was read; see `[hapi] subscriptions_endpoint`")
             fr("HApi ne dit pas quelles entités il notifie ({status}), donc tout a été lu ; voir `[hapi] subscriptions_endpoint`")
         NotNotified { kinds: String }
-            en("HApi does not notify these, so they were read whole: {kinds}; see `hopem-sync subscribe`")
-            fr("HApi ne notifie pas ceci, donc lu en entier : {kinds} ; voir `hopem-sync subscribe`")
+            en("HApi no longer notifies these, so they were read whole: {kinds}; see `hopem-sync subscribe`")
+            fr("HApi ne notifie plus ceci, donc lu en entier : {kinds} ; voir `hopem-sync subscribe`")
         LoggingIn {}
             en("logging in to HApi")
             fr("connexion à HApi")

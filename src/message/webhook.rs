@@ -54,8 +54,8 @@ super::messages! {
             en("{count} waiting")
             fr("{count} en file")
         LastReceived { ago: String }
-            en("last received {ago}")
-            fr("dernier reçu {ago}")
+            en("last received {ago} ago")
+            fr("dernier reçu il y a {ago}")
         NoneReceived {}
             en("none received yet")
             fr("aucun reçu encore")
@@ -95,5 +95,8 @@ super::messages! {
         Followed { run: String, done: String }
             en("run {run}: {done}")
             fr("exécution {run} : {done}")
+        CallsToMonday { count: u64 }
+            en("{count} {w} to monday", w = count.word("call", "calls"))
+            fr("{count} {w} à monday", w = count.word("appel", "appels"))
     }
 }

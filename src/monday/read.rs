@@ -23,6 +23,13 @@ pub struct Board {
     pub columns_json: String,
 }
 
+impl Board {
+    /// A board as it was kept; `columns_json`: the columns as monday wrote them.
+    pub fn known(id: String, name: String, url: Option<String>, groups: Vec<String>, columns_json: String) -> Board {
+        Board { id, name, url, groups, columns: columns_from_json(&columns_json), columns_json }
+    }
+}
+
 /// An item as read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {

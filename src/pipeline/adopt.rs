@@ -10,8 +10,8 @@ use crate::message::MondayText;
 use crate::monday::column::{Shown, shown_text};
 use crate::monday::document::{self, Document};
 use crate::monday::{Board, Item, boards, items_page};
-use crate::store::Stored;
-use jiff::Timestamp;
+use crate::store::{BoardRow, Stored};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -45,10 +45,13 @@ impl SeenItems {
 }
 
 impl Engine<'_, '_> {
-    /// Reads the columns, labels and groups of all boards, in one call.
+    /// Reads the columns, labels and groups of all boards, in one call; but not those that may be trusted to be as they were.
     pub(super) fn read_boards(&mut self) -> anyhow::Result<()> {
-        let wanted: Vec<String> =
-            self.lanes.iter().filter(|lane| !lane.kinds.is_empty()).map(|lane| lane.board.clone()).collect();
+        let lanes = self.lanes.iter().filter(|lane| !lane.kinds.is_empty());
+        let mut wanted: Vec<String> = lanes.map(|lane| lane.board.clone()).collect();
+        if !self.doubts_boards {
+            self.take_trusted(&mut wanted)?;
+        }
         for chunk in wanted.chunks(BOARDS_PER_CALL) {
             let ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
             match self.ask(&document::boards(&ids))? {
@@ -69,9 +72,34 @@ impl Engine<'_, '_> {
         Ok(())
     }
 
+    /// Takes those out of `wanted` that were read not long ago.
+    fn take_trusted(&mut self, wanted: &mut Vec<String>) -> anyhow::Result<()> {
+        let trust = SignedDuration::try_from(self.push.trust_boards).unwrap_or(SignedDuration::MAX);
+        let since = Timestamp::now().checked_sub(trust).unwrap_or(Timestamp::MIN);
+        let mut unknown = Vec::new();
+        for board in std::mem::take(wanted) {
+            match self.store.board_since(&board, since)? {
+                Some(row) => {
+                    let groups = serde_json::from_str(&row.groups).unwrap_or_default();
+                    let known = Board::known(board.clone(), row.name, row.url, groups, row.columns);
+                    self.boards.insert(board, known);
+                }
+                None => unknown.push(board),
+            }
+        }
+        *wanted = unknown;
+        Ok(())
+    }
+
     fn keep_board(&mut self, board: Board) -> anyhow::Result<()> {
         let now = Timestamp::now();
-        if self.store.set_board(&board.id, &board.name, board.url.as_deref(), &board.columns_json, now)? {
+        let row = BoardRow {
+            name: board.name.clone(),
+            url: board.url.clone(),
+            columns: board.columns_json.clone(),
+            groups: serde_json::to_string(&board.groups)?,
+        };
+        if self.store.set_board(&board.id, &row, now)? {
             // A label or column that was missing may be there now.
             self.store.retry_failures_of(&board.id, now)?;
         }

@@ -71,7 +71,9 @@ impl Engine<'_, '_> {
             after = last.id;
             for due in due.iter().filter(|due| self.push.selection.holds(kind, &due.key)) {
                 let Some(columns) = &columns else { return Ok(true) };
-                match self.plan(due, columns)? {
+                let plan = self.plan(due, columns)?;
+                self.doubts_boards |= plan.as_ref().is_some_and(|plan| !plan.refusals.is_empty());
+                match plan {
                     Some(plan) if plan.planned.steps.is_empty() && plan.refusals.is_empty() => {
                         self.confirm_unchanged(due, &plan)?;
                     }

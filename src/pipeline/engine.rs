@@ -37,6 +37,8 @@ pub(super) struct Engine<'p, 's> {
     pub(super) store: &'s mut Store,
     pub(super) lanes: Vec<Lane>,
     pub(super) boards: BTreeMap<String, Board>,
+    /// Whether something does not fit the boards as they were last read: they may have changed.
+    pub(super) doubts_boards: bool,
     pub(super) seen_items: SeenItems,
     pub(super) touched: HashMap<Kind, Touched>,
     pub(super) result: Pushed,
@@ -177,6 +179,7 @@ impl<'p, 's> Engine<'p, 's> {
             store,
             lanes: Vec::new(),
             boards: BTreeMap::new(),
+            doubts_boards: false,
             seen_items: SeenItems::default(),
             touched: HashMap::new(),
             result: Pushed::default(),

@@ -96,25 +96,25 @@ pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
 }
 
 /// What a run of [`Scope::Named`] would answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Waiting {
     /// Events.
     pub events: u64,
-    /// Entities that they name; all that cannot be told by its key counts as one.
-    pub entities: u64,
+    /// The entities that they name; what cannot be told by its key is not among them.
+    pub named: BTreeSet<(Kind, String)>,
 }
 
 /// What waits for a run of [`Scope::Named`].
 pub fn waiting(store: &Store, config: &Config) -> anyhow::Result<Waiting> {
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled).collect();
     let heard = Heard::of(store, config, &kinds)?;
-    let named = heard.named.values();
     let by_other_keys = heard.vague.iter().filter(|(kind, _)| config.entity(**kind).key != [SUBJECT]);
-    let events = named.clone().flat_map(BTreeMap::values).chain(by_other_keys.map(|(_, events)| events));
-    Ok(Waiting {
-        events: events.map(|events| events.len() as u64).sum::<u64>() + heard.foreign.len() as u64,
-        entities: named.map(|named| named.len() as u64).sum(),
-    })
+    let named = heard.named.values().flat_map(BTreeMap::values);
+    let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();
+    let keys = |(&kind, named): (&Kind, &BTreeMap<String, Vec<i64>>)| {
+        named.keys().map(|key| (kind, key.clone())).collect::<Vec<_>>()
+    };
+    Ok(Waiting { events: events + heard.foreign.len() as u64, named: heard.named.iter().flat_map(keys).collect() })
 }
 
 /// How the kinds of a run are read.
@@ -202,9 +202,13 @@ impl Pull<'_> {
         let is_notified =
             |kind: &Kind| names.iter().any(|name| name.eq_ignore_ascii_case(&self.config.entity(*kind).event));
         let (covered, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = candidates.into_iter().partition(is_notified);
-        if !silent.is_empty() {
-            let kinds = silent.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" ");
-            notes.push(HapiText::NotNotified { kinds });
+        // What nobody subscribed to is read whole without a word.
+        let ours = store.subscriptions()?;
+        let is_lost =
+            |kind: &&Kind| ours.iter().any(|(name, _)| name.eq_ignore_ascii_case(&self.config.entity(**kind).event));
+        let lost: Vec<&str> = silent.iter().filter(is_lost).map(|kind| kind.name()).collect();
+        if !lost.is_empty() {
+            notes.push(HapiText::NotNotified { kinds: lost.join(" ") });
         }
         Ok(covered)
     }

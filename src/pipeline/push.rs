@@ -13,6 +13,7 @@ use crate::monday::Client;
 use crate::store::Store;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// What became of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,6 +134,9 @@ pub struct Push<'a> {
     pub limit: Option<u64>,
     /// Most calls spent in this run.
     pub max_calls: Option<u64>,
+    /// How long a board's columns and groups are trusted to be as they were read; zero: they are read in every run that has
+    /// work.
+    pub trust_boards: Duration,
 }
 
 impl Push<'_> {

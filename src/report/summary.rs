@@ -70,10 +70,11 @@ impl Report {
         }
         let document = ended.document(self.lang);
         let run = document.run.map(|run| run.to_string()).unwrap_or_default();
-        let mut parts = self.pull_parts(&document);
-        parts.extend(self.push_parts(&document));
-        parts.extend(self.call_parts(&document, None));
-        parts.retain(|part| !part.starts_with("0 "));
+        let sum = PushPart::sum(&document);
+        let rest = ScreenText::SumUnchanged { count: sum.unchanged };
+        let mut parts = [self.pull_parts(&document), self.push_parts(&document)].concat();
+        parts.retain(|part| !part.starts_with("0 ") && *part != self.text(rest.clone()));
+        parts.push(self.text(WebhookText::CallsToMonday { count: document.monday_calls }));
         super::talk(&self.text(WebhookText::Followed { run, done: parts.join(" · ") }));
     }
 

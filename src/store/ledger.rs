@@ -35,6 +35,19 @@ pub struct Wait {
     pub why: Message,
 }
 
+/// A board as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardRow {
+    /// Its name.
+    pub name: String,
+    /// Its address for people.
+    pub url: Option<String>,
+    /// Its columns, as monday wrote them.
+    pub columns: String,
+    /// The ids of its groups, as a JSON array.
+    pub groups: String,
+}
+
 fn day(now: Timestamp) -> String {
     now.to_zoned(TimeZone::UTC).date().to_string()
 }
@@ -80,21 +93,24 @@ impl Store {
             .filter(|wait| wait.until > now))
     }
 
-    /// Keeps a board's columns as read. Returns whether they differ from those known before.
-    pub fn set_board(
-        &mut self,
-        board: &str,
-        name: &str,
-        url: Option<&str>,
-        columns: &str,
-        now: Timestamp,
-    ) -> anyhow::Result<bool> {
+    /// Keeps a board as read. Returns whether its columns differ from those known before.
+    pub fn set_board(&mut self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
         let before = self.board_columns(board)?;
         self.connection.execute(
-            "INSERT OR REPLACE INTO boards (board, name, url, columns, read_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![board, name, url, columns, stamp(now)],
+            "INSERT OR REPLACE INTO boards (board, name, url, columns, groups, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![board, read.name, read.url, read.columns, read.groups, stamp(now)],
         )?;
-        Ok(before.is_some_and(|before| before != columns))
+        Ok(before.is_some_and(|before| before != read.columns))
+    }
+
+    /// A board that was read since then.
+    pub fn board_since(&self, board: &str, since: Timestamp) -> anyhow::Result<Option<BoardRow>> {
+        let query = "SELECT name, url, columns, groups FROM boards
+             WHERE board = ?1 AND read_at >= ?2 AND groups IS NOT NULL";
+        let row = self.connection.query_row(query, params![board, stamp(since)], |row| {
+            Ok(BoardRow { name: row.get(0)?, url: row.get(1)?, columns: row.get(2)?, groups: row.get(3)? })
+        });
+        Ok(row.optional()?)
     }
 
     /// A board's columns as last read.

@@ -16,7 +16,7 @@ pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
 pub use events::{Event, EventCounts, Receiver, Way};
 pub use intents::{Action, Batch, Intent};
 pub use items::Linked;
-pub use ledger::{Side, Wait};
+pub use ledger::{BoardRow, Side, Wait};
 pub use links::{Due, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;

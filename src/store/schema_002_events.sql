@@ -7,6 +7,9 @@ ALTER TABLE kinds ADD COLUMN read_at TEXT;
 -- Fingerprint of how it was read: set, filter, properties.
 ALTER TABLE kinds ADD COLUMN read_as TEXT;
 
+-- The groups of a board as last read, as a JSON array: so that a run that events cause need not read the board again.
+ALTER TABLE boards ADD COLUMN groups TEXT;
+
 -- Events as they came. An event is a hint: the truth is read again from HApi.
 CREATE TABLE events (
     id              INTEGER PRIMARY KEY,

@@ -7,17 +7,17 @@ use std::net::{Shutdown, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const SECRET: &str = "6f1d-a-secret";
+pub(crate) const SECRET: &str = "6f1d-a-secret";
 
 /// A receiver at work.
-struct Listening {
-    child: Child,
-    address: String,
+pub(crate) struct Listening {
+    pub(crate) child: Child,
+    pub(crate) address: String,
     lines: BufReader<std::process::ChildStderr>,
 }
 
 impl Listening {
-    fn start(world: &World, more: &[&str]) -> Listening {
+    pub(crate) fn start(world: &World, more: &[&str]) -> Listening {
         let mut arguments = vec!["listen", "--lang", "en", "--address", "127.0.0.1:0"];
         arguments.extend(more);
         Listening::of(world.command(&arguments))
@@ -60,17 +60,17 @@ impl Listening {
         )
     }
 
-    fn deliver(&self, body: &str) -> u16 {
+    pub(crate) fn deliver(&self, body: &str) -> u16 {
         self.send("POST /hapi", &format!("X-Hopem-Sync-Token: {SECRET}\r\n"), body)
     }
 
-    fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
         assert!(done.success());
     }
 
     /// Ends it by a signal.
-    fn stop(mut self, signal: &str) -> Output {
+    pub(crate) fn stop(mut self, signal: &str) -> Output {
         self.signal(signal);
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.child.stdout.take().expect("stdout").read_to_string(&mut stdout).expect("UTF-8");
@@ -91,7 +91,7 @@ fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
-fn event(id: u64) -> String {
+pub(crate) fn event(id: u64) -> String {
     format!(r#"{{"Id":{id},"Entity":"Unit","Status":1,"DatabaseName":"x","AdditionalInformationJson":null}}"#)
 }
 

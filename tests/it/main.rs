@@ -4,6 +4,7 @@ mod commands;
 mod convergence;
 mod drift;
 mod drive;
+mod events;
 mod explain;
 mod export;
 mod hostile;

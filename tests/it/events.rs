@@ -1,0 +1,461 @@
+//! Reading by events: what is read, what is trusted, and that nothing is ever lost by it.
+
+use crate::listen::{Listening, SECRET};
+use crate::support::{Output, World};
+use hopem_sandbox::hapi::{Additional, Payload};
+use hopem_sandbox::{Api, Delivery, Event, Losses};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// A world whose Hopem tells of changes.
+fn world(units: usize) -> World {
+    let mut world = World::tidy(units);
+    world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), SECRET.to_owned());
+    world.environment.insert("HOPEM_SYNC_LISTEN_GATHER".to_owned(), "100ms".to_owned());
+    world.sandbox.hapi().settings.notifies = true;
+    world
+}
+
+/// The kinds whose sets have an `Id` in the sandbox.
+const KINDS: [&str; 7] = ["building", "unit", "tenant", "parking", "storage", "parking-lease", "locker-lease"];
+
+impl World {
+    fn subscribe(&self, listening: &Listening) -> Output {
+        let url = format!("http://{}/hapi", listening.address);
+        let arguments = [&["subscribe", "add"], &KINDS[..], &["--url", &url]].concat();
+        self.run(&arguments).expect(0)
+    }
+
+    /// A receiver, subscribed, and everything read since it is there.
+    fn attended(&self, more: &[&str]) -> Listening {
+        let listening = Listening::start(self, more);
+        self.subscribe(&listening);
+        self.run(&["sync"]).expect(0);
+        self.sandbox.clear_requests();
+        listening
+    }
+
+    /// What was asked of HApi, logins aside, as set and filter.
+    fn asked(&self) -> Vec<String> {
+        let requests = self.sandbox.requests(Api::Hapi).into_iter().filter(|request| !request.path.ends_with("/Token"));
+        let asked = requests.map(|request| {
+            let query = request.query.unwrap_or_default().replace("%20", " ").replace("%24", "$");
+            let filter = query.split('&').find_map(|part| part.strip_prefix("$filter=")).unwrap_or_default().to_owned();
+            format!("{} {filter}", request.path.trim_start_matches("/api/")).trim_end().to_owned()
+        });
+        asked.collect()
+    }
+
+    fn pending(&self) -> u64 {
+        self.run(&["status", "--json"]).expect(0).json()["events_pending"].as_u64().expect("a number")
+    }
+
+    #[track_caller]
+    fn settled(&self) {
+        assert!(self.sandbox.wait_for_deliveries(Duration::from_secs(20)), "deliveries");
+    }
+
+    fn set_rent(&self, id: i64, rent: f64) {
+        assert!(self.sandbox.hapi().update("Units", id, "Rent", json!(rent)));
+    }
+
+    /// What a unit's item shows as its rent.
+    fn rent_on_board(&self, id: i64) -> Option<String> {
+        let key = format!("unit:{id}");
+        let shown = self.run(&["show-json", &key, "--sent"]);
+        shown.json().get("numbers_rent").map(|value| value.as_str().map_or(value.to_string(), str::to_owned))
+    }
+}
+
+/// Waits until something holds.
+#[track_caller]
+fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < end, "{what} did not come to be");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_sync_reads_only_what_events_named() {
+    let world = world(12);
+    let _listening = world.attended(&[]);
+    world.set_rent(3, 1_111.0);
+    world.set_rent(5, 1_222.0);
+    world.settled();
+    assert_eq!(world.pending(), 2);
+    let run = world.run(&["sync", "--json"]).expect(0).json();
+    assert_eq!(world.asked(), ["Webhooks", "LedgerDivisions", "LedgerDivisions", "Units Id eq 3 or Id eq 5"]);
+    assert_eq!((&run["events"], &run["pull"]["unit"]["events"]), (&json!(2), &json!(2)));
+    assert_eq!(
+        (&run["pull"]["unit"]["by_events"], &run["pull"]["company"]["by_events"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(run["push"]["unit"]["updated"], 2);
+    assert_eq!(world.rent_on_board(5).as_deref(), Some("1222"));
+    assert_eq!(world.pending(), 0);
+    let story = world.run(&["status", "unit:5", "--json"]).expect(0).json();
+    let event = &story["entities"][0]["events"][0];
+    assert_eq!((&event["status"], &event["run"], &event["pending"]), (&json!("update"), &run["run"], &json!(false)));
+    assert!(world.run(&["status", "unit:5"]).stdout.contains("HApi told of a change\tread again by run"));
+}
+
+#[test]
+fn a_change_that_nobody_heard_of_is_found_by_the_next_sync() {
+    let world = world(12);
+    let listening = world.attended(&[]);
+    world.run(&["sync"]).expect(0);
+    assert!(!world.asked().iter().any(|asked| asked == "Units"), "{:?}", world.asked());
+    listening.stop("-9");
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1111"));
+    // Nobody listened meanwhile either.
+    world.set_rent(3, 1_112.0);
+    let listening = Listening::start(&world, &[]);
+    world.subscribe(&listening);
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1112"));
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(!world.asked().iter().any(|asked| asked.starts_with("Units")), "{:?}", world.asked());
+}
+
+#[test]
+fn everything_is_read_where_hapi_does_not_confirm_or_time_is_up_or_it_is_asked_for() {
+    let mut world = world(5);
+    let _listening = world.attended(&[]);
+    let is_whole = |world: &World, arguments: &[&str]| {
+        world.sandbox.clear_requests();
+        let output = world.run(arguments).expect(0);
+        (world.asked().iter().any(|asked| asked.starts_with("Units") && !asked.contains("Id eq")), output.stderr)
+    };
+    assert!(!is_whole(&world, &["sync"]).0);
+    assert!(is_whole(&world, &["sync", "--full"]).0);
+    assert!(!is_whole(&world, &["pull"]).0);
+    assert!(world.sandbox.hapi().unsubscribe("unit"));
+    let (whole, told) = is_whole(&world, &["sync"]);
+    assert!(whole && told.contains("no longer notifies") && told.contains("unit"), "{told}");
+    world.sandbox.hapi().subscribe(hopem_sandbox::Subscription::new("Unit", "http://127.0.0.1:9/"));
+    assert!(!is_whole(&world, &["sync"]).0);
+    world.environment.insert("HOPEM_SYNC_SYNC_FULL_EVERY".to_owned(), "1ms".to_owned());
+    assert!(is_whole(&world, &["sync"]).0);
+    world.environment.remove("HOPEM_SYNC_SYNC_FULL_EVERY");
+    // Another filter, other properties: what was read is not what is wanted now.
+    world.environment.insert("HOPEM_SYNC_ENTITIES_UNIT_FILTER".to_owned(), "Rent gt 0".to_owned());
+    assert!(is_whole(&world, &["sync"]).0);
+    assert!(!is_whole(&world, &["sync"]).0);
+}
+
+#[test]
+fn a_list_that_cannot_be_had_means_reading_everything() {
+    let world = world(3);
+    let _listening = world.attended(&[]);
+    world.sandbox.hapi().settings.webhooks.list.path = "Elsewhere".to_owned();
+    let output = world.run(&["sync"]).expect(0);
+    assert!(output.stderr.contains("does not tell which entities it notifies"), "{}", output.stderr);
+    assert!(world.asked().iter().any(|asked| asked == "Units"));
+    world.configure(&format!("{}\n", hopem_sandbox::monday::standard_configuration(&world.boards)));
+    let text = std::fs::read_to_string(world.path("config.toml")).expect("a configuration");
+    world.write("config.toml", &text.replace("[hapi]\n", "[hapi]\nsubscriptions_endpoint = \"Elsewhere\"\n"));
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(!world.asked().iter().any(|asked| asked == "Units"), "{:?}", world.asked());
+}
+
+#[test]
+fn a_delete_is_confirmed_before_it_deletes_and_a_change_of_what_is_gone_is_one() {
+    let world = world(20);
+    let _listening = world.attended(&[]);
+    world.sandbox.deliver(Event::new("Unit", 3, Event::DELETE));
+    world.settled();
+    let run = world.run(&["sync", "--json"]).expect(0).json();
+    assert_eq!((&run["pull"]["unit"]["deleted"], &run["pull"]["unit"]["unchanged"]), (&json!(0), &json!(1)));
+    world.sandbox.hapi().settings.notifies = false;
+    world.sandbox.hapi().remove("Units", 4);
+    world.sandbox.deliver(Event::new("Unit", 4, Event::UPDATE));
+    world.settled();
+    let run = world.run(&["sync", "--json"]).expect(0).json();
+    assert_eq!((&run["pull"]["unit"]["deleted"], &run["push"]["unit"]["archived"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn deletes_that_the_guard_holds_back_wait_with_their_events() {
+    let world = world(30);
+    let _listening = world.attended(&[]);
+    world.sandbox.hapi().remove_where("Units", |unit| unit["Id"].as_i64().is_some_and(|id| id <= 10));
+    world.settled();
+    let run = world.run(&["sync", "--json"]).expect(5).json();
+    assert_eq!(run["pull"]["unit"]["deleted"], 0);
+    assert_eq!(world.pending(), 10);
+    world.run(&["sync", "--json"]).expect(5);
+    let run = world.run(&["sync", "unit", "--allow-deletes", "--json"]).expect(0).json();
+    assert_eq!(run["pull"]["unit"]["deleted"], 10);
+    assert_eq!(world.pending(), 0);
+}
+
+#[test]
+fn every_shape_of_a_payload_is_understood_or_leads_to_a_whole_read() {
+    let world = world(12);
+    let _listening = world.attended(&[]);
+    for (number, (shape, payload)) in Payload::shapes().into_iter().enumerate() {
+        world.sandbox.set_delivery(Delivery { payloads: vec![payload], ..Delivery::default() });
+        let rent = 2_000.0 + number as f64;
+        world.set_rent(7, rent);
+        world.settled();
+        world.sandbox.clear_requests();
+        world.run(&["sync"]).expect(0);
+        let whole = world.asked().iter().any(|asked| asked == "Units");
+        assert_eq!(whole, shape == "garbage", "{shape}: {:?}", world.asked());
+        if shape == "unknown" {
+            // It named something else, and that is all that was told.
+            world.run(&["sync", "--full"]).expect(0);
+        }
+        assert_eq!(world.rent_on_board(7), Some(rent.to_string()), "{shape}");
+        assert_eq!(world.pending(), 0, "{shape}");
+    }
+    let status = world.run(&["status", "--json"]).json();
+    assert_eq!(status["webhooks"]["unparseable"], 1);
+    assert!(world.run(&["status"]).stdout.contains("1 event could not be read"));
+}
+
+#[test]
+fn what_an_event_names_wrongly_keeps_nothing_from_being_read() {
+    let world = world(8);
+    let listening = world.attended(&[]);
+    let longest = "9".repeat(40);
+    for id in ["\"x' or 1 eq 1\"", "99999", "-5", "1e3", "\"\\u202e\"", &longest] {
+        assert_eq!(listening.deliver(&format!(r#"{{"Id":{id},"Entity":"unit","Status":1}}"#)), 200);
+    }
+    assert_eq!(listening.deliver(r#"{"Id":1,"Entity":"Invoice","Status":3}"#), 200);
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    let run = world.run(&["sync", "--json"]).expect(0).json();
+    assert_eq!(run["push"]["unit"]["updated"], 1, "{run}");
+    assert_eq!(world.pending(), 0);
+    assert_eq!((&run["pull"]["unit"]["deleted"], &run["failures"]), (&json!(0), &json!([])));
+}
+
+#[test]
+fn events_of_a_kind_that_cannot_be_read_wait() {
+    let world = world(5);
+    let _listening = world.attended(&[]);
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    world.hapi_is_down();
+    world.run(&["sync"]).expect(1);
+    assert_eq!(world.pending(), 1);
+    world.sandbox.clear_faults();
+    world.run(&["sync"]).expect(0);
+    assert_eq!((world.pending(), world.rent_on_board(3).as_deref()), (0, Some("1111")));
+}
+
+#[test]
+fn a_run_that_does_not_read_a_kind_leaves_its_events() {
+    let world = world(5);
+    let _listening = world.attended(&[]);
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    world.run(&["sync", "tenant"]).expect(0);
+    assert_eq!(world.pending(), 1);
+    let plan = world.run(&["sync", "--dry-run", "--json"]).expect(0).json();
+    assert_eq!(plan["plan"][0]["entity"], "unit:3");
+    assert_eq!(world.pending(), 1, "a dry run changes nothing");
+    world.run(&["sync", "unit"]).expect(0);
+    assert_eq!(world.pending(), 0);
+}
+
+#[test]
+fn payloads_of_another_receiver_are_as_good() {
+    let world = world(6);
+    let listening = Listening::start(&world, &[]);
+    world.subscribe(&listening);
+    listening.stop("-15").expect(143);
+    let hand_on = |text: &str| {
+        let mut child =
+            world.command(&["listen", "--stdin", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let child = child.as_mut().expect("the binary runs");
+        child.stdin.take().expect("stdin").write_all(text.as_bytes()).expect("a pipe");
+        assert!(child.wait().expect("it ends").success());
+    };
+    hand_on("");
+    world.run(&["sync"]).expect(0);
+    world.set_rent(3, 1_111.0);
+    hand_on("{\"Id\":3,\"Entity\":\"Unit\",\"Status\":1}\n");
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(world.asked().contains(&"Units Id eq 3".to_owned()), "{:?}", world.asked());
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1111"));
+}
+
+#[test]
+fn listen_sync_brings_a_change_to_its_board_without_being_asked() {
+    let world = world(12);
+    let listening = world.attended(&["--sync"]);
+    world.set_rent(3, 1_111.0);
+    wait_until("the new rent", || world.rent_on_board(3).as_deref() == Some("1111"));
+    assert_eq!(world.asked(), ["Units Id eq 3"]);
+    // The mutation alone: the board was read not long ago.
+    assert_eq!(world.sandbox.request_count(Api::Monday), 1);
+    let new = json!({"Id": 900, "CompanyNo": 3.0, "DivisionNo": 1, "BuildingCode": "B1  ", "UnitCode": "900"});
+    world.sandbox.hapi().insert("Units", new);
+    wait_until("the new unit", || world.run(&["show-json", "unit:900", "--sent"]).code == 0);
+    world.sandbox.hapi().remove("Units", 900);
+    wait_until("its end", || {
+        let story = world.run(&["status", "unit:900", "--json"]).json();
+        story["entities"][0]["state"] == "deleted" && story["entities"][0]["item_id"].is_null()
+    });
+    let runs = world.run(&["runs", "--json"]).json();
+    assert_eq!((&runs["runs"][0]["command"], &runs["runs"][0]["events"]), (&json!("listen"), &json!(1)));
+    let stopped = listening.stop("-15").expect(143);
+    assert!(stopped.stderr.contains("1 updated"), "{}", stopped.stderr);
+}
+
+#[test]
+fn a_storm_costs_one_read_of_each_entity() {
+    let world = world(20);
+    let _listening = world.attended(&["--sync"]);
+    world.sandbox.hapi().settings.notifies = false;
+    for id in 1..=20 {
+        world.set_rent(id, 3_000.0 + id as f64);
+    }
+    {
+        let mut hapi = world.sandbox.hapi();
+        for _ in 0..40 {
+            for id in 1..=20 {
+                hapi.announce(Event::new("Unit", id, Event::UPDATE));
+            }
+        }
+    }
+    assert!(world.sandbox.wait_for_deliveries(Duration::from_secs(60)), "the storm has an end");
+    wait_until("the last rent", || world.pending() == 0 && world.rent_on_board(20).as_deref() == Some("3020"));
+    let named: usize = world.asked().iter().map(|asked| asked.matches("Id eq").count()).sum();
+    assert!(named <= 40, "{named} reads in {:?}", world.asked());
+    let pushed: BTreeSet<Option<String>> = (1..=20).map(|id| world.rent_on_board(id)).collect();
+    assert_eq!(pushed.len(), 20);
+}
+
+#[test]
+fn a_killed_follower_is_followed_by_the_next_one() {
+    let world = world(8);
+    let listening = world.attended(&["--sync"]);
+    world.sandbox.set_latency(Api::Hapi, Duration::from_millis(400));
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    wait_until("a run", || world.asked().contains(&"Units Id eq 3".to_owned()));
+    listening.stop("-9");
+    world.sandbox.set_latency(Api::Hapi, Duration::ZERO);
+    assert_eq!(world.pending(), 1);
+    let _listening = Listening::start(&world, &["--sync"]);
+    wait_until("the new rent", || world.rent_on_board(3).as_deref() == Some("1111"));
+}
+
+#[test]
+fn whatever_becomes_of_deliveries_boards_are_right_after_one_whole_read() {
+    let world = world(40);
+    let _listening = world.attended(&["--sync"]);
+    world.sandbox.set_delivery(Delivery {
+        seed: 7,
+        copies: 2,
+        losses: Losses::PerMille(300),
+        delay: Duration::ZERO..=Duration::from_millis(30),
+        shuffle_window: 8,
+        payloads: Payload::shapes()
+            .into_iter()
+            .map(|(_, payload)| payload)
+            .chain([Payload::with(Additional::AsPrinted)])
+            .collect(),
+        ..Delivery::default()
+    });
+    for round in 0..3 {
+        for id in 1..=20 {
+            world.set_rent(id, 4_000.0 + f64::from(round) + id as f64 / 100.0);
+        }
+    }
+    world.settled();
+    world.run(&["sync", "--full", "--wait", "30s"]).expect(0);
+    for id in 1..=20 {
+        assert_eq!(world.rent_on_board(id), Some((4_002.0 + id as f64 / 100.0).to_string()), "unit {id}");
+    }
+    let titles = world.query("SELECT item_id FROM entities WHERE item_id IS NOT NULL");
+    assert_eq!(titles.iter().collect::<BTreeSet<_>>().len(), titles.len());
+}
+
+#[test]
+fn subscriptions_are_made_one_by_one_and_repeating_does_no_harm() {
+    let mut world = world(2);
+    world.environment.insert("HOPEM_SYNC_ENTITIES_STORAGE_EVENT".to_owned(), "Locker".to_owned());
+    let url = "http://127.0.0.1:9/hook";
+    let add = ["subscribe", "add", "unit", "locataires", "storage", "--url", url, "--header", "X-Site:lévis"];
+    world.run(&add).expect(2);
+    let add = ["subscribe", "add", "unit", "locataires", "storage", "--url", url, "--header", "X-Site:a1", "--json"];
+    for _ in 0..2 {
+        let output = world.run(&add).expect(3);
+        let document = output.json();
+        assert_eq!(document["subscribed"], json!(["Unit", "Tenant"]), "{output:?}");
+        assert_eq!((&document["url"], &document["failures"][0]["entity"]), (&json!(url), &json!("storage")));
+        assert!(document["wanted"].as_array().is_some_and(|wanted| wanted.contains(&json!("Locker"))));
+        assert!(!output.stdout.contains(SECRET) && !output.stderr.contains(SECRET));
+    }
+    let headers = world.sandbox.hapi().subscription("unit").expect("a subscription").headers.clone();
+    assert_eq!(headers, [("X-Hopem-Sync-Token".to_owned(), SECRET.to_owned()), ("X-Site".to_owned(), "a1".to_owned())]);
+    let listed = world.run(&["subscribe", "--lang", "fr"]).expect(0).stdout;
+    assert!(listed.contains("● Unit\tunit\tabonné"), "{listed}");
+    for _ in 0..2 {
+        let left = world.run(&["subscribe", "remove", "tenant", "--json"]).expect(0).json();
+        assert_eq!(left["subscribed"], json!(["Unit"]));
+    }
+}
+
+#[test]
+fn a_subscription_without_proof_is_refused_and_so_is_a_bad_address() {
+    let mut world = World::bare();
+    let output = world.run(&["subscribe", "add", "unit", "--url", "https://x.example/h"]).expect(2);
+    assert!(output.stderr.contains("[listen] secret_file"), "{}", output.stderr);
+    world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), "a;b".to_owned());
+    world.run(&["subscribe", "add", "unit", "--url", "https://x.example/h"]).expect(2);
+    world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), SECRET.to_owned());
+    for url in ["x.example", "ftp://x", "https://u:p@x.example", "https://"] {
+        world.run(&["subscribe", "add", "unit", "--url", url]).expect(2);
+    }
+    world.run(&["subscribe", "add", "boat", "--url", "https://x.example"]).expect(2);
+    assert_eq!(world.sandbox.request_count(Api::Hapi), 0);
+}
+
+#[test]
+fn the_routes_of_the_vendor_are_found_and_remembered() {
+    let world = world(2);
+    {
+        let mut hapi = world.sandbox.hapi();
+        let webhooks = &mut hapi.settings.webhooks;
+        webhooks.list = hopem_sandbox::hapi::WebhookRoute::new("GET", "webhook/subscriptions");
+        webhooks.subscribe = hopem_sandbox::hapi::WebhookRoute::new("POST", "webhook/subscribe");
+    }
+    let add = ["subscribe", "add", "unit", "--url", "http://127.0.0.1:9/"];
+    world.run(&add).expect(0);
+    world.sandbox.clear_requests();
+    world.run(&add).expect(0);
+    let asked: Vec<String> = world.asked().into_iter().map(|asked| asked.to_lowercase()).collect();
+    assert_eq!(asked, ["webhook/subscriptions", "webhook/subscribe", "webhook/subscriptions"]);
+}
+
+#[test]
+fn metrics_count_events() {
+    let world = world(2);
+    let listening = world.attended(&[]);
+    listening.deliver("nonsense");
+    listening.deliver(r#"{"Id":1,"Entity":"Unit","Status":1}"#);
+    let file = world.path("metrics.prom");
+    world.run(&["status", "--metrics", file.to_str().expect("UTF-8")]).expect(0);
+    let text = std::fs::read_to_string(file).expect("metrics");
+    for line in ["hopem_sync_events_pending 2", "hopem_sync_events_unparseable 1", "hopem_sync_receiver_up 1"] {
+        assert!(text.contains(&format!("\n{line}\n")), "{line} in {text}");
+    }
+    let status: Value = world.run(&["status", "--json"]).json();
+    assert_eq!((&status["events_pending"], &status["webhooks"]["receiver"]["alive"]), (&json!(2), &json!(true)));
+}
