@@ -68,6 +68,9 @@ super::messages! {
         CallsTodayOf { today: u64, most: String }
             en("monday.com: {today} of {most} calls today")
             fr("monday.com : {today} {w} sur {most} aujourd'hui", w = today.word("appel", "appels"))
+        BrokenOff {}
+            en("the answer broke off: what was written is not whole")
+            fr("la réponse s'est interrompue : ce qui a été écrit n'est pas complet")
         NothingFound {}
             en("nothing found")
             fr("rien trouvé")

@@ -18,7 +18,7 @@ pub(crate) mod table;
 pub(crate) mod webhooks;
 
 use crate::cli::{ColorWhen, Global, Refusal};
-use crate::failure::{Exit, Told, tell};
+use crate::failure::{Exit, Failure, Told, tell};
 use crate::message::{Lang, Message, RunText, ScreenText, grouped};
 use crate::store::State;
 use crate::text::{harmless, without_effect};
@@ -190,17 +190,28 @@ impl Report {
         Ok(write_out(text.as_bytes())?)
     }
 
-    /// Writes an answer piece by piece. A reader that leaves before its end is no failure.
+    /// Writes an answer piece by piece. A reader that leaves before its end is no failure. Where it breaks off, that is said
+    /// beside what was written already; a part too small to have been written is left out.
     pub(crate) fn stream(&self, work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        let mut out = BufWriter::with_capacity(1 << 16, Counted { out: std::io::stdout().lock(), written: 0 });
         let done = work(&mut out).and_then(|()| Ok(out.flush()?));
         match done {
+            Ok(()) => Ok(()),
             Err(error) if has_left(&error) => {
                 // Nothing more is written when it is dropped.
                 let _ = out.into_parts();
                 Ok(())
             }
-            done => done,
+            Err(error) if out.get_ref().written == 0 => {
+                let _ = out.into_parts();
+                Err(error)
+            }
+            Err(error) => {
+                // Lines that are whole stay whole.
+                let _ = out.flush();
+                let exit = crate::failure::exit_of(&error);
+                Err(Failure::new(exit, ScreenText::BrokenOff {}).because(error).into())
+            }
         }
     }
 
@@ -263,7 +274,7 @@ impl Report {
     /// Tells why a command has no result, and how the process ends.
     pub(crate) fn failed(&self, error: &anyhow::Error) -> u8 {
         let code = tell(error, Lang::En).exit.code();
-        if self.is_json {
+        if self.is_json && !has_broken_off(error) {
             let document = ErrorDocument { error: tell(error, Lang::En).into() };
             if let Err(error) = self.json(&document) {
                 talk(&harmless(&error.to_string()));
@@ -373,6 +384,29 @@ fn error_document(error: ErrorPart) -> u8 {
     let text = if std::io::stdout().is_terminal() { without_effect(&text) } else { text };
     let _ = write_out(format!("{text}\n").as_bytes());
     code
+}
+
+/// A stream that knows whether anything went there.
+struct Counted<W> {
+    out: W,
+    written: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = self.out.write(bytes)?;
+        self.written += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Whether an answer broke off, so that no document can follow it.
+fn has_broken_off(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| failure.what == ScreenText::BrokenOff {}.into())
 }
 
 /// Whether the reader has left.

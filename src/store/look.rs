@@ -80,7 +80,10 @@ impl Store {
     pub fn steadily<T>(&self, work: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.connection.execute_batch("BEGIN DEFERRED")?;
         let outcome = work(self);
-        self.connection.execute_batch("COMMIT")?;
-        outcome
+        // Nothing was written; after a failure SQLite may have ended it already, and what failed is what counts.
+        let ended = self.connection.execute_batch("COMMIT");
+        let outcome = outcome?;
+        ended?;
+        Ok(outcome)
     }
 }

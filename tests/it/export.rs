@@ -3,7 +3,7 @@
 use crate::support::{World, unit};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::process::Stdio;
 
 /// Three units, one of them with more to say.
@@ -122,8 +122,8 @@ fn an_empty_kind_is_exported_as_nothing() {
     assert_eq!(both["error"]["message"], "--json and --format csv exclude each other");
 }
 
-#[test]
-fn a_large_kind_is_streamed_and_a_reader_may_leave() {
+/// A store with ten thousand units, of which only the first was ever received.
+fn ten_thousand() -> World {
     let world = World::units(1..=1);
     world.run(&["pull"]).expect(0);
     let connection = rusqlite::Connection::open(world.store()).expect("a store");
@@ -137,6 +137,34 @@ fn a_large_kind_is_streamed_and_a_reader_may_leave() {
         );
     }
     connection.execute_batch(&format!("{sql} COMMIT;")).expect("many units");
+    world
+}
+
+#[test]
+fn an_inventory_that_cannot_be_read_to_its_end_is_no_inventory() {
+    let world = ten_thousand();
+    let connection = rusqlite::Connection::open(world.store()).expect("a store");
+    connection.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(())).expect("one file");
+    let query =
+        "SELECT pageno FROM dbstat WHERE name = 'records' AND pagetype = 'leaf' ORDER BY path DESC LIMIT 1 OFFSET 9";
+    let page: u64 = connection.query_row(query, [], |row| row.get(0)).expect("a page near the end");
+    let size: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).expect("its size");
+    drop(connection);
+    let mut file = std::fs::OpenOptions::new().write(true).open(world.store()).expect("the store");
+    file.seek(SeekFrom::Start((page - 1) * size)).and_then(|_| file.write_all(&[0xee; 512])).expect("damage");
+    for format in ["json", "ndjson", "csv"] {
+        let output = world.run(&["export", "unit", "--format", format]).expect(8);
+        assert_eq!(output.stdout, "", "{format}");
+        assert!(output.stderr.starts_with("error: "), "{output:?}");
+    }
+    let document = world.run(&["export", "unit", "--json"]).expect(8).json();
+    assert_eq!(document["error"]["exit_code"], 8);
+}
+
+#[test]
+fn a_large_kind_is_streamed_and_a_reader_may_leave() {
+    let world = ten_thousand();
+    let connection = rusqlite::Connection::open(world.store()).expect("a store");
     // A writer at work does not disturb.
     connection.execute_batch("BEGIN IMMEDIATE; UPDATE entities SET due = 0").expect("a writer");
     let all = world.run(&["export", "unit", "--format", "ndjson"]).expect(0).stdout;
