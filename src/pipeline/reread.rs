@@ -54,6 +54,9 @@ impl Pull<'_> {
         pulled.kinds.entry(kind).or_default().tally = tally;
         match outcome {
             Ok(settled) => {
+                if settled.found.total() > 0 {
+                    store.set_available(kind)?;
+                }
                 self.note_settled(kind, settled, pulled);
                 Ok(())
             }

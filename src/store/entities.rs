@@ -423,6 +423,11 @@ impl Store {
     /// Notes a complete read.
     pub fn set_pulled(&mut self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.set_kind(kind, "last_pull", Some(&stamp(now)))?;
+        self.set_available(kind)
+    }
+
+    /// Notes that HApi gives a kind.
+    pub fn set_available(&mut self, kind: Kind) -> anyhow::Result<()> {
         self.set_kind(kind, "unavailable", None)
     }
 
