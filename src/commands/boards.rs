@@ -2,7 +2,7 @@
 //! nothing is blocked and nothing written, but the calls that it spent are counted.
 
 use super::Context;
-use super::selector::{Resolved, Selector};
+use super::selector::{Gone, Resolved, Selector};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 /// Tells where the boards differ from what was sent (`is_drift`), or which keys stand on several items.
 pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_drift: bool) -> anyhow::Result<Exit> {
-    let resolved = Resolved::of(selectors, store, false)?;
+    let resolved = Resolved::of(selectors, store, Gone::LeftOut)?;
     let selection = match selectors.is_empty() {
         true => Selection::everything(),
         false => resolved.selection(),

@@ -1,7 +1,7 @@
 //! `hopem-sync explain`: why a column is, or is not, sent now.
 
 use super::Context;
-use super::selector::{Resolved, Selector};
+use super::selector::{Gone, Resolved, Selector};
 use crate::failure::{Exit, Failure};
 use crate::message::{LookText, RunText, ScreenText};
 use crate::pipeline::explain::{Step, explain};
@@ -33,7 +33,7 @@ impl Explain {
             return Err(Failure::usage(LookText::ExplainOneEntity {}).help(RunText::NeedsOneSelector {}).into());
         }
         let (store, now) = (context.store_to_read()?, Timestamp::now());
-        for stored in Resolved::of(&[selector], &store, true)?.entities {
+        for stored in Resolved::of(&[selector], &store, Gone::Included)?.entities {
             let time = |stamp: &str| context.report.time_in_document(stamp);
             let mut explanation = explain(&store, &context.config, &stored, now, &time)?;
             if let Some(column) = &self.column {

@@ -1,6 +1,6 @@
 //! `hopem-sync link`: attaches entities to items that are there already.
 
-use super::selector::{self, Resolved, Selector};
+use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, boards};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
@@ -158,7 +158,7 @@ fn selector_of(entity: &Stored) -> String {
 /// The entity that is named, if it is one that is pushed.
 fn one(context: &Context, store: &Store, kind: Kind, key: String) -> anyhow::Result<Stored> {
     selector::require_enabled(kind, &context.config)?;
-    let resolved = Resolved::of(&[Selector::Entity(kind, key)], store, false)?;
+    let resolved = Resolved::of(&[Selector::Entity(kind, key)], store, Gone::LeftOut)?;
     let entity = resolved.entities.into_iter().next();
     let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
     let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.key), Timestamp::now())?;
@@ -175,6 +175,12 @@ fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()>
         return Err(Failure::usage(LinkText::UnderWay { entity }).help(LinkText::PushFirst {}).into());
     }
     match store.holder_of(item)? {
+        Some(holder) if holder.id != entity.id && holder.is_deleted => {
+            let (item, holder) = (item.to_owned(), selector_of(&holder));
+            let what = LinkText::ItemHeldByGone { item, holder: holder.clone() };
+            let entity = selector_of(entity);
+            Err(Failure::usage(what).help(LinkText::LetGoOfGone { holder, entity }).into())
+        }
         Some(holder) if holder.id != entity.id => {
             let holder = selector_of(&holder);
             let what = LinkText::ItemHeld { item: item.to_owned(), holder: holder.clone() };

@@ -1,6 +1,7 @@
 //! `hopem-sync pause` and `resume`: whether entities are pushed. They are read all the same.
 
 use super::Context;
+use super::selector::Gone;
 use super::steer::Steered;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
@@ -45,7 +46,7 @@ impl Pause {
         let until = self.until.as_deref().map(|text| end_of_pause(text, Timestamp::now())).transpose()?;
         // Those of a kind that are out of the question already count as left alone; they are paused all the same.
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
-        let mut steered = Steered::begin(context, &self.selectors, is_out)?;
+        let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, is_out)?;
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let (names, now) = (steered.names(), steered.now);
         steered.store.transaction(|store| {
@@ -59,7 +60,7 @@ impl Pause {
 
 impl Resume {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let mut steered = Steered::begin(context, &self.selectors, |state| state != State::Paused)?;
+        let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, |state| state != State::Paused)?;
         let names = steered.names();
         steered
             .store

@@ -1,7 +1,7 @@
 //! `hopem-sync push`: what the store holds and the boards lack.
 
 use super::Context;
-use super::selector::{self, Resolved};
+use super::selector::{self, Gone, Resolved};
 use super::work::{Work, report};
 use crate::entity::Kind;
 use crate::failure::Exit;
@@ -61,7 +61,7 @@ impl Push {
         for selector in &selectors {
             selector::require_enabled(selector.kind(), &context.config)?;
         }
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
+        let resolved = Resolved::of(&selectors, &context.store_to_read()?, Gone::WithItem)?;
         Ok((resolved.selection(), resolved.failures("push")))
     }
 }

@@ -1,6 +1,6 @@
 //! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
 
-use super::selector::{self, Resolved, Selector};
+use super::selector::{self, Gone, Resolved, Selector};
 use super::steer::{state_of, states_of};
 use super::work::Work;
 use super::{Context, work};
@@ -173,7 +173,7 @@ impl Resync {
     fn choose(&self, context: &Context, store: &Store) -> anyhow::Result<Chosen> {
         let now = Timestamp::now();
         let selectors = selector::parse_all(&self.selectors)?;
-        let resolved = Resolved::of(&selectors, store, false)?;
+        let resolved = Resolved::of(&selectors, store, Gone::WithItem)?;
         self.refuse_unmapped(context, &selectors)?;
         let mut chosen = Chosen { skipped: Changed::new(resolved.missing_names()), ..Chosen::default() };
         chosen.failures = resolved.failures("pull");

@@ -110,6 +110,27 @@ pub(crate) fn require_enabled(kind: Kind, config: &Config) -> anyhow::Result<()>
     if config.entity(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
 }
 
+/// Which entities that are gone from HApi may be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// None.
+    LeftOut,
+    /// Those whose item is still there: something can be done about it.
+    WithItem,
+    /// All that the store knows.
+    Included,
+}
+
+impl Gone {
+    fn lets_through(self, entity: &Stored) -> bool {
+        match self {
+            Gone::LeftOut => !entity.is_deleted,
+            Gone::WithItem => !entity.is_deleted || entity.item_id.is_some(),
+            Gone::Included => true,
+        }
+    }
+}
+
 /// What selectors come to in a store.
 #[derive(Debug, Default)]
 pub(crate) struct Resolved {
@@ -122,10 +143,10 @@ pub(crate) struct Resolved {
 }
 
 impl Resolved {
-    /// Looks selectors up; `with_deleted`: an entity that is gone from HApi counts too.
+    /// Looks selectors up.
     ///
     /// Where not one of them names anything, that is an error: of usage, if it was the only one.
-    pub(crate) fn of(selectors: &[Selector], store: &Store, with_deleted: bool) -> anyhow::Result<Resolved> {
+    pub(crate) fn of(selectors: &[Selector], store: &Store, gone: Gone) -> anyhow::Result<Resolved> {
         let mut resolved = Resolved::default();
         for selector in selectors {
             match selector {
@@ -133,7 +154,7 @@ impl Resolved {
                     resolved.kinds.insert(*kind);
                 }
                 Selector::Entity(kind, key) => match store.find(*kind, key)? {
-                    Some(found) if with_deleted || !found.is_deleted => resolved.entities.push(found),
+                    Some(found) if gone.lets_through(&found) => resolved.entities.push(found),
                     _ => resolved.missing.push(selector.clone()),
                 },
             }

@@ -1,6 +1,6 @@
 //! `hopem-sync show-json`: records exactly as received; what monday should get, and got, of them; the record from HApi now.
 
-use super::selector::{self, Resolved, Selector};
+use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, live};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};
@@ -52,7 +52,7 @@ impl ShowJson {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selectors = selector::parse_all(&self.selectors)?;
         let store = context.store_to_read()?;
-        let resolved = Resolved::of(&selectors, &store, true)?;
+        let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
         for selector in resolved.missing_names() {
             context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }

@@ -2,7 +2,7 @@
 //! but for `--drift` and `--duplicates`, which read the boards.
 
 use super::runs::entry;
-use super::selector::{self, Resolved, Selector};
+use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, boards};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
@@ -103,7 +103,7 @@ impl Status {
                 Exit::Ok
             }
             [Selector::Entity(..)] if self.state.is_none() && self.search.is_none() => {
-                let resolved = Resolved::of(&selectors, &store, true)?;
+                let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
                 let stories =
                     resolved.entities.iter().map(|entity| view.story(entity)).collect::<anyhow::Result<_>>()?;
                 context.report.stories(stories, view.now)?;
@@ -116,7 +116,7 @@ impl Status {
 
     /// The entities that are asked for.
     fn list(&self, view: &View<'_>, selectors: &[Selector]) -> anyhow::Result<Exit> {
-        let resolved = Resolved::of(selectors, view.store, true)?;
+        let resolved = Resolved::of(selectors, view.store, Gone::Included)?;
         for selector in resolved.missing_names() {
             view.context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }
@@ -153,7 +153,8 @@ impl Status {
         let sum = |part: fn(&KindEntry) -> u64| document.kinds.iter().map(part).sum::<u64>();
         let check = Check {
             age: view.age_of_last_good_run()?,
-            errors: sum(|kind| kind.error),
+            errors: sum(|kind| kind.error + kind.stuck),
+            stuck: sum(|kind| kind.stuck),
             pending: sum(|kind| kind.pending),
             last_outcome: document.last_run.as_ref().and_then(|run| run.outcome.clone()),
             max_age: self.max_age,
@@ -233,6 +234,7 @@ impl View<'_> {
             board: entity.board.clone(),
             unavailable_text: state.unavailable.as_deref().map(Message::from_json),
             unavailable: state.unavailable.as_deref().map(|json| Message::from_json(json).to_string()),
+            stuck: self.store.count_stuck(kind)?,
             last_pull: state.last_pull,
             last_push: state.last_push,
             ..KindEntry::new(kind)
@@ -257,7 +259,12 @@ impl View<'_> {
     }
 
     fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
-        let failures = if row.state == State::Error { self.store.failures(row.id)? } else { Vec::new() };
+        let mut failures = match row.state {
+            State::Error | State::Deleted | State::Off | State::Unlinked => self.store.failures(row.id)?,
+            _ => Vec::new(),
+        };
+        // Of one that is not pushed any more, all that matters is that its item could not be let go.
+        failures.retain(|failure| row.state == State::Error || (failure.column.is_empty() && row.item_id.is_some()));
         Ok(EntityEntry::new(row, &failures))
     }
 

@@ -2,7 +2,7 @@
 //! said of them afterwards.
 
 use super::Context;
-use super::selector::{self, Resolved};
+use super::selector::{self, Gone, Resolved};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::report::entities::{Changed, EntityState};
@@ -28,12 +28,13 @@ impl<'c> Steered<'c> {
     pub(crate) fn begin(
         context: &'c Context,
         words: &[String],
+        gone: Gone,
         is_left_alone: impl Fn(State) -> bool,
     ) -> anyhow::Result<Steered<'c>> {
         let now = Timestamp::now();
         let selectors = selector::parse_all(words)?;
         // Where nothing is named no store is made.
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, false)?;
+        let resolved = Resolved::of(&selectors, &context.store_to_read()?, gone)?;
         let store = context.store()?;
         let mut changed = Changed::new(resolved.missing_names());
         let mut ids: Vec<i64> = resolved.entities.iter().map(|entity| entity.id).collect();

@@ -1,6 +1,7 @@
 //! `hopem-sync unlink`: dissociates entities from their items. The items stay, and lose their key at the next push.
 
 use super::Context;
+use super::selector::Gone;
 use super::steer::Steered;
 use crate::failure::Exit;
 use crate::store::State;
@@ -24,7 +25,7 @@ pub(crate) struct Unlink {
 impl Unlink {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
-        let mut steered = Steered::begin(context, &self.selectors, is_out)?;
+        let mut steered = Steered::begin(context, &self.selectors, Gone::WithItem, is_out)?;
         let ids = std::mem::take(&mut steered.ids);
         steered
             .store

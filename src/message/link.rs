@@ -30,6 +30,12 @@ super::messages! {
         LetGo { holder: String }
             en("let it go first: hopem-sync unlink {holder} && hopem-sync push {holder}")
             fr("le libérer d'abord : hopem-sync unlink {holder} && hopem-sync push {holder}")
+        ItemHeldByGone { item: String, holder: String }
+            en("item {item} still belongs to {holder}, which is gone from Hopem; the next push does with it what `[sync] on_delete` says")
+            fr("l'élément {item} appartient encore à {holder}, qui n'est plus dans Hopem ; le prochain push en fera ce que dit `[sync] on_delete`")
+        LetGoOfGone { holder: String, entity: String }
+            en("to keep the item for {entity}: hopem-sync unlink {holder} && hopem-sync push {holder}, then the same again")
+            fr("pour garder l'élément pour {entity} : hopem-sync unlink {holder} && hopem-sync push {holder}, puis la même commande")
         HasAnotherItem { entity: String, item: String }
             en("{entity} has item {item}, which is on its board")
             fr("{entity} a l'élément {item}, qui est sur son tableau")

@@ -80,6 +80,9 @@ super::messages! {
         RelinkItem { entity: String }
             en("hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
             fr("hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
+        ItemStays { item: String, entity: String }
+            en("give the token the right to it, or take item {item} away by hand; then hopem-sync resync {entity}")
+            fr("donner ce droit au jeton, ou retirer l'élément {item} à la main ; ensuite hopem-sync resync {entity}")
         TriedTooOften {}
             en("monday kept answering without saying what became of it")
             fr("monday répond sans dire ce qu'il en est advenu")

@@ -62,6 +62,9 @@ super::messages! {
         StatusErrors { errors: u64 }
             en("{errors} {w}: hopem-sync status --state error", w = errors.word("error", "errors"))
             fr("{errors} {w} : hopem-sync status --state error", w = errors.word("erreur", "erreurs"))
+        StatusStuck { stuck: u64 }
+            en("{stuck} {w} gone from Hopem, but not from the board: hopem-sync status --state deleted", w = stuck.word("entity is", "entities are"))
+            fr("{stuck} {w} plus dans Hopem, mais toujours au tableau : hopem-sync status --state deleted", w = stuck.word("entité n'est", "entités ne sont"))
         CallsToday { today: u64 }
             en("monday.com: {today} {w} today", w = today.word("call", "calls"))
             fr("monday.com : {today} {w} aujourd'hui", w = today.word("appel", "appels"))

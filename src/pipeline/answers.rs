@@ -258,7 +258,9 @@ impl Engine<'_, '_> {
             // What should be gone is gone.
             Action::Archive | Action::Delete | Action::Unkey if !is_there => self.confirm_retired(intent, &stored),
             Action::Archive | Action::Delete | Action::Unkey => {
-                self.fail_entity(stored.id, stored.kind, &stored.key, told, None)
+                let entity = format!("{}:{}", stored.kind, stored.key);
+                let hint = MondayText::ItemStays { item, entity };
+                self.fail_entity(stored.id, stored.kind, &stored.key, told, Some(hint.into()))
             }
             _ if !is_there => self.item_is_missing(&stored, item),
             _ => {

@@ -30,6 +30,8 @@ pub(crate) struct KindEntry {
     pub(crate) paused: u64,
     pub(crate) unlinked: u64,
     pub(crate) off: u64,
+    /// Deleted entities, hence not in `total`, whose items monday refused to let go.
+    pub(crate) stuck: u64,
     pub(crate) unavailable: Option<String>,
     pub(crate) last_pull: Option<String>,
     pub(crate) last_push: Option<String>,
@@ -51,6 +53,7 @@ impl KindEntry {
             paused: 0,
             unlinked: 0,
             off: 0,
+            stuck: 0,
             unavailable: None,
             last_pull: None,
             last_push: None,
@@ -236,6 +239,10 @@ impl Report {
         if errors > 0 {
             lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::StatusErrors { errors })));
         }
+        let stuck: u64 = document.kinds.iter().map(|kind| kind.stuck).sum();
+        if stuck > 0 {
+            lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::StatusStuck { stuck })));
+        }
         lines
     }
 }
@@ -315,8 +322,10 @@ impl Threshold {
 pub(crate) struct Check {
     /// Seconds since the last run that did not fail.
     pub(crate) age: Option<u64>,
-    /// Entities in error.
+    /// Entities in error, those included that are gone while their items are not.
     pub(crate) errors: u64,
+    /// Those.
+    pub(crate) stuck: u64,
     /// Entities pending.
     pub(crate) pending: u64,
     /// How the last run ended.
@@ -342,9 +351,13 @@ impl Check {
         if let Some(outcome) = self.last_outcome.as_deref().filter(|outcome| *outcome != "ok") {
             let _ = write!(text, " (the last one: {outcome})");
         }
+        let stuck = match self.stuck {
+            0 => String::new(),
+            stuck => format!(" ({stuck} of them gone from Hopem, but not from the board)"),
+        };
         let _ = writeln!(
             text,
-            ", {} in error, {} pending | age={age}s;{};0 errors={};{};0 pending={};{};0",
+            ", {} in error{stuck}, {} pending | age={age}s;{};0 errors={};{};0 pending={};{};0",
             self.errors,
             self.pending,
             self.max_age.perfdata(),
@@ -475,6 +488,7 @@ mod tests {
         Check {
             age,
             errors,
+            stuck: 0,
             pending,
             last_outcome: Some("ok".to_owned()),
             max_age: threshold(100, Some(200)),

@@ -157,6 +157,13 @@ impl Store {
         Ok(counts.into_iter().map(|((state, is_linked), count)| (state, is_linked, count)).collect())
     }
 
+    /// How many entities of a kind are gone from HApi while monday refused to let their items go.
+    pub fn count_stuck(&self, kind: Kind) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.deleted_at IS NOT NULL AND e.has_failed = 1
+             AND e.item_id IS NOT NULL AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '')";
+        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
+    }
+
     fn is_kind_paused(&self, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
         let query =
             "SELECT EXISTS (SELECT 1 FROM pauses WHERE kind = ?1 AND key = '' AND (until IS NULL OR until > ?2))";

@@ -127,3 +127,27 @@ fn what_people_set_aside_is_left_alone_and_a_held_lock_is_kept() {
     world.line("link --auto").expect(4);
     world.line("link --auto --dry-run").expect(0);
 }
+
+#[test]
+fn an_item_of_an_entity_that_is_gone_can_be_kept_for_another_one() {
+    let world = World::of(&Portfolio::tidy(3, 8));
+    world.doc("sync", 0);
+    let keys = world.query("SELECT key FROM entities WHERE kind = 'unit' ORDER BY id LIMIT 2");
+    let (gone, heir) = (keys[0].as_str(), keys[1].as_str());
+    let item = world.item("unit", gone).expect("its item").id;
+    world.doc(&format!("unlink unit:{heir}"), 0);
+    world.doc("push", 0);
+    world.sandbox.hapi().remove("Units", gone.parse::<i64>().expect("a number"));
+    world.doc("pull", 0);
+    let held = world.line(&format!("link unit:{heir} {item}")).expect(2);
+    assert!(held.stderr.contains(&format!("still belongs to unit:{gone}, which is gone from Hopem")), "{held:?}");
+    assert!(held.stderr.contains(&format!("hopem-sync unlink unit:{gone} && hopem-sync push unit:{gone}")), "{held:?}");
+    world.doc(&format!("unlink unit:{gone}"), 0);
+    world.doc(&format!("push unit:{gone}"), 0);
+    world.doc(&format!("link unit:{heir} {item}"), 0);
+    world.doc("push", 0);
+    let heirs = world.item("unit", heir).expect("the item");
+    assert_eq!((heirs.id.as_str(), heirs.state.as_str()), (item.as_str(), "active"));
+    // With nothing left to do about it, it is not there for `unlink` any more.
+    world.line(&format!("unlink unit:{gone}")).expect(2);
+}

@@ -213,3 +213,35 @@ fn a_search_looks_into_keys_names_and_records_without_regard_to_case_and_accents
     // An entity that is gone is still told of when it is named.
     assert_eq!(found(&["unit:3", "unit:1"]), ["unit:3", "unit:1"]);
 }
+
+#[test]
+fn an_item_that_monday_does_not_let_go_is_seen_until_it_is_gone() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    let item = world.query("SELECT item_id FROM entities WHERE kind = 'unit' AND key = '3'").remove(0);
+    world.sandbox.hapi().remove("Units", 3);
+    world.sandbox.monday().refuse_next("archive_item", "UserUnauthorizedException", u32::MAX);
+    world.run(&["sync"]).expect(3);
+    assert_eq!((&kind(&world, "unit")["stuck"], &kind(&world, "unit")["error"]), (&json!(1), &json!(0)));
+    let check = world.run(&["status", "--check"]).expect(1).stdout;
+    assert!(check.contains(", 1 in error (1 of them gone from Hopem, but not from the board), 0 pending"), "{check}");
+    let table = world.on_terminal(&["status"]).stdout;
+    assert!(table.contains("1 entity is gone from Hopem, but not from the board"), "{table}");
+    let deleted = world.run(&["status", "unit", "--state", "deleted", "--json"]).expect(0).json();
+    let entry = &deleted["entities"][0];
+    assert_eq!((&entry["state"], &entry["entity"]), (&json!("deleted"), &json!("unit:3")));
+    assert!(entry["error"].as_str().is_some_and(|error| error.contains("UserUnauthorizedException")), "{entry}");
+    let red = world.run(&["status", "--state", "error", "--json"]).expect(0).json();
+    assert_eq!(red["entities"], json!([]), "what is deleted is in no other state");
+    let story = world.on_terminal(&["status", "unit:3"]).stdout;
+    let hint = story.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(hint.contains(&format!("take item {item} away by hand; then hopem-sync resync unit:3")), "{story}");
+    // The hint helps, whoever mends it; and asking again is no second delete.
+    world.run(&["resync", "unit:3"]).expect(3);
+    world.sandbox.monday().clear_refusals();
+    let again = world.run(&["resync", "unit:3", "--json"]).expect(0).json();
+    assert_eq!((&again["pull"]["unit"]["deleted"], &again["push"]["unit"]["archived"]), (&json!(0), &json!(1)));
+    assert_eq!(kind(&world, "unit")["stuck"], 0);
+    world.run(&["status", "--check"]).expect(0);
+    assert_eq!(world.sandbox.monday().item(&item).expect("the item").state, "archived");
+}
