@@ -177,7 +177,7 @@ impl Engine<'_, '_> {
         let wanted: BTreeSet<&str> = entity.columns.keys().map(String::as_str).chain([key_column]).collect();
         let columns: Vec<&str> =
             wanted.into_iter().filter(|id| known.is_some_and(|known| known.contains_key(*id))).collect();
-        let items = match self.read_items(board, &columns)? {
+        let items = match self.read_items("adopt", board, &[kind], &columns)? {
             Read::Items(items) => items,
             Read::Ended => return Ok(()),
             Read::Refused(why) => {
@@ -201,8 +201,27 @@ impl Engine<'_, '_> {
         self.store.commit()
     }
 
-    /// All items of a board, each once.
-    pub(super) fn read_items(&mut self, board: &str, columns: &[&str]) -> anyhow::Result<Read> {
+    /// All items of a board, each once. Whoever watches sees for which kind it is read, and what for.
+    pub(super) fn read_items(
+        &mut self,
+        stage: &'static str,
+        board: &str,
+        kinds: &[Kind],
+        columns: &[&str],
+    ) -> anyhow::Result<Read> {
+        let Some(&kind) = kinds.first() else { return Ok(Read::Items(Vec::new())) };
+        let mut expected = 0;
+        for &kind in kinds {
+            expected += self.store.count_linked(board, kind)?;
+        }
+        let progress = self.push.progress;
+        progress.begin(stage, kind, expected);
+        let read = self.read_pages(board, columns, &|count| progress.advance(stage, kind, count));
+        progress.end(stage, kind);
+        read
+    }
+
+    fn read_pages(&mut self, board: &str, columns: &[&str], advance: &dyn Fn(u64)) -> anyhow::Result<Read> {
         let mut restarts = 0;
         'again: loop {
             let mut items: BTreeMap<String, Item> = BTreeMap::new();
@@ -218,6 +237,7 @@ impl Engine<'_, '_> {
                     Err(Some(why)) if !self.ended => return Ok(Read::Refused(why)),
                     Err(_) => return Ok(Read::Ended),
                 };
+                advance(page.items.len() as u64);
                 items.extend(page.items.into_iter().map(|item| (item.id.clone(), item)));
                 match page.cursor {
                     Some(cursor) => document = document::next_items(&cursor, columns),

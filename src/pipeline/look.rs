@@ -166,7 +166,7 @@ impl<'p> Engine<'p, '_> {
         kinds: &[Kind],
         columns: &[&str],
     ) -> anyhow::Result<Option<Vec<Item>>> {
-        match self.read_items(board, columns)? {
+        match self.read_items("read", board, kinds, columns)? {
             Read::Items(items) => Ok(Some(items)),
             Read::Ended => Ok(None),
             Read::Refused(why) => {

@@ -142,7 +142,7 @@ impl Engine<'_, '_> {
             if kinds.is_empty() || !self.lanes.iter().all(is_idle) {
                 continue;
             }
-            let items = match self.read_items(board, &self.columns_to_compare(board, &kinds))? {
+            let items = match self.read_items("verify", board, &kinds, &self.columns_to_compare(board, &kinds))? {
                 Read::Items(items) => items,
                 Read::Ended => return Ok(()),
                 Read::Refused(why) => {

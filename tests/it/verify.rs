@@ -221,3 +221,15 @@ fn what_is_paused_or_unlinked_is_left_as_people_have_it() {
     world.doc("push", 0);
     assert_ne!(name(&units[0]), "en pause");
 }
+
+#[test]
+fn who_watches_sees_which_board_is_read_and_how_far() {
+    let world = loaded();
+    let units = world.query("SELECT CAST(count(*) AS TEXT) FROM entities WHERE kind = 'unit'").remove(0);
+    let watched = world.line("push -v").expect(0).stderr;
+    assert!(watched.contains(&format!("verify unit: {units} done in ")), "{watched}");
+    assert!(!watched.contains("adopt "), "{watched}");
+    world.lose_store();
+    let watched = world.line("sync -v --lang fr").expect(0).stderr;
+    assert!(watched.contains(&format!("adopt unit : {units} traités en ")), "{watched}");
+}
