@@ -19,6 +19,7 @@ use crate::report::run::{Ended, RunDocument};
 use crate::store::{State, StateRow, Store, Stored};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Arguments of `resync`.
 #[derive(Debug, clap::Args)]
@@ -62,8 +63,22 @@ struct Chosen {
 struct ResyncDocument {
     #[serde(flatten)]
     changed: Changed,
+    /// The entities besides of which something has to be sent now, since they show something of these.
+    also_due: u64,
     #[serde(flatten)]
     run: RunDocument,
+}
+
+/// The entities of which something is to be sent, those aside that are meant.
+fn due_besides(context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<HashSet<i64>> {
+    let mut due = HashSet::new();
+    for kind in Kind::ALL.into_iter().filter(|&kind| context.is_pushed(kind)) {
+        due.extend(store.due_ids(kind)?);
+    }
+    for row in &chosen.rows {
+        due.remove(&row.id);
+    }
+    Ok(due)
 }
 
 impl Chosen {
@@ -91,6 +106,7 @@ impl Resync {
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
         let mut work = Work::begin(context, "resync", false)?;
+        let due_before = due_besides(context, &work.store, &chosen)?;
         self.mark(context, &mut work.store, &chosen)?;
         work.add_failures(chosen.failures.clone());
         if !chosen.rows.is_empty() {
@@ -104,8 +120,12 @@ impl Resync {
         if !self.is_done(context, &work.store, &chosen)? && work.exit() != Exit::Budget {
             work.ends_with(Exit::Partial);
         }
+        let also_due = due_besides(context, &work.store, &chosen)?.difference(&due_before).count() as u64;
+        if also_due > 0 {
+            work.note(ScreenText::AlsoDue { count: also_due });
+        }
         let changed = self.changed(context, &work.store, chosen)?;
-        self.report(context, work, changed)
+        self.report(context, work, changed, also_due)
     }
 
     /// Whether monday has confirmed all that was asked for. Of an entity that turned out to be gone nothing is left to send
@@ -156,10 +176,10 @@ impl Resync {
     }
 
     /// Says how it ended.
-    fn report(&self, context: &Context, work: Work<'_>, changed: Changed) -> anyhow::Result<Exit> {
+    fn report(&self, context: &Context, work: Work<'_>, changed: Changed, also_due: u64) -> anyhow::Result<Exit> {
         let ended: Ended = work.end();
         if context.report.is_json {
-            let document = ResyncDocument { changed, run: ended.document(Lang::En) };
+            let document = ResyncDocument { changed, also_due, run: ended.document(Lang::En) };
             context.report.json(&document)?;
             return Ok(ended.exit());
         }

@@ -269,6 +269,18 @@ super::messages! {
         AndMore { more: u64 }
             en("… and {more} more")
             fr("… et {more} de plus")
+        AlsoDue { count: u64 }
+            en("{count} {w} something of these and {b} due now: hopem-sync push", w = count.word("other entity shows", "other entities show"), b = count.word("is", "are"))
+            fr("{count} {w} quelque chose de ce qui précède et {a} à transmettre : hopem-sync push", w = count.word("autre entité affiche", "autres entités affichent"), a = count.word("est maintenant", "sont maintenant"))
+        ConfirmArchive { count: u64 }
+            en("the next push archives the items of {count} {w} on monday; go on? [y/N]", w = count.word("entity", "entities"))
+            fr("le prochain push archivera les éléments de {count} {w} dans monday ; continuer ? [o/N]", w = count.word("entité", "entités"))
+        NotConfirmed {}
+            en("not confirmed, so nothing was changed")
+            fr("pas de confirmation, rien n'a été changé")
+        UseYes {}
+            en("--yes goes on without asking")
+            fr("--yes continue sans demander")
         StillPaused { entities: Vec<String>, kinds: String }
             en("still paused, since the whole kind is: {entities}; hopem-sync resume {kinds}")
             fr("toujours en pause, car tout le type l'est : {entities} ; hopem-sync resume {kinds}")

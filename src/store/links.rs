@@ -147,6 +147,14 @@ impl Store {
         Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
     }
 
+    /// The entities of a kind that wait to be sent.
+    pub fn due_ids(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM entities WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL",
+        )?;
+        Ok(statement.query_map([kind.name()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
     /// Makes those due whose failed columns may be tried again now.
     pub fn wake_failures(&mut self, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(

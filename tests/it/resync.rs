@@ -178,3 +178,21 @@ fn a_kind_that_gives_an_entity_is_available_again() {
     assert_eq!(document["entities"], json!([{"entity": "tenant:1", "state": "synced"}]));
     assert!(unavailable().is_empty());
 }
+
+#[test]
+fn what_has_to_be_sent_besides_is_said_and_left_to_the_next_push() {
+    let world = World::tidy(30);
+    world.run(&["sync"]).expect(0);
+    let quiet = world.run(&["resync", "building:5", "--json"]).expect(0).json();
+    assert_eq!((&quiet["also_due"], &quiet["notes"]), (&json!(0), &json!([])), "{quiet}");
+    world.sandbox.hapi().update("Buildings", 5, "CivicNoAndStreet", json!("1 rue du Nouveau-Nom"));
+    let document = world.run(&["resync", "building:5", "--json"]).expect(0).json();
+    assert_eq!(document["entities"], json!([{"entity": "building:5", "state": "synced"}]));
+    let due = document["also_due"].as_u64().expect("a number");
+    let pending = world.query("SELECT CAST(count(*) AS TEXT) FROM entities WHERE due = 1");
+    assert!(due > 1 && pending == [due.to_string()], "{document} {pending:?}");
+    let note = format!("{due} other entities show something of these and are due now: hopem-sync push");
+    assert_eq!(document["notes"], json!([note]));
+    world.run(&["push"]).expect(0);
+    assert_eq!(world.query("SELECT CAST(count(*) AS TEXT) FROM entities WHERE due = 1"), ["0"]);
+}
