@@ -308,7 +308,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
-            [CompletionResult]::new('--archive-item', '--archive-item', [CompletionResultType]::ParameterName, 'Archive the item too, at the next push')
+            [CompletionResult]::new('--archive-item', '--archive-item', [CompletionResultType]::ParameterName, 'Archive the item too, at the next push; of several entities, a terminal is asked first (see --yes)')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')

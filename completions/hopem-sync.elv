@@ -292,7 +292,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --color 'When to use colour'
             cand --lang 'Language of what people read'
             cand --wait 'Wait this long for another run to end, such as 60s'
-            cand --archive-item 'Archive the item too, at the next push'
+            cand --archive-item 'Archive the item too, at the next push; of several entities, a terminal is asked first (see --yes)'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
             cand --quiet 'Print nothing where all went well, else one line'

@@ -270,7 +270,7 @@ always\t'Always'
 never\t'Never'"
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l lang -d 'Language of what people read' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l wait -d 'Wait this long for another run to end, such as 60s' -r
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l archive-item -d 'Archive the item too, at the next push'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l archive-item -d 'Archive the item too, at the next push; of several entities, a terminal is asked first (see --yes)'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s q -l quiet -d 'Print nothing where all went well, else one line'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'

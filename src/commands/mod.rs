@@ -31,12 +31,13 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::hapi::TokenFile;
 use crate::http::{Http, Stop};
-use crate::message::{Lang, RunText};
+use crate::message::{Lang, RunText, ScreenText};
 use crate::report::Report;
 use crate::store::{Held, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,6 +161,8 @@ pub(crate) struct Context {
     /// Who works here, as far as the environment says.
     pub(crate) user: Option<String>,
     wait: Duration,
+    /// `--yes`.
+    is_sure: bool,
 }
 
 impl Context {
@@ -184,7 +187,23 @@ impl Context {
             stop: Arc::new(Stop::on_signals()?),
             user: user(environment),
             wait: global.wait.unwrap_or_default(),
+            is_sure: global.yes,
         })
+    }
+
+    /// Asks before something that destroys more than was named by itself, where somebody is there to answer. Scripts are not
+    /// asked: they said what they want.
+    pub(crate) fn confirm(&self, question: ScreenText) -> anyhow::Result<()> {
+        if self.is_sure || !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
+            return Ok(());
+        }
+        crate::report::talk(&self.report.text(question));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" | "o" | "oui" => Ok(()),
+            _ => Err(Failure::usage(ScreenText::NotConfirmed {}).help(ScreenText::UseYes {}).into()),
+        }
     }
 
     /// The language of what people read.

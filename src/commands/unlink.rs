@@ -4,6 +4,7 @@ use super::Context;
 use super::selector::Gone;
 use super::steer::Steered;
 use crate::failure::Exit;
+use crate::message::ScreenText;
 use crate::store::State;
 
 /// Arguments of `unlink`.
@@ -17,7 +18,7 @@ pub(crate) struct Unlink {
     /// Kinds (`unit`) and entities (`unit:1472`); `-` reads them from standard input
     #[arg(value_name = "SELECTOR", required = true)]
     selectors: Vec<String>,
-    /// Archive the item too, at the next push
+    /// Archive the item too, at the next push; of several entities, a terminal is asked first (see --yes)
     #[arg(long)]
     archive_item: bool,
 }
@@ -27,6 +28,9 @@ impl Unlink {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut steered = Steered::begin(context, &self.selectors, Gone::WithItem, is_out)?;
         let ids = std::mem::take(&mut steered.ids);
+        if self.archive_item && (ids.len() > 1 || !steered.resolved.kinds.is_empty()) {
+            context.confirm(ScreenText::ConfirmArchive { count: ids.len() as u64 })?;
+        }
         steered
             .store
             .transaction(|store| ids.iter().try_for_each(|&id| store.set_unlinked(id, true, self.archive_item)))?;

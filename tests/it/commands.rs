@@ -1,6 +1,6 @@
 //! What holds for every command: usage, configuration, lock, store, output; and the small commands.
 
-use crate::support::{World, mode, output, unit};
+use crate::support::{World, answering, mode, output, unit};
 use hopem_sandbox::{Api, Fault, Rule};
 use serde_json::{Value, json};
 use std::fs;
@@ -482,4 +482,29 @@ fn a_past_run_reads_in_the_language_of_who_reads_it_and_its_document_stays() {
     assert!(en.starts_with(&format!("run {run} · pull")) && fr.starts_with(&format!("exécution {run}")), "{en}\n{fr}");
     let hint = printed["failures"][0]["hint"].as_str().expect("a hint");
     assert!(en.contains(hint) && !fr.contains(hint), "{en}\n{fr}");
+}
+
+#[test]
+fn archiving_the_items_of_many_is_asked_for_at_a_terminal_and_nowhere_else() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    let unlinked = || world.query("SELECT kind || ':' || key FROM entities WHERE is_unlinked = 1 ORDER BY id");
+    let typed = |arguments: &[&str], typed: &str| answering(world.command(arguments), typed);
+    let refused = typed(&["unlink", "unit", "--archive-item", "--lang", "fr"], "n\n").expect(2);
+    assert!(
+        refused.stderr.contains("continuer ? [o/N]") && refused.stderr.contains("rien n'a été changé"),
+        "{refused:?}"
+    );
+    assert_eq!(unlinked(), [""; 0]);
+    let one = typed(&["unlink", "unit:1", "--archive-item"], "").expect(0);
+    assert!(!one.stderr.contains("[y/N]"), "one that is named by itself is meant: {one:?}");
+    let asked = typed(&["unlink", "unit:2", "unit:3", "--archive-item"], "y\n").expect(0);
+    assert!(asked.stderr.contains("the items of 2 entities on monday; go on? [y/N]"), "{asked:?}");
+    assert_eq!(unlinked(), ["unit:1", "unit:2", "unit:3"]);
+    let sure = typed(&["unlink", "parking", "--archive-item", "--yes"], "").expect(0);
+    assert!(!sure.stderr.contains("[y/N]"), "{sure:?}");
+    // Without a terminal nobody is asked.
+    world.run(&["unlink", "tenant", "--archive-item"]).expect(0);
+    // Where nothing is archived, nothing is asked.
+    assert!(!typed(&["unlink", "storage"], "").expect(0).stderr.contains("[y/N]"));
 }

@@ -6,7 +6,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -199,4 +199,23 @@ pub(crate) fn unit(id: i64) -> Value {
 /// The permission bits of a file.
 pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
+}
+
+/// Runs a command to its end with somebody at a terminal who types this; what stands on the terminal is its stderr.
+pub(crate) fn answering(mut command: Command, typed: &str) -> Output {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&controller).and_then(|()| unlockpt(&controller)).expect("a terminal that is ours");
+    let name = ptsname(&controller, Vec::new()).expect("its name");
+    let open = || fs::OpenOptions::new().read(true).write(true).open(name.to_str().expect("UTF-8")).expect("its end");
+    let child = command.stdin(open()).stderr(open()).stdout(Stdio::piped()).spawn().expect("the binary runs");
+    // Only the child may hold the other end, or reading would never come to an end.
+    drop(command);
+    let mut controller = fs::File::from(controller);
+    controller.write_all(typed.as_bytes()).expect("it is typed");
+    let mut shown = Vec::new();
+    // Linux tells the end of a terminal by an error.
+    let _ = controller.read_to_end(&mut shown);
+    let done = child.wait_with_output().expect("it ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
+    Output { code: done.status.code().unwrap_or(-1), stdout: text(done.stdout), stderr: text(shown) }
 }
