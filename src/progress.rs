@@ -115,7 +115,7 @@ impl Progress for Bars {
                 let line = waiting.get_or_insert_with(|| {
                     let line = self.all.add(ProgressBar::new_spinner());
                     line.set_style(
-                        ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+                        ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
                     );
                     line
                 });

@@ -35,7 +35,7 @@ impl Completions {
         let script = completion_script(self.shell);
         match report.is_json {
             true => report.json(&ScriptDocument { shell: self.shell.to_string(), script })?,
-            false => report.print(&script)?,
+            false => report.print_as_is(&script)?,
         }
         Ok(Exit::Ok)
     }

@@ -60,7 +60,7 @@ impl ManPages {
 fn main_page(report: &Report) -> anyhow::Result<()> {
     let page = page(command())?;
     let page = String::from_utf8_lossy(&page.text).into_owned();
-    if report.is_json { report.json(&PageDocument { page }) } else { report.print(&page) }
+    if report.is_json { report.json(&PageDocument { page }) } else { report.print_as_is(&page) }
 }
 
 /// Writes every page and returns their paths.

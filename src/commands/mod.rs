@@ -197,7 +197,7 @@ impl Context {
         if self.is_sure || !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
             return Ok(());
         }
-        crate::report::talk(&self.report.text(question));
+        crate::report::talk(&self.report.err.folded(&self.report.text(question)));
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
         match answer.trim().to_lowercase().as_str() {

@@ -68,6 +68,38 @@ impl Surface {
         }
     }
 
+    /// Lines of which none is wider than the terminal: what does not fit goes on below, set in. Words stay whole: half a path
+    /// or command is of no use. For programs lines stay as they are.
+    pub(crate) fn folded(self, text: &str) -> String {
+        if !self.is_terminal {
+            return text.to_owned();
+        }
+        text.split('\n').map(|line| self.folded_line(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn folded_line(self, line: &str) -> String {
+        if shown_width(line) <= self.width {
+            return line.to_owned();
+        }
+        let set_in = line.len() - line.trim_start_matches(' ').len() + 2;
+        let (mut text, mut used) = (String::new(), 0);
+        for (index, word) in line.split(' ').enumerate() {
+            let length = shown_width(word);
+            if index > 0 && used + 1 + length > self.width && used > set_in {
+                text.truncate(text.trim_end_matches(' ').len());
+                text.push('\n');
+                text.push_str(&" ".repeat(set_in));
+                used = set_in;
+            } else if index > 0 && !(word.is_empty() && used == set_in) {
+                text.push(' ');
+                used += 1;
+            }
+            text.push_str(word);
+            used += length;
+        }
+        text
+    }
+
     /// What stands between the parts of a line that is no table: blanks for people, a tab for programs.
     pub(crate) fn gap(self) -> &'static str {
         if self.is_terminal { "  " } else { "\t" }
@@ -185,8 +217,13 @@ impl Report {
         }
     }
 
-    /// Writes an answer, in one piece.
+    /// Writes an answer for people, in one piece.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
+        self.print_as_is(&self.out.folded(text))
+    }
+
+    /// Writes an answer whose lines are for programs, even where a person looks on.
+    pub(crate) fn print_as_is(&self, text: &str) -> anyhow::Result<()> {
         Ok(write_out(text.as_bytes())?)
     }
 
@@ -224,7 +261,7 @@ impl Report {
 
     /// Writes a JSON text: its exact bytes for programs; on a terminal the same in letters that do nothing there.
     pub(crate) fn print_json(&self, text: &str) -> anyhow::Result<()> {
-        if self.out.is_terminal { self.print(&without_effect(text)) } else { self.print(text) }
+        if self.out.is_terminal { self.print_as_is(&without_effect(text)) } else { self.print_as_is(text) }
     }
 
     /// Writes a record, or several: as [`Report::print_json`] does, and in colour where a person looks at it.
@@ -238,14 +275,14 @@ impl Report {
     /// Says something beside the answer, unless it is to be quiet.
     pub(crate) fn say(&self, text: &str) {
         if !self.is_quiet {
-            talk(text);
+            talk(&self.err.folded(text));
         }
     }
 
     /// Says something that only those want to know who asked for more.
     pub(crate) fn whisper(&self, message: impl Into<Message>) {
         if self.is_verbose {
-            talk(&harmless(&message.into().text(self.lang)));
+            talk(&self.err.folded(&harmless(&message.into().text(self.lang))));
         }
     }
 
@@ -258,7 +295,7 @@ impl Report {
     pub(crate) fn warning(&self, message: &Message) -> String {
         let text = RunText::Warning { text: harmless(&message.text(self.lang)) }.text(self.lang);
         let tone = if self.err.is_coloured { Tone::Waiting } else { Tone::Plain };
-        self.err.paint(tone, &text)
+        self.err.folded(&self.err.paint(tone, &text))
     }
 
     /// A message in the language of this run, harmless for a terminal.
@@ -293,11 +330,12 @@ impl Report {
             Exit::Locked | Exit::Budget if self.is_quiet => {}
             Exit::Locked => {
                 let hint = told.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-                talk(&format!("hopem-sync: {}{}", harmless(&told.message), harmless(&hint)));
+                let line = format!("hopem-sync: {}{}", harmless(&told.message), harmless(&hint));
+                talk(&self.err.folded(&line));
             }
             exit if self.is_quiet => {
                 let line = ScreenText::QuietError { error: told.message, code: exit.code().into() };
-                talk(&self.text(line));
+                talk(&self.err.folded(&self.text(line)));
             }
             _ => talk(&self.error_lines(&told)),
         }
@@ -310,7 +348,7 @@ impl Report {
         let mut lines = vec![self.err.paint(Tone::Bad, &headline)];
         lines.extend(told.causes.iter().take(causes).map(|cause| self.text(RunText::CausedBy { text: cause.clone() })));
         lines.extend(told.hint.iter().map(|hint| self.text(RunText::Help { text: hint.clone() })));
-        lines.join("\n  ")
+        self.err.folded(&lines.join("\n  "))
     }
 
     /// A time as people read it: local, to the minute, with the day.
@@ -386,6 +424,19 @@ fn error_document(error: ErrorPart) -> u8 {
     code
 }
 
+/// How many characters a text takes on a screen: those that only colour it take none.
+fn shown_width(text: &str) -> usize {
+    let (mut width, mut is_sequence) = (0, false);
+    for c in text.chars() {
+        match c {
+            '\u{1b}' => is_sequence = true,
+            _ if is_sequence => is_sequence = !c.is_ascii_alphabetic(),
+            _ => width += 1,
+        }
+    }
+    width
+}
+
 /// A stream that knows whether anything went there.
 struct Counted<W> {
     out: W,
@@ -450,5 +501,16 @@ mod tests {
         assert!(!is_coloured(true, Auto, &[xterm, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
         assert!(is_coloured(false, Always, &[("NO_COLOR", "1")]));
         assert!(!is_coloured(true, Never, &[("CLICOLOR_FORCE", "1")]));
+    }
+
+    #[test]
+    fn a_line_that_is_too_wide_goes_on_below_and_words_stay_whole() {
+        let surface = |is_terminal| Surface { is_terminal, is_coloured: true, width: 20 };
+        let fold = |text: &str| surface(true).folded(text);
+        assert_eq!(fold("  help: one two three four\nfive"), "  help: one two\n    three four\nfive");
+        assert_eq!(fold("\u{1b}[31mred red red red red\u{1b}[0m"), "\u{1b}[31mred red red red red\u{1b}[0m");
+        assert_eq!(fold("see /a/path/longer/than/the/line now"), "see\n  /a/path/longer/than/the/line\n  now");
+        assert_eq!(fold("exactly twenty chars\n"), "exactly twenty chars\n");
+        assert_eq!(surface(false).folded("  help: one two three four"), "  help: one two three four");
     }
 }

@@ -31,9 +31,16 @@ impl Report {
             let origin = origins.map(|origins| {
                 let known = nearest_origin(origins, &setting).map(harmless);
                 let origin = known.unwrap_or_else(|| self.text(ScreenText::DefaultOrigin {}));
-                format!("{}{}", self.out.gap(), self.out.paint(super::Tone::Faint, &format!("# {origin}")))
+                format!("# {origin}")
             });
-            text.push_str(&format!("{setting} = {value}{}\n", origin.unwrap_or_default()));
+            let line = format!("{setting} = {value}");
+            text.push_str(&line);
+            if let Some(origin) = origin {
+                let fits = line.chars().count() + 2 + origin.chars().count() <= self.out.width;
+                text.push_str(if fits || !self.out.is_terminal { self.out.gap() } else { "\n    " });
+                text.push_str(&self.out.paint(super::Tone::Faint, &origin));
+            }
+            text.push('\n');
         }
         self.print(&text)
     }

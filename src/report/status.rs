@@ -168,7 +168,22 @@ impl Report {
         if self.is_json {
             return self.json(document);
         }
-        let shown = self.shown_states(document);
+        let mut shown = self.shown_states(document);
+        let mut table = self.kinds_table(document, &shown);
+        if self.out.is_terminal && table.width() > self.out.width {
+            // Columns of nothing but zeros give way.
+            shown.retain(|(_, count)| document.kinds.iter().any(|kind| count(kind) > 0));
+            table = self.kinds_table(document, &shown);
+        }
+        let mut text = format!("{}\n", self.status_title(document, now));
+        text.push_str(&table.render(self.out));
+        for line in self.status_footer(document, now) {
+            let _ = writeln!(text, "{line}");
+        }
+        self.print(&text)
+    }
+
+    fn kinds_table(&self, document: &StatusDocument, shown: &[Column]) -> Table {
         let mut header = vec![
             Cell::new(self.text(ScreenText::HeadKind {})).tone(Tone::Strong),
             Cell::number(self.text(ScreenText::HeadTotal {})).tone(Tone::Strong),
@@ -196,12 +211,7 @@ impl Report {
             }));
             table.row(cells);
         }
-        let mut text = format!("{}\n", self.status_title(document, now));
-        text.push_str(&table.render(self.out));
-        for line in self.status_footer(document, now) {
-            let _ = writeln!(text, "{line}");
-        }
-        self.print(&text)
+        table
     }
 
     /// The states that have a column: those that matter always, `off` where there is any.
@@ -390,7 +400,7 @@ impl Report {
     pub(crate) fn check(&self, check: &Check) -> anyhow::Result<u8> {
         let (line, exit_code) = check.line();
         if !self.is_json {
-            self.print(&line)?;
+            self.print_as_is(&line)?;
             return Ok(exit_code);
         }
         let message = line.split(" | ").next().unwrap_or_default().trim_end();

@@ -59,7 +59,7 @@ impl Report {
         } else {
             ScreenText::QuietStopped { code }
         };
-        super::talk(&self.text(line));
+        super::talk(&self.err.folded(&self.text(line)));
     }
 
     /// Tells in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
@@ -87,7 +87,7 @@ impl Report {
     ) -> anyhow::Result<()> {
         if !self.is_json {
             return self.stream(|out| {
-                out.write_all(self.past_run(run).as_bytes())?;
+                out.write_all(self.out.folded(&self.past_run(run)).as_bytes())?;
                 each(&mut |change| Ok(out.write_all(self.change_line(change).as_bytes())?))
             });
         }

@@ -1,6 +1,6 @@
 //! A table: light and aligned for people, separated by tabs for programs.
 
-use super::{Surface, Tone};
+use super::{Surface, Tone, shown_width};
 use comfy_table::{Attribute, Cell as Shown, CellAlignment, Color, ContentArrangement, Table as Drawn, presets};
 
 /// One cell. Its text has to be harmless already.
@@ -69,14 +69,6 @@ struct Row {
     remark: Option<String>,
 }
 
-impl Row {
-    /// How many characters it takes in a line, at least.
-    fn length(&self) -> usize {
-        let cells = self.cells.iter().map(|cell| cell.text.chars().count() + 2).sum::<usize>();
-        cells + self.remark.as_ref().map_or(0, |remark| remark.chars().count())
-    }
-}
-
 /// How far what does not fit into a row's first line is set in.
 pub(super) const INDENT: usize = 4;
 
@@ -105,13 +97,6 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// How many characters of a line are seen: those that only set a colour are not.
-fn seen(line: &str) -> usize {
-    let mut parts = line.split('\u{1b}');
-    let first = parts.next().map_or(0, |part| part.chars().count());
-    parts.fold(first, |sum, part| sum + part.split_once('m').map_or(part, |(_, rest)| rest).chars().count())
-}
-
 /// A table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
@@ -135,44 +120,60 @@ impl Table {
         self.rows.push(Row { cells, remark: Some(remark) });
     }
 
+    /// How many characters its widest line takes on a terminal, remarks aside.
+    pub(crate) fn width(&self) -> usize {
+        let drawn = self.drawn(false);
+        drawn.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
+    }
+
+    fn drawn(&self, is_coloured: bool) -> Drawn {
+        let mut drawn = Drawn::new();
+        drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+        if is_coloured {
+            drawn.enforce_styling();
+            drawn.style_text_only();
+        }
+        let cells = |cells: &[Cell]| cells.iter().map(|cell| cell.clone().drawn(is_coloured)).collect::<Vec<_>>();
+        if !self.header.is_empty() {
+            drawn.set_header(cells(&self.header));
+        }
+        for row in &self.rows {
+            drawn.add_row(cells(&row.cells));
+        }
+        drawn
+    }
+
     /// The whole table, each row ending its line.
     pub(crate) fn render(self, surface: Surface) -> String {
         if !surface.is_terminal {
             return self.separated_by_tabs(surface);
         }
-        if self.header.is_empty() && self.rows.iter().any(|row| row.length() > surface.width) {
+        let is_too_wide = self.width() > surface.width;
+        if is_too_wide && self.header.is_empty() {
             return self.folded(surface);
         }
-        let mut drawn = Drawn::new();
-        drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-        if surface.is_coloured {
-            drawn.enforce_styling();
-            drawn.style_text_only();
-        }
-        let has_header = !self.header.is_empty();
-        if has_header {
-            drawn.set_header(self.header.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
-        }
-        let mut remarks = Vec::new();
-        for row in self.rows {
-            drawn.add_row(row.cells.into_iter().map(|cell| cell.drawn(surface.is_coloured)).collect::<Vec<_>>());
-            remarks.push(row.remark);
-        }
-        let is_too_wide = drawn.lines().any(|line| seen(line.trim_end()) > surface.width);
-        if is_too_wide && remarks.iter().all(Option::is_none) {
-            drawn
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(surface.width.try_into().unwrap_or(80));
+        let mut drawn = self.drawn(surface.is_coloured);
+        if is_too_wide {
+            let width = surface.width.try_into().unwrap_or(80);
+            drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
         let mut text = String::new();
+        let has_header = !self.header.is_empty();
         for (index, line) in drawn.lines().enumerate() {
-            let remark = index.checked_sub(usize::from(has_header)).and_then(|row| remarks.get(row)?.as_deref());
             text.push_str(line.trim_end());
-            if let Some(remark) = remark {
-                text.push_str("   ");
-                text.push_str(remark);
+            // In a table whose cells take several lines they no longer tell which row they are of.
+            let row = index.checked_sub(usize::from(has_header)).filter(|_| !is_too_wide);
+            if let Some(remark) = row.and_then(|row| self.rows.get(row)?.remark.as_deref()) {
+                let fits = shown_width(line.trim_end()) + 3 + remark.chars().count() <= surface.width;
+                text.push_str(if fits { "   " } else { "\n    " });
+                text.push_str(&wrapped(remark, surface.width.saturating_sub(INDENT)).join("\n    "));
             }
             text.push('\n');
+        }
+        for row in self.rows.iter().filter(|_| is_too_wide) {
+            if let (Some(remark), Some(first)) = (&row.remark, row.cells.first()) {
+                text.push_str(&surface.folded(&format!(" {}   {remark}\n", first.text)));
+            }
         }
         text
     }
@@ -199,7 +200,7 @@ impl Table {
             }
             if let Some(remark) = row.remark {
                 text.push_str("\n    ");
-                text.push_str(&remark);
+                text.push_str(&wrapped(&remark, surface.width.saturating_sub(INDENT)).join("\n    "));
             }
             text.push('\n');
         }
@@ -252,7 +253,7 @@ mod tests {
         let text = table.clone().render(coloured);
         assert!(text.contains("\u{1b}[1m") && text.lines().all(|line| line == line.trim_end()), "{text:?}");
         let plain = table.clone().render(Surface { is_coloured: false, ..coloured });
-        let widths = |text: &str| text.lines().map(seen).collect::<Vec<_>>();
+        let widths = |text: &str| text.lines().map(shown_width).collect::<Vec<_>>();
         assert_eq!(widths(&text), widths(&plain));
         let narrow = table.render(Surface { width: 24, ..coloured });
         assert!(widths(&narrow).into_iter().all(|width| width <= 24), "{narrow}");

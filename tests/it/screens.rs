@@ -1,6 +1,6 @@
 //! The main screens as people see them: on a terminal of 80 columns, in both languages. Reviewed like prose.
 
-use crate::support::World;
+use crate::support::{World, wholly_on_terminal};
 use serde_json::json;
 
 /// A portfolio in which something of everything is to be seen.
@@ -307,4 +307,69 @@ Synchronisé en 0,0 s
 1 entité en échec : hopem-sync status --state error
 ",
     );
+}
+
+/// How many characters a line takes on a screen: those that only colour it take none.
+fn width(line: &str) -> usize {
+    let parts = line.split('\u{1b}');
+    parts
+        .enumerate()
+        .map(|(n, part)| if n == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) })
+        .map(|part| part.chars().count())
+        .sum()
+}
+
+#[test]
+fn no_line_of_any_command_is_wider_than_its_terminal() {
+    let mut world = world();
+    world.environment.insert("TERM".to_owned(), "xterm".to_owned());
+    let config = std::fs::read_to_string(world.path("config.toml")).expect("a configuration");
+    let only = "[entities.parking]\nonly = { Amount = [\"0\"] }\n";
+    world.write("config.toml", &config.replace("[entities.parking]\n", only));
+    for line in [
+        "sync --dry-run",
+        "pull unit",
+        "status",
+        "status unit",
+        "status --state error",
+        "status --search 1067",
+        "status building:5 -v",
+        "status tenant:1",
+        "status nope",
+        "runs",
+        "runs 1 --changes",
+        "runs 777",
+        "explain tenant:1",
+        "explain unit",
+        "config show --origin",
+        "link unit:3",
+        "link unit:1 123",
+        "status --duplicates",
+        "status --drift",
+        "resync building:5",
+        "pause unit --until 2020-01-01",
+        "export unit --where Foo=1",
+        "resync unit:3",
+        "sync",
+    ] {
+        for lang in ["en", "fr"] {
+            let arguments: Vec<&str> = line.split(' ').chain(["--lang", lang]).collect();
+            for columns in ["80", "60"] {
+                let mut command = world.command(&arguments);
+                command.env("COLUMNS", columns);
+                let most: usize = columns.parse().expect("a number");
+                let shown = wholly_on_terminal(command);
+                // Bars are drawn over one another; what was wiped away does not stand there.
+                let lines = shown.lines().map(|line| line.rsplit("\u{1b}[2K").next().unwrap_or_default());
+                for shown in lines.filter(|line| !is_one_word(line) && !line.contains('█')) {
+                    assert!(width(shown) <= most, "{line} --lang {lang}: {} of {most}: {shown}", width(shown));
+                }
+            }
+        }
+    }
+}
+
+/// An address, a path or a setting that is longer than a line stays in one piece.
+fn is_one_word(line: &str) -> bool {
+    line.trim().split(' ').count() == 1 || line.starts_with("entities.")
 }

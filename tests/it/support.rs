@@ -219,3 +219,19 @@ pub(crate) fn answering(mut command: Command, typed: &str) -> Output {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
     Output { code: done.status.code().unwrap_or(-1), stdout: text(done.stdout), stderr: text(shown) }
 }
+
+/// Runs a command to its end with stdout and stderr on one terminal; gives what stands there.
+pub(crate) fn wholly_on_terminal(mut command: Command) -> String {
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&controller).and_then(|()| unlockpt(&controller)).expect("a terminal that is ours");
+    let name = ptsname(&controller, Vec::new()).expect("its name");
+    let open = || fs::OpenOptions::new().write(true).open(name.to_str().expect("UTF-8")).expect("its end");
+    let mut child = command.stdout(open()).stderr(open()).spawn().expect("the binary runs");
+    // Only the child may hold the other end, or reading would never come to an end.
+    drop(command);
+    let mut shown = Vec::new();
+    // Linux tells the end of a terminal by an error.
+    let _ = fs::File::from(controller).read_to_end(&mut shown);
+    child.wait().expect("it ends");
+    String::from_utf8(shown).expect("UTF-8").replace("\r\n", "\n")
+}
