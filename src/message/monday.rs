@@ -77,6 +77,12 @@ super::messages! {
         ItemMissing { item: String }
             en("item {item} was deleted, archived or moved off its board on monday")
             fr("l'élément {item} a été supprimé, archivé ou déplacé hors de son tableau dans monday")
+        ParentItemMissing { parent: String }
+            en("the item of {parent} was deleted, archived or moved off its board on monday, so nothing can connect to it")
+            fr("l'élément de {parent} a été supprimé, archivé ou déplacé hors de son tableau dans monday, rien ne peut y être lié")
+        MendParent { parent: String }
+            en("hopem-sync resync --relink {parent}; this follows by itself")
+            fr("hopem-sync resync --relink {parent} ; le reste suit de lui-même")
         RelinkItem { entity: String }
             en("hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
             fr("hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")

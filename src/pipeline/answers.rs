@@ -168,7 +168,8 @@ impl Engine<'_, '_> {
         if let Some(limit) = answer.errors.iter().find(|error| error.is_limit() && self.ends_the_side(error)) {
             return self.give_up(&limit.as_outcome());
         }
-        self.look_into(&doubtful, answer)
+        self.look_into(&doubtful, answer)?;
+        self.look_into_suspects()
     }
 
     /// Records an error of one alias. `true`: whether its item is still there has to be looked into.
@@ -184,6 +185,7 @@ impl Engine<'_, '_> {
         if let Some(column) = self.column_at_fault(&stored, &columns, error) {
             let value = columns.get(&column).cloned().unwrap_or(Value::Null);
             self.fail_column(intent, &column, &value, told)?;
+            self.suspect(&stored, &column, &value);
             let tried = self.tried(intent.entity);
             tried.refusals += 1;
             if tried.refusals >= REFUSALS_BEFORE_CARE {
@@ -268,7 +270,9 @@ impl Engine<'_, '_> {
                 let is_final = error.is_some_and(|error| FINAL_CODES.contains(&error.code.as_str()));
                 match columns.iter().next() {
                     Some((column, value)) if columns.len() == 1 && !is_final => {
-                        self.fail_column(intent, column, value, told)
+                        self.fail_column(intent, column, value, told)?;
+                        self.suspect(&stored, column, value);
+                        Ok(())
                     }
                     _ if is_final => self.fail_entity(stored.id, stored.kind, &stored.key, told, None),
                     _ => {

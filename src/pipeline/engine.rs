@@ -4,6 +4,7 @@
 use super::adopt::SeenItems;
 use super::plan::Care;
 use super::push::{PlanRow, Push, Pushed};
+use super::suspects::Suspects;
 use crate::config::Entity;
 use crate::entity::Kind;
 use crate::failure::Exit;
@@ -46,6 +47,7 @@ pub(super) struct Engine<'p, 's> {
     pub(super) tried: HashMap<i64, Tried>,
     /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
     pub(super) unfound: BTreeMap<(Kind, Kind, bool), BTreeSet<String>>,
+    pub(super) suspects: Suspects,
     /// The entities drafted so far: `--limit` counts them.
     pub(super) planned: HashSet<i64>,
 }
@@ -186,6 +188,7 @@ impl<'p, 's> Engine<'p, 's> {
             ended: false,
             tried: HashMap::new(),
             unfound: BTreeMap::new(),
+            suspects: Suspects::default(),
             planned: HashSet::new(),
         }
     }

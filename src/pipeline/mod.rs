@@ -20,6 +20,7 @@ mod reread;
 pub mod seen;
 mod settle;
 pub mod shape;
+mod suspects;
 pub mod verify;
 
 use crate::entity::Kind;

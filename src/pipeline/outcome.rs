@@ -37,18 +37,23 @@ impl Engine<'_, '_> {
         error: Message,
     ) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
-        let now = Timestamp::now();
         let hint: Message = MondayText::MendValue { kind: stored.kind }.into();
-        self.store.fail(
-            intent.entity,
-            column,
-            "push",
-            &error,
-            Some(&hint),
-            Some(&value.to_string()),
-            now,
-            |tries| plan::next_try(now, tries),
-        )?;
+        self.fail_column_because(&stored, column, &value.to_string(), error, hint)
+    }
+
+    /// A column that cannot be sent, and what to do about it.
+    pub(super) fn fail_column_because(
+        &mut self,
+        stored: &Stored,
+        column: &str,
+        value: &str,
+        error: Message,
+        hint: Message,
+    ) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        self.store.fail(stored.id, column, "push", &error, Some(&hint), Some(value), now, |tries| {
+            plan::next_try(now, tries)
+        })?;
         self.report(stored.kind, &stored.key, stored.id, Some(column), error, Some(hint));
         Ok(())
     }

@@ -135,7 +135,7 @@ impl Situation<'_> {
         // One by one, what was sent already counts, or there would be no end to it.
         let send_all = self.due.send_all && self.care == Care::Normal;
         for (column, value) in wanted {
-            if !send_all && sent.get(column) == Some(value) {
+            if !send_all && sent.get(column) == Some(value) && !self.was_refused(column, value) {
                 continue;
             }
             if !send_all && (self.is_shown(column, value) || self.is_kept(column, &sent)) {
@@ -165,6 +165,12 @@ impl Situation<'_> {
         Planned { confirmed, steps: alone.collect() }
     }
 
+    /// Whether monday has refused this very value, when it was asked for once more: that it was sent before counts no longer.
+    fn was_refused(&self, column: &str, value: &Value) -> bool {
+        let value = value.to_string();
+        self.failures.iter().any(|failure| failure.column == column && failure.value.as_deref() == Some(value.as_str()))
+    }
+
     /// Whether the item was seen to show a value already.
     fn is_shown(&self, column: &str, value: &Value) -> bool {
         self.shown.and_then(|shown| shown.get(column)).is_some_and(|shown| {
@@ -191,12 +197,14 @@ impl Situation<'_> {
         self.mapped.refused.iter().filter(|(column, refusal)| !is_known(column, refusal)).collect()
     }
 
-    /// The failures of columns that are over: their value changed, or they are no longer mapped.
+    /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
     pub fn healed(&self) -> Vec<&str> {
         let is_over = |failure: &&FailureRow| {
             let refused = self.mapped.refused.get(&failure.column).map(|refusal| refusal.value.clone());
             let value = refused.or_else(|| self.mapped.columns.get(&failure.column).map(Value::to_string));
-            !failure.column.is_empty() && failure.stage == "push" && value != failure.value
+            let wanted = self.mapped.columns.get(&failure.column);
+            let is_there = wanted.is_some_and(|value| self.is_shown(&failure.column, value));
+            !failure.column.is_empty() && failure.stage == "push" && (value != failure.value || is_there)
         };
         self.failures.iter().filter(is_over).map(|failure| failure.column.as_str()).collect()
     }

@@ -178,6 +178,7 @@ impl Engine<'_, '_> {
         self.store.begin()?;
         for linked in &compared.returned {
             self.store.clear_failure(linked.id, "")?;
+            self.store.retry_connections_to(&linked.item_id, now)?;
         }
         self.mark_edited(&linked, &compared.differences)?;
         for (entity, shown) in compared.shown {

@@ -231,6 +231,16 @@ impl Store {
         self.wake_failures(now)
     }
 
+    /// Lets refused connections to an item be tried again: it is there after all.
+    pub fn retry_connections_to(&mut self, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE stage = 'push' AND column_id <> ''
+                AND value IN ('{\"item_ids\":[' || ?1 || ']}', '{\"item_ids\":[\"' || ?1 || '\"]}')",
+            params![item_id, stamp(now)],
+        )?;
+        self.wake_failures(now)
+    }
+
     /// Dissolves the tie to an item: it is gone, or nobody's any more.
     pub fn drop_item(&mut self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(

@@ -722,3 +722,70 @@ fn no_board_is_ever_written_to_by_two_calls_at_once() {
     assert_equal(&world, "slowly");
     assert!(world.sandbox.max_in_flight(Api::Monday) > 1, "boards are written to side by side");
 }
+
+/// A unit, the key of its building, and the building's item.
+fn unit_and_building(world: &World) -> (i64, String, String) {
+    let unit = units(world)[0];
+    let story = world.doc(&format!("status unit:{unit}"), 0);
+    let parent = &story["entities"][0]["relations"]["building"];
+    (unit, text(&parent["entity"]).to_owned(), text(&parent["item_id"]).to_owned())
+}
+
+#[test]
+fn a_refused_connection_finds_that_the_parents_item_was_taken_away_and_it_is_dealt_with() {
+    for way in ["report", "recreate", "unlink"] {
+        let mut world = loaded();
+        world.set("SYNC_ON_MISSING", way);
+        let (unit, building, item) = unit_and_building(&world);
+        world.sandbox.monday().archive_by_hand(&item);
+        world.forget_calls();
+        let run = world.doc(&format!("resync unit:{unit}"), 3 * i32::from(way == "report"));
+        let looks = world.calls().iter().filter(|call| call.body.contains("ItemStates")).count();
+        assert_eq!(looks, 1, "{way}: one look for all suspects");
+        let failures = run["failures"].as_array().expect("failures");
+        match way {
+            "report" => {
+                let of = |entity: &str| failures.iter().find(|failure| failure["entity"] == entity).expect("a failure");
+                assert!(text(&of(&building)["error"]).contains(&item), "{run}");
+                let child = of(&format!("unit:{unit}"));
+                assert_eq!(child["hint"], format!("hopem-sync resync --relink {building}; this follows by itself"));
+                assert_eq!(world.state(&building), "error");
+                // The child follows once the parent is mended.
+                world.doc(&format!("resync --relink {building}"), 0);
+                world.doc("push", 0);
+            }
+            "recreate" => {
+                assert_eq!(failures.len(), 0, "{run}");
+                world.doc("push", 0);
+            }
+            _ => {
+                assert_eq!(failures.len(), 0, "{run}");
+                assert_eq!(world.state(&building), "unlinked");
+                world.doc("push", 0);
+            }
+        }
+        assert_eq!(world.state(&format!("unit:{unit}")), "synced", "{way}");
+        if way != "unlink" {
+            assert_equal(&world, way);
+        }
+        assert_eq!(world.doc("push", 0)["monday_calls"], 0, "{way}");
+    }
+}
+
+#[test]
+fn a_refused_connection_is_sent_again_once_the_parents_item_is_restored() {
+    let mut world = loaded();
+    let (unit, building, item) = unit_and_building(&world);
+    world.sandbox.monday().archive_by_hand(&item);
+    world.doc(&format!("resync unit:{unit}"), 3);
+    assert_eq!(
+        (world.state(&building), world.state(&format!("unit:{unit}"))),
+        ("error".to_owned(), "error".to_owned())
+    );
+    world.sandbox.monday().restore_by_hand(&item);
+    world.set("SYNC_VERIFY_EVERY", "0");
+    world.doc("push", 0);
+    assert_eq!(world.state(&building), "synced");
+    assert_eq!(world.state(&format!("unit:{unit}")), "synced");
+    assert_equal(&world, "restored");
+}
