@@ -200,6 +200,9 @@ super::messages! {
         PlanArchiveWord {}
             en("archive")
             fr("archiver")
+        PlanUnlinkWord {}
+            en("unlink")
+            fr("dissocier")
         PlanGone {}
             en("no longer in Hopem")
             fr("n'est plus dans Hopem")
@@ -413,6 +416,9 @@ super::messages! {
         DriftMissing {}
             en("the item was deleted, archived or moved off its board")
             fr("l'élément a été supprimé, archivé ou déplacé hors de son tableau")
+        DriftDouble {}
+            en("another item bears its key; see: hopem-sync status --duplicates")
+            fr("un autre élément porte sa clé ; voir : hopem-sync status --duplicates")
         DriftKept {}
             en("kept")
             fr("conservé")
@@ -425,6 +431,9 @@ super::messages! {
         MendUnheld { entity: String, item: String }
             en("choose one: hopem-sync link {entity} {item}; then delete the others on monday")
             fr("en choisir un : hopem-sync link {entity} {item} ; puis supprimer les autres dans monday")
+        MendBorrowed { entity: String, other: String }
+            en("one of these items is that of {other}, and bears the key of {entity} by mistake: hopem-sync resync {other}")
+            fr("l'un de ces éléments est celui de {other} et porte par erreur la clé de {entity} : hopem-sync resync {other}")
         MendShared { other: String }
             en("let one of them go: hopem-sync unlink {other} && hopem-sync push {other}")
             fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")

@@ -303,6 +303,9 @@ impl Engine<'_, '_> {
                 self.item_has_changed(stored)
             }
             OnMissing::Unlink => {
+                if !self.is_dry() {
+                    self.note_change(stored, "unlink", &Map::new(), &Map::new())?;
+                }
                 self.store.drop_item(stored.id)?;
                 self.store.set_unlinked(stored.id, true, false)?;
                 self.item_has_changed(stored)

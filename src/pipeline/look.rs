@@ -42,7 +42,7 @@ pub struct Duplicate {
     pub items: Vec<String>,
     /// Its own item.
     pub linked: Option<String>,
-    /// The other entities that hold the item.
+    /// The other entities that hold the item, or one of the items.
     pub others: Vec<String>,
 }
 
@@ -67,8 +67,28 @@ pub fn drift(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Di
         found.extend(compared.missing.iter().map(Difference::missing));
         let (gone, _) = engine.confirm_absent(board, &compared.absent)?;
         found.extend(gone.into_iter().map(Difference::missing));
+        if is_whole {
+            found.extend(doubles(engine, board, kinds, &items)?);
+        }
         Ok(())
     })
+}
+
+/// The items that nobody holds and that bear the key of an entity with an item of its own.
+fn doubles(engine: &Engine<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<Vec<Difference>> {
+    let linked = engine.store.linked(board, Timestamp::now())?;
+    let held: BTreeSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    let mut found = Vec::new();
+    for &kind in kinds {
+        let key_column = engine.entity(kind).key_column.as_deref().unwrap_or_default();
+        let by_key = items_by_key(engine.entity(kind), items);
+        for linked in linked.iter().filter(|linked| linked.kind == kind) {
+            let bearers = by_key.get(&format!("{kind}:{}", linked.key)).into_iter().flatten();
+            let strays = bearers.filter(|item| !held.contains(item.id.as_str()));
+            found.extend(strays.map(|item| Difference::double(linked, &item.id, key_column)));
+        }
+    }
+    Ok(found)
 }
 
 /// Keys that stand on several items of a board, and items that several entities hold.
@@ -111,8 +131,11 @@ fn keys_on_several(engine: &Engine<'_, '_>, kind: Kind, items: &[Item], linked: 
         let own = own.map(|linked| linked.item_id.clone());
         let mut ids: Vec<String> = own.iter().cloned().collect();
         ids.extend(items.iter().map(|item| item.id.clone()).filter(|id| Some(id) != own.as_ref()));
-        if ids.len() > 1 {
-            found.push(Duplicate { entity, items: ids, linked: own, others: Vec::new() });
+        let holder = |item: &&Linked| ids.contains(&item.item_id) && Some(&item.item_id) != own.as_ref();
+        let others: Vec<String> =
+            linked.iter().filter(holder).map(|linked| format!("{}:{}", linked.kind, linked.key)).collect();
+        if ids.len() > 1 || !others.is_empty() {
+            found.push(Duplicate { entity, items: ids, linked: own, others });
         }
     }
     found

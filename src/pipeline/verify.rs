@@ -26,6 +26,8 @@ pub enum What {
     Key,
     /// The item is no longer on its board.
     Missing,
+    /// Another item bears its key.
+    Double,
 }
 
 /// One difference between a board and what was sent to it.
@@ -37,7 +39,7 @@ pub struct Difference {
     pub kind: Kind,
     /// Its key.
     pub key: String,
-    /// Its item.
+    /// Its item, or the other one that bears its key.
     pub item_id: String,
     /// The column; empty where the item is missing.
     pub column: String,
@@ -53,6 +55,17 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// That another item, which nobody holds, bears an entity's key.
+    pub(super) fn double(linked: &Linked, item: &str, key_column: &str) -> Difference {
+        Difference {
+            item_id: item.to_owned(),
+            column: key_column.to_owned(),
+            found: Some(format!("{}:{}", linked.kind, linked.key)),
+            what: What::Double,
+            ..Difference::missing(linked)
+        }
+    }
+
     /// That an entity's item is no longer on its board.
     pub(super) fn missing(linked: &Linked) -> Difference {
         Difference {

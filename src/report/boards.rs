@@ -53,6 +53,7 @@ impl From<&Difference> for DriftEntry {
                 What::Edited => "edited",
                 What::Missing => "missing",
                 What::Key => "key",
+                What::Double => "double",
             },
             kept: difference.is_kept,
         }
@@ -63,6 +64,10 @@ impl From<&Difference> for DriftEntry {
 fn hint(duplicate: &Duplicate) -> ScreenText {
     let entity = duplicate.entity.clone();
     match (&duplicate.linked, duplicate.others.as_slice()) {
+        // Its own key was overwritten by hand; the item itself is right.
+        (_, [other, ..]) if duplicate.linked.is_none() || duplicate.items.len() > 1 => {
+            ScreenText::MendBorrowed { entity, other: other.clone() }
+        }
         (_, [other, ..]) => ScreenText::MendShared { other: other.clone() },
         (Some(item), []) => ScreenText::MendDouble {
             item: item.clone(),
@@ -98,8 +103,13 @@ impl Report {
                 Cell::new(harmless(&format!("{}:{}", difference.kind, difference.key))),
                 Cell::new(harmless(&difference.item_id)),
             ];
-            if difference.what == What::Missing {
-                table.remark(cells, self.text(ScreenText::DriftMissing {}));
+            let remark = match difference.what {
+                What::Missing => Some(ScreenText::DriftMissing {}),
+                What::Double => Some(ScreenText::DriftDouble {}),
+                What::Edited | What::Key => None,
+            };
+            if let Some(remark) = remark {
+                table.remark(cells, self.text(remark));
                 continue;
             }
             let mut cells = cells;

@@ -342,6 +342,7 @@ impl Report {
             "adopt" => self.text(ScreenText::PlanAdoptWord {}),
             "update" => self.text(ScreenText::PlanUpdateWord {}),
             "archive" => self.text(ScreenText::PlanArchiveWord {}),
+            "unlink" => self.text(ScreenText::PlanUnlinkWord {}),
             other => harmless(other),
         }
     }

@@ -83,6 +83,34 @@ fn keys_on_several_items_and_shared_items_are_told_with_what_mends_them() {
 }
 
 #[test]
+fn an_item_that_somebody_doubled_is_part_of_the_drift() {
+    let world = loaded();
+    let (key, _) = units(&world).remove(0);
+    let values = json!({"text_key": format!("unit:{key}")});
+    let copy = world.sandbox.monday().create_item_by_hand(world.board("unit"), "copie", &values);
+    let drift = world.doc("status --drift unit", 0)["drift"].clone();
+    assert_eq!(drift.as_array().map(Vec::len), Some(1), "{drift:#}");
+    assert_eq!((&drift[0]["kind"], &drift[0]["item_id"]), (&json!("double"), &json!(copy)));
+    assert_eq!(drift[0]["entity"], format!("unit:{key}"));
+    let human = world.line("status --drift unit --lang fr").expect(0).stdout;
+    assert!(human.contains("un autre élément porte sa clé"), "{human}");
+}
+
+#[test]
+fn an_item_that_bears_the_key_of_another_entity_by_mistake_is_not_to_be_deleted() {
+    let world = loaded();
+    let units = units(&world);
+    edit(&world, &units[1].1, "text_key", json!(format!("unit:{}", units[0].0)));
+    let found = world.doc("status --duplicates", 0)["duplicates"].clone();
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
+    assert_eq!(found[0]["shared_with"], json!([format!("unit:{}", units[1].0)]));
+    let mend = format!("hopem-sync resync unit:{}", units[1].0);
+    assert!(found[0]["hint"].as_str().is_some_and(|hint| hint.ends_with(&mend)), "{found:#}");
+    world.doc(&format!("resync unit:{}", units[1].0), 0);
+    assert_eq!(world.doc("status --duplicates", 0)["duplicates"], json!([]));
+}
+
+#[test]
 fn a_look_at_the_boards_keeps_within_the_budget() {
     let mut world = loaded();
     world.set("MONDAY_DAILY_CALLS", "1");

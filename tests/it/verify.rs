@@ -167,6 +167,8 @@ fn an_item_that_was_taken_away_is_made_again_where_that_is_wanted() {
     world.sandbox.monday().move_by_hand(&item, world.board("parking"));
     world.doc("push", 0);
     assert_eq!(world.state(&format!("unit:{key}")), "unlinked");
+    let story = world.doc(&format!("status unit:{key}"), 0);
+    assert_eq!(story["entities"][0]["changes"][0]["action"], "unlink", "{story:#}");
 }
 
 #[test]
