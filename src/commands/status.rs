@@ -7,6 +7,7 @@ use super::{Context, boards};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, RunText, ScreenText};
+use crate::pipeline::explain::{Reason, Verdict, why_nothing};
 use crate::pipeline::relations::{children_of, parent_of};
 use crate::pipeline::shape::Shapes;
 use crate::report::status::{Check, EntityEntry, KindEntry, LastRun, StatusDocument, Threshold};
@@ -282,6 +283,7 @@ impl View<'_> {
         };
         let changes = self.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
         Ok(Story {
+            why: self.why(entity, &row)?,
             entry: EntityEntry::new(&row, &failures),
             board: entity.board.clone(),
             board_name,
@@ -293,6 +295,22 @@ impl View<'_> {
             changes: changes.iter().map(entry).collect(),
             events: self.events(entity)?,
         })
+    }
+
+    /// Why it is in its state, where neither an error nor a pause says so.
+    fn why(&self, entity: &Stored, row: &StateRow) -> anyhow::Result<Option<Reason>> {
+        if matches!(row.state, State::Synced | State::Error | State::Paused) {
+            return Ok(None);
+        }
+        let time = |stamp: &str| self.context.report.time_in_document(stamp);
+        let found = why_nothing(self.store, &self.context.config, entity, self.now, &time)?;
+        if found.is_some() || row.state != State::Pending {
+            return Ok(found);
+        }
+        let name = format!("{}:{}", entity.kind, entity.key);
+        let why = if row.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
+        let hint = Some(ScreenText::ExplainIt { entity: name }.into());
+        Ok(Some(Reason { verdict: Verdict::Changed, why: vec![why.into()], hint }))
     }
 
     /// The parents, each as far as it is known.

@@ -380,6 +380,18 @@ super::messages! {
         StoryHint {}
             en("to do")
             fr("à faire")
+        StoryWhy {}
+            en("why")
+            fr("pourquoi")
+        WhyPending {}
+            en("the next push sends what has changed")
+            fr("le prochain push transmettra ce qui a changé")
+        WhyNoItemYet {}
+            en("the next push makes its item")
+            fr("le prochain push créera son élément")
+        ExplainIt { entity: String }
+            en("hopem-sync explain {entity} shows each column")
+            fr("hopem-sync explain {entity} montre chaque colonne")
         StoryTries {}
             en("tries")
             fr("essais")

@@ -180,6 +180,24 @@ pub fn explain(
     Look { store, config, shapes: &shapes, entity, standing, record: &record, now, time }.explain(stored.is_deleted)
 }
 
+/// Why nothing of an entity, or not yet, is sent; `None` where its columns decide about that. Cheaper than [`explain`].
+pub fn why_nothing(
+    store: &Store,
+    config: &Config,
+    stored: &Stored,
+    now: Timestamp,
+    time: &dyn Fn(&str) -> String,
+) -> anyhow::Result<Option<Reason>> {
+    let Some(standing) = store.standing(stored.id)? else { return Ok(None) };
+    let Ok(record) = Record::parse(&standing.due.record) else { return Ok(None) };
+    let (shapes, entity) = (Shapes::of(config), config.entity(stored.kind));
+    let look = Look { store, config, shapes: &shapes, entity, standing: &standing, record: &record, now, time };
+    match look.end(stored.is_deleted) {
+        Some(end) => Ok(Some(end)),
+        None => look.hold(store.kind_state(stored.kind)?.unavailable.is_some(), &store.failures(stored.id)?),
+    }
+}
+
 fn has_old_shapes(store: &Store, shapes: &Shapes) -> anyhow::Result<bool> {
     for kind in Kind::ALL {
         let shape = store.kind_state(kind)?.shape;

@@ -8,6 +8,7 @@ use super::{Report, Tone, dot, state_word};
 use crate::commands::runs::ChangeEntry;
 use crate::entity::Kind;
 use crate::message::{Lang, ScreenText};
+use crate::pipeline::explain::Reason;
 use crate::store::{FailureRow, Pause, State, StateRow};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
@@ -84,6 +85,8 @@ impl ChildEntry {
 /// All that is known of an entity.
 #[derive(Debug, Clone)]
 pub(crate) struct Story {
+    /// Why it is in its state, where neither an error nor a pause says so.
+    pub(crate) why: Option<Reason>,
     pub(crate) entry: EntityEntry,
     pub(crate) board: Option<String>,
     pub(crate) board_name: Option<String>,
@@ -117,6 +120,8 @@ struct RelationsPart<'s> {
 struct StoryEntry<'s> {
     #[serde(flatten)]
     entry: &'s EntityEntry,
+    /// Why it is in its state.
+    why: Option<String>,
     board: Option<&'s str>,
     item_url: Option<String>,
     relations: RelationsPart<'s>,
@@ -147,6 +152,7 @@ impl Story {
         });
         StoryEntry {
             entry: &self.entry,
+            why: self.why.as_ref().map(|why| in_words(why, Lang::En)),
             board: self.board.as_deref(),
             item_url: self.item_url(),
             relations: RelationsPart { parents: &self.relations, children: &self.children },
@@ -155,6 +161,11 @@ impl Story {
             paused,
         }
     }
+}
+
+/// A reason as one text.
+fn in_words(reason: &Reason, lang: Lang) -> String {
+    reason.why.iter().map(|part| part.text(lang)).collect::<Vec<_>>().join("; ")
 }
 
 impl Report {
@@ -197,6 +208,12 @@ impl Report {
                 let _ = writeln!(text, "  {label:<12}{part}");
             }
         };
+        if let Some(why) = &story.why {
+            line(ScreenText::StoryWhy {}, harmless(&in_words(why, self.lang)));
+            if let Some(hint) = &why.hint {
+                line(ScreenText::StoryHint {}, harmless(&self.text(hint.clone())));
+            }
+        }
         line(ScreenText::StoryReceived {}, self.when(&entry.pulled_at, now));
         if let Some(pushed_at) = &entry.pushed_at {
             line(ScreenText::StoryPushed {}, self.when(pushed_at, now));

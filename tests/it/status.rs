@@ -1,6 +1,7 @@
 //! `status`: the table, lists, stories, and what monitors read.
 
 use crate::support::{World, mode};
+use hopem_sandbox::monday::standard_configuration;
 use serde_json::{Value, json};
 
 /// The entry of a kind in `status --json`.
@@ -124,6 +125,33 @@ fn the_table_speaks_french_where_the_configuration_or_the_locale_does() {
     assert!(output.stdout.contains(" appels sur 500 aujourd'hui\n"), "{output:?}");
     let english = world.run(&["status", "--lang", "en"]).expect(0);
     assert!(english.stdout.contains("\nUnits\t"), "{english:?}");
+}
+
+#[test]
+fn an_entitys_story_says_why_it_is_in_its_state() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    world.run(&["unlink", "unit:1"]).expect(0);
+    world.sandbox.hapi().update("Units", 2, "Rent", json!(4321));
+    world.sandbox.hapi().remove("Tenants", 1);
+    world.run(&["pull"]).expect(0);
+    let told = |entity: &str| {
+        let story = world.run(&["status", entity, "--json"]).expect(0).json()["entities"][0].clone();
+        (story["state"].clone(), story["why"].as_str().unwrap_or_default().to_owned())
+    };
+    let unlinked = world.run(&["status", "unit:1"]).expect(0).stdout;
+    assert!(
+        unlinked.contains("why\tunit:1 is unlinked: it is not pushed\nto do\thopem-sync resync --relink"),
+        "{unlinked}"
+    );
+    assert_eq!(told("unit:2"), (json!("pending"), "the next push sends what has changed".to_owned()));
+    assert!(told("tenant:1").1.starts_with("gone from Hopem"), "{:?}", told("tenant:1"));
+    assert_eq!(told("unit:3"), (json!("synced"), String::new()));
+    let basics = world.basics();
+    let configuration =
+        standard_configuration(&world.boards).replace("[entities.parking]\n", "[entities.parking]\npush = false\n");
+    world.write("config.toml", &format!("{basics}{configuration}"));
+    assert_eq!(told("parking:1"), (json!("off"), "`[entities.parking] push` is false".to_owned()));
 }
 
 #[test]
