@@ -284,6 +284,7 @@ impl View<'_> {
         let changes = self.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
         Ok(Story {
             why: self.why(entity, &row)?,
+            origin: self.store.origin(entity.id)?,
             entry: EntityEntry::new(&row, &failures),
             board: entity.board.clone(),
             board_name,

@@ -95,6 +95,9 @@ super::messages! {
         OutcomeInterrupted {}
             en("interrupted")
             fr("interrompue")
+        SumRunning { since: String }
+            en("Under way since {since}")
+            fr("En cours depuis {since}")
         OutcomeRunning {}
             en("under way")
             fr("en cours")
@@ -353,6 +356,12 @@ super::messages! {
         StoryItemOnBoard { item: String, name: String, board: String }
             en("{item} on board \"{name}\" ({board})")
             fr("{item} du tableau « {name} » ({board})")
+        OriginAdopted {}
+            en("adopted")
+            fr("adopté")
+        OriginLinked {}
+            en("linked")
+            fr("associé")
         StoryParent {}
             en("parent")
             fr("parent")

@@ -88,6 +88,8 @@ pub(crate) struct Story {
     /// Why it is in its state, where neither an error nor a pause says so.
     pub(crate) why: Option<Reason>,
     pub(crate) entry: EntityEntry,
+    /// How it came by its item: `created`, `adopted` or `linked`.
+    pub(crate) origin: Option<String>,
     pub(crate) board: Option<String>,
     pub(crate) board_name: Option<String>,
     pub(crate) board_url: Option<String>,
@@ -124,6 +126,7 @@ struct StoryEntry<'s> {
     why: Option<String>,
     board: Option<&'s str>,
     item_url: Option<String>,
+    origin: Option<&'s str>,
     relations: RelationsPart<'s>,
     changes: &'s [ChangeEntry],
     events: &'s [EventEntry],
@@ -155,6 +158,7 @@ impl Story {
             why: self.why.as_ref().map(|why| in_words(why, Lang::En)),
             board: self.board.as_deref(),
             item_url: self.item_url(),
+            origin: self.origin.as_deref(),
             relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
             events: &self.events,
@@ -262,10 +266,16 @@ impl Report {
     fn item(&self, story: &Story) -> Option<String> {
         let item = story.entry.item_id.clone()?;
         let board = story.board.clone().unwrap_or_default();
-        Some(self.text(match &story.board_name {
+        let item = self.text(match &story.board_name {
             Some(name) => ScreenText::StoryItemOnBoard { item, name: name.clone(), board },
             None => ScreenText::StoryItemOn { item, board },
-        }))
+        });
+        let origin = match story.origin.as_deref() {
+            Some("adopted") => ScreenText::OriginAdopted {},
+            Some("linked") => ScreenText::OriginLinked {},
+            _ => return Some(item),
+        };
+        Some(format!("{item} · {}", self.text(origin)))
     }
 
     fn relative(&self, entity: &str, name: &str, state: State) -> String {

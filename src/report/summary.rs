@@ -112,7 +112,7 @@ impl Report {
             run: document.run.map(|run| run.to_string()).unwrap_or_default(),
             command: document.command.clone(),
             at: self.local(&document.started_at),
-            outcome: format!("{} ({})", self.outcome_word(&document.outcome), document.exit_code),
+            outcome: self.outcome(document),
         };
         let mut text = format!("{}\n{}", self.text(head), self.summary(document, None));
         for note in &document.notes {
@@ -133,6 +133,7 @@ impl Report {
         let span = took(document.duration_ms, self.lang);
         let is_whole = !matches!(document.outcome.as_str(), "failed" | "refused" | "interrupted");
         let title = match document.command.as_str() {
+            _ if document.outcome == "running" => ScreenText::SumRunning { since: self.local(&document.started_at) },
             _ if !is_whole => ScreenText::SumStopped { span },
             "pull" => ScreenText::SumPulled { span },
             "push" => ScreenText::SumPushed { span },
@@ -368,11 +369,19 @@ impl Report {
                 Cell::new(harmless(&document.command)),
                 Cell::new(self.local(&document.started_at)),
                 Cell::number(took(document.duration_ms, self.lang)),
-                Cell::new(format!("{} ({})", self.outcome_word(&document.outcome), document.exit_code)).tone(tone),
+                Cell::new(self.outcome(document)).tone(tone),
                 Cell::new(done.join(" · ")),
             ]);
         }
         table.render(self.out)
+    }
+
+    /// How a run ended, with its exit code once it has.
+    fn outcome(&self, document: &RunDocument) -> String {
+        match (self.outcome_word(&document.outcome), document.outcome.as_str()) {
+            (word, "running") => word,
+            (word, _) => format!("{word} ({})", document.exit_code),
+        }
     }
 
     /// The word for an outcome.

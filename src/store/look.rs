@@ -43,6 +43,12 @@ impl Store {
         Ok(standing.optional()?)
     }
 
+    /// How an entity came by its item: `created`, `adopted` or `linked`.
+    pub fn origin(&self, entity: i64) -> anyhow::Result<Option<String>> {
+        let query = "SELECT origin FROM entities WHERE id = ?1 AND item_id IS NOT NULL";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.flatten())
+    }
+
     /// Walks through the entities of a kind that are not deleted, in the order they came, without holding more than one.
     pub fn each(
         &self,

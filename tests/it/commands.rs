@@ -92,6 +92,14 @@ fn a_held_lock_ends_with_4_and_does_not_block_who_only_looks() {
     for free in [["status", "unit"], ["pause", "unit:1"], ["show-json", "unit:1"], ["unlink", "unit:2"]] {
         world.run(&free).expect(0);
     }
+    let store = rusqlite::Connection::open(world.store()).expect("the store");
+    let query = "INSERT INTO runs (command, started_at) VALUES ('sync', '2026-11-20T14:00:02.000Z')";
+    store.execute(query, []).expect("a run that is under way");
+    let run = store.last_insert_rowid().to_string();
+    drop(store);
+    let told = world.run(&["runs", &run]).expect(0).stdout;
+    assert!(told.contains(" · under way\nUnder way since 2026-11-20 14:00\n"), "{told}");
+    assert!(world.run(&["runs"]).expect(0).stdout.contains("\tunder way\n"));
     let began = Instant::now();
     world.run(&["pull", "--wait", "300ms"]).expect(4);
     assert!(began.elapsed() >= Duration::from_millis(300));

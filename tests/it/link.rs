@@ -47,6 +47,9 @@ fn auto_attaches_what_has_exactly_one_match_and_the_next_push_writes_the_keys() 
     assert_equal(&world, "linked and pushed");
     let origins = world.query("SELECT DISTINCT origin FROM entities WHERE kind = 'parking'");
     assert_eq!(origins, ["linked"]);
+    assert_eq!(world.doc(&format!("status {first}"), 0)["entities"][0]["origin"], "linked");
+    let story = world.line(&format!("status {first} --lang fr")).expect(0).stdout;
+    assert!(story.contains(" · associé\n"), "{story}");
     // What the items showed before stands in the run's changes.
     let changes = world.doc(&format!("runs {} --changes", run["run"]), 0)["changes"].clone();
     let changed = changes
