@@ -108,11 +108,12 @@ impl Report {
                 What::Double => Some(ScreenText::DriftDouble {}),
                 What::Edited | What::Key => None,
             };
+            let mut cells = cells;
             if let Some(remark) = remark {
-                table.remark(cells, self.text(remark));
+                cells.extend([Cell::default(), Cell::default(), Cell::new(self.text(remark))]);
+                table.row(cells);
                 continue;
             }
-            let mut cells = cells;
             cells.push(Cell::new(harmless(&difference.column)));
             cells.push(text(&difference.expected));
             cells.push(match difference.is_kept {

@@ -72,19 +72,47 @@ struct Row {
 /// How far what does not fit into a row's first line is set in.
 pub(super) const INDENT: usize = 4;
 
+/// How many places of a terminal a text takes.
+fn columns(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
+/// Emoji and the letters of East Asia take two places each, marks that stand on a letter none.
+fn columns_of(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
 /// A text in lines of at most `width` characters, broken between words where there are any.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
         let mut word = word.to_owned();
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+        if !line.is_empty() && columns(&line) + 1 + columns(&word) > width {
             lines.push(std::mem::take(&mut line));
         }
-        while word.chars().count() > width.max(1) {
-            let rest = word.chars().skip(width.max(1)).collect();
-            lines.push(word.chars().take(width.max(1)).collect());
-            word = rest;
+        while columns(&word) > width.max(2) {
+            let (mut taken, mut used) = (0, 0);
+            for c in word.chars() {
+                used += columns_of(c);
+                if used > width.max(2) {
+                    break;
+                }
+                taken += c.len_utf8();
+            }
+            let rest = word.split_off(taken);
+            lines.push(std::mem::replace(&mut word, rest));
         }
         if !line.is_empty() {
             line.push(' ');
@@ -243,6 +271,13 @@ mod tests {
         let terminal = Surface { is_terminal: true, is_coloured: false, width: 80 };
         let lines: Vec<String> = table().render(terminal).lines().map(str::to_owned).collect();
         assert_eq!(lines, [" Kind           Total", " Units           6480", " Locker leases      –   not available"]);
+    }
+
+    #[test]
+    fn lines_are_broken_by_the_places_that_letters_take() {
+        assert_eq!(wrapped("note \u{1f3e0} two", 8), ["note \u{1f3e0}", "two"]);
+        assert_eq!(wrapped("\u{6f22}\u{5b57}\u{6f22}", 4), ["\u{6f22}\u{5b57}", "\u{6f22}"]);
+        assert_eq!(wrapped("e\u{301}te\u{301} x", 5), ["e\u{301}te\u{301} x"]);
     }
 
     #[test]
