@@ -116,6 +116,16 @@ impl Engine<'_, '_> {
         }
     }
 
+    /// How many of the entities that were asked for by themselves wait for the next run.
+    fn count_pending(&self, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
+        let mut count = 0;
+        for (_, key) in self.push.selection.entities.iter().filter(|(of, _)| *of == kind) {
+            let rows = self.store.list_states(kind, false, Some(key), now)?;
+            count += rows.iter().filter(|row| row.state == State::Pending).count() as u64;
+        }
+        Ok(count)
+    }
+
     /// Sums up what became of the kinds.
     pub(super) fn sum_up(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
         let now = Timestamp::now();
@@ -124,16 +134,16 @@ impl Engine<'_, '_> {
             self.push.progress.end("push", kind);
             let counts = self.store.count_states(kind, false, now)?;
             let of = |state: State| counts.iter().filter(|(s, _, _)| *s == state).map(|(_, _, n)| n).sum::<u64>();
+            let deferred = match self.push.selection.kinds.contains(&kind) {
+                true => of(State::Pending),
+                false => self.count_pending(kind, now)?,
+            };
             let touched = self.touched.entry(kind).or_default();
             let all: HashSet<i64> = [&touched.created, &touched.adopted, &touched.updated, &touched.failed]
                 .into_iter()
                 .flatten()
                 .copied()
                 .collect();
-            let deferred = match self.push.selection.kinds.contains(&kind) {
-                true => of(State::Pending),
-                false => 0,
-            };
             let pushable = [State::Synced, State::Pending, State::Error].into_iter().map(of).sum::<u64>();
             let entry = KindPush {
                 created: touched.created.len() as u64,

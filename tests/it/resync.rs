@@ -160,6 +160,7 @@ fn a_resync_that_finds_the_calls_used_up_leaves_the_rest_to_the_next_run() {
         "{document}"
     );
     assert_eq!(document["entities"], json!([{"entity": "unit:2", "state": "pending"}]));
+    assert_eq!(document["push"]["unit"]["deferred"], 1, "{document}");
     let quiet = world.run(&["resync", "unit:2", "-q"]).expect(7);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
 }
