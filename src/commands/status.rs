@@ -125,6 +125,7 @@ impl Status {
             true => Kind::ALL.to_vec(),
             false => resolved.kinds.iter().copied().collect(),
         };
+        let is_empty = std::cell::Cell::new(true);
         view.store.steadily(|store| {
             let found = self.search.as_ref().map(|text| store.search(&folded(text.trim()))).transpose()?;
             let state = self.state.as_deref().and_then(State::parse);
@@ -136,10 +137,18 @@ impl Status {
                 .chain(whole)
                 .map(|(kind, is_named, ids)| Part::new(kind, is_named, ids, state, of_kind(kind)))
                 .collect();
-            view.context
-                .report
-                .entities(|work| parts.iter().try_for_each(|part| view.each(part, &mut |row| work(&view.entry(&row)?))))
+            view.context.report.entities(|work| {
+                parts.iter().try_for_each(|part| {
+                    view.each(part, &mut |row| {
+                        is_empty.set(false);
+                        work(&view.entry(&row)?)
+                    })
+                })
+            })
         })?;
+        if is_empty.get() && !view.context.report.is_json {
+            view.context.report.say(&view.context.report.text(ScreenText::NoEntityFits {}));
+        }
         Ok(resolved.exit())
     }
 

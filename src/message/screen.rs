@@ -266,6 +266,9 @@ super::messages! {
         SelectorWithoutKey { selector: String }
             en("`{selector}` has no key after the colon")
             fr("`{selector}` n'a pas de clé après le deux-points")
+        NoEntityFits {}
+            en("no entity fits")
+            fr("aucune entité ne correspond")
         NoStoreEntries { selectors: Vec<String> }
             en("the store has none of: {selectors}")
             fr("la base locale n'a rien de tout ceci : {selectors}")

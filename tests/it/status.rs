@@ -128,6 +128,16 @@ fn the_table_speaks_french_where_the_configuration_or_the_locale_does() {
 }
 
 #[test]
+fn a_list_that_holds_nothing_says_so_beside_it() {
+    let world = World::tidy(5);
+    let none = world.run(&["status", "unit"]).expect(0);
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "no entity fits\n"));
+    let quiet = world.run(&["status", "--state", "error", "-q"]).expect(0);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+    assert_eq!(world.run(&["status", "unit", "--json"]).expect(0).stderr, "");
+}
+
+#[test]
 fn an_entitys_story_says_why_it_is_in_its_state() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
