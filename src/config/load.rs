@@ -178,7 +178,8 @@ mod tests {
             let (hapi, monday) = (config.hapi, config.monday);
             let calls = (hapi.page_size, hapi.parallel, monday.url, monday.api_version, monday.daily_calls);
             let rest = (monday.route, monday.settle, monday.create_labels, config.sync, config.network);
-            format!("{calls:?} {rest:?} {:?} {}", config.listen.address, config.listen.header)
+            let listen = (config.listen.address, config.listen.header, config.listen.gather);
+            format!("{calls:?} {rest:?} {listen:?}")
         };
         assert_eq!(shown(""), shown(SAMPLE));
         assert_eq!(Folder::new("").config().sync.keep_deleted, Duration::from_secs(90 * 86_400));

@@ -283,7 +283,7 @@ super::messages! {
             fr("{count} {w} quelque chose de ce qui précède et {a} à transmettre : hopem-sync push", w = count.word("autre entité affiche", "autres entités affichent"), a = count.word("est maintenant", "sont maintenant"))
         ConfirmArchive { count: u64 }
             en("the next push archives the items of {count} {w} on monday; go on? [y/N]", w = count.word("entity", "entities"))
-            fr("le prochain push archivera les éléments de {count} {w} dans monday ; continuer ? [o/N]", w = count.word("entité", "entités"))
+            fr("{count} {w} dans monday au prochain push ; continuer ? [o/N]", w = count.word("élément sera archivé", "éléments seront archivés"))
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
             fr("pas de confirmation, rien n'a été changé")
