@@ -54,10 +54,21 @@ pub fn shortened(text: &str, most: usize) -> String {
 
 /// Text as it is compared in searches: small letters, without accents.
 pub fn folded(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
     let mut out = String::with_capacity(text.len());
+    fold_into(&mut out, text);
+    out
+}
+
+/// The same, behind what is there already.
+pub fn fold_into(out: &mut String, text: &str) {
+    if text.is_ascii() {
+        let start = out.len();
+        out.push_str(text);
+        if let Some(added) = out.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
+        return;
+    }
     for character in text.chars().flat_map(char::to_lowercase) {
         match character {
             'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => out.push('a'),
@@ -76,7 +87,6 @@ pub fn folded(text: &str) -> String {
             other => out.push(other),
         }
     }
-    out
 }
 
 #[cfg(test)]

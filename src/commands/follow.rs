@@ -13,6 +13,7 @@ use crate::pipeline::events::{Scope, Waiting, waiting};
 use crate::pipeline::push::Selection;
 use crate::report::run::Ended;
 use crate::store::Store;
+use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
 /// How often it is looked whether events came, or a signal.
@@ -42,8 +43,8 @@ pub(crate) struct Follower<'c> {
     /// The pause before the next try, where the last one failed.
     pause: Option<Duration>,
     retry_at: Option<Instant>,
-    /// Whether it is to be asked on a board what became of a call.
-    is_settling: bool,
+    /// Whether the last run left something that the next one has to do, also without events.
+    is_unfinished: bool,
     /// How the worst run ended.
     exit: Exit,
     runs: u64,
@@ -62,7 +63,7 @@ impl<'c> Follower<'c> {
             kinds,
             pause: None,
             retry_at: None,
-            is_settling: false,
+            is_unfinished: false,
             exit: Exit::Ok,
             runs: 0,
             pace: Pace::default(),
@@ -89,7 +90,7 @@ impl<'c> Follower<'c> {
             }
             let is_over = news.is_over();
             is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.is_some_and(|at| Instant::now() >= at);
-            if is_due && (self.is_settling || self.waiting()?.events > 0) {
+            if is_due && (self.is_unfinished || self.waiting()?.events > 0) {
                 if !is_over {
                     self.gather(news)?;
                 }
@@ -135,6 +136,7 @@ impl<'c> Follower<'c> {
                 // What is wrong with the store, or with a secret, may be mended while events go on being received.
                 self.context.report.error(&error);
                 self.exit = self.exit.and(crate::failure::tell(&error, self.context.lang()).exit);
+                self.is_unfinished = true;
                 self.try_later();
                 return Ok(());
             }
@@ -142,12 +144,21 @@ impl<'c> Follower<'c> {
         self.runs += 1;
         self.exit = self.exit.and(ended.exit());
         self.context.report.followed(&ended);
-        (self.retry_at, self.is_settling) = (None, false);
-        if self.waiting()?.events > 0 {
+        self.plan_next(ended.exit())
+    }
+
+    /// When to run again though no event comes: what was not read, was not sent, or has no certain answer is not left lying.
+    fn plan_next(&mut self, exit: Exit) -> anyhow::Result<()> {
+        (self.retry_at, self.is_unfinished) = (None, false);
+        if exit == Exit::Budget {
+            self.is_unfinished = true;
+            self.retry_at = Instant::now().checked_add(until_midnight(Timestamp::now()));
+        } else if !matches!(exit, Exit::Ok | Exit::Partial) || self.waiting()?.events > 0 {
+            self.is_unfinished = true;
             self.try_later();
         } else if self.has_lost_answers()? {
             // Asked after `settle`, and of what was not found then once more half of it later.
-            self.is_settling = true;
+            self.is_unfinished = true;
             self.retry_at = Instant::now().checked_add(self.context.config.monday.settle + LOOK_EVERY);
         } else {
             self.pause = None;
@@ -174,5 +185,24 @@ impl<'c> Follower<'c> {
         let pause = self.pause.map_or(FIRST_PAUSE, |before| before.saturating_mul(2).min(LONGEST_PAUSE));
         self.pause = Some(pause);
         self.retry_at = Some(Instant::now() + pause);
+    }
+}
+
+/// How long a day of monday's allowance still lasts: it ends at midnight UTC.
+fn until_midnight(now: Timestamp) -> Duration {
+    const DAY: i64 = 86_400;
+    let left = DAY - now.as_second().rem_euclid(DAY);
+    Duration::from_secs(u64::try_from(left).unwrap_or_default() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_ends_at_midnight_utc() {
+        let left = |now: &str| until_midnight(now.parse().expect("a time")).as_secs();
+        assert_eq!(left("2026-11-22T23:59:50Z"), 11);
+        assert_eq!(left("2026-11-22T00:00:00Z"), 86_401);
     }
 }

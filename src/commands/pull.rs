@@ -39,10 +39,8 @@ pub(crate) struct PullOptions {
 impl PullOptions {
     /// What is read: all, or where webhooks come in what they named.
     pub(crate) fn scope(&self, context: &Context) -> Scope {
-        match self.full {
-            true => Scope::Whole,
-            false => Scope::Due { receiver_is_alive: context.receiver_is_alive() },
-        }
+        let receiver_is_alive = context.receiver_is_alive();
+        if self.full { Scope::Whole { receiver_is_alive } } else { Scope::Due { receiver_is_alive } }
     }
 
     /// The kinds whose deletes are let through.

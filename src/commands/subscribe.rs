@@ -90,7 +90,7 @@ impl Add {
                 .store
                 .subscriptions()?
                 .iter()
-                .any(|(known, url)| known.eq_ignore_ascii_case(name) && *url != self.url);
+                .any(|known| known.name.eq_ignore_ascii_case(name) && known.url != self.url);
             if is_elsewhere && before.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 let outcome = desk.subscriptions.remove(name);
                 desk.settle(kind, name, outcome)?;
@@ -241,7 +241,7 @@ impl<'c> Desk<'c> {
         let standing = Standing {
             wanted: wanted.map(|entity| (entity.kind, entity.event.clone())).collect(),
             subscribed: names,
-            url: self.store.subscriptions()?.into_iter().next_back().map(|(_, url)| url),
+            url: self.store.subscriptions()?.into_iter().next_back().map(|last| last.url),
             failures: self.failures,
         };
         self.context.report.subscriptions(&standing)?;

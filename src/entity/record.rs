@@ -66,9 +66,11 @@ impl<'a> Record<'a> {
     }
 
     /// The values that are strings, without outer blanks; those that cannot be decoded are left out.
-    pub fn strings(&self) -> impl Iterator<Item = String> {
-        let strings = self.properties.iter().map(|(_, raw)| raw.get()).filter(|raw| raw.starts_with('"'));
-        strings.filter_map(plain)
+    pub fn strings(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.properties.iter().filter_map(|(_, raw)| {
+            let inside = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+            if inside.contains('\\') { plain(raw.get()).map(Cow::Owned) } else { Some(Cow::Borrowed(inside.trim())) }
+        })
     }
 
     /// A property as a cell of a table: a string as received, blanks and all; null and what was not received are empty;

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{Purpose, ReadError, Route, Subscriptions};
 use crate::message::HapiText;
-use crate::store::{Event, Receiver, Store, Way};
+use crate::store::{Event, Store, Way, WholeRead};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,10 @@ const KEEP_MOST: u64 = 100_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Every kind, whole.
-    Whole,
+    Whole {
+        /// Whether our own receiver runs at this moment.
+        receiver_is_alive: bool,
+    },
     /// By events the kinds of which nothing can have been missed, whole the others.
     Due {
         /// Whether our own receiver runs at this moment.
@@ -127,16 +130,17 @@ struct Division {
 impl Pull<'_> {
     /// Reads what `scope` says, and works off the events that are answered by it.
     pub fn run_due(&self, store: &mut Store, kinds: &[Kind], scope: Scope, run: Option<i64>) -> anyhow::Result<Pulled> {
-        // Taken before anything is read: what comes later may tell of later changes.
+        // Both before anything is read: what comes later may tell of later changes.
         let heard = Heard::of(store, self.config, kinds)?;
         let mut notes = Vec::new();
-        let division = self.divide(store, kinds, scope, &heard, &mut notes)?;
+        let notified = self.notified(store, scope, &mut notes)?;
+        let division = self.divide(store, kinds, scope, &heard, &notified)?;
         apply_shapes(store, self.shapes, &division.by_events)?;
-        let mut pulled = self.read_kinds(store, &division.whole)?;
+        let mut pulled = self.read_whole(store, &division.whole, &notified)?;
         pulled.notes.extend(notes.into_iter().map(Into::into));
         for &kind in &division.by_events {
             if pulled.error.is_none() && self.client.stop_reason().is_none() {
-                self.read_named(store, kind, &heard, &mut pulled)?;
+                self.read_named(store, kind, &heard, &notified, &mut pulled)?;
             }
         }
         self.work_off(store, &heard, &mut pulled, run)?;
@@ -144,22 +148,42 @@ impl Pull<'_> {
         Ok(pulled)
     }
 
+    /// Reads kinds whole, and notes since when events will do for them.
+    fn read_whole(&self, store: &mut Store, kinds: &[Kind], notified: &BTreeSet<Kind>) -> anyhow::Result<Pulled> {
+        let began = Timestamp::now();
+        let pulled = self.read_kinds(store, kinds)?;
+        for (&kind, _) in pulled.kinds.iter().filter(|(_, part)| part.is_settled && part.unavailable.is_none()) {
+            let read_as = self.fingerprint(kind);
+            store.set_whole_read(kind, &WholeRead { began, read_as, was_notified: notified.contains(&kind) })?;
+        }
+        Ok(pulled)
+    }
+
+    fn fingerprint(&self, kind: Kind) -> String {
+        self.reader(kind).fingerprint(&self.config.hapi.url)
+    }
+
     fn divide(
         &self,
-        store: &mut Store,
+        store: &Store,
         kinds: &[Kind],
         scope: Scope,
         heard: &Heard,
-        notes: &mut Vec<HapiText>,
+        notified: &BTreeSet<Kind>,
     ) -> anyhow::Result<Division> {
-        let receiver_is_alive = match scope {
-            Scope::Whole => return Ok(Division { whole: kinds.to_vec(), by_events: Vec::new() }),
-            Scope::Due { receiver_is_alive } => receiver_is_alive,
-            Scope::Named => return Ok(self.divide_named(kinds, heard)),
-        };
-        let covered = self.covered(store, kinds, receiver_is_alive, heard, notes)?;
-        let (by_events, whole) = kinds.iter().partition(|kind| covered.contains(kind));
-        Ok(Division { whole, by_events })
+        match scope {
+            Scope::Whole { .. } => Ok(Division { whole: kinds.to_vec(), by_events: Vec::new() }),
+            Scope::Named => Ok(self.divide_named(kinds, heard)),
+            Scope::Due { .. } => {
+                let mut division = Division::default();
+                for &kind in kinds {
+                    let is_told = heard.blind.is_empty() && !heard.vague.contains_key(&kind);
+                    let by_events = is_told && notified.contains(&kind) && self.has_missed_nothing(store, kind)?;
+                    if by_events { &mut division.by_events } else { &mut division.whole }.push(kind);
+                }
+                Ok(division)
+            }
+        }
     }
 
     /// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events tell.
@@ -169,61 +193,51 @@ impl Pull<'_> {
         Division { whole: whole.copied().collect(), by_events: heard.named.keys().copied().collect() }
     }
 
-    /// The kinds of which nothing can have been missed since they were last read whole: HApi says that it notifies them, and
-    /// the receiver has been there ever since.
-    fn covered(
-        &self,
-        store: &mut Store,
-        kinds: &[Kind],
-        receiver_is_alive: bool,
-        heard: &Heard,
-        notes: &mut Vec<HapiText>,
-    ) -> anyhow::Result<BTreeSet<Kind>> {
-        let none = BTreeSet::new();
-        let now = Timestamp::now();
-        let full_every = SignedDuration::try_from(self.config.sync.full_every).unwrap_or(SignedDuration::MAX);
-        let Some(receiver) = store.receiver()?.filter(|receiver| {
-            let shows_life = receiver_is_alive || receiver.way == Way::Stdin;
-            shows_life && (receiver_is_alive || now.duration_since(receiver.seen_at) <= full_every)
-        }) else {
-            return Ok(none);
+    /// The kinds that HApi says it notifies, while somebody is there to hear it.
+    fn notified(&self, store: &mut Store, scope: Scope, notes: &mut Vec<HapiText>) -> anyhow::Result<BTreeSet<Kind>> {
+        let receiver_is_alive = match scope {
+            Scope::Named => return Ok(BTreeSet::new()),
+            Scope::Due { receiver_is_alive } | Scope::Whole { receiver_is_alive } => receiver_is_alive,
         };
-        let mut candidates = BTreeSet::new();
-        for &kind in kinds {
-            let is_told = heard.blind.is_empty() && !heard.vague.contains_key(&kind);
-            if is_told && self.is_complete(store, kind, &receiver, now, full_every)? {
-                candidates.insert(kind);
-            }
+        let is_attended = store.receiver()?.is_some_and(|receiver| {
+            receiver_is_alive || (receiver.way == Way::Stdin && self.is_recent(receiver.seen_at))
+        });
+        if !is_attended {
+            return Ok(BTreeSet::new());
         }
-        if candidates.is_empty() {
-            return Ok(none);
-        }
-        let Some(names) = self.subscribed(store, notes)? else { return Ok(none) };
-        let is_notified =
-            |kind: &Kind| names.iter().any(|name| name.eq_ignore_ascii_case(&self.config.entity(*kind).event));
-        let (covered, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = candidates.into_iter().partition(is_notified);
+        let Some(names) = self.subscribed(store, notes)? else { return Ok(BTreeSet::new()) };
+        let is_listed = |kind: &Kind| has(names.iter(), &self.config.entity(*kind).event);
+        let kinds = Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled);
+        let (notified, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = kinds.partition(is_listed);
         // What nobody subscribed to is read whole without a word.
         let ours = store.subscriptions()?;
-        let is_lost =
-            |kind: &&Kind| ours.iter().any(|(name, _)| name.eq_ignore_ascii_case(&self.config.entity(**kind).event));
+        let is_lost = |kind: &&Kind| has(ours.iter().map(|one| &one.name), &self.config.entity(**kind).event);
         let lost: Vec<&str> = silent.iter().filter(is_lost).map(|kind| kind.name()).collect();
         if !lost.is_empty() {
             notes.push(HapiText::NotNotified { kinds: lost.join(" ") });
         }
-        Ok(covered)
+        Ok(notified)
     }
 
-    /// Whether a kind was read whole since the receiver is there, not too long ago, and in the way it is read today.
-    fn is_complete(
-        &self,
-        store: &Store,
-        kind: Kind,
-        receiver: &Receiver,
-        now: Timestamp,
-        full_every: SignedDuration,
-    ) -> anyhow::Result<bool> {
-        let read_at = store.read_at(kind, &self.reader(kind).fingerprint(&self.config.hapi.url))?;
-        Ok(read_at.is_some_and(|at| at >= receiver.since && now.duration_since(at) < full_every))
+    /// Whether every change of a kind since it was last read whole was notified, and received: the receiver was there, HApi
+    /// notified the kind, and it was read in the way it is read today.
+    fn has_missed_nothing(&self, store: &Store, kind: Kind) -> anyhow::Result<bool> {
+        let Some(read) = store.whole_read(kind, &self.fingerprint(kind))? else { return Ok(false) };
+        let is_received = store.receiver()?.is_some_and(|receiver| read.began >= receiver.since);
+        let event = &self.config.entity(kind).event;
+        let is_older = |since: &str| since.parse::<Timestamp>().is_ok_and(|since| since <= read.began);
+        let subscriptions = store.subscriptions()?;
+        let ours = subscriptions.iter().find(|one| one.name.eq_ignore_ascii_case(event));
+        Ok(is_received
+            && read.was_notified
+            && self.is_recent(read.began)
+            && ours.is_none_or(|one| is_older(&one.since)))
+    }
+
+    /// Whether something happened less than `full_every` ago.
+    fn is_recent(&self, at: Timestamp) -> bool {
+        let full_every = SignedDuration::try_from(self.config.sync.full_every).unwrap_or(SignedDuration::MAX);
+        Timestamp::now().duration_since(at) < full_every
     }
 
     /// What HApi says it notifies; `None` where it does not say.
@@ -243,7 +257,14 @@ impl Pull<'_> {
     }
 
     /// Reads the entities of a kind that events name.
-    fn read_named(&self, store: &mut Store, kind: Kind, heard: &Heard, pulled: &mut Pulled) -> anyhow::Result<()> {
+    fn read_named(
+        &self,
+        store: &mut Store,
+        kind: Kind,
+        heard: &Heard,
+        notified: &BTreeSet<Kind>,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<()> {
         pulled.kinds.entry(kind).or_default().is_by_events = true;
         let Some(named) = heard.named.get(&kind) else {
             return store.set_pulled(kind, Timestamp::now());
@@ -257,7 +278,7 @@ impl Pull<'_> {
             });
         }
         if self.is_cheaper_whole_than(store, kind, wanted.len())? {
-            let whole = self.read_kinds(store, &[kind])?;
+            let whole = self.read_whole(store, &[kind], notified)?;
             pulled.take(whole);
             return Ok(());
         }
@@ -301,14 +322,19 @@ impl Pull<'_> {
     fn is_past(&self, store: &Store, event: &Event) -> anyhow::Result<bool> {
         let Ok(received_at) = event.received_at.parse::<Timestamp>() else { return Ok(true) };
         for kind in Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled) {
-            let read_at = store.read_at(kind, &self.reader(kind).fingerprint(&self.config.hapi.url))?;
+            let read = store.whole_read(kind, &self.fingerprint(kind))?;
             let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
-            if !is_unavailable && read_at.is_none_or(|at| at < received_at) {
+            if !is_unavailable && read.is_none_or(|read| read.began < received_at) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
+}
+
+/// Whether a name is among others; HApi's names have no case.
+fn has<'n>(names: impl IntoIterator<Item = &'n String>, name: &str) -> bool {
+    names.into_iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Where HApi answers about subscriptions: as configured, else where it answered before.

@@ -144,9 +144,8 @@ impl Pull<'_> {
         }
         self.apply_shapes(store, kinds)?;
         let queue = longest_first(store, kinds)?;
-        let began = Timestamp::now();
         let complete = self.read_all(store, &queue, &mut pulled)?;
-        self.delete_absent(store, complete, began, &mut pulled)?;
+        self.delete_absent(store, complete, &mut pulled)?;
         self.settle_exit(kinds, &mut pulled);
         Ok(pulled)
     }
@@ -398,7 +397,6 @@ impl Pull<'_> {
         &self,
         store: &mut Store,
         complete: BTreeMap<Kind, HashSet<i64>>,
-        began: Timestamp,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         for (kind, seen) in complete {
@@ -408,9 +406,6 @@ impl Pull<'_> {
             pulled.kinds.entry(kind).or_default().tally = tally;
             self.note_settled(kind, outcome, pulled);
             store.set_pulled(kind, Timestamp::now())?;
-            if pulled.kinds.get(&kind).is_some_and(|part| part.is_settled) {
-                store.set_read(kind, began, &reader.fingerprint(&self.config.hapi.url))?;
-            }
         }
         Ok(())
     }

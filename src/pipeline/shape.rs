@@ -4,13 +4,15 @@
 use crate::config::{Config, Entity, Relation, Source};
 use crate::entity::{Kind, Record};
 use crate::store::{Derived, Stored};
-use crate::text::folded;
+use crate::text::fold_into;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands between the values of several properties; no text from HApi holds it.
 const SEPARATOR: char = '\u{1f}';
 
+/// Names and codes are searched, not remarks: a longer text, in bytes, is left out.
+const LONGEST_SEARCHED: usize = 100;
 /// Another one whenever searches look into something else than before.
 const SEARCH_RULES: &str = "1";
 
@@ -129,10 +131,11 @@ impl Shape {
         let Ok(record) = Record::parse(json) else { return Derived::default() };
         let name = self.entity.name.render(|property| record.text(property));
         let name = name.ok().flatten().unwrap_or_default();
-        let mut search = folded(&name);
-        for text in record.strings() {
+        let mut search = String::with_capacity(json.len() / 2);
+        fold_into(&mut search, &name);
+        for text in record.strings().filter(|text| !text.is_empty() && text.len() <= LONGEST_SEARCHED) {
             search.push('\n');
-            search.push_str(&folded(&text));
+            fold_into(&mut search, &text);
         }
         Derived {
             name,

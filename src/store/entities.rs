@@ -2,7 +2,7 @@
 
 use super::{Store, stamp};
 use crate::entity::{Kind, same_content};
-use crate::text::folded;
+use crate::text::fold_into;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params, params};
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub struct Derived {
     /// The name that lists and searches show.
     pub name: String,
-    /// What searches look into, folded: a line for its name and for each text of its record.
+    /// What searches look into, folded: a line for its name and for each short text of its record.
     pub search: String,
     /// Whether it is outside `only`.
     pub is_off: bool,
@@ -93,6 +93,17 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     })
 }
 
+/// What searches look into.
+fn search_text(kind: Kind, key: &str, derived: &Derived) -> String {
+    let mut text = String::with_capacity(key.len() + derived.search.len() + 16);
+    text.push_str(kind.name());
+    text.push(':');
+    fold_into(&mut text, key);
+    text.push('\n');
+    text.push_str(&derived.search);
+    text
+}
+
 /// Reads a kind out of a column.
 pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
     let name: String = row.get(index)?;
@@ -148,8 +159,7 @@ impl Store {
         drop(find);
         self.begin()?;
         let (old, new) = (derive(&before), derive(json));
-        self.rewrite(id, kind, json, now, &old, &new)?;
-        self.write_search(id, kind, key, &new)?;
+        self.rewrite(id, (kind, key), json, now, (&old, &new))?;
         Ok(if was_deleted { Absorbed::New(id) } else { Absorbed::Changed(id, before) })
     }
 
@@ -161,9 +171,8 @@ impl Store {
             .execute(params![kind.name(), key, derived.name, derived.is_off, stamp(now)])?;
         let id = self.connection.last_insert_rowid();
         self.connection
-            .prepare_cached("INSERT INTO records (entity, record) VALUES (?1, ?2)")?
-            .execute(params![id, json])?;
-        self.write_search(id, kind, key, derived)?;
+            .prepare_cached("INSERT INTO records (entity, record, search) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, json, search_text(kind, key, derived)])?;
         self.write_links(id, kind, &Derived::default(), derived)?;
         Ok(id)
     }
@@ -171,11 +180,10 @@ impl Store {
     fn rewrite(
         &mut self,
         id: i64,
-        kind: Kind,
+        (kind, key): (Kind, &str),
         json: &str,
         now: Timestamp,
-        old: &Derived,
-        new: &Derived,
+        (old, new): (&Derived, &Derived),
     ) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
@@ -185,20 +193,13 @@ impl Store {
             .execute(params![id, new.name, new.is_off, stamp(now)])?;
         self.connection
             .prepare_cached(
-                "INSERT INTO records (entity, record) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET record = excluded.record",
+                "INSERT INTO records (entity, record, search) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (entity) DO UPDATE SET record = excluded.record, search = excluded.search",
             )?
-            .execute(params![id, json])?;
+            .execute(params![id, json, search_text(kind, key, new)])?;
         self.write_links(id, kind, old, new)?;
         // What ailed the entity as a whole may be over; a refused column is remembered with the value that was refused.
         self.clear_failure(id, "")
-    }
-
-    fn write_search(&mut self, id: i64, kind: Kind, key: &str, derived: &Derived) -> anyhow::Result<()> {
-        let text = format!("{kind}:{}\n{}", folded(key), derived.search);
-        self.connection
-            .prepare_cached("INSERT OR REPLACE INTO searches (entity, text) VALUES (?1, ?2)")?
-            .execute(params![id, text])?;
-        Ok(())
     }
 
     fn write_links(&mut self, id: i64, kind: Kind, old: &Derived, new: &Derived) -> anyhow::Result<()> {
@@ -252,7 +253,10 @@ impl Store {
                         "UPDATE entities SET name = ?2, is_off = ?3, due = 1, version = version + 1 WHERE id = ?1",
                     )?
                     .execute(params![id, derived.name, derived.is_off])?;
-                store.write_search(*id, kind, key, &derived)?;
+                store
+                    .connection
+                    .prepare_cached("UPDATE records SET search = ?2 WHERE entity = ?1")?
+                    .execute(params![id, search_text(kind, key, &derived)])?;
                 store.write_links(*id, kind, &Derived::default(), &derived)?;
             }
             store.set_kind(kind, "shape", Some(shape))

@@ -71,6 +71,28 @@ pub struct Receiver {
     pub refused_at: Option<String>,
 }
 
+/// A complete read of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeRead {
+    /// When it began: what changed before, it has seen.
+    pub began: Timestamp,
+    /// A fingerprint of how it was read: set, filter, properties.
+    pub read_as: String,
+    /// Whether HApi said before it that it notifies the kind.
+    pub was_notified: bool,
+}
+
+/// What HApi was asked to notify.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// HApi's name of the entity.
+    pub name: String,
+    /// Where to.
+    pub url: String,
+    /// Since when.
+    pub since: String,
+}
+
 /// How many events there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventCounts {
@@ -191,20 +213,26 @@ impl Store {
         Ok(())
     }
 
-    /// When the last complete read of a kind began, if it was read in the same way (see [`Store::set_read`]).
-    pub fn read_at(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<Timestamp>> {
-        let query = "SELECT read_at FROM kinds WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
-        let at: Option<String> =
-            self.connection.query_row(query, [kind.name(), read_as], |row| row.get(0)).optional()?;
-        Ok(at.and_then(|at| at.parse().ok()))
+    /// The last complete read of a kind, if it was read in the same way (see [`WholeRead::read_as`]).
+    pub fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
+        let query = "SELECT read_at, was_notified FROM kinds
+             WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
+        let row: Option<(String, bool)> = self
+            .connection
+            .query_row(query, [kind.name(), read_as], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(row.and_then(|(began, was_notified)| {
+            Some(WholeRead { began: began.parse().ok()?, read_as: read_as.to_owned(), was_notified })
+        }))
     }
 
-    /// Notes when a complete read of a kind began; `read_as`: a fingerprint of how it was read.
-    pub fn set_read(&mut self, kind: Kind, began: Timestamp, read_as: &str) -> anyhow::Result<()> {
+    /// Notes a complete read of a kind.
+    pub fn set_whole_read(&mut self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
         self.connection.execute(
-            "INSERT INTO kinds (kind, read_at, read_as) VALUES (?1, ?2, ?3)
-             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as",
-            params![kind.name(), stamp(began), read_as],
+            "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as,
+                    was_notified = excluded.was_notified",
+            params![kind.name(), stamp(read.began), read.read_as, read.was_notified],
         )?;
         Ok(())
     }
@@ -222,11 +250,13 @@ impl Store {
         Ok(())
     }
 
-    /// Where HApi was asked to send the events of an entity.
-    pub fn subscriptions(&self) -> anyhow::Result<Vec<(String, String)>> {
-        let mut statement =
-            self.connection.prepare("SELECT name, url FROM subscriptions ORDER BY subscribed_at, name")?;
-        Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    /// Where HApi was asked to send the events of entities, the last one asked for at the end.
+    pub fn subscriptions(&self) -> anyhow::Result<Vec<Subscription>> {
+        let query = "SELECT name, url, subscribed_at FROM subscriptions ORDER BY subscribed_at, name";
+        let mut statement = self.connection.prepare(query)?;
+        let rows = statement
+            .query_map([], |row| Ok(Subscription { name: row.get(0)?, url: row.get(1)?, since: row.get(2)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Keeps where HApi was asked to send them.

@@ -13,7 +13,7 @@ mod schema;
 mod states;
 
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
-pub use events::{Event, EventCounts, Receiver, Way};
+pub use events::{Event, EventCounts, Receiver, Subscription, Way, WholeRead};
 pub use intents::{Action, Batch, Intent};
 pub use items::Linked;
 pub use ledger::{BoardRow, Side, Wait};

@@ -6,6 +6,8 @@
 ALTER TABLE kinds ADD COLUMN read_at TEXT;
 -- Fingerprint of how it was read: set, filter, properties.
 ALTER TABLE kinds ADD COLUMN read_as TEXT;
+-- Whether HApi said before it that it notifies the kind: only then nothing fell between the read and the first event.
+ALTER TABLE kinds ADD COLUMN was_notified INTEGER NOT NULL DEFAULT 0;
 
 -- The groups of a board as last read, as a JSON array: so that a run that events cause need not read the board again.
 ALTER TABLE boards ADD COLUMN groups TEXT;

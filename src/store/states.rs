@@ -252,7 +252,7 @@ impl Store {
     /// The entities that have a text in their key, their name or a text of their record, by kind and in the order of their
     /// numbers. The text has to be folded already.
     pub fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
-        let mut statement = self.connection.prepare("SELECT entity, text FROM searches ORDER BY entity")?;
+        let mut statement = self.connection.prepare("SELECT entity, search FROM records ORDER BY entity")?;
         let mut rows = statement.query([])?;
         let mut found: BTreeMap<Kind, Vec<i64>> = BTreeMap::new();
         while let Some(row) = rows.next()? {

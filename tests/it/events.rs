@@ -142,6 +142,8 @@ fn everything_is_read_where_hapi_does_not_confirm_or_time_is_up_or_it_is_asked_f
     let (whole, told) = is_whole(&world, &["sync"]);
     assert!(whole && told.contains("no longer notifies") && told.contains("unit"), "{told}");
     world.sandbox.hapi().subscribe(hopem_sandbox::Subscription::new("Unit", "http://127.0.0.1:9/"));
+    // Nobody was told of what changed before.
+    assert!(is_whole(&world, &["sync"]).0);
     assert!(!is_whole(&world, &["sync"]).0);
     world.environment.insert("HOPEM_SYNC_SYNC_FULL_EVERY".to_owned(), "1ms".to_owned());
     assert!(is_whole(&world, &["sync"]).0);
@@ -163,9 +165,27 @@ fn a_list_that_cannot_be_had_means_reading_everything() {
     world.configure(&format!("{}\n", hopem_sandbox::monday::standard_configuration(&world.boards)));
     let text = std::fs::read_to_string(world.path("config.toml")).expect("a configuration");
     world.write("config.toml", &text.replace("[hapi]\n", "[hapi]\nsubscriptions_endpoint = \"Elsewhere\"\n"));
+    world.run(&["sync"]).expect(0);
     world.sandbox.clear_requests();
     world.run(&["sync"]).expect(0);
     assert!(!world.asked().iter().any(|asked| asked == "Units"), "{:?}", world.asked());
+}
+
+#[test]
+fn what_changed_between_the_last_read_and_the_subscription_is_found() {
+    let world = world(5);
+    let listening = Listening::start(&world, &[]);
+    world.run(&["sync"]).expect(0);
+    world.set_rent(3, 1_111.0);
+    world.subscribe(&listening);
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1111"));
+    // The same where the subscription moves to another address: for a moment nobody was told.
+    let url = format!("http://{}/elsewhere", listening.address);
+    world.run(&["subscribe", "add", "unit", "--url", &url]).expect(0);
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(world.asked().iter().any(|asked| asked == "Units"), "{:?}", world.asked());
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn ten_thousand() -> World {
         let _ = writeln!(
             sql,
             "INSERT INTO entities (kind, key, name, received_at) VALUES ('unit', '{key}', 'n', '2026-01-01T00:00:00.000Z');
-             INSERT INTO records VALUES (last_insert_rowid(), '{{\"Id\":{key},\"Comment\":\"{}\"}}');",
+             INSERT INTO records (entity, record) VALUES (last_insert_rowid(), '{{\"Id\":{key},\"Comment\":\"{}\"}}');",
             "x".repeat(200)
         );
     }
