@@ -222,6 +222,7 @@ fn log(report: &Report) -> Log {
                 talk(&report.warning(&ListenText::CannotStore { why }.into()));
                 return;
             }
+            Said::TurnedAway { turned_away } => ListenText::TurnedAway { turned_away }.into(),
             Said::Recovered { turned_away: 0 } => ListenText::RecoveredWhole {}.into(),
             Said::Recovered { turned_away } => ListenText::Recovered { turned_away }.into(),
         };

@@ -30,6 +30,9 @@ super::messages! {
         CannotStore { why: String }
             en("webhooks cannot be stored and are answered 503: {why}")
             fr("les webhooks ne peuvent pas être enregistrés et reçoivent 503 : {why}")
+        TurnedAway { turned_away: u64 }
+            en("webhooks turned away (too large, too slow, broken off, too many at once): {turned_away}; the next sync reads everything")
+            fr("webhooks refusés (trop gros, trop lents, interrompus, trop nombreux à la fois) : {turned_away} ; la prochaine synchronisation relira tout")
         Recovered { turned_away: u64 }
             en("webhooks are stored again; {turned_away} {w} turned away, so the next sync reads everything", w = turned_away.word("was", "were"))
             fr("les webhooks sont de nouveau enregistrés ; {turned_away} {w}, la prochaine synchronisation relira donc tout", w = turned_away.word("a été refusé", "ont été refusés"))

@@ -70,6 +70,13 @@ impl Slot {
         (Trusted(self.clone()), began + ARRIVES_WITHIN)
     }
 
+    /// A request was answered, whosever it was.
+    pub(super) fn answered(&self) {
+        if self.state().phase == Phase::Arriving {
+            self.enter(Phase::Idle);
+        }
+    }
+
     /// Resolves when the connection has to go.
     pub(super) async fn closed(&self) {
         self.close.notified().await;

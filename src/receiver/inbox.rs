@@ -122,6 +122,9 @@ pub(super) struct Writer {
     failed_to_open: Option<(u64, u64)>,
     missing_since: Option<Instant>,
     complained_at: Option<Instant>,
+    /// How many of those turned away people were told of, and when.
+    said_turned_away: u64,
+    said_at: Option<Instant>,
 }
 
 /// The store, and which file it is.
@@ -154,6 +157,8 @@ pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<News>
         failed_to_open: None,
         missing_since: None,
         complained_at: None,
+        said_turned_away: 0,
+        said_at: None,
     };
     (Inbox { sender, counts }, writer)
 }
@@ -266,9 +271,7 @@ impl Writer {
         let turned_away = self.counts.turned_away.load(Ordering::Relaxed);
         if turned_away > self.told_turned_away {
             self.connection()?.receive_since(Way::Listen, now)?;
-            (self.log)(Said::Recovered { turned_away: turned_away - self.told_turned_away });
             self.told_turned_away = turned_away;
-            self.complained_at = None;
         }
         Ok(())
     }
@@ -331,9 +334,17 @@ impl Writer {
                 if let Some(open) = &mut self.open {
                     open.is_doubtful = false;
                 }
+                let turned_away = self.told_turned_away - self.said_turned_away;
+                let is_time = self.said_at.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY);
                 if self.complained_at.take().is_some() {
-                    (self.log)(Said::Recovered { turned_away: 0 });
+                    (self.log)(Said::Recovered { turned_away });
+                } else if turned_away > 0 && is_time {
+                    (self.log)(Said::TurnedAway { turned_away });
+                    self.said_at = Some(Instant::now());
+                } else {
+                    return;
                 }
+                self.said_turned_away = self.told_turned_away;
             }
             Err(error) => {
                 if let Some(open) = &mut self.open {

@@ -31,6 +31,11 @@ pub const LARGEST_BODY: usize = 256 * 1024;
 pub enum Said<'a> {
     /// The store cannot be written; deliveries are answered 503.
     CannotStore(&'a anyhow::Error),
+    /// So many deliveries with the right secret were turned away: too large, too slow, broken off, or too many at once.
+    TurnedAway {
+        /// How many.
+        turned_away: u64,
+    },
     /// It can be written again; so many deliveries were turned away meanwhile.
     Recovered {
         /// How many.

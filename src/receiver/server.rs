@@ -143,8 +143,14 @@ async fn serve(stream: TcpStream, place: Place, router: Router, mut is_stopping:
     let stream = TokioIo::new(Watched::new(stream, slot.clone()));
     let router = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        let slot = slot.clone();
         request.extensions_mut().insert(slot.clone());
-        router.call(request)
+        let answer = router.call(request);
+        async move {
+            let answer = answer.await;
+            slot.answered();
+            answer
+        }
     });
     // How long a request may take is watched from outside: here, waiting for one and sending one slowly are the same.
     let mut builder = http1::Builder::new();

@@ -217,6 +217,22 @@ fn a_connection_serves_one_request_after_the_other() {
     assert_eq!(subjects(&world), ["1", "2", "3", "4", "5"]);
 }
 
+/// Takes a while: a connection that asks for health every few seconds must outlive the time that one request may take.
+#[test]
+#[ignore = "takes 14 s"]
+fn a_proxy_may_ask_for_health_on_one_connection_for_long() {
+    let world = world();
+    let listening = Listening::start(&world, &[]);
+    let mut stream = listening.connect();
+    for _ in 0..5 {
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").expect("sent");
+        let mut answer = [0; 1_024];
+        assert!(stream.read(&mut answer).expect("an answer") > 0);
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
+        std::thread::sleep(Duration::from_secs(3));
+    }
+}
+
 #[test]
 fn slow_clients_and_a_flood_of_connections_hold_nobody_up() {
     let world = world();
