@@ -5,7 +5,8 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Page, ReadError, SetReader, Tally};
 use crate::message::{HapiText, RunText};
-use crate::pipeline::deletes::{KEYS_PER_REQUEST, Wanted, any_of, fitting};
+use crate::pipeline::deletes::{Wanted, any_of, fitting};
+use crate::pipeline::reread::is_cheaper_whole;
 use crate::store::{Side, Store, Stored};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -23,7 +24,7 @@ pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> 
     let mut found: HashMap<(Kind, String), String> = HashMap::new();
     let outcome = kinds.into_iter().try_for_each(|(kind, wanted)| {
         let reader = reader(context, kind);
-        let read = match is_cheaper_whole(context, store, kind, wanted.len())? {
+        let read = match is_cheaper_whole(&context.config, store, kind, wanted.len())? {
             true => read_whole(&client, &reader, &mut found),
             false => read_single(&client, &reader, &wanted, &mut found),
         };
@@ -47,13 +48,6 @@ fn reader(context: &Context, kind: Kind) -> SetReader<'_> {
         select: Vec::new(),
         page_size: context.config.hapi.page_size,
     }
-}
-
-/// Whether so many keys take more requests than the whole set.
-fn is_cheaper_whole(context: &Context, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
-    let per_request = if context.config.entity(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
-    let pages = store.count(kind)? / u64::from(context.config.hapi.page_size.max(1)) + 2;
-    Ok(wanted.div_ceil(per_request) as u64 > pages)
 }
 
 fn read_whole(

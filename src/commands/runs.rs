@@ -3,11 +3,10 @@
 use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
-use crate::report::run::{ChangePart, RunDocument, RunMessages};
+use crate::report::run::{ChangeEntry, RunDocument, RunMessages};
 use crate::store::{Change, RunRow};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Arguments of `runs`.
 #[derive(Debug, clap::Args)]
@@ -31,16 +30,6 @@ pub(crate) struct Runs {
 #[derive(Serialize)]
 struct RunsDocument {
     runs: Vec<RunDocument>,
-}
-
-/// A change as it stands in JSON.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ChangeEntry {
-    pub(crate) entity: String,
-    pub(crate) action: String,
-    pub(crate) columns: BTreeMap<String, ChangePart>,
-    pub(crate) run: Option<i64>,
-    pub(crate) at: String,
 }
 
 impl Runs {

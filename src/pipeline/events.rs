@@ -5,6 +5,7 @@
 
 use super::deletes::{KEYS_PER_REQUEST, Wanted};
 use super::pull::{Pull, Pulled, apply_shapes};
+use super::reread::requests_for_whole;
 use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{Purpose, ReadError, Route, Subscriptions};
@@ -287,10 +288,11 @@ impl Pull<'_> {
         if is_read { store.set_pulled(kind, Timestamp::now()) } else { Ok(()) }
     }
 
+    /// Whether a whole read takes fewer requests than asking for so many entities. A few are always asked for: others than
+    /// those need not be read.
     fn is_cheaper_whole_than(&self, store: &Store, kind: Kind, named: usize) -> anyhow::Result<bool> {
         let requests = named.div_ceil(KEYS_PER_REQUEST) as u64;
-        let pages = store.count(kind)? / u64::from(self.config.hapi.page_size.max(1)) + 2;
-        Ok(requests > ALWAYS_BY_KEY.max(pages))
+        Ok(requests > ALWAYS_BY_KEY.max(requests_for_whole(self.config, store, kind)?))
     }
 
     /// Notes the events that this run has answered. Those of a kind that could not be read, or whose deletes were held back,

@@ -16,7 +16,7 @@ pub mod plan;
 pub mod pull;
 pub mod push;
 pub mod relations;
-mod reread;
+pub mod reread;
 pub mod seen;
 mod settle;
 pub mod shape;

@@ -2,6 +2,7 @@
 
 use super::deletes::{self, KEYS_PER_REQUEST, Wanted};
 use super::pull::{Pull, Pulled};
+use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{ReadError, Tally};
 use crate::store::{Store, Stored};
@@ -17,7 +18,7 @@ impl Pull<'_> {
             single.entry(entity.kind).or_default().push(wanted);
         }
         for (kind, wanted) in &single {
-            if self.is_cheaper_whole(store, *kind, wanted.len())? {
+            if is_cheaper_whole(self.config, store, *kind, wanted.len())? {
                 whole.push(*kind);
             }
         }
@@ -30,13 +31,6 @@ impl Pull<'_> {
         }
         self.count_calls(store, &mut pulled)?;
         Ok(pulled)
-    }
-
-    /// Whether asking for so many entities by their keys takes more requests than reading the whole set.
-    fn is_cheaper_whole(&self, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
-        let per_request = if self.config.entity(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
-        let pages = store.count(kind)? / u64::from(self.config.hapi.page_size.max(1)) + 2;
-        Ok(wanted.div_ceil(per_request) as u64 > pages)
     }
 
     /// Reads entities of a kind by their keys.
@@ -69,4 +63,15 @@ impl Pull<'_> {
             Err(error) => self.cannot_read(store, kind, error, pulled),
         }
     }
+}
+
+/// Whether asking for so many entities by their keys takes more requests than reading the whole set.
+pub(crate) fn is_cheaper_whole(config: &Config, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
+    let per_request = if config.entity(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
+    Ok(wanted.div_ceil(per_request) as u64 > requests_for_whole(config, store, kind)?)
+}
+
+/// How many requests a whole set takes, by what is known of its size: its pages, and the empty one that ends it.
+pub(super) fn requests_for_whole(config: &Config, store: &Store, kind: Kind) -> anyhow::Result<u64> {
+    Ok(store.count(kind)? / u64::from(config.hapi.page_size.max(1)) + 2)
 }

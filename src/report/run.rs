@@ -96,6 +96,16 @@ pub(crate) struct ChangePart {
     pub(crate) new: Option<String>,
 }
 
+/// A change as it stands in JSON.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ChangeEntry {
+    pub(crate) entity: String,
+    pub(crate) action: String,
+    pub(crate) columns: BTreeMap<String, ChangePart>,
+    pub(crate) run: Option<i64>,
+    pub(crate) at: String,
+}
+
 /// What a plan would cost.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct PricePart {

@@ -1,11 +1,10 @@
 //! One entity's whole story.
 
-use super::run::ChangePart;
+use super::run::{ChangeEntry, ChangePart};
 use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
 use super::{Report, Tone, dot, state_word};
-use crate::commands::runs::ChangeEntry;
 use crate::entity::Kind;
 use crate::message::{Lang, ScreenText};
 use crate::pipeline::explain::Reason;

@@ -1,8 +1,7 @@
 //! A run as people read it: the lines at its end, the plan of a dry run, the list of past runs.
 
-use super::run::{ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
+use super::run::{ChangeEntry, ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
 use super::{Report, Tone, dot};
-use crate::commands::runs::ChangeEntry;
 use crate::failure::{Exit, tell};
 use crate::message::{Lang, Message, RunText, ScreenText, WebhookText, grouped, span};
 use crate::store::State;
