@@ -83,10 +83,11 @@ impl Heard {
         }
     }
 
-    /// The events about a kind.
-    fn about(&self, kind: Kind) -> Vec<i64> {
+    /// The events about a kind that a read of it answers: only a whole one answers those that do not tell which entity they mean.
+    fn answered(&self, kind: Kind, is_by_events: bool) -> Vec<i64> {
         let named = self.named.get(&kind).into_iter().flat_map(BTreeMap::values).flatten();
-        named.chain(self.vague.get(&kind).into_iter().flatten()).copied().collect()
+        let vague = self.vague.get(&kind).filter(|_| !is_by_events).into_iter().flatten();
+        named.chain(vague).copied().collect()
     }
 }
 
@@ -301,9 +302,9 @@ impl Pull<'_> {
         let mut done = heard.foreign.clone();
         for (&kind, part) in &mut pulled.kinds {
             if part.is_settled {
-                let about = heard.about(kind);
-                part.events = about.len() as u64;
-                done.extend(about);
+                let answered = heard.answered(kind, part.is_by_events);
+                part.events = answered.len() as u64;
+                done.extend(answered);
             }
         }
         for event in &heard.blind {

@@ -262,6 +262,21 @@ fn what_an_event_names_wrongly_keeps_nothing_from_being_read() {
 }
 
 #[test]
+fn an_event_that_does_not_tell_its_entity_waits_for_a_whole_read() {
+    let world = world(8);
+    let listening = world.attended(&["--sync"]);
+    world.sandbox.hapi().settings.notifies = false;
+    world.set_rent(3, 1_111.0);
+    assert_eq!(listening.deliver(r#"{"Id":true,"Entity":"Unit","Status":1}"#), 200);
+    world.set_rent(5, 1_222.0);
+    assert_eq!(listening.deliver(r#"{"Id":5,"Entity":"Unit","Status":1}"#), 200);
+    wait_until("the rent of unit 5", || world.rent_on_board(5).as_deref() == Some("1222"));
+    assert_eq!(world.pending(), 1, "nobody has read unit 3 yet");
+    world.run(&["sync"]).expect(0);
+    assert_eq!((world.pending(), world.rent_on_board(3).as_deref()), (0, Some("1111")));
+}
+
+#[test]
 fn events_of_a_kind_that_cannot_be_read_wait() {
     let world = world(5);
     let _listening = world.attended(&[]);
