@@ -155,6 +155,7 @@ impl Remove {
             let outcome = if is_there { desk.subscriptions.remove(name) } else { Ok(()) };
             if desk.settle(kind, name, outcome)? {
                 desk.store.remove_subscription(name)?;
+                desk.store.forget_whole_read(kind)?;
             }
         }
         let names = desk.list()?;

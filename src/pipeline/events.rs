@@ -136,13 +136,14 @@ impl Pull<'_> {
         let heard = Heard::of(store, self.config, kinds)?;
         let mut notes = Vec::new();
         let notified = self.notified(store, scope, &mut notes)?;
-        let division = self.divide(store, kinds, scope, &heard, &notified)?;
+        let notified = notified.as_ref();
+        let division = self.divide(store, kinds, scope, &heard, notified)?;
         apply_shapes(store, self.shapes, &division.by_events)?;
-        let mut pulled = self.read_whole(store, &division.whole, &notified)?;
+        let mut pulled = self.read_whole(store, &division.whole, notified)?;
         pulled.notes.extend(notes.into_iter().map(Into::into));
         for &kind in &division.by_events {
             if pulled.error.is_none() && self.client.stop_reason().is_none() {
-                self.read_named(store, kind, &heard, &notified, &mut pulled)?;
+                self.read_named(store, kind, &heard, notified, &mut pulled)?;
             }
         }
         self.work_off(store, &heard, &mut pulled, run)?;
@@ -150,13 +151,23 @@ impl Pull<'_> {
         Ok(pulled)
     }
 
-    /// Reads kinds whole, and notes since when events will do for them.
-    fn read_whole(&self, store: &mut Store, kinds: &[Kind], notified: &BTreeSet<Kind>) -> anyhow::Result<Pulled> {
+    /// Reads kinds whole, and notes since when events will do for them. `notified`: the kinds that HApi notifies; where it was
+    /// not asked, what it said before still counts.
+    fn read_whole(
+        &self,
+        store: &mut Store,
+        kinds: &[Kind],
+        notified: Option<&BTreeSet<Kind>>,
+    ) -> anyhow::Result<Pulled> {
         let began = Timestamp::now();
         let pulled = self.read_kinds(store, kinds)?;
         for (&kind, _) in pulled.kinds.iter().filter(|(_, part)| part.is_settled && part.unavailable.is_none()) {
             let read_as = self.fingerprint(kind);
-            store.set_whole_read(kind, &WholeRead { began, read_as, was_notified: notified.contains(&kind) })?;
+            let was_notified = match notified {
+                Some(kinds) => kinds.contains(&kind),
+                None => store.whole_read(kind, &read_as)?.is_some_and(|before| before.was_notified),
+            };
+            store.set_whole_read(kind, &WholeRead { began, read_as, was_notified })?;
         }
         Ok(pulled)
     }
@@ -171,7 +182,7 @@ impl Pull<'_> {
         kinds: &[Kind],
         scope: Scope,
         heard: &Heard,
-        notified: &BTreeSet<Kind>,
+        notified: Option<&BTreeSet<Kind>>,
     ) -> anyhow::Result<Division> {
         match scope {
             Scope::Whole { .. } => Ok(Division { whole: kinds.to_vec(), by_events: Vec::new() }),
@@ -180,7 +191,9 @@ impl Pull<'_> {
                 let mut division = Division::default();
                 for &kind in kinds {
                     let is_told = heard.blind.is_empty() && !heard.vague.contains_key(&kind);
-                    let by_events = is_told && notified.contains(&kind) && self.has_missed_nothing(store, kind)?;
+                    let by_events = is_told
+                        && notified.is_some_and(|kinds| kinds.contains(&kind))
+                        && self.has_missed_nothing(store, kind)?;
                     if by_events { &mut division.by_events } else { &mut division.whole }.push(kind);
                 }
                 Ok(division)
@@ -195,19 +208,24 @@ impl Pull<'_> {
         Division { whole: whole.copied().collect(), by_events: heard.named.keys().copied().collect() }
     }
 
-    /// The kinds that HApi says it notifies, while somebody is there to hear it.
-    fn notified(&self, store: &mut Store, scope: Scope, notes: &mut Vec<HapiText>) -> anyhow::Result<BTreeSet<Kind>> {
+    /// The kinds that HApi says it notifies, while somebody is there to hear it; `None` where it was not asked.
+    fn notified(
+        &self,
+        store: &mut Store,
+        scope: Scope,
+        notes: &mut Vec<HapiText>,
+    ) -> anyhow::Result<Option<BTreeSet<Kind>>> {
         let receiver_is_alive = match scope {
-            Scope::Named => return Ok(BTreeSet::new()),
+            Scope::Named => return Ok(None),
             Scope::Due { receiver_is_alive } | Scope::Whole { receiver_is_alive } => receiver_is_alive,
         };
         let is_attended = store.receiver()?.is_some_and(|receiver| {
             receiver_is_alive || (receiver.way == Way::Stdin && self.is_recent(receiver.seen_at))
         });
         if !is_attended {
-            return Ok(BTreeSet::new());
+            return Ok(Some(BTreeSet::new()));
         }
-        let Some(names) = self.subscribed(store, notes)? else { return Ok(BTreeSet::new()) };
+        let Some(names) = self.subscribed(store, notes)? else { return Ok(Some(BTreeSet::new())) };
         let is_listed = |kind: &Kind| has(names.iter(), &self.config.entity(*kind).event);
         let kinds = Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled);
         let (notified, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = kinds.partition(is_listed);
@@ -218,7 +236,7 @@ impl Pull<'_> {
         if !lost.is_empty() {
             notes.push(HapiText::NotNotified { kinds: lost.join(" ") });
         }
-        Ok(notified)
+        Ok(Some(notified))
     }
 
     /// Whether every change of a kind since it was last read whole was notified, and received: the receiver was there, HApi
@@ -264,7 +282,7 @@ impl Pull<'_> {
         store: &mut Store,
         kind: Kind,
         heard: &Heard,
-        notified: &BTreeSet<Kind>,
+        notified: Option<&BTreeSet<Kind>>,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         pulled.kinds.entry(kind).or_default().is_by_events = true;

@@ -345,6 +345,8 @@ impl Pull<'_> {
             ReadError::Unavailable { status } => {
                 let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
                 store.set_unavailable(kind, &why)?;
+                // What changes meanwhile nobody will have read.
+                store.forget_whole_read(kind)?;
                 let entry = pulled.kinds.entry(kind).or_default();
                 entry.unavailable = Some(why);
                 // Whatever events tell of it, there is nothing to read.

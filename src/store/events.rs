@@ -237,6 +237,12 @@ impl Store {
         Ok(())
     }
 
+    /// Voids what is known of a kind's last complete read: events alone will not do until it is read whole again.
+    pub fn forget_whole_read(&mut self, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
+        Ok(())
+    }
+
     /// Where HApi was found to answer about subscriptions.
     pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;

@@ -3,7 +3,7 @@
 use crate::listen::{Listening, SECRET};
 use crate::support::{Output, World};
 use hopem_sandbox::hapi::{Additional, Payload};
-use hopem_sandbox::{Api, Delivery, Event, Losses};
+use hopem_sandbox::{Api, Delivery, Event, Fault, Losses, Rule};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -152,6 +152,42 @@ fn everything_is_read_where_hapi_does_not_confirm_or_time_is_up_or_it_is_asked_f
     world.environment.insert("HOPEM_SYNC_ENTITIES_UNIT_FILTER".to_owned(), "Rent gt 0".to_owned());
     assert!(is_whole(&world, &["sync"]).0);
     assert!(!is_whole(&world, &["sync"]).0);
+}
+
+#[test]
+fn what_changed_before_hapi_notified_it_is_found_by_the_next_sync() {
+    let world = world(5);
+    let listening = Listening::start(&world, &[]);
+    // Everything is read while the receiver is there, but nothing is subscribed yet.
+    world.run(&["sync"]).expect(0);
+    world.set_rent(3, 1_111.0);
+    world.subscribe(&listening);
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1111"));
+    // Taken away and given back between two runs.
+    world.run(&["subscribe", "remove", "unit"]).expect(0);
+    world.set_rent(3, 1_112.0);
+    world.subscribe(&listening);
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1112"));
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(!world.asked().iter().any(|asked| asked.starts_with("Units")), "{:?}", world.asked());
+}
+
+#[test]
+fn what_an_event_named_while_the_set_was_refused_is_found_by_the_next_sync() {
+    let world = world(5);
+    let listening = world.attended(&["--sync"]);
+    let refusal = Fault::Status { status: 403, headers: Vec::new(), body: String::new() };
+    world.sandbox.inject(Rule::always(Api::Hapi, refusal).containing("/api/Units"));
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    wait_until("the event to be worked off", || world.pending() == 0);
+    world.sandbox.clear_faults();
+    world.run(&["sync", "--wait", "20s"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some("1111"));
+    drop(listening);
 }
 
 #[test]
