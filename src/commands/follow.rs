@@ -5,6 +5,7 @@
 
 use super::Context;
 use super::pace::Pace;
+use super::patience::Patience;
 use super::work::Work;
 use crate::entity::Kind;
 use crate::failure::Exit;
@@ -12,7 +13,7 @@ use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::{Scope, Waiting, waiting};
 use crate::pipeline::push::Selection;
 use crate::report::run::Ended;
-use crate::store::Store;
+use crate::store::{State, Store};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -24,9 +25,11 @@ const LONGEST_GATHERING: Duration = Duration::from_secs(30);
 const QUIET: Duration = Duration::from_secs(1);
 /// How long a board's columns are trusted to be as they were read: of two calls for a change, this saves one.
 const TRUST_BOARDS: Duration = Duration::from_secs(900);
-/// First and longest pause before what failed is tried again without new events.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// First and longest pause before what is held back, such as many deletes, is looked at again without new events.
+const FIRST_LOOK: Duration = Duration::from_secs(30);
+const LAST_LOOK: Duration = Duration::from_secs(600);
+/// What lies behind the turn of the day, when the calls of a new one may be spent.
+const AFTER_MIDNIGHT: Duration = Duration::from_secs(2);
 
 /// Where events come from.
 pub(crate) trait News {
@@ -40,11 +43,13 @@ pub(crate) trait News {
 pub(crate) struct Follower<'c> {
     context: &'c Context,
     kinds: Vec<Kind>,
-    /// The pause before the next try, where the last one failed.
-    pause: Option<Duration>,
+    /// The pause before the next look at events that were left.
+    look: Option<Duration>,
+    /// When there is to be a run though no event came.
     retry_at: Option<Instant>,
-    /// Whether the last run left something that the next one has to do, also without events.
-    is_unfinished: bool,
+    /// Whether there is something to push though no event waits: what an earlier run left, or a lost answer.
+    owes_a_push: bool,
+    patience: Patience,
     /// How the worst run ended.
     exit: Exit,
     runs: u64,
@@ -61,9 +66,10 @@ impl<'c> Follower<'c> {
         Ok(Follower {
             context,
             kinds,
-            pause: None,
+            look: None,
             retry_at: None,
-            is_unfinished: false,
+            owes_a_push: false,
+            patience: Patience::default(),
             exit: Exit::Ok,
             runs: 0,
             pace: Pace::default(),
@@ -82,29 +88,38 @@ impl<'c> Follower<'c> {
 
     /// Works events off as they come; at the end what is left, unless a signal came.
     pub(crate) fn follow(&mut self, news: &impl News) -> anyhow::Result<()> {
-        // What came while nobody followed is as good as new.
+        // What came while nobody followed is as good as new. And who followed last may have been ended between read and push.
         let mut is_due = true;
+        self.owes_a_push = self.has_something_to_push()?;
         loop {
             if self.context.stop.reason().is_some() {
                 return Ok(());
             }
             let is_over = news.is_over();
             is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.is_some_and(|at| Instant::now() >= at);
-            if is_due && (self.is_unfinished || self.waiting()?.events > 0) {
-                if !is_over {
-                    self.gather(news)?;
+            if is_due && !self.patience.holds_everything(Instant::now()) {
+                if self.owes_a_push || self.waiting()?.events > 0 {
+                    if !is_over {
+                        self.gather(news)?;
+                    }
+                    self.run()?;
                 }
-                self.run()?;
+                is_due = false;
             }
-            is_due = false;
             if is_over {
                 return Ok(());
             }
         }
     }
 
+    /// The kinds that may be read now.
+    fn kinds(&self) -> Vec<Kind> {
+        let now = Instant::now();
+        self.kinds.iter().copied().filter(|&kind| !self.patience.holds(kind, now)).collect()
+    }
+
     fn waiting(&self) -> anyhow::Result<Waiting> {
-        waiting(&Store::open_to_read(&self.context.config.store.path)?, &self.context.config)
+        waiting(&Store::open_to_read(&self.context.config.store.path)?, &self.context.config, &self.kinds())
     }
 
     /// Lets events come together: once the gathering time, and in a storm until it is over.
@@ -136,34 +151,60 @@ impl<'c> Follower<'c> {
                 // What is wrong with the store, or with a secret, may be mended while events go on being received.
                 self.context.report.error(&error);
                 self.exit = self.exit.and(crate::failure::tell(&error, self.context.lang()).exit);
-                self.is_unfinished = true;
-                self.try_later();
+                self.patience.everything_failed(Duration::ZERO, Instant::now());
+                self.retry_at = self.patience.next(Instant::now());
                 return Ok(());
             }
         };
         self.runs += 1;
         self.exit = self.exit.and(ended.exit());
         self.context.report.followed(&ended);
-        self.plan_next(ended.exit())
+        self.plan(&ended)
     }
 
-    /// When to run again though no event comes: what was not read, was not sent, or has no certain answer is not left lying.
-    fn plan_next(&mut self, exit: Exit) -> anyhow::Result<()> {
-        (self.retry_at, self.is_unfinished) = (None, false);
-        if exit == Exit::Budget {
-            self.is_unfinished = true;
-            self.retry_at = Instant::now().checked_add(until_midnight(Timestamp::now()));
-        } else if !matches!(exit, Exit::Ok | Exit::Partial) || self.waiting()?.events > 0 {
-            self.is_unfinished = true;
-            self.try_later();
-        } else if self.has_lost_answers()? {
-            // Asked after `settle`, and of what was not found then once more half of it later.
-            self.is_unfinished = true;
-            self.retry_at = Instant::now().checked_add(self.context.config.monday.settle + LOOK_EVERY);
-        } else {
-            self.pause = None;
+    /// What is tried again, and when.
+    fn plan(&mut self, ended: &Ended) -> anyhow::Result<()> {
+        let now = Instant::now();
+        for (&kind, part) in ended.pulled.iter().flat_map(|pulled| &pulled.kinds) {
+            match part.error {
+                Some(_) => self.patience.kind_failed(kind, now),
+                None => self.patience.kind_works(kind),
+            }
         }
+        let is_down = matches!(ended.exit(), Exit::Failed | Exit::Login | Exit::Store);
+        let is_without_calls = ended.exit() == Exit::Budget;
+        let lost_answers = self.has_lost_answers()?;
+        // Asked after `settle`, and of what was not found then once more half of it later.
+        let settle = if lost_answers { self.context.config.monday.settle + LOOK_EVERY } else { Duration::ZERO };
+        match is_down {
+            true => self.patience.everything_failed(settle, now),
+            false => self.patience.everything_works(),
+        }
+        self.owes_a_push = is_down || is_without_calls || lost_answers;
+        let leaves_events = !is_down && self.waiting()?.events > 0;
+        self.look = leaves_events.then(|| self.look.map_or(FIRST_LOOK, |before| (before * 2).min(LAST_LOOK)));
+        let reasons = [
+            self.patience.next(now),
+            (lost_answers && !is_down).then_some(settle).and_then(|pause| now.checked_add(pause)),
+            is_without_calls.then(until_tomorrow).and_then(|pause| now.checked_add(pause)),
+            self.look.and_then(|pause| now.checked_add(pause)),
+        ];
+        self.retry_at = reasons.into_iter().flatten().min();
         Ok(())
+    }
+
+    fn has_something_to_push(&self) -> anyhow::Result<bool> {
+        let store = Store::open_to_read(&self.context.config.store.path)?;
+        let now = Timestamp::now();
+        for &kind in self.kinds.iter().filter(|&&kind| self.context.is_pushed(kind)) {
+            let is_to_push = |&(state, is_linked, count): &(State, bool, u64)| {
+                count > 0 && (state == State::Pending || state == State::Deleted && is_linked)
+            };
+            if store.count_states(kind, false, now)?.iter().any(is_to_push) {
+                return Ok(true);
+            }
+        }
+        self.has_lost_answers()
     }
 
     fn has_lost_answers(&self) -> anyhow::Result<bool> {
@@ -175,34 +216,16 @@ impl<'c> Follower<'c> {
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut work = Work::begin_waiting(self.context, "listen")?;
         work.trust_boards = TRUST_BOARDS;
-        work.pull(&hapi, &self.kinds, Scope::Named, &Allowed::Guarded);
+        work.pull(&hapi, &self.kinds(), Scope::Named, &Allowed::Guarded);
         let selection = Selection { kinds: self.kinds.iter().copied().collect(), entities: Default::default() };
         work.push(monday.as_ref(), selection, None, None);
         Ok(work.end())
     }
-
-    fn try_later(&mut self) {
-        let pause = self.pause.map_or(FIRST_PAUSE, |before| before.saturating_mul(2).min(LONGEST_PAUSE));
-        self.pause = Some(pause);
-        self.retry_at = Some(Instant::now() + pause);
-    }
 }
 
-/// How long a day of monday's allowance still lasts: it ends at midnight UTC.
-fn until_midnight(now: Timestamp) -> Duration {
-    const DAY: i64 = 86_400;
-    let left = DAY - now.as_second().rem_euclid(DAY);
-    Duration::from_secs(u64::try_from(left).unwrap_or_default() + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_ends_at_midnight_utc() {
-        let left = |now: &str| until_midnight(now.parse().expect("a time")).as_secs();
-        assert_eq!(left("2026-11-22T23:59:50Z"), 11);
-        assert_eq!(left("2026-11-22T00:00:00Z"), 86_401);
-    }
+/// How long it is to the next day of UTC, when a new day's calls may be spent.
+fn until_tomorrow() -> Duration {
+    const DAY_SECONDS: u64 = 86_400;
+    let today = u64::try_from(Timestamp::now().as_second()).unwrap_or(0) % DAY_SECONDS;
+    Duration::from_secs(DAY_SECONDS - today) + AFTER_MIDNIGHT
 }

@@ -11,6 +11,7 @@ mod listen;
 mod live;
 mod man;
 mod pace;
+mod patience;
 mod pause;
 mod pull;
 mod push;

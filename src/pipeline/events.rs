@@ -109,10 +109,9 @@ pub struct Waiting {
     pub named: BTreeSet<(Kind, String)>,
 }
 
-/// What waits for a run of [`Scope::Named`].
-pub fn waiting(store: &Store, config: &Config) -> anyhow::Result<Waiting> {
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled).collect();
-    let heard = Heard::of(store, config, &kinds)?;
+/// What waits for a run of [`Scope::Named`] with these kinds.
+pub fn waiting(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<Waiting> {
+    let heard = Heard::of(store, config, kinds)?;
     let by_other_keys = heard.vague.iter().filter(|(kind, _)| config.entity(**kind).key != [SUBJECT]);
     let named = heard.named.values().flat_map(BTreeMap::values);
     let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();

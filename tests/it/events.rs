@@ -427,6 +427,36 @@ fn a_killed_follower_is_followed_by_the_next_one() {
 }
 
 #[test]
+fn what_was_read_but_not_pushed_goes_out_when_a_follower_begins() {
+    let world = world(8);
+    let listening = world.attended(&[]);
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    world.run(&["pull"]).expect(0);
+    assert_eq!((world.pending(), world.rent_on_board(3).as_deref() == Some("1111")), (0, false));
+    listening.stop("-9");
+    let _listening = Listening::start(&world, &["--sync"]);
+    wait_until("the new rent", || world.rent_on_board(3).as_deref() == Some("1111"));
+}
+
+#[test]
+fn a_refused_login_is_not_tried_again_for_every_event() {
+    let world = world(8);
+    let listening = world.attended(&["--sync"]);
+    let refusal = Fault::Status { status: 401, headers: Vec::new(), body: String::new() };
+    world.sandbox.inject(Rule::always(Api::Hapi, refusal));
+    assert_eq!(listening.deliver(r#"{"Id":3,"Entity":"Unit","Status":1}"#), 200);
+    wait_until("a refusal", || world.run(&["runs", "--json"]).json()["runs"][0]["exit_code"] == 6);
+    world.sandbox.clear_requests();
+    for id in 1..=4 {
+        assert_eq!(listening.deliver(&format!(r#"{{"Id":{id},"Entity":"Unit","Status":1}}"#)), 200);
+        // Longer than events are gathered.
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert_eq!((world.sandbox.request_count(Api::Hapi), world.pending()), (0, 5));
+}
+
+#[test]
 fn whatever_becomes_of_deliveries_boards_are_right_after_one_whole_read() {
     let world = world(40);
     let _listening = world.attended(&["--sync"]);

@@ -1,0 +1,112 @@
+//! How long `listen --sync` leaves alone what failed: whoever is down is not asked again for every event that comes.
+
+use crate::entity::Kind;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// First and longest pause before what failed is tried again.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// Until when something is left alone.
+#[derive(Debug, Clone, Copy)]
+struct Pause {
+    until: Instant,
+    length: Duration,
+}
+
+impl Pause {
+    /// The pause after another failure: twice as long as the one before, but at least so long.
+    fn after(before: Option<Pause>, at_least: Duration, now: Instant) -> Pause {
+        let length =
+            before.map_or(FIRST_PAUSE, |pause| pause.length.saturating_mul(2).min(LONGEST_PAUSE)).max(at_least);
+        Pause { until: now + length, length }
+    }
+}
+
+/// What failed, and until when it is left alone.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    /// A whole side was down, or refused the login.
+    everything: Option<Pause>,
+    /// Single kinds that could not be read; the others go on.
+    kinds: BTreeMap<Kind, Pause>,
+}
+
+impl Patience {
+    /// A whole side failed; `at_least`: there is another reason to wait so long.
+    pub(crate) fn everything_failed(&mut self, at_least: Duration, now: Instant) {
+        self.everything = Some(Pause::after(self.everything, at_least, now));
+    }
+
+    /// Both sides answered.
+    pub(crate) fn everything_works(&mut self) {
+        self.everything = None;
+    }
+
+    /// A kind could not be read.
+    pub(crate) fn kind_failed(&mut self, kind: Kind, now: Instant) {
+        let pause = Pause::after(self.kinds.get(&kind).copied(), Duration::ZERO, now);
+        self.kinds.insert(kind, pause);
+    }
+
+    /// A kind was read.
+    pub(crate) fn kind_works(&mut self, kind: Kind) {
+        self.kinds.remove(&kind);
+    }
+
+    /// Whether nothing at all is to be tried now.
+    pub(crate) fn holds_everything(&self, now: Instant) -> bool {
+        self.everything.is_some_and(|pause| now < pause.until)
+    }
+
+    /// Whether a kind is to be left alone now.
+    pub(crate) fn holds(&self, kind: Kind, now: Instant) -> bool {
+        self.kinds.get(&kind).is_some_and(|pause| now < pause.until)
+    }
+
+    /// When the first of the pauses that are still to end does so.
+    pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
+        self.everything.iter().chain(self.kinds.values()).map(|pause| pause.until).filter(|&until| until > now).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_ten_minutes_and_end_with_the_first_success() {
+        let (mut now, mut patience) = (Instant::now(), Patience::default());
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            patience.everything_failed(Duration::ZERO, now);
+            let until = patience.next(now).expect("a pause");
+            assert!(patience.holds_everything(now) && !patience.holds_everything(until));
+            pauses.push((until - now).as_secs());
+            now = until;
+        }
+        assert_eq!(pauses, [30, 60, 120, 240, 480, 600, 600]);
+        patience.everything_works();
+        assert_eq!((patience.holds_everything(now), patience.next(now)), (false, None));
+    }
+
+    #[test]
+    fn a_kind_that_cannot_be_read_holds_no_other_up() {
+        let (now, mut patience) = (Instant::now(), Patience::default());
+        patience.kind_failed(Kind::Unit, now);
+        assert!(
+            patience.holds(Kind::Unit, now) && !patience.holds(Kind::Tenant, now) && !patience.holds_everything(now)
+        );
+        assert_eq!(patience.next(now), Some(now + FIRST_PAUSE));
+        patience.kind_works(Kind::Unit);
+        assert!(!patience.holds(Kind::Unit, now));
+    }
+
+    #[test]
+    fn a_longer_reason_to_wait_is_heeded() {
+        let (now, mut patience) = (Instant::now(), Patience::default());
+        patience.everything_failed(Duration::from_secs(60), now);
+        assert_eq!(patience.next(now), Some(now + Duration::from_secs(60)));
+    }
+}
