@@ -86,30 +86,46 @@ impl<'c> Follower<'c> {
         self.exit
     }
 
-    /// Works events off as they come; at the end what is left, unless a signal came.
-    pub(crate) fn follow(&mut self, news: &impl News) -> anyhow::Result<()> {
+    /// Works events off as they come; at the end what is left, unless a signal came. Nothing that fails ends it: events go on
+    /// being received, and are worked off once it is mended.
+    pub(crate) fn follow(&mut self, news: &impl News) {
         // What came while nobody followed is as good as new. And who followed last may have been ended between read and push.
         let mut is_due = true;
-        self.owes_a_push = self.has_something_to_push()?;
-        loop {
-            if self.context.stop.reason().is_some() {
-                return Ok(());
-            }
+        self.owes_a_push = self.has_something_to_push().unwrap_or(true);
+        while self.context.stop.reason().is_none() {
             let is_over = news.is_over();
             is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.is_some_and(|at| Instant::now() >= at);
             if is_due && !self.patience.holds_everything(Instant::now()) {
-                if self.owes_a_push || self.waiting()?.events > 0 {
-                    if !is_over {
-                        self.gather(news)?;
-                    }
-                    self.run()?;
+                if let Err(error) = self.step(news, is_over) {
+                    self.stumbles(&error);
                 }
                 is_due = false;
             }
             if is_over {
-                return Ok(());
+                return;
             }
         }
+    }
+
+    fn step(&mut self, news: &impl News, is_over: bool) -> anyhow::Result<()> {
+        if !self.owes_a_push && self.waiting()?.events == 0 {
+            return Ok(());
+        }
+        if !is_over {
+            self.gather(news)?;
+        }
+        self.run()
+    }
+
+    /// What is wrong with the store, or with a secret, may be mended meanwhile.
+    fn stumbles(&mut self, error: &anyhow::Error) {
+        if self.context.stop.reason().is_some() {
+            return;
+        }
+        self.context.report.error(error);
+        self.exit = self.exit.and(crate::failure::tell(error, self.context.lang()).exit);
+        self.patience.everything_failed(Duration::ZERO, Instant::now());
+        self.retry_at = self.patience.next(Instant::now());
     }
 
     /// The kinds that may be read now.
@@ -144,18 +160,7 @@ impl<'c> Follower<'c> {
 
     /// One run: what events name is read, and what is due is pushed.
     fn run(&mut self) -> anyhow::Result<()> {
-        let ended = match self.work() {
-            Ok(ended) => ended,
-            Err(_) if self.context.stop.reason().is_some() => return Ok(()),
-            Err(error) => {
-                // What is wrong with the store, or with a secret, may be mended while events go on being received.
-                self.context.report.error(&error);
-                self.exit = self.exit.and(crate::failure::tell(&error, self.context.lang()).exit);
-                self.patience.everything_failed(Duration::ZERO, Instant::now());
-                self.retry_at = self.patience.next(Instant::now());
-                return Ok(());
-            }
-        };
+        let ended = self.work()?;
         self.runs += 1;
         self.exit = self.exit.and(ended.exit());
         self.context.report.followed(&ended);

@@ -49,7 +49,7 @@ impl Listen {
             report.warn(&ListenText::NotLoopback { address: address.to_string() }.into());
         }
         match &mut follower {
-            Some(follower) => follower.follow(&receiver)?,
+            Some(follower) => follower.follow(&receiver),
             None => {
                 while context.stop.reason().is_none() && !receiver.is_over() {
                     receiver.wait(LOOK_EVERY);
@@ -102,7 +102,7 @@ impl Listen {
             told.ended(outcome);
         })?;
         match &mut follower {
-            Some(follower) => follower.follow(&*pipe)?,
+            Some(follower) => follower.follow(&*pipe),
             None => {
                 while context.stop.reason().is_none() && !pipe.is_over() {
                     pipe.wait(LOOK_EVERY);

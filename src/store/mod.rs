@@ -39,8 +39,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const RECEIVER_BUSY_TIMEOUT: Duration = Duration::from_secs(7);
 /// How often a locked store is tried again. SQLite's own pauses grow to 100 ms, and then miss every gap that a pull leaves.
 const BUSY_TRY_EVERY: Duration = Duration::from_millis(1);
-/// How long a writer with more to write leaves the store to others between two transactions: long enough to be met by
-/// [`BUSY_TRY_EVERY`].
+/// How long a writer with more to write leaves the store to others between two transactions: longer than the pause between
+/// two tries.
 pub const GAP: Duration = Duration::from_millis(2);
 /// A connection is used by one thread at a time, as Rust sees to; SQLite need not lock it at every call.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
