@@ -40,7 +40,7 @@ impl Purpose {
     /// What may follow the folder of the webhooks, the likeliest first.
     fn ends(self) -> &'static [&'static str] {
         match self {
-            Purpose::List => &["", "Subscriptions", "Subscribed", "Subscribe", "Subscription", "List"],
+            Purpose::List => &["", "Subscriptions", "Subscribed", "Subscribe"],
             Purpose::Subscribe => &["Subscribe", "", "Subscriptions"],
             Purpose::Unsubscribe => &["Unsubscribe", "UnSubscribe"],
         }
@@ -49,7 +49,7 @@ impl Purpose {
     /// Every route worth trying. ASP.NET's routes have no case, but what stands before it may.
     fn routes(self) -> Vec<String> {
         let mut routes = Vec::new();
-        for folder in ["Webhooks", "Webhook", "WebHooks", "WebHook", ""] {
+        for folder in ["Webhooks", "Webhook", ""] {
             for end in self.ends() {
                 let route = [folder, end].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
                 let halfway = format!("{folder}/{}", end.to_ascii_lowercase());

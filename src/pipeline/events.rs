@@ -18,6 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const SUBJECT: &str = "Id";
 /// So many requests for single entities are always made rather than reading a whole set.
 const ALWAYS_BY_KEY: u64 = 20;
+/// In place of a purpose: when HApi was last asked everywhere for its subscriptions, and answered nowhere.
+const IN_VAIN: &str = "in vain";
+/// When it is asked everywhere again.
+const SEEK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 /// How long events are kept after they were worked off.
 const KEEP_DAYS: i64 = 30;
 /// How many of them are kept at most.
@@ -261,12 +265,21 @@ impl Pull<'_> {
 
     /// What HApi says it notifies; `None` where it does not say.
     fn subscribed(&self, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow::Result<Option<Vec<String>>> {
-        let mut subscriptions = Subscriptions::new(self.client, known_routes(store, self.config)?);
+        let known = known_routes(store, self.config)?;
+        let is_set = known.iter().any(|(purpose, route)| *purpose == Purpose::List && route.is_set);
+        if !is_set && sought_in_vain(store)? {
+            notes.push(HapiText::SubscriptionsUnknown { status: 404 });
+            return Ok(None);
+        }
+        let mut subscriptions = Subscriptions::new(self.client, known);
         let listed = subscriptions.list();
         keep_routes(store, &subscriptions)?;
         Ok(match listed {
             Ok(names) => Some(names),
             Err(ReadError::Unavailable { status } | ReadError::Refused { status, .. }) => {
+                if !is_set {
+                    store.set_route(IN_VAIN, &format!("{:.0}", Timestamp::now()))?;
+                }
                 notes.push(HapiText::SubscriptionsUnknown { status: status.into() });
                 None
             }
@@ -379,12 +392,23 @@ pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpo
     Ok(known.collect())
 }
 
+/// Whether HApi was asked everywhere for its subscriptions not long ago, and answered nowhere: it is not to be asked so much in
+/// every run.
+fn sought_in_vain(store: &Store) -> anyhow::Result<bool> {
+    let routes = store.routes()?;
+    let at = routes.iter().find(|(purpose, _)| purpose == IN_VAIN).and_then(|(_, at)| at.parse::<Timestamp>().ok());
+    Ok(at.is_some_and(|at| Timestamp::now().duration_since(at) < SEEK_AGAIN))
+}
+
 /// Keeps where HApi answered, so that it is asked there first the next time.
 pub fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyhow::Result<()> {
     let kept = store.routes()?;
     for (purpose, path) in subscriptions.found() {
         if !kept.iter().any(|(word, known)| word == purpose.word() && known == path) {
             store.set_route(purpose.word(), path)?;
+        }
+        if purpose == Purpose::List {
+            store.remove_route(IN_VAIN)?;
         }
     }
     Ok(())

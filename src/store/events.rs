@@ -256,6 +256,12 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets it.
+    pub fn remove_route(&mut self, purpose: &str) -> anyhow::Result<()> {
+        self.connection.prepare_cached("DELETE FROM routes WHERE purpose = ?1")?.execute([purpose])?;
+        Ok(())
+    }
+
     /// Where HApi was asked to send the events of entities, the last one asked for at the end.
     pub fn subscriptions(&self) -> anyhow::Result<Vec<Subscription>> {
         let query = "SELECT name, url, subscribed_at FROM subscriptions ORDER BY subscribed_at, name";
