@@ -381,8 +381,10 @@ fn listen_sync_brings_a_change_to_its_board_without_being_asked() {
         let story = world.run(&["status", "unit:900", "--json"]).json();
         story["entities"][0]["state"] == "deleted" && story["entities"][0]["item_id"].is_null()
     });
-    let runs = world.run(&["runs", "--json"]).json();
-    assert_eq!((&runs["runs"][0]["command"], &runs["runs"][0]["events"]), (&json!("listen"), &json!(1)));
+    wait_until("the run's report", || {
+        let run = world.run(&["runs", "--limit", "1", "--json"]).json()["runs"][0].clone();
+        (&run["command"], &run["events"], &run["outcome"]) == (&json!("listen"), &json!(1), &json!("ok"))
+    });
     let stopped = listening.stop("-15").expect(143);
     assert!(stopped.stderr.contains("1 updated"), "{}", stopped.stderr);
 }
