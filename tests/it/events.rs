@@ -391,7 +391,8 @@ fn listen_sync_brings_a_change_to_its_board_without_being_asked() {
 
 #[test]
 fn a_storm_costs_one_read_of_each_entity() {
-    let world = world(20);
+    let mut world = world(20);
+    world.environment.insert("HOPEM_SYNC_LISTEN_GATHER".to_owned(), "1s".to_owned());
     let _listening = world.attended(&["--sync"]);
     world.sandbox.hapi().settings.notifies = false;
     for id in 1..=20 {
