@@ -171,10 +171,13 @@ impl Store {
         if is_ours { self.commit() } else { Ok(()) }
     }
 
-    /// Drops events that were worked off before this moment, and the oldest of those beyond `most`.
+    /// Drops events that were worked off and came before this moment, or before the last `most`.
     pub fn forget_events(&mut self, before: Timestamp, most: u64) -> anyhow::Result<()> {
+        // By their numbers, which grow with time: nothing is looked at that stays.
+        let end = "SELECT max(coalesce((SELECT id FROM events WHERE received_at >= ?1 ORDER BY id LIMIT 1), 0),
+                          coalesce((SELECT max(id) FROM events), 0) - ?2 + 1)";
         self.connection.execute(
-            "DELETE FROM events WHERE is_pending = 0 AND (worked_off_at < ?1 OR id <= (SELECT max(id) FROM events) - ?2)",
+            &format!("DELETE FROM events WHERE id < ({end}) AND is_pending = 0"),
             params![stamp(before), most],
         )?;
         Ok(())
@@ -284,5 +287,55 @@ impl Store {
     pub fn remove_subscription(&mut self, name: &str) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM subscriptions WHERE name = ?1", [name])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn notice(subject: &str) -> Notice {
+        Notice { name: Some("Unit".to_owned()), subject: Some(subject.to_owned()), ..Notice::default() }
+    }
+
+    #[test]
+    fn old_events_are_dropped_once_they_were_worked_off() {
+        let mut store = Store::in_memory().expect("a store");
+        for (subject, day) in [("1", 1), ("2", 1), ("3", 20)] {
+            let now = at(&format!("2026-11-{day:02}T00:00:00Z"));
+            store.add_events(&[notice(subject)], now).expect("kept");
+        }
+        let ids: Vec<i64> = store.pending_events().expect("events").iter().map(|event| event.id).collect();
+        store.work_off(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z")).expect("worked off");
+        let left = |store: &Store| {
+            let events = ["1", "2", "3"].map(|subject| store.events_of("unit", subject, 9).expect("events").len());
+            (events, store.event_counts().expect("counts").pending)
+        };
+        store.forget_events(at("2026-11-10T00:00:00Z"), 100).expect("dropped");
+        assert_eq!(left(&store), ([0, 1, 1], 1), "what waits stays, however old");
+        store.forget_events(at("2026-11-10T00:00:00Z"), 1).expect("dropped");
+        assert_eq!(left(&store), ([0, 1, 1], 1));
+        store.work_off(&[ids[1]], None, at("2026-11-20T00:00:02Z")).expect("worked off");
+        store.forget_events(at("2026-11-01T00:00:00Z"), 1).expect("dropped");
+        assert_eq!(left(&store), ([0, 0, 1], 0), "only so many are kept");
+    }
+
+    #[test]
+    fn an_event_is_a_sign_of_life_and_a_gap_begins_anew() {
+        let mut store = Store::in_memory().expect("a store");
+        store.add_events(&[notice("1")], at("2026-11-01T00:00:00Z")).expect("kept");
+        assert_eq!(store.receiver().expect("none"), None);
+        store.receive_since(Way::Listen, at("2026-11-02T00:00:00Z")).expect("begun");
+        store.add_events(&[notice("2")], at("2026-11-03T00:00:00Z")).expect("kept");
+        store.receiver_lives(3, at("2026-11-04T00:00:00Z")).expect("alive");
+        let receiver = store.receiver().expect("a row").expect("a receiver");
+        assert_eq!((receiver.since, receiver.seen_at), (at("2026-11-02T00:00:00Z"), at("2026-11-04T00:00:00Z")));
+        store.receive_since(Way::Listen, at("2026-11-05T00:00:00Z")).expect("a gap");
+        let receiver = store.receiver().expect("a row").expect("a receiver");
+        assert_eq!((receiver.since, receiver.refused), (at("2026-11-05T00:00:00Z"), 3));
     }
 }
