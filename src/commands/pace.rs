@@ -5,49 +5,68 @@ use crate::pipeline::events::Waiting;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-/// What was seen this long counts.
+/// What was seen, or read, this long counts.
 const WINDOW: Duration = Duration::from_secs(5);
-/// An entity that was read so long ago is as good as new.
-const RECENT: Duration = Duration::from_secs(30);
-/// So many repeats within [`WINDOW`] may be a storm.
-const STORM: u64 = 20;
-/// In a storm at least one event in so many is a repeat.
-const SHARE: u64 = 4;
+/// In a storm at least so many events a second are repeats. Below, reading each time costs less than waiting.
+const STORM: u64 = 50;
+
+/// What came between two looks.
+#[derive(Debug)]
+struct Look {
+    at: Instant,
+    events: u64,
+    /// Events about what waits already.
+    again: u64,
+    /// Events about what waits already, or was read a moment ago.
+    repeats: u64,
+}
 
 /// The events of the last moments.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    seen: VecDeque<(Instant, u64, u64)>,
+    seen: VecDeque<Look>,
     read: VecDeque<(Instant, BTreeSet<(Kind, String)>)>,
 }
 
 impl Pace {
     /// Takes note of what waits now and did not before.
     pub(crate) fn note(&mut self, before: &Waiting, now: &Waiting, at: Instant) {
+        self.forget(at);
         let events = now.events.saturating_sub(before.events);
-        let is_new = |entity: &&(Kind, String)| {
-            !before.named.contains(*entity) && !self.read.iter().any(|(_, read)| read.contains(*entity))
-        };
-        let fresh = now.named.iter().filter(is_new).count() as u64;
-        self.seen.push_back((at, events, events.saturating_sub(fresh)));
+        let (mut waits_newly, mut fresh) = (0, 0);
+        for entity in now.named.iter().filter(|entity| !before.named.contains(*entity)) {
+            waits_newly += 1;
+            fresh += u64::from(!self.read.iter().any(|(_, read)| read.contains(entity)));
+        }
+        let (again, repeats) = (events.saturating_sub(waits_newly), events.saturating_sub(fresh));
+        self.seen.push_back(Look { at, events, again, repeats });
     }
 
     /// Takes note of entities that are read now.
     pub(crate) fn reads(&mut self, entities: BTreeSet<(Kind, String)>, at: Instant) {
         self.read.push_back((at, entities));
-        while self.read.front().is_some_and(|(then, _)| at.duration_since(*then) > RECENT) {
-            self.read.pop_front();
-        }
     }
 
-    /// Whether the same entities are named over and over.
+    /// Whether the same entities are named over and over: so often between two looks, or each time anew.
     pub(crate) fn is_storm(&mut self, at: Instant) -> bool {
-        while self.seen.front().is_some_and(|(then, ..)| at.duration_since(*then) > WINDOW) {
+        self.forget(at);
+        let (Some(first), Some(last)) = (self.seen.front(), self.seen.back()) else { return false };
+        let bursts = last.again >= STORM && last.again * 3 >= last.events;
+        let elapsed_ms = u64::try_from(at.duration_since(first.at).as_millis()).unwrap_or(u64::MAX).max(1_000);
+        let (events, repeats) =
+            self.seen.iter().fold((0, 0), |(events, repeats), look| (events + look.events, repeats + look.repeats));
+        let is_often = repeats.saturating_mul(1_000) >= STORM.saturating_mul(elapsed_ms);
+        bursts || (is_often && repeats * 3 >= events * 2)
+    }
+
+    fn forget(&mut self, at: Instant) {
+        let is_past = |then: Instant| at.duration_since(then) > WINDOW;
+        while self.seen.front().is_some_and(|look| is_past(look.at)) {
             self.seen.pop_front();
         }
-        let (events, repeats) =
-            self.seen.iter().fold((0, 0), |(events, repeats), (_, more, again)| (events + more, repeats + again));
-        repeats >= STORM && repeats.saturating_mul(SHARE) >= events
+        while self.read.front().is_some_and(|(then, _)| is_past(*then)) {
+            self.read.pop_front();
+        }
     }
 }
 
@@ -78,17 +97,27 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_a_moment_ago_is_a_repeat() {
+    fn what_is_read_each_time_anew_is_a_storm() {
         let (start, mut pace) = (Instant::now(), Pace::default());
-        for round in 0..4 {
-            let at = start + Duration::from_millis(100 * round);
-            pace.note(&Waiting::default(), &waiting(10, 10), at);
-            pace.reads(waiting(10, 10).named, at);
+        for round in 0..10 {
+            let at = start + Duration::from_millis(300 * round);
+            pace.note(&Waiting::default(), &waiting(50, 40), at);
+            pace.reads(waiting(50, 40).named, at);
             assert_eq!(pace.is_storm(at), round >= 2, "round {round}");
         }
         let later = start + Duration::from_secs(60);
-        pace.reads(BTreeSet::new(), later);
         pace.note(&Waiting::default(), &waiting(30, 30), later);
         assert!(!pace.is_storm(later), "a minute later they may have changed");
+    }
+
+    #[test]
+    fn a_steady_stream_of_changes_is_none_though_entities_come_back() {
+        let (start, mut pace) = (Instant::now(), Pace::default());
+        for round in 0..30 {
+            let at = start + Duration::from_millis(500 * round);
+            pace.note(&Waiting::default(), &waiting(20, 15), at);
+            pace.reads(waiting(20, 15).named, at);
+            assert!(!pace.is_storm(at), "round {round}");
+        }
     }
 }
