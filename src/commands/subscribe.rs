@@ -11,6 +11,9 @@ use crate::report::subscriptions::Standing;
 use crate::store::{Side, Store};
 use jiff::Timestamp;
 
+/// How often HApi is asked to end a subscription that it goes on listing: it may have been made more than once.
+const MOST_REMOVALS: usize = 5;
+
 /// Arguments of `subscribe`.
 #[derive(Debug, clap::Args)]
 #[command(before_long_help = "\
@@ -151,9 +154,21 @@ impl Remove {
         let before = desk.list()?;
         for kind in kinds {
             let name = &context.config.entity(kind).event;
-            let is_there = before.iter().any(|known| known.eq_ignore_ascii_case(name));
-            let outcome = if is_there { desk.subscriptions.remove(name) } else { Ok(()) };
-            if desk.settle(kind, name, outcome)? {
+            let is_among = |names: &[String]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+            let mut is_there = is_among(&before);
+            let mut is_refused = false;
+            for _ in 0..MOST_REMOVALS {
+                if !is_there || is_refused {
+                    break;
+                }
+                let outcome = desk.subscriptions.remove(name);
+                is_refused = !desk.settle(kind, name, outcome)?;
+                is_there = is_among(&desk.list()?);
+            }
+            if is_there && !is_refused {
+                desk.fails(kind, WebhookText::StillListed { name: name.clone() });
+            }
+            if !is_there {
                 desk.store.remove_subscription(name)?;
                 desk.store.forget_whole_read(kind)?;
             }
@@ -242,7 +257,7 @@ impl<'c> Desk<'c> {
         let standing = Standing {
             wanted: wanted.map(|entity| (entity.kind, entity.event.clone())).collect(),
             subscribed: names,
-            url: self.store.subscriptions()?.into_iter().next_back().map(|last| last.url),
+            asked: self.store.subscriptions()?,
             failures: self.failures,
         };
         self.context.report.subscriptions(&standing)?;

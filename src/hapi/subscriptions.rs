@@ -33,8 +33,13 @@ impl Purpose {
         }
     }
 
-    fn method(self) -> Method {
-        if self == Purpose::List { Method::GET } else { Method::POST }
+    /// How it is asked; the second where the first is not for this address.
+    fn methods(self) -> &'static [Method] {
+        match self {
+            Purpose::List => &[Method::GET],
+            Purpose::Subscribe => &[Method::POST],
+            Purpose::Unsubscribe => &[Method::POST, Method::DELETE],
+        }
     }
 
     /// What may follow the folder of the webhooks, the likeliest first.
@@ -139,31 +144,44 @@ impl<'a> Subscriptions<'a> {
         let mut refusal = ReadError::Unavailable { status: 404 };
         for path in known.map(|route| route.path).into_iter().chain(others) {
             let url = self.client.address(&path);
-            let what = format!("{} /api/{path}", purpose.method());
-            let ask = Ask { method: purpose.method(), url: &url, body, what: &what };
-            match self.client.ask(&ask, &mut self.tally, decode) {
-                Ok(answer) => {
-                    self.known.retain(|(known, _)| *known != purpose);
-                    self.known.push((purpose, Route { path, is_set }));
-                    return Ok(answer);
+            for method in purpose.methods() {
+                let what = format!("{method} /api/{path}");
+                let ask = Ask { method: method.clone(), url: &url, body, what: &what };
+                match self.client.ask(&ask, &mut self.tally, decode) {
+                    Ok(answer) => {
+                        self.known.retain(|(known, _)| *known != purpose);
+                        self.known.push((purpose, Route { path, is_set }));
+                        return Ok(answer);
+                    }
+                    // Not there, or not for this: another spelling may be.
+                    Err(ReadError::Unavailable { status: 404 }) => break,
+                    Err(ReadError::Refused { status: 405, .. }) => refusal = ReadError::Unavailable { status: 405 },
+                    Err(error) => return Err(error),
                 }
-                // Not there, or not for this: another spelling may be.
-                Err(ReadError::Unavailable { status: 404 }) => {}
-                Err(ReadError::Refused { status: 405, .. }) => refusal = ReadError::Unavailable { status: 405 },
-                Err(error) => return Err(error),
             }
         }
         Err(refusal)
     }
 }
 
-/// Reads `["Building", "Unit"]`, or the same in an envelope, or as objects that name an entity.
+/// Reads `["Building", "Unit"]`, or the same in an envelope, or as objects that name an entity; each name once. ASP.NET says
+/// nothing with `null`, or with 204 and no body.
 fn names(body: Vec<u8>) -> Result<Vec<String>, String> {
     let text = String::from_utf8_lossy(&body);
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() || text == "null" {
+        return Ok(Vec::new());
+    }
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut found = Vec::new();
     collect(&value, &mut found).ok_or_else(|| "no list of entity names".to_owned())?;
-    Ok(found)
+    let mut once: Vec<String> = Vec::with_capacity(found.len());
+    for name in found {
+        if !once.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+            once.push(name);
+        }
+    }
+    Ok(once)
 }
 
 fn collect(value: &Value, found: &mut Vec<String>) -> Option<()> {
@@ -192,11 +210,14 @@ mod tests {
             r#"{"value":["Building","Unit"]}"#,
             r#"[{"Entity":"Building","ResponseUrl":"https://x"},{"entity":"Unit"}]"#,
             r#"[{"ResponseUrl":"https://x","Entities":["Building","Unit"]}]"#,
+            r#"["Building","Unit","building","Unit"]"#,
         ] {
             assert_eq!(names(body.into()), Ok(vec!["Building".to_owned(), "Unit".to_owned()]), "{body}");
         }
-        assert_eq!(names(b"[]".to_vec()), Ok(Vec::new()));
-        for body in ["", "<html>", "3", "{}", "[3]", "null"] {
+        for body in ["[]", "", "null"] {
+            assert_eq!(names(body.into()), Ok(Vec::new()), "{body}");
+        }
+        for body in ["<html>", "3", "{}", "[3]"] {
             assert!(names(body.into()).is_err(), "{body}");
         }
     }

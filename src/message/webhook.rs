@@ -44,6 +44,9 @@ super::messages! {
         CheckEvent { kind: Kind }
             en("if webhooks name this entity otherwise: `[entities.{kind}] event`; without them it is read whole, as before")
             fr("si les webhooks nomment cette entité autrement : `[entities.{kind}] event` ; sans eux elle est lue en entier, comme avant")
+        StillListed { name: String }
+            en("HApi was asked to end the subscription of `{name}`, but still lists it")
+            fr("HApi devait mettre fin à l'abonnement de `{name}`, mais l'affiche encore")
         NotListed { name: String }
             en("HApi took the subscription of `{name}`, but does not list it")
             fr("HApi a accepté l'abonnement de `{name}`, mais ne le montre pas")

@@ -277,7 +277,7 @@ impl Pull<'_> {
         Ok(match listed {
             Ok(names) => Some(names),
             Err(ReadError::Unavailable { status } | ReadError::Refused { status, .. }) => {
-                if !is_set {
+                if !is_set && matches!(status, 404 | 405) {
                     store.set_route(IN_VAIN, &format!("{:.0}", Timestamp::now()))?;
                 }
                 notes.push(HapiText::SubscriptionsUnknown { status: status.into() });

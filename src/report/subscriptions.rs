@@ -6,6 +6,7 @@ use super::{Report, Tone, talk};
 use crate::entity::Kind;
 use crate::message::{Lang, WebhookText};
 use crate::pipeline::Reported;
+use crate::store::Subscription;
 use crate::text::harmless;
 use serde::Serialize;
 
@@ -16,8 +17,8 @@ pub(crate) struct Standing {
     pub(crate) subscribed: Vec<String>,
     /// Those that the configuration reads, as webhooks name them.
     pub(crate) wanted: Vec<(Kind, String)>,
-    /// Where HApi was last asked to send them; it does not tell itself.
-    pub(crate) url: Option<String>,
+    /// Where HApi was asked to send the events of each, the last one last; it does not tell itself.
+    pub(crate) asked: Vec<Subscription>,
     /// What HApi refused.
     pub(crate) failures: Vec<Reported>,
 }
@@ -35,6 +36,11 @@ impl Standing {
         self.subscribed.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
+    fn url_of(&self, name: &str) -> &str {
+        let asked = self.asked.iter().find(|asked| asked.name.eq_ignore_ascii_case(name));
+        asked.map(|asked| asked.url.as_str()).unwrap_or_default()
+    }
+
     fn wants(&self, name: &str) -> bool {
         self.wanted.iter().any(|(_, wanted)| wanted.eq_ignore_ascii_case(name))
     }
@@ -47,7 +53,7 @@ impl Report {
             return self.json(&StandingDocument {
                 subscribed: &standing.subscribed,
                 wanted: standing.wanted.iter().map(|(_, name)| name.as_str()).collect(),
-                url: standing.url.as_deref(),
+                url: standing.asked.last().map(|asked| asked.url.as_str()),
                 failures: standing.failures.iter().map(|failure| FailurePart::told(failure, Lang::En)).collect(),
             });
         }
@@ -66,7 +72,6 @@ impl Report {
 
     fn subscription_lines(&self, standing: &Standing) -> String {
         let mut table = Table::default();
-        let url = standing.url.as_deref().map(harmless).unwrap_or_default();
         for (kind, name) in &standing.wanted {
             let is_on = standing.has(name);
             let (mark, tone, word) = match is_on {
@@ -77,7 +82,7 @@ impl Report {
                 Cell::new(format!("{mark} {name}")).tone(tone),
                 Cell::new(kind.name()),
                 Cell::new(self.text(word)),
-                Cell::new(if is_on { url.clone() } else { String::new() }),
+                Cell::new(if is_on { harmless(standing.url_of(name)) } else { String::new() }),
             ]);
         }
         for name in standing.subscribed.iter().filter(|name| !standing.wants(name)) {

@@ -546,6 +546,46 @@ fn the_routes_of_the_vendor_are_found_and_remembered() {
     world.run(&add).expect(0);
     let asked: Vec<String> = world.asked().into_iter().map(|asked| asked.to_lowercase()).collect();
     assert_eq!(asked, ["webhook/subscriptions", "webhook/subscribe", "webhook/subscriptions"]);
+    world.sandbox.hapi().settings.webhooks.unsubscribe =
+        hopem_sandbox::hapi::WebhookRoute::new("DELETE", "webhook/unsubscribe");
+    let left = world.run(&["subscribe", "remove", "unit", "--json"]).expect(0).json();
+    assert_eq!(left["subscribed"], json!([]));
+}
+
+#[test]
+fn a_subscription_that_hapi_goes_on_listing_is_ended_again_or_told() {
+    let world = world(2);
+    let add = ["subscribe", "add", "unit", "--url", "http://127.0.0.1:9/"];
+    let nothing = Fault::Status { status: 200, headers: Vec::new(), body: String::new() };
+    world.run(&add).expect(0);
+    world.sandbox.inject(Rule::once(Api::Hapi, nothing.clone()).containing("nsubscribe"));
+    let left = world.run(&["subscribe", "remove", "unit", "--json"]).expect(0).json();
+    assert_eq!(left["subscribed"], json!([]));
+    world.run(&add).expect(0);
+    world.sandbox.inject(Rule::always(Api::Hapi, nothing).containing("nsubscribe"));
+    let output = world.run(&["subscribe", "remove", "unit"]).expect(3);
+    assert!(output.stderr.contains("still lists it"), "{}", output.stderr);
+}
+
+#[test]
+fn a_list_that_was_looked_for_in_vain_is_not_looked_for_by_every_run() {
+    let world = world(2);
+    let listening = world.attended(&[]);
+    world.sandbox.hapi().settings.webhooks.list.path = "Elsewhere".to_owned();
+    let searches = || {
+        world.sandbox.clear_requests();
+        world.run(&["sync"]).expect(0);
+        world.asked().iter().filter(|asked| asked.to_lowercase().contains("subscri")).count()
+    };
+    assert!(searches() > 10);
+    assert_eq!(searches(), 0);
+    world.sandbox.hapi().settings.webhooks.list.path = "Webhook/Subscriptions".to_owned();
+    world.run(&["subscribe"]).expect(0);
+    world.run(&["sync"]).expect(0);
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(!world.asked().iter().any(|asked| asked.starts_with("Units")), "{:?}", world.asked());
+    drop(listening);
 }
 
 #[test]
