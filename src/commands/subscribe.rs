@@ -95,8 +95,8 @@ impl Add {
                 .iter()
                 .any(|known| known.name.eq_ignore_ascii_case(name) && known.url != self.url);
             if is_elsewhere && before.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                let outcome = desk.subscriptions.remove(name);
-                desk.settle(kind, name, outcome)?;
+                // Where HApi does not take it, the new one may replace it all the same; `remove` tells of it.
+                let _ = desk.subscriptions.remove(name);
             }
             let outcome = desk.subscriptions.add(name, &self.url, &headers);
             if desk.settle(kind, name, outcome)? {

@@ -66,8 +66,8 @@ super::messages! {
             en("receiver stopped")
             fr("récepteur arrêté")
         Unreadable { count: u64, body: String }
-            en("{count} {w} could not be read and led to a whole read; last: {body}", w = count.word("event", "events"))
-            fr("{count} {w}, d'où une lecture complète ; dernier : {body}", w = count.word("événement illisible", "événements illisibles"))
+            en("{count} unreadable {w}, after which a sync reads everything; last: {body}", w = count.word("event", "events"))
+            fr("{count} {w}, après quoi un sync relit tout ; dernier : {body}", w = count.word("événement illisible", "événements illisibles"))
         TurnedAway { count: u64, at: String }
             en("{count} {w} without the right secret turned away, last at {at}", w = count.word("delivery", "deliveries"))
             fr("{count} {w} faute du bon secret, dernier à {at}", w = count.word("envoi refusé", "envois refusés"))

@@ -8,7 +8,7 @@ use crate::http::Stop;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONNECTION, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONNECTION, EXPECT, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -40,6 +40,11 @@ const STRANGERS_MAY_STAY: Duration = Duration::from_millis(500);
 const DRAINS_WITHIN: Duration = Duration::from_secs(10);
 /// How long nothing is accepted where there is no room for one more connection.
 const PAUSE_WHEN_FULL: Duration = Duration::from_millis(5);
+
+/// How much of a body that nobody wants is read, in bytes, so that its sender gets to see the answer; and how long it may pause.
+const OTHERS_MAY_SEND: usize = 64 * 1024 * 1024;
+const STRANGERS_MAY_SEND: usize = 8 * 1024 * 1024;
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The server, bound.
 pub(super) struct Server {
@@ -186,16 +191,28 @@ async fn health() -> &'static str {
 async fn receive(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     if !desk.is_known(request.headers()) {
         desk.inbox.refused();
+        let waits_for_answer = request.headers().contains_key(EXPECT);
+        if !waits_for_answer {
+            pass_over(&mut request.into_body(), STRANGERS_MAY_SEND, LONGEST_PAUSE).await;
+        }
         return last(StatusCode::UNAUTHORIZED);
     }
     let Some((_trusted, deadline)) = request.extensions().get::<Arc<Slot>>().map(Slot::trust) else {
         return last(StatusCode::INTERNAL_SERVER_ERROR);
     };
     let mut debt = Debt { inbox: &desk.inbox, is_paid: false };
-    let body = request.into_body();
-    let body = match tokio::time::timeout_at(deadline.into(), whole(body)).await {
+    let waits_for_answer = request.headers().contains_key(EXPECT);
+    let mut body = request.into_body();
+    let body = match tokio::time::timeout_at(deadline.into(), whole(&mut body)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(status)) => return last(status),
+        Ok(Err(status)) => {
+            if !waits_for_answer {
+                let rest = pass_over(&mut body, OTHERS_MAY_SEND, LONGEST_PAUSE);
+                // In time or not, it is answered.
+                let _ = tokio::time::timeout_at(deadline.into(), rest).await;
+            }
+            return last(status);
+        }
         Err(_) => return last(StatusCode::REQUEST_TIMEOUT),
     };
     debt.is_paid = true;
@@ -215,7 +232,7 @@ fn last(status: StatusCode) -> Response {
 }
 
 /// The whole body, or what to answer instead.
-async fn whole(mut body: Body) -> Result<Bytes, StatusCode> {
+async fn whole(body: &mut Body) -> Result<Bytes, StatusCode> {
     // What it says of its length is not believed, but it is a reason not to begin.
     if body.size_hint().lower() > LARGEST_BODY as u64 {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
@@ -229,6 +246,18 @@ async fn whole(mut body: Body) -> Result<Bytes, StatusCode> {
         all.extend_from_slice(&data);
     }
     Ok(all.into())
+}
+
+/// Reads what nobody wants, as long as it comes without pauses: a client that is still sending when its connection is closed
+/// never sees the answer.
+async fn pass_over(body: &mut Body, most: usize, pause: Duration) {
+    let mut passed = 0;
+    while passed < most {
+        match tokio::time::timeout(pause, body.frame()).await {
+            Ok(Some(Ok(frame))) => passed += frame.data_ref().map_or(0, Bytes::len),
+            _ => return,
+        }
+    }
 }
 
 impl Desk {

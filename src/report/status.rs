@@ -477,6 +477,8 @@ fn metrics(document: &StatusDocument, age: Option<u64>, now: Timestamp) -> Strin
     let pending = document.events_pending.to_string();
     family("events_pending", "Webhook events not yet worked off.", one(Some(pending)));
     let webhooks = &document.webhooks;
+    let received = webhooks.received.to_string();
+    family("events_received", "Webhook events received so far.", one(Some(received)));
     let unreadable = webhooks.unparseable.to_string();
     family("events_unparseable", "Webhook events kept that could not be read.", one(Some(unreadable)));
     let last = webhooks.last_received_at.as_deref().and_then(seconds);

@@ -17,6 +17,7 @@ const LONGEST_SHOWN: usize = 40;
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct WebhooksPart {
     pub(crate) pending: u64,
+    pub(crate) received: u64,
     pub(crate) last_received_at: Option<String>,
     pub(crate) unparseable: u64,
     pub(crate) unparseable_last: Vec<UnreadableEntry>,
@@ -75,6 +76,7 @@ impl WebhooksPart {
         };
         WebhooksPart {
             pending: counts.pending,
+            received: counts.received,
             last_received_at: counts.last_at,
             unparseable: counts.unreadable,
             unparseable_last: unreadable.iter().map(entry).collect(),

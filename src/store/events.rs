@@ -102,6 +102,8 @@ pub struct EventCounts {
     pub unreadable: u64,
     /// When the last one was received.
     pub last_at: Option<String>,
+    /// Received so far, those that were dropped since included.
+    pub received: u64,
 }
 
 impl Store {
@@ -153,6 +155,8 @@ impl Store {
             pending: count("is_pending = 1")?,
             unreadable: count("raw IS NOT NULL")?,
             last_at: self.connection.query_row(last, [], |row| row.get(0)).optional()?,
+            // The newest one is never dropped, and numbers are not given twice.
+            received: self.connection.query_row("SELECT coalesce(max(id), 0) FROM events", [], |row| row.get(0))?,
         })
     }
 

@@ -277,7 +277,7 @@ fn every_shape_of_a_payload_is_understood_or_leads_to_a_whole_read() {
     }
     let status = world.run(&["status", "--json"]).json();
     assert_eq!(status["webhooks"]["unparseable"], 1);
-    assert!(world.run(&["status"]).stdout.contains("1 event could not be read"));
+    assert!(world.run(&["status"]).stdout.contains("1 unreadable event, after which a sync reads everything"));
 }
 
 #[test]
@@ -597,7 +597,12 @@ fn metrics_count_events() {
     let file = world.path("metrics.prom");
     world.run(&["status", "--metrics", file.to_str().expect("UTF-8")]).expect(0);
     let text = std::fs::read_to_string(file).expect("metrics");
-    for line in ["hopem_sync_events_pending 2", "hopem_sync_events_unparseable 1", "hopem_sync_receiver_up 1"] {
+    for line in [
+        "hopem_sync_events_pending 2",
+        "hopem_sync_events_received 2",
+        "hopem_sync_events_unparseable 1",
+        "hopem_sync_receiver_up 1",
+    ] {
         assert!(text.contains(&format!("\n{line}\n")), "{line} in {text}");
     }
     let status: Value = world.run(&["status", "--json"]).json();

@@ -140,6 +140,9 @@ fn each_kind_of_request_has_its_answer() {
         ("POST /hapi", &format!("Authorization: {SECRET}\r\n"), &event(5), 401),
         ("POST /hapi", &token, &"x".repeat(256 * 1024), 200),
         ("POST /hapi", &token, &"x".repeat(256 * 1024 + 1), 413),
+        // The client sends all of it before it looks for an answer.
+        ("POST /hapi", &token, &"x".repeat(20_000_000), 413),
+        ("POST /hapi", "", &"x".repeat(5_000_000), 401),
         ("POST /hapi", "", &"x".repeat(900_000), 401),
     ] {
         assert_eq!(listening.send(start, headers, body), expected, "{start} {headers} {}", body.len());
@@ -154,7 +157,7 @@ fn each_kind_of_request_has_its_answer() {
     assert_eq!(subjects(&world), ["1", "2", "3", "?", "6", "7"]);
     let ended = listening.stop("-TERM").expect(143);
     assert!(!ended.stderr.contains(SECRET) && !ended.stderr.contains("any/path"), "{ended:?}");
-    assert_eq!(world.query("SELECT way || ' ' || refused FROM receiver"), ["listen 6"]);
+    assert_eq!(world.query("SELECT way || ' ' || refused FROM receiver"), ["listen 7"]);
 }
 
 #[test]
