@@ -94,7 +94,7 @@ impl<'c> Follower<'c> {
         self.owes_a_push = self.has_something_to_push().unwrap_or(true);
         while self.context.stop.reason().is_none() {
             let is_over = news.is_over();
-            is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.is_some_and(|at| Instant::now() >= at);
+            is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.take_if(|at| Instant::now() >= *at).is_some();
             if is_due && !self.patience.holds_everything(Instant::now()) {
                 if let Err(error) = self.step(news, is_over) {
                     self.stumbles(&error);
