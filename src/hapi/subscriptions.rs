@@ -75,7 +75,6 @@ pub struct Subscriptions<'a> {
     client: &'a Client<'a>,
     /// What worked before, or was set.
     known: Vec<(Purpose, Route)>,
-    tally: Tally,
 }
 
 /// Where something is asked.
@@ -98,12 +97,7 @@ struct Subscribe<'a> {
 impl<'a> Subscriptions<'a> {
     /// Takes the routes that are set, or worked before.
     pub fn new(client: &'a Client<'a>, known: Vec<(Purpose, Route)>) -> Subscriptions<'a> {
-        Subscriptions { client, known, tally: Tally::default() }
-    }
-
-    /// What it cost.
-    pub fn tally(&self) -> Tally {
-        self.tally
+        Subscriptions { client, known }
     }
 
     /// The routes that worked, and were not set.
@@ -147,7 +141,7 @@ impl<'a> Subscriptions<'a> {
             for method in purpose.methods() {
                 let what = format!("{method} /api/{path}");
                 let ask = Ask { method: method.clone(), url: &url, body, what: &what };
-                match self.client.ask(&ask, &mut self.tally, decode) {
+                match self.client.ask(&ask, &mut Tally::default(), decode) {
                     Ok(answer) => {
                         self.known.retain(|(known, _)| *known != purpose);
                         self.known.push((purpose, Route { path, is_set }));

@@ -272,11 +272,6 @@ impl Answer {
     pub fn error_of(&self, alias: &str) -> Option<&GraphqlError> {
         self.errors.iter().find(|error| error.alias.as_deref() == Some(alias))
     }
-
-    /// The first error that belongs to no alias.
-    pub fn general_error(&self) -> Option<&GraphqlError> {
-        self.errors.iter().find(|error| error.alias.is_none())
-    }
 }
 
 /// What a call that cannot be answered for now comes to, in words.

@@ -120,13 +120,6 @@ pub struct Pull<'a> {
 }
 
 impl Pull<'_> {
-    /// Reads the kinds into the store.
-    pub fn run(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Pulled> {
-        let mut pulled = self.read_kinds(store, kinds)?;
-        self.count_calls(store, &mut pulled)?;
-        Ok(pulled)
-    }
-
     /// Counts the requests of a whole pull.
     pub(super) fn count_calls(&self, store: &mut Store, pulled: &mut Pulled) -> anyhow::Result<()> {
         pulled.calls = self.client.calls();

@@ -47,8 +47,8 @@ CREATE TABLE subscriptions (
 
 -- Where HApi was found to answer about subscriptions, behind /api/.
 CREATE TABLE routes (
-    purpose         TEXT PRIMARY KEY,           -- subscriptions | subscribe | unsubscribe
-    path            TEXT NOT NULL
+    purpose         TEXT PRIMARY KEY,           -- subscriptions | subscribe | unsubscribe | in vain
+    path            TEXT NOT NULL               -- of `in vain`: when the list was last sought everywhere and not found
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW v_events AS

@@ -86,16 +86,6 @@ pub(super) const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind 
     AND (p.until IS NULL OR p.until > :now))";
 
 impl Store {
-    /// The entities of a kind that are paused now.
-    pub fn count_paused(&self, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
-        let query = format!(
-            "SELECT count(*) FROM entities e WHERE e.kind = :kind AND e.deleted_at IS NULL AND e.is_off = 0
-                AND e.is_unlinked = 0 AND {IS_PAUSED}"
-        );
-        let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now)};
-        Ok(self.connection.query_row(&query, values, |row| row.get(0))?)
-    }
-
     /// Pauses a kind (empty `key`) or an entity; a pause that stands is replaced.
     pub fn pause(
         &mut self,

@@ -2,7 +2,7 @@
 
 use crate::mirror::assert_equal;
 use crate::support::World;
-use hopem_sandbox::Portfolio;
+use hopem_sandbox::{Api, Portfolio};
 use serde_json::{Value, json};
 
 /// A world with parkings that people keep by hand: an item for each, by its number, without a key.
@@ -33,8 +33,10 @@ fn auto_attaches_what_has_exactly_one_match_and_the_next_push_writes_the_keys() 
     let before = world.content();
     let dry = world.doc("link --auto parking --dry-run", 0);
     assert_eq!(world.content(), before);
+    world.sandbox.clear_requests();
     let done = world.doc("link --auto parking", 0);
     assert_eq!((&done["linked"], &done["ambiguous"]), (&dry["linked"], &dry["ambiguous"]));
+    assert_eq!(world.sandbox.request_count(Api::Monday), 2, "the board's columns, and its items once, a page of 500");
     assert_eq!(done["linked"].as_array().map(Vec::len), Some(parkings.len() - 1), "{done:#}");
     assert_eq!(done["ambiguous"][0]["entity"], first);
     let candidates: Vec<&Value> = done["ambiguous"][0]["candidates"].as_array().expect("two").iter().collect();
@@ -42,8 +44,10 @@ fn auto_attaches_what_has_exactly_one_match_and_the_next_push_writes_the_keys() 
     assert_eq!(world.sandbox.monday().mutation_calls(), 0);
     world.doc(&format!("link {first} {twin}"), 0);
     world.sandbox.monday().delete_by_hand(&items[0]);
-    let run = world.doc("push", 0);
+    let run = world.doc("push parking", 0);
     assert_eq!(run["push"]["parking"]["created"], 0, "{run:#}");
+    assert_eq!(world.sandbox.monday().mutation_calls(), 1, "all their keys in one call");
+    world.doc("push", 0);
     assert_equal(&world, "linked and pushed");
     let origins = world.query("SELECT DISTINCT origin FROM entities WHERE kind = 'parking'");
     assert_eq!(origins, ["linked"]);
