@@ -461,6 +461,12 @@ super::messages! {
         MendShared { other: String }
             en("let one of them go: hopem-sync unlink {other} && hopem-sync push {other}")
             fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")
+        InRun { run: String }
+            en("(run {run})")
+            fr("(exécution {run})")
+        SentAgain { count: u64 }
+            en("{count} {w} sent again as before", w = count.word("column", "columns"))
+            fr("{count} {w}", w = count.word("colonne renvoyée telle quelle", "colonnes renvoyées telles quelles"))
         StoryEvent {}
             en("webhook")
             fr("webhook")

@@ -1,6 +1,6 @@
 //! One entity's whole story.
 
-use super::run::{ChangeEntry, ChangePart};
+use super::run::ChangeEntry;
 use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
@@ -344,21 +344,33 @@ impl Report {
     }
 
     fn change_text(&self, change: &ChangeEntry) -> String {
-        let columns: Vec<String> =
-            change.columns.iter().map(|(column, part): (&String, &ChangePart)| self.change(column, part)).collect();
-        let run = change.run.map(|run| format!(" (run {run})")).unwrap_or_default();
-        format!("{}{run}  {}  {}", self.local(&change.at), self.action_word(&change.action), columns.join(", "))
+        let run = change.run.map(|run| self.text(ScreenText::InRun { run: run.to_string() }));
+        let at: Vec<String> = std::iter::once(self.local(&change.at)).chain(run).collect();
+        format!("{}  {}  {}", at.join(" "), self.action_word(&change.action), self.columns(change))
+            .trim_end()
+            .to_owned()
     }
 
     /// A change of a run.
     pub(crate) fn change_line(&self, change: &ChangeEntry) -> String {
-        let columns: Vec<String> = change.columns.iter().map(|(column, part)| self.change(column, part)).collect();
         let (action, entity) = (self.action_word(&change.action), harmless(&change.entity));
+        let columns = self.columns(change);
         if !self.out.is_terminal {
-            return format!("{action}\t{entity}\t{}\n", columns.join(", "));
+            return format!("{action}\t{entity}\t{columns}\n");
         }
-        let lines = wrapped(&format!("{action}  {entity}  {}", columns.join(", ")), self.out.width.saturating_sub(4));
+        let text = format!("{action}  {entity}  {columns}");
+        let lines = wrapped(text.trim_end(), self.out.width.saturating_sub(4));
         format!("  {}\n", lines.join("\n    "))
+    }
+
+    /// The columns of a change, old and new; those that a resync sent as they were are only counted.
+    fn columns(&self, change: &ChangeEntry) -> String {
+        let (same, other): (Vec<_>, Vec<_>) = change.columns.iter().partition(|(_, part)| part.old == part.new);
+        let mut told: Vec<String> = other.into_iter().map(|(column, part)| self.change(column, part)).collect();
+        if !same.is_empty() {
+            told.push(self.text(ScreenText::SentAgain { count: same.len() as u64 }));
+        }
+        told.join(", ")
     }
 
     /// The word for what was done to an item.

@@ -197,3 +197,21 @@ fn what_has_to_be_sent_besides_is_said_and_left_to_the_next_push() {
     world.run(&["push"]).expect(0);
     assert_eq!(world.query("SELECT CAST(count(*) AS TEXT) FROM entities WHERE due = 1"), ["0"]);
 }
+
+#[test]
+fn columns_that_were_sent_again_as_they_were_are_counted_and_not_listed() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    world.sandbox.hapi().update("Units", 2, "Rent", json!(1_234.5));
+    let run = world.run(&["resync", "unit:2", "--json"]).expect(0).json();
+    let again = run["run"].to_string();
+    let told = world.run(&["runs", &again, "--changes"]).expect(0).stdout;
+    let line = told.lines().find(|line| line.starts_with("update\tunit:2\t")).expect("the change");
+    assert!(line.contains("→ 1234.5, ") && line.ends_with(" columns sent again as before"), "{line}");
+    assert_eq!(line.matches('→').count(), 1, "{line}");
+    let story = world.run(&["status", "unit:2", "--lang", "fr"]).expect(0).stdout;
+    assert!(story.contains(&format!("(exécution {again})")) && story.contains("renvoyées telles quelles"), "{story}");
+    // Programs get every column.
+    let columns = world.run(&["runs", &again, "--changes", "--json"]).expect(0).json()["changes"][0]["columns"].clone();
+    assert!(columns.as_object().is_some_and(|columns| columns.len() > 5), "{columns}");
+}

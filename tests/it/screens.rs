@@ -158,7 +158,7 @@ fn the_story_of_a_paused_unit() {
   enfant      tenant:1 cyr Guy (erreur)
   pause       depuis 2026-01-01 00:00 · par anne · jusqu'au 2099-01-01 00:00 ·
               recensement
-  changement  2026-01-01 00:00 (run 1)  créer  link_building ∅ →
+  changement  2026-01-01 00:00 (exécution 1)  créer  link_building ∅ →
               9007199254740993, name ∅ → 1067CHEVRE – 1, numbers_rent ∅ → 950,
               numbers_rooms ∅ → 4.5, status_occupancy ∅ → Vacant, text_address ∅
               → 1067 du Chevreau, Lévis, text_code ∅ → 1, text_key ∅ → unit:2
@@ -205,7 +205,7 @@ fn the_story_of_a_failed_tenant() {
               téléphone valide pour `CA`
   à faire     corriger dans Hopem, ou dans `[entities.tenant.columns]`
   essais      1 ; plus d'essai avant un changement ou un resync
-  changement  2026-01-01 00:00 (run 1)  créer  country_main ∅ → Canada,
+  changement  2026-01-01 00:00 (exécution 1)  créer  country_main ∅ → Canada,
               email_main ∅ → locataire1@exemple.ca, link_building ∅ →
               9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr
               Guy, numbers_tenant ∅ → 1, status_type ∅ → Ancien, text_key ∅ →
