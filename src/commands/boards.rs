@@ -95,7 +95,7 @@ pub(super) fn finish<T>(context: &Context, looked: &Looked<T>) -> Exit {
         context.report.warn(note);
     }
     for failure in &looked.failures {
-        let (entity, error) = (failure.entity.clone(), failure.error.text(context.lang()));
+        let (entity, error) = (failure.subject.to_string(), failure.error.text(context.lang()));
         context.report.warn(&ScreenText::OfEntity { entity, text: error }.into());
     }
     looked.exit

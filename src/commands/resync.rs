@@ -5,8 +5,8 @@ use super::steer::{state_of, states_of};
 use super::work::Work;
 use super::{Context, work};
 use crate::config::OnDelete;
-use crate::entity::Kind;
-use crate::failure::{Exit, Failure};
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, ScreenText};
 use crate::pipeline::Reported;
 use crate::pipeline::deletes::Allowed;
@@ -153,16 +153,17 @@ impl Resync {
         let mut failures = Vec::new();
         for row in chosen.rows.iter().filter(|row| !chosen.whole.contains(&row.kind)) {
             for EntityState { entity, state, .. } in state_of(context, store, row.kind, &row.key, Timestamp::now())? {
-                let name = entity.clone();
-                let (error, hint) = match state {
+                let name = entity;
+                let detail = match state {
                     State::Paused => {
-                        (ScreenText::IsPaused { entity: name.clone() }, ScreenText::UseResume { entity: name })
+                        FailureDetail::new(FailureCause::Paused, ScreenText::IsPaused { entity: name.clone() })
+                            .hint(ScreenText::UseResume { entity: name })
                     }
-                    State::Off => (ScreenText::IsOff { entity: name.clone() }, ScreenText::UseExplain { entity: name }),
+                    State::Off => FailureDetail::new(FailureCause::Off, ScreenText::IsOff { entity: name.clone() })
+                        .hint(ScreenText::UseExplain { entity: name }),
                     _ => continue,
                 };
-                let (error, hint) = (error.into(), Some(hint.into()));
-                failures.push(Reported { entity, stage: "push", column: None, error, hint });
+                failures.push(Reported::of_entity(EntityKey::new(row.kind, row.key.clone()), "push", None, detail));
             }
         }
         Ok(failures)
@@ -258,7 +259,8 @@ impl Resync {
                 return Err(Failure::usage(error).help(hint).into());
             }
             chosen.skipped.missing.push(entity.clone());
-            chosen.failures.push(Reported { entity, stage: "push", column: None, error, hint: Some(hint) });
+            let detail = FailureDetail::new(FailureCause::Unlinked, error).hint(hint);
+            chosen.failures.push(Reported::of_entity(EntityKey::new(row.kind, row.key), "push", None, detail));
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! `KIND` and `KIND:KEY`: which entities a command line means.
 
 use crate::config::Config;
-use crate::entity::Kind;
-use crate::failure::{Exit, Failure};
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Message, RunText, ScreenText};
-use crate::pipeline::Reported;
 use crate::pipeline::push::Selection;
+use crate::pipeline::{Reported, Subject};
 use crate::store::{Store, Stored};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -199,14 +199,12 @@ impl Resolved {
 
 /// A selector that names nothing, as a failure of a run.
 fn nothing_there(selector: &Selector, stage: &'static str) -> Reported {
-    let selector = selector.to_string();
-    Reported {
-        entity: selector.clone(),
-        stage,
-        column: None,
-        error: RunText::NoStoreEntry { selector }.into(),
-        hint: Some(RunText::RunPull {}.into()),
-    }
+    let subject = match selector {
+        Selector::Kind(kind) => Subject::Kind(*kind),
+        Selector::Entity(kind, key) => Subject::Entity(EntityKey::new(*kind, key.clone())),
+    };
+    let error = RunText::NoStoreEntry { selector: selector.to_string() };
+    Reported::new(subject, stage, None, FailureDetail::new(FailureCause::NotInStore, error).hint(RunText::RunPull {}))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Context, selector};
 use crate::entity::Kind;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::hapi::{Client, ReadError, Subscriptions};
 use crate::message::{HapiText, Message, WebhookText};
 use crate::pipeline::Reported;
@@ -230,13 +230,8 @@ impl<'c> Desk<'c> {
 
     fn fails(&mut self, kind: Kind, error: WebhookText) {
         let hint: Message = WebhookText::CheckEvent { kind }.into();
-        self.failures.push(Reported {
-            entity: kind.name().to_owned(),
-            stage: "subscribe",
-            column: None,
-            error: error.into(),
-            hint: Some(hint),
-        });
+        let detail = FailureDetail::new(FailureCause::SubscriptionRefused, error).hint(hint);
+        self.failures.push(Reported::of_kind(kind, "subscribe", detail));
     }
 
     /// Counts what was asked, and keeps where HApi answered.

@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::{mapping, seen};
 use crate::config::Adopt;
 use crate::entity::{Kind, Record};
-use crate::failure::Exit;
+use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::column::{Shown, shown_text};
 use crate::monday::document::{self, Document};
@@ -120,8 +120,8 @@ impl Engine<'_, '_> {
                 continue;
             }
             let board = self.lanes[index].board.clone();
-            if let Some((error, hint)) = self.unfitness(&board, kind) {
-                self.fail_kind(kind, error, hint);
+            if let Some(detail) = self.unfitness(&board, kind) {
+                self.fail_kind(kind, detail);
                 self.lanes[index].kinds.retain(|other| *other != kind);
                 continue;
             }
@@ -144,29 +144,31 @@ impl Engine<'_, '_> {
     }
 
     /// Why a kind cannot be pushed to its board.
-    pub(super) fn unfitness(&self, id: &str, kind: Kind) -> Option<(MondayText, MondayText)> {
+    pub(super) fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
         let entity = self.entity(kind);
         let board = id.to_owned();
         let Some(found) = self.boards.get(id) else {
-            return Some((MondayText::BoardMissing { kind, board }, MondayText::CheckBoard { kind }));
+            let detail = FailureDetail::new(FailureCause::BoardMissing, MondayText::BoardMissing { kind, board });
+            return Some(detail.hint(MondayText::CheckBoard { kind }));
         };
         let column = entity.key_column.clone().unwrap_or_default();
         match found.columns.get(&column) {
             None => {
-                return Some((
-                    MondayText::KeyColumnMissing { kind, board, column },
-                    MondayText::CheckKeyColumn { kind },
-                ));
+                let error = MondayText::KeyColumnMissing { kind, board, column };
+                let detail = FailureDetail::new(FailureCause::KeyColumnUnfit, error);
+                return Some(detail.hint(MondayText::CheckKeyColumn { kind }));
             }
             Some(key) if key.column_type != "text" => {
                 let column_type = key.column_type.clone();
                 let error = MondayText::KeyColumnNoText { kind, board, column, column_type };
-                return Some((error, MondayText::CheckKeyColumn { kind }));
+                let detail = FailureDetail::new(FailureCause::KeyColumnUnfit, error);
+                return Some(detail.hint(MondayText::CheckKeyColumn { kind }));
             }
             Some(_) => {}
         }
         let group = entity.group.clone().filter(|group| !found.groups.contains(group))?;
-        Some((MondayText::GroupMissing { kind, board, group }, MondayText::CheckGroup { kind }))
+        let detail = FailureDetail::new(FailureCause::GroupMissing, MondayText::GroupMissing { kind, board, group });
+        Some(detail.hint(MondayText::CheckGroup { kind }))
     }
 
     /// Reads a board that this store never pushed a kind to, and takes over the items that are ours.

@@ -6,6 +6,7 @@ use super::mapping;
 use super::plan::Care;
 use super::shape::mark_dependants;
 use crate::config::OnMissing;
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::column::{refused_column, shown_text};
 use crate::monday::{Answer, GraphqlError, Outcome, document, item_states};
@@ -82,12 +83,13 @@ impl Engine<'_, '_> {
             let Some(stored) = self.store.get(only.entity)? else { return Ok(()) };
             let error = crate::monday::told(outcome);
             let hint = MondayText::MondayLater {};
-            self.fail_entity(stored.id, stored.kind, &stored.key, error.clone().into(), Some(hint.clone().into()))?;
+            let detail = FailureDetail::new(FailureCause::ItemRefused, error).hint(hint);
+            self.fail_entity(stored.id, stored.kind, &stored.key, detail.clone())?;
             self.lanes[lane].refused_alone += 1;
             if self.lanes[lane].refused_alone >= MOST_REFUSED_ALONE {
                 // It is not them: the others would only cost a call each.
                 self.lanes[lane].state = LaneState::Closed;
-                self.fail_kind(stored.kind, error, hint);
+                self.fail_kind(stored.kind, detail);
             }
             return Ok(());
         }
@@ -197,7 +199,8 @@ impl Engine<'_, '_> {
             Action::Create => {
                 let was_bare = self.tried(intent.entity).care == Care::EachColumnAlone;
                 if was_bare || FINAL_CODES.contains(&error.code.as_str()) {
-                    self.fail_entity(stored.id, stored.kind, &stored.key, told, None)?;
+                    let detail = FailureDetail::new(cause_of(error), told);
+                    self.fail_entity(stored.id, stored.kind, &stored.key, detail)?;
                 } else {
                     self.tried(intent.entity).care = Care::EachColumnAlone;
                     self.tried(intent.entity).attempts += 1;
@@ -262,7 +265,8 @@ impl Engine<'_, '_> {
             Action::Archive | Action::Delete | Action::Unkey => {
                 let entity = format!("{}:{}", stored.kind, stored.key);
                 let hint = MondayText::ItemStays { item, entity };
-                self.fail_entity(stored.id, stored.kind, &stored.key, told, Some(hint.into()))
+                let detail = FailureDetail::new(FailureCause::ItemStays, told).hint(hint);
+                self.fail_entity(stored.id, stored.kind, &stored.key, detail)
             }
             _ if !is_there => self.item_is_missing(&stored, item),
             _ => {
@@ -274,7 +278,10 @@ impl Engine<'_, '_> {
                         self.suspect(&stored, column, value);
                         Ok(())
                     }
-                    _ if is_final => self.fail_entity(stored.id, stored.kind, &stored.key, told, None),
+                    _ if is_final => {
+                        let cause = error.map_or(FailureCause::ItemRefused, cause_of);
+                        self.fail_entity(stored.id, stored.kind, &stored.key, FailureDetail::new(cause, told))
+                    }
                     _ => {
                         self.tried(intent.entity).care = Care::EachColumnAlone;
                         self.tried(intent.entity).attempts += 1;
@@ -292,12 +299,7 @@ impl Engine<'_, '_> {
             false => self.push.config.sync.on_missing,
         };
         match wanted {
-            OnMissing::Report => {
-                let entity = format!("{}:{}", stored.kind, stored.key);
-                let hint = MondayText::RelinkItem { entity }.into();
-                let error = MondayText::ItemMissing { item }.into();
-                self.fail_entity(stored.id, stored.kind, &stored.key, error, Some(hint))
-            }
+            OnMissing::Report => self.fail_for_missing_item(stored, &item, false),
             OnMissing::Recreate => {
                 self.store.drop_item(stored.id)?;
                 self.item_has_changed(stored)
@@ -397,6 +399,15 @@ impl Engine<'_, '_> {
             action: action.to_owned(),
             columns: Value::Object(json).to_string(),
         })
+    }
+}
+
+/// Why a whole item was refused.
+fn cause_of(error: &GraphqlError) -> FailureCause {
+    match error.code.as_str() {
+        "ItemsLimitationException" => FailureCause::BoardFull,
+        "InvalidBoardIdException" => FailureCause::BoardMissing,
+        _ => FailureCause::ItemRefused,
     }
 }
 

@@ -4,9 +4,9 @@ use super::pull::{Pull, guard_text};
 use super::shape::mark_dependants;
 use crate::config::MaxDeletes;
 use crate::entity::{Kind, Record};
-use crate::failure::Exit;
+use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::hapi::{ReadError, Row, SetReader, Tally, literal};
-use crate::message::{Message, RunText};
+use crate::message::RunText;
 use crate::store::{Absorbed, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashSet};
@@ -47,7 +47,7 @@ pub struct Settled {
     /// Found when asked for.
     pub found: Found,
     /// Why nothing was deleted.
-    pub held_back: Option<(Message, Option<Message>, Exit)>,
+    pub held_back: Option<(FailureDetail, Exit)>,
 }
 
 /// What became of records that were asked for by their keys.
@@ -135,7 +135,8 @@ pub(super) fn settle(
         Ok(verdicts) => verdicts,
         Err(_) => {
             let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
-            return Ok(Settled { held_back: Some((text.into(), None, Exit::Partial)), ..Settled::default() });
+            let detail = FailureDetail::new(FailureCause::AbsentUnconfirmed, text);
+            return Ok(Settled { held_back: Some((detail, Exit::Partial)), ..Settled::default() });
         }
     };
     take_in(pull, store, kind, &absent, &verdicts, &guard)
@@ -235,8 +236,8 @@ impl Guard {
             MaxDeletes::Share(share) => format!("{}%", (share * 1_000.0).round() / 10.0),
             MaxDeletes::Number(number) => number.to_string(),
         };
-        let (error, hint) = guard_text(self.kind, gone, self.total, limit);
-        Settled { held_back: Some((error, Some(hint), Exit::Guard)), ..Settled::default() }
+        let detail = guard_text(self.kind, gone, self.total, limit);
+        Settled { held_back: Some((detail, Exit::Guard)), ..Settled::default() }
     }
 }
 

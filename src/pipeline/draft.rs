@@ -7,6 +7,7 @@ use super::relations::parent_of;
 use super::{mapping, plan};
 use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{HapiText, MondayText};
 use crate::monday::columns_from_json;
 use crate::monday::document::{self, Mutation};
@@ -176,8 +177,9 @@ impl Engine<'_, '_> {
     fn draft_due(&mut self, index: usize, due: &Due, draft: &mut Draft) -> anyhow::Result<()> {
         let Some(board) = self.boards.get(&self.lanes[index].board) else { return Ok(()) };
         let Some(plan) = self.plan(due, &board.columns)? else {
-            let error = HapiText::NotAnObject { kind: due.kind }.into();
-            return self.fail_entity(due.id, due.kind, &due.key, error, Some(HapiText::MendInHopem {}.into()));
+            let error = HapiText::NotAnObject { kind: due.kind };
+            let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
+            return self.fail_entity(due.id, due.kind, &due.key, detail);
         };
         for (column, refusal) in &plan.refusals {
             self.note_refusal(due, column, refusal)?;
@@ -256,8 +258,8 @@ impl Engine<'_, '_> {
         if tried.attempts < MOST_ATTEMPTS {
             return Ok(true);
         }
-        let error = MondayText::TriedTooOften {}.into();
-        self.fail_entity(entity, kind, key, error, Some(MondayText::MondayLater {}.into()))?;
+        let detail = FailureDetail::new(FailureCause::TriedTooOften, MondayText::TriedTooOften {});
+        self.fail_entity(entity, kind, key, detail.hint(MondayText::MondayLater {}))?;
         Ok(false)
     }
 

@@ -150,6 +150,7 @@ impl Pull<'_> {
             }
         }
         self.work_off(store, &heard, &mut pulled, run)?;
+        self.keep_kind_failures(store, &pulled)?;
         self.count_calls(store, &mut pulled)?;
         Ok(pulled)
     }

@@ -8,6 +8,7 @@ use super::verify::{Difference, items_by_key};
 use super::{Reported, calls::Asked};
 use crate::entity::Kind;
 use crate::failure::Exit;
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Lang, Message, MondayText};
 use crate::monday::{Item, PlacedItem, document, items_by_id};
 use crate::store::{Linked, Store};
@@ -203,7 +204,8 @@ impl<'p> Engine<'p, '_> {
     pub(super) fn fail_reading(&mut self, board: &str, kinds: &[Kind], why: &MondayText) {
         for &kind in kinds {
             let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.text(Lang::En) };
-            self.fail_kind(kind, error, MondayText::CheckBoard { kind });
+            let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
+            self.fail_kind(kind, detail.hint(MondayText::CheckBoard { kind }));
         }
     }
 

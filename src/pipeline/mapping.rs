@@ -2,6 +2,7 @@
 
 use crate::config::{Column, Entity, Source};
 use crate::entity::{BadValue, Kind, Record, Template};
+use crate::failure::FailureCause;
 use crate::message::{ColumnText, Message, MondayText};
 use crate::monday::column::{BoardColumn, ColumnType, Input, Options, cell};
 use crate::store::{Parent, Stored};
@@ -25,6 +26,8 @@ pub struct Mapped {
 /// A value that is not sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
+    /// Why, for programs.
+    pub cause: FailureCause,
     /// Why.
     pub error: Message,
     /// What to do.
@@ -92,6 +95,7 @@ fn map_name(entity: &Entity, selector: &str, record: &Record<'_>, mapped: &mut M
 
 fn bad_text(entity: &Entity, property: String, raw: &str) -> Refusal {
     Refusal {
+        cause: FailureCause::ValueUnfit,
         error: MondayText::BadText { property }.into(),
         hint: MondayText::MendValue { kind: entity.kind }.into(),
         value: crate::text::shortened(raw, 300),
@@ -170,15 +174,16 @@ fn value(
     board: Option<&BoardColumns>,
     create_labels: bool,
 ) -> Result<Value, Box<Refusal>> {
-    let refusal = |error: Message, hint: MondayText, may_heal: bool| {
+    let refusal = |cause: FailureCause, error: Message, hint: MondayText, may_heal: bool| {
         let value = crate::text::shortened(&told(input), 300);
-        Box::new(Refusal { error, hint: hint.into(), value, may_heal })
+        Box::new(Refusal { cause, error, hint: hint.into(), value, may_heal })
     };
     let on_board = board.and_then(|columns| columns.get(id));
     if let (Some(_), None) = (board, on_board) {
         let board = entity.board.clone().unwrap_or_default();
         let error = MondayText::ColumnMissing { column: id.to_owned(), board };
-        return Err(refusal(error.into(), MondayText::CheckColumn { kind: entity.kind }, true));
+        let hint = MondayText::CheckColumn { kind: entity.kind };
+        return Err(refusal(FailureCause::ColumnMissing, error.into(), hint, true));
     }
     let column_type = match (column.column_type, on_board) {
         (Some(column_type), _) => column_type,
@@ -186,18 +191,19 @@ fn value(
         (None, None) => ColumnType::Text,
         (None, Some(found)) => found.known_type().ok_or_else(|| {
             let error = MondayText::ColumnNotWritable { column: id.to_owned(), column_type: found.column_type.clone() };
-            refusal(error.into(), MondayText::CheckColumn { kind: entity.kind }, true)
+            let hint = MondayText::CheckColumn { kind: entity.kind };
+            refusal(FailureCause::ColumnUnwritable, error.into(), hint, true)
         })?,
     };
     let options = options(column, create_labels);
     let labels = on_board.and_then(BoardColumn::labels);
     cell(column_type, input, &options, labels.as_ref()).map_err(|text| {
         let may_heal = is_about_label(&text);
-        let hint = match may_heal {
-            true => MondayText::AddLabel { kind: entity.kind },
-            false => MondayText::MendValue { kind: entity.kind },
+        let (cause, hint) = match may_heal {
+            true => (FailureCause::LabelMissing, MondayText::AddLabel { kind: entity.kind }),
+            false => (FailureCause::ValueUnfit, MondayText::MendValue { kind: entity.kind }),
         };
-        refusal(text.into(), hint, may_heal)
+        refusal(cause, text.into(), hint, may_heal)
     })
 }
 

@@ -3,9 +3,10 @@
 use super::engine::Engine;
 use super::push::KindPush;
 use super::{Reported, mapping, plan};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
-use crate::store::{Due, Intent, State, Stored};
+use crate::store::{Due, Failing, Intent, State, Stored};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -14,17 +15,10 @@ impl Engine<'_, '_> {
     /// A value that cannot be sent.
     pub(super) fn note_refusal(&mut self, due: &Due, column: &str, refusal: &mapping::Refusal) -> anyhow::Result<()> {
         let now = Timestamp::now();
-        self.store.fail(
-            due.id,
-            column,
-            "push",
-            &refusal.error,
-            Some(&refusal.hint),
-            Some(&refusal.value),
-            now,
-            |tries| if refusal.may_heal { plan::next_try(now, tries) } else { None },
-        )?;
-        self.report(due.kind, &due.key, due.id, Some(column), refusal.error.clone(), Some(refusal.hint.clone()));
+        let detail = FailureDetail::new(refusal.cause, refusal.error.clone()).hint(refusal.hint.clone());
+        let failing = Failing { entity: due.id, column, value: Some(&refusal.value), item_id: None, detail: &detail };
+        self.store.fail(&failing, now, |tries| if refusal.may_heal { plan::next_try(now, tries) } else { None })?;
+        self.report(due.kind, &due.key, due.id, Some(column), detail);
         Ok(())
     }
 
@@ -37,8 +31,9 @@ impl Engine<'_, '_> {
         error: Message,
     ) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
-        let hint: Message = MondayText::MendValue { kind: stored.kind }.into();
-        self.fail_column_because(&stored, column, &value.to_string(), error, hint)
+        let detail = FailureDetail::new(FailureCause::ValueRefused, error);
+        let detail = detail.hint(MondayText::MendValue { kind: stored.kind });
+        self.fail_column_because(&stored, column, &value.to_string(), detail)
     }
 
     /// A column that cannot be sent, and what to do about it.
@@ -47,59 +42,49 @@ impl Engine<'_, '_> {
         stored: &Stored,
         column: &str,
         value: &str,
-        error: Message,
-        hint: Message,
+        detail: FailureDetail,
     ) -> anyhow::Result<()> {
         let now = Timestamp::now();
-        self.store.fail(stored.id, column, "push", &error, Some(&hint), Some(value), now, |tries| {
-            plan::next_try(now, tries)
-        })?;
-        self.report(stored.kind, &stored.key, stored.id, Some(column), error, Some(hint));
+        let failing = Failing { entity: stored.id, column, value: Some(value), item_id: None, detail: &detail };
+        self.store.fail(&failing, now, |tries| plan::next_try(now, tries))?;
+        self.report(stored.kind, &stored.key, stored.id, Some(column), detail);
         Ok(())
     }
 
     /// An entity that could not be sent at all.
-    pub(super) fn fail_entity(
-        &mut self,
-        id: i64,
-        kind: Kind,
-        key: &str,
-        error: Message,
-        hint: Option<Message>,
-    ) -> anyhow::Result<()> {
+    pub(super) fn fail_entity(&mut self, id: i64, kind: Kind, key: &str, detail: FailureDetail) -> anyhow::Result<()> {
         let now = Timestamp::now();
-        self.store.fail(id, "", "push", &error, hint.as_ref(), None, now, |tries| plan::next_try(now, tries))?;
-        self.report(kind, key, id, None, error, hint);
+        let failing = Failing { entity: id, column: "", value: None, item_id: None, detail: &detail };
+        self.store.fail(&failing, now, |tries| plan::next_try(now, tries))?;
+        self.report(kind, key, id, None, detail);
         Ok(())
     }
 
-    /// An entity that stays in error until it changes or is resynced.
-    pub(super) fn fail_for_good(&mut self, stored: &Stored, error: Message, hint: Message) -> anyhow::Result<()> {
-        self.store.fail(stored.id, "", "push", &error, Some(&hint), None, Timestamp::now(), |_| None)?;
-        self.report(stored.kind, &stored.key, stored.id, None, error, Some(hint));
+    /// An entity whose item is missing. `is_for_good`: it stays so until the item is back, or it is resynced.
+    pub(super) fn fail_for_missing_item(
+        &mut self,
+        stored: &Stored,
+        item: &str,
+        is_for_good: bool,
+    ) -> anyhow::Result<()> {
+        let entity = EntityKey::new(stored.kind, stored.key.clone()).to_string();
+        let error = MondayText::ItemMissing { item: item.to_owned() };
+        let detail = FailureDetail::new(FailureCause::ItemMissing, error).hint(MondayText::RelinkItem { entity });
+        let now = Timestamp::now();
+        let failing = Failing { entity: stored.id, column: "", value: None, item_id: Some(item), detail: &detail };
+        self.store.fail(&failing, now, |tries| if is_for_good { None } else { plan::next_try(now, tries) })?;
+        self.report(stored.kind, &stored.key, stored.id, None, detail);
         Ok(())
     }
 
-    fn report(&mut self, kind: Kind, key: &str, id: i64, column: Option<&str>, error: Message, hint: Option<Message>) {
+    fn report(&mut self, kind: Kind, key: &str, id: i64, column: Option<&str>, detail: FailureDetail) {
         self.touched.entry(kind).or_default().failed.insert(id);
-        self.result.failures.push(Reported {
-            entity: format!("{kind}:{key}"),
-            stage: "push",
-            column: column.map(str::to_owned),
-            error,
-            hint,
-        });
+        self.result.failures.push(Reported::of_entity(EntityKey::new(kind, key), "push", column, detail));
     }
 
     /// Something concerning a kind as a whole: its board is closed for this run.
-    pub(super) fn fail_kind(&mut self, kind: Kind, error: MondayText, hint: MondayText) {
-        self.result.failures.push(Reported {
-            entity: kind.name().to_owned(),
-            stage: "push",
-            column: None,
-            error: error.into(),
-            hint: Some(hint.into()),
-        });
+    pub(super) fn fail_kind(&mut self, kind: Kind, detail: FailureDetail) {
+        self.result.failures.push(Reported::of_kind(kind, "push", detail));
     }
 
     /// Says which connections stay empty because their parent is not there, or not alone. That is no failure.

@@ -2,10 +2,10 @@
 
 use super::deletes::{self, Allowed, Settled};
 use super::shape::{Shapes, mark_dependants};
-use super::{Progress, Reported};
+use super::{Progress, Reported, Subject};
 use crate::config::{Config, Select};
-use crate::entity::{BadRecord, Kind};
-use crate::failure::{Exit, Failure};
+use crate::entity::{BadRecord, EntityKey, Kind};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::hapi::{Client, Note, Page, ReadError, Row, SetReader, Tally};
 use crate::message::{HapiText, Message, RunText};
 use crate::store::{Absorbed, Side, Store};
@@ -40,6 +40,8 @@ pub struct KindPull {
     pub unavailable: Option<Message>,
     /// Why it could not be read.
     pub error: Option<Message>,
+    /// Whether the whole set was to be read, not only single entities of it.
+    pub is_whole: bool,
     /// Whether only what events named was read.
     pub is_by_events: bool,
     /// Events worked off.
@@ -72,6 +74,11 @@ impl Pulled {
     pub fn exit(&self) -> Exit {
         let partly = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
         partly.and(self.exit.unwrap_or(Exit::Ok))
+    }
+
+    /// Whether something is wrong with a kind as a whole.
+    fn has_failed(&self, kind: Kind) -> bool {
+        self.failures.iter().any(|failure| failure.subject == Subject::Kind(kind))
     }
 
     /// Takes note of another reason to end with.
@@ -120,6 +127,14 @@ pub struct Pull<'a> {
 }
 
 impl Pull<'_> {
+    /// Keeps what is wrong with kinds as a whole. What stood there is over only where the kind was to be read whole.
+    pub(super) fn keep_kind_failures(&self, store: &mut Store, pulled: &Pulled) -> anyhow::Result<()> {
+        let (whole, partly): (Vec<_>, Vec<_>) = pulled.kinds.iter().partition(|(_, part)| part.is_whole);
+        keep_kind_failures(store, "pull", whole.into_iter().map(|(kind, _)| *kind), &pulled.failures)?;
+        let failed = partly.into_iter().map(|(kind, _)| *kind).filter(|kind| pulled.has_failed(*kind));
+        keep_kind_failures(store, "pull", failed, &pulled.failures)
+    }
+
     /// Counts the requests of a whole pull.
     pub(super) fn count_calls(&self, store: &mut Store, pulled: &mut Pulled) -> anyhow::Result<()> {
         pulled.calls = self.client.calls();
@@ -238,6 +253,7 @@ impl Pull<'_> {
                     let seen = readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
                     let entry = pulled.kinds.entry(kind).or_default();
                     entry.tally = tally;
+                    entry.is_whole = true;
                     match outcome {
                         Ok(notes) => {
                             pulled.notes.extend(notes.into_iter().map(|note| note.0.into()));
@@ -268,9 +284,12 @@ impl Pull<'_> {
             pulled.kinds.entry(kind).or_default().fetched += 1;
             let key = match fault(kind, row) {
                 None => row.key.as_deref().unwrap_or_default(),
-                Some((error, hint)) => {
-                    let entity = row.key.as_ref().map_or(kind.name().to_owned(), |key| format!("{kind}:{key}"));
-                    pulled.failures.push(Reported { entity, stage: "pull", column: None, error, hint: Some(hint) });
+                Some(detail) => {
+                    let subject = match &row.key {
+                        Ok(key) => Subject::Entity(EntityKey::new(kind, key.clone())),
+                        Err(_) => Subject::Record(kind),
+                    };
+                    pulled.failures.push(Reported::new(subject, "pull", None, detail));
                     if let Ok(key) = &row.key {
                         reading.seen.extend(store.find(kind, key)?.map(|stored| stored.id));
                     }
@@ -326,14 +345,12 @@ impl Pull<'_> {
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         let entity = self.config.entity(kind);
-        let (message, hint, exit): (Message, Option<Message>, Exit) = match error {
+        let (detail, exit): (FailureDetail, Exit) = match error {
             ReadError::Unavailable { status: 404 } if entity.endpoint_is_configured => {
                 let endpoint = entity.endpoint.clone();
-                (
-                    HapiText::SetMissing { kind, endpoint }.into(),
-                    Some(HapiText::CheckEndpoint { kind }.into()),
-                    Exit::Partial,
-                )
+                let error = HapiText::SetMissing { kind, endpoint };
+                let detail = FailureDetail::new(FailureCause::SetMissing, error);
+                (detail.hint(HapiText::CheckEndpoint { kind }), Exit::Partial)
             }
             ReadError::Unavailable { status } => {
                 let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
@@ -349,13 +366,18 @@ impl Pull<'_> {
             ReadError::Refused { status, answer } => {
                 let what = format!("GET /api/{}", entity.endpoint);
                 let error = HapiText::ServerError { what, status: status.into(), answer };
-                (error.into(), Some(HapiText::CheckOptions { kind }.into()), Exit::Partial)
+                let detail = FailureDetail::new(FailureCause::QueryRefused, error);
+                (detail.hint(HapiText::CheckOptions { kind }), Exit::Partial)
             }
-            ReadError::Down(why) => (why.into(), Some(HapiText::RetryLater {}.into()), Exit::Partial),
+            ReadError::Down(why) => {
+                let detail = FailureDetail::new(FailureCause::Unreachable, why);
+                (detail.hint(HapiText::RetryLater {}), Exit::Partial)
+            }
             ReadError::NotBefore(wait) => {
                 let why = self.keep_wait(store, wait)?;
                 pulled.error = Some(Failure::new(Exit::Failed, why.clone()).help(HapiText::WaitForHapi {}).into());
-                (why, Some(HapiText::WaitForHapi {}.into()), Exit::Failed)
+                let detail = FailureDetail::new(FailureCause::NotBefore, why);
+                (detail.hint(HapiText::WaitForHapi {}), Exit::Failed)
             }
             ReadError::Stopped(reason) => {
                 pulled.ends_with(reason.exit());
@@ -368,14 +390,8 @@ impl Pull<'_> {
                 return Ok(());
             }
         };
-        pulled.kinds.entry(kind).or_default().error = Some(message.clone());
-        pulled.failures.push(Reported {
-            entity: kind.name().to_owned(),
-            stage: "pull",
-            column: None,
-            error: message,
-            hint,
-        });
+        pulled.kinds.entry(kind).or_default().error = Some(detail.error.clone());
+        pulled.failures.push(Reported::of_kind(kind, "pull", detail));
         pulled.ends_with(exit);
         Ok(())
     }
@@ -414,9 +430,9 @@ impl Pull<'_> {
         entry.changed += settled.found.changed;
         entry.unchanged += settled.found.unchanged;
         entry.is_settled = settled.held_back.is_none();
-        if let Some((error, hint, exit)) = settled.held_back {
-            entry.error = (exit != Exit::Guard).then(|| error.clone());
-            pulled.failures.push(Reported { entity: kind.name().to_owned(), stage: "pull", column: None, error, hint });
+        if let Some((detail, exit)) = settled.held_back {
+            entry.error = (exit != Exit::Guard).then(|| detail.error.clone());
+            pulled.failures.push(Reported::of_kind(kind, "pull", detail));
             pulled.ends_with(exit);
         }
     }
@@ -428,6 +444,22 @@ impl Pull<'_> {
             pulled.ends_with(Exit::Failed);
         }
     }
+}
+
+/// Keeps what a stage found wrong with kinds as a whole; of kinds that it worked on and found nothing wrong with, nothing stays.
+pub(super) fn keep_kind_failures(
+    store: &mut Store,
+    stage: &'static str,
+    kinds: impl IntoIterator<Item = Kind>,
+    failures: &[Reported],
+) -> anyhow::Result<()> {
+    let now = Timestamp::now();
+    for kind in kinds {
+        let of_kind = failures.iter().filter(|failure| failure.subject == Subject::Kind(kind));
+        let details: Vec<FailureDetail> = of_kind.map(Reported::detail).collect();
+        store.set_kind_failures(kind, stage, &details, now)?;
+    }
+    Ok(())
 }
 
 /// Derives names, references and `only` anew where the configuration changed since they were derived.
@@ -469,20 +501,26 @@ fn longest_first(store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
 }
 
 /// Why a record cannot be taken in.
-fn fault(kind: Kind, row: &Row) -> Option<(Message, Message)> {
-    let (error, hint) = match &row.key {
-        Err(BadRecord::NotAnObject) => (HapiText::NotAnObject { kind }, HapiText::MendInHopem {}),
-        Err(BadRecord::NoKey { property }) => {
-            (HapiText::NoKey { kind, property: property.clone() }, HapiText::CheckKey { kind })
+fn fault(kind: Kind, row: &Row) -> Option<FailureDetail> {
+    let (cause, error, hint) = match &row.key {
+        Err(BadRecord::NotAnObject) => {
+            (FailureCause::RecordUnreadable, HapiText::NotAnObject { kind }, HapiText::MendInHopem {})
         }
-        Ok(_) if row.is_garbled => (HapiText::NotText { kind }, HapiText::MendInHopem {}),
-        Ok(_) if row.is_repeated => (HapiText::KeyTwice {}, HapiText::CheckKey { kind }),
+        Err(BadRecord::NoKey { property }) => {
+            let error = HapiText::NoKey { kind, property: property.clone() };
+            (FailureCause::KeyMissing, error, HapiText::CheckKey { kind })
+        }
+        Ok(_) if row.is_garbled => {
+            (FailureCause::RecordUnreadable, HapiText::NotText { kind }, HapiText::MendInHopem {})
+        }
+        Ok(_) if row.is_repeated => (FailureCause::KeyTwice, HapiText::KeyTwice {}, HapiText::CheckKey { kind }),
         Ok(_) => return None,
     };
-    Some((error.into(), hint.into()))
+    Some(FailureDetail::new(cause, error).hint(hint))
 }
 
 /// The text for a guard that held deletes back.
-pub(super) fn guard_text(kind: Kind, gone: u64, total: u64, limit: String) -> (Message, Message) {
-    (RunText::TooManyDeletes { kind, gone, total, limit }.into(), RunText::DeletesHint { kind }.into())
+pub(super) fn guard_text(kind: Kind, gone: u64, total: u64, limit: String) -> FailureDetail {
+    let error = RunText::TooManyDeletes { kind, gone, total, limit };
+    FailureDetail::new(FailureCause::Guarded, error).hint(RunText::DeletesHint { kind })
 }

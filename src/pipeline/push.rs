@@ -1,7 +1,7 @@
 //! Stage 2: what the store holds and the boards lack.
 
 use super::engine::Engine;
-use super::pull::apply_shapes;
+use super::pull::{apply_shapes, keep_kind_failures};
 use super::shape::Shapes;
 use super::{Progress, Reported};
 use crate::config::Config;
@@ -155,7 +155,9 @@ impl Push<'_> {
             engine.work()?;
         }
         engine.sum_up(&kinds)?;
-        Ok(engine.result)
+        let pushed = engine.result;
+        keep_kind_failures(store, "push", kinds, &pushed.failures)?;
+        Ok(pushed)
     }
 
     /// The kinds to push: with a board, wanted, and given by HApi.

@@ -29,6 +29,7 @@ impl Pull<'_> {
                 self.read_single(store, kind, &wanted, &mut pulled)?;
             }
         }
+        self.keep_kind_failures(store, &pulled)?;
         self.count_calls(store, &mut pulled)?;
         Ok(pulled)
     }

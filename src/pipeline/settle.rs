@@ -4,6 +4,7 @@ use super::adopt::key_text;
 use super::calls::Asked;
 use super::engine::{Engine, Flight, LaneState};
 use crate::entity::Kind;
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::{Item, Outcome, document, item_states, told};
 use crate::store::{Action, Batch, Intent, Stored};
@@ -188,7 +189,8 @@ impl Engine<'_, '_> {
             }
         }
         for kind in kinds {
-            self.fail_kind(kind, why.clone(), MondayText::CheckBoard { kind });
+            let detail = FailureDetail::new(FailureCause::BoardUnreadable, why.clone());
+            self.fail_kind(kind, detail.hint(MondayText::CheckBoard { kind }));
         }
         Ok(())
     }

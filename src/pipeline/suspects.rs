@@ -1,10 +1,12 @@
 //! A connection that monday refuses: the item that it points to may have been taken away by hand. The parent is looked up at
 //! once, in one call for all, and dealt with as the configuration says; its children are sent again once it is mended.
 
+use super::Subject;
 use super::calls::Asked;
 use super::engine::Engine;
 use crate::config::{OnMissing, Source};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::{document, item_states};
 use crate::store::{State, Stored};
@@ -97,7 +99,8 @@ impl Engine<'_, '_> {
             let error = MondayText::ParentItemMissing { parent: name.clone() };
             let hint = MondayText::MendParent { parent: name };
             self.forgive(child, column)?;
-            self.fail_column_because(child, column, value, error.into(), hint.into())?;
+            let detail = FailureDetail::new(FailureCause::ParentItemMissing, error).hint(hint);
+            self.fail_column_because(child, column, value, detail)?;
         }
         Ok(())
     }
@@ -113,9 +116,9 @@ impl Engine<'_, '_> {
     /// Takes a failed column back, out of the store and out of the report.
     fn forgive(&mut self, child: &Stored, column: &str) -> anyhow::Result<()> {
         self.store.clear_failure(child.id, column)?;
-        let entity = format!("{}:{}", child.kind, child.key);
-        self.result.failures.retain(|failure| failure.entity != entity || failure.column.as_deref() != Some(column));
-        if !self.result.failures.iter().any(|failure| failure.entity == entity) {
+        let subject = Subject::Entity(EntityKey::new(child.kind, child.key.clone()));
+        self.result.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));
+        if !self.result.failures.iter().any(|failure| failure.subject == subject) {
             self.touched.entry(child.kind).or_default().failed.remove(&child.id);
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::seen;
 use crate::config::{Adopt, Entity, OnEdit, OnMissing};
 use crate::entity::Kind;
 use crate::failure::Exit;
-use crate::message::{Message, MondayText};
+use crate::message::MondayText;
 use crate::monday::column::{ColumnType, Shown, shown_text, shows};
 use crate::monday::{Item, document, item_states};
 use crate::store::{Linked, Side};
@@ -174,8 +174,8 @@ impl Engine<'_, '_> {
         for &kind in kinds {
             match self.unfitness(board, kind) {
                 None => fit.push(kind),
-                Some((error, hint)) => {
-                    self.fail_kind(kind, error, hint);
+                Some(detail) => {
+                    self.fail_kind(kind, detail);
                     self.lanes.iter_mut().for_each(|lane| lane.kinds.retain(|other| *other != kind));
                 }
             }
@@ -254,10 +254,7 @@ impl Engine<'_, '_> {
         for linked in gone {
             let Some(stored) = self.store.get(linked.id)? else { continue };
             match self.push.config.sync.on_missing {
-                OnMissing::Report => {
-                    let hint = MondayText::RelinkItem { entity: format!("{}:{}", linked.kind, linked.key) };
-                    self.fail_for_good(&stored, item_missing(&linked.item_id), hint.into())?;
-                }
+                OnMissing::Report => self.fail_for_missing_item(&stored, &linked.item_id, true)?,
                 OnMissing::Recreate | OnMissing::Unlink => self.item_is_missing(&stored, linked.item_id.clone())?,
             }
         }
@@ -314,10 +311,10 @@ impl<'p> Engine<'p, '_> {
     ) -> anyhow::Result<Compared> {
         let by_id: HashMap<&str, &Item> = items.iter().map(|item| (item.id.as_str(), item)).collect();
         let columns = self.boards.get(board).map(|board| board.columns.clone()).unwrap_or_default();
-        let missing = self.missing_items()?;
+        let missing = self.store.missing_items()?;
         let mut compared = Compared::default();
         for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.kind)) {
-            let stands_as_missing = linked.failure.as_ref() == Some(&item_missing(&linked.item_id));
+            let stands_as_missing = linked.missing_item.as_ref() == Some(&linked.item_id);
             let Some(item) = by_id.get(linked.item_id.as_str()) else {
                 let absent = if stands_as_missing { &mut compared.missing } else { &mut compared.absent };
                 absent.push(linked.clone());
@@ -332,12 +329,6 @@ impl<'p> Engine<'p, '_> {
             compared.shown.insert(linked.id, shown);
         }
         Ok(compared)
-    }
-
-    /// The items that are known to be missing: no relation shows them.
-    fn missing_items(&self) -> anyhow::Result<HashSet<String>> {
-        let failed = self.store.failed_items()?;
-        Ok(failed.into_iter().filter(|(item, why)| *why == item_missing(item)).map(|(item, _)| item).collect())
     }
 }
 
@@ -385,11 +376,6 @@ impl Comparison<'_> {
         }
         shows(column_type, sent, shown)
     }
-}
-
-/// What stands as the failure of an entity whose item is missing.
-pub(super) fn item_missing(item: &str) -> Message {
-    MondayText::ItemMissing { item: item.to_owned() }.into()
 }
 
 /// Items by what their key column says.

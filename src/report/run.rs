@@ -2,7 +2,7 @@
 
 use super::ErrorPart;
 use crate::entity::Kind;
-use crate::failure::{Account, Exit, exit_of};
+use crate::failure::{Account, Exit, FailureCause, exit_of};
 use crate::message::{Lang, Message};
 use crate::pipeline::Reported;
 use crate::pipeline::pull::{KindPull, Pulled};
@@ -77,8 +77,15 @@ pub(crate) struct FailurePart {
     pub(crate) entity: String,
     pub(crate) stage: String,
     pub(crate) column: Option<String>,
+    /// The stable word for why; documents of before have none.
+    #[serde(default = "unknown_cause")]
+    pub(crate) cause: FailureCause,
     pub(crate) error: String,
     pub(crate) hint: Option<String>,
+}
+
+fn unknown_cause() -> FailureCause {
+    FailureCause::Unknown
 }
 
 /// One step of a plan.
@@ -215,9 +222,10 @@ impl FailurePart {
 impl From<&Reported> for FailurePart {
     fn from(reported: &Reported) -> FailurePart {
         FailurePart {
-            entity: reported.entity.clone(),
+            entity: reported.subject.to_string(),
             stage: reported.stage.to_owned(),
             column: reported.column.clone(),
+            cause: reported.cause,
             error: String::new(),
             hint: None,
         }

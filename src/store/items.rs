@@ -5,9 +5,9 @@ use super::links::IS_UNDER_WAY;
 use super::states::IS_PAUSED;
 use super::{Store, Stored, stamp};
 use crate::entity::Kind;
-use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
+use std::collections::HashSet;
 
 /// An entity with an item on a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub struct Linked {
     pub sent: String,
     /// Whether it is pushed: not paused, unlinked, deleted, outside `only` or under way.
     pub is_pushed: bool,
-    /// What failed of it as a whole.
-    pub failure: Option<Message>,
+    /// The item that is known to be missing, where one is.
+    pub missing_item: Option<String>,
 }
 
 impl Store {
@@ -34,7 +34,7 @@ impl Store {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.item_id, coalesce(s.columns, '{{}}'),
                     e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY},
-                    (SELECT f.message FROM failures f WHERE f.entity = e.id AND f.column_id = '')
+                    (SELECT f.item_id FROM failures f WHERE f.entity = e.id AND f.column_id = '')
              FROM entities e LEFT JOIN sent s ON s.entity = e.id
              WHERE e.board = :board AND e.item_id IS NOT NULL ORDER BY e.id"
         );
@@ -48,7 +48,7 @@ impl Store {
                 item_id: row.get(3)?,
                 sent: row.get(4)?,
                 is_pushed: row.get(5)?,
-                failure: row.get::<_, Option<String>>(6)?.map(|json| Message::from_json(&json)),
+                missing_item: row.get(6)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -60,14 +60,13 @@ impl Store {
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), board], |row| row.get(0))?)
     }
 
-    /// The items of all entities of which something failed as a whole, with what failed.
-    pub fn failed_items(&self) -> anyhow::Result<Vec<(String, Message)>> {
+    /// The items that are known to be missing: no relation shows them.
+    pub fn missing_items(&self) -> anyhow::Result<HashSet<String>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT e.item_id, f.message FROM failures f JOIN entities e ON e.id = f.entity
-             WHERE f.column_id = '' AND e.item_id IS NOT NULL",
+            "SELECT e.item_id FROM failures f JOIN entities e ON e.id = f.entity AND e.item_id = f.item_id
+             WHERE f.item_id IS NOT NULL",
         )?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, Message::from_json(&row.get::<_, String>(1)?))))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// The entity that holds an item, deleted ones included.

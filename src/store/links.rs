@@ -4,6 +4,7 @@ use super::entities::kind_at;
 use super::states::IS_PAUSED;
 use super::{Store, stamp};
 use crate::entity::Kind;
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -52,6 +53,21 @@ pub struct Retiree {
     pub archive_item: bool,
 }
 
+/// A failure that is to be remembered.
+#[derive(Debug, Clone, Copy)]
+pub struct Failing<'f> {
+    /// The entity.
+    pub entity: i64,
+    /// The column, or empty for the entity as a whole.
+    pub column: &'f str,
+    /// What was refused: it is not sent again before its time.
+    pub value: Option<&'f str>,
+    /// The item that is missing.
+    pub item_id: Option<&'f str>,
+    /// What failed, and what to do.
+    pub detail: &'f FailureDetail,
+}
+
 /// A failure that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRow {
@@ -59,6 +75,8 @@ pub struct FailureRow {
     pub column: String,
     /// `pull` or `push`.
     pub stage: String,
+    /// Why, for programs.
+    pub cause: FailureCause,
     /// What failed.
     pub message: Message,
     /// What to do.
@@ -308,18 +326,15 @@ impl Store {
     }
 
     /// Remembers a failure, counting the tries of one that stood already.
-    #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
+    ///
+    /// Fails where the store cannot be written.
     pub fn fail(
         &mut self,
-        entity: i64,
-        column: &str,
-        stage: &str,
-        message: &Message,
-        hint: Option<&Message>,
-        value: Option<&str>,
+        failing: &Failing<'_>,
         now: Timestamp,
         next_try: impl Fn(u32) -> Option<Timestamp>,
     ) -> anyhow::Result<()> {
+        let Failing { entity, column, value, item_id, detail } = failing;
         let tries: u32 = self
             .connection
             .prepare_cached("SELECT tries FROM failures WHERE entity = ?1 AND column_id = ?2 AND value IS ?3")?
@@ -329,16 +344,18 @@ impl Store {
             + 1;
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO failures (entity, column_id, stage, message, hint, value, tries, next_try_at, failed_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT OR REPLACE INTO failures
+                    (entity, column_id, stage, cause, message, hint, value, item_id, tries, next_try_at, failed_at)
+                 VALUES (?1, ?2, 'push', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 entity,
                 column,
-                stage,
-                message.to_json(),
-                hint.map(Message::to_json),
+                detail.cause.code(),
+                detail.error.to_json(),
+                detail.hint.as_ref().map(Message::to_json),
                 value,
+                item_id,
                 tries,
                 next_try(tries).map(stamp),
                 stamp(now)
@@ -366,12 +383,13 @@ impl Store {
     /// The failures of an entity.
     pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT column_id, stage, message, hint, value, tries, next_try_at FROM failures WHERE entity = ?1 ORDER BY column_id",
+            "SELECT column_id, stage, message, hint, value, tries, next_try_at, cause FROM failures WHERE entity = ?1 ORDER BY column_id",
         )?;
         let rows = statement.query_map([entity], |row| {
             Ok(FailureRow {
                 column: row.get(0)?,
                 stage: row.get(1)?,
+                cause: FailureCause::parse(&row.get::<_, String>(7)?).unwrap_or(FailureCause::Unknown),
                 message: Message::from_json(&row.get::<_, String>(2)?),
                 hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
                 value: row.get(4)?,

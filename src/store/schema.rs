@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_001_pipeline.sql"),
     include_str!("schema_002_events.sql"),
     include_str!("schema_003_screens.sql"),
+    include_str!("schema_004_causes.sql"),
 ];
 
 /// The version that this program writes, in `PRAGMA user_version`.

@@ -382,8 +382,9 @@ pub(super) fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::{FailureCause, FailureDetail};
     use crate::message::Message;
-    use crate::store::Derived;
+    use crate::store::{Derived, Failing};
 
     #[test]
     fn the_counts_of_states_are_those_of_the_list() {
@@ -397,7 +398,11 @@ mod tests {
             }
             match key {
                 2 => store.set_unlinked(id, true, false).expect("unlinked"),
-                3 => store.fail(id, "c", "push", &Message::foreign("x"), None, None, now, |_| None).expect("failed"),
+                3 => {
+                    let detail = FailureDetail::new(FailureCause::ValueUnfit, Message::foreign("x"));
+                    let failing = Failing { entity: id, column: "c", value: None, item_id: None, detail: &detail };
+                    store.fail(&failing, now, |_| None).expect("failed");
+                }
                 6 => store.delete(id, "gone", false, now).expect("deleted"),
                 _ => {}
             }

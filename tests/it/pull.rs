@@ -74,7 +74,8 @@ fn too_many_deletes_are_held_back_until_they_are_allowed() {
     world.sandbox.hapi().update("Buildings", 1, "Name", json!("B"));
     let output = world.run(&["pull", "--json"]).expect(5);
     let document = output.json();
-    assert_eq!(document["outcome"], "partial");
+    assert_eq!(document["outcome"], "guarded");
+    assert_eq!(document["failures"][0]["cause"], "guarded");
     assert_eq!(document["pull"]["unit"]["deleted"], 0);
     assert_eq!(document["pull"]["building"]["changed"], 1, "the other kinds are done");
     assert!(document["failures"][0]["error"].as_str().is_some_and(|error| error.contains("10 of 60")), "{document}");

@@ -1,5 +1,9 @@
 //! What can end a command: the exit codes, and a failure with its remedy.
 
+mod cause;
+
+pub use cause::FailureCause;
+
 use crate::message::{Lang, Message};
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +78,8 @@ impl Exit {
     pub fn outcome(self) -> &'static str {
         match self {
             Exit::Ok => "ok",
-            Exit::Partial | Exit::Guard => "partial",
+            Exit::Partial => "partial",
+            Exit::Guard => "guarded",
             Exit::Login | Exit::Locked => "refused",
             Exit::Budget => "budget",
             Exit::Interrupted | Exit::Terminated => "interrupted",
@@ -130,6 +135,31 @@ impl std::fmt::Display for Failure {
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
+    }
+}
+
+/// What failed of an entity, a column or a kind: why, in words, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureDetail {
+    /// Why, for programs.
+    pub cause: FailureCause,
+    /// Why, in words.
+    pub error: Message,
+    /// What to do next.
+    pub hint: Option<Message>,
+}
+
+impl FailureDetail {
+    /// A failure without a remedy of its own.
+    pub fn new(cause: FailureCause, error: impl Into<Message>) -> FailureDetail {
+        FailureDetail { cause, error: error.into(), hint: None }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Message>) -> FailureDetail {
+        self.hint = Some(hint.into());
+        self
     }
 }
 

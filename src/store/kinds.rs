@@ -1,0 +1,115 @@
+//! What is wrong with a kind as a whole.
+
+use super::{Store, stamp};
+use crate::entity::Kind;
+use crate::failure::{FailureCause, FailureDetail};
+use crate::message::Message;
+use jiff::Timestamp;
+use rusqlite::params;
+
+/// A failure of a kind as a whole that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindFailure {
+    /// The kind.
+    pub kind: Kind,
+    /// The stage that met it: `pull` or `push`.
+    pub stage: String,
+    /// What failed, and what to do.
+    pub detail: FailureDetail,
+    /// When it was first met, without a good run in between; RFC 3339.
+    pub since: String,
+    /// When it was last met; RFC 3339.
+    pub failed_at: String,
+}
+
+impl Store {
+    /// Replaces what one stage found wrong with a kind as a whole; an empty slice: nothing. What stood there already keeps the
+    /// time at which it was first met: by its cause, since counts in the text may differ from run to run.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_kind_failures(
+        &mut self,
+        kind: Kind,
+        stage: &str,
+        failures: &[FailureDetail],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let before: Vec<KindFailure> = self.kind_failures(kind)?.into_iter().filter(|row| row.stage == stage).collect();
+        if before.is_empty() && failures.is_empty() {
+            return Ok(());
+        }
+        self.connection
+            .execute("DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2", params![kind.name(), stage])?;
+        for failure in failures {
+            let earlier =
+                before.iter().filter(|row| row.detail.cause == failure.cause).map(|row| row.since.clone()).min();
+            self.connection.execute(
+                "INSERT OR REPLACE INTO kind_failures (kind, stage, cause, message, hint, since, failed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    kind.name(),
+                    stage,
+                    failure.cause.code(),
+                    failure.error.to_json(),
+                    failure.hint.as_ref().map(Message::to_json),
+                    earlier.unwrap_or_else(|| stamp(now)),
+                    stamp(now)
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a kind as a whole: of the pull first, the oldest first.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
+        )?;
+        let rows = statement.query_map([kind.name()], |row| {
+            let (cause, message, hint): (String, String, Option<String>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(KindFailure {
+                kind,
+                stage: row.get(0)?,
+                detail: FailureDetail {
+                    cause: FailureCause::parse(&cause).unwrap_or(FailureCause::Unknown),
+                    error: Message::from_json(&message),
+                    hint: hint.map(|json| Message::from_json(&json)),
+                },
+                since: row.get(4)?,
+                failed_at: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_a_kind_stands_until_its_stage_works_without_it() {
+        let mut store = Store::in_memory().expect("a store");
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let guarded =
+            |count: u64| FailureDetail::new(FailureCause::Guarded, Message::foreign(format!("{count} would go")));
+        let missing =
+            FailureDetail::new(FailureCause::BoardMissing, Message::foreign("no board")).hint(Message::foreign("look"));
+        store.set_kind_failures(Kind::Unit, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")).expect("kept");
+        store
+            .set_kind_failures(Kind::Unit, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
+            .expect("kept");
+        store.set_kind_failures(Kind::Unit, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")).expect("kept");
+        let rows = store.kind_failures(Kind::Unit).expect("rows");
+        assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
+        assert_eq!(
+            (rows[0].since.as_str(), rows[0].failed_at.as_str()),
+            ("2026-11-22T05:00:00.000Z", "2026-11-23T05:00:00.000Z")
+        );
+        store.set_kind_failures(Kind::Unit, "pull", &[], at("2026-11-24T05:00:00Z")).expect("over");
+        assert_eq!(store.kind_failures(Kind::Unit).expect("rows").len(), 1);
+        assert!(store.kind_failures(Kind::Tenant).expect("rows").is_empty());
+    }
+}
