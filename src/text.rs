@@ -1,5 +1,34 @@
 //! Small things about text that several parts need.
 
+use std::borrow::Cow;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// The text in Unicode's composed form (NFC): how texts are compared and sent, whichever form they came in.
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// Whether a character shows nothing at all: marks of width zero, such as a byte order mark, and those that steer the reading
+/// direction. What people paste brings them along.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+        || is_direction_mark(c)
+}
+
+/// The text without what surrounds it and shows nothing: blanks of any kind and invisible characters.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
+/// The text as it is compared where case does not count: composed, in small letters, without invisible characters.
+pub fn caseless(text: &str) -> String {
+    let lower = nfc(text).chars().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect::<String>();
+    nfc(&lower).into_owned()
+}
+
 /// The nearest of `known` to a misspelt word, if any is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
@@ -106,6 +135,21 @@ mod tests {
         assert_eq!(shown, "{\"a\": \"\\u202eb\\u009b31m\\u007f\", \n\"c\":\"\\u001b[0m\"}");
         let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");
         assert_eq!(value(&shown), value(json));
+    }
+
+    #[test]
+    fn both_forms_of_an_accent_are_one_text() {
+        assert_eq!(nfc("Loue\u{301}"), "Lou\u{e9}");
+        assert!(matches!(nfc("Lou\u{e9}"), Cow::Borrowed(_)));
+        assert_eq!(caseless("LOUE\u{301}\u{200b}"), "lou\u{e9}");
+        assert_eq!(caseless("\u{130}"), caseless("i\u{307}"));
+    }
+
+    #[test]
+    fn what_shows_nothing_is_trimmed_but_an_emoji_keeps_its_joiners() {
+        assert_eq!(trimmed("\u{feff}\u{a0}a\u{200b}b \u{200d}\u{202c}\n"), "a\u{200b}b");
+        assert_eq!(trimmed("\u{200b}\u{2060} "), "");
+        assert_eq!(trimmed("👩\u{200d}🔧"), "👩\u{200d}🔧");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::message::{Message, RunText, ScreenText};
 use crate::pipeline::push::Selection;
 use crate::pipeline::{Reported, Subject};
 use crate::store::{Store, Stored};
+use crate::text::{nfc, trimmed};
 use std::collections::BTreeSet;
 use std::io::Read;
 
@@ -27,12 +28,12 @@ impl Selector {
     pub(crate) fn parse(text: &str) -> anyhow::Result<Selector> {
         match text.split_once(':') {
             None => Ok(Selector::Kind(kind(text)?)),
-            Some((_, key)) if key.trim().is_empty() => {
+            Some((_, key)) if trimmed(key).is_empty() => {
                 Err(Failure::usage(ScreenText::SelectorWithoutKey { selector: text.to_owned() })
                     .help(RunText::NeedsOneSelector {})
                     .into())
             }
-            Some((name, key)) => Ok(Selector::Entity(kind(name)?, key.trim().to_owned())),
+            Some((name, key)) => Ok(Selector::Entity(kind(name)?, nfc(trimmed(key)).into_owned())),
         }
     }
 
@@ -76,7 +77,7 @@ pub(crate) fn parse_all(words: &[String]) -> anyhow::Result<Vec<Selector>> {
         } else if !std::mem::replace(&mut has_read, true) {
             let mut text = String::new();
             std::io::stdin().lock().read_to_string(&mut text)?;
-            for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            for line in text.lines().map(trimmed).filter(|line| !line.is_empty()) {
                 selectors.push(Selector::parse(line)?);
             }
         }
@@ -153,7 +154,9 @@ impl Resolved {
                 Selector::Kind(kind) => {
                     resolved.kinds.insert(*kind);
                 }
-                Selector::Entity(kind, key) => match store.find(*kind, key)? {
+                Selector::Entity(kind, key) => match store.find_typed(*kind, key)? {
+                    // Two spellings of one key name one entity.
+                    Some(found) if resolved.entities.iter().any(|other| other.id == found.id) => {}
                     Some(found) if gone.lets_through(&found) => resolved.entities.push(found),
                     _ => resolved.missing.push(selector.clone()),
                 },

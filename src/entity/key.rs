@@ -33,11 +33,15 @@ pub struct NotAnEntityKey;
 impl FromStr for EntityKey {
     type Err = NotAnEntityKey;
 
-    /// Reads `unit:1472`, with the kind in any accepted spelling.
+    /// Reads `unit:1472` as people type it and paste it: the kind in any accepted spelling, blanks around both parts, a byte
+    /// order mark and other invisible characters around them, accents in either Unicode form.
     fn from_str(text: &str) -> Result<EntityKey, NotAnEntityKey> {
         let (kind, key) = text.split_once(':').ok_or(NotAnEntityKey)?;
-        let (kind, key) = (Kind::parse(kind).ok_or(NotAnEntityKey)?, key.trim());
-        if key.is_empty() { Err(NotAnEntityKey) } else { Ok(EntityKey::new(kind, key)) }
+        let kind = Kind::parse(kind).ok_or(NotAnEntityKey)?;
+        match crate::text::trimmed(key) {
+            "" => Err(NotAnEntityKey),
+            key => Ok(EntityKey::new(kind, crate::text::nfc(key))),
+        }
     }
 }
 
@@ -51,7 +55,29 @@ mod tests {
         assert_eq!(key.to_string(), "parking-lease:3-1");
         assert_eq!(key.to_string().parse(), Ok(key));
         assert_eq!("Unités: 102 ".parse(), Ok(EntityKey::new(Kind::Unit, "102")));
-        for text in ["unit", "unit:", "unit: ", "tenent:5", ":5"] {
+    }
+
+    #[test]
+    fn a_key_typed_by_hand_is_read_as_a_selector_is() {
+        for text in [
+            "unit:102",
+            "Unit:102",
+            "unit: 102",
+            "units:102",
+            "unit\u{e9}:102",
+            "Unite\u{301}s : 102",
+            "\u{feff}unit:102\u{200b}",
+            " unit\u{200b}:\u{a0}102\r\n",
+            "\u{200e}unit:\u{2060}102\u{200f}",
+        ] {
+            assert_eq!(text.parse(), Ok(EntityKey::new(Kind::Unit, "102")), "{text:?}");
+        }
+        assert_eq!("immeuble:Cote\u{301}-1".parse(), Ok(EntityKey::new(Kind::Building, "Cot\u{e9}-1")));
+    }
+
+    #[test]
+    fn what_names_no_entity_is_no_key() {
+        for text in ["", "102", "unit:\u{200b}", "unit", "unit:", "unit: ", "tenent:5", ":5"] {
             assert_eq!(text.parse::<EntityKey>(), Err(NotAnEntityKey), "{text}");
         }
     }

@@ -117,9 +117,9 @@ impl Kind {
         }
     }
 
-    /// The kind of any accepted spelling, whatever its case; an `é` may also come as `e` and a combining accent.
+    /// The kind of any accepted spelling, whatever its case, the form of its accents, and what surrounds it and shows nothing.
     pub fn parse(text: &str) -> Option<Kind> {
-        let folded = text.trim().to_lowercase().replace("e\u{301}", "é").replace('_', "-");
+        let folded = crate::text::caseless(text.trim()).trim().replace('_', "-");
         Kind::ALL.into_iter().find(|kind| kind.spellings().contains(&folded.as_str()))
     }
 

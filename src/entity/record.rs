@@ -1,6 +1,7 @@
 //! A record as HApi sent it: its exact text stays, and properties are read out of it by name.
 
 use super::decimal;
+use crate::text::{nfc, trimmed};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -56,8 +57,8 @@ impl<'a> Record<'a> {
         self.properties.iter().rev().find(|(name, _)| name == property).map(|(_, raw)| raw.get())
     }
 
-    /// A property as text without outer blanks: null is empty, a number has its shortest form, arrays and objects keep their
-    /// JSON. `None` when it was not received.
+    /// A property as text, in Unicode's composed form, without outer blanks and what else shows nothing: null is empty, a number
+    /// has its shortest form, arrays and objects keep their JSON. `None` when it was not received.
     pub fn text(&self, property: &str) -> Result<Option<String>, BadValue> {
         match self.raw(property) {
             None => Ok(None),
@@ -121,7 +122,7 @@ fn plain(raw: &str) -> Option<String> {
     match raw.as_bytes().first()? {
         b'"' => {
             let text: Cow<'_, str> = serde_json::from_str::<Text<'_>>(raw).ok()?.0;
-            Some(text.trim().to_owned())
+            Some(nfc(trimmed(&text)).into_owned())
         }
         b'n' => Some(String::new()),
         b'-' | b'0'..=b'9' => decimal::shortest(raw),
@@ -213,13 +214,14 @@ mod tests {
             key_of(r#"{"CompanyNo":3.0,"DivisionNo":" 1 "}"#, &["CompanyNo", "DivisionNo"]).as_deref(),
             Ok("3-1")
         );
+        assert_eq!(key_of("{\"Id\":\"\u{feff}Cote\u{301} \u{200b}\"}", &["Id"]).as_deref(), Ok("Cot\u{e9}"));
         assert_eq!(key_of(r#"{"A":"a-b","B":"50%"}"#, &["A", "B"]).as_deref(), Ok("a%2Db-50%25"));
     }
 
     #[test]
     fn a_record_without_its_key_is_refused_by_name() {
         let missing = Err(BadRecord::NoKey { property: "Id".to_owned() });
-        for json in [r#"{"Name":"x"}"#, r#"{"Id":null}"#, r#"{"Id":"  "}"#] {
+        for json in [r#"{"Name":"x"}"#, r#"{"Id":null}"#, r#"{"Id":"  "}"#, "{\"Id\":\"\u{200b}\"}"] {
             assert_eq!(key_of(json, &["Id"]), missing, "{json}");
         }
         for json in ["null", "7", "[]", "\"x\""] {

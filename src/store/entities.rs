@@ -2,7 +2,7 @@
 
 use super::{Store, stamp};
 use crate::entity::{Kind, same_content};
-use crate::text::fold_into;
+use crate::text::{caseless, fold_into, nfc};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params, params};
 use std::collections::BTreeSet;
@@ -339,6 +339,34 @@ impl Store {
         Ok(self.connection.prepare_cached(&query)?.query_row(params![kind.name(), key], stored).optional()?)
     }
 
+    /// The entity that a key typed by hand names, deleted ones included: the one with exactly this key, else the only one whose
+    /// key differs in nothing but case and invisible characters; one that is there goes before those that were deleted.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn find_typed(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Stored>> {
+        if let Some(found) = self.find(kind, &nfc(key))? {
+            return Ok(Some(found));
+        }
+        let mut alike = self.alike(kind, key)?;
+        if alike.len() > 1 {
+            alike.retain(|entity| !entity.is_deleted);
+        }
+        Ok(if alike.len() == 1 { alike.pop() } else { None })
+    }
+
+    /// The entities whose keys differ from this one in nothing but case and invisible characters, deleted ones included.
+    fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Stored>> {
+        let wanted = caseless(key);
+        // SQLite's own comparison without case, which an index serves, knows no letters beyond ASCII.
+        let is_alike = if wanted.is_ascii() { "e.key = ?2 COLLATE NOCASE" } else { "e.key GLOB ?2" };
+        let value = if wanted.is_ascii() { wanted.as_str() } else { "*[^ -~]*" };
+        let mut statement = self.connection.prepare_cached(&format!("{STORED} WHERE e.kind = ?1 AND {is_alike}"))?;
+        let mut alike: Vec<Stored> =
+            statement.query_map(params![kind.name(), value], stored)?.collect::<Result<_, _>>()?;
+        alike.retain(|entity| caseless(&entity.key) == wanted);
+        Ok(alike)
+    }
+
     /// One entity by the store's number.
     pub fn get(&self, id: i64) -> anyhow::Result<Option<Stored>> {
         let query = format!("{STORED} WHERE e.id = ?1");
@@ -452,5 +480,52 @@ impl Store {
         );
         self.connection.execute(&statement, params![kind.name(), value])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(keys: &[&str]) -> Store {
+        let mut store = Store::in_memory().expect("a store");
+        for key in keys {
+            store.add(Kind::Unit, key, "{}", Timestamp::UNIX_EPOCH, &Derived::default()).expect("added");
+        }
+        store.commit().expect("kept");
+        store
+    }
+
+    #[test]
+    fn a_key_typed_by_hand_is_found_exactly_or_else_without_case_where_one_fits() {
+        let store = named(&["1067CHEVRE", "a-1", "A-1", "Ch\u{c8}vre", "7"]);
+        let found = |key: &str| store.find_typed(Kind::Unit, key).expect("a look").map(|found| found.key);
+        assert_eq!(found("1067chevre").as_deref(), Some("1067CHEVRE"));
+        assert_eq!(found("A-1").as_deref(), Some("A-1"));
+        assert_eq!(found("a-1").as_deref(), Some("a-1"));
+        assert_eq!(found("che\u{300}vre").as_deref(), Some("Ch\u{c8}vre"));
+        assert_eq!(found("1067\u{200b}Chevre").as_deref(), Some("1067CHEVRE"));
+        assert_eq!(found("8"), None);
+        let store = named(&["ab", "AB"]);
+        assert_eq!(store.find_typed(Kind::Unit, "Ab").expect("a look"), None, "two fit");
+    }
+
+    #[test]
+    fn a_key_that_was_deleted_gives_way_to_one_that_is_there() {
+        let mut store = named(&["ab", "AB"]);
+        let gone = store.find(Kind::Unit, "ab").expect("a look").expect("an entity");
+        store.delete(gone.id, "gone", true, Timestamp::UNIX_EPOCH).expect("deleted");
+        assert_eq!(store.find_typed(Kind::Unit, "Ab").expect("a look").map(|found| found.key).as_deref(), Some("AB"));
+    }
+
+    #[test]
+    fn keys_without_case_are_looked_up_in_an_index() {
+        let store = named(&[]);
+        let plan = store.connection.query_row(
+            "EXPLAIN QUERY PLAN SELECT 1 FROM entities e WHERE e.kind = 'unit' AND e.key = '1' COLLATE NOCASE",
+            [],
+            |row| row.get::<_, String>(3),
+        );
+        assert!(plan.expect("a plan").contains("entities_caseless"));
     }
 }

@@ -1,5 +1,6 @@
 //! The store's schema and how older stores are brought up to date.
 
+use crate::text::{nfc, trimmed};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks a file as one of ours, in SQLite's header ("HoSy").
@@ -11,7 +12,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_002_events.sql"),
     include_str!("schema_003_screens.sql"),
     include_str!("schema_004_causes.sql"),
+    include_str!("schema_005_caseless.sql"),
 ];
+/// The step with which keys come into Unicode's composed form.
+const COMPOSES_KEYS: usize = 5;
 
 /// The version that this program writes, in `PRAGMA user_version`.
 pub(super) fn newest() -> u32 {
@@ -31,6 +35,9 @@ pub(super) fn migrate(connection: &mut Connection) -> anyhow::Result<()> {
     for step in MIGRATIONS.iter().skip(done) {
         transaction.execute_batch(step)?;
     }
+    if done < COMPOSES_KEYS {
+        compose_keys(&transaction)?;
+    }
     transaction.pragma_update(None, "user_version", newest())?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     let broken =
@@ -41,7 +48,51 @@ pub(super) fn migrate(connection: &mut Connection) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes keys as records spell them from here on: composed, without what shows nothing around a value. Otherwise such an entity
+/// would be met as a new one, and the one that is stored would be missing.
+fn compose_keys(connection: &Connection) -> rusqlite::Result<()> {
+    for table in ["entities", "pauses"] {
+        let query = format!("SELECT DISTINCT kind, key FROM {table} WHERE key GLOB '*[^ -~]*'");
+        let keys: Vec<(String, String)> = connection
+            .prepare(&query)?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        // Where both forms are there, each stays what it is.
+        let mut write =
+            connection.prepare(&format!("UPDATE OR IGNORE {table} SET key = ?3 WHERE kind = ?1 AND key = ?2"))?;
+        for (kind, key) in keys {
+            let parts: Vec<&str> = key.split('-').map(trimmed).collect();
+            write.execute([kind.as_str(), key.as_str(), &nfc(&parts.join("-"))])?;
+        }
+    }
+    Ok(())
+}
+
 /// The version that the store has.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_an_older_store_come_into_the_form_that_records_give_them() {
+        let mut connection = Connection::open_in_memory().expect("a store");
+        for step in &MIGRATIONS[..COMPOSES_KEYS - 1] {
+            connection.execute_batch(step).expect("a step");
+        }
+        connection.pragma_update(None, "user_version", COMPOSES_KEYS - 1).expect("a number");
+        let keys = ["Loue\u{301}-\u{200b}2", "a", "e\u{301}", "\u{e9}"];
+        for key in keys {
+            let row = "INSERT INTO entities (kind, key, name, received_at) VALUES ('unit', ?1, '', '')";
+            connection.execute(row, [key]).expect("an entity");
+        }
+        migrate(&mut connection).expect("migrated");
+        let mut statement = connection.prepare("SELECT key FROM entities ORDER BY id").expect("a query");
+        let found: Vec<String> =
+            statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("keys");
+        assert_eq!(found, ["Lou\u{e9}-2", "a", "e\u{301}", "\u{e9}"]);
+    }
 }
