@@ -180,12 +180,13 @@ impl Context {
             // Said on every run, a quiet one too.
             crate::report::talk(&report.warning(warning));
         }
+        let stop = Arc::new(Stop::on_signals()?);
         Ok(Context {
-            http: Http::new(config.network.clone()),
+            http: Http::new(config.network.clone(), stop.clone(), environment),
             config,
             origins,
             report,
-            stop: Arc::new(Stop::on_signals()?),
+            stop,
             user: user(environment),
             wait: global.wait.unwrap_or_default(),
             is_sure: global.yes,

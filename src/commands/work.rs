@@ -4,7 +4,7 @@ use super::Context;
 use crate::config::OnDelete;
 use crate::entity::Kind;
 use crate::failure::{Exit, tell};
-use crate::http::StopReason;
+use crate::http::{NoAnswer, Request, StopReason};
 use crate::message::{Lang, Message, RunText, ScreenText};
 use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::Scope;
@@ -291,9 +291,9 @@ pub(crate) fn report(context: &Context, ended: &Ended) -> anyhow::Result<Exit> {
 pub(crate) fn ping(context: &Context, what: &str) {
     let Some(url) = &context.config.sync.ping_url else { return };
     let url = format!("{}/{what}", url.trim_end_matches('/'));
-    let outcome = context.http.client().and_then(|client| {
-        let request = client.get(url).timeout(PING_TIMEOUT);
-        context.http.exchange(request).map_err(|error| anyhow::anyhow!(error.why))
+    let outcome = context.http.submit(Request::get(url).timeout(PING_TIMEOUT)).and_then(|pending| {
+        let outcome = pending.arrived(PING_TIMEOUT).unwrap_or_else(|| Err(NoAnswer::broken(false, "timed out")));
+        outcome.map_err(|error| anyhow::anyhow!(error.why))
     });
     match outcome {
         Ok(reply) if reply.status < 400 => {}

@@ -21,11 +21,6 @@ impl Secret {
         Secret(text.into())
     }
 
-    /// A text from outside without this secret: a server may repeat what it was sent.
-    pub fn kept_out_of(&self, text: &str) -> String {
-        text.replace(&self.0, "***")
-    }
-
     /// The secret itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         &self.0

@@ -3,7 +3,7 @@
 use super::token::{Login, Token, TokenFile};
 use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
-use crate::http::{Http, Reply, Stop, StopReason};
+use crate::http::{Http, Reply, Request, Stop, StopReason};
 use crate::message::HapiText;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -76,6 +76,8 @@ impl<'a> Client<'a> {
     pub fn new(http: &'a Http, settings: &'a Hapi, stop: &'a Stop, tokens: TokenFile) -> anyhow::Result<Client<'a>> {
         let password = settings.password.read()?;
         let api_key = settings.api_key.read()?;
+        http.masks().add_login(&settings.username, password.expose());
+        http.masks().add(api_key.expose());
         Ok(Client { http, settings, stop, tokens, password, api_key, calls: AtomicU64::new(0) })
     }
 
@@ -128,7 +130,10 @@ impl<'a> Client<'a> {
                 Ok(reply) => match reply.status {
                     200..=299 => match decode(reply.body) {
                         Ok(value) => return Ok(value),
-                        Err(why) => (HapiText::NotAPage { what: what.to_owned(), why }, None),
+                        Err(why) => {
+                            let why = self.http.masks().mask(&why);
+                            (HapiText::NotAPage { what: what.to_owned(), why }, None)
+                        }
                     },
                     401 if renewals < MOST_RENEWALS => {
                         renewals += 1;
@@ -139,12 +144,11 @@ impl<'a> Client<'a> {
                     status @ (403 | 404) => return Err(ReadError::Unavailable { status }),
                     408 | 429 | 500..=599 => {
                         let wait = reply.retry_after(Timestamp::now());
-                        let (status, answer) = (reply.status.into(), self.without_secrets(&reply, &token));
+                        let (status, answer) = (reply.status.into(), reply.excerpt());
                         (HapiText::ServerError { what: what.to_owned(), status, answer }, wait)
                     }
                     status => {
-                        let answer = self.without_secrets(&reply, &token);
-                        return Err(ReadError::Refused { status, answer });
+                        return Err(ReadError::Refused { status, answer: reply.excerpt() });
                     }
                 },
                 Err(why) => (HapiText::Unreachable { what: what.to_owned(), why }, None),
@@ -163,24 +167,25 @@ impl<'a> Client<'a> {
 
     /// One exchange; the outer error ends everything, the inner one says why there was no whole answer.
     fn once(&self, ask: &Ask<'_>, token: &Token, tally: &mut Tally) -> Result<Result<Reply, String>, ReadError> {
-        let request = self.http.client().map_err(ReadError::Fatal)?.request(ask.method.clone(), ask.url);
-        let mut request = request.header("accept", "application/json").bearer_auth(token.expose());
+        self.http.masks().add(token.expose());
+        let mut request = Request::new(ask.method.clone(), ask.url)
+            .header("accept", "application/json")
+            .header("authorization", format!("Bearer {}", token.expose()));
         if let Some(body) = ask.body {
-            request = request.header("content-type", "application/json").body(body.to_owned());
+            request = request.header("content-type", "application/json").body(body);
         }
         self.calls.fetch_add(1, Ordering::Relaxed);
         tally.requests += 1;
-        let outcome = self.http.exchange(request).map_err(|error| error.why);
-        if let Ok(reply) = &outcome {
-            tally.bytes += reply.body.len() as u64;
+        match self.http.exchange(request).map_err(ReadError::Fatal)? {
+            Ok(reply) => {
+                tally.bytes += reply.body.len() as u64;
+                Ok(Ok(reply))
+            }
+            Err(error) => match error.stop_reason() {
+                Some(reason) => Err(ReadError::Stopped(reason)),
+                None => Ok(Err(error.why)),
+            },
         }
-        Ok(outcome)
-    }
-
-    /// What the server said; it may repeat what it was sent.
-    fn without_secrets(&self, reply: &Reply, token: &Token) -> String {
-        let told = reply.excerpt().replace(token.expose(), "***");
-        self.api_key.kept_out_of(&self.password.kept_out_of(&told))
     }
 
     fn login(&self) -> Login<'_> {

@@ -3,7 +3,7 @@
 use super::client::ReadError;
 use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
-use crate::http::{Http, NoAnswer, Reply, Stop};
+use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop};
 use crate::message::HapiText;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -192,12 +192,15 @@ impl Login<'_> {
                 Ok(reply) if (200..300).contains(&reply.status) => return self.accept(&reply, &url),
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
                     let what = "POST /api/Token".to_owned();
-                    let (status, answer) = (reply.status.into(), self.without_secrets(&reply));
+                    let (status, answer) = (reply.status.into(), reply.excerpt());
                     (HapiText::ServerError { what, status, answer }, reply.retry_after(Timestamp::now()))
                 }
                 Ok(reply) => {
-                    let (status, answer) = (reply.status.into(), self.without_secrets(&reply));
+                    let (status, answer) = (reply.status.into(), reply.excerpt());
                     return Err(refused(HapiText::LoginRefused { url, status, answer }, HapiText::CheckLogin {}));
+                }
+                Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => {
+                    return Err(LoginError::Read(ReadError::Stopped(reason)));
                 }
                 Err(error) => (HapiText::Unreachable { what: "POST /api/Token".to_owned(), why: error.why }, None),
             };
@@ -215,21 +218,13 @@ impl Login<'_> {
 
     fn once(&self, url: &str) -> anyhow::Result<Result<Reply, NoAnswer>> {
         let login = serde_json::json!({"UserName": self.settings.username, "Password": self.password.expose()});
-        let request = self
-            .http
-            .client()?
-            .post(url)
+        let request = Request::post(url)
             .header("content-type", "application/json")
             .header("accept", "application/json")
             .header("x-api-key", self.api_key.expose())
             .body(login.to_string());
         self.calls.fetch_add(1, Ordering::Relaxed);
-        Ok(self.http.exchange(request))
-    }
-
-    /// What the server said; it may repeat what it was sent.
-    fn without_secrets(&self, reply: &Reply) -> String {
-        self.api_key.kept_out_of(&self.password.kept_out_of(&reply.excerpt()))
+        self.http.exchange(request)
     }
 
     fn accept(&self, reply: &Reply, url: &str) -> Result<Token, LoginError> {

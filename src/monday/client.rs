@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use crate::config::{Monday, Secret};
-use crate::http::{Http, NoAnswer, Reply};
+use crate::http::{Http, Masks, NoAnswer, Reply, Request};
 use crate::message::MondayText;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -85,6 +85,12 @@ impl GraphqlError {
         })
     }
 
+    /// Some servers repeat what they were sent.
+    fn hide_secrets(&mut self, masks: &Masks) {
+        self.message = masks.mask(&self.message);
+        masks.mask_value(&mut self.extensions);
+    }
+
     /// What it means where it is a limit: an answer that says nothing but "later".
     pub fn as_outcome(&self) -> Outcome {
         let wait = self.wait().unwrap_or(DEFAULT_WAIT);
@@ -140,7 +146,9 @@ pub enum Outcome {
 impl<'a> Client<'a> {
     /// Takes the settings and reads the token; nothing is sent yet.
     pub fn new(http: &'a Http, settings: &'a Monday) -> anyhow::Result<Client<'a>> {
-        Ok(Client { http, settings, token: settings.token.read()? })
+        let token = settings.token.read()?;
+        http.masks().add(token.expose());
+        Ok(Client { http, settings, token })
     }
 
     /// The settings of `[network]` and the pauses.
@@ -155,10 +163,7 @@ impl<'a> Client<'a> {
 
     /// Sends a body exactly as it is; `idempotency_key` belongs to mutations.
     pub fn send(&self, body: String, idempotency_key: Option<&str>) -> anyhow::Result<Outcome> {
-        let mut request = self
-            .http
-            .client()?
-            .post(&self.settings.url)
+        let mut request = Request::post(&self.settings.url)
             .header("content-type", "application/json")
             .header("accept", "application/json")
             // Raw, as all of monday's own samples have it.
@@ -167,17 +172,7 @@ impl<'a> Client<'a> {
         if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        let exchange = self.http.exchange(request.body(body)).map(|reply| self.without_token(reply));
-        Ok(judge(exchange, Timestamp::now()))
-    }
-
-    /// An answer that repeats the token, as some proxies do, must not carry it into a report.
-    fn without_token(&self, mut reply: Reply) -> Reply {
-        let token = self.token.expose().as_bytes();
-        if reply.body.windows(token.len()).any(|window| window == token) {
-            reply.body = self.token.kept_out_of(&String::from_utf8_lossy(&reply.body)).into_bytes();
-        }
-        reply
+        Ok(judge(self.http.exchange(request.body(body))?, Timestamp::now()))
     }
 }
 
@@ -185,11 +180,11 @@ impl<'a> Client<'a> {
 fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     let reply = match exchange {
         Ok(reply) => reply,
-        Err(NoAnswer { never_sent: true, why }) => return Outcome::NotSent(why),
+        Err(NoAnswer { never_sent: true, why, .. }) => return Outcome::NotSent(why),
         Err(NoAnswer { why, .. }) => return Outcome::Lost(why),
     };
     let told = || format!("HTTP {}: {}", reply.status, reply.excerpt());
-    let Some((data, errors)) = parse(&reply.body) else {
+    let Some((data, mut errors)) = parse(&reply.body) else {
         return match reply.status {
             401 => Outcome::Login(told()),
             429 | 423 => {
@@ -202,6 +197,7 @@ fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
             _ => Outcome::Lost(told()),
         };
     };
+    errors.iter_mut().for_each(|error| error.hide_secrets(&reply.masks));
     if let Some(data) = data {
         return Outcome::Answered(Answer { data, errors });
     }
@@ -294,7 +290,7 @@ mod tests {
     use reqwest::header::HeaderMap;
 
     fn judged(status: u16, body: &str) -> Outcome {
-        let reply = Reply { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
+        let reply = Reply { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec(), ..Reply::default() };
         judge(Ok(reply), Timestamp::UNIX_EPOCH)
     }
 
@@ -352,9 +348,9 @@ mod tests {
         ] {
             assert!(matches!(judged(status, body), Outcome::Lost(_)), "{status} {body}");
         }
-        let cut = NoAnswer { never_sent: false, why: "reset".to_owned() };
+        let cut = NoAnswer::broken(false, "reset");
         assert!(matches!(judge(Err(cut), Timestamp::UNIX_EPOCH), Outcome::Lost(_)));
-        let unreached = NoAnswer { never_sent: true, why: "refused".to_owned() };
+        let unreached = NoAnswer::broken(true, "refused");
         assert!(matches!(judge(Err(unreached), Timestamp::UNIX_EPOCH), Outcome::NotSent(_)));
     }
 

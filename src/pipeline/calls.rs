@@ -125,6 +125,11 @@ impl Engine<'_, '_> {
 
     /// Ends the monday side: a refused token, a long wait, no answer at all.
     pub(super) fn give_up(&mut self, outcome: &Outcome) -> anyhow::Result<()> {
+        if let (Outcome::NotSent(_) | Outcome::Lost(_), Some(reason)) = (outcome, self.push.stop.reason()) {
+            // monday is not down: its answer was not waited for.
+            self.end(reason.exit());
+            return Ok(());
+        }
         let text = told(outcome);
         let (exit, help): (Exit, MondayText) = match outcome {
             Outcome::Login(_) => (Exit::Login, MondayText::CheckToken {}),

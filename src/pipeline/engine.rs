@@ -398,11 +398,15 @@ impl<'p, 's> Engine<'p, 's> {
                 let _ = sender.send(Arrived { lane, took: Duration::ZERO, outcome: Ok(outcome) });
             }
             None => {
-                scope.spawn(move || {
+                let call = move || {
                     let begun = Instant::now();
                     let outcome = client.send(body, Some(&key));
                     let _ = sender.send(Arrived { lane, took: begun.elapsed(), outcome });
-                });
+                };
+                // Where the system gives no thread, one call goes after the other.
+                if std::thread::Builder::new().spawn_scoped(scope, call.clone()).is_err() {
+                    call();
+                }
             }
         }
     }

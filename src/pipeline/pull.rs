@@ -174,9 +174,17 @@ impl Pull<'_> {
         let waiting: Mutex<VecDeque<Kind>> = Mutex::new(queue.iter().copied().collect());
         let (sender, receiver) = sync_channel(readers * PAGES_AHEAD);
         std::thread::scope(|scope| {
-            for _ in 0..readers {
+            for number in 0..readers {
                 let (sender, waiting) = (sender.clone(), &waiting);
-                scope.spawn(move || self.read_from(waiting, &sender));
+                let reader = std::thread::Builder::new().spawn_scoped(scope, move || self.read_from(waiting, &sender));
+                match reader {
+                    // Where the system gives no more threads, those that are there read all.
+                    Err(error) if number == 0 => {
+                        return Err(Failure::new(Exit::Failed, RunText::NoThread {}).because(error).into());
+                    }
+                    Err(_) => break,
+                    Ok(_) => {}
+                }
             }
             drop(sender);
             self.write_from(store, receiver, pulled)

@@ -1,0 +1,127 @@
+//! What ends the work before it is done: a signal, or the end of the time allowed.
+
+use crate::failure::Exit;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// How often a wait looks whether it should end.
+pub(super) const WAIT_SLICE: Duration = Duration::from_millis(50);
+/// After a signal the process ends within this time, even where something holds it that hears none, such as a reader of its
+/// output that does not read. What is not committed by then is undone by the store, as after a kill.
+const ENDS_WITHIN: Duration = Duration::from_millis(1_900);
+
+/// Why work should end before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// SIGINT.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+    /// `--max-duration` is over.
+    TimeUp,
+}
+
+impl StopReason {
+    /// How the process ends.
+    pub fn exit(self) -> Exit {
+        match self {
+            StopReason::Interrupted => Exit::Interrupted,
+            StopReason::Terminated => Exit::Terminated,
+            StopReason::TimeUp => Exit::Budget,
+        }
+    }
+}
+
+/// What tells the work to end: a signal, or the end of the time allowed.
+#[derive(Debug, Default)]
+pub struct Stop {
+    signal: Arc<AtomicUsize>,
+    deadline: OnceLock<Instant>,
+}
+
+impl Stop {
+    /// Ends this work on SIGINT and SIGTERM: the first asks to stop, a second one ends the process at once.
+    ///
+    /// # Errors
+    /// Where the system does not let signals be handled.
+    pub fn on_signals() -> std::io::Result<Stop> {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        let stop = Stop::default();
+        let armed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
+            // In this order: the second signal finds the flag that the first one set.
+            signal_hook::flag::register_conditional_shutdown(signal, status, armed.clone())?;
+        }
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register(signal, armed.clone())?;
+            signal_hook::flag::register_usize(signal, stop.signal.clone(), usize::try_from(signal).unwrap_or(1))?;
+        }
+        end_in_time(signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?);
+        Ok(stop)
+    }
+
+    /// Ends the work when this much time has passed.
+    pub fn after(&self, most: Duration) {
+        if let Some(deadline) = Instant::now().checked_add(most) {
+            let _ = self.deadline.set(deadline);
+        }
+    }
+
+    /// Whether to end, and why.
+    pub fn reason(&self) -> Option<StopReason> {
+        self.signal()
+            .or_else(|| self.deadline.get().filter(|deadline| Instant::now() >= **deadline).map(|_| StopReason::TimeUp))
+    }
+
+    /// The signal that was heard, whether or not the time is up.
+    pub fn signal(&self) -> Option<StopReason> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => None,
+            2 => Some(StopReason::Interrupted),
+            _ => Some(StopReason::Terminated),
+        }
+    }
+
+    /// Sleeps, but not past a reason to end.
+    ///
+    /// # Errors
+    /// The reason to end, where there is one.
+    pub fn sleep(&self, pause: Duration) -> Result<(), StopReason> {
+        let end = Instant::now() + pause;
+        loop {
+            if let Some(reason) = self.reason() {
+                return Err(reason);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(WAIT_SLICE));
+        }
+    }
+}
+
+/// Ends the process some time after a signal, whatever it is doing. Where there is no thread left for it, signals are heard
+/// all the same, only not where something blocks.
+fn end_in_time(mut signals: signal_hook::iterator::Signals) {
+    let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            std::thread::sleep(ENDS_WITHIN);
+            signal_hook::low_level::exit(if signal == signal_hook::consts::SIGINT { 130 } else { 143 });
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_ends_at_once_when_the_time_allowed_is_over() {
+        let stop = Stop::default();
+        stop.after(Duration::ZERO);
+        assert_eq!(stop.sleep(Duration::from_secs(60)), Err(StopReason::TimeUp));
+        assert_eq!((stop.reason(), stop.signal()), (Some(StopReason::TimeUp), None));
+    }
+}

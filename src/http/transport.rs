@@ -1,0 +1,246 @@
+//! Requests on their way: sent from one thread that does nothing else, so that whoever waits for an answer can leave.
+//!
+//! Everything that the other side decides is bounded here: how long it takes, how large an answer is once it is unpacked, where
+//! a request goes.
+
+use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};
+use super::stop::{Stop, WAIT_SLICE};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::LOCATION;
+use reqwest::{Client, Response, Url};
+use std::net::ToSocketAddrs;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// Longest time to wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// The largest body of an answer, in bytes, unpacked; a page of 5,000 records is a tenth of it.
+pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
+/// How much of an error's body is read, in bytes, unpacked.
+pub const LARGEST_ERROR: usize = 1024 * 1024;
+
+/// A request that is to be sent, and who waits for what comes of it.
+struct Job {
+    request: Request,
+    answer: SyncSender<Result<Reply, NoAnswer>>,
+    abandoned: oneshot::Receiver<()>,
+}
+
+/// Sends requests.
+#[derive(Debug)]
+pub(super) struct Transport {
+    jobs: mpsc::UnboundedSender<Job>,
+}
+
+impl Transport {
+    /// Begins the thread that sends.
+    ///
+    /// # Errors
+    /// Where there are no certificates, or too few threads or handles.
+    pub(super) fn start(timeout: Duration, ignores_proxies: bool) -> anyhow::Result<Transport> {
+        // reqwest without a default provider panics unless one is installed; a second installation is harmless.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut client = Client::builder()
+            .timeout(timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            // Neither API redirects. Followed, a login would become a GET, and a filter could reach a stranger.
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(Names))
+            .user_agent(concat!("hopem-sync/", env!("CARGO_PKG_VERSION")));
+        if ignores_proxies {
+            client = client.no_proxy();
+        }
+        let client = client.build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (jobs, mut waiting) = mpsc::unbounded_channel();
+        std::thread::Builder::new().name("http".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                while let Some(job) = waiting.recv().await {
+                    tokio::spawn(work(client.clone(), job));
+                }
+            });
+        })?;
+        Ok(Transport { jobs })
+    }
+
+    /// Sends a request; what comes of it arrives later.
+    pub(super) fn submit(&self, request: Request) -> Pending {
+        let (answer, arrival) = sync_channel(1);
+        let (interest, abandoned) = oneshot::channel();
+        // Where the thread is gone, so is the sender of the answer, and whoever waits is told.
+        let _ = self.jobs.send(Job { request, answer, abandoned });
+        Pending { arrival, _interest: interest }
+    }
+}
+
+/// A request under way. Dropped, it is abandoned: its connection is closed.
+#[derive(Debug)]
+pub struct Pending {
+    arrival: Receiver<Result<Reply, NoAnswer>>,
+    _interest: oneshot::Sender<()>,
+}
+
+impl Pending {
+    /// Waits for the answer; once there is a reason to end, only for so long more.
+    pub(super) fn wait(self, stop: &Stop, grace: Duration) -> Result<Reply, NoAnswer> {
+        let mut leaves_at = None;
+        loop {
+            if let Some(reason) = stop.reason()
+                && Instant::now() >= *leaves_at.get_or_insert(Instant::now() + grace)
+            {
+                return Err(NoAnswer::stopped(false, reason));
+            }
+            if let Some(outcome) = self.arrived(WAIT_SLICE) {
+                return outcome;
+            }
+        }
+    }
+
+    /// The answer, if it comes within this time.
+    pub(crate) fn arrived(&self, most: Duration) -> Option<Result<Reply, NoAnswer>> {
+        match self.arrival.recv_timeout(most) {
+            Ok(outcome) => Some(outcome),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                Some(Err(NoAnswer::broken(false, "the thread that sends broke off")))
+            }
+        }
+    }
+}
+
+async fn work(client: Client, job: Job) {
+    let Job { request, answer, abandoned } = job;
+    tokio::select! {
+        outcome = exchange(&client, request) => {
+            // Whoever asked may have left.
+            let _ = answer.send(outcome);
+        }
+        _ = abandoned => {}
+    }
+}
+
+async fn exchange(client: &Client, request: Request) -> Result<Reply, NoAnswer> {
+    let mut builder = client.request(request.method, &request.url);
+    for (name, value) in request.headers {
+        builder = builder.header(name, value);
+    }
+    if let Some(body) = request.body {
+        builder = builder.body(body);
+    }
+    if let Some(timeout) = request.timeout {
+        builder = builder.timeout(timeout);
+    }
+    let response = builder.send().await.map_err(no_answer)?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let redirect = if status.is_redirection() { redirect(&response) } else { None };
+    let body = if status.is_success() { whole(response).await? } else { beginning(response).await };
+    Ok(Reply { status: status.as_u16(), headers, body, redirect, ..Reply::default() })
+}
+
+/// Where a redirect points, without query and login.
+fn redirect(response: &Response) -> Option<String> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    Some(shown(response.url().join(location).ok()?))
+}
+
+fn shown(mut url: Url) -> String {
+    url.set_query(None);
+    url.set_fragment(None);
+    // Only an address without a host has neither.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
+}
+
+/// The whole body, unpacked step by step.
+async fn whole(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
+    let too_large = || {
+        let why = format!("the answer is larger than {} MB", LARGEST_BODY / 1024 / 1024);
+        NoAnswer { never_sent: false, cause: NoAnswerCause::TooLarge, why }
+    };
+    if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The beginning of a body: who refuses may say as much as he likes.
+async fn beginning(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    // Where it breaks off, its status says enough.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = LARGEST_ERROR - body.len();
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    body
+}
+
+fn no_answer(error: reqwest::Error) -> NoAnswer {
+    let never_sent = error.is_connect() || error.is_builder();
+    let has_timed_out = error.is_timeout();
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        let line = inner.to_string();
+        if !why.contains(&line) {
+            why = format!("{why}: {line}");
+        }
+        source = inner.source();
+    }
+    if has_timed_out && !why.contains("timed out") {
+        why.push_str(": timed out");
+    }
+    let cause = if has_timed_out { NoAnswerCause::TimedOut } else { NoAnswerCause::Broken };
+    NoAnswer { never_sent, cause, why }
+}
+
+/// Looks names up, each on a thread of its own: the system's look-up cannot be abandoned, and a thread that the system does
+/// not give is an error here, not a crash.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (tell, told) = oneshot::channel();
+        let begun = std::thread::Builder::new().name("names".to_owned()).spawn(move || {
+            let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+            // Whoever asked may have left.
+            let _ = tell.send(found);
+        });
+        Box::pin(async move {
+            begun?;
+            let addresses: Addrs = Box::new(told.await??.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_is_told_without_query_and_login() {
+        let url = Url::parse("https://svc:pw@h.example:8443/api/Token?key=1#x").expect("an address");
+        assert_eq!(shown(url), "https://h.example:8443/api/Token");
+    }
+
+    #[test]
+    fn names_are_looked_up_by_the_system() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let found = |name: &str| runtime.block_on(Names.resolve(name.parse().expect("a name")));
+        assert!(found("localhost").expect("an address").all(|address| address.ip().is_loopback()));
+        assert!(found("no-such-host.invalid").is_err());
+    }
+}
