@@ -1,5 +1,6 @@
 //! Keeps monday.com boards equal to what Hopem holds.
 
+pub mod age;
 mod cli;
 mod commands;
 pub mod config;

@@ -3,9 +3,9 @@
 use super::Context;
 use crate::config::OnDelete;
 use crate::entity::Kind;
-use crate::failure::{Exit, tell};
+use crate::failure::{Account, Exit, FailureCause, FailureDetail, exit_of, tell};
 use crate::http::{NoAnswer, Request, StopReason};
-use crate::message::{Lang, Message, RunText, ScreenText};
+use crate::message::{HapiText, Lang, Message, MondayText, RunText, ScreenText};
 use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::Scope;
 use crate::pipeline::pull::{Pull, Pulled};
@@ -59,6 +59,7 @@ impl<'c> Work<'c> {
         mut store: Store,
     ) -> anyhow::Result<Work<'c>> {
         let (began, now) = (Instant::now(), Timestamp::now());
+        store.void_times_ahead(now)?;
         let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
         Ok(Work {
             shapes: Shapes::of(&context.config),
@@ -127,6 +128,8 @@ impl<'c> Work<'c> {
         };
         match work(&pull, &mut self.store) {
             Ok(pulled) => {
+                let is_over = pulled.exit.is_none_or(ends_well) && pulled.calls > 0;
+                self.keep_side(Side::Hapi, pulled.error.as_ref(), is_over);
                 self.ended.pulled = Some(pulled);
                 self.forget_deleted();
             }
@@ -172,8 +175,30 @@ impl<'c> Work<'c> {
             trust_boards: self.trust_boards,
         };
         match push.run(&mut self.store) {
-            Ok(pushed) => self.ended.pushed = Some(pushed),
+            Ok(pushed) => {
+                let is_over = pushed.exit.is_none_or(ends_well) && pushed.calls > 0;
+                self.keep_side(Side::Monday, pushed.error.as_ref(), is_over);
+                self.ended.pushed = Some(pushed);
+            }
             Err(error) => self.failed(error),
+        }
+    }
+
+    /// Keeps why a side could not be worked with, or, where it was (`is_over`), that it can.
+    fn keep_side(&mut self, side: Side, error: Option<&anyhow::Error>, is_over: bool) {
+        if let Err(error) = self.try_keep_side(side, error, is_over) {
+            self.failed(error);
+        }
+    }
+
+    fn try_keep_side(&mut self, side: Side, error: Option<&anyhow::Error>, is_over: bool) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        // The calls of a day that are used up are nobody's failure.
+        let wait = self.store.wait(side, now)?.filter(|wait| !wait.is_daily).map(|wait| not_before(side, wait.why));
+        match wait.or_else(|| error.and_then(side_failure)) {
+            Some(failure) => self.store.set_side_failure(side, Some(&failure), now),
+            None if is_over => self.store.set_side_failure(side, None, now),
+            None => Ok(()),
         }
     }
 
@@ -275,6 +300,31 @@ fn open_dry(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>
 
 fn has_store(context: &Context) -> bool {
     std::fs::metadata(&context.config.store.path).is_ok_and(|file| file.len() > 0)
+}
+
+/// Whether a stage that ended so has worked with its side.
+fn ends_well(exit: Exit) -> bool {
+    matches!(exit, Exit::Ok | Exit::Partial | Exit::Guard)
+}
+
+/// What an error that ended a stage says of its side; `None`: the side is not to blame.
+fn side_failure(error: &anyhow::Error) -> Option<FailureDetail> {
+    let cause = match exit_of(error) {
+        Exit::Login => FailureCause::LoginRefused,
+        Exit::Failed => FailureCause::Unreachable,
+        _ => return None,
+    };
+    let Account { lines, help } = Account::of(error);
+    Some(FailureDetail { cause, error: lines.into_iter().next()?, hint: help })
+}
+
+/// A side that asked not to be called for longer than a run may wait.
+pub(super) fn not_before(side: Side, why: Message) -> FailureDetail {
+    let hint: Message = match side {
+        Side::Hapi => HapiText::WaitForHapi {}.into(),
+        Side::Monday => MondayText::MondayLater {}.into(),
+    };
+    FailureDetail::new(FailureCause::NotBefore, why).hint(hint)
 }
 
 /// Tells what a run came to and says how the command ends.

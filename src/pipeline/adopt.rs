@@ -75,10 +75,11 @@ impl Engine<'_, '_> {
     /// Takes those out of `wanted` that were read not long ago.
     fn take_trusted(&mut self, wanted: &mut Vec<String>) -> anyhow::Result<()> {
         let trust = SignedDuration::try_from(self.push.trust_boards).unwrap_or(SignedDuration::MAX);
-        let since = Timestamp::now().checked_sub(trust).unwrap_or(Timestamp::MIN);
+        let now = Timestamp::now();
+        let since = now.checked_sub(trust).unwrap_or(Timestamp::MIN);
         let mut unknown = Vec::new();
         for board in std::mem::take(wanted) {
-            match self.store.board_since(&board, since)? {
+            match self.store.board_since(&board, since, now)? {
                 Some(row) => {
                     let groups = serde_json::from_str(&row.groups).unwrap_or_default();
                     let known = Board::known(board.clone(), row.name, row.url, groups, row.columns);

@@ -31,6 +31,7 @@ impl Engine<'_, '_> {
         let allowed = self.push.config.monday.daily_calls;
         let spent = self.store.calls_today(Side::Monday, now)?;
         let text = if allowed > 0 && spent >= allowed {
+            self.result.is_day_spent = true;
             MondayText::BudgetUsed { spent, allowed }
         } else if let Some(most) = self.push.max_calls.filter(|most| self.result.calls >= *most) {
             MondayText::BudgetOfRunUsed { allowed: most }
@@ -51,6 +52,7 @@ impl Engine<'_, '_> {
     pub(super) fn must_wait(&mut self) -> anyhow::Result<bool> {
         let Some(wait) = self.store.wait(Side::Monday, Timestamp::now())? else { return Ok(false) };
         self.end(Exit::Budget);
+        self.result.is_day_spent = wait.is_daily;
         self.result.notes.push(wait.why);
         Ok(true)
     }
@@ -134,8 +136,9 @@ impl Engine<'_, '_> {
         let (exit, help): (Exit, MondayText) = match outcome {
             Outcome::Login(_) => (Exit::Login, MondayText::CheckToken {}),
             Outcome::Wait { wait, is_daily, .. } => {
-                self.keep_wait(*wait, &text)?;
+                self.keep_wait(*wait, &text, *is_daily)?;
                 self.end(Exit::Budget);
+                self.result.is_day_spent |= *is_daily;
                 let help = if *is_daily { MondayText::RaiseBudget {} } else { MondayText::MondayLater {} };
                 self.result.notes.extend([text.into(), help.into()]);
                 return Ok(());
@@ -149,9 +152,9 @@ impl Engine<'_, '_> {
         Ok(())
     }
 
-    fn keep_wait(&mut self, wait: Duration, why: &MondayText) -> anyhow::Result<()> {
+    fn keep_wait(&mut self, wait: Duration, why: &MondayText, is_daily: bool) -> anyhow::Result<()> {
         let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(crate::message::Lang::En) };
-        self.store.set_wait(Side::Monday, until, &why.into())
+        self.store.set_wait(Side::Monday, until, &why.into(), is_daily)
     }
 }

@@ -1,6 +1,7 @@
 //! The push at work: one lane per board, one call in flight per lane, lanes side by side. One thread plans and records;
 //! the others only wait for monday. No transaction is open while a call is under way.
 
+use super::Subject;
 use super::adopt::SeenItems;
 use super::plan::Care;
 use super::push::{PlanRow, Push, Pushed};
@@ -221,6 +222,16 @@ impl<'p, 's> Engine<'p, 's> {
             }
         }
         Ok(has_work)
+    }
+
+    /// The kinds that were found fit to be pushed in this run, or not.
+    pub(super) fn looked_at(&self) -> BTreeSet<Kind> {
+        let fit = self.lanes.iter().flat_map(|lane| lane.ready.iter().copied());
+        let failed = self.result.failures.iter().filter_map(|failure| match failure.subject {
+            Subject::Kind(kind) => Some(kind),
+            Subject::Entity(_) | Subject::Record(_) => None,
+        });
+        fit.chain(failed).collect()
     }
 
     pub(super) fn entity(&self, kind: Kind) -> &'p Entity {

@@ -6,6 +6,7 @@
 use super::deletes::{KEYS_PER_REQUEST, Wanted};
 use super::pull::{Pull, Pulled, apply_shapes};
 use super::reread::requests_for_whole;
+use crate::age::age;
 use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{Purpose, ReadError, Route, Subscriptions};
@@ -261,7 +262,7 @@ impl Pull<'_> {
     /// Whether something happened less than `full_every` ago.
     fn is_recent(&self, at: Timestamp) -> bool {
         let full_every = SignedDuration::try_from(self.config.sync.full_every).unwrap_or(SignedDuration::MAX);
-        Timestamp::now().duration_since(at) < full_every
+        age(at, Timestamp::now()).is_some_and(|age| age < full_every)
     }
 
     /// What HApi says it notifies; `None` where it does not say.
@@ -398,7 +399,7 @@ pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpo
 fn sought_in_vain(store: &Store) -> anyhow::Result<bool> {
     let routes = store.routes()?;
     let at = routes.iter().find(|(purpose, _)| purpose == IN_VAIN).and_then(|(_, at)| at.parse::<Timestamp>().ok());
-    Ok(at.is_some_and(|at| Timestamp::now().duration_since(at) < SEEK_AGAIN))
+    Ok(at.and_then(|at| age(at, Timestamp::now())).is_some_and(|age| age < SEEK_AGAIN))
 }
 
 /// Keeps where HApi answered, so that it is asked there first the next time.

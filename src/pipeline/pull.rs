@@ -261,7 +261,9 @@ impl Pull<'_> {
                     let seen = readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
                     let entry = pulled.kinds.entry(kind).or_default();
                     entry.tally = tally;
-                    entry.is_whole = true;
+                    // Where the whole side failed, nothing became known of the kind.
+                    entry.is_whole =
+                        !matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
                     match outcome {
                         Ok(notes) => {
                             pulled.notes.extend(notes.into_iter().map(|note| note.0.into()));
@@ -407,7 +409,7 @@ impl Pull<'_> {
     fn keep_wait(&self, store: &mut Store, wait: Duration) -> anyhow::Result<Message> {
         let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
         let why: Message = HapiText::NotBefore { until: format!("{until:.0}") }.into();
-        store.set_wait(Side::Hapi, until, &why)?;
+        store.set_wait(Side::Hapi, until, &why, false)?;
         Ok(why)
     }
 

@@ -73,6 +73,8 @@ pub struct Pushed {
     pub plan: Vec<PlanRow>,
     /// In a dry run: what it would cost.
     pub price: Price,
+    /// Whether the calls of the UTC day are used up: what is left waits for the next one, and nobody need look.
+    pub is_day_spent: bool,
     /// What ended it early.
     pub error: Option<anyhow::Error>,
     /// How it ended, failures of single entities aside.
@@ -155,8 +157,10 @@ impl Push<'_> {
             engine.work()?;
         }
         engine.sum_up(&kinds)?;
+        let looked_at = engine.looked_at();
         let pushed = engine.result;
-        keep_kind_failures(store, "push", kinds, &pushed.failures)?;
+        // Of a kind whose board was not looked at, nothing is known to be over.
+        keep_kind_failures(store, "push", looked_at, &pushed.failures)?;
         Ok(pushed)
     }
 

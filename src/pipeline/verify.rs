@@ -6,6 +6,7 @@ use super::calls::Asked;
 use super::engine::{Engine, Lane, LaneState};
 use super::mapping::{self, BoardColumns, NAME};
 use super::seen;
+use crate::age::age;
 use crate::config::{Adopt, Entity, OnEdit, OnMissing};
 use crate::entity::Kind;
 use crate::failure::Exit;
@@ -114,7 +115,8 @@ impl Engine<'_, '_> {
         for kind in Kind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
             let board = self.entity(kind).board.clone().unwrap_or_default();
             let is_whole = self.push.selection.kinds.contains(&kind);
-            let is_due = self.store.verified_at(&board, kind)?.is_some_and(|at| now.duration_since(at) >= every);
+            let is_due =
+                self.store.verified_at(&board, kind)?.is_some_and(|at| age(at, now).is_none_or(|age| age >= every));
             let linked = if is_whole && is_due { self.store.count_linked(&board, kind)? } else { 0 };
             if linked == 0 {
                 continue;

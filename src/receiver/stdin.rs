@@ -1,6 +1,7 @@
 //! Payloads from a receiver that is there already: one a line, each durable before more is read.
 
 use super::{Alive, LARGEST_BODY, living};
+use crate::age::age;
 use crate::entity::Notice;
 use crate::hapi::webhook;
 use crate::store::{self, Store, Way};
@@ -37,9 +38,10 @@ pub fn begin_stdin(path: &Path, full_every: Duration, now: Timestamp) -> anyhow:
     let mut store = Store::open(path)?;
     let mut alive = None;
     if !is_other_alive {
-        let recent = now.checked_sub(SignedDuration::try_from(full_every)?).unwrap_or(Timestamp::MIN);
+        let full_every = SignedDuration::try_from(full_every)?;
+        let is_recent = |at: Timestamp| age(at, now).is_some_and(|age| age <= full_every);
         match store.receiver()? {
-            Some(receiver) if receiver.way == Way::Stdin && receiver.seen_at >= recent => {
+            Some(receiver) if receiver.way == Way::Stdin && is_recent(receiver.seen_at) => {
                 store.receiver_lives(0, now)?
             }
             _ => store.receive_since(Way::Stdin, now)?,

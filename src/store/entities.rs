@@ -167,7 +167,9 @@ impl Store {
     pub fn add(&mut self, kind: Kind, key: &str, json: &str, now: Timestamp, derived: &Derived) -> anyhow::Result<i64> {
         self.begin()?;
         self.connection
-            .prepare_cached("INSERT INTO entities (kind, key, name, is_off, received_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .prepare_cached(
+                "INSERT INTO entities (kind, key, name, is_off, received_at, due_since) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            )?
             .execute(params![kind.name(), key, derived.name, derived.is_off, stamp(now)])?;
         let id = self.connection.last_insert_rowid();
         self.connection

@@ -1,6 +1,7 @@
 //! What is wrong with a kind as a whole.
 
 use super::{Store, stamp};
+use crate::age::age_of;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
@@ -24,7 +25,7 @@ pub struct KindFailure {
 
 impl Store {
     /// Replaces what one stage found wrong with a kind as a whole; an empty slice: nothing. What stood there already keeps the
-    /// time at which it was first met: by its cause, since counts in the text may differ from run to run.
+    /// time at which it was first met, unless that lies ahead of now: by its cause, since counts in the text may differ from run to run.
     ///
     /// Fails where the store cannot be written.
     pub fn set_kind_failures(
@@ -41,8 +42,8 @@ impl Store {
         self.connection
             .execute("DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2", params![kind.name(), stage])?;
         for failure in failures {
-            let earlier =
-                before.iter().filter(|row| row.detail.cause == failure.cause).map(|row| row.since.clone()).min();
+            let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age_of(&row.since, now).is_some();
+            let earlier = before.iter().filter(is_same).map(|row| row.since.clone()).min();
             self.connection.execute(
                 "INSERT OR REPLACE INTO kind_failures (kind, stage, cause, message, hint, since, failed_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

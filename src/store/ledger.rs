@@ -1,14 +1,15 @@
 //! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
 
 use super::{Store, stamp};
+use crate::age::latest;
 use crate::entity::Kind;
 use crate::message::Message;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 /// The other side of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// HApi.
     Hapi,
@@ -33,6 +34,8 @@ pub struct Wait {
     pub until: Timestamp,
     /// Why.
     pub why: Message,
+    /// Whether the calls of the UTC day are used up.
+    pub is_daily: bool,
 }
 
 /// A board as it is kept.
@@ -74,22 +77,28 @@ impl Store {
         Ok(self.connection.query_row(&query, [day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
-    /// Keeps what a server asked for, so that the next run does not ask it again too early.
-    pub fn set_wait(&mut self, side: Side, until: Timestamp, why: &Message) -> anyhow::Result<()> {
+    /// Keeps what a server asked for, so that the next run does not ask it again too early. `is_daily`: since the calls of the
+    /// UTC day are used up.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_wait(&mut self, side: Side, until: Timestamp, why: &Message, is_daily: bool) -> anyhow::Result<()> {
         self.connection.execute(
-            "INSERT OR REPLACE INTO waits (side, until, why) VALUES (?1, ?2, ?3)",
-            params![side.word(), stamp(until), why.to_json()],
+            "INSERT OR REPLACE INTO waits (side, until, why, is_daily) VALUES (?1, ?2, ?3, ?4)",
+            params![side.word(), stamp(until), why.to_json(), is_daily],
         )?;
         Ok(())
     }
 
     /// The pause that is still in force.
     pub fn wait(&self, side: Side, now: Timestamp) -> anyhow::Result<Option<Wait>> {
-        let query = "SELECT until, why FROM waits WHERE side = ?1";
-        let row: Option<(String, String)> =
-            self.connection.query_row(query, [side.word()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let query = "SELECT until, why, is_daily FROM waits WHERE side = ?1";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let row: Option<(String, String, bool)> = self.connection.query_row(query, [side.word()], read).optional()?;
         Ok(row
-            .and_then(|(until, why)| Some(Wait { until: until.parse().ok()?, why: Message::from_json(&why) }))
+            .and_then(|(until, why, is_daily)| {
+                Some(Wait { until: until.parse().ok()?, why: Message::from_json(&why), is_daily })
+            })
             .filter(|wait| wait.until > now))
     }
 
@@ -103,11 +112,11 @@ impl Store {
         Ok(before.is_some_and(|before| before != read.columns))
     }
 
-    /// A board that was read since then.
-    pub fn board_since(&self, board: &str, since: Timestamp) -> anyhow::Result<Option<BoardRow>> {
+    /// A board that was read since then; a reading from the future is none.
+    pub fn board_since(&self, board: &str, since: Timestamp, now: Timestamp) -> anyhow::Result<Option<BoardRow>> {
         let query = "SELECT name, url, columns, groups FROM boards
-             WHERE board = ?1 AND read_at >= ?2 AND groups IS NOT NULL";
-        let row = self.connection.query_row(query, params![board, stamp(since)], |row| {
+             WHERE board = ?1 AND read_at >= ?2 AND read_at <= ?3 AND groups IS NOT NULL";
+        let row = self.connection.query_row(query, params![board, stamp(since), stamp(latest(now))], |row| {
             Ok(BoardRow { name: row.get(0)?, url: row.get(1)?, columns: row.get(2)?, groups: row.get(3)? })
         });
         Ok(row.optional()?)

@@ -3,6 +3,7 @@
 use super::entities::kind_at;
 use super::states::IS_PAUSED;
 use super::{Store, stamp};
+use crate::age::latest;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
@@ -175,6 +176,11 @@ impl Store {
 
     /// Makes those due whose failed columns may be tried again now.
     pub fn wake_failures(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        // What failed in the future failed under a wrong clock, and so does not wait for a time of that clock.
+        self.connection.execute(
+            "UPDATE failures SET next_try_at = ?1 WHERE next_try_at > ?1 AND failed_at > ?2",
+            params![stamp(now), stamp(latest(now))],
+        )?;
         self.connection.execute(
             "UPDATE entities SET due = 1, version = version + 1
              WHERE due = 0 AND id IN (SELECT entity FROM failures WHERE next_try_at <= ?1)",

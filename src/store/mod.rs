@@ -1,5 +1,6 @@
 //! The store: one SQLite file. Knows entities, and nothing of either API.
 
+mod clock;
 mod entities;
 mod events;
 mod intents;
@@ -11,6 +12,7 @@ mod lock;
 mod look;
 mod runs;
 mod schema;
+mod sides;
 mod states;
 
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
@@ -23,6 +25,7 @@ pub use links::{Due, Failing, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
 pub use runs::{Change, RunRow};
+pub use sides::SideFailure;
 pub use states::{Pause, State, StateRow, Which};
 
 use crate::failure::{Exit, Failure};

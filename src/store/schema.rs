@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_003_screens.sql"),
     include_str!("schema_004_causes.sql"),
     include_str!("schema_005_caseless.sql"),
+    include_str!("schema_006_ages.sql"),
 ];
 /// The step with which keys come into Unicode's composed form.
 const COMPOSES_KEYS: usize = 5;

@@ -105,6 +105,12 @@ impl Store {
 
     /// Ends a pause; a whole kind's (empty `key`) ends those of its entities too.
     pub fn resume(&mut self, kind: Kind, key: &str) -> anyhow::Result<u64> {
+        // What waited for this was not left waiting.
+        self.connection.execute(
+            "UPDATE entities SET due_since = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE kind = ?1 AND (key = ?2 OR ?2 = '')
+             AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = entities.kind AND p.key IN ('', entities.key))",
+            params![kind.name(), key],
+        )?;
         let query = "DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 = '')";
         Ok(self.connection.execute(query, params![kind.name(), key])? as u64)
     }
@@ -145,6 +151,30 @@ impl Store {
             self.move_paused(kind, is_off, now, &mut counts)?;
         }
         Ok(counts.into_iter().map(|((state, is_linked), count)| (state, is_linked, count)).collect())
+    }
+
+    /// Since when the oldest change of a kind waits to be pushed, items that have to go included; RFC 3339. What is paused, or
+    /// failed, does not wait. `keeps_items`: items of what is gone stay.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn oldest_change(&self, kind: Kind, keeps_items: bool, now: Timestamp) -> anyhow::Result<Option<String>> {
+        // A pause that is over lets go at its end.
+        let since =
+            "max(coalesce(e.due_since, e.deleted_at, e.received_at), coalesce((SELECT max(p.until) FROM pauses p
+            WHERE p.kind = e.kind AND p.key IN ('', e.key) AND p.until <= :now), ''))";
+        let waits = format!("e.kind = :kind AND e.has_failed = 0 AND NOT {IS_PAUSED}");
+        let query = format!(
+            "SELECT min(since) FROM (
+                SELECT {since} AS since FROM entities e
+                WHERE {waits} AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL
+                UNION ALL
+                SELECT {since} FROM entities e
+                WHERE {waits} AND item_id IS NOT NULL AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1)
+                    AND (is_unlinked = 1 OR NOT :keeps))"
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now), ":keeps": keeps_items};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
     }
 
     /// How many entities of a kind are gone from HApi while monday refused to let their items go.

@@ -1,0 +1,78 @@
+//! Times that a wrong clock left behind: those that something is counted from begin anew.
+
+use super::{Store, stamp};
+use crate::age::latest;
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::params;
+
+impl Store {
+    /// Sets times that lie ahead of now to now, where something is counted from them and would otherwise be counted from a day to
+    /// come: when a change began to wait, an entity was deleted, a failure was first met, a receiver or a subscription began, an
+    /// event came. Times that a read or a write replaces anyway are left; whoever compares them takes them for unknown. The
+    /// end of a pause is a person's, and stays.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn void_times_ahead(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let values = params![stamp(now), stamp(latest(now))];
+        for statement in [
+            "UPDATE events SET received_at = ?1 WHERE is_pending = 1 AND received_at > ?2",
+            "UPDATE receiver SET since = ?1 WHERE since > ?2",
+            "UPDATE subscriptions SET subscribed_at = ?1 WHERE subscribed_at > ?2",
+            "UPDATE kind_failures SET since = ?1 WHERE since > ?2",
+            "UPDATE side_failures SET since = ?1 WHERE since > ?2",
+        ] {
+            self.connection.prepare_cached(statement)?.execute(values)?;
+        }
+        // By kind, so that they are looked up along an index.
+        for kind in Kind::ALL {
+            let values = params![stamp(now), stamp(latest(now)), kind.name()];
+            for statement in [
+                "UPDATE entities SET deleted_at = ?1 WHERE kind = ?3 AND deleted_at > ?2",
+                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
+                    AND deleted_at IS NULL AND due_since > ?2",
+                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL
+                    AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1) AND due_since > ?2",
+            ] {
+                self.connection.prepare_cached(statement)?.execute(values)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Derived, Way};
+
+    #[test]
+    fn what_is_counted_from_a_time_ahead_is_counted_from_now() {
+        let mut store = Store::in_memory().expect("a store");
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let (ahead, now) = (at("2027-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z"));
+        let unit = store.add(Kind::Unit, "1", "{}", ahead, &Derived::default()).expect("added");
+        store.add(Kind::Unit, "2", "{}", at("2026-11-21T05:00:00Z"), &Derived::default()).expect("added");
+        store.commit().expect("kept");
+        store.set_subscription("Unit", "https://example.org", ahead).expect("kept");
+        store.receive_since(Way::Listen, ahead).expect("kept");
+        assert_eq!(
+            store.oldest_change(Kind::Unit, false, now).expect("read").as_deref(),
+            Some("2026-11-21T05:00:00.000Z")
+        );
+        store.void_times_ahead(now).expect("voided");
+        let since = "SELECT due_since FROM entities ORDER BY id";
+        let rows: Vec<String> = {
+            let mut statement = store.connection.prepare(since).expect("a query");
+            statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("texts")
+        };
+        assert_eq!(rows, ["2026-11-22T05:00:00.000Z", "2026-11-21T05:00:00.000Z"]);
+        assert_eq!(store.subscriptions().expect("read")[0].since, "2026-11-22T05:00:00.000Z");
+        assert_eq!(store.receiver().expect("read").map(|receiver| receiver.since), Some(now));
+        store.delete(unit, "gone", false, ahead).expect("deleted");
+        store.void_times_ahead(now).expect("voided");
+        assert_eq!(store.deletes_since(Kind::Unit, at("2026-11-22T05:01:00Z")).expect("read"), 0);
+        assert_eq!(store.deletes_since(Kind::Unit, at("2026-11-22T04:00:00Z")).expect("read"), 1);
+    }
+}

@@ -1,0 +1,97 @@
+//! Why a side, HApi or monday, could not be worked with at all.
+
+use super::{Side, Store, stamp};
+use crate::age::age_of;
+use crate::failure::{FailureCause, FailureDetail};
+use crate::message::Message;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+/// A failure of a side as a whole that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideFailure {
+    /// The side.
+    pub side: Side,
+    /// What failed, and what to do.
+    pub detail: FailureDetail,
+    /// When it was first met, without a good run in between; RFC 3339.
+    pub since: String,
+    /// When it was last met; RFC 3339.
+    pub failed_at: String,
+}
+
+impl Store {
+    /// Replaces what is wrong with a side as a whole; `None`: it works. What stood there already keeps the time at which it was
+    /// first met, unless that lies ahead of now.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_side_failure(
+        &mut self,
+        side: Side,
+        failure: Option<&FailureDetail>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let Some(failure) = failure else {
+            self.connection.execute("DELETE FROM side_failures WHERE side = ?1", [side.word()])?;
+            return Ok(());
+        };
+        let before = self.side_failure(side)?.filter(|before| age_of(&before.since, now).is_some());
+        self.connection.execute(
+            "INSERT OR REPLACE INTO side_failures (side, cause, message, hint, since, failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                side.word(),
+                failure.cause.code(),
+                failure.error.to_json(),
+                failure.hint.as_ref().map(Message::to_json),
+                before.map_or_else(|| stamp(now), |before| before.since),
+                stamp(now)
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// What is wrong with a side as a whole.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn side_failure(&self, side: Side) -> anyhow::Result<Option<SideFailure>> {
+        let query = "SELECT cause, message, hint, since, failed_at FROM side_failures WHERE side = ?1";
+        let failure = self.connection.query_row(query, [side.word()], |row| {
+            let (cause, message, hint): (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(SideFailure {
+                side,
+                detail: FailureDetail {
+                    cause: FailureCause::parse(&cause).unwrap_or(FailureCause::Unknown),
+                    error: Message::from_json(&message),
+                    hint: hint.map(|json| Message::from_json(&json)),
+                },
+                since: row.get(3)?,
+                failed_at: row.get(4)?,
+            })
+        });
+        Ok(failure.optional()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_side_that_is_down_stands_until_it_works_and_a_since_from_the_future_is_void() {
+        let mut store = Store::in_memory().expect("a store");
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let down = |why: &str| FailureDetail::new(FailureCause::Unreachable, Message::foreign(why));
+        let failure = |store: &Store| store.side_failure(Side::Hapi).expect("readable");
+        store.set_side_failure(Side::Hapi, Some(&down("one")), at("2026-11-22T05:00:00Z")).expect("kept");
+        store.set_side_failure(Side::Hapi, Some(&down("two")), at("2026-11-23T05:00:00Z")).expect("kept");
+        let found = failure(&store).expect("it is down");
+        assert_eq!((&found.detail, found.since.as_str()), (&down("two"), "2026-11-22T05:00:00.000Z"));
+        assert_eq!(found.failed_at, "2026-11-23T05:00:00.000Z");
+        store.set_side_failure(Side::Hapi, Some(&down("two")), at("2025-11-23T05:00:00Z")).expect("kept");
+        assert_eq!(failure(&store).expect("it is down").since, "2025-11-23T05:00:00.000Z");
+        store.set_side_failure(Side::Hapi, None, at("2025-11-24T05:00:00Z")).expect("over");
+        assert_eq!(failure(&store), None);
+    }
+}
