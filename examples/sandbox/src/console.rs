@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hopem_sandbox::hapi::{PROPERTIES, typed_value};
 use hopem_sandbox::monday::StandardBoard;
-use hopem_sandbox::{Api, Delivery, Fault, KINDS, Rule, Sandbox};
+use hopem_sandbox::{Api, Delivery, EchoForm, Fault, KINDS, Misbehaviour, Rule, Sandbox};
 use serde_json::{Map, Value};
 
 mod webhooks;
@@ -22,6 +22,8 @@ boards                          lists the boards
 board KIND|ID [N]               prints the first N items of a board
 calls                           counts the requests and prints the last ones
 fault hapi|monday STATUS TIMES  answers the next requests with this status
+misbehave hapi|monday HOW       answers the next request as no server should; HOW is endless, bomb, headers, drip, slow-head, echo,
+                                hang, or an address to redirect to
 lose hapi|monday                does the work of the next request, but loses the answer
 subscriptions                   lists who is told of changes; `change`, `add` and `delete` tell them
 deliver ENTITY ID STATUS        tells them of what did not happen; STATUS is update, delete, insert or a number
@@ -75,6 +77,7 @@ impl Console<'_> {
             ["board", which, count] => count_of(count).and_then(|count| self.board(which, count)),
             ["calls"] => Ok(self.calls()),
             ["fault", api, status, times] => self.fault(api, status, times),
+            ["misbehave", api, how] => self.misbehave(api, how),
             ["lose", api] => api_of(api).map(|api| {
                 self.sandbox.inject(Rule::once(api, Fault::LostAfter));
                 "the next answer will be lost".to_owned()
@@ -102,6 +105,23 @@ impl Console<'_> {
             _ => Err("not understood; `help` lists the commands".to_owned()),
         };
         Next::Say(answer.unwrap_or_else(|message| format!("error: {message}")))
+    }
+
+    fn misbehave(&self, api: &str, how: &str) -> Result<String, String> {
+        const EVERY: Duration = Duration::from_secs(1);
+        let fault = match how {
+            "endless" => Fault::Misbehaves(Misbehaviour::EndlessBody { status: 200 }),
+            "bomb" => Fault::Misbehaves(Misbehaviour::GzipBomb { status: 200, megabytes: 1_024 }),
+            "headers" => Fault::Misbehaves(Misbehaviour::EndlessHeaders),
+            "drip" => Fault::Misbehaves(Misbehaviour::Drip { every: EVERY, from_the_head: false }),
+            "slow-head" => Fault::Misbehaves(Misbehaviour::Drip { every: EVERY, from_the_head: true }),
+            "echo" => Fault::Misbehaves(Misbehaviour::Echo { status: 400, form: EchoForm::Json, padding: 0 }),
+            "hang" => Fault::Hang,
+            address if address.contains("://") => Fault::redirect(301, address),
+            _ => return Err(format!("`{how}` is no way to misbehave; `help` names them")),
+        };
+        self.sandbox.inject(Rule::once(api_of(api)?, fault));
+        Ok("the next answer will be so".to_owned())
     }
 
     fn change(&self, set: &str, id: &str, assignments: &[&str]) -> Result<String, String> {

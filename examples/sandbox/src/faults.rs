@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::misbehaviour::Misbehaviour;
 use crate::server::{Request, percent_decode_lossy};
 
 /// One of the two halves.
@@ -40,9 +41,17 @@ pub enum Fault {
     Delay(Duration),
     /// Does the work and never answers; ends when the client leaves.
     Hang,
+    /// An answer that no client should have to bear.
+    Misbehaves(Misbehaviour),
 }
 
 impl Fault {
+    /// A redirect to another address.
+    pub fn redirect(status: u16, to: &str) -> Fault {
+        let headers = vec![("location".to_owned(), to.to_owned())];
+        Fault::Status { status, headers, body: String::new() }
+    }
+
     /// Whether the request gets as far as the API itself.
     pub(crate) fn does_the_work(&self) -> bool {
         match self {
@@ -50,6 +59,7 @@ impl Fault {
             Fault::LostAfter | Fault::CutBody | Fault::Kill { after_work: true } | Fault::Delay(_) | Fault::Hang => {
                 true
             }
+            Fault::Misbehaves(how) => how.does_the_work(),
         }
     }
 }

@@ -10,14 +10,18 @@ use std::time::Duration;
 pub mod delivery;
 pub mod faults;
 pub mod hapi;
+pub mod misbehaviour;
 pub mod monday;
+mod payload;
 pub mod portfolio;
 mod random;
 pub mod server;
+mod socket;
 
 pub use delivery::{Delivery, DeliveryOutcome, Losses, RecordedDelivery, Retry};
 pub use faults::{Api, Fault, RecordedRequest, Rule};
 pub use hapi::{Event, Hapi, KINDS, Payload, Subscription};
+pub use misbehaviour::{EchoForm, Misbehaviour};
 pub use monday::Monday;
 pub use portfolio::Portfolio;
 pub use server::{Options, Request, Response};

@@ -3,28 +3,28 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Runtime;
-use tokio::time::Sleep;
 
 use crate::delivery::{self, Courier};
 use crate::faults::{Api, Fault, Traffic};
 use crate::hapi::Hapi;
+use crate::misbehaviour::{self, Misbehaviour};
 use crate::monday::Monday;
+use crate::payload::{Lost, Payload};
+use crate::socket::{Script, Socket};
 
 /// How long the halves get to stop when the sandbox is dropped.
 const STOP_WAIT: Duration = Duration::from_secs(2);
 
-/// How long half a body lies on the wire before the connection is closed, so that the client sees the half.
-const CUT_WAIT: Duration = Duration::from_millis(20);
+/// How long nothing is accepted where there is no handle left for one more connection.
+const FULL_WAIT: Duration = Duration::from_millis(20);
 
 /// Where to listen. Port 0 is a free one.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +84,18 @@ impl Response {
     pub fn with_header(mut self, name: &str, value: &str) -> Response {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The answer byte for byte, for who sends it by hand.
+    fn on_the_wire(self) -> Vec<u8> {
+        let mut text = format!("HTTP/1.1 {} Made by hand\r\ncontent-length: {}\r\n", self.status, self.body.len());
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str("\r\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend(self.body);
+        bytes
     }
 
     fn replacing_body(mut self, body: Vec<u8>) -> Response {
@@ -213,36 +225,31 @@ async fn accept(state: Arc<State>, api: Api, listener: tokio::net::TcpListener) 
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: the next connection may fare better.
-            tokio::time::sleep(CUT_WAIT).await;
+            tokio::time::sleep(FULL_WAIT).await;
             continue;
         };
         // Small answers on a kept connection would otherwise wait for the client's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         tokio::spawn(async move {
-            let service = service_fn(move |incoming| serve(Arc::clone(&state), api, incoming));
+            let socket = Socket::new(stream);
+            let ours = socket.clone();
+            let service = service_fn(move |incoming| serve(Arc::clone(&state), api, ours.clone(), incoming));
+            let stream = TokioIo::new(socket.clone());
             // An error here is a client that left, or a fault that closes the connection.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(stream, service).await;
+            socket.perform().await;
         });
     }
 }
-
-/// Returned to hyper to close the connection without an answer.
-#[derive(Debug)]
-struct Lost;
-
-impl fmt::Display for Lost {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the connection is closed on purpose")
-    }
-}
-
-impl std::error::Error for Lost {}
 
 /// What becomes of a request.
 enum Outcome {
     Answer(Response),
     Cut(Response),
+    Endless(Response),
+    Drip(Response, Duration),
+    ByHand(Script),
     Close,
     Hang,
 }
@@ -250,6 +257,7 @@ enum Outcome {
 async fn serve(
     state: Arc<State>,
     api: Api,
+    socket: Socket,
     incoming: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Payload>, Lost> {
     let request = read(incoming).await?;
@@ -261,6 +269,10 @@ async fn serve(
             let _until_the_client_leaves = in_flight;
             std::future::pending().await
         }
+        Outcome::ByHand(script) => {
+            socket.take_over(script);
+            Err(Lost)
+        }
         Outcome::Answer(response) => {
             drop(in_flight);
             write(response, Payload::whole)
@@ -268,6 +280,11 @@ async fn serve(
         Outcome::Cut(response) => {
             drop(in_flight);
             write(response, Payload::half)
+        }
+        Outcome::Drip(response, every) => write(response, |body| Payload::drip(body, every)),
+        Outcome::Endless(response) => {
+            let builder = hyper::Response::builder().status(response.status);
+            builder.header("content-type", "application/json").body(Payload::Endless).map_err(|_| Lost)
         }
     }
 }
@@ -288,7 +305,7 @@ async fn read(incoming: hyper::Request<Incoming>) -> Result<Request, Lost> {
     })
 }
 
-fn write(response: Response, payload: fn(Vec<u8>) -> Payload) -> Result<hyper::Response<Payload>, Lost> {
+fn write(response: Response, payload: impl Fn(Vec<u8>) -> Payload) -> Result<hyper::Response<Payload>, Lost> {
     let mut builder = hyper::Response::builder().status(response.status).header("content-length", response.body.len());
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
@@ -327,10 +344,14 @@ async fn process(state: Arc<State>, api: Api, request: Request) -> (Outcome, InF
             Some(response)
         }
     };
-    let outcome = decide(&state, arrival.fault, response).await;
+    let outcome = match (arrival.fault, response) {
+        (Some(Fault::Misbehaves(how)), response) => misbehave(&request, how, response),
+        (fault, response) => decide(&state, fault, response).await,
+    };
     let status = match &outcome {
-        Outcome::Answer(response) | Outcome::Cut(response) => Some(response.status),
-        Outcome::Close | Outcome::Hang => None,
+        Outcome::Answer(response) | Outcome::Cut(response) | Outcome::Endless(response) => Some(response.status),
+        Outcome::Drip(response, _) => Some(response.status),
+        Outcome::Close | Outcome::Hang | Outcome::ByHand(_) => None,
     };
     state.traffic().answered(in_flight.number, status);
     (outcome, in_flight)
@@ -351,52 +372,28 @@ async fn decide(state: &Arc<State>, fault: Option<Fault>, response: Option<Respo
         (Some(Fault::CutBody), Some(response)) => Outcome::Cut(response),
         (Some(Fault::Delay(_)) | None, Some(response)) => Outcome::Answer(response),
         (Some(Fault::LostBefore | Fault::LostAfter | Fault::CutBody | Fault::Delay(_)) | None, _) => Outcome::Close,
+        (Some(Fault::Misbehaves(_)), _) => Outcome::Close,
     }
 }
 
-/// A body that is sent whole, or up to its middle and then broken off.
-enum Payload {
-    Whole(Full<Bytes>),
-    Half { first: Option<Bytes>, wait: Pin<Box<Sleep>> },
-}
-
-impl Payload {
-    fn whole(body: Vec<u8>) -> Payload {
-        Payload::Whole(Full::new(Bytes::from(body)))
-    }
-
-    fn half(mut body: Vec<u8>) -> Payload {
-        body.truncate(body.len() / 2);
-        Payload::Half { first: Some(Bytes::from(body)), wait: Box::pin(tokio::time::sleep(CUT_WAIT)) }
-    }
-}
-
-impl Body for Payload {
-    type Data = Bytes;
-    type Error = Lost;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Lost>>> {
-        match self.get_mut() {
-            Payload::Whole(full) => Pin::new(full).poll_frame(context).map_err(|never| match never {}),
-            Payload::Half { first, wait } => match first.take() {
-                Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-                None => wait.as_mut().poll(context).map(|()| Some(Err(Lost))),
-            },
+/// What becomes of a request where the server misbehaves; `response` is the answer where the work was done.
+fn misbehave(request: &Request, how: Misbehaviour, response: Option<Response>) -> Outcome {
+    match (how, response) {
+        (Misbehaviour::EndlessBody { status }, _) => Outcome::Endless(Response::empty(status)),
+        (Misbehaviour::EndlessHeaders, _) => Outcome::ByHand(Script::EndlessHeaders),
+        (Misbehaviour::Echo { status, form, padding }, _) => {
+            Outcome::Answer(misbehaviour::echo(request, status, form, padding))
         }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Payload::Whole(full) => full.is_end_stream(),
-            Payload::Half { .. } => false,
+        (Misbehaviour::GzipBomb { status, megabytes }, _) => {
+            let bomb = misbehaviour::bomb(megabytes);
+            let response = Response::with_body(status, "application/json", bomb);
+            Outcome::Answer(response.with_header("content-encoding", "gzip"))
         }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Payload::Whole(full) => full.size_hint(),
-            Payload::Half { .. } => SizeHint::default(),
+        (Misbehaviour::Drip { every, from_the_head: true }, Some(response)) => {
+            Outcome::ByHand(Script::Drip { bytes: response.on_the_wire(), every })
         }
+        (Misbehaviour::Drip { every, .. }, Some(response)) => Outcome::Drip(response, every),
+        (Misbehaviour::Drip { .. }, None) => Outcome::Close,
     }
 }
 
