@@ -6,6 +6,7 @@ mod config;
 mod explain;
 mod export;
 mod follow;
+mod input;
 mod link;
 mod listen;
 mod live;
@@ -13,6 +14,7 @@ mod man;
 mod pace;
 mod patience;
 mod pause;
+mod ping;
 mod pull;
 mod push;
 mod resync;
@@ -200,8 +202,7 @@ impl Context {
             return Ok(());
         }
         crate::report::talk(&self.report.err.folded(&self.report.text(question)));
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer)?;
+        let answer = input::line(&self.stop)?;
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" | "o" | "oui" => Ok(()),
             _ => Err(Failure::usage(ScreenText::NotConfirmed {}).help(ScreenText::UseYes {}).into()),

@@ -53,7 +53,7 @@ impl Push {
 
     /// What is to be pushed, and the selectors that name nothing.
     fn selection(&self, context: &Context) -> anyhow::Result<(Selection, Vec<crate::pipeline::Reported>)> {
-        let selectors = selector::parse_all(&self.selectors)?;
+        let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         if self.selectors.is_empty() {
             let kinds = selector::kinds(&[], &context.config)?;
             return Ok((of_kinds(&kinds), Vec::new()));

@@ -193,7 +193,7 @@ impl Resync {
     /// Which entities are meant. A kind leaves out what is paused or unlinked.
     fn choose(&self, context: &Context, store: &Store) -> anyhow::Result<Chosen> {
         let now = Timestamp::now();
-        let selectors = selector::parse_all(&self.selectors)?;
+        let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         let resolved = Resolved::of(&selectors, store, Gone::WithItem)?;
         self.refuse_unmapped(context, &selectors)?;
         let mut chosen = Chosen { skipped: Changed::new(resolved.missing_names()), ..Chosen::default() };

@@ -1,15 +1,16 @@
 //! `KIND` and `KIND:KEY`: which entities a command line means.
 
+use super::input;
 use crate::config::Config;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
+use crate::http::Stop;
 use crate::message::{Message, RunText, ScreenText};
 use crate::pipeline::push::Selection;
 use crate::pipeline::{Reported, Subject};
 use crate::store::{Store, Stored};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeSet;
-use std::io::Read;
 
 /// What stands for "read them from standard input".
 const FROM_STDIN: &str = "-";
@@ -68,15 +69,14 @@ fn kind(text: &str) -> anyhow::Result<Kind> {
 }
 
 /// Reads selectors, each once, in their order; `-` reads more of them from standard input, one a line.
-pub(crate) fn parse_all(words: &[String]) -> anyhow::Result<Vec<Selector>> {
+pub(crate) fn parse_all(words: &[String], stop: &Stop) -> anyhow::Result<Vec<Selector>> {
     let mut selectors = Vec::new();
     let mut has_read = false;
     for word in words {
         if word != FROM_STDIN {
             selectors.push(Selector::parse(word)?);
         } else if !std::mem::replace(&mut has_read, true) {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text)?;
+            let text = input::whole(stop)?;
             for line in text.lines().map(trimmed).filter(|line| !line.is_empty()) {
                 selectors.push(Selector::parse(line)?);
             }
@@ -229,6 +229,6 @@ mod tests {
     #[test]
     fn a_selector_that_stands_twice_counts_once() {
         let words: Vec<String> = ["unit:5", "unit", "unité:5"].into_iter().map(str::to_owned).collect();
-        assert_eq!(parse_all(&words).expect("selectors").len(), 2);
+        assert_eq!(parse_all(&words, &Stop::default()).expect("selectors").len(), 2);
     }
 }

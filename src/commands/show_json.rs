@@ -50,7 +50,7 @@ struct View {
 
 impl ShowJson {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let selectors = selector::parse_all(&self.selectors)?;
+        let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         let store = context.store_to_read()?;
         let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
         for selector in resolved.missing_names() {

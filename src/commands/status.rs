@@ -94,7 +94,7 @@ impl Status {
         if self.metrics.is_some() && !context.report.is_json && !self.asks_for_more() {
             return Ok(Exit::Ok.code());
         }
-        let selectors = selector::parse_all(&self.selectors)?;
+        let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         if self.drift || self.duplicates {
             return Ok(boards::show(context, &store, &selectors, self.drift)?.code());
         }

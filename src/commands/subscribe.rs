@@ -132,9 +132,12 @@ impl Add {
                 Failure::usage(WebhookText::HeaderInvalid { header: format!("{name}:…") })
             })?);
         }
+        // HApi may repeat them where it refuses.
+        headers.iter().for_each(|(_, value)| context.http.masks().add(value));
         let is_overridden = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&listen.header));
         if listen.secret.is_set() && !is_overridden {
             let secret = listen.secret_to_subscribe_with()?;
+            context.http.masks().add(secret.expose());
             headers.insert(0, (listen.header.as_str(), secret.expose().to_owned()));
             return Ok(joined(&headers));
         }

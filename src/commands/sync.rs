@@ -1,8 +1,9 @@
 //! `hopem-sync sync`: both stages. With HApi down, what is pending is pushed all the same.
 
+use super::ping::Ping;
 use super::pull::PullOptions;
 use super::push::{PushOptions, of_kinds};
-use super::work::{Work, ping, report};
+use super::work::{Work, report};
 use super::{Context, selector};
 use crate::cli::duration;
 use crate::failure::Exit;
@@ -38,18 +39,20 @@ impl Sync {
         if let Some(most) = self.max_duration {
             context.stop.after(most);
         }
-        let mut work = Work::begin(context, "sync", self.dry_run)?;
-        self.ping(context, "start");
+        let mut ping = Ping::new(context, self.dry_run);
+        let mut work = match Work::begin(context, "sync", self.dry_run) {
+            Ok(work) => work,
+            Err(error) => {
+                ping.could_not_start(&error);
+                return Err(error);
+            }
+        };
+        ping.starts();
         work.pull(&hapi, &kinds, self.pull.scope(context), &self.pull.allowed(&self.kinds, &kinds));
         work.push(monday.as_ref(), of_kinds(&kinds), self.push.limit, self.push.max_calls);
         let ended = work.end();
-        self.ping(context, &ended.exit().code().to_string());
-        report(context, &ended)
-    }
-
-    fn ping(&self, context: &Context, what: &str) {
-        if !self.dry_run {
-            ping(context, what);
-        }
+        let exit = report(context, &ended);
+        ping.ended(&ended);
+        exit
     }
 }

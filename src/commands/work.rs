@@ -3,8 +3,8 @@
 use super::Context;
 use crate::config::OnDelete;
 use crate::entity::Kind;
-use crate::failure::{Account, Exit, FailureCause, FailureDetail, exit_of, tell};
-use crate::http::{NoAnswer, Request, StopReason};
+use crate::failure::{Account, Exit, FailureCause, FailureDetail, exit_of};
+use crate::http::StopReason;
 use crate::message::{HapiText, Lang, Message, MondayText, RunText, ScreenText};
 use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::Scope;
@@ -337,21 +337,6 @@ pub(crate) fn report(context: &Context, ended: &Ended) -> anyhow::Result<Exit> {
     Ok(ended.exit())
 }
 
-/// Tells a monitor of ours, such as healthchecks.io, how far a sync is; its failure changes nothing.
-pub(crate) fn ping(context: &Context, what: &str) {
-    let Some(url) = &context.config.sync.ping_url else { return };
-    let url = format!("{}/{what}", url.trim_end_matches('/'));
-    let outcome = context.http.submit(Request::get(url).timeout(PING_TIMEOUT)).and_then(|pending| {
-        let outcome = pending.arrived(PING_TIMEOUT).unwrap_or_else(|| Err(NoAnswer::broken(false, "timed out")));
-        outcome.map_err(|error| anyhow::anyhow!(error.why))
-    });
-    match outcome {
-        Ok(reply) if reply.status < 400 => {}
-        Ok(reply) => context.report.whisper(ScreenText::PingFailed { why: reply.status.to_string() }),
-        Err(error) => context.report.whisper(ScreenText::PingFailed { why: tell(&error, context.lang()).message }),
-    }
-}
-
 /// Says that a signal was heard: the batch that is under way may take a while yet.
 struct Herald {
     is_over: Arc<AtomicBool>,
@@ -386,5 +371,3 @@ impl Drop for Herald {
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 /// How often it is looked whether a signal has come.
 const LISTEN_EVERY: Duration = std::time::Duration::from_millis(100);
-/// How long a monitor may take to answer.
-const PING_TIMEOUT: Duration = std::time::Duration::from_secs(10);

@@ -156,8 +156,21 @@ fn address(value: &Value<'_>) -> anyhow::Result<String> {
         Some(url) if !url.username().is_empty() || url.password().is_some() => {
             Err(value.refused(|place, setting| ConfigText::SettingUrlWithLogin { place, setting }))
         }
+        Some(url) if url.scheme() == "http" && !is_loopback(&url) => {
+            Err(value.refused(|place, setting| ConfigText::SettingUrlInsecure { place, setting }))
+        }
         Some(_) if !text.contains(char::is_whitespace) => Ok(text),
         _ => Err(value.refused(|place, setting| ConfigText::SettingWantsUrl { place, setting })),
+    }
+}
+
+/// Whether an address never leaves this machine, so that nobody can listen on the way.
+fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
     }
 }
 
@@ -316,6 +329,21 @@ mod tests {
         }
         assert_eq!(config("[hapi]\nurl = 'http://127.0.0.1:8080/x/api'").hapi.url, "http://127.0.0.1:8080/x");
         assert_eq!(config("[monday]\nurl = 'http://localhost:1/v2/'").monday.url, "http://localhost:1/v2");
+        for url in [
+            "http://h.example",
+            "http://10.0.0.1",
+            "http://127.0.0.1.example",
+            "http://[::2]:80",
+            "http://localhost.example",
+        ] {
+            for setting in ["[hapi]\nurl", "[monday]\nurl", "[sync]\nping_url"] {
+                let told = problem(&format!("{setting} = '{url}'"));
+                assert!(told.contains("url` must begin with `https://`"), "{url}: {told}");
+            }
+        }
+        for url in ["http://[::1]:80/x", "http://127.9.9.9", "http://LOCALHOST:1", "http://a.localhost"] {
+            assert_eq!(config(&format!("[sync]\nping_url = '{url}'")).sync.ping_url.as_deref(), Some(url));
+        }
         for url in ["h.example", "ftp://h.example", "https://", "file:///x", "https://h.example/?a=b", "https://a b"] {
             let told = problem(&format!("[hapi]\nurl = '{url}'"));
             assert!(told.starts_with("config.toml:2:7: `url` must be an address"), "{url}: {told}");

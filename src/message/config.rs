@@ -122,6 +122,9 @@ super::messages! {
         SettingWantsUrl { place: String, setting: String }
             en("{place}: `{setting}` must be an address such as `https://example.com`, with http or https and a host")
             fr("{place} : `{setting}` doit être une adresse comme `https://exemple.com`, avec http ou https et un hôte")
+        SettingUrlInsecure { place: String, setting: String }
+            en("{place}: `{setting}` must begin with `https://`; only this machine itself may be asked with `http://`")
+            fr("{place} : `{setting}` doit commencer par `https://` ; `http://` n'est permis que vers cette machine")
         SettingUrlWithLogin { place: String, setting: String }
             en("{place}: `{setting}` must not hold a user name or a password; they have settings of their own")
             fr("{place} : `{setting}` ne doit contenir ni nom d'utilisateur ni mot de passe; ils ont leurs propres réglages")

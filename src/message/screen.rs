@@ -287,6 +287,9 @@ super::messages! {
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
             fr("pas de confirmation, rien n'a été changé")
+        InputTooLarge { megabytes: u64 }
+            en("standard input holds more than {megabytes} MB")
+            fr("l'entrée standard contient plus de {megabytes} Mo")
         UseYes {}
             en("--yes goes on without asking")
             fr("--yes continue sans demander")

@@ -129,16 +129,7 @@ impl Report {
 
     /// The lines at the end of a run, or of one that is read again.
     pub(crate) fn summary(&self, document: &RunDocument, calls_left: Option<u64>) -> String {
-        let span = took(document.duration_ms, self.lang);
-        let is_whole = !matches!(document.outcome.as_str(), "failed" | "refused" | "interrupted");
-        let title = match document.command.as_str() {
-            _ if document.outcome == "running" => ScreenText::SumRunning { since: self.local(&document.started_at) },
-            _ if !is_whole => ScreenText::SumStopped { span },
-            "pull" => ScreenText::SumPulled { span },
-            "push" => ScreenText::SumPushed { span },
-            _ => ScreenText::SumSynced { span },
-        };
-        let mut text = format!("{}\n", self.out.paint(Tone::Strong, &self.text(title)));
+        let mut text = format!("{}\n", self.out.paint(Tone::Strong, &self.text(self.title(document))));
         let mut line = |label: &str, parts: Vec<String>| {
             let gap = self.out.gap();
             let indent = if self.out.is_terminal { "  " } else { "" };
@@ -154,6 +145,35 @@ impl Report {
         line(&self.text(ScreenText::SumCallsLabel {}), self.call_parts(document, calls_left));
         text.push_str(&self.failures(document));
         text
+    }
+
+    fn title(&self, document: &RunDocument) -> ScreenText {
+        let span = took(document.duration_ms, self.lang);
+        let is_whole = !matches!(document.outcome.as_str(), "failed" | "refused" | "interrupted");
+        match document.command.as_str() {
+            _ if document.outcome == "running" => ScreenText::SumRunning { since: self.local(&document.started_at) },
+            _ if !is_whole => ScreenText::SumStopped { span },
+            "pull" => ScreenText::SumPulled { span },
+            "push" => ScreenText::SumPushed { span },
+            _ => ScreenText::SumSynced { span },
+        }
+    }
+
+    /// What a run came to in one line, for a monitor: its sums, and the first thing that went wrong.
+    pub(crate) fn in_a_line(&self, ended: &Ended) -> String {
+        let document = ended.document(self.lang);
+        let mut parts = vec![self.text(self.title(&document))];
+        if !document.pull.is_empty() {
+            parts.extend(self.pull_parts(&document));
+        }
+        if !document.push.is_empty() {
+            parts.extend(self.push_parts(&document));
+        }
+        match ended.every_error().next() {
+            Some(error) => parts.push(tell(error, self.lang).message),
+            None => parts.extend(document.failures.first().map(|first| format!("{}: {}", first.entity, first.error))),
+        }
+        harmless(&parts.join(" · "))
     }
 
     fn pull_parts(&self, document: &RunDocument) -> Vec<String> {

@@ -1,0 +1,100 @@
+//! A monitor of ours, such as healthchecks.io, is told how far a sync is. It is asked in the background, and whatever it does
+//! changes nothing.
+
+use super::Context;
+use crate::failure::{Exit, tell};
+use crate::http::{NoAnswer, Pending, Reply, Request, StopReason};
+use crate::message::ScreenText;
+use crate::report::run::Ended;
+use std::time::{Duration, Instant};
+
+/// How long a monitor may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long it may at the end of a run that had to end: by `--max-duration`, by a signal.
+const WHEN_TIME_IS_UP: Duration = Duration::from_secs(1);
+const AFTER_A_SIGNAL: Duration = Duration::from_millis(300);
+/// How often it is looked whether a signal has come.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// One sync, as its monitor hears of it.
+pub(super) struct Ping<'c> {
+    context: &'c Context,
+    /// `None`: there is no monitor, or a dry run is none of its business.
+    url: Option<&'c str>,
+    start: Option<Pending>,
+}
+
+impl<'c> Ping<'c> {
+    /// Nothing is told yet.
+    pub(super) fn new(context: &'c Context, is_dry: bool) -> Ping<'c> {
+        let url = context.config.sync.ping_url.as_deref().filter(|_| !is_dry);
+        Ping { context, url: url.map(|url| url.trim_end_matches('/')), start: None }
+    }
+
+    /// Tells that it begins.
+    pub(super) fn starts(&mut self) {
+        let Some(url) = self.url else { return };
+        match self.context.http.submit(Request::get(format!("{url}/start")).timeout(TIMEOUT)) {
+            Ok(pending) => self.start = Some(pending),
+            Err(error) => self.failed(tell(&error, self.context.lang()).message),
+        }
+    }
+
+    /// Tells that it could not begin; that another run is at work is no failure of this one.
+    pub(super) fn could_not_start(self, error: &anyhow::Error) {
+        let told = tell(error, self.context.lang());
+        if told.exit != Exit::Locked {
+            self.ends("fail", told.message);
+        }
+    }
+
+    /// Tells how it ended.
+    pub(super) fn ended(self, ended: &Ended) {
+        let line = self.context.report.in_a_line(ended);
+        self.ends(&ended.exit().code().to_string(), line);
+    }
+
+    fn ends(self, how: &str, line: String) {
+        let Some(url) = self.url else { return };
+        let request = Request::post(format!("{url}/{how}")).header("content-type", "text/plain; charset=utf-8");
+        match self.context.http.submit(request.body(line).timeout(TIMEOUT)) {
+            Ok(end) => {
+                let began = Instant::now();
+                for pending in self.start.iter().chain([&end]) {
+                    self.note(self.wait(pending, began));
+                }
+            }
+            Err(error) => self.failed(tell(&error, self.context.lang()).message),
+        }
+    }
+
+    /// Waits for an answer, as long as may be.
+    fn wait(&self, pending: &Pending, began: Instant) -> Result<Reply, NoAnswer> {
+        loop {
+            if let Some(outcome) = pending.arrived(LOOK_EVERY) {
+                return outcome;
+            }
+            let most = match self.context.stop.reason() {
+                None => TIMEOUT,
+                Some(StopReason::TimeUp) => WHEN_TIME_IS_UP,
+                Some(StopReason::Interrupted | StopReason::Terminated) => AFTER_A_SIGNAL,
+            };
+            if began.elapsed() >= most {
+                return Err(NoAnswer::broken(false, "timed out"));
+            }
+        }
+    }
+
+    fn note(&self, outcome: Result<Reply, NoAnswer>) {
+        match outcome {
+            Ok(reply) if reply.status < 400 => {}
+            Ok(reply) => self.failed(reply.status.to_string()),
+            Err(error) => self.failed(error.why),
+        }
+    }
+
+    fn failed(&self, why: String) {
+        let why = self.context.http.masks().mask(&why);
+        self.context.report.whisper(ScreenText::PingFailed { why });
+    }
+}
