@@ -130,7 +130,7 @@ fn base64(bytes: &[u8]) -> String {
 
 /// A gzip file of so many MB of blanks: one packed MB, over and over.
 pub(crate) fn bomb(megabytes: u32) -> Bytes {
-    const BLANKS: [u8; 1024 * 1024] = [b' '; 1024 * 1024];
+    static BLANKS: [u8; 1024 * 1024] = [b' '; 1024 * 1024];
     // The header of RFC 1952, without any name or time.
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     let mut packed = Vec::with_capacity(64 * 1024);

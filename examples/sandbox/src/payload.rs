@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep};
 /// How long half a body lies on the wire before the connection is closed, so that the client sees the half.
 const CUT_WAIT: Duration = Duration::from_millis(20);
 /// What an endless body begins with, and goes on with.
-const ENDLESS: [u8; 64 * 1024] = [b' '; 64 * 1024];
+static ENDLESS: [u8; 64 * 1024] = [b' '; 64 * 1024];
 
 /// Returned to hyper to close the connection without an answer, or in the middle of one.
 #[derive(Debug)]
