@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// The text in Unicode's composed form (NFC): how texts are compared and sent, whichever form they came in.
 pub fn nfc(text: &str) -> Cow<'_, str> {
@@ -18,9 +19,47 @@ pub fn is_invisible(c: char) -> bool {
         || is_direction_mark(c)
 }
 
+/// The text as it is sent: composed, and without control characters, which no column shows; line ends and tabs stay.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    match text.contains(is_stray) {
+        false => nfc(text),
+        true => Cow::Owned(nfc(&text.replace(is_stray, "")).into_owned()),
+    }
+}
+
+/// The text on one line: line ends, tabs and other control characters are blanks.
+pub fn on_one_line(text: &str) -> String {
+    let parts: Vec<&str> = text.split(char::is_control).filter(|part| !part.is_empty()).collect();
+    nfc(&parts.join(" ")).into_owned()
+}
+
+/// The beginning of a text, of at most `most` characters; what people see as one sign is not cut in two.
+pub fn beginning(text: &str, most: usize) -> &str {
+    let mut count = 0;
+    let whole = text.graphemes(true).take_while(|sign| {
+        count += sign.chars().count();
+        count <= most
+    });
+    let length = whole.map(str::len).sum();
+    text.get(..length).unwrap_or_default()
+}
+
 /// The text without what surrounds it and shows nothing: blanks of any kind and invisible characters.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
+/// Which of several codes a text means: the one that it is, or else the only one that it is without case.
+pub fn matching<'c>(text: &str, codes: impl Iterator<Item = &'c str> + Clone) -> Option<usize> {
+    let text = nfc(trimmed(text));
+    if let Some(exact) = codes.clone().position(|code| nfc(trimmed(code)) == text) {
+        return Some(exact);
+    }
+    let folded = caseless(&text);
+    let mut alike = codes.enumerate().filter(|(_, code)| caseless(trimmed(code)) == folded);
+    let first = alike.next();
+    first.filter(|_| alike.next().is_none()).map(|(index, _)| index)
 }
 
 /// The text as it is compared where case does not count: composed, in small letters, without invisible characters.
@@ -143,6 +182,27 @@ mod tests {
         assert!(matches!(nfc("Lou\u{e9}"), Cow::Borrowed(_)));
         assert_eq!(caseless("LOUE\u{301}\u{200b}"), "lou\u{e9}");
         assert_eq!(caseless("\u{130}"), caseless("i\u{307}"));
+    }
+
+    #[test]
+    fn a_code_is_meant_exactly_or_else_without_case_where_just_one_fits() {
+        let codes = ["V", "l", "L", "Lou\u{e9}"];
+        let meant = |text: &str| matching(text, codes.into_iter()).map(|index| codes[index]);
+        assert_eq!(
+            [meant("v"), meant("l"), meant("L"), meant("LOUE\u{301} ")],
+            [Some("V"), Some("l"), Some("L"), Some("Lou\u{e9}")]
+        );
+        assert_eq!(matching("ab", ["AB", "Ab"].into_iter()), None, "two fit");
+        assert_eq!(meant("x"), None);
+    }
+
+    #[test]
+    fn a_text_is_cut_between_signs_and_has_no_control_characters() {
+        assert_eq!(beginning("a👩\u{200d}🔧b", 3), "a");
+        assert_eq!(beginning("a👩\u{200d}🔧b", 4), "a👩\u{200d}🔧");
+        assert_eq!(beginning("ab", 5), "ab");
+        assert_eq!(printable("a\u{0}b\r\nc\u{1b}[0m\t"), "ab\r\nc[0m\t");
+        assert_eq!(on_one_line("a\r\nb\u{7}c"), "a b c");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
 use crate::monday::columns_from_json;
-use crate::pipeline::mapping::{self, Mapped};
+use crate::pipeline::mapping::{self, Mapped, Rules};
 use crate::pipeline::relations::parent_of;
 use crate::pipeline::seen::without_marks;
 use crate::pipeline::shape::Shapes;
@@ -99,7 +99,7 @@ impl ShowJson {
             return Ok(sent.map_or(Value::Null, |sent| Value::Object(without_marks(&sent))).to_string());
         }
         if self.view.mapped {
-            return Ok(Value::Object(mapped(context, store, entity)?.columns).to_string());
+            return Ok(Value::Object(mapped(context, store, entity)?.wanted()).to_string());
         }
         if self.view.diff {
             return diff(context, store, entity);
@@ -133,8 +133,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
     };
     let (record, shapes) = (parse(stored)?, Shapes::of(&context.config));
     let parent = |kind| parent_of(store, &context.config, &shapes, stored.kind, &record, kind);
-    let create_labels = context.config.monday.create_labels;
-    let mapped = mapping::map(entity, &stored.key, &record, board.as_ref(), create_labels, parent)?;
+    let mapped = mapping::map(entity, &stored.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());
         let column = ScreenText::ColumnError { column: column.clone(), error }.text(context.lang());
@@ -145,7 +144,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
 
 /// Every column with what monday got last and what it should get.
 fn diff(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<String> {
-    let mapped = mapped(context, store, stored)?.columns;
+    let mapped = mapped(context, store, stored)?.wanted();
     let sent = store.sent(stored.id)?.map(|sent| without_marks(&sent)).unwrap_or_default();
     let columns: BTreeSet<&String> = sent.keys().chain(mapped.keys()).collect();
     let both: Map<String, Value> = columns

@@ -7,6 +7,7 @@ use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::ConfigText;
 use crate::monday::column::ColumnType;
+use crate::text::{nfc, trimmed};
 use std::collections::BTreeMap;
 
 /// The column types by the names that monday's API gives them.
@@ -182,7 +183,10 @@ fn column_type(value: &Value<'_>, source: &Source) -> anyhow::Result<ColumnType>
 
 fn values(value: &Value<'_>) -> anyhow::Result<BTreeMap<String, String>> {
     let members = value.members()?;
-    members.into_iter().map(|member| Ok((member.value.key.trim().to_owned(), member.value.plain()?))).collect()
+    members
+        .into_iter()
+        .map(|member| Ok((nfc(trimmed(&member.value.key)).into_owned(), nfc(&member.value.plain()?).into_owned())))
+        .collect()
 }
 
 fn country(value: &Value<'_>) -> anyhow::Result<String> {

@@ -1,7 +1,7 @@
 //! What follows from a kind's mapping: which properties it takes, and a fingerprint by which a changed mapping is noticed.
 
 use super::columns::TYPES;
-use super::{Column, Config, Entity, Relation, Source};
+use super::{Column, Config, Entity, OnRefused, Relation, Source};
 use crate::entity::Kind;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ impl Entity {
         let relations: Vec<Value> =
             self.relations.keys().map(|parent| rendered_relation(config, self, *parent)).collect();
         let mapping = json!([
-            "mapping 1",
+            "mapping 2",
             self.board,
             self.key,
             self.key_column,
@@ -46,6 +46,8 @@ impl Entity {
             // Arrays of pairs: their order is their own, whatever JSON objects do.
             self.only.iter().collect::<Vec<_>>(),
             config.monday.create_labels,
+            config.sync.on_refused == OnRefused::Clear,
+            config.sync.blank.given(),
         ]);
         Sha256::digest(mapping.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -166,6 +168,8 @@ e = { field = 'Province', of = 'building' }
             ("'Occupancy',", "'Occupancy', default = 'x',"),
             ("'Occupancy',", "'Occupancy', type = 'status',"),
             ("[entities.building]", "[monday]\ncreate_labels = true\n[entities.building]"),
+            ("[entities.building]", "[sync]\non_refused = 'keep'\n[entities.building]"),
+            ("[entities.building]", "[sync]\nblank = ['?']\n[entities.building]"),
             ("[entities.unit.columns]", "relations = { building = ['BuildingId'] }\n[entities.unit.columns]"),
         ] {
             assert!(MAPPING.contains(old));

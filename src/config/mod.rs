@@ -26,7 +26,7 @@ pub use sections::listen_address;
 
 use crate::entity::{Kind, Template};
 use crate::message::Lang;
-use crate::monday::column::ColumnType;
+use crate::monday::column::{Blanks, ColumnType};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -125,6 +125,10 @@ pub struct Sync {
     pub verify_every: Option<Duration>,
     /// Most deletes per kind within 24 hours.
     pub max_deletes: MaxDeletes,
+    /// What becomes of a column whose value cannot be sent.
+    pub on_refused: OnRefused,
+    /// The values that mean nothing.
+    pub blank: Blanks,
     /// With webhooks: how often everything is read again anyway.
     pub full_every: Duration,
     /// How long a deleted entity's data stay in the store.
@@ -153,6 +157,15 @@ pub enum OnMissing {
     Recreate,
     /// The entity is dissociated.
     Unlink,
+}
+
+/// `[sync] on_refused`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnRefused {
+    /// It is cleared, so that no former value stands as if it were true.
+    Clear,
+    /// It keeps what it shows.
+    Keep,
 }
 
 /// `[sync] adopt`.

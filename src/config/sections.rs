@@ -6,12 +6,15 @@ use super::load::Request;
 use super::places::Paths;
 use super::secret::{Secret, SecretFiles, find};
 use super::value::Value;
-use super::{Adopt, Hapi, Listen, MaxDeletes, Monday, Network, OnDelete, OnMissing, Route, Store, Sync};
+use super::{Adopt, Hapi, Listen, MaxDeletes, Monday, Network, OnDelete, OnMissing, OnRefused, Route, Store, Sync};
 use crate::failure::Failure;
 use crate::message::ConfigText;
+use crate::monday::column::Blanks;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// What people type where there is nothing to say.
+const BLANK: [&str; 3] = ["-", "N/D", "N/A"];
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Hapi {
@@ -97,6 +100,7 @@ pub(super) fn sync<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Sync> {
     let section = layers.section("sync")?;
     let on_delete = [("archive", OnDelete::Archive), ("delete", OnDelete::Delete), ("keep", OnDelete::Keep)];
     let on_missing = [("report", OnMissing::Report), ("recreate", OnMissing::Recreate), ("unlink", OnMissing::Unlink)];
+    let on_refused = [("clear", OnRefused::Clear), ("keep", OnRefused::Keep)];
     let adopt = [("key", Adopt::Key), ("identity", Adopt::Identity), ("off", Adopt::Off)];
     Ok(Sync {
         on_delete: section.read("on_delete", |value| value.choice(&on_delete))?.unwrap_or(OnDelete::Archive),
@@ -104,10 +108,17 @@ pub(super) fn sync<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Sync> {
         adopt: section.read("adopt", |value| value.choice(&adopt))?.unwrap_or(Adopt::Key),
         verify_every: section.read("verify_every", Value::duration_or_never)?.unwrap_or(Some(DAY)),
         max_deletes: section.read("max_deletes", max_deletes)?.unwrap_or(MaxDeletes::Share(0.1)),
+        on_refused: section.read("on_refused", |value| value.choice(&on_refused))?.unwrap_or(OnRefused::Clear),
+        blank: Blanks::new(section.read("blank", blank)?.unwrap_or_else(|| BLANK.map(str::to_owned).to_vec())),
         full_every: section.read("full_every", Value::duration)?.unwrap_or(DAY),
         keep_deleted: section.read("keep_deleted", Value::duration)?.unwrap_or(90 * DAY),
         ping_url: section.read("ping_url", ping_address)?.flatten(),
     })
+}
+
+/// The values that mean nothing; none may be listed.
+fn blank(value: &Value<'_>) -> anyhow::Result<Vec<String>> {
+    value.clone().structured()?.elements().iter().map(Value::plain).collect()
 }
 
 /// `[store]`.
@@ -298,6 +309,11 @@ mod tests {
                 "[sync]\nmax_deletes = '110%'",
                 "2:15: `max_deletes` must be a share such as `10%`, at most `100%`, or a whole number",
             ),
+            (
+                "[sync]\non_refused = 'cleared'",
+                "2:14: `on_refused` cannot be `cleared`; did you mean `clear`? (one of `clear`, `keep`)",
+            ),
+            ("[sync]\nblank = [{}]", "2:10: `blank` must be text, a number, true or false"),
             ("[network]\nretries = 21", "2:11: `retries` must be a whole number from 0 to 20"),
             ("[network]\ntimeout = '0'", "2:11: `timeout` must be longer than 0"),
             ("[listen]\naddress = '8787'", "2:11: `address` must be an address and a port such as `127.0.0.1:8787`"),

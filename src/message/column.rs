@@ -12,6 +12,9 @@ super::messages! {
         CellTooManyBytes { length: u64, most: u64 }
             en("the text has {length} bytes, monday keeps {most} per item")
             fr("le texte compte {length} octets, monday en garde {most} par élément")
+        CellTextsTooLong { length: u64, most: u64 }
+            en("the texts of this item have {length} bytes together, monday keeps {most}: the longest is left out")
+            fr("les textes de cet élément comptent {length} octets en tout, monday en garde {most} : le plus long est laissé de côté")
         CellSeveralValues { count: u64, column_type: String }
             en("these are {count} values, a `{column_type}` column holds one")
             fr("il y a {count} valeurs, une colonne `{column_type}` n’en contient qu’une")

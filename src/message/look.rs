@@ -41,6 +41,9 @@ super::messages! {
         WhyNotBefore { at: String }
             en("it is not tried again before {at}")
             fr("pas de nouvel essai avant {at}")
+        WhyCleared {}
+            en("its column is cleared, so that no former value stands there")
+            fr("sa colonne est vidée, pour qu’aucune ancienne valeur n’y reste")
         WhyParked {}
             en("it is not tried again until it changes or is resynced")
             fr("plus d'essai avant un changement ou un resync")

@@ -2,6 +2,7 @@
 
 use super::calls::Asked;
 use super::engine::Engine;
+use super::mapping::Rules;
 use super::{mapping, seen};
 use crate::config::Adopt;
 use crate::entity::{Kind, Record};
@@ -323,7 +324,8 @@ impl Engine<'_, '_> {
                 continue;
             }
             let (push, store) = (self.push, &*self.store);
-            let mapped = mapping::map(entity, &stored.key, &record, Some(&columns), true, |parent| {
+            let rules = Rules { create_labels: true, ..Rules::of(push.config) };
+            let mapped = mapping::map(entity, &stored.key, &record, Some(&columns), rules, |parent| {
                 super::relations::parent_of(store, push.config, push.shapes, kind, &record, parent)
             })?;
             let identity: Option<Vec<String>> =

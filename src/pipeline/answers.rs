@@ -8,9 +8,9 @@ use super::shape::mark_dependants;
 use crate::config::OnMissing;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
-use crate::monday::column::{refused_column, shown_text};
+use crate::monday::column::{is_same_value, refused_column, shown_text};
 use crate::monday::{Answer, GraphqlError, Outcome, document, item_states};
-use crate::store::{Action, Change, Intent, Stored, stamp};
+use crate::store::{Action, Change, FailureRow, Intent, Stored, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -328,10 +328,8 @@ impl Engine<'_, '_> {
         let sent = parse(&intent.columns);
         self.note_change(&stored, intent.action.word(), &before, &sent)?;
         let mut merged = before;
-        for (column, value) in &sent {
-            self.store.clear_failure(stored.id, column)?;
-            merged.insert(column.clone(), value.clone());
-        }
+        self.forgive_what_was_taken(&stored, &sent)?;
+        merged.extend(sent);
         let merged = Value::Object(merged).to_string();
         let origin = is_new.then_some("created");
         let is_complete = intent.withheld.is_empty();
@@ -343,6 +341,19 @@ impl Engine<'_, '_> {
             self.item_has_changed(&stored)?;
         } else if !touched.created.contains(&stored.id) && !touched.adopted.contains(&stored.id) {
             touched.updated.insert(stored.id);
+        }
+        Ok(())
+    }
+
+    /// Forgets the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
+    /// cannot be sent, goes on failing.
+    fn forgive_what_was_taken(&mut self, stored: &Stored, sent: &Map<String, Value>) -> anyhow::Result<()> {
+        let was_sent =
+            |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
+        for failure in self.store.failures(stored.id)?.into_iter().filter(was_sent) {
+            if sent.get(&failure.column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
+                self.forgive(stored, &failure.column)?;
+            }
         }
         Ok(())
     }

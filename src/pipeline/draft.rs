@@ -1,7 +1,7 @@
 //! Planning the next call of a board: which entities, in which order, and what of them.
 
 use super::engine::{Cursor, Engine, MOST_ATTEMPTS, Tried};
-use super::mapping::{BoardColumns, Refusal};
+use super::mapping::{BoardColumns, Refusal, Rules};
 use super::plan::{Planned, Situation, Step};
 use super::relations::parent_of;
 use super::{mapping, plan};
@@ -206,9 +206,8 @@ impl Engine<'_, '_> {
         let entity = self.entity(due.kind);
         let Ok(record) = Record::parse(&due.record) else { return Ok(None) };
         let (push, store) = (self.push, &*self.store);
-        let create_labels = push.config.monday.create_labels;
         let unfound = RefCell::new(BTreeMap::new());
-        let mapped = mapping::map(entity, &due.key, &record, Some(columns), create_labels, |parent| {
+        let mapped = mapping::map(entity, &due.key, &record, Some(columns), Rules::of(push.config), |parent| {
             let found = parent_of(store, push.config, push.shapes, due.kind, &record, parent)?;
             if matches!(found, Parent::Missing | Parent::Ambiguous) {
                 unfound.borrow_mut().insert(parent, found == Parent::Ambiguous);

@@ -1,6 +1,6 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
-use super::mapping::{self, BoardColumns, Mapped, NAME, is_blank};
+use super::mapping::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use super::plan::{Care, Situation, is_ripe};
 use super::pull::apply_shapes;
 use super::relations::parent_of;
@@ -10,7 +10,7 @@ use crate::config::{Column, Config, Entity, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, LookText, Message, ScreenText};
-use crate::monday::column::{Input, shown_text};
+use crate::monday::column::{self, Input, shown_text};
 use crate::monday::columns_from_json;
 use crate::store::{FailureRow, Parent, Pause, Standing, Store, Stored};
 use jiff::Timestamp;
@@ -216,8 +216,7 @@ impl Look<'_> {
             Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
             None => None,
         };
-        let create_labels = self.config.monday.create_labels;
-        let mapped = mapping::map(self.entity, &due.key, self.record, board.as_ref(), create_labels, |parent| {
+        let mapped = mapping::map(self.entity, &due.key, self.record, board.as_ref(), self.rules(), |parent| {
             self.parent(parent)
         })?;
         let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
@@ -253,6 +252,10 @@ impl Look<'_> {
             steps.push(self.column_step(&entry, id, column, board.as_ref())?);
         }
         Ok(Explanation { steps, is_board_known: board.is_some() || self.entity.board.is_none() })
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules::of(self.config)
     }
 
     fn parent(&self, kind: Kind) -> anyhow::Result<Parent> {
@@ -329,7 +332,8 @@ impl Look<'_> {
 
     fn name_step(&self, entry: &Entry<'_>) -> Step {
         let template = &self.entity.name;
-        let filled = template.render(|property| self.record.text(property)).ok().flatten();
+        let filled = mapping::fill(self.record, template, &self.config.sync.blank).ok().flatten();
+        let name = mapping::name(self.entity, self.record, &self.config.sync.blank).ok().flatten();
         let raw = self.raw(Some(self.record), template.properties().map(str::to_owned).collect());
         entry.step(Given {
             column: NAME,
@@ -337,8 +341,8 @@ impl Look<'_> {
             source: template.to_string(),
             of: None,
             raw,
-            trimmed: filled.clone(),
-            mapped: filled,
+            trimmed: filled,
+            mapped: name,
             about_parent: None,
         })
     }
@@ -364,11 +368,13 @@ impl Look<'_> {
         column: &Column,
         board: Option<&BoardColumns>,
     ) -> anyhow::Result<Step> {
-        let read = mapping::read(self.entity, column, self.record, &|kind| self.parent(kind))?.ok().flatten();
-        let options = mapping::options(column, self.config.monday.create_labels);
+        let blanks = &self.config.sync.blank;
+        let read = mapping::read(self.entity, column, self.record, blanks, &|kind| self.parent(kind))?.ok().flatten();
+        let options = mapping::options(column, self.rules());
+        let known_type = mapping::type_of(self.entity, id, board);
         let mut mapped = read.as_ref().map(|input| match input {
-            Input::Text(text) => options.mapped(text).to_owned(),
-            Input::List(texts) => options.mapped_list(texts).join(", "),
+            Input::Text(text) => options.mapped(known_type, text).to_owned(),
+            Input::List(texts) => options.mapped_list(known_type, texts).join(", "),
             Input::Items(items) => items.join(", "),
         });
         let mut trimmed = read.map(|input| match input {
@@ -396,7 +402,7 @@ impl Look<'_> {
         let unwritable = board.and_then(|columns| columns.get(id)).filter(|column| column.known_type().is_none());
         let column_type = match (column.column_type, unwritable) {
             (None, Some(column)) => column.column_type.clone(),
-            _ => mapping::type_of(self.entity, id, board).name().to_owned(),
+            _ => known_type.name().to_owned(),
         };
         Ok(entry.step(Given {
             column: id,
@@ -467,7 +473,9 @@ struct Entry<'e> {
 
 impl Entry<'_> {
     fn step(&self, given: Given<'_>) -> Step {
-        let wanted = self.mapped.columns.get(given.column).cloned();
+        let refusal = self.mapped.refused.get(given.column);
+        let wanted =
+            self.mapped.columns.get(given.column).or(refusal.and_then(|refusal| refusal.clears.as_ref())).cloned();
         let (reason, is_sent_now) = self.reason(&given, wanted.as_ref());
         Step {
             column: given.column.to_owned(),
@@ -490,7 +498,10 @@ impl Entry<'_> {
             return (end.clone(), false);
         }
         if let Some(refusal) = self.mapped.refused.get(given.column) {
-            return (Reason::new(Verdict::Refused, refusal.error.clone()).hint(refusal.hint.clone()), false);
+            let is_cleared_now = self.planned.contains_key(given.column) && self.has_item;
+            let mut reason = Reason::new(Verdict::Refused, refusal.error.clone()).hint(refusal.hint.clone());
+            self.note_cleared(given.column, &mut reason);
+            return (reason, is_cleared_now && self.is_due && self.hold.is_none());
         }
         let Some(wanted) = wanted else { return (not_received(given), false) };
         let is_planned = self.planned.contains_key(given.column);
@@ -500,7 +511,7 @@ impl Entry<'_> {
             return (about_parent.clone(), is_sent_now);
         }
         let reason = match &self.hold {
-            _ if !is_planned => self.unplanned(given.column, wanted),
+            _ if !is_planned || self.held(given.column, wanted).is_some() => self.unplanned(given.column, wanted),
             _ if is_idle => Reason::new(Verdict::New, LookText::WhyNewBlank {}),
             Some(hold) => hold.clone(),
             None if !self.is_due => {
@@ -518,16 +529,32 @@ impl Entry<'_> {
         (reason, is_sent_now)
     }
 
+    /// Says of a value that cannot be sent that its column is cleared.
+    fn note_cleared(&self, column: &str, reason: &mut Reason) {
+        let keeps = self.failures.iter().any(|failure| failure.column == column && failure.keeps_value);
+        if self.mapped.clears && self.has_item && column != NAME && !keeps {
+            reason.why.push(LookText::WhyCleared {}.into());
+        }
+    }
+
+    /// The refusal of this very value by monday, whose time to be tried again has not come.
+    fn held(&self, column: &str, wanted: &Value) -> Option<&FailureRow> {
+        let is_held = |failure: &&FailureRow| {
+            failure.column == column
+                && column::is_value(failure.value.as_deref(), wanted)
+                && !is_ripe(failure, self.look.now)
+        };
+        self.failures.iter().find(is_held)
+    }
+
     /// Why a push leaves a column alone: monday has refused this very value, or has it.
     fn unplanned(&self, column: &str, wanted: &Value) -> Reason {
-        let wanted = wanted.to_string();
-        let refused = self.failures.iter().find(|failure| {
-            failure.column == column
-                && failure.value.as_deref() == Some(wanted.as_str())
-                && !is_ripe(failure, self.look.now)
-        });
-        match (refused, self.sent.get(column)) {
-            (Some(failure), _) => self.look.held(failure),
+        match (self.held(column, wanted), self.sent.get(column)) {
+            (Some(failure), _) => {
+                let mut reason = self.look.held(failure);
+                self.note_cleared(column, &mut reason);
+                reason
+            }
             (None, Some(mark)) if is_seen(mark) => Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(mark) }),
             (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
         }

@@ -3,7 +3,7 @@
 use super::adopt::{everything_of, key_text};
 use super::engine::Engine;
 use super::look::{Looked, look};
-use super::mapping::{self, NAME};
+use super::mapping::{self, NAME, Rules};
 use super::push::Push;
 use super::relations::parent_of;
 use super::seen;
@@ -11,7 +11,7 @@ use crate::entity::{Kind, Record};
 use crate::monday::Item;
 use crate::monday::column::shown_text;
 use crate::store::{Store, Stored};
-use crate::text::folded;
+use crate::text::{folded, nfc, trimmed};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -202,7 +202,8 @@ impl Engine<'_, '_> {
             return Ok(Features { key, identity: None, name: None });
         };
         let (push, store) = (self.push, &*self.store);
-        let mapped = mapping::map(entity, &stored.key, &record, board, true, |parent| {
+        let rules = Rules { create_labels: true, ..Rules::of(push.config) };
+        let mapped = mapping::map(entity, &stored.key, &record, board, rules, |parent| {
             parent_of(store, push.config, push.shapes, stored.kind, &record, parent)
         })?;
         let identity = (!entity.identity.is_empty())
@@ -214,7 +215,10 @@ impl Engine<'_, '_> {
 
     /// What an item shows in the columns that identify a kind; `None` where one of them is blank.
     pub(super) fn identity_shown(&self, kind: Kind, item: &Item) -> Option<Vec<String>> {
-        let text = |column: &String| item.columns.get(column)?.text.clone().filter(|text| !text.is_empty());
+        let text = |column: &String| {
+            let text = item.columns.get(column)?.text.as_deref().map(|text| nfc(trimmed(text)).into_owned());
+            text.filter(|text| !text.is_empty())
+        };
         self.entity(kind).identity.iter().map(text).collect()
     }
 }

@@ -31,6 +31,12 @@ impl Engine<'_, '_> {
         error: Message,
     ) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
+        let selector = EntityKey::new(stored.kind, stored.key.clone()).to_string();
+        let is_blank = *value == mapping::cleared(self.entity(stored.kind), column, &selector);
+        if is_blank && self.store.keep_value(stored.id, column, &value.to_string())? {
+            // What was refused is the clearing of a column that has failed already: it keeps what it shows.
+            return Ok(());
+        }
         let detail = FailureDetail::new(FailureCause::ValueRefused, error);
         let detail = detail.hint(MondayText::MendValue { kind: stored.kind });
         self.fail_column_because(&stored, column, &value.to_string(), detail)

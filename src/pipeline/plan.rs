@@ -3,7 +3,7 @@
 use super::mapping::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
 use super::seen;
 use crate::config::{Entity, OnDelete, OnEdit};
-use crate::monday::column::{Shown, shows};
+use crate::monday::column::{Shown, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::store::{Action, Due, FailureRow, Retiree};
 use jiff::{SignedDuration, Timestamp};
@@ -93,18 +93,53 @@ impl Situation<'_> {
         self.due.item_id.as_deref().filter(|_| is_here)
     }
 
-    /// The values that may be sent: all but those that monday refused and whose time to be tried again has not come.
+    /// What may be sent: for a value that is refused, here or by monday, what clears its column, if anything may.
     fn wanted(&self) -> Map<String, Value> {
-        let is_held = |column: &str, value: &Value| {
-            self.failures.iter().any(|failure| {
-                failure.column == column
-                    && failure.value.as_deref() == Some(value.to_string().as_str())
-                    && !is_ripe(failure, self.now)
-            })
-        };
-        let mut wanted = self.mapped.columns.clone();
-        wanted.retain(|column, value| !is_held(column, value));
+        let mut wanted = Map::new();
+        for (column, value) in &self.mapped.columns {
+            let value = self.form_to_try(column, value).or_else(|| self.cleared(column, value));
+            wanted.extend(value.map(|value| (column.clone(), value)));
+        }
+        for (column, refusal) in &self.mapped.refused {
+            let blank = refusal.clears.clone().filter(|_| !self.keeps_value(column));
+            wanted.extend(blank.map(|blank| (column.clone(), blank)));
+        }
         wanted
+    }
+
+    /// The form of a value to send: the usual one, or the other one, where monday refused that. `None` while the time to try it
+    /// again has not come.
+    fn form_to_try(&self, column: &str, value: &Value) -> Option<Value> {
+        let failure = |value: &Value| {
+            let value = value.to_string();
+            self.failures.iter().find(|row| row.column == column && row.value.as_deref() == Some(value.as_str()))
+        };
+        let other = other_form(value);
+        let when_ripe = |row: &FailureRow, form: &Value| is_ripe(row, self.now).then(|| form.clone());
+        match (failure(value), other) {
+            (Some(_), Some(other)) => Some(other),
+            (Some(row), None) => when_ripe(row, value),
+            (None, Some(other)) => match failure(&other) {
+                Some(row) => when_ripe(row, &other),
+                None => Some(value.clone()),
+            },
+            (None, None) => Some(value.clone()),
+        }
+    }
+
+    /// What clears a column whose value monday refuses.
+    fn cleared(&self, column: &str, value: &Value) -> Option<Value> {
+        let is_key = self.entity.key_column.as_deref() == Some(column);
+        if !self.mapped.clears || is_key || self.keeps_value(column) {
+            return None;
+        }
+        let selector = format!("{}:{}", self.due.kind, self.due.key);
+        Some(mapping::cleared(self.entity, column, &selector)).filter(|blank| blank != value)
+    }
+
+    /// Whether monday does not let a column be cleared.
+    fn keeps_value(&self, column: &str) -> bool {
+        self.failures.iter().any(|failure| failure.column == column && failure.keeps_value)
     }
 
     fn create(&self, wanted: &Map<String, Value>) -> Step {
@@ -135,7 +170,8 @@ impl Situation<'_> {
         // One by one, what was sent already counts, or there would be no end to it.
         let send_all = self.due.send_all && self.care == Care::Normal;
         for (column, value) in wanted {
-            if !send_all && sent.get(column) == Some(value) && !self.was_refused(column, value) {
+            let is_sent = sent.get(column).is_some_and(|sent| same(sent, value));
+            if !send_all && is_sent && !self.was_refused(column, value) {
                 continue;
             }
             if !send_all && (self.is_shown(column, value) || self.is_kept(column, &sent)) {
@@ -200,11 +236,14 @@ impl Situation<'_> {
     /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
     pub fn healed(&self) -> Vec<&str> {
         let is_over = |failure: &&FailureRow| {
-            let refused = self.mapped.refused.get(&failure.column).map(|refusal| refusal.value.clone());
-            let value = refused.or_else(|| self.mapped.columns.get(&failure.column).map(Value::to_string));
+            let refused = self.mapped.refused.get(&failure.column).map(|refusal| refusal.value.as_str());
             let wanted = self.mapped.columns.get(&failure.column);
+            let stands = match refused {
+                Some(refused) => failure.value.as_deref() == Some(refused),
+                None => wanted.is_some_and(|value| is_value(failure.value.as_deref(), value)),
+            };
             let is_there = wanted.is_some_and(|value| self.is_shown(&failure.column, value));
-            !failure.column.is_empty() && failure.stage == "push" && (value != failure.value || is_there)
+            !failure.column.is_empty() && failure.stage == "push" && (!stands || is_there)
         };
         self.failures.iter().filter(is_over).map(|failure| failure.column.as_str()).collect()
     }

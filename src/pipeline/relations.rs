@@ -1,9 +1,10 @@
 //! Finding an entity's parents and children in the store.
 
-use super::shape::{Shape, Shapes, key_of_value};
+use super::shape::{ParentRule, Shape, Shapes, key_of_value};
 use crate::config::{Config, Relation};
 use crate::entity::{Kind, Record};
 use crate::store::{Parent, StateRow, Store, Stored};
+use crate::text::caseless;
 use jiff::Timestamp;
 
 /// The parent of a kind that a record of `kind` names. Blank properties, and those not received, name none.
@@ -20,11 +21,7 @@ pub fn parent_of(
         Some(Relation::Fields(_)) => {
             let Some(rule) = shapes.get(kind).parent_rule(wanted) else { return Ok(Parent::Unnamed) };
             let Some(value) = Shape::value_of(rule, record) else { return Ok(Parent::Unnamed) };
-            if rule.theirs != config.entity(wanted).key {
-                return store.parent_by(wanted, &rule.theirs.join(","), &value);
-            }
-            let found = store.find(wanted, &key_of_value(&value))?;
-            Ok(found.filter(|parent| !parent.is_deleted).map_or(Parent::Missing, Parent::One))
+            named_by(store, rule, rule.theirs == config.entity(wanted).key, &value)
         }
         Some(Relation::Through(between)) => {
             let between = match parent_of(store, config, shapes, kind, record, *between)? {
@@ -38,6 +35,34 @@ pub fn parent_of(
             }
         }
     }
+}
+
+/// The parent that a value names: the only one that has exactly this value, else the only one that has it without case.
+fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyhow::Result<Parent> {
+    let mut alike = if is_key {
+        let key = key_of_value(value);
+        // Nearly always it is this one, and nobody else need be asked for.
+        match store.find(rule.parent, &key)?.filter(|parent| !parent.is_deleted) {
+            Some(exact) => return Ok(Parent::One(exact)),
+            None => store.alike(rule.parent, &key)?,
+        }
+    } else {
+        store.named_alike(rule.parent, &rule.theirs.join(","), &caseless(value))?
+    };
+    alike.retain(|parent| !parent.is_deleted);
+    if alike.len() > 1 {
+        let is_exact = |parent: &Stored| {
+            Record::parse(&parent.record)
+                .is_ok_and(|record| Shape::value_named(rule, &record).as_deref() == Some(value))
+        };
+        let exact: Vec<Stored> = alike.iter().filter(|parent| is_exact(parent)).cloned().collect();
+        alike = if exact.is_empty() { alike } else { exact };
+    }
+    Ok(match (alike.pop(), alike.is_empty()) {
+        (None, _) => Parent::Missing,
+        (Some(only), true) => Parent::One(only),
+        (Some(_), false) => Parent::Ambiguous,
+    })
 }
 
 /// The entities of a kind whose parent this one is, with their states. Where the name that they call it by is another one's
@@ -56,11 +81,18 @@ pub fn children_of(
         Some(Relation::Fields(_)) => {
             let Some(rule) = shapes.get(kind).parent_rule(parent.kind) else { return Ok(Vec::new()) };
             let Some(value) = Shape::value_named(rule, &record) else { return Ok(Vec::new()) };
-            let is_key = rule.theirs == config.entity(parent.kind).key;
-            if parent.is_deleted || !(is_key || is_only(store, parent, &rule.theirs.join(","), &value)?) {
+            if parent.is_deleted {
                 return Ok(Vec::new());
             }
-            store.list_children(kind, config.entity(kind).pushed_board().is_none(), parent.kind, &value, now)
+            let is_off = config.entity(kind).pushed_board().is_none();
+            let mut children = Vec::new();
+            // Several parents may be named alike but for case: each child is asked whose it is.
+            for row in store.list_children(kind, is_off, parent.kind, &caseless(&value), now)? {
+                if is_child(store, config, shapes, parent, &row)? {
+                    children.push(row);
+                }
+            }
+            Ok(children)
         }
         Some(Relation::Through(between)) => {
             let mut children = Vec::new();
@@ -74,7 +106,15 @@ pub fn children_of(
     }
 }
 
-fn is_only(store: &Store, parent: &Stored, properties: &str, value: &str) -> anyhow::Result<bool> {
-    let found = store.parent_by(parent.kind, properties, value)?;
+fn is_child(
+    store: &Store,
+    config: &Config,
+    shapes: &Shapes,
+    parent: &Stored,
+    child: &StateRow,
+) -> anyhow::Result<bool> {
+    let Some(stored) = store.get(child.id)? else { return Ok(false) };
+    let Ok(record) = Record::parse(&stored.record) else { return Ok(false) };
+    let found = parent_of(store, config, shapes, child.kind, &record, parent.kind)?;
     Ok(matches!(found, Parent::One(found) if found.id == parent.id))
 }

@@ -3,6 +3,7 @@
 
 use crate::monday::column::{Shown, shown_text};
 use crate::store::Store;
+use crate::text::{nfc, trimmed};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -39,7 +40,8 @@ pub fn without_marks(sent: &str) -> Map<String, Value> {
 pub(super) fn text(shown: &Shown) -> Option<String> {
     let linked = || shown.linked_item_ids.as_ref().map(|ids| ids.join(", "));
     let value = || shown_text(&serde_json::from_str(shown.value.as_deref()?).ok()?);
-    shown.text.clone().or_else(linked).or_else(value).filter(|text| !text.trim().is_empty())
+    let text = shown.text.clone().or_else(linked).or_else(value).filter(|text| !trimmed(text).is_empty());
+    text.map(|text| nfc(&text).into_owned())
 }
 
 /// Asks for one column of an entity to be sent again, whatever is believed to stand there.

@@ -1,10 +1,12 @@
 //! What follows from a record by the configuration: the entity's name, whether it is outside `only`, and the values by which
 //! parents and children find each other. Pure: no clock, no network, no store.
 
+use super::mapping;
 use crate::config::{Config, Entity, Relation, Source};
 use crate::entity::{Kind, Record};
+use crate::monday::column::Blanks;
 use crate::store::{Derived, Stored};
-use crate::text::fold_into;
+use crate::text::{caseless, fold_into};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +15,8 @@ const SEPARATOR: char = '\u{1f}';
 
 /// Names and codes are searched, not remarks: a longer text, in bytes, is left out.
 const LONGEST_SEARCHED: usize = 100;
-/// Another one whenever searches look into something else than before.
-const SEARCH_RULES: &str = "1";
+/// Another one whenever something else is derived from the same record than before.
+const RULES: &str = "2";
 
 /// The rules of all kinds.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct Shape {
     /// The kind.
     pub kind: Kind,
     entity: Entity,
+    blanks: Blanks,
     /// How it names its parents by its own properties: parent, own properties, the parent's properties.
     parents: Vec<ParentRule>,
     /// The properties, in groups, by which children name it.
@@ -79,6 +82,7 @@ impl Shape {
         let mut shape = Shape {
             kind,
             entity,
+            blanks: config.sync.blank.clone(),
             parents,
             named_by: BTreeSet::new(),
             watched: BTreeSet::new(),
@@ -129,8 +133,7 @@ impl Shape {
     /// What follows from a record of this kind.
     pub fn derive(&self, json: &str) -> Derived {
         let Ok(record) = Record::parse(json) else { return Derived::default() };
-        let name = self.entity.name.render(|property| record.text(property));
-        let name = name.ok().flatten().unwrap_or_default();
+        let name = mapping::name(&self.entity, &record, &self.blanks).ok().flatten().unwrap_or_default();
         let mut search = String::with_capacity(json.len() / 2);
         fold_into(&mut search, &name);
         for text in record.strings().filter(|text| !text.is_empty() && text.len() <= LONGEST_SEARCHED) {
@@ -141,28 +144,33 @@ impl Shape {
             name,
             search,
             is_off: self.is_off(&record),
-            refs: self.parents.iter().filter_map(|rule| Some((rule.parent, joined(&record, &rule.own)?))).collect(),
+            refs: self
+                .parents
+                .iter()
+                .filter_map(|rule| Some((rule.parent, caseless(&joined(&record, &rule.own)?))))
+                .collect(),
             lookups: self
                 .named_by
                 .iter()
                 .filter(|properties| **properties != self.entity.key)
-                .filter_map(|properties| Some((properties.join(","), joined(&record, properties)?)))
+                .filter_map(|properties| Some((properties.join(","), caseless(&joined(&record, properties)?))))
                 .collect(),
         }
     }
 
-    /// Outside `only`: one of its properties has none of the values listed. One that was not received decides nothing.
+    /// Outside `only`: one of its properties has none of the values listed, whatever their case. One that was not received
+    /// decides nothing.
     fn is_off(&self, record: &Record<'_>) -> bool {
         self.entity.only.iter().any(|(property, values)| match record.text(property) {
-            Ok(Some(text)) => !values.contains(&text),
+            Ok(Some(text)) => !values.contains(&text) && !values.iter().any(|value| caseless(value) == caseless(&text)),
             _ => false,
         })
     }
 
-    /// The values by which its children may name an entity.
+    /// The values by which its children may name an entity, without case.
     pub fn names_for_children(&self, json: &str) -> BTreeSet<String> {
         let Ok(record) = Record::parse(json) else { return BTreeSet::new() };
-        self.named_by.iter().filter_map(|properties| joined(&record, properties)).collect()
+        self.named_by.iter().filter_map(|properties| Some(caseless(&joined(&record, properties)?))).collect()
     }
 
     /// The kinds among its children whose own children look to this one.
@@ -199,12 +207,13 @@ impl Shape {
     /// A fingerprint of all that [`Shape::derive`] depends on.
     pub fn fingerprint(&self) -> String {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();
+        parts.insert("blank", format!("{:?}", self.blanks.given()));
         parts.insert("key", self.entity.key.join(","));
         parts.insert("name", self.entity.name.to_string());
         parts.insert("named_by", format!("{:?}", self.named_by));
         parts.insert("only", format!("{:?}", self.entity.only));
         parts.insert("parents", format!("{:?}", self.parents));
-        parts.insert("search", SEARCH_RULES.to_owned());
+        parts.insert("rules", RULES.to_owned());
         let digest = Sha256::digest(format!("{parts:?}"));
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }

@@ -114,7 +114,7 @@ impl Engine<'_, '_> {
     }
 
     /// Takes a failed column back, out of the store and out of the report.
-    fn forgive(&mut self, child: &Stored, column: &str) -> anyhow::Result<()> {
+    pub(super) fn forgive(&mut self, child: &Stored, column: &str) -> anyhow::Result<()> {
         self.store.clear_failure(child.id, column)?;
         let subject = Subject::Entity(EntityKey::new(child.kind, child.key.clone()));
         self.result.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));

@@ -2,8 +2,8 @@
 
 use super::Report;
 use crate::config::{
-    Adopt, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, Relation, Route, SecretSource, Select,
-    Source,
+    Adopt, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, Relation, Route, SecretSource,
+    Select, Source,
 };
 use crate::message::{Lang, ScreenText};
 use crate::text::harmless;
@@ -113,6 +113,8 @@ fn object(config: &Config) -> Value {
             "adopt": match sync.adopt { Adopt::Key => "key", Adopt::Identity => "identity", Adopt::Off => "off" },
             "verify_every": sync.verify_every.map_or_else(|| "never".to_owned(), duration),
             "max_deletes": max_deletes(sync.max_deletes),
+            "on_refused": match sync.on_refused { OnRefused::Clear => "clear", OnRefused::Keep => "keep" },
+            "blank": sync.blank.given(),
             "full_every": duration(sync.full_every),
             "keep_deleted": duration(sync.keep_deleted),
             "ping_url": sync.ping_url,

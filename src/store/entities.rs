@@ -16,9 +16,9 @@ pub struct Derived {
     pub search: String,
     /// Whether it is outside `only`.
     pub is_off: bool,
-    /// The values by which it names its parents.
+    /// The values by which it names its parents, without case.
     pub refs: BTreeSet<(Kind, String)>,
-    /// The values by which children may name it, with the properties they are of; only those that are not its key.
+    /// The values by which children may name it, without case, with the properties they are of; only those that are not its key.
     pub lookups: BTreeSet<(String, String)>,
 }
 
@@ -92,6 +92,9 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         is_deleted: row.get(7)?,
     })
 }
+
+/// So many parents that are named alike are looked at: two are too many already, unless one of them is named exactly.
+const MOST_ALIKE: u32 = 100;
 
 /// What searches look into.
 fn search_text(kind: Kind, key: &str, derived: &Derived) -> String {
@@ -319,20 +322,17 @@ impl Store {
         Ok(children.into_iter().filter(|child| wanted.contains(&child.kind)).collect())
     }
 
-    /// The parent of a kind whose `properties` have this value.
-    pub fn parent_by(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Parent> {
+    /// The entities of a kind whose `properties` have this value, but for case; not the deleted ones. Of many only some.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Stored>> {
         let query = format!(
             "{STORED} JOIN lookups l ON l.entity = e.id
-             WHERE l.kind = ?1 AND l.properties = ?2 AND l.value = ?3 AND e.deleted_at IS NULL LIMIT 2"
+             WHERE l.kind = ?1 AND l.properties = ?2 AND l.value = ?3 AND e.deleted_at IS NULL LIMIT {MOST_ALIKE}"
         );
         let mut statement = self.connection.prepare_cached(&query)?;
-        let mut found: Vec<Stored> =
-            statement.query_map(params![kind.name(), properties, value], stored)?.collect::<Result<_, _>>()?;
-        Ok(match (found.pop(), found.pop()) {
-            (Some(only), None) => Parent::One(only),
-            (Some(_), Some(_)) => Parent::Ambiguous,
-            _ => Parent::Missing,
-        })
+        let rows = statement.query_map(params![kind.name(), properties, value], stored)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// One entity, deleted ones included.
@@ -357,7 +357,9 @@ impl Store {
     }
 
     /// The entities whose keys differ from this one in nothing but case and invisible characters, deleted ones included.
-    fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Stored>> {
+    ///
+    /// Fails where the store cannot be read.
+    pub fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Stored>> {
         let wanted = caseless(key);
         // SQLite's own comparison without case, which an index serves, knows no letters beyond ASCII.
         let is_alike = if wanted.is_ascii() { "e.key = ?2 COLLATE NOCASE" } else { "e.key GLOB ?2" };

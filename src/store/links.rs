@@ -88,6 +88,8 @@ pub struct FailureRow {
     pub tries: u32,
     /// When it is tried again; `None`: parked.
     pub next_try_at: Option<String>,
+    /// Whether monday does not let the column be cleared: it keeps what it shows.
+    pub keeps_value: bool,
 }
 
 pub(super) const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
@@ -350,9 +352,14 @@ impl Store {
             + 1;
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO failures
+                "INSERT INTO failures
                     (entity, column_id, stage, cause, message, hint, value, item_id, tries, next_try_at, failed_at)
-                 VALUES (?1, ?2, 'push', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 VALUES (?1, ?2, 'push', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT (entity, column_id) DO UPDATE SET
+                    stage = excluded.stage, cause = excluded.cause, message = excluded.message, hint = excluded.hint,
+                    value = excluded.value, item_id = excluded.item_id, tries = excluded.tries,
+                    next_try_at = excluded.next_try_at, failed_at = excluded.failed_at,
+                    keeps_value = keeps_value AND value IS excluded.value",
             )?
             .execute(params![
                 entity,
@@ -368,6 +375,18 @@ impl Store {
             ])?;
         self.connection.prepare_cached("UPDATE entities SET has_failed = 1 WHERE id = ?1")?.execute([entity])?;
         Ok(())
+    }
+
+    /// Notes that monday does not let a column be cleared whose value it refuses. Returns whether there was such a column.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn keep_value(&mut self, entity: i64, column: &str, blank: &str) -> anyhow::Result<bool> {
+        let noted = self.connection.execute(
+            "UPDATE failures SET keeps_value = 1
+             WHERE entity = ?1 AND column_id = ?2 AND value IS NOT NULL AND value <> ?3",
+            params![entity, column, blank],
+        )?;
+        Ok(noted > 0)
     }
 
     /// Forgets one failure of an entity.
@@ -389,7 +408,7 @@ impl Store {
     /// The failures of an entity.
     pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT column_id, stage, message, hint, value, tries, next_try_at, cause FROM failures WHERE entity = ?1 ORDER BY column_id",
+            "SELECT column_id, stage, message, hint, value, tries, next_try_at, cause, keeps_value FROM failures WHERE entity = ?1 ORDER BY column_id",
         )?;
         let rows = statement.query_map([entity], |row| {
             Ok(FailureRow {
@@ -401,6 +420,7 @@ impl Store {
                 value: row.get(4)?,
                 tries: row.get(5)?,
                 next_try_at: row.get(6)?,
+                keeps_value: row.get(8)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

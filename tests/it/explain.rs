@@ -82,13 +82,13 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     assert_eq!(status(&world, "unit:1", "numbers_rent"), ("same".to_owned(), false));
     world.run(&["resync", "unit:1", "--later"]).expect(0);
     assert_eq!(status(&world, "unit:1", "numbers_rent"), ("again".to_owned(), true));
-    world.sandbox.hapi().update("Units", 1, "Rent", json!("N/D"));
+    world.sandbox.hapi().update("Units", 1, "Rent", json!("à venir"));
     world.sandbox.hapi().update("Units", 2, "Rent", json!(1000.0));
     world.run(&["pull"]).expect(0);
     let refused = &columns(&world, "unit:1")["numbers_rent"];
     assert_eq!(
         (&refused["status"], &refused["wanted"], &refused["trimmed"]),
-        (&json!("refused"), &Value::Null, &json!("N/D"))
+        (&json!("refused"), &Value::Null, &json!("à venir"))
     );
     assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains("entities.unit.columns")), "{refused}");
     world.run(&["pause", "unit", "--until", "2099-01-01"]).expect(0);
@@ -104,8 +104,11 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
                    '2099-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z' FROM entities WHERE key = '2'";
     write_to_store(&world, failure);
     let held = &columns(&world, "unit:2")["numbers_rent"];
-    assert_eq!(held["why"], "monday said no; it is not tried again before 2099-01-01T00:00:00.000Z");
-    assert_eq!((&held["status"], &held["sends"]), (&json!("held"), &json!(false)));
+    assert_eq!(
+        held["why"],
+        "monday said no; it is not tried again before 2099-01-01T00:00:00.000Z; its column is cleared, so that no former value stands there"
+    );
+    assert_eq!((&held["status"], &held["sends"]), (&json!("held"), &json!(true)), "what is sent is a blank");
     write_to_store(
         &world,
         "UPDATE sent SET columns = json_set(columns, '$.text_code', json('{\"text\":\"Vide\",\"seen\":true}')) WHERE entity = 2",

@@ -20,4 +20,5 @@ mod schema;
 mod screens;
 mod status;
 mod support;
+mod values;
 mod verify;

@@ -302,3 +302,58 @@ pub(super) const OTHER_NAMES: [(&str, &str); 45] = [
     ("Viet Nam", "VN"),
     ("Saint-Christophe-et-Niévès", "KN"),
 ];
+
+/// The countries whose short name in ISO 3166-1 is another than the one that is sent, and that name.
+const ISO_NAMES: [(&str, &str); 46] = [
+    ("AG", "Antigua and Barbuda"),
+    ("BA", "Bosnia and Herzegovina"),
+    ("BL", "Saint Barthélemy"),
+    ("BN", "Brunei Darussalam"),
+    ("BO", "Bolivia (Plurinational State of)"),
+    ("BQ", "Bonaire, Sint Eustatius and Saba"),
+    ("CD", "Congo (Democratic Republic of the)"),
+    ("CG", "Congo"),
+    ("CI", "Côte d'Ivoire"),
+    ("CV", "Cabo Verde"),
+    ("FK", "Falkland Islands (Malvinas)"),
+    ("FM", "Micronesia (Federated States of)"),
+    ("GB", "United Kingdom of Great Britain and Northern Ireland"),
+    ("GS", "South Georgia and the South Sandwich Islands"),
+    ("HM", "Heard Island and McDonald Islands"),
+    ("IR", "Iran (Islamic Republic of)"),
+    ("KN", "Saint Kitts and Nevis"),
+    ("KP", "Korea (Democratic People's Republic of)"),
+    ("KR", "Korea (Republic of)"),
+    ("LA", "Lao People's Democratic Republic"),
+    ("LC", "Saint Lucia"),
+    ("MD", "Moldova (Republic of)"),
+    ("MF", "Saint Martin (French part)"),
+    ("NL", "Netherlands (Kingdom of the)"),
+    ("PM", "Saint Pierre and Miquelon"),
+    ("PN", "Pitcairn"),
+    ("PS", "Palestine, State of"),
+    ("RU", "Russian Federation"),
+    ("SH", "Saint Helena, Ascension and Tristan da Cunha"),
+    ("SJ", "Svalbard and Jan Mayen"),
+    ("ST", "Sao Tome and Principe"),
+    ("SX", "Sint Maarten (Dutch part)"),
+    ("SY", "Syrian Arab Republic"),
+    ("TC", "Turks and Caicos Islands"),
+    ("TT", "Trinidad and Tobago"),
+    ("TW", "Taiwan (Province of China)"),
+    ("TZ", "Tanzania, United Republic of"),
+    ("UM", "United States Minor Outlying Islands"),
+    ("US", "United States of America"),
+    ("VA", "Holy See"),
+    ("VC", "Saint Vincent and the Grenadines"),
+    ("VE", "Venezuela (Bolivarian Republic of)"),
+    ("VG", "Virgin Islands (British)"),
+    ("VI", "Virgin Islands (U.S.)"),
+    ("VN", "Viet Nam"),
+    ("WF", "Wallis and Futuna"),
+];
+
+/// The short name of a country in ISO 3166-1, where another one is sent.
+pub(super) fn iso_name(code: &str) -> Option<&'static str> {
+    ISO_NAMES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
+}

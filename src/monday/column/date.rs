@@ -1,12 +1,13 @@
 //! Dates and timelines. A date is the calendar date as it was written; only a column with a time has to do with time zones.
 
-use super::quoted;
+use super::{Blanks, quoted};
 use crate::message::ColumnText;
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The time zone of times written without one: where Hopem's buildings stand.
 const HOME: &str = "America/Toronto";
@@ -14,11 +15,21 @@ const HOME: &str = "America/Toronto";
 /// What .NET writes for a date that was never set.
 const NEVER: Date = jiff::civil::date(1, 1, 1);
 
+const EPOCH: DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+/// What stands around the milliseconds of the older JSON form.
+const EPOCH_START: &str = "/Date(";
+const EPOCH_END: &str = ")/";
+
 /// A date as it was written.
 struct Written {
     date: Date,
     time: Option<Time>,
     offset: Option<Offset>,
+}
+
+/// The calendar date that a text is, if it is one.
+pub(super) fn day(text: &str) -> Option<Date> {
+    read(text).flatten().map(|written| written.date)
 }
 
 /// The value of a date column; its time, if wanted and written, in UTC.
@@ -36,10 +47,10 @@ pub(super) fn date(text: &str, with_time: bool) -> Result<Value, ColumnText> {
 
 /// The value of a timeline column, from `from/to`. A lease without an end is normal, and monday has no timeline with one end:
 /// the column is cleared.
-pub(super) fn timeline(text: &str) -> Result<Value, ColumnText> {
+pub(super) fn timeline(text: &str, blanks: &Blanks) -> Result<Value, ColumnText> {
     let refusal = || ColumnText::CellNotATimeline { value: quoted(text) };
-    let (from, to) = text.split_once('/').ok_or_else(refusal)?;
-    let end = |part: &str| read(part.trim()).ok_or_else(refusal);
+    let (from, to) = ends(text).ok_or_else(refusal)?;
+    let end = |part: &str| if blanks.holds(part) { Ok(None) } else { read(part.trim()).ok_or_else(refusal) };
     let (Some(from), Some(to)) = (end(from)?, end(to)?) else { return Ok(Value::Null) };
     let (from, to) = (from.date, to.date);
     if from > to {
@@ -48,11 +59,49 @@ pub(super) fn timeline(text: &str) -> Result<Value, ColumnText> {
     Ok(json!({ "from": from.to_string(), "to": to.to_string() }))
 }
 
+/// The two ends of a timeline. A date of the older JSON form has slashes of its own.
+fn ends(text: &str) -> Option<(&str, &str)> {
+    let begins_with = |text: &str| text.trim_start().starts_with(EPOCH_START);
+    match text.find(EPOCH_END).filter(|_| begins_with(text)) {
+        Some(end) => {
+            let (from, rest) = text.split_at(end + EPOCH_END.len());
+            Some((from, rest.trim_start().strip_prefix('/')?))
+        }
+        None => text.split_once('/'),
+    }
+}
+
+/// `/Date(1767225600000)/`, milliseconds since 1970 in UTC, perhaps with the offset of the place where it was written: the older
+/// JSON form of .NET's dates.
+fn since_epoch(text: &str) -> Option<Written> {
+    let inside = text.strip_prefix(EPOCH_START)?.strip_suffix(EPOCH_END)?;
+    let at = inside.get(1..)?.find(['+', '-']).map_or(inside.len(), |at| at + 1);
+    let (milliseconds, offset) = inside.split_at_checked(at)?;
+    let offset = if offset.is_empty() { Offset::UTC } else { offset_of(offset)? };
+    // As a calendar counts: a moment in the last two days of 9999 is none to the library, and a usual way to say "never".
+    let since = SignedDuration::from_millis(milliseconds.parse().ok()?);
+    let local = since.checked_add(SignedDuration::from_secs(offset.seconds().into()))?;
+    let written = EPOCH.checked_add(local).ok()?;
+    Some(Written { date: written.date(), time: Some(written.time()), offset: Some(offset) })
+}
+
+/// `-0500`.
+fn offset_of(text: &str) -> Option<Offset> {
+    let (hours, minutes) =
+        text.get(1..)?.replace(':', "").split_at_checked(2).map(|(h, m)| (h.to_owned(), m.to_owned()))?;
+    let seconds = hours.parse::<i32>().ok()? * 3_600 + minutes.parse::<i32>().ok()? * 60;
+    Offset::from_seconds(if text.starts_with('-') { -seconds } else { seconds }).ok()
+}
+
 /// `None`: no date. `Some(None)`: blank, or the date that means blank.
 fn read(text: &str) -> Option<Option<Written>> {
     if text.is_empty() {
         return Some(None);
     }
+    if text.starts_with(EPOCH_START) {
+        return since_epoch(text).map(|written| Some(written).filter(|written| written.date != NEVER));
+    }
+    let text = &joined_offset(text);
     // Of the ISO 8601 forms that the parser knows only the usual one is a date here: `20260630` may well be a number.
     let bytes = text.as_bytes();
     let is_usual =
@@ -60,12 +109,22 @@ fn read(text: &str) -> Option<Option<Written>> {
     if !is_usual {
         return None;
     }
-    let pieces = Pieces::parse(text).ok()?;
+    let pieces = Pieces::parse(text.as_bytes()).ok()?;
     if pieces.time_zone_annotation().is_some() {
         return None;
     }
     let written = Written { date: pieces.date(), time: pieces.time(), offset: pieces.to_numeric_offset() };
     Some(Some(written).filter(|written| written.date != NEVER))
+}
+
+/// The text with its offset right behind its time: SQL Server writes a blank between them.
+fn joined_offset(text: &str) -> Cow<'_, str> {
+    match text.rsplit_once(' ') {
+        Some((moment, offset)) if moment.contains(':') && offset.starts_with(['+', '-']) => {
+            Cow::Owned(format!("{}{offset}", moment.trim_end()))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 fn in_utc(written: DateTime, offset: Option<Offset>) -> Option<DateTime> {
@@ -90,9 +149,14 @@ mod tests {
             "2026-06-30T23:30:00-04:00",
             "2026-06-30T00:30:00+02:00",
             "2026-06-30T00:00:00Z",
+            "2026-06-30 00:00:00.0000000 -04:00",
+            "/Date(1782777600000)/",
+            "/Date(1782792000000-0400)/",
+            "/Date(1782770400000+0200)/",
         ] {
             assert_eq!(date(text, false), Ok(json!({ "date": "2026-06-30" })), "{text}");
         }
+        assert_eq!(date("/Date(253402214400000)/", false), Ok(json!({ "date": "9999-12-31" })));
         assert_eq!(date("2024-02-29", false), Ok(json!({ "date": "2024-02-29" })));
     }
 
@@ -104,6 +168,8 @@ mod tests {
             ("2026-06-30T23:30:00-04:00", "2026-07-01", "03:30:00"),
             ("2026-06-30T00:30:00+0200", "2026-06-29", "22:30:00"),
             ("2026-06-30T00:00:00.1234567Z", "2026-06-30", "00:00:00"),
+            ("/Date(1782777600000)/", "2026-06-30", "00:00:00"),
+            ("/Date(1782792000000-0400)/", "2026-06-30", "04:00:00"),
             // The hour that is skipped in spring, and the one that comes twice in autumn (the first counts).
             ("2026-03-08T02:30:00", "2026-03-08", "07:30:00"),
             ("2026-11-01T01:30:00", "2026-11-01", "05:30:00"),
@@ -121,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_date_that_was_never_set_is_blank() {
-        for text in ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z"] {
+        for text in ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z", "/Date(-62135596800000)/"] {
             assert_eq!(date(text, false), Ok(Value::Null), "{text}");
             assert_eq!(date(text, true), Ok(Value::Null), "{text}");
         }
@@ -147,6 +213,11 @@ mod tests {
             "2026-06-30é",
             "2026-06-30/2026-07-01",
             "2026–06–30",
+            "/Date()/",
+            "/Date(x)/",
+            "/Date(1767225600000)",
+            "/Date(1767225600000-05)/",
+            "/Date(99999999999999999999)/",
         ] {
             assert_eq!(date(text, false), Err(ColumnText::CellNotADate { value: text.to_owned() }), "{text}");
         }
@@ -156,18 +227,32 @@ mod tests {
     #[test]
     fn a_timeline_has_two_ends_in_order_or_is_cleared() {
         let both = json!({ "from": "2026-07-01", "to": "2027-06-30" });
-        for text in ["2026-07-01/2027-06-30", "2026-07-01T00:00:00 / 2027-06-30T00:00:00Z"] {
-            assert_eq!(timeline(text), Ok(both.clone()), "{text}");
+        for text in [
+            "2026-07-01/2027-06-30",
+            "2026-07-01T00:00:00 / 2027-06-30T00:00:00Z",
+            "/Date(1782864000000)//2027-06-30",
+            "/Date(1782864000000)/ / /Date(1814313600000)/",
+            "2026-07-01//Date(1814313600000)/",
+        ] {
+            assert_eq!(timeline(text, &Blanks::default()), Ok(both.clone()), "{text}");
         }
-        assert!(timeline("2026-07-01/2026-07-01").is_ok());
+        assert!(timeline("2026-07-01/2026-07-01", &Blanks::default()).is_ok());
         for text in ["/", " / ", "2026-07-01/", "/2027-06-30", "2026-07-01/0001-01-01T00:00:00"] {
-            assert_eq!(timeline(text), Ok(Value::Null), "{text}");
+            assert_eq!(timeline(text, &Blanks::default()), Ok(Value::Null), "{text}");
+        }
+        let open = Blanks::new(vec!["9999-12-31".to_owned(), "N/D".to_owned()]);
+        for text in ["2026-07-01/9999-12-31T00:00:00", "2026-07-01/N/D", "2026-07-01/-"] {
+            assert_eq!(timeline(text, &open), Ok(Value::Null), "{text}");
         }
         for text in ["2026-07-01", "2026-07-01/N/D", "bail/", "2026-07-01/2027-06-30/x", "2026/07/01"] {
-            assert_eq!(timeline(text), Err(ColumnText::CellNotATimeline { value: text.to_owned() }), "{text}");
+            assert_eq!(
+                timeline(text, &Blanks::default()),
+                Err(ColumnText::CellNotATimeline { value: text.to_owned() }),
+                "{text}"
+            );
         }
         assert_eq!(
-            timeline("2027-06-30/2026-07-01"),
+            timeline("2027-06-30/2026-07-01", &Blanks::default()),
             Err(ColumnText::CellTimelineBackwards { from: "2027-06-30".to_owned(), to: "2026-07-01".to_owned() })
         );
     }

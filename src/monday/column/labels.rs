@@ -2,6 +2,7 @@
 
 use super::{ColumnType, quoted};
 use crate::message::ColumnText;
+use crate::text::{nfc, trimmed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -92,11 +93,13 @@ fn integer(json: &Value) -> Option<i64> {
 }
 
 impl Labels {
-    /// The label of that text: an exact one before one that differs in outer blanks, one in use before a deactivated one.
+    /// The label of that text: an exact one before one that differs in outer blanks or in the form of its accents, one in use before
+    /// a deactivated one.
     pub fn find(&self, text: &str) -> Option<&Label> {
+        let wanted = nfc(trimmed(text));
         let exact = self.all.iter().filter(|label| label.text == text);
-        let trimmed = self.all.iter().filter(|label| label.text.trim() == text.trim());
-        let mut fitting = exact.chain(trimmed);
+        let alike = self.all.iter().filter(|label| nfc(trimmed(&label.text)) == wanted);
+        let mut fitting = exact.chain(alike);
         let first = fitting.clone().next();
         fitting.find(|label| !label.is_deactivated).or(first)
     }
@@ -109,6 +112,7 @@ impl Labels {
 
 /// The value of a status column.
 pub(super) fn status(text: &str, may_create: bool, labels: Option<&Labels>) -> Result<Value, ColumnText> {
+    let text = &*nfc(text);
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let Some(labels) = labels else {
         return match is_digits {
@@ -131,8 +135,9 @@ pub(super) fn status(text: &str, may_create: bool, labels: Option<&Labels>) -> R
 
 /// The value of a dropdown column, in the order given.
 pub(super) fn dropdown(texts: &[&str], may_create: bool, labels: Option<&Labels>) -> Result<Value, ColumnText> {
+    let composed: Vec<Cow<'_, str>> = texts.iter().map(|text| nfc(text)).collect();
     let mut chosen: Vec<&str> = Vec::with_capacity(texts.len());
-    for text in texts.iter().copied().filter(|text| !text.is_empty()) {
+    for text in composed.iter().map(|text| &**text).filter(|text| !text.is_empty()) {
         let label = match labels {
             None => text,
             Some(labels) => match labels.find(text).filter(|label| !label.is_deactivated) {
@@ -224,6 +229,7 @@ mod tests {
         for (text, expected) in [
             ("Loué", json!({"label": "Loué"})),
             ("Vacant", json!({"label": "Vacant "})),
+            ("Loue\u{301}", json!({"label": "Lou\u{e9}"})),
             ("12", json!({"index": 7})),
             (
                 "Une étiquette de plus de trente caractères",

@@ -3,6 +3,8 @@
 //!
 //! Source of the forms: monday's documentation of each column type, as of API version 2026-10.
 
+mod amount;
+mod blank;
 mod contact;
 mod countries;
 mod date;
@@ -12,18 +14,18 @@ mod place;
 mod refused;
 mod shown;
 
+pub use blank::Blanks;
 pub use labels::{BoardColumn, Label, Labels};
 pub use refused::refused_column;
 pub use shown::{Shown, shown_text, shows};
 
-use crate::entity::decimal;
 use crate::message::ColumnText;
-use crate::text::shortened;
+use crate::text::{matching, nfc, printable, shortened, trimmed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Most bytes of text: monday's documentation of the text column gives about 64 KB for all column values of an item.
-const MOST_BYTES: usize = 65_536;
+/// Most bytes of the texts of an item: monday's documentation of the text column gives about 64 KB for all column values of an item.
+pub const MOST_BYTES: usize = 65_536;
 
 /// Most characters of a long text, by monday's documentation of the long text column.
 const MOST_LONG_TEXT: usize = 2_000;
@@ -133,23 +135,62 @@ pub struct Options<'a> {
     pub time: bool,
     /// For labels: whether monday may make missing ones.
     pub create_labels: bool,
+    /// The values that mean nothing.
+    pub blanks: &'a Blanks,
 }
 
 impl Options<'_> {
-    /// What stands for a raw value, without outer blanks.
-    pub fn mapped<'v>(&'v self, raw: &'v str) -> &'v str {
-        let raw = raw.trim();
-        match self.values.iter().find(|(listed, _)| listed.trim() == raw) {
-            Some((_, meant)) => meant.trim(),
-            None if raw.is_empty() => raw,
-            None => self.default.map_or(raw, str::trim),
+    /// What stands for a raw value, without outer blanks. What means nothing in a column of this type is empty, unless `values`
+    /// lists it.
+    pub fn mapped<'v>(&'v self, column_type: ColumnType, raw: &'v str) -> &'v str {
+        let raw = trimmed(raw);
+        match self.listed(raw) {
+            Some(meant) => meant,
+            None if self.blanks.holds_in(column_type, raw) => self.listed("").unwrap_or_default(),
+            None => self.default.map_or(raw, trimmed),
         }
     }
 
-    /// What stands for each of several raw values; those that come to nothing are left out.
-    pub fn mapped_list<'v>(&'v self, raw: &'v [String]) -> Vec<&'v str> {
-        raw.iter().map(|text| self.mapped(text)).filter(|text| !text.is_empty()).collect()
+    /// What `values` says of a raw value.
+    fn listed(&self, raw: &str) -> Option<&str> {
+        let exact = self.values.get(raw);
+        let alike = || self.values.values().nth(matching(raw, self.values.keys().map(String::as_str))?);
+        exact.or_else(alike).map(|meant| trimmed(meant))
     }
+
+    /// What stands for each of several raw values; those that come to nothing are left out.
+    pub fn mapped_list<'v>(&'v self, column_type: ColumnType, raw: &'v [String]) -> Vec<&'v str> {
+        raw.iter().map(|text| self.mapped(column_type, text)).filter(|text| !text.is_empty()).collect()
+    }
+}
+
+/// Whether two values to send say the same: a text in either Unicode form, a country by any of its names.
+pub fn same(one: &Value, other: &Value) -> bool {
+    let country = |value: &Value| value.get("countryCode").and_then(Value::as_str).map(str::to_owned);
+    one == other
+        || (country(one).is_some() && country(one) == country(other))
+        || nfc(&one.to_string()) == nfc(&other.to_string())
+}
+
+/// Another form of a value, for a board that refuses the usual one: a country by the short name that ISO 3166 gives it.
+///
+/// Source: monday's announcement that the names of countries are checked strictly.
+pub fn other_form(value: &Value) -> Option<Value> {
+    let code = value.get("countryCode")?.as_str()?;
+    let name = countries::iso_name(code)?;
+    Some(json!({ "countryCode": code, "countryName": name }))
+}
+
+/// Whether a value that was refused, as it was kept, is this one in any of its forms.
+pub fn is_value(refused: Option<&str>, value: &Value) -> bool {
+    let Some(refused) = refused else { return false };
+    let is = |form: &Value| refused == form.to_string().as_str();
+    is(value) || other_form(value).as_ref().is_some_and(is)
+}
+
+/// Whether a value that was refused, as it was kept, says the same as this one.
+pub fn is_same_value(refused: Option<&str>, value: &Value) -> bool {
+    refused.and_then(|refused| serde_json::from_str(refused).ok()).is_some_and(|refused: Value| same(&refused, value))
 }
 
 /// The JSON that `column_values` wants for a value; null clears the column, for a relation an empty list does.
@@ -165,8 +206,8 @@ pub fn cell(
         (ColumnType::BoardRelation, Input::Items(ids)) => Ok(relation(ids)),
         (ColumnType::BoardRelation, _) => Err(ColumnText::CellNeedsRelation {}),
         (_, Input::Items(_)) => Err(ColumnText::CellTakesNoRelation { column_type: column_type.name().to_owned() }),
-        (_, Input::Text(text)) => of_texts(column_type, &[options.mapped(text)], options, labels),
-        (_, Input::List(texts)) => of_texts(column_type, &options.mapped_list(texts), options, labels),
+        (_, Input::Text(text)) => of_texts(column_type, &[options.mapped(column_type, text)], options, labels),
+        (_, Input::List(texts)) => of_texts(column_type, &options.mapped_list(column_type, texts), options, labels),
     }
 }
 
@@ -193,6 +234,8 @@ fn of_text(
     options: &Options<'_>,
     labels: Option<&Labels>,
 ) -> Result<Value, ColumnText> {
+    let printable = printable(text);
+    let text = trimmed(&printable);
     if text.is_empty() {
         return Ok(Value::Null);
     }
@@ -206,7 +249,7 @@ fn of_text(
         ColumnType::Status => labels::status(text, options.create_labels, labels),
         ColumnType::Dropdown => labels::dropdown(&[text], options.create_labels, labels),
         ColumnType::Date => date::date(text, options.time),
-        ColumnType::Timeline => date::timeline(text),
+        ColumnType::Timeline => date::timeline(text, options.blanks),
         ColumnType::Email => contact::email(text),
         ColumnType::Phone => phone::phone(text, options.country),
         ColumnType::Link => contact::link(text),
@@ -227,7 +270,7 @@ fn long_text(text: &str) -> Result<Value, ColumnText> {
 
 /// A number is sent as text, so that no digit is lost. One that cannot be written without an exponent is refused.
 fn number(text: &str) -> Result<Value, ColumnText> {
-    decimal::shortest(text)
+    amount::plain(text)
         .filter(|number| !number.contains(['e', 'E']))
         .map(Value::String)
         .ok_or_else(|| ColumnText::CellNotANumber { value: quoted(text) })
@@ -235,8 +278,11 @@ fn number(text: &str) -> Result<Value, ColumnText> {
 
 fn checkbox(text: &str) -> Result<Value, ColumnText> {
     match text.to_lowercase().as_str() {
-        "true" | "1" | "o" | "oui" | "y" | "yes" | "vrai" | "x" => Ok(json!({ "checked": "true" })),
-        "false" | "0" | "n" | "non" | "no" | "faux" => Ok(Value::Null),
+        // Visual Basic, and databases that came from it, write -1 for yes.
+        "true" | "1" | "-1" | "o" | "oui" | "y" | "yes" | "vrai" | "x" | "on" | "✓" | "✔" | "☑" => {
+            Ok(json!({ "checked": "true" }))
+        }
+        "false" | "0" | "n" | "non" | "no" | "faux" | "off" | "☐" => Ok(Value::Null),
         _ => Err(ColumnText::CellNotYesOrNo { value: quoted(text) }),
     }
 }
@@ -261,10 +307,18 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entity::decimal;
     use proptest::prelude::*;
 
-    pub(super) const PLAIN: Options<'static> =
-        Options { values: &BTreeMap::new(), default: None, country: None, time: false, create_labels: false };
+    pub(super) const PLAIN: Options<'static> = Options {
+        values: &BTreeMap::new(),
+        default: None,
+        country: None,
+        time: false,
+        create_labels: false,
+        blanks: &NONE,
+    };
+    static NONE: Blanks = Blanks::NONE;
 
     fn sent(column_type: ColumnType, text: &str) -> Result<Value, ColumnText> {
         cell(column_type, &Input::Text(text.to_owned()), &PLAIN, None)
@@ -331,7 +385,7 @@ mod tests {
             Ok(json!("9007199254740993.1")),
             "no digit is lost"
         );
-        for text in ["N/D", "1,5", "1 000", "½", "12$", "1e999999", "NaN"] {
+        for text in ["N/D", "1,234", "12A", "½", "2 à 4", "1e999999", "NaN"] {
             assert_eq!(
                 sent(ColumnType::Numbers, text),
                 Err(ColumnText::CellNotANumber { value: text.to_owned() }),
@@ -342,13 +396,13 @@ mod tests {
 
     #[test]
     fn a_checkbox_reads_yes_and_no_in_both_languages() {
-        for text in ["true", "True", "1", "o", "OUI", "y", "yes", "Vrai", "X"] {
+        for text in ["true", "True", "1", "o", "OUI", "y", "yes", "Vrai", "X", "-1", "On", "✓"] {
             assert_eq!(sent(ColumnType::Checkbox, text), Ok(json!({ "checked": "true" })), "{text}");
         }
-        for text in ["false", "0", "N", "non", "No", "FAUX"] {
+        for text in ["false", "0", "N", "non", "No", "FAUX", "off", "☐"] {
             assert_eq!(sent(ColumnType::Checkbox, text), Ok(Value::Null), "{text}");
         }
-        for text in ["2", "peut-être", "✓"] {
+        for text in ["2", "peut-être", "V", "F"] {
             assert!(matches!(sent(ColumnType::Checkbox, text), Err(ColumnText::CellNotYesOrNo { .. })), "{text}");
         }
     }

@@ -8,21 +8,54 @@ use serde_json::{Value, json};
 /// The country of numbers without a prefix, unless the configuration names another.
 const HOME: &str = "CA";
 
+/// What may stand before the digits of an extension, in small letters and without a point.
+const EXTENSIONS: [&str; 10] = ["poste", "post", "pst", "p", "extension", "ext", "ex", "x", "#", "no"];
+/// Most digits of an extension.
+const MOST_EXTENSION: usize = 7;
+
 /// The value of a phone column: the number in E.164 form and its country. An extension is left out, since monday has no place
-/// for one; a number followed by anything else is refused.
+/// for one, and so is a remark behind the number; two numbers are refused, since nobody knows which one is meant.
 ///
 /// Source: monday's documentation of the phone column, which checks with libphonenumber. Its tables are loaded with the
 /// first number, not before.
 pub(super) fn phone(text: &str, country: Option<&str>) -> Result<Value, ColumnText> {
     let country = country.map_or(HOME, str::trim).to_uppercase();
     let region = country.parse::<Region>().ok();
-    match PHONE_NUMBER_UTIL.parse(text, region) {
-        Ok(number) if number.is_valid() => {
+    let valid = |text: &str| PHONE_NUMBER_UTIL.parse(text, region).ok().filter(PhoneNumber::is_valid);
+    let number = valid(text).or_else(|| valid(without_extension(text)?)).or_else(|| valid(without_remark(text)?));
+    match number {
+        Some(number) => {
             let digits = number.format_as(PhoneNumberFormat::E164);
             Ok(json!({ "phone": digits, "countryShortName": country_of(&number, region, &country) }))
         }
-        _ => Err(ColumnText::CellNotAPhone { value: quoted(text), country }),
+        None => Err(ColumnText::CellNotAPhone { value: quoted(text), country }),
     }
+}
+
+/// The number before an extension such as `poste 12`, `p. 12`, `ext.12` or `#12`.
+fn without_extension(text: &str) -> Option<&str> {
+    let text = text.trim_end_matches([')', ' ', '.']);
+    let before = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = text.len() - before.len();
+    if digits == 0 || digits > MOST_EXTENSION {
+        return None;
+    }
+    let before = before.trim_end_matches([' ', '.', ':', '#', '-', '\u{a0}']);
+    let is_word = |c: char| c.is_alphabetic() || c == '#';
+    let number = before.trim_end_matches(is_word);
+    let word = before.get(number.len()..)?.to_lowercase();
+    let has_sign = word.is_empty() && text.get(before.len()..)?.contains('#');
+    let is_extension = has_sign || EXTENSIONS.contains(&word.as_str());
+    is_extension.then(|| number.trim_end_matches([' ', ',', ';', '(', '-', '/', '\u{a0}']))
+}
+
+/// The number before a remark without digits, such as `(cell)` or `bureau`.
+fn without_remark(text: &str) -> Option<&str> {
+    let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let (number, remark) = text.split_at_checked(end)?;
+    let number = without_extension(number).unwrap_or(number);
+    // Letters that stand right behind a digit may be part of a number that is dialled by letters.
+    (remark.starts_with([' ', '(', ',', ';', '\u{a0}']) && remark.len() > 1).then_some(number)
 }
 
 /// The country a number is valid for. The configured one goes first: 1-800 numbers belong to the United States and Canada alike.
@@ -56,6 +89,24 @@ mod tests {
             ("418 656-2131 ext. 12", None, "+14186562131", "CA"),
             ("418 656-2131 x12", None, "+14186562131", "CA"),
             ("418 656-2131 #12", None, "+14186562131", "CA"),
+            ("418 555-1212 poste 12", None, "+14185551212", "CA"),
+            ("418 656-2131 Poste: 1234", None, "+14186562131", "CA"),
+            ("(418) 656-2131, p. 12", None, "+14186562131", "CA"),
+            ("418-656-2131 p12", None, "+14186562131", "CA"),
+            ("418 656-2131 (poste 12)", None, "+14186562131", "CA"),
+            ("418 656-2131\u{a0}poste\u{a0}12", None, "+14186562131", "CA"),
+            ("418 656-2131 EXT.12", None, "+14186562131", "CA"),
+            ("418 656-2131 ext #12", None, "+14186562131", "CA"),
+            ("418 656-2131 X 12", None, "+14186562131", "CA"),
+            ("418 656-2131#12", None, "+14186562131", "CA"),
+            ("418 656-2131 - poste 12", None, "+14186562131", "CA"),
+            ("418 656-2131 poste 12 (bureau)", None, "+14186562131", "CA"),
+            ("418 656-2131 poste", None, "+14186562131", "CA"),
+            ("418 656-2131 cell", None, "+14186562131", "CA"),
+            ("418 656-2131 (bureau)", None, "+14186562131", "CA"),
+            ("Tél. : 418 656-2131", None, "+14186562131", "CA"),
+            ("tel:+14186562131", None, "+14186562131", "CA"),
+            ("01 23 45 67 89 poste 7", Some("FR"), "+33123456789", "FR"),
         ] {
             let sent = phone(text, country);
             assert_eq!(sent, Ok(json!({ "phone": number, "countryShortName": expected })), "{text}");
@@ -71,9 +122,11 @@ mod tests {
             "418 656-21311",
             "999 999-9999",
             "118 656-2131",
-            "418 656-2131 poste 12",
             "418 656-2131 / 418 656-0000",
-            "418 656-2131 cell",
+            "418 656-2131 ou 418 656-0000",
+            "poste 12",
+            "656-2131 poste 12",
+            "418 656-2131 étage 2",
             "N/D",
             "☎",
             "é",

@@ -132,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn another_name_of_a_country_is_another_one_and_of_a_country_that_there_is() {
+        for (code, _, english, _) in COUNTRIES.iter() {
+            let sent = country(code).expect("a country");
+            let Some(other) = super::super::other_form(&sent) else { continue };
+            assert_ne!(other["countryName"], *english, "{code}");
+            assert!(super::super::same(&sent, &other), "{code}");
+        }
+        let other = super::super::other_form(&country("US").expect("a country")).expect("another name");
+        assert_eq!(other, json!({ "countryCode": "US", "countryName": "United States of America" }));
+        assert_eq!(super::super::other_form(&country("CA").expect("a country")), None);
+    }
+
+    #[test]
     fn a_place_has_both_coordinates_or_is_cleared() {
         for (text, lat, lng, address) in [
             ("46.8123|-71.2145|1, rue de l’Hôtel, Québec", "46.8123", "-71.2145", "1, rue de l’Hôtel, Québec"),

@@ -2,6 +2,7 @@
 
 use super::ColumnType;
 use crate::entity::decimal;
+use crate::text::{nfc, trimmed};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -48,7 +49,7 @@ pub fn shown_text(json: &Value) -> Option<String> {
             .or_else(|| plain("text")),
         other => scalar(other),
     };
-    text.filter(|text| !text.is_empty())
+    text.filter(|text| !text.is_empty()).map(|text| nfc(&text).into_owned())
 }
 
 /// Whether the board already shows what would be sent. In doubt it does not: a write too many does no harm, one too few does.
@@ -94,7 +95,7 @@ fn shows_items(sent: &Value, linked: Option<&[String]>) -> bool {
 
 /// What an item shows in a column, its JSON decoded.
 struct Board<'a> {
-    text: Option<&'a str>,
+    text: Option<Cow<'a, str>>,
     value: Value,
 }
 
@@ -107,7 +108,11 @@ impl<'a> Board<'a> {
             Value::String(inner) if inner.starts_with('{') => serde_json::from_str(inner).unwrap_or(once),
             _ => once,
         };
-        Board { text: shown.text.as_deref().map(str::trim), value }
+        Board { text: shown.text.as_deref().map(|text| nfc(trimmed(text))), value }
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.text.as_deref()
     }
 
     fn member(&self, name: &str) -> Option<String> {
@@ -116,21 +121,21 @@ impl<'a> Board<'a> {
 
     /// Whether a member of what is sent and of what is shown say the same; both must be there.
     fn same(&self, sent: &Value, name: &str, reading: impl Fn(&str) -> String) -> bool {
-        let shown = self.member(name).map(|text| reading(text.trim()));
-        shown.is_some() && shown == member(sent, name).map(|text| reading(text.trim()))
+        let shown = self.member(name).map(|text| reading(trimmed(&text)));
+        shown.is_some() && shown == member(sent, name).map(|text| reading(trimmed(&text)))
     }
 
     /// Blank is what has no text and none of the members that make a value.
     fn is_blank(&self, column_type: ColumnType) -> bool {
         if column_type == ColumnType::Checkbox {
-            return !self.is_checked() && self.text.is_none_or(|text| matches!(text, "" | "false"));
+            return !self.is_checked() && self.text().is_none_or(|text| matches!(text, "" | "false"));
         }
-        if self.text.is_some_and(|text| !text.is_empty()) {
+        if self.text().is_some_and(|text| !text.is_empty()) {
             return false;
         }
         match &self.value {
             Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+            Value::String(text) => trimmed(text).is_empty(),
             Value::Object(members) => members.is_empty() || self.says_nothing(column_type),
             _ => false,
         }
@@ -156,16 +161,16 @@ impl<'a> Board<'a> {
 
     /// The text as it was written, from `text` or, where that was not read, from `value`; line ends may differ.
     fn same_text(&self, sent: &str, name: Option<&str>) -> bool {
-        let kept = match (self.text, name) {
+        let kept = match (self.text(), name) {
             (Some(text), _) => Some(Cow::Borrowed(text)),
             (None, Some(name)) => self.member(name).map(Cow::Owned),
             (None, None) => scalar(&self.value).map(Cow::Owned),
         };
-        kept.is_some_and(|kept| lines(kept.trim()) == lines(sent.trim()))
+        kept.is_some_and(|kept| lines(trimmed(&kept)) == lines(trimmed(sent)))
     }
 
     fn shows_number(&self, sent: &str) -> bool {
-        let kept = scalar(&self.value).or_else(|| self.text.map(str::to_owned));
+        let kept = scalar(&self.value).or_else(|| self.text().map(str::to_owned));
         let kept = kept.and_then(|kept| decimal::shortest(kept.trim()));
         kept.is_some() && kept == decimal::shortest(sent)
     }
@@ -173,16 +178,16 @@ impl<'a> Board<'a> {
     /// By the label's text, or by its id where that is what is sent.
     fn shows_status(&self, sent: &Value) -> bool {
         match member(sent, "label") {
-            Some(label) => self.text.is_some_and(|text| text == label.trim()),
+            Some(label) => self.text().is_some_and(|text| text == trimmed(&label)),
             None => self.same(sent, "index", whole),
         }
     }
 
     /// The labels in any order. A label with a comma in it cannot be told from two, unless the whole text agrees.
     fn shows_labels(&self, sent: &Value) -> bool {
-        let Some(text) = self.text else { return false };
+        let Some(text) = self.text() else { return false };
         let Some(labels) = sent.get("labels").and_then(Value::as_array) else { return false };
-        let labels: Vec<String> = labels.iter().filter_map(scalar).map(|label| label.trim().to_owned()).collect();
+        let labels: Vec<String> = labels.iter().filter_map(scalar).map(|label| trimmed(&label).to_owned()).collect();
         if labels.iter().any(|label| label.contains(',')) {
             return labels.join(", ") == text;
         }
@@ -194,7 +199,7 @@ impl<'a> Board<'a> {
     fn shows_date(&self, sent: &Value) -> bool {
         let time = |text: Option<String>| text.filter(|time| !time.is_empty()).map(|time| full_time(&time));
         if self.value.is_null() {
-            return member(sent, "time").is_none() && member(sent, "date").as_deref() == self.text;
+            return member(sent, "time").is_none() && member(sent, "date").as_deref() == self.text();
         }
         self.same(sent, "date", whole) && time(self.member("time")) == time(member(sent, "time"))
     }
@@ -202,7 +207,7 @@ impl<'a> Board<'a> {
     fn is_checked(&self) -> bool {
         match self.member("checked") {
             Some(checked) => checked == "true",
-            None => self.value.is_null() && matches!(self.text, Some("v" | "true")),
+            None => self.value.is_null() && matches!(self.text(), Some("v" | "true")),
         }
     }
 }
@@ -211,10 +216,10 @@ fn member(json: &Value, name: &str) -> Option<String> {
     json.get(name).and_then(scalar)
 }
 
-/// A string, number or boolean as text.
+/// A string, in its composed form, a number or boolean as text.
 fn scalar(json: &Value) -> Option<String> {
     match json {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(nfc(text).into_owned()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
@@ -299,6 +304,13 @@ mod tests {
         let with = |text, value| shown(Some(text), Some(value));
         vec![
             (ColumnType::Text, json!("a\nb é"), with("a\r\nb é", json!("a\r\nb é")), with("a b é", json!("a b é"))),
+            (
+                ColumnType::Text,
+                json!("Lou\u{e9}"),
+                with("Loue\u{301}", json!("Loue\u{301}")),
+                with("Loue", json!("Loue")),
+            ),
+            (ColumnType::Status, json!({"label": "Loue\u{301}"}), label("Lou\u{e9}", 1), label("Loue", 1)),
             (ColumnType::Text, json!("123"), shown(None, Some(json!("123"))), shown(None, None)),
             (
                 ColumnType::LongText,

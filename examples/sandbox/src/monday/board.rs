@@ -78,6 +78,8 @@ pub(super) struct State {
     pub(super) missing_item_code: String,
     pub(super) archived_item_code: String,
     pub(super) search_lag: Duration,
+    /// Columns and texts: a value of the column that contains the text is refused.
+    pub(super) refused_values: Vec<(String, String)>,
     ahead: SignedDuration,
     next_id: u64,
 }
@@ -163,9 +165,16 @@ impl State {
             missing_item_code: "ResourceNotFoundException".into(),
             archived_item_code: "InvalidArgumentException".into(),
             search_lag: Duration::ZERO,
+            refused_values: Vec::new(),
             ahead: SignedDuration::ZERO,
             next_id: FIRST_ID,
         }
+    }
+
+    /// Whether a value of a column is refused by a test.
+    pub(super) fn refuses(&self, column: &str, value: &serde_json::Value) -> bool {
+        let value = value.to_string();
+        self.refused_values.iter().any(|(of, text)| of == column && value.contains(text))
     }
 
     /// The sandbox's clock: the machine's, and what tests added to it.

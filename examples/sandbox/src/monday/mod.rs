@@ -319,6 +319,17 @@ impl Monday {
         self.planned.add(contains, code, times);
     }
 
+    /// Refuses from now on what is written to a column where the value, as JSON, contains the text; `null` makes the column one
+    /// that can't be cleared.
+    pub fn refuse_values(&mut self, column: &str, containing: &str) {
+        self.state.refused_values.push((column.to_owned(), containing.to_owned()));
+    }
+
+    /// Takes all values again.
+    pub fn take_all_values(&mut self) {
+        self.state.refused_values.clear();
+    }
+
     /// Forgets all that [`limit_next`](Self::limit_next) and [`refuse_next`](Self::refuse_next) planned.
     pub fn clear_refusals(&mut self) {
         self.limits.next.clear();

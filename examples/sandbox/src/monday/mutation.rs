@@ -71,6 +71,9 @@ pub(super) fn check_values(
         let mut labels = column.labels.clone();
         let cell = column::parse(state, column, &mut labels, value, create_labels)
             .map_err(|why| refused_value(board, column, value, &why))?;
+        if state.refuses(id, value) {
+            return Err(refused_value(board, column, value, "this value is not taken"));
+        }
         checked.cells.insert(id.clone(), cell);
         if labels != column.labels {
             checked.labels.insert(id.clone(), labels);
