@@ -963,7 +963,7 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__pull)
-            opts="-q -v -h --full --allow-deletes --dry-run --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            opts="-q -v -h --full --allow-deletes --rekey --accept-new-source --dry-run --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1001,7 +1001,7 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__push)
-            opts="-q -v -h --limit --max-calls --dry-run --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            opts="-q -v -h --limit --max-calls --allow-deletes --rekey --accept-new-source --dry-run --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1503,7 +1503,7 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__sync)
-            opts="-q -v -h --full --allow-deletes --limit --max-calls --max-duration --dry-run --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            opts="-q -v -h --full --limit --max-calls --allow-deletes --rekey --accept-new-source --max-duration --dry-run --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -70,6 +70,8 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l lang -d '
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l full -d 'Read everything even where events would do'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l allow-deletes -d 'Lift the guard against many deletes, for the kinds named'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l rekey -d 'Give each entity its new key after `key` was changed; items and links stay'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l accept-new-source -d 'Go on with another HApi, or another board, than the store belongs to'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l dry-run -d 'Read into memory, print the plan and stop'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand sync" -s q -l quiet -d 'Print nothing where all went well, else one line'
@@ -86,6 +88,8 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l lang -d '
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l wait -d 'Wait this long for another run to end, such as 60s' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l full -d 'Read everything even where events would do'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l allow-deletes -d 'Lift the guard against many deletes, for the kinds named'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l rekey -d 'Give each entity its new key after `key` was changed; items and links stay'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l accept-new-source -d 'Go on with another HApi, or another board, than the store belongs to'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l dry-run -d 'Read into memory and print what would change'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand pull" -s q -l quiet -d 'Print nothing where all went well, else one line'
@@ -102,6 +106,9 @@ always\t'Always'
 never\t'Never'"
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l lang -d 'Language of what people read' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l wait -d 'Wait this long for another run to end, such as 60s' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l allow-deletes -d 'Lift the guard against many deletes, for the kinds named'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l rekey -d 'Give each entity its new key after `key` was changed; items and links stay'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l accept-new-source -d 'Go on with another HApi, or another board, than the store belongs to'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l dry-run -d 'Print the plan and stop'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand push" -s q -l quiet -d 'Print nothing where all went well, else one line'
@@ -270,7 +277,7 @@ always\t'Always'
 never\t'Never'"
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l lang -d 'Language of what people read' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l wait -d 'Wait this long for another run to end, such as 60s' -r
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l archive-item -d 'Archive the item too, at the next push; of several entities, a terminal is asked first (see --yes)'
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l archive-item -d 'Archive the item too, at the next push'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -l json -d 'Print exactly one JSON document on stdout'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s q -l quiet -d 'Print nothing where all went well, else one line'
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand unlink" -s v -l verbose -d 'Say more: causes and waits on stderr, long lists whole'

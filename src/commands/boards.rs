@@ -6,6 +6,7 @@ use super::selector::{Gone, Resolved, Selector};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
+use crate::pipeline::guard::Allowed;
 use crate::pipeline::look::{self, Looked};
 use crate::pipeline::push::{Push, Selection};
 use crate::pipeline::shape::Shapes;
@@ -70,6 +71,7 @@ pub(super) fn read<T>(
         progress: progress.as_ref(),
         run: None,
         selection,
+        allowed: &Allowed::Guarded,
         limit: None,
         max_calls: None,
         trust_boards: std::time::Duration::ZERO,

@@ -9,8 +9,8 @@ use super::patience::Patience;
 use super::work::Work;
 use crate::entity::Kind;
 use crate::failure::Exit;
-use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::{Scope, Waiting, waiting};
+use crate::pipeline::guard::Allowed;
 use crate::pipeline::push::Selection;
 use crate::report::run::Ended;
 use crate::store::{State, Store};
@@ -223,7 +223,7 @@ impl<'c> Follower<'c> {
         work.trust_boards = TRUST_BOARDS;
         work.pull(&hapi, &self.kinds(), Scope::Named, &Allowed::Guarded);
         let selection = Selection { kinds: self.kinds.iter().copied().collect(), entities: Default::default() };
-        work.push(monday.as_ref(), selection, None, None);
+        work.push(monday.as_ref(), selection, &Allowed::Guarded, None, None);
         Ok(work.end())
     }
 }

@@ -3,6 +3,7 @@
 mod boards;
 pub(crate) mod completions;
 mod config;
+mod consent;
 mod explain;
 mod export;
 mod follow;

@@ -1,11 +1,11 @@
 //! `hopem-sync pull`: from HApi into the store.
 
+use super::consent::ConsentOptions;
 use super::work::{Work, report};
 use super::{Context, selector};
-use crate::entity::Kind;
 use crate::failure::Exit;
-use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::Scope;
+use crate::pipeline::ownership::Stages;
 
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,8 @@ pub(crate) struct Pull {
     kinds: Vec<String>,
     #[command(flatten)]
     options: PullOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
     /// Read into memory and print what would change
     #[arg(long)]
     dry_run: bool,
@@ -31,9 +33,6 @@ pub(crate) struct PullOptions {
     /// Read everything even where events would do
     #[arg(long)]
     full: bool,
-    /// Lift the guard against many deletes, for the kinds named
-    #[arg(long)]
-    allow_deletes: bool,
 }
 
 impl PullOptions {
@@ -42,23 +41,15 @@ impl PullOptions {
         let receiver_is_alive = context.receiver_is_alive();
         if self.full { Scope::Whole { receiver_is_alive } } else { Scope::Due { receiver_is_alive } }
     }
-
-    /// The kinds whose deletes are let through.
-    pub(crate) fn allowed(&self, named: &[String], kinds: &[Kind]) -> Allowed {
-        match self.allow_deletes {
-            false => Allowed::Guarded,
-            true if named.is_empty() => Allowed::All,
-            true => Allowed::These(kinds.iter().copied().collect()),
-        }
-    }
 }
 
 impl Pull {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
         let hapi = context.hapi()?;
-        let mut work = Work::begin(context, "pull", self.dry_run)?;
-        work.pull(&hapi, &kinds, self.options.scope(context), &self.options.allowed(&self.kinds, &kinds));
+        let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
+        let mut work = Work::begin(context, "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
+        work.pull(&hapi, &kinds, self.options.scope(context), &allowed);
         report(context, &work.end())
     }
 }

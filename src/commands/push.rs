@@ -1,11 +1,13 @@
 //! `hopem-sync push`: what the store holds and the boards lack.
 
 use super::Context;
+use super::consent::ConsentOptions;
 use super::selector::{self, Gone, Resolved};
 use super::work::{Work, report};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::ScreenText;
+use crate::pipeline::ownership::Stages;
 use crate::pipeline::push::Selection;
 
 /// Arguments of `push`.
@@ -14,13 +16,16 @@ use crate::pipeline::push::Selection;
 Examples:
   hopem-sync push --dry-run        the plan: what would be sent, and how many calls it costs
   hopem-sync push unit tenant:7535 one kind and one tenant
-  hopem-sync push --max-calls 50   stop after 50 calls; the rest waits for the next run")]
+  hopem-sync push --max-calls 50   stop after 50 calls; the rest waits for the next run
+  hopem-sync push unit --allow-deletes   let the items go that the guard held back")]
 pub(crate) struct Push {
     /// Kinds (`unit`) and entities (`unit:1472`) to push; all if none is named; `-` reads them from standard input
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
     #[command(flatten)]
     options: PushOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
     /// Print the plan and stop
     #[arg(long)]
     dry_run: bool,
@@ -42,12 +47,13 @@ impl Push {
         let (selection, failures) = self.selection(context)?;
         let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();
         let monday = context.monday(&kinds)?;
-        let mut work = Work::begin(context, "push", self.dry_run)?;
+        let mut work = Work::begin(context, "push", self.dry_run, &self.consent.of(Stages::Push))?;
         work.add_failures(failures);
         if monday.is_none() {
             work.note(ScreenText::NoBoard {});
         }
-        work.push(monday.as_ref(), selection, self.options.limit, self.options.max_calls);
+        let allowed = self.consent.allowed(!self.selectors.is_empty(), &kinds);
+        work.push(monday.as_ref(), selection, &allowed, self.options.limit, self.options.max_calls);
         report(context, &work.end())
     }
 

@@ -9,8 +9,9 @@ use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, ScreenText};
 use crate::pipeline::Reported;
-use crate::pipeline::deletes::Allowed;
+use crate::pipeline::guard::Allowed;
 use crate::pipeline::mapping::NAME;
+use crate::pipeline::ownership::{Consent, Stages};
 use crate::pipeline::push::Selection;
 use crate::pipeline::seen::send_again;
 use crate::pipeline::shape::{Shapes, mark_dependants};
@@ -105,7 +106,7 @@ impl Resync {
         kinds.sort();
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
-        let mut work = Work::begin(context, "resync", false)?;
+        let mut work = Work::begin(context, "resync", false, &Consent::none(Stages::Both))?;
         let due_before = due_besides(context, &work.store, &chosen)?;
         self.mark(context, &mut work.store, &chosen)?;
         work.add_failures(chosen.failures.clone());
@@ -114,7 +115,7 @@ impl Resync {
             work.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
         }
         let entities = chosen.rows.iter().map(|row| (row.kind, row.key.clone())).collect();
-        work.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, None, None);
+        work.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, &Allowed::Guarded, None, None);
         work.add_failures(self.left_alone(context, &work.store, &chosen)?);
         // Where the calls are used up the rest waits for the next run, and nothing has failed.
         if !self.is_done(context, &work.store, &chosen)? && work.exit() != Exit::Budget {

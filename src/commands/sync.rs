@@ -1,5 +1,6 @@
 //! `hopem-sync sync`: both stages. With HApi down, what is pending is pushed all the same.
 
+use super::consent::ConsentOptions;
 use super::ping::Ping;
 use super::pull::PullOptions;
 use super::push::{PushOptions, of_kinds};
@@ -7,6 +8,7 @@ use super::work::{Work, report};
 use super::{Context, selector};
 use crate::cli::duration;
 use crate::failure::Exit;
+use crate::pipeline::ownership::Stages;
 use std::time::Duration;
 
 /// Arguments of `sync`.
@@ -24,6 +26,8 @@ pub(crate) struct Sync {
     pull: PullOptions,
     #[command(flatten)]
     push: PushOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
     /// End after this long, such as 10m; what is left waits for the next run
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     max_duration: Option<Duration>,
@@ -39,8 +43,9 @@ impl Sync {
         if let Some(most) = self.max_duration {
             context.stop.after(most);
         }
+        let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
         let mut ping = Ping::new(context, self.dry_run);
-        let mut work = match Work::begin(context, "sync", self.dry_run) {
+        let mut work = match Work::begin(context, "sync", self.dry_run, &self.consent.of(Stages::Both)) {
             Ok(work) => work,
             Err(error) => {
                 ping.could_not_start(&error);
@@ -48,8 +53,8 @@ impl Sync {
             }
         };
         ping.starts();
-        work.pull(&hapi, &kinds, self.pull.scope(context), &self.pull.allowed(&self.kinds, &kinds));
-        work.push(monday.as_ref(), of_kinds(&kinds), self.push.limit, self.push.max_calls);
+        work.pull(&hapi, &kinds, self.pull.scope(context), &allowed);
+        work.push(monday.as_ref(), of_kinds(&kinds), &allowed, self.push.limit, self.push.max_calls);
         let ended = work.end();
         let exit = report(context, &ended);
         ping.ended(&ended);

@@ -6,8 +6,9 @@ use crate::entity::Kind;
 use crate::failure::{Account, Exit, FailureCause, FailureDetail, exit_of};
 use crate::http::StopReason;
 use crate::message::{HapiText, Lang, Message, MondayText, RunText, ScreenText};
-use crate::pipeline::deletes::Allowed;
 use crate::pipeline::events::Scope;
+use crate::pipeline::guard::Allowed;
+use crate::pipeline::ownership::{self, Consent, Stages};
 use crate::pipeline::pull::{Pull, Pulled};
 use crate::pipeline::push::{Push, Selection};
 use crate::pipeline::shape::Shapes;
@@ -40,25 +41,35 @@ pub(crate) struct Work<'c> {
 
 impl<'c> Work<'c> {
     /// Takes the lock, opens the store, and begins the run.
-    pub(crate) fn begin(context: &'c Context, command: &'static str, is_dry: bool) -> anyhow::Result<Work<'c>> {
+    ///
+    /// Fails, with nothing touched, where the store belongs to another HApi, to other boards or has other keys than the
+    /// configuration says, and that was not agreed to.
+    pub(crate) fn begin(
+        context: &'c Context,
+        command: &'static str,
+        is_dry: bool,
+        consent: &Consent,
+    ) -> anyhow::Result<Work<'c>> {
         let (lock, store) = if is_dry { open_dry(context, command)? } else { open(context, command, context.wait)? };
-        Work::with(context, command, is_dry, lock, store)
+        Work::with(context, command, is_dry, consent, lock, store)
     }
 
     /// The same, waiting for the lock until it is free.
     pub(crate) fn begin_waiting(context: &'c Context, command: &'static str) -> anyhow::Result<Work<'c>> {
         let (lock, store) = open(context, command, FOREVER)?;
-        Work::with(context, command, false, lock, store)
+        Work::with(context, command, false, &Consent::none(Stages::Both), lock, store)
     }
 
     fn with(
         context: &'c Context,
         command: &'static str,
         is_dry: bool,
+        consent: &Consent,
         lock: Option<RunLock>,
         mut store: Store,
     ) -> anyhow::Result<Work<'c>> {
         let (began, now) = (Instant::now(), Timestamp::now());
+        let notes = ownership::settle(&mut store, &context.config, command, consent, now)?;
         store.void_times_ahead(now)?;
         let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
         Ok(Work {
@@ -72,7 +83,7 @@ impl<'c> Work<'c> {
             began,
             was_cut_short: false,
             trust_boards: Duration::ZERO,
-            ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, ..Ended::default() },
+            ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..Ended::default() },
         })
     }
 
@@ -154,6 +165,7 @@ impl<'c> Work<'c> {
         &mut self,
         client: Option<&crate::monday::Client<'_>>,
         selection: Selection,
+        allowed: &Allowed,
         limit: Option<u64>,
         max_calls: Option<u64>,
     ) {
@@ -170,6 +182,7 @@ impl<'c> Work<'c> {
             progress: self.progress.as_ref(),
             run: self.ended.run,
             selection,
+            allowed,
             limit,
             max_calls,
             trust_boards: self.trust_boards,

@@ -8,6 +8,7 @@ mod link;
 mod listen;
 mod look;
 mod monday;
+mod ownership;
 mod run;
 mod screen;
 mod store;
@@ -20,6 +21,7 @@ pub use link::LinkText;
 pub use listen::ListenText;
 pub use look::LookText;
 pub use monday::MondayText;
+pub use ownership::OwnershipText;
 pub use run::RunText;
 pub use screen::ScreenText;
 pub use store::StoreText;
@@ -212,6 +214,7 @@ enum Table {
     Listen(ListenText),
     Look(LookText),
     Monday(MondayText),
+    Ownership(OwnershipText),
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
@@ -233,6 +236,7 @@ tables!(
     Listen(ListenText),
     Look(LookText),
     Monday(MondayText),
+    Ownership(OwnershipText),
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
@@ -259,6 +263,7 @@ impl Message {
             Table::Listen(text) => text.text(lang),
             Table::Look(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
+            Table::Ownership(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
             Table::Screen(text) => text.text(lang),
             Table::Store(text) => text.text(lang),
@@ -297,6 +302,7 @@ mod tests {
         all.extend(ListenText::samples().into_iter().map(Message::from));
         all.extend(LookText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
+        all.extend(OwnershipText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));
         all.extend(ScreenText::samples().into_iter().map(Message::from));
         all.extend(StoreText::samples().into_iter().map(Message::from));

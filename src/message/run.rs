@@ -26,9 +26,21 @@ super::messages! {
         TooManyDeletes { kind: Kind, gone: u64, total: u64, limit: String }
             en("pull of {kind} would delete {gone} of {total} entities, more than `max_deletes` ({limit}) allows within 24 h")
             fr("la lecture de {kind} supprimerait {gone} entités sur {total}, plus que `max_deletes` ({limit}) ne permet en 24 h")
+        TooManyMoreDeletes { kind: Kind, gone: u64, already: u64, total: u64, limit: String }
+            en("pull of {kind} would delete {gone} more of {total} entities ({already} have gone within 24 h), more than `max_deletes` ({limit}) allows")
+            fr("la lecture de {kind} supprimerait encore {gone} entités sur {total} ({already} déjà parties en 24 h), plus que `max_deletes` ({limit}) ne permet")
+        TooManyDepartures { kind: Kind, gone: u64, total: u64, limit: String }
+            en("{gone} of {total} items of {kind} would go from their board, more than `max_deletes` ({limit}) allows within 24 h")
+            fr("{gone} éléments de {kind} sur {total} quitteraient leur tableau, plus que `max_deletes` ({limit}) ne permet en 24 h")
+        TooManyMoreDepartures { kind: Kind, gone: u64, already: u64, total: u64, limit: String }
+            en("{gone} more of {total} items of {kind} would go from their board ({already} have gone within 24 h), more than `max_deletes` ({limit}) allows")
+            fr("encore {gone} éléments de {kind} sur {total} quitteraient leur tableau ({already} déjà partis en 24 h), plus que `max_deletes` ({limit}) ne permet")
         DeletesHint { kind: Kind }
             en("nothing of it was deleted and the rest is done; a wrong `filter` or a lost right is likelier than a demolition; if it is true: hopem-sync pull {kind} --allow-deletes")
             fr("rien n'en a été supprimé et le reste est fait ; un mauvais `filter` ou un droit perdu est plus probable qu'une démolition ; si c'est vrai : hopem-sync pull {kind} --allow-deletes")
+        DeparturesHint { kind: Kind }
+            en("none of them was archived and the rest is done; a slip in `only`, or a property that HApi emptied, is likelier than so many that left; if it is true: hopem-sync push {kind} --allow-deletes")
+            fr("aucun n'a été archivé et le reste est fait ; une faute dans `only`, ou une propriété vidée par HApi, est plus probable que tant de départs ; si c'est vrai : hopem-sync push {kind} --allow-deletes")
         AbsentUnconfirmed { kind: Kind, count: u64 }
             en("{count} {w} of {kind} not received, and HApi did not say what became of them; they are kept", w = count.word("entity", "entities"))
             fr("{count} {w} de {kind} non reçues, et HApi n'a pas dit ce qu'elles sont devenues ; elles sont conservées", w = count.word("entité", "entités"))

@@ -129,6 +129,8 @@ impl Engine<'_, '_> {
             }
             if !self.is_adopted(&board, kind)? {
                 self.adopt_from(&board, kind)?;
+                // What was just found of entities outside `only` goes as anything else does.
+                self.release(&[kind])?;
             }
             if self.ended {
                 return Ok(());

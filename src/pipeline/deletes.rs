@@ -1,43 +1,20 @@
-//! What a complete read did not show: is it gone, or only out of `filter`? And how many may go at once.
+//! What a complete read did not show: is it gone, or only out of `filter`? How many may go at once the guard says.
 
-use super::pull::{Pull, guard_text};
+use super::guard::{Going, Guard, losing_board};
+use super::pull::Pull;
 use super::shape::mark_dependants;
-use crate::config::MaxDeletes;
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::hapi::{ReadError, Row, SetReader, Tally, literal};
 use crate::message::RunText;
 use crate::store::{Absorbed, Store, Stored};
-use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, HashSet};
+use jiff::Timestamp;
+use std::collections::HashSet;
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
 pub(crate) const KEYS_PER_REQUEST: usize = 15;
-/// So many deletes of a kind are always allowed: small kinds would otherwise never pass a share.
-const ALWAYS_ALLOWED: u64 = 5;
 /// Beyond so many absent ones the guard does not wait for each to be asked for.
 const MOST_ASKED_BEFORE_GUARD: usize = 200;
-
-/// The kinds for which `--allow-deletes` lifts the guard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Allowed {
-    /// None.
-    Guarded,
-    /// These.
-    These(BTreeSet<Kind>),
-    /// All.
-    All,
-}
-
-impl Allowed {
-    fn holds(&self, kind: Kind) -> bool {
-        match self {
-            Allowed::Guarded => false,
-            Allowed::These(kinds) => kinds.contains(&kind),
-            Allowed::All => true,
-        }
-    }
-}
 
 /// What became of the absent ones of a kind.
 #[derive(Debug, Default)]
@@ -124,10 +101,11 @@ pub(super) fn settle(
     if absent.is_empty() {
         return Ok(Settled::default());
     }
-    let now = Timestamp::now();
-    let guard = Guard::of(pull, store, kind, now)?;
-    if absent.len() > MOST_ASKED_BEFORE_GUARD && guard.refuses(absent.len() as u64) {
-        return Ok(guard.held_back(absent.len() as u64));
+    let guard = Guard::of(store, pull.config, kind, pull.allowed, Timestamp::now())?;
+    if absent.len() > MOST_ASKED_BEFORE_GUARD
+        && let Some(refusal) = guard.refusal(Going { entities: absent.len() as u64, items: 0 })
+    {
+        return Ok(Settled { held_back: Some((refusal, Exit::Guard)), ..Settled::default() });
     }
     let absent: Vec<Option<Stored>> = absent.into_iter().map(|id| store.get(id)).collect::<anyhow::Result<_>>()?;
     let absent: Vec<Wanted> = absent.into_iter().flatten().map(|stored| Wanted::known(stored, reader.key)).collect();
@@ -155,7 +133,7 @@ pub(super) fn look_again(
         Ok(verdicts) => verdicts,
         Err(error) => return Ok(Err(error)),
     };
-    let guard = Guard::of(pull, store, reader.kind, Timestamp::now())?;
+    let guard = Guard::of(store, pull.config, reader.kind, pull.allowed, Timestamp::now())?;
     take_in(pull, store, reader.kind, wanted, &verdicts, &guard).map(Ok)
 }
 
@@ -180,75 +158,45 @@ fn take_in(
             }
         }
     }
-    let is_leaving = |(wanted, verdict): &(&Wanted, &Verdict)| {
-        matches!(verdict, Verdict::Gone | Verdict::Filtered)
-            && wanted.stored.as_ref().is_some_and(|stored| !stored.is_deleted)
-    };
-    let leaving = entities.iter().zip(verdicts).filter(is_leaving).count() as u64;
-    if guard.refuses(leaving) {
-        settled.held_back = guard.held_back(leaving).held_back;
-        store.commit()?;
-        return Ok(settled);
-    }
-    for (wanted, verdict) in entities.iter().zip(verdicts).filter(is_leaving) {
-        let Some(entity) = &wanted.stored else { continue };
-        let why = if *verdict == Verdict::Filtered { "filtered" } else { "gone" };
-        store.delete(entity.id, why, guard.is_lifted, now)?;
-        mark_dependants(store, pull.shapes, kind, &entity.record)?;
-        settled.deleted += 1;
-    }
+    delete_leaving(pull, store, kind, entities.iter().zip(verdicts), guard, &mut settled)?;
     store.commit()?;
     Ok(settled)
 }
 
-/// How many deletes of a kind are left within 24 hours.
-struct Guard {
+/// Deletes those that are gone or out of `filter`, and lets their items go; none of them where the guard refuses.
+fn delete_leaving<'w>(
+    pull: &Pull<'_>,
+    store: &mut Store,
     kind: Kind,
-    is_lifted: bool,
-    total: u64,
-    already: u64,
-    most: MaxDeletes,
-}
-
-impl Guard {
-    fn of(pull: &Pull<'_>, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<Guard> {
-        let day_ago = now - SignedDuration::from_hours(24);
-        let already = store.deletes_since(kind, day_ago)?;
-        Ok(Guard {
-            kind,
-            is_lifted: pull.allowed.holds(kind),
-            total: store.count(kind)? + already,
-            already,
-            most: pull.config.sync.max_deletes,
-        })
+    asked: impl Iterator<Item = (&'w Wanted, &'w Verdict)>,
+    guard: &Guard,
+    settled: &mut Settled,
+) -> anyhow::Result<()> {
+    let now = Timestamp::now();
+    let board = losing_board(pull.config, kind);
+    let mut leaving = Vec::new();
+    let mut going = Going::default();
+    for (wanted, verdict) in asked.filter(|(_, verdict)| matches!(verdict, Verdict::Gone | Verdict::Filtered)) {
+        let Some(entity) = wanted.stored.as_ref().filter(|stored| !stored.is_deleted) else { continue };
+        let loses_item = board.is_some_and(|_| entity.item_id.is_some())
+            && store.has_item_to_lose(entity.id, board.unwrap_or_default())?;
+        going.entities += 1;
+        going.items += u64::from(loses_item);
+        leaving.push((entity, if *verdict == Verdict::Filtered { "filtered" } else { "gone" }, loses_item));
     }
-
-    fn refuses(&self, more: u64) -> bool {
-        if self.is_lifted || more == 0 {
-            return false;
+    if let Some(refusal) = guard.refusal(going) {
+        settled.held_back = Some((refusal, Exit::Guard));
+        return Ok(());
+    }
+    for (entity, why, loses_item) in leaving {
+        store.delete(entity.id, why, guard.is_lifted(), now)?;
+        if loses_item {
+            store.release(entity.id, guard.is_lifted(), now)?;
         }
-        let all = self.already + more;
-        all >= self.total || all > allowance(self.most, self.total)
+        mark_dependants(store, pull.shapes, kind, &entity.record)?;
+        settled.deleted += 1;
     }
-
-    fn held_back(&self, gone: u64) -> Settled {
-        let limit = match self.most {
-            MaxDeletes::Share(share) => format!("{}%", (share * 1_000.0).round() / 10.0),
-            MaxDeletes::Number(number) => number.to_string(),
-        };
-        let detail = guard_text(self.kind, gone, self.total, limit);
-        Settled { held_back: Some((detail, Exit::Guard)), ..Settled::default() }
-    }
-}
-
-/// How many deletes of a kind with `total` entities are allowed within 24 hours.
-fn allowance(most: MaxDeletes, total: u64) -> u64 {
-    let most = match most {
-        // A share of a count of entities fits a float without loss.
-        MaxDeletes::Share(share) => (share * total as f64).floor() as u64,
-        MaxDeletes::Number(number) => number,
-    };
-    most.max(ALWAYS_ALLOWED)
+    Ok(())
 }
 
 /// Asks for each absent entity by its key: first within `filter`, then without it. `present`: how many entities were seen.
@@ -349,33 +297,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_deletes_are_always_allowed_and_a_share_beyond() {
-        assert_eq!(allowance(MaxDeletes::Share(0.1), 20), 5);
-        assert_eq!(allowance(MaxDeletes::Share(0.1), 6_480), 648);
-        assert_eq!(allowance(MaxDeletes::Share(0.0), 6_480), 5);
-        assert_eq!(allowance(MaxDeletes::Number(50), 10), 50);
-    }
-
-    fn guard(total: u64, already: u64) -> Guard {
-        Guard { kind: Kind::Unit, is_lifted: false, total, already, most: MaxDeletes::Share(0.1) }
-    }
-
-    #[test]
     fn what_an_event_names_is_asked_for_as_a_number_or_as_text_that_cannot_break_out() {
         let asked = |key| Wanted::named(key, "Id").condition.unwrap_or_default();
         assert_eq!(asked("1472"), "Id eq 1472");
         assert_eq!(asked("a%2Db%25"), "Id eq 'a-b%'");
         assert_eq!(asked("x' or 1 eq 1"), "Id eq 'x'' or 1 eq 1'");
-    }
-
-    #[test]
-    fn all_of_them_is_never_allowed() {
-        assert!(guard(3, 0).refuses(3));
-        assert!(!guard(3, 0).refuses(2));
-        assert!(guard(1, 0).refuses(1));
-        assert!(guard(6_480, 0).refuses(6_480));
-        assert!(guard(100, 4).refuses(7));
-        assert!(!guard(100, 4).refuses(6));
-        assert!(!Guard { is_lifted: true, ..guard(3, 0) }.refuses(3));
     }
 }

@@ -8,7 +8,7 @@ use super::push::{PlanRow, Push, Pushed};
 use super::suspects::Suspects;
 use crate::config::Entity;
 use crate::entity::Kind;
-use crate::failure::Exit;
+use crate::failure::{Exit, FailureCause};
 use crate::message::{Message, MondayText};
 use crate::monday::document;
 use crate::monday::{Board, Outcome};
@@ -227,9 +227,10 @@ impl<'p, 's> Engine<'p, 's> {
     /// The kinds that were found fit to be pushed in this run, or not.
     pub(super) fn looked_at(&self) -> BTreeSet<Kind> {
         let fit = self.lanes.iter().flat_map(|lane| lane.ready.iter().copied());
+        // What the guard holds back it holds back without a look at the board.
         let failed = self.result.failures.iter().filter_map(|failure| match failure.subject {
-            Subject::Kind(kind) => Some(kind),
-            Subject::Entity(_) | Subject::Record(_) => None,
+            Subject::Kind(kind) if failure.cause != FailureCause::Guarded => Some(kind),
+            Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
         });
         fit.chain(failed).collect()
     }

@@ -150,6 +150,7 @@ impl Pull<'_> {
                 self.read_named(store, kind, &heard, notified, &mut pulled)?;
             }
         }
+        self.release_allowed(store, &pulled)?;
         self.work_off(store, &heard, &mut pulled, run)?;
         self.keep_kind_failures(store, &pulled)?;
         self.count_calls(store, &mut pulled)?;

@@ -2,9 +2,9 @@
 
 use super::engine::Engine;
 use super::push::KindPush;
-use super::{Reported, mapping, plan};
+use super::{Reported, Subject, guard, mapping, plan};
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, FailureDetail};
+use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::store::{Due, Failing, Intent, State, Stored};
 use jiff::Timestamp;
@@ -86,6 +86,23 @@ impl Engine<'_, '_> {
     fn report(&mut self, kind: Kind, key: &str, id: i64, column: Option<&str>, detail: FailureDetail) {
         self.touched.entry(kind).or_default().failed.insert(id);
         self.result.failures.push(Reported::of_entity(EntityKey::new(kind, key), "push", column, detail));
+    }
+
+    /// Lets the items go whose entities are gone or outside `only`, within the guard. Where the guard refuses, the items of the
+    /// kind stay, and the rest of it is pushed.
+    pub(super) fn release(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
+        for &kind in kinds {
+            let push = self.push;
+            let is_chosen = |key: &str| push.selection.holds(kind, key);
+            if let Some(refusal) = guard::release(self.store, push.config, kind, push.allowed, is_chosen)? {
+                let is_told =
+                    |told: &Reported| told.subject == Subject::Kind(kind) && told.cause == FailureCause::Guarded;
+                self.result.failures.retain(|told| !is_told(told));
+                self.fail_kind(kind, refusal);
+                self.result.exit = Some(self.result.exit.unwrap_or(Exit::Ok).and(Exit::Guard));
+            }
+        }
+        Ok(())
     }
 
     /// Something concerning a kind as a whole: its board is closed for this run.

@@ -1,6 +1,7 @@
 //! Stage 1: HApi's entity sets into the store. Several sets are read side by side; one thread writes.
 
-use super::deletes::{self, Allowed, Settled};
+use super::deletes::{self, Settled};
+use super::guard::{self, Allowed};
 use super::shape::{Shapes, mark_dependants};
 use super::{Progress, Reported, Subject};
 use crate::config::{Config, Select};
@@ -133,6 +134,15 @@ impl Pull<'_> {
         keep_kind_failures(store, "pull", whole.into_iter().map(|(kind, _)| *kind), &pulled.failures)?;
         let failed = partly.into_iter().map(|(kind, _)| *kind).filter(|kind| pulled.has_failed(*kind));
         keep_kind_failures(store, "pull", failed, &pulled.failures)
+    }
+
+    /// Lets the items of the kinds go for which the guard is lifted, as far as the kinds were read: what was out of `only`
+    /// before goes as what is gone from HApi does.
+    pub(super) fn release_allowed(&self, store: &mut Store, pulled: &Pulled) -> anyhow::Result<()> {
+        for (&kind, _) in pulled.kinds.iter().filter(|(kind, part)| part.is_settled && self.allowed.holds(**kind)) {
+            guard::release(store, self.config, kind, self.allowed, |_| true)?;
+        }
+        Ok(())
     }
 
     /// Counts the requests of a whole pull.
@@ -527,10 +537,4 @@ fn fault(kind: Kind, row: &Row) -> Option<FailureDetail> {
         Ok(_) => return None,
     };
     Some(FailureDetail::new(cause, error).hint(hint))
-}
-
-/// The text for a guard that held deletes back.
-pub(super) fn guard_text(kind: Kind, gone: u64, total: u64, limit: String) -> FailureDetail {
-    let error = RunText::TooManyDeletes { kind, gone, total, limit };
-    FailureDetail::new(FailureCause::Guarded, error).hint(RunText::DeletesHint { kind })
 }

@@ -1,12 +1,13 @@
 //! Stage 2: what the store holds and the boards lack.
 
 use super::engine::Engine;
+use super::guard::Allowed;
 use super::pull::{apply_shapes, keep_kind_failures};
 use super::shape::Shapes;
-use super::{Progress, Reported};
+use super::{Progress, Reported, Subject};
 use crate::config::Config;
 use crate::entity::Kind;
-use crate::failure::Exit;
+use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::http::Stop;
 use crate::message::Message;
 use crate::monday::Client;
@@ -132,6 +133,8 @@ pub struct Push<'a> {
     pub run: Option<i64>,
     /// Which entities are pushed.
     pub selection: Selection,
+    /// The kinds whose items are let go without the guard.
+    pub allowed: &'a Allowed,
     /// Most entities pushed.
     pub limit: Option<u64>,
     /// Most calls spent in this run.
@@ -148,7 +151,9 @@ impl Push<'_> {
         apply_shapes(store, self.shapes, &Kind::ALL)?;
         self.apply_mappings(store, &kinds)?;
         store.wake_failures(Timestamp::now())?;
+        let held = self.held_before(store, &kinds)?;
         let mut engine = Engine::new(self, store);
+        engine.release(&kinds)?;
         let has_work = engine.open_lanes(&kinds)?;
         let unverified = engine.verifications_due(&kinds)?;
         if (has_work || !unverified.is_empty()) && !engine.must_wait()? {
@@ -159,9 +164,19 @@ impl Push<'_> {
         engine.sum_up(&kinds)?;
         let looked_at = engine.looked_at();
         let pushed = engine.result;
-        // Of a kind whose board was not looked at, nothing is known to be over.
-        keep_kind_failures(store, "push", looked_at, &pushed.failures)?;
+        keep_failures(store, &kinds, &looked_at, &pushed.failures, held)?;
         Ok(pushed)
+    }
+
+    /// What the guard held back before, of kinds of which this push sees single entities only.
+    fn held_before(&self, store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Reported>> {
+        let mut held = Vec::new();
+        for &kind in kinds.iter().filter(|kind| !self.selection.kinds.contains(kind)) {
+            let failures = store.kind_failures(kind)?.into_iter();
+            let guarded = failures.filter(|row| row.stage == "push" && row.detail.cause == FailureCause::Guarded);
+            held.extend(guarded.map(|row| Reported::of_kind(kind, "push", row.detail)));
+        }
+        Ok(held)
     }
 
     /// The kinds to push: with a board, wanted, and given by HApi.
@@ -186,4 +201,30 @@ impl Push<'_> {
         }
         Ok(())
     }
+}
+
+/// Keeps what is wrong with kinds as a whole. Of a kind whose board was not looked at, nothing is known to be over, but for what the
+/// guard held back: that needs no board. `held`: what it held back before of kinds of which only single entities were pushed.
+fn keep_failures(
+    store: &mut Store,
+    kinds: &[Kind],
+    looked_at: &BTreeSet<Kind>,
+    failures: &[Reported],
+    held: Vec<Reported>,
+) -> anyhow::Result<()> {
+    let mut failures = failures.to_vec();
+    for held in held {
+        if matches!(held.subject, Subject::Kind(kind) if !store.leaving(kind, Timestamp::now())?.is_empty()) {
+            failures.retain(|failure| failure.subject != held.subject || failure.cause != held.cause);
+            failures.push(held);
+        }
+    }
+    keep_kind_failures(store, "push", looked_at.iter().copied(), &failures)?;
+    for &kind in kinds.iter().filter(|kind| !looked_at.contains(kind)) {
+        let is_held =
+            |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
+        let held: Vec<FailureDetail> = failures.iter().filter(is_held).map(Reported::detail).collect();
+        store.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, Timestamp::now())?;
+    }
+    Ok(())
 }

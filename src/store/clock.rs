@@ -22,6 +22,7 @@ impl Store {
             "UPDATE subscriptions SET subscribed_at = ?1 WHERE subscribed_at > ?2",
             "UPDATE kind_failures SET since = ?1 WHERE since > ?2",
             "UPDATE side_failures SET since = ?1 WHERE since > ?2",
+            "UPDATE departures SET at = ?1 WHERE at > ?2",
         ] {
             self.connection.prepare_cached(statement)?.execute(values)?;
         }

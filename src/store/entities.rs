@@ -203,6 +203,7 @@ impl Store {
             )?
             .execute(params![id, json, search_text(kind, key, new)])?;
         self.write_links(id, kind, old, new)?;
+        self.take_back(id)?;
         // What ailed the entity as a whole may be over; a refused column is remembered with the value that was refused.
         self.clear_failure(id, "")
     }
@@ -262,6 +263,7 @@ impl Store {
                     .connection
                     .prepare_cached("UPDATE records SET search = ?2 WHERE entity = ?1")?
                     .execute(params![id, search_text(kind, key, &derived)])?;
+                store.take_back(*id)?;
                 store.write_links(*id, kind, &Derived::default(), &derived)?;
             }
             store.set_kind(kind, "shape", Some(shape))

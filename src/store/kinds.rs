@@ -35,12 +35,40 @@ impl Store {
         failures: &[FailureDetail],
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let before: Vec<KindFailure> = self.kind_failures(kind)?.into_iter().filter(|row| row.stage == stage).collect();
+        self.replace_kind_failures(kind, stage, None, failures, now)
+    }
+
+    /// The same for one cause alone: what else is wrong stands.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_kind_failures_because(
+        &mut self,
+        kind: Kind,
+        stage: &str,
+        cause: FailureCause,
+        failures: &[FailureDetail],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.replace_kind_failures(kind, stage, Some(cause), failures, now)
+    }
+
+    fn replace_kind_failures(
+        &mut self,
+        kind: Kind,
+        stage: &str,
+        cause: Option<FailureCause>,
+        failures: &[FailureDetail],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let is_meant = |row: &KindFailure| row.stage == stage && cause.is_none_or(|cause| row.detail.cause == cause);
+        let before: Vec<KindFailure> = self.kind_failures(kind)?.into_iter().filter(is_meant).collect();
         if before.is_empty() && failures.is_empty() {
             return Ok(());
         }
-        self.connection
-            .execute("DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2", params![kind.name(), stage])?;
+        self.connection.execute(
+            "DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2 AND (?3 IS NULL OR cause = ?3)",
+            params![kind.name(), stage, cause.map(FailureCause::code)],
+        )?;
         for failure in failures {
             let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age_of(&row.since, now).is_some();
             let earlier = before.iter().filter(is_same).map(|row| row.since.clone()).min();
@@ -109,6 +137,12 @@ mod tests {
             (rows[0].since.as_str(), rows[0].failed_at.as_str()),
             ("2026-11-22T05:00:00.000Z", "2026-11-23T05:00:00.000Z")
         );
+        let because = FailureCause::Guarded;
+        store
+            .set_kind_failures_because(Kind::Unit, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
+            .expect("kept");
+        assert_eq!(store.kind_failures(Kind::Unit).expect("rows").len(), 3);
+        store.set_kind_failures_because(Kind::Unit, "push", because, &[], at("2026-11-23T05:00:00Z")).expect("over");
         store.set_kind_failures(Kind::Unit, "pull", &[], at("2026-11-24T05:00:00Z")).expect("over");
         assert_eq!(store.kind_failures(Kind::Unit).expect("rows").len(), 1);
         assert!(store.kind_failures(Kind::Tenant).expect("rows").is_empty());

@@ -126,7 +126,8 @@ impl Store {
         Ok(self.connection.prepare_cached(&query)?.query_map(values, due_at)?.collect::<Result<_, _>>()?)
     }
 
-    /// The entities of a kind whose items have to go, after the one numbered `after`.
+    /// The entities of a kind whose items have to go, or to lose their key, after the one numbered `after`. Only items that the
+    /// guard let go are among them (see [`Store::release`]), and those of entities that a person unlinked.
     ///
     /// `only_unlinked`: items of entities that are gone are kept.
     pub fn to_retire(
@@ -141,7 +142,7 @@ impl Store {
             "SELECT e.id, e.kind, e.key, e.version, e.board, e.item_id, e.is_unlinked, e.archive_item
              FROM entities e
              WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
-               AND (e.is_unlinked = 1 OR NOT :only_unlinked) AND e.id > :after AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}
+               AND (e.is_unlinked = 1 OR (e.released_at IS NOT NULL AND NOT :only_unlinked)) AND e.id > :after AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}
              ORDER BY e.id LIMIT :most"
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":only_unlinked": only_unlinked, ":after": after, ":most": most, ":now": stamp(now)};
@@ -270,8 +271,8 @@ impl Store {
     /// Dissolves the tie to an item: it is gone, or nobody's any more.
     pub fn drop_item(&mut self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
-            "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, version = version + 1,
-                    due = 1 WHERE id = ?1",
+            "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, released_at = NULL,
+                    version = version + 1, due = 1 WHERE id = ?1",
             [entity],
         )?;
         self.connection.execute("DELETE FROM sent WHERE entity = ?1", [entity])?;

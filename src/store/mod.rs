@@ -1,6 +1,7 @@
 //! The store: one SQLite file. Knows entities, and nothing of either API.
 
 mod clock;
+mod departures;
 mod entities;
 mod events;
 mod intents;
@@ -10,11 +11,13 @@ mod ledger;
 mod links;
 mod lock;
 mod look;
+mod ownership;
 mod runs;
 mod schema;
 mod sides;
 mod states;
 
+pub use departures::Leaving;
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
 pub use events::{Event, EventCounts, Receiver, Subscription, Way, WholeRead};
 pub use intents::{Action, Batch, Intent};
@@ -24,6 +27,7 @@ pub use ledger::{BoardRow, Side, Wait};
 pub use links::{Due, Failing, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
+pub use ownership::Keyed;
 pub use runs::{Change, RunRow};
 pub use sides::SideFailure;
 pub use states::{Pause, State, StateRow, Which};

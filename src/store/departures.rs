@@ -1,0 +1,110 @@
+//! Items that go: which would, which may, and how many went. Whether they may is not decided here.
+
+use super::states::IS_PAUSED;
+use super::{Store, stamp};
+use crate::entity::Kind;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, named_params, params};
+
+/// How long departures are kept: longer than the day for which they count.
+const KEEP: SignedDuration = SignedDuration::from_hours(72);
+
+/// An entity whose item would go: it is gone from HApi, or outside `only`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// The store's number.
+    pub id: i64,
+    /// Its key.
+    pub key: String,
+    /// The board that its item is on.
+    pub board: Option<String>,
+}
+
+impl Store {
+    /// The entities of a kind whose items would go and were not let go yet. Paused ones keep theirs, and what becomes of the
+    /// items of unlinked ones a person has decided.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<Leaving>> {
+        let query = format!(
+            "SELECT e.id, e.key, e.board FROM entities e
+             WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
+               AND e.is_unlinked = 0 AND e.released_at IS NULL AND NOT {IS_PAUSED} ORDER BY e.id"
+        );
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(named_params! {":kind": kind.name(), ":now": stamp(now)}, |row| {
+            Ok(Leaving { id: row.get(0)?, key: row.get(1)?, board: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether an entity has an item on a board that would go with it, and was not let go yet.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn has_item_to_lose(&self, entity: i64, board: &str) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE id = ?1 AND board = ?2 AND item_id IS NOT NULL
+                                       AND is_unlinked = 0 AND released_at IS NULL)";
+        Ok(self.connection.prepare_cached(query)?.query_row(params![entity, board], |row| row.get(0))?)
+    }
+
+    /// How many items of a kind are on a board, without those that were let go.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn count_items(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM entities
+             WHERE kind = ?1 AND board = ?2 AND item_id IS NOT NULL AND is_unlinked = 0 AND released_at IS NULL";
+        Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), board], |row| row.get(0))?)
+    }
+
+    /// How many items of a kind the guard let go since then, without those that `--allow-deletes` let through.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn departures_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM departures WHERE kind = ?1 AND at > ?2 AND is_free = 0";
+        Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), stamp(since)], |row| row.get(0))?)
+    }
+
+    /// Lets an entity's item go at the next push, and counts it. `is_free`: `--allow-deletes` let it through.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn release(&mut self, entity: i64, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+        let at = stamp(now);
+        self.release_uncounted(entity, now)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO departures (kind, entity, at, is_free) SELECT kind, id, ?2, ?3 FROM entities WHERE id = ?1",
+            )?
+            .execute(params![entity, at, is_free])?;
+        self.connection
+            .prepare_cached("DELETE FROM departures WHERE at < ?1")?
+            .execute([stamp(now.checked_sub(KEEP).unwrap_or(Timestamp::MIN))])?;
+        Ok(())
+    }
+
+    /// Lets go of an item that stays where it is: on a board that is no longer the kind's.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn release_uncounted(&mut self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET released_at = ?2 WHERE id = ?1")?
+            .execute(params![entity, stamp(now)])?;
+        Ok(())
+    }
+
+    /// Takes back that an item may go, where its entity has come back before: nothing went, so nothing counts. Where monday
+    /// may have been told already, it counts.
+    pub(super) fn take_back(&mut self, entity: i64) -> anyhow::Result<()> {
+        let query = "SELECT released_at FROM entities
+             WHERE id = ?1 AND deleted_at IS NULL AND is_off = 0 AND released_at IS NOT NULL";
+        let at: Option<String> =
+            self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?;
+        let Some(at) = at else { return Ok(()) };
+        self.connection.execute(
+            "DELETE FROM departures WHERE entity = ?1 AND at = ?2
+                AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = ?1)",
+            params![entity, at],
+        )?;
+        self.connection.execute("UPDATE entities SET released_at = NULL WHERE id = ?1", [entity])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Whose the store is: the HApi that it was read from, the properties that its keys are made of, the boards that its items are on.
+
+use super::{Store, stamp};
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use std::collections::BTreeMap;
+
+/// Stands before a new key while others of the kind still have their old one; no key begins with it.
+const NEW: char = '\u{1}';
+
+/// An entity, for what its key is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyed {
+    /// The store's number.
+    pub id: i64,
+    /// Its key.
+    pub key: String,
+    /// Its record; empty where none is kept.
+    pub record: String,
+    /// Whether it is gone from HApi and has no item, so that nothing depends on its key.
+    pub is_over: bool,
+}
+
+impl Store {
+    /// Whether the store was never given an entity.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn has_no_entities(&self) -> anyhow::Result<bool> {
+        Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM entities)", [], |row| row.get(0))?)
+    }
+
+    /// The address of the HApi whose entities these are.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn source(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.connection.query_row("SELECT address FROM source", [], |row| row.get(0)).optional()?)
+    }
+
+    /// Notes whose entities these are.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_source(&mut self, address: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO source (id, address, accepted_at) VALUES (1, ?1, ?2)",
+            params![address, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// How many items of a kind are on other boards than this one, by board; none where this one was accepted in their place.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn items_elsewhere(&self, kind: Kind, board: &str) -> anyhow::Result<BTreeMap<String, u64>> {
+        let query = "SELECT accepted_board FROM kinds WHERE kind = ?1";
+        let accepted: Option<String> =
+            self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten();
+        if accepted.as_deref() == Some(board) {
+            return Ok(BTreeMap::new());
+        }
+        let mut statement = self.connection.prepare(
+            "SELECT board, count(*) FROM entities WHERE kind = ?1 AND item_id IS NOT NULL AND board <> ?2 GROUP BY board",
+        )?;
+        let rows = statement.query_map(params![kind.name(), board], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that a board takes the place of those that the kind's items are on, and has it looked through for items that are
+    /// there.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn accept_board(&mut self, kind: Kind, board: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM adoptions WHERE kind = ?1 AND board = ?2", params![kind.name(), board])?;
+        self.set_of_kind(kind, "accepted_board", board)?;
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
+            [kind.name()],
+        )?;
+        Ok(())
+    }
+
+    /// The properties that a kind's keys are made of; `None`: not yet noted.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
+        let query = "SELECT key_properties FROM kinds WHERE kind = ?1";
+        let json: Option<String> =
+            self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten();
+        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    /// Notes what a kind's keys are made of.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_key_properties(&mut self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
+        self.set_of_kind(kind, "key_properties", &serde_json::to_string(properties)?)
+    }
+
+    /// `column` is one of ours, never text from outside.
+    fn set_of_kind(&mut self, kind: Kind, column: &'static str, value: &str) -> anyhow::Result<()> {
+        let statement = format!(
+            "INSERT INTO kinds (kind, {column}) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET {column} = excluded.{column}"
+        );
+        self.connection.execute(&statement, params![kind.name(), value])?;
+        Ok(())
+    }
+
+    /// Every entity of a kind, deleted ones included.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn keyed(&self, kind: Kind) -> anyhow::Result<Vec<Keyed>> {
+        let mut statement = self.connection.prepare(
+            "SELECT e.id, e.key, coalesce(r.record, ''), e.deleted_at IS NOT NULL AND e.item_id IS NULL
+             FROM entities e LEFT JOIN records r ON r.entity = e.id WHERE e.kind = ?1 ORDER BY e.id",
+        )?;
+        let rows = statement.query_map([kind.name()], |row| {
+            Ok(Keyed { id: row.get(0)?, key: row.get(1)?, record: row.get(2)?, is_over: row.get(3)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many changes of a kind's entities are under way, or lost their answer.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn count_under_way(&self, kind: Kind) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM intents i JOIN entities e ON e.id = i.entity WHERE e.kind = ?1";
+        Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
+    }
+
+    /// Gives entities of a kind their new keys, with all that names them by their old ones, and marks them as due. `over`: those
+    /// that are gone and get none are removed.
+    ///
+    /// Fails where two would have one key, or the store cannot be written; the caller has to take everything back then.
+    pub fn rekey(&mut self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
+        for id in over {
+            self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
+            self.connection.execute("DELETE FROM lookups WHERE entity = ?1", [id])?;
+            self.connection.execute("DELETE FROM entities WHERE id = ?1", [id])?;
+        }
+        for (id, (old, new)) in keys {
+            let new = format!("{NEW}{new}");
+            self.connection
+                .prepare_cached("UPDATE entities SET key = ?2, due = 1, version = version + 1 WHERE id = ?1")?
+                .execute(params![id, new])?;
+            for table in ["pauses", "changes"] {
+                let statement = format!("UPDATE {table} SET key = ?3 WHERE kind = ?1 AND key = ?2");
+                self.connection.prepare_cached(&statement)?.execute(params![kind.name(), old, new])?;
+            }
+        }
+        for table in ["entities", "pauses", "changes"] {
+            let statement =
+                format!("UPDATE {table} SET key = substr(key, 2) WHERE kind = ?1 AND key > ?2 AND key < ?3");
+            self.connection.execute(&statement, params![kind.name(), NEW.to_string(), "\u{2}"])?;
+        }
+        // Names, searches and what children find it by follow at the next derivation.
+        self.connection.execute("UPDATE kinds SET shape = NULL WHERE kind = ?1", [kind.name()])?;
+        Ok(())
+    }
+}
