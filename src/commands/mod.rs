@@ -196,11 +196,15 @@ impl Context {
         })
     }
 
-    /// Asks before something that destroys more than was named by itself, where somebody is there to answer. Scripts are not
-    /// asked: they said what they want.
+    /// Asks before something that destroys. Where nobody is there to answer, `--yes` has to say it.
+    ///
+    /// Fails, as usage, where it was not confirmed.
     pub(crate) fn confirm(&self, question: ScreenText) -> anyhow::Result<()> {
-        if self.is_sure || !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
+        if self.is_sure {
             return Ok(());
+        }
+        if !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
+            return Err(Failure::usage(ScreenText::NobodyToAsk {}).help(ScreenText::UseYes {}).into());
         }
         crate::report::talk(&self.report.err.folded(&self.report.text(question)));
         let answer = input::line(&self.stop)?;

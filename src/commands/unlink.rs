@@ -1,4 +1,5 @@
-//! `hopem-sync unlink`: dissociates entities from their items. The items stay, and lose their key at the next push.
+//! `hopem-sync unlink`: dissociates entities from their items. The items stay, and lose their key at the next push. It asks before
+//! more than one is dissociated, and before any item is archived.
 
 use super::Context;
 use super::selector::Gone;
@@ -13,12 +14,13 @@ use crate::store::State;
 Examples:
   hopem-sync unlink tenant:7535                   the item stays, without its key
   hopem-sync unlink tenant:7535 --archive-item    the item is archived at the next push
+  hopem-sync unlink parking --yes                 a whole kind, from a script
   hopem-sync resync tenant:7535 --relink          to undo it")]
 pub(crate) struct Unlink {
     /// Kinds (`unit`) and entities (`unit:1472`); `-` reads them from standard input
     #[arg(value_name = "SELECTOR", required = true)]
     selectors: Vec<String>,
-    /// Archive the item too, at the next push; of several entities, a terminal is asked first (see --yes)
+    /// Archive the item too, at the next push
     #[arg(long)]
     archive_item: bool,
 }
@@ -28,8 +30,12 @@ impl Unlink {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut steered = Steered::begin(context, &self.selectors, Gone::WithItem, is_out)?;
         let ids = std::mem::take(&mut steered.ids);
-        if self.archive_item && (ids.len() > 1 || !steered.resolved.kinds.is_empty()) {
-            context.confirm(ScreenText::ConfirmArchive { count: ids.len() as u64 })?;
+        let (count, names_kinds) = (ids.len() as u64, !steered.resolved.kinds.is_empty());
+        match self.archive_item {
+            _ if count == 0 => {}
+            true => context.confirm(ScreenText::ConfirmArchive { count })?,
+            false if count > 1 || names_kinds => context.confirm(ScreenText::ConfirmUnlink { count })?,
+            false => {}
         }
         steered
             .store

@@ -284,6 +284,12 @@ super::messages! {
         ConfirmArchive { count: u64 }
             en("the next push archives the items of {count} {w} on monday; go on? [y/N]", w = count.word("entity", "entities"))
             fr("{count} {w} dans monday au prochain push ; continuer ? [o/N]", w = count.word("élément sera archivé", "éléments seront archivés"))
+        ConfirmUnlink { count: u64 }
+            en("the next push clears the keys of {count} {w} on monday, and nothing updates them any more; go on? [y/N]", w = count.word("item", "items"))
+            fr("le prochain push effacera la clé de {count} {w} dans monday, et rien ne les mettra plus à jour ; continuer ? [o/N]", w = count.word("élément", "éléments"))
+        NobodyToAsk {}
+            en("this destroys something, and there is no terminal to ask on; nothing was changed")
+            fr("ceci détruit quelque chose, et il n'y a pas de terminal où le demander ; rien n'a été changé")
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
             fr("pas de confirmation, rien n'a été changé")

@@ -306,7 +306,7 @@ fn a_kind_leaves_out_what_is_paused_or_unlinked_and_says_how_many() {
         document["entities"].as_array().expect("entities").iter().filter_map(|e| e["entity"].as_str()).collect();
     assert!(!names.contains(&"unit:1") && !names.contains(&"unit:2") && names.contains(&"unit:3"), "{names:?}");
     assert_eq!(document["entities"][0]["state"], "pending");
-    let human = world.run(&["unlink", "unit"]).expect(0);
+    let human = world.run(&["unlink", "unit", "--yes"]).expect(0);
     assert!(human.stdout.contains("2 left alone (paused or unlinked)"), "{human:?}");
 }
 
@@ -493,7 +493,7 @@ fn a_past_run_reads_in_the_language_of_who_reads_it_and_its_document_stays() {
 }
 
 #[test]
-fn archiving_the_items_of_many_is_asked_for_at_a_terminal_and_nowhere_else() {
+fn what_destroys_is_asked_for_at_a_terminal_and_needs_yes_elsewhere() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
     let unlinked = || world.query("SELECT kind || ':' || key FROM entities WHERE is_unlinked = 1 ORDER BY id");
@@ -503,16 +503,28 @@ fn archiving_the_items_of_many_is_asked_for_at_a_terminal_and_nowhere_else() {
         refused.stderr.contains("continuer ? [o/N]") && refused.stderr.contains("rien n'a été changé"),
         "{refused:?}"
     );
+    let asked = typed(&["unlink", "storage"], "\n").expect(2);
+    assert!(asked.stderr.contains("the next push clears the keys of 2 items"), "{asked:?}");
+    for arguments in [
+        &["unlink", "tenant", "--archive-item"][..],
+        &["unlink", "unit:1", "--archive-item"],
+        &["unlink", "unit:1", "unit:2"],
+        &["unlink", "storage"],
+    ] {
+        let refused = world.run(arguments).expect(2);
+        assert!(refused.stderr.contains("--yes goes on without asking"), "{arguments:?}: {refused:?}");
+        let document = world.run(&[arguments, &["--json"]].concat()).expect(2).json();
+        assert_eq!(document["error"]["exit_code"], 2, "{arguments:?}");
+    }
     assert_eq!(unlinked(), [""; 0]);
-    let one = typed(&["unlink", "unit:1", "--archive-item"], "").expect(0);
-    assert!(!one.stderr.contains("[y/N]"), "one that is named by itself is meant: {one:?}");
+    let one = typed(&["unlink", "unit:1", "--archive-item"], "y\n").expect(0);
+    assert!(one.stderr.contains("the items of 1 entity on monday; go on? [y/N]"), "{one:?}");
     let asked = typed(&["unlink", "unit:2", "unit:3", "--archive-item"], "y\n").expect(0);
     assert!(asked.stderr.contains("the items of 2 entities on monday; go on? [y/N]"), "{asked:?}");
-    assert_eq!(unlinked(), ["unit:1", "unit:2", "unit:3"]);
+    let alone = typed(&["unlink", "unit:4"], "").expect(0);
+    assert!(!alone.stderr.contains("[y/N]"), "what is named by itself, and keeps its item, is meant: {alone:?}");
+    assert_eq!(unlinked(), ["unit:1", "unit:2", "unit:3", "unit:4"]);
     let sure = typed(&["unlink", "parking", "--archive-item", "--yes"], "").expect(0);
     assert!(!sure.stderr.contains("[y/N]"), "{sure:?}");
-    // Without a terminal nobody is asked.
-    world.run(&["unlink", "tenant", "--archive-item"]).expect(0);
-    // Where nothing is archived, nothing is asked.
-    assert!(!typed(&["unlink", "storage"], "").expect(0).stderr.contains("[y/N]"));
+    world.run(&["unlink", "tenant", "--archive-item", "--yes"]).expect(0);
 }

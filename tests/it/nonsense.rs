@@ -90,9 +90,13 @@ fn an_empty_store_and_none_at_all_are_no_failure() {
         let shown = world.on_terminal(look);
         assert!(shown.code == 0 && !shown.stdout.is_empty(), "{look:?} says something: {shown:?}");
     }
-    for change in
-        [&["pause", "unit"][..], &["resume", "unit"], &["unlink", "unit"], &["resync", "unit", "--later"], &["push"]]
-    {
+    for change in [
+        &["pause", "unit"][..],
+        &["resume", "unit"],
+        &["unlink", "unit", "--yes"],
+        &["resync", "unit", "--later"],
+        &["push"],
+    ] {
         world.run(change).expect(0);
     }
 }

@@ -686,7 +686,7 @@ fn unlinking_clears_the_key_and_nothing_else() {
     assert_eq!(world.doc("sync", 0)["monday_calls"], 0);
     world.line(&format!("resync unit:{unit} --relink")).expect(0);
     assert_eq!(world.state(&format!("unit:{unit}")), "synced");
-    world.line(&format!("unlink unit:{unit} --archive-item")).expect(0);
+    world.line(&format!("unlink unit:{unit} --archive-item --yes")).expect(0);
     world.doc("sync", 0);
     assert_eq!(world.item("unit", &unit.to_string()), None);
 }
