@@ -131,7 +131,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         'hopem-sync;status' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only entities in this state')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only entities with this text in their name, key or record')
-            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'With --check: how old the last good run may be')
+            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last')
             [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'With --check: how many entities may be in error')
             [CompletionResult]::new('--max-pending', '--max-pending', [CompletionResultType]::ParameterName, 'With --check: how many entities may be pending')
             [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Write the figures to FILE, for Prometheus'' textfile collector')

@@ -124,7 +124,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;status'= {
             cand --state 'Only entities in this state'
             cand --search 'Only entities with this text in their name, key or record'
-            cand --max-age 'With --check: how old the last good run may be'
+            cand --max-age 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last'
             cand --max-errors 'With --check: how many entities may be in error'
             cand --max-pending 'With --check: how many entities may be pending'
             cand --metrics 'Write the figures to FILE, for Prometheus'' textfile collector'

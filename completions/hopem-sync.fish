@@ -123,7 +123,7 @@ unlinked\t''
 off\t''
 deleted\t''"
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l search -d 'Only entities with this text in their name, key or record' -r
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-age -d 'With --check: how old the last good run may be' -r
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-age -d 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-errors -d 'With --check: how many entities may be in error' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-pending -d 'With --check: how many entities may be pending' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l metrics -d 'Write the figures to FILE, for Prometheus\' textfile collector' -r -F

@@ -27,6 +27,7 @@ mod steer;
 mod subscribe;
 mod sync;
 mod unlink;
+mod view;
 mod work;
 
 use crate::cli::{Cli, Global};

@@ -4,9 +4,12 @@ use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
 use crate::report::run::{ChangeEntry, RunDocument, RunMessages};
-use crate::store::{Change, RunRow};
+use crate::store::{Change, RunLock, RunRow};
 use jiff::Timestamp;
 use serde::Serialize;
+
+/// The exit status of a run that was killed, as shells give it.
+const KILLED: i64 = 137;
 
 /// Arguments of `runs`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +44,9 @@ impl Runs {
     }
 
     fn list(&self, context: &Context) -> anyhow::Result<Exit> {
-        let runs: Vec<RunDocument> = context.store_to_read()?.runs(self.limit)?.iter().map(document).collect();
+        let store = context.store_to_read()?;
+        let is_at_work = RunLock::is_held(&context.config.store.path);
+        let runs: Vec<RunDocument> = store.runs(self.limit)?.iter().map(|row| document(row, is_at_work)).collect();
         match context.report.is_json {
             true => context.report.json(&RunsDocument { runs })?,
             false => context.report.print(&context.report.runs(&runs))?,
@@ -54,7 +59,7 @@ impl Runs {
         let row = store.run(run)?.ok_or_else(|| {
             Failure::usage(ScreenText::NoSuchRun { run: run.to_string() }).help(ScreenText::ListRuns {})
         })?;
-        let mut run = document(&row);
+        let mut run = document(&row, RunLock::is_held(&context.config.store.path));
         if context.report.is_json && !self.changes {
             context.report.json(&run)?;
             return Ok(Exit::Ok);
@@ -76,8 +81,8 @@ impl Runs {
     }
 }
 
-/// A run's document; one that was killed, or is under way, has left none.
-fn document(row: &RunRow) -> RunDocument {
+/// A run's document; one that was killed, or is under way (`is_at_work`: some run is), has left none.
+fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
     let stored = row.document.as_deref().and_then(|text| serde_json::from_str(text).ok());
     stored.unwrap_or_else(|| {
         let took = || {
@@ -85,11 +90,13 @@ fn document(row: &RunRow) -> RunDocument {
                 (row.started_at.parse().ok()?, row.finished_at.as_ref()?.parse().ok()?);
             u64::try_from(to.duration_since(from).as_millis()).ok()
         };
+        let outcome = if is_at_work { "running" } else { Exit::Interrupted.outcome() };
+        let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED));
         RunDocument {
             run: Some(row.run),
             command: row.command.clone(),
-            outcome: row.outcome.clone().unwrap_or_else(|| "running".to_owned()),
-            exit_code: row.exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
+            outcome: row.outcome.clone().unwrap_or_else(|| outcome.to_owned()),
+            exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
             started_at: row.started_at.clone(),
             duration_ms: took().unwrap_or_default(),
             ..RunDocument::default()

@@ -248,7 +248,7 @@ impl<'c> Work<'c> {
             StopReason::TimeUp => RunText::TimeUp {}.into(),
             StopReason::Interrupted | StopReason::Terminated => RunText::StoppedBySignal {}.into(),
         };
-        self.ended.notes.push(note);
+        self.ended.stop_note = Some(note);
         self.ends_with(reason.exit());
     }
 

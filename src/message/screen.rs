@@ -56,6 +56,36 @@ super::messages! {
         StatusLastRun { command: String, ago: String, outcome: String, took: String }
             en("hopem-sync · last run ({command}) {ago} ago ({outcome}, {took})")
             fr("hopem-sync · dernière exécution ({command}) il y a {ago} ({outcome}, {took})")
+        StatusRunKilled { command: String, at: String }
+            en("hopem-sync · the last run ({command}) was killed; it began at {at}")
+            fr("hopem-sync · la dernière exécution ({command}) a été tuée ; début : {at}")
+        StatusRunAhead { command: String, at: String, outcome: String }
+            en("hopem-sync · last run ({command}) ended at {at}, ahead of this clock ({outcome})")
+            fr("hopem-sync · dernière exécution ({command}) terminée à {at}, en avance sur l'horloge ({outcome})")
+        SideDown { side: String, error: String }
+            en("{side}: {error}")
+            fr("{side} : {error}")
+        TroubleFor { error: String, span: String }
+            en("{error} (for {span})")
+            fr("{error} (depuis {span})")
+        NothingReadFor { span: String }
+            en("no kind was read for {span}")
+            fr("aucun type n'a été lu depuis {span}")
+        NeverRead {}
+            en("never read")
+            fr("jamais lu")
+        ReadAhead { at: String }
+            en("read last at {at}, ahead of this clock")
+            fr("dernière lecture à {at}, en avance sur l'horloge")
+        ReadLongAgo { ago: String }
+            en("read last {ago} ago")
+            fr("dernière lecture il y a {ago}")
+        WaitsFor { span: String }
+            en("a change waits for {span}")
+            fr("un changement attend depuis {span}")
+        WaitsSinceAhead { at: String }
+            en("a change waits since {at}, ahead of this clock")
+            fr("un changement attend depuis {at}, en avance sur l'horloge")
         StatusNoRun {}
             en("hopem-sync · no run yet")
             fr("hopem-sync · aucune exécution jusqu'ici")
@@ -83,6 +113,9 @@ super::messages! {
         OutcomePartial {}
             en("partly done")
             fr("partielle")
+        OutcomeGuarded {}
+            en("guarded")
+            fr("retenue")
         OutcomeFailed {}
             en("failed")
             fr("échouée")
@@ -176,18 +209,24 @@ super::messages! {
         SumSeeErrors { failed: u64 }
             en("{failed} {w} failed: hopem-sync status --state error", w = failed.word("entity", "entities"))
             fr("{failed} {w} en échec : hopem-sync status --state error", w = failed.word("entité", "entités"))
-        QuietFailed { failed: u64, changes: u64, code: u64 }
-            en("hopem-sync: {failed} of {changes} {w} failed (exit {code}); see: hopem-sync status --state error", w = changes.word("change", "changes"))
-            fr("hopem-sync : {failed} {w} sur {changes} en échec (code {code}) ; voir : hopem-sync status --state error", w = failed.word("changement", "changements"))
+        QuietFailed { failed: u64, changes: u64, code: u64, see: String }
+            en("hopem-sync: {failed} of {changes} {w} failed (exit {code}); see: {see}", w = changes.word("change", "changes"))
+            fr("hopem-sync : {failed} {w} sur {changes} en échec (code {code}) ; voir : {see}", w = failed.word("changement", "changements"))
+        QuietTrouble { error: String, code: u64, see: String }
+            en("hopem-sync: {error} (exit {code}); see: {see}")
+            fr("hopem-sync : {error} (code {code}) ; voir : {see}")
+        QuietTroubles { error: String, more: u64, code: u64, see: String }
+            en("hopem-sync: {error}, and {more} more (exit {code}); see: {see}")
+            fr("hopem-sync : {error}, et {more} de plus (code {code}) ; voir : {see}")
         QuietError { error: String, code: u64 }
             en("hopem-sync: {error} (exit {code})")
             fr("hopem-sync : {error} (code {code})")
-        QuietErrorAndMore { error: String, more: u64, code: u64 }
-            en("hopem-sync: {error}, and {more} more (exit {code})")
-            fr("hopem-sync : {error}, et {more} de plus (code {code})")
-        QuietStopped { code: u64 }
-            en("hopem-sync: stopped (exit {code}); what was done is recorded")
-            fr("hopem-sync : arrêt (code {code}) ; ce qui a été fait est enregistré")
+        QuietErrorAndHint { error: String, hint: String, code: u64 }
+            en("hopem-sync: {error} (exit {code}); {hint}")
+            fr("hopem-sync : {error} (code {code}) ; {hint}")
+        QuietUnfinished {}
+            en("not all could be done; what was done is recorded")
+            fr("tout n'a pas pu être fait ; ce qui a été fait est enregistré")
         PlanBoard { kind: Kind, board: String }
             en("{kind} → board {board}")
             fr("{kind} → tableau {board}")
@@ -353,6 +392,9 @@ super::messages! {
         When { at: String, ago: String }
             en("{at} ({ago} ago)")
             fr("{at} (il y a {ago})")
+        WhenAhead { at: String }
+            en("{at} (ahead of this clock)")
+            fr("{at} (en avance sur l'horloge)")
         StoryReceived {}
             en("received")
             fr("reçu")

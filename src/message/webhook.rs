@@ -59,6 +59,9 @@ super::messages! {
         LastReceived { ago: String }
             en("last received {ago} ago")
             fr("dernier reçu il y a {ago}")
+        LastReceivedAt { at: String }
+            en("last received at {at}, ahead of this clock")
+            fr("dernier reçu à {at}, en avance sur l'horloge")
         NoneReceived {}
             en("none received yet")
             fr("aucun reçu encore")

@@ -38,9 +38,15 @@ impl Engine<'_, '_> {
         } else {
             return Ok(true);
         };
-        self.end(Exit::Budget);
-        self.result.notes.push(text.into());
+        self.leave(text.into());
         Ok(false)
+    }
+
+    /// Ends the push: the rest waits for a later run, and that is no failure.
+    fn leave(&mut self, why: Message) {
+        self.end(Exit::Budget);
+        self.result.left_because.get_or_insert_with(|| why.clone());
+        self.result.notes.push(why);
     }
 
     /// Whether one more change may be sent. In a dry run it is only imagined, and costs nothing.
@@ -51,9 +57,8 @@ impl Engine<'_, '_> {
     /// Whether monday asked, in an earlier run, not to be called yet; then the push ends here.
     pub(super) fn must_wait(&mut self) -> anyhow::Result<bool> {
         let Some(wait) = self.store.wait(Side::Monday, Timestamp::now())? else { return Ok(false) };
-        self.end(Exit::Budget);
         self.result.is_day_spent = wait.is_daily;
-        self.result.notes.push(wait.why);
+        self.leave(wait.why);
         Ok(true)
     }
 
@@ -137,10 +142,10 @@ impl Engine<'_, '_> {
             Outcome::Login(_) => (Exit::Login, MondayText::CheckToken {}),
             Outcome::Wait { wait, is_daily, .. } => {
                 self.keep_wait(*wait, &text, *is_daily)?;
-                self.end(Exit::Budget);
                 self.result.is_day_spent |= *is_daily;
+                self.leave(text.into());
                 let help = if *is_daily { MondayText::RaiseBudget {} } else { MondayText::MondayLater {} };
-                self.result.notes.extend([text.into(), help.into()]);
+                self.result.notes.push(help.into());
                 return Ok(());
             }
             _ => (Exit::Failed, MondayText::MondayLater {}),

@@ -76,6 +76,8 @@ pub struct Pushed {
     pub price: Price,
     /// Whether the calls of the UTC day are used up: what is left waits for the next one, and nobody need look.
     pub is_day_spent: bool,
+    /// Why something is left to the next run, where that is no failure.
+    pub left_because: Option<Message>,
     /// What ended it early.
     pub error: Option<anyhow::Error>,
     /// How it ended, failures of single entities aside.

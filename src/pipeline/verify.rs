@@ -140,6 +140,8 @@ impl Engine<'_, '_> {
         if calls <= left {
             return Ok(true);
         }
+        self.result.is_day_spent |= left == allowed;
+        self.result.left_because = Some(MondayText::VerificationPutOff { calls, left }.into());
         self.result.notes.push(MondayText::VerificationPutOff { calls, left }.into());
         self.result.exit = Some(self.result.exit.unwrap_or(Exit::Ok).and(Exit::Budget));
         Ok(false)

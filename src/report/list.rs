@@ -66,6 +66,15 @@ impl Report {
         })
     }
 
+    /// Says beside a list what is wrong with its kinds, or with a side, as a whole.
+    pub(crate) fn warn_of(&self, troubles: &[EntityEntry]) {
+        for entry in troubles {
+            let text = [errors_in(&entry.failures, self.lang), hints_in(&entry.failures, self.lang)];
+            let text = text.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            self.warn(&ScreenText::OfEntity { entity: entry.entity.clone(), text }.into());
+        }
+    }
+
     fn json_list(
         &self,
         out: &mut dyn Write,

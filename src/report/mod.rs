@@ -1,6 +1,7 @@
 //! Every line that reaches stdout and stderr: where colour goes, how errors are told, one write for each answer.
 
 mod boards;
+pub(crate) mod check;
 mod csv;
 pub(crate) mod entities;
 pub(crate) mod explain;
@@ -8,6 +9,7 @@ pub(crate) mod export;
 mod json;
 pub(crate) mod link;
 mod list;
+pub(crate) mod metrics;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod status;
@@ -15,6 +17,7 @@ pub(crate) mod story;
 pub(crate) mod subscriptions;
 mod summary;
 pub(crate) mod table;
+pub(crate) mod trouble;
 pub(crate) mod webhooks;
 
 use crate::cli::{ColorWhen, Global, Refusal};
@@ -334,11 +337,20 @@ impl Report {
                 talk(&self.err.folded(&line));
             }
             exit if self.is_quiet => {
-                let line = ScreenText::QuietError { error: told.message, code: exit.code().into() };
-                talk(&self.err.folded(&self.text(line)));
+                let (error, code) = (told.message, exit.code().into());
+                let line = match told.hint {
+                    Some(hint) => ScreenText::QuietErrorAndHint { error, hint, code },
+                    None => ScreenText::QuietError { error, code },
+                };
+                self.quiet_line(line);
             }
             _ => talk(&self.error_lines(&told)),
         }
+    }
+
+    /// With `--quiet`: what went wrong, in exactly one line.
+    fn quiet_line(&self, line: ScreenText) {
+        talk(&self.text(line).replace(['\n', '\r'], " "));
     }
 
     /// What failed, why, what to do. The whole chain of causes is for those who ask for more.
@@ -359,11 +371,9 @@ impl Report {
         }
     }
 
-    /// How long ago, such as `12 min`.
+    /// How long ago, such as `12 min`; `None`: at a time that lies ahead of now.
     pub(crate) fn ago(&self, stamp: &str, now: Timestamp) -> Option<String> {
-        let at: Timestamp = stamp.parse().ok()?;
-        let seconds = u64::try_from(now.duration_since(at).as_secs()).unwrap_or(0);
-        Some(crate::message::span(seconds, self.lang))
+        Some(crate::message::span(crate::age::seconds_since(stamp, now)?, self.lang))
     }
 }
 

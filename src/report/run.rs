@@ -4,9 +4,9 @@ use super::ErrorPart;
 use crate::entity::Kind;
 use crate::failure::{Account, Exit, FailureCause, exit_of};
 use crate::message::{Lang, Message};
-use crate::pipeline::Reported;
 use crate::pipeline::pull::{KindPull, Pulled};
 use crate::pipeline::push::{KindPush, PlanRow, Pushed};
+use crate::pipeline::{Reported, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -263,6 +263,8 @@ pub(crate) struct Ended {
     pub(crate) failures: Vec<Reported>,
     /// What people should know besides.
     pub(crate) notes: Vec<Message>,
+    /// What stopped it from outside: a signal, or its time.
+    pub(crate) stop_note: Option<Message>,
     /// What ended it early.
     pub(crate) errors: Vec<anyhow::Error>,
     /// How it ended, if anything but its stages decides.
@@ -296,6 +298,62 @@ impl Ended {
         pulled.into_iter().chain(pushed).chain(&self.errors)
     }
 
+    /// The error that decides how the run ended; of several, the first.
+    pub(super) fn worst_error(&self) -> Option<&anyhow::Error> {
+        let exit = self.every_error().fold(Exit::Ok, |exit, error| exit.and(exit_of(error)));
+        self.every_error().find(|error| exit_of(error) == exit)
+    }
+
+    /// The worst of what is wrong with kinds as a whole, and how many failures there are besides.
+    pub(super) fn worst_of_kinds(&self) -> Option<(&Reported, u64)> {
+        let of_kinds = || self.every_failure().filter(|failure| matches!(failure.subject, Subject::Kind(_)));
+        let is_guard = |failure: &&Reported| failure.cause == FailureCause::Guarded;
+        let guarded = of_kinds().find(|failure| is_guard(failure) && self.exit() == Exit::Guard);
+        let worst = guarded.or_else(|| of_kinds().next())?;
+        Some((worst, self.every_failure().count() as u64 - 1))
+    }
+
+    /// The first failure, and how many there are besides.
+    pub(super) fn first_failure(&self) -> Option<(&Reported, u64)> {
+        let mut all = self.every_failure();
+        let first = all.next()?;
+        Some((first, all.count() as u64))
+    }
+
+    /// Entities of which something could not be pushed.
+    pub(super) fn changes_failed(&self) -> u64 {
+        self.pushed.iter().flat_map(|pushed| pushed.kinds.values()).map(|kind| kind.failed).sum()
+    }
+
+    /// The same, and those of which something could.
+    pub(super) fn changes_tried(&self) -> u64 {
+        let tried = |kind: &KindPush| kind.created + kind.adopted + kind.updated + kind.archived + kind.failed;
+        self.pushed.iter().flat_map(|pushed| pushed.kinds.values()).map(tried).sum()
+    }
+
+    /// What stopped the run from outside: a signal, or its time.
+    pub(super) fn stopped_by(&self) -> Option<&Message> {
+        self.stop_note.as_ref()
+    }
+
+    /// Whether all that is left waits for the calls of the next UTC day.
+    pub(super) fn is_day_spent(&self) -> bool {
+        self.stop_note.is_none() && self.pushed.as_ref().is_some_and(|pushed| pushed.is_day_spent)
+    }
+
+    /// Why something is left to the next run.
+    pub(super) fn left_because(&self) -> Option<&Message> {
+        self.pushed.as_ref()?.left_because.as_ref()
+    }
+
+    /// The command that shows all of it again.
+    pub(super) fn command_that_shows_it(&self) -> String {
+        match self.run {
+            Some(run) => format!("hopem-sync runs {run}"),
+            None => format!("hopem-sync {} --dry-run", self.command),
+        }
+    }
+
     fn every_failure(&self) -> impl Iterator<Item = &Reported> {
         let pulled = self.pulled.iter().flat_map(|pulled| &pulled.failures);
         let pushed = self.pushed.iter().flat_map(|pushed| &pushed.failures);
@@ -306,7 +364,7 @@ impl Ended {
     pub(crate) fn every_note(&self) -> impl Iterator<Item = &Message> {
         let pulled = self.pulled.iter().flat_map(|pulled| &pulled.notes);
         let pushed = self.pushed.iter().flat_map(|pushed| &pushed.notes);
-        pulled.chain(pushed).chain(&self.notes)
+        pulled.chain(pushed).chain(&self.notes).chain(&self.stop_note)
     }
 
     /// The document with its texts in a language; JSON has them in English.
@@ -362,7 +420,7 @@ impl Ended {
             let others = accounts.filter_map(|other| other.lines.into_iter().next()).collect();
             return Some(ErrorMessages { first, others });
         }
-        let is_failed = self.exit() == Exit::Failed;
+        let is_failed = matches!(self.exit(), Exit::Failed | Exit::Login);
         let failure = self.every_failure().find(|_| is_failed)?;
         let first = Account { lines: vec![failure.error.clone()], help: failure.hint.clone() };
         Some(ErrorMessages { first, others: Vec::new() })

@@ -1,18 +1,19 @@
-//! The states of all kinds: as a table, as JSON, as a monitor's line, as figures for Prometheus.
+//! The states of all kinds: as a table and as JSON; and what stands in a list of entities.
 
+use super::check::Threshold;
 use super::summary::{of_calls, took};
 use super::table::{Cell, Table};
+use super::trouble::{SideEntry, Trouble};
 use super::webhooks::WebhooksPart;
 use super::{Report, Tone, dot};
+use crate::age::seconds_since;
 use crate::entity::Kind;
+use crate::failure::FailureCause;
 use crate::message::{Lang, Message, ScreenText, span};
 use crate::store::{FailureRow, State, StateRow};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 /// A state and where a kind's entry has its number.
 type Column = (State, fn(&KindEntry) -> u64);
@@ -26,6 +27,7 @@ pub(crate) struct KindEntry {
     pub(crate) linked: u64,
     pub(crate) synced: u64,
     pub(crate) pending: u64,
+    /// Entities in error. What is wrong with the kind as a whole is in `failures`.
     pub(crate) error: u64,
     pub(crate) paused: u64,
     pub(crate) unlinked: u64,
@@ -35,8 +37,20 @@ pub(crate) struct KindEntry {
     pub(crate) unavailable: Option<String>,
     pub(crate) last_pull: Option<String>,
     pub(crate) last_push: Option<String>,
+    /// Seconds since it was read; null: never, or at a time that lies ahead of now.
+    pub(crate) age_seconds: Option<u64>,
+    /// Since when the oldest change waits to be pushed.
+    pub(crate) oldest_change: Option<String>,
+    /// What is wrong with it as a whole, in a line; null: nothing.
+    pub(crate) reason: Option<String>,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+    /// The same, each for itself.
+    pub(crate) failures: Vec<Trouble>,
     #[serde(skip)]
     pub(crate) unavailable_text: Option<Message>,
+    #[serde(skip)]
+    pub(crate) is_enabled: bool,
 }
 
 impl KindEntry {
@@ -57,7 +71,13 @@ impl KindEntry {
             unavailable: None,
             last_pull: None,
             last_push: None,
+            age_seconds: None,
+            oldest_change: None,
+            reason: None,
+            hint: None,
+            failures: Vec::new(),
             unavailable_text: None,
+            is_enabled: false,
         }
     }
 
@@ -76,9 +96,16 @@ impl KindEntry {
         self.total += count;
         self.linked += if is_linked { count } else { 0 };
     }
+
+    /// Adds what is wrong with it as a whole.
+    pub(crate) fn set_failures(&mut self, failures: Vec<Trouble>) {
+        let rows: Vec<FailureRow> = failures.iter().map(Trouble::row).collect();
+        (self.reason, self.hint) = (errors_in(&rows, Lang::En), hints_in(&rows, Lang::En));
+        self.failures = failures;
+    }
 }
 
-/// The last run that ended.
+/// The last run that ended, or was killed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct LastRun {
     pub(crate) run: i64,
@@ -93,6 +120,8 @@ pub(crate) struct LastRun {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct StatusDocument {
     pub(crate) kinds: Vec<KindEntry>,
+    /// The sides, HApi and monday, that could not be worked with as a whole.
+    pub(crate) sides: Vec<SideEntry>,
     pub(crate) last_run: Option<LastRun>,
     pub(crate) events_pending: u64,
     pub(crate) webhooks: WebhooksPart,
@@ -100,19 +129,43 @@ pub(crate) struct StatusDocument {
     pub(crate) daily_calls: u64,
 }
 
-/// One entity in a list.
+impl StatusDocument {
+    /// Seconds since any kind was read; `None`: one was never, or nobody knows when.
+    fn youngest_read(&self) -> Option<u64> {
+        let read = self.kinds.iter().filter(|kind| kind.is_enabled && kind.unavailable.is_none());
+        let ages: Option<Vec<u64>> = read.map(|kind| kind.age_seconds).collect();
+        ages?.into_iter().min()
+    }
+
+    /// Seconds since the oldest kind that HApi should give was read, or since the oldest change waits. `None`: that never
+    /// happened, or at a time that lies ahead of now.
+    pub(super) fn oldest_age(&self, now: Timestamp) -> Option<u64> {
+        let read = self.kinds.iter().filter(|kind| kind.is_enabled && kind.unavailable.is_none());
+        let read = read.map(|kind| kind.age_seconds);
+        let waiting = self.kinds.iter().filter_map(|kind| kind.oldest_change.as_deref());
+        let ages: Option<Vec<u64>> = read.chain(waiting.map(|since| seconds_since(since, now))).collect();
+        ages?.into_iter().max()
+    }
+}
+
+/// One entity in a list; or a kind, or a side, in trouble as a whole.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct EntityEntry {
+    /// `unit:1472`; `unit`, the kind as a whole; `hapi`, the side.
     pub(crate) entity: String,
-    pub(crate) kind: Kind,
-    pub(crate) key: String,
+    /// Null of a side.
+    pub(crate) kind: Option<Kind>,
+    /// Null of a kind as a whole, and of a side.
+    pub(crate) key: Option<String>,
     pub(crate) name: String,
     pub(crate) state: &'static str,
     pub(crate) item_id: Option<String>,
     pub(crate) error: Option<String>,
-    pub(crate) pulled_at: String,
+    pub(crate) pulled_at: Option<String>,
     pub(crate) pushed_at: Option<String>,
     pub(crate) hint: Option<String>,
+    /// The stable word for the first of its failures.
+    pub(crate) cause: Option<FailureCause>,
     #[serde(skip)]
     pub(crate) state_value: State,
     #[serde(skip)]
@@ -123,18 +176,55 @@ impl EntityEntry {
     /// An entity with what ails it.
     pub(crate) fn new(row: &StateRow, failures: &[FailureRow]) -> EntityEntry {
         EntityEntry {
-            entity: format!("{}:{}", row.kind, row.key),
-            kind: row.kind,
-            key: row.key.clone(),
-            name: row.name.clone(),
+            kind: Some(row.kind),
+            key: Some(row.key.clone()),
             state: row.state.word(),
             item_id: row.item_id.clone(),
-            error: errors_in(failures, Lang::En),
-            pulled_at: row.received_at.clone(),
+            pulled_at: Some(row.received_at.clone()),
             pushed_at: row.pushed_at.clone(),
-            hint: hints_in(failures, Lang::En),
             state_value: row.state,
-            failures: failures.to_vec(),
+            ..EntityEntry::red(format!("{}:{}", row.kind, row.key), row.name.clone(), failures.to_vec())
+        }
+    }
+
+    /// A kind as a whole that something is wrong with.
+    pub(crate) fn of_kind(kind: &KindEntry, lang: Lang) -> EntityEntry {
+        let name = match lang {
+            Lang::En => kind.kind.plural_en(),
+            Lang::Fr => kind.kind.plural_fr(),
+        };
+        EntityEntry {
+            kind: Some(kind.kind),
+            pulled_at: kind.last_pull.clone(),
+            pushed_at: kind.last_push.clone(),
+            ..EntityEntry::red(
+                kind.kind.name().to_owned(),
+                name.to_owned(),
+                kind.failures.iter().map(Trouble::row).collect(),
+            )
+        }
+    }
+
+    /// A side that could not be worked with.
+    pub(crate) fn of_side(side: &SideEntry) -> EntityEntry {
+        EntityEntry::red(side.side.to_owned(), side.name().to_owned(), vec![side.trouble.row()])
+    }
+
+    fn red(entity: String, name: String, failures: Vec<FailureRow>) -> EntityEntry {
+        EntityEntry {
+            entity,
+            kind: None,
+            key: None,
+            name,
+            state: State::Error.word(),
+            item_id: None,
+            error: errors_in(&failures, Lang::En),
+            pulled_at: None,
+            pushed_at: None,
+            hint: hints_in(&failures, Lang::En),
+            cause: failures.first().map(|failure| failure.cause),
+            state_value: State::Error,
+            failures,
         }
     }
 }
@@ -163,19 +253,26 @@ pub(crate) fn failure_text(failure: &FailureRow, lang: Lang) -> String {
 }
 
 impl Report {
-    /// The table of kinds.
-    pub(crate) fn kinds(&self, document: &StatusDocument, now: Timestamp) -> anyhow::Result<()> {
+    /// The table of kinds. `max_age`: what is older is told of.
+    pub(crate) fn kinds(&self, document: &StatusDocument, max_age: Threshold, now: Timestamp) -> anyhow::Result<()> {
         if self.is_json {
             return self.json(document);
         }
         let mut shown = self.shown_states(document);
-        let mut table = self.kinds_table(document, &shown);
+        let mut table = self.kinds_table(document, &shown, max_age, now);
         if self.out.is_terminal && table.width() > self.out.width {
             // Columns of nothing but zeros give way.
             shown.retain(|(_, count)| document.kinds.iter().any(|kind| count(kind) > 0));
-            table = self.kinds_table(document, &shown);
+            table = self.kinds_table(document, &shown, max_age, now);
         }
         let mut text = format!("{}\n", self.status_title(document, now));
+        for line in self.side_lines(&document.sides, now) {
+            let _ = writeln!(text, "{line}");
+        }
+        if let Some(age) = document.youngest_read().filter(|age| max_age.is_passed_by(*age)) {
+            let line = self.text(ScreenText::NothingReadFor { span: span(age, self.lang) });
+            let _ = writeln!(text, "{}", self.out.paint(Tone::Waiting, &line));
+        }
         text.push_str(&table.render(self.out));
         for line in self.status_footer(document, now) {
             let _ = writeln!(text, "{line}");
@@ -183,7 +280,8 @@ impl Report {
         self.print(&text)
     }
 
-    fn kinds_table(&self, document: &StatusDocument, shown: &[Column]) -> Table {
+    fn kinds_table(&self, document: &StatusDocument, shown: &[Column], max_age: Threshold, now: Timestamp) -> Table {
+        let is_said_of_all = document.youngest_read().is_some_and(|age| max_age.is_passed_by(age));
         let mut header = vec![
             Cell::new(self.text(ScreenText::HeadKind {})).tone(Tone::Strong),
             Cell::number(self.text(ScreenText::HeadTotal {})).tone(Tone::Strong),
@@ -194,10 +292,11 @@ impl Report {
         }));
         let mut table = Table::with_header(header);
         for kind in &document.kinds {
-            let label = Cell::new(match self.lang {
+            let label = match self.lang {
                 Lang::En => kind.kind.plural_en(),
                 Lang::Fr => kind.kind.plural_fr(),
-            });
+            };
+            let label = Cell::new(label).tone(if kind.failures.is_empty() { Tone::Plain } else { Tone::Bad });
             if let Some(why) = &kind.unavailable_text {
                 let total = if kind.total == 0 { "–".to_owned() } else { self.number(kind.total) };
                 table.remark(vec![label, Cell::number(total)], self.text(why.clone()));
@@ -210,8 +309,45 @@ impl Report {
                 Cell::number(self.number(count)).tone(tone)
             }));
             table.row(cells);
+            table.notes(self.trouble_notes(kind, now));
+            if kind.is_enabled && document.last_run.is_some() && !is_said_of_all {
+                table.notes(self.read_note(kind, max_age));
+            }
+            table.notes(self.waiting_note(kind, max_age, now));
         }
         table
+    }
+
+    /// What is wrong with a kind as a whole, and what to do.
+    fn trouble_notes(&self, kind: &KindEntry, now: Timestamp) -> Vec<Cell> {
+        let mut notes = Vec::new();
+        for trouble in &kind.failures {
+            notes.push(Cell::new(self.trouble(trouble, now)).tone(Tone::Bad));
+            notes.extend(self.remedy(trouble).map(Cell::new));
+        }
+        notes
+    }
+
+    /// That a kind was read long ago, or never, or nobody knows when.
+    fn read_note(&self, kind: &KindEntry, max_age: Threshold) -> Vec<Cell> {
+        let text = match (&kind.last_pull, kind.age_seconds) {
+            (None, _) => ScreenText::NeverRead {},
+            (Some(at), None) => ScreenText::ReadAhead { at: self.local(at) },
+            (_, Some(age)) if max_age.is_passed_by(age) => ScreenText::ReadLongAgo { ago: span(age, self.lang) },
+            _ => return Vec::new(),
+        };
+        vec![Cell::new(self.text(text)).tone(Tone::Waiting)]
+    }
+
+    /// That a change waits for long, or nobody knows since when.
+    fn waiting_note(&self, kind: &KindEntry, max_age: Threshold, now: Timestamp) -> Vec<Cell> {
+        let Some(since) = kind.oldest_change.as_deref() else { return Vec::new() };
+        let text = match seconds_since(since, now) {
+            None => ScreenText::WaitsSinceAhead { at: self.local(since) },
+            Some(age) if max_age.is_passed_by(age) => ScreenText::WaitsFor { span: span(age, self.lang) },
+            Some(_) => return Vec::new(),
+        };
+        vec![Cell::new(self.text(text)).tone(Tone::Waiting)]
     }
 
     /// The states that have a column: those that matter always, `off` where there is any.
@@ -231,12 +367,17 @@ impl Report {
 
     fn status_title(&self, document: &StatusDocument, now: Timestamp) -> String {
         let told = document.last_run.as_ref().and_then(|run| {
-            let finished = run.finished_at.as_deref()?;
+            let command = run.command.clone();
+            let Some(finished) = run.finished_at.as_deref() else {
+                return Some(ScreenText::StatusRunKilled { command, at: self.local(&run.started_at) });
+            };
+            let outcome = self.outcome_word(run.outcome.as_deref().unwrap_or("failed"));
+            let Some(ago) = self.ago(finished, now) else {
+                return Some(ScreenText::StatusRunAhead { command, at: self.local(finished), outcome });
+            };
             let (from, to): (Timestamp, Timestamp) = (run.started_at.parse().ok()?, finished.parse().ok()?);
             let took = took(u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0), self.lang);
-            let outcome = self.outcome_word(run.outcome.as_deref().unwrap_or("failed"));
-            let ago = self.ago(finished, now)?;
-            Some(ScreenText::StatusLastRun { command: run.command.clone(), ago, outcome, took })
+            Some(ScreenText::StatusLastRun { command, ago, outcome, took })
         });
         self.text(told.unwrap_or(ScreenText::StatusNoRun {}))
     }
@@ -265,288 +406,5 @@ fn head_word(state: State) -> ScreenText {
         State::Paused => ScreenText::HeadPaused {},
         State::Unlinked => ScreenText::HeadUnlinked {},
         State::Off | State::Deleted => ScreenText::HeadOff {},
-    }
-}
-
-/// `WARN[,CRIT]`: more than this warns, more than that alarms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Threshold {
-    warning: u64,
-    critical: Option<u64>,
-}
-
-/// How bad something is; the worst counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Ok,
-    Warning,
-    Critical,
-}
-
-impl Level {
-    fn word(self) -> &'static str {
-        match self {
-            Level::Ok => "OK",
-            Level::Warning => "WARNING",
-            Level::Critical => "CRITICAL",
-        }
-    }
-
-    fn code(self) -> u8 {
-        match self {
-            Level::Ok => 0,
-            Level::Warning => 1,
-            Level::Critical => 2,
-        }
-    }
-}
-
-impl Threshold {
-    /// Reads one or two values.
-    pub(crate) fn parse(text: &str, value: impl Fn(&str) -> Option<u64>) -> Option<Threshold> {
-        match text.split_once(',') {
-            None => Some(Threshold { warning: value(text.trim())?, critical: None }),
-            Some((warning, critical)) => {
-                Some(Threshold { warning: value(warning.trim())?, critical: Some(value(critical.trim())?) })
-            }
-        }
-    }
-
-    fn level(self, value: u64) -> Level {
-        if self.critical.is_some_and(|most| value > most) {
-            Level::Critical
-        } else if value > self.warning {
-            Level::Warning
-        } else {
-            Level::Ok
-        }
-    }
-
-    fn perfdata(self) -> String {
-        format!("{};{}", self.warning, self.critical.map(|most| most.to_string()).unwrap_or_default())
-    }
-}
-
-/// What a monitor wants to know.
-#[derive(Debug, Clone)]
-pub(crate) struct Check {
-    /// Seconds since the last run that did not fail.
-    pub(crate) age: Option<u64>,
-    /// Entities in error, those included that are gone while their items are not.
-    pub(crate) errors: u64,
-    /// Those.
-    pub(crate) stuck: u64,
-    /// Entities pending.
-    pub(crate) pending: u64,
-    /// How the last run ended.
-    pub(crate) last_outcome: Option<String>,
-    /// `--max-age`.
-    pub(crate) max_age: Threshold,
-    /// `--max-errors`.
-    pub(crate) max_errors: Threshold,
-    /// `--max-pending`.
-    pub(crate) max_pending: Threshold,
-}
-
-impl Check {
-    /// The plug-in's one line, in English like all that programs read, and its exit code.
-    pub(crate) fn line(&self) -> (String, u8) {
-        let Some(age) = self.age else {
-            return ("HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned(), super::CHECK_UNKNOWN);
-        };
-        let (age_level, errors, pending) =
-            (self.max_age.level(age), self.max_errors.level(self.errors), self.max_pending.level(self.pending));
-        let level = age_level.max(errors).max(pending);
-        let mut text = format!("HOPEM-SYNC {} - last good run {} ago", level.word(), span(age, Lang::En));
-        if let Some(outcome) = self.last_outcome.as_deref().filter(|outcome| *outcome != "ok") {
-            let _ = write!(text, " (the last one: {outcome})");
-        }
-        let stuck = match self.stuck {
-            0 => String::new(),
-            stuck => format!(" ({stuck} of them gone from Hopem, but not from the board)"),
-        };
-        let _ = writeln!(
-            text,
-            ", {} in error{stuck}, {} pending | age={age}s;{};0 errors={};{};0 pending={};{};0",
-            self.errors,
-            self.pending,
-            self.max_age.perfdata(),
-            self.errors,
-            self.max_errors.perfdata(),
-            self.pending,
-            self.max_pending.perfdata(),
-        );
-        (text, level.code())
-    }
-}
-
-/// The plug-in's answer in JSON.
-#[derive(Serialize)]
-struct CheckDocument<'c> {
-    check: CheckPart<'c>,
-}
-
-#[derive(Serialize)]
-struct CheckPart<'c> {
-    message: &'c str,
-    exit_code: u8,
-    age_seconds: Option<u64>,
-    errors: u64,
-    pending: u64,
-}
-
-impl Report {
-    /// Answers a monitor and says how the process ends.
-    pub(crate) fn check(&self, check: &Check) -> anyhow::Result<u8> {
-        let (line, exit_code) = check.line();
-        if !self.is_json {
-            self.print_as_is(&line)?;
-            return Ok(exit_code);
-        }
-        let message = line.split(" | ").next().unwrap_or_default().trim_end();
-        let (age_seconds, errors, pending) = (check.age, check.errors, check.pending);
-        self.json(&CheckDocument { check: CheckPart { message, exit_code, age_seconds, errors, pending } })?;
-        Ok(exit_code)
-    }
-}
-
-/// Writes the figures for Prometheus, in one piece: its collector may look at any moment.
-pub(crate) fn write_metrics(
-    file: &Path,
-    document: &StatusDocument,
-    age: Option<u64>,
-    now: Timestamp,
-) -> std::io::Result<()> {
-    let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    if std::fs::metadata(&target).is_ok_and(|target| !target.is_file()) {
-        // A pipe or `/dev/stdout` is written to, never replaced.
-        return std::fs::OpenOptions::new().write(true).open(file)?.write_all(metrics(document, age, now).as_bytes());
-    }
-    let file = target.as_path();
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(metrics(document, age, now).as_bytes())?;
-    // The collector is another user; the figures hold nothing personal.
-    temporary.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    temporary.persist(file)?;
-    Ok(())
-}
-
-fn metrics(document: &StatusDocument, age: Option<u64>, now: Timestamp) -> String {
-    let mut text = String::new();
-    let mut family = |name: &str, help: &str, values: Vec<(String, String)>| {
-        if !values.is_empty() {
-            let _ = writeln!(text, "# HELP hopem_sync_{name} {help}\n# TYPE hopem_sync_{name} gauge");
-        }
-        for (labels, value) in values {
-            let _ = writeln!(text, "hopem_sync_{name}{labels} {value}");
-        }
-    };
-    let mut entities = Vec::new();
-    for kind in &document.kinds {
-        for (state, count) in [
-            ("synced", kind.synced),
-            ("pending", kind.pending),
-            ("error", kind.error),
-            ("paused", kind.paused),
-            ("unlinked", kind.unlinked),
-            ("off", kind.off),
-        ] {
-            entities.push((format!("{{kind=\"{}\",state=\"{state}\"}}", kind.kind), count.to_string()));
-        }
-    }
-    family("entities", "Entities by kind and state.", entities);
-    let available = document
-        .kinds
-        .iter()
-        .map(|kind| (format!("{{kind=\"{}\"}}", kind.kind), u8::from(kind.unavailable.is_none()).to_string()));
-    family("available", "Whether HApi gives this kind.", available.collect());
-    let one = |value: Option<String>| value.map(|value| vec![(String::new(), value)]).unwrap_or_default();
-    let seconds = |stamp: &str| stamp.parse::<Timestamp>().ok().map(|at| at.as_second().to_string());
-    let last_run = document.last_run.as_ref();
-    let finished = last_run.and_then(|run| seconds(run.finished_at.as_deref()?));
-    family("last_run_timestamp_seconds", "When the last run ended.", one(finished));
-    let exit_code = last_run.and_then(|run| run.exit_code).map(|code| code.to_string());
-    family("last_run_exit_code", "Exit code of the last run.", one(exit_code));
-    let good = age.and_then(|age| Some(now.as_second() - i64::try_from(age).ok()?)).map(|at| at.to_string());
-    family("last_good_run_timestamp_seconds", "When the last run ended that did not fail.", one(good));
-    let calls = document.monday_calls_today.to_string();
-    family("monday_calls_today", "Calls to monday in this UTC day.", one(Some(calls)));
-    let daily_calls = document.daily_calls.to_string();
-    family("monday_daily_calls", "Most calls to monday in a UTC day; 0: no cap.", one(Some(daily_calls)));
-    let pending = document.events_pending.to_string();
-    family("events_pending", "Webhook events not yet worked off.", one(Some(pending)));
-    let webhooks = &document.webhooks;
-    let received = webhooks.received.to_string();
-    family("events_received", "Webhook events received so far.", one(Some(received)));
-    let unreadable = webhooks.unparseable.to_string();
-    family("events_unparseable", "Webhook events kept that could not be read.", one(Some(unreadable)));
-    let last = webhooks.last_received_at.as_deref().and_then(seconds);
-    family("last_event_timestamp_seconds", "When the last webhook event was received.", one(last));
-    let receiver = webhooks.receiver.as_ref();
-    let is_up = receiver.map(|receiver| u8::from(receiver.alive).to_string());
-    family("receiver_up", "Whether the receiver of webhooks runs.", one(is_up));
-    let refused = receiver.map(|receiver| receiver.refused.to_string());
-    family("webhooks_refused", "Deliveries without the right secret so far.", one(refused));
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(age: Option<u64>, errors: u64, pending: u64) -> (String, u8) {
-        let threshold = |warning, critical| Threshold { warning, critical };
-        Check {
-            age,
-            errors,
-            stuck: 0,
-            pending,
-            last_outcome: Some("ok".to_owned()),
-            max_age: threshold(100, Some(200)),
-            max_errors: threshold(0, Some(10)),
-            max_pending: threshold(50, None),
-        }
-        .line()
-    }
-
-    #[test]
-    fn a_monitor_gets_one_line_with_figures_and_the_worst_level() {
-        let (line, code) = check(Some(60), 0, 5);
-        assert_eq!(
-            line,
-            "HOPEM-SYNC OK - last good run 60 s ago, 0 in error, 5 pending | age=60s;100;200;0 errors=0;0;10;0 pending=5;50;;0\n"
-        );
-        assert_eq!(code, 0);
-        assert_eq!(check(Some(150), 0, 5).1, 1);
-        assert_eq!(check(Some(150), 11, 5).1, 2);
-        assert_eq!(check(Some(60), 0, 51).1, 1);
-        assert_eq!(check(None, 0, 0).1, 3);
-    }
-
-    #[test]
-    fn a_threshold_is_one_value_or_two() {
-        let parse = |text: &str| Threshold::parse(text, |part| part.parse().ok());
-        assert_eq!(parse("5"), Some(Threshold { warning: 5, critical: None }));
-        assert_eq!(parse("5, 50"), Some(Threshold { warning: 5, critical: Some(50) }));
-        assert_eq!((parse("5,"), parse("x")), (None, None));
-    }
-
-    #[test]
-    fn the_figures_name_every_state_of_a_kind() {
-        let mut kind = KindEntry::new(Kind::Unit);
-        kind.add(State::Error, true, 3);
-        let document = StatusDocument {
-            kinds: vec![kind],
-            last_run: None,
-            events_pending: 0,
-            webhooks: WebhooksPart::default(),
-            monday_calls_today: 12,
-            daily_calls: 500,
-        };
-        let text = metrics(&document, Some(60), Timestamp::from_second(1_000).expect("a time"));
-        assert!(text.contains("hopem_sync_entities{kind=\"unit\",state=\"error\"} 3\n"), "{text}");
-        assert!(text.contains("\nhopem_sync_last_good_run_timestamp_seconds 940\n"), "{text}");
-        assert!(!text.contains("last_run_exit_code"), "no run, no exit code");
     }
 }

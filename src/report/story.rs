@@ -217,7 +217,9 @@ impl Report {
                 line(ScreenText::StoryHint {}, harmless(&self.text(hint.clone())));
             }
         }
-        line(ScreenText::StoryReceived {}, self.when(&entry.pulled_at, now));
+        if let Some(pulled_at) = &entry.pulled_at {
+            line(ScreenText::StoryReceived {}, self.when(pulled_at, now));
+        }
         if let Some(pushed_at) = &entry.pushed_at {
             line(ScreenText::StoryPushed {}, self.when(pushed_at, now));
         }
@@ -258,8 +260,11 @@ impl Report {
     }
 
     fn when(&self, stamp: &str, now: Timestamp) -> String {
-        let (at, ago) = (self.local(stamp), self.ago(stamp, now).unwrap_or_default());
-        self.text(ScreenText::When { at, ago })
+        let at = self.local(stamp);
+        match self.ago(stamp, now) {
+            Some(ago) => self.text(ScreenText::When { at, ago }),
+            None => self.text(ScreenText::WhenAhead { at }),
+        }
     }
 
     fn item(&self, story: &Story) -> Option<String> {

@@ -4,6 +4,7 @@ use super::run::{ChangeEntry, ChangePart, Ended, FailurePart, PlanPart, PullPart
 use super::{Report, Tone, dot};
 use crate::failure::{Exit, tell};
 use crate::message::{Lang, Message, RunText, ScreenText, WebhookText, grouped, span};
+use crate::pipeline::Reported;
 use crate::store::State;
 use crate::text::{harmless, without_effect};
 use std::fmt::Write as _;
@@ -35,30 +36,39 @@ impl Report {
         Ok(())
     }
 
-    /// With `--quiet`: one line, or nothing where nobody need look.
+    /// With `--quiet`: one line that names the worst trouble, a side's before a kind's before an entity's; or nothing where
+    /// nobody need look.
     fn ended_in_a_line(&self, ended: &Ended) {
         let exit = ended.exit();
-        if matches!(exit, Exit::Ok | Exit::Budget | Exit::Locked) {
+        let is_day_spent = exit == Exit::Budget && ended.is_day_spent();
+        if is_day_spent || matches!(exit, Exit::Ok | Exit::Locked) {
             return;
         }
-        let document = ended.document(self.lang);
-        let code = u64::from(exit.code());
-        let sum = PushPart::sum(&document);
-        let line = if let Some(error) = ended.every_error().next() {
-            ScreenText::QuietError { error: tell(error, self.lang).message, code }
-        } else if sum.failed > 0 {
-            let changes = sum.created + sum.adopted + sum.updated + sum.archived + sum.failed;
-            ScreenText::QuietFailed { failed: sum.failed, changes, code }
-        } else if let Some(first) = document.failures.first() {
-            let error = format!("{}: {}", first.entity, first.error);
-            match document.failures.len() as u64 - 1 {
-                0 => ScreenText::QuietError { error, code },
-                more => ScreenText::QuietErrorAndMore { error, more, code },
-            }
+        let (code, see_run) = (u64::from(exit.code()), ended.command_that_shows_it());
+        let see_errors = if ended.is_dry { see_run.clone() } else { "hopem-sync status --state error".to_owned() };
+        self.quiet_line(if let Some(note) = ended.stopped_by() {
+            ScreenText::QuietTrouble { error: note.text(self.lang), code, see: see_run }
+        } else if let Some(error) = ended.worst_error() {
+            ScreenText::QuietTrouble { error: tell(error, self.lang).message, code, see: see_run }
+        } else if let Some((first, more)) = ended.worst_of_kinds() {
+            self.quiet_failure(first, more, code, see_errors)
+        } else if ended.changes_failed() > 0 {
+            let (failed, changes) = (ended.changes_failed(), ended.changes_tried());
+            ScreenText::QuietFailed { failed, changes, code, see: see_errors }
+        } else if let Some((first, more)) = ended.first_failure() {
+            self.quiet_failure(first, more, code, see_run)
         } else {
-            ScreenText::QuietStopped { code }
-        };
-        super::talk(&self.err.folded(&self.text(line)));
+            let error = ended.left_because().cloned().unwrap_or_else(|| ScreenText::QuietUnfinished {}.into());
+            ScreenText::QuietTrouble { error: error.text(self.lang), code, see: see_run }
+        });
+    }
+
+    fn quiet_failure(&self, failure: &Reported, more: u64, code: u64, see: String) -> ScreenText {
+        let error = format!("{}: {}", failure.subject, failure.error.text(self.lang));
+        match more {
+            0 => ScreenText::QuietTrouble { error, code, see },
+            more => ScreenText::QuietTroubles { error, more, code, see },
+        }
     }
 
     /// Tells in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
@@ -408,6 +418,7 @@ impl Report {
         self.text(match outcome {
             "ok" => ScreenText::OutcomeOk {},
             "partial" => ScreenText::OutcomePartial {},
+            "guarded" => ScreenText::OutcomeGuarded {},
             "refused" => ScreenText::OutcomeRefused {},
             "budget" => ScreenText::OutcomeBudget {},
             "interrupted" => ScreenText::OutcomeInterrupted {},

@@ -43,6 +43,12 @@ impl Cell {
         surface.paint(self.tone, &self.text)
     }
 
+    /// Its text in lines of their own, set in.
+    fn below(&self, surface: Surface) -> String {
+        let lines = wrapped(&self.text, surface.width.saturating_sub(INDENT));
+        lines.iter().map(|line| format!("    {}\n", surface.paint(self.tone, line))).collect()
+    }
+
     fn drawn(self, is_coloured: bool) -> Shown {
         let mut shown = Shown::new(self.text);
         if self.is_number {
@@ -62,11 +68,12 @@ impl Cell {
     }
 }
 
-/// A row: its cells, and perhaps a remark in place of the rest of them.
+/// A row: its cells, perhaps a remark in place of the rest of them, and what is to be said below it.
 #[derive(Debug, Clone, Default)]
 struct Row {
     cells: Vec<Cell>,
     remark: Option<String>,
+    notes: Vec<Cell>,
 }
 
 /// How far what does not fit into a row's first line is set in.
@@ -140,12 +147,19 @@ impl Table {
 
     /// Adds a row.
     pub(crate) fn row(&mut self, cells: Vec<Cell>) {
-        self.rows.push(Row { cells, remark: None });
+        self.rows.push(Row { cells, ..Row::default() });
     }
 
     /// Adds a row that ends in a remark.
     pub(crate) fn remark(&mut self, cells: Vec<Cell>, remark: String) {
-        self.rows.push(Row { cells, remark: Some(remark) });
+        self.rows.push(Row { cells, remark: Some(remark), notes: Vec::new() });
+    }
+
+    /// Says something of the last row: below it for people, behind it for programs.
+    pub(crate) fn notes(&mut self, notes: Vec<Cell>) {
+        if let Some(row) = self.rows.last_mut() {
+            row.notes.extend(notes);
+        }
     }
 
     /// How many characters its widest line takes on a terminal, remarks aside.
@@ -197,10 +211,18 @@ impl Table {
                 text.push_str(&wrapped(remark, surface.width.saturating_sub(INDENT)).join("\n    "));
             }
             text.push('\n');
+            if let Some(row) = row.and_then(|row| self.rows.get(row)) {
+                row.notes.iter().for_each(|note| text.push_str(&note.below(surface)));
+            }
         }
         for row in self.rows.iter().filter(|_| is_too_wide) {
-            if let (Some(remark), Some(first)) = (&row.remark, row.cells.first()) {
+            let Some(first) = row.cells.first() else { continue };
+            if let Some(remark) = &row.remark {
                 text.push_str(&surface.folded(&format!(" {}   {remark}\n", first.text)));
+            }
+            if !row.notes.is_empty() {
+                text.push_str(&format!(" {}\n", first.painted(surface)));
+                row.notes.iter().for_each(|note| text.push_str(&note.below(surface)));
             }
         }
         text
@@ -237,10 +259,11 @@ impl Table {
 
     fn separated_by_tabs(self, surface: Surface) -> String {
         let mut text = String::new();
-        let header = Row { cells: self.header, remark: None };
+        let header = Row { cells: self.header, ..Row::default() };
         for row in std::iter::once(header).chain(self.rows) {
-            let mut cells: Vec<String> =
-                row.cells.iter().map(|cell| surface.paint(cell.tone, &cell.text)).chain(row.remark).collect();
+            let painted = |cell: &Cell| surface.paint(cell.tone, &cell.text);
+            let notes: Vec<String> = row.notes.iter().map(painted).collect();
+            let mut cells: Vec<String> = row.cells.iter().map(painted).chain(row.remark).chain(notes).collect();
             while cells.last().is_some_and(String::is_empty) {
                 cells.pop();
             }
@@ -271,6 +294,19 @@ mod tests {
         let terminal = Surface { is_terminal: true, is_coloured: false, width: 80 };
         let lines: Vec<String> = table().render(terminal).lines().map(str::to_owned).collect();
         assert_eq!(lines, [" Kind           Total", " Units           6480", " Locker leases      –   not available"]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_row_stands_below_it_or_behind_it() {
+        let mut table = table();
+        table.notes(vec![Cell::new("no one knows why it is so"), Cell::new("look")]);
+        table.row(vec![Cell::new("Tenants"), Cell::number("2")]);
+        let narrow = Surface { is_terminal: true, is_coloured: false, width: 24 };
+        let shown = table.clone().render(narrow);
+        assert!(shown.contains("\n    no one knows why it\n    is so\n    look\n Tenants "), "{shown}");
+        let plain = Surface { is_terminal: false, ..narrow };
+        let line = "Locker leases\t–\tnot available\tno one knows why it is so\tlook\n";
+        assert!(table.render(plain).contains(line));
     }
 
     #[test]

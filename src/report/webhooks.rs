@@ -109,11 +109,11 @@ impl Report {
             return Vec::new();
         }
         let mut parts = vec![self.text(WebhookText::Waiting { count: webhooks.pending })];
-        let ago = webhooks.last_received_at.as_deref().and_then(|at| self.ago(at, now));
-        parts.push(match ago {
-            Some(ago) => self.text(WebhookText::LastReceived { ago }),
-            None => self.text(WebhookText::NoneReceived {}),
-        });
+        parts.push(self.text(match webhooks.last_received_at.as_deref().map(|at| (at, self.ago(at, now))) {
+            Some((_, Some(ago))) => WebhookText::LastReceived { ago },
+            Some((at, None)) => WebhookText::LastReceivedAt { at: self.local(at) },
+            None => WebhookText::NoneReceived {},
+        }));
         if webhooks.is_down() {
             parts.push(self.out.paint(Tone::Waiting, &self.text(WebhookText::ReceiverDown {})));
         }

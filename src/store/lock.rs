@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How often a held lock is tried again.
 const TRY_EVERY: Duration = Duration::from_millis(100);
+/// Who only asks whether it is held holds it for a moment.
+const ASKED_FOR: Duration = Duration::from_millis(50);
 
 /// The lock, held until dropped.
 #[derive(Debug)]
@@ -39,15 +41,14 @@ impl RunLock {
     ) -> anyhow::Result<Result<RunLock, Option<Held>>> {
         let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         create_private_folder(folder)?;
-        let mut name = store.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
-        let mut file = open_private(&folder.join(name))?;
-        let end = Instant::now() + patience;
+        let mut file = open_private(&lock_of(store))?;
+        let end = Instant::now() + patience.max(ASKED_FOR);
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                    if let Err(StopReason::Interrupted | StopReason::Terminated) = stop.sleep(TRY_EVERY) {
+                    let pause = if patience.is_zero() { ASKED_FOR / 10 } else { TRY_EVERY };
+                    if let Err(StopReason::Interrupted | StopReason::Terminated) = stop.sleep(pause) {
                         return Ok(Err(read(&mut file)));
                     }
                 }
@@ -61,6 +62,21 @@ impl RunLock {
         file.write_all(&serde_json::to_vec(&held)?)?;
         Ok(Ok(RunLock { _file: file }))
     }
+}
+
+impl RunLock {
+    /// Whether a run holds the lock of a store. Changes nothing, and makes no file.
+    pub fn is_held(store: &Path) -> bool {
+        let file = File::open(lock_of(store));
+        // Shared, so that two who ask do not take each other for a run.
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+fn lock_of(store: &Path) -> PathBuf {
+    let mut name = store.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    store.with_file_name(name)
 }
 
 fn read(file: &mut File) -> Option<Held> {

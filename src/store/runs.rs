@@ -121,15 +121,6 @@ impl Store {
         Ok(self.connection.query_row(&query, [], run_row).optional()?)
     }
 
-    /// When the last run of one of these commands ended that did what it could: failures of single entities, and what was
-    /// left to the next run for want of calls, do not count against it.
-    pub fn last_good_run(&self, commands: &[&str]) -> anyhow::Result<Option<String>> {
-        let query = "SELECT finished_at FROM runs WHERE command IN (SELECT value FROM json_each(?1))
-             AND outcome IN ('ok', 'partial', 'budget') ORDER BY id DESC LIMIT 1";
-        let commands = serde_json::to_string(commands)?;
-        Ok(self.connection.query_row(query, [commands], |row| row.get(0)).optional()?)
-    }
-
     /// Keeps a change.
     pub fn add_change(&mut self, change: &Change) -> anyhow::Result<()> {
         self.connection

@@ -213,7 +213,9 @@ fn max_duration_ends_a_sync_with_7_and_the_next_run_goes_on() {
     let output = world.run(&["sync", "--max-duration", "400ms", "--json"]).expect(7);
     assert_eq!(output.json()["outcome"], "budget");
     let quiet = world.run(&["sync", "--max-duration", "400ms", "-q"]).expect(7);
-    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+    let line =
+        "hopem-sync: `--max-duration` is over; what is left waits for the next run (exit 7); see: hopem-sync runs 2\n";
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", line), "only a day's calls end in silence");
     world.sandbox.set_latency(Api::Hapi, Duration::ZERO);
     world.run(&["sync", "--max-duration", "10m"]).expect(0);
 }

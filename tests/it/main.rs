@@ -23,4 +23,5 @@ mod screens;
 mod status;
 mod support;
 mod values;
+mod troubles;
 mod verify;

@@ -1,0 +1,312 @@
+//! The store as `status` sees it: kinds and sides with what is wrong with them, entities, stories.
+
+use super::Context;
+use super::runs::entry;
+use super::work::not_before;
+use crate::age::seconds_since;
+use crate::config::OnDelete;
+use crate::entity::{Kind, Record};
+use crate::failure::{Exit, Failure};
+use crate::message::{Lang, Message, RunText, ScreenText};
+use crate::pipeline::explain::{Reason, Verdict, why_nothing};
+use crate::pipeline::relations::{children_of, parent_of};
+use crate::pipeline::shape::Shapes;
+use crate::report::status::{EntityEntry, KindEntry, LastRun, StatusDocument};
+use crate::report::story::{ChildEntry, RelationEntry, Story};
+use crate::report::trouble::{SideEntry, Trouble};
+use crate::report::webhooks::{EventEntry, WebhooksPart};
+use crate::store::{Parent, RunLock, Side, State, StateRow, Store, Stored, Which};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The most changes, and the most events, that an entity's story tells.
+const MOST_CHANGES: u64 = 10;
+/// How many events that could not be read are shown.
+const MOST_UNREADABLE: u64 = 5;
+
+/// The store as `status` sees it.
+pub(super) struct View<'v> {
+    pub(super) context: &'v Context,
+    pub(super) store: &'v Store,
+    pub(super) now: Timestamp,
+}
+
+impl View<'_> {
+    /// Writes the figures for Prometheus.
+    pub(super) fn write_metrics(&self, file: &Path) -> anyhow::Result<()> {
+        let document = self.document()?;
+        crate::report::metrics::write_metrics(file, &document, self.now).map_err(|error| {
+            let path = file.display().to_string();
+            Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error).into()
+        })
+    }
+
+    /// The whole table.
+    pub(super) fn document(&self) -> anyhow::Result<StatusDocument> {
+        let mut kinds = Vec::new();
+        for kind in Kind::ALL {
+            let entry = self.kind(kind)?;
+            if entry.is_enabled || entry.total > 0 {
+                kinds.push(entry);
+            }
+        }
+        Ok(StatusDocument {
+            kinds,
+            sides: self.sides()?,
+            last_run: self.last_run()?,
+            events_pending: self.store.event_counts()?.pending,
+            webhooks: self.webhooks()?,
+            monday_calls_today: self.store.calls_today(Side::Monday, self.now)?,
+            daily_calls: self.context.config.monday.daily_calls,
+        })
+    }
+
+    /// The last run that ended; or one that began later and was killed, which left nobody to say so.
+    fn last_run(&self) -> anyhow::Result<Option<LastRun>> {
+        let unfinished = || anyhow::Ok(self.store.runs(1)?.into_iter().next().filter(|run| run.finished_at.is_none()));
+        // Asked once more: it may have ended, and let go of the lock, just between.
+        let is_killed = unfinished()?.is_some() && !RunLock::is_held(&self.context.config.store.path);
+        let killed = if is_killed { unfinished()? } else { None };
+        let outcome = killed.as_ref().map(|_| Exit::Interrupted.outcome().to_owned());
+        let Some(run) = killed.map_or_else(|| self.store.last_run(), |run| Ok(Some(run)))? else { return Ok(None) };
+        Ok(Some(LastRun {
+            run: run.run,
+            outcome: outcome.or(run.outcome),
+            finished_at: run.finished_at,
+            started_at: run.started_at,
+            command: run.command,
+            exit_code: run.exit_code,
+        }))
+    }
+
+    /// The sides that could not be worked with, or asked not to be called for now.
+    fn sides(&self) -> anyhow::Result<Vec<SideEntry>> {
+        let mut sides = Vec::new();
+        let is_read = Kind::ALL.into_iter().any(|kind| self.context.config.entity(kind).enabled);
+        let is_pushed = Kind::ALL.into_iter().any(|kind| self.context.is_pushed(kind));
+        for side in [Side::Hapi, Side::Monday].into_iter().zip([is_read, is_pushed]).filter(|(_, is_used)| *is_used) {
+            let (side, _) = side;
+            // The calls of a day that are used up are nobody's failure.
+            let wait = self.store.wait(side, self.now)?.filter(|wait| !wait.is_daily);
+            match (self.store.side_failure(side)?, wait) {
+                (Some(failure), _) => sides.push(failure.into()),
+                (None, Some(wait)) => sides.push(SideEntry::new(side, not_before(side, wait.why), None)),
+                (None, None) => {}
+            }
+        }
+        Ok(sides)
+    }
+
+    /// What is wrong with sides, and with these kinds, as a whole.
+    pub(super) fn troubles(&self, kinds: &[Kind]) -> anyhow::Result<Vec<EntityEntry>> {
+        let report = &self.context.report;
+        let lang = if report.is_json { Lang::En } else { report.lang };
+        let mut found: Vec<EntityEntry> = self.sides()?.iter().map(EntityEntry::of_side).collect();
+        for &kind in kinds {
+            let entry = self.kind(kind)?;
+            if !entry.failures.is_empty() {
+                found.push(EntityEntry::of_kind(&entry, lang));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is wrong with a kind as a whole, as far as the configuration still asks for it.
+    fn failures_of(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
+        let (is_read, is_pushed) = (self.context.config.entity(kind).enabled, self.context.is_pushed(kind));
+        let mut failures = self.store.kind_failures(kind)?;
+        failures.retain(|failure| if failure.stage == "push" { is_read && is_pushed } else { is_read });
+        Ok(failures.into_iter().map(Trouble::from).collect())
+    }
+
+    fn webhooks(&self) -> anyhow::Result<WebhooksPart> {
+        let receiver = self.store.receiver()?;
+        let is_alive = receiver.is_some() && self.context.receiver_is_alive();
+        let unreadable = self.store.unreadable_events(MOST_UNREADABLE)?;
+        Ok(WebhooksPart::new(self.store.event_counts()?, &unreadable, receiver, is_alive))
+    }
+
+    /// The last events about an entity.
+    fn events(&self, entity: &Stored) -> anyhow::Result<Vec<EventEntry>> {
+        // Webhooks name an entity by its Id, also where its key is made of something else.
+        let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
+            return Ok(Vec::new());
+        };
+        let name = &self.context.config.entity(entity.kind).event;
+        Ok(self.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
+    }
+
+    fn kind(&self, kind: Kind) -> anyhow::Result<KindEntry> {
+        let state = self.store.kind_state(kind)?;
+        let entity = self.context.config.entity(kind);
+        let keeps_items = self.context.config.sync.on_delete == OnDelete::Keep;
+        let oldest_change = match self.context.is_pushed(kind) {
+            true => self.store.oldest_change(kind, keeps_items, self.now)?,
+            false => None,
+        };
+        let mut entry = KindEntry {
+            kind,
+            board: entity.board.clone(),
+            unavailable_text: state.unavailable.as_deref().map(Message::from_json),
+            unavailable: state.unavailable.as_deref().map(|json| Message::from_json(json).to_string()),
+            stuck: self.store.count_stuck(kind)?,
+            age_seconds: state.last_pull.as_deref().and_then(|at| seconds_since(at, self.now)),
+            last_pull: state.last_pull,
+            last_push: state.last_push,
+            oldest_change,
+            is_enabled: entity.enabled,
+            ..KindEntry::new(kind)
+        };
+        entry.set_failures(self.failures_of(kind)?);
+        for (state, is_linked, count) in self.store.count_states(kind, !self.context.is_pushed(kind), self.now)? {
+            entry.add(state, is_linked, count);
+        }
+        Ok(entry)
+    }
+
+    fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
+        self.store.list_states(kind, !self.context.is_pushed(kind), key, self.now)
+    }
+
+    /// Hands over the entities of a part of a list.
+    pub(super) fn each(&self, part: &Part, work: &mut dyn FnMut(StateRow) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let is_off = !self.context.is_pushed(part.kind);
+        for which in &part.which {
+            self.store.each_state(part.kind, is_off, which, self.now, &mut *work)?;
+        }
+        Ok(())
+    }
+
+    /// An entity of a list.
+    pub(super) fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
+        let mut failures = match row.state {
+            State::Error | State::Deleted | State::Off | State::Unlinked => self.store.failures(row.id)?,
+            _ => Vec::new(),
+        };
+        // Of one that is not pushed any more, all that matters is that its item could not be let go.
+        failures.retain(|failure| row.state == State::Error || (failure.column.is_empty() && row.item_id.is_some()));
+        Ok(EntityEntry::new(row, &failures))
+    }
+
+    /// Everything that is known of an entity.
+    pub(super) fn story(&self, entity: &Stored) -> anyhow::Result<Story> {
+        let row = self.rows(entity.kind, Some(&entity.key))?.into_iter().next();
+        let row = row.ok_or_else(|| {
+            let selector = format!("{}:{}", entity.kind, entity.key);
+            Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
+        })?;
+        let failures = self.store.failures(entity.id)?;
+        let (board_name, board_url) = match &entity.board {
+            Some(board) => (self.store.board_name(board)?, self.store.board_url(board)?),
+            None => (None, None),
+        };
+        let changes = self.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
+        Ok(Story {
+            why: self.why(entity, &row)?,
+            origin: self.store.origin(entity.id)?,
+            entry: EntityEntry::new(&row, &failures),
+            board: entity.board.clone(),
+            board_name,
+            board_url,
+            failures,
+            pause: self.store.pause_of(entity.kind, &entity.key, self.now)?,
+            relations: self.relations(entity)?,
+            children: self.children(entity)?,
+            changes: changes.iter().map(entry).collect(),
+            events: self.events(entity)?,
+        })
+    }
+
+    /// Why it is in its state, where neither an error nor a pause says so.
+    fn why(&self, entity: &Stored, row: &StateRow) -> anyhow::Result<Option<Reason>> {
+        if matches!(row.state, State::Synced | State::Error | State::Paused) {
+            return Ok(None);
+        }
+        let time = |stamp: &str| self.context.report.time_in_document(stamp);
+        let found = why_nothing(self.store, &self.context.config, entity, self.now, &time)?;
+        if found.is_some() || row.state != State::Pending {
+            return Ok(found);
+        }
+        if let Some(failure) =
+            self.store.kind_failures(entity.kind)?.into_iter().find(|failure| failure.stage == "push")
+        {
+            let why = vec![failure.detail.error];
+            return Ok(Some(Reason { verdict: Verdict::Waiting, why, hint: failure.detail.hint }));
+        }
+        let name = format!("{}:{}", entity.kind, entity.key);
+        let why = if row.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
+        let hint = Some(ScreenText::ExplainIt { entity: name }.into());
+        Ok(Some(Reason { verdict: Verdict::Changed, why: vec![why.into()], hint }))
+    }
+
+    /// The parents, each as far as it is known.
+    fn relations(&self, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
+        let (config, shapes) = (&self.context.config, Shapes::of(&self.context.config));
+        let mut relations = BTreeMap::new();
+        for &parent in config.entity(entity.kind).relations.keys() {
+            let found = match Record::parse(&entity.record) {
+                Ok(record) => parent_of(self.store, config, &shapes, entity.kind, &record, parent)?,
+                Err(_) => Parent::Missing,
+            };
+            relations.insert(parent, self.relation(found)?);
+        }
+        Ok(relations)
+    }
+
+    /// The entities whose parent it is, those first of which people want to know.
+    fn children(&self, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
+        let (config, shapes) = (&self.context.config, Shapes::of(&self.context.config));
+        let mut children = Vec::new();
+        for kind in Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled) {
+            children.extend(children_of(self.store, config, &shapes, entity, kind, self.now)?);
+        }
+        let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();
+        children.sort_by_key(ChildEntry::rank);
+        Ok(children)
+    }
+
+    fn relation(&self, found: Parent) -> anyhow::Result<RelationEntry> {
+        let parent = match found {
+            Parent::Unnamed => return Ok(RelationEntry { state: "none", ..RelationEntry::default() }),
+            Parent::Missing => return Ok(RelationEntry { state: "missing", ..RelationEntry::default() }),
+            Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
+            Parent::One(parent) => parent,
+        };
+        let state = self.rows(parent.kind, Some(&parent.key))?.first().map_or(State::Deleted, |row| row.state);
+        Ok(RelationEntry {
+            entity: Some(format!("{}:{}", parent.kind, parent.key)),
+            name: Some(parent.name),
+            state: state.word(),
+            item_id: parent.item_id,
+        })
+    }
+}
+
+/// A part of a list: a kind, or an entity that is named by itself, which may also be one that is gone from HApi.
+pub(super) struct Part {
+    kind: Kind,
+    which: Vec<Which>,
+}
+
+impl Part {
+    /// A kind, or single entities of it (`is_named`); `found`: only those of a search.
+    pub(super) fn new(
+        kind: Kind,
+        is_named: bool,
+        ids: Vec<i64>,
+        state: Option<State>,
+        found: Option<&Vec<i64>>,
+    ) -> Part {
+        let ids = match (is_named, found) {
+            (true, Some(found)) => Some(ids.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()),
+            (true, None) => Some(ids),
+            (false, found) => found.cloned(),
+        };
+        let mut which = vec![Which { state, ids: ids.clone() }];
+        if is_named && state.is_none() {
+            which.push(Which { state: Some(State::Deleted), ids });
+        }
+        Part { kind, which }
+    }
+}

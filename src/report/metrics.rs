@@ -1,0 +1,189 @@
+//! The figures for Prometheus' textfile collector.
+
+use super::status::StatusDocument;
+use crate::entity::Kind;
+use crate::store::Side;
+use jiff::Timestamp;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// Writes the figures, in one piece: the collector may look at any moment.
+pub(crate) fn write_metrics(file: &Path, document: &StatusDocument, now: Timestamp) -> std::io::Result<()> {
+    let text = metrics(document, now);
+    let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    if std::fs::metadata(&target).is_ok_and(|target| !target.is_file()) {
+        // A pipe or `/dev/stdout` is written to, never replaced.
+        return std::fs::OpenOptions::new().write(true).open(file)?.write_all(text.as_bytes());
+    }
+    let file = target.as_path();
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    // The collector is another user; the figures hold nothing personal.
+    temporary.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    temporary.persist(file)?;
+    Ok(())
+}
+
+/// The text under way.
+struct Figures(String);
+
+impl Figures {
+    /// A family of figures, each with its labels; none where there are none.
+    fn family(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (String, String)>) {
+        let mut values = values.into_iter().peekable();
+        if values.peek().is_some() {
+            let _ = writeln!(self.0, "# HELP hopem_sync_{name} {help}\n# TYPE hopem_sync_{name} gauge");
+        }
+        for (labels, value) in values {
+            let _ = writeln!(self.0, "hopem_sync_{name}{labels} {value}");
+        }
+    }
+
+    /// A figure without labels, where there is one.
+    fn one(&mut self, name: &str, help: &str, value: Option<impl ToString>) {
+        self.family(name, help, value.map(|value| (String::new(), value.to_string())));
+    }
+
+    /// A figure of each kind that has one.
+    fn each(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (Kind, Option<String>)>) {
+        let values = values.into_iter().filter_map(|(kind, value)| Some((format!("{{kind=\"{kind}\"}}"), value?)));
+        self.family(name, help, values);
+    }
+}
+
+/// A stored time in seconds; one that lies ahead of now is no figure to reckon with.
+fn seconds(stamp: &str, now: Timestamp) -> Option<String> {
+    crate::age::age_of(stamp, now)?;
+    stamp.parse::<Timestamp>().ok().map(|at| at.as_second().to_string())
+}
+
+fn metrics(document: &StatusDocument, now: Timestamp) -> String {
+    let mut figures = Figures(String::new());
+    of_kinds(&mut figures, document, now);
+    of_sides_and_runs(&mut figures, document, now);
+    of_webhooks(&mut figures, document, now);
+    figures.0
+}
+
+fn of_kinds(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
+    let mut entities = Vec::new();
+    for kind in &document.kinds {
+        for (state, count) in [
+            ("synced", kind.synced),
+            ("pending", kind.pending),
+            ("error", kind.error),
+            ("paused", kind.paused),
+            ("unlinked", kind.unlinked),
+            ("off", kind.off),
+        ] {
+            entities.push((format!("{{kind=\"{}\",state=\"{state}\"}}", kind.kind), count.to_string()));
+        }
+    }
+    figures.family("entities", "Entities by kind and state.", entities);
+    let kinds = || document.kinds.iter();
+    let flag = |is_set: bool| Some(u8::from(is_set).to_string());
+    let available = kinds().map(|kind| (kind.kind, flag(kind.unavailable.is_none())));
+    figures.each("available", "Whether HApi gives this kind.", available);
+    let trouble = kinds().map(|kind| (kind.kind, flag(!kind.failures.is_empty())));
+    figures.each("kind_trouble", "Whether something is wrong with this kind as a whole.", trouble);
+    let causes = kinds().flat_map(|kind| {
+        kind.failures.iter().map(|failure| {
+            let (stage, cause) = (&failure.stage, failure.cause.code());
+            (format!("{{kind=\"{}\",stage=\"{stage}\",cause=\"{cause}\"}}", kind.kind), "1".to_owned())
+        })
+    });
+    figures.family("kind_failure", "What is wrong with a kind as a whole.", causes);
+    let ages = kinds().map(|kind| (kind.kind, kind.age_seconds.map(|age| age.to_string())));
+    figures.each("kind_age_seconds", "Seconds since this kind was read whole.", ages);
+    let pulled = kinds().map(|kind| (kind.kind, kind.last_pull.as_deref().and_then(|at| seconds(at, now))));
+    figures.each("last_pull_timestamp_seconds", "When this kind was read.", pulled);
+    let pushed = kinds().map(|kind| (kind.kind, kind.last_push.as_deref().and_then(|at| seconds(at, now))));
+    figures.each("last_push_timestamp_seconds", "When nothing of this kind was left to be pushed.", pushed);
+    let waits = kinds().map(|kind| (kind.kind, kind.oldest_change.as_deref().and_then(|at| seconds(at, now))));
+    figures.each("oldest_change_timestamp_seconds", "Since when the oldest change of this kind waits.", waits);
+}
+
+fn of_sides_and_runs(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
+    let sides = [Side::Hapi, Side::Monday].map(|side| {
+        let is_up = !document.sides.iter().any(|entry| entry.side == side.word());
+        (format!("{{side=\"{}\"}}", side.word()), u8::from(is_up).to_string())
+    });
+    figures.family("side_up", "Whether this side could be worked with when it was last tried.", sides);
+    let last_run = document.last_run.as_ref();
+    let finished = last_run.and_then(|run| seconds(run.finished_at.as_deref()?, now));
+    figures.one("last_run_timestamp_seconds", "When the last run ended.", finished);
+    figures.one("last_run_exit_code", "Exit code of the last run.", last_run.and_then(|run| run.exit_code));
+    let good = document.oldest_age(now).and_then(|age| Some(now.as_second() - i64::try_from(age).ok()?));
+    let help = "When the oldest kind was read, or the oldest waiting change began to wait.";
+    figures.one("last_good_run_timestamp_seconds", help, good);
+    figures.one("monday_calls_today", "Calls to monday in this UTC day.", Some(document.monday_calls_today));
+    let help = "Most calls to monday in a UTC day; 0: no cap.";
+    figures.one("monday_daily_calls", help, Some(document.daily_calls));
+}
+
+fn of_webhooks(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
+    let webhooks = &document.webhooks;
+    figures.one("events_pending", "Webhook events not yet worked off.", Some(document.events_pending));
+    figures.one("events_received", "Webhook events received so far.", Some(webhooks.received));
+    let help = "Webhook events kept that could not be read.";
+    figures.one("events_unparseable", help, Some(webhooks.unparseable));
+    let last = webhooks.last_received_at.as_deref().and_then(|at| seconds(at, now));
+    figures.one("last_event_timestamp_seconds", "When the last webhook event was received.", last);
+    let receiver = webhooks.receiver.as_ref();
+    let is_up = receiver.map(|receiver| u8::from(receiver.alive));
+    figures.one("receiver_up", "Whether the receiver of webhooks runs.", is_up);
+    let refused = receiver.map(|receiver| receiver.refused);
+    figures.one("webhooks_refused", "Deliveries without the right secret so far.", refused);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{FailureCause, FailureDetail};
+    use crate::message::Message;
+    use crate::report::status::KindEntry;
+    use crate::report::trouble::{SideEntry, Trouble};
+    use crate::report::webhooks::WebhooksPart;
+    use crate::store::State;
+
+    #[test]
+    fn the_figures_name_every_state_of_a_kind_its_age_and_its_trouble() {
+        let mut unit = KindEntry::new(Kind::Unit);
+        unit.add(State::Error, true, 3);
+        (unit.is_enabled, unit.age_seconds) = (true, Some(60));
+        unit.last_pull = Some("1970-01-01T00:15:40.000Z".to_owned());
+        let detail = || FailureDetail::new(FailureCause::Guarded, Message::foreign("too many"));
+        unit.failures = vec![Trouble::new("pull", detail(), None)];
+        let mut tenant = KindEntry::new(Kind::Tenant);
+        tenant.last_pull = Some("2100-01-01T00:00:00.000Z".to_owned());
+        let document = StatusDocument {
+            kinds: vec![unit, tenant],
+            sides: vec![SideEntry::new(Side::Hapi, detail(), None)],
+            last_run: None,
+            events_pending: 0,
+            webhooks: WebhooksPart::default(),
+            monday_calls_today: 12,
+            daily_calls: 500,
+        };
+        let text = metrics(&document, Timestamp::from_second(1_000).expect("a time"));
+        for line in [
+            "hopem_sync_entities{kind=\"unit\",state=\"error\"} 3",
+            "hopem_sync_last_good_run_timestamp_seconds 940",
+            "hopem_sync_kind_age_seconds{kind=\"unit\"} 60",
+            "hopem_sync_kind_trouble{kind=\"unit\"} 1",
+            "hopem_sync_kind_trouble{kind=\"tenant\"} 0",
+            "hopem_sync_kind_failure{kind=\"unit\",stage=\"pull\",cause=\"guarded\"} 1",
+            "hopem_sync_side_up{side=\"hapi\"} 0",
+            "hopem_sync_side_up{side=\"monday\"} 1",
+            "hopem_sync_last_pull_timestamp_seconds{kind=\"unit\"} 940",
+            "hopem_sync_monday_calls_today 12",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line} is not in {text}");
+        }
+        assert!(!text.contains("last_run_exit_code"), "no run, no exit code");
+        assert!(!text.contains("last_pull_timestamp_seconds{kind=\"tenant\"}"), "a time from the future is no figure");
+    }
+}

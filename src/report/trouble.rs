@@ -1,0 +1,135 @@
+//! What is wrong with a kind, or with a side, as a whole: until it is over, on every screen.
+
+use super::{Report, Tone};
+use crate::age::age_of;
+use crate::failure::{FailureCause, FailureDetail};
+use crate::message::{Lang, ScreenText};
+use crate::store::{FailureRow, KindFailure, Side, SideFailure};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What is wrong, since when.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Trouble {
+    /// `pull` or `push`.
+    pub(crate) stage: String,
+    pub(crate) cause: FailureCause,
+    pub(crate) error: String,
+    pub(crate) hint: Option<String>,
+    /// When it was first met, without a good run in between.
+    pub(crate) since: Option<String>,
+    pub(crate) failed_at: Option<String>,
+    #[serde(skip)]
+    detail: FailureDetail,
+}
+
+impl Trouble {
+    /// A trouble of a stage. `times`: when it was first and last met.
+    pub(crate) fn new(stage: &str, detail: FailureDetail, times: Option<(String, String)>) -> Trouble {
+        let (since, failed_at) = times.unzip();
+        Trouble {
+            stage: stage.to_owned(),
+            cause: detail.cause,
+            error: detail.error.text(Lang::En),
+            hint: detail.hint.as_ref().map(|hint| hint.text(Lang::En)),
+            since,
+            failed_at,
+            detail,
+        }
+    }
+
+    /// The same as a failure of an entity as a whole, for lists.
+    pub(crate) fn row(&self) -> FailureRow {
+        FailureRow {
+            column: String::new(),
+            stage: self.stage.clone(),
+            cause: self.cause,
+            message: self.detail.error.clone(),
+            hint: self.detail.hint.clone(),
+            value: None,
+            tries: 0,
+            next_try_at: None,
+        }
+    }
+
+    /// How long it lasts, in seconds; `None`: that is not known.
+    pub(super) fn age(&self, now: Timestamp) -> Option<u64> {
+        u64::try_from(age_of(self.since.as_deref()?, now)?.as_secs()).ok()
+    }
+
+    /// Whether somebody refuses, so that waiting mends nothing.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self.cause,
+            FailureCause::SetMissing
+                | FailureCause::SetRefused
+                | FailureCause::QueryRefused
+                | FailureCause::LoginRefused
+                | FailureCause::WrongAddress
+        )
+    }
+}
+
+impl From<KindFailure> for Trouble {
+    fn from(failure: KindFailure) -> Trouble {
+        Trouble::new(&failure.stage, failure.detail, Some((failure.since, failure.failed_at)))
+    }
+}
+
+/// A side in trouble.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SideEntry {
+    /// `hapi` or `monday`.
+    pub(crate) side: &'static str,
+    #[serde(flatten)]
+    pub(crate) trouble: Trouble,
+}
+
+impl SideEntry {
+    /// A side with what is wrong with it. `times`: when that was first and last met.
+    pub(crate) fn new(side: Side, detail: FailureDetail, times: Option<(String, String)>) -> SideEntry {
+        let stage = match side {
+            Side::Hapi => "pull",
+            Side::Monday => "push",
+        };
+        SideEntry { side: side.word(), trouble: Trouble::new(stage, detail, times) }
+    }
+
+    /// Its name for people.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.side == Side::Hapi.word() { "HApi" } else { "monday.com" }
+    }
+}
+
+impl From<SideFailure> for SideEntry {
+    fn from(failure: SideFailure) -> SideEntry {
+        SideEntry::new(failure.side, failure.detail, Some((failure.since, failure.failed_at)))
+    }
+}
+
+impl Report {
+    /// What is wrong, and for how long.
+    pub(super) fn trouble(&self, trouble: &Trouble, now: Timestamp) -> String {
+        let error = self.text(trouble.detail.error.clone());
+        match trouble.since.as_deref().and_then(|since| self.ago(since, now)) {
+            Some(span) => self.text(ScreenText::TroubleFor { error, span }),
+            None => error,
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn remedy(&self, trouble: &Trouble) -> Option<String> {
+        trouble.detail.hint.clone().map(|hint| self.text(hint))
+    }
+
+    /// The lines about the sides that are down, each with what to do.
+    pub(super) fn side_lines(&self, sides: &[SideEntry], now: Timestamp) -> Vec<String> {
+        let mut lines = Vec::new();
+        for side in sides {
+            let (name, error) = (side.name().to_owned(), self.trouble(&side.trouble, now));
+            lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::SideDown { side: name, error })));
+            lines.extend(self.remedy(&side.trouble).map(|hint| format!("  {hint}")));
+        }
+        lines
+    }
+}
