@@ -22,6 +22,6 @@ mod schema;
 mod screens;
 mod status;
 mod support;
-mod values;
 mod troubles;
+mod values;
 mod verify;
