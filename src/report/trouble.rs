@@ -47,6 +47,7 @@ impl Trouble {
             message: self.detail.error.clone(),
             hint: self.detail.hint.clone(),
             value: None,
+            keeps_value: false,
             tries: 0,
             next_try_at: None,
         }
