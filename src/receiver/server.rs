@@ -37,7 +37,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const LARGEST_HEAD: usize = 32 * 1024;
 /// When stopping: how long a connection may still begin a request, and how long requests under way may take.
 const STRANGERS_MAY_STAY: Duration = Duration::from_millis(500);
-const DRAINS_WITHIN: Duration = Duration::from_secs(10);
+const DRAINS_WITHIN: Duration = Duration::from_millis(1_200);
 /// How long nothing is accepted where there is no room for one more connection.
 const PAUSE_WHEN_FULL: Duration = Duration::from_millis(5);
 

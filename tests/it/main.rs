@@ -22,6 +22,7 @@ mod schema;
 mod screens;
 mod status;
 mod support;
+mod transport;
 mod troubles;
 mod values;
 mod verify;

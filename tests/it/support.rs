@@ -201,16 +201,22 @@ pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
 }
 
-/// Runs a command to its end with somebody at a terminal who types this; what stands on the terminal is its stderr.
-pub(crate) fn answering(mut command: Command, typed: &str) -> Output {
+/// A terminal: the end of who sits there, and what opens the other.
+pub(crate) fn terminal() -> (fs::File, impl Fn() -> fs::File) {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&controller).and_then(|()| unlockpt(&controller)).expect("a terminal that is ours");
     let name = ptsname(&controller, Vec::new()).expect("its name");
-    let open = || fs::OpenOptions::new().read(true).write(true).open(name.to_str().expect("UTF-8")).expect("its end");
+    let open =
+        move || fs::OpenOptions::new().read(true).write(true).open(name.to_str().expect("UTF-8")).expect("its end");
+    (fs::File::from(controller), open)
+}
+
+/// Runs a command to its end with somebody at a terminal who types this; what stands on the terminal is its stderr.
+pub(crate) fn answering(mut command: Command, typed: &str) -> Output {
+    let (mut controller, open) = terminal();
     let child = command.stdin(open()).stderr(open()).stdout(Stdio::piped()).spawn().expect("the binary runs");
     // Only the child may hold the other end, or reading would never come to an end.
     drop(command);
-    let mut controller = fs::File::from(controller);
     controller.write_all(typed.as_bytes()).expect("it is typed");
     let mut shown = Vec::new();
     // Linux tells the end of a terminal by an error.
