@@ -15,7 +15,7 @@ mod relations;
 mod secret;
 mod sections;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod value;
 
 pub use duration::parse_duration;

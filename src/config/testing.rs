@@ -93,6 +93,6 @@ pub(super) fn config(toml: &str) -> Config {
 }
 
 /// The settings of one kind in a configuration of this text.
-pub(super) fn entity(kind: Kind, toml: &str) -> Entity {
+pub(crate) fn entity(kind: Kind, toml: &str) -> Entity {
     config(toml).entity(kind).clone()
 }

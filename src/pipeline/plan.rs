@@ -137,9 +137,20 @@ impl Situation<'_> {
         Some(mapping::cleared(self.entity, column, &selector)).filter(|blank| blank != value)
     }
 
-    /// Whether monday does not let a column be cleared.
+    /// Whether monday did not let a column be cleared of the value that is refused now.
     fn keeps_value(&self, column: &str) -> bool {
-        self.failures.iter().any(|failure| failure.column == column && failure.keeps_value)
+        self.failures.iter().any(|failure| failure.column == column && failure.keeps_value && self.stands(failure))
+    }
+
+    /// Whether a failure of a column is about the value that the column should have now.
+    fn stands(&self, failure: &FailureRow) -> bool {
+        match self.mapped.refused.get(&failure.column) {
+            Some(refusal) => failure.value.as_deref() == Some(refusal.value.as_str()),
+            None => {
+                let wanted = self.mapped.columns.get(&failure.column);
+                wanted.is_some_and(|value| is_value(failure.value.as_deref(), value))
+            }
+        }
     }
 
     fn create(&self, wanted: &Map<String, Value>) -> Step {
@@ -236,14 +247,9 @@ impl Situation<'_> {
     /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
     pub fn healed(&self) -> Vec<&str> {
         let is_over = |failure: &&FailureRow| {
-            let refused = self.mapped.refused.get(&failure.column).map(|refusal| refusal.value.as_str());
             let wanted = self.mapped.columns.get(&failure.column);
-            let stands = match refused {
-                Some(refused) => failure.value.as_deref() == Some(refused),
-                None => wanted.is_some_and(|value| is_value(failure.value.as_deref(), value)),
-            };
             let is_there = wanted.is_some_and(|value| self.is_shown(&failure.column, value));
-            !failure.column.is_empty() && failure.stage == "push" && (!stands || is_there)
+            !failure.column.is_empty() && failure.stage == "push" && (!self.stands(failure) || is_there)
         };
         self.failures.iter().filter(is_over).map(|failure| failure.column.as_str()).collect()
     }
@@ -273,5 +279,193 @@ pub fn retire(entity: &Entity, on_delete: OnDelete, retiree: &Retiree) -> Option
         OnDelete::Archive => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
         OnDelete::Delete => Some(step(Action::Delete, Mutation::Delete { item_id }, Map::new())),
         OnDelete::Keep => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::entity as configured;
+    use crate::entity::Kind;
+    use crate::failure::FailureCause;
+    use crate::message::MondayText;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const COLUMNS: [&str; 3] = ["a", "b", "c"];
+    const CONFIGURATION: &str =
+        "[entities.unit]\nboard = 1\nkey_column = 'k'\n[entities.unit.columns]\na = 'A'\nb = 'B'\nc = 'C'\n";
+
+    /// What a column should show: a value, or one that the mapping refuses.
+    #[derive(Debug, Clone)]
+    enum Wanted {
+        Value(u8),
+        Unfit(u8),
+    }
+
+    /// A monday that refuses some values, and to clear some columns.
+    #[derive(Debug, Clone)]
+    struct Board {
+        refuses: BTreeMap<&'static str, BTreeSet<u8>>,
+        keeps: BTreeSet<&'static str>,
+    }
+
+    impl Board {
+        fn takes(&self, column: &str, value: &Value) -> bool {
+            match value.as_str().and_then(|text| text.parse().ok()) {
+                Some(number) => !self.refuses.get(column).is_some_and(|refused| refused.contains(&number)),
+                None => !self.keeps.contains(column),
+            }
+        }
+    }
+
+    fn unit() -> &'static Entity {
+        static UNIT: std::sync::OnceLock<Entity> = std::sync::OnceLock::new();
+        UNIT.get_or_init(|| configured(Kind::Unit, CONFIGURATION))
+    }
+
+    fn mapped(wanted: &[Wanted], clears: bool) -> Mapped {
+        let mut mapped = Mapped { clears, ..Mapped::default() };
+        for (column, wanted) in COLUMNS.into_iter().zip(wanted) {
+            match wanted {
+                Wanted::Value(number) => {
+                    mapped.columns.insert(column.to_owned(), json!(number.to_string()));
+                }
+                Wanted::Unfit(number) => {
+                    let refusal = Refusal {
+                        cause: FailureCause::ValueUnfit,
+                        error: MondayText::MondayLater {}.into(),
+                        hint: MondayText::MondayLater {}.into(),
+                        value: format!("unfit {number}"),
+                        may_heal: false,
+                        clears: clears.then_some(Value::Null),
+                    };
+                    mapped.refused.insert(column.to_owned(), refusal);
+                }
+            }
+        }
+        mapped
+    }
+
+    fn failure(column: &str, value: String, now: Timestamp) -> FailureRow {
+        FailureRow {
+            column: column.to_owned(),
+            stage: "push".to_owned(),
+            cause: FailureCause::ValueRefused,
+            message: MondayText::MondayLater {}.into(),
+            hint: None,
+            value: Some(value),
+            tries: 1,
+            next_try_at: now.checked_add(SignedDuration::from_mins(5)).ok().map(|at| at.to_string()),
+            keeps_value: false,
+        }
+    }
+
+    /// Plans and sends, as one run does, until nothing is left. Returns what was sent of each column, in order.
+    fn run(
+        wanted: &[Wanted],
+        clears: bool,
+        board: &Board,
+        sent: &mut Map<String, Value>,
+        failures: &mut Vec<FailureRow>,
+    ) -> Vec<(String, Value)> {
+        let (entity, mapped, now) = (unit(), mapped(wanted, clears), Timestamp::UNIX_EPOCH);
+        let mut log = Vec::new();
+        for _ in 0..10 {
+            let due = Due {
+                id: 1,
+                kind: Kind::Unit,
+                key: "1".to_owned(),
+                version: 1,
+                send_all: false,
+                record: String::new(),
+                board: entity.board.clone(),
+                item_id: Some("7".to_owned()),
+                sent: Some(Value::Object(sent.clone()).to_string()),
+            };
+            let known = BoardColumns::new();
+            let situation = Situation {
+                entity,
+                due: &due,
+                mapped: &mapped,
+                failures,
+                shown: None,
+                board: &known,
+                care: Care::Normal,
+                now,
+            };
+            let healed: Vec<String> = situation.healed().into_iter().map(str::to_owned).collect();
+            let new: Vec<FailureRow> = situation
+                .new_refusals()
+                .into_iter()
+                .map(|(column, refusal)| failure(column, refusal.value.clone(), now))
+                .collect();
+            let steps = situation.plan().steps;
+            failures.retain(|row| !healed.contains(&row.column) && !new.iter().any(|other| other.column == row.column));
+            failures.extend(new);
+            if steps.is_empty() {
+                return log;
+            }
+            for step in steps {
+                log.extend(step.columns.clone());
+                match step.columns.iter().find(|(column, value)| !board.takes(column, value)) {
+                    None => sent.extend(step.columns),
+                    Some((column, Value::Null)) if failures.iter().any(|row| row.column == *column) => {
+                        failures.iter_mut().filter(|row| row.column == *column).for_each(|row| row.keeps_value = true);
+                    }
+                    Some((column, value)) => {
+                        failures.retain(|row| row.column != *column);
+                        failures.push(failure(column, value.to_string(), now));
+                    }
+                }
+            }
+        }
+        panic!("it never ends: {log:?}");
+    }
+
+    fn some_wanted() -> impl Strategy<Value = Wanted> {
+        prop_oneof![(0u8..4).prop_map(Wanted::Value), (0u8..2).prop_map(Wanted::Unfit)]
+    }
+
+    fn some_board() -> impl Strategy<Value = Board> {
+        let refuses = proptest::collection::btree_map(
+            prop::sample::select(&COLUMNS[..]),
+            proptest::collection::btree_set(0u8..4, 0..3),
+            0..3,
+        );
+        let keeps = proptest::collection::btree_set(prop::sample::select(&COLUMNS[..]), 0..2);
+        (refuses, keeps).prop_map(|(refuses, keeps)| Board { refuses, keeps })
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_shows_what_it_should_or_nothing_and_nothing_is_sent_twice(
+            histories in proptest::collection::vec(proptest::collection::vec(some_wanted(), 3), 1..5),
+            clears: bool,
+            board in some_board(),
+        ) {
+            let (mut sent, mut failures) = (Map::new(), Vec::new());
+            for wanted in histories {
+                let before = sent.clone();
+                run(&wanted, clears, &board, &mut sent, &mut failures);
+                for (column, wanted) in COLUMNS.into_iter().zip(&wanted) {
+                    let value = match wanted {
+                        Wanted::Value(number) => Some(json!(number.to_string())),
+                        Wanted::Unfit(_) => None,
+                    };
+                    let is_right = value.filter(|value| board.takes(column, value));
+                    let has_failed = failures.iter().any(|row| row.column == column);
+                    match is_right {
+                        Some(value) => prop_assert_eq!((sent.get(column), has_failed), (Some(&value), false)),
+                        None if clears && !board.keeps.contains(column) => {
+                            prop_assert_eq!((sent.get(column), has_failed), (Some(&Value::Null), true));
+                        }
+                        None => prop_assert_eq!((sent.get(column), has_failed), (before.get(column), true)),
+                    }
+                }
+                let again = run(&wanted, clears, &board, &mut sent, &mut failures);
+                prop_assert!(again.is_empty(), "sent once more: {again:?}");
+            }
+        }
     }
 }

@@ -293,6 +293,44 @@ fn codes_are_found_without_case_where_one_fits_and_exactly_where_two_do() {
 }
 
 #[test]
+fn only_lets_a_code_through_whatever_its_case() {
+    let world = world();
+    world.edit("[entities.unit.columns]", "only = { OccupancyStatus = [\"V\", \"L\"] }\n[entities.unit.columns]");
+    let unit = world.first("Units");
+    for (status, state) in [("V", "synced"), ("v", "synced"), ("X", "off")] {
+        world.set_value("Units", unit, "OccupancyStatus", json!(status));
+        world.doc("sync --allow-deletes", 0);
+        assert_eq!(world.state(&format!("unit:{unit}")), state, "{status}");
+    }
+}
+
+#[test]
+fn numbers_sites_and_addresses_are_read_as_people_write_them() {
+    let world = world();
+    let (unit, tenant, building) = (world.first("Units"), world.first("Tenants"), world.first("Buildings"));
+    world.set_value("Units", unit, "Rent", json!("1\u{a0}234,56 $"));
+    world.set_value("Units", unit, "NumberOfRooms", json!("4½"));
+    world.set_value("Tenants", tenant, "EmailAddress", json!("marie@exemple.ca; jean@exemple.ca"));
+    world.set_value("Buildings", building, "Website", json!("exemple.ca"));
+    world.set_value("Buildings", building, "Latitude", json!("46,81"));
+    world.set_value("Buildings", building, "Longitude", json!("-71,21"));
+    world.doc("sync", 0);
+    assert_eq!(world.shows("unit", unit, "numbers_rent"), Some(json!("1234.56")));
+    assert_eq!(world.shows("unit", unit, "numbers_rooms"), Some(json!("4.5")));
+    assert_eq!(world.shows("tenant", tenant, "email_main"), Some(json!("marie@exemple.ca")));
+    let sent = world.doc(&format!("show-json tenant:{tenant} --sent"), 0);
+    assert_eq!(sent["email_main"]["text"], "marie@exemple.ca, jean@exemple.ca");
+    assert_eq!(
+        world.shows("building", building, "link_site").map(|site| site["url"].clone()),
+        Some(json!("https://exemple.ca"))
+    );
+    assert_eq!(
+        world.shows("building", building, "location_place").map(|place| place["lat"].clone()),
+        Some(json!("46.81"))
+    );
+}
+
+#[test]
 fn a_key_typed_in_another_way_names_the_same_entity() {
     let world = world();
     let unit = world.first("Units");

@@ -37,9 +37,11 @@ impl Blanks {
     /// Whether a text means nothing, whatever column it goes into: it is empty, listed (a date also with a time), or a bare mask.
     pub fn holds(&self, text: &str) -> bool {
         let text = trimmed(text);
+        // Most values are longer than anything that is listed.
+        let may_be_listed = || self.given.iter().any(|given| text.len() <= given.len() * 3);
         text.is_empty()
             || is_mask(text, &|c| TELLING.contains(c))
-            || self.texts.contains(&caseless(text))
+            || (may_be_listed() && self.texts.contains(&caseless(text)))
             || date::day(text).is_some_and(|day| self.holds_day(day))
     }
 

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 /// Longest address a mail server takes (RFC 5321, and the errata of RFC 3696), in bytes.
 const MOST_ADDRESS: usize = 254;
 
+/// With these a site may end whose scheme was not written.
+const SITE_ENDS: [&str; 9] = ["ca", "com", "org", "net", "info", "biz", "quebec", "immo", "fr"];
 /// What may stand between two addresses, besides signs.
 const BETWEEN: [&str; 4] = ["ou", "et", "or", "and"];
 
@@ -93,15 +95,26 @@ pub(super) fn link(text: &str) -> Result<Value, ColumnText> {
 
 fn with_scheme(address: &str) -> Option<String> {
     let starts = |prefix: &str| address.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    let url = if starts("www.") { format!("https://{address}") } else { address.to_owned() };
-    let rest = ["https://", "http://"].into_iter().find_map(|scheme| {
-        url.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).and_then(|_| url.get(scheme.len()..))
-    })?;
+    let known = ["https://", "http://"].into_iter().find(|scheme| starts(scheme));
+    // monday knows the schemes in small letters.
+    let (scheme, rest) = match known {
+        Some(scheme) => (scheme, address.get(scheme.len()..)?),
+        None if starts("www.") || is_bare_site(address) => ("https://", address),
+        None => return None,
+    };
+    let url = format!("{scheme}{rest}");
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let is_clean = !url.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"`\\".contains(c));
     let is_host = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
     (is_clean && is_host && !host.contains("..")).then_some(url)
+}
+
+/// Whether this is a site without its scheme, such as `exemple.ca/plan`. Only by the ends that sites here have: `plan.pdf` is a file.
+fn is_bare_site(address: &str) -> bool {
+    let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
+    let is_name = host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')) && !host.starts_with(['.', '-']);
+    is_name && host.rsplit_once('.').is_some_and(|(name, end)| !name.is_empty() && SITE_ENDS.contains(&end))
 }
 
 #[cfg(test)]
@@ -164,7 +177,10 @@ mod tests {
     fn a_link_has_a_web_address_and_a_text() {
         for (text, url, shown) in [
             ("https://x.ca", "https://x.ca", "https://x.ca"),
-            ("HTTP://x.ca/a?b=é#c", "HTTP://x.ca/a?b=é#c", "HTTP://x.ca/a?b=é#c"),
+            ("HTTP://x.ca/a?b=é#c", "http://x.ca/a?b=é#c", "http://x.ca/a?b=é#c"),
+            ("x.ca", "https://x.ca", "https://x.ca"),
+            ("Immeubles-Côté.qc.CA/plan", "https://Immeubles-Côté.qc.CA/plan", "https://Immeubles-Côté.qc.CA/plan"),
+            ("[x](x.ca)", "https://x.ca", "x"),
             ("www.x.ca/plan", "https://www.x.ca/plan", "https://www.x.ca/plan"),
             ("[Plan (2e)](https://x.ca/p_(2))", "https://x.ca/p_(2)", "Plan (2e)"),
             ("[](www.x.ca)", "https://www.x.ca", "https://www.x.ca"),
@@ -177,8 +193,10 @@ mod tests {
     #[test]
     fn what_a_browser_cannot_open_is_no_link() {
         for text in [
-            "x.ca",
-            "x.ca/path",
+            "plan.pdf",
+            ".ca",
+            "a@x.ca",
+            "x y.ca",
             "ftp://x.ca",
             "javascript:alert(1)",
             "https://",
@@ -187,7 +205,7 @@ mod tests {
             "https://x.ca/\u{a0}b",
             "https://?q",
             "[x]https://x.ca)",
-            "[x](x.ca)",
+            "[x](x.pdf)",
             "https://.x.ca",
             "https://x..ca",
             "https://\"x",

@@ -74,8 +74,10 @@ pub(super) fn location(text: &str) -> Result<Value, ColumnText> {
     Ok(json!({ "lat": latitude, "lng": longitude, "address": address }))
 }
 
+/// Degrees have no groups of digits: a comma among them is a decimal mark.
 fn degrees(text: &str, most: f64) -> Option<String> {
-    let number = decimal::shortest(text)?;
+    let text = text.trim_end_matches('°').trim_end();
+    let number = decimal::shortest(&if text.contains('.') { text.to_owned() } else { text.replacen(',', ".", 1) })?;
     let degrees: f64 = number.parse().ok()?;
     (degrees.abs() <= most && !number.contains(['e', 'E'])).then_some(number)
 }
@@ -151,6 +153,8 @@ mod tests {
             (" 46.80 | -71.0 | a|b ", "46.8", "-71", "a|b"),
             ("46.8|-71.2|", "46.8", "-71.2", "46.8, -71.2"),
             ("46.8|-71.2", "46.8", "-71.2", "46.8, -71.2"),
+            ("46,8123|-71,214|x", "46.8123", "-71.214", "x"),
+            ("46.8°|-71.2°|x", "46.8", "-71.2", "x"),
             ("-90|180|🏠", "-90", "180", "🏠"),
         ] {
             assert_eq!(location(text), Ok(json!({ "lat": lat, "lng": lng, "address": address })), "{text}");
@@ -163,7 +167,7 @@ mod tests {
             "46.8",
             "46.8||x",
             "|-71.2|x",
-            "46,8|-71,2|x",
+            "46,8,1|-71,2|x",
             "90.01|0|x",
             "0|-180.5|x",
             "N|O|x",
