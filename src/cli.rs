@@ -128,6 +128,8 @@ pub(crate) struct Refusal {
     pub(crate) is_json: bool,
     /// Whether a monitor asks.
     pub(crate) is_check: bool,
+    /// Whether one line is all that is wanted.
+    pub(crate) is_quiet: bool,
 }
 
 /// Reads a command line, the program's name first.
@@ -155,7 +157,8 @@ pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
     let tip = plain.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
     let hint = tip.unwrap_or_else(|| "hopem-sync --help".to_owned());
     let (is_json, is_check) = (wants_json(arguments), wants_check(arguments));
-    Parsed::Refused(Refusal { text, message, hint, is_json, is_check })
+    let is_quiet = before_double_dash(arguments).any(|argument| argument == "-q" || argument == "--quiet");
+    Parsed::Refused(Refusal { text, message, hint, is_json, is_check, is_quiet })
 }
 
 /// The lines up to the first blank one as one, without what only marks an error.

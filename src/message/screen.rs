@@ -146,6 +146,9 @@ super::messages! {
         SumPushed { span: String }
             en("Pushed in {span}")
             fr("Transmis en {span}")
+        SumPartly { span: String }
+            en("Partly done in {span}")
+            fr("Fait en partie en {span}")
         SumStopped { span: String }
             en("Stopped after {span}")
             fr("Arrêté après {span}")

@@ -49,6 +49,8 @@ pub(super) struct Engine<'p, 's> {
     /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
     pub(super) unfound: BTreeMap<(Kind, Kind, bool), BTreeSet<String>>,
     pub(super) suspects: Suspects,
+    /// Kinds whose items were compared with what was sent.
+    pub(super) verified: BTreeSet<Kind>,
     /// The entities drafted so far: `--limit` counts them.
     pub(super) planned: HashSet<i64>,
 }
@@ -190,6 +192,7 @@ impl<'p, 's> Engine<'p, 's> {
             tried: HashMap::new(),
             unfound: BTreeMap::new(),
             suspects: Suspects::default(),
+            verified: BTreeSet::new(),
             planned: HashSet::new(),
         }
     }
@@ -232,7 +235,7 @@ impl<'p, 's> Engine<'p, 's> {
             Subject::Kind(kind) if failure.cause != FailureCause::Guarded => Some(kind),
             Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
         });
-        fit.chain(failed).collect()
+        fit.chain(failed).chain(self.verified.iter().copied()).collect()
     }
 
     pub(super) fn entity(&self, kind: Kind) -> &'p Entity {

@@ -360,7 +360,8 @@ impl Pull<'_> {
         for kind in Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled) {
             let read = store.whole_read(kind, &self.fingerprint(kind))?;
             let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
-            if !is_unavailable && read.is_none_or(|read| read.began < received_at) {
+            let is_after = |read: WholeRead| read.began >= received_at && age(read.began, Timestamp::now()).is_some();
+            if !is_unavailable && !read.is_some_and(is_after) {
                 return Ok(false);
             }
         }

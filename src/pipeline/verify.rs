@@ -168,6 +168,7 @@ impl Engine<'_, '_> {
                 }
             };
             self.mend(board, &kinds, &items)?;
+            self.verified.extend(kinds);
         }
         Ok(())
     }

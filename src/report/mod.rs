@@ -397,6 +397,11 @@ pub(crate) fn refused(refusal: &Refusal, environment: &BTreeMap<String, String>)
         let (message, hint) = (refusal.message.clone(), Some(refusal.hint.clone()));
         return error_document(ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
     }
+    if refusal.is_quiet {
+        let line = format!("hopem-sync: {} (exit {code}); {}", refusal.message, refusal.hint);
+        talk(&harmless(&line).replace(['\n', '\r'], " "));
+        return code;
+    }
     let surface = Surface::new(std::io::stderr().is_terminal(), ColorWhen::Auto, environment);
     let text = if surface.is_coloured { refusal.text.ansi().to_string() } else { refusal.text.to_string() };
     talk(text.trim_end());

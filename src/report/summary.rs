@@ -163,6 +163,7 @@ impl Report {
         match document.command.as_str() {
             _ if document.outcome == "running" => ScreenText::SumRunning { since: self.local(&document.started_at) },
             _ if !is_whole => ScreenText::SumStopped { span },
+            _ if document.outcome != "ok" => ScreenText::SumPartly { span },
             "pull" => ScreenText::SumPulled { span },
             "push" => ScreenText::SumPushed { span },
             _ => ScreenText::SumSynced { span },
@@ -236,10 +237,12 @@ impl Report {
         parts
     }
 
-    /// The failures, those with the same text together.
+    /// The failures, those with the same text together; those of kinds as a whole first.
     fn failures(&self, document: &RunDocument) -> String {
         let mut groups: Vec<(&FailurePart, u64)> = Vec::new();
-        for failure in &document.failures {
+        let is_of_kind = |failure: &&FailurePart| !failure.entity.contains(':');
+        let of_kinds = document.failures.iter().filter(is_of_kind);
+        for failure in of_kinds.chain(document.failures.iter().filter(|failure| !is_of_kind(failure))) {
             let same = |(known, _): &&mut (&FailurePart, u64)| {
                 known.error == failure.error && known.column == failure.column && known.stage == failure.stage
             };

@@ -8,7 +8,7 @@ use rusqlite::params;
 
 impl Store {
     /// Sets times that lie ahead of now to now, where something is counted from them and would otherwise be counted from a day to
-    /// come: when a change began to wait, an entity was deleted, a failure was first met, a receiver or a subscription began, an
+    /// come: when a change began to wait, an entity was deleted, an item went, a failure was first met, a receiver or a subscription began, an
     /// event came. Times that a read or a write replaces anyway are left; whoever compares them takes them for unknown. The
     /// end of a pause is a person's, and stays.
     ///
@@ -31,6 +31,7 @@ impl Store {
             let values = params![stamp(now), stamp(latest(now)), kind.name()];
             for statement in [
                 "UPDATE entities SET deleted_at = ?1 WHERE kind = ?3 AND deleted_at > ?2",
+                "UPDATE departures SET at = ?1 WHERE kind = ?3 AND at > ?2",
                 "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
                     AND deleted_at IS NULL AND due_since > ?2",
                 "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL

@@ -159,11 +159,18 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn oldest_change(&self, kind: Kind, keeps_items: bool, now: Timestamp) -> anyhow::Result<Option<String>> {
-        // A pause that is over lets go at its end.
-        let since =
-            "max(coalesce(e.due_since, e.deleted_at, e.received_at), coalesce((SELECT max(p.until) FROM pauses p
-            WHERE p.kind = e.kind AND p.key IN ('', e.key) AND p.until <= :now), ''))";
-        let waits = format!("e.kind = :kind AND e.has_failed = 0 AND NOT {IS_PAUSED}");
+        let since = "coalesce(e.due_since, e.deleted_at, e.received_at)";
+        let (since, waits) = match self.has_pauses(kind)? {
+            false => (since.to_owned(), "e.kind = :kind AND e.has_failed = 0 AND :now IS NOT NULL".to_owned()),
+            // A pause that is over lets go at its end.
+            true => (
+                format!(
+                    "max({since}, coalesce((SELECT max(p.until) FROM pauses p
+                        WHERE p.kind = e.kind AND p.key IN ('', e.key) AND p.until <= :now), ''))"
+                ),
+                format!("e.kind = :kind AND e.has_failed = 0 AND NOT {IS_PAUSED}"),
+            ),
+        };
         let query = format!(
             "SELECT min(since) FROM (
                 SELECT {since} AS since FROM entities e
@@ -175,6 +182,11 @@ impl Store {
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now), ":keeps": keeps_items};
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
+    }
+
+    fn has_pauses(&self, kind: Kind) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM pauses WHERE kind = ?1)";
+        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
     }
 
     /// How many entities of a kind are gone from HApi while monday refused to let their items go.

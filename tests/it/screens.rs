@@ -283,7 +283,7 @@ fn one_run() {
         &["runs", "1"],
         "en",
         r"run 1 · sync · 2026-01-01 00:00 · partly done (3)
-Synced in 0.0 s
+Partly done in 0.0 s
   pull    39 read · 39 new · 0 changed · 0 gone
   push    39 created · 0 updated · 0 archived · 0 unchanged · 1 failed
   calls   16 to HApi · 15 to monday
@@ -297,7 +297,7 @@ Synced in 0.0 s
         &["runs", "1"],
         "fr",
         r"exécution 1 · sync · 2026-01-01 00:00 · partielle (3)
-Synchronisé en 0,0 s
+Fait en partie en 0,0 s
   pull    39 lus · 39 nouveaux · 0 modifié · 0 disparu
   push    39 créés · 0 mis à jour · 0 archivé · 0 inchangé · 1 en échec
   appels  16 à HApi · 15 à monday

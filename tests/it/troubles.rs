@@ -287,6 +287,34 @@ fn a_pause_that_a_side_asked_for_is_shown_and_told_in_a_line() {
 }
 
 #[test]
+fn whatever_is_wrong_takes_one_line_when_quiet() {
+    let world = World::tidy(5);
+    let usage = world.run(&["sync", "-q", "--no-such-flag"]).expect(2);
+    assert!(line(&usage).starts_with("hopem-sync: ") && line(&usage).contains("--no-such-flag"), "{usage:?}");
+    world.write("config.toml", "[hapy]\n[entities.unit]\nbored = 1\n");
+    let configuration = world.run(&["sync", "-q"]).expect(2);
+    assert!(line(&configuration).contains("(exit 2)"), "{configuration:?}");
+    world.configure(&standard_configuration(&world.boards));
+    std::fs::create_dir_all(world.path("data")).expect("a folder");
+    world.write("data/store.db", "no store of ours, but long enough to be looked into by whoever opens it as one");
+    let store = world.run(&["sync", "-q"]).expect(8);
+    assert!(line(&store).contains("(exit 8)"), "{store:?}");
+}
+
+#[test]
+fn what_a_verification_cannot_read_stands_until_one_can() {
+    let world = World::tidy(5);
+    world.run(&["sync"]).expect(0);
+    execute(&world, "INSERT INTO kind_failures (kind, stage, cause, message, since, failed_at)
+        SELECT 'unit', 'push', 'board-unreadable', '\"it could not be read\"', last_push, last_push FROM kinds WHERE kind = 'unit';");
+    world.run(&["sync"]).expect(0);
+    assert_eq!(kind(&world, "unit")["failures"][0]["cause"], "board-unreadable", "nobody looked at the board since");
+    execute(&world, "UPDATE verifications SET verified_at = '2020-01-01T00:00:00.000Z';");
+    world.run(&["sync"]).expect(0);
+    assert_eq!(kind(&world, "unit")["failures"], json!([]));
+}
+
+#[test]
 fn a_run_that_was_killed_is_not_green() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
