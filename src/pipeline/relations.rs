@@ -21,7 +21,10 @@ pub fn parent_of(
         Some(Relation::Fields(_)) => {
             let Some(rule) = shapes.get(kind).parent_rule(wanted) else { return Ok(Parent::Unnamed) };
             let Some(value) = Shape::value_of(rule, record) else { return Ok(Parent::Unnamed) };
-            named_by(store, rule, rule.theirs == config.entity(wanted).key, &value)
+            let found = named_by(store, rule, rule.theirs == config.entity(wanted).key, &value)?;
+            let means_nothing = || Shape::codes_of(&value).any(|code| config.sync.blank.holds(code));
+            // A code of `N/D` names no parent, unless there is one of that code.
+            Ok(if found == Parent::Missing && means_nothing() { Parent::Unnamed } else { found })
         }
         Some(Relation::Through(between)) => {
             let between = match parent_of(store, config, shapes, kind, record, *between)? {

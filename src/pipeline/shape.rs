@@ -199,6 +199,11 @@ impl Shape {
         joined(record, &rule.own)
     }
 
+    /// The codes that a value by which a parent is named consists of.
+    pub fn codes_of(value: &str) -> impl Iterator<Item = &str> {
+        value.split(SEPARATOR)
+    }
+
     /// The value by which children name their parent by such a rule; `None` where one of the properties is blank.
     pub fn value_named(rule: &ParentRule, parent: &Record<'_>) -> Option<String> {
         joined(parent, &rule.theirs)

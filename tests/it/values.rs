@@ -293,6 +293,19 @@ fn codes_are_found_without_case_where_one_fits_and_exactly_where_two_do() {
 }
 
 #[test]
+fn a_code_that_means_nothing_names_no_parent_and_is_no_news() {
+    for (code, told) in [("N/D", 0), ("inconnu", 1)] {
+        let world = world();
+        let tenant = world.first("Tenants");
+        world.set_value("Tenants", tenant, "UnitCode", json!(code));
+        let run = world.doc("sync", 0);
+        assert_eq!(run["notes"].as_array().map(Vec::len), Some(told), "{code}: {run:#}");
+        assert_eq!(world.shows("tenant", tenant, "link_unit"), None);
+        assert!(world.shows("tenant", tenant, "link_building").is_some());
+    }
+}
+
+#[test]
 fn only_lets_a_code_through_whatever_its_case() {
     let world = world();
     world.edit("[entities.unit.columns]", "only = { OccupancyStatus = [\"V\", \"L\"] }\n[entities.unit.columns]");

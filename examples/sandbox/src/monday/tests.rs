@@ -250,6 +250,29 @@ fn two_mutations_of_one_board_at_once_are_refused_and_counted() {
 }
 
 #[test]
+fn values_that_a_test_refuses_are_refused_with_their_column_until_they_are_taken_again() {
+    let (mut monday, board) = account();
+    let item = monday.create_item_by_hand(&board, "a", &json!({ "numbers_1": "1" }));
+    let change = |values: Value| {
+        let query = "mutation ($board: ID!, $item: ID!, $values: JSON!) {
+            change_multiple_column_values(board_id: $board, item_id: $item, column_values: $values) { id }
+        }";
+        post(query, json!({ "board": board, "item": item, "values": values.to_string() }))
+    };
+    monday.refuse_values("numbers_1", "null");
+    monday.refuse_values("numbers_1", "13");
+    for (value, is_refused) in [(json!("12"), false), (json!("13"), true), (Value::Null, true)] {
+        let answer = body(&monday.handle(&change(json!({ "numbers_1": value }))));
+        let told = &answer["errors"][0]["extensions"]["error_data"]["column_id"];
+        assert_eq!(told == "numbers_1", is_refused, "{answer}");
+        assert_eq!(monday.item(&item).expect("an item").values["numbers_1"], "12");
+    }
+    monday.take_all_values();
+    monday.handle(&change(json!({ "numbers_1": null })));
+    assert_eq!(monday.item(&item).expect("an item").values.get("numbers_1"), None);
+}
+
+#[test]
 fn limits_and_planned_failures() {
     let (mut monday, board) = account();
     monday.refuse_next("unit:2", "tooManyRequests", 1);
