@@ -6,6 +6,7 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{LinkText, RunText};
 use crate::pipeline::link::{self, Candidate, Wanted};
+use crate::pipeline::ownership::{self, Consent, Stages};
 use crate::pipeline::push::Selection;
 use crate::pipeline::shape::{Shapes, mark_dependants};
 use crate::report::link::{Ambiguous, Attached, Found};
@@ -51,7 +52,8 @@ impl Link {
     fn match_all(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
         let _lock = if self.dry_run { None } else { Some(context.lock("link")?) };
         let kinds: Vec<Kind> = kinds.iter().copied().filter(|&kind| context.is_pushed(kind)).collect();
-        let mut store = if self.dry_run { context.store_to_read()? } else { context.store()? };
+        let mut store = if self.dry_run { context.store_to_read()?.copy_in_memory()? } else { context.store()? };
+        refuse_others(context, &mut store)?;
         let mut found = Found { is_dry: self.dry_run, ..Found::default() };
         let unlinked = without_items(context, &store, &kinds, &mut found)?;
         let selection = Selection { kinds: kinds.into_iter().collect(), entities: BTreeSet::new() };
@@ -114,10 +116,16 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Refuses to tie anything where the items are on other boards, or the keys are made of other properties, than configured.
+fn refuse_others(context: &Context, store: &mut Store) -> anyhow::Result<()> {
+    ownership::settle(store, &context.config, "link", &Consent::none(Stages::Push), Timestamp::now()).map(drop)
+}
+
 /// Attaches one entity to one item.
 fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Result<Exit> {
     let _lock = context.lock("link")?;
     let mut store = context.store()?;
+    refuse_others(context, &mut store)?;
     let entity = one(context, &store, kind, key)?;
     let name = selector_of(&entity);
     if item.is_empty() || !item.bytes().all(|byte| byte.is_ascii_digit()) {

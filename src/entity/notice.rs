@@ -9,6 +9,8 @@ pub struct Notice {
     pub subject: Option<String>,
     /// What happened; `None`: HApi has no such status, or it is unreadable.
     pub happened: Option<Happened>,
+    /// The client database that it says it is from, such as `DEV/ALEX`; `None`: it says none.
+    pub database: Option<String>,
     /// The body as received, where not all of it could be read.
     pub raw: Option<Vec<u8>>,
 }

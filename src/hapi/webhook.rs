@@ -1,8 +1,8 @@
 //! The payload of a webhook: `{"Id": 1472, "Entity": "TenantParking", "Status": 2, "DatabaseName": "…",
 //! "AdditionalInformationJson": …}`, in every shape that HApi is known, or must be feared, to send.
 //!
-//! Only `Id`, `Entity` and `Status` are read, since everything else is read again from HApi. The vendor's own sample is no
-//! valid JSON, so a body that is none is searched for the three.
+//! Only `Id`, `Entity`, `Status` and `DatabaseName` are read, since everything else is read again from HApi. The vendor's own
+//! sample is no valid JSON, so a body that is none is searched for the four.
 
 use crate::entity::{Happened, Notice, Record, decimal};
 use serde_json::value::RawValue;
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 const NAME: &str = "Entity";
 const SUBJECT: &str = "Id";
 const STATUS: &str = "Status";
+const DATABASE: &str = "DatabaseName";
 
 /// Reads a body: one event, several in an array, or whatever can be made out of it. What cannot be read is kept whole.
 pub fn read(body: &[u8]) -> Vec<Notice> {
@@ -36,6 +37,7 @@ fn of_object(json: &str) -> Notice {
         name: raw(NAME).and_then(name),
         subject: raw(SUBJECT).and_then(subject),
         happened: raw(STATUS).and_then(happened),
+        database: raw(DATABASE).and_then(name),
         raw: None,
     };
     kept(notice, json.as_bytes())
@@ -47,6 +49,7 @@ fn searched(text: &str) -> Notice {
         name: value_behind(text, NAME).and_then(name),
         subject: value_behind(text, SUBJECT).and_then(subject),
         happened: value_behind(text, STATUS).and_then(happened),
+        database: value_behind(text, DATABASE).and_then(name),
         raw: None,
     }
 }
@@ -109,8 +112,21 @@ mod tests {
     fn only(body: &str) -> (Option<String>, Option<String>, Option<Happened>, bool) {
         let mut notices = read(body.as_bytes());
         assert_eq!(notices.len(), 1, "{body}");
-        let Notice { name, subject, happened, raw } = notices.remove(0);
+        let Notice { name, subject, happened, raw, .. } = notices.remove(0);
         (name, subject, happened, raw.is_some())
+    }
+
+    #[test]
+    fn the_client_database_is_read_where_it_is_told() {
+        let database = |body: &str| read(body.as_bytes()).remove(0).database;
+        let sample = r#"{"Id":1472,"Entity":"TenantParking","Status":2,"DatabaseName":"DEV/ALEX","AdditionalInformationJson":{"\"tenantId\": 7535, \"parkingId\": 1445}"}"#;
+        assert_eq!(database(sample).as_deref(), Some("DEV/ALEX"), "the vendor's own, which is no JSON");
+        assert_eq!(database(r#"{"databasename":" PROD ","Id":1,"Entity":"Unit"}"#).as_deref(), Some("PROD"));
+        for none in
+            [r#"{"Id":1,"Entity":"Unit","DatabaseName":null}"#, r#"{"Id":1,"Entity":"Unit","DatabaseName":""}"#, "x"]
+        {
+            assert_eq!(database(none), None, "{none}");
+        }
     }
 
     fn told(name: &str, subject: &str, happened: Happened) -> (Option<String>, Option<String>, Option<Happened>, bool) {

@@ -14,6 +14,18 @@ super::messages! {
         SourceAccepted { known: String, given: String }
             en("the store now belongs to the HApi at {given}, no longer to the one at {known}")
             fr("la base appartient maintenant au HApi de {given}, et non plus à celui de {known}")
+        DatabaseChanged { known: String, given: String }
+            en("the store holds the entities of the client database {known}, and HApi's webhooks now come from {given}")
+            fr("la base contient les entités de la base client {known}, et les webhooks de HApi viennent maintenant de {given}")
+        AcceptDatabase { command: String }
+            en("nothing was touched; if `[hapi]` serves another client now, that one needs a store of its own (--profile NAME); if webhooks of another client come here by mistake, end that subscription; if it is the same client's database under a new name: hopem-sync {command} --accept-new-source")
+            fr("rien n'a été touché ; si `[hapi]` sert maintenant un autre client, il lui faut sa propre base (--profile NOM) ; si les webhooks d'un autre client arrivent ici par erreur, mettre fin à cet abonnement ; si c'est la base du même client sous un nouveau nom : hopem-sync {command} --accept-new-source")
+        DatabaseAccepted { known: String, given: String }
+            en("the store now belongs to the client database {given}, no longer to {known}")
+            fr("la base appartient maintenant à la base client {given}, et non plus à {known}")
+        OtherDatabase { known: String, given: String }
+            en("a webhook came from the client database {given}, and this store holds the entities of {known}; it was taken as a hint like any other")
+            fr("un webhook est venu de la base client {given}, et cette base contient les entités de {known} ; il a été pris pour un indice comme un autre")
         BoardChanged { kind: Kind, count: u64, known: String, given: String }
             en("{count} {w} of {kind} {v} on board {known}, and `[entities.{kind}] board` now names {given}", w = count.word("item", "items"), v = count.word("is", "are"))
             fr("{count} {w} de {kind} {v} sur le tableau {known}, et `[entities.{kind}] board` désigne maintenant {given}", w = count.word("élément", "éléments"), v = count.word("est", "sont"))

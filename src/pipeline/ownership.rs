@@ -9,9 +9,12 @@ use crate::config::Config;
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::{Message, OwnershipText};
-use crate::store::Store;
+use crate::store::{Source, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// So many events in a row that name another client database tell that HApi serves another one.
+const WITNESSES: usize = 3;
 
 /// The stages of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl Consent {
 /// What is to be noted in the store once nothing is refused.
 #[derive(Debug, Default)]
 struct Changes {
-    source: Option<String>,
+    source: Option<Source>,
     boards: BTreeMap<Kind, String>,
     keys: BTreeMap<Kind, rekey::Plan>,
     notes: Vec<Message>,
@@ -80,7 +83,7 @@ pub fn settle(
     let Changes { source, boards, keys, notes } = changes;
     if source.is_some() || !boards.is_empty() || !keys.is_empty() {
         store.transaction(|store| {
-            source.iter().try_for_each(|address| store.set_source(address, now))?;
+            source.iter().try_for_each(|source| store.set_source(source, now))?;
             boards.iter().try_for_each(|(kind, board)| store.accept_board(*kind, board))?;
             keys.iter().try_for_each(|(kind, plan)| plan.apply(store, *kind))
         })?;
@@ -88,7 +91,8 @@ pub fn settle(
     Ok(notes)
 }
 
-/// The HApi that the store was read from. A store without entities is anybody's.
+/// The HApi that the store was read from: its address, and the client database that its webhooks name. A store without entities is
+/// anybody's.
 fn check_source(
     store: &Store,
     config: &Config,
@@ -98,18 +102,51 @@ fn check_source(
 ) -> anyhow::Result<()> {
     let Some(given) = address_of(&config.hapi.url) else { return Ok(()) };
     let known = store.source()?;
-    if known.as_ref() == Some(&given) {
-        return Ok(());
+    if let Some(known) = known.as_ref().filter(|known| known.address == given) {
+        return check_database(store, known, command, consent, changes);
     }
     let is_anybodys = store.has_no_entities()?;
-    if let Some(known) = known.filter(|_| !is_anybodys) {
+    if let Some(known) = known.map(|known| known.address).filter(|_| !is_anybodys) {
         if !consent.accepts_new_source {
             let failure = Failure::usage(OwnershipText::SourceChanged { known, given });
             return Err(failure.help(OwnershipText::AcceptSource { command: command.to_owned() }).into());
         }
         changes.notes.push(OwnershipText::SourceAccepted { known, given: given.clone() }.into());
     }
-    changes.source = Some(given);
+    // Which database that is its webhooks will say: those that came so far came from the other one.
+    changes.source = Some(Source { address: given, database: None });
+    Ok(())
+}
+
+/// The client database at an address that is the known one. One event that names another is a hint like any other, and may lie; where
+/// the newest all do, HApi serves another client there.
+fn check_database(
+    store: &Store,
+    source: &Source,
+    command: &str,
+    consent: &Consent,
+    changes: &mut Changes,
+) -> anyhow::Result<()> {
+    let newest = store.newest_databases(WITNESSES)?;
+    let Some(given) = newest.first().cloned() else { return Ok(()) };
+    let is_same = |one: &String, other: &String| one.to_lowercase() == other.to_lowercase();
+    let adopted = Source { database: Some(given.clone()), ..source.clone() };
+    let Some(known) = source.database.clone() else {
+        changes.source = Some(adopted);
+        return Ok(());
+    };
+    if is_same(&known, &given) {
+        return Ok(());
+    }
+    if consent.accepts_new_source {
+        changes.source = Some(adopted);
+        changes.notes.push(OwnershipText::DatabaseAccepted { known, given }.into());
+    } else if newest.len() == WITNESSES && newest.iter().all(|other| is_same(other, &given)) {
+        let failure = Failure::usage(OwnershipText::DatabaseChanged { known, given });
+        return Err(failure.help(OwnershipText::AcceptDatabase { command: command.to_owned() }).into());
+    } else {
+        changes.notes.push(OwnershipText::OtherDatabase { known, given }.into());
+    }
     Ok(())
 }
 

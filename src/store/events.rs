@@ -20,7 +20,7 @@ pub struct Event {
     pub run: Option<i64>,
 }
 
-const EVENT: &str = "SELECT id, received_at, name, subject, status, raw, is_pending, run FROM events";
+const EVENT: &str = "SELECT id, received_at, name, subject, status, raw, is_pending, run, database FROM events";
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
@@ -31,6 +31,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
             subject: row.get(3)?,
             happened: row.get::<_, Option<i64>>(4)?.and_then(Happened::of_number),
             raw: row.get(5)?,
+            database: row.get(8)?,
         },
         is_pending: row.get(6)?,
         run: row.get(7)?,
@@ -111,12 +112,12 @@ impl Store {
     pub fn add_events(&mut self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
         self.transaction(|store| {
             let mut insert = store.connection.prepare_cached(
-                "INSERT INTO events (received_at, name, subject, status, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
             let at = stamp(now);
             for notice in events {
                 let status = notice.happened.map(Happened::number);
-                insert.execute(params![at, notice.name, notice.subject, status, notice.raw])?;
+                insert.execute(params![at, notice.name, notice.subject, status, notice.raw, notice.database])?;
             }
             store.connection.prepare_cached("UPDATE receiver SET seen_at = ?1")?.execute([at])?;
             Ok(())

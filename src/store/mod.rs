@@ -27,7 +27,7 @@ pub use ledger::{BoardRow, Side, Wait};
 pub use links::{Due, Failing, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
-pub use ownership::Keyed;
+pub use ownership::{Keyed, Source};
 pub use runs::{Change, RunRow};
 pub use sides::SideFailure;
 pub use states::{Pause, State, StateRow, Which};

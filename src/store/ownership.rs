@@ -9,6 +9,15 @@ use std::collections::BTreeMap;
 /// Stands before a new key while others of the kind still have their old one; no key begins with it.
 const NEW: char = '\u{1}';
 
+/// The HApi whose entities these are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its address, without what may be spelt otherwise.
+    pub address: String,
+    /// The client database that its webhooks name; `None`: not yet known.
+    pub database: Option<String>,
+}
+
 /// An entity, for what its key is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyed {
@@ -30,22 +39,36 @@ impl Store {
         Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM entities)", [], |row| row.get(0))?)
     }
 
-    /// The address of the HApi whose entities these are.
+    /// The HApi whose entities these are.
     ///
     /// Fails where the store cannot be read.
-    pub fn source(&self) -> anyhow::Result<Option<String>> {
-        Ok(self.connection.query_row("SELECT address FROM source", [], |row| row.get(0)).optional()?)
+    pub fn source(&self) -> anyhow::Result<Option<Source>> {
+        let query = "SELECT address, database FROM source";
+        let source =
+            self.connection.query_row(query, [], |row| Ok(Source { address: row.get(0)?, database: row.get(1)? }));
+        Ok(source.optional()?)
     }
 
     /// Notes whose entities these are.
     ///
     /// Fails where the store cannot be written.
-    pub fn set_source(&mut self, address: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub fn set_source(&mut self, source: &Source, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
-            "INSERT OR REPLACE INTO source (id, address, accepted_at) VALUES (1, ?1, ?2)",
-            params![address, stamp(now)],
+            "INSERT OR REPLACE INTO source (id, address, database, accepted_at) VALUES (1, ?1, ?2, ?3)",
+            params![source.address, source.database, stamp(now)],
         )?;
         Ok(())
+    }
+
+    /// The client databases that the newest events named since the source was noted, the newest first, at most so many.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn newest_databases(&self, most: usize) -> anyhow::Result<Vec<String>> {
+        let mut statement = self.connection.prepare(
+            "SELECT database FROM events
+             WHERE database IS NOT NULL AND received_at >= (SELECT accepted_at FROM source) ORDER BY id DESC LIMIT ?1",
+        )?;
+        Ok(statement.query_map([most as u64], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// How many items of a kind are on other boards than this one, by board; none where this one was accepted in their place.

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_006_ages.sql"),
     include_str!("schema_007_cleared.sql"),
     include_str!("schema_008_guard.sql"),
+    include_str!("schema_009_database.sql"),
 ];
 /// The step with which keys come into Unicode's composed form.
 const COMPOSES_KEYS: usize = 5;

@@ -5,6 +5,8 @@ use hopem_sandbox::monday::{standard_boards, standard_configuration};
 use hopem_sandbox::{Api, Options, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::Stdio;
 
 const UNITS: i64 = 12;
 /// Where the settings of units begin.
@@ -119,7 +121,7 @@ fn another_board_is_refused_until_it_is_accepted_and_the_old_items_are_told_of()
     let (old, new) = (world.board("unit").to_owned(), other_board(&world));
     let before = shown(&world);
     world.edit(&format!("board = {old}\n"), &format!("board = {new}\n"));
-    let lines = ["sync", "push", "push unit:1", "sync --dry-run", "resync unit:1"];
+    let lines = ["sync", "push", "push unit:1", "sync --dry-run", "resync unit:1", "link --auto unit", "link unit:1 5"];
     let says = format!("12 items of unit are on board {old}");
     assert_refused(&world, &lines, &says, "--accept-new-source");
     world.line("pull").expect(0);
@@ -242,4 +244,37 @@ impl World {
 fn other_board(world: &World) -> String {
     let boards = standard_boards(&mut world.sandbox.monday());
     boards.into_iter().find(|board| board.kind == "unit").expect("a board").board_id
+}
+
+impl World {
+    /// Webhooks about a unit, from these client databases.
+    fn told_from(&self, databases: &[&str]) {
+        let event = |database: &&str| {
+            format!("{{\"Id\":1,\"Entity\":\"Unit\",\"Status\":1,\"DatabaseName\":\"{database}\"}}\n")
+        };
+        let lines: String = databases.iter().map(event).collect();
+        let mut command = self.command(&["listen", "--stdin", "-q"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it runs");
+        child.stdin.take().expect("stdin").write_all(lines.as_bytes()).expect("events");
+        assert!(child.wait().expect("it ends").success());
+    }
+}
+
+#[test]
+fn another_client_database_at_the_same_address_is_refused_too() {
+    let mut world = loaded();
+    world.set("LISTEN_SECRET", "s");
+    world.told_from(&["CLIENT/A", "client/a"]);
+    world.doc("sync", 0);
+    // One event may lie: it is a hint like any other, and told of.
+    world.told_from(&["CLIENT/B"]);
+    let run = world.doc("sync", 0);
+    assert!(run["notes"].to_string().contains("a webhook came from the client database CLIENT/B"), "{run}");
+    world.told_from(&["CLIENT/A", "CLIENT/B", "CLIENT/B"]);
+    world.doc("sync", 0);
+    world.told_from(&["CLIENT/B"]);
+    let says = "the store holds the entities of the client database client/a";
+    assert_refused(&world, &["sync", "pull", "push", "sync --dry-run"], says, "--accept-new-source");
+    world.doc("sync --accept-new-source", 0);
+    assert_eq!(world.doc("sync", 0)["notes"], json!([]));
 }
