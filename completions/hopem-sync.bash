@@ -16,6 +16,9 @@ _hopem__sync() {
             ",$1")
                 cmd="hopem__sync"
                 ;;
+            hopem__sync,backup)
+                cmd="hopem__sync__subcmd__backup"
+                ;;
             hopem__sync,completions)
                 cmd="hopem__sync__subcmd__completions"
                 ;;
@@ -27,6 +30,9 @@ _hopem__sync() {
                 ;;
             hopem__sync,export)
                 cmd="hopem__sync__subcmd__export"
+                ;;
+            hopem__sync,forget)
+                cmd="hopem__sync__subcmd__forget"
                 ;;
             hopem__sync,help)
                 cmd="hopem__sync__subcmd__help"
@@ -85,6 +91,9 @@ _hopem__sync() {
             hopem__sync__subcmd__config__subcmd__help,show)
                 cmd="hopem__sync__subcmd__config__subcmd__help__subcmd__show"
                 ;;
+            hopem__sync__subcmd__help,backup)
+                cmd="hopem__sync__subcmd__help__subcmd__backup"
+                ;;
             hopem__sync__subcmd__help,completions)
                 cmd="hopem__sync__subcmd__help__subcmd__completions"
                 ;;
@@ -96,6 +105,9 @@ _hopem__sync() {
                 ;;
             hopem__sync__subcmd__help,export)
                 cmd="hopem__sync__subcmd__help__subcmd__export"
+                ;;
+            hopem__sync__subcmd__help,forget)
+                cmd="hopem__sync__subcmd__help__subcmd__forget"
                 ;;
             hopem__sync__subcmd__help,help)
                 cmd="hopem__sync__subcmd__help__subcmd__help"
@@ -185,8 +197,46 @@ _hopem__sync() {
 
     case "${cmd}" in
         hopem__sync)
-            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export link listen unlink subscribe runs config completions man help"
+            opts="-q -v -h -V --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help --version sync pull push status pause resume resync show-json explain export link listen unlink subscribe forget backup runs config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__backup)
+            opts="-q -v -h --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -462,9 +512,61 @@ _hopem__sync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        hopem__subcmd__sync__subcmd__help)
-            opts="sync pull push status pause resume resync show-json explain export link listen unlink subscribe runs config completions man help"
+        hopem__subcmd__sync__subcmd__forget)
+            opts="-q -v -h --config --store --profile --json --quiet --verbose --color --lang --yes --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help)
+            opts="sync pull push status pause resume resync show-json explain export link listen unlink subscribe forget backup runs config completions man help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__backup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -533,6 +635,20 @@ _hopem__sync() {
             return 0
             ;;
         hopem__subcmd__sync__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hopem__subcmd__sync__subcmd__help__subcmd__forget)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

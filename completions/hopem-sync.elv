@@ -48,6 +48,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand listen 'Receive Hopem''s webhooks into the store'
             cand unlink 'Dissociate entities from their items'
             cand subscribe 'Show or change which entities HApi notifies by webhooks'
+            cand forget 'Remove entities from the store and its history, for good'
+            cand backup 'Copy the store, also while other commands run'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
             cand completions 'Print what a shell needs to complete command lines'
@@ -393,6 +395,38 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         }
         &'hopem-sync;subscribe;help;help'= {
         }
+        &'hopem-sync;forget'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;backup'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;runs'= {
             cand --limit 'List at most N runs'
             cand --config 'Configuration file'
@@ -501,6 +535,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand listen 'Receive Hopem''s webhooks into the store'
             cand unlink 'Dissociate entities from their items'
             cand subscribe 'Show or change which entities HApi notifies by webhooks'
+            cand forget 'Remove entities from the store and its history, for good'
+            cand backup 'Copy the store, also while other commands run'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked'
             cand completions 'Print what a shell needs to complete command lines'
@@ -543,6 +579,10 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;subscribe;add'= {
         }
         &'hopem-sync;help;subscribe;remove'= {
+        }
+        &'hopem-sync;help;forget'= {
+        }
+        &'hopem-sync;help;backup'= {
         }
         &'hopem-sync;help;runs'= {
         }

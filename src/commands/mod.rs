@@ -1,5 +1,6 @@
 //! The commands, a file each, and what they share: the configuration, the store, the lock, the report.
 
+mod backup;
 mod boards;
 pub(crate) mod completions;
 mod config;
@@ -7,6 +8,7 @@ mod consent;
 mod explain;
 mod export;
 mod follow;
+mod forget;
 mod input;
 mod link;
 mod listen;
@@ -45,6 +47,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What can be asked for.
@@ -78,6 +81,10 @@ pub(crate) enum Command {
     Unlink(unlink::Unlink),
     /// Show or change which entities HApi notifies by webhooks
     Subscribe(subscribe::Subscribe),
+    /// Remove entities from the store and its history, for good
+    Forget(forget::Forget),
+    /// Copy the store, also while other commands run
+    Backup(backup::Backup),
     /// List past runs; with a number, what a run did
     Runs(runs::Runs),
     /// Show the effective configuration, secrets masked
@@ -105,6 +112,8 @@ impl Command {
             Command::Listen(command) => command.run(context)?,
             Command::Unlink(command) => command.run(context)?,
             Command::Subscribe(command) => command.run(context)?,
+            Command::Forget(command) => command.run(context)?,
+            Command::Backup(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,
             // These ran without a context.
@@ -137,7 +146,7 @@ pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> u8 {
     let is_check = cli.command.is_check();
     let (report, outcome) = match Context::new(&cli.global, environment, report.clone()) {
         Ok(context) => {
-            let outcome = cli.command.run(&context);
+            let outcome = cli.command.run(&context).map_err(|error| context.explained(error));
             (context.report, outcome)
         }
         Err(error) => (report, Err(error)),
@@ -168,6 +177,8 @@ pub(crate) struct Context {
     wait: Duration,
     /// `--yes`.
     is_sure: bool,
+    /// Whether the store was found sound when the lock was taken, and not opened since.
+    is_checked: AtomicBool,
 }
 
 impl Context {
@@ -178,7 +189,10 @@ impl Context {
             profile: global.profile.clone(),
             ..Request::new(environment)
         };
-        let Loaded { config, warnings, origins } = Config::load(&request)?;
+        // A limit on file sizes is then an error of the write that meets it, as a full disk is, and not the end of the process.
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
+        let Loaded { mut config, warnings, origins } = Config::load(&request)?;
+        config.store.path = crate::store::locate(&config.store.path);
         let report = Report { lang: language(global.lang, config.language, environment), ..report };
         for warning in &warnings {
             // Said on every run, a quiet one too.
@@ -194,6 +208,7 @@ impl Context {
             user: user(environment),
             wait: global.wait.unwrap_or_default(),
             is_sure: global.yes,
+            is_checked: AtomicBool::new(false),
         })
     }
 
@@ -220,14 +235,29 @@ impl Context {
         self.report.lang
     }
 
-    /// The store, for reading.
+    /// The store, for reading. Where its place was named its folder has to be there, unless the configuration names one below its
+    /// own: a wrong path, or a volume that is not mounted, must not look like a store in which nothing was synced yet.
     pub(crate) fn store_to_read(&self) -> anyhow::Result<Store> {
+        let path = &self.config.store.path;
+        let is_by_configuration = |said: &str| !said.starts_with("--") && !said.starts_with("HOPEM_SYNC_");
+        let is_beside = self.config.file.parent().is_some_and(|folder| path.starts_with(crate::store::locate(folder)));
+        if self.origins.get("store.path").is_some_and(|said| !(is_beside && is_by_configuration(said))) {
+            crate::store::require_folder(path)?;
+        }
         Store::open_to_read(&self.config.store.path)
+    }
+
+    /// Says of an error of the store's which store it is.
+    pub(crate) fn explained(&self, error: anyhow::Error) -> anyhow::Error {
+        crate::store::explained(&self.config.store.path, error)
     }
 
     /// The store, for writing.
     pub(crate) fn store(&self) -> anyhow::Result<Store> {
-        Store::open(&self.config.store.path)
+        match self.is_checked.swap(false, Ordering::Relaxed) {
+            true => Store::open_checked(&self.config.store.path),
+            false => Store::open(&self.config.store.path),
+        }
     }
 
     /// The client of HApi; fails where a setting or a secret of its side is missing.
@@ -262,6 +292,9 @@ impl Context {
 
     /// The lock of the store, waited for so long.
     pub(crate) fn lock_within(&self, command: &str, patience: Duration) -> anyhow::Result<RunLock> {
+        // What is no store of ours is left as it is: not even a lock file is made beside it.
+        crate::store::check(&self.config.store.path)?;
+        self.is_checked.store(true, Ordering::Relaxed);
         match RunLock::take(&self.config.store.path, command, patience, &self.stop)? {
             Ok(lock) => Ok(lock),
             Err(_) if self.stop.reason().is_some_and(|reason| reason.exit() != Exit::Budget) => {

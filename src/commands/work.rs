@@ -138,7 +138,8 @@ impl<'c> Work<'c> {
             allowed,
         };
         match work(&pull, &mut self.store) {
-            Ok(pulled) => {
+            Ok(mut pulled) => {
+                pulled.error = pulled.error.map(|error| self.context.explained(error));
                 let is_over = pulled.exit.is_none_or(ends_well) && pulled.calls > 0;
                 self.keep_side(Side::Hapi, pulled.error.as_ref(), is_over);
                 self.ended.pulled = Some(pulled);
@@ -148,16 +149,27 @@ impl<'c> Work<'c> {
         }
     }
 
-    /// Removes what was deleted long ago.
+    /// Removes what was deleted long ago, and what is left of it in the store's files.
     fn forget_deleted(&mut self) {
-        let sync = &self.context.config.sync;
-        let Ok(keep) = SignedDuration::try_from(sync.keep_deleted) else { return };
-        let Ok(before) = Timestamp::now().checked_sub(keep) else { return };
         if !self.ended.is_dry
-            && let Err(error) = self.store.forget_deleted(before, sync.on_delete == OnDelete::Keep)
+            && let Err(error) = self.try_to_forget()
         {
             self.failed(error);
         }
+    }
+
+    fn try_to_forget(&mut self) -> anyhow::Result<()> {
+        let (config, now) = (&self.context.config, Timestamp::now());
+        let keep = SignedDuration::try_from(config.sync.keep_deleted);
+        if let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) {
+            let keeps_items = config.sync.on_delete == OnDelete::Keep;
+            self.store.forget_deleted(before, keeps_items, |kind| config.entity(kind).event.clone(), now)?;
+        }
+        // Where somebody reads for long, the next run does it.
+        if self.store.has_freed()? {
+            self.store.wipe_freed()?;
+        }
+        Ok(())
     }
 
     /// Brings the boards up to the store, unless something ended the run already.
@@ -188,7 +200,8 @@ impl<'c> Work<'c> {
             trust_boards: self.trust_boards,
         };
         match push.run(&mut self.store) {
-            Ok(pushed) => {
+            Ok(mut pushed) => {
+                pushed.error = pushed.error.map(|error| self.context.explained(error));
                 let is_over = pushed.exit.is_none_or(ends_well) && pushed.calls > 0;
                 self.keep_side(Side::Monday, pushed.error.as_ref(), is_over);
                 self.ended.pushed = Some(pushed);
@@ -218,7 +231,7 @@ impl<'c> Work<'c> {
     /// A stage that broke off: its open transaction goes with it.
     fn failed(&mut self, error: anyhow::Error) {
         self.store.rollback();
-        self.ended.errors.push(error);
+        self.ended.errors.push(self.context.explained(error));
     }
 
     /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
@@ -228,7 +241,7 @@ impl<'c> Work<'c> {
         self.ended.duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let kept = if self.ended.is_dry { self.count_calls(now) } else { self.keep(now) };
         if let Err(error) = kept {
-            self.ended.errors.push(error);
+            self.ended.errors.push(self.context.explained(error));
         }
         if let Some(pushed) = &self.ended.pushed {
             // Not asked of the store: in a dry run its copy has counted what was only planned.
@@ -311,7 +324,7 @@ fn open_dry(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>
     Ok((Some(lock), context.store_to_read()?.copy_in_memory()?))
 }
 
-fn has_store(context: &Context) -> bool {
+pub(super) fn has_store(context: &Context) -> bool {
     std::fs::metadata(&context.config.store.path).is_ok_and(|file| file.len() > 0)
 }
 

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Where a system's configuration is kept.
 const SYSTEM_DIRECTORY: &str = "/etc/hopem-sync";
+/// Where a system's store is kept: the service, cron and who looks by hand see the same one.
+const SYSTEM_STATE: &str = "/var/lib/hopem-sync";
 /// The folder's name below the user's directories.
 const OWN_DIRECTORY: &str = "hopem-sync";
 
@@ -70,13 +72,22 @@ impl Request<'_> {
         Err(Failure::usage(what).help(ConfigText::ProfileBadHelp {}).into())
     }
 
-    /// The store's file and where that was said, if it was. A place that all profiles share, such as a variable, names the
+    /// The store's file, as an absolute path, and where it was said, if it was. A place that all profiles share, such as a variable, names the
     /// directory of a profile's store, never the store itself: two clients' data must not meet in one store.
     pub(super) fn store_place(
         &self,
         setting: Option<&Value<'_>>,
         paths: &Paths<'_>,
     ) -> anyhow::Result<(PathBuf, Option<String>)> {
+        let (path, said) = self.named_store(setting, paths)?;
+        if path.as_os_str().is_empty() || path.file_name().is_none() {
+            let what = ConfigText::StorePathBad { path: path.display().to_string(), place: said.unwrap_or_default() };
+            return Err(Failure::usage(what).help(ConfigText::StorePathBadHelp {}).into());
+        }
+        Ok((std::path::absolute(&path).unwrap_or(path), said))
+    }
+
+    fn named_store(&self, setting: Option<&Value<'_>>, paths: &Paths<'_>) -> anyhow::Result<(PathBuf, Option<String>)> {
         if let Some(path) = &self.store_flag {
             return Ok((path.clone(), Some("--store".to_owned())));
         }
@@ -91,7 +102,8 @@ impl Request<'_> {
         }
         let state = self.directories("STATE_DIRECTORY").into_iter().next();
         let data = || self.xdg("XDG_DATA_HOME", ".local/share").map(|path| path.join(OWN_DIRECTORY));
-        match state.or_else(data) {
+        let system = || (paths.base == Path::new(SYSTEM_DIRECTORY)).then(|| PathBuf::from(SYSTEM_STATE));
+        match state.or_else(system).or_else(data) {
             Some(directory) => Ok((self.own_store(directory.join("store.db"))?, None)),
             None => {
                 Err(Failure::usage(ConfigText::StorePlaceUnknown {}).help(ConfigText::StorePlaceUnknownHelp {}).into())
@@ -185,11 +197,44 @@ mod tests {
         let folder = folder.set("HOPEM_SYNC_STORE", "/v/s.db");
         assert_eq!(store(&folder, &folder.request()), "/v/s.db");
         let flag = Request { store_flag: Some(PathBuf::from("f.db")), ..folder.request() };
-        assert_eq!(store(&folder, &flag), "f.db");
+        let here = std::env::current_dir().expect("a folder").join("f.db");
+        assert_eq!(store(&folder, &flag), here.display().to_string(), "relative to where the command runs");
         let folder = Folder::new("").set("XDG_DATA_HOME", "/d");
         assert_eq!(store(&folder, &folder.request()), "/d/hopem-sync/store.db");
         let folder = folder.set("STATE_DIRECTORY", "/var/lib/hopem-sync:/other");
         assert_eq!(store(&folder, &folder.request()), "/var/lib/hopem-sync/store.db");
+    }
+
+    #[test]
+    fn the_systems_configuration_has_the_systems_store() {
+        let folder = Folder::new("").set("XDG_DATA_HOME", "/d");
+        let place = |folder: &Folder, request: Request<'_>, file: &str| {
+            let _ = folder;
+            let (path, said) =
+                request.store_place(None, &Paths::new(&request, Path::new(file))).expect("a place for the store");
+            assert_eq!(said, None);
+            path.display().to_string()
+        };
+        let system = "/etc/hopem-sync/config.toml";
+        assert_eq!(place(&folder, folder.request(), system), "/var/lib/hopem-sync/store.db");
+        assert_eq!(
+            place(&folder, folder.request_of("acme"), "/etc/hopem-sync/acme.toml"),
+            "/var/lib/hopem-sync/acme.db"
+        );
+        let own = "/home/anne/.config/hopem-sync/config.toml";
+        assert_eq!(place(&folder, folder.request(), own), "/d/hopem-sync/store.db");
+        let service = folder.set("STATE_DIRECTORY", "/srv/state");
+        assert_eq!(place(&service, service.request(), system), "/srv/state/store.db");
+    }
+
+    #[test]
+    fn a_store_without_a_name_is_refused() {
+        let folder = Folder::new("");
+        for path in ["", "/", ".."] {
+            let request = Request { store_flag: Some(PathBuf::from(path)), ..folder.request() };
+            let told = folder.told(Config::load(&request).map(|_| ()));
+            assert_eq!(told, format!("`{path}` (--store) cannot be the store: it names no file"));
+        }
     }
 
     #[test]

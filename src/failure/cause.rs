@@ -62,6 +62,8 @@ causes! {
     RecordUndeliverable = "record-undeliverable",
     /// A selector that names nothing in the store.
     NotInStore = "not-in-store",
+    /// monday's answer about it is not known yet.
+    UnderWay = "under-way",
     /// It was asked for, and is paused.
     Paused = "paused",
     /// It was asked for, and is not pushed.

@@ -33,6 +33,12 @@ super::messages! {
         HomeUnknown { place: String, setting: String }
             en("{place}: `{setting}` begins with `~/`, but there is no home directory; write the whole path or set `HOME`")
             fr("{place} : `{setting}` commence par `~/`, mais il n'y a pas de dossier personnel; écrivez le chemin complet ou définissez `HOME`")
+        StorePathBad { path: String, place: String }
+            en("`{path}` ({place}) cannot be the store: it names no file")
+            fr("`{path}` ({place}) ne peut être la base locale : aucun fichier n'y est nommé")
+        StorePathBadHelp {}
+            en("write the path of a file, such as /var/lib/hopem-sync/store.db")
+            fr("écrire le chemin d'un fichier, tel que /var/lib/hopem-sync/store.db")
         StorePlaceUnknown {}
             en("there is no place for the store: no home directory is known")
             fr("il n'y a pas de place pour la base locale : aucun dossier personnel n'est connu")

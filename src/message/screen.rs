@@ -332,6 +332,9 @@ super::messages! {
         NobodyToAsk {}
             en("this destroys something, and there is no terminal to ask on; nothing was changed")
             fr("ceci détruit quelque chose, et il n'y a pas de terminal où le demander ; rien n'a été changé")
+        ConfirmForget { count: u64 }
+            en("{count} {w} from the store and its history, for good; go on? [y/N]", w = count.word("entity goes", "entities go"))
+            fr("{count} {w} de la base et de son historique, pour de bon ; continuer ? [o/N]", w = count.word("entité disparaîtra", "entités disparaîtront"))
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
             fr("pas de confirmation, rien n'a été changé")

@@ -18,6 +18,7 @@ pub(crate) mod subscriptions;
 mod summary;
 pub(crate) mod table;
 pub(crate) mod trouble;
+pub(crate) mod upkeep;
 pub(crate) mod webhooks;
 
 use crate::cli::{ColorWhen, Global, Refusal};

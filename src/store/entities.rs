@@ -4,7 +4,7 @@ use super::{Store, stamp};
 use crate::entity::{Kind, same_content};
 use crate::text::{caseless, fold_into, nfc};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 
 /// What follows from a record by the rules of its kind.
@@ -110,10 +110,7 @@ fn search_text(kind: Kind, key: &str, derived: &Derived) -> String {
 /// Reads a kind out of a column.
 pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
     let name: String = row.get(index)?;
-    Kind::parse(&name).ok_or_else(|| {
-        let error = format!("unknown kind `{name}`").into();
-        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, error)
-    })
+    Kind::parse(&name).ok_or_else(|| super::unknown_word(index, "a kind", &name))
 }
 
 /// What is known of a kind as a whole.
@@ -421,26 +418,6 @@ impl Store {
             )?
             .execute(params![id, stamp(now), why, is_free])?;
         self.clear_failure(id, "")
-    }
-
-    /// Removes what was deleted before `before` and has nothing left to do on a board.
-    pub fn forget_deleted(&mut self, before: Timestamp, keeps_items: bool) -> anyhow::Result<u64> {
-        let gone: Vec<(i64, String)> = self
-            .connection
-            .prepare(
-                "SELECT id, kind FROM entities WHERE deleted_at < :before AND (item_id IS NULL OR :keeps)
-                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id)",
-            )?
-            .query_map(named_params! {":before": stamp(before), ":keeps": keeps_items}, |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?
-            .collect::<Result<_, _>>()?;
-        for (id, kind) in &gone {
-            self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
-            self.connection.execute("DELETE FROM lookups WHERE kind = ?1 AND entity = ?2", params![kind, id])?;
-            self.connection.execute("DELETE FROM entities WHERE id = ?1", [id])?;
-        }
-        Ok(gone.len() as u64)
     }
 
     /// What is known of a kind as a whole.

@@ -193,11 +193,12 @@ impl Store {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
         let row = self.connection.query_row(query, [], |row| {
             let times: (String, String) = (row.get(1)?, row.get(2)?);
-            let is_ours = row.get::<_, String>(0)? == Way::Listen.word();
-            Ok((is_ours, times, row.get(3)?, row.get(4)?))
+            let word: String = row.get(0)?;
+            let way = [Way::Listen, Way::Stdin].into_iter().find(|way| way.word() == word);
+            let way = way.ok_or_else(|| super::unknown_word(0, "a way to receive", &word))?;
+            Ok((way, times, row.get(3)?, row.get(4)?))
         });
-        let Some((is_ours, (since, seen_at), refused, refused_at)) = row.optional()? else { return Ok(None) };
-        let way = if is_ours { Way::Listen } else { Way::Stdin };
+        let Some((way, (since, seen_at), refused, refused_at)) = row.optional()? else { return Ok(None) };
         Ok(Some(Receiver { way, since: since.parse()?, seen_at: seen_at.parse()?, refused, refused_at }))
     }
 

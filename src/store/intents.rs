@@ -1,6 +1,6 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
-use super::{Store, stamp};
+use super::{Store, stamp, time_of, unknown_word};
 use jiff::Timestamp;
 use rusqlite::params;
 use std::collections::BTreeSet;
@@ -168,8 +168,8 @@ impl Store {
                 board: row.get(1)?,
                 idempotency_key: row.get(2)?,
                 body: row.get(3)?,
-                sent_at: sent_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
-                absent_at: absent_at.and_then(|at| at.parse().ok()),
+                sent_at: time_of(4, &sent_at)?,
+                absent_at: absent_at.map(|at| time_of(5, &at)).transpose()?,
                 is_partial: row.get(6)?,
                 intents: Vec::new(),
             })
@@ -193,10 +193,11 @@ impl Store {
                 alias: row.get(0)?,
                 entity: row.get(1)?,
                 version: row.get(2)?,
-                action: Action::parse(&action).unwrap_or(Action::Update),
+                action: Action::parse(&action).ok_or_else(|| unknown_word(3, "an action", &action))?,
                 item_id: row.get(4)?,
                 columns: row.get(5)?,
-                withheld: serde_json::from_str(&withheld).unwrap_or_default(),
+                withheld: serde_json::from_str(&withheld)
+                    .map_err(|_| unknown_word(6, "a list of columns", &withheld))?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 /// A failure of a kind as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,12 +97,12 @@ impl Store {
             "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
         )?;
         let rows = statement.query_map([kind.name()], |row| {
-            let (cause, message, hint): (String, String, Option<String>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
             Ok(KindFailure {
                 kind,
                 stage: row.get(0)?,
                 detail: FailureDetail {
-                    cause: FailureCause::parse(&cause).unwrap_or(FailureCause::Unknown),
+                    cause: cause_at(row, 1)?,
                     error: Message::from_json(&message),
                     hint: hint.map(|json| Message::from_json(&json)),
                 },
@@ -112,6 +112,12 @@ impl Store {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// Reads a cause out of a column.
+pub(super) fn cause_at(row: &Row<'_>, index: usize) -> rusqlite::Result<FailureCause> {
+    let word: String = row.get(index)?;
+    FailureCause::parse(&word).ok_or_else(|| super::unknown_word(index, "a cause", &word))
 }
 
 #[cfg(test)]

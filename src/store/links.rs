@@ -415,7 +415,7 @@ impl Store {
             Ok(FailureRow {
                 column: row.get(0)?,
                 stage: row.get(1)?,
-                cause: FailureCause::parse(&row.get::<_, String>(7)?).unwrap_or(FailureCause::Unknown),
+                cause: super::kinds::cause_at(row, 7)?,
                 message: Message::from_json(&row.get::<_, String>(2)?),
                 hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
                 value: row.get(4)?,

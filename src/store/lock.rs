@@ -1,7 +1,8 @@
 //! One run at a time: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
-use super::{create_private_folder, open_private};
+use super::{create_private_folder, open_private, place};
 use crate::http::{Stop, StopReason};
+use crate::message::StoreText;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
@@ -33,15 +34,19 @@ pub struct Held {
 
 impl RunLock {
     /// Takes the lock of a store, waiting at most `patience`. `Ok(Err(..))`: another run holds it.
+    ///
+    /// Fails where the lock file cannot be made or written.
     pub fn take(
         store: &Path,
         command: &str,
         patience: Duration,
         stop: &Stop,
     ) -> anyhow::Result<Result<RunLock, Option<Held>>> {
-        let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        create_private_folder(folder)?;
-        let mut file = open_private(&lock_of(store))?;
+        let path = lock_of(store);
+        let told =
+            |error: std::io::Error| place::no_access(StoreText::CannotLock { path: path.display().to_string() }, error);
+        create_private_folder(place::folder_of(store)).map_err(told)?;
+        let mut file = open_private(&path).map_err(told)?;
         let end = Instant::now() + patience.max(ASKED_FOR);
         loop {
             match file.try_lock() {
@@ -53,13 +58,12 @@ impl RunLock {
                     }
                 }
                 Err(TryLockError::WouldBlock) => return Ok(Err(read(&mut file))),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::Error(error)) => return Err(told(error).into()),
             }
         }
         let held = Held { pid: std::process::id(), command: command.to_owned(), since: Timestamp::now() };
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(&serde_json::to_vec(&held)?)?;
+        let text = serde_json::to_vec(&held)?;
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&text)).map_err(told)?;
         Ok(Ok(RunLock { _file: file }))
     }
 }
@@ -74,9 +78,7 @@ impl RunLock {
 }
 
 fn lock_of(store: &Path) -> PathBuf {
-    let mut name = store.file_name().unwrap_or_default().to_owned();
-    name.push(".lock");
-    store.with_file_name(name)
+    place::beside(store, ".lock")
 }
 
 fn read(file: &mut File) -> Option<Held> {

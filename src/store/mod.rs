@@ -1,8 +1,10 @@
 //! The store: one SQLite file. Knows entities, and nothing of either API.
 
+mod backup;
 mod clock;
 mod departures;
 mod entities;
+mod erase;
 mod events;
 mod intents;
 mod items;
@@ -12,13 +14,16 @@ mod links;
 mod lock;
 mod look;
 mod ownership;
+mod place;
 mod runs;
 mod schema;
 mod sides;
 mod states;
 
+pub use backup::Interrupted;
 pub use departures::Leaving;
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
+pub use erase::Erased;
 pub use events::{Event, EventCounts, Receiver, Subscription, Way, WholeRead};
 pub use intents::{Action, Batch, Intent};
 pub use items::Linked;
@@ -28,6 +33,7 @@ pub use links::{Due, Failing, FailureRow, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
 pub use ownership::{Keyed, Source};
+pub use place::{beside, check, locate, require_folder};
 pub use runs::{Change, RunRow};
 pub use sides::SideFailure;
 pub use states::{Pause, State, StateRow, Which};
@@ -35,6 +41,7 @@ pub use states::{Pause, State, StateRow, Which};
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use jiff::Timestamp;
+use place::Place;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -64,38 +71,53 @@ pub struct Store {
 impl Store {
     /// Opens the store for writing; makes it, and its folder, where there is none.
     ///
-    /// A store that is damaged, foreign or newer is refused and left as it is.
+    /// Fails where it cannot be used; one that is damaged, foreign or newer is left exactly as it is.
     pub fn open(path: &Path) -> anyhow::Result<Store> {
-        let is_new = std::fs::metadata(path).map_or(true, |file| file.len() == 0);
-        if is_new {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            create_private_folder(folder).and_then(|()| open_private(path)).map_err(|error| {
-                Failure::new(Exit::Failed, StoreText::CannotCreate { path: path.display().to_string() })
-                    .help(StoreText::ChooseAnother {})
-                    .because(error)
+        Store::open_after(path, true)
+    }
+
+    /// Opens the store for writing after [`check`] found it sound a moment ago.
+    ///
+    /// Fails as [`Store::open`] does.
+    pub fn open_checked(path: &Path) -> anyhow::Result<Store> {
+        Store::open_after(path, false)
+    }
+
+    fn open_after(path: &Path, thoroughly: bool) -> anyhow::Result<Store> {
+        if place::look_at(path)? == Place::Empty {
+            create_private_folder(place::folder_of(path)).and_then(|()| open_private(path)).map_err(|error| {
+                place::no_access(StoreText::CannotCreate { path: path.display().to_string() }, error)
             })?;
         } else {
-            inspect(path, true)?;
+            place::inspect(path, thoroughly)?;
             keep_private(path);
         }
-        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)
-            .map_err(|error| cannot_open(path, error))?;
-        configure(&mut connection)?;
-        schema::migrate(&mut connection)?;
+        let open = || -> rusqlite::Result<Connection> {
+            let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)?;
+            configure(&mut connection)?;
+            Ok(connection)
+        };
+        let mut connection = open().map_err(|error| place::cannot_open(path, error))?;
+        schema::migrate(&mut connection).map_err(|error| explained(path, error))?;
         Ok(Store { connection, path: path.to_owned() })
     }
 
-    /// Opens the store for reading. Where there is none, an empty one in memory stands in: nothing was synced yet.
+    /// Opens the store for reading. Where there is none, an empty one in memory stands in: nothing was synced yet. A store of
+    /// an older version, and one beside which this user may write nothing, is read into memory as it stands.
+    ///
+    /// Fails where it cannot be read.
     pub fn open_to_read(path: &Path) -> anyhow::Result<Store> {
-        if std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
+        if place::look_at(path)? == Place::Empty {
             return Store::in_memory();
         }
-        if inspect(path, false)? < schema::newest() {
-            return Store::open(path);
+        if place::inspect(path, false)? == schema::newest()
+            && let Some(connection) = read_in_place(path).map_err(|error| place::cannot_open(path, error))?
+        {
+            return Ok(Store { connection, path: path.to_owned() });
         }
-        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD)
-            .map_err(|error| cannot_open(path, error))?;
+        let mut connection = place::copy_to_memory(path)?;
         prepare(&mut connection)?;
+        schema::migrate(&mut connection)?;
         Ok(Store { connection, path: path.to_owned() })
     }
 
@@ -172,37 +194,34 @@ impl Store {
     }
 }
 
-/// Looks at a store without changing it: whose it is, how new, and (`thoroughly`) whether SQLite finds it sound. Returns the
-/// schema version.
-fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
-    let shown = || path.display().to_string();
-    let refuse = |what: StoreText, help: StoreText| Failure::new(Exit::Store, what).help(help);
-    let look = || -> rusqlite::Result<(i32, u32, u64, Option<String>)> {
-        // A write-ahead log may hold newer pages than the file, so the look goes through SQLite.
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        let tables = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-        let version = schema::version(&connection)?;
-        let fault: Option<String> = match thoroughly && application == schema::APPLICATION_ID {
-            true => Some(connection.pragma_query_value(None, "quick_check", |row| row.get(0))?),
-            false => None,
+/// A connection that reads the store where it is; `None` where SQLite cannot keep its index beside it.
+fn read_in_place(path: &Path) -> rusqlite::Result<Option<Connection>> {
+    let open = || -> rusqlite::Result<Connection> {
+        // Who may only read cannot remove the log and the index that SQLite makes for it, so they would stay. Where there is a
+        // log already, it is left as it is.
+        let rights = match place::has_log(path) {
+            true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            false => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        Ok((application, version, tables, fault.filter(|fault| fault != "ok")))
+        let mut connection = Connection::open_with_flags(path, rights | ONE_THREAD)?;
+        prepare(&mut connection)?;
+        connection.pragma_update(None, "query_only", true)?;
+        schema::version(&connection)?;
+        Ok(connection)
     };
-    let (application, version, tables, fault) = look().map_err(|error| cannot_open(path, error))?;
-    if application != schema::APPLICATION_ID && (tables > 0 || version > 0) {
-        return Err(refuse(StoreText::Foreign { path: shown() }, StoreText::ChooseAnother {}).into());
-    }
-    if version > schema::newest() {
-        let (found, known) = (version.into(), schema::newest().into());
-        return Err(refuse(StoreText::Newer { path: shown(), found, known }, StoreText::InstallNewer {}).into());
-    }
-    match fault {
-        Some(fault) => Err(refuse(StoreText::Damaged { path: shown() }, StoreText::RestoreBackup {})
-            .because(anyhow::anyhow!(crate::text::shortened(&fault, 200)))
-            .into()),
-        None => Ok(version),
+    match open() {
+        Ok(connection) => Ok(Some(connection)),
+        Err(error) => match error.sqlite_error_code() {
+            // A full disk, too, has no room for the index.
+            Some(
+                ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure,
+            ) => Ok(None),
+            _ => Err(error),
+        },
     }
 }
 
@@ -236,22 +255,37 @@ fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -32_768)?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 8_000, |_| Ok(()))?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is removed is a person's data: nothing of it is to be left in freed pages.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(())
 }
 
-fn cannot_open(path: &Path, error: rusqlite::Error) -> Failure {
-    let path = path.display().to_string();
-    match exit_of(&error) {
-        Exit::Store => Failure::new(Exit::Store, StoreText::Damaged { path }).help(StoreText::RestoreBackup {}),
-        exit => Failure::new(exit, StoreText::CannotOpen { path }).help(StoreText::ChooseAnother {}),
+/// Says of an error of SQLite's which store it is about, and what to do; other errors stay as they are.
+pub fn explained(path: &Path, error: anyhow::Error) -> anyhow::Error {
+    let is_told = error.chain().any(|link| link.is::<Failure>());
+    let Some(cause) = error.chain().find_map(|link| link.downcast_ref::<rusqlite::Error>()).filter(|_| !is_told) else {
+        return error;
+    };
+    let (exit, help) = (exit_of(cause), place::remedy(cause));
+    let failure = Failure::new(exit, StoreText::CannotWork { path: path.display().to_string() }).because(error);
+    match help {
+        Some(help) => failure.help(help).into(),
+        None => failure.into(),
     }
-    .because(error)
+}
+
+/// A word in the store that this program does not know: nothing is assumed in its stead.
+fn unknown_word(index: usize, what: &str, word: &str) -> rusqlite::Error {
+    let told = StoreText::UnknownWord { word: word.to_owned(), what: what.to_owned() };
+    let failure = Failure::new(Exit::Store, told).help(StoreText::InstallNewer {});
+    rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(failure))
 }
 
 /// How the process ends after an error of SQLite's.
 pub fn exit_of(error: &rusqlite::Error) -> Exit {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Exit::Store,
+    match (error, error.sqlite_error_code()) {
+        (rusqlite::Error::FromSqlConversionFailure(..), _) => Exit::Store,
+        (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Exit::Store,
         _ => Exit::Failed,
     }
 }
@@ -280,6 +314,11 @@ fn keep_private(path: &Path) {
         // Where the file is somebody else's this fails, and it is theirs to decide.
         let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
     }
+}
+
+/// A time that the store keeps.
+fn time_of(index: usize, text: &str) -> rusqlite::Result<Timestamp> {
+    text.parse().map_err(|_| unknown_word(index, "a time", text))
 }
 
 /// A time as the store keeps it.

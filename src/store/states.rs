@@ -418,7 +418,7 @@ pub(super) fn state_sql() -> String {
 
 pub(super) fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
     let word: String = row.get(index)?;
-    Ok(State::parse(&word).unwrap_or(State::Pending))
+    State::parse(&word).ok_or_else(|| super::unknown_word(index, "a state", &word))
 }
 
 #[cfg(test)]

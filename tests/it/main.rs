@@ -21,6 +21,7 @@ mod resync;
 mod schema;
 mod screens;
 mod status;
+mod store;
 mod support;
 mod transport;
 mod troubles;

@@ -1,0 +1,55 @@
+//! `hopem-sync backup`: a copy of the store, made beside running commands.
+
+use super::Context;
+use super::work::has_store;
+use crate::failure::{Exit, Failure};
+use crate::message::{RunText, StoreText};
+use crate::report::upkeep::BackedUp;
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `backup`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync backup /srv/backup/hopem-sync.db              a copy that is whole, also while a sync runs
+  hopem-sync backup \"/srv/backup/store-$(date +%F).db\"     one a day; an existing file is never overwritten")]
+pub(crate) struct Backup {
+    /// The new file; only its owner may read it
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Backup {
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let mut store = context.store_to_read()?;
+        let path = &context.config.store.path;
+        if !has_store(context) {
+            let what = StoreText::NothingToCopy { path: path.display().to_string() };
+            return Err(Failure::new(Exit::Failed, what).help(RunText::RunPull {}).into());
+        }
+        let file = std::path::absolute(&self.file)?;
+        if ["-wal", "-shm", "-journal", ".lock"].iter().any(|suffix| crate::store::beside(path, suffix) == file) {
+            let what = StoreText::CopyBesideStore { file: file.display().to_string() };
+            return Err(Failure::usage(what).help(StoreText::CopyThereHelp {}).into());
+        }
+        let stop = context.stop.clone();
+        let Ok(bytes) = store.back_up(&file, move || stop.reason().is_some())? else {
+            let exit = context.stop.reason().map_or(Exit::Interrupted, |reason| reason.exit());
+            return Err(Failure::new(exit, RunText::StoppedBySignal {}).into());
+        };
+        drop(store);
+        if let Err(error) = note(context, &file) {
+            // The copy is good; only `forget` will not know of it.
+            let why = crate::failure::tell(&error, context.lang()).message;
+            context.report.warn(&StoreText::CopyNotNoted { why }.into());
+        }
+        context.report.backed_up(&BackedUp { file: file.display().to_string(), bytes })?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Remembers the copy, so that `forget` can name it: what is removed from the store stays in its copies.
+fn note(context: &Context, file: &Path) -> anyhow::Result<()> {
+    context.store()?.note_backup(&file.display().to_string(), Timestamp::now())
+}

@@ -1,0 +1,115 @@
+//! What `backup` and `forget` say they did.
+
+use super::Report;
+use super::run::FailurePart;
+use crate::message::{Lang, Message, RunText, ScreenText, StoreText};
+use crate::pipeline::Reported;
+use crate::store::Erased;
+use crate::text::harmless;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A copy of the store.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct BackedUp {
+    /// Where it is.
+    pub(crate) file: String,
+    /// How long it is.
+    pub(crate) bytes: u64,
+}
+
+/// What `forget` removed, and what it did not.
+#[derive(Debug)]
+pub(crate) struct Forgotten {
+    /// Those removed.
+    pub(crate) erased: Vec<Erased>,
+    /// How many of the kinds named were left alone.
+    pub(crate) skipped: u64,
+    /// The selectors that name nothing.
+    pub(crate) missing: Vec<String>,
+    /// Those that cannot be removed yet.
+    pub(crate) failures: Vec<Reported>,
+    /// The copies of the store in which they still stand.
+    pub(crate) backups: Vec<String>,
+    /// Whether nothing is left in the store's files.
+    pub(crate) is_wiped: bool,
+}
+
+impl Report {
+    /// Says that the store was copied.
+    pub(crate) fn backed_up(&self, done: &BackedUp) -> anyhow::Result<()> {
+        if self.is_json {
+            return self.json(done);
+        }
+        if self.is_quiet {
+            return Ok(());
+        }
+        let BackedUp { file, bytes } = done.clone();
+        self.print(&format!("{}\n", self.text(StoreText::Copied { file: harmless(&file), bytes })))
+    }
+
+    /// Says what was removed, what of it is elsewhere, and what could not be removed.
+    pub(crate) fn forgotten(&self, done: &Forgotten) -> anyhow::Result<()> {
+        for warning in done.warnings(self.lang) {
+            self.warn(&warning);
+        }
+        if self.is_json {
+            return self.json(&done.document());
+        }
+        if self.is_quiet { Ok(()) } else { self.print(&self.forgotten_lines(done)) }
+    }
+
+    fn forgotten_lines(&self, done: &Forgotten) -> String {
+        let mut lines = vec![self.text(StoreText::Forgotten { count: done.erased.len() as u64 })];
+        for Erased { entity, item } in &done.erased {
+            let entity = harmless(&entity.to_string());
+            let line = match item.clone() {
+                Some((board, item)) => self.text(StoreText::ItemStays { entity, item, board }),
+                None => entity,
+            };
+            lines.push(format!("  {line}"));
+        }
+        if done.skipped > 0 {
+            lines.push(self.text(ScreenText::LeftAlone { count: done.skipped }));
+        }
+        if !done.erased.is_empty() {
+            lines.push(self.text(StoreText::ComesBack {}));
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+impl Forgotten {
+    fn warnings(&self, lang: Lang) -> Vec<Message> {
+        let missing = self.missing.iter().map(|selector| RunText::NoStoreEntry { selector: selector.clone() }.into());
+        let failures = self.failures.iter().map(|failure| {
+            ScreenText::OfEntity { entity: failure.subject.to_string(), text: failure.error.text(lang) }.into()
+        });
+        let copies = match self.backups.as_slice() {
+            files if files.is_empty() || self.erased.is_empty() => None,
+            files => Some(StoreText::InCopies { files: files.to_vec() }.into()),
+        };
+        let log = (!self.is_wiped).then(|| StoreText::LogInUse {}.into());
+        missing.chain(failures).chain(copies).chain(log).collect()
+    }
+
+    fn document(&self) -> Value {
+        let entities: Vec<Value> = self
+            .erased
+            .iter()
+            .map(|Erased { entity, item }| {
+                let (board, item) = item.clone().unzip();
+                json!({"entity": entity.to_string(), "state": "forgotten", "item_id": item, "board": board})
+            })
+            .collect();
+        let mut document = json!({"entities": entities, "skipped": self.skipped, "backups": self.backups});
+        if !self.missing.is_empty() {
+            document["missing"] = json!(self.missing);
+        }
+        if !self.failures.is_empty() {
+            let told = self.failures.iter().map(|failure| FailurePart::told(failure, Lang::En));
+            document["failures"] = json!(told.collect::<Vec<_>>());
+        }
+        document
+    }
+}

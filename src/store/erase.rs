@@ -1,0 +1,520 @@
+//! Removing entities for good: their rows, and what is told of them in runs, changes, events and other entities' history.
+//! SQLite overwrites what is deleted (`secure_delete`); what earlier versions freed goes with [`Store::wipe_freed`].
+
+use super::{Store, stamp};
+use crate::entity::{EntityKey, Kind};
+use aho_corasick::AhoCorasick;
+use jiff::Timestamp;
+use rusqlite::{named_params, params};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// What stands where a text of a removed entity stood.
+const REMOVED: &str = "[removed]";
+/// A shorter text is no trace of anybody.
+const SHORTEST_TEXT: usize = 3;
+/// So many digits are a telephone number, or the like.
+const TELLING_DIGITS: usize = 7;
+
+/// The columns in which others' history may tell of an entity: of JSON, or (`false`) of plain text.
+const TOLD_IN: [(&str, &str, bool); 11] = [
+    ("changes", "columns", true),
+    ("failures", "message", true),
+    ("failures", "hint", true),
+    ("failures", "value", false),
+    ("kind_failures", "message", true),
+    ("kind_failures", "hint", true),
+    ("side_failures", "message", true),
+    ("side_failures", "hint", true),
+    ("kinds", "unavailable", true),
+    ("waits", "why", true),
+    ("pauses", "reason", false),
+];
+
+/// An entity that was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// Which it was.
+    pub entity: EntityKey,
+    /// The board and the item that it had: the item stays where it is.
+    pub item: Option<(String, String)>,
+}
+
+/// An entity to remove, as far as the store has it.
+#[derive(Debug)]
+struct Condemned {
+    id: Option<i64>,
+    entity: EntityKey,
+    item: Option<(String, String)>,
+    /// Its `Id` in webhooks.
+    subject: String,
+}
+
+impl Store {
+    /// Whether anything is told of an entity, be it only in the history of one that is not stored any more.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn has_traces(&self, entity: &EntityKey) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE kind = :kind AND key = :key)
+                         OR EXISTS (SELECT 1 FROM changes WHERE kind = :kind AND key = :key)
+                         OR EXISTS (SELECT 1 FROM runs WHERE instr(document, :quoted) > 0)";
+        let quoted = serde_json::to_string(&entity.to_string())?;
+        let values = named_params! {":kind": entity.kind.name(), ":key": entity.key, ":quoted": quoted};
+        Ok(self.connection.query_row(query, values, |row| row.get(0))?)
+    }
+
+    /// Whether a call about an entity, or one that names it, is under way, or its answer was lost: what was sent is needed
+    /// until that is settled.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn is_being_sent(&self, entity: &EntityKey) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM entities e WHERE e.kind = ?1 AND e.key = ?2 AND (
+                         EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)
+                         OR (length(e.name) > 2 AND EXISTS (SELECT 1 FROM batches b WHERE instr(b.body, e.name) > 0))))";
+        Ok(self.connection.query_row(query, params![entity.kind.name(), entity.key], |row| row.get(0))?)
+    }
+
+    /// Removes entities and everything that tells of them; their items stay on their boards. `event` names a kind in webhooks.
+    /// What was freed is to be wiped afterwards.
+    ///
+    /// Fails where the store cannot be written; then nothing is removed.
+    pub fn erase(
+        &mut self,
+        entities: &[EntityKey],
+        event: impl Fn(Kind) -> String,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Erased>> {
+        if entities.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.transaction(|store| {
+            let condemned: Vec<Condemned> =
+                entities.iter().map(|entity| store.condemned(entity)).collect::<anyhow::Result<_>>()?;
+            let mut texts = BTreeSet::new();
+            for one in &condemned {
+                store.collect_texts(one, &mut texts)?;
+            }
+            for one in &condemned {
+                store.remove(one, &event(one.entity.kind))?;
+            }
+            store.keep_shared_texts(&mut texts)?;
+            let selectors: BTreeSet<String> = condemned.iter().map(|one| one.entity.to_string()).collect();
+            store.scrub(&Scrubber::new(texts.into_iter().chain(selectors.clone()))?, &selectors)?;
+            store.note_freed(now)?;
+            Ok(condemned.into_iter().map(|Condemned { entity, item, .. }| Erased { entity, item }).collect())
+        })
+    }
+
+    /// Removes what was deleted before `before` and has nothing left to do on a board. Returns how many.
+    ///
+    /// Fails where the store cannot be written; then nothing is removed.
+    pub fn forget_deleted(
+        &mut self,
+        before: Timestamp,
+        keeps_items: bool,
+        event: impl Fn(Kind) -> String,
+        now: Timestamp,
+    ) -> anyhow::Result<u64> {
+        let gone: Vec<EntityKey> = self
+            .connection
+            .prepare(
+                "SELECT kind, key FROM entities WHERE deleted_at < :before AND (item_id IS NULL OR :keeps)
+                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id)",
+            )?
+            .query_map(named_params! {":before": stamp(before), ":keeps": keeps_items}, |row| {
+                Ok(EntityKey::new(super::entities::kind_at(row, 0)?, row.get::<_, String>(1)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(self.erase(&gone, event, now)?.len() as u64)
+    }
+
+    /// Whether pages were freed in which something removed may still be read.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn has_freed(&self) -> anyhow::Result<bool> {
+        Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM freed)", [], |row| row.get(0))?)
+    }
+
+    /// Writes the store anew without its freed pages, and empties the log. Returns whether nothing is left; somebody who reads
+    /// for long keeps the log from being emptied.
+    ///
+    /// Fails where the store cannot be written, for instance for want of room.
+    pub fn wipe_freed(&mut self) -> anyhow::Result<bool> {
+        // The copy that it makes on the way is not to be left on a disk.
+        self.connection.pragma_update(None, "temp_store", "MEMORY")?;
+        self.connection.execute_batch("VACUUM")?;
+        if !self.empty_log()? {
+            return Ok(false);
+        }
+        self.connection.execute("DELETE FROM freed", [])?;
+        self.empty_log()
+    }
+
+    fn empty_log(&self) -> anyhow::Result<bool> {
+        let is_busy: bool = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(!is_busy)
+    }
+
+    /// Remembers a copy that was made of the store: what is removed from the store later stays in it.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn note_backup(&mut self, file: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO backups (file, made_at) VALUES (?1, ?2)", params![file, stamp(now)])?;
+        Ok(())
+    }
+
+    /// The copies made of the store that are still there.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn backups(&self) -> anyhow::Result<Vec<String>> {
+        let mut statement = self.connection.prepare("SELECT file FROM backups ORDER BY made_at, file")?;
+        let files: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        // One that cannot be looked at may well be there.
+        Ok(files.into_iter().filter(|file| PathBuf::from(file).try_exists().unwrap_or(true)).collect())
+    }
+
+    fn note_freed(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute("INSERT OR IGNORE INTO freed (id, since) VALUES (1, ?1)", [stamp(now)])?;
+        Ok(())
+    }
+
+    fn condemned(&self, entity: &EntityKey) -> anyhow::Result<Condemned> {
+        let found = self.find(entity.kind, &entity.key)?;
+        let record = found.as_ref().and_then(|found| serde_json::from_str::<Value>(&found.record).ok());
+        let subject = match record.as_ref().and_then(|record| record.get("Id")) {
+            Some(Value::String(id)) => id.trim().to_owned(),
+            Some(Value::Number(id)) => id.to_string(),
+            _ => entity.key.clone(),
+        };
+        let id = found.as_ref().map(|found| found.id);
+        let item = found.and_then(|found| Some((found.board?, found.item_id?)));
+        Ok(Condemned { id, entity: entity.clone(), item, subject })
+    }
+
+    /// The texts by which an entity can be recognised: its name, its record's, what was sent of it and what it was before.
+    fn collect_texts(&self, condemned: &Condemned, texts: &mut BTreeSet<String>) -> anyhow::Result<()> {
+        let query = "SELECT json_quote(e.name) FROM entities e WHERE e.id = ?1
+             UNION ALL SELECT record FROM records WHERE entity = ?1
+             UNION ALL SELECT columns FROM sent WHERE entity = ?1
+             UNION ALL SELECT columns FROM changes WHERE kind = ?2 AND key = ?3";
+        let EntityKey { kind, key } = &condemned.entity;
+        let mut statement = self.connection.prepare_cached(query)?;
+        let mut rows = statement.query(params![condemned.id, kind.name(), key])?;
+        while let Some(row) = rows.next()? {
+            if let Ok(value) = serde_json::from_str(row.get_ref(0)?.as_str()?) {
+                each_text(&value, &mut |text| {
+                    if is_telling(text.trim()) {
+                        texts.insert(text.trim().to_owned());
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out what is as much another entity's: an address, a town, a family name.
+    fn keep_shared_texts(&self, texts: &mut BTreeSet<String>) -> anyhow::Result<()> {
+        let query = "SELECT json_quote(name) FROM entities UNION ALL SELECT record FROM records";
+        let mut statement = self.connection.prepare(query)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Ok(value) = serde_json::from_str(row.get_ref(0)?.as_str()?) {
+                each_text(&value, &mut |text| {
+                    texts.remove(text.trim());
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an entity's own rows. That a board was looked through for items counts no more where one is left behind: if the
+    /// entity comes back it gets that item again.
+    fn remove(&mut self, condemned: &Condemned, event: &str) -> anyhow::Result<()> {
+        let EntityKey { kind, key } = &condemned.entity;
+        let own = params![kind.name(), key];
+        self.connection.execute("DELETE FROM changes WHERE kind = ?1 AND key = ?2", own)?;
+        self.connection.execute("DELETE FROM pauses WHERE kind = ?1 AND key = ?2", own)?;
+        self.connection
+            .execute("DELETE FROM events WHERE name = ?1 AND subject = ?2", params![event, condemned.subject])?;
+        let Some(id) = condemned.id else { return Ok(()) };
+        if let Some((board, _)) = &condemned.item {
+            self.connection
+                .execute("DELETE FROM adoptions WHERE board = ?1 AND kind = ?2", params![board, kind.name()])?;
+        }
+        self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
+        self.connection.execute("DELETE FROM lookups WHERE kind = ?1 AND entity = ?2", params![kind.name(), id])?;
+        self.connection.execute("DELETE FROM entities WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// Takes texts out of everything that is told of others.
+    fn scrub(&mut self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
+        for (table, column, is_json) in TOLD_IN {
+            self.scrub_column(scrubber, table, column, is_json)?;
+        }
+        self.scrub_runs(scrubber, selectors)?;
+        self.scrub_events(scrubber)?;
+        self.scrub_sent(scrubber)
+    }
+
+    /// `table` and `column` are ours, never text from outside.
+    fn scrub_column(&mut self, scrubber: &Scrubber, table: &str, column: &str, is_json: bool) -> anyhow::Result<()> {
+        let mut told: BTreeMap<String, String> = BTreeMap::new();
+        {
+            let query = format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL");
+            let mut statement = self.connection.prepare(&query)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(0)?.as_str()?;
+                if let Some(scrubbed) = scrubber.scrubbed(text, is_json) {
+                    told.insert(text.to_owned(), scrubbed);
+                }
+            }
+        }
+        for (text, scrubbed) in &told {
+            let update = format!("UPDATE OR REPLACE {table} SET {column} = ?2 WHERE {column} = ?1");
+            self.connection.prepare_cached(&update)?.execute([text, scrubbed])?;
+        }
+        Ok(())
+    }
+
+    /// The documents of runs lose the failures of those that are removed; their texts stand beside, in the same order.
+    fn scrub_runs(&mut self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
+        let mut scrubbed: Vec<(i64, String, Option<String>)> = Vec::new();
+        {
+            let query = "SELECT id, document, messages FROM runs WHERE document IS NOT NULL";
+            let mut statement = self.connection.prepare(query)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let document = row.get_ref(1)?.as_str()?;
+                let messages = row.get_ref(2)?.as_str_or_null()?;
+                if !scrubber.may_be_in(document) && !messages.is_some_and(|messages| scrubber.may_be_in(messages)) {
+                    continue;
+                }
+                let mut document: Value = serde_json::from_str(document)?;
+                let mut messages: Option<Value> = messages.map(serde_json::from_str).transpose()?;
+                drop_failures(&mut document, messages.as_mut(), selectors);
+                scrubber.scrub(&mut document);
+                if let Some(messages) = &mut messages {
+                    scrubber.scrub(messages);
+                }
+                scrubbed.push((row.get(0)?, document.to_string(), messages.map(|messages| messages.to_string())));
+            }
+        }
+        for (run, document, messages) in scrubbed {
+            self.connection
+                .prepare_cached("UPDATE runs SET document = ?2, messages = ?3 WHERE id = ?1")?
+                .execute(params![run, document, messages])?;
+        }
+        Ok(())
+    }
+
+    /// Deliveries that could not be read are kept as they came.
+    fn scrub_events(&mut self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let mut statement = self.connection.prepare("SELECT id, raw FROM events WHERE raw IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        let mut hits: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if scrubber.may_be_in(&String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?)) {
+                hits.push(row.get(0)?);
+            }
+        }
+        drop(rows);
+        drop(statement);
+        for id in hits {
+            self.connection.execute("UPDATE events SET raw = x'' WHERE id = ?1", [id])?;
+        }
+        Ok(())
+    }
+
+    /// What others were sent of the removed is forgotten, and everything of them sent again: their boards may still show it.
+    fn scrub_sent(&mut self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let mut scrubbed: Vec<(i64, String)> = Vec::new();
+        {
+            let mut statement = self.connection.prepare("SELECT entity, columns FROM sent")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(1)?.as_str()?;
+                if !scrubber.may_be_in(text) {
+                    continue;
+                }
+                let Ok(Value::Object(mut columns)) = serde_json::from_str(text) else { continue };
+                let before = columns.len();
+                columns.retain(|_, value| !scrubber.is_in(value));
+                if columns.len() < before {
+                    scrubbed.push((row.get(0)?, Value::Object(columns).to_string()));
+                }
+            }
+        }
+        for (entity, columns) in scrubbed {
+            self.connection.execute("UPDATE sent SET columns = ?2 WHERE entity = ?1", params![entity, columns])?;
+            self.connection.execute(
+                "UPDATE entities SET send_all = max(send_all, 1), due = 1, version = version + 1
+                 WHERE id = ?1 AND deleted_at IS NULL",
+                [entity],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text may tell who or what an entity is: no code, and no word of a program.
+fn is_telling(text: &str) -> bool {
+    let is_word = text.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '_');
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    text.chars().count() >= SHORTEST_TEXT
+        && !is_word
+        && (text.chars().any(char::is_alphabetic) || digits >= TELLING_DIGITS)
+}
+
+fn each_text(value: &Value, work: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => work(text),
+        Value::Array(values) => values.iter().for_each(|value| each_text(value, work)),
+        Value::Object(fields) => fields.values().for_each(|value| each_text(value, work)),
+        _ => {}
+    }
+}
+
+/// Takes failures of entities out of a run's document, and their texts out of its messages.
+fn drop_failures(document: &mut Value, messages: Option<&mut Value>, selectors: &BTreeSet<String>) {
+    let Some(Value::Array(failures)) = document.get_mut("failures") else { return };
+    let is_about = |failure: &Value| failure["entity"].as_str().is_some_and(|entity| selectors.contains(entity));
+    let kept: Vec<bool> = failures.iter().map(|failure| !is_about(failure)).collect();
+    let keep = |values: &mut Vec<Value>| {
+        let mut kept = kept.iter();
+        values.retain(|_| kept.next().copied().unwrap_or(true));
+    };
+    keep(failures);
+    if let Some(Value::Array(texts)) = messages.and_then(|messages| messages.get_mut("failures")) {
+        keep(texts);
+    }
+}
+
+/// Finds the texts of removed entities wherever they stand by themselves, and takes them out.
+struct Scrubber {
+    /// The texts.
+    plain: AhoCorasick,
+    /// The same as they stand inside JSON.
+    escaped: AhoCorasick,
+}
+
+impl Scrubber {
+    fn new(texts: impl Iterator<Item = String>) -> anyhow::Result<Scrubber> {
+        let texts: Vec<String> = texts.collect();
+        let escape = |text: &String| Value::String(text.clone()).to_string().trim_matches('"').to_owned();
+        Ok(Scrubber {
+            plain: AhoCorasick::new(&texts)?,
+            escaped: AhoCorasick::new(texts.iter().map(escape).collect::<Vec<_>>())?,
+        })
+    }
+
+    /// Whether a text, or a JSON text, may hold one of them.
+    fn may_be_in(&self, text: &str) -> bool {
+        self.plain.is_match(text) || self.escaped.is_match(text)
+    }
+
+    /// Whether a JSON value holds one of them.
+    fn is_in(&self, value: &Value) -> bool {
+        let mut is_in = false;
+        each_text(value, &mut |text| is_in |= self.without(text).is_some());
+        is_in
+    }
+
+    /// A text without them; `None` where it holds none.
+    fn scrubbed(&self, text: &str, is_json: bool) -> Option<String> {
+        if !self.may_be_in(text) {
+            return None;
+        }
+        match serde_json::from_str::<Value>(text) {
+            Ok(mut value) if is_json => self.scrub(&mut value).then(|| value.to_string()),
+            _ => self.without(text),
+        }
+    }
+
+    /// Takes them out of a JSON value. Returns whether any was in it.
+    fn scrub(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => match self.without(text) {
+                Some(scrubbed) => {
+                    *text = scrubbed;
+                    true
+                }
+                None => false,
+            },
+            Value::Array(values) => values.iter_mut().filter_map(|value| self.scrub(value).then_some(())).count() > 0,
+            Value::Object(fields) => {
+                fields.values_mut().filter_map(|value| self.scrub(value).then_some(())).count() > 0
+            }
+            _ => false,
+        }
+    }
+
+    /// A text without those that stand in it as words of their own; `None` where none does.
+    fn without(&self, text: &str) -> Option<String> {
+        let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let mut found: Vec<(usize, usize)> = self
+            .plain
+            .find_overlapping_iter(text)
+            .map(|found| (found.start(), found.end()))
+            .filter(|&(start, end)| is_apart(text[..start].chars().next_back()) && is_apart(text[end..].chars().next()))
+            .collect();
+        if found.is_empty() {
+            return None;
+        }
+        found.sort_unstable();
+        let (mut scrubbed, mut done) = (String::new(), 0);
+        for (start, end) in found {
+            if start >= done {
+                scrubbed.push_str(&text[done..start]);
+                scrubbed.push_str(REMOVED);
+            }
+            done = done.max(end);
+        }
+        scrubbed.push_str(&text[done..]);
+        Some(scrubbed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scrubber(texts: &[&str]) -> Scrubber {
+        Scrubber::new(texts.iter().map(|&text| text.to_owned())).expect("a scrubber")
+    }
+
+    #[test]
+    fn a_text_is_taken_out_where_it_stands_by_itself() {
+        let scrubber = scrubber(&["Anne Roy", "Roy", "tenant:7535", "say \"hi\""]);
+        let without = |text: &str| scrubber.without(text);
+        assert_eq!(without("the value of Anne Roy, Montréal").as_deref(), Some("the value of [removed], Montréal"));
+        assert_eq!(without("Royal tenant:75351"), None);
+        assert_eq!(without("Roy–tenant:7535").as_deref(), Some("[removed]–[removed]"));
+        let json = r#"{"a":{"old":"say \"hi\"","new":null},"b":7}"#;
+        assert_eq!(scrubber.scrubbed(json, true).as_deref(), Some(r#"{"a":{"old":"[removed]","new":null},"b":7}"#));
+        assert_eq!(scrubber.scrubbed(r#"{"a":"Royal"}"#, true), None);
+    }
+
+    #[test]
+    fn codes_and_words_of_programs_tell_of_nobody() {
+        for text in ["L", "B1", "push", "label-missing", "4.5", "101"] {
+            assert!(!is_telling(text), "{text}");
+        }
+        for text in ["Anne", "anne roy", "a@b.ca", "(418) 555-1212", "é à b"] {
+            assert!(is_telling(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_failures_of_a_removed_entity_leave_a_document_with_their_texts() {
+        let mut document =
+            serde_json::json!({"failures": [{"entity": "unit:1"}, {"entity": "tenant:7"}, {"entity": "unit:2"}]});
+        let mut messages = serde_json::json!({"failures": [{"error": "a"}, {"error": "b"}, {"error": "c"}]});
+        drop_failures(&mut document, Some(&mut messages), &BTreeSet::from(["tenant:7".to_owned()]));
+        assert_eq!(document, serde_json::json!({"failures": [{"entity": "unit:1"}, {"entity": "unit:2"}]}));
+        assert_eq!(messages, serde_json::json!({"failures": [{"error": "a"}, {"error": "c"}]}));
+    }
+}
