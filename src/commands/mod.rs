@@ -198,7 +198,10 @@ impl Context {
             // Said on every run, a quiet one too.
             crate::report::talk(&report.warning(warning));
         }
-        let stop = Arc::new(Stop::on_signals()?);
+        let stop = Stop::on_signals().map_err(|error| {
+            Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
+        })?;
+        let stop = Arc::new(stop);
         Ok(Context {
             http: Http::new(config.network.clone(), stop.clone(), environment),
             config,

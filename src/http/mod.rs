@@ -35,7 +35,9 @@ impl Http {
     /// Takes the settings; what sends is made at the first request, since it needs certificates.
     pub fn new(network: crate::config::Network, stop: Arc<Stop>, environment: &BTreeMap<String, String>) -> Http {
         let ignores_proxies = ignores_proxies(environment);
-        Http { transport: OnceLock::new(), network, stop, masks: Masks::default(), ignores_proxies }
+        let masks = Masks::default();
+        proxy_logins(environment).for_each(|(user, password)| masks.add_login(&user, &password));
+        Http { transport: OnceLock::new(), network, stop, masks, ignores_proxies }
     }
 
     /// The settings.
@@ -69,9 +71,7 @@ impl Http {
         if let Some(transport) = self.transport.get() {
             return Ok(transport.submit(request));
         }
-        let transport = Transport::start(self.network.timeout, self.ignores_proxies).map_err(|error| {
-            Failure::new(Exit::Failed, RunText::NoHttpClient {}).help(RunText::InstallCertificates {}).because(error)
-        })?;
+        let transport = Transport::start(self.network.timeout, self.ignores_proxies).map_err(cannot_start)?;
         Ok(self.transport.get_or_init(|| transport).submit(request))
     }
 
@@ -96,11 +96,29 @@ impl Http {
     }
 }
 
+/// Why nothing can be sent at all.
+fn cannot_start(error: anyhow::Error) -> Failure {
+    let (what, help) = match error.downcast_ref::<std::io::Error>() {
+        Some(_) => (RunText::NoThread {}, RunText::RaiseLimits {}),
+        None => (RunText::NoHttpClient {}, RunText::InstallCertificates {}),
+    };
+    Failure::new(Exit::Failed, what).help(help).because(error)
+}
+
 /// Whether the environment says that no proxy is to be used for anything. The HTTP client knows `*` for names only, and of the
 /// two spellings looks at one.
 fn ignores_proxies(environment: &BTreeMap<String, String>) -> bool {
     let lists = ["NO_PROXY", "no_proxy"].into_iter().filter_map(|name| environment.get(name));
     lists.flat_map(|list| list.split(',')).any(|entry| entry.trim() == "*")
+}
+
+/// The users and passwords in the addresses of the proxies that the environment names.
+fn proxy_logins(environment: &BTreeMap<String, String>) -> impl Iterator<Item = (String, String)> {
+    let proxies = environment.iter().filter(|(name, _)| name.to_lowercase().ends_with("_proxy"));
+    proxies.filter_map(|(_, address)| {
+        let address = reqwest::Url::parse(address).ok()?;
+        Some((address.username().to_owned(), address.password()?.to_owned()))
+    })
 }
 
 /// The longest that the pause before a repetition may be.
@@ -129,6 +147,14 @@ mod tests {
         let ceilings: Vec<u128> = [1, 2, 3, 8, 40].into_iter().map(|n| ceiling(base, n).as_millis()).collect();
         assert_eq!(ceilings, [500, 1_000, 2_000, 60_000, 60_000]);
         assert!((0..1_000).all(|_| (0.0..1.0).contains(&random_fraction())));
+    }
+
+    #[test]
+    fn what_a_proxy_says_does_not_show_its_password() {
+        let environment =
+            [("https_proxy", "http://anne:hunter2@p.example:8080"), ("HTTP_PROXY", "p.example"), ("X", "a:b@c")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(proxy_logins(&environment).collect::<Vec<_>>(), [("anne".to_owned(), "hunter2".to_owned())]);
     }
 
     #[test]

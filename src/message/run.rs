@@ -12,8 +12,11 @@ super::messages! {
             en("install the package `ca-certificates`, or set SSL_CERT_FILE to a file with the certificates to trust")
             fr("installer le paquet `ca-certificates`, ou désigner par SSL_CERT_FILE un fichier de certificats")
         NoThread {}
-            en("the system gives no thread to work with; the limit on processes or memory is reached")
-            fr("le système n'accorde aucun fil d'exécution ; la limite de processus ou de mémoire est atteinte")
+            en("the system gives no more threads or open files; a limit on them is reached")
+            fr("le système n'accorde plus de fils d'exécution ou de fichiers ouverts ; une limite est atteinte")
+        RaiseLimits {}
+            en("see `ulimit -u` and `ulimit -n`, for a service `TasksMax` and `LimitNOFILE`")
+            fr("voir `ulimit -u` et `ulimit -n`, pour un service `TasksMax` et `LimitNOFILE`")
         LockHeld { pid: String, command: String, since: String }
             en("another run holds the lock (pid {pid}, `{command}` since {since})")
             fr("une autre exécution détient le verrou (pid {pid}, `{command}` depuis {since})")

@@ -300,8 +300,8 @@ super::messages! {
             en("`ping_url` could not be told: {why}")
             fr("impossible d'aviser `ping_url` : {why}")
         StoppingSoon {}
-            en("stopping after the current batch; once more stops at once")
-            fr("arrêt après le lot en cours ; encore une fois arrête tout de suite")
+            en("stopping within two seconds; once more stops at once")
+            fr("arrêt en deux secondes au plus ; encore une fois arrête tout de suite")
         NoBoard {}
             en("no kind that was asked for has a board, so there is nothing to push")
             fr("aucun des types demandés n'a de tableau, il n'y a rien à transmettre")

@@ -190,7 +190,8 @@ impl Pull<'_> {
                 match reader {
                     // Where the system gives no more threads, those that are there read all.
                     Err(error) if number == 0 => {
-                        return Err(Failure::new(Exit::Failed, RunText::NoThread {}).because(error).into());
+                        let failure = Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {});
+                        return Err(failure.because(error).into());
                     }
                     Err(_) => break,
                     Ok(_) => {}

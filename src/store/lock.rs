@@ -1,7 +1,7 @@
 //! One run at a time: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
 use super::{create_private_folder, open_private, place};
-use crate::http::{Stop, StopReason};
+use crate::http::Stop;
 use crate::message::StoreText;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ impl RunLock {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() < end => {
                     let pause = if patience.is_zero() { ASKED_FOR / 10 } else { TRY_EVERY };
-                    if let Err(StopReason::Interrupted | StopReason::Terminated) = stop.sleep(pause) {
+                    if stop.sleep(pause).is_err() {
                         return Ok(Err(read(&mut file)));
                     }
                 }

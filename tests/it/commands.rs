@@ -236,7 +236,7 @@ fn a_signal_ends_a_run_and_what_was_done_is_recorded() {
         assert_eq!(done.status.code(), Some(code));
         let document: Value = serde_json::from_slice(&done.stdout).expect("one document");
         assert_eq!(document["outcome"], "interrupted");
-        assert!(String::from_utf8_lossy(&done.stderr).contains("stopping after the current batch"));
+        assert!(String::from_utf8_lossy(&done.stderr).contains("stopping within two seconds"));
         assert_eq!(world.run(&["runs", "--json"]).json()["runs"][0]["exit_code"], code);
     }
 }

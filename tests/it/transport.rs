@@ -1,6 +1,7 @@
 //! What the other side may do to a run: hang, drip, never end, explode, redirect, repeat what it was sent. And signals, whatever
 //! a command waits for.
 
+use crate::listen::{Listening, SECRET, event};
 use crate::support::{Output, World};
 use hopem_sandbox::{Api, EchoForm, Fault, Misbehaviour, Options, Rule, Sandbox};
 use serde_json::Value;
@@ -158,8 +159,36 @@ fn a_command_ends_on_a_signal_while_it_reads_standard_input_or_waits_for_the_loc
         assert!(took < ENDS_WITHIN, "{line}: {took:?}");
         drop(input);
     }
+    // The time allowed is over while another run holds the lock: that is why, and nothing was touched.
+    let (output, took, _) = start(&world, "sync --wait 1m --max-duration 300ms", Stdio::null()).end();
+    assert!(output.code == 4 && took < ENDS_WITHIN, "{took:?} {output:?}");
     holder.signal("-INT");
     assert_eq!(holder.end().0.code, 130);
+}
+
+#[test]
+fn a_receiver_ends_on_a_signal_in_the_middle_of_a_request_and_of_a_run() {
+    let mut world = patient(2);
+    world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), SECRET.to_owned());
+    world.run(&["sync"]).expect(0);
+    let half = format!("POST / HTTP/1.1\r\nHost: x\r\nX-Hopem-Sync-Token: {SECRET}\r\nContent-Length: 100\r\n\r\n{{");
+    for more in [&[][..], &["--sync"]] {
+        let listening = Listening::start(&world, more);
+        world.sandbox.inject(Rule::always(Api::Hapi, Fault::Hang));
+        let before = world.sandbox.request_count(Api::Hapi);
+        assert_eq!(listening.deliver(&event(1)), 200);
+        let mut stream = std::net::TcpStream::connect(&listening.address).expect("a connection");
+        std::io::Write::write_all(&mut stream, half.as_bytes()).expect("sent");
+        if !more.is_empty() {
+            until(|| world.sandbox.request_count(Api::Hapi) > before);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        let began = Instant::now();
+        let output = listening.stop("-TERM");
+        assert!(output.code == 143 && began.elapsed() < ENDS_WITHIN, "{:?} {output:?}", began.elapsed());
+        world.sandbox.clear_faults();
+    }
+    assert_eq!(world.query("SELECT CAST(count(*) AS TEXT) FROM events"), ["2"]);
 }
 
 #[test]
