@@ -17,6 +17,7 @@ mod ownership;
 mod place;
 mod runs;
 mod schema;
+mod scrub;
 mod sides;
 mod states;
 

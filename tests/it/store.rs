@@ -506,3 +506,20 @@ fn a_word_that_the_program_does_not_know_is_an_error_and_no_guess() {
     let said = world.run(&["push"]).expect(8);
     assert!(said.stderr.contains("the unknown word `ponder` as an action"), "{said:?}");
 }
+
+#[test]
+fn what_earlier_versions_freed_is_wiped_by_the_next_run() {
+    let world = synced(3);
+    {
+        let writer = rusqlite::Connection::open(world.store()).expect("a store");
+        writer.pragma_update_and_check(None, "secure_delete", false, |_| Ok(())).expect("a pragma");
+        let statements = "CREATE TABLE old (text TEXT); INSERT INTO old SELECT 'Quintessa Zyromski ' || value FROM
+            (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 2000) SELECT value FROM n);
+            DROP TABLE old; INSERT INTO freed (id, since) VALUES (1, '2026-11-22T05:00:00.000Z')";
+        writer.execute_batch(statements).expect("freed pages");
+    }
+    assert!(has(&fs::read(world.store()).expect("a store"), "Quintessa Zyromski"), "it is there to begin with");
+    world.run(&["pull"]).expect(0);
+    assert_gone(&world, &["Quintessa Zyromski"]);
+    assert_eq!(world.query("SELECT CAST(count(*) AS TEXT) FROM freed"), ["0"]);
+}
