@@ -361,6 +361,7 @@ fn no_error_that_repeats_what_it_was_sent_shows_a_secret() {
                 ("subscribe add unit --url https://hooks.example/x", Api::Hapi, 400),
                 ("resync unit --json", Api::Monday, 400),
                 ("status --drift", Api::Monday, 400),
+                ("status --drift", Api::Monday, 200),
             ] {
                 if padding > 0 && line.contains("unit:1") {
                     continue;
