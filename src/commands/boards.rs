@@ -75,6 +75,7 @@ pub(super) fn read<T>(
         limit: None,
         max_calls: None,
         trust_boards: std::time::Duration::ZERO,
+        ends_at_waits: false,
     };
     let mut looked = look(&push, &mut store.copy_in_memory()?)?;
     if looked.calls > 0 {

@@ -178,9 +178,9 @@ impl<'c> Follower<'c> {
         }
         let is_down = matches!(ended.exit(), Exit::Failed | Exit::Login | Exit::Store);
         let is_without_calls = ended.exit() == Exit::Budget;
-        let lost_answers = self.has_lost_answers()?;
-        // Asked after `settle`, and of what was not found then once more half of it later.
-        let settle = if lost_answers { self.context.config.monday.settle + LOOK_EVERY } else { Duration::ZERO };
+        let next_look = self.next_look()?;
+        let lost_answers = next_look.is_some();
+        let settle = next_look.unwrap_or_default();
         match is_down {
             true => self.patience.everything_failed(settle, now),
             false => self.patience.everything_works(),
@@ -209,11 +209,32 @@ impl<'c> Follower<'c> {
                 return Ok(true);
             }
         }
-        self.has_lost_answers()
+        Ok(self.next_look()?.is_some())
     }
 
-    fn has_lost_answers(&self) -> anyhow::Result<bool> {
-        Ok(!Store::open_to_read(&self.context.config.store.path)?.open_batches()?.is_empty())
+    /// How long it is until a board is asked what became of a call whose answer was lost, or until something that monday failed at
+    /// is sent again.
+    fn next_look(&self) -> anyhow::Result<Option<Duration>> {
+        let store = Store::open_to_read(&self.context.config.store.path)?;
+        let (now, settle) = (Timestamp::now(), self.context.config.monday.settle);
+        let looks = store.open_batches()?.into_iter().map(|batch| match batch.doubt.look_at {
+            Some(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),
+            None => settle,
+        });
+        // Never at once: it would be asked over and over.
+        Ok(looks.chain(self.next_repeats(&store, now)?).min().map(|pause| pause.min(LAST_LOOK) + LOOK_EVERY))
+    }
+
+    /// When those that monday failed at, and that have not turned red, are sent again.
+    fn next_repeats(&self, store: &Store, now: Timestamp) -> anyhow::Result<Vec<Duration>> {
+        let mut pauses = Vec::new();
+        for (entity, fault) in store.call_faults()? {
+            let is_due = store.due(fault.kind, entity - 1, 1, now)?.first().is_some_and(|due| due.id == entity);
+            if is_due && self.context.is_pushed(fault.kind) {
+                pauses.push(Duration::try_from(fault.next_at.duration_since(now)).unwrap_or_default());
+            }
+        }
+        Ok(pauses)
     }
 
     fn work(&mut self) -> anyhow::Result<Ended> {
@@ -221,6 +242,8 @@ impl<'c> Follower<'c> {
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut work = Work::begin_waiting(self.context, "listen")?;
         work.trust_boards = TRUST_BOARDS;
+        // What one board waits for keeps nothing from the others, nor the lock from other commands.
+        work.ends_at_waits = true;
         work.pull(&hapi, &self.kinds(), Scope::Named, &Allowed::Guarded);
         let selection = Selection { kinds: self.kinds.iter().copied().collect(), entities: Default::default() };
         work.push(monday.as_ref(), selection, &Allowed::Guarded, None, None);

@@ -35,6 +35,8 @@ pub(crate) struct Work<'c> {
     was_cut_short: bool,
     /// How long boards are trusted to be as they were read.
     pub(crate) trust_boards: Duration,
+    /// Whether the push ends where only waits are left.
+    pub(crate) ends_at_waits: bool,
     calls_before: u64,
     ended: Ended,
 }
@@ -83,6 +85,7 @@ impl<'c> Work<'c> {
             began,
             was_cut_short: false,
             trust_boards: Duration::ZERO,
+            ends_at_waits: false,
             ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..Ended::default() },
         })
     }
@@ -198,6 +201,7 @@ impl<'c> Work<'c> {
             limit,
             max_calls,
             trust_boards: self.trust_boards,
+            ends_at_waits: self.ends_at_waits,
         };
         match push.run(&mut self.store) {
             Ok(mut pushed) => {

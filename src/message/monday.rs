@@ -104,6 +104,27 @@ super::messages! {
         KeyOnSeveralItems { entity: String, items: Vec<String>, used: String }
             en("the key {entity} stands on several items of its board: {items}; its item is {used}; see: hopem-sync status --duplicates")
             fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items} ; le sien est {used} ; voir : hopem-sync status --duplicates")
+        BoardLocked { board: String, why: String }
+            en("board {board} is locked, for instance by an import, so nothing was written to it: {why}")
+            fr("le tableau {board} est verrouillé, par une importation peut-être ; rien n'y a été écrit : {why}")
+        OthersGoOn {}
+            en("the other boards are done; the next run tries again")
+            fr("les autres tableaux sont faits ; la prochaine exécution réessaiera")
+        BoardFails { board: String, why: String }
+            en("monday failed at everything that was sent to board {board}: {why}")
+            fr("monday a échoué à tout ce qui a été envoyé au tableau {board} : {why}")
+        ItemFails { why: String }
+            en("monday fails each time at this entity alone, without saying what is wrong with it: {why}")
+            fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")
+        ResyncLater { entity: String }
+            en("it is tried again with growing pauses; at once with: hopem-sync resync {entity}")
+            fr("elle est réessayée à intervalles croissants ; tout de suite avec : hopem-sync resync {entity}")
+        ColumnClosed { column: String, board: String, why: String }
+            en("the token's user may not edit column `{column}` of board {board}, which is left out: {why}")
+            fr("l'utilisateur du jeton ne peut pas modifier la colonne `{column}` du tableau {board}, elle est laissée de côté : {why}")
+        OpenColumn { kind: Kind }
+            en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is tried again once a day")
+            fr("permettre à l'utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]` ; nouvel essai une fois par jour")
         BoardNotRead { board: String, why: String }
             en("board {board} could not be read to find what was changed by hand: {why}")
             fr("le tableau {board} n'a pas pu être lu pour y trouver les modifications manuelles : {why}")

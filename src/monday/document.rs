@@ -24,6 +24,15 @@ pub struct Document {
     pub variables: Map<String, Value>,
 }
 
+/// A question in smaller parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Halves {
+    /// Pages of so many items.
+    Smaller(usize),
+    /// Two questions.
+    Two(Box<[Document; 2]>),
+}
+
 impl Document {
     fn new(operation: &'static str, query: String, variables: Value) -> Document {
         let variables = match variables {
@@ -31,6 +40,39 @@ impl Document {
             _ => Map::new(),
         };
         Document { operation, query, variables }
+    }
+
+    /// The same question for pages of at most so many items. What is asked for by name is asked for whole.
+    #[must_use]
+    pub fn limited_to(&self, most: usize) -> Document {
+        let mut limited = self.clone();
+        if !["keys", "ids"].iter().any(|name| self.variables.contains_key(*name))
+            && let Some(limit) = limited.variables.get_mut("limit")
+            && limit.as_u64().is_some_and(|limit| limit > most as u64)
+        {
+            *limit = json!(most);
+        }
+        limited
+    }
+
+    /// How to put this question when it is more than one question may be; `None`: it is as small as it can be.
+    ///
+    /// Source: monday estimates what a question costs from its limits.
+    pub fn in_halves(&self) -> Option<Halves> {
+        let limit = self.variables.get("limit").and_then(Value::as_u64)?;
+        let half_limit = usize::try_from(limit / 2).ok()?;
+        for name in ["keys", "ids"] {
+            let Some(all) = self.variables.get(name).and_then(Value::as_array) else { continue };
+            let (first, second) = all.split_at_checked(all.len() / 2).filter(|(first, _)| !first.is_empty())?;
+            let half = |part: &[Value]| {
+                let mut half = self.clone();
+                half.variables.insert(name.to_owned(), Value::Array(part.to_vec()));
+                half.variables.insert("limit".to_owned(), json!(half_limit.max(part.len())));
+                half
+            };
+            return Some(Halves::Two(Box::new([half(first), half(second)])));
+        }
+        (half_limit > 0).then_some(Halves::Smaller(half_limit))
     }
 
     /// The body of the request.
@@ -41,9 +83,9 @@ impl Document {
 
 /// Boards with their columns, labels and groups.
 pub fn boards(ids: &[&str]) -> Document {
-    let query = "query Boards($ids: [ID!]!) { boards(ids: $ids, limit: 100) \
+    let query = "query Boards($ids: [ID!]!, $limit: Int!) { boards(ids: $ids, limit: $limit) \
                  { id name url state groups { id } columns { id title type settings } } }";
-    Document::new("Boards", query.to_owned(), json!({ "ids": ids }))
+    Document::new("Boards", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
 }
 
 /// The first page of a board's items.
@@ -79,19 +121,18 @@ pub fn items_by_key(board: &str, key_column: &str, keys: &[&str]) -> Document {
 
 /// Where items are, and whether they are active.
 pub fn item_states(ids: &[&str]) -> Document {
-    let query = format!(
-        "query ItemStates($ids: [ID!]!) {{ items(ids: $ids, limit: {ITEMS_BY_ID}) {{ id state board {{ id }} }} }}"
-    );
-    Document::new("ItemStates", query, json!({ "ids": ids }))
+    let query =
+        "query ItemStates($ids: [ID!]!, $limit: Int!) { items(ids: $ids, limit: $limit) { id state board { id } } }";
+    Document::new("ItemStates", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
 }
 
 /// Items by their ids: where they are, and what they show.
 pub fn items_by_id(ids: &[&str], columns: &[&str]) -> Document {
     let query = format!(
-        "query ItemsById($ids: [ID!]!, $columns: [String!]!) {{ items(ids: $ids, limit: {ITEMS_BY_ID}) \
+        "query ItemsById($ids: [ID!]!, $columns: [String!]!, $limit: Int!) {{ items(ids: $ids, limit: $limit) \
          {{ state board {{ id }} {ITEM_FIELDS} }} }}"
     );
-    Document::new("ItemsById", query, json!({"ids": ids, "columns": columns}))
+    Document::new("ItemsById", query, json!({"ids": ids, "columns": columns, "limit": ids.len()}))
 }
 
 /// One change of one item.
@@ -221,6 +262,30 @@ pub fn every_document() -> Vec<Document> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn numbers(document: &Document, name: &str) -> usize {
+        document.variables.get(name).and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
+    #[test]
+    fn a_question_that_is_too_much_is_halved_down_to_one_item() {
+        let page = first_items("1", &["t"]).limited_to(3);
+        assert_eq!(page.variables.get("limit"), Some(&json!(3)));
+        assert_eq!(page.in_halves(), Some(Halves::Smaller(1)));
+        assert_eq!(page.limited_to(1).in_halves(), None);
+        let keys: Vec<String> = (0..5).map(|key| format!("unit:{key}")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let lookup = items_by_key("1", "text_key", &keys).limited_to(1);
+        let Some(Halves::Two(halves)) = lookup.in_halves() else { panic!("two questions") };
+        assert_eq!(halves.each_ref().map(|half| numbers(half, "keys")), [2, 3]);
+        assert_eq!(halves[0].variables.get("limit"), Some(&json!(250)));
+        let Some(Halves::Two(halves)) = item_states(&["7", "8"]).in_halves() else { panic!("two questions") };
+        assert_eq!(
+            halves.each_ref().map(|half| half.variables.get("limit").cloned()),
+            [Some(json!(1)), Some(json!(1))]
+        );
+        assert_eq!(halves[1].in_halves(), None);
+    }
 
     #[test]
     fn many_changes_become_one_call_with_an_alias_each() {

@@ -3,9 +3,11 @@
 mod client;
 pub mod column;
 pub mod document;
+mod outcome;
 mod read;
 
-pub use client::{Answer, Client, GraphqlError, Outcome, told};
+pub use client::{Client, Sent};
+pub use outcome::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, Proof, told, why};
 pub use read::{
     Board, Item, ItemState, ItemsPage, PlacedItem, boards, columns_from_json, item_states, items_by_id, items_page,
 };

@@ -1,181 +1,29 @@
-//! Recording what monday answered, alias by alias.
+//! Recording what monday confirmed, or refused, of one change.
 
-use super::calls::{Asked, MOST_WAITS};
-use super::engine::{Engine, Flight, LaneState, until};
-use super::mapping;
+use super::calls::Asked;
+use super::engine::Engine;
+use super::mapping::{self, NAME};
 use super::plan::Care;
 use super::shape::mark_dependants;
 use crate::config::OnMissing;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::column::{is_same_value, refused_column, shown_text};
-use crate::monday::{Answer, GraphqlError, Outcome, document, item_states};
+use crate::monday::{Answer, GraphqlError, document, item_states};
 use crate::store::{Action, Change, FailureRow, Intent, Stored, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 /// Codes of errors that no other values would avoid.
-const FINAL_CODES: [&str; 6] = [
-    "ItemsLimitationException",
-    "missingRequiredPermissions",
-    "UserUnauthorizedException",
-    "USER_ACCESS_DENIED",
-    "InvalidBoardIdException",
-    "DeleteLastGroupException",
-];
+const FINAL_CODES: [&str; 3] = ["ItemsLimitationException", "InvalidBoardIdException", "DeleteLastGroupException"];
 /// So many refused columns of one entity, and the rest is sent one by one.
 const REFUSALS_BEFORE_CARE: u32 = 2;
 
-/// So many changes in a row refused, each alone in its call, and the board is left alone for this run.
-const MOST_REFUSED_ALONE: u32 = 5;
-
-/// What one alias came to.
-enum Fate<'a> {
-    Done(String),
-    Failed(&'a GraphqlError),
-    /// Neither an item nor an error.
-    Untold,
-}
-
 impl Engine<'_, '_> {
-    /// Takes in what a call came to.
-    pub(super) fn record(&mut self, lane: usize, flight: Flight, outcome: Outcome) -> anyhow::Result<()> {
-        match &outcome {
-            Outcome::Answered(answer) => self.record_answer(lane, flight, answer),
-            Outcome::Wait { wait, is_daily, .. } => {
-                self.nothing_was_done(&flight)?;
-                self.lanes[lane].waits += 1;
-                if *is_daily || *wait > self.max_wait() || self.lanes[lane].waits > MOST_WAITS {
-                    return self.give_up(&outcome);
-                }
-                self.reopen(lane);
-                self.lanes[lane].state = LaneState::Waiting { until: Instant::now() + *wait, again: None };
-                Ok(())
-            }
-            Outcome::TooLarge(_) | Outcome::Refused(_) => self.record_refusal(lane, flight, &outcome),
-            Outcome::Login(_) => {
-                self.nothing_was_done(&flight)?;
-                self.give_up(&outcome)
-            }
-            Outcome::NotSent(_) if flight.repetitions < self.push.config.network.retries => {
-                self.send_again_later(lane, flight);
-                Ok(())
-            }
-            Outcome::NotSent(_) => {
-                self.nothing_was_done(&flight)?;
-                self.give_up(&outcome)
-            }
-            Outcome::Lost(why) => self.record_loss(lane, flight, &outcome, why),
-        }
-    }
-
-    fn nothing_was_done(&mut self, flight: &Flight) -> anyhow::Result<()> {
-        self.store.transaction(|store| store.end_batch(flight.batch.id))
-    }
-
-    /// The whole call is refused, and nothing of it was done: smaller ones find out what is at fault.
-    fn record_refusal(&mut self, lane: usize, flight: Flight, outcome: &Outcome) -> anyhow::Result<()> {
-        self.nothing_was_done(&flight)?;
-        self.reopen(lane);
-        if let [only] = flight.batch.intents.as_slice() {
-            let Some(stored) = self.store.get(only.entity)? else { return Ok(()) };
-            let error = crate::monday::told(outcome);
-            let hint = MondayText::MondayLater {};
-            let detail = FailureDetail::new(FailureCause::ItemRefused, error).hint(hint);
-            self.fail_entity(stored.id, stored.kind, &stored.key, detail.clone())?;
-            self.lanes[lane].refused_alone += 1;
-            if self.lanes[lane].refused_alone >= MOST_REFUSED_ALONE {
-                // It is not them: the others would only cost a call each.
-                self.lanes[lane].state = LaneState::Closed;
-                self.fail_kind(stored.kind, detail);
-            }
-            return Ok(());
-        }
-        while self.lanes[lane].size() >= flight.batch.intents.len() && self.lanes[lane].size() > 1 {
-            self.lanes[lane].shrink();
-        }
-        Ok(())
-    }
-
-    /// The answer was lost. Changes are sent again as they were; where items were to be made, the board is asked first.
-    fn record_loss(&mut self, lane: usize, flight: Flight, outcome: &Outcome, why: &str) -> anyhow::Result<()> {
-        self.lanes[lane].shrink();
-        let makes_items = flight.batch.intents.iter().any(|intent| intent.action == Action::Create);
-        if makes_items {
-            let board = self.lanes[lane].board.clone();
-            self.result.notes.push(MondayText::AnswerLost { board, why: why.to_owned() }.into());
-            self.park(lane, flight.batch.id, flight.batch.sent_at);
-            return Ok(());
-        }
-        if flight.repetitions < self.push.config.network.retries {
-            self.send_again_later(lane, flight);
-            return Ok(());
-        }
-        // The changes stay due, and the batch stays too: the next run lets it settle before it sends newer values.
-        self.give_up(outcome)
-    }
-
-    fn send_again_later(&mut self, lane: usize, mut flight: Flight) {
-        flight.repetitions += 1;
-        let pause = self.push.client.http().backoff(flight.repetitions);
-        self.lanes[lane].state = LaneState::Waiting { until: Instant::now() + pause, again: Some(flight) };
-    }
-
-    pub(super) fn park(&mut self, lane: usize, batch: i64, since: Timestamp) {
-        let settled = Instant::now() + until(since, self.push.config.monday.settle);
-        self.lanes[lane].state = LaneState::Parked { until: settled, batch };
-    }
-
-    fn record_answer(&mut self, lane: usize, flight: Flight, answer: &Answer) -> anyhow::Result<()> {
-        let batch = &flight.batch;
-        let mut doubtful: Vec<&Intent> = Vec::new();
-        let mut untold = false;
-        let mut wait = None;
-        self.store.begin()?;
-        for intent in &batch.intents {
-            match fate(intent, answer) {
-                Fate::Done(item_id) => self.confirm(intent, &batch.board, &item_id)?,
-                Fate::Failed(error) if error.is_limit() => {
-                    wait = wait.max(Some(self.wait_inside(error)));
-                    self.tried(intent.entity).attempts += 1;
-                }
-                Fate::Failed(error) => {
-                    if self.record_error(intent, error)? {
-                        doubtful.push(intent);
-                    }
-                }
-                Fate::Untold if intent.action == Action::Create => {
-                    untold = true;
-                    continue;
-                }
-                Fate::Untold => self.tried(intent.entity).attempts += 1,
-            }
-            self.store.end_intent(batch.id, &intent.alias)?;
-        }
-        if !untold {
-            self.store.end_batch(batch.id)?;
-        }
-        self.store.commit()?;
-        self.reopen(lane);
-        match (untold, wait) {
-            // Of some items it is not known whether they were made.
-            (true, _) => self.park(lane, batch.id, batch.sent_at),
-            (false, Some(wait)) => {
-                self.lanes[lane].state = LaneState::Waiting { until: Instant::now() + wait, again: None };
-            }
-            (false, None) => {}
-        }
-        if let Some(limit) = answer.errors.iter().find(|error| error.is_limit() && self.ends_the_side(error)) {
-            return self.give_up(&limit.as_outcome());
-        }
-        self.look_into(&doubtful, answer)?;
-        self.look_into_suspects()
-    }
-
     /// Records an error of one alias. `true`: whether its item is still there has to be looked into.
-    fn record_error(&mut self, intent: &Intent, error: &GraphqlError) -> anyhow::Result<bool> {
+    pub(super) fn record_error(&mut self, intent: &Intent, error: &GraphqlError) -> anyhow::Result<bool> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(false) };
         if self.store.version(intent.entity)? != Some(intent.version) {
             // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
@@ -184,7 +32,15 @@ impl Engine<'_, '_> {
         }
         let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
         let told: Message = MondayText::Refused { why: error.told() }.into();
+        if error.is_about_name() && has_own_name(&stored, &columns) {
+            self.refuse_name(intent, &columns, told)?;
+            return Ok(false);
+        }
         if let Some(column) = self.column_at_fault(&stored, &columns, error) {
+            if error.is_permission() {
+                self.close_column(&stored, &column, &error.told())?;
+                return Ok(false);
+            }
             let value = columns.get(&column).cloned().unwrap_or(Value::Null);
             self.fail_column(intent, &column, &value, told)?;
             self.suspect(&stored, &column, &value);
@@ -196,19 +52,45 @@ impl Engine<'_, '_> {
             return Ok(false);
         }
         match intent.action {
-            Action::Create => {
-                let was_bare = self.tried(intent.entity).care == Care::EachColumnAlone;
-                if was_bare || FINAL_CODES.contains(&error.code.as_str()) {
-                    let detail = FailureDetail::new(cause_of(error), told);
-                    self.fail_entity(stored.id, stored.kind, &stored.key, detail)?;
-                } else {
-                    self.tried(intent.entity).care = Care::EachColumnAlone;
-                    self.tried(intent.entity).attempts += 1;
-                }
-                Ok(false)
-            }
+            Action::Create => self.record_refused_item(intent, &stored, &columns, error).map(|()| false),
             Action::Update | Action::Unkey | Action::Archive | Action::Delete => Ok(true),
         }
+    }
+
+    /// A new item is refused, for no column that is named: first its columns are left out, then its name.
+    fn record_refused_item(
+        &mut self,
+        intent: &Intent,
+        stored: &Stored,
+        columns: &Map<String, Value>,
+        error: &GraphqlError,
+    ) -> anyhow::Result<()> {
+        let told: Message = MondayText::Refused { why: error.told() }.into();
+        let is_final = FINAL_CODES.contains(&error.code.as_str());
+        let has_values = columns.iter().any(|(id, value)| !self.is_bare(stored.kind, id) && !mapping::is_blank(value));
+        if has_values && !is_final {
+            self.tried(intent.entity).care = Care::EachColumnAlone;
+            self.tried(intent.entity).attempts += 1;
+            return Ok(());
+        }
+        if has_own_name(stored, columns) && !is_final && !error.is_permission() {
+            return self.refuse_name(intent, columns, told);
+        }
+        // It is not the name either.
+        self.forgive(stored, NAME)?;
+        let detail = FailureDetail::new(cause_of(error), told);
+        self.fail_entity(stored.id, stored.kind, &stored.key, detail)
+    }
+
+    /// Whether a column goes with every new item: its key, and its name.
+    fn is_bare(&self, kind: Kind, column: &str) -> bool {
+        column == NAME || self.entity(kind).key_column.as_deref() == Some(column)
+    }
+
+    /// The name is refused: the item is made with its key as its name, or keeps the name that it has.
+    fn refuse_name(&mut self, intent: &Intent, columns: &Map<String, Value>, told: Message) -> anyhow::Result<()> {
+        let value = columns.get(NAME).cloned().unwrap_or(Value::Null);
+        self.fail_column(intent, NAME, &value, told)
     }
 
     /// The column that an error is about, if it can be told for sure. The key and the name are never left out.
@@ -224,7 +106,7 @@ impl Engine<'_, '_> {
     }
 
     /// Asks where the items are whose changes were refused for no column's sake.
-    fn look_into(&mut self, doubtful: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
+    pub(super) fn look_into(&mut self, doubtful: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
         for chunk in doubtful.chunks(document::ITEMS_BY_ID) {
             let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
             let unique: Vec<&str> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
@@ -273,6 +155,9 @@ impl Engine<'_, '_> {
                 let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
                 let is_final = error.is_some_and(|error| FINAL_CODES.contains(&error.code.as_str()));
                 match columns.iter().next() {
+                    Some((column, _)) if columns.len() == 1 && self.may_be_closed(&stored, column, error) => {
+                        self.close_column(&stored, column, &error.map(GraphqlError::told).unwrap_or_default())
+                    }
                     Some((column, value)) if columns.len() == 1 && !is_final => {
                         self.fail_column(intent, column, value, told)?;
                         self.suspect(&stored, column, value);
@@ -327,6 +212,8 @@ impl Engine<'_, '_> {
             if is_new { Map::new() } else { self.store.sent(stored.id)?.map(|json| parse(&json)).unwrap_or_default() };
         let sent = parse(&intent.columns);
         self.note_change(&stored, intent.action.word(), &before, &sent)?;
+        self.clear_fault(stored.id)?;
+        self.tried(stored.id).has_worked = true;
         let mut merged = before;
         self.forgive_what_was_taken(&stored, &sent)?;
         merged.extend(sent);
@@ -360,6 +247,7 @@ impl Engine<'_, '_> {
 
     /// Notes that an item is archived, deleted, or nobody's any more.
     fn confirm_retired(&mut self, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
+        self.clear_fault(stored.id)?;
         let word = if intent.action == Action::Unkey { "unlink" } else { "archive" };
         self.note_change(stored, word, &Map::new(), &Map::new())?;
         if intent.action == Action::Unkey {
@@ -422,13 +310,8 @@ fn cause_of(error: &GraphqlError) -> FailureCause {
     }
 }
 
-/// What an answer says of one alias.
-fn fate<'a>(intent: &Intent, answer: &'a Answer) -> Fate<'a> {
-    let id = answer.data.get(&intent.alias).and_then(|item| item.get("id"));
-    let id = id.and_then(|id| id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string())));
-    match (id, answer.error_of(&intent.alias)) {
-        (Some(id), _) => Fate::Done(id),
-        (None, Some(error)) => Fate::Failed(error),
-        (None, None) => Fate::Untold,
-    }
+/// Whether an entity was to be named otherwise than by its key.
+fn has_own_name(stored: &Stored, columns: &Map<String, Value>) -> bool {
+    let key = EntityKey::new(stored.kind, stored.key.clone()).to_string();
+    columns.get(NAME).is_some_and(|name| name.as_str() != Some(&key))
 }

@@ -11,11 +11,12 @@ use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{HapiText, MondayText};
 use crate::monday::columns_from_json;
 use crate::monday::document::{self, Mutation};
-use crate::store::{Action, Due, Intent, Parent};
+use crate::store::{Action, Due, Intent, Parent, Retiree};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Entities looked at in one go.
 const PER_LOOK: u64 = 200;
@@ -98,7 +99,34 @@ impl Engine<'_, '_> {
                 break;
             }
         }
+        if draft.intents.is_empty()
+            && let Some(at) = self.draft_apart(index, &mut draft)?
+        {
+            let pause = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+            self.wait(index, pause);
+        }
         Ok(draft)
+    }
+
+    /// Plans one entity, whatever its turn.
+    pub(super) fn draft_one(&mut self, index: usize, entity: i64, draft: &mut Draft) -> anyhow::Result<()> {
+        let Some(kind) = self.faults.get(&entity).map(|fault| fault.kind) else { return Ok(()) };
+        if !self.lanes[index].ready.contains(&kind) {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let due = self.store.due(kind, entity - 1, 1, now)?;
+        if let Some(due) = due.first().filter(|due| due.id == entity)
+            && self.push.selection.holds(kind, &due.key)
+            && self.is_within_limit(entity)
+        {
+            return self.draft_due(index, due, draft);
+        }
+        let retirees = self.store.to_retire(kind, self.keeps_items(), entity - 1, 1, now)?;
+        match retirees.first().filter(|retiree| retiree.id == entity) {
+            Some(retiree) => self.draft_retiree(index, retiree, draft),
+            None => Ok(()),
+        }
     }
 
     /// Whether all kinds that this one links to have been sent, as far as they can be.
@@ -121,6 +149,9 @@ impl Engine<'_, '_> {
                     break;
                 }
                 cursor.due = due.id;
+                if self.faults.contains_key(&due.id) {
+                    continue;
+                }
                 if self.push.selection.holds(kind, &due.key) && self.is_within_limit(due.id) {
                     cursor.found_any = true;
                     self.draft_due(index, due, draft)?;
@@ -157,19 +188,26 @@ impl Engine<'_, '_> {
         let retirees = self.store.to_retire(kind, self.keeps_items(), cursor.retire, room, Timestamp::now())?;
         for retiree in retirees {
             cursor.retire = retiree.id;
-            if !self.push.selection.holds(kind, &retiree.key) || !self.is_within_limit(retiree.id) {
-                continue;
+            if !self.faults.contains_key(&retiree.id) {
+                self.draft_retiree(index, &retiree, draft)?;
             }
-            if retiree.board.as_deref() != Some(self.lanes[index].board.as_str()) {
-                // Its item stands on a board that is no longer this kind's: it is let go.
-                self.store.drop_item(retiree.id)?;
-                continue;
-            }
-            let step = plan::retire(self.entity(kind), self.push.config.sync.on_delete, &retiree);
-            if let Some(step) = step.filter(|_| self.may_try(retiree.id, kind, &retiree.key).unwrap_or(false)) {
-                self.planned.insert(retiree.id);
-                draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
-            }
+        }
+        Ok(())
+    }
+
+    fn draft_retiree(&mut self, index: usize, retiree: &Retiree, draft: &mut Draft) -> anyhow::Result<()> {
+        let kind = retiree.kind;
+        if !self.push.selection.holds(kind, &retiree.key) || !self.is_within_limit(retiree.id) {
+            return Ok(());
+        }
+        if retiree.board.as_deref() != Some(self.lanes[index].board.as_str()) {
+            // Its item stands on a board that is no longer this kind's: it is let go.
+            return self.store.drop_item(retiree.id);
+        }
+        let step = plan::retire(self.entity(kind), self.push.config.sync.on_delete, retiree);
+        if let Some(step) = step.filter(|_| self.may_try(retiree.id, kind, &retiree.key).unwrap_or(false)) {
+            self.planned.insert(retiree.id);
+            draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
         }
         Ok(())
     }
@@ -215,6 +253,7 @@ impl Engine<'_, '_> {
             Ok(found)
         })?;
         let failures = store.failures(due.id)?;
+        let closed = self.closed_columns(due.kind);
         let situation = Situation {
             entity,
             due,
@@ -223,6 +262,7 @@ impl Engine<'_, '_> {
             shown: self.seen_items.of(due.id),
             board: columns,
             care: self.tried.get(&due.id).copied().unwrap_or_default().care,
+            closed: &closed,
             now: Timestamp::now(),
         };
         let new_refusals = situation.new_refusals().into_iter();

@@ -3,6 +3,7 @@
 
 use super::Subject;
 use super::adopt::SeenItems;
+pub(super) use super::lanes::{Cursor, Flight, Lane, LaneState};
 use super::plan::Care;
 use super::push::{PlanRow, Push, Pushed};
 use super::suspects::Suspects;
@@ -11,8 +12,8 @@ use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause};
 use crate::message::{Message, MondayText};
 use crate::monday::document;
-use crate::monday::{Board, Outcome};
-use crate::store::{Action, Batch, Store};
+use crate::monday::{Board, ItemResult, Outcome, Sent};
+use crate::store::{Action, Batch, CallFault, Doubt, Intent, Side, Store};
 use jiff::Timestamp;
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -20,16 +21,12 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Changes in the first call to a board; later calls grow or shrink with how long they took.
-const FIRST_BATCH: usize = 50;
-/// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
-const LARGEST_BATCH: usize = 100;
-/// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
-const SLOW_CALL: Duration = Duration::from_secs(20);
-/// A call that took less lets the next one grow.
-const QUICK_CALL: Duration = Duration::from_secs(8);
+/// A failure after so long is no quick one: monday may be at work still.
+const LONGEST_CALL: Duration = Duration::from_secs(20);
 /// How often one entity is sent in one run without monday saying what became of it.
 pub(super) const MOST_ATTEMPTS: u32 = 4;
+/// A wait that a round of its own would not be worth.
+const SHORT_WAIT: Duration = Duration::from_secs(1);
 /// How long the recorder sleeps at most before it looks for signals.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -51,6 +48,14 @@ pub(super) struct Engine<'p, 's> {
     pub(super) suspects: Suspects,
     /// Kinds whose items were compared with what was sent.
     pub(super) verified: BTreeSet<Kind>,
+    /// The entities whose calls fail, by the store's number: they are sent apart from the others.
+    pub(super) faults: BTreeMap<i64, CallFault>,
+    /// The columns that the token's user may not edit.
+    pub(super) closed: BTreeMap<Kind, BTreeSet<String>>,
+    /// Most items asked for at once: monday refuses a question for what it may cost.
+    pub(super) page_size: usize,
+    /// Whether anything was done on any board in this run.
+    pub(super) has_worked: bool,
     /// The entities drafted so far: `--limit` counts them.
     pub(super) planned: HashSet<i64>,
 }
@@ -71,110 +76,23 @@ pub(super) struct Tried {
     pub(super) attempts: u32,
     pub(super) refusals: u32,
     pub(super) care: Care,
+    /// Whether monday took any of it.
+    pub(super) has_worked: bool,
 }
 
-/// One board's queue.
-#[derive(Debug)]
-pub(super) struct Lane {
-    pub(super) board: String,
-    pub(super) kinds: Vec<Kind>,
-    /// Kinds whose board was looked at in this run, and is fit.
-    pub(super) ready: BTreeSet<Kind>,
-    /// Kinds of which nothing is left to plan.
-    pub(super) exhausted: BTreeSet<Kind>,
-    pub(super) cursors: BTreeMap<Kind, Cursor>,
-    size: usize,
-    /// How often in a row it was put off by limits.
-    pub(super) waits: u32,
-    /// How many changes in a row were refused though each was alone in its call.
-    pub(super) refused_alone: u32,
-    pub(super) state: LaneState,
-}
-
-/// What a board's queue is doing.
-#[derive(Debug)]
-pub(super) enum LaneState {
-    /// Ready for the next call.
-    Idle,
-    /// A call is under way.
-    InFlight(Flight),
-    /// monday asked to wait, or an answer was lost whose repetition does no harm.
-    Waiting { until: Instant, again: Option<Flight> },
-    /// An answer was lost: the board is asked what became of it.
-    Parked { until: Instant, batch: i64 },
-    /// Nothing more is sent to it in this run.
-    Closed,
-}
-
-/// A call under way.
-#[derive(Debug)]
-pub(super) struct Flight {
-    pub(super) batch: Batch,
-    pub(super) repetitions: u32,
-    /// How many of its changes are of each kind, for whoever watches.
-    pub(super) kinds: BTreeMap<Kind, u64>,
-}
-
-/// Where planning of a kind stands.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Cursor {
-    pub(super) due: i64,
-    pub(super) retire: i64,
-    pub(super) found_any: bool,
+/// How a call ended.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// Whether monday may be at work on it still.
+    pub(super) is_cut_off: bool,
+    pub(super) is_replayed: bool,
 }
 
 /// An answer that arrived.
 struct Arrived {
     lane: usize,
     took: Duration,
-    outcome: anyhow::Result<Outcome>,
-}
-
-impl Lane {
-    pub(super) fn new(board: String, kinds: Vec<Kind>) -> Lane {
-        Lane {
-            board,
-            kinds,
-            ready: BTreeSet::new(),
-            exhausted: BTreeSet::new(),
-            cursors: BTreeMap::new(),
-            size: FIRST_BATCH,
-            waits: 0,
-            refused_alone: 0,
-            state: LaneState::Idle,
-        }
-    }
-
-    pub(super) fn note_exhausted(&mut self, kind: Kind) {
-        if self.kinds.contains(&kind) {
-            self.exhausted.insert(kind);
-        }
-    }
-
-    /// Whether nothing of a kind will be sent any more, as far as can be seen now.
-    pub(super) fn is_through_with(&self, kind: Kind) -> bool {
-        match self.state {
-            LaneState::Closed | LaneState::Parked { .. } => true,
-            LaneState::InFlight(_) | LaneState::Waiting { .. } => false,
-            LaneState::Idle => self.exhausted.contains(&kind),
-        }
-    }
-
-    fn adapt(&mut self, took: Duration) {
-        if took > SLOW_CALL {
-            self.shrink();
-        } else if took < QUICK_CALL {
-            self.size = (self.size + self.size.div_ceil(2)).min(LARGEST_BATCH);
-        }
-    }
-
-    pub(super) fn shrink(&mut self) {
-        self.size = (self.size / 2).max(1);
-    }
-
-    pub(super) fn size(&self) -> usize {
-        self.size
-    }
+    outcome: anyhow::Result<Sent>,
 }
 
 impl<'p, 's> Engine<'p, 's> {
@@ -193,6 +111,10 @@ impl<'p, 's> Engine<'p, 's> {
             unfound: BTreeMap::new(),
             suspects: Suspects::default(),
             verified: BTreeSet::new(),
+            faults: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            page_size: document::ITEMS_PER_PAGE,
+            has_worked: false,
             planned: HashSet::new(),
         }
     }
@@ -200,6 +122,8 @@ impl<'p, 's> Engine<'p, 's> {
     /// Makes a lane for each board, and parks those whose answer was lost in an earlier run. Returns whether any has something
     /// to do; the others may come to it, when what they link to changes.
     pub(super) fn open_lanes(&mut self, kinds: &[Kind]) -> anyhow::Result<bool> {
+        self.faults = self.store.call_faults()?.into_iter().collect();
+        self.read_closed_columns(kinds)?;
         let open = self.store.open_batches()?;
         let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
         for batch in &open {
@@ -219,9 +143,8 @@ impl<'p, 's> Engine<'p, 's> {
             }
         }
         for batch in open {
-            let settled = Instant::now() + until(batch.sent_at, self.push.config.monday.settle);
-            if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.board == batch.board) {
-                lane.state = LaneState::Parked { until: settled, batch: batch.id };
+            if let Some(lane) = self.lanes.iter().position(|lane| lane.board == batch.board) {
+                self.park(lane, &batch)?;
             }
         }
         Ok(has_work)
@@ -259,8 +182,8 @@ impl<'p, 's> Engine<'p, 's> {
                     return Ok(());
                 } else if !has_moved {
                     match self.next_wake() {
-                        Some(wake) => self.rest(wake),
-                        None => return Ok(()),
+                        Some(wake) if !self.is_left_to_later(wake) => self.rest(wake),
+                        _ => return Ok(()),
                     }
                 }
             }
@@ -269,11 +192,12 @@ impl<'p, 's> Engine<'p, 's> {
 
     /// When the next lane may go on.
     fn next_wake(&self) -> Option<Instant> {
-        let wakes = self.lanes.iter().filter_map(|lane| match lane.state {
-            LaneState::Waiting { until, .. } | LaneState::Parked { until, .. } => Some(until),
-            _ => None,
-        });
-        wakes.min()
+        self.lanes.iter().filter_map(Lane::wake).min()
+    }
+
+    /// Whether the round ends here: nothing but waits is left, and others may have something to do meanwhile.
+    fn is_left_to_later(&self, wake: Instant) -> bool {
+        self.push.ends_at_waits && wake.saturating_duration_since(Instant::now()) > SHORT_WAIT
     }
 
     /// Sleeps until the next lane wakes, saying what for.
@@ -336,7 +260,8 @@ impl<'p, 's> Engine<'p, 's> {
         if !self.may_write()? {
             return Ok(None);
         }
-        self.store.resend_batch(flight.batch.id, &flight.batch.idempotency_key, Timestamp::now())?;
+        let batch = &flight.batch;
+        self.store.resend_batch(batch.id, &batch.idempotency_key, batch.doubt, Timestamp::now())?;
         Ok(Some(flight))
     }
 
@@ -367,8 +292,8 @@ impl<'p, 's> Engine<'p, 's> {
                 idempotency_key: key,
                 body,
                 sent_at: now,
-                absent_at: None,
                 is_partial: false,
+                doubt: Doubt::default(),
                 intents: draft.intents,
             },
             repetitions: 0,
@@ -410,7 +335,8 @@ impl<'p, 's> Engine<'p, 's> {
         match imagined {
             // The receiver lives as long as the loop that sends.
             Some(outcome) => {
-                let _ = sender.send(Arrived { lane, took: Duration::ZERO, outcome: Ok(outcome) });
+                let outcome = Ok(Sent { outcome, is_replayed: false });
+                let _ = sender.send(Arrived { lane, took: Duration::ZERO, outcome });
             }
             None => {
                 let call = move || {
@@ -435,21 +361,34 @@ impl<'p, 's> Engine<'p, 's> {
             let id = intent.item_id.clone().filter(|_| intent.action != Action::Create).or(made_up);
             data.insert(intent.alias.clone(), serde_json::json!({ "id": id }));
         }
-        Outcome::Answered(crate::monday::Answer { data, errors: Vec::new() })
+        Outcome::Answered(crate::monday::Answer { status: 200, data, errors: Vec::new() })
     }
 
     fn take(&mut self, arrived: Arrived) -> anyhow::Result<()> {
         let state = std::mem::replace(&mut self.lanes[arrived.lane].state, LaneState::Idle);
         let LaneState::InFlight(flight) = state else { return Ok(()) };
-        if matches!(arrived.outcome, Ok(Outcome::Answered(_))) {
-            self.lanes[arrived.lane].adapt(arrived.took);
-            self.lanes[arrived.lane].waits = 0;
-            self.lanes[arrived.lane].refused_alone = 0;
+        let Sent { outcome, is_replayed } = arrived.outcome?;
+        let intents = &flight.batch.intents;
+        let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
+        if intents.iter().any(|intent| matches!(result(intent), ItemResult::Done(_))) {
+            self.lanes[arrived.lane].answered(intents.len(), arrived.took);
+            self.lanes[arrived.lane].worked();
+            self.has_worked = true;
+        }
+        if matches!(outcome, Outcome::NotSent(_)) {
+            self.store.uncount_call(Side::Monday, flight.batch.sent_at)?;
+            self.result.calls = self.result.calls.saturating_sub(1);
         }
         for (&kind, &count) in &flight.kinds {
             self.push.progress.advance("push", kind, count);
         }
-        self.record(arrived.lane, flight, arrived.outcome?)
+        let is_cut_off = outcome.is_cut_off() || arrived.took >= self.longest_call();
+        self.record(arrived.lane, flight, Ended { outcome, is_cut_off, is_replayed })
+    }
+
+    /// A call that took longer was not answered by monday itself, but given up by somebody on the way.
+    fn longest_call(&self) -> Duration {
+        LONGEST_CALL.min(self.push.config.network.timeout)
     }
 
     /// Looks at the kinds again that may have become due by what was just confirmed of `parent`.
@@ -475,12 +414,6 @@ impl<'p, 's> Engine<'p, 's> {
         self.ended = true;
         self.result.exit = Some(self.result.exit.unwrap_or(Exit::Ok).and(exit));
     }
-}
-
-/// How long it still is until `wait` after `since`.
-pub(super) fn until(since: Timestamp, wait: Duration) -> Duration {
-    let passed = Duration::try_from(Timestamp::now().duration_since(since)).unwrap_or_default();
-    wait.saturating_sub(passed)
 }
 
 /// A new idempotency key.

@@ -1,5 +1,6 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
+use super::closed::closed_rows;
 use super::mapping::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use super::plan::{Care, Situation, is_ripe};
 use super::pull::apply_shapes;
@@ -223,6 +224,7 @@ impl Look<'_> {
         let mut failures = self.store.failures(due.id)?;
         // A push forgets these when the mapping has changed.
         failures.retain(|failure| !(is_remapped && failure.stage == "push"));
+        failures.extend(closed_rows(self.store, self.entity, &mapped)?);
         let known = board.clone().unwrap_or_default();
         let situation = Situation {
             entity: self.entity,
@@ -232,6 +234,8 @@ impl Look<'_> {
             shown: None,
             board: &known,
             care: Care::Normal,
+            // Those are among the failures here.
+            closed: &std::collections::BTreeSet::new(),
             now: self.now,
         };
         let is_due = self.standing.is_due || is_remapped || failures.iter().any(|failure| is_ripe(failure, self.now));

@@ -73,6 +73,8 @@ pub struct Situation<'a> {
     pub board: &'a BoardColumns,
     /// How carefully it is sent.
     pub care: Care,
+    /// The columns that are left out, since the token's user may not edit them.
+    pub closed: &'a BTreeSet<String>,
     /// Now.
     pub now: Timestamp,
 }
@@ -104,6 +106,7 @@ impl Situation<'_> {
             let blank = refusal.clears.clone().filter(|_| !self.keeps_value(column));
             wanted.extend(blank.map(|blank| (column.clone(), blank)));
         }
+        wanted.retain(|column, _| !self.closed.contains(column));
         wanted
     }
 
@@ -392,6 +395,7 @@ mod tests {
                 shown: None,
                 board: &known,
                 care: Care::Normal,
+                closed: &BTreeSet::new(),
                 now,
             };
             let healed: Vec<String> = situation.healed().into_iter().map(str::to_owned).collect();

@@ -10,7 +10,7 @@ use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::hapi::{Client, Note, Page, ReadError, Row, SetReader, Tally};
 use crate::message::{HapiText, Message, RunText};
 use crate::store::{Absorbed, Side, Store};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -418,9 +418,11 @@ impl Pull<'_> {
     }
 
     fn keep_wait(&self, store: &mut Store, wait: Duration) -> anyhow::Result<Message> {
-        let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        let now = Timestamp::now();
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Hapi.longest_wait());
+        let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let why: Message = HapiText::NotBefore { until: format!("{until:.0}") }.into();
-        store.set_wait(Side::Hapi, until, &why, false)?;
+        store.set_wait(Side::Hapi, until, &why, false, now)?;
         Ok(why)
     }
 

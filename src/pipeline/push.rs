@@ -144,6 +144,8 @@ pub struct Push<'a> {
     /// How long a board's columns and groups are trusted to be as they were read; zero: they are read in every run that has
     /// work.
     pub trust_boards: Duration,
+    /// Whether it ends where only waits are left, instead of sitting them out: what is left is the next round's.
+    pub ends_at_waits: bool,
 }
 
 impl Push<'_> {
@@ -164,9 +166,11 @@ impl Push<'_> {
             engine.work()?;
         }
         engine.sum_up(&kinds)?;
+        let standing = engine.standing_failures()?;
         let looked_at = engine.looked_at();
         let pushed = engine.result;
-        keep_failures(store, &kinds, &looked_at, &pushed.failures, held)?;
+        let failures: Vec<Reported> = pushed.failures.iter().cloned().chain(standing).collect();
+        keep_failures(store, &kinds, &looked_at, &failures, held)?;
         Ok(pushed)
     }
 

@@ -2,17 +2,20 @@
 
 use super::adopt::key_text;
 use super::calls::Asked;
-use super::engine::{Engine, Flight, LaneState};
+use super::engine::{Engine, Flight, LaneState, new_key};
+use super::isolation::Blame;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::{Item, Outcome, document, item_states, told};
-use crate::store::{Action, Batch, Intent, Stored};
+use crate::store::{Action, Batch, Doubt, Intent, Stored};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+/// How often a call of which nothing was done is sent again as it was.
+const MOST_RESENDS: u32 = 1;
 /// Keys looked up in one call.
 const KEYS_PER_LOOKUP: usize = 100;
 
@@ -29,39 +32,86 @@ impl Engine<'_, '_> {
             // The side ended; the next run asks again.
             return Ok(None);
         };
-        if absent.is_empty() {
-            self.end_unanswered(lane, &batch)?;
+        let has_found = absent.len() < creates.len();
+        if has_found {
+            self.lanes[lane].worked();
+            self.has_worked = true;
+        }
+        let doubt = batch.doubt.looked(has_found);
+        if !absent.is_empty() && !doubt.is_over() {
+            self.look_again(lane, batch.id, doubt)?;
             return Ok(None);
         }
-        if batch.absent_at.is_none() {
-            // Searches lag behind writes: once more, later.
-            self.store.set_absent(batch.id, Timestamp::now())?;
-            let pause = self.push.config.monday.settle / 2;
-            self.lanes[lane].state = LaneState::Parked { until: Instant::now() + pause, batch: batch.id };
-            return Ok(None);
+        let is_untouched = !absent.is_empty() && absent.len() == batch.intents.len() && !batch.is_partial;
+        let may_resend = batch.doubt.sendings <= MOST_RESENDS.min(self.push.config.network.retries)
+            && !batch.intents.iter().any(|intent| self.faults.contains_key(&intent.entity));
+        if is_untouched && may_resend {
+            return self.resend(batch);
         }
-        let is_untouched = absent.len() == creates.len() && !batch.is_partial;
-        if !is_untouched {
-            self.end_unanswered(lane, &batch)?;
-            return Ok(None);
-        }
+        // After a cut-off that did a part of the work, the rest is a matter of time.
+        let is_slow = doubt.is_cut_off && (batch.is_partial || has_found);
+        let blame = if is_slow || batch.doubt.look_at.is_none() { Blame::Nobody } else { Blame::Shared };
+        self.end_in_doubt(lane, &batch, &absent, blame)?;
+        Ok(None)
+    }
+
+    /// Searches lag behind writes: the board is asked once more, later; after a cut-off, when monday may be at work still, so
+    /// often that nothing more came twice in a row.
+    fn look_again(&mut self, lane: usize, batch: i64, doubt: Doubt) -> anyhow::Result<()> {
+        let settle = self.push.config.monday.settle;
+        let pause = if doubt.is_cut_off { settle } else { settle / 2 };
+        let look_at = Timestamp::now().checked_add(pause).unwrap_or(Timestamp::MAX);
+        self.store.set_doubt(batch, Doubt { look_at: Some(look_at), ..doubt })?;
+        self.lanes[lane].state = LaneState::Parked { until: Instant::now() + pause, batch };
+        Ok(())
+    }
+
+    /// Nothing of a call is on its board: it is sent again as it was. Under a new key, where monday would only repeat an answer
+    /// that it kept.
+    fn resend(&mut self, batch: Batch) -> anyhow::Result<Option<Flight>> {
         if !self.may_write()? {
             return Ok(None);
         }
         let now = Timestamp::now();
-        self.store.resend_batch(batch.id, &batch.idempotency_key, now)?;
-        let batch = Batch { sent_at: now, absent_at: None, ..batch };
+        let key = if batch.doubt.is_replayed { new_key() } else { batch.idempotency_key.clone() };
+        let doubt = batch.doubt.sent_again();
+        self.store.resend_batch(batch.id, &key, doubt, now)?;
+        let batch = Batch { sent_at: now, idempotency_key: key, doubt, ..batch };
         Ok(Some(Flight { batch, repetitions: 0, kinds: BTreeMap::new() }))
+    }
+
+    /// Parks a lane until the board may be asked what became of a call. Where the process ended before it gave the answer up,
+    /// that was at the latest when the answer could not come any more.
+    pub(super) fn park(&mut self, lane: usize, batch: &Batch) -> anyhow::Result<()> {
+        let (now, network, settle) = (Timestamp::now(), &self.push.config.network, self.push.config.monday.settle);
+        let given_up = batch.sent_at.checked_add(network.timeout).unwrap_or(Timestamp::MAX).min(now);
+        let settled = given_up.checked_add(settle).unwrap_or(Timestamp::MAX);
+        // One that lies further ahead than a look can is from a clock that was wrong.
+        let furthest = now.checked_add(settle.max(network.max_wait)).unwrap_or(Timestamp::MAX);
+        let look_at = batch.doubt.look_at.filter(|at| *at <= furthest).unwrap_or(settled);
+        let pause = Duration::try_from(look_at.duration_since(now)).unwrap_or_default();
+        self.lanes[lane].state = LaneState::Parked { until: Instant::now() + pause, batch: batch.id };
+        if batch.doubt.look_at.is_none() {
+            self.store.set_doubt(batch.id, Doubt { look_at: Some(look_at), ..batch.doubt })?;
+        }
+        Ok(())
     }
 
     /// Ends a call of which no more will be learnt. What it changed in items that were there is still due, but what they show
     /// now is not known: an entity may since have gone back to what was confirmed before, or have come back after its item was
     /// archived. So these columns count as not sent, and the items that were to go are asked for.
-    fn end_unanswered(&mut self, lane: usize, batch: &Batch) -> anyhow::Result<()> {
+    pub(super) fn end_in_doubt(
+        &mut self,
+        lane: usize,
+        batch: &Batch,
+        absent: &BTreeSet<String>,
+        blame: Blame,
+    ) -> anyhow::Result<()> {
         let is_retired = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
         let retired: Vec<&Intent> = batch.intents.iter().filter(is_retired).collect();
         let Some(gone) = self.gone_from(&batch.board, &retired)? else { return Ok(()) };
         self.store.begin()?;
+        self.blame_call(lane, batch, absent, blame)?;
         for intent in &batch.intents {
             match intent.action {
                 Action::Create => {}
@@ -101,7 +151,7 @@ impl Engine<'_, '_> {
     }
 
     /// The columns of a change that may have been made, or not, count as not sent.
-    fn forget_sent(&mut self, intent: &Intent) -> anyhow::Result<()> {
+    pub(super) fn forget_sent(&mut self, intent: &Intent) -> anyhow::Result<()> {
         let Some(sent) = self.store.sent(intent.entity)? else { return Ok(()) };
         let parse = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
         let (mut sent, doubtful) = (parse(&sent), parse(&intent.columns));
@@ -114,7 +164,7 @@ impl Engine<'_, '_> {
         let board = self.lanes[lane].board.clone();
         let next = self.store.open_batches()?.into_iter().find(|open| open.board == board);
         match next {
-            Some(next) => self.park(lane, next.id, next.sent_at),
+            Some(next) => self.park(lane, &next)?,
             None if self.lanes[lane].kinds.is_empty() => self.lanes[lane].state = LaneState::Closed,
             None => self.lanes[lane].state = LaneState::Idle,
         }

@@ -57,6 +57,57 @@ pub struct Intent {
     pub withheld: BTreeSet<String>,
 }
 
+/// What is known of a call whose answer proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubt {
+    /// When the board may be asked what became of it; `None`: the process ended before the answer was given up.
+    pub look_at: Option<Timestamp>,
+    /// How often the board was asked since it was sent last.
+    pub looks: u32,
+    /// How often in a row nothing more was found.
+    pub quiet_looks: u32,
+    /// Whether monday may have been at work on it still when the answer was given up.
+    pub is_cut_off: bool,
+    /// How often it was sent.
+    pub sendings: u32,
+    /// Whether the answer was one that monday kept for the key.
+    pub is_replayed: bool,
+}
+
+impl Default for Doubt {
+    /// Of a call that is sent for the first time. Until its answer is there, monday may be at work on it.
+    fn default() -> Doubt {
+        Doubt { look_at: None, looks: 0, quiet_looks: 0, is_cut_off: true, sendings: 1, is_replayed: false }
+    }
+}
+
+impl Doubt {
+    /// The call is sent once more: nothing is known of it any more.
+    #[must_use]
+    pub fn sent_again(self) -> Doubt {
+        Doubt { sendings: self.sendings + 1, ..Doubt::default() }
+    }
+
+    /// Its answer was given up.
+    #[must_use]
+    pub fn given_up(self, look_at: Timestamp, is_cut_off: bool, is_replayed: bool) -> Doubt {
+        Doubt { look_at: Some(look_at), is_cut_off, is_replayed, ..self }
+    }
+
+    /// The board was asked, and showed some of it that it had not shown before, or not.
+    #[must_use]
+    pub fn looked(self, has_found: bool) -> Doubt {
+        let quiet_looks = if has_found { 0 } else { self.quiet_looks + 1 };
+        Doubt { looks: self.looks + 1, quiet_looks, ..self }
+    }
+
+    /// Whether what is absent still is not coming any more: searches lag behind writes, and after a cut-off the work goes on.
+    pub fn is_over(self) -> bool {
+        let quiet = if self.is_cut_off { 2 } else { 1 };
+        self.looks >= 2 && self.quiet_looks >= quiet
+    }
+}
+
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
@@ -70,10 +121,10 @@ pub struct Batch {
     pub body: String,
     /// When it was sent (or was about to be).
     pub sent_at: Timestamp,
-    /// When its keys were first looked up and some were absent.
-    pub absent_at: Option<Timestamp>,
     /// Whether what became of some of it is known already: then the body must not be sent again.
     pub is_partial: bool,
+    /// What is known of its answer.
+    pub doubt: Doubt,
     /// What it does.
     pub intents: Vec<Intent>,
 }
@@ -123,19 +174,38 @@ impl Store {
     }
 
     /// Notes that a call is sent again, under this key.
-    pub fn resend_batch(&mut self, id: i64, idempotency_key: &str, now: Timestamp) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn resend_batch(&mut self, id: i64, idempotency_key: &str, doubt: Doubt, now: Timestamp) -> anyhow::Result<()> {
         self.transaction(|store| {
             store.connection.execute(
-                "UPDATE batches SET idempotency_key = ?2, sent_at = ?3, absent_at = NULL WHERE id = ?1",
+                "UPDATE batches SET idempotency_key = ?2, sent_at = ?3 WHERE id = ?1",
                 params![id, idempotency_key, stamp(now)],
             )?;
+            store.set_doubt(id, doubt)?;
             store.count_call(super::Side::Monday, now)
         })
     }
 
-    /// Notes that the keys of a call were looked up and some were absent.
-    pub fn set_absent(&mut self, id: i64, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute("UPDATE batches SET absent_at = ?2 WHERE id = ?1", params![id, stamp(now)])?;
+    /// Notes what is known of a call whose answer proves nothing.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_doubt(&mut self, id: i64, doubt: Doubt) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE batches SET look_at = ?2, looks = ?3, quiet_looks = ?4, is_cut_off = ?5, sendings = ?6, is_replayed = ?7
+             WHERE id = ?1",
+            params![
+                id,
+                doubt.look_at.map(stamp),
+                doubt.looks,
+                doubt.quiet_looks,
+                doubt.is_cut_off,
+                doubt.sendings,
+                doubt.is_replayed
+            ],
+        )?;
         Ok(())
     }
 
@@ -158,19 +228,27 @@ impl Store {
     /// The calls whose answer is not recorded, oldest first.
     pub fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, board, idempotency_key, body, sent_at, absent_at, is_partial FROM batches ORDER BY id",
+            "SELECT id, board, idempotency_key, body, sent_at, is_partial, look_at, looks, quiet_looks, is_cut_off, sendings,
+                    is_replayed FROM batches ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
             let sent_at: String = row.get(4)?;
-            let absent_at: Option<String> = row.get(5)?;
+            let look_at: Option<String> = row.get(6)?;
             Ok(Batch {
                 id: row.get(0)?,
                 board: row.get(1)?,
                 idempotency_key: row.get(2)?,
                 body: row.get(3)?,
                 sent_at: time_of(4, &sent_at)?,
-                absent_at: absent_at.map(|at| time_of(5, &at)).transpose()?,
-                is_partial: row.get(6)?,
+                is_partial: row.get(5)?,
+                doubt: Doubt {
+                    look_at: look_at.map(|at| time_of(6, &at)).transpose()?,
+                    looks: row.get(7)?,
+                    quiet_looks: row.get(8)?,
+                    is_cut_off: row.get(9)?,
+                    sendings: row.get(10)?,
+                    is_replayed: row.get(11)?,
+                },
                 intents: Vec::new(),
             })
         })?;
@@ -201,5 +279,47 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_absent_counts_only_once_two_looks_agree() {
+        let lost = Doubt { is_cut_off: false, ..Doubt::default() };
+        assert!(!lost.is_over() && !lost.looked(false).is_over(), "searches lag behind writes");
+        assert!(lost.looked(false).looked(false).is_over());
+        assert!(lost.looked(true).looked(false).is_over());
+        assert!(!lost.looked(false).looked(true).is_over(), "more may come");
+        assert!(lost.looked(false).looked(true).looked(false).is_over());
+    }
+
+    #[test]
+    fn after_a_cut_off_nothing_more_must_come_twice_in_a_row() {
+        let cut_off = Doubt::default();
+        assert!(cut_off.looked(false).looked(false).is_over());
+        assert!(!cut_off.looked(true).looked(false).is_over());
+        assert!(cut_off.looked(true).looked(false).looked(false).is_over());
+        assert!(!cut_off.looked(false).looked(true).looked(false).is_over());
+    }
+
+    #[test]
+    fn what_is_known_of_a_call_survives_the_process() {
+        let mut store = Store::in_memory().expect("a store");
+        let at: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
+        let id = store.add_batch("7", "key", "{}", &[], at).expect("durable");
+        let open = |store: &Store| store.open_batches().expect("read").remove(0);
+        assert_eq!(open(&store).doubt, Doubt::default());
+        let doubt = Doubt::default().given_up(at, false, true).looked(true).looked(false);
+        store.set_doubt(id, doubt).expect("kept");
+        assert_eq!(open(&store).doubt, doubt);
+        store.resend_batch(id, "another", doubt.sent_again(), at).expect("kept");
+        let again = open(&store);
+        assert_eq!(
+            (again.doubt, again.idempotency_key.as_str()),
+            (Doubt { sendings: 2, ..Doubt::default() }, "another")
+        );
     }
 }

@@ -4,8 +4,8 @@ use super::{Store, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::message::Message;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// The other side of a call.
@@ -24,6 +24,20 @@ impl Side {
             Side::Hapi => "hapi",
             Side::Monday => "monday",
         }
+    }
+
+    /// How far ahead a wait that it announces is believed. monday's longest is to the next midnight of UTC; HApi's limits count
+    /// by the minute. What lies further ahead comes from a broken server, or from a clock that was wrong.
+    pub fn longest_wait(self) -> SignedDuration {
+        match self {
+            Side::Hapi => SignedDuration::from_hours(1),
+            Side::Monday => SignedDuration::from_hours(25),
+        }
+    }
+
+    /// The time up to which a wait is believed that ends then.
+    fn believed(self, until: Timestamp, now: Timestamp) -> Timestamp {
+        until.min(now.checked_add(self.longest_wait()).unwrap_or(Timestamp::MAX))
     }
 }
 
@@ -71,26 +85,48 @@ impl Store {
         Ok(())
     }
 
+    /// Takes one call of today back: it found no connection, so that it cannot have reached the other side.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn uncount_call(&mut self, side: Side, now: Timestamp) -> anyhow::Result<()> {
+        let column = side.word();
+        let statement = format!("UPDATE calls SET {column} = max({column} - 1, 0) WHERE day = ?1");
+        self.connection.prepare_cached(&statement)?.execute([day(now)])?;
+        Ok(())
+    }
+
     /// The calls of today.
     pub fn calls_today(&self, side: Side, now: Timestamp) -> anyhow::Result<u64> {
         let query = format!("SELECT {} FROM calls WHERE day = ?1", side.word());
         Ok(self.connection.query_row(&query, [day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
-    /// Keeps what a server asked for, so that the next run does not ask it again too early. `is_daily`: since the calls of the
-    /// UTC day are used up.
+    /// Keeps what a server asked for, as far as it is believed, so that the next run does not ask it again too early. `is_daily`:
+    /// since the calls of the UTC day are used up.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_wait(&mut self, side: Side, until: Timestamp, why: &Message, is_daily: bool) -> anyhow::Result<()> {
+    pub fn set_wait(
+        &mut self,
+        side: Side,
+        until: Timestamp,
+        why: &Message,
+        is_daily: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO waits (side, until, why, is_daily) VALUES (?1, ?2, ?3, ?4)",
-            params![side.word(), stamp(until), why.to_json(), is_daily],
+            params![side.word(), stamp(side.believed(until, now)), why.to_json(), is_daily],
         )?;
         Ok(())
     }
 
-    /// The pause that is still in force.
+    /// The pause that is still in force. One that lies further ahead than its side is believed is void: the clock was wrong when
+    /// it was stored.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn wait(&self, side: Side, now: Timestamp) -> anyhow::Result<Option<Wait>> {
         let query = "SELECT until, why, is_daily FROM waits WHERE side = ?1";
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
@@ -99,7 +135,7 @@ impl Store {
             .and_then(|(until, why, is_daily)| {
                 Some(Wait { until: until.parse().ok()?, why: Message::from_json(&why), is_daily })
             })
-            .filter(|wait| wait.until > now))
+            .filter(|wait| wait.until > now && wait.until == side.believed(wait.until, now)))
     }
 
     /// Keeps a board as read. Returns whether its columns differ from those known before.
@@ -153,5 +189,50 @@ impl Store {
             params![board, key_column, kind.name(), stamp(now)],
         )?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_wait_is_believed_up_to_the_ceiling_of_its_side() {
+        let mut store = Store::in_memory().expect("a store");
+        let (now, why) = (at("2026-11-22T05:00:00Z"), Message::foreign("later"));
+        for (side, believed) in [(Side::Hapi, "2026-11-22T06:00:00Z"), (Side::Monday, "2026-11-23T06:00:00Z")] {
+            store.set_wait(side, at("2036-11-22T05:00:00Z"), &why, false, now).expect("kept");
+            let wait = store.wait(side, now).expect("read").expect("a wait");
+            assert_eq!((wait.until, wait.why), (at(believed), why.clone()));
+            assert_eq!(store.wait(side, at(believed)).expect("read"), None, "it is over");
+            store.set_wait(side, at("2026-11-22T05:10:00Z"), &why, false, now).expect("kept");
+            assert_eq!(store.wait(side, now).expect("read").map(|wait| wait.until), Some(at("2026-11-22T05:10:00Z")));
+        }
+    }
+
+    #[test]
+    fn a_wait_stored_while_the_clock_was_ahead_is_void() {
+        let mut store = Store::in_memory().expect("a store");
+        let why = Message::foreign("later");
+        for side in [Side::Hapi, Side::Monday] {
+            store.set_wait(side, at("2027-11-22T05:30:00Z"), &why, false, at("2027-11-22T05:00:00Z")).expect("kept");
+            assert_eq!(store.wait(side, at("2026-11-22T05:00:00Z")).expect("read"), None);
+        }
+    }
+
+    #[test]
+    fn a_call_that_found_no_connection_is_taken_back() {
+        let mut store = Store::in_memory().expect("a store");
+        let now = at("2026-11-22T05:00:00Z");
+        store.uncount_call(Side::Monday, now).expect("nothing to take back");
+        store.count_calls(Side::Monday, 2, now).expect("counted");
+        store.count_call(Side::Hapi, now).expect("counted");
+        store.uncount_call(Side::Monday, now).expect("taken back");
+        let calls = |side: Side| store.calls_today(side, now).expect("a count");
+        assert_eq!((calls(Side::Monday), calls(Side::Hapi)), (1, 1));
     }
 }

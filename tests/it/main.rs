@@ -15,6 +15,7 @@ mod mirror;
 mod nonsense;
 mod ownership;
 mod program;
+mod proof;
 mod pull;
 mod push;
 mod resync;

@@ -320,7 +320,7 @@ fn a_value_refused_without_a_word_about_its_column_is_found() {
         unit
     };
     world.sandbox.hapi().insert("Units", new);
-    world.sandbox.monday().refuse_next("poison", "InternalSomething", unlimited());
+    world.sandbox.monday().refuse_next("poison", "InvalidArgumentException", unlimited());
     let run = world.doc("sync", 3);
     let failures = run["failures"].as_array().expect("a list");
     let columns: Vec<&str> = failures.iter().map(|failure| text(&failure["column"])).collect();
@@ -341,7 +341,8 @@ fn a_document_refused_as_a_whole_is_split_until_the_cause_is_alone() {
     let fault = Fault::Status {
         status: 200,
         headers: Vec::new(),
-        body: r#"{"errors":[{"message":"Variable $v was provided invalid value"}]}"#.to_owned(),
+        body: r#"{"errors":[{"message":"Variable $v was provided invalid value","extensions":{"problems":[]}}]}"#
+            .to_owned(),
     };
     world.sandbox.inject(Rule::always(Api::Monday, fault).containing("poison"));
     let run = world.doc("sync", 3);
@@ -365,7 +366,8 @@ fn a_board_that_takes_nothing_costs_few_calls() {
     let fault = Fault::Status {
         status: 200,
         headers: Vec::new(),
-        body: r#"{"errors":[{"message":"Field 'create_item' doesn't exist on type 'Mutation'"}]}"#.to_owned(),
+        body: r#"{"errors":[{"message":"Field 'create_item' doesn't exist","extensions":{"code":"undefinedField"}}]}"#
+            .to_owned(),
     };
     let units = world.board("unit").to_owned();
     world.sandbox.inject(Rule::always(Api::Monday, fault).containing(&format!("\"board\":\"{units}\",\"labels")));

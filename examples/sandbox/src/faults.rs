@@ -26,6 +26,15 @@ pub enum Fault {
         /// Body, as it is.
         body: String,
     },
+    /// Does the work and gives this answer instead of its own.
+    AnswerAfter {
+        /// HTTP status.
+        status: u16,
+        /// Headers, as they are.
+        headers: Vec<(String, String)>,
+        /// Body, as it is.
+        body: String,
+    },
     /// Closes the connection without doing the work.
     LostBefore,
     /// Does the work and closes the connection without an answer.
@@ -52,13 +61,26 @@ impl Fault {
         Fault::Status { status, headers, body: String::new() }
     }
 
+    /// The work is done, and this is answered.
+    pub fn answer_after(status: u16, body: &str) -> Fault {
+        Fault::AnswerAfter { status, headers: Vec::new(), body: body.to_owned() }
+    }
+
+    /// This is answered, and no work is done.
+    pub fn status(status: u16, body: &str) -> Fault {
+        Fault::Status { status, headers: Vec::new(), body: body.to_owned() }
+    }
+
     /// Whether the request gets as far as the API itself.
     pub(crate) fn does_the_work(&self) -> bool {
         match self {
             Fault::Status { .. } | Fault::LostBefore | Fault::Kill { after_work: false } => false,
-            Fault::LostAfter | Fault::CutBody | Fault::Kill { after_work: true } | Fault::Delay(_) | Fault::Hang => {
-                true
-            }
+            Fault::AnswerAfter { .. }
+            | Fault::LostAfter
+            | Fault::CutBody
+            | Fault::Kill { after_work: true }
+            | Fault::Delay(_)
+            | Fault::Hang => true,
             Fault::Misbehaves(how) => how.does_the_work(),
         }
     }

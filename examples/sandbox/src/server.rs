@@ -331,8 +331,9 @@ async fn process(state: Arc<State>, api: Api, request: Request) -> (Outcome, InF
     let in_flight = InFlight { state: Arc::clone(&state), api, number: arrival.number };
     let works = arrival.fault.as_ref().is_none_or(Fault::does_the_work);
     let ticket = (works && api == Api::Monday).then(|| state.monday().arrive(&request));
-    if !arrival.wait.is_zero() {
-        tokio::time::sleep(arrival.wait).await;
+    let wait = arrival.wait + ticket.map_or(Duration::ZERO, |ticket| state.monday().time_for(ticket));
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
     }
     let response = match (works, ticket) {
         (false, _) => None,
@@ -359,7 +360,7 @@ async fn process(state: Arc<State>, api: Api, request: Request) -> (Outcome, InF
 
 async fn decide(state: &Arc<State>, fault: Option<Fault>, response: Option<Response>) -> Outcome {
     match (fault, response) {
-        (Some(Fault::Status { status, headers, body }), _) => {
+        (Some(Fault::Status { status, headers, body } | Fault::AnswerAfter { status, headers, body }), _) => {
             Outcome::Answer(Response { status, headers, body: body.into_bytes() })
         }
         (Some(Fault::Kill { .. }), _) => {
@@ -511,6 +512,7 @@ mod tests {
         // What the client gets, and whether the login was done.
         let cases = [
             (status, "HTTP/1.1 503", false),
+            (Fault::answer_after(502, "<p>"), "HTTP/1.1 502", true),
             (Fault::LostBefore, "", false),
             (Fault::LostAfter, "", true),
             (Fault::CutBody, "HTTP/1.1 200", true),

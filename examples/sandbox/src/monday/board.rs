@@ -10,6 +10,7 @@ use super::cell::Cell;
 use super::column::whole_number;
 use super::errors::Refusal;
 use super::search::Cursor;
+use super::troubles::Pace;
 
 /// The first id given out; above 2^32, so that a client with 32-bit ids, or with floats, is found out.
 const FIRST_ID: u64 = 9_007_199_254_741_001;
@@ -80,8 +81,21 @@ pub(super) struct State {
     pub(super) search_lag: Duration,
     /// Columns and texts: a value of the column that contains the text is refused.
     pub(super) refused_values: Vec<(String, String)>,
+    /// Columns that the token may not edit.
+    pub(super) closed_columns: Vec<ClosedColumn>,
+    /// Texts that no item's name may contain, with the code that says so.
+    pub(super) refused_names: Vec<(String, String)>,
     ahead: SignedDuration,
     next_id: u64,
+}
+
+/// A column that the token may not edit.
+#[derive(Debug)]
+pub(super) struct ClosedColumn {
+    board: u64,
+    column: String,
+    code: String,
+    is_named: bool,
 }
 
 #[derive(Debug)]
@@ -166,6 +180,8 @@ impl State {
             archived_item_code: "InvalidArgumentException".into(),
             search_lag: Duration::ZERO,
             refused_values: Vec::new(),
+            closed_columns: Vec::new(),
+            refused_names: Vec::new(),
             ahead: SignedDuration::ZERO,
             next_id: FIRST_ID,
         }
@@ -184,6 +200,37 @@ impl State {
 
     pub(super) fn advance(&mut self, by: Duration) {
         self.ahead += SignedDuration::try_from(by).expect("a test's time step is small");
+    }
+
+    pub(super) fn close_column(&mut self, board: &str, column: &str, code: &str, is_named: bool) {
+        let board = self.board(board).expect("a test closes a column of a board that there is").id;
+        self.closed_columns.push(ClosedColumn { board, column: column.to_owned(), code: code.to_owned(), is_named });
+    }
+
+    /// Why a value of this column is refused whatever it is.
+    pub(super) fn closed(&self, board: u64, column: &str) -> Option<Refusal> {
+        let closed = self.closed_columns.iter().find(|closed| closed.board == board && closed.column == column)?;
+        let refusal = Refusal::new(&closed.code, 403, "User unauthorized to perform action");
+        Some(if closed.is_named { refusal.data("column_id", column) } else { refusal })
+    }
+
+    /// Why a name is refused.
+    pub(super) fn refused_name(&self, name: &str) -> Option<Refusal> {
+        let (_, code) = self.refused_names.iter().find(|(text, _)| name.contains(text.as_str()))?;
+        Some(Refusal::new(code, 400, "The item could not be named so"))
+    }
+
+    /// The id that no item from before has.
+    pub(super) fn next_item(&self) -> u64 {
+        self.next_id + 1
+    }
+
+    /// The items made since then come to be found one by one: their work goes on though it was cut off.
+    pub(super) fn show_later(&mut self, first: u64, pace: Pace) {
+        let begun = self.now() - pace.cut_off;
+        for (made, (_, item)) in self.items.range_mut(first..).enumerate() {
+            item.created = begun + pace.each * u32::try_from(made + 1).unwrap_or(u32::MAX);
+        }
     }
 
     /// Ids have gaps, as in an account that others use too.
@@ -248,6 +295,9 @@ impl State {
         values: BTreeMap<String, Cell>,
     ) -> Result<u64, Refusal> {
         let name = checked_name(name)?;
+        if let Some(refusal) = self.refused_name(&name) {
+            return Err(refusal);
+        }
         let (id, now, limit) = (self.new_id(), self.now(), self.items_limit);
         let board = self.boards.get_mut(&board).ok_or_else(|| Refusal::no_board(&board.to_string()))?;
         let group = match group {

@@ -206,6 +206,14 @@ impl Documents {
         (data, execution.errors)
     }
 
+    /// The largest `limit` of any field: what monday estimates the cost of a question from.
+    pub(super) fn largest_limit(&self, prepared: &Prepared) -> u64 {
+        let walk = Walk { schema: &self.schema, document: prepared.document(), variables: &prepared.variables };
+        let fields = prepared.operation.all_fields(prepared.document());
+        let limits = fields.filter_map(|field| walk.arguments(field).ok()?.number("limit"));
+        limits.max().and_then(|limit| u64::try_from(limit).ok()).unwrap_or_default()
+    }
+
     pub(super) fn root_fields(&self, prepared: &Prepared) -> Vec<RootField> {
         let walk = Walk { schema: &self.schema, document: prepared.document(), variables: &prepared.variables };
         let operation = &prepared.operation;
@@ -335,12 +343,17 @@ impl<'a> Execution<'a> {
 
     fn root_field(&mut self, field: &Node<Field>, is_mutation: bool) -> Result<Found, Refusal> {
         let arguments = self.walk.arguments(field)?;
-        if let Some(refusal) = self.planned.refusal_of_field(&arguments.searchable(&field.name)) {
+        let planned = self.planned.refusal_of_field(&arguments.searchable(&field.name));
+        if let Some((refusal, false)) = planned {
             return Err(refusal);
         }
-        match is_mutation {
+        let found = match is_mutation {
             true => mutation::perform(self.state, self.scope, &field.name, &arguments),
             false => resolve::root(self.state, self.scope, &field.name, &arguments),
+        };
+        match planned {
+            Some((refusal, _)) => found.and(Err(refusal)),
+            None => found,
         }
     }
 

@@ -38,22 +38,27 @@ struct PlannedRefusal {
     contains: String,
     code: String,
     times: u32,
+    after_work: bool,
 }
 
 impl Planned {
     pub(super) fn add(&mut self, contains: &str, code: &str, times: u32) {
-        self.0.push(PlannedRefusal { contains: contains.to_owned(), code: code.to_owned(), times });
+        self.0.push(PlannedRefusal { contains: contains.to_owned(), code: code.to_owned(), times, after_work: false });
+    }
+
+    pub(super) fn add_after_work(&mut self, contains: &str, code: &str, times: u32) {
+        self.0.push(PlannedRefusal { contains: contains.to_owned(), code: code.to_owned(), times, after_work: true });
     }
 
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// `field` is the field's name with its arguments.
-    pub(super) fn refusal_of_field(&mut self, field: &str) -> Option<Refusal> {
+    /// `field` is the field's name with its arguments. Gives the refusal, and whether the work is done first.
+    pub(super) fn refusal_of_field(&mut self, field: &str) -> Option<(Refusal, bool)> {
         let planned = self.0.iter_mut().find(|planned| planned.times > 0 && field.contains(&planned.contains))?;
         planned.times -= 1;
-        Some(Refusal::of_code(&planned.code, None))
+        Some((Refusal::of_code(&planned.code, None), planned.after_work))
     }
 }
 

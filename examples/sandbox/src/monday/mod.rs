@@ -17,6 +17,7 @@ mod mutation;
 mod resolve;
 mod search;
 mod standard;
+mod troubles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,6 +30,7 @@ use errors::{Answer, Refusal};
 use execute::{Call, Documents, Prepared};
 use limits::{Limits, Memory, Planned};
 use resolve::Scope;
+use troubles::Troubles;
 
 pub use execute::SCHEMA;
 pub use hands::ItemView;
@@ -48,6 +50,7 @@ pub struct Monday {
     limits: Limits,
     planned: Planned,
     memory: Memory,
+    troubles: Troubles,
     token: String,
     tier: String,
     static_error_status: u16,
@@ -63,6 +66,8 @@ struct Ticket {
     boards: BTreeSet<u64>,
     key: Option<String>,
     conflict: Option<Conflict>,
+    /// How many changes it makes.
+    changes: u32,
 }
 
 /// Why a request can't run beside another.
@@ -95,6 +100,7 @@ impl Monday {
             limits: Limits::new(),
             planned: Planned::default(),
             memory: Memory::new(),
+            troubles: Troubles::default(),
             token: TOKEN.into(),
             tier: "pro".into(),
             static_error_status: 200,
@@ -113,7 +119,10 @@ impl Monday {
         for board in &boards {
             *self.counts.per_board.entry(board.to_string()).or_default() += 1;
         }
-        let mut ticket = Ticket { boards: BTreeSet::new(), key: None, conflict: None };
+        let mut ticket = Ticket { boards: BTreeSet::new(), key: None, conflict: None, changes: 0 };
+        if let Some(prepared) = prepared.as_ref().filter(|prepared| prepared.is_mutation()) {
+            ticket.changes = u32::try_from(self.documents.root_fields(prepared).len()).unwrap_or(u32::MAX);
+        }
         if prepared.is_some_and(|prepared| prepared.is_mutation()) {
             self.counts.mutation_calls += 1;
             if self.admitted(request).is_ok() {
@@ -207,11 +216,33 @@ impl Monday {
             }
             None => {}
         }
-        let response = self.execute(&prepared, version)?.finish(request_id);
+        if prepared.is_mutation() && self.troubles.is_locked(&self.boards_of(&prepared)) {
+            self.limits.count_refused();
+            let message = "Resource is currently locked, please try again later";
+            return Err(Refusal::new("RESOURCE_LOCKED", 423, message).answer(423));
+        }
+        let response = match self.troubles.answer_to(&request.body) {
+            Some(response) => response,
+            None => self.worked(ticket, &prepared, version, request_id)?,
+        };
         if let Some(key) = key {
             self.memory.remember(key, &request.body, &response, self.state.now());
         }
         Ok(response)
+    }
+
+    /// Does the work; where that takes longer than monday waits for it, the answer only says so.
+    fn worked(&mut self, ticket: u64, prepared: &Prepared, version: String, id: &str) -> Result<Response, Answer> {
+        let changes = self.tickets.get(&ticket).map_or(0, |ticket| ticket.changes);
+        let first = self.state.next_item();
+        let response = self.execute(prepared, version)?.finish(id);
+        match self.troubles.cut_off(changes) {
+            Some(pace) => {
+                self.state.show_later(first, pace);
+                Err(Refusal::of_code("TIMEOUT_EXCEEDED", None).answer(503))
+            }
+            None => Ok(response),
+        }
     }
 
     /// Checks method, token and version, in this order; gives the version.
@@ -246,6 +277,11 @@ impl Monday {
     fn execute(&mut self, prepared: &Prepared, version: String) -> Result<Answer, Answer> {
         let fields = self.documents.root_fields(prepared);
         let now = self.state.now();
+        if !prepared.is_mutation() {
+            self.troubles
+                .admit_read(self.documents.largest_limit(prepared))
+                .inspect_err(|_| self.limits.count_refused())?;
+        }
         let (points_before, reset_in_seconds) = self.limits.points_left(now);
         let points = limits::points_of(&fields, prepared.is_mutation());
         self.limits.charge(points, fields.len(), now).inspect_err(|_| self.limits.count_refused())?;
@@ -330,10 +366,59 @@ impl Monday {
         self.state.refused_values.clear();
     }
 
-    /// Forgets all that [`limit_next`](Self::limit_next) and [`refuse_next`](Self::refuse_next) planned.
+    /// The same, but the work of these root fields is done before they fail.
+    pub fn fail_after_work(&mut self, contains: &str, code: &str, times: u32) {
+        self.planned.add_after_work(contains, code, times);
+    }
+
+    /// Fails the next requests whose body contains the text: none of their work is done, this is answered, and it is the answer
+    /// that is kept for their idempotency keys.
+    pub fn fail_calls(&mut self, contains: &str, status: u16, body: &str, times: u32) {
+        self.troubles.fail_calls(contains, status, body, times);
+    }
+
+    /// Forgets all that [`limit_next`](Self::limit_next), [`refuse_next`](Self::refuse_next),
+    /// [`fail_after_work`](Self::fail_after_work) and [`fail_calls`](Self::fail_calls) planned.
     pub fn clear_refusals(&mut self) {
         self.limits.next.clear();
         self.planned.clear();
+        self.troubles.calm();
+    }
+
+    /// How long each change of a request takes, and when monday cuts a request off: it answers 503 `TIMEOUT_EXCEEDED` then and
+    /// goes on working, so that new items come to be found one by one. No time at first.
+    pub fn set_pace(&mut self, each: Duration, cut_off: Duration) {
+        self.troubles.set_pace(each, cut_off);
+    }
+
+    /// How long the request of a ticket is worked on, until it is cut off.
+    pub fn time_for(&self, ticket: u64) -> Duration {
+        self.troubles.time_for(self.tickets.get(&ticket).map_or(0, |ticket| ticket.changes))
+    }
+
+    /// Locks a board: each request that writes to it gets 423. Or gives it free again.
+    pub fn set_locked(&mut self, board: &str, is_locked: bool) {
+        self.troubles.set_locked(board, is_locked);
+    }
+
+    /// Closes a column to the token: values for it are refused with this code, whose message names the column, or does not.
+    pub fn close_column(&mut self, board: &str, column: &str, code: &str, is_named: bool) {
+        self.state.close_column(board, column, code, is_named);
+    }
+
+    /// Opens all columns that were closed.
+    pub fn open_columns(&mut self) {
+        self.state.closed_columns.clear();
+    }
+
+    /// Refuses item names that contain a text, with this code.
+    pub fn refuse_names(&mut self, contains: &str, code: &str) {
+        self.state.refused_names.push((contains.to_owned(), code.to_owned()));
+    }
+
+    /// Most items that a question may ask for at once, then `REQUEST_MAX_COMPLEXITY_EXCEEDED`. As many as a page may hold at first.
+    pub fn set_max_items_per_read(&mut self, items: Option<u64>) {
+        self.troubles.set_max_items_per_read(items);
     }
 
     /// Whether `Idempotency-Key` is honoured. It is at first.

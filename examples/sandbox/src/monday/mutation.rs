@@ -62,9 +62,15 @@ pub(super) fn check_values(
     let mut checked = Checked { name: None, cells: BTreeMap::new(), labels: BTreeMap::new() };
     for (id, value) in values {
         let column = board.column(id)?;
+        if let Some(refusal) = state.closed(board.id, id) {
+            return Err(refusal);
+        }
         if column.kind == "name" {
             let name =
                 value.as_str().ok_or_else(|| refused_value(board, column, value, "the name must be a string"))?;
+            if let Some(refusal) = state.refused_name(name) {
+                return Err(refusal);
+            }
             checked.name = Some(checked_name(name)?);
             continue;
         }

@@ -1,0 +1,130 @@
+//! What makes calls fail: entities that monday fails at, and columns that the token's user may not edit.
+
+use super::entities::kind_at;
+use super::{Store, stamp};
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::params;
+
+/// An entity whose calls failed without a proof of what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallFault {
+    /// Its kind.
+    pub kind: Kind,
+    /// How often in a row its calls failed.
+    pub faults: u32,
+    /// The most changes that it may share a call with, itself included.
+    pub company: usize,
+    /// It is not sent before.
+    pub next_at: Timestamp,
+}
+
+/// A column that the token's user may not edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedColumn {
+    /// The kind that is mapped to it.
+    pub kind: Kind,
+    /// The board.
+    pub board: String,
+    /// The column's id.
+    pub column: String,
+    /// monday's words.
+    pub why: String,
+    /// When it was tried last.
+    pub tried_at: Timestamp,
+}
+
+impl Store {
+    /// The entities whose calls failed, by the store's number.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn call_faults(&self) -> anyhow::Result<Vec<(i64, CallFault)>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT f.entity, e.kind, f.faults, f.company, f.next_at FROM call_faults f JOIN entities e ON e.id = f.entity
+             ORDER BY f.entity",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let next_at: String = row.get(4)?;
+            let fault = CallFault {
+                kind: kind_at(row, 1)?,
+                faults: row.get(2)?,
+                company: row.get(3)?,
+                next_at: next_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+            };
+            Ok((row.get(0)?, fault))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that an entity's call failed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_call_fault(&mut self, entity: i64, fault: CallFault) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO call_faults (entity, faults, company, next_at) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![entity, fault.faults, fault.company, stamp(fault.next_at)])?;
+        Ok(())
+    }
+
+    /// Forgets that an entity's calls failed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn clear_call_fault(&mut self, entity: i64) -> anyhow::Result<()> {
+        self.connection.prepare_cached("DELETE FROM call_faults WHERE entity = ?1")?.execute([entity])?;
+        Ok(())
+    }
+
+    /// The columns that the token's user may not edit.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn closed_columns(&self) -> anyhow::Result<Vec<ClosedColumn>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT kind, board, column_id, why, tried_at FROM closed_columns ORDER BY kind, column_id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let tried_at: String = row.get(4)?;
+            Ok(ClosedColumn {
+                kind: kind_at(row, 0)?,
+                board: row.get(1)?,
+                column: row.get(2)?,
+                why: row.get(3)?,
+                tried_at: tried_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that the token's user may not edit a column.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn close_column(&mut self, closed: &ClosedColumn) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO closed_columns (kind, board, column_id, why, tried_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![closed.kind.name(), closed.board, closed.column, closed.why, stamp(closed.tried_at)],
+        )?;
+        Ok(())
+    }
+
+    /// Lets a closed column be tried again: every entity of the kind that has an item is looked at once more.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn open_column(&mut self, closed: &ClosedColumn) -> anyhow::Result<()> {
+        self.connection.execute(
+            "DELETE FROM closed_columns WHERE kind = ?1 AND board = ?2 AND column_id = ?3",
+            params![closed.kind.name(), closed.board, closed.column],
+        )?;
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND item_id IS NOT NULL",
+            [closed.kind.name()],
+        )?;
+        Ok(())
+    }
+}
