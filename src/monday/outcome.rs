@@ -440,7 +440,7 @@ pub(super) fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcom
             let is_cut_off = errors.iter().any(|error| error.has_code(&["TIMEOUT_EXCEEDED"])) || cuts_off(reply.status);
             Outcome::Lost { why, is_cut_off }
         }
-        _ if proof == Proof::Nothing && first.is_fault() => Outcome::Fault(first.clone()),
+        200..=299 if proof == Proof::Nothing && first.is_fault() => Outcome::Fault(first.clone()),
         _ => Outcome::Refused(first.clone(), proof),
     }
 }
