@@ -128,6 +128,11 @@ impl Progress for Bars {
             }
         }
     }
+
+    fn announce(&self, what: &Message) {
+        // The bars give way to it; a terminal that is gone takes nothing anyway.
+        let _ = self.all.println(harmless(&what.text(self.lang)));
+    }
 }
 
 /// A line for each kind that is done, and for each wait.
@@ -160,5 +165,9 @@ impl Progress for Lines {
         if let Some((why, _)) = why {
             talk(&harmless(&why.text(self.lang)));
         }
+    }
+
+    fn announce(&self, what: &Message) {
+        talk(&harmless(&what.text(self.lang)));
     }
 }

@@ -128,6 +128,48 @@ super::messages! {
         BoardNotRead { board: String, why: String }
             en("board {board} could not be read to find what was changed by hand: {why}")
             fr("le tableau {board} n'a pas pu être lu pour y trouver les modifications manuelles : {why}")
+        BoardNotWhole { board: String, why: String }
+            en("board {board} cannot be read as a whole, so nothing is made or changed on it: {why}")
+            fr("le tableau {board} ne se lit pas en entier, donc rien n'y est créé ni modifié : {why}")
+        TryBoardLater {}
+            en("the next run reads it again; if it stays so, compare with the board on monday, and tell monday's support")
+            fr("la prochaine exécution le relira ; si cela dure, comparer avec le tableau dans monday et en aviser son soutien technique")
+        NoItemList {}
+            en("the answer has no list of items")
+            fr("la réponse n'a pas de liste d'éléments")
+        NullItems {}
+            en("the answer has items that are null")
+            fr("la réponse contient des éléments nuls")
+        ColumnLeftOut { column: String }
+            en("the answer has items without their column `{column}`")
+            fr("la réponse contient des éléments sans leur colonne `{column}`")
+        CountDiffers { read: u64, count: u64 }
+            en("monday counts {count} {w} on it and gave {read}", w = count.word("item", "items"))
+            fr("monday y compte {count} {w} et en a donné {read}", w = count.word("élément", "éléments"))
+        CountMissing {}
+            en("monday does not say how many items it has")
+            fr("monday ne dit pas combien d'éléments il contient")
+        WaitingForNewItems { board: String }
+            en("board {board} has items made a moment ago; waiting until searches know all of them")
+            fr("le tableau {board} a des éléments tout récents ; attente jusqu'à ce que les recherches les connaissent tous")
+        WaitingForWholeBoard { board: String }
+            en("board {board} did not come whole; waiting before it is read again")
+            fr("le tableau {board} n'est pas arrivé en entier ; attente avant de le relire")
+        MadeElsewhere { board: String, count: u64 }
+            en("{count} {w} on board {board} that this store had not made; another store, or a copy of this one, writes to it", w = count.word("item was found", "items were found"))
+            fr("{count} {w} sur le tableau {board} sans que cette base locale les ait créés ; une autre base, ou une copie de celle-ci, y écrit", w = count.word("élément a été trouvé", "éléments ont été trouvés"))
+        ItemTakenAwayAgain { item: String, times: u64 }
+            en("item {item} was taken off its board, as were the {times} made before it within a day; it is not made again")
+            fr("l'élément {item} a été retiré de son tableau, comme les {times} créés avant lui en un jour ; il n'est plus recréé")
+        StopTheAutomation { entity: String }
+            en("find the automation or the person that archives it, then hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
+            fr("trouver l'automatisation ou la personne qui l'archive, puis hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
+        FormRemembered { count: u64, entity: String, column: String }
+            en("the boards show {count} {w} otherwise than sent, for the second time and though nobody changes them, such as column `{column}` of {entity}; shown so once more, that counts as the board's form", w = count.word("value", "values"))
+            fr("les tableaux affichent {count} {w} autrement que transmis, pour la deuxième fois et sans que personne y touche, comme la colonne `{column}` de {entity} ; à la prochaine fois, ce sera admis comme la forme du tableau", w = count.word("valeur", "valeurs"))
+        MappingChanged { kind: Kind, count: u64, calls: u64 }
+            en("the configuration of `{kind}` has changed: {count} {w} written again, in about {calls} {c}", w = count.word("item is", "items are"), c = calls.word("call", "calls"))
+            fr("la configuration de `{kind}` a changé : {count} {w}, en {calls} {c} environ", w = count.word("élément est réécrit", "éléments sont réécrits"), c = calls.word("appel", "appels"))
         VerificationPutOff { calls: u64, left: u64 }
             en("reading the boards to find what was changed by hand takes {calls} {w}, and {left} may be spent: it waits", w = calls.word("call", "calls"))
             fr("lire les tableaux pour y trouver les modifications manuelles demande {calls} {w}, et il en reste {left} : c'est remis", w = calls.word("appel", "appels"))

@@ -10,8 +10,8 @@ pub const ITEMS_PER_PAGE: usize = 500;
 pub const ITEMS_BY_ID: usize = 100;
 
 /// What a page tells of each item: its key and, for comparing, the columns asked for.
-const ITEM_FIELDS: &str =
-    "id name column_values(ids: $columns) { id text value ... on BoardRelationValue { linked_item_ids } }";
+const ITEM_FIELDS: &str = "id name created_at updated_at \
+     column_values(ids: $columns) { id text value ... on BoardRelationValue { linked_item_ids } }";
 
 /// One call: a document with its variables.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Document {
     pub query: String,
     /// The variables.
     pub variables: Map<String, Value>,
+    /// The columns that every item of the answer has to have: those that say whose it is.
+    pub key_columns: Vec<String>,
 }
 
 /// A question in smaller parts.
@@ -39,7 +41,12 @@ impl Document {
             Value::Object(variables) => variables,
             _ => Map::new(),
         };
-        Document { operation, query, variables }
+        Document { operation, query, variables, key_columns: Vec::new() }
+    }
+
+    /// Of each item, the answer has to have these columns, or it is not whole.
+    fn with_key_columns(self, key_columns: &[&str]) -> Document {
+        Document { key_columns: key_columns.iter().map(|&column| column.to_owned()).collect(), ..self }
     }
 
     /// The same question for pages of at most so many items. What is asked for by name is asked for whole.
@@ -81,42 +88,46 @@ impl Document {
     }
 }
 
-/// Boards with their columns, labels and groups.
+/// Boards with their columns, labels and groups, and how many items they have.
 pub fn boards(ids: &[&str]) -> Document {
     let query = "query Boards($ids: [ID!]!, $limit: Int!) { boards(ids: $ids, limit: $limit) \
-                 { id name url state groups { id } columns { id title type settings } } }";
+                 { id name url state items_count groups { id } columns { id title type settings } } }";
     Document::new("Boards", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
 }
 
-/// The first page of a board's items.
-pub fn first_items(board: &str, columns: &[&str]) -> Document {
+/// The first page of a board's items, with how many the board has.
+pub fn first_items(board: &str, columns: &[&str], key_columns: &[&str], limit: usize) -> Document {
     let query = format!(
         "query Items($board: [ID!]!, $columns: [String!]!, $limit: Int!) {{ boards(ids: $board) \
-         {{ items_page(limit: $limit) {{ cursor items {{ {ITEM_FIELDS} }} }} }} }}"
+         {{ items_count items_page(limit: $limit) {{ cursor items {{ {ITEM_FIELDS} }} }} }} }}"
     );
-    Document::new("Items", query, json!({"board": [board], "columns": columns, "limit": ITEMS_PER_PAGE}))
+    let variables = json!({"board": [board], "columns": columns, "limit": limit});
+    Document::new("Items", query, variables).with_key_columns(key_columns)
 }
 
-/// The page of items at a cursor.
-pub fn next_items(cursor: &str, columns: &[&str]) -> Document {
+/// The page of a board's items at a cursor, with how many the board has by now.
+pub fn next_items(board: &str, cursor: &str, columns: &[&str], key_columns: &[&str], limit: usize) -> Document {
     let query = format!(
-        "query NextItems($cursor: String!, $columns: [String!]!, $limit: Int!) {{ \
-         next_items_page(cursor: $cursor, limit: $limit) {{ cursor items {{ {ITEM_FIELDS} }} }} }}"
+        "query NextItems($board: [ID!]!, $cursor: String!, $columns: [String!]!, $limit: Int!) {{ \
+         next_items_page(cursor: $cursor, limit: $limit) {{ cursor items {{ {ITEM_FIELDS} }} }} \
+         boards(ids: $board) {{ items_count }} }}"
     );
-    Document::new("NextItems", query, json!({"cursor": cursor, "columns": columns, "limit": ITEMS_PER_PAGE}))
+    let variables = json!({"board": [board], "cursor": cursor, "columns": columns, "limit": limit});
+    Document::new("NextItems", query, variables).with_key_columns(key_columns)
 }
 
-/// The items of a board whose key column holds one of these keys.
-pub fn items_by_key(board: &str, key_column: &str, keys: &[&str]) -> Document {
+/// The items of a board whose key column holds one of these keys, with how many items the board has.
+pub fn items_by_key(board: &str, key_column: &str, keys: &[&str], columns: &[&str]) -> Document {
     let query = format!(
         "query ItemsByKey($board: ID!, $column: String!, $keys: [String]!, $columns: [String!]!, $limit: Int!) {{ \
          items_page_by_column_values(board_id: $board, limit: $limit, \
-         columns: [{{column_id: $column, column_values: $keys}}]) {{ cursor items {{ {ITEM_FIELDS} }} }} }}"
+         columns: [{{column_id: $column, column_values: $keys}}]) {{ cursor items {{ {ITEM_FIELDS} }} }} \
+         boards(ids: [$board]) {{ items_count }} }}"
     );
     let variables = json!({
-        "board": board, "column": key_column, "keys": keys, "columns": [key_column], "limit": ITEMS_PER_PAGE,
+        "board": board, "column": key_column, "keys": keys, "columns": columns, "limit": ITEMS_PER_PAGE,
     });
-    Document::new("ItemsByKey", query, variables)
+    Document::new("ItemsByKey", query, variables).with_key_columns(&[key_column])
 }
 
 /// Where items are, and whether they are active.
@@ -247,9 +258,9 @@ pub fn every_document() -> Vec<Document> {
     let delete = Mutation::Delete { item_id: "1".to_owned() };
     vec![
         boards(&["1"]),
-        first_items("1", &["text"]),
-        next_items("c", &["text"]),
-        items_by_key("1", "text", &["unit:1"]),
+        first_items("1", &["text"], &["text"], ITEMS_PER_PAGE),
+        next_items("1", "c", &["text"], &["text"], ITEMS_PER_PAGE),
+        items_by_key("1", "text", &["unit:1"], &["text"]),
         item_states(&["1"]),
         items_by_id(&["1"], &["text"]),
         mutations("1", true, &[create(None), create(Some("g")), update.clone(), archive.clone(), delete.clone()]),
@@ -269,13 +280,13 @@ mod tests {
 
     #[test]
     fn a_question_that_is_too_much_is_halved_down_to_one_item() {
-        let page = first_items("1", &["t"]).limited_to(3);
+        let page = first_items("1", &["t"], &["t"], ITEMS_PER_PAGE).limited_to(3);
         assert_eq!(page.variables.get("limit"), Some(&json!(3)));
         assert_eq!(page.in_halves(), Some(Halves::Smaller(1)));
         assert_eq!(page.limited_to(1).in_halves(), None);
         let keys: Vec<String> = (0..5).map(|key| format!("unit:{key}")).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let lookup = items_by_key("1", "text_key", &keys).limited_to(1);
+        let lookup = items_by_key("1", "text_key", &keys, &["text_key"]).limited_to(1);
         let Some(Halves::Two(halves)) = lookup.in_halves() else { panic!("two questions") };
         assert_eq!(halves.each_ref().map(|half| numbers(half, "keys")), [2, 3]);
         assert_eq!(halves[0].variables.get("limit"), Some(&json!(250)));

@@ -9,5 +9,6 @@ mod read;
 pub use client::{Client, Sent};
 pub use outcome::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, Proof, told, why};
 pub use read::{
-    Board, Item, ItemState, ItemsPage, PlacedItem, boards, columns_from_json, item_states, items_by_id, items_page,
+    Board, Item, ItemState, ItemsPage, NotWhole, PlacedItem, boards, columns_from_json, item_states, items_by_id,
+    items_page,
 };

@@ -2,6 +2,8 @@
 
 use super::column::{BoardColumn, Shown};
 use super::document::Document;
+use crate::message::MondayText;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -21,12 +23,14 @@ pub struct Board {
     pub columns: BTreeMap<String, BoardColumn>,
     /// The columns as monday wrote them, to be kept.
     pub columns_json: String,
+    /// How many items it has; `None`: not read in this run.
+    pub items_count: Option<u64>,
 }
 
 impl Board {
     /// A board as it was kept; `columns_json`: the columns as monday wrote them.
     pub fn known(id: String, name: String, url: Option<String>, groups: Vec<String>, columns_json: String) -> Board {
-        Board { id, name, url, groups, columns: columns_from_json(&columns_json), columns_json }
+        Board { id, name, url, groups, columns: columns_from_json(&columns_json), columns_json, items_count: None }
     }
 }
 
@@ -39,11 +43,17 @@ pub struct Item {
     pub name: String,
     /// The columns that were asked for.
     pub columns: BTreeMap<String, Shown>,
+    /// When it was made, by monday's clock.
+    pub created_at: Option<Timestamp>,
+    /// When anything of it was last changed, by monday's clock.
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A page of items.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemsPage {
+    /// How many items the board has, read with the page.
+    pub items_count: Option<u64>,
     /// Where the next page is.
     pub cursor: Option<String>,
     /// The items.
@@ -83,6 +93,27 @@ impl PlacedItem {
     }
 }
 
+/// Why an answer is not all that was asked for, though monday reports no error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotWhole {
+    /// There is no list of items: the board is not there.
+    NoList,
+    /// Some of its items are null, or have no id.
+    NullItems,
+    /// Some of its items lack a column that was asked for.
+    ColumnLeftOut(String),
+}
+
+impl From<NotWhole> for MondayText {
+    fn from(why: NotWhole) -> MondayText {
+        match why {
+            NotWhole::NoList => MondayText::NoItemList {},
+            NotWhole::NullItems => MondayText::NullItems {},
+            NotWhole::ColumnLeftOut(column) => MondayText::ColumnLeftOut { column },
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct RawBoard {
     #[serde(deserialize_with = "id")]
@@ -93,6 +124,7 @@ struct RawBoard {
     #[serde(default)]
     groups: Option<Vec<RawGroup>>,
     columns: Option<Vec<Value>>,
+    items_count: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +162,7 @@ fn board(json: &Value) -> Option<Board> {
         groups: raw.groups.unwrap_or_default().into_iter().map(|group| group.id).collect(),
         columns_json: Value::Array(columns.clone()).to_string(),
         columns: columns_of(&columns),
+        items_count: raw.items_count,
     })
 }
 
@@ -143,16 +176,28 @@ pub fn columns_from_json(json: &str) -> BTreeMap<String, BoardColumn> {
     serde_json::from_str::<Vec<Value>>(json).map(|columns| columns_of(&columns)).unwrap_or_default()
 }
 
-/// The page of an answer to one of the documents that ask for items; `None` when the board is not there.
-pub fn items_page(document: &Document, data: &Map<String, Value>) -> Option<ItemsPage> {
+/// The page of an answer to one of the documents that ask for items.
+///
+/// # Errors
+/// Where the answer is not whole: without a list of items, with items that are null, or without the key column of any.
+pub fn items_page(document: &Document, data: &Map<String, Value>) -> Result<ItemsPage, NotWhole> {
+    let board = data.get("boards").and_then(|boards| boards.get(0));
     let page = match document.operation {
-        "Items" => data.get("boards")?.get(0)?.get("items_page")?,
-        "NextItems" => data.get("next_items_page")?,
-        _ => data.get("items_page_by_column_values")?,
+        "Items" => board.and_then(|board| board.get("items_page")),
+        "NextItems" => data.get("next_items_page"),
+        _ => data.get("items_page_by_column_values"),
     };
-    let items = page.get("items")?.as_array()?.iter().filter_map(item).collect();
-    let cursor = page.get("cursor").and_then(Value::as_str).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
-    Some(ItemsPage { cursor, items })
+    let items = page.and_then(|page| page.get("items")?.as_array()).ok_or(NotWhole::NoList)?;
+    let items: Option<Vec<Item>> = items.iter().map(item).collect();
+    let items = items.ok_or(NotWhole::NullItems)?;
+    for column in &document.key_columns {
+        if !items.iter().all(|item| item.columns.contains_key(column)) {
+            return Err(NotWhole::ColumnLeftOut(column.clone()));
+        }
+    }
+    let cursor = page.and_then(|page| page.get("cursor")?.as_str()).filter(|cursor| !cursor.is_empty());
+    let items_count = board.and_then(|board| board.get("items_count")?.as_u64());
+    Ok(ItemsPage { items_count, cursor: cursor.map(str::to_owned), items })
 }
 
 fn item(json: &Value) -> Option<Item> {
@@ -165,7 +210,13 @@ fn item(json: &Value) -> Option<Item> {
             .flatten()
             .filter_map(|value| Some((id_of(value.get("id")?)?, shown(value))))
             .collect(),
+        created_at: time(json.get("created_at")),
+        updated_at: time(json.get("updated_at")),
     })
+}
+
+fn time(json: Option<&Value>) -> Option<Timestamp> {
+    json?.as_str()?.parse().ok()
 }
 
 fn shown(value: &Value) -> Shown {
@@ -183,16 +234,25 @@ fn shown(value: &Value) -> Shown {
     }
 }
 
-/// The states of an answer to [`super::document::item_states`].
-pub fn item_states(data: &Map<String, Value>) -> Vec<ItemState> {
-    let Some(Value::Array(items)) = data.get("items") else { return Vec::new() };
-    items.iter().filter_map(state).collect()
+/// The states of an answer to [`super::document::item_states`]. Items that monday knows no more are left out of it.
+///
+/// # Errors
+/// Where the answer is not whole: without a list of items, or with items that are null.
+pub fn item_states(data: &Map<String, Value>) -> Result<Vec<ItemState>, NotWhole> {
+    list_of(data, state)
 }
 
-/// The items of an answer to [`super::document::items_by_id`].
-pub fn items_by_id(data: &Map<String, Value>) -> Vec<PlacedItem> {
-    let Some(Value::Array(items)) = data.get("items") else { return Vec::new() };
-    items.iter().filter_map(|json| Some(PlacedItem { item: item(json)?, state: state(json)? })).collect()
+/// The items of an answer to [`super::document::items_by_id`]. Items that monday knows no more are left out of it.
+///
+/// # Errors
+/// As [`item_states`].
+pub fn items_by_id(data: &Map<String, Value>) -> Result<Vec<PlacedItem>, NotWhole> {
+    list_of(data, |json| Some(PlacedItem { item: item(json)?, state: state(json)? }))
+}
+
+fn list_of<T>(data: &Map<String, Value>, read: impl Fn(&Value) -> Option<T>) -> Result<Vec<T>, NotWhole> {
+    let items = data.get("items").and_then(Value::as_array).ok_or(NotWhole::NoList)?;
+    items.iter().map(read).collect::<Option<Vec<T>>>().ok_or(NotWhole::NullItems)
 }
 
 fn state(item: &Value) -> Option<ItemState> {
@@ -219,7 +279,7 @@ mod tests {
             {"id": "9007199254740993", "name": "A", "column_values": [
                 {"id": "text_key", "text": "unit:1", "value": "\"unit:1\""},
                 {"id": "link", "text": null, "value": null, "linked_item_ids": ["5"]}]}]}}]}));
-        let page = items_page(&document::first_items("1", &["text_key"]), &data).expect("a page");
+        let page = items_page(&document::first_items("1", &["text_key"], &["text_key"], 500), &data).expect("a page");
         assert_eq!(page.cursor.as_deref(), Some("c1"));
         let item = page.items.first().expect("an item");
         assert_eq!(item.id, "9007199254740993");
@@ -230,7 +290,35 @@ mod tests {
     #[test]
     fn a_board_that_is_not_there_is_no_empty_page() {
         let data = object(json!({"boards": []}));
-        assert_eq!(items_page(&document::first_items("1", &[]), &data), None);
+        assert_eq!(items_page(&document::first_items("1", &[], &[], 500), &data), Err(NotWhole::NoList));
         assert!(boards(&data).is_empty());
+    }
+
+    #[test]
+    fn a_page_is_whole_only_if_every_item_is_there_with_its_key_column() {
+        let document = document::first_items("1", &["text_key"], &["text_key"], 500);
+        let read = |items: Value| {
+            let data = object(json!({"boards": [{"items_count": 2, "items_page": {"cursor": null, "items": items}}]}));
+            items_page(&document, &data).map(|page| (page.items.len(), page.items_count))
+        };
+        let good = json!({"id": "1", "name": "A", "column_values": [{"id": "text_key", "text": ""}]});
+        assert_eq!(read(json!([good, good])), Ok((2, Some(2))));
+        assert_eq!(read(json!([good, null])), Err(NotWhole::NullItems));
+        assert_eq!(read(json!([good, {"name": "B"}])), Err(NotWhole::NullItems));
+        let bare = [json!({"id": "2", "name": "B"}), json!({"id": "2", "name": "B", "column_values": []})];
+        for bare in bare {
+            assert_eq!(read(json!([good, bare])), Err(NotWhole::ColumnLeftOut("text_key".to_owned())));
+        }
+        assert_eq!(read(Value::Null), Err(NotWhole::NoList));
+    }
+
+    #[test]
+    fn an_answer_about_items_by_their_ids_is_whole_only_without_nulls() {
+        let states = |items: Value| item_states(&object(json!({ "items": items }))).map(|states| states.len());
+        assert_eq!(states(json!([{"id": "1", "state": "active", "board": {"id": "7"}}])), Ok(1));
+        assert_eq!(states(json!([])), Ok(0));
+        assert_eq!(states(json!([null])), Err(NotWhole::NullItems));
+        assert_eq!(states(Value::Null), Err(NotWhole::NoList));
+        assert_eq!(items_by_id(&object(json!({"items": [null]}))), Err(NotWhole::NullItems));
     }
 }

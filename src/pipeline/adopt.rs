@@ -2,6 +2,7 @@
 
 use super::calls::Asked;
 use super::engine::Engine;
+use super::keys::{key_of, key_text};
 use super::mapping::Rules;
 use super::{mapping, seen};
 use crate::config::Adopt;
@@ -9,25 +10,14 @@ use crate::entity::{Kind, Record};
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::column::{Shown, shown_text};
-use crate::monday::document::{self, Document};
-use crate::monday::{Board, Item, boards, items_page};
-use crate::store::{BoardRow, Stored};
+use crate::monday::document;
+use crate::monday::{Board, Item, boards};
+use crate::store::{BoardRow, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Boards asked for at once.
 const BOARDS_PER_CALL: usize = 100;
-
-/// What reading a board came to.
-pub(super) enum Read {
-    /// Its items.
-    Items(Vec<Item>),
-    /// monday refuses to show them, in its words.
-    Refused(MondayText),
-    /// The monday side of the run has ended; why is noted.
-    Ended,
-}
 
 /// What the items of this run's entities were seen to show.
 #[derive(Debug, Default)]
@@ -80,7 +70,10 @@ impl Engine<'_, '_> {
         let since = now.checked_sub(trust).unwrap_or(Timestamp::MIN);
         let mut unknown = Vec::new();
         for board in std::mem::take(wanted) {
-            match self.store.board_since(&board, since, now)? {
+            // Where items are to be made, it has to be known how many there are.
+            let known =
+                if self.has_new_entities(&board)? { None } else { self.store.board_since(&board, since, now)? };
+            match known {
                 Some(row) => {
                     let groups = serde_json::from_str(&row.groups).unwrap_or_default();
                     let known = Board::known(board.clone(), row.name, row.url, groups, row.columns);
@@ -91,6 +84,15 @@ impl Engine<'_, '_> {
         }
         *wanted = unknown;
         Ok(())
+    }
+
+    fn has_new_entities(&self, board: &str) -> anyhow::Result<bool> {
+        for kind in self.kinds_pushed_to(board) {
+            if self.store.count_new_entities(kind, board)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn keep_board(&mut self, board: Board) -> anyhow::Result<()> {
@@ -128,7 +130,9 @@ impl Engine<'_, '_> {
                 continue;
             }
             if !self.is_adopted(&board, kind)? {
-                self.adopt_from(&board, kind)?;
+                if !self.take_stock(index, Some(kind))? {
+                    return Ok(());
+                }
                 // What was just found of entities outside `only` goes as anything else does.
                 self.release(&[kind])?;
             }
@@ -175,116 +179,34 @@ impl Engine<'_, '_> {
         Some(detail.hint(MondayText::CheckGroup { kind }))
     }
 
-    /// Reads a board that this store never pushed a kind to, and takes over the items that are ours.
-    fn adopt_from(&mut self, board: &str, kind: Kind) -> anyhow::Result<()> {
-        let entity = self.entity(kind);
-        let key_column = entity.key_column.as_deref().unwrap_or_default();
-        let known = self.boards.get(board).map(|board| &board.columns);
-        let wanted: BTreeSet<&str> = entity.columns.keys().map(String::as_str).chain([key_column]).collect();
-        let columns: Vec<&str> =
-            wanted.into_iter().filter(|id| known.is_some_and(|known| known.contains_key(*id))).collect();
-        let items = match self.read_items("adopt", board, &[kind], &columns)? {
-            Read::Items(items) => items,
-            Read::Ended => return Ok(()),
-            Read::Refused(why) => {
-                self.end(Exit::Failed);
-                let failure = crate::failure::Failure::new(Exit::Failed, why);
-                self.result.error = Some(failure.help(MondayText::MondayLater {}).into());
-                return Ok(());
-            }
-        };
-        let now = Timestamp::now();
-        let held: HashSet<String> = self.store.linked(board, now)?.into_iter().map(|linked| linked.item_id).collect();
-        let items: Vec<Item> = items.into_iter().filter(|item| !held.contains(&item.id)).collect();
-        self.store.begin()?;
-        self.adopt_by_key(board, kind, &items)?;
+    /// Notes that a board was looked through for the items of a kind; `items`: those that nobody holds.
+    pub(super) fn finish_adoption(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
         if self.push.config.sync.adopt == Adopt::Identity {
-            self.adopt_by_identity(board, kind, &items)?;
+            self.adopt_by_identity(board, kind, items)?;
         }
+        let now = Timestamp::now();
+        let key_column = self.entity(kind).key_column.as_deref().unwrap_or_default();
         self.store.set_adopted(board, key_column, kind, now)?;
         // What was just looked at, and what is about to be sent, need not be verified yet.
-        self.store.begin_verifying(board, kind, now)?;
-        self.store.commit()
-    }
-
-    /// All items of a board, each once. Whoever watches sees for which kind it is read, and what for.
-    pub(super) fn read_items(
-        &mut self,
-        stage: &'static str,
-        board: &str,
-        kinds: &[Kind],
-        columns: &[&str],
-    ) -> anyhow::Result<Read> {
-        let Some(&kind) = kinds.first() else { return Ok(Read::Items(Vec::new())) };
-        let mut expected = 0;
-        for &kind in kinds {
-            expected += self.store.count_linked(board, kind)?;
-        }
-        let progress = self.push.progress;
-        progress.begin(stage, kind, expected);
-        let read = self.read_pages(board, columns, &|count| progress.advance(stage, kind, count));
-        progress.end(stage, kind);
-        read
-    }
-
-    fn read_pages(&mut self, board: &str, columns: &[&str], advance: &dyn Fn(u64)) -> anyhow::Result<Read> {
-        let mut restarts = 0;
-        'again: loop {
-            let mut items: BTreeMap<String, Item> = BTreeMap::new();
-            let mut document = document::first_items(board, columns);
-            loop {
-                let page = match self.ask_page(&document)? {
-                    Ok(page) => page,
-                    // A cursor lives an hour; on a slow day the read begins anew.
-                    Err(_) if document.operation == "NextItems" && restarts < 2 && !self.ended => {
-                        restarts += 1;
-                        continue 'again;
-                    }
-                    Err(Some(why)) if !self.ended => return Ok(Read::Refused(why)),
-                    Err(_) => return Ok(Read::Ended),
-                };
-                advance(page.items.len() as u64);
-                items.extend(page.items.into_iter().map(|item| (item.id.clone(), item)));
-                match page.cursor {
-                    Some(cursor) => document = document::next_items(&cursor, columns),
-                    None => return Ok(Read::Items(items.into_values().collect())),
-                }
-            }
-        }
-    }
-
-    /// One page of items, or why there is none.
-    pub(super) fn ask_page(
-        &mut self,
-        document: &Document,
-    ) -> anyhow::Result<Result<crate::monday::ItemsPage, Option<MondayText>>> {
-        Ok(match self.ask(document)? {
-            Asked::Ended => Err(None),
-            Asked::Refused(why) => Err(Some(why)),
-            Asked::Answer(answer) => items_page(document, &answer.data).ok_or_else(|| {
-                let why = answer.errors.first().map(|error| error.told()).unwrap_or_else(|| "no items".to_owned());
-                Some(MondayText::Refused { why })
-            }),
-        })
+        self.store.begin_verifying(board, kind, now)
     }
 
     /// Takes over the items whose key column names an entity.
     pub(super) fn adopt_by_key(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
         let key_column = self.entity(kind).key_column.clone().unwrap_or_default();
-        let prefix = format!("{kind}:");
-        let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
+        let mut by_entity: BTreeMap<i64, (Stored, Vec<&Item>)> = BTreeMap::new();
         for item in items {
-            let key = item.columns.get(&key_column).and_then(key_text);
-            if let Some(key) = key.as_deref().and_then(|key| key.strip_prefix(&prefix)) {
-                by_key.entry(key.to_owned()).or_default().push(item);
+            let key = item.columns.get(&key_column).and_then(key_of).filter(|key| key.kind == kind);
+            let Some(entity) = key.map(|key| self.store.find_typed(kind, &key.key)).transpose()?.flatten() else {
+                continue;
+            };
+            let has_item = entity.item_id.is_some() && entity.board.as_deref() == Some(board);
+            if !entity.is_deleted && !has_item {
+                by_entity.entry(entity.id).or_insert_with(|| (entity, Vec::new())).1.push(item);
             }
         }
-        for (key, items) in by_key {
-            let Some(entity) = self.store.find(kind, &key)?.filter(|entity| !entity.is_deleted) else { continue };
-            if entity.item_id.is_some() && entity.board.as_deref() == Some(board) {
-                continue;
-            }
-            let item = self.first_of(kind, &key, &items);
+        for (entity, items) in by_entity.into_values() {
+            let item = self.first_of(kind, &entity.key, &items);
             self.take_over(board, &entity, item)?;
         }
         Ok(())
@@ -301,7 +223,7 @@ impl Engine<'_, '_> {
         first
     }
 
-    fn take_over(&mut self, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
+    pub(super) fn take_over(&mut self, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
         let shown = everything_of(item);
         // Nothing counts as sent: what the item shows is compared when the entity is planned.
         let seen = seen::marks(&shown);
@@ -351,16 +273,17 @@ impl Engine<'_, '_> {
     }
 }
 
+/// Those of the items that no entity holds.
+pub(super) fn items_of_others(store: &Store, board: &str, mut items: Vec<Item>) -> anyhow::Result<Vec<Item>> {
+    let linked = store.linked(board, Timestamp::now())?;
+    let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    items.retain(|item| !held.contains(item.id.as_str()));
+    Ok(items)
+}
+
 /// All columns of an item that were read, and its name.
 pub(super) fn everything_of(item: &Item) -> BTreeMap<String, Shown> {
     let mut shown = item.columns.clone();
     shown.insert(mapping::NAME.to_owned(), Shown { text: Some(item.name.clone()), ..Shown::default() });
     shown
-}
-
-/// The text of a key column; `None` when it is empty.
-pub(super) fn key_text(shown: &Shown) -> Option<String> {
-    let from_value = || serde_json::from_str::<Value>(shown.value.as_deref()?).ok()?.as_str().map(str::to_owned);
-    let text = shown.text.clone().or_else(from_value)?;
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }

@@ -1,16 +1,15 @@
 //! Recording what monday confirmed, or refused, of one change.
 
-use super::calls::Asked;
 use super::engine::Engine;
 use super::mapping::{self, NAME};
 use super::plan::Care;
+use super::reading::Given;
 use super::shape::mark_dependants;
-use crate::config::OnMissing;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::column::{is_same_value, refused_column, shown_text};
-use crate::monday::{Answer, GraphqlError, document, item_states};
+use crate::monday::{Answer, GraphqlError, document};
 use crate::store::{Action, Change, FailureRow, Intent, Stored, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -110,17 +109,17 @@ impl Engine<'_, '_> {
         for chunk in doubtful.chunks(document::ITEMS_BY_ID) {
             let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
             let unique: Vec<&str> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-            let states = match self.ask(&document::item_states(&unique))? {
-                Asked::Answer(answer) if answer.errors.is_empty() => item_states(&answer.data),
+            let states = match self.ask_states(&unique)? {
+                Given::Whole(states) => states,
                 // Nothing is known of them, least of all that they are missing: they stay due, and are tried again so often.
-                Asked::Answer(_) | Asked::Refused(_) => {
+                Given::NotWhole(_) | Given::Refused(_) => {
                     for intent in chunk {
                         self.tried(intent.entity).attempts += 1;
                     }
                     continue;
                 }
                 // They stay due.
-                Asked::Ended => return Ok(()),
+                Given::Ended => return Ok(()),
             };
             self.store.begin()?;
             for intent in chunk {
@@ -150,7 +149,7 @@ impl Engine<'_, '_> {
                 let detail = FailureDetail::new(FailureCause::ItemStays, told).hint(hint);
                 self.fail_entity(stored.id, stored.kind, &stored.key, detail)
             }
-            _ if !is_there => self.item_is_missing(&stored, item),
+            _ if !is_there => self.item_is_missing(&stored, &item).map(|_| ()),
             _ => {
                 let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
                 let is_final = error.is_some_and(|error| FINAL_CODES.contains(&error.code.as_str()));
@@ -173,29 +172,6 @@ impl Engine<'_, '_> {
                         Ok(())
                     }
                 }
-            }
-        }
-    }
-
-    /// Somebody took the item away.
-    pub(super) fn item_is_missing(&mut self, stored: &Stored, item: String) -> anyhow::Result<()> {
-        let wanted = match self.store.is_relinked(stored.id)? {
-            true => OnMissing::Recreate,
-            false => self.push.config.sync.on_missing,
-        };
-        match wanted {
-            OnMissing::Report => self.fail_for_missing_item(stored, &item, false),
-            OnMissing::Recreate => {
-                self.store.drop_item(stored.id)?;
-                self.item_has_changed(stored)
-            }
-            OnMissing::Unlink => {
-                if !self.is_dry() {
-                    self.note_change(stored, "unlink", &Map::new(), &Map::new())?;
-                }
-                self.store.drop_item(stored.id)?;
-                self.store.set_unlinked(stored.id, true, false)?;
-                self.item_has_changed(stored)
             }
         }
     }
@@ -268,7 +244,7 @@ impl Engine<'_, '_> {
     }
 
     /// Keeps old and new of each column, for people; in a dry run it is the plan.
-    fn note_change(
+    pub(super) fn note_change(
         &mut self,
         stored: &Stored,
         action: &'static str,

@@ -1,6 +1,8 @@
 //! Planning the next call of a board: which entities, in which order, and what of them.
 
+use super::creating::KEYS_PER_LOOKUP;
 use super::engine::{Cursor, Engine, MOST_ATTEMPTS, Tried};
+use super::lanes::LARGEST_BATCH;
 use super::mapping::{BoardColumns, Refusal, Rules};
 use super::plan::{Planned, Situation, Step};
 use super::relations::parent_of;
@@ -8,10 +10,10 @@ use super::{mapping, plan};
 use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
 use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{HapiText, MondayText};
+use crate::message::{HapiText, Message, MondayText};
 use crate::monday::columns_from_json;
 use crate::monday::document::{self, Mutation};
-use crate::store::{Action, Due, Intent, Parent, Retiree};
+use crate::store::{Action, Due, Intent, NewEntity, Parent, Retiree};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -29,6 +31,8 @@ pub(super) struct Draft {
     pub(super) intents: Vec<Intent>,
     pub(super) kinds: BTreeMap<Kind, u64>,
     pub(super) mutations: Vec<Mutation>,
+    /// The entities whose keys have to be looked for on the board before they get items.
+    pub(super) to_look_up: Vec<NewEntity>,
     bytes: usize,
 }
 
@@ -81,6 +85,36 @@ impl Engine<'_, '_> {
                     }
                     _ => return Ok(true),
                 }
+            }
+        }
+    }
+
+    /// Says what a changed configuration costs, before anything of it is spent.
+    pub(super) fn announce_rewrite(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
+        for &kind in kinds {
+            let count = self.count_rewrites(kind)?;
+            if count > 0 {
+                let calls = count.div_ceil(LARGEST_BATCH as u64);
+                let text: Message = MondayText::MappingChanged { kind, count, calls }.into();
+                self.push.progress.announce(&text);
+                self.result.notes.push(text);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many items of a kind are changed.
+    fn count_rewrites(&self, kind: Kind) -> anyhow::Result<u64> {
+        let board = self.entity(kind).board.as_deref().and_then(|board| self.boards.get(board));
+        let Some(board) = board else { return Ok(0) };
+        let (mut count, mut after) = (0, 0);
+        loop {
+            let due = self.store.due(kind, after, PER_LOOK, Timestamp::now())?;
+            let Some(last) = due.last() else { return Ok(count) };
+            after = last.id;
+            for due in due.iter().filter(|due| due.item_id.is_some() && self.push.selection.holds(kind, &due.key)) {
+                let plan = self.plan(due, &board.columns)?;
+                count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));
             }
         }
     }
@@ -138,7 +172,7 @@ impl Engine<'_, '_> {
 
     fn draft_kind(&mut self, index: usize, kind: Kind, draft: &mut Draft) -> anyhow::Result<()> {
         let size = self.lanes[index].size();
-        loop {
+        while draft.to_look_up.len() < KEYS_PER_LOOKUP {
             let mut cursor = self.lanes[index].cursors.get(&kind).copied().unwrap_or_default();
             self.draft_retirees(index, kind, &mut cursor, draft)?;
             let room = size.saturating_sub(draft.intents.len()) as u64;
@@ -149,10 +183,15 @@ impl Engine<'_, '_> {
                     break;
                 }
                 cursor.due = due.id;
-                if self.faults.contains_key(&due.id) {
+                if self.faults.contains_key(&due.id)
+                    || !self.push.selection.holds(kind, &due.key)
+                    || !self.is_within_limit(due.id)
+                {
                     continue;
                 }
-                if self.push.selection.holds(kind, &due.key) && self.is_within_limit(due.id) {
+                if self.must_look_up(index, due)? {
+                    draft.to_look_up.push(NewEntity { id: due.id, kind, key: due.key.clone() });
+                } else {
                     cursor.found_any = true;
                     self.draft_due(index, due, draft)?;
                 }
@@ -168,12 +207,13 @@ impl Engine<'_, '_> {
                 return Ok(());
             }
             if is_at_end && !again {
-                if draft.intents.is_empty() {
+                if draft.intents.is_empty() && draft.to_look_up.is_empty() {
                     self.lanes[index].exhausted.insert(kind);
                 }
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     fn draft_retirees(
@@ -245,13 +285,14 @@ impl Engine<'_, '_> {
         let Ok(record) = Record::parse(&due.record) else { return Ok(None) };
         let (push, store) = (self.push, &*self.store);
         let unfound = RefCell::new(BTreeMap::new());
-        let mapped = mapping::map(entity, &due.key, &record, Some(columns), Rules::of(push.config), |parent| {
+        let mut mapped = mapping::map(entity, &due.key, &record, Some(columns), Rules::of(push.config), |parent| {
             let found = parent_of(store, push.config, push.shapes, due.kind, &record, parent)?;
             if matches!(found, Parent::Missing | Parent::Ambiguous) {
                 unfound.borrow_mut().insert(parent, found == Parent::Ambiguous);
             }
             Ok(found)
         })?;
+        self.leave_unknown_connections(due.kind, &mut mapped.columns);
         let failures = store.failures(due.id)?;
         let closed = self.closed_columns(due.kind);
         let situation = Situation {

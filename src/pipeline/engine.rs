@@ -56,6 +56,10 @@ pub(super) struct Engine<'p, 's> {
     pub(super) page_size: usize,
     /// Whether anything was done on any board in this run.
     pub(super) has_worked: bool,
+    /// Kinds of whose items nothing is known in this run, since their board could not be read.
+    pub(super) unknown_kinds: BTreeSet<Kind>,
+    /// The entities whose items were found to be taken away, and who get new ones.
+    pub(super) lost_items: HashSet<i64>,
     /// The entities drafted so far: `--limit` counts them.
     pub(super) planned: HashSet<i64>,
 }
@@ -115,6 +119,8 @@ impl<'p, 's> Engine<'p, 's> {
             closed: BTreeMap::new(),
             page_size: document::ITEMS_PER_PAGE,
             has_worked: false,
+            unknown_kinds: BTreeSet::new(),
+            lost_items: HashSet::new(),
             planned: HashSet::new(),
         }
     }
@@ -207,9 +213,11 @@ impl<'p, 's> Engine<'p, 's> {
             LaneState::Parked { .. } => Some(lane.board.clone()),
             _ => None,
         });
-        let why: Message = match parked {
-            Some(board) => MondayText::WaitingForBoard { board }.into(),
-            None => MondayText::WaitingForLimit {}.into(),
+        let other = self.lanes.iter().find_map(|lane| lane.observation.waits_for.clone());
+        let why: Message = match (parked, other) {
+            (Some(board), _) => MondayText::WaitingForBoard { board }.into(),
+            (None, Some(other)) => other.into(),
+            (None, None) => MondayText::WaitingForLimit {}.into(),
         };
         self.push.progress.waiting(Some((&why, left)));
         // A reason to stop is seen at the top of the loop.
@@ -256,6 +264,7 @@ impl<'p, 's> Engine<'p, 's> {
     /// Ends a lane's wait; a call that is to be repeated is sent again with the same body and key.
     fn repeat(&mut self, index: usize) -> anyhow::Result<Option<Flight>> {
         let state = std::mem::replace(&mut self.lanes[index].state, LaneState::Idle);
+        self.lanes[index].observation.waits_for = None;
         let LaneState::Waiting { again: Some(flight), .. } = state else { return Ok(None) };
         if !self.may_write()? {
             return Ok(None);
@@ -268,13 +277,19 @@ impl<'p, 's> Engine<'p, 's> {
     /// Plans the next call of a lane and makes it durable.
     fn next_call(&mut self, index: usize) -> anyhow::Result<Option<Flight>> {
         self.make_ready(index)?;
-        if self.ended {
-            return Ok(None);
-        }
-        self.store.begin()?;
-        let draft = self.draft(index);
-        self.store.commit()?;
-        let draft = draft?;
+        let draft = loop {
+            if self.ended || !matches!(self.lanes[index].state, LaneState::Idle) {
+                return Ok(None);
+            }
+            self.store.begin()?;
+            let draft = self.draft(index);
+            self.store.commit()?;
+            let draft = draft?;
+            if draft.to_look_up.is_empty() || !draft.intents.is_empty() {
+                break draft;
+            }
+            self.look_before_making(index, draft.to_look_up)?;
+        };
         if draft.intents.is_empty() || !self.may_write()? {
             return Ok(None);
         }

@@ -1,6 +1,7 @@
 //! The queue of each board: what it is doing, how many changes its next call holds, when it is left alone. Pure: it is told how
 //! calls went, and knows neither the store nor monday.
 
+use super::creating::Observation;
 use crate::entity::Kind;
 use crate::store::Batch;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Changes in the first call to a board: each takes monday up to two seconds, and calls are cut off after a minute.
 const FIRST_BATCH: usize = 25;
 /// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
-const LARGEST_BATCH: usize = 100;
+pub(super) const LARGEST_BATCH: usize = 100;
 /// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
 const SLOW_CALL: Duration = Duration::from_secs(20);
 /// How long a call should take at most, by what the last one took for each change.
@@ -66,6 +67,8 @@ pub(super) struct Lane {
     /// Kinds of which nothing is left to plan, but for what makes calls fail.
     pub(super) exhausted: BTreeSet<Kind>,
     pub(super) cursors: BTreeMap<Kind, Cursor>,
+    /// What is known of the items of the board.
+    pub(super) observation: Observation,
     size: BatchSize,
     /// How often in a row it was put off by limits.
     pub(super) waits: u32,
@@ -120,6 +123,7 @@ impl Lane {
             ready: BTreeSet::new(),
             exhausted: BTreeSet::new(),
             cursors: BTreeMap::new(),
+            observation: Observation::default(),
             size: BatchSize::first(),
             waits: 0,
             refused_alone: 0,

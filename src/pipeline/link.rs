@@ -1,7 +1,8 @@
 //! Finding the item that an entity belongs to: by its key, by the columns that identify it, by its name.
 
-use super::adopt::{everything_of, key_text};
+use super::adopt::everything_of;
 use super::engine::Engine;
+use super::keys::key_text;
 use super::look::{Looked, look};
 use super::mapping::{self, NAME, Rules};
 use super::push::Push;

@@ -1,16 +1,16 @@
 //! Looking at the boards without writing to them: where they differ from what was sent, and which keys stand on several
 //! items. Works on a copy of the store, like a dry run, and spends calls within the same budget.
 
-use super::adopt::Read;
+use super::Reported;
 use super::engine::{Engine, Lane};
 use super::push::Push;
+use super::reading::Given;
 use super::verify::{Difference, items_by_key};
-use super::{Reported, calls::Asked};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Lang, Message, MondayText};
-use crate::monday::{Item, PlacedItem, document, items_by_id};
+use crate::monday::{Item, PlacedItem, document};
 use crate::store::{Linked, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,14 +190,13 @@ impl<'p> Engine<'p, '_> {
         kinds: &[Kind],
         columns: &[&str],
     ) -> anyhow::Result<Option<Vec<Item>>> {
-        match self.read_items("read", board, kinds, columns)? {
-            Read::Items(items) => Ok(Some(items)),
-            Read::Ended => Ok(None),
-            Read::Refused(why) => {
-                self.fail_reading(board, kinds, &why);
-                Ok(None)
-            }
+        match self.read_board("read", board, kinds, columns)? {
+            Given::Whole(items) => return Ok(Some(items)),
+            Given::Ended => {}
+            Given::NotWhole(why) => self.fail_not_whole(board, kinds, &why),
+            Given::Refused(why) => self.fail_reading(board, kinds, &why),
         }
+        Ok(None)
     }
 
     /// Reports that a board could not be read.
@@ -232,17 +231,14 @@ impl<'p> Engine<'p, '_> {
     ) -> anyhow::Result<Option<Vec<PlacedItem>>> {
         let mut items = Vec::new();
         for chunk in ids.chunks(document::ITEMS_BY_ID) {
-            let why = match self.ask(&document::items_by_id(chunk, columns))? {
-                Asked::Ended => return Ok(None),
-                Asked::Answer(answer) if answer.errors.is_empty() => {
-                    items.extend(items_by_id(&answer.data));
-                    continue;
+            match self.ask_items(chunk, columns)? {
+                Given::Whole(found) => items.extend(found),
+                Given::Ended => return Ok(None),
+                Given::NotWhole(why) | Given::Refused(why) => {
+                    self.fail_reading(board, kinds, &why);
+                    return Ok(None);
                 }
-                Asked::Answer(answer) => crate::monday::told(&crate::monday::Outcome::Answered(answer)),
-                Asked::Refused(why) => why,
-            };
-            self.fail_reading(board, kinds, &why);
-            return Ok(None);
+            }
         }
         Ok(Some(items))
     }

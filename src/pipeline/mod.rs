@@ -4,6 +4,7 @@ mod adopt;
 mod answers;
 mod calls;
 mod closed;
+mod creating;
 pub mod deletes;
 mod draft;
 mod engine;
@@ -11,15 +12,18 @@ pub mod events;
 pub mod explain;
 pub mod guard;
 mod isolation;
+mod keys;
 mod lanes;
 pub mod link;
 pub mod look;
 pub mod mapping;
+mod missing;
 mod outcome;
 pub mod ownership;
 pub mod plan;
 pub mod pull;
 pub mod push;
+mod reading;
 mod rekey;
 pub mod relations;
 pub mod reread;
@@ -105,6 +109,8 @@ pub trait Progress: Sync {
     fn end(&self, stage: &'static str, kind: Kind);
     /// A wait begins, and how long it is at most; `None`: it is over.
     fn waiting(&self, why: Option<(&Message, std::time::Duration)>);
+    /// Something that people want to know before it happens.
+    fn announce(&self, what: &Message);
 }
 
 /// Nobody watches.
@@ -116,4 +122,5 @@ impl Progress for Unwatched {
     fn advance(&self, _: &'static str, _: Kind, _: u64) {}
     fn end(&self, _: &'static str, _: Kind) {}
     fn waiting(&self, _: Option<(&Message, std::time::Duration)>) {}
+    fn announce(&self, _: &Message) {}
 }

@@ -66,24 +66,7 @@ impl Engine<'_, '_> {
         Ok(())
     }
 
-    /// An entity whose item is missing. `is_for_good`: it stays so until the item is back, or it is resynced.
-    pub(super) fn fail_for_missing_item(
-        &mut self,
-        stored: &Stored,
-        item: &str,
-        is_for_good: bool,
-    ) -> anyhow::Result<()> {
-        let entity = EntityKey::new(stored.kind, stored.key.clone()).to_string();
-        let error = MondayText::ItemMissing { item: item.to_owned() };
-        let detail = FailureDetail::new(FailureCause::ItemMissing, error).hint(MondayText::RelinkItem { entity });
-        let now = Timestamp::now();
-        let failing = Failing { entity: stored.id, column: "", value: None, item_id: Some(item), detail: &detail };
-        self.store.fail(&failing, now, |tries| if is_for_good { None } else { plan::next_try(now, tries) })?;
-        self.report(stored.kind, &stored.key, stored.id, None, detail);
-        Ok(())
-    }
-
-    fn report(&mut self, kind: Kind, key: &str, id: i64, column: Option<&str>, detail: FailureDetail) {
+    pub(super) fn report(&mut self, kind: Kind, key: &str, id: i64, column: Option<&str>, detail: FailureDetail) {
         self.touched.entry(kind).or_default().failed.insert(id);
         self.result.failures.push(Reported::of_entity(EntityKey::new(kind, key), "push", column, detail));
     }

@@ -153,7 +153,7 @@ impl Push<'_> {
     pub fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
         let kinds = self.kinds(store)?;
         apply_shapes(store, self.shapes, &Kind::ALL)?;
-        self.apply_mappings(store, &kinds)?;
+        let remapped = self.apply_mappings(store, &kinds)?;
         store.wake_failures(Timestamp::now())?;
         let held = self.held_before(store, &kinds)?;
         let mut engine = Engine::new(self, store);
@@ -162,6 +162,7 @@ impl Push<'_> {
         let unverified = engine.verifications_due(&kinds)?;
         if (has_work || !unverified.is_empty()) && !engine.must_wait()? {
             engine.read_boards()?;
+            engine.announce_rewrite(&remapped)?;
             engine.verify(&unverified)?;
             engine.work()?;
         }
@@ -197,15 +198,19 @@ impl Push<'_> {
         Ok(kinds)
     }
 
-    /// Looks at every entity again whose mapping changed since it was planned.
-    fn apply_mappings(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
+    /// Looks at every entity again whose mapping changed since it was planned. Returns the kinds that were pushed with another
+    /// mapping before.
+    fn apply_mappings(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
+        let mut remapped = Vec::new();
         for &kind in kinds {
             let mapping = self.config.entity(kind).mapping_fingerprint(self.config);
-            if store.kind_state(kind)?.mapping.as_deref() != Some(&mapping) {
+            let before = store.kind_state(kind)?.mapping;
+            if before.as_deref() != Some(&mapping) {
                 store.mark_kind_due(kind, &mapping)?;
+                remapped.extend(before.map(|_| kind));
             }
         }
-        Ok(())
+        Ok(remapped)
     }
 }
 

@@ -1,13 +1,14 @@
 //! After a lost answer: the board is asked what became of the call, and only what is certainly absent is sent again.
 
-use super::adopt::key_text;
-use super::calls::Asked;
+use super::creating::KEYS_PER_LOOKUP;
 use super::engine::{Engine, Flight, LaneState, new_key};
 use super::isolation::Blame;
+use super::keys::key_text;
+use super::reading::Given;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
-use crate::monday::{Item, Outcome, document, item_states, told};
+use crate::monday::{Item, document};
 use crate::store::{Action, Batch, Doubt, Intent, Stored};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -16,8 +17,6 @@ use std::time::{Duration, Instant};
 
 /// How often a call of which nothing was done is sent again as it was.
 const MOST_RESENDS: u32 = 1;
-/// Keys looked up in one call.
-const KEYS_PER_LOOKUP: usize = 100;
 
 impl Engine<'_, '_> {
     /// Asks what became of a parked call. Returns it if it is to be sent again exactly as it was.
@@ -28,7 +27,7 @@ impl Engine<'_, '_> {
             return Ok(None);
         };
         let creates: Vec<&Intent> = batch.intents.iter().filter(|intent| intent.action == Action::Create).collect();
-        let Some(absent) = self.look_up(&batch, &creates)? else {
+        let Some(absent) = self.look_up(lane, &batch, &creates)? else {
             // The side ended; the next run asks again.
             return Ok(None);
         };
@@ -130,10 +129,9 @@ impl Engine<'_, '_> {
         let mut gone = BTreeSet::new();
         for chunk in intents.chunks(document::ITEMS_BY_ID) {
             let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
-            let why = match self.ask(&document::item_states(&ids))? {
-                Asked::Ended => return Ok(None),
-                Asked::Answer(answer) if answer.errors.is_empty() => {
-                    let states = item_states(&answer.data);
+            let why = match self.ask_states(&ids)? {
+                Given::Ended => return Ok(None),
+                Given::Whole(states) => {
                     let is_there = |intent: &Intent| {
                         let mut here = states.iter().filter(|state| state.is_on(board));
                         here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
@@ -141,8 +139,7 @@ impl Engine<'_, '_> {
                     gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
                     continue;
                 }
-                Asked::Answer(answer) => told(&Outcome::Answered(answer)),
-                Asked::Refused(why) => why,
+                Given::NotWhole(why) | Given::Refused(why) => why,
             };
             self.cannot_look_up(board, why)?;
             return Ok(None);
@@ -174,7 +171,7 @@ impl Engine<'_, '_> {
 
     /// Looks the keys of new items up on their board and records those found. Returns the aliases of the absent ones, or `None`
     /// when the side ended.
-    fn look_up(&mut self, batch: &Batch, creates: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
+    fn look_up(&mut self, lane: usize, batch: &Batch, creates: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
         let mut absent = BTreeSet::new();
         let mut by_column: BTreeMap<String, Vec<(&Intent, Stored)>> = BTreeMap::new();
         for &intent in creates {
@@ -187,7 +184,7 @@ impl Engine<'_, '_> {
             for chunk in wanted.chunks(KEYS_PER_LOOKUP) {
                 let keys: Vec<String> = chunk.iter().map(|(_, stored)| selector(stored.kind, &stored.key)).collect();
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                let Some(found) = self.items_by_key(&batch.board, &column, &keys)? else { return Ok(None) };
+                let Some(found) = self.find_after_loss(lane, &column, &keys)? else { return Ok(None) };
                 self.store.begin()?;
                 for (intent, stored) in chunk {
                     let key = selector(stored.kind, &stored.key);
@@ -209,23 +206,9 @@ impl Engine<'_, '_> {
         Ok(Some(absent))
     }
 
-    /// The items of a board with these keys; `None` when the side ended.
-    fn items_by_key(&mut self, board: &str, column: &str, keys: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
-        let document = document::items_by_key(board, column, keys);
-        match self.ask_page(&document)? {
-            Ok(page) => Ok(Some(page.items)),
-            Err(why) => {
-                if let Some(why) = why.filter(|_| !self.ended) {
-                    self.cannot_look_up(board, why)?;
-                }
-                Ok(None)
-            }
-        }
-    }
-
     /// monday refuses the question itself: the board, or its key column, may be gone. Other boards go on. The batch is kept,
     /// unless no kind is pushed to the board any more: then nothing can become a duplicate there.
-    fn cannot_look_up(&mut self, board: &str, why: MondayText) -> anyhow::Result<()> {
+    pub(super) fn cannot_look_up(&mut self, board: &str, why: MondayText) -> anyhow::Result<()> {
         let kinds: Vec<Kind> =
             Kind::ALL.into_iter().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect();
         for index in 0..self.lanes.len() {

@@ -2,13 +2,13 @@
 //! once, in one call for all, and dealt with as the configuration says; its children are sent again once it is mended.
 
 use super::Subject;
-use super::calls::Asked;
 use super::engine::Engine;
-use crate::config::{OnMissing, Source};
+use super::reading::Given;
+use crate::config::Source;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
-use crate::monday::{document, item_states};
+use crate::monday::document;
 use crate::store::{State, Stored};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -51,11 +51,11 @@ impl Engine<'_, '_> {
             waiting.keys().filter(|item| !self.suspects.known.contains(*item)).map(String::as_str).collect();
         let mut missing = Vec::new();
         for chunk in unknown.chunks(document::ITEMS_BY_ID) {
-            let states = match self.ask(&document::item_states(chunk))? {
-                Asked::Answer(answer) if answer.errors.is_empty() => item_states(&answer.data),
+            let states = match self.ask_states(chunk)? {
+                Given::Whole(states) => states,
                 // Nothing is known of them: the children are tried again when their time has come.
-                Asked::Answer(_) | Asked::Refused(_) => continue,
-                Asked::Ended => return Ok(()),
+                Given::NotWhole(_) | Given::Refused(_) => continue,
+                Given::Ended => return Ok(()),
             };
             for item in chunk {
                 let Some(parent) = self.store.holder_of(item)? else { continue };
@@ -86,11 +86,10 @@ impl Engine<'_, '_> {
 
     fn parent_is_missing(&mut self, parent: &Stored, children: &[Refused]) -> anyhow::Result<()> {
         let item = parent.item_id.clone().unwrap_or_default();
-        let is_reported = !self.store.is_relinked(parent.id)? && self.push.config.sync.on_missing == OnMissing::Report;
-        self.item_is_missing(parent, item)?;
+        let stays_missing = self.item_is_missing(parent, &item)?;
         self.reopen_kind(parent.kind);
         for Refused { child, column, value } in children {
-            if !is_reported {
+            if !stays_missing {
                 // It gets another value, or none; what was refused is no news any more.
                 self.forgive(child, column)?;
                 continue;

@@ -1,19 +1,20 @@
 //! What people did on the boards: every so often the items are read and compared with what was sent. What was changed by
 //! hand is sent again, unless the configuration keeps it; an item that is gone is dealt with as the configuration says.
 
-use super::adopt::{Read, everything_of, key_text};
-use super::calls::Asked;
+use super::adopt::{everything_of, items_of_others};
 use super::engine::{Engine, Lane, LaneState};
+use super::keys::key_text;
 use super::mapping::{self, BoardColumns, NAME};
+use super::reading::Given;
 use super::seen;
 use crate::age::age;
-use crate::config::{Adopt, Entity, OnEdit, OnMissing};
+use crate::config::{Adopt, Entity, OnEdit};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::MondayText;
 use crate::monday::column::{ColumnType, Shown, shown_text, shows};
-use crate::monday::{Item, document, item_states};
-use crate::store::{Linked, Side};
+use crate::monday::{Item, document};
+use crate::store::{Linked, ShownForm, Side};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -53,6 +54,8 @@ pub struct Difference {
     /// Whether the configuration lets it stand.
     pub is_kept: bool,
     mark: Value,
+    /// What may be the board's own form of the value.
+    form: Option<ShownForm>,
 }
 
 impl Difference {
@@ -80,8 +83,20 @@ impl Difference {
             what: What::Missing,
             is_kept: false,
             mark: Value::Null,
+            form: None,
         }
     }
+}
+
+/// So often a value is sent again that a board shows otherwise; after that it counts as the board's form of the value.
+const ROUNDS_OF_A_FORM: u32 = 2;
+/// So long after our own change monday's clock, or the answer's way, may place it.
+const TOUCHED_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether an item was changed after our last change of it.
+fn is_touched(item: &Item, linked: &Linked) -> bool {
+    let ours = linked.pushed_at.and_then(|at| at.checked_add(TOUCHED_AFTER).ok());
+    item.updated_at.zip(ours).is_some_and(|(updated, ours)| updated > ours)
 }
 
 /// A board and the kinds that are compared on it.
@@ -159,18 +174,26 @@ impl Engine<'_, '_> {
             if kinds.is_empty() || !self.lanes.iter().all(is_idle) {
                 continue;
             }
-            let items = match self.read_items("verify", board, &kinds, &self.columns_to_compare(board, &kinds))? {
-                Read::Items(items) => items,
-                Read::Ended => return Ok(()),
-                Read::Refused(why) => {
-                    self.fail_reading(board, &kinds, &why);
-                    continue;
+            match self.read_board("verify", board, &kinds, &self.columns_to_compare(board, &kinds))? {
+                Given::Whole(items) => {
+                    self.mend(board, &kinds, &items)?;
+                    self.verified.extend(kinds);
                 }
-            };
-            self.mend(board, &kinds, &items)?;
-            self.verified.extend(kinds);
+                Given::Ended => return Ok(()),
+                Given::NotWhole(why) => self.leave_alone(board, &why),
+                Given::Refused(why) => self.fail_reading(board, &kinds, &why),
+            }
         }
         Ok(())
+    }
+
+    /// Leaves a board alone that cannot be read whole.
+    fn leave_alone(&mut self, board: &str, why: &MondayText) {
+        for index in 0..self.lanes.len() {
+            if self.lanes[index].board == board {
+                self.close_not_whole(index, why);
+            }
+        }
     }
 
     /// Takes the kinds out whose board is not fit to be pushed to; that is reported as it is before a push.
@@ -199,12 +222,17 @@ impl Engine<'_, '_> {
             self.store.retry_connections_to(&linked.item_id, now)?;
         }
         self.mark_edited(&linked, &compared.differences)?;
+        self.note_forms(board, &compared.differences)?;
         for (entity, shown) in compared.shown {
             self.seen_items.note(entity, shown);
         }
-        self.adopt_strays(board, kinds, items, &linked)?;
         self.store.commit()?;
-        let is_whole = self.look_for(board, &compared.absent)?;
+        let strays = items_of_others(self.store, board, items.to_vec())?;
+        let is_whole = self.look_for(board, &compared.absent, &strays)?;
+        self.store.begin()?;
+        self.adopt_strays(board, kinds, items)?;
+        self.take_account(board, kinds, items)?;
+        self.store.commit()?;
         for &kind in kinds {
             if is_whole {
                 self.store.set_verified(board, kind, now)?;
@@ -212,6 +240,28 @@ impl Engine<'_, '_> {
         }
         for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
             lane.exhausted.retain(|kind| !kinds.contains(kind));
+        }
+        Ok(())
+    }
+
+    /// Counts how often a value was sent again because the board shows it otherwise, though nobody changed the item: after a
+    /// few times that is how the board shows it.
+    fn note_forms(&mut self, board: &str, differences: &[Difference]) -> anyhow::Result<()> {
+        let known = self.store.shown_forms(board)?;
+        let mut remembered = Vec::new();
+        for difference in differences.iter().filter(|difference| !difference.is_kept) {
+            let Some(form) = &difference.form else { continue };
+            let mut before = known.get(&(difference.id, difference.column.clone())).into_iter().flatten();
+            let rounds = before.find(|before| before.is_same(form)).map_or(0, |before| before.rounds) + 1;
+            self.store.set_shown_form(difference.id, &difference.column, &ShownForm { rounds, ..form.clone() })?;
+            if rounds == ROUNDS_OF_A_FORM {
+                remembered.push(difference);
+            }
+        }
+        if let Some(first) = remembered.first() {
+            let (entity, column) = (format!("{}:{}", first.kind, first.key), first.column.clone());
+            let count = remembered.len() as u64;
+            self.result.notes.push(MondayText::FormRemembered { count, entity, column }.into());
         }
         Ok(())
     }
@@ -232,7 +282,8 @@ impl Engine<'_, '_> {
     }
 
     /// Takes over items that nobody holds and whose key names an entity without one, and tells of keys that stand on several.
-    fn adopt_strays(&mut self, board: &str, kinds: &[Kind], items: &[Item], linked: &[Linked]) -> anyhow::Result<()> {
+    fn adopt_strays(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
+        let linked = self.store.linked(board, Timestamp::now())?;
         let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
         let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
         for &kind in kinds {
@@ -251,16 +302,24 @@ impl Engine<'_, '_> {
         Ok(())
     }
 
-    /// Asks where items are that were not read with their board, and deals with those that are gone. Returns whether all of
-    /// them could be asked for.
-    fn look_for(&mut self, board: &str, absent: &[Linked]) -> anyhow::Result<bool> {
+    /// Asks where items are that were not read with their board, and deals with those that are gone: where another item, that
+    /// nobody holds, bears the key, that one takes its place. Returns whether all of them could be asked for.
+    fn look_for(&mut self, board: &str, absent: &[Linked], strays: &[Item]) -> anyhow::Result<bool> {
         let (gone, is_whole) = self.confirm_absent(board, absent)?;
         self.store.begin()?;
         for linked in gone {
             let Some(stored) = self.store.get(linked.id)? else { continue };
-            match self.push.config.sync.on_missing {
-                OnMissing::Report => self.fail_for_missing_item(&stored, &linked.item_id, true)?,
-                OnMissing::Recreate | OnMissing::Unlink => self.item_is_missing(&stored, linked.item_id.clone())?,
+            let bearers = items_by_key(self.entity(linked.kind), strays);
+            let others = bearers.get(&format!("{}:{}", linked.kind, linked.key));
+            match others.filter(|_| self.push.config.sync.adopt != Adopt::Off) {
+                Some(others) => {
+                    let item = self.first_of(linked.kind, &linked.key, others);
+                    self.store.drop_item(linked.id)?;
+                    self.take_over(board, &stored, item)?;
+                }
+                None => {
+                    self.item_is_missing(&stored, &linked.item_id)?;
+                }
             }
         }
         self.store.commit()?;
@@ -278,13 +337,13 @@ impl Engine<'_, '_> {
         let mut is_whole = true;
         for chunk in absent.chunks(document::ITEMS_BY_ID) {
             let ids: Vec<&str> = chunk.iter().map(|linked| linked.item_id.as_str()).collect();
-            let states = match self.ask(&document::item_states(&ids))? {
-                Asked::Answer(answer) if answer.errors.is_empty() => item_states(&answer.data),
-                Asked::Answer(_) | Asked::Refused(_) => {
+            let states = match self.ask_states(&ids)? {
+                Given::Whole(states) => states,
+                Given::NotWhole(_) | Given::Refused(_) => {
                     is_whole = false;
                     continue;
                 }
-                Asked::Ended => return Ok((gone, false)),
+                Given::Ended => return Ok((gone, false)),
             };
             let here: HashSet<&str> =
                 states.iter().filter(|state| state.is_on(board)).map(|state| state.id.as_str()).collect();
@@ -317,6 +376,7 @@ impl<'p> Engine<'p, '_> {
         let by_id: HashMap<&str, &Item> = items.iter().map(|item| (item.id.as_str(), item)).collect();
         let columns = self.boards.get(board).map(|board| board.columns.clone()).unwrap_or_default();
         let missing = self.store.missing_items()?;
+        let forms = self.store.shown_forms(board)?;
         let mut compared = Compared::default();
         for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.kind)) {
             let stands_as_missing = linked.missing_item.as_ref() == Some(&linked.item_id);
@@ -329,8 +389,9 @@ impl<'p> Engine<'p, '_> {
                 compared.returned.push(linked.clone());
             }
             let shown = everything_of(item);
-            let comparison = Comparison { entity: self.entity(linked.kind), columns: &columns, missing: &missing };
-            compared.differences.extend(comparison.differences(linked, &shown));
+            let comparison =
+                Comparison { entity: self.entity(linked.kind), columns: &columns, missing: &missing, forms: &forms };
+            compared.differences.extend(comparison.differences(linked, &shown, is_touched(item, linked)));
             compared.shown.insert(linked.id, shown);
         }
         Ok(compared)
@@ -342,16 +403,25 @@ struct Comparison<'c> {
     entity: &'c Entity,
     columns: &'c BoardColumns,
     missing: &'c HashSet<String>,
+    forms: &'c HashMap<(i64, String), Vec<ShownForm>>,
 }
 
 impl Comparison<'_> {
-    fn differences(&self, linked: &Linked, shown: &BTreeMap<String, Shown>) -> Vec<Difference> {
+    /// `is_touched`: somebody changed the item since, so that what differs may be a hand edit.
+    fn differences(&self, linked: &Linked, shown: &BTreeMap<String, Shown>, is_touched: bool) -> Vec<Difference> {
         let sent: Map<String, Value> = serde_json::from_str(&linked.sent).unwrap_or_default();
         let differs = |(column, sent): (String, Value)| {
             let is_key = self.entity.key_column.as_ref() == Some(&column);
             let is_ours = is_key || column == NAME || self.entity.columns.contains_key(&column);
             let shown = shown.get(&column).filter(|_| is_ours && !seen::is_mark(&sent))?;
             if self.is_shown(&column, &sent, shown) {
+                return None;
+            }
+            let form = self.form_of(&column, &sent, shown).filter(|_| !is_key);
+            let mut known = self.forms.get(&(linked.id, column.clone())).into_iter().flatten();
+            let is_known =
+                |form: &ShownForm| known.any(|known| known.rounds >= ROUNDS_OF_A_FORM && known.is_same(form));
+            if form.as_ref().is_some_and(is_known) {
                 return None;
             }
             let is_kept = self.entity.columns.get(&column).is_some_and(|column| column.on_edit == OnEdit::Keep);
@@ -365,10 +435,22 @@ impl Comparison<'_> {
                 what: if is_key { What::Key } else { What::Edited },
                 is_kept,
                 mark: seen::mark(shown),
+                form: form.filter(|_| !is_touched),
                 column,
             })
         };
         sent.into_iter().filter_map(differs).collect()
+    }
+
+    /// What a column shows in place of a value, where a board may show values in a form of its own: not a blank, and no other
+    /// label, box or connection, which say something else.
+    fn form_of(&self, column: &str, sent: &Value, shown: &Shown) -> Option<ShownForm> {
+        use ColumnType::{BoardRelation, Checkbox, Dropdown, Status};
+        let column_type = mapping::type_of(self.entity, column, Some(self.columns));
+        if matches!(column_type, Status | Dropdown | Checkbox | BoardRelation) || sent.is_null() {
+            return None;
+        }
+        Some(ShownForm { sent: sent.to_string(), shown: seen::text(shown)?, rounds: 0 })
     }
 
     fn is_shown(&self, column: &str, sent: &Value, shown: &Shown) -> bool {

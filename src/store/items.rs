@@ -26,6 +26,8 @@ pub struct Linked {
     pub is_pushed: bool,
     /// The item that is known to be missing, where one is.
     pub missing_item: Option<String>,
+    /// When monday last confirmed something of it.
+    pub pushed_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -34,7 +36,8 @@ impl Store {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.item_id, coalesce(s.columns, '{{}}'),
                     e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY},
-                    (SELECT f.item_id FROM failures f WHERE f.entity = e.id AND f.column_id = '')
+                    (SELECT f.item_id FROM failures f WHERE f.entity = e.id AND f.column_id = ''),
+                    e.pushed_at
              FROM entities e LEFT JOIN sent s ON s.entity = e.id
              WHERE e.board = :board AND e.item_id IS NOT NULL ORDER BY e.id"
         );
@@ -49,6 +52,7 @@ impl Store {
                 sent: row.get(4)?,
                 is_pushed: row.get(5)?,
                 missing_item: row.get(6)?,
+                pushed_at: row.get::<_, Option<String>>(7)?.and_then(|at| at.parse().ok()),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -316,6 +316,7 @@ impl Store {
             [entity, send_all],
         )?;
         self.connection.execute("DELETE FROM failures WHERE entity = ?1", [entity])?;
+        self.connection.execute("DELETE FROM recreations WHERE entity = ?1", [entity])?;
         self.connection.execute("UPDATE entities SET has_failed = 0 WHERE id = ?1", [entity])?;
         Ok(())
     }

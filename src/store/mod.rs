@@ -1,6 +1,7 @@
 //! The store: one SQLite file. Knows entities, and nothing of either API.
 
 mod backup;
+mod boards;
 mod clock;
 mod departures;
 mod entities;
@@ -23,6 +24,7 @@ mod sides;
 mod states;
 
 pub use backup::Interrupted;
+pub use boards::{BoardItemCounts, NewEntity, ShownForm};
 pub use departures::Leaving;
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
 pub use erase::Erased;

@@ -1,5 +1,6 @@
 //! The real binary against both APIs on loopback, in an empty environment and a folder of its own.
 
+mod boards;
 mod commands;
 mod convergence;
 mod drift;

@@ -85,6 +85,7 @@ pub(super) struct State {
     pub(super) closed_columns: Vec<ClosedColumn>,
     /// Texts that no item's name may contain, with the code that says so.
     pub(super) refused_names: Vec<(String, String)>,
+    pub(super) does_count_lag: bool,
     ahead: SignedDuration,
     next_id: u64,
 }
@@ -97,6 +98,8 @@ pub(super) struct ClosedColumn {
     code: String,
     is_named: bool,
 }
+/// How a column keeps a text.
+pub(super) type Form = fn(&str) -> String;
 
 #[derive(Debug)]
 pub(super) struct Board {
@@ -110,6 +113,10 @@ pub(super) struct Board {
     pub(super) items: Vec<u64>,
     /// How many of them are active; counting them at each creation would be slow on a full board.
     pub(super) active: u64,
+    /// Whether an automation archives each new item.
+    pub(super) archives_new_items: bool,
+    /// The columns that keep what is written in another form.
+    pub(super) forms: BTreeMap<String, Form>,
     /// Ids of removed columns: monday gives none of them out again.
     removed_columns: BTreeSet<String>,
 }
@@ -182,6 +189,7 @@ impl State {
             refused_values: Vec::new(),
             closed_columns: Vec::new(),
             refused_names: Vec::new(),
+            does_count_lag: false,
             ahead: SignedDuration::ZERO,
             next_id: FIRST_ID,
         }
@@ -280,6 +288,8 @@ impl State {
             columns: vec![Column::new("name", "Name", "name")],
             items: Vec::new(),
             active: 0,
+            archives_new_items: false,
+            forms: BTreeMap::new(),
             removed_columns: BTreeSet::new(),
         };
         self.boards.insert(id, board);
@@ -318,6 +328,21 @@ impl State {
         let item = Item { id, board: board.id, name, life: Life::Active, group, values, created: now, updated: now };
         self.items.insert(id, item);
         Ok(id)
+    }
+
+    /// How many items of a board are seen: all that are active, or those that searches know.
+    pub(super) fn items_count(&self, board: &Board) -> u64 {
+        if !self.does_count_lag {
+            return board.active;
+        }
+        let items = board.items.iter().filter_map(|id| self.items.get(id));
+        items.filter(|item| item.life == Life::Active && self.is_known_to_searches(item)).count() as u64
+    }
+
+    /// Whether an item is old enough for searches to know it.
+    pub(super) fn is_known_to_searches(&self, item: &Item) -> bool {
+        let lag = SignedDuration::try_from(self.search_lag).unwrap_or(SignedDuration::MAX);
+        self.now().duration_since(item.created) >= lag
     }
 
     pub(super) fn set_life(&mut self, id: u64, life: Life) {

@@ -128,6 +128,18 @@ impl Cell {
         }
     }
 
+    /// The same value in the form in which a column keeps it.
+    pub(super) fn in_form(&self, form: super::board::Form) -> Cell {
+        match self.clone() {
+            Cell::Text(text) => Cell::Text(form(&text)),
+            Cell::LongText(text) => Cell::LongText(form(&text)),
+            Cell::Phone { phone, country } => Cell::Phone { phone: form(&phone), country },
+            Cell::Email { email, text } => Cell::Email { email: form(&email), text: form(&text) },
+            Cell::Link { url, text } => Cell::Link { url: form(&url), text },
+            other => other,
+        }
+    }
+
     /// How much of an item's room for values this takes, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {

@@ -119,6 +119,19 @@ impl Monday {
         self.state.set_life(id.expect("a test archives and deletes items that there are"), life);
     }
 
+    /// Switches an automation of a board on or off that archives every new item at once.
+    pub fn archive_new_items(&mut self, board_id: &str, is_on: bool) {
+        let board = self.state.board_mut(board_id).expect("a test automates a board that there is");
+        board.archives_new_items = is_on;
+    }
+
+    /// Lets a column keep what is written to it in another form from now on: as monday does with some phone numbers and links.
+    pub fn keep_in_form(&mut self, board_id: &str, column: &str, form: fn(&str) -> String) {
+        let board = self.state.board_mut(board_id).expect("a test changes a board that there is");
+        board.column(column).expect("a test changes a column that there is");
+        board.forms.insert(column.to_owned(), form);
+    }
+
     /// Moves an item to another board; values of columns that are not there, or are of another type, are lost.
     pub fn move_by_hand(&mut self, item_id: &str, board_id: &str) {
         let item = self.state.active_item(item_id).expect("a test moves an item that is active").id;

@@ -16,6 +16,7 @@ mod limits;
 mod mutation;
 mod resolve;
 mod search;
+mod spoil;
 mod standard;
 mod troubles;
 
@@ -34,6 +35,7 @@ use troubles::Troubles;
 
 pub use execute::SCHEMA;
 pub use hands::ItemView;
+pub use spoil::Spoil;
 pub use standard::{StandardBoard, standard_boards, standard_configuration};
 
 /// The token that is asked for unless a test sets another.
@@ -49,6 +51,7 @@ pub struct Monday {
     documents: Documents,
     limits: Limits,
     planned: Planned,
+    spoilt: Vec<spoil::SpoiltPages>,
     memory: Memory,
     troubles: Troubles,
     token: String,
@@ -99,6 +102,7 @@ impl Monday {
             documents: Documents::new(),
             limits: Limits::new(),
             planned: Planned::default(),
+            spoilt: Vec::new(),
             memory: Memory::new(),
             troubles: Troubles::default(),
             token: TOKEN.into(),
@@ -294,7 +298,8 @@ impl Monday {
             points,
             reset_in_seconds,
         };
-        let (data, errors) = self.documents.execute(prepared, &mut self.state, &scope, &mut self.planned);
+        let (mut data, errors) = self.documents.execute(prepared, &mut self.state, &scope, &mut self.planned);
+        spoil::apply(&mut self.spoilt, &fields, &mut data);
         let mut body = Map::from_iter([("data".to_owned(), data)]);
         if !errors.is_empty() {
             body.insert("errors".into(), Value::Array(errors));
@@ -366,6 +371,11 @@ impl Monday {
         self.state.refused_values.clear();
     }
 
+    /// Spoils the next lists of items that are answered to root fields whose name and arguments contain the text.
+    pub fn spoil_next(&mut self, contains: &str, spoil: Spoil, times: u32) {
+        self.spoilt.push(spoil::SpoiltPages::new(contains, spoil, times));
+    }
+
     /// The same, but the work of these root fields is done before they fail.
     pub fn fail_after_work(&mut self, contains: &str, code: &str, times: u32) {
         self.planned.add_after_work(contains, code, times);
@@ -378,10 +388,12 @@ impl Monday {
     }
 
     /// Forgets all that [`limit_next`](Self::limit_next), [`refuse_next`](Self::refuse_next),
-    /// [`fail_after_work`](Self::fail_after_work) and [`fail_calls`](Self::fail_calls) planned.
+    /// [`fail_after_work`](Self::fail_after_work), [`fail_calls`](Self::fail_calls) and [`spoil_next`](Self::spoil_next)
+    /// planned.
     pub fn clear_refusals(&mut self) {
         self.limits.next.clear();
         self.planned.clear();
+        self.spoilt.clear();
         self.troubles.calm();
     }
 
@@ -434,6 +446,11 @@ impl Monday {
     /// How long searches do not know a new item; reading it by its id always works. Nothing at first.
     pub fn set_search_lag(&mut self, lag: Duration) {
         self.state.search_lag = lag;
+    }
+
+    /// Whether `items_count` lags behind as searches do. It does not at first.
+    pub fn set_count_lag(&mut self, does_lag: bool) {
+        self.state.does_count_lag = does_lag;
     }
 
     /// Active items that a board takes, then `ItemsLimitationException`. 10,000 at first.

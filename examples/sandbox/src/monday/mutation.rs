@@ -105,7 +105,9 @@ fn merged(board: &Board, old: &BTreeMap<String, Cell>, checked: &Checked) -> Res
     let mut values = old.clone();
     for (id, cell) in &checked.cells {
         match cell {
-            Some(cell) => values.insert(id.clone(), cell.clone()),
+            Some(cell) => {
+                values.insert(id.clone(), board.forms.get(id).map_or(cell.clone(), |form| cell.in_form(*form)))
+            }
             None => values.remove(id),
         };
     }
@@ -147,6 +149,9 @@ fn create_item(state: &mut State, args: &Args) -> Result<Found, Refusal> {
     let board = board.id;
     let id = state.add_item(board, args.text("group_id"), args.required("item_name")?, cells)?;
     keep_labels(state, board, checked.labels);
+    if state.boards.get(&board).is_some_and(|board| board.archives_new_items) {
+        state.set_life(id, Life::Archived);
+    }
     Ok(Found::Item(id))
 }
 

@@ -196,7 +196,7 @@ fn board_field(state: &mut State, id: u64, name: &str, args: &Args) -> Result<Fo
         "url" => leaf(format!("https://sandbox.monday.com/boards/{id}")),
         "workspace" => leaf(workspace()),
         "workspace_id" => leaf(WORKSPACE_ID.to_string()),
-        "items_count" => leaf(board.active),
+        "items_count" => leaf(state.items_count(board)),
         "items_limit" => leaf(state.items_limit),
         "top_group" => board.groups.first().map_or(Found::Null, |group| Found::Group(id, group.id.clone())),
         "groups" => {

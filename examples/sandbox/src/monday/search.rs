@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::board::{Board, Item, Life, State};
@@ -107,11 +107,9 @@ fn find(
     is_wanted: impl Fn(&Board, &Item) -> Result<bool, Refusal>,
 ) -> Result<Vec<u64>, Refusal> {
     let board = state.board(&board.to_string())?;
-    let now = state.now();
-    let lag = SignedDuration::try_from(state.search_lag).unwrap_or(SignedDuration::MAX);
     let mut found = Vec::new();
     for item in board.items.iter().filter_map(|id| state.items.get(id)) {
-        let is_visible = item.life == Life::Active && now.duration_since(item.created) >= lag;
+        let is_visible = item.life == Life::Active && state.is_known_to_searches(item);
         if is_visible && is_wanted(board, item)? {
             found.push(item.id);
         }

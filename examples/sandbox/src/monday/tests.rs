@@ -352,3 +352,59 @@ fn the_standard_boards_have_every_type_that_is_written() {
         assert!(configuration.contains(&format!("[entities.{}]\nboard = {}\n", board.kind, board.board_id)));
     }
 }
+
+#[test]
+fn lists_of_items_are_spoilt_on_demand_and_counted_all_the_same() {
+    let (mut monday, board) = account();
+    for number in 1..=4 {
+        monday.create_item_by_hand(&board, "a", &json!({ "text_key": format!("unit:{number}") }));
+    }
+    let query = "query ($b: ID!) { boards(ids: [$b]) { items_count items_page(limit: 3) { cursor items { id
+        column_values(ids: [\"text_key\"]) { id text } } } } }";
+    let mut read = |spoil| {
+        monday.spoil_next("boards", spoil, 1);
+        // An answer without a list of items uses nothing up.
+        ask(&mut monday, "query ($b: ID!) { boards(ids: [$b]) { id } }", json!({ "b": board }));
+        let spoilt = ask(&mut monday, query, json!({ "b": board }))["data"]["boards"][0].clone();
+        let whole = ask(&mut monday, query, json!({ "b": board }))["data"]["boards"][0].clone();
+        assert_eq!(whole["items_page"]["items"][2]["column_values"][0]["text"], "unit:3");
+        assert!(whole["items_page"]["cursor"].is_string());
+        assert_eq!((&spoilt["items_count"], &whole["items_count"]), (&json!(4), &json!(4)));
+        spoilt["items_page"].clone()
+    };
+    assert_eq!(read(Spoil::NullItems)["items"], json!([null, null, null]));
+    assert_eq!(read(Spoil::NoColumnValues)["items"][0].get("column_values"), None);
+    assert_eq!(read(Spoil::EmptyColumnValues)["items"][0]["column_values"], json!([]));
+    let half = read(Spoil::Half);
+    assert_eq!((half["items"].as_array().map(Vec::len), &half["cursor"]), (Some(1), &Value::Null));
+}
+
+#[test]
+fn a_count_may_lag_as_searches_do() {
+    let (mut monday, board) = account();
+    monday.set_search_lag(Duration::from_secs(30));
+    monday.create_item_by_hand(&board, "a", &Value::Null);
+    let count = |monday: &mut Monday| {
+        let query = "query ($b: ID!) { boards(ids: [$b]) { items_count } }";
+        ask(monday, query, json!({ "b": board }))["data"]["boards"][0]["items_count"].clone()
+    };
+    assert_eq!(count(&mut monday), 1);
+    monday.set_count_lag(true);
+    assert_eq!(count(&mut monday), 0);
+    monday.advance(Duration::from_secs(31));
+    assert_eq!(count(&mut monday), 1);
+}
+
+#[test]
+fn an_automation_archives_what_is_made_and_a_column_keeps_texts_in_its_own_form() {
+    let (mut monday, board) = account();
+    monday.keep_in_form(&board, "text_key", str::to_uppercase);
+    monday.archive_new_items(&board, true);
+    let answer = body(&monday.handle(&create(&board, "a", json!({ "text_key": "unit:1" }))));
+    let id = answer["data"]["create_item"]["id"].as_str().expect("an id").to_owned();
+    let made = monday.item(&id).expect("the item");
+    assert_eq!((made.state.as_str(), &made.values["text_key"]), ("archived", &json!("UNIT:1")));
+    monday.archive_new_items(&board, false);
+    monday.handle(&create(&board, "b", json!({ "text_key": "unit:2" })));
+    assert_eq!(monday.items(&board).last().map(|item| item.state.clone()).as_deref(), Some("active"));
+}

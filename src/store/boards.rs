@@ -1,0 +1,214 @@
+//! What is known of the items of a board as a whole: how many there should be, what was made again, and how values are shown.
+
+use super::states::IS_PAUSED;
+use super::{Store, stamp};
+use crate::entity::Kind;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, params};
+use std::collections::HashMap;
+
+/// The items of a board that are no entity's own, as counted when it was last read whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BoardItemCounts {
+    /// Items that nobody here holds, and with no key that an entity could come to have.
+    pub others: u64,
+    /// Items with a key that no entity here has an item for.
+    pub strays: u64,
+    /// Keys that stand on several items.
+    pub doubles: u64,
+}
+
+/// An entity that gets an item on a board, once it is pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntity {
+    /// The store's number.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+}
+
+/// How a board was found to show a value that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownForm {
+    /// The value as sent, as JSON.
+    pub sent: String,
+    /// What the board shows, as people read it.
+    pub shown: String,
+    /// How often the value was sent again for it.
+    pub rounds: u32,
+}
+
+impl ShownForm {
+    /// Whether both say that the same value is shown in the same way.
+    pub fn is_same(&self, other: &ShownForm) -> bool {
+        self.sent == other.sent && self.shown == other.shown
+    }
+}
+
+/// An entity that has no item on the board `:board`, and something to send to it.
+const IS_NEW: &str = "e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL
+    AND (e.item_id IS NULL OR e.board IS NOT :board)";
+
+impl Store {
+    /// Keeps what a board was found to hold besides the entities' own items.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_board_items(&mut self, board: &str, counts: &BoardItemCounts, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO board_items (board, others, strays, doubles, read_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (board) DO UPDATE SET others = excluded.others, strays = excluded.strays,
+                 doubles = excluded.doubles, read_at = excluded.read_at",
+            params![board, counts.others, counts.strays, counts.doubles, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// How many items a board should have by what this store knows; `None`: it never read it whole.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn expected_items(&self, board: &str) -> anyhow::Result<Option<u64>> {
+        let query = "SELECT others FROM board_items WHERE board = ?1";
+        let others: Option<u64> = self.connection.query_row(query, [board], |row| row.get(0)).optional()?;
+        let Some(others) = others else { return Ok(None) };
+        Ok(Some(others + self.items_held_on(board)?))
+    }
+
+    /// How many items of a board are held by entities, without those that are known to be missing.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn items_held_on(&self, board: &str) -> anyhow::Result<u64> {
+        let query = "SELECT count(DISTINCT e.item_id) FROM entities e
+             WHERE e.board = ?1 AND e.item_id IS NOT NULL AND NOT EXISTS
+                 (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '' AND f.item_id = e.item_id)";
+        Ok(self.connection.prepare_cached(query)?.query_row([board], |row| row.get(0))?)
+    }
+
+    /// The next entities of a kind that get an item on a board, after the one numbered `after`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn new_entities(
+        &self,
+        kind: Kind,
+        board: &str,
+        after: i64,
+        most: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<NewEntity>> {
+        let query = format!(
+            "SELECT e.id, e.key FROM entities e WHERE {IS_NEW} AND e.id > :after AND NOT {IS_PAUSED} ORDER BY e.id LIMIT :most"
+        );
+        let values = rusqlite::named_params! {
+            ":kind": kind.name(), ":board": board, ":after": after, ":most": most, ":now": stamp(now)
+        };
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(values, |row| Ok(NewEntity { id: row.get(0)?, kind, key: row.get(1)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many entities of a kind get an item on a board.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn count_new_entities(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
+        let query = format!("SELECT count(*) FROM entities e WHERE {IS_NEW}");
+        let values = rusqlite::named_params! {":kind": kind.name(), ":board": board};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
+    }
+
+    /// Notes that items were found by their keys which this store had not made.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn note_found_items(&mut self, board: &str, count: u64, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE board_items SET found = ?2, found_at = ?3 WHERE board = ?1",
+            params![board, count, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// How many items were last found on boards, since then, that this store had not made.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn found_items(&self, since: Timestamp) -> anyhow::Result<u64> {
+        let query = "SELECT coalesce(sum(found), 0) FROM board_items WHERE found_at >= ?1";
+        Ok(self.connection.query_row(query, [stamp(since)], |row| row.get(0))?)
+    }
+
+    /// How many keys stood on several items when their boards were last read whole.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn count_doubles(&self) -> anyhow::Result<u64> {
+        let query = "SELECT coalesce(sum(doubles), 0) FROM board_items";
+        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
+    }
+
+    /// Notes that an entity gets another item because the one before was taken away.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn note_recreation(&mut self, entity: i64, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO recreations (entity, item_id, at) VALUES (?1, ?2, ?3)",
+            params![entity, item_id, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// How often an entity got another item within `span`; what is older is forgotten.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn recreations(&mut self, entity: i64, span: SignedDuration, now: Timestamp) -> anyhow::Result<u64> {
+        let since = now.checked_sub(span).unwrap_or(Timestamp::MIN);
+        self.connection
+            .execute("DELETE FROM recreations WHERE entity = ?1 AND at < ?2", params![entity, stamp(since)])?;
+        let query = "SELECT count(*) FROM recreations WHERE entity = ?1";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
+    }
+
+    /// The forms in which a board was found to show values of its entities, by entity and column.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn shown_forms(&self, board: &str) -> anyhow::Result<HashMap<(i64, String), Vec<ShownForm>>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT f.entity, f.column_id, f.sent, f.shown, f.rounds FROM forms f JOIN entities e ON e.id = f.entity
+             WHERE e.board = ?1",
+        )?;
+        let rows = statement.query_map([board], |row| {
+            let form = ShownForm { sent: row.get(2)?, shown: row.get(3)?, rounds: row.get(4)? };
+            Ok(((row.get(0)?, row.get(1)?), form))
+        })?;
+        let mut forms: HashMap<(i64, String), Vec<ShownForm>> = HashMap::new();
+        for row in rows {
+            let (place, form) = row?;
+            forms.entry(place).or_default().push(form);
+        }
+        Ok(forms)
+    }
+
+    /// Keeps a form in which a column of an entity was found; those of other values are forgotten.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_shown_form(&mut self, entity: i64, column: &str, form: &ShownForm) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM forms WHERE entity = ?1 AND column_id = ?2 AND sent <> ?3")?
+            .execute(params![entity, column, form.sent])?;
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO forms (entity, column_id, sent, shown, rounds) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![entity, column, form.sent, form.shown, form.rounds])?;
+        Ok(())
+    }
+}
