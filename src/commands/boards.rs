@@ -61,7 +61,7 @@ pub(super) fn read<T>(
         let failure = Failure::usage(ScreenText::NoBoard {});
         return Err(failure.into());
     };
-    let shapes = Shapes::of(&context.config);
+    let shapes = Shapes::known(&context.config, store)?;
     let progress = progress::watcher(&context.report);
     let push = Push {
         config: &context.config,

@@ -166,10 +166,11 @@ impl Source<'_> {
         let ids: Vec<String> = entity.key_column.iter().chain(entity.columns.keys()).cloned().collect();
         let fixed = ["entity", "name", "state"].map(str::to_owned);
         let header: Vec<String> = fixed.into_iter().chain(ids.iter().cloned()).collect();
-        let shapes = Shapes::of(&self.context.config);
+        let shapes = Shapes::known(&self.context.config, self.store)?;
         inventory.header(&header)?;
         self.each(|stored, state, record| {
-            let entry = self.entry(entity, board.as_ref(), &shapes, &ids, stored, state, record)?;
+            let record = shapes.get(self.kind).record(record.json()).unwrap_or_else(|_| record.clone());
+            let entry = self.entry(entity, board.as_ref(), &shapes, &ids, stored, state, &record)?;
             inventory.mapped(&entry, &header)
         })
     }

@@ -201,7 +201,7 @@ fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()>
 /// Ties an entity to an item, and marks who links to it.
 fn tie(context: &Context, store: &mut Store, entity: &Stored, candidate: &Candidate) -> anyhow::Result<()> {
     let board = context.config.entity(entity.kind).board.clone().unwrap_or_default();
-    let shapes = Shapes::of(&context.config);
+    let shapes = Shapes::known(&context.config, store)?;
     store.transaction(|store| {
         store.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;
         mark_dependants(store, &shapes, entity.kind, &entity.record)

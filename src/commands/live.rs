@@ -47,6 +47,7 @@ fn reader(context: &Context, kind: Kind) -> SetReader<'_> {
         filter: None,
         select: Vec::new(),
         page_size: context.config.hapi.page_size,
+        may_be_empty: true,
     }
 }
 
@@ -74,7 +75,7 @@ fn read_single(
         let (chunk, others) = rest.split_at(fitting(reader, rest));
         match ask(client, reader, chunk) {
             // A long chain may be more than the server allows.
-            Err(ReadError::Refused { status: 400, .. }) if chunk.len() > 1 => {
+            Err(ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_)) if chunk.len() > 1 => {
                 for one in chunk {
                     note(&ask(client, reader, std::slice::from_ref(one))?, reader.kind, found);
                 }
@@ -111,7 +112,10 @@ pub(super) fn failure(what: &str, hint: HapiText, error: ReadError) -> anyhow::E
             let what = HapiText::ServerError { what: what.to_owned(), status: status.into(), answer };
             Failure::new(Exit::Failed, what).help(hint).into()
         }
-        ReadError::Down(why) => Failure::new(Exit::Failed, why).help(HapiText::RetryLater {}).into(),
+        ReadError::Down(why) | ReadError::BadPage(why) => {
+            Failure::new(Exit::Failed, why).help(HapiText::RetryLater {}).into()
+        }
+        ReadError::WrongAddress(why) => Failure::new(Exit::Failed, why).help(HapiText::CheckUrl {}).into(),
         ReadError::NotBefore(wait) => {
             let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
             let what = HapiText::NotBefore { until: format!("{until:.0}") };

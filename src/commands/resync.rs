@@ -284,7 +284,7 @@ impl Resync {
     }
 
     fn mark(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
-        let shapes = Shapes::of(&context.config);
+        let shapes = Shapes::known(&context.config, store)?;
         store.transaction(|store| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {

@@ -9,7 +9,7 @@ use crate::monday::columns_from_json;
 use crate::pipeline::mapping::{self, Mapped, Rules};
 use crate::pipeline::relations::parent_of;
 use crate::pipeline::seen::without_marks;
-use crate::pipeline::shape::Shapes;
+use crate::pipeline::shape::{Shape, Shapes};
 use crate::store::{Store, Stored};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -104,7 +104,8 @@ impl ShowJson {
         if self.view.diff {
             return diff(context, store, entity);
         }
-        let record = parse(entity)?;
+        let shapes = Shapes::of(&context.config);
+        let record = parse(entity, shapes.get(entity.kind))?;
         let properties: Vec<String> = record.names().map(str::to_owned).collect();
         let (entity_name, count) = (name(entity), properties.len() as u64);
         let stored = ScreenText::PropertiesStored { entity: entity_name, count, properties };
@@ -117,8 +118,8 @@ fn name(entity: &Stored) -> String {
     format!("{}:{}", entity.kind, entity.key)
 }
 
-fn parse(entity: &Stored) -> anyhow::Result<Record<'_>> {
-    Record::parse(&entity.record).map_err(|_| {
+fn parse<'r>(entity: &'r Stored, shape: &'r Shape) -> anyhow::Result<Record<'r>> {
+    shape.record(&entity.record).map_err(|_| {
         let selector = name(entity);
         Failure::new(Exit::Partial, RunText::NoStoreEntry { selector }).help(RunText::RunPull {}).into()
     })
@@ -131,7 +132,8 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
         Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
         None => None,
     };
-    let (record, shapes) = (parse(stored)?, Shapes::of(&context.config));
+    let shapes = Shapes::known(&context.config, store)?;
+    let record = parse(stored, shapes.get(stored.kind))?;
     let parent = |kind| parent_of(store, &context.config, &shapes, stored.kind, &record, kind);
     let mapped = mapping::map(entity, &stored.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
     for (column, refusal) in &mapped.refused {

@@ -242,7 +242,7 @@ impl View<'_> {
 
     /// The parents, each as far as it is known.
     fn relations(&self, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
-        let (config, shapes) = (&self.context.config, Shapes::of(&self.context.config));
+        let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
         let mut relations = BTreeMap::new();
         for &parent in config.entity(entity.kind).relations.keys() {
             let found = match Record::parse(&entity.record) {
@@ -256,7 +256,7 @@ impl View<'_> {
 
     /// The entities whose parent it is, those first of which people want to know.
     fn children(&self, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
-        let (config, shapes) = (&self.context.config, Shapes::of(&self.context.config));
+        let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
         let mut children = Vec::new();
         for kind in Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled) {
             children.extend(children_of(self.store, config, &shapes, entity, kind, self.now)?);

@@ -75,7 +75,7 @@ impl<'c> Work<'c> {
         store.void_times_ahead(now)?;
         let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
         Ok(Work {
-            shapes: Shapes::of(&context.config),
+            shapes: Shapes::known(&context.config, &store)?,
             progress: progress::watcher(&context.report),
             calls_before: store.calls_today(Side::Monday, now)?,
             _herald: Herald::new(context),
@@ -140,7 +140,10 @@ impl<'c> Work<'c> {
             progress: self.progress.as_ref(),
             allowed,
         };
-        match work(&pull, &mut self.store) {
+        let outcome = work(&pull, &mut self.store);
+        // What this read showed of HApi's properties decides how records are mapped.
+        let outcome = outcome.and_then(|pulled| self.shapes.learn(&self.store).map(|()| pulled));
+        match outcome {
             Ok(mut pulled) => {
                 pulled.error = pulled.error.map(|error| self.context.explained(error));
                 let is_over = pulled.exit.is_none_or(ends_well) && pulled.calls > 0;

@@ -20,6 +20,7 @@ const SECTIONS: [(&str, &[&str]); 6] = [
             "api_key_file",
             "page_size",
             "parallel",
+            "api_key_on",
             "subscriptions_endpoint",
             "subscribe_endpoint",
             "unsubscribe_endpoint",

@@ -7,6 +7,16 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
+impl Column {
+    /// The parent that its value comes from, or that it connects to.
+    pub fn parent(&self) -> Option<Kind> {
+        match self.source {
+            Source::Relation(kind) => Some(kind),
+            _ => self.of,
+        }
+    }
+}
+
 impl Entity {
     /// The properties that mapping, key and relations need, its own and its children's: what `select = "mapped"` asks for.
     pub fn needed_properties(&self, config: &Config) -> BTreeSet<String> {
@@ -27,6 +37,31 @@ impl Entity {
             }
         }
         needed
+    }
+
+    /// The properties that somebody relies on: those of columns, name, key, `only` and `identity`, and of the relations that a
+    /// column goes along. What a default names and nothing uses is not among them.
+    pub fn named_properties(&self, config: &Config) -> BTreeSet<String> {
+        let mut named: BTreeSet<String> = self.key.iter().chain(self.only.keys()).cloned().collect();
+        if self.pushed_board().is_some() {
+            named.extend(self.name.properties().map(str::to_owned));
+        }
+        for column in self.columns.values().filter(|column| column.of.is_none()) {
+            named.extend(column.properties());
+        }
+        let own = self.columns.values().filter_map(Column::parent).filter_map(|parent| self.relations.get(&parent));
+        named.extend(own.flat_map(|relation| relation.pairs().iter().map(|(own, _)| own.clone())));
+        for child in config.entities.iter().filter(|child| child.enabled && child.kind != self.kind) {
+            let used = |column: &&Column| column.parent() == Some(self.kind);
+            for column in child.columns.values().filter(used) {
+                let relation = child.relations.get(&self.kind).into_iter();
+                named.extend(relation.flat_map(|relation| relation.pairs().iter().map(|(_, theirs)| theirs.clone())));
+                if column.of == Some(self.kind) {
+                    named.extend(column.properties());
+                }
+            }
+        }
+        named
     }
 
     /// Hex SHA-256 of everything that decides what is pushed and where; neither the group of new items nor what a hand edit is

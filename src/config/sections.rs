@@ -6,7 +6,10 @@ use super::load::Request;
 use super::places::Paths;
 use super::secret::{Secret, SecretFiles, find};
 use super::value::Value;
-use super::{Adopt, Hapi, Listen, MaxDeletes, Monday, Network, OnDelete, OnMissing, OnRefused, Route, Store, Sync};
+use super::{
+    Adopt, ApiKeyOn, Hapi, Listen, MaxDeletes, Monday, Network, OnDelete, OnMissing, OnRefused, PageSize, Route, Store,
+    Sync,
+};
 use crate::failure::Failure;
 use crate::message::ConfigText;
 use crate::monday::column::Blanks;
@@ -67,12 +70,23 @@ pub(super) fn hapi<'a>(
         username: section.read("username", Value::optional)?.flatten().unwrap_or_default(),
         password,
         api_key,
-        page_size: section.read("page_size", |value| value.integer(1..=5_000))?.unwrap_or(500) as u32,
+        page_size: section.read("page_size", page_size)?.unwrap_or(PageSize::Auto),
         parallel: section.read("parallel", |value| value.integer(1..=16))?.unwrap_or(4) as usize,
+        api_key_on: section
+            .read("api_key_on", |value| value.choice(&[("token", ApiKeyOn::Token), ("all", ApiKeyOn::All)]))?
+            .unwrap_or(ApiKeyOn::Token),
         subscriptions_endpoint: section.read("subscriptions_endpoint", endpoint)?,
         subscribe_endpoint: section.read("subscribe_endpoint", endpoint)?,
         unsubscribe_endpoint: section.read("unsubscribe_endpoint", endpoint)?,
     })
+}
+
+/// `"auto"`, or a number of records.
+fn page_size(value: &Value<'_>) -> anyhow::Result<PageSize> {
+    match value.text() {
+        Ok(text) if text.trim() == "auto" => Ok(PageSize::Auto),
+        _ => value.integer(1..=5_000).map(|records| PageSize::Fixed(records as u32)),
+    }
 }
 
 /// `[monday]`.

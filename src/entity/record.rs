@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The properties of one record, each with its exact JSON text.
@@ -14,6 +14,7 @@ use std::fmt;
 pub struct Record<'a> {
     json: &'a str,
     properties: Vec<(Cow<'a, str>, &'a RawValue)>,
+    nulls: Option<&'a BTreeSet<String>>,
 }
 
 /// Why a record cannot be used at all.
@@ -39,7 +40,13 @@ impl<'a> Record<'a> {
     /// Reads a record's properties. Of a property that stands twice the last counts.
     pub fn parse(json: &'a str) -> Result<Record<'a>, BadRecord> {
         let Properties(properties) = serde_json::from_str(json).map_err(|_| BadRecord::NotAnObject)?;
-        Ok(Record { json, properties })
+        Ok(Record { json, properties, nulls: None })
+    }
+
+    /// Takes these properties as null where the record lacks them: they were asked for, and others have them.
+    #[must_use]
+    pub fn with_nulls(self, known: &'a BTreeSet<String>) -> Record<'a> {
+        Record { nulls: Some(known), ..self }
     }
 
     /// The exact text.
@@ -52,9 +59,15 @@ impl<'a> Record<'a> {
         self.properties.iter().map(|(name, _)| name.as_ref())
     }
 
-    /// The JSON text of a property; `None` when it was not received, which is not the same as null.
+    /// The JSON text of a property; `None` when it was not received, which is not the same as null. Where the exact name is
+    /// missing, any case will do: servers write `unitCode` for `UnitCode`.
     pub fn raw(&self, property: &str) -> Option<&'a str> {
-        self.properties.iter().rev().find(|(name, _)| name == property).map(|(_, raw)| raw.get())
+        let find = |fits: &dyn Fn(&str) -> bool| {
+            self.properties.iter().rev().find(|(name, _)| fits(name)).map(|(_, raw)| raw.get())
+        };
+        find(&|name| name == property)
+            .or_else(|| find(&|name| name.eq_ignore_ascii_case(property)))
+            .or_else(|| self.nulls.filter(|nulls| nulls.contains(property)).map(|_| "null"))
     }
 
     /// A property as text, in Unicode's composed form, without outer blanks and what else shows nothing: null is empty, a number
@@ -245,6 +258,17 @@ mod tests {
         assert_eq!(record.text("B"), Ok(Some("4.5".to_owned())));
         assert_eq!(record.text("C"), Ok(Some("true".to_owned())));
         assert_eq!(record.text("D"), Ok(None));
+    }
+
+    #[test]
+    fn any_case_will_do_where_the_exact_name_is_missing_and_what_is_known_and_missing_is_null() {
+        let known = BTreeSet::from(["Phone".to_owned()]);
+        let record = Record::parse(r#"{"unitCode":"7","UNITCODE":"8","UnitCode":"9","name":"x"}"#).expect("an object");
+        assert_eq!(record.text("UnitCode"), Ok(Some("9".to_owned())));
+        assert_eq!(record.text("Name"), Ok(Some("x".to_owned())));
+        assert_eq!(record.text("Phone"), Ok(None));
+        let record = record.with_nulls(&known);
+        assert_eq!((record.text("Phone"), record.text("Fax")), (Ok(Some(String::new())), Ok(None)));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! One request to HApi: the token, the repetitions, and what an answer means.
 
 use super::token::{Login, Token, TokenFile};
-use crate::config::{Hapi, Secret};
+use crate::config::{ApiKeyOn, Hapi, Secret};
 use crate::failure::{Exit, Failure};
-use crate::http::{Http, Reply, Request, Stop, StopReason};
+use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
 use crate::message::HapiText;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -14,6 +14,11 @@ use std::time::Duration;
 /// another process may have renewed, and thereby voided, the new one too.
 const MOST_RENEWALS: u32 = 2;
 
+/// The longest pause that HApi is believed to ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+/// How often a question is put whose answer breaks off or fails, where asking for less is the better remedy.
+const TRIES_BEFORE_ASKING_FOR_LESS: u32 = 2;
+
 /// Why records could not be read.
 #[derive(Debug)]
 pub enum ReadError {
@@ -22,6 +27,10 @@ pub enum ReadError {
         /// The status.
         status: u16,
     },
+    /// The answer broke off, or was a 500, each time: it may hold a record that HApi cannot deliver.
+    BadPage(HapiText),
+    /// What answers there is not HApi: a web page, a redirect.
+    WrongAddress(HapiText),
     /// 400 or another refusal of this request.
     Refused {
         /// The status.
@@ -37,6 +46,41 @@ pub enum ReadError {
     Stopped(StopReason),
     /// A refused login, a missing secret: nothing can be read at all.
     Fatal(anyhow::Error),
+}
+
+/// How often a question is put that meets the same bad answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// As often as `[network] retries` allows.
+    Whole,
+    /// Twice: whoever asks will then ask for less.
+    Short,
+}
+
+/// Why a body is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotDecoded {
+    /// Whether it begins as it should and breaks off.
+    pub is_cut: bool,
+    /// Whether it is a web page.
+    pub is_web_page: bool,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl From<String> for NotDecoded {
+    fn from(why: String) -> NotDecoded {
+        NotDecoded { is_cut: false, is_web_page: false, why }
+    }
+}
+
+/// A body, with the status that it came under.
+#[derive(Debug)]
+pub struct Body {
+    /// The HTTP status, 200 to 299.
+    pub status: u16,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What was spent.
@@ -99,14 +143,18 @@ impl<'a> Client<'a> {
     /// Reads `url` until it gives a body that `decode` accepts, or until it is certain that it will not.
     ///
     /// `what` names the request in messages, without the query: a filter can hold personal data.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
     pub fn get<T>(
         &self,
         url: &str,
         what: &str,
         tally: &mut Tally,
-        decode: impl Fn(Vec<u8>) -> Result<T, String>,
+        patience: Patience,
+        decode: impl Fn(Body) -> Result<T, NotDecoded>,
     ) -> Result<T, ReadError> {
-        self.ask(&Ask { method: Method::GET, url, body: None, what }, tally, decode)
+        self.ask(&Ask { method: Method::GET, url, body: None, what }, tally, patience, decode)
     }
 
     /// Sends a request until it gets an answer that `decode` accepts. It may be sent more than once, so it must be one that
@@ -115,62 +163,93 @@ impl<'a> Client<'a> {
         &self,
         ask: &Ask<'_>,
         tally: &mut Tally,
-        decode: impl Fn(Vec<u8>) -> Result<T, String>,
+        patience: Patience,
+        decode: impl Fn(Body) -> Result<T, NotDecoded>,
     ) -> Result<T, ReadError> {
-        let what = ask.what;
-        let mut failures = 0;
-        let mut renewals = 0;
+        let (mut failures, mut renewals) = (0, 0);
         let mut token = self.tokens.get(&self.login())?;
         loop {
             if let Some(reason) = self.stop.reason() {
                 return Err(ReadError::Stopped(reason));
             }
-            let outcome = self.once(ask, &token, tally)?;
-            let (problem, wait) = match outcome {
-                Ok(reply) => match reply.status {
-                    200..=299 => match decode(reply.body) {
-                        Ok(value) => return Ok(value),
-                        Err(why) => {
-                            let why = self.http.masks().mask(&why);
-                            (HapiText::NotAPage { what: what.to_owned(), why }, None)
-                        }
-                    },
-                    401 if renewals < MOST_RENEWALS => {
-                        renewals += 1;
-                        token = self.tokens.renew(&self.login(), &token)?;
-                        continue;
-                    }
-                    401 => return Err(ReadError::Fatal(refused_twice(what).into())),
-                    status @ (403 | 404) => return Err(ReadError::Unavailable { status }),
-                    408 | 429 | 500..=599 => {
-                        let wait = reply.retry_after(Timestamp::now());
-                        let (status, answer) = (reply.status.into(), reply.excerpt());
-                        (HapiText::ServerError { what: what.to_owned(), status, answer }, wait)
-                    }
-                    status => {
-                        return Err(ReadError::Refused { status, answer: reply.excerpt() });
-                    }
+            let trouble = match self.once(ask, &token, tally)? {
+                Ok(reply) if reply.status == 401 && renewals < MOST_RENEWALS => {
+                    renewals += 1;
+                    token = self.tokens.renew(&self.login(), &token)?;
+                    continue;
+                }
+                Ok(reply) => match self.judge(ask.what, reply, &decode)? {
+                    Ok(value) => return Ok(value),
+                    Err(trouble) => trouble,
                 },
-                Err(why) => (HapiText::Unreachable { what: what.to_owned(), why }, None),
+                Err(error) => Trouble {
+                    // A connection that ends while the answer comes is how a server breaks off.
+                    is_bad_page: !error.never_sent && error.cause == NoAnswerCause::Broken,
+                    text: HapiText::Unreachable { what: ask.what.to_owned(), why: error.why },
+                    wait: None,
+                },
             };
             failures += 1;
-            if let Some(wait) = wait.filter(|wait| *wait > self.http.network().max_wait) {
+            if let Some(wait) = trouble.wait.filter(|wait| *wait > self.http.network().max_wait) {
                 return Err(ReadError::NotBefore(wait));
             }
-            if failures > self.http.network().retries {
-                return Err(ReadError::Down(problem));
+            let is_enough = patience == Patience::Short && failures >= TRIES_BEFORE_ASKING_FOR_LESS;
+            if failures > self.http.network().retries || (trouble.is_bad_page && is_enough) {
+                return Err(trouble.into_error());
             }
-            let pause = wait.unwrap_or_else(|| self.http.backoff(failures));
+            let pause = trouble.wait.unwrap_or_else(|| self.http.backoff(failures));
             self.stop.sleep(pause).map_err(ReadError::Stopped)?;
         }
     }
 
+    /// What an answer means: a value, a reason to ask again, or (the outer error) the end of asking.
+    fn judge<T>(
+        &self,
+        what: &str,
+        reply: Reply,
+        decode: &impl Fn(Body) -> Result<T, NotDecoded>,
+    ) -> Result<Result<T, Trouble>, ReadError> {
+        let status = reply.status;
+        let server_error = |reply: &Reply| {
+            let (status, answer) = (reply.status.into(), reply.excerpt());
+            HapiText::ServerError { what: what.to_owned(), status, answer }
+        };
+        let trouble = match status {
+            200..=299 => match decode(Body { status, bytes: reply.body }) {
+                Ok(value) => return Ok(Ok(value)),
+                Err(NotDecoded { is_cut, is_web_page, why }) => {
+                    let text = HapiText::NotAPage { what: what.to_owned(), why: self.http.masks().mask(&why) };
+                    if is_web_page {
+                        return Err(ReadError::WrongAddress(text));
+                    }
+                    Trouble { is_bad_page: is_cut, text, wait: None }
+                }
+            },
+            300..=399 => return Err(ReadError::WrongAddress(redirected(what, &reply))),
+            401 => return Err(ReadError::Fatal(refused_twice(what).into())),
+            403 | 404 => return Err(ReadError::Unavailable { status }),
+            500 if refuses_the_query(&reply.body) => {
+                return Err(ReadError::Refused { status, answer: reply.excerpt() });
+            }
+            408 | 429 | 500..=599 => Trouble {
+                is_bad_page: status == 500,
+                text: server_error(&reply),
+                wait: reply.retry_after(Timestamp::now()).map(|wait| wait.min(LONGEST_WAIT)),
+            },
+            _ => return Err(ReadError::Refused { status, answer: reply.excerpt() }),
+        };
+        Ok(Err(trouble))
+    }
+
     /// One exchange; the outer error ends everything, the inner one says why there was no whole answer.
-    fn once(&self, ask: &Ask<'_>, token: &Token, tally: &mut Tally) -> Result<Result<Reply, String>, ReadError> {
+    fn once(&self, ask: &Ask<'_>, token: &Token, tally: &mut Tally) -> Result<Result<Reply, NoAnswer>, ReadError> {
         self.http.masks().add(token.expose());
         let mut request = Request::new(ask.method.clone(), ask.url)
             .header("accept", "application/json")
             .header("authorization", format!("Bearer {}", token.expose()));
+        if self.settings.api_key_on == ApiKeyOn::All {
+            request = request.header("x-api-key", self.api_key.expose());
+        }
         if let Some(body) = ask.body {
             request = request.header("content-type", "application/json").body(body);
         }
@@ -183,7 +262,7 @@ impl<'a> Client<'a> {
             }
             Err(error) => match error.stop_reason() {
                 Some(reason) => Err(ReadError::Stopped(reason)),
-                None => Ok(Err(error.why)),
+                None => Ok(Err(error)),
             },
         }
     }
@@ -198,6 +277,34 @@ impl<'a> Client<'a> {
             calls: &self.calls,
         }
     }
+}
+
+/// A reason to ask again.
+struct Trouble {
+    /// Whether asking for less may be the remedy.
+    is_bad_page: bool,
+    text: HapiText,
+    wait: Option<Duration>,
+}
+
+impl Trouble {
+    fn into_error(self) -> ReadError {
+        if self.is_bad_page { ReadError::BadPage(self.text) } else { ReadError::Down(self.text) }
+    }
+}
+
+/// Whether a 500 says that the question itself is refused. Source: AspNetCoreOData #1285, WebApi #1809.
+fn refuses_the_query(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    ["ODataException", "Could not find a property named", "The query specified in the URI is not valid"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
+/// What is said of a redirect, which is never followed.
+pub(super) fn redirected(what: &str, reply: &Reply) -> HapiText {
+    let target = reply.redirect.clone().unwrap_or_else(|| "?".to_owned());
+    HapiText::Redirected { what: what.to_owned(), status: reply.status.into(), target }
 }
 
 fn refused_twice(what: &str) -> Failure {

@@ -3,12 +3,16 @@
 mod client;
 mod odata;
 mod pages;
+mod reader;
 mod subscriptions;
 mod token;
+mod walk;
 pub mod webhook;
 
-pub use client::{Client, ReadError, Tally};
+pub use client::{Body, Client, NotDecoded, Patience, ReadError, Tally};
 pub use odata::{Query, literal};
-pub use pages::{Note, Page, Paging, Row, SetReader};
+pub use pages::{Page, Row};
+pub use reader::{Note, SetRead, SetReader, Undeliverable};
 pub use subscriptions::{Purpose, Route, Subscriptions};
 pub use token::TokenFile;
+pub use walk::Paging;

@@ -51,17 +51,17 @@ impl Query {
     }
 }
 
-/// Conditions joined by `and`; one that holds an `or` stands in parentheses.
+/// Conditions joined by `and`, each in parentheses where there are several: nobody needs to know what is in them.
 fn all_of(conditions: &[String]) -> String {
-    let alone = conditions.len() == 1;
-    let parts: Vec<String> = conditions
-        .iter()
-        .map(|condition| {
-            let has_or = condition.to_ascii_lowercase().contains(" or ");
-            if has_or && !alone { format!("({condition})") } else { condition.clone() }
-        })
-        .collect();
-    parts.join(" and ")
+    match conditions {
+        [only] => one_line(only),
+        several => several.iter().map(|one| format!("({})", one_line(one))).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+/// A condition on one line, as it was written otherwise; strings of HApi hold no line breaks.
+fn one_line(condition: &str) -> String {
+    condition.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A JSON value as an OData literal: a string in single quotes, doubled inside; anything else as it stands.
@@ -102,13 +102,13 @@ mod tests {
         };
         assert_eq!(
             query.to_text(),
-            "$select=Id,Name&$filter=City%20eq%20%27L%27%27%C3%8Ele%2B%27%20and%20Id%20gt%205&$orderby=Id&$top=500"
+            "$select=Id,Name&$filter=(City%20eq%20%27L%27%27%C3%8Ele%2B%27)%20and%20(Id%20gt%205)&$orderby=Id&$top=500"
         );
     }
 
     #[test]
-    fn a_condition_with_or_is_put_in_parentheses_beside_others() {
-        assert_eq!(all_of(&["A eq 1 or A eq 2".into(), "Id gt 5".into()]), "(A eq 1 or A eq 2) and Id gt 5");
+    fn conditions_stand_in_parentheses_beside_others_and_on_one_line() {
+        assert_eq!(all_of(&["A eq 1\n  or\nA eq 2\n".into(), "Id gt 5".into()]), "(A eq 1 or A eq 2) and (Id gt 5)");
         assert_eq!(all_of(&["A eq 1 or A eq 2".into()]), "A eq 1 or A eq 2");
     }
 

@@ -1,39 +1,14 @@
-//! Reading an entity set whole, page by page, so that rows that come and go meanwhile do no harm.
-//!
-//! The rule is key order: `Id gt last` until an empty page. A set without a numeric key, or one that ignores the options, is
-//! read by `$skip`, by a growing `$top`, or in one piece; each page must bring something new, so that no server can keep us.
+//! A page of records: its text, and where in it each record stands.
 
-use super::client::{Client, ReadError, Tally};
-use super::odata::Query;
-use crate::entity::{BadRecord, Kind, Record};
-use crate::message::HapiText;
+use super::client::{Body, NotDecoded};
+use crate::entity::{BadRecord, Record};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Empty pages that a server may put between full ones before its links count as endless.
-const MOST_EMPTY_PAGES: u32 = 20;
-/// Refusals of options that are answered by asking for less, before the set counts as refused.
-const MOST_CONCESSIONS: u32 = 6;
-
-/// How a set is to be read.
-#[derive(Debug, Clone)]
-pub struct SetReader<'a> {
-    /// The kind, for messages.
-    pub kind: Kind,
-    /// The entity set.
-    pub endpoint: &'a str,
-    /// The properties of the key.
-    pub key: &'a [String],
-    /// The user's `$filter`.
-    pub filter: Option<&'a str>,
-    /// The properties wanted; empty: all.
-    pub select: Vec<String>,
-    /// Records per page.
-    pub page_size: u32,
-}
+/// The status of an answer without a body. ASP.NET answers null with it, hence also an empty set.
+const NO_CONTENT: u16 = 204;
 
 /// One page: its text, and where in it each record stands.
 #[derive(Debug)]
@@ -41,7 +16,11 @@ pub struct Page {
     text: String,
     /// The records.
     pub rows: Vec<Row>,
-    next: Option<String>,
+    /// The names of the properties that any record carries.
+    pub(super) carried: BTreeSet<String>,
+    pub(super) next: Option<String>,
+    /// How long its body was, in bytes.
+    pub(super) bytes: usize,
 }
 
 /// One record of a page.
@@ -52,9 +31,9 @@ pub struct Row {
     pub key: Result<String, BadRecord>,
     /// Whether its text was no valid UTF-8.
     pub is_garbled: bool,
-    /// Whether its key was met before on the same page.
+    /// Whether its key was met before on the same page, with another content.
     pub is_repeated: bool,
-    id: Option<i64>,
+    pub(super) id: Option<i64>,
 }
 
 impl Page {
@@ -62,253 +41,9 @@ impl Page {
     pub fn json(&self, row: &Row) -> &str {
         self.text.get(row.range.clone()).unwrap_or_default()
     }
-}
 
-/// Something about a set that people should know, though it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note(pub HapiText);
-
-/// Where the reader stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Paging {
-    /// In key order: the records after this key.
-    After(Option<i64>),
-    /// By position: this many records are behind.
-    Skip(u64),
-    /// Options but `$top` are ignored: as many as this from the start.
-    Growing(u32),
-    /// Along a link that the server gave.
-    Link(String),
-}
-
-/// The state of one whole read.
-struct Walk {
-    paging: Paging,
-    select: Vec<String>,
-    order_by: Vec<String>,
-    page_size: u32,
-    seen: HashSet<String>,
-    /// Broken records, by their text, so that one that is met twice is told once.
-    broken: HashSet<String>,
-    received: u64,
-    last: Option<i64>,
-    empty_pages: u32,
-    concessions: u32,
-    first_refusal: Option<String>,
-}
-
-impl SetReader<'_> {
-    /// Reads the whole set and hands every page over, each record once.
-    ///
-    /// Returns what people should know of it. Ends early, with `Ok`, when `sink` answers `false`.
-    pub fn read(
-        &self,
-        client: &Client<'_>,
-        tally: &mut Tally,
-        mut sink: impl FnMut(Page) -> bool,
-    ) -> Result<Vec<Note>, ReadError> {
-        let mut notes = Vec::new();
-        let mut walk = self.start();
-        loop {
-            let url = self.url(client, &walk);
-            let what = format!("GET /api/{}", self.endpoint);
-            let page = client.get(&url, &what, tally, |body| decode(body, self.key));
-            let mut page = match page {
-                Ok(page) => page,
-                Err(ReadError::Refused { status: 400, answer }) if walk.received == 0 => {
-                    self.concede(&mut walk, &answer, &mut notes)?;
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            let link = self.link(client, &mut page, &mut notes);
-            let is_done = self.advance(&mut walk, &mut page, link)?;
-            if !page.rows.is_empty() && !sink(page) {
-                return Ok(notes);
-            }
-            if is_done {
-                return Ok(notes);
-            }
-        }
-    }
-
-    /// Asks for records by conditions, without the configured filter unless it is among them.
-    pub fn ask(&self, client: &Client<'_>, tally: &mut Tally, filter: Vec<String>) -> Result<Page, ReadError> {
-        let query = Query { select: self.select.clone(), filter, ..Query::default() };
-        let url = format!("{}?{}", client.address(self.endpoint), query.to_text());
-        let what = format!("GET /api/{}", self.endpoint);
-        match client.get(&url, &what, tally, |body| decode(body, self.key)) {
-            Err(ReadError::Refused { status: 400, .. }) if !query.select.is_empty() => {
-                let url = format!("{}?{}", client.address(self.endpoint), Query { select: vec![], ..query }.to_text());
-                client.get(&url, &what, tally, |body| decode(body, self.key))
-            }
-            other => other,
-        }
-    }
-
-    /// A fingerprint of what is read: it differs where a read brings other entities, or other properties of them.
-    pub fn fingerprint(&self, url: &str) -> String {
-        let text = format!("{url} {} {:?} {:?} {:?}", self.endpoint, self.key, self.filter, self.select);
-        Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// Whether conditions are short enough to be asked for at once.
-    pub fn can_ask(&self, filter: Vec<String>) -> bool {
-        Query { filter, ..Query::default() }.fits()
-    }
-
-    fn start(&self) -> Walk {
-        let by_one_key = self.key.len() == 1;
-        Walk {
-            paging: if by_one_key { Paging::After(None) } else { Paging::Skip(0) },
-            select: self.select.clone(),
-            order_by: self.key.to_vec(),
-            page_size: self.page_size,
-            seen: HashSet::new(),
-            broken: HashSet::new(),
-            received: 0,
-            last: None,
-            empty_pages: 0,
-            concessions: 0,
-            first_refusal: None,
-        }
-    }
-
-    fn url(&self, client: &Client<'_>, walk: &Walk) -> String {
-        let mut query = Query {
-            select: walk.select.clone(),
-            filter: self.filter.map(str::to_owned).into_iter().collect(),
-            order_by: walk.order_by.clone(),
-            top: Some(walk.page_size),
-            skip: None,
-        };
-        match &walk.paging {
-            Paging::Link(url) => return url.clone(),
-            Paging::After(last) => {
-                let key = self.key.first().map_or("Id", String::as_str);
-                query.filter.extend(last.map(|last| format!("{key} gt {last}")));
-            }
-            Paging::Skip(0) => {}
-            Paging::Skip(count) => query.skip = Some(*count),
-            Paging::Growing(top) => query.top = Some(*top),
-        }
-        format!("{}?{}", client.address(self.endpoint), query.to_text())
-    }
-
-    /// After a 400 on the first page: asks for less, in the order of what is likeliest to be at fault.
-    fn concede(&self, walk: &mut Walk, answer: &str, notes: &mut Vec<Note>) -> Result<(), ReadError> {
-        let first = walk.first_refusal.get_or_insert_with(|| answer.to_owned()).clone();
-        walk.concessions += 1;
-        if walk.concessions > MOST_CONCESSIONS {
-            return Err(ReadError::Refused { status: 400, answer: first });
-        }
-        if let Some(limit) = top_limit(answer).filter(|limit| *limit < walk.page_size) {
-            walk.page_size = limit;
-        } else if !walk.select.is_empty() {
-            walk.select.clear();
-            notes.push(Note(match unknown_property(answer) {
-                Some(property) => HapiText::SelectRefusedNaming { kind: self.kind, property },
-                None => HapiText::SelectRefused { kind: self.kind, answer: answer.to_owned() },
-            }));
-        } else if !walk.order_by.is_empty() {
-            walk.order_by.clear();
-            walk.paging = Paging::Skip(0);
-        } else {
-            return Err(ReadError::Refused { status: 400, answer: first });
-        }
-        Ok(())
-    }
-
-    /// The link to the next page, where the server gave one that stays on its own host.
-    fn link(&self, client: &Client<'_>, page: &mut Page, notes: &mut Vec<Note>) -> Option<String> {
-        let base = reqwest::Url::parse(&client.address(self.endpoint)).ok()?;
-        let next = base.join(&page.next.take()?).ok()?;
-        if next.origin() == base.origin() {
-            return Some(next.into());
-        }
-        let note = Note(HapiText::ForeignNextLink { kind: self.kind });
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-        None
-    }
-
-    /// Takes a page in: drops what was met before, and settles where to go on. `true`: that was the end.
-    fn advance(&self, walk: &mut Walk, page: &mut Page, link: Option<String>) -> Result<bool, ReadError> {
-        let count = page.rows.len();
-        walk.received += count as u64;
-        let in_order = walk.is_in_order(page);
-        let last_here = page.rows.iter().filter_map(|row| row.id).max();
-        let has_numeric_keys = page.rows.iter().all(|row| row.key.is_err() || row.id.is_some()) && last_here.is_some();
-        walk.drop_known(page);
-        let brings_news = !page.rows.is_empty();
-        if count == 0 || !brings_news {
-            walk.empty_pages += 1;
-        }
-        walk.last = walk.last.max(last_here);
-        if let Some(link) = link {
-            if walk.empty_pages > MOST_EMPTY_PAGES {
-                return Err(ReadError::Down(HapiText::PagesRepeat { kind: self.kind }));
-            }
-            walk.paging = Paging::Link(link);
-            return Ok(false);
-        }
-        let by_key = self.key.len() == 1 && !walk.order_by.is_empty();
-        let next = match &walk.paging {
-            _ if count == 0 => return Ok(true),
-            // The last page along a link: one look behind it, since a link may also end at the `$top` that was asked for.
-            Paging::Link(_) if by_key && has_numeric_keys => Paging::After(walk.last),
-            Paging::Link(_) => Paging::Skip(walk.met()),
-            Paging::After(_) if in_order && has_numeric_keys => Paging::After(walk.last),
-            // Not in the order asked for, or no numbers to continue from.
-            Paging::After(_) => Paging::Skip(walk.met()),
-            Paging::Skip(at) if brings_news => Paging::Skip(at + count as u64),
-            // `$skip` is ignored as well. A page as long as was asked for may have been cut: ask for more at once.
-            Paging::Skip(_) if count as u64 == u64::from(walk.page_size) => {
-                Paging::Growing(walk.page_size.saturating_mul(2))
-            }
-            Paging::Growing(top) if brings_news && count as u64 >= u64::from(*top) => {
-                Paging::Growing(top.saturating_mul(2))
-            }
-            Paging::Skip(_) | Paging::Growing(_) => return Ok(true),
-        };
-        walk.paging = next;
-        Ok(false)
-    }
-}
-
-impl Walk {
-    /// How many different records were met. A server that ignores an option sends some of them more than once.
-    fn met(&self) -> u64 {
-        self.seen.len() as u64 + self.broken.len() as u64
-    }
-
-    /// Whether the keys of a page grow, beginning after the last one asked for.
-    fn is_in_order(&self, page: &Page) -> bool {
-        let mut before = match self.paging {
-            Paging::After(last) => last,
-            _ => None,
-        };
-        page.rows.iter().filter_map(|row| row.id).all(|id| before.replace(id).is_none_or(|before| before < id))
-    }
-
-    /// Drops the records that were met on an earlier page, and marks those whose key stands twice in this one.
-    fn drop_known(&mut self, page: &mut Page) {
-        let mut kept: Vec<Row> = Vec::with_capacity(page.rows.len());
-        for mut row in std::mem::take(&mut page.rows) {
-            let is_kept = match &row.key {
-                Ok(key) if self.seen.insert(key.clone()) => true,
-                Ok(_) => {
-                    row.is_repeated = kept.iter().any(|earlier| earlier.key == row.key);
-                    row.is_repeated
-                }
-                Err(_) => self.broken.insert(page.json(&row).to_owned()),
-            };
-            if is_kept {
-                kept.push(row);
-            }
-        }
-        page.rows = kept;
+    fn empty() -> Page {
+        Page { text: String::new(), rows: Vec::new(), carried: BTreeSet::new(), next: None, bytes: 0 }
     }
 }
 
@@ -324,8 +59,17 @@ struct Envelope<'a> {
     older_next: Option<String>,
 }
 
-/// Reads a page's envelope and each record's key. Anything else than a page is an error in words.
-fn decode(body: Vec<u8>, key: &[String]) -> Result<Page, String> {
+/// Reads a page's envelope and each record's key. Anything else than a page is an error in words. `may_be_void`: whether no
+/// content at all means no records.
+pub(super) fn decode(body: Body, key: &[String], may_be_void: bool) -> Result<Page, NotDecoded> {
+    if may_be_void && body.status == NO_CONTENT {
+        return Ok(Page::empty());
+    }
+    decode_text(body.bytes, key)
+}
+
+fn decode_text(body: Vec<u8>, key: &[String]) -> Result<Page, NotDecoded> {
+    let bytes = body.len();
     let (text, is_lossy) = match String::from_utf8(body) {
         Ok(text) => (text, false),
         Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
@@ -339,6 +83,7 @@ fn decode(body: Vec<u8>, key: &[String]) -> Result<Page, String> {
         (envelope.value, envelope.next.or(envelope.older_next))
     };
     let origin = text.as_ptr().addr();
+    let mut carried = Carried::default();
     let rows = records
         .into_iter()
         .map(|raw| {
@@ -346,6 +91,9 @@ fn decode(body: Vec<u8>, key: &[String]) -> Result<Page, String> {
             // The records are slices of the text, so that their place is the distance of the addresses.
             let begin = json.as_ptr().addr() - origin;
             let record = Record::parse(json);
+            if let Ok(record) = &record {
+                carried.note(record);
+            }
             let id = match (&record, key) {
                 (Ok(record), [only]) => record.integer(only),
                 _ => None,
@@ -359,30 +107,37 @@ fn decode(body: Vec<u8>, key: &[String]) -> Result<Page, String> {
             }
         })
         .collect();
-    Ok(Page { text, rows, next: next.filter(|next| !next.is_empty()) })
+    let carried = carried.all;
+    Ok(Page { text, rows, carried, next: next.filter(|next| !next.is_empty()), bytes })
 }
 
-fn explain(error: &serde_json::Error, content: &str) -> String {
-    if content.is_empty() {
-        return "the body is empty".to_owned();
+/// Collects the names of properties. Records of a page mostly carry the same ones in the same order.
+#[derive(Default)]
+struct Carried {
+    last: Vec<String>,
+    all: BTreeSet<String>,
+}
+
+impl Carried {
+    fn note(&mut self, record: &Record<'_>) {
+        if record.names().eq(self.last.iter().map(String::as_str)) {
+            return;
+        }
+        self.last = record.names().map(str::to_owned).collect();
+        self.all.extend(self.last.iter().cloned());
     }
-    if content.starts_with('<') {
-        return "it is a web page".to_owned();
-    }
-    error.to_string()
 }
 
-/// The most records per page, from "The limit of '100' for Top query has been exceeded".
-fn top_limit(answer: &str) -> Option<u32> {
-    let rest = answer.split("limit of '").nth(1)?;
-    let (number, rest) = rest.split_once('\'')?;
-    rest.to_ascii_lowercase().contains("top").then(|| number.parse().ok()).flatten().filter(|limit| *limit > 0)
-}
-
-/// The property that HApi does not know, from "Could not find a property named 'Rent' on type ...".
-fn unknown_property(answer: &str) -> Option<String> {
-    let rest = answer.split("property named '").nth(1)?;
-    Some(rest.split_once('\'')?.0.to_owned())
+fn explain(error: &serde_json::Error, content: &str) -> NotDecoded {
+    let is_web_page = content.starts_with('<');
+    let why = match content {
+        "" => "the body is empty".to_owned(),
+        _ if is_web_page => "it is a web page".to_owned(),
+        _ => error.to_string(),
+    };
+    // A body that begins as a page does and ends too early; an error document is whole.
+    let is_cut = error.is_eof() && (content.starts_with('{') || content.starts_with('['));
+    NotDecoded { is_cut, is_web_page, why }
 }
 
 #[cfg(test)]
@@ -390,7 +145,7 @@ mod tests {
     use super::*;
 
     fn page(body: &str) -> Page {
-        decode(body.as_bytes().to_vec(), &["Id".to_owned()]).expect("a page")
+        decode_text(body.as_bytes().to_vec(), &["Id".to_owned()]).expect("a page")
     }
 
     #[test]
@@ -409,7 +164,7 @@ mod tests {
     #[test]
     fn what_is_no_page_is_never_an_empty_set() {
         for body in ["", "<html/>", "{}", "{\"value\":{}}", "null", "{\"value\":[{\"Id\":1}", "{\"error\":\"x\"}"] {
-            assert!(decode(body.as_bytes().to_vec(), &["Id".to_owned()]).is_err(), "{body}");
+            assert!(decode_text(body.as_bytes().to_vec(), &["Id".to_owned()]).is_err(), "{body}");
         }
         assert!(page("[]").rows.is_empty());
     }
@@ -419,14 +174,31 @@ mod tests {
         let mut body = b"[{\"Id\":1,\"N\":\"".to_vec();
         body.push(0xe9);
         body.extend_from_slice(b"\"},{\"Id\":2}]");
-        let page = decode(body, &["Id".to_owned()]).expect("a page");
+        let page = decode_text(body, &["Id".to_owned()]).expect("a page");
         assert_eq!(page.rows.iter().map(|row| row.is_garbled).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]
-    fn refusals_are_read_for_what_they_name() {
-        assert_eq!(top_limit("The limit of '100' for Top query has been exceeded. The value is '500'."), Some(100));
-        assert_eq!(top_limit("The node count limit of '100' has been exceeded."), None);
-        assert_eq!(unknown_property("Could not find a property named 'Rent' on type 'Unit'.").as_deref(), Some("Rent"));
+    fn no_content_is_an_empty_page_only_where_that_may_be() {
+        let void = || Body { status: 204, bytes: Vec::new() };
+        assert!(decode(void(), &["Id".to_owned()], true).is_ok_and(|page| page.rows.is_empty()));
+        assert!(decode(void(), &["Id".to_owned()], false).is_err());
+        assert!(decode(Body { status: 200, bytes: Vec::new() }, &["Id".to_owned()], true).is_err());
+    }
+
+    #[test]
+    fn a_page_that_breaks_off_is_told_from_a_web_page() {
+        let fault = |body: &str| decode_text(body.as_bytes().to_vec(), &["Id".to_owned()]).expect_err("no page");
+        let cut = fault("{\"value\":[{\"Id\":1},{\"Id\"");
+        assert!(cut.is_cut && !cut.is_web_page, "{cut:?}");
+        let web = fault("<html>welcome</html>");
+        assert!(!web.is_cut && web.is_web_page, "{web:?}");
+        assert!(!fault("{\"Message\":\"An error has occurred.\"}").is_cut);
+    }
+
+    #[test]
+    fn the_properties_of_all_records_are_collected() {
+        let page = page(r#"[{"Id":1,"A":2},{"Id":2},{"B":null,"Id":3}]"#);
+        assert_eq!(page.carried.into_iter().collect::<Vec<_>>(), ["A", "B", "Id"]);
     }
 }

@@ -1,10 +1,10 @@
 //! Webhook subscriptions: which entities HApi notifies, and asking it to begin or to end.
 //!
-//! HApi's integrator document (October 2024) has the bodies; the routes are not public. So each is settable, and where it is
-//! not set the likely spellings are tried until one is not refused with 404 or 405; what worked is told to the caller, to be
-//! tried first the next time.
+//! HApi's integrator document (October 2024) has the bodies and the routes: GET and POST to `/api/subscribe`, POST to
+//! `/api/unsubscribe`. Each is settable. Where the list is not there, and not set, likely spellings are tried, by GET only; what
+//! worked is told to the caller, to be tried first the next time.
 
-use super::client::{Ask, Client, ReadError, Tally};
+use super::client::{Ask, Body, Client, NotDecoded, Patience, ReadError, Tally};
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
@@ -33,40 +33,42 @@ impl Purpose {
         }
     }
 
-    /// How it is asked; the second where the first is not for this address.
-    fn methods(self) -> &'static [Method] {
+    /// How it is asked.
+    fn method(self) -> Method {
         match self {
-            Purpose::List => &[Method::GET],
-            Purpose::Subscribe => &[Method::POST],
-            Purpose::Unsubscribe => &[Method::POST, Method::DELETE],
+            Purpose::List => Method::GET,
+            Purpose::Subscribe | Purpose::Unsubscribe => Method::POST,
         }
     }
 
-    /// What may follow the folder of the webhooks, the likeliest first.
-    fn ends(self) -> &'static [&'static str] {
-        match self {
-            Purpose::List => &["", "Subscriptions", "Subscribed", "Subscribe"],
-            Purpose::Subscribe => &["Subscribe", "", "Subscriptions"],
-            Purpose::Unsubscribe => &["Unsubscribe", "UnSubscribe"],
-        }
-    }
-
-    /// Every route worth trying. ASP.NET's routes have no case, but what stands before it may.
+    /// The documented route first. Guesses are for what is only read: a POST to a wrong address might do something.
     fn routes(self) -> Vec<String> {
-        let mut routes = Vec::new();
-        for folder in ["Webhooks", "Webhook", ""] {
-            for end in self.ends() {
-                let route = [folder, end].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-                let halfway = format!("{folder}/{}", end.to_ascii_lowercase());
-                for spelling in [route.clone(), halfway.trim_matches('/').to_owned(), route.to_ascii_lowercase()] {
-                    if !spelling.is_empty() && !routes.contains(&spelling) {
-                        routes.push(spelling);
-                    }
+        match self {
+            Purpose::List => [DOCUMENTED_LIST].into_iter().map(str::to_owned).chain(guesses()).collect(),
+            Purpose::Subscribe => vec!["subscribe".to_owned()],
+            Purpose::Unsubscribe => vec!["unsubscribe".to_owned()],
+        }
+    }
+}
+
+/// Where the list of subscriptions is documented to be.
+const DOCUMENTED_LIST: &str = "subscribe";
+
+/// Where the list may be instead. ASP.NET's routes have no case, but what stands before it may.
+fn guesses() -> Vec<String> {
+    let mut routes = Vec::new();
+    for folder in ["Webhooks", "Webhook", ""] {
+        for end in ["", "Subscriptions", "Subscribed", "Subscribe"] {
+            let route = [folder, end].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+            let halfway = format!("{folder}/{}", end.to_ascii_lowercase());
+            for spelling in [route.clone(), halfway.trim_matches('/').to_owned(), route.to_ascii_lowercase()] {
+                if !spelling.is_empty() && spelling != DOCUMENTED_LIST && !routes.contains(&spelling) {
+                    routes.push(spelling);
                 }
             }
         }
-        routes
     }
+    routes
 }
 
 /// The subscriptions of HApi's user.
@@ -134,27 +136,41 @@ impl<'a> Subscriptions<'a> {
     ) -> Result<T, ReadError> {
         let known = self.known.iter().find(|(known, _)| *known == purpose).map(|(_, route)| route.clone());
         let is_set = known.as_ref().is_some_and(|route| route.is_set);
-        let others = if is_set { Vec::new() } else { purpose.routes() };
-        let mut refusal = ReadError::Unavailable { status: 404 };
-        for path in known.map(|route| route.path).into_iter().chain(others) {
+        let mut others = if is_set { Vec::new() } else { purpose.routes() };
+        let documented = others.first().cloned();
+        let known = known.map(|route| route.path);
+        others.retain(|path| Some(path) != known.as_ref());
+        // What the documented route says counts, whatever the guesses say.
+        let mut refusal = None;
+        for path in known.into_iter().chain(others) {
             let url = self.client.address(&path);
-            for method in purpose.methods() {
-                let what = format!("{method} /api/{path}");
-                let ask = Ask { method: method.clone(), url: &url, body, what: &what };
-                match self.client.ask(&ask, &mut Tally::default(), decode) {
-                    Ok(answer) => {
-                        self.known.retain(|(known, _)| *known != purpose);
-                        self.known.push((purpose, Route { path, is_set }));
-                        return Ok(answer);
-                    }
-                    // Not there, or not for this: another spelling may be.
-                    Err(ReadError::Unavailable { status: 404 }) => break,
-                    Err(ReadError::Refused { status: 405, .. }) => refusal = ReadError::Unavailable { status: 405 },
-                    Err(error) => return Err(error),
+            let what = format!("{} /api/{path}", purpose.method());
+            let ask = Ask { method: purpose.method(), url: &url, body, what: &what };
+            let decode = |body: Body| decode(body.bytes).map_err(NotDecoded::from);
+            let is_guess = !is_set && documented.as_ref() != Some(&path);
+            match self.client.ask(&ask, &mut Tally::default(), Patience::Whole, decode) {
+                Ok(answer) => {
+                    self.known.retain(|(known, _)| *known != purpose);
+                    self.known.push((purpose, Route { path, is_set }));
+                    return Ok(answer);
                 }
+                // Not there, or not for us: another spelling may be.
+                Err(error @ (ReadError::Unavailable { .. } | ReadError::Refused { status: 405, .. })) => {
+                    refusal.get_or_insert(unavailable(error));
+                }
+                Err(ReadError::Refused { .. } | ReadError::Down(_) | ReadError::BadPage(_)) if is_guess => {}
+                Err(error) => return Err(error),
             }
         }
-        Err(refusal)
+        Err(refusal.unwrap_or(ReadError::Unavailable { status: 404 }))
+    }
+}
+
+/// That something is not there, or not by this method.
+fn unavailable(error: ReadError) -> ReadError {
+    match error {
+        ReadError::Refused { status, .. } => ReadError::Unavailable { status },
+        other => other,
     }
 }
 
@@ -217,16 +233,14 @@ mod tests {
     }
 
     #[test]
-    fn every_route_is_tried_once_and_none_is_empty() {
-        for purpose in Purpose::ALL {
-            let routes = purpose.routes();
-            assert!(routes.iter().all(|route| !route.is_empty() && !route.contains("//")), "{routes:?}");
-            let mut unique = routes.clone();
-            unique.sort();
-            unique.dedup();
-            assert_eq!(unique.len(), routes.len());
-        }
-        assert!(Purpose::Subscribe.routes().contains(&"Webhook/subscribe".to_owned()));
-        assert!(Purpose::List.routes().contains(&"webhooks".to_owned()));
+    fn the_documented_routes_come_first_and_only_the_list_is_guessed() {
+        assert_eq!(Purpose::Subscribe.routes(), ["subscribe"]);
+        assert_eq!(Purpose::Unsubscribe.routes(), ["unsubscribe"]);
+        let routes = Purpose::List.routes();
+        assert_eq!(routes.first().map(String::as_str), Some("subscribe"));
+        assert!(routes.contains(&"webhooks".to_owned()) && routes.contains(&"Webhook/subscribe".to_owned()));
+        assert!(routes.iter().all(|route| !route.is_empty() && !route.contains("//")), "{routes:?}");
+        let unique: std::collections::BTreeSet<&String> = routes.iter().collect();
+        assert_eq!(unique.len(), routes.len());
     }
 }

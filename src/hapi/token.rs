@@ -1,6 +1,6 @@
 //! The login: one token, in one file beside the store, shared by all processes.
 
-use super::client::ReadError;
+use super::client::{ReadError, redirected};
 use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop};
@@ -195,9 +195,17 @@ impl Login<'_> {
                     let (status, answer) = (reply.status.into(), reply.excerpt());
                     (HapiText::ServerError { what, status, answer }, reply.retry_after(Timestamp::now()))
                 }
+                Ok(reply) if (300..400).contains(&reply.status) => {
+                    return Err(wrong_address(redirected(&format!("POST {url}"), &reply)));
+                }
+                Ok(reply) if matches!(reply.status, 404 | 405) => {
+                    let (status, answer) = (reply.status.into(), reply.excerpt());
+                    return Err(wrong_address(HapiText::NoLoginThere { url, status, answer }));
+                }
                 Ok(reply) => {
                     let (status, answer) = (reply.status.into(), reply.excerpt());
-                    return Err(refused(HapiText::LoginRefused { url, status, answer }, HapiText::CheckLogin {}));
+                    let text = HapiText::LoginRefused { url, status, answer };
+                    return Err(failed(Exit::Login, text, HapiText::CheckLogin {}));
                 }
                 Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => {
                     return Err(LoginError::Read(ReadError::Stopped(reason)));
@@ -229,7 +237,13 @@ impl Login<'_> {
 
     fn accept(&self, reply: &Reply, url: &str) -> Result<Token, LoginError> {
         let found = token_in(&reply.body);
-        let no_token = || refused(HapiText::NoTokenInAnswer { url: url.to_owned() }, HapiText::CheckUrl {});
+        let no_token = || {
+            wrong_address(HapiText::NoTokenInAnswer {
+                url: url.to_owned(),
+                status: reply.status.into(),
+                answer: sort_of(&reply),
+            })
+        };
         let (token, life) = found.ok_or_else(no_token)?;
         let life = life.unwrap_or(TOKEN_LIFE);
         // A short life keeps most of itself; only a long one can spare half an hour.
@@ -238,8 +252,19 @@ impl Login<'_> {
     }
 }
 
-fn refused(text: HapiText, help: HapiText) -> LoginError {
-    LoginError::Failed(Box::new(LoginFailure { exit: Exit::Login, text, help }))
+fn failed(exit: Exit, text: HapiText, help: HapiText) -> LoginError {
+    LoginError::Failed(Box::new(LoginFailure { exit, text, help }))
+}
+
+/// What answers is not HApi: that says nothing of the password.
+fn wrong_address(text: HapiText) -> LoginError {
+    failed(Exit::Failed, text, HapiText::CheckUrl {})
+}
+
+/// What an answer without a token is. A web page may be shown; anything else could hold a token that was not recognised.
+fn sort_of(reply: &Reply) -> String {
+    let excerpt = reply.excerpt();
+    if excerpt.starts_with('<') { excerpt } else { format!("{} bytes", reply.body.len()) }
 }
 
 /// The token in an answer's body: plain text, a JSON string, or an object with it; and its life where the object says it.

@@ -11,15 +11,21 @@ super::messages! {
         LoginRefusedTwice { what: String }
             en("HApi refused a new token too (401 to {what})")
             fr("HApi refuse aussi un nouveau jeton (401 à {what})")
-        NoTokenInAnswer { url: String }
-            en("HApi's answer to POST {url} holds no token")
-            fr("la réponse de HApi à POST {url} ne contient pas de jeton")
+        NoTokenInAnswer { url: String, status: u64, answer: String }
+            en("the answer to POST {url} holds no token ({status}): {answer}")
+            fr("la réponse à POST {url} ne contient pas de jeton ({status}) : {answer}")
+        NoLoginThere { url: String, status: u64, answer: String }
+            en("there is no HApi login at {url} ({status} to POST): {answer}")
+            fr("il n'y a pas de connexion HApi à {url} ({status} à POST) : {answer}")
+        Redirected { what: String, status: u64, target: String }
+            en("{what} was answered with a redirect ({status}) to {target}, which is not followed")
+            fr("{what} a reçu une redirection ({status}) vers {target}, qui n'est pas suivie")
         CheckLogin {}
             en("check `[hapi] username`, the password and the `x-api-key`, and whether the account is still active")
             fr("vérifier `[hapi] username`, le mot de passe, la clé `x-api-key`, et si le compte est encore actif")
         CheckUrl {}
-            en("check `[hapi] url`: it is the part before /api")
-            fr("vérifier `[hapi] url` : c'est la partie avant /api")
+            en("check `[hapi] url`: it is the address of HApi itself, with https, the part before /api")
+            fr("vérifier `[hapi] url` : c'est l'adresse de HApi même, avec https, la partie avant /api")
         TokenFileUnwritable { path: String }
             en("cannot write the token file {path}")
             fr("impossible d'écrire le fichier du jeton {path}")
@@ -59,6 +65,36 @@ super::messages! {
         SelectRefusedNaming { kind: Kind, property: String }
             en("HApi has no property `{property}` for {kind}; it was read without `$select`")
             fr("HApi n'a pas de propriété `{property}` pour {kind} ; lecture faite sans `$select`")
+        PropertyUnknown { kind: Kind, property: String }
+            en("HApi has no property `{property}` for {kind}; what depends on it is left alone")
+            fr("HApi n'a pas de propriété `{property}` pour {kind} ; ce qui en dépend n'est pas touché")
+        PropertyUnknownNear { kind: Kind, property: String, nearest: String }
+            en("HApi has no property `{property}` for {kind}; did you mean `{nearest}`? What depends on it is left alone")
+            fr("HApi n'a pas de propriété `{property}` pour {kind} ; vouliez-vous dire `{nearest}` ? Ce qui en dépend n'est pas touché")
+        CheckProperty { kind: Kind }
+            en("correct the name in `[entities.{kind}]`, or ask for it in Hopem's own list at {{url}}/swagger")
+            fr("corriger le nom dans `[entities.{kind}]`, ou consulter la liste de Hopem à {{url}}/swagger")
+        AllRefused { status: u64 }
+            en("HApi refuses every entity set ({status})")
+            fr("HApi refuse tous les ensembles d'entités ({status})")
+        CheckRights {}
+            en("check what the account may read, and `[hapi] url`; nothing was read, and nothing was changed")
+            fr("vérifier ce que le compte peut lire, et `[hapi] url` ; rien n'a été lu, et rien n'a été changé")
+        SetRefused { kind: Kind, status: u64 }
+            en("HApi refuses {kind} now ({status}), which was read before; what is known of it is kept")
+            fr("HApi refuse maintenant {kind} ({status}), lu auparavant ; ce qui en est connu est conservé")
+        SetNotThere { kind: Kind, status: u64 }
+            en("HApi refuses {kind} ({status}), and no other kind was asked for that could tell whether the module is missing")
+            fr("HApi refuse {kind} ({status}), et aucun autre type n'a été demandé qui montrerait si le module manque")
+        RecordUndeliverable { why: String }
+            en("HApi cannot deliver this record: {why}; it was stepped over, and what was known of it is kept")
+            fr("HApi ne peut pas livrer cet enregistrement : {why} ; il a été sauté, et ce qui en était connu est conservé")
+        MendOrAskVendor {}
+            en("open and save the record in Hopem, or show this message to Hopem's support")
+            fr("ouvrir et enregistrer la fiche dans Hopem, ou montrer ce message au soutien de Hopem")
+        CannotAskFor {}
+            en("no longer among HApi's records, and HApi takes no question about this key; it counts as gone after three whole reads without it")
+            fr("absent des enregistrements de HApi, qui n'accepte pas de question sur cette clé ; réputé disparu après trois lectures complètes sans lui")
         ForeignNextLink { kind: Kind }
             en("HApi pointed to another host for the next page of {kind}; not followed, read by key instead")
             fr("HApi désigne un autre hôte pour la page suivante de {kind} ; lien ignoré, lecture par clé")

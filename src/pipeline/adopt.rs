@@ -6,7 +6,7 @@ use super::keys::{key_of, key_text};
 use super::mapping::Rules;
 use super::{mapping, seen};
 use crate::config::Adopt;
-use crate::entity::{Kind, Record};
+use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::column::{Shown, shown_text};
@@ -243,7 +243,7 @@ impl Engine<'_, '_> {
         let key_column = entity.key_column.clone().unwrap_or_default();
         let mut by_identity: HashMap<Vec<String>, (Vec<Stored>, Vec<&Item>)> = HashMap::new();
         for stored in self.store.all(kind)? {
-            let Ok(record) = Record::parse(&stored.record) else { continue };
+            let Ok(record) = self.push.shapes.get(kind).record(&stored.record) else { continue };
             if stored.item_id.is_some() {
                 continue;
             }

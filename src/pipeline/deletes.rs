@@ -1,18 +1,21 @@
 //! What a complete read did not show: is it gone, or only out of `filter`? How many may go at once the guard says.
 
+use super::Reported;
 use super::guard::{Going, Guard, losing_board};
 use super::pull::Pull;
 use super::shape::mark_dependants;
-use crate::entity::{Kind, Record};
+use crate::entity::{EntityKey, Kind, Record};
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::hapi::{ReadError, Row, SetReader, Tally, literal};
-use crate::message::RunText;
+use crate::message::{HapiText, RunText};
 use crate::store::{Absorbed, Store, Stored};
 use jiff::Timestamp;
 use std::collections::HashSet;
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
 pub(crate) const KEYS_PER_REQUEST: usize = 15;
+/// An entity that whole reads do not show, and about whose key HApi takes no question, is gone after so many of them.
+const MOST_READS_WITHOUT: u64 = 3;
 /// Beyond so many absent ones the guard does not wait for each to be asked for.
 const MOST_ASKED_BEFORE_GUARD: usize = 200;
 
@@ -23,6 +26,8 @@ pub struct Settled {
     pub deleted: u64,
     /// Found when asked for.
     pub found: Found,
+    /// What could not be read, or asked for.
+    pub failures: Vec<Reported>,
     /// Why nothing was deleted.
     pub held_back: Option<(FailureDetail, Exit)>,
 }
@@ -53,6 +58,10 @@ enum Verdict {
     There(String),
     /// HApi takes no such key.
     NoKey,
+    /// HApi takes no question about a key that it gave itself once.
+    Unaskable,
+    /// It is there, and HApi cannot deliver it.
+    Undeliverable(HapiText),
 }
 
 /// An entity that is asked for by its key.
@@ -98,6 +107,7 @@ pub(super) fn settle(
 ) -> anyhow::Result<Settled> {
     let kind = reader.kind;
     let absent = store.absent(kind, seen)?;
+    store.forget_unaskable(kind, &absent)?;
     if absent.is_empty() {
         return Ok(Settled::default());
     }
@@ -109,7 +119,13 @@ pub(super) fn settle(
     }
     let absent: Vec<Option<Stored>> = absent.into_iter().map(|id| store.get(id)).collect::<anyhow::Result<_>>()?;
     let absent: Vec<Wanted> = absent.into_iter().flatten().map(|stored| Wanted::known(stored, reader.key)).collect();
-    let verdicts = match ask_all(pull, reader, &absent, seen.len(), tally) {
+    let control = match seen.iter().min() {
+        Some(id) => store.get(*id)?.map(|stored| Wanted::known(stored, reader.key)),
+        None => None,
+    };
+    let verdicts = ask_all(pull, reader, &absent, seen.len(), tally)
+        .and_then(|verdicts| believe(pull, reader, verdicts, control.as_ref(), tally));
+    let verdicts = match verdicts {
         Ok(verdicts) => verdicts,
         Err(_) => {
             let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
@@ -117,7 +133,38 @@ pub(super) fn settle(
             return Ok(Settled { held_back: Some((detail, Exit::Partial)), ..Settled::default() });
         }
     };
-    take_in(pull, store, kind, &absent, &verdicts, &guard)
+    let mut failures = Vec::new();
+    let verdicts = count_unaskable(store, &absent, verdicts, &mut failures)?;
+    let mut settled = take_in(pull, store, kind, &absent, &verdicts, &guard)?;
+    settled.failures.extend(failures);
+    Ok(settled)
+}
+
+/// Tells once of an absent entity that cannot be asked for; after a few whole reads without it, it is gone.
+fn count_unaskable(
+    store: &mut Store,
+    absent: &[Wanted],
+    verdicts: Vec<Verdict>,
+    failures: &mut Vec<Reported>,
+) -> anyhow::Result<Vec<Verdict>> {
+    let mut settled = Vec::with_capacity(verdicts.len());
+    for (wanted, verdict) in absent.iter().zip(verdicts) {
+        let stored = wanted.stored.as_ref().filter(|_| verdict == Verdict::Unaskable);
+        settled.push(match stored {
+            None => verdict,
+            Some(stored) => match store.count_unaskable(stored.id)? {
+                1 => {
+                    let key = EntityKey::new(stored.kind, stored.key.clone());
+                    let detail = FailureDetail::new(FailureCause::AbsentUnconfirmed, HapiText::CannotAskFor {});
+                    failures.push(Reported::of_entity(key, "pull", None, detail));
+                    Verdict::Unaskable
+                }
+                reads if reads >= MOST_READS_WITHOUT => Verdict::Gone,
+                _ => Verdict::Unaskable,
+            },
+        });
+    }
+    Ok(settled)
 }
 
 /// Reads these entities again. One that is gone, or out of `filter`, is deleted, within the guard.
@@ -150,6 +197,12 @@ fn take_in(
     let mut settled = Settled::default();
     store.begin()?;
     for (wanted, verdict) in entities.iter().zip(verdicts) {
+        if let Verdict::Undeliverable(why) = verdict {
+            let error = HapiText::RecordUndeliverable { why: why.text(crate::message::Lang::En) };
+            let detail = FailureDetail::new(FailureCause::RecordUndeliverable, error);
+            let key = EntityKey::new(kind, wanted.key.clone());
+            settled.failures.push(Reported::of_entity(key, "pull", None, detail.hint(HapiText::MendOrAskVendor {})));
+        }
         if let Verdict::There(json) = verdict {
             match pull.absorb(store, kind, &wanted.key, json, true, now)? {
                 Absorbed::New(_) => settled.found.new += 1,
@@ -234,9 +287,13 @@ fn ask(
     present: usize,
     tally: &mut Tally,
 ) -> Result<Vec<Verdict>, ReadError> {
-    // A stored record without its key cannot be asked for; what cannot be asked for is not deleted.
     let Some(condition) = any_of(chunk) else {
-        return Err(ReadError::Refused { status: 0, answer: String::new() });
+        // A stored record without its key cannot be asked for; the others can.
+        let alone = |one| match chunk.len() {
+            1 => Ok(Verdict::Unaskable),
+            _ => Ok(ask(pull, reader, std::slice::from_ref(one), present, tally)?.remove(0)),
+        };
+        return chunk.iter().map(alone).collect();
     };
     let mut verdicts = vec![Verdict::Gone; chunk.len()];
     let filters = match reader.filter {
@@ -246,8 +303,8 @@ fn ask(
     let first_is_filtered = filters.len() == 2;
     for (round, filter) in filters.into_iter().enumerate() {
         let page = match reader.ask(pull.client, tally, filter) {
-            // A long chain may be more than the server allows: ask one by one.
-            Err(ReadError::Refused { status: 400, .. }) if chunk.len() > 1 => {
+            // A long chain may be more than the server allows, or hold one key that it does not take: ask one by one.
+            Err(ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_)) if chunk.len() > 1 => {
                 return chunk
                     .iter()
                     .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), present, tally)?.remove(0)))
@@ -257,6 +314,9 @@ fn ask(
             Err(ReadError::Refused { status: 400, .. }) if chunk.iter().all(Wanted::is_doubtful) => {
                 return Ok(vec![Verdict::NoKey; chunk.len()]);
             }
+            // Others of the kind tell whether it is the key.
+            Err(ReadError::Refused { status: 400 | 500, .. }) => return Ok(vec![Verdict::Unaskable; chunk.len()]),
+            Err(ReadError::BadPage(why)) => return Ok(vec![Verdict::Undeliverable(why); chunk.len()]),
             page => page?,
         };
         let is_asked_for = |row: &Row| chunk.iter().any(|entity| row.key.as_ref() == Ok(&entity.key));
@@ -277,6 +337,23 @@ fn ask(
         }
     }
     Ok(verdicts)
+}
+
+/// That some keys were refused says something of them only where the same question about another key is answered.
+fn believe(
+    pull: &Pull<'_>,
+    reader: &SetReader<'_>,
+    verdicts: Vec<Verdict>,
+    control: Option<&Wanted>,
+    tally: &mut Tally,
+) -> Result<Vec<Verdict>, ReadError> {
+    let is_answer = |verdict: &Verdict| matches!(verdict, Verdict::Gone | Verdict::Filtered | Verdict::There(_));
+    if !verdicts.contains(&Verdict::Unaskable) || verdicts.iter().any(is_answer) {
+        return Ok(verdicts);
+    }
+    let condition = control.and_then(|control| any_of(std::slice::from_ref(control)));
+    let condition = condition.ok_or_else(|| ReadError::Refused { status: 0, answer: String::new() })?;
+    reader.ask(pull.client, tally, vec![condition]).map(|_| verdicts)
 }
 
 /// `Id eq 1 or Id eq 2`; `None` where one of them cannot be asked for.

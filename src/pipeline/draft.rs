@@ -8,7 +8,7 @@ use super::plan::{Planned, Situation, Step};
 use super::relations::parent_of;
 use super::{mapping, plan};
 use crate::config::OnDelete;
-use crate::entity::{Kind, Record};
+use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{HapiText, Message, MondayText};
 use crate::monday::columns_from_json;
@@ -282,7 +282,7 @@ impl Engine<'_, '_> {
     /// Plans one entity; `None` when its record is no record.
     fn plan(&self, due: &Due, columns: &BoardColumns) -> anyhow::Result<Option<EntityPlan>> {
         let entity = self.entity(due.kind);
-        let Ok(record) = Record::parse(&due.record) else { return Ok(None) };
+        let Ok(record) = self.push.shapes.get(due.kind).record(&due.record) else { return Ok(None) };
         let (push, store) = (self.push, &*self.store);
         let unfound = RefCell::new(BTreeMap::new());
         let mut mapped = mapping::map(entity, &due.key, &record, Some(columns), Rules::of(push.config), |parent| {

@@ -161,7 +161,7 @@ pub fn explain(
     now: Timestamp,
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Explanation> {
-    let shapes = Shapes::of(config);
+    let shapes = Shapes::known(config, store)?;
     // The push derives references anew where their rules have changed; what only looks does so in a copy.
     let copy = match has_old_shapes(store, &shapes)? {
         true => {
@@ -175,7 +175,7 @@ pub fn explain(
     let not_a_record =
         || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.kind }).help(HapiText::MendInHopem {});
     let standing = store.standing(stored.id)?.ok_or_else(not_a_record)?;
-    let record = Record::parse(&standing.due.record).map_err(|_| not_a_record())?;
+    let record = shapes.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
     let entity = config.entity(stored.kind);
     let standing = &standing;
     Look { store, config, shapes: &shapes, entity, standing, record: &record, now, time }.explain(stored.is_deleted)
@@ -190,8 +190,8 @@ pub fn why_nothing(
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Option<Reason>> {
     let Some(standing) = store.standing(stored.id)? else { return Ok(None) };
-    let Ok(record) = Record::parse(&standing.due.record) else { return Ok(None) };
-    let (shapes, entity) = (Shapes::of(config), config.entity(stored.kind));
+    let (shapes, entity) = (Shapes::known(config, store)?, config.entity(stored.kind));
+    let Ok(record) = shapes.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
     let look = Look { store, config, shapes: &shapes, entity, standing: &standing, record: &record, now, time };
     match look.end(stored.is_deleted) {
         Some(end) => Ok(Some(end)),

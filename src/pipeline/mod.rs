@@ -21,9 +21,11 @@ mod missing;
 mod outcome;
 pub mod ownership;
 pub mod plan;
+mod properties;
 pub mod pull;
 pub mod push;
 mod reading;
+mod refused;
 mod rekey;
 pub mod relations;
 pub mod reread;
@@ -85,6 +87,14 @@ impl Reported {
     /// A failure of an entity, or of one of its columns.
     pub fn of_entity(key: EntityKey, stage: &'static str, column: Option<&str>, detail: FailureDetail) -> Reported {
         Reported::new(Subject::Entity(key), stage, column, detail)
+    }
+
+    /// The kind, where it is about one as a whole.
+    pub fn kind(&self) -> Option<Kind> {
+        match self.subject {
+            Subject::Kind(kind) => Some(kind),
+            _ => None,
+        }
     }
 
     /// What failed, without what it is about.

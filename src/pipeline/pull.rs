@@ -7,12 +7,12 @@ use super::{Progress, Reported, Subject};
 use crate::config::{Config, Select};
 use crate::entity::{BadRecord, EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
-use crate::hapi::{Client, Note, Page, ReadError, Row, SetReader, Tally};
+use crate::hapi::{Client, Page, ReadError, Row, SetRead, SetReader, Tally, Undeliverable};
 use crate::message::{HapiText, Message, RunText};
 use crate::store::{Absorbed, Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Pulled {
     }
 
     /// Takes note of another reason to end with.
-    fn ends_with(&mut self, exit: Exit) {
+    pub(super) fn ends_with(&mut self, exit: Exit) {
         self.exit = Some(self.exit.unwrap_or(Exit::Ok).and(exit));
     }
 
@@ -102,7 +102,24 @@ impl Pulled {
 /// What the readers tell the writer.
 enum Event {
     Page(Kind, Page),
-    Done(Kind, Tally, Result<Vec<Note>, ReadError>),
+    Done(Kind, Tally, Result<SetRead, ReadError>),
+}
+
+/// What became of the sets that were read.
+#[derive(Default)]
+struct ReadSets {
+    /// Those read to their end.
+    complete: BTreeMap<Kind, Complete>,
+    /// Those refused at their first page, with the status.
+    refused: Vec<(Kind, u16)>,
+}
+
+/// A set that was read to its end.
+struct Complete {
+    /// The entities that were seen.
+    seen: HashSet<i64>,
+    /// What came besides the pages.
+    read: SetRead,
 }
 
 /// How far the read of one kind has come.
@@ -162,7 +179,9 @@ impl Pull<'_> {
         }
         self.apply_shapes(store, kinds)?;
         let queue = longest_first(store, kinds)?;
-        let complete = self.read_all(store, &queue, &mut pulled)?;
+        let ReadSets { complete, refused } = self.read_all(store, &queue, &mut pulled)?;
+        self.settle_refused(store, &refused, &queue, &mut pulled)?;
+        let complete = self.check_reads(store, complete, &mut pulled)?;
         self.delete_absent(store, complete, &mut pulled)?;
         self.settle_exit(kinds, &mut pulled);
         Ok(pulled)
@@ -173,20 +192,23 @@ impl Pull<'_> {
         apply_shapes(store, self.shapes, kinds)
     }
 
-    /// Reads all sets side by side. Returns, per kind read to its end, the entities that were seen.
-    fn read_all(
-        &self,
-        store: &mut Store,
-        queue: &[Kind],
-        pulled: &mut Pulled,
-    ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
+    /// Reads all sets side by side.
+    fn read_all(&self, store: &mut Store, queue: &[Kind], pulled: &mut Pulled) -> anyhow::Result<ReadSets> {
+        let mut empty = BTreeSet::new();
+        for &kind in queue {
+            if store.count(kind)? == 0 {
+                empty.insert(kind);
+            }
+        }
+        let empty = &empty;
         let readers = self.config.hapi.parallel.clamp(1, queue.len().max(1));
         let waiting: Mutex<VecDeque<Kind>> = Mutex::new(queue.iter().copied().collect());
         let (sender, receiver) = sync_channel(readers * PAGES_AHEAD);
         std::thread::scope(|scope| {
             for number in 0..readers {
                 let (sender, waiting) = (sender.clone(), &waiting);
-                let reader = std::thread::Builder::new().spawn_scoped(scope, move || self.read_from(waiting, &sender));
+                let reader =
+                    std::thread::Builder::new().spawn_scoped(scope, move || self.read_from(waiting, empty, &sender));
                 match reader {
                     // Where the system gives no more threads, those that are there read all.
                     Err(error) if number == 0 => {
@@ -203,12 +225,12 @@ impl Pull<'_> {
     }
 
     /// One reader: takes a kind, reads it whole, takes the next.
-    fn read_from(&self, waiting: &Mutex<VecDeque<Kind>>, sender: &SyncSender<Event>) {
+    fn read_from(&self, waiting: &Mutex<VecDeque<Kind>>, empty: &BTreeSet<Kind>, sender: &SyncSender<Event>) {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(kind) = next else { return };
             let mut tally = Tally::default();
-            let reader = self.reader(kind);
+            let reader = SetReader { may_be_empty: empty.contains(&kind), ..self.reader(kind) };
             let outcome = reader.read(self.client, &mut tally, |page| sender.send(Event::Page(kind, page)).is_ok());
             let is_fatal =
                 matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
@@ -241,6 +263,7 @@ impl Pull<'_> {
             filter: entity.filter.as_deref(),
             select,
             page_size: self.config.hapi.page_size,
+            may_be_empty: false,
         }
     }
 
@@ -250,9 +273,9 @@ impl Pull<'_> {
         store: &mut Store,
         receiver: Receiver<Event>,
         pulled: &mut Pulled,
-    ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
+    ) -> anyhow::Result<ReadSets> {
         let mut readings: BTreeMap<Kind, Reading> = BTreeMap::new();
-        let mut complete: BTreeMap<Kind, HashSet<i64>> = BTreeMap::new();
+        let mut sets = ReadSets::default();
         let marks = store.has_settled_entities()?;
         let mut shared = 0;
         while let Some(event) = next_event(store, &receiver, &mut shared)? {
@@ -276,17 +299,74 @@ impl Pull<'_> {
                     entry.is_whole =
                         !matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
                     match outcome {
-                        Ok(notes) => {
-                            pulled.notes.extend(notes.into_iter().map(|note| note.0.into()));
-                            complete.insert(kind, seen);
+                        Ok(mut read) => {
+                            pulled.notes.extend(std::mem::take(&mut read.notes).into_iter().map(|note| note.0.into()));
+                            sets.complete.insert(kind, Complete { seen, read });
                         }
+                        Err(ReadError::Unavailable { status }) => sets.refused.push((kind, status)),
                         Err(error) => self.cannot_read(store, kind, error, pulled)?,
                     }
                     self.progress.end("pull", kind);
                 }
             }
         }
-        Ok(complete)
+        Ok(sets)
+    }
+
+    /// Looks through what came with the pages: records that were stepped over, properties that are not there. Returns the kinds
+    /// in which absence may mean something.
+    fn check_reads(
+        &self,
+        store: &mut Store,
+        complete: BTreeMap<Kind, Complete>,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
+        let mut seen = BTreeMap::new();
+        for (kind, mut of_kind) in complete {
+            for record in std::mem::take(&mut of_kind.read.undeliverable) {
+                of_kind.seen.extend(self.note_undeliverable(store, kind, record, pulled)?);
+            }
+            let mut tally = pulled.kinds.get(&kind).map(|entry| entry.tally).unwrap_or_default();
+            self.check_properties(store, kind, &of_kind.read, &mut tally, pulled)?;
+            pulled.kinds.entry(kind).or_default().tally = tally;
+            if self.lacks_its_key(store, kind)? {
+                // Each record would tell the same.
+                let is_same = |failure: &Reported| {
+                    failure.subject == Subject::Record(kind) && failure.cause == FailureCause::KeyMissing
+                };
+                pulled.failures.retain(|failure| !is_same(failure));
+            } else {
+                seen.insert(kind, of_kind.seen);
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Whether HApi does not have a property that the kind's key is made of: then no record can be told from another.
+    fn lacks_its_key(&self, store: &Store, kind: Kind) -> anyhow::Result<bool> {
+        let found = store.properties(kind)?;
+        Ok(self.config.entity(kind).key.iter().any(|property| found.get(property) == Some(&false)))
+    }
+
+    /// Reports a record that HApi cannot deliver. Returns the entities that it may be: they are not absent.
+    fn note_undeliverable(
+        &self,
+        store: &Store,
+        kind: Kind,
+        record: Undeliverable,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<Vec<i64>> {
+        let error = HapiText::RecordUndeliverable { why: record.why.text(crate::message::Lang::En) };
+        let detail = FailureDetail::new(FailureCause::RecordUndeliverable, error).hint(HapiText::MendOrAskVendor {});
+        let (subject, maybe) = match record.key {
+            Some(key) => {
+                let found = store.find(kind, &key)?.map(|stored| stored.id);
+                (Subject::Entity(EntityKey::new(kind, key)), found.into_iter().collect())
+            }
+            None => (Subject::Record(kind), store.ids_between(kind, record.between.0, record.between.1)?),
+        };
+        pulled.failures.push(Reported::new(subject, "pull", None, detail));
+        Ok(maybe)
     }
 
     fn take_page(
@@ -367,22 +447,10 @@ impl Pull<'_> {
     ) -> anyhow::Result<()> {
         let entity = self.config.entity(kind);
         let (detail, exit): (FailureDetail, Exit) = match error {
-            ReadError::Unavailable { status: 404 } if entity.endpoint_is_configured => {
-                let endpoint = entity.endpoint.clone();
-                let error = HapiText::SetMissing { kind, endpoint };
-                let detail = FailureDetail::new(FailureCause::SetMissing, error);
-                (detail.hint(HapiText::CheckEndpoint { kind }), Exit::Partial)
-            }
-            ReadError::Unavailable { status } => {
-                let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
-                store.set_unavailable(kind, &why)?;
-                // What changes meanwhile nobody will have read.
-                store.forget_whole_read(kind)?;
-                let entry = pulled.kinds.entry(kind).or_default();
-                entry.unavailable = Some(why);
-                // Whatever events tell of it, there is nothing to read.
-                entry.is_settled = true;
-                return Ok(());
+            ReadError::Unavailable { status } => return self.fail_refused_by_key(store, kind, status, pulled),
+            ReadError::WrongAddress(why) => {
+                let detail = FailureDetail::new(FailureCause::WrongAddress, why);
+                (detail.hint(HapiText::CheckUrl {}), Exit::Partial)
             }
             ReadError::Refused { status, answer } => {
                 let what = format!("GET /api/{}", entity.endpoint);
@@ -390,7 +458,7 @@ impl Pull<'_> {
                 let detail = FailureDetail::new(FailureCause::QueryRefused, error);
                 (detail.hint(HapiText::CheckOptions { kind }), Exit::Partial)
             }
-            ReadError::Down(why) => {
+            ReadError::Down(why) | ReadError::BadPage(why) => {
                 let detail = FailureDetail::new(FailureCause::Unreachable, why);
                 (detail.hint(HapiText::RetryLater {}), Exit::Partial)
             }
@@ -453,6 +521,7 @@ impl Pull<'_> {
         entry.changed += settled.found.changed;
         entry.unchanged += settled.found.unchanged;
         entry.is_settled = settled.held_back.is_none();
+        pulled.failures.extend(settled.failures);
         if let Some((detail, exit)) = settled.held_back {
             entry.error = (exit != Exit::Guard).then(|| detail.error.clone());
             pulled.failures.push(Reported::of_kind(kind, "pull", detail));

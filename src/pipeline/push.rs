@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::guard::Allowed;
+use super::properties::why_not_pushed;
 use super::pull::{apply_shapes, keep_kind_failures};
 use super::shape::Shapes;
 use super::{Progress, Reported, Subject};
@@ -151,7 +152,8 @@ pub struct Push<'a> {
 impl Push<'_> {
     /// Brings the boards up to the store.
     pub fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
-        let kinds = self.kinds(store)?;
+        let mut failures = Vec::new();
+        let kinds = self.kinds(store, &mut failures)?;
         apply_shapes(store, self.shapes, &Kind::ALL)?;
         let remapped = self.apply_mappings(store, &kinds)?;
         store.wake_failures(Timestamp::now())?;
@@ -168,8 +170,10 @@ impl Push<'_> {
         }
         engine.sum_up(&kinds)?;
         let standing = engine.standing_failures()?;
-        let looked_at = engine.looked_at();
-        let pushed = engine.result;
+        let mut looked_at: BTreeSet<Kind> = engine.looked_at().into_iter().collect();
+        let mut pushed = engine.result;
+        looked_at.extend(failures.iter().filter_map(Reported::kind));
+        pushed.failures.splice(0..0, failures);
         let failures: Vec<Reported> = pushed.failures.iter().cloned().chain(standing).collect();
         keep_failures(store, &kinds, &looked_at, &failures, held)?;
         Ok(pushed)
@@ -187,15 +191,26 @@ impl Push<'_> {
     }
 
     /// The kinds to push: with a board, wanted, and given by HApi.
-    fn kinds(&self, store: &Store) -> anyhow::Result<Vec<Kind>> {
+    fn kinds(&self, store: &Store, failures: &mut Vec<Reported>) -> anyhow::Result<Vec<Kind>> {
         let mut kinds = Vec::new();
         for kind in self.selection.touched_kinds() {
             let has_board = self.config.entity(kind).pushed_board().is_some();
-            if has_board && store.kind_state(kind)?.unavailable.is_none() {
+            if has_board
+                && store.kind_state(kind)?.unavailable.is_none()
+                && !self.is_undecided(store, kind, failures)?
+            {
                 kinds.push(kind);
             }
         }
         Ok(kinds)
+    }
+
+    /// Whether it cannot be told of a kind who is who, or who is wanted; that is reported.
+    fn is_undecided(&self, store: &Store, kind: Kind, failures: &mut Vec<Reported>) -> anyhow::Result<bool> {
+        let why = why_not_pushed(store, self.config, kind)?;
+        let is_undecided = why.is_some();
+        failures.extend(why.map(|detail| Reported::of_kind(kind, "push", detail)));
+        Ok(is_undecided)
     }
 
     /// Looks at every entity again whose mapping changed since it was planned. Returns the kinds that were pushed with another

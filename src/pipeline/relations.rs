@@ -24,7 +24,8 @@ pub fn parent_of(
             let found = named_by(store, rule, rule.theirs == config.entity(wanted).key, &value)?;
             let means_nothing = || Shape::codes_of(&value).any(|code| config.sync.blank.holds(code));
             // A code of `N/D` names no parent, unless there is one of that code.
-            Ok(if found == Parent::Missing && means_nothing() { Parent::Unnamed } else { found })
+            let found = if found == Parent::Missing && means_nothing() { Parent::Unnamed } else { found };
+            Ok(completed(shapes, found))
         }
         Some(Relation::Through(between)) => {
             let between = match parent_of(store, config, shapes, kind, record, *between)? {
@@ -66,6 +67,14 @@ fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyh
         (Some(only), true) => Parent::One(only),
         (Some(_), false) => Parent::Ambiguous,
     })
+}
+
+/// A parent in whose record nothing is missing that HApi left out for being null.
+fn completed(shapes: &Shapes, parent: Parent) -> Parent {
+    match parent {
+        Parent::One(parent) => Parent::One(shapes.get(parent.kind).complete(parent)),
+        other => other,
+    }
 }
 
 /// The entities of a kind whose parent this one is, with their states. Where the name that they call it by is another one's

@@ -74,5 +74,5 @@ pub(crate) fn is_cheaper_whole(config: &Config, store: &Store, kind: Kind, wante
 
 /// How many requests a whole set takes, by what is known of its size: its pages, and the empty one that ends it.
 pub(super) fn requests_for_whole(config: &Config, store: &Store, kind: Kind) -> anyhow::Result<u64> {
-    Ok(store.count(kind)? / u64::from(config.hapi.page_size.max(1)) + 2)
+    Ok(store.count(kind)? / u64::from(config.hapi.page_size.first()) + 2)
 }

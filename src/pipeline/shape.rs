@@ -3,9 +3,9 @@
 
 use super::mapping;
 use crate::config::{Config, Entity, Relation, Source};
-use crate::entity::{Kind, Record};
+use crate::entity::{BadRecord, Kind, Record};
 use crate::monday::column::Blanks;
-use crate::store::{Derived, Stored};
+use crate::store::{Derived, Store, Stored};
 use crate::text::{caseless, fold_into};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,8 @@ pub struct Shapes(Vec<Shape>);
 pub struct Shape {
     /// The kind.
     pub kind: Kind,
+    /// The properties that HApi was found to have: a record that lacks one of them holds null there.
+    known: BTreeSet<String>,
     entity: Entity,
     blanks: Blanks,
     /// How it names its parents by its own properties: parent, own properties, the parent's properties.
@@ -58,6 +60,21 @@ impl Shapes {
         Shapes(Kind::ALL.into_iter().map(|kind| Shape::of(kind, config)).collect())
     }
 
+    /// The same, with what the store knows of HApi's properties.
+    pub fn known(config: &Config, store: &Store) -> anyhow::Result<Shapes> {
+        let mut shapes = Shapes::of(config);
+        shapes.learn(store)?;
+        Ok(shapes)
+    }
+
+    /// Takes over what the last whole reads showed of HApi's properties.
+    pub fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
+        for shape in &mut self.0 {
+            shape.known = store.known_properties(shape.kind)?;
+        }
+        Ok(())
+    }
+
     /// The rules of a kind.
     pub fn get(&self, kind: Kind) -> &Shape {
         &self.0[kind.index()]
@@ -81,6 +98,7 @@ impl Shape {
             .collect();
         let mut shape = Shape {
             kind,
+            known: BTreeSet::new(),
             entity,
             blanks: config.sync.blank.clone(),
             parents,
@@ -130,9 +148,31 @@ impl Shape {
         }
     }
 
+    /// A record of this kind, in which what HApi is known to have and left out is null.
+    pub fn record<'r>(&'r self, json: &'r str) -> Result<Record<'r>, BadRecord> {
+        Record::parse(json).map(|record| record.with_nulls(&self.known))
+    }
+
+    /// The same as text, for whoever has only that.
+    pub fn complete(&self, mut stored: Stored) -> Stored {
+        let Ok(record) = Record::parse(&stored.record) else { return stored };
+        let missing: Vec<&String> = self.known.iter().filter(|name| record.raw(name).is_none()).collect();
+        let open = stored.record.trim_end().strip_suffix('}').map(str::trim_end);
+        if let (false, Some(open)) = (missing.is_empty(), open) {
+            let mut text = open.to_owned();
+            for name in missing {
+                let comma = if text.ends_with('{') { "" } else { "," };
+                text.push_str(&format!("{comma}{}:null", serde_json::Value::from(name.as_str())));
+            }
+            text.push('}');
+            stored.record = text;
+        }
+        stored
+    }
+
     /// What follows from a record of this kind.
     pub fn derive(&self, json: &str) -> Derived {
-        let Ok(record) = Record::parse(json) else { return Derived::default() };
+        let Ok(record) = self.record(json) else { return Derived::default() };
         let name = mapping::name(&self.entity, &record, &self.blanks).ok().flatten().unwrap_or_default();
         let mut search = String::with_capacity(json.len() / 2);
         fold_into(&mut search, &name);

@@ -2,8 +2,8 @@
 
 use super::Report;
 use crate::config::{
-    Adopt, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, Relation, Route, SecretSource,
-    Select, Source,
+    Adopt, ApiKeyOn, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Relation,
+    Route, SecretSource, Select, Source,
 };
 use crate::message::{Lang, ScreenText};
 use crate::text::harmless;
@@ -84,8 +84,12 @@ fn object(config: &Config) -> Value {
             "username": hapi.username,
             "password": secret(&hapi.password),
             "api_key": secret(&hapi.api_key),
-            "page_size": hapi.page_size,
+            "page_size": match hapi.page_size {
+                PageSize::Auto => json!("auto"),
+                PageSize::Fixed(records) => json!(records),
+            },
             "parallel": hapi.parallel,
+            "api_key_on": match hapi.api_key_on { ApiKeyOn::Token => "token", ApiKeyOn::All => "all" },
             "subscriptions_endpoint": hapi.subscriptions_endpoint,
             "subscribe_endpoint": hapi.subscribe_endpoint,
             "unsubscribe_endpoint": hapi.unsubscribe_endpoint,

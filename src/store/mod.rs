@@ -17,6 +17,7 @@ mod lock;
 mod look;
 mod ownership;
 mod place;
+mod properties;
 mod runs;
 mod schema;
 mod scrub;

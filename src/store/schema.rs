@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_010_erase.sql"),
     include_str!("schema_011_doubts.sql"),
     include_str!("schema_012_boards.sql"),
+    include_str!("schema_013_properties.sql"),
 ];
 /// The step with which keys come into Unicode's composed form.
 const COMPOSES_KEYS: usize = 5;

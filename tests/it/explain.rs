@@ -116,7 +116,9 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     let edited = &columns(&world, "unit:2")["text_code"];
     assert_eq!(edited["why"], "the board was seen to show `Vide`; the next push sends it again");
     assert_eq!((&edited["status"], &edited["sends"], &edited["sent"]), (&json!("edited"), &json!(true), &Value::Null));
+    // As before a property was asked for.
     write_to_store(&world, "UPDATE records SET record = json_remove(record, '$.Rent') WHERE entity = 3");
+    write_to_store(&world, "DELETE FROM properties WHERE property = 'Rent'");
     let missing = &columns(&world, "unit:3")["numbers_rent"];
     assert_eq!((&missing["status"], &missing["raw"]), (&json!("not_received"), &json!({"Rent": null})));
     world.run(&["unlink", "unit:3"]).expect(0);

@@ -9,6 +9,7 @@ mod events;
 mod explain;
 mod export;
 mod guard;
+mod hapi;
 mod hostile;
 mod link;
 mod listen;

@@ -100,7 +100,6 @@ fn all_of_a_kind_is_never_deleted_however_few_they_are() {
 #[test]
 fn a_module_that_was_not_bought_is_no_failure() {
     let world = World::tidy(10);
-    world.run(&["pull"]).expect(0);
     for set in ["Parkings", "TenantStorages"] {
         world.sandbox.hapi().switch_off(set);
     }
@@ -230,7 +229,8 @@ fn what_fails_for_a_moment_is_asked_again() {
         world.sandbox.inject(rule.containing("/api/Units").after(1));
         let output = world.run(&["pull", "unit", "--json"]).expect(0);
         assert_eq!(of_units(&output)["new"], 120, "{fault:?}");
-        assert_eq!(of_units(&output)["requests"], 6, "{fault:?}");
+        // A page that failed twice is asked for in two parts, in case one of its records is at fault.
+        assert!(of_units(&output)["requests"].as_u64().is_some_and(|requests| requests <= 7), "{fault:?}: {output:?}");
     }
 }
 

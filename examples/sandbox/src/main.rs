@@ -30,9 +30,9 @@ Usage: hopem-sandbox [OPTIONS]
   --help            prints this
 
 While it runs it takes commands; `help` lists them. Webhooks can be subscribed to as at HApi:
-  GET  /api/Webhooks              [\"Building\",\"Unit\"]
-  POST /api/Webhooks/Subscribe    {\"ResponseUrl\":\"http://127.0.0.1:8787\",\"ResponseHeaders\":\"a:b\",\"Entities\":[\"unit\"]}
-  POST /api/Webhooks/Unsubscribe  [\"unit\"]
+  GET  /api/subscribe             [\"Building\",\"Unit\"]
+  POST /api/subscribe             {\"ResponseUrl\":\"http://127.0.0.1:8787\",\"ResponseHeaders\":\"a:b\",\"Entities\":[\"unit\"]}
+  POST /api/unsubscribe           [\"unit\"]
 The commands `change`, `add` and `delete` then deliver events, but only to this machine, and say what came of them.
 ";
 

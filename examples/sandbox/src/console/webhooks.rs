@@ -141,7 +141,7 @@ mod tests {
         receiver.inject(Rule::always(Api::Hapi, status));
         sandbox.hapi().settings.notifies = true;
         let mut console = Console::new(&sandbox, Vec::new());
-        assert!(say(&mut console, "subscriptions").contains("/api/Webhooks/Subscribe"));
+        assert!(say(&mut console, "subscriptions").contains("/api/subscribe"));
         let url = format!("{}/hook", receiver.hapi_url());
         sandbox.hapi().subscribe(Subscription::new("Unit", &url).with_header("token", "s3cret"));
         assert_eq!(say(&mut console, "subscriptions"), format!("Unit              {url} token"));

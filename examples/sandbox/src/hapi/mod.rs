@@ -18,7 +18,9 @@ mod webhooks;
 
 pub use event::{Additional, Event, Names, Payload};
 pub use properties::{KINDS, PROPERTIES, typed_value};
-pub use settings::{NextLink, Quirks, RateLimit, Settings, TokenStyle, WebhookListing, WebhookRoute, WebhookSettings};
+pub use settings::{
+    NextLink, Poison, Quirks, RateLimit, Settings, TokenStyle, WebhookListing, WebhookRoute, WebhookSettings,
+};
 pub use webhooks::Subscription;
 pub(crate) use webhooks::{Content, Letter};
 
@@ -295,6 +297,7 @@ impl Hapi {
             .and_then(|pairs| query::parse(&pairs, set.name, &self.settings, quirks).map(|query| (pairs, query)));
         match understood {
             Ok((pairs, query)) => self.page(request, set, quirks, &pairs, &query),
+            Err(message) if quirks.refuses_with_500 => refused_with_500(&message),
             Err(message) => invalid_query(&message),
         }
     }
@@ -362,7 +365,16 @@ impl Hapi {
         let mut places = query.matching(&set.records).into_iter().skip(query.skip);
         let wanted = query.top.unwrap_or(usize::MAX);
         let size = wanted.min(quirks.page_cap.unwrap_or(usize::MAX));
-        let records: Vec<String> = places.by_ref().take(size).map(|place| self.render(set, place, query)).collect();
+        let places_here: Vec<usize> = places.by_ref().take(size).collect();
+        let poison = places_here.iter().find_map(|place| poison_of(quirks, set.records.get(*place)?));
+        if poison == Some(Poison::Fails) {
+            return Response::with_body(500, JSON, json!({"Message": "An error has occurred."}).to_string());
+        }
+        let records: Vec<String> =
+            places_here.into_iter().map(|place| as_written(quirks, self.render(set, place, query))).collect();
+        if records.is_empty() && quirks.empty_is_no_content {
+            return Response::empty(204);
+        }
         let is_cut = size < wanted && places.next().is_some();
         let records = records.join(",");
         let body = match (
@@ -372,6 +384,10 @@ impl Hapi {
             (true, _) => format!("[{records}]"),
             (false, None) => format!("{{\"value\":[{records}]}}"),
             (false, Some(link)) => format!("{{\"value\":[{records}],\"@odata.nextLink\":{}}}", Value::from(link)),
+        };
+        let body = match poison {
+            Some(Poison::BreaksOff) => body.chars().take(body.chars().count() / 2).collect(),
+            _ => body,
         };
         Response::with_body(200, JSON, body)
     }
@@ -414,6 +430,37 @@ impl Hapi {
             .collect::<Vec<_>>()
             .join(",")
     }
+}
+
+/// What becomes of a page with this record.
+fn poison_of(quirks: &Quirks, record: &Value) -> Option<Poison> {
+    quirks.poisoned.iter().find(|(id, _)| has_id(record, *id)).map(|(_, poison)| *poison)
+}
+
+/// A record as this server writes it.
+fn as_written(quirks: &Quirks, text: String) -> String {
+    if !quirks.leaves_nulls_out && !quirks.is_camel_case {
+        return text;
+    }
+    let Ok(Value::Object(record)) = serde_json::from_str(&text) else { return text };
+    let name = |name: String| {
+        let mut letters = name.chars();
+        match letters.next() {
+            Some(first) if quirks.is_camel_case => first.to_lowercase().chain(letters).collect(),
+            _ => name,
+        }
+    };
+    let kept = record.into_iter().filter(|(_, value)| !(quirks.leaves_nulls_out && value.is_null()));
+    Value::Object(kept.map(|(property, value)| (name(property), value)).collect()).to_string()
+}
+
+fn refused_with_500(message: &str) -> Response {
+    let body = json!({
+        "Message": "An error has occurred.",
+        "ExceptionMessage": message,
+        "ExceptionType": "Microsoft.OData.ODataException",
+    });
+    Response::with_body(500, JSON, body.to_string())
 }
 
 fn comparable(value: &Value) -> String {
@@ -649,6 +696,24 @@ mod tests {
         assert_eq!(get(&mut hapi, "/api/Rangements").0, 200);
         let (status, body) = get(&mut hapi, &format!("/api/Units?$filter={}", "x".repeat(2048)));
         assert!(status == 404 && body.contains("404.15"));
+    }
+
+    #[test]
+    fn what_a_server_may_do_to_a_page() {
+        let mut hapi = with_units(3);
+        hapi.quirks.poisoned = vec![(2, Poison::Fails)];
+        assert_eq!(get(&mut hapi, "/api/Units?$orderby=Id&$top=2").0, 500);
+        assert_eq!(get(&mut hapi, "/api/Units?$orderby=Id&$top=1").0, 200);
+        hapi.quirks.poisoned = vec![(2, Poison::BreaksOff)];
+        let (status, body) = get(&mut hapi, "/api/Units?$orderby=Id&$skip=1&$select=Id");
+        assert_eq!((status, body.as_str()), (200, r#"{"value":[{"Id"#));
+        hapi.quirks = Quirks { is_camel_case: true, leaves_nulls_out: true, ..Quirks::default() };
+        hapi.insert("Units", json!({"Id": 4, "UnitCode": "4", "HousingType": null}));
+        assert_eq!(get(&mut hapi, "/api/Units?$filter=Id%20eq%204").1, r#"{"value":[{"id":4,"unitCode":"4"}]}"#);
+        hapi.quirks = Quirks { empty_is_no_content: true, refuses_with_500: true, ..Quirks::default() };
+        assert_eq!(get(&mut hapi, "/api/Units?$filter=Id%20eq%2099"), (204, String::new()));
+        let (status, body) = get(&mut hapi, "/api/Units?$select=Nom");
+        assert!(status == 500 && body.contains("ODataException") && body.contains("'Nom'"), "{body}");
     }
 
     #[test]

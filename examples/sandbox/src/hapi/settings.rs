@@ -54,7 +54,7 @@ impl Default for Settings {
     }
 }
 
-/// Where and how subscriptions are made. Requests and answers are documented, the addresses are not.
+/// Where and how subscriptions are made; by default as documented.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookSettings {
     /// Lists the entities subscribed to.
@@ -88,9 +88,9 @@ impl Default for WebhookSettings {
             "Supplier",
         ];
         WebhookSettings {
-            list: WebhookRoute::new("GET", "Webhooks"),
-            subscribe: WebhookRoute::new("POST", "Webhooks/Subscribe"),
-            unsubscribe: WebhookRoute::new("POST", "Webhooks/Unsubscribe"),
+            list: WebhookRoute::new("GET", "subscribe"),
+            subscribe: WebhookRoute::new("POST", "subscribe"),
+            unsubscribe: WebhookRoute::new("POST", "unsubscribe"),
             listing: WebhookListing::default(),
             entities: entities.map(str::to_owned).to_vec(),
         }
@@ -189,8 +189,27 @@ pub struct Quirks {
     pub ignores_skip: bool,
     /// Refuses `$select` with 400.
     pub refuses_select: bool,
+    /// Refused options are answered with 500 and an ODataException instead of 400.
+    pub refuses_with_500: bool,
+    /// The `Id`s of records that cannot be written: what becomes of a page that would hold one of them.
+    pub poisoned: Vec<(i64, Poison)>,
+    /// Properties that are null are left out of records.
+    pub leaves_nulls_out: bool,
+    /// The names of properties begin with a small letter in records, as ASP.NET writes them by default.
+    pub is_camel_case: bool,
+    /// A page without records is answered with 204 and no body.
+    pub empty_is_no_content: bool,
     /// Answers `[..]` instead of `{"value": [..]}`; there is no next link then.
     pub bare_array: bool,
+}
+
+/// What becomes of a page with a record that cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Poison {
+    /// It is answered with 500.
+    Fails,
+    /// It breaks off in the middle.
+    BreaksOff,
 }
 
 /// What `@odata.nextLink` looks like.

@@ -314,7 +314,7 @@ mod tests {
 
     fn subscribe(hapi: &mut Hapi, headers: &str, entities: &str) -> (u16, String) {
         let body = format!(r#"{{"ResponseUrl":"{URL}","ResponseHeaders":{headers},"Entities":{entities}}}"#);
-        send(hapi, "POST", "/api/webhooks/SUBSCRIBE", &body)
+        send(hapi, "POST", "/api/SUBSCRIBE", &body)
     }
 
     fn entities(hapi: &Hapi) -> Vec<&str> {
@@ -330,8 +330,8 @@ mod tests {
             hapi.subscription("unit"),
             Some(&Subscription::new("Unit", URL).with_header("testing-website-token", "TEST123456"))
         );
-        assert_eq!(send(&mut hapi, "GET", "/api/Webhooks", "").1, r#"["Building","Unit"]"#);
-        assert_eq!(send(&mut hapi, "POST", "/api/Webhooks/Unsubscribe", r#"["unit","tenant"]"#).0, 200);
+        assert_eq!(send(&mut hapi, "GET", "/api/subscribe", "").1, r#"["Building","Unit"]"#);
+        assert_eq!(send(&mut hapi, "POST", "/api/unsubscribe", r#"["unit","tenant"]"#).0, 200);
         assert_eq!(entities(&hapi), ["Building"]);
     }
 
@@ -373,13 +373,13 @@ mod tests {
         }
         for url in ["", "/hook", "ftp://a", "https://"] {
             let body = format!(r#"{{"ResponseUrl":"{url}","Entities":["unit"]}}"#);
-            assert_eq!(send(&mut hapi, "POST", "/api/Webhooks/Subscribe", &body).0, 400, "{url}");
+            assert_eq!(send(&mut hapi, "POST", "/api/subscribe", &body).0, 400, "{url}");
         }
         assert!(hapi.subscriptions().is_empty());
-        assert_eq!(send(&mut hapi, "DELETE", "/api/Webhooks/Subscribe", "[]").0, 405);
+        assert_eq!(send(&mut hapi, "DELETE", "/api/subscribe", "[]").0, 405);
         let bare = Request {
             method: "GET".to_owned(),
-            path: "/api/Webhooks".to_owned(),
+            path: "/api/subscribe".to_owned(),
             query: None,
             headers: Vec::new(),
             body: Vec::new(),
@@ -390,10 +390,10 @@ mod tests {
     #[test]
     fn a_body_of_another_type_is_refused() {
         let mut hapi = Hapi::new();
-        send(&mut hapi, "GET", "/api/Webhooks", "");
+        send(&mut hapi, "GET", "/api/subscribe", "");
         let bearer = format!("Bearer {}", hapi.tokens().pop().expect("the login works"));
         let headers = vec![("authorization".to_owned(), bearer), ("content-type".to_owned(), "text/plain".to_owned())];
-        for path in ["/api/Webhooks/Subscribe", "/api/Webhooks/Unsubscribe"] {
+        for path in ["/api/subscribe", "/api/unsubscribe"] {
             let request = Request {
                 method: "POST".to_owned(),
                 path: path.to_owned(),
@@ -427,7 +427,7 @@ mod tests {
         let body = format!(r#"{{"responseurl":"{URL}","entities":["tenant"]}}"#);
         assert_eq!(send(&mut hapi, "PUT", "/api/subscriptions", &body).0, 200);
         assert_eq!(send(&mut hapi, "POST", "/api/subscriptions", &body).0, 405);
-        assert_eq!(send(&mut hapi, "GET", "/api/Webhooks", "").0, 404);
+        assert_eq!(send(&mut hapi, "GET", "/api/subscribe", "").0, 404);
         assert_eq!(entities(&hapi), ["Unit", "Tenant"]);
     }
 
