@@ -174,7 +174,8 @@ fn a_key_property_that_hapi_does_not_have_is_told_once_and_deletes_nothing() {
     world.configure_units("key = [\"Idd\"]", "");
     // Whose the store is, is asked before anything is read.
     world.run(&["sync"]).expect(2);
-    let fresh = world.run(&["sync", "--json", "--store", "data/other.db"]).expect(3).json();
+    let other = world.path("data/other.db");
+    let fresh = world.run(&["sync", "--json", "--store", other.to_str().expect("UTF-8")]).expect(3).json();
     let failures = fresh["failures"].as_array().expect("failures");
     assert!(failures.iter().all(|failure| failure["cause"] == "property-unknown"), "{failures:#?}");
     assert_eq!(world.items(), 20);
