@@ -241,7 +241,7 @@ impl Login<'_> {
             wrong_address(HapiText::NoTokenInAnswer {
                 url: url.to_owned(),
                 status: reply.status.into(),
-                answer: sort_of(&reply),
+                answer: sort_of(reply),
             })
         };
         let (token, life) = found.ok_or_else(no_token)?;
