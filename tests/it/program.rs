@@ -100,3 +100,18 @@ fn both_readmes_say_the_same_and_name_each_other_first() {
         }
     }
 }
+
+#[test]
+fn the_page_of_promises_names_tests_that_there_are() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/promises.md")).expect("the page");
+    let mut named = 0;
+    for word in page.split('`') {
+        let word = word.rsplit(' ').next().unwrap_or_default();
+        let Some((file, test)) = word.split_once("::") else { continue };
+        let Ok(source) = std::fs::read_to_string(root.join(format!("tests/it/{file}.rs"))) else { continue };
+        assert!(source.contains(&format!("fn {test}")), "`{word}` is no test");
+        named += 1;
+    }
+    assert!(named > 40, "{named}");
+}
