@@ -306,3 +306,21 @@ fn the_api_key_goes_along_where_that_is_asked_for() {
     world.write("config.toml", &basics);
     world.run(&["pull"]).expect(0);
 }
+
+#[test]
+fn a_server_that_takes_no_question_about_any_key_confirms_no_delete() {
+    let world = world(20);
+    world.run(&["sync"]).expect(0);
+    let refused =
+        Fault::Status { status: 400, headers: Vec::new(), body: "{\"Message\":\"not supported\"}".to_owned() };
+    world.sandbox.inject(Rule::always(Api::Hapi, refused).containing("Id eq "));
+    world.sandbox.hapi().remove("Units", 4);
+    for _ in 0..4 {
+        let output = world.run(&["sync", "--json"]).expect(3).json();
+        assert_eq!(output["failures"][0]["cause"], "absent-unconfirmed", "{output}");
+        assert_eq!((&output["failures"][0]["entity"], world.items()), (&json!("unit"), 20));
+    }
+    world.sandbox.clear_faults();
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.items(), 19);
+}
