@@ -115,3 +115,22 @@ fn the_page_of_promises_names_tests_that_there_are() {
     }
     assert!(named > 40, "{named}");
 }
+
+#[test]
+fn the_map_names_files_that_there_are() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let map = std::fs::read_to_string(root.join("ARCHITECTURE.md")).expect("the map");
+    let mut folder = String::new();
+    for word in map.split('`').skip(1).step_by(2).filter(|word| word.ends_with(".rs")) {
+        // A file without a folder is in the one named last.
+        match word.rsplit_once('/') {
+            Some((named, _)) => folder = named.to_owned(),
+            None if !root.join("src").join(word).is_file() => {
+                assert!(root.join("src").join(&folder).join(word).is_file(), "`{word}` is not in `{folder}`");
+                continue;
+            }
+            None => continue,
+        }
+        assert!(root.join("src").join(word).is_file(), "`{word}` is no file");
+    }
+}
