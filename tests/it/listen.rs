@@ -123,14 +123,17 @@ fn each_kind_of_request_has_its_answer() {
     let world = world();
     let listening = Listening::start(&world, &[]);
     let token = format!("x-hopem-sync-token: {SECRET}\r\n");
-    assert!(listening.raw(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ends_with("\r\n\r\nok\n"));
+    for probe in ["GET /health", "GET /hopem/x", "HEAD /"] {
+        let answer = listening.raw(format!("{probe} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"), "{probe}: {answer}");
+    }
     for (start, headers, body, expected) in [
         ("GET /health", "", "", 200),
         ("POST /health", &*token, &*event(1), 200),
         ("POST /", &token, &event(2), 200),
         ("POST /any/path?x=1&y=%00", &token, &event(3), 200),
-        ("GET /", "", "", 405),
-        ("GET /", &token, "", 405),
+        ("GET /", "", "", 200),
+        ("GET /", &token, "", 200),
         ("PUT /hapi", &token, &event(4), 405),
         ("DELETE /health", &token, "", 405),
         ("POST /hapi", "", &event(5), 401),
