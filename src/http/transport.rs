@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 /// Longest time to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The largest body of an answer, in bytes, unpacked; a page of 5,000 records is a tenth of it.
-pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
+pub const LARGEST_BODY: usize = 128 * 1024 * 1024;
 /// How much of an error's body is read, in bytes, unpacked.
 pub const LARGEST_ERROR: usize = 1024 * 1024;
 
