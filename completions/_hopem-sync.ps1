@@ -136,7 +136,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last')
             [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'With --check: how many entities may be in error')
             [CompletionResult]::new('--max-pending', '--max-pending', [CompletionResultType]::ParameterName, 'With --check: how many entities may be pending')
-            [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Write the figures to FILE, for Prometheus'' textfile collector')
+            [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Write the figures to FILE, for Prometheus'' textfile collector; - prints them')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')

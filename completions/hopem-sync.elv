@@ -129,7 +129,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --max-age 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last'
             cand --max-errors 'With --check: how many entities may be in error'
             cand --max-pending 'With --check: how many entities may be pending'
-            cand --metrics 'Write the figures to FILE, for Prometheus'' textfile collector'
+            cand --metrics 'Write the figures to FILE, for Prometheus'' textfile collector; - prints them'
             cand --config 'Configuration file'
             cand --store 'Store file'
             cand --profile 'Use NAME.toml beside the configuration, with a store of its own'

@@ -128,7 +128,7 @@ complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l search 
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-age -d 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-errors -d 'With --check: how many entities may be in error' -r
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l max-pending -d 'With --check: how many entities may be pending' -r
-complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l metrics -d 'Write the figures to FILE, for Prometheus\' textfile collector' -r -F
+complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l metrics -d 'Write the figures to FILE, for Prometheus\' textfile collector; - prints them' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l config -d 'Configuration file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l store -d 'Store file' -r -F
 complete -c hopem-sync -n "__fish_hopem_sync_using_subcommand status" -l profile -d 'Use NAME.toml beside the configuration, with a store of its own' -r

@@ -5,8 +5,8 @@ use super::selector::{self, Gone, Resolved, Selector};
 use super::view::{Part, View};
 use super::{Context, boards};
 use crate::entity::Kind;
-use crate::failure::Exit;
-use crate::message::{RunText, ScreenText};
+use crate::failure::{Exit, Failure};
+use crate::message::{LookText, RunText, ScreenText};
 use crate::report::check::{Check, Threshold};
 use crate::report::status::EntityEntry;
 use crate::store::State;
@@ -51,7 +51,7 @@ pub(crate) struct Status {
     /// With --check: how many entities may be pending
     #[arg(long, value_name = "WARN[,CRIT]", default_value = "1000,10000", value_parser = numbers)]
     max_pending: Threshold,
-    /// Write the figures to FILE, for Prometheus' textfile collector
+    /// Write the figures to FILE, for Prometheus' textfile collector; - prints them
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
 }
@@ -76,6 +76,10 @@ impl Status {
         let store = context.store_to_read()?;
         let view = View { context, store: &store, now: Timestamp::now() };
         if let Some(file) = &self.metrics {
+            let prints_more = context.report.is_json || self.check || self.asks_for_more();
+            if prints_more && file.as_os_str() == "-" {
+                return Err(Failure::usage(LookText::MetricsAlone {}).into());
+            }
             view.write_metrics(file)?;
         }
         if self.check {

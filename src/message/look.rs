@@ -110,6 +110,9 @@ super::messages! {
         UseShowJson { entity: String }
             en("of one entity: hopem-sync show-json {entity}")
             fr("pour une seule entité : hopem-sync show-json {entity}")
+        MetricsAlone {}
+            en("`--metrics -` prints the figures: nothing else can be printed beside them")
+            fr("`--metrics -` imprime les chiffres : rien d'autre ne peut être imprimé à côté")
         ExportJsonOnly { format: String }
             en("--json and --format {format} exclude each other")
             fr("--json et --format {format} s'excluent")

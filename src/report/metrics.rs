@@ -9,9 +9,12 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Writes the figures, in one piece: the collector may look at any moment.
+/// Writes the figures, in one piece: the collector may look at any moment. `-` is standard output.
 pub(crate) fn write_metrics(file: &Path, document: &StatusDocument, now: Timestamp) -> std::io::Result<()> {
     let text = metrics(document, now);
+    if file == Path::new("-") {
+        return std::io::stdout().write_all(text.as_bytes());
+    }
     let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     if std::fs::metadata(&target).is_ok_and(|target| !target.is_file()) {
         // A pipe or `/dev/stdout` is written to, never replaced.

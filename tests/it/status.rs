@@ -205,6 +205,10 @@ fn the_figures_for_prometheus_are_readable_by_its_collector() {
     assert!(text.contains("hopem_sync_entities{kind=\"unit\",state=\"synced\"} "), "{text}");
     assert!(text.contains("\nhopem_sync_last_run_exit_code 0\n"), "{text}");
     world.run(&["status", "--metrics", "/nowhere/at/all.prom"]).expect(1);
+    let printed = world.run(&["status", "--metrics", "-"]).expect(0);
+    assert!(printed.stdout.starts_with("# HELP hopem_sync_entities "), "{printed:?}");
+    let refused = world.run(&["status", "--metrics", "-", "--json"]).expect(2).json();
+    assert_eq!(refused["error"]["exit_code"], 2);
     let both = world.run(&["status", "--metrics", &file.display().to_string(), "--json"]).expect(0);
     assert!(both.json()["kinds"].is_array());
 }
