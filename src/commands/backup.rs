@@ -26,7 +26,7 @@ impl Backup {
         let path = &context.config.store.path;
         if !has_store(context) {
             let what = StoreText::NothingToCopy { path: path.display().to_string() };
-            return Err(Failure::new(Exit::Failed, what).help(RunText::RunPull {}).into());
+            return Err(Failure::new(Exit::Failed, what).help(StoreText::NothingToCopyHelp {}).into());
         }
         let file = std::path::absolute(&self.file)?;
         if ["-wal", "-shm", "-journal", ".lock"].iter().any(|suffix| crate::store::beside(path, suffix) == file) {

@@ -19,8 +19,8 @@ super::messages! {
             en("these are {count} values, a `{column_type}` column holds one")
             fr("il y a {count} valeurs, une colonne `{column_type}` n’en contient qu’une")
         CellNoSuchLabel { label: String, column: String }
-            en("column `{column}` has no label `{label}`: add it on the board, map the value, or set `create_labels = true`")
-            fr("la colonne `{column}` n’a pas d’étiquette `{label}` : ajoutez-la au tableau, associez-lui une valeur existante ou mettez `create_labels = true`")
+            en("column `{column}` has no label `{label}`")
+            fr("la colonne `{column}` n’a pas d’étiquette `{label}`")
         CellLabelDeactivated { label: String, column: String }
             en("label `{label}` of column `{column}` is deactivated: activate it on the board or map the value")
             fr("l’étiquette `{label}` de la colonne `{column}` est désactivée : réactivez-la dans le tableau ou associez la valeur à une autre")

@@ -255,7 +255,7 @@ impl Message {
 
     /// The text in a language. Text from outside may stand in it: see [`crate::text::harmless`] before a terminal.
     pub fn text(&self, lang: Lang) -> String {
-        match &self.0 {
+        let text = match &self.0 {
             Table::Column(text) => text.text(lang),
             Table::Config(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
@@ -269,7 +269,10 @@ impl Message {
             Table::Store(text) => text.text(lang),
             Table::Webhook(text) => text.text(lang),
             Table::Foreign(text) => text.clone(),
-        }
+        };
+        // What ends by quoting an answer ends before the quotation where the answer was empty.
+        let whole = text.trim_end_matches([' ', ':']).len();
+        if text.ends_with(": ") { text[..whole].to_owned() } else { text }
     }
 
     /// As kept in the store, to be read again in either language.
@@ -320,6 +323,16 @@ mod tests {
             }
             assert_eq!(Message::from_json(&message.to_json()), message, "{}", message.to_json());
         }
+    }
+
+    #[test]
+    fn an_empty_answer_is_not_quoted() {
+        let url = "https://h/api/Token".to_owned();
+        let message = Message::from(HapiText::LoginRefused { status: 401, url, answer: String::new() });
+        assert_eq!(message.text(Lang::En), "HApi refused the login (401 to POST https://h/api/Token)");
+        assert_eq!(message.text(Lang::Fr), "HApi refuse la connexion (401 à POST https://h/api/Token)");
+        let message = Message::from(MondayText::Unreachable { why: "HTTP 503: ".to_owned() });
+        assert_eq!(message.text(Lang::En), "monday gave no usable answer: HTTP 503");
     }
 
     #[test]

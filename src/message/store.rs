@@ -87,6 +87,9 @@ super::messages! {
         NothingToCopy { path: String }
             en("there is no store at {path} to copy")
             fr("il n'y a pas de base locale à copier à {path}")
+        NothingToCopyHelp {}
+            en("nothing was ever synced with it, or the store is elsewhere: see `hopem-sync config show --origin`")
+            fr("rien n'y a jamais été synchronisé, ou la base est ailleurs : voir `hopem-sync config show --origin`")
         CopyNotNoted { why: String }
             en("the copy is whole, but could not be noted in the store, so `forget` will not name it: {why}")
             fr("la copie est complète, mais n'a pu être notée dans la base ; `forget` ne la nommera pas : {why}")
