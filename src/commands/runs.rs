@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 /// The exit status of a run that was killed, as shells give it.
-const KILLED: i64 = 137;
+pub(super) const KILLED: i64 = 137;
 
 /// Arguments of `runs`.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! The store as `status` sees it: kinds and sides with what is wrong with them, entities, stories.
 
 use super::Context;
-use super::runs::entry;
+use super::runs::{KILLED, entry};
 use super::work::not_before;
 use crate::age::seconds_since;
 use crate::config::OnDelete;
@@ -68,7 +68,7 @@ impl View<'_> {
         // Asked once more: it may have ended, and let go of the lock, just between.
         let is_killed = unfinished()?.is_some() && !RunLock::is_held(&self.context.config.store.path);
         let killed = if is_killed { unfinished()? } else { None };
-        let outcome = killed.as_ref().map(|_| Exit::Interrupted.outcome().to_owned());
+        let (outcome, exit_code) = killed.as_ref().map(|_| (Exit::Interrupted.outcome().to_owned(), KILLED)).unzip();
         let Some(run) = killed.map_or_else(|| self.store.last_run(), |run| Ok(Some(run)))? else { return Ok(None) };
         Ok(Some(LastRun {
             run: run.run,
@@ -76,7 +76,7 @@ impl View<'_> {
             finished_at: run.finished_at,
             started_at: run.started_at,
             command: run.command,
-            exit_code: run.exit_code,
+            exit_code: exit_code.or(run.exit_code),
         }))
     }
 

@@ -324,8 +324,8 @@ fn a_run_that_was_killed_is_not_green() {
     let document = world.run(&["status", "--json"]).expect(0).json();
     let last = &document["last_run"];
     assert_eq!(
-        (&last["run"], &last["outcome"], &last["finished_at"]),
-        (&json!(2), &json!("interrupted"), &Value::Null)
+        (&last["run"], &last["outcome"], &last["exit_code"], &last["finished_at"]),
+        (&json!(2), &json!("interrupted"), &json!(137), &Value::Null)
     );
     assert!(world.run(&["status"]).expect(0).stdout.starts_with("hopem-sync · the last run (sync) was killed; "));
     let runs = world.run(&["runs", "2", "--json"]).expect(0).json();
