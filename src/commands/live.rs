@@ -6,6 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::hapi::{Page, ReadError, SetReader, Tally};
 use crate::message::{HapiText, RunText};
 use crate::pipeline::deletes::{Wanted, any_of, fitting};
+use crate::pipeline::ownership;
 use crate::pipeline::reread::is_cheaper_whole;
 use crate::store::{Side, Store, Stored};
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The records of these entities as HApi gives them now, with every property; `None` for one that is gone.
 pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<Option<String>>> {
+    ownership::refuse_other_source(store, &context.config)?;
     if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
         return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
     }

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 /// The status of an answer without a body. ASP.NET answers null with it, hence also an empty set.
 const NO_CONTENT: u16 = 204;
+/// How much of an error inside a page is told, in characters.
+const LONGEST_ERROR: usize = 200;
 
 /// One page: its text, and where in it each record stands.
 #[derive(Debug)]
@@ -57,6 +59,11 @@ struct Envelope<'a> {
     // Older OData spells it without the at sign.
     #[serde(rename = "odata.nextLink", default)]
     older_next: Option<String>,
+    // What a server writes that fails after it has begun a page: what stands before it is not all.
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(rename = "odata.error", borrow, default)]
+    older_error: Option<&'a RawValue>,
 }
 
 /// Reads a page's envelope and each record's key. Anything else than a page is an error in words. `may_be_void`: whether no
@@ -80,6 +87,11 @@ fn decode_text(body: Vec<u8>, key: &[String]) -> Result<Page, NotDecoded> {
         (serde_json::from_str(content).map_err(|error| explain(&error, content))?, None)
     } else {
         let envelope: Envelope<'_> = serde_json::from_str(content).map_err(|error| explain(&error, content))?;
+        if let Some(error) = envelope.error.or(envelope.older_error) {
+            let told: String = error.get().chars().take(LONGEST_ERROR).collect();
+            let why = format!("it breaks off with an error: {told}");
+            return Err(NotDecoded { is_cut: true, is_web_page: false, why });
+        }
         (envelope.value, envelope.next.or(envelope.older_next))
     };
     let origin = text.as_ptr().addr();
@@ -194,6 +206,11 @@ mod tests {
         let web = fault("<html>welcome</html>");
         assert!(!web.is_cut && web.is_web_page, "{web:?}");
         assert!(!fault("{\"Message\":\"An error has occurred.\"}").is_cut);
+        for error in ["error", "odata.error"] {
+            let begun = fault(&format!("{{\"value\":[{{\"Id\":1}}],\"{error}\":{{\"message\":\"boom\"}}}}"));
+            assert!(begun.is_cut && begun.why.contains("boom"), "{begun:?}");
+        }
+        assert_eq!(page("{\"value\":[{\"Id\":1}],\"error\":null}").rows.len(), 1);
     }
 
     #[test]

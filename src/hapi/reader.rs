@@ -212,6 +212,15 @@ impl SetReader<'_> {
         found: &mut SetRead,
     ) -> Result<Recovered, ReadError> {
         match error {
+            // A limit on the size of answers is refused in many ways; what was answered before it grew is within it.
+            ReadError::Refused { .. } | ReadError::Unavailable { .. } if walk.answered_top().is_some() => {
+                let named = match &error {
+                    ReadError::Refused { answer, .. } => top_limit(answer).filter(|limit| *limit < walk.top()),
+                    _ => None,
+                };
+                walk.limit_top(named.or(walk.answered_top()).unwrap_or(1));
+                Ok(Recovered::AskAgain)
+            }
             ReadError::Unavailable { status } if walk.has_begun() => {
                 Err(ReadError::Refused { status, answer: String::new() })
             }

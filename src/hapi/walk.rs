@@ -43,6 +43,8 @@ pub(super) struct Walk {
     pub(super) has_conceded: bool,
     page_size: u32,
     largest: u32,
+    /// The largest `$top` that was answered with a page.
+    answered: u32,
     /// Among how many records, from here on, one is that cannot be delivered.
     suspects: Option<u32>,
     /// Whether pages of more than one size failed: then it is a record, and not the moment.
@@ -69,6 +71,7 @@ impl Walk {
             has_conceded: false,
             page_size: reader.page_size.first(),
             largest: LARGEST_PAGE,
+            answered: 0,
             suspects: None,
             is_certain: false,
             failed: 0,
@@ -104,6 +107,11 @@ impl Walk {
         self.largest = self.largest.min(limit);
         self.page_size = self.page_size.min(limit);
         self.suspects = self.suspects.map(|suspects| suspects.min(limit));
+    }
+
+    /// The `$top` to go back to where one that grew since is refused, whatever the server says of it.
+    pub(super) fn answered_top(&self) -> Option<u32> {
+        Some(self.answered).filter(|answered| self.can_ask_for_less() && (1..self.top()).contains(answered))
     }
 
     /// Whether a part of the page that failed can be asked for.
@@ -143,6 +151,7 @@ impl Walk {
 
     /// Learns from a page how large the next one should be.
     pub(super) fn adapt(&mut self, page: &Page, took: Duration, size: PageSize) {
+        self.answered = self.answered.max(self.top());
         if let Some(suspects) = self.suspects {
             let left = suspects.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
             // Where all of them came after all, it was the moment and not a record.
@@ -299,6 +308,10 @@ mod tests {
         assert_eq!(walk.top(), 1_000, "a short page says nothing");
         walk.adapt(&page(501..=1_500), Duration::from_secs(20), PageSize::Auto);
         assert_eq!(walk.top(), 500);
+        assert_eq!(walk.answered_top(), None, "500 and 1,000 were answered");
+        walk.adapt(&page(1_501..=2_000), Duration::ZERO, PageSize::Auto);
+        walk.adapt(&page(2_001..=3_000), Duration::ZERO, PageSize::Auto);
+        assert_eq!((walk.top(), walk.answered_top()), (2_000, Some(1_000)));
         walk.limit_top(200);
         walk.adapt(&page(1..=200), Duration::ZERO, PageSize::Auto);
         assert_eq!(walk.top(), 200);

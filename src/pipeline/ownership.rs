@@ -91,6 +91,13 @@ pub fn settle(
     Ok(notes)
 }
 
+/// Refuses to show what another HApi than the store's has under the same keys.
+///
+/// Fails, as usage, where the configuration names another one.
+pub fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Result<()> {
+    check_source(store, config, "sync", &Consent::none(Stages::Pull), &mut Changes::default())
+}
+
 /// The HApi that the store was read from: its address, and the client database that its webhooks name. A store without entities is
 /// anybody's.
 fn check_source(

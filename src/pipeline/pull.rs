@@ -548,10 +548,42 @@ pub(super) fn keep_kind_failures(
     let now = Timestamp::now();
     for kind in kinds {
         let of_kind = failures.iter().filter(|failure| failure.subject == Subject::Kind(kind));
-        let details: Vec<FailureDetail> = of_kind.map(Reported::detail).collect();
+        let details: Vec<FailureDetail> = of_kind.map(Reported::detail).chain(not_taken(kind, failures)).collect();
         store.set_kind_failures(kind, stage, &details, now)?;
     }
     Ok(())
+}
+
+/// The records of a kind that a read could not take in, as one trouble of the kind: what is known of them may be old, and some of
+/// them have no entity that could show it.
+fn not_taken(kind: Kind, failures: &[Reported]) -> Option<FailureDetail> {
+    let is_one = |failure: &&Reported| {
+        let is_of_kind = match &failure.subject {
+            Subject::Record(of) => *of == kind,
+            Subject::Entity(key) => key.kind == kind,
+            Subject::Kind(_) => false,
+        };
+        is_of_kind
+            && matches!(
+                failure.cause,
+                FailureCause::RecordUndeliverable
+                    | FailureCause::RecordUnreadable
+                    | FailureCause::KeyMissing
+                    | FailureCause::KeyTwice
+            )
+    };
+    let first = failures.iter().find(is_one)?;
+    let count = failures.iter().filter(is_one).count() as u64;
+    let why = first.error.text(crate::message::Lang::En);
+    let example = match &first.subject {
+        Subject::Entity(key) => format!("{key}: {why}"),
+        _ => why,
+    };
+    let detail = FailureDetail::new(first.cause, HapiText::RecordsNotTaken { kind, count, example });
+    Some(match &first.hint {
+        Some(hint) => detail.hint(hint.clone()),
+        None => detail,
+    })
 }
 
 /// Derives names, references and `only` anew where the configuration changed since they were derived.

@@ -103,9 +103,14 @@ fn a_record_that_hapi_cannot_deliver_is_stepped_over_and_is_not_absent() {
         assert_eq!((&output["pull"]["unit"]["fetched"], &output["pull"]["unit"]["deleted"]), (&json!(116), &json!(0)));
         assert_eq!(world.items(), 120);
         assert_eq!(world.value("100", "numbers_rent"), "1", "the others are done");
+        // It is seen for as long as it lasts, and not only in the run that met it.
+        let told = world.kind("unit")["error_text"].to_string() + &world.run(&["status", "--state", "error"]).stdout;
+        assert!(told.contains("may be old: 4; HApi cannot deliver"), "{told}");
+        assert_eq!(world.run(&["status", "--check"]).code, 1);
         assert!(world.sandbox.request_count(Api::Hapi) < 120, "{}", world.sandbox.request_count(Api::Hapi));
         world.sandbox.hapi().quirks_of("Units").poisoned.clear();
         world.run(&["sync"]).expect(0);
+        assert_eq!(world.run(&["status", "--state", "error"]).stdout, "");
     }
 }
 
@@ -323,4 +328,18 @@ fn a_server_that_takes_no_question_about_any_key_confirms_no_delete() {
     world.sandbox.clear_faults();
     world.run(&["sync"]).expect(0);
     assert_eq!(world.items(), 19);
+}
+
+#[test]
+fn a_limit_that_growing_pages_meet_is_kept_to_whatever_it_says() {
+    for status in [400, 404, 413] {
+        let world = world(1_200);
+        world.configure("");
+        let text = std::fs::read_to_string(world.path("config.toml")).expect("it is there");
+        world.write("config.toml", &text.replace("page_size = 50", "page_size = \"auto\""));
+        let fault = Fault::Status { status, headers: Vec::new(), body: "<html>too large</html>".to_owned() };
+        world.sandbox.inject(Rule::always(Api::Hapi, fault).containing("top=1000"));
+        let output = world.run(&["pull", "unit", "--json"]).expect(0).json();
+        assert_eq!(output["pull"]["unit"]["fetched"], 1_200, "{status}: {output}");
+    }
 }

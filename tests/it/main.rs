@@ -13,6 +13,7 @@ mod hapi;
 mod hostile;
 mod link;
 mod listen;
+mod migration;
 mod mirror;
 mod nonsense;
 mod ownership;

@@ -91,6 +91,8 @@ fn another_hapi_is_refused_until_it_is_accepted() {
     world.doc("sync", 0);
     world.edit(&other.hapi_url(), &url);
     assert_refused(&world, &["sync"], "`[hapi] url` now names", "--accept-new-source");
+    // Nor is what another HApi has under the same key shown as if it were this one's.
+    assert_refused(&world, &["show-json unit --live"], "`[hapi] url` now names", "--accept-new-source");
 }
 
 #[test]
