@@ -6,8 +6,8 @@ use super::work::not_before;
 use crate::age::seconds_since;
 use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
-use crate::failure::{Exit, Failure};
-use crate::message::{Lang, Message, RunText, ScreenText};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
+use crate::message::{Lang, Message, MondayText, RunText, ScreenText};
 use crate::pipeline::explain::{Reason, Verdict, why_nothing};
 use crate::pipeline::relations::{children_of, parent_of};
 use crate::pipeline::shape::Shapes;
@@ -16,7 +16,7 @@ use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::trouble::{SideEntry, Trouble};
 use crate::report::webhooks::{EventEntry, WebhooksPart};
 use crate::store::{Parent, RunLock, Side, State, StateRow, Store, Stored, Which};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -24,6 +24,8 @@ use std::path::Path;
 const MOST_CHANGES: u64 = 10;
 /// How many events that could not be read are shown.
 const MOST_UNREADABLE: u64 = 5;
+/// How long it is told that items of another store were found: also a store that was restored finds some, once.
+const FOUND_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The store as `status` sees it.
 pub(super) struct View<'v> {
@@ -117,7 +119,38 @@ impl View<'_> {
         let (is_read, is_pushed) = (self.context.config.entity(kind).enabled, self.context.is_pushed(kind));
         let mut failures = self.store.kind_failures(kind)?;
         failures.retain(|failure| if failure.stage == "push" { is_read && is_pushed } else { is_read });
-        Ok(failures.into_iter().map(Trouble::from).collect())
+        let mut troubles: Vec<Trouble> = failures.into_iter().map(Trouble::from).collect();
+        if is_read && is_pushed {
+            troubles.extend(self.findings(kind)?);
+        }
+        Ok(troubles)
+    }
+
+    /// What pushes found on the board of a kind that no run can mend. Of kinds that share a board, the first one tells it.
+    fn findings(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
+        let board_of = |kind: Kind| self.context.config.entity(kind).pushed_board();
+        let Some(board) = board_of(kind) else { return Ok(Vec::new()) };
+        let first =
+            Kind::ALL.into_iter().find(|&other| self.context.is_pushed(other) && board_of(other) == Some(board));
+        if first != Some(kind) {
+            return Ok(Vec::new());
+        }
+        let since = self.now.checked_sub(FOUND_LATELY).unwrap_or(Timestamp::MIN);
+        let found = self.store.board_findings(board, since)?;
+        let board = board.to_owned();
+        // Without a time: neither grows worse by lasting.
+        let mut troubles = Vec::new();
+        if found.doubles > 0 {
+            let error = MondayText::KeysDoubled { board: board.clone(), count: found.doubles };
+            let detail = FailureDetail::new(FailureCause::KeyDoubled, error).hint(MondayText::MendDoubled {});
+            troubles.push(Trouble::new("push", detail, None));
+        }
+        if found.found > 0 {
+            let error = MondayText::SecondStore { board, count: found.found };
+            let detail = FailureDetail::new(FailureCause::SecondStore, error).hint(MondayText::OneStorePerBoard {});
+            troubles.push(Trouble::new("push", detail, None));
+        }
+        Ok(troubles)
     }
 
     fn webhooks(&self) -> anyhow::Result<WebhooksPart> {

@@ -106,6 +106,10 @@ causes! {
     BoardUnreadable = "board-unreadable",
     /// The board is locked, for instance by an import.
     BoardLocked = "board-locked",
+    /// Keys stand on several items of the board.
+    KeyDoubled = "key-doubled",
+    /// Another store, or a copy of this one, makes items on the board.
+    SecondStore = "second-store",
 
     /// Written by a version before causes were kept.
     Unknown = "unknown",

@@ -158,6 +158,18 @@ super::messages! {
         MadeElsewhere { board: String, count: u64 }
             en("{count} {w} on board {board} that this store had not made; another store, or a copy of this one, writes to it", w = count.word("item was found", "items were found"))
             fr("{count} {w} sur le tableau {board} sans que cette base locale les ait créés ; une autre base, ou une copie de celle-ci, y écrit", w = count.word("élément a été trouvé", "éléments ont été trouvés"))
+        KeysDoubled { board: String, count: u64 }
+            en("{count} {w} on several items of board {board}", w = count.word("key stands", "keys stand"))
+            fr("{count} {w} sur plusieurs éléments du tableau {board}", w = count.word("clé figure", "clés figurent"))
+        MendDoubled {}
+            en("hopem-sync status --duplicates names them and what mends each; this is over once the board has been verified again")
+            fr("hopem-sync status --duplicates les nomme, avec le remède ; ceci disparaît à la prochaine vérification du tableau")
+        SecondStore { board: String, count: u64 }
+            en("{count} {w} made by another store, or a copy of this one, on board {board}", w = count.word("item was", "items were"))
+            fr("{count} {w} par une autre base locale, ou une copie de celle-ci, sur le tableau {board}", w = count.word("élément a été créé", "éléments ont été créés"))
+        OneStorePerBoard {}
+            en("let only one store write to a board: end the other `hopem-sync`, or give it boards of its own; after restoring a backup this is over within a day")
+            fr("une seule base locale par tableau : arrêter l'autre `hopem-sync`, ou lui donner ses propres tableaux ; après la restauration d'une sauvegarde, ceci disparaît en un jour")
         ItemTakenAwayAgain { item: String, times: u64 }
             en("item {item} was taken off its board, as were the {times} made before it within a day; it is not made again")
             fr("l'élément {item} a été retiré de son tableau, comme les {times} créés avant lui en un jour ; il n'est plus recréé")

@@ -512,6 +512,9 @@ super::messages! {
         MendUnheld { entity: String, item: String }
             en("choose one: hopem-sync link {entity} {item}; then delete the others on monday")
             fr("en choisir un : hopem-sync link {entity} {item} ; puis supprimer les autres dans monday")
+        MendUnknown { entity: String }
+            en("this store does not know {entity}: hopem-sync pull, if it is in Hopem; if another store made it, let only one write to the board; else delete it on monday")
+            fr("cette base locale ne connaît pas {entity} : hopem-sync pull, si elle est dans Hopem ; si une autre base l'a créée, n'en laisser qu'une écrire sur le tableau ; sinon supprimer l'élément dans monday")
         MendBorrowed { entity: String, other: String }
             en("one of these items is that of {other}, and bears the key of {entity} by mistake: hopem-sync resync {other}")
             fr("l'un de ces éléments est celui de {other} et porte par erreur la clé de {entity} : hopem-sync resync {other}")

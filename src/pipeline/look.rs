@@ -34,7 +34,7 @@ pub struct Looked<T> {
     pub exit: Exit,
 }
 
-/// A key that stands on several items, or an item that several entities hold.
+/// A key that stands on several items or is not known, or an item that several entities hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
     /// The entity.
@@ -45,6 +45,8 @@ pub struct Duplicate {
     pub linked: Option<String>,
     /// The other entities that hold the item, or one of the items.
     pub others: Vec<String>,
+    /// Whether this store has no such entity.
+    pub is_unknown: bool,
 }
 
 /// Where the boards differ from what was sent.
@@ -92,7 +94,7 @@ fn doubles(engine: &Engine<'_, '_>, board: &str, kinds: &[Kind], items: &[Item])
     Ok(found)
 }
 
-/// Keys that stand on several items of a board, and items that several entities hold.
+/// Keys that stand on several items of a board, or that this store does not know, and items that several entities hold.
 pub fn duplicates(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Duplicate>>> {
     look(push, store, |engine, board, kinds, found: &mut Vec<Duplicate>| {
         let linked = engine.store.linked(board, Timestamp::now())?;
@@ -101,7 +103,7 @@ pub fn duplicates(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<V
         let columns: Vec<&str> = keys.into_iter().collect();
         let Some(items) = engine.items_or_failure(board, kinds, &columns)? else { return Ok(()) };
         for &kind in kinds {
-            found.extend(keys_on_several(engine, kind, &items, &linked));
+            found.extend(keys_on_several(engine, kind, &items, &linked)?);
         }
         Ok(())
     })
@@ -119,11 +121,17 @@ fn held_twice(linked: &[Linked]) -> Vec<Duplicate> {
             items: vec![item.to_owned()],
             linked: Some(item.to_owned()),
             others: holders,
+            is_unknown: false,
         })
         .collect()
 }
 
-fn keys_on_several(engine: &Engine<'_, '_>, kind: Kind, items: &[Item], linked: &[Linked]) -> Vec<Duplicate> {
+fn keys_on_several(
+    engine: &Engine<'_, '_>,
+    kind: Kind,
+    items: &[Item],
+    linked: &[Linked],
+) -> anyhow::Result<Vec<Duplicate>> {
     let prefix = format!("{kind}:");
     let mut found = Vec::new();
     for (entity, items) in items_by_key(engine.entity(kind), items) {
@@ -135,11 +143,12 @@ fn keys_on_several(engine: &Engine<'_, '_>, kind: Kind, items: &[Item], linked: 
         let holder = |item: &&Linked| ids.contains(&item.item_id) && Some(&item.item_id) != own.as_ref();
         let others: Vec<String> =
             linked.iter().filter(holder).map(|linked| format!("{}:{}", linked.kind, linked.key)).collect();
-        if ids.len() > 1 || !others.is_empty() {
-            found.push(Duplicate { entity, items: ids, linked: own, others });
+        let is_unknown = own.is_none() && engine.store.find(kind, key)?.is_none();
+        if ids.len() > 1 || !others.is_empty() || is_unknown {
+            found.push(Duplicate { entity, items: ids, linked: own, others, is_unknown });
         }
     }
-    found
+    Ok(found)
 }
 
 /// Goes through the boards of the kinds that are wanted.

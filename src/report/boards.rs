@@ -38,6 +38,8 @@ struct DuplicateEntry {
     items: Vec<String>,
     linked: Option<String>,
     shared_with: Vec<String>,
+    /// Whether this store has no such entity.
+    unknown: bool,
     hint: String,
 }
 
@@ -63,6 +65,9 @@ impl From<&Difference> for DriftEntry {
 /// What to do about a duplicate.
 fn hint(duplicate: &Duplicate) -> ScreenText {
     let entity = duplicate.entity.clone();
+    if duplicate.is_unknown && duplicate.others.is_empty() {
+        return ScreenText::MendUnknown { entity };
+    }
     match (&duplicate.linked, duplicate.others.as_slice()) {
         // Its own key was overwritten by hand; the item itself is right.
         (_, [other, ..]) if duplicate.linked.is_none() || duplicate.items.len() > 1 => {
@@ -137,6 +142,7 @@ impl Report {
                 items: duplicate.items.clone(),
                 linked: duplicate.linked.clone(),
                 shared_with: duplicate.others.clone(),
+                unknown: duplicate.is_unknown,
                 hint: hint(duplicate).text(crate::message::Lang::En),
             };
             return self.json(&DuplicatesDocument { duplicates: duplicates.iter().map(entry).collect() });

@@ -18,6 +18,15 @@ pub struct BoardItemCounts {
     pub doubles: u64,
 }
 
+/// What pushes found on a board that people should look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardFindings {
+    /// Keys that stood on several items when it was last read whole.
+    pub doubles: u64,
+    /// Items, the last time there were any, that this store had not made.
+    pub found: u64,
+}
+
 /// An entity that gets an item on a board, once it is pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntity {
@@ -133,22 +142,17 @@ impl Store {
         Ok(())
     }
 
-    /// How many items were last found on boards, since then, that this store had not made.
+    /// What pushes found on a board that people should look at: keys that stood on several items when it was last read whole,
+    /// and items that this store had not made, if that was since then.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn found_items(&self, since: Timestamp) -> anyhow::Result<u64> {
-        let query = "SELECT coalesce(sum(found), 0) FROM board_items WHERE found_at >= ?1";
-        Ok(self.connection.query_row(query, [stamp(since)], |row| row.get(0))?)
-    }
-
-    /// How many keys stood on several items when their boards were last read whole.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub fn count_doubles(&self) -> anyhow::Result<u64> {
-        let query = "SELECT coalesce(sum(doubles), 0) FROM board_items";
-        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
+    pub fn board_findings(&self, board: &str, since: Timestamp) -> anyhow::Result<BoardFindings> {
+        let query = "SELECT doubles, CASE WHEN found_at >= ?2 THEN found ELSE 0 END FROM board_items WHERE board = ?1";
+        let found = self.connection.query_row(query, [board, &stamp(since)], |row| {
+            Ok(BoardFindings { doubles: row.get(0)?, found: row.get(1)? })
+        });
+        Ok(found.optional()?.unwrap_or_default())
     }
 
     /// Notes that an entity gets another item because the one before was taken away.

@@ -25,7 +25,7 @@ mod sides;
 mod states;
 
 pub use backup::Interrupted;
-pub use boards::{BoardItemCounts, NewEntity, ShownForm};
+pub use boards::{BoardFindings, BoardItemCounts, NewEntity, ShownForm};
 pub use departures::Leaving;
 pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
 pub use erase::Erased;

@@ -386,6 +386,40 @@ fn listen_sync_brings_a_change_to_its_board_without_being_asked() {
 }
 
 #[test]
+fn what_monday_always_fails_at_keeps_neither_other_changes_nor_other_commands_waiting() {
+    let mut world = world(12);
+    world.environment.insert("HOPEM_SYNC_MONDAY_SETTLE".to_owned(), "1s".to_owned());
+    let listening = world.attended(&["--sync"]);
+    let fault = Fault::status(500, r#"{"errors":[{"message":"Internal server error"}]}"#);
+    world.sandbox.inject(Rule::always(Api::Monday, fault).containing("poison"));
+    let new = json!({"Id": 900, "CompanyNo": 3.0, "DivisionNo": 1, "BuildingCode": "B1  ", "UnitCode": "poison"});
+    world.sandbox.hapi().insert("Units", new);
+    let is_sent = |request: &hopem_sandbox::RecordedRequest| request.body.contains("poison");
+    wait_until("the first call that fails", || world.sandbox.requests(Api::Monday).iter().any(is_sent));
+    let began = Instant::now();
+    world.set_rent(3, 1_111.0);
+    wait_until("the new rent", || world.rent_on_board(3).as_deref() == Some("1111"));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // Another command gets the lock between the rounds, brings what it found, and may end red for the unit alone.
+    world.sandbox.hapi().settings.notifies = false;
+    world.set_rent(5, 1_222.0);
+    let began = Instant::now();
+    let run = world.run(&["sync", "--full", "--wait", "10s", "--max-duration", "8s", "--json"]);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!([0, 3, 7].contains(&run.code), "{run:?}");
+    assert_eq!(world.rent_on_board(5).as_deref(), Some("1222"), "{run:?}");
+    // It is made once, when monday takes it.
+    world.sandbox.clear_faults();
+    wait_until("the new unit", || {
+        world.run(&["push", "unit:900", "--wait", "5s"]);
+        world.run(&["show-json", "unit:900", "--sent"]).code == 0
+    });
+    let keys = world.sandbox.monday().duplicate_keys(world.board("unit"), "text_key");
+    assert_eq!(keys, Vec::<String>::new());
+    listening.stop("-15").expect(143);
+}
+
+#[test]
 fn a_storm_costs_one_read_of_each_entity() {
     let mut world = world(20);
     world.environment.insert("HOPEM_SYNC_LISTEN_GATHER".to_owned(), "1s".to_owned());

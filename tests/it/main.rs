@@ -26,6 +26,7 @@ mod schema;
 mod screens;
 mod status;
 mod store;
+mod stores;
 mod support;
 mod transport;
 mod troubles;
