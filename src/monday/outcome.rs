@@ -124,6 +124,8 @@ pub struct GraphqlError {
     pub code: String,
     /// The alias it belongs to; `None`: the whole document.
     pub alias: Option<String>,
+    /// Whether it is about a field of what the alias answers: it arose after the change itself.
+    pub is_inner: bool,
     /// All of `extensions`.
     pub extensions: Value,
 }
@@ -186,7 +188,7 @@ impl GraphqlError {
         let is_refused_request = (400..500).contains(&status);
         match status {
             408 | 409 | 499 | 500.. => Proof::Nothing,
-            _ if self.has_code(&FAULT_CODES) => Proof::Nothing,
+            _ if self.has_code(&FAULT_CODES) || self.is_inner => Proof::Nothing,
             _ if self.is_about_document() || self.is_too_large() || self.has_code(&REQUEST_LIMIT_CODES) => {
                 Proof::WholeCall
             }
@@ -279,13 +281,18 @@ impl Answer {
         let id = self.data.get(alias).and_then(|item| item.get("id"));
         let id = id.and_then(|id| id.as_str().map(str::to_owned).or_else(|| id.as_u64().map(|id| id.to_string())));
         match (id, self.error_of(alias)) {
-            (Some(id), _) if !id.is_empty() => ItemResult::Done(id),
+            (Some(id), _) if is_item_id(&id) => ItemResult::Done(id),
             (_, Some(error)) if error.proof(self.status) > Proof::Nothing => {
                 ItemResult::NotDone(NotDone::Refused(error))
             }
             _ => ItemResult::Unknown,
         }
     }
+}
+
+/// Whether it can be an item's id: there is no item 0.
+fn is_item_id(id: &str) -> bool {
+    !id.trim().trim_start_matches('0').is_empty()
 }
 
 fn join(known: &mut Value, other: Value) {
@@ -488,7 +495,7 @@ fn parse(body: &[u8]) -> Option<(Map<String, Value>, Vec<GraphqlError>)> {
     if !code.is_empty() || errors.is_empty() && message.is_some() {
         // In this form `errors` only repeats the message.
         let message = message.unwrap_or_else(|| code.clone());
-        errors = vec![GraphqlError { message, code, alias: None, extensions: body }];
+        errors = vec![GraphqlError { message, code, extensions: body, ..GraphqlError::default() }];
     }
     (had_data || !errors.is_empty()).then_some((data, errors))
 }
@@ -500,6 +507,7 @@ fn graphql_error(error: &Value) -> GraphqlError {
         message: text(error.get("message")).or_else(|| text(Some(error))).unwrap_or_default(),
         code: text(extensions.get("code")).or_else(|| text(error.get("error_code"))).unwrap_or_default(),
         alias: text(error.get("path").and_then(|path| path.get(0))),
+        is_inner: error.get("path").is_some_and(|path| path.get(1).is_some()),
         extensions,
     }
 }
@@ -594,6 +602,32 @@ mod tests {
             for changes in [1, 2] {
                 assert_eq!(is_proof(200, &body, changes), Some(false), "{body}");
             }
+        }
+    }
+
+    #[test]
+    fn an_error_about_a_field_of_the_answer_proves_nothing_of_the_change() {
+        for code in
+            [&CHANGE_CODES[..], &PERMISSION_CODES[..], &FIELD_LIMIT_CODES[..], &REQUEST_LIMIT_CODES[..]].concat()
+        {
+            let error = serde_json::json!({"message": "m", "path": ["a1", "id"], "extensions": {"code": code}});
+            let body = serde_json::json!({"data": {"a0": {"id": "7"}, "a1": null}, "errors": [error]}).to_string();
+            assert_eq!(is_proof(200, &body, 2), Some(false), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_of_an_item_proves_nothing() {
+        for (id, expected) in [
+            ("\"0\"", Some(false)),
+            ("0", Some(false)),
+            ("\" \"", Some(false)),
+            ("-1", Some(false)),
+            ("\"10\"", None),
+            ("10", None),
+        ] {
+            let body = format!(r#"{{"data":{{"a0":{{"id":"7"}},"a1":{{"id":{id}}}}}}}"#);
+            assert_eq!(is_proof(200, &body, 2), expected, "{id}");
         }
     }
 

@@ -6,6 +6,7 @@ use super::adopt::SeenItems;
 pub(super) use super::lanes::{Cursor, Flight, Lane, LaneState};
 use super::plan::Care;
 use super::push::{PlanRow, Push, Pushed};
+use super::results::result_of;
 use super::suspects::Suspects;
 use crate::config::Entity;
 use crate::entity::Kind;
@@ -384,7 +385,7 @@ impl<'p, 's> Engine<'p, 's> {
         let LaneState::InFlight(flight) = state else { return Ok(()) };
         let Sent { outcome, is_replayed } = arrived.outcome?;
         let intents = &flight.batch.intents;
-        let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
+        let result = |intent: &Intent| result_of(intents, intent, &outcome);
         if intents.iter().any(|intent| matches!(result(intent), ItemResult::Done(_))) {
             self.lanes[arrived.lane].answered(intents.len(), arrived.took);
             self.lanes[arrived.lane].worked();

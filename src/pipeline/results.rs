@@ -239,7 +239,7 @@ impl Engine<'_, '_> {
     fn sort<'b>(&mut self, batch: &'b Batch, ended: &Ended) -> anyhow::Result<Sorted<'b>> {
         let mut sorted = Sorted::default();
         for intent in &batch.intents {
-            match ended.outcome.result_of(&intent.alias, batch.intents.len()) {
+            match result_of(&batch.intents, intent, &ended.outcome) {
                 ItemResult::Done(item_id) => self.confirm(intent, &batch.board, &item_id)?,
                 ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
                     self.tried(intent.entity).attempts += u32::from(!error.is_lock());
@@ -269,6 +269,17 @@ impl Engine<'_, '_> {
     }
 }
 
+/// What became of a change. An answer that names another item than the one that was to be changed, or one and the same item for
+/// two entities, is about something else: it proves nothing.
+pub(super) fn result_of<'o>(intents: &[Intent], intent: &Intent, outcome: &'o Outcome) -> ItemResult<'o> {
+    let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
+    let told = result(intent);
+    let ItemResult::Done(item) = &told else { return told };
+    let is_other = intent.item_id.as_ref().is_some_and(|known| known != item);
+    let is_shared = intents.iter().any(|other| other.entity != intent.entity && result(other) == told);
+    if is_other || is_shared { ItemResult::Unknown } else { told }
+}
+
 /// Whether a change that may have been made is looked up before it is sent again. Values only become what they should be.
 fn must_be_looked_up(action: Action) -> bool {
     matches!(action, Action::Create | Action::Archive | Action::Delete)
@@ -277,4 +288,49 @@ fn must_be_looked_up(action: Action) -> bool {
 /// The entities of a call.
 pub(super) fn distinct(intents: &[Intent]) -> BTreeSet<i64> {
     intents.iter().map(|intent| intent.entity).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(entity: i64, item_id: Option<&str>) -> Intent {
+        Intent {
+            alias: format!("a{entity}"),
+            entity,
+            version: 1,
+            action: if item_id.is_some() { Action::Update } else { Action::Create },
+            item_id: item_id.map(str::to_owned),
+            columns: "{}".to_owned(),
+            withheld: BTreeSet::new(),
+        }
+    }
+
+    fn results(intents: &[Intent], items: &[&str]) -> Vec<Option<String>> {
+        let alias = |(intent, item): (&Intent, &&str)| (intent.alias.clone(), serde_json::json!({"id": item}));
+        let data = intents.iter().zip(items).map(alias).collect();
+        let outcome = Outcome::Answered(Answer { status: 200, data, errors: Vec::new() });
+        let result = |intent| match result_of(intents, intent, &outcome) {
+            ItemResult::Done(item) => Some(item),
+            ItemResult::NotDone(_) => panic!("nothing here proves that"),
+            ItemResult::Unknown => None,
+        };
+        intents.iter().map(result).collect()
+    }
+
+    #[test]
+    fn one_item_for_two_new_entities_proves_neither() {
+        let made = [intent(1, None), intent(2, None), intent(3, None)];
+        assert_eq!(results(&made, &["7", "7", "8"]), [None, None, Some("8".to_owned())]);
+        assert_eq!(results(&made, &["7", "9", "8"]), ["7", "9", "8"].map(|item| Some(item.to_owned())));
+    }
+
+    #[test]
+    fn another_item_than_the_one_to_be_changed_proves_nothing() {
+        let changed = [intent(1, Some("7")), intent(2, Some("8"))];
+        assert_eq!(results(&changed, &["7", "9"]), [Some("7".to_owned()), None]);
+        // Several changes of one item are none of the contradictions.
+        let twice = [intent(1, Some("7")), Intent { alias: "b1".to_owned(), ..intent(1, Some("7")) }];
+        assert_eq!(results(&twice, &["7", "7"]), ["7", "7"].map(|item| Some(item.to_owned())));
+    }
 }
