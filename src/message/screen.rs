@@ -185,6 +185,9 @@ super::messages! {
         SumPaused { count: u64 }
             en("{count} paused")
             fr("{count} en pause")
+        SumUnlinked { count: u64 }
+            en("{count} unlinked")
+            fr("{count} {w}", w = count.word("dissocié", "dissociés"))
         SumDeferred { count: u64 }
             en("{count} left to the next run")
             fr("{count} {w} à la prochaine exécution", w = count.word("remis", "remis"))

@@ -143,6 +143,7 @@ impl Engine<'_, '_> {
                 archived: touched.archived.len() as u64,
                 failed: touched.failed.len() as u64,
                 paused: of(State::Paused),
+                unlinked: of(State::Unlinked),
                 unchanged: pushable.saturating_sub(all.len() as u64 + deferred),
                 deferred,
             };

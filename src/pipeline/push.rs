@@ -32,6 +32,8 @@ pub struct KindPush {
     pub unchanged: u64,
     /// Entities that are paused.
     pub paused: u64,
+    /// Entities that are unlinked.
+    pub unlinked: u64,
     /// Entities of which something failed in this run.
     pub failed: u64,
     /// Entities left to the next run.

@@ -67,6 +67,8 @@ pub(crate) struct PushPart {
     pub(crate) archived: u64,
     pub(crate) unchanged: u64,
     pub(crate) paused: u64,
+    #[serde(default)]
+    pub(crate) unlinked: u64,
     pub(crate) failed: u64,
     pub(crate) deferred: u64,
 }
@@ -200,6 +202,7 @@ impl From<&KindPush> for PushPart {
             adopted: part.adopted,
             updated: part.updated,
             archived: part.archived,
+            unlinked: part.unlinked,
             unchanged: part.unchanged,
             paused: part.paused,
             failed: part.failed,
@@ -437,6 +440,7 @@ impl PushPart {
             sum.archived += part.archived;
             sum.unchanged += part.unchanged;
             sum.paused += part.paused;
+            sum.unlinked += part.unlinked;
             sum.failed += part.failed;
             sum.deferred += part.deferred;
             sum

@@ -211,6 +211,7 @@ impl Report {
         let sometimes = [
             (sum.adopted, ScreenText::SumAdopted { count: sum.adopted }),
             (sum.paused, ScreenText::SumPaused { count: sum.paused }),
+            (sum.unlinked, ScreenText::SumUnlinked { count: sum.unlinked }),
             (sum.deferred, ScreenText::SumDeferred { count: sum.deferred }),
             (sum.failed, ScreenText::SumFailed { count: sum.failed }),
         ];

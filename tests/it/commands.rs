@@ -308,6 +308,10 @@ fn a_kind_leaves_out_what_is_paused_or_unlinked_and_says_how_many() {
         document["entities"].as_array().expect("entities").iter().filter_map(|e| e["entity"].as_str()).collect();
     assert!(!names.contains(&"unit:1") && !names.contains(&"unit:2") && names.contains(&"unit:3"), "{names:?}");
     assert_eq!(document["entities"][0]["state"], "pending");
+    let pushed = world.run(&["push", "unit", "--json"]).expect(0).json()["push"]["unit"].clone();
+    assert_eq!((&pushed["paused"], &pushed["unlinked"]), (&json!(1), &json!(1)), "{pushed}");
+    let screen = world.run(&["push", "unit"]).expect(0).stdout;
+    assert!(screen.contains(" unchanged · 1 paused · 1 unlinked\n"), "{screen}");
     let human = world.run(&["unlink", "unit", "--yes"]).expect(0);
     assert!(human.stdout.contains("2 left alone (paused or unlinked)"), "{human:?}");
 }
