@@ -249,7 +249,7 @@ fn a_killed_run_whose_store_is_lost_at_once_is_found_though_searches_lag() {
 #[test]
 fn a_new_store_waits_where_items_were_just_made_though_the_count_lags_too() {
     let mut world = loaded();
-    world.set("MONDAY_SETTLE", "1s");
+    world.set("MONDAY_SETTLE", "3s");
     add_units(&world, 900_001, 2);
     world.lose_store();
     world.sandbox.monday().set_search_lag(Duration::from_millis(400));
