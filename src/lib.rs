@@ -1,6 +1,7 @@
 //! Keeps monday.com boards equal to what Hopem holds.
 
 pub mod age;
+pub mod boards;
 mod cli;
 mod commands;
 pub mod config;
@@ -10,10 +11,13 @@ pub mod hapi;
 pub mod http;
 pub mod message;
 pub mod monday;
-pub mod pipeline;
-mod progress;
+pub mod plan;
+pub mod progress;
+pub mod pull;
+pub mod push;
 pub mod receiver;
 mod report;
+pub mod run;
 pub mod store;
 pub mod text;
 

@@ -1,173 +1,30 @@
-//! Where somebody watches: bars on a terminal, a line per kind with `--verbose`, silence elsewhere.
+//! Progress of a run, for whoever watches it.
 
 use crate::entity::Kind;
-use crate::message::{Lang, Message, ScreenText, grouped};
-use crate::pipeline::{Progress, Unwatched};
-use crate::report::{Report, talk};
-use crate::text::harmless;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use crate::message::Message;
 
-/// How often the bars are drawn in a second, at most.
-const DRAWS_PER_SECOND: u8 = 10;
-
-/// What fits a report: stderr decides.
-pub(crate) fn watcher(report: &Report) -> Box<dyn Progress> {
-    if report.is_quiet {
-        Box::new(Unwatched)
-    } else if report.err.is_terminal {
-        Box::new(Bars::new(report))
-    } else if report.is_verbose {
-        Box::new(Lines { lang: report.lang, counts: Mutex::default() })
-    } else {
-        Box::new(Unwatched)
-    }
+/// Where somebody watches: a bar on a terminal, silence under cron.
+pub trait Progress: Sync {
+    /// Work on a kind begins; `expected` is a guess.
+    fn begin(&self, stage: &'static str, kind: Kind, expected: u64);
+    /// So many entities more are done.
+    fn advance(&self, stage: &'static str, kind: Kind, by: u64);
+    /// Work on a kind has ended.
+    fn end(&self, stage: &'static str, kind: Kind);
+    /// A wait begins, and how long it is at most; `None`: it is over.
+    fn waiting(&self, why: Option<(&Message, std::time::Duration)>);
+    /// Something that people want to know before it happens.
+    fn announce(&self, what: &Message);
 }
 
-type Bar = (&'static str, Kind);
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
 
-/// Bars on a terminal.
-struct Bars {
-    lang: Lang,
-    all: MultiProgress,
-    bars: Mutex<BTreeMap<Bar, ProgressBar>>,
-    waiting: Mutex<Option<ProgressBar>>,
-    is_coloured: bool,
-}
-
-impl Bars {
-    fn new(report: &Report) -> Bars {
-        Bars {
-            lang: report.lang,
-            all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SECOND)),
-            bars: Mutex::default(),
-            waiting: Mutex::default(),
-            is_coloured: report.err.is_coloured,
-        }
-    }
-
-    fn style(&self, has_length: bool) -> ProgressStyle {
-        let bar = match (has_length, self.is_coloured) {
-            (false, _) => "",
-            (true, true) => "{bar:20.green} ",
-            (true, false) => "{bar:20} ",
-        };
-        let template = format!("{{prefix:6}} {{msg:18}} {bar}{{count:>14}}   {{speed}}");
-        let lang = self.lang;
-        // A template that did not parse would be a bug; the default style is then as good.
-        ProgressStyle::with_template(&template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("██░")
-            .with_key("count", move |state: &ProgressState, out: &mut dyn Write| {
-                let _ = match state.len() {
-                    Some(length) if has_length => {
-                        write!(out, "{}/{}", grouped(state.pos(), lang), grouped(length.max(state.pos()), lang))
-                    }
-                    _ => write!(out, "{}", grouped(state.pos(), lang)),
-                };
-            })
-            .with_key("speed", move |state: &ProgressState, out: &mut dyn Write| {
-                let speed = state.per_sec();
-                if speed >= 1.0 {
-                    // Rounded on purpose: nobody reads a fraction of a record.
-                    let _ = write!(out, "{}/s", grouped(speed as u64, lang));
-                }
-            })
-    }
-}
-
-fn plural(kind: Kind, lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => kind.plural_en(),
-        Lang::Fr => kind.plural_fr(),
-    }
-}
-
-impl Progress for Bars {
-    fn begin(&self, stage: &'static str, kind: Kind, expected: u64) {
-        // Complete before it is drawn for the first time.
-        let bar = ProgressBar::hidden().with_style(self.style(expected > 0)).with_prefix(stage);
-        bar.set_length(expected);
-        bar.set_message(plural(kind, self.lang).to_lowercase());
-        let bar = self.all.add(bar);
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), bar);
-    }
-
-    fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
-        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).get(&(stage, kind)) {
-            bar.inc(by);
-        }
-    }
-
-    fn end(&self, stage: &'static str, kind: Kind) {
-        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(&(stage, kind)) {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn waiting(&self, why: Option<(&Message, Duration)>) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        match why {
-            Some((why, _)) => {
-                let line = waiting.get_or_insert_with(|| {
-                    let line = self.all.add(ProgressBar::new_spinner());
-                    line.set_style(
-                        ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
-                    );
-                    line
-                });
-                line.set_message(harmless(&why.text(self.lang)));
-            }
-            None => {
-                if let Some(line) = waiting.take() {
-                    line.finish_and_clear();
-                }
-            }
-        }
-    }
-
-    fn announce(&self, what: &Message) {
-        // The bars give way to it; a terminal that is gone takes nothing anyway.
-        let _ = self.all.println(harmless(&what.text(self.lang)));
-    }
-}
-
-/// A line for each kind that is done, and for each wait.
-struct Lines {
-    lang: Lang,
-    counts: Mutex<BTreeMap<Bar, (u64, Instant)>>,
-}
-
-impl Progress for Lines {
-    fn begin(&self, stage: &'static str, kind: Kind, _: u64) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), (0, Instant::now()));
-    }
-
-    fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
-        if let Some((count, _)) = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&(stage, kind)) {
-            *count += by;
-        }
-    }
-
-    fn end(&self, stage: &'static str, kind: Kind) {
-        let done = self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&(stage, kind));
-        if let Some((count, began)) = done {
-            let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let line = ScreenText::ProgressDone { stage: stage.to_owned(), kind, count, milliseconds };
-            talk(&line.text(self.lang));
-        }
-    }
-
-    fn waiting(&self, why: Option<(&Message, Duration)>) {
-        if let Some((why, _)) = why {
-            talk(&harmless(&why.text(self.lang)));
-        }
-    }
-
-    fn announce(&self, what: &Message) {
-        talk(&harmless(&what.text(self.lang)));
-    }
+impl Progress for Unwatched {
+    fn begin(&self, _: &'static str, _: Kind, _: u64) {}
+    fn advance(&self, _: &'static str, _: Kind, _: u64) {}
+    fn end(&self, _: &'static str, _: Kind) {}
+    fn waiting(&self, _: Option<(&Message, std::time::Duration)>) {}
+    fn announce(&self, _: &Message) {}
 }

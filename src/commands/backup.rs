@@ -1,10 +1,10 @@
 //! `hopem-sync backup`: a copy of the store, made beside running commands.
 
 use super::Context;
-use super::work::has_store;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, StoreText};
 use crate::report::upkeep::BackedUp;
+use crate::run::has_store;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 

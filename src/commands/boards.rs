@@ -3,14 +3,14 @@
 
 use super::Context;
 use super::selector::{Gone, Resolved, Selector};
+use crate::boards::drift::{self, Looked};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
-use crate::pipeline::guard::Allowed;
-use crate::pipeline::look::{self, Looked};
-use crate::pipeline::push::{Push, Selection};
-use crate::pipeline::shape::Shapes;
-use crate::progress;
+use crate::plan::derive::Shapes;
+use crate::pull::guard::Allowed;
+use crate::push::run::{Push, Selection};
+use crate::report::bars;
 use crate::store::{Side, Store};
 use jiff::Timestamp;
 
@@ -26,14 +26,14 @@ pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_
     }
     let exit = match is_drift {
         true => {
-            let looked = read(context, store, selection, look::drift)?;
+            let looked = read(context, store, selection, drift::drift)?;
             let exit = finish(context, &looked);
             context.report.drift(&looked.found)?;
             exit
         }
         false => {
             let whole = Selection { kinds: selection.touched_kinds(), entities: Default::default() };
-            let mut looked = read(context, store, whole, look::duplicates)?;
+            let mut looked = read(context, store, whole, drift::duplicates)?;
             looked.found.retain(|duplicate| is_wanted(&selection, &duplicate.entity));
             let exit = finish(context, &looked);
             context.report.duplicates(&looked.found)?;
@@ -62,7 +62,7 @@ pub(super) fn read<T>(
         return Err(failure.into());
     };
     let shapes = Shapes::known(&context.config, store)?;
-    let progress = progress::watcher(&context.report);
+    let progress = bars::watcher(&context.report);
     let push = Push {
         config: &context.config,
         shapes: &shapes,

@@ -1,8 +1,8 @@
 //! What `pull`, `push` and `sync` do only when told to: each flag lets one thing through that is refused otherwise.
 
 use crate::entity::Kind;
-use crate::pipeline::guard::Allowed;
-use crate::pipeline::ownership::{Consent, Stages};
+use crate::pull::guard::Allowed;
+use crate::run::ownership::{Consent, Stages};
 
 /// The flags that let refused things through.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -4,7 +4,7 @@ use super::Context;
 use super::selector::{Gone, Resolved, Selector};
 use crate::failure::{Exit, Failure};
 use crate::message::{LookText, RunText, ScreenText};
-use crate::pipeline::explain::{Step, explain};
+use crate::plan::explain::{Step, explain};
 use crate::report::explain::Explained;
 use crate::store::{State, Store, Stored};
 use crate::text::nearest;

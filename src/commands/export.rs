@@ -8,9 +8,9 @@ use crate::failure::{Exit, Failure};
 use crate::message::LookText;
 use crate::monday::column::shown_text;
 use crate::monday::columns_from_json;
-use crate::pipeline::mapping::{self, BoardColumns, NAME, Rules};
-use crate::pipeline::relations::parent_of;
-use crate::pipeline::shape::Shapes;
+use crate::plan::derive::Shapes;
+use crate::plan::map::{self, BoardColumns, NAME, Rules};
+use crate::plan::relations::parent_of;
 use crate::report::export::{Format, Inventory, MappedEntry};
 use crate::store::{State, Store, Stored};
 use crate::text::nearest;
@@ -188,7 +188,7 @@ impl Source<'_> {
     ) -> anyhow::Result<MappedEntry> {
         let config = &self.context.config;
         let parent = |wanted| parent_of(self.store, config, shapes, self.kind, record, wanted);
-        let mapped = mapping::map(entity, &stored.key, record, board, Rules::of(config), parent)?;
+        let mapped = map::map(entity, &stored.key, record, board, Rules::of(config), parent)?;
         let text = |id: &str| mapped.columns.get(id).and_then(shown_text);
         let columns: Map<String, Value> =
             ids.iter().map(|id| (id.clone(), text(id).map_or(Value::Null, Value::String))).collect();

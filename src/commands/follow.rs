@@ -6,13 +6,13 @@
 use super::Context;
 use super::pace::Pace;
 use super::patience::Patience;
-use super::work::Work;
 use crate::entity::Kind;
 use crate::failure::Exit;
-use crate::pipeline::events::{Scope, Waiting, waiting};
-use crate::pipeline::guard::Allowed;
-use crate::pipeline::push::Selection;
+use crate::pull::by_event::{Scope, Waiting, waiting};
+use crate::pull::guard::Allowed;
+use crate::push::run::Selection;
 use crate::report::run::Ended;
+use crate::run::Work;
 use crate::store::{State, Store};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};

@@ -3,9 +3,10 @@
 use super::Context;
 use super::selector::{self, Gone, Resolved, Selector};
 use crate::entity::EntityKey;
+use crate::failure::Reported;
+use crate::failure::Subject;
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::{ScreenText, StoreText};
-use crate::pipeline::{Reported, Subject};
 use crate::report::upkeep::Forgotten;
 use crate::store::{Erased, State, Store};
 use jiff::Timestamp;

@@ -2,14 +2,14 @@
 
 use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, boards};
+use crate::boards::candidates::{self, Candidate, Wanted};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{LinkText, RunText};
-use crate::pipeline::link::{self, Candidate, Wanted};
-use crate::pipeline::ownership::{self, Consent, Stages};
-use crate::pipeline::push::Selection;
-use crate::pipeline::shape::{Shapes, mark_dependants};
+use crate::plan::derive::{Shapes, mark_dependants};
+use crate::push::run::Selection;
 use crate::report::link::{Ambiguous, Attached, Found};
+use crate::run::ownership::{self, Consent, Stages};
 use crate::store::{State, Store, Stored};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -57,8 +57,9 @@ impl Link {
         let mut found = Found { is_dry: self.dry_run, ..Found::default() };
         let unlinked = without_items(context, &store, &kinds, &mut found)?;
         let selection = Selection { kinds: kinds.into_iter().collect(), entities: BTreeSet::new() };
-        let looked = boards::read(context, &store, selection, |push, store| link::candidates(push, store, &unlinked))?;
-        let free = link::claimed_once(&looked.found);
+        let looked =
+            boards::read(context, &store, selection, |push, store| candidates::candidates(push, store, &unlinked))?;
+        let free = candidates::claimed_once(&looked.found);
         for wanted in &looked.found {
             let name = selector_of(&wanted.entity);
             let chosen = wanted.only_one().filter(|candidate| free.contains(&candidate.item_id));
@@ -103,7 +104,7 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
     let entity = one(context, &store, kind, key)?;
     let selection = Selection { kinds: [kind].into_iter().collect(), entities: BTreeSet::new() };
     let wanted = [entity];
-    let looked = boards::read(context, &store, selection, |push, store| link::candidates(push, store, &wanted))?;
+    let looked = boards::read(context, &store, selection, |push, store| candidates::candidates(push, store, &wanted))?;
     let mut found = Found::default();
     for Wanted { entity, candidates } in &looked.found {
         match candidates.as_slice() {
@@ -135,7 +136,7 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
     let own = entity.item_id.clone().filter(|own| own != item);
     let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
     let selection = Selection { kinds: [kind].into_iter().collect(), entities: BTreeSet::new() };
-    let looked = boards::read(context, &store, selection, |push, store| link::item(push, store, kind, &ids))?;
+    let looked = boards::read(context, &store, selection, |push, store| candidates::item(push, store, kind, &ids))?;
     let exit = boards::finish(context, &looked);
     if exit != Exit::Ok {
         return Err(Failure::new(exit, LinkText::NothingAttached {}).into());

@@ -30,7 +30,6 @@ mod subscribe;
 mod sync;
 mod unlink;
 mod view;
-mod work;
 
 use crate::cli::{Cli, Global};
 use crate::config::{Config, Loaded, Request, language};
@@ -174,7 +173,7 @@ pub(crate) struct Context {
     pub(crate) http: Http,
     /// Who works here, as far as the environment says.
     pub(crate) user: Option<String>,
-    wait: Duration,
+    pub(crate) wait: Duration,
     /// `--yes`.
     is_sure: bool,
     /// Whether the store was found sound when the lock was taken, and not opened since.

@@ -1,7 +1,7 @@
 //! How fast events come, and whether they say anything new: in a storm the same entities are named over and over.
 
 use crate::entity::Kind;
-use crate::pipeline::events::Waiting;
+use crate::pull::by_event::Waiting;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 

@@ -1,11 +1,11 @@
 //! `hopem-sync pull`: from HApi into the store.
 
 use super::consent::ConsentOptions;
-use super::work::{Work, report};
 use super::{Context, selector};
 use crate::failure::Exit;
-use crate::pipeline::events::Scope;
-use crate::pipeline::ownership::Stages;
+use crate::pull::by_event::Scope;
+use crate::run::ownership::Stages;
+use crate::run::{Work, report};
 
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]

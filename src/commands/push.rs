@@ -3,12 +3,12 @@
 use super::Context;
 use super::consent::ConsentOptions;
 use super::selector::{self, Gone, Resolved};
-use super::work::{Work, report};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::ScreenText;
-use crate::pipeline::ownership::Stages;
-use crate::pipeline::push::Selection;
+use crate::push::run::Selection;
+use crate::run::ownership::Stages;
+use crate::run::{Work, report};
 
 /// Arguments of `push`.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ impl Push {
     }
 
     /// What is to be pushed, and the selectors that name nothing.
-    fn selection(&self, context: &Context) -> anyhow::Result<(Selection, Vec<crate::pipeline::Reported>)> {
+    fn selection(&self, context: &Context) -> anyhow::Result<(Selection, Vec<crate::failure::Reported>)> {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         if self.selectors.is_empty() {
             let kinds = selector::kinds(&[], &context.config)?;

@@ -1,22 +1,22 @@
 //! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
 
+use super::Context;
 use super::selector::{self, Gone, Resolved, Selector};
 use super::steer::{state_of, states_of};
-use super::work::Work;
-use super::{Context, work};
 use crate::config::OnDelete;
 use crate::entity::{EntityKey, Kind};
+use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, ScreenText};
-use crate::pipeline::Reported;
-use crate::pipeline::guard::Allowed;
-use crate::pipeline::mapping::NAME;
-use crate::pipeline::ownership::{Consent, Stages};
-use crate::pipeline::push::Selection;
-use crate::pipeline::seen::send_again;
-use crate::pipeline::shape::{Shapes, mark_dependants};
+use crate::plan::derive::{Shapes, mark_dependants};
+use crate::plan::map::NAME;
+use crate::plan::sent::send_again;
+use crate::pull::guard::Allowed;
+use crate::push::run::Selection;
 use crate::report::entities::{Changed, EntityState};
 use crate::report::run::{Ended, RunDocument};
+use crate::run::Work;
+use crate::run::ownership::{Consent, Stages};
 use crate::store::{State, StateRow, Store, Stored};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -188,7 +188,7 @@ impl Resync {
         if !context.report.is_quiet {
             context.report.print(&context.report.changed_lines(&changed))?;
         }
-        work::report(context, &ended)
+        crate::run::report(context, &ended)
     }
 
     /// Which entities are meant. A kind leaves out what is paused or unlinked.

@@ -3,11 +3,12 @@
 use super::input;
 use crate::config::Config;
 use crate::entity::{EntityKey, Kind};
+use crate::failure::Reported;
+use crate::failure::Subject;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::http::Stop;
 use crate::message::{Message, RunText, ScreenText};
-use crate::pipeline::push::Selection;
-use crate::pipeline::{Reported, Subject};
+use crate::push::run::Selection;
 use crate::store::{Store, Stored};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeSet;

@@ -6,10 +6,10 @@ use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
 use crate::monday::columns_from_json;
-use crate::pipeline::mapping::{self, Mapped, Rules};
-use crate::pipeline::relations::parent_of;
-use crate::pipeline::seen::without_marks;
-use crate::pipeline::shape::{Shape, Shapes};
+use crate::plan::derive::{Shape, Shapes};
+use crate::plan::map::{self, Mapped, Rules};
+use crate::plan::relations::parent_of;
+use crate::plan::sent::without_marks;
 use crate::store::{Store, Stored};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -135,7 +135,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
     let shapes = Shapes::known(&context.config, store)?;
     let record = parse(stored, shapes.get(stored.kind))?;
     let parent = |kind| parent_of(store, &context.config, &shapes, stored.kind, &record, kind);
-    let mapped = mapping::map(entity, &stored.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
+    let mapped = map::map(entity, &stored.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());
         let column = ScreenText::ColumnError { column: column.clone(), error }.text(context.lang());

@@ -4,11 +4,11 @@ use super::consent::ConsentOptions;
 use super::ping::Ping;
 use super::pull::PullOptions;
 use super::push::{PushOptions, of_kinds};
-use super::work::{Work, report};
 use super::{Context, selector};
 use crate::cli::duration;
 use crate::failure::Exit;
-use crate::pipeline::ownership::Stages;
+use crate::run::ownership::Stages;
+use crate::run::{Work, report};
 use std::time::Duration;
 
 /// Arguments of `sync`.

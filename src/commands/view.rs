@@ -2,19 +2,19 @@
 
 use super::Context;
 use super::runs::{KILLED, entry};
-use super::work::not_before;
 use crate::age::seconds_since;
 use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, MondayText, RunText, ScreenText};
-use crate::pipeline::explain::{Reason, Verdict, why_nothing};
-use crate::pipeline::relations::{children_of, parent_of};
-use crate::pipeline::shape::Shapes;
+use crate::plan::derive::Shapes;
+use crate::plan::explain::{Reason, Verdict, why_nothing};
+use crate::plan::relations::{children_of, parent_of};
 use crate::report::status::{EntityEntry, KindEntry, LastRun, StatusDocument};
 use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::trouble::{SideEntry, Trouble};
 use crate::report::webhooks::{EventEntry, WebhooksPart};
+use crate::run::not_before;
 use crate::store::{Parent, RunLock, Side, State, StateRow, Store, Stored, Which};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;

@@ -1,8 +1,10 @@
 //! What can end a command: the exit codes, and a failure with its remedy.
 
 mod cause;
+mod reported;
 
 pub use cause::FailureCause;
+pub use reported::{Reported, Subject};
 
 use crate::message::{Lang, Message};
 use serde::{Deserialize, Serialize};

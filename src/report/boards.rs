@@ -2,9 +2,9 @@
 
 use super::table::{Cell, Table, wrapped};
 use super::{Report, Tone};
+use crate::boards::drift::Duplicate;
 use crate::message::{LookText, Message, ScreenText};
-use crate::pipeline::look::Duplicate;
-use crate::pipeline::verify::{Difference, What};
+use crate::push::verification::{Difference, What};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use super::table::{Cell, Table, wrapped};
 use super::{Report, Tone, dot, state_word};
 use crate::message::{Lang, LookText};
 use crate::monday::column::shown_text;
-use crate::pipeline::explain::{Step, Verdict};
+use crate::plan::explain::{Step, Verdict};
 use crate::store::{State, Stored};
 use crate::text::{harmless, shortened};
 use serde::Serialize;

@@ -2,8 +2,8 @@
 
 use super::table::{Cell, Table};
 use super::{Report, Tone};
+use crate::boards::candidates::{Candidate, Reason};
 use crate::message::{LinkText, ScreenText};
-use crate::pipeline::link::{Candidate, Reason};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
 

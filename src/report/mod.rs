@@ -1,5 +1,6 @@
 //! Every line that reaches stdout and stderr: where colour goes, how errors are told, one write for each answer.
 
+pub(crate) mod bars;
 mod boards;
 pub(crate) mod check;
 mod csv;

@@ -2,11 +2,12 @@
 
 use super::ErrorPart;
 use crate::entity::Kind;
+use crate::failure::Reported;
+use crate::failure::Subject;
 use crate::failure::{Account, Exit, FailureCause, exit_of};
 use crate::message::{Lang, Message};
-use crate::pipeline::pull::{KindPull, Pulled};
-use crate::pipeline::push::{KindPush, PlanRow, Pushed};
-use crate::pipeline::{Reported, Subject};
+use crate::pull::whole::{KindPull, Pulled};
+use crate::push::run::{KindPush, PlanRow, Pushed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

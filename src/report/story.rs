@@ -7,7 +7,7 @@ use super::webhooks::EventEntry;
 use super::{Report, Tone, dot, state_word};
 use crate::entity::Kind;
 use crate::message::{Lang, ScreenText};
-use crate::pipeline::explain::Reason;
+use crate::plan::explain::Reason;
 use crate::store::{FailureRow, Pause, State, StateRow};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;

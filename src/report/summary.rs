@@ -2,9 +2,9 @@
 
 use super::run::{ChangeEntry, ChangePart, Ended, FailurePart, PlanPart, PullPart, PushPart, RunDocument};
 use super::{Report, Tone, dot};
+use crate::failure::Reported;
 use crate::failure::{Exit, tell};
 use crate::message::{Lang, Message, RunText, ScreenText, WebhookText, grouped, span};
-use crate::pipeline::Reported;
 use crate::store::State;
 use crate::text::{harmless, without_effect};
 use std::fmt::Write as _;

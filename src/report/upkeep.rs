@@ -2,8 +2,8 @@
 
 use super::Report;
 use super::run::FailurePart;
+use crate::failure::Reported;
 use crate::message::{Lang, Message, RunText, ScreenText, StoreText};
-use crate::pipeline::Reported;
 use crate::store::Erased;
 use crate::text::harmless;
 use serde::Serialize;

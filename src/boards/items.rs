@@ -1,0 +1,240 @@
+//! Reading items, and judging whether what was read is all that there is. An answer that is only half of what was asked for
+//! would make items twice, or take them for gone: it is asked for again, and then counts as none.
+
+use crate::boards::session::Asked;
+use crate::entity::Kind;
+use crate::message::MondayText;
+use crate::monday::document::{self, Document, ITEMS_PER_PAGE};
+use crate::monday::{
+    Answer, Item, ItemState, ItemsPage, NotWhole, Outcome, PlacedItem, item_states, items_by_id, items_page, told,
+};
+use crate::plan::keys::key_of;
+use crate::push::engine::Engine;
+use std::collections::BTreeMap;
+
+/// How often a question is put whose answer is not whole.
+const MOST_ASKS: u32 = 2;
+/// How often a board's read begins anew because its cursor has expired.
+const MOST_RESTARTS: u32 = 2;
+
+/// What a question about items came to.
+pub(crate) enum Given<T> {
+    /// All that was asked for.
+    Whole(T),
+    /// The answers are not whole, and why.
+    NotWhole(MondayText),
+    /// monday refuses the question, in its words.
+    Refused(MondayText),
+    /// The monday side of the run has ended; why is noted.
+    Ended,
+}
+
+impl Engine<'_, '_> {
+    /// Puts a question until its answer is whole, but not for ever.
+    fn ask_whole<T>(
+        &mut self,
+        document: &Document,
+        read: impl Fn(&Answer) -> Result<T, NotWhole>,
+    ) -> anyhow::Result<Given<T>> {
+        let mut asks = 0;
+        loop {
+            let answer = match self.ask(document)? {
+                Asked::Ended => return Ok(Given::Ended),
+                Asked::Refused(why) => return Ok(Given::Refused(why)),
+                Asked::Answer(answer) if !answer.errors.is_empty() => {
+                    return Ok(Given::Refused(told(&Outcome::Answered(answer))));
+                }
+                Asked::Answer(answer) => answer,
+            };
+            asks += 1;
+            match read(&answer) {
+                Ok(found) => return Ok(Given::Whole(found)),
+                Err(why) if asks >= MOST_ASKS => return Ok(Given::NotWhole(why.into())),
+                Err(_) => self.rest_before_asking_again(asks),
+            }
+        }
+    }
+
+    /// A short pause before a question whose answer was not whole. A reason to stop is seen when it is put.
+    fn rest_before_asking_again(&self, asks: u32) {
+        let _ = self.push.stop.sleep(self.push.client.http().backoff(asks));
+    }
+
+    /// One page of items.
+    pub(crate) fn ask_page(&mut self, document: &Document) -> anyhow::Result<Given<ItemsPage>> {
+        self.ask_whole(document, |answer| items_page(document, &answer.data))
+    }
+
+    /// Where items are; those that monday knows no more are left out.
+    pub(crate) fn ask_states(&mut self, ids: &[&str]) -> anyhow::Result<Given<Vec<ItemState>>> {
+        self.ask_whole(&document::item_states(ids), |answer| item_states(&answer.data))
+    }
+
+    /// Items by their ids, wherever they are; those that monday knows no more are left out.
+    pub(crate) fn ask_items(&mut self, ids: &[&str], columns: &[&str]) -> anyhow::Result<Given<Vec<PlacedItem>>> {
+        self.ask_whole(&document::items_by_id(ids, columns), |answer| items_by_id(&answer.data))
+    }
+
+    /// Reads a board, and once more where the first time did not give all of it.
+    pub(crate) fn read_board(
+        &mut self,
+        stage: &'static str,
+        board: &str,
+        kinds: &[Kind],
+        columns: &[&str],
+    ) -> anyhow::Result<Given<Vec<Item>>> {
+        match self.read_board_once(stage, board, kinds, columns)? {
+            Given::NotWhole(_) => {
+                self.rest_before_asking_again(1);
+                self.read_board_once(stage, board, kinds, columns)
+            }
+            read => Ok(read),
+        }
+    }
+
+    /// All items of a board, each once, judged by the number that monday counts. Whoever watches sees for which kind it is
+    /// read, and what for.
+    pub(crate) fn read_board_once(
+        &mut self,
+        stage: &'static str,
+        board: &str,
+        kinds: &[Kind],
+        columns: &[&str],
+    ) -> anyhow::Result<Given<Vec<Item>>> {
+        let Some(&kind) = kinds.first() else { return Ok(Given::Whole(Vec::new())) };
+        let mut expected = 0;
+        for &kind in kinds {
+            expected += self.store.count_linked(board, kind)?;
+        }
+        let progress = self.push.progress;
+        progress.begin(stage, kind, expected);
+        let keys: Vec<&str> = kinds.iter().filter_map(|&kind| self.entity(kind).key_column.as_deref()).collect();
+        let read = self.read_pages(board, columns, &keys, &|count| progress.advance(stage, kind, count));
+        progress.end(stage, kind);
+        read
+    }
+
+    fn read_pages(
+        &mut self,
+        board: &str,
+        columns: &[&str],
+        keys: &[&str],
+        advance: &dyn Fn(u64),
+    ) -> anyhow::Result<Given<Vec<Item>>> {
+        let mut restarts = 0;
+        'again: loop {
+            let mut items: BTreeMap<String, Item> = BTreeMap::new();
+            let mut counts = Vec::new();
+            let mut document = document::first_items(board, columns, keys, ITEMS_PER_PAGE);
+            loop {
+                let page = match self.ask_page(&document)? {
+                    Given::Whole(page) => page,
+                    // A cursor lives an hour; on a slow day the read begins anew.
+                    Given::Refused(_) if document.operation == "NextItems" && restarts < MOST_RESTARTS => {
+                        restarts += 1;
+                        continue 'again;
+                    }
+                    Given::NotWhole(why) => return Ok(Given::NotWhole(why)),
+                    Given::Refused(why) => return Ok(Given::Refused(why)),
+                    Given::Ended => return Ok(Given::Ended),
+                };
+                advance(page.items.len() as u64);
+                counts.extend(page.items_count);
+                items.extend(page.items.into_iter().map(|item| (item.id.clone(), item)));
+                match page.cursor {
+                    Some(cursor) => document = document::next_items(board, &cursor, columns, keys, ITEMS_PER_PAGE),
+                    None => return Ok(judged(items.into_values().collect(), &counts)),
+                }
+            }
+        }
+    }
+
+    /// The items of a board with these keys, asked for in one call. `None`: what is known of them is not all that there is to
+    /// know; the board is left alone for now, or the side ended.
+    pub(crate) fn items_by_key(
+        &mut self,
+        board: &str,
+        column: &str,
+        keys: &[&str],
+        columns: &[&str],
+    ) -> anyhow::Result<Given<LookedUp>> {
+        let mut document = document::items_by_key(board, column, keys, columns);
+        let mut found = LookedUp::default();
+        loop {
+            let page = match self.ask_page(&document)? {
+                Given::Whole(page) => page,
+                Given::NotWhole(why) => return Ok(Given::NotWhole(why)),
+                Given::Refused(why) => return Ok(Given::Refused(why)),
+                Given::Ended => return Ok(Given::Ended),
+            };
+            found.count = found.count.or(page.items_count);
+            found.items.extend(page.items);
+            match page.cursor {
+                Some(cursor) => document = document::next_items(board, &cursor, columns, &[column], ITEMS_PER_PAGE),
+                None => return Ok(Given::Whole(found)),
+            }
+        }
+    }
+}
+
+/// What a look-up by key found.
+#[derive(Default)]
+pub(crate) struct LookedUp {
+    /// The items.
+    pub(crate) items: Vec<Item>,
+    /// How many items the board has.
+    pub(crate) count: Option<u64>,
+}
+
+/// Whether these are all items of a board, by what monday counted with each page. While people add and remove items, the
+/// number moves, and what was read lies between its smallest and its largest.
+fn judged(items: Vec<Item>, counts: &[u64]) -> Given<Vec<Item>> {
+    let read = items.len() as u64;
+    let (Some(&first), Some(&least), Some(&most)) = (counts.first(), counts.iter().min(), counts.iter().max()) else {
+        return Given::NotWhole(MondayText::CountMissing {});
+    };
+    if (least..=most).contains(&read) {
+        return Given::Whole(items);
+    }
+    Given::NotWhole(MondayText::CountDiffers { read, count: first })
+}
+
+/// Whether an item bears the key of any entity.
+pub(crate) fn bears_a_key(item: &Item, key_column: &str) -> bool {
+    item.columns.get(key_column).is_some_and(|shown| key_of(shown).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(count: usize) -> Vec<Item> {
+        let item = |id: usize| Item {
+            id: id.to_string(),
+            name: String::new(),
+            columns: BTreeMap::new(),
+            created_at: None,
+            updated_at: None,
+        };
+        (0..count).map(item).collect()
+    }
+
+    fn why(given: &Given<Vec<Item>>) -> Option<MondayText> {
+        match given {
+            Given::NotWhole(why) => Some(why.clone()),
+            Given::Whole(_) | Given::Refused(_) | Given::Ended => None,
+        }
+    }
+
+    #[test]
+    fn a_board_is_read_whole_if_its_items_are_as_many_as_monday_counts() {
+        assert!(matches!(judged(items(3), &[3]), Given::Whole(_)));
+        assert!(matches!(judged(items(0), &[0]), Given::Whole(_)));
+        assert_eq!(why(&judged(items(2), &[4])), Some(MondayText::CountDiffers { read: 2, count: 4 }));
+        assert_eq!(why(&judged(items(2), &[])), Some(MondayText::CountMissing {}));
+        // One was archived, or added, between two pages.
+        assert!(matches!(judged(items(4), &[5, 4]), Given::Whole(_)));
+        assert!(matches!(judged(items(5), &[5, 6]), Given::Whole(_)));
+        assert_eq!(why(&judged(items(3), &[5, 4])), Some(MondayText::CountDiffers { read: 3, count: 5 }));
+    }
+}

@@ -1,0 +1,301 @@
+//! What follows from a record by the configuration: the entity's name, whether it is outside `only`, and the values by which
+//! parents and children find each other. Pure: no clock, no network, no store.
+
+use crate::config::{Config, Entity, Relation, Source};
+use crate::entity::{BadRecord, Kind, Record};
+use crate::monday::column::Blanks;
+use crate::plan::map;
+use crate::store::{Derived, Store, Stored};
+use crate::text::{caseless, fold_into};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Stands between the values of several properties; no text from HApi holds it.
+const SEPARATOR: char = '\u{1f}';
+
+/// Names and codes are searched, not remarks: a longer text, in bytes, is left out.
+const LONGEST_SEARCHED: usize = 100;
+/// Another one whenever something else is derived from the same record than before.
+const RULES: &str = "2";
+
+/// The rules of all kinds.
+#[derive(Debug)]
+pub struct Shapes(Vec<Shape>);
+
+/// The rules of one kind.
+#[derive(Debug)]
+pub struct Shape {
+    /// The kind.
+    pub kind: Kind,
+    /// The properties that HApi was found to have: a record that lacks one of them holds null there.
+    known: BTreeSet<String>,
+    entity: Entity,
+    blanks: Blanks,
+    /// How it names its parents by its own properties: parent, own properties, the parent's properties.
+    parents: Vec<ParentRule>,
+    /// The properties, in groups, by which children name it.
+    named_by: BTreeSet<Vec<String>>,
+    /// The properties whose change children have to know of.
+    watched: BTreeSet<String>,
+    /// The kinds among its children through which grandchildren find it.
+    between: BTreeSet<Kind>,
+    /// Whether any child's column depends on it at all.
+    has_dependants: bool,
+}
+
+/// How a parent is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentRule {
+    /// The parent's kind.
+    pub parent: Kind,
+    /// Own properties.
+    pub own: Vec<String>,
+    /// The parent's properties that equal them.
+    pub theirs: Vec<String>,
+}
+
+impl Shapes {
+    /// The rules that follow from a configuration.
+    pub fn of(config: &Config) -> Shapes {
+        Shapes(Kind::ALL.into_iter().map(|kind| Shape::of(kind, config)).collect())
+    }
+
+    /// The same, with what the store knows of HApi's properties.
+    pub fn known(config: &Config, store: &Store) -> anyhow::Result<Shapes> {
+        let mut shapes = Shapes::of(config);
+        shapes.learn(store)?;
+        Ok(shapes)
+    }
+
+    /// Takes over what the last whole reads showed of HApi's properties.
+    pub fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
+        for shape in &mut self.0 {
+            shape.known = store.known_properties(shape.kind)?;
+        }
+        Ok(())
+    }
+
+    /// The rules of a kind.
+    pub fn get(&self, kind: Kind) -> &Shape {
+        &self.0[kind.index()]
+    }
+}
+
+impl Shape {
+    fn of(kind: Kind, config: &Config) -> Shape {
+        let entity = config.entity(kind).clone();
+        let parents = entity
+            .relations
+            .iter()
+            .filter_map(|(&parent, relation)| match relation {
+                Relation::Fields(pairs) => Some(ParentRule {
+                    parent,
+                    own: pairs.iter().map(|(own, _)| own.clone()).collect(),
+                    theirs: pairs.iter().map(|(_, theirs)| theirs.clone()).collect(),
+                }),
+                Relation::Through(_) => None,
+            })
+            .collect();
+        let mut shape = Shape {
+            kind,
+            known: BTreeSet::new(),
+            entity,
+            blanks: config.sync.blank.clone(),
+            parents,
+            named_by: BTreeSet::new(),
+            watched: BTreeSet::new(),
+            between: BTreeSet::new(),
+            has_dependants: false,
+        };
+        for child in config.entities.iter().filter(|child| child.enabled) {
+            shape.note_child(child);
+        }
+        shape
+    }
+
+    /// Notes what a kind of children needs to know of this one.
+    fn note_child(&mut self, child: &Entity) {
+        match child.relations.get(&self.kind) {
+            None => {}
+            Some(Relation::Fields(pairs)) => {
+                let theirs: Vec<String> = pairs.iter().map(|(_, theirs)| theirs.clone()).collect();
+                self.watched.extend(theirs.iter().cloned());
+                self.named_by.insert(theirs);
+            }
+            Some(Relation::Through(between)) => {
+                self.between.insert(*between);
+            }
+        }
+        for column in child.columns.values() {
+            if column.of == Some(self.kind) {
+                self.has_dependants = true;
+                match &column.source {
+                    Source::Field(property) => {
+                        self.watched.insert(property.clone());
+                    }
+                    Source::Template(template) => self.watched.extend(template.properties().map(str::to_owned)),
+                    Source::Relation(_) => {}
+                }
+            }
+            self.has_dependants |= matches!(column.source, Source::Relation(kind) if kind == self.kind);
+        }
+        // A grandchild finds its grandparent through this kind, so that its own parents matter to it.
+        for relation in child.relations.values() {
+            if *relation == Relation::Through(self.kind) {
+                self.has_dependants = true;
+                self.watched.extend(self.parents.iter().flat_map(|rule| rule.own.iter().cloned()));
+            }
+        }
+    }
+
+    /// A record of this kind, in which what HApi is known to have and left out is null.
+    pub fn record<'r>(&'r self, json: &'r str) -> Result<Record<'r>, BadRecord> {
+        Record::parse(json).map(|record| record.with_nulls(&self.known))
+    }
+
+    /// The same as text, for whoever has only that.
+    pub fn complete(&self, mut stored: Stored) -> Stored {
+        let Ok(record) = Record::parse(&stored.record) else { return stored };
+        let missing: Vec<&String> = self.known.iter().filter(|name| record.raw(name).is_none()).collect();
+        let open = stored.record.trim_end().strip_suffix('}').map(str::trim_end);
+        if let (false, Some(open)) = (missing.is_empty(), open) {
+            let mut text = open.to_owned();
+            for name in missing {
+                let comma = if text.ends_with('{') { "" } else { "," };
+                text.push_str(&format!("{comma}{}:null", serde_json::Value::from(name.as_str())));
+            }
+            text.push('}');
+            stored.record = text;
+        }
+        stored
+    }
+
+    /// What follows from a record of this kind.
+    pub fn derive(&self, json: &str) -> Derived {
+        let Ok(record) = self.record(json) else { return Derived::default() };
+        let name = map::name(&self.entity, &record, &self.blanks).ok().flatten().unwrap_or_default();
+        let mut search = String::with_capacity(json.len() / 2);
+        fold_into(&mut search, &name);
+        for text in record.strings().filter(|text| !text.is_empty() && text.len() <= LONGEST_SEARCHED) {
+            search.push('\n');
+            fold_into(&mut search, &text);
+        }
+        Derived {
+            name,
+            search,
+            is_off: self.is_off(&record),
+            refs: self
+                .parents
+                .iter()
+                .filter_map(|rule| Some((rule.parent, caseless(&joined(&record, &rule.own)?))))
+                .collect(),
+            lookups: self
+                .named_by
+                .iter()
+                .filter(|properties| **properties != self.entity.key)
+                .filter_map(|properties| Some((properties.join(","), caseless(&joined(&record, properties)?))))
+                .collect(),
+        }
+    }
+
+    /// Outside `only`: one of its properties has none of the values listed, whatever their case. One that was not received
+    /// decides nothing.
+    fn is_off(&self, record: &Record<'_>) -> bool {
+        self.entity.only.iter().any(|(property, values)| match record.text(property) {
+            Ok(Some(text)) => !values.contains(&text) && !values.iter().any(|value| caseless(value) == caseless(&text)),
+            _ => false,
+        })
+    }
+
+    /// The values by which its children may name an entity, without case.
+    pub fn names_for_children(&self, json: &str) -> BTreeSet<String> {
+        let Ok(record) = Record::parse(json) else { return BTreeSet::new() };
+        self.named_by.iter().filter_map(|properties| Some(caseless(&joined(&record, properties)?))).collect()
+    }
+
+    /// The kinds among its children whose own children look to this one.
+    pub fn between(&self) -> &BTreeSet<Kind> {
+        &self.between
+    }
+
+    /// Whether anything of a child depends on it.
+    pub fn has_dependants(&self) -> bool {
+        self.has_dependants
+    }
+
+    /// Whether what changed in a record can matter to a child.
+    pub fn concerns_children(&self, before: &str, after: &str) -> bool {
+        let (Ok(before), Ok(after)) = (Record::parse(before), Record::parse(after)) else { return true };
+        self.has_dependants && self.watched.iter().any(|property| before.text(property) != after.text(property))
+    }
+
+    /// How its parent of a kind is named by its own properties.
+    pub fn parent_rule(&self, parent: Kind) -> Option<&ParentRule> {
+        self.parents.iter().find(|rule| rule.parent == parent)
+    }
+
+    /// The value by which a record names a parent; `None` where one of the properties is blank or was not received.
+    pub fn value_of(rule: &ParentRule, record: &Record<'_>) -> Option<String> {
+        joined(record, &rule.own)
+    }
+
+    /// The codes that a value by which a parent is named consists of.
+    pub fn codes_of(value: &str) -> impl Iterator<Item = &str> {
+        value.split(SEPARATOR)
+    }
+
+    /// The value by which children name their parent by such a rule; `None` where one of the properties is blank.
+    pub fn value_named(rule: &ParentRule, parent: &Record<'_>) -> Option<String> {
+        joined(parent, &rule.theirs)
+    }
+
+    /// A fingerprint of all that [`Shape::derive`] depends on.
+    pub fn fingerprint(&self) -> String {
+        let mut parts: BTreeMap<&str, String> = BTreeMap::new();
+        parts.insert("blank", format!("{:?}", self.blanks.given()));
+        parts.insert("key", self.entity.key.join(","));
+        parts.insert("name", self.entity.name.to_string());
+        parts.insert("named_by", format!("{:?}", self.named_by));
+        parts.insert("only", format!("{:?}", self.entity.only));
+        parts.insert("parents", format!("{:?}", self.parents));
+        parts.insert("rules", RULES.to_owned());
+        let digest = Sha256::digest(format!("{parts:?}"));
+        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The key that a value of key properties spells.
+pub fn key_of_value(value: &str) -> String {
+    let parts: Vec<String> = value.split(SEPARATOR).map(|part| part.replace('%', "%25").replace('-', "%2D")).collect();
+    parts.join("-")
+}
+
+/// The values of several properties as one; `None` where one is blank, unreadable or was not received.
+fn joined(record: &Record<'_>, properties: &[String]) -> Option<String> {
+    let mut value = String::new();
+    for (index, property) in properties.iter().enumerate() {
+        let text = record.text(property).ok().flatten().filter(|text| !text.is_empty())?;
+        if index > 0 {
+            value.push(SEPARATOR);
+        }
+        value.push_str(&text);
+    }
+    Some(value)
+}
+
+/// Marks as due whoever depends on an entity: its children, and those grandchildren that find it through them.
+pub fn mark_dependants(store: &mut crate::store::Store, shapes: &Shapes, kind: Kind, json: &str) -> anyhow::Result<()> {
+    let shape = shapes.get(kind);
+    if !shape.has_dependants() && shape.between().is_empty() {
+        return Ok(());
+    }
+    for value in shape.names_for_children(json) {
+        let between: Vec<Stored> = store.mark_children(kind, &value, shape.between())?;
+        for child in between {
+            for value in shapes.get(child.kind).names_for_children(&child.record) {
+                store.mark_children(child.kind, &value, &BTreeSet::new())?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,576 @@
+//! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
+
+use crate::boards::closed::closed_rows;
+use crate::config::{Column, Config, Entity, Source};
+use crate::entity::{Kind, Record};
+use crate::failure::{Exit, Failure};
+use crate::message::{HapiText, LookText, Message, ScreenText};
+use crate::monday::column::{self, Input, shown_text};
+use crate::monday::columns_from_json;
+use crate::plan::derive::Shapes;
+use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
+use crate::plan::relations::parent_of;
+use crate::plan::sent::{is_mark, is_seen};
+use crate::plan::step::{Care, Situation, is_ripe};
+use crate::pull::whole::apply_shapes;
+use crate::store::{FailureRow, Parent, Pause, Standing, Store, Stored};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// What became, or becomes, of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// monday was sent this value already.
+    Same,
+    /// It differs from what was sent.
+    Changed,
+    /// It goes with a new item.
+    New,
+    /// It is the same, and a resync asked for it.
+    Again,
+    /// Its item was seen to show something else.
+    Edited,
+    /// The same, and the configuration lets it stand.
+    Kept,
+    /// monday would refuse it.
+    Refused,
+    /// Its property was not received.
+    NotReceived,
+    /// monday refused it, and its time to be tried again has not come.
+    Held,
+    /// The parent that it is about is not in the store.
+    ParentMissing,
+    /// Several parents fit.
+    ParentAmbiguous,
+    /// Its parent has no item yet.
+    Waiting,
+    /// Paused by a person.
+    Paused,
+    /// HApi does not give the kind.
+    Unavailable,
+    /// A call about it is under way, or its answer was lost.
+    UnderWay,
+    /// Not pushed.
+    Off,
+    /// Dissociated by a person.
+    Unlinked,
+    /// Gone from HApi.
+    Deleted,
+}
+
+impl Verdict {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Same => "same",
+            Verdict::Changed => "changed",
+            Verdict::New => "new",
+            Verdict::Again => "again",
+            Verdict::Edited => "edited",
+            Verdict::Kept => "kept",
+            Verdict::Refused => "refused",
+            Verdict::NotReceived => "not_received",
+            Verdict::Held => "held",
+            Verdict::ParentMissing => "parent_missing",
+            Verdict::ParentAmbiguous => "parent_ambiguous",
+            Verdict::Waiting => "waiting",
+            Verdict::Paused => "paused",
+            Verdict::Unavailable => "unavailable",
+            Verdict::UnderWay => "under_way",
+            Verdict::Off => "off",
+            Verdict::Unlinked => "unlinked",
+            Verdict::Deleted => "deleted",
+        }
+    }
+}
+
+/// A verdict and what is said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in one or several parts.
+    pub why: Vec<Message>,
+    /// What to do, where anything can be done.
+    pub hint: Option<Message>,
+}
+
+impl Reason {
+    fn new(verdict: Verdict, why: impl Into<Message>) -> Reason {
+        Reason { verdict, why: vec![why.into()], hint: None }
+    }
+
+    fn hint(self, hint: impl Into<Message>) -> Reason {
+        Reason { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// One column, from the record to the board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its id; the item name is `name`.
+    pub column: String,
+    /// Its type by monday's name for it.
+    pub column_type: String,
+    /// Where its value comes from, as the configuration has it.
+    pub source: String,
+    /// The parent whose properties, or item, it takes.
+    pub of: Option<Kind>,
+    /// The JSON text of each property as received; `None`: it was not.
+    pub raw: Vec<(String, Option<String>)>,
+    /// The text without outer blanks, templates filled; the parent's name for a relation.
+    pub trimmed: Option<String>,
+    /// What stands for it by `values` and `default`; the parent's item for a relation.
+    pub mapped: Option<String>,
+    /// What monday should get; `None`: nothing is sent.
+    pub wanted: Option<Value>,
+    /// What monday got last.
+    pub sent: Option<Value>,
+    /// Whether the next push sends it.
+    pub is_sent_now: bool,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// All columns of an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The item name, the key, then the columns by id.
+    pub steps: Vec<Step>,
+    /// Whether the board's columns were ever read: only then are values checked against them.
+    pub is_board_known: bool,
+}
+
+/// What one entity is explained by.
+struct Look<'a> {
+    store: &'a Store,
+    config: &'a Config,
+    shapes: &'a Shapes,
+    entity: &'a Entity,
+    standing: &'a Standing,
+    record: &'a Record<'a>,
+    now: Timestamp,
+    time: &'a dyn Fn(&str) -> String,
+}
+
+/// Explains an entity. `time` puts a time of the store into words.
+pub fn explain(
+    store: &Store,
+    config: &Config,
+    stored: &Stored,
+    now: Timestamp,
+    time: &dyn Fn(&str) -> String,
+) -> anyhow::Result<Explanation> {
+    let shapes = Shapes::known(config, store)?;
+    // The push derives references anew where their rules have changed; what only looks does so in a copy.
+    let copy = match has_old_shapes(store, &shapes)? {
+        true => {
+            let mut copy = store.copy_in_memory()?;
+            apply_shapes(&mut copy, &shapes, &Kind::ALL)?;
+            Some(copy)
+        }
+        false => None,
+    };
+    let store = copy.as_ref().unwrap_or(store);
+    let not_a_record =
+        || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.kind }).help(HapiText::MendInHopem {});
+    let standing = store.standing(stored.id)?.ok_or_else(not_a_record)?;
+    let record = shapes.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
+    let entity = config.entity(stored.kind);
+    let standing = &standing;
+    Look { store, config, shapes: &shapes, entity, standing, record: &record, now, time }.explain(stored.is_deleted)
+}
+
+/// Why nothing of an entity, or not yet, is sent; `None` where its columns decide about that. Cheaper than [`explain`].
+pub fn why_nothing(
+    store: &Store,
+    config: &Config,
+    stored: &Stored,
+    now: Timestamp,
+    time: &dyn Fn(&str) -> String,
+) -> anyhow::Result<Option<Reason>> {
+    let Some(standing) = store.standing(stored.id)? else { return Ok(None) };
+    let (shapes, entity) = (Shapes::known(config, store)?, config.entity(stored.kind));
+    let Ok(record) = shapes.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
+    let look = Look { store, config, shapes: &shapes, entity, standing: &standing, record: &record, now, time };
+    match look.end(stored.is_deleted) {
+        Some(end) => Ok(Some(end)),
+        None => look.hold(store.kind_state(stored.kind)?.unavailable.is_some(), &store.failures(stored.id)?),
+    }
+}
+
+fn has_old_shapes(store: &Store, shapes: &Shapes) -> anyhow::Result<bool> {
+    for kind in Kind::ALL {
+        let shape = store.kind_state(kind)?.shape;
+        if shape.is_some_and(|shape| shape != shapes.get(kind).fingerprint()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Look<'_> {
+    fn explain(&self, is_deleted: bool) -> anyhow::Result<Explanation> {
+        let due = &self.standing.due;
+        let kind_state = self.store.kind_state(due.kind)?;
+        let board: Option<BoardColumns> = match &self.entity.board {
+            Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
+            None => None,
+        };
+        let mapped =
+            map::map(self.entity, &due.key, self.record, board.as_ref(), self.rules(), |parent| self.parent(parent))?;
+        let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
+        let mut failures = self.store.failures(due.id)?;
+        // A push forgets these when the mapping has changed.
+        failures.retain(|failure| !(is_remapped && failure.stage == "push"));
+        failures.extend(closed_rows(self.store, self.entity, &mapped)?);
+        let known = board.clone().unwrap_or_default();
+        let situation = Situation {
+            entity: self.entity,
+            due,
+            mapped: &mapped,
+            failures: &failures,
+            shown: None,
+            board: &known,
+            care: Care::Normal,
+            // Those are among the failures here.
+            closed: &std::collections::BTreeSet::new(),
+            now: self.now,
+        };
+        let is_due = self.standing.is_due || is_remapped || failures.iter().any(|failure| is_ripe(failure, self.now));
+        let entry = Entry {
+            look: self,
+            mapped: &mapped,
+            failures: &failures,
+            planned: situation.plan().steps.into_iter().flat_map(|step| step.columns).collect(),
+            has_item: situation.item().is_some(),
+            sent: due.sent.as_deref().and_then(|sent| serde_json::from_str(sent).ok()).unwrap_or_default(),
+            end: self.end(is_deleted),
+            hold: self.hold(kind_state.unavailable.is_some(), &failures)?,
+            is_due,
+        };
+        let mut steps = vec![self.name_step(&entry)];
+        steps.extend(self.key_step(&entry));
+        for (id, column) in &self.entity.columns {
+            steps.push(self.column_step(&entry, id, column, board.as_ref())?);
+        }
+        Ok(Explanation { steps, is_board_known: board.is_some() || self.entity.board.is_none() })
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules::of(self.config)
+    }
+
+    fn parent(&self, kind: Kind) -> anyhow::Result<Parent> {
+        parent_of(self.store, self.config, self.shapes, self.entity.kind, self.record, kind)
+    }
+
+    fn selector(&self) -> String {
+        format!("{}:{}", self.entity.kind, self.standing.due.key)
+    }
+
+    /// Why nothing of the entity is sent, whatever it holds.
+    fn end(&self, is_deleted: bool) -> Option<Reason> {
+        let kind = self.entity.kind;
+        if is_deleted {
+            return Some(Reason::new(Verdict::Deleted, LookText::WhyDeleted {}));
+        }
+        let off = match self.entity {
+            entity if !entity.enabled => Some(LookText::WhyDisabled { kind }),
+            entity if !entity.push => Some(LookText::WhyNotPushed { kind }),
+            entity if entity.board.is_none() => Some(LookText::WhyNoBoard { kind }),
+            _ if self.standing.is_off => Some(LookText::WhyOutsideOnly { kind }),
+            _ => None,
+        };
+        if let Some(why) = off {
+            return Some(Reason::new(Verdict::Off, why));
+        }
+        let entity = self.selector();
+        self.standing.is_unlinked.then(|| {
+            let why = ScreenText::IsUnlinked { entity: entity.clone() };
+            Reason::new(Verdict::Unlinked, why).hint(ScreenText::UseRelink { entity })
+        })
+    }
+
+    /// Why what is to be sent of the entity waits.
+    fn hold(&self, is_unavailable: bool, failures: &[FailureRow]) -> anyhow::Result<Option<Reason>> {
+        let due = &self.standing.due;
+        if let Some(pause) = self.store.pause_of(due.kind, &due.key, self.now)? {
+            return Ok(Some(self.paused(&pause)));
+        }
+        if is_unavailable {
+            return Ok(Some(Reason::new(Verdict::Unavailable, LookText::WhyUnavailable { kind: due.kind })));
+        }
+        if self.standing.is_under_way {
+            return Ok(Some(Reason::new(Verdict::UnderWay, LookText::WhyUnderWay {})));
+        }
+        let parked =
+            |failure: &&FailureRow| failure.column.is_empty() && failure.stage == "push" && !is_ripe(failure, self.now);
+        Ok(failures.iter().find(parked).map(|failure| self.held(failure)))
+    }
+
+    fn paused(&self, pause: &Pause) -> Reason {
+        let since = (self.time)(&pause.paused_at);
+        let why = match &pause.until {
+            Some(until) => LookText::WhyPausedUntil { since, until: (self.time)(until) },
+            None => LookText::WhyPaused { since },
+        };
+        let entity = if pause.is_whole_kind { self.entity.kind.to_string() } else { self.selector() };
+        Reason::new(Verdict::Paused, why).hint(LookText::UseResume { entity })
+    }
+
+    fn held(&self, failure: &FailureRow) -> Reason {
+        let until = match &failure.next_try_at {
+            Some(at) => LookText::WhyNotBefore { at: (self.time)(at) },
+            None => LookText::WhyParked {},
+        };
+        let why = vec![failure.message.clone(), until.into()];
+        Reason { verdict: Verdict::Held, why, hint: failure.hint.clone() }
+    }
+
+    fn raw(&self, record: Option<&Record<'_>>, properties: Vec<String>) -> Vec<(String, Option<String>)> {
+        let raw = |property: &str| record.and_then(|record| record.raw(property)).map(str::to_owned);
+        properties.into_iter().map(|property| (property.clone(), raw(&property))).collect()
+    }
+
+    fn name_step(&self, entry: &Entry<'_>) -> Step {
+        let template = &self.entity.name;
+        let filled = map::fill(self.record, template, &self.config.sync.blank).ok().flatten();
+        let name = map::name(self.entity, self.record, &self.config.sync.blank).ok().flatten();
+        let raw = self.raw(Some(self.record), template.properties().map(str::to_owned).collect());
+        entry.step(Given {
+            column: NAME,
+            column_type: NAME.to_owned(),
+            source: template.to_string(),
+            of: None,
+            raw,
+            trimmed: filled,
+            mapped: name,
+            about_parent: None,
+        })
+    }
+
+    fn key_step(&self, entry: &Entry<'_>) -> Option<Step> {
+        let column = self.entity.key_column.as_deref()?;
+        Some(entry.step(Given {
+            column,
+            column_type: "text".to_owned(),
+            source: self.entity.key.join(", "),
+            of: None,
+            raw: self.raw(Some(self.record), self.entity.key.clone()),
+            trimmed: Some(self.standing.due.key.clone()),
+            mapped: Some(self.selector()),
+            about_parent: None,
+        }))
+    }
+
+    fn column_step(
+        &self,
+        entry: &Entry<'_>,
+        id: &str,
+        column: &Column,
+        board: Option<&BoardColumns>,
+    ) -> anyhow::Result<Step> {
+        let blanks = &self.config.sync.blank;
+        let read = map::read(self.entity, column, self.record, blanks, &|kind| self.parent(kind))?.ok().flatten();
+        let options = map::options(column, self.rules());
+        let known_type = map::type_of(self.entity, id, board);
+        let mut mapped = read.as_ref().map(|input| match input {
+            Input::Text(text) => options.mapped(known_type, text).to_owned(),
+            Input::List(texts) => options.mapped_list(known_type, texts).join(", "),
+            Input::Items(items) => items.join(", "),
+        });
+        let mut trimmed = read.map(|input| match input {
+            Input::Text(text) => text,
+            Input::List(texts) | Input::Items(texts) => texts.join(", "),
+        });
+        let parent_kind = match column.source {
+            Source::Relation(kind) => Some(kind),
+            _ => column.of,
+        };
+        let parent = parent_kind.map(|kind| self.parent(kind)).transpose()?;
+        let is_relation = matches!(column.source, Source::Relation(_));
+        if let (true, Some(Parent::One(parent))) = (is_relation, &parent) {
+            trimmed = Some(format!("{}:{}", parent.kind, parent.key));
+            mapped = parent.item_id.clone();
+        }
+        let raw = match (&parent, is_relation, parent_kind) {
+            (_, true, Some(kind)) => self.raw(Some(self.record), self.properties_naming(kind)),
+            (Some(Parent::One(parent)), ..) => {
+                self.raw(Record::parse(&parent.record).ok().as_ref(), column.properties())
+            }
+            (Some(_), ..) => self.raw(None, column.properties()),
+            (None, ..) => self.raw(Some(self.record), column.properties()),
+        };
+        let unwritable = board.and_then(|columns| columns.get(id)).filter(|column| column.known_type().is_none());
+        let column_type = match (column.column_type, unwritable) {
+            (None, Some(column)) => column.column_type.clone(),
+            _ => known_type.name().to_owned(),
+        };
+        Ok(entry.step(Given {
+            column: id,
+            column_type,
+            source: match &column.source {
+                Source::Field(property) => property.clone(),
+                Source::Template(template) => template.to_string(),
+                Source::Relation(kind) => kind.to_string(),
+            },
+            of: parent_kind,
+            raw,
+            trimmed,
+            mapped,
+            about_parent: parent_kind
+                .zip(parent)
+                .and_then(|(kind, parent)| self.about_parent(kind, parent, is_relation)),
+        }))
+    }
+
+    /// The own properties by which a parent is named; none where it is found through another kind.
+    fn properties_naming(&self, parent: Kind) -> Vec<String> {
+        self.shapes.get(self.entity.kind).parent_rule(parent).map(|rule| rule.own.clone()).unwrap_or_default()
+    }
+
+    /// What is to be said of the parent that a column is about.
+    fn about_parent(&self, kind: Kind, parent: Parent, is_relation: bool) -> Option<Reason> {
+        match parent {
+            Parent::Missing => Some(Reason::new(Verdict::ParentMissing, LookText::WhyParentMissing { kind })),
+            Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, LookText::WhyParentAmbiguous { kind })),
+            Parent::One(parent) if is_relation && parent.item_id.is_none() => {
+                let is_pushed = self.config.entity(kind).pushed_board().is_some();
+                let parent = format!("{kind}:{}", parent.key);
+                Some(Reason::new(
+                    Verdict::Waiting,
+                    if is_pushed { LookText::WhyWaiting { parent } } else { LookText::WhyParentOff { parent, kind } },
+                ))
+            }
+            // One that it does not name is blank like any other value.
+            Parent::One(_) | Parent::Unnamed => None,
+        }
+    }
+}
+
+/// A column as far as it does not depend on what was sent.
+struct Given<'g> {
+    column: &'g str,
+    column_type: String,
+    source: String,
+    of: Option<Kind>,
+    raw: Vec<(String, Option<String>)>,
+    trimmed: Option<String>,
+    mapped: Option<String>,
+    about_parent: Option<Reason>,
+}
+
+/// What the columns of an entity have in common.
+struct Entry<'e> {
+    look: &'e Look<'e>,
+    mapped: &'e Mapped,
+    failures: &'e [FailureRow],
+    planned: Map<String, Value>,
+    has_item: bool,
+    sent: Map<String, Value>,
+    end: Option<Reason>,
+    hold: Option<Reason>,
+    is_due: bool,
+}
+
+impl Entry<'_> {
+    fn step(&self, given: Given<'_>) -> Step {
+        let refusal = self.mapped.refused.get(given.column);
+        let wanted =
+            self.mapped.columns.get(given.column).or(refusal.and_then(|refusal| refusal.clears.as_ref())).cloned();
+        let (reason, is_sent_now) = self.reason(&given, wanted.as_ref());
+        Step {
+            column: given.column.to_owned(),
+            column_type: given.column_type,
+            source: given.source,
+            of: given.of,
+            raw: given.raw,
+            trimmed: given.trimmed,
+            mapped: given.mapped,
+            sent: self.sent.get(given.column).filter(|sent| !is_mark(sent)).cloned(),
+            wanted,
+            is_sent_now,
+            reason,
+        }
+    }
+
+    /// What decides, and whether the next push sends the column.
+    fn reason(&self, given: &Given<'_>, wanted: Option<&Value>) -> (Reason, bool) {
+        if let Some(end) = &self.end {
+            return (end.clone(), false);
+        }
+        if let Some(refusal) = self.mapped.refused.get(given.column) {
+            let is_cleared_now = self.planned.contains_key(given.column) && self.has_item;
+            let mut reason = Reason::new(Verdict::Refused, refusal.error.clone()).hint(refusal.hint.clone());
+            self.note_cleared(given.column, &mut reason);
+            return (reason, is_cleared_now && self.is_due && self.hold.is_none());
+        }
+        let Some(wanted) = wanted else { return (not_received(given), false) };
+        let is_planned = self.planned.contains_key(given.column);
+        let is_idle = !self.has_item && is_blank(wanted);
+        let is_sent_now = is_planned && !is_idle && self.is_due && self.hold.is_none();
+        if let Some(about_parent) = &given.about_parent {
+            return (about_parent.clone(), is_sent_now);
+        }
+        let reason = match &self.hold {
+            _ if !is_planned || self.held(given.column, wanted).is_some() => self.unplanned(given.column, wanted),
+            _ if is_idle => Reason::new(Verdict::New, LookText::WhyNewBlank {}),
+            Some(hold) => hold.clone(),
+            None if !self.is_due => {
+                let entity = self.look.selector();
+                Reason::new(Verdict::Changed, LookText::WhyUnmarked {}).hint(LookText::UseResync { entity })
+            }
+            None if !self.has_item => Reason::new(Verdict::New, LookText::WhyNew {}),
+            None => match self.sent.get(given.column) {
+                Some(mark) if is_seen(mark) => Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(mark) }),
+                Some(sent) if sent == wanted || is_mark(sent) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
+                Some(_) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
+                None => Reason::new(Verdict::Changed, LookText::WhyFirst {}),
+            },
+        };
+        (reason, is_sent_now)
+    }
+
+    /// Says of a value that cannot be sent that its column is cleared.
+    fn note_cleared(&self, column: &str, reason: &mut Reason) {
+        let keeps = self.failures.iter().any(|failure| failure.column == column && failure.keeps_value);
+        if self.mapped.clears && self.has_item && column != NAME && !keeps {
+            reason.why.push(LookText::WhyCleared {}.into());
+        }
+    }
+
+    /// The refusal of this very value by monday, whose time to be tried again has not come.
+    fn held(&self, column: &str, wanted: &Value) -> Option<&FailureRow> {
+        let is_held = |failure: &&FailureRow| {
+            failure.column == column
+                && column::is_value(failure.value.as_deref(), wanted)
+                && !is_ripe(failure, self.look.now)
+        };
+        self.failures.iter().find(is_held)
+    }
+
+    /// Why a push leaves a column alone: monday has refused this very value, or has it.
+    fn unplanned(&self, column: &str, wanted: &Value) -> Reason {
+        match (self.held(column, wanted), self.sent.get(column)) {
+            (Some(failure), _) => {
+                let mut reason = self.look.held(failure);
+                self.note_cleared(column, &mut reason);
+                reason
+            }
+            (None, Some(mark)) if is_seen(mark) => Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(mark) }),
+            (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
+        }
+    }
+}
+
+/// What an item was seen to show, in place of what was sent.
+fn seen(mark: &Value) -> String {
+    shown_text(mark).unwrap_or_default()
+}
+
+fn not_received(given: &Given<'_>) -> Reason {
+    let missing: Vec<String> =
+        given.raw.iter().filter(|(_, raw)| raw.is_none()).map(|(property, _)| format!("`{property}`")).collect();
+    Reason::new(Verdict::NotReceived, LookText::WhyNotReceived { properties: missing })
+}

@@ -1,0 +1,342 @@
+//! An entity and its mapping -> what its item should show. Pure but for the parents, which are asked for by a closure.
+
+use crate::config::{Column, Config, Entity, OnRefused, Source};
+use crate::entity::{BadValue, Kind, Record, Template};
+use crate::failure::FailureCause;
+use crate::message::{ColumnText, Message, MondayText};
+use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
+use crate::store::{Parent, Stored};
+use crate::text::{beginning, nfc, on_one_line, trimmed};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Longest item name. Source: monday's documentation of error handling (`ItemNameTooLongException`).
+const LONGEST_NAME: usize = 255;
+/// The item name among the columns, as monday itself calls it.
+pub const NAME: &str = "name";
+
+/// What an item should show.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Mapped {
+    /// Values by column, the item name as `name`. A column whose property was not received is not among them.
+    pub columns: Map<String, Value>,
+    /// Columns whose value monday would refuse.
+    pub refused: BTreeMap<String, Refusal>,
+    /// Whether a column whose value is refused, here or by monday, is cleared.
+    pub clears: bool,
+}
+
+impl Mapped {
+    /// All that the item should show: a column that is refused is blank, unless it is to keep what it shows.
+    pub fn wanted(&self) -> Map<String, Value> {
+        let mut wanted = self.columns.clone();
+        for (column, refusal) in &self.refused {
+            wanted.extend(refusal.clears.clone().map(|blank| (column.clone(), blank)));
+        }
+        wanted
+    }
+}
+
+/// What a mapping follows besides the configuration of its kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'c> {
+    /// Whether monday may make missing labels.
+    pub create_labels: bool,
+    /// The values that mean nothing.
+    pub blanks: &'c Blanks,
+    /// Whether a column whose value cannot be sent is cleared.
+    pub clears: bool,
+}
+
+impl<'c> Rules<'c> {
+    /// Those of a configuration.
+    pub fn of(config: &'c Config) -> Rules<'c> {
+        Rules {
+            create_labels: config.monday.create_labels,
+            blanks: &config.sync.blank,
+            clears: config.sync.on_refused == OnRefused::Clear,
+        }
+    }
+}
+
+/// A value that is not sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// Why, for programs.
+    pub cause: FailureCause,
+    /// Why.
+    pub error: Message,
+    /// What to do.
+    pub hint: Message,
+    /// The value, as it came.
+    pub value: String,
+    /// Whether it may be right later though nothing of the entity changes: a label can be added to the board.
+    pub may_heal: bool,
+    /// What clears the column; `None` where it is left alone.
+    pub clears: Option<Value>,
+}
+
+/// What the columns of a board are, where that is known.
+pub type BoardColumns = BTreeMap<String, BoardColumn>;
+
+/// Maps an entity. `board`: the columns of its board; `None` where they were never read: then nothing is checked against them.
+pub fn map(
+    entity: &Entity,
+    key: &str,
+    record: &Record<'_>,
+    board: Option<&BoardColumns>,
+    rules: Rules<'_>,
+    parent: impl Fn(Kind) -> anyhow::Result<Parent>,
+) -> anyhow::Result<Mapped> {
+    let mut mapped = Mapped { clears: rules.clears, ..Mapped::default() };
+    let selector = format!("{}:{key}", entity.kind);
+    map_name(entity, &selector, record, rules, &mut mapped);
+    if let Some(key_column) = &entity.key_column {
+        mapped.columns.insert(key_column.clone(), json!(selector));
+    }
+    for (id, column) in &entity.columns {
+        let read = read(entity, column, record, rules.blanks, &parent)?;
+        let outcome = read.and_then(|input| match input {
+            None => Ok(None),
+            Some(input) => value(entity, id, column, &input, board, rules).map(Some),
+        });
+        match outcome {
+            Ok(None) => {}
+            Ok(Some(value)) => {
+                mapped.columns.insert(id.clone(), value);
+            }
+            Err(mut refusal) => {
+                let is_writable =
+                    !matches!(refusal.cause, FailureCause::ColumnMissing | FailureCause::ColumnUnwritable);
+                refusal.clears = (rules.clears && is_writable).then(|| cleared(entity, id, &selector));
+                mapped.refused.insert(id.clone(), *refusal);
+            }
+        }
+    }
+    refuse_surplus(entity, rules, &mut mapped);
+    Ok(mapped)
+}
+
+/// The item name: never empty, never longer than monday takes.
+fn map_name(entity: &Entity, selector: &str, record: &Record<'_>, rules: Rules<'_>, mapped: &mut Mapped) {
+    match name(entity, record, rules.blanks) {
+        Ok(None) => {}
+        Ok(Some(name)) if name.is_empty() => {
+            mapped.columns.insert(NAME.to_owned(), json!(selector));
+        }
+        Ok(Some(name)) => {
+            mapped.columns.insert(NAME.to_owned(), json!(trimmed(beginning(&name, LONGEST_NAME))));
+        }
+        Err(BadValue { property }) => {
+            let raw = record.raw(&property).unwrap_or_default();
+            let mut refusal = bad_text(entity, property, raw);
+            refusal.clears = rules.clears.then(|| json!(selector));
+            mapped.refused.insert(NAME.to_owned(), refusal);
+        }
+    }
+}
+
+/// The name of an entity, on one line, empty where nothing names it; `None` where a property was not received.
+pub fn name(entity: &Entity, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
+    let name = fill(record, &entity.name, blanks)?.map(|name| on_one_line(&name));
+    Ok(name.map(|name| if blanks.holds(&name) { String::new() } else { trimmed(&name).to_owned() }))
+}
+
+/// What clears a column. An item is never without a name.
+pub(crate) fn cleared(entity: &Entity, column: &str, selector: &str) -> Value {
+    let is_relation = |column: &Column| matches!(column.source, Source::Relation(_));
+    match entity.columns.get(column) {
+        _ if column == NAME => json!(selector),
+        Some(column) if is_relation(column) => json!({ "item_ids": [] }),
+        _ => Value::Null,
+    }
+}
+
+/// monday keeps so many bytes for all texts of an item: the longest ones are refused until the others fit.
+fn refuse_surplus(entity: &Entity, rules: Rules<'_>, mapped: &mut Mapped) {
+    let size = |value: &Value| value.as_str().map_or_else(|| value.to_string().len(), str::len);
+    loop {
+        let of_columns = || mapped.columns.iter().filter(|(column, _)| *column != NAME);
+        let total: usize = of_columns().map(|(_, value)| size(value)).sum();
+        let longest = of_columns()
+            .filter(|(column, _)| entity.columns.contains_key(*column))
+            .max_by_key(|(column, value)| (size(value), std::cmp::Reverse(*column)));
+        let Some((column, value)) = longest.filter(|_| total > MOST_BYTES) else { return };
+        let (column, told) = (column.clone(), value.as_str().unwrap_or_default().to_owned());
+        mapped.columns.remove(&column);
+        let refusal = Refusal {
+            cause: FailureCause::ValueUnfit,
+            error: ColumnText::CellTextsTooLong { length: total as u64, most: MOST_BYTES as u64 }.into(),
+            hint: MondayText::MendValue { kind: entity.kind }.into(),
+            value: crate::text::shortened(&told, 300),
+            may_heal: false,
+            clears: rules.clears.then_some(Value::Null),
+        };
+        mapped.refused.insert(column, refusal);
+    }
+}
+
+fn bad_text(entity: &Entity, property: String, raw: &str) -> Refusal {
+    Refusal {
+        cause: FailureCause::ValueUnfit,
+        error: MondayText::BadText { property }.into(),
+        hint: MondayText::MendValue { kind: entity.kind }.into(),
+        value: crate::text::shortened(raw, 300),
+        may_heal: false,
+        clears: None,
+    }
+}
+
+/// Reads a column's source; `Ok(Ok(None))` where a property was not received.
+pub(crate) fn read(
+    entity: &Entity,
+    column: &Column,
+    record: &Record<'_>,
+    blanks: &Blanks,
+    parent: &impl Fn(Kind) -> anyhow::Result<Parent>,
+) -> anyhow::Result<Result<Option<Input>, Box<Refusal>>> {
+    if let Source::Relation(kind) = &column.source {
+        return Ok(Ok(Some(Input::Items(items_of(parent(*kind)?)))));
+    }
+    let theirs: Stored;
+    let of_parent;
+    let record = match column.of {
+        None => record,
+        Some(kind) => {
+            // Without its parent there is nothing to show.
+            let Parent::One(found) = parent(kind)? else { return Ok(Ok(Some(Input::Text(String::new())))) };
+            theirs = found;
+            let Ok(parsed) = Record::parse(&theirs.record) else { return Ok(Ok(None)) };
+            of_parent = parsed;
+            &of_parent
+        }
+    };
+    let read = match &column.source {
+        Source::Field(property) => field(record, property),
+        Source::Template(template) => fill(record, template, blanks).map(|text| text.map(Input::Text)),
+        Source::Relation(_) => Ok(None),
+    };
+    Ok(read.map_err(|BadValue { property }| {
+        let raw = record.raw(&property).unwrap_or_default().to_owned();
+        Box::new(bad_text(entity, property, &raw))
+    }))
+}
+
+/// The item of a parent, where it has one on its board.
+fn items_of(parent: Parent) -> Vec<String> {
+    match parent {
+        Parent::One(parent) => parent.item_id.into_iter().collect(),
+        Parent::Unnamed | Parent::Missing | Parent::Ambiguous => Vec::new(),
+    }
+}
+
+fn field(record: &Record<'_>, property: &str) -> Result<Option<Input>, BadValue> {
+    let is_list = record.raw(property).is_some_and(|raw| raw.starts_with('['));
+    if is_list {
+        let elements: Option<Vec<Value>> = record.raw(property).and_then(|raw| serde_json::from_str(raw).ok());
+        let plain = |value: Value| match value {
+            Value::String(text) => Some(nfc(trimmed(&text)).into_owned()),
+            Value::Number(number) => crate::entity::decimal::shortest(&number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => None,
+        };
+        if let Some(texts) = elements.and_then(|elements| elements.into_iter().map(plain).collect::<Option<Vec<_>>>()) {
+            return Ok(Some(Input::List(texts)));
+        }
+    }
+    Ok(record.text(property)?.map(Input::Text))
+}
+
+/// A template with its holes filled; a value that means nothing leaves its hole empty.
+pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) -> Result<Option<String>, BadValue> {
+    template.render(|property| {
+        let text = record.text(property)?;
+        Ok(text.map(|text| if blanks.holds(&text) { String::new() } else { text }))
+    })
+}
+
+fn value(
+    entity: &Entity,
+    id: &str,
+    column: &Column,
+    input: &Input,
+    board: Option<&BoardColumns>,
+    rules: Rules<'_>,
+) -> Result<Value, Box<Refusal>> {
+    let refusal = |cause: FailureCause, error: Message, hint: MondayText, may_heal: bool| {
+        let value = crate::text::shortened(&told(input), 300);
+        Box::new(Refusal { cause, error, hint: hint.into(), value, may_heal, clears: None })
+    };
+    let on_board = board.and_then(|columns| columns.get(id));
+    if let (Some(_), None) = (board, on_board) {
+        let board = entity.board.clone().unwrap_or_default();
+        let error = MondayText::ColumnMissing { column: id.to_owned(), board };
+        let hint = MondayText::CheckColumn { kind: entity.kind };
+        return Err(refusal(FailureCause::ColumnMissing, error.into(), hint, true));
+    }
+    let column_type = match (column.column_type, on_board) {
+        (Some(column_type), _) => column_type,
+        (None, _) if matches!(column.source, Source::Relation(_)) => ColumnType::BoardRelation,
+        (None, None) => ColumnType::Text,
+        (None, Some(found)) => found.known_type().ok_or_else(|| {
+            let error = MondayText::ColumnNotWritable { column: id.to_owned(), column_type: found.column_type.clone() };
+            let hint = MondayText::CheckColumn { kind: entity.kind };
+            refusal(FailureCause::ColumnUnwritable, error.into(), hint, true)
+        })?,
+    };
+    let options = options(column, rules);
+    let labels = on_board.and_then(BoardColumn::labels);
+    cell(column_type, input, &options, labels.as_ref()).map_err(|text| {
+        let may_heal = is_about_label(&text);
+        let (cause, hint) = match may_heal {
+            true => (FailureCause::LabelMissing, MondayText::AddLabel { kind: entity.kind }),
+            false => (FailureCause::ValueUnfit, MondayText::MendValue { kind: entity.kind }),
+        };
+        refusal(cause, text.into(), hint, may_heal)
+    })
+}
+
+/// How a column wants its values treated.
+pub(crate) fn options<'c>(column: &'c Column, rules: Rules<'c>) -> Options<'c> {
+    Options {
+        values: &column.values,
+        default: column.default.as_deref(),
+        country: column.country.as_deref(),
+        time: column.time,
+        create_labels: rules.create_labels,
+        blanks: rules.blanks,
+    }
+}
+
+fn is_about_label(text: &ColumnText) -> bool {
+    matches!(
+        text,
+        ColumnText::CellNoSuchLabel { .. }
+            | ColumnText::CellLabelDeactivated { .. }
+            | ColumnText::CellLabelOfDigits { .. }
+    )
+}
+
+fn told(input: &Input) -> String {
+    match input {
+        Input::Text(text) => text.clone(),
+        Input::List(texts) | Input::Items(texts) => texts.join(", "),
+    }
+}
+
+/// Whether a value leaves its column empty: in a new item it need not be sent.
+pub fn is_blank(value: &Value) -> bool {
+    let is_empty_list = |name: &str| value.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty);
+    value.is_null() || is_empty_list("item_ids") || is_empty_list("labels")
+}
+
+/// The type that a column is compared by.
+pub fn type_of(entity: &Entity, id: &str, board: Option<&BoardColumns>) -> ColumnType {
+    let configured = entity.columns.get(id);
+    let is_relation = configured.is_some_and(|column| matches!(column.source, Source::Relation(_)));
+    configured
+        .and_then(|column| column.column_type)
+        .or(is_relation.then_some(ColumnType::BoardRelation))
+        .or_else(|| board?.get(id)?.known_type())
+        .unwrap_or(ColumnType::Text)
+}

@@ -1,0 +1,9 @@
+//! What should stand on a board, and why: derivation, mapping, relations, and the step from what was sent to what is wanted. Pure.
+
+pub mod derive;
+pub mod explain;
+pub mod keys;
+pub mod map;
+pub mod relations;
+pub mod sent;
+pub mod step;

@@ -1,0 +1,132 @@
+//! Finding an entity's parents and children in the store.
+
+use crate::config::{Config, Relation};
+use crate::entity::{Kind, Record};
+use crate::plan::derive::{ParentRule, Shape, Shapes, key_of_value};
+use crate::store::{Parent, StateRow, Store, Stored};
+use crate::text::caseless;
+use jiff::Timestamp;
+
+/// The parent of a kind that a record of `kind` names. Blank properties, and those not received, name none.
+pub fn parent_of(
+    store: &Store,
+    config: &Config,
+    shapes: &Shapes,
+    kind: Kind,
+    record: &Record<'_>,
+    wanted: Kind,
+) -> anyhow::Result<Parent> {
+    match config.entity(kind).relations.get(&wanted) {
+        None => Ok(Parent::Unnamed),
+        Some(Relation::Fields(_)) => {
+            let Some(rule) = shapes.get(kind).parent_rule(wanted) else { return Ok(Parent::Unnamed) };
+            let Some(value) = Shape::value_of(rule, record) else { return Ok(Parent::Unnamed) };
+            let found = named_by(store, rule, rule.theirs == config.entity(wanted).key, &value)?;
+            let means_nothing = || Shape::codes_of(&value).any(|code| config.sync.blank.holds(code));
+            // A code of `N/D` names no parent, unless there is one of that code.
+            let found = if found == Parent::Missing && means_nothing() { Parent::Unnamed } else { found };
+            Ok(completed(shapes, found))
+        }
+        Some(Relation::Through(between)) => {
+            let between = match parent_of(store, config, shapes, kind, record, *between)? {
+                Parent::One(between) => between,
+                // What is wrong is the kind in between, and is told there.
+                _ => return Ok(Parent::Unnamed),
+            };
+            match Record::parse(&between.record) {
+                Ok(record) => parent_of(store, config, shapes, between.kind, &record, wanted),
+                Err(_) => Ok(Parent::Unnamed),
+            }
+        }
+    }
+}
+
+/// The parent that a value names: the only one that has exactly this value, else the only one that has it without case.
+fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyhow::Result<Parent> {
+    let mut alike = if is_key {
+        let key = key_of_value(value);
+        // Nearly always it is this one, and nobody else need be asked for.
+        match store.find(rule.parent, &key)?.filter(|parent| !parent.is_deleted) {
+            Some(exact) => return Ok(Parent::One(exact)),
+            None => store.alike(rule.parent, &key)?,
+        }
+    } else {
+        store.named_alike(rule.parent, &rule.theirs.join(","), &caseless(value))?
+    };
+    alike.retain(|parent| !parent.is_deleted);
+    if alike.len() > 1 {
+        let is_exact = |parent: &Stored| {
+            Record::parse(&parent.record)
+                .is_ok_and(|record| Shape::value_named(rule, &record).as_deref() == Some(value))
+        };
+        let exact: Vec<Stored> = alike.iter().filter(|parent| is_exact(parent)).cloned().collect();
+        alike = if exact.is_empty() { alike } else { exact };
+    }
+    Ok(match (alike.pop(), alike.is_empty()) {
+        (None, _) => Parent::Missing,
+        (Some(only), true) => Parent::One(only),
+        (Some(_), false) => Parent::Ambiguous,
+    })
+}
+
+/// A parent in whose record nothing is missing that HApi left out for being null.
+fn completed(shapes: &Shapes, parent: Parent) -> Parent {
+    match parent {
+        Parent::One(parent) => Parent::One(shapes.get(parent.kind).complete(parent)),
+        other => other,
+    }
+}
+
+/// The entities of a kind whose parent this one is, with their states. Where the name that they call it by is another one's
+/// too, nobody is.
+pub fn children_of(
+    store: &Store,
+    config: &Config,
+    shapes: &Shapes,
+    parent: &Stored,
+    kind: Kind,
+    now: Timestamp,
+) -> anyhow::Result<Vec<StateRow>> {
+    let Ok(record) = Record::parse(&parent.record) else { return Ok(Vec::new()) };
+    match config.entity(kind).relations.get(&parent.kind) {
+        None => Ok(Vec::new()),
+        Some(Relation::Fields(_)) => {
+            let Some(rule) = shapes.get(kind).parent_rule(parent.kind) else { return Ok(Vec::new()) };
+            let Some(value) = Shape::value_named(rule, &record) else { return Ok(Vec::new()) };
+            if parent.is_deleted {
+                return Ok(Vec::new());
+            }
+            let is_off = config.entity(kind).pushed_board().is_none();
+            let mut children = Vec::new();
+            // Several parents may be named alike but for case: each child is asked whose it is.
+            for row in store.list_children(kind, is_off, parent.kind, &caseless(&value), now)? {
+                if is_child(store, config, shapes, parent, &row)? {
+                    children.push(row);
+                }
+            }
+            Ok(children)
+        }
+        Some(Relation::Through(between)) => {
+            let mut children = Vec::new();
+            for row in children_of(store, config, shapes, parent, *between, now)? {
+                if let Some(between) = store.get(row.id)? {
+                    children.extend(children_of(store, config, shapes, &between, kind, now)?);
+                }
+            }
+            Ok(children)
+        }
+    }
+}
+
+fn is_child(
+    store: &Store,
+    config: &Config,
+    shapes: &Shapes,
+    parent: &Stored,
+    child: &StateRow,
+) -> anyhow::Result<bool> {
+    let Some(stored) = store.get(child.id)? else { return Ok(false) };
+    let Ok(record) = Record::parse(&stored.record) else { return Ok(false) };
+    let found = parent_of(store, config, shapes, child.kind, &record, parent.kind)?;
+    Ok(matches!(found, Parent::One(found) if found.id == parent.id))
+}

@@ -1,0 +1,475 @@
+//! What one entity needs: nothing, a new item, or some columns changed. Pure: the same input gives the same plan.
+
+use crate::config::{Entity, OnDelete, OnEdit};
+use crate::monday::column::{Shown, is_value, other_form, same, shows};
+use crate::monday::document::Mutation;
+use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
+use crate::plan::sent;
+use crate::store::{Action, Due, FailureRow, Retiree};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The pauses after the first, second... try of something that failed. After the last one it is parked until the entity
+/// changes or is resynced.
+const PAUSES: [SignedDuration; 4] = [
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(12),
+];
+
+/// When something that failed for the `tries`th time is tried again.
+pub fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
+    let pause = PAUSES.get(usize::try_from(tries.checked_sub(1)?).ok()?)?;
+    now.checked_add(*pause).ok()
+}
+
+/// What is planned for one entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// What its item was seen to show besides what was known to be sent: all of it together.
+    pub confirmed: Option<Map<String, Value>>,
+    /// The changes: none, one, or, to find a refused column, several.
+    pub steps: Vec<Step>,
+}
+
+/// One change of one item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// The change as monday wants it.
+    pub mutation: Mutation,
+    /// What is sent once it is confirmed, blanks of a new item included.
+    pub columns: Map<String, Value>,
+    /// The columns to be sent after it.
+    pub withheld: BTreeSet<String>,
+}
+
+/// How carefully an entity is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Care {
+    /// All at once.
+    #[default]
+    Normal,
+    /// Something in it was refused and monday did not say what: each column by itself.
+    EachColumnAlone,
+}
+
+/// What planning one entity looks at.
+pub struct Situation<'a> {
+    /// Its configuration.
+    pub entity: &'a Entity,
+    /// The entity, with what was sent last.
+    pub due: &'a Due,
+    /// What its item should show.
+    pub mapped: &'a Mapped,
+    /// Its failures.
+    pub failures: &'a [FailureRow],
+    /// What its item was seen to show, where it was read in this run.
+    pub shown: Option<&'a BTreeMap<String, Shown>>,
+    /// The columns of its board.
+    pub board: &'a BoardColumns,
+    /// How carefully it is sent.
+    pub care: Care,
+    /// The columns that are left out, since the token's user may not edit them.
+    pub closed: &'a BTreeSet<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Situation<'_> {
+    /// Plans the entity.
+    pub fn plan(&self) -> Planned {
+        let wanted = self.wanted();
+        match self.item() {
+            None => Planned { confirmed: None, steps: vec![self.create(&wanted)] },
+            Some(item_id) => self.update(item_id, &wanted),
+        }
+    }
+
+    /// Its item, if that is on today's board.
+    pub(crate) fn item(&self) -> Option<&str> {
+        let is_here = self.due.board == self.entity.board;
+        self.due.item_id.as_deref().filter(|_| is_here)
+    }
+
+    /// What may be sent: for a value that is refused, here or by monday, what clears its column, if anything may.
+    fn wanted(&self) -> Map<String, Value> {
+        let mut wanted = Map::new();
+        for (column, value) in &self.mapped.columns {
+            let value = self.form_to_try(column, value).or_else(|| self.cleared(column, value));
+            wanted.extend(value.map(|value| (column.clone(), value)));
+        }
+        for (column, refusal) in &self.mapped.refused {
+            let blank = refusal.clears.clone().filter(|_| !self.keeps_value(column));
+            wanted.extend(blank.map(|blank| (column.clone(), blank)));
+        }
+        wanted.retain(|column, _| !self.closed.contains(column));
+        wanted
+    }
+
+    /// The form of a value to send: the usual one, or the other one, where monday refused that. `None` while the time to try it
+    /// again has not come.
+    fn form_to_try(&self, column: &str, value: &Value) -> Option<Value> {
+        let failure = |value: &Value| {
+            let value = value.to_string();
+            self.failures.iter().find(|row| row.column == column && row.value.as_deref() == Some(value.as_str()))
+        };
+        let other = other_form(value);
+        let when_ripe = |row: &FailureRow, form: &Value| is_ripe(row, self.now).then(|| form.clone());
+        match (failure(value), other) {
+            (Some(_), Some(other)) => Some(other),
+            (Some(row), None) => when_ripe(row, value),
+            (None, Some(other)) => match failure(&other) {
+                Some(row) => when_ripe(row, &other),
+                None => Some(value.clone()),
+            },
+            (None, None) => Some(value.clone()),
+        }
+    }
+
+    /// What clears a column whose value monday refuses.
+    fn cleared(&self, column: &str, value: &Value) -> Option<Value> {
+        let is_key = self.entity.key_column.as_deref() == Some(column);
+        if !self.mapped.clears || is_key || self.keeps_value(column) {
+            return None;
+        }
+        let selector = format!("{}:{}", self.due.kind, self.due.key);
+        Some(map::cleared(self.entity, column, &selector)).filter(|blank| blank != value)
+    }
+
+    /// Whether monday did not let a column be cleared of the value that is refused now.
+    fn keeps_value(&self, column: &str) -> bool {
+        self.failures.iter().any(|failure| failure.column == column && failure.keeps_value && self.stands(failure))
+    }
+
+    /// Whether a failure of a column is about the value that the column should have now.
+    fn stands(&self, failure: &FailureRow) -> bool {
+        match self.mapped.refused.get(&failure.column) {
+            Some(refusal) => failure.value.as_deref() == Some(refusal.value.as_str()),
+            None => {
+                let wanted = self.mapped.columns.get(&failure.column);
+                wanted.is_some_and(|value| is_value(failure.value.as_deref(), value))
+            }
+        }
+    }
+
+    fn create(&self, wanted: &Map<String, Value>) -> Step {
+        let selector = format!("{}:{}", self.due.kind, self.due.key);
+        let name = wanted.get(NAME).and_then(Value::as_str).unwrap_or(&selector).to_owned();
+        let key_column = self.entity.key_column.clone().unwrap_or_default();
+        let is_alone = |column: &str| self.care == Care::Normal || column == NAME || column == key_column;
+        let withheld: BTreeSet<String> = wanted.keys().filter(|column| !is_alone(column)).cloned().collect();
+        let mut columns = wanted.clone();
+        columns.retain(|column, _| !withheld.contains(column));
+        // The name was made up where the right one could not be sent: it is not what was wanted, so it is sent later.
+        let mut values = columns.clone();
+        values.remove(NAME);
+        values.retain(|_, value| !is_blank(value));
+        Step {
+            action: Action::Create,
+            mutation: Mutation::Create { name, group: self.entity.group.clone(), columns: values },
+            columns,
+            withheld,
+        }
+    }
+
+    fn update(&self, item_id: &str, wanted: &Map<String, Value>) -> Planned {
+        let sent: Map<String, Value> =
+            self.due.sent.as_deref().and_then(|sent| serde_json::from_str(sent).ok()).unwrap_or_default();
+        let mut confirmed = sent.clone();
+        let mut differing = Map::new();
+        // One by one, what was sent already counts, or there would be no end to it.
+        let send_all = self.due.send_all && self.care == Care::Normal;
+        for (column, value) in wanted {
+            let is_sent = sent.get(column).is_some_and(|sent| same(sent, value));
+            if !send_all && is_sent && !self.was_refused(column, value) {
+                continue;
+            }
+            if !send_all && (self.is_shown(column, value) || self.is_kept(column, &sent)) {
+                confirmed.insert(column.clone(), value.clone());
+                continue;
+            }
+            differing.insert(column.clone(), value.clone());
+        }
+        let confirmed = (confirmed != sent).then_some(confirmed);
+        if differing.is_empty() {
+            return Planned { confirmed, steps: Vec::new() };
+        }
+        let step = |columns: Map<String, Value>, withheld: BTreeSet<String>| Step {
+            action: Action::Update,
+            mutation: Mutation::Update { item_id: item_id.to_owned(), columns: columns.clone() },
+            columns,
+            withheld,
+        };
+        if self.care == Care::Normal || differing.len() == 1 {
+            return Planned { confirmed, steps: vec![step(differing, BTreeSet::new())] };
+        }
+        let names: BTreeSet<String> = differing.keys().cloned().collect();
+        let alone = differing.into_iter().map(|(column, value)| {
+            let others = names.iter().filter(|name| **name != column).cloned().collect();
+            step([(column, value)].into_iter().collect(), others)
+        });
+        Planned { confirmed, steps: alone.collect() }
+    }
+
+    /// Whether monday has refused this very value, when it was asked for once more: that it was sent before counts no longer.
+    fn was_refused(&self, column: &str, value: &Value) -> bool {
+        let value = value.to_string();
+        self.failures.iter().any(|failure| failure.column == column && failure.value.as_deref() == Some(value.as_str()))
+    }
+
+    /// Whether the item was seen to show a value already.
+    fn is_shown(&self, column: &str, value: &Value) -> bool {
+        self.shown.and_then(|shown| shown.get(column)).is_some_and(|shown| {
+            let column_type = map::type_of(self.entity, column, Some(self.board));
+            shows(column_type, value, shown)
+        })
+    }
+
+    /// Whether an item that was taken over shows something in a column in which hand edits stay: nobody knows that it is none.
+    fn is_kept(&self, column: &str, sent: &Map<String, Value>) -> bool {
+        let keeps = self.entity.columns.get(column).is_some_and(|column| column.on_edit == OnEdit::Keep);
+        keeps && sent.get(column).is_some_and(sent::is_seen)
+    }
+
+    /// The columns that cannot be mapped, without those that are known to fail with this very value.
+    pub fn new_refusals(&self) -> Vec<(&String, &Refusal)> {
+        let is_known = |column: &str, refusal: &Refusal| {
+            self.failures.iter().any(|failure| {
+                failure.column == column
+                    && failure.value.as_deref() == Some(refusal.value.as_str())
+                    && !is_ripe(failure, self.now)
+            })
+        };
+        self.mapped.refused.iter().filter(|(column, refusal)| !is_known(column, refusal)).collect()
+    }
+
+    /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
+    pub fn healed(&self) -> Vec<&str> {
+        let is_over = |failure: &&FailureRow| {
+            let wanted = self.mapped.columns.get(&failure.column);
+            let is_there = wanted.is_some_and(|value| self.is_shown(&failure.column, value));
+            !failure.column.is_empty() && failure.stage == "push" && (!self.stands(failure) || is_there)
+        };
+        self.failures.iter().filter(is_over).map(|failure| failure.column.as_str()).collect()
+    }
+}
+
+/// Whether the time of something that failed has come to be tried again.
+pub(crate) fn is_ripe(failure: &FailureRow, now: Timestamp) -> bool {
+    let at = failure.next_try_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+    at.is_some_and(|at| at <= now)
+}
+
+/// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
+pub fn retire(entity: &Entity, on_delete: OnDelete, retiree: &Retiree) -> Option<Step> {
+    let item_id = retiree.item_id.clone();
+    let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
+        action,
+        mutation,
+        columns,
+        withheld: BTreeSet::new(),
+    };
+    if retiree.is_unlinked && !retiree.archive_item {
+        let columns: Map<String, Value> = [(entity.key_column.clone()?, Value::Null)].into_iter().collect();
+        return Some(step(Action::Unkey, Mutation::Update { item_id, columns: columns.clone() }, columns));
+    }
+    match on_delete {
+        _ if retiree.is_unlinked => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
+        OnDelete::Archive => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
+        OnDelete::Delete => Some(step(Action::Delete, Mutation::Delete { item_id }, Map::new())),
+        OnDelete::Keep => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::entity as configured;
+    use crate::entity::Kind;
+    use crate::failure::FailureCause;
+    use crate::message::MondayText;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const COLUMNS: [&str; 3] = ["a", "b", "c"];
+    const CONFIGURATION: &str =
+        "[entities.unit]\nboard = 1\nkey_column = 'k'\n[entities.unit.columns]\na = 'A'\nb = 'B'\nc = 'C'\n";
+
+    /// What a column should show: a value, or one that the mapping refuses.
+    #[derive(Debug, Clone)]
+    enum Wanted {
+        Value(u8),
+        Unfit(u8),
+    }
+
+    /// A monday that refuses some values, and to clear some columns.
+    #[derive(Debug, Clone)]
+    struct Board {
+        refuses: BTreeMap<&'static str, BTreeSet<u8>>,
+        keeps: BTreeSet<&'static str>,
+    }
+
+    impl Board {
+        fn takes(&self, column: &str, value: &Value) -> bool {
+            match value.as_str().and_then(|text| text.parse().ok()) {
+                Some(number) => !self.refuses.get(column).is_some_and(|refused| refused.contains(&number)),
+                None => !self.keeps.contains(column),
+            }
+        }
+    }
+
+    fn unit() -> &'static Entity {
+        static UNIT: std::sync::OnceLock<Entity> = std::sync::OnceLock::new();
+        UNIT.get_or_init(|| configured(Kind::Unit, CONFIGURATION))
+    }
+
+    fn mapped(wanted: &[Wanted], clears: bool) -> Mapped {
+        let mut mapped = Mapped { clears, ..Mapped::default() };
+        for (column, wanted) in COLUMNS.into_iter().zip(wanted) {
+            match wanted {
+                Wanted::Value(number) => {
+                    mapped.columns.insert(column.to_owned(), json!(number.to_string()));
+                }
+                Wanted::Unfit(number) => {
+                    let refusal = Refusal {
+                        cause: FailureCause::ValueUnfit,
+                        error: MondayText::MondayLater {}.into(),
+                        hint: MondayText::MondayLater {}.into(),
+                        value: format!("unfit {number}"),
+                        may_heal: false,
+                        clears: clears.then_some(Value::Null),
+                    };
+                    mapped.refused.insert(column.to_owned(), refusal);
+                }
+            }
+        }
+        mapped
+    }
+
+    fn failure(column: &str, value: String, now: Timestamp) -> FailureRow {
+        FailureRow {
+            column: column.to_owned(),
+            stage: "push".to_owned(),
+            cause: FailureCause::ValueRefused,
+            message: MondayText::MondayLater {}.into(),
+            hint: None,
+            value: Some(value),
+            tries: 1,
+            next_try_at: now.checked_add(SignedDuration::from_mins(5)).ok().map(|at| at.to_string()),
+            keeps_value: false,
+        }
+    }
+
+    /// Plans and sends, as one run does, until nothing is left. Returns what was sent of each column, in order.
+    fn run(
+        wanted: &[Wanted],
+        clears: bool,
+        board: &Board,
+        sent: &mut Map<String, Value>,
+        failures: &mut Vec<FailureRow>,
+    ) -> Vec<(String, Value)> {
+        let (entity, mapped, now) = (unit(), mapped(wanted, clears), Timestamp::UNIX_EPOCH);
+        let mut log = Vec::new();
+        for _ in 0..10 {
+            let due = Due {
+                id: 1,
+                kind: Kind::Unit,
+                key: "1".to_owned(),
+                version: 1,
+                send_all: false,
+                record: String::new(),
+                board: entity.board.clone(),
+                item_id: Some("7".to_owned()),
+                sent: Some(Value::Object(sent.clone()).to_string()),
+            };
+            let known = BoardColumns::new();
+            let situation = Situation {
+                entity,
+                due: &due,
+                mapped: &mapped,
+                failures,
+                shown: None,
+                board: &known,
+                care: Care::Normal,
+                closed: &BTreeSet::new(),
+                now,
+            };
+            let healed: Vec<String> = situation.healed().into_iter().map(str::to_owned).collect();
+            let new: Vec<FailureRow> = situation
+                .new_refusals()
+                .into_iter()
+                .map(|(column, refusal)| failure(column, refusal.value.clone(), now))
+                .collect();
+            let steps = situation.plan().steps;
+            failures.retain(|row| !healed.contains(&row.column) && !new.iter().any(|other| other.column == row.column));
+            failures.extend(new);
+            if steps.is_empty() {
+                return log;
+            }
+            for step in steps {
+                log.extend(step.columns.clone());
+                match step.columns.iter().find(|(column, value)| !board.takes(column, value)) {
+                    None => sent.extend(step.columns),
+                    Some((column, Value::Null)) if failures.iter().any(|row| row.column == *column) => {
+                        failures.iter_mut().filter(|row| row.column == *column).for_each(|row| row.keeps_value = true);
+                    }
+                    Some((column, value)) => {
+                        failures.retain(|row| row.column != *column);
+                        failures.push(failure(column, value.to_string(), now));
+                    }
+                }
+            }
+        }
+        panic!("it never ends: {log:?}");
+    }
+
+    fn some_wanted() -> impl Strategy<Value = Wanted> {
+        prop_oneof![(0u8..4).prop_map(Wanted::Value), (0u8..2).prop_map(Wanted::Unfit)]
+    }
+
+    fn some_board() -> impl Strategy<Value = Board> {
+        let refuses = proptest::collection::btree_map(
+            prop::sample::select(&COLUMNS[..]),
+            proptest::collection::btree_set(0u8..4, 0..3),
+            0..3,
+        );
+        let keeps = proptest::collection::btree_set(prop::sample::select(&COLUMNS[..]), 0..2);
+        (refuses, keeps).prop_map(|(refuses, keeps)| Board { refuses, keeps })
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_shows_what_it_should_or_nothing_and_nothing_is_sent_twice(
+            histories in proptest::collection::vec(proptest::collection::vec(some_wanted(), 3), 1..5),
+            clears: bool,
+            board in some_board(),
+        ) {
+            let (mut sent, mut failures) = (Map::new(), Vec::new());
+            for wanted in histories {
+                let before = sent.clone();
+                run(&wanted, clears, &board, &mut sent, &mut failures);
+                for (column, wanted) in COLUMNS.into_iter().zip(&wanted) {
+                    let value = match wanted {
+                        Wanted::Value(number) => Some(json!(number.to_string())),
+                        Wanted::Unfit(_) => None,
+                    };
+                    let is_right = value.filter(|value| board.takes(column, value));
+                    let has_failed = failures.iter().any(|row| row.column == column);
+                    match is_right {
+                        Some(value) => prop_assert_eq!((sent.get(column), has_failed), (Some(&value), false)),
+                        None if clears && !board.keeps.contains(column) => {
+                            prop_assert_eq!((sent.get(column), has_failed), (Some(&Value::Null), true));
+                        }
+                        None => prop_assert_eq!((sent.get(column), has_failed), (before.get(column), true)),
+                    }
+                }
+                let again = run(&wanted, clears, &board, &mut sent, &mut failures);
+                prop_assert!(again.is_empty(), "sent once more: {again:?}");
+            }
+        }
+    }
+}

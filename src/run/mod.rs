@@ -1,0 +1,409 @@
+//! What `pull`, `push`, `sync` and `resync` have in common: the lock, the store, the run and its document.
+
+pub mod ownership;
+
+use crate::commands::Context;
+use crate::config::OnDelete;
+use crate::entity::Kind;
+use crate::failure::Reported;
+use crate::failure::{Account, Exit, FailureCause, FailureDetail, exit_of};
+use crate::http::StopReason;
+use crate::message::{HapiText, Lang, Message, MondayText, RunText, ScreenText};
+use crate::plan::derive::Shapes;
+use crate::progress::Progress;
+use crate::pull::by_event::Scope;
+use crate::pull::guard::Allowed;
+use crate::pull::whole::{Pull, Pulled};
+use crate::push::run::{Push, Selection};
+use crate::report::bars;
+use crate::report::run::{Ended, calls_left};
+use crate::report::talk;
+use crate::run::ownership::{Consent, Stages};
+use crate::store::{RunLock, Side, Store, Stored};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A run, from the lock to its document.
+pub(crate) struct Work<'c> {
+    context: &'c Context,
+    shapes: Shapes,
+    progress: Box<dyn Progress>,
+    /// The store; in a dry run a copy in memory.
+    pub(crate) store: Store,
+    _lock: Option<RunLock>,
+    _herald: Herald,
+    began: Instant,
+    was_cut_short: bool,
+    /// How long boards are trusted to be as they were read.
+    pub(crate) trust_boards: Duration,
+    /// Whether the push ends where only waits are left.
+    pub(crate) ends_at_waits: bool,
+    calls_before: u64,
+    ended: Ended,
+}
+
+impl<'c> Work<'c> {
+    /// Takes the lock, opens the store, and begins the run.
+    ///
+    /// Fails, with nothing touched, where the store belongs to another HApi, to other boards or has other keys than the
+    /// configuration says, and that was not agreed to.
+    pub(crate) fn begin(
+        context: &'c Context,
+        command: &'static str,
+        is_dry: bool,
+        consent: &Consent,
+    ) -> anyhow::Result<Work<'c>> {
+        let (lock, store) = if is_dry { open_dry(context, command)? } else { open(context, command, context.wait)? };
+        Work::with(context, command, is_dry, consent, lock, store)
+    }
+
+    /// The same, waiting for the lock until it is free.
+    pub(crate) fn begin_waiting(context: &'c Context, command: &'static str) -> anyhow::Result<Work<'c>> {
+        let (lock, store) = open(context, command, FOREVER)?;
+        Work::with(context, command, false, &Consent::none(Stages::Both), lock, store)
+    }
+
+    fn with(
+        context: &'c Context,
+        command: &'static str,
+        is_dry: bool,
+        consent: &Consent,
+        lock: Option<RunLock>,
+        mut store: Store,
+    ) -> anyhow::Result<Work<'c>> {
+        let (began, now) = (Instant::now(), Timestamp::now());
+        let notes = ownership::settle(&mut store, &context.config, command, consent, now)?;
+        store.void_times_ahead(now)?;
+        let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
+        Ok(Work {
+            shapes: Shapes::known(&context.config, &store)?,
+            progress: bars::watcher(&context.report),
+            calls_before: store.calls_today(Side::Monday, now)?,
+            _herald: Herald::new(context),
+            context,
+            store,
+            _lock: lock,
+            began,
+            was_cut_short: false,
+            trust_boards: Duration::ZERO,
+            ends_at_waits: false,
+            ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..Ended::default() },
+        })
+    }
+
+    /// Adds failures that no stage knows of.
+    pub(crate) fn add_failures(&mut self, failures: Vec<Reported>) {
+        self.ended.failures.extend(failures);
+    }
+
+    /// Adds another reason to end with.
+    pub(crate) fn ends_with(&mut self, exit: Exit) {
+        self.ended.exit = Some(self.ended.exit.unwrap_or(Exit::Ok).and(exit));
+    }
+
+    /// How it would end now.
+    pub(crate) fn exit(&self) -> Exit {
+        self.ended.exit()
+    }
+
+    /// Adds what people should know.
+    pub(crate) fn note(&mut self, note: impl Into<Message>) {
+        self.ended.notes.push(note.into());
+    }
+
+    /// Reads the kinds from HApi, as far as `scope` says. What goes wrong is part of the run's document.
+    pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], scope: Scope, allowed: &Allowed) {
+        let run = self.ended.run;
+        self.pull_with(client, allowed, |pull, store| pull.run_due(store, kinds, scope, run));
+    }
+
+    /// Reads kinds whole, and of others just these entities.
+    pub(crate) fn pull_for(
+        &mut self,
+        client: &crate::hapi::Client<'_>,
+        kinds: &[Kind],
+        entities: &[Stored],
+        allowed: &Allowed,
+    ) {
+        self.pull_with(client, allowed, |pull, store| pull.run_for(store, kinds, entities));
+    }
+
+    fn pull_with(
+        &mut self,
+        client: &crate::hapi::Client<'_>,
+        allowed: &Allowed,
+        work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<Pulled>,
+    ) {
+        let pull = Pull {
+            config: &self.context.config,
+            shapes: &self.shapes,
+            client,
+            progress: self.progress.as_ref(),
+            allowed,
+        };
+        let outcome = work(&pull, &mut self.store);
+        // What this read showed of HApi's properties decides how records are mapped.
+        let outcome = outcome.and_then(|pulled| self.shapes.learn(&self.store).map(|()| pulled));
+        match outcome {
+            Ok(mut pulled) => {
+                pulled.error = pulled.error.map(|error| self.context.explained(error));
+                let is_over = pulled.exit.is_none_or(ends_well) && pulled.calls > 0;
+                self.keep_side(Side::Hapi, pulled.error.as_ref(), is_over);
+                self.ended.pulled = Some(pulled);
+                self.forget_deleted();
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// Removes what was deleted long ago, and what is left of it in the store's files.
+    fn forget_deleted(&mut self) {
+        if !self.ended.is_dry
+            && let Err(error) = self.try_to_forget()
+        {
+            self.failed(error);
+        }
+    }
+
+    fn try_to_forget(&mut self) -> anyhow::Result<()> {
+        let (config, now) = (&self.context.config, Timestamp::now());
+        let keep = SignedDuration::try_from(config.sync.keep_deleted);
+        if let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) {
+            let keeps_items = config.sync.on_delete == OnDelete::Keep;
+            self.store.forget_deleted(before, keeps_items, |kind| config.entity(kind).event.clone(), now)?;
+        }
+        // Where somebody reads for long, the next run does it.
+        if self.store.has_freed()? {
+            self.store.wipe_freed()?;
+        }
+        Ok(())
+    }
+
+    /// Brings the boards up to the store, unless something ended the run already.
+    pub(crate) fn push(
+        &mut self,
+        client: Option<&crate::monday::Client<'_>>,
+        selection: Selection,
+        allowed: &Allowed,
+        limit: Option<u64>,
+        max_calls: Option<u64>,
+    ) {
+        let Some(client) = client else { return };
+        if self.context.stop.reason().is_some() || self.ended.exit() == Exit::Store {
+            self.was_cut_short = true;
+            return;
+        }
+        let push = Push {
+            config: &self.context.config,
+            shapes: &self.shapes,
+            client,
+            stop: &self.context.stop,
+            progress: self.progress.as_ref(),
+            run: self.ended.run,
+            selection,
+            allowed,
+            limit,
+            max_calls,
+            trust_boards: self.trust_boards,
+            ends_at_waits: self.ends_at_waits,
+        };
+        match push.run(&mut self.store) {
+            Ok(mut pushed) => {
+                pushed.error = pushed.error.map(|error| self.context.explained(error));
+                let is_over = pushed.exit.is_none_or(ends_well) && pushed.calls > 0;
+                self.keep_side(Side::Monday, pushed.error.as_ref(), is_over);
+                self.ended.pushed = Some(pushed);
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// Keeps why a side could not be worked with, or, where it was (`is_over`), that it can.
+    fn keep_side(&mut self, side: Side, error: Option<&anyhow::Error>, is_over: bool) {
+        if let Err(error) = self.try_keep_side(side, error, is_over) {
+            self.failed(error);
+        }
+    }
+
+    fn try_keep_side(&mut self, side: Side, error: Option<&anyhow::Error>, is_over: bool) -> anyhow::Result<()> {
+        let now = Timestamp::now();
+        // The calls of a day that are used up are nobody's failure.
+        let wait = self.store.wait(side, now)?.filter(|wait| !wait.is_daily).map(|wait| not_before(side, wait.why));
+        match wait.or_else(|| error.and_then(side_failure)) {
+            Some(failure) => self.store.set_side_failure(side, Some(&failure), now),
+            None if is_over => self.store.set_side_failure(side, None, now),
+            None => Ok(()),
+        }
+    }
+
+    /// A stage that broke off: its open transaction goes with it.
+    fn failed(&mut self, error: anyhow::Error) {
+        self.store.rollback();
+        self.ended.errors.push(self.context.explained(error));
+    }
+
+    /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
+    pub(crate) fn end(mut self) -> Ended {
+        self.note_stop();
+        let now = Timestamp::now();
+        self.ended.duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let kept = if self.ended.is_dry { self.count_calls(now) } else { self.keep(now) };
+        if let Err(error) = kept {
+            self.ended.errors.push(self.context.explained(error));
+        }
+        if let Some(pushed) = &self.ended.pushed {
+            // Not asked of the store: in a dry run its copy has counted what was only planned.
+            let today = self.calls_before + pushed.calls;
+            self.ended.calls_left = calls_left(self.context.config.monday.daily_calls, today);
+        }
+        self.ended
+    }
+
+    fn note_stop(&mut self) {
+        let Some(reason) = self.context.stop.reason() else { return };
+        // The time may also have run out just when all was done.
+        if reason == StopReason::TimeUp && !self.was_cut_short && self.ended.exit() != Exit::Budget {
+            return;
+        }
+        let note: Message = match reason {
+            StopReason::TimeUp => RunText::TimeUp {}.into(),
+            StopReason::Interrupted | StopReason::Terminated => RunText::StoppedBySignal {}.into(),
+        };
+        self.ended.stop_note = Some(note);
+        self.ends_with(reason.exit());
+    }
+
+    fn keep(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let Some(run) = self.ended.run else { return Ok(()) };
+        let document = serde_json::to_string(&self.ended.document(Lang::En))?;
+        let messages = serde_json::to_string(&self.ended.messages())?;
+        let exit = self.ended.exit();
+        let keep = self.context.config.store.keep_runs;
+        self.store.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now)
+    }
+
+    /// The only thing that a dry run leaves behind, where there is a store to leave it in.
+    fn count_calls(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.note_boards()?;
+        let hapi = self.ended.pulled.as_ref().map_or(0, |pulled| pulled.calls);
+        let monday = self.ended.pushed.as_ref().map_or(0, |pushed| pushed.calls);
+        if hapi + monday == 0 || !has_store(self.context) {
+            return Ok(());
+        }
+        let mut store = self.context.store()?;
+        for (side, calls) in [(Side::Hapi, hapi), (Side::Monday, monday)] {
+            if calls > 0 {
+                store.count_calls(side, calls, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What people want to know of a plan that is in the store only.
+    fn note_boards(&mut self) -> anyhow::Result<()> {
+        let Some(pushed) = &self.ended.pushed else { return Ok(()) };
+        for row in &pushed.plan {
+            if let Some(board) = self.context.config.entity(row.kind).pushed_board()
+                && !self.ended.boards.contains_key(&row.kind)
+            {
+                let name = self.store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();
+                self.ended.boards.insert(row.kind, format!("{name}({board})"));
+            }
+            let is_gone = || anyhow::Ok(self.store.find(row.kind, &row.key)?.is_none_or(|found| found.is_deleted));
+            if row.action == "archive" && !is_gone()? {
+                self.ended.left_out.push(format!("{}:{}", row.kind, row.key));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open(context: &Context, command: &str, patience: Duration) -> anyhow::Result<(Option<RunLock>, Store)> {
+    let lock = context.lock_within(command, patience)?;
+    Ok((Some(lock), context.store()?))
+}
+
+/// A store in memory: a copy, or an empty one where nothing was synced yet (and then there is nothing to lock either).
+fn open_dry(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
+    if !has_store(context) {
+        return Ok((None, Store::in_memory()?));
+    }
+    let lock = context.lock(command)?;
+    Ok((Some(lock), context.store_to_read()?.copy_in_memory()?))
+}
+
+pub(super) fn has_store(context: &Context) -> bool {
+    std::fs::metadata(&context.config.store.path).is_ok_and(|file| file.len() > 0)
+}
+
+/// Whether a stage that ended so has worked with its side.
+fn ends_well(exit: Exit) -> bool {
+    matches!(exit, Exit::Ok | Exit::Partial | Exit::Guard)
+}
+
+/// What an error that ended a stage says of its side; `None`: the side is not to blame.
+fn side_failure(error: &anyhow::Error) -> Option<FailureDetail> {
+    let cause = match exit_of(error) {
+        Exit::Login => FailureCause::LoginRefused,
+        Exit::Failed => FailureCause::Unreachable,
+        _ => return None,
+    };
+    let Account { lines, help } = Account::of(error);
+    Some(FailureDetail { cause, error: lines.into_iter().next()?, hint: help })
+}
+
+/// A side that asked not to be called for longer than a run may wait.
+pub(super) fn not_before(side: Side, why: Message) -> FailureDetail {
+    let hint: Message = match side {
+        Side::Hapi => HapiText::WaitForHapi {}.into(),
+        Side::Monday => MondayText::MondayLater {}.into(),
+    };
+    FailureDetail::new(FailureCause::NotBefore, why).hint(hint)
+}
+
+/// Tells what a run came to and says how the command ends.
+pub(crate) fn report(context: &Context, ended: &Ended) -> anyhow::Result<Exit> {
+    if context.report.is_json {
+        context.report.json(&ended.document(Lang::En))?;
+    } else {
+        context.report.ended(ended)?;
+    }
+    Ok(ended.exit())
+}
+
+/// Says that a signal was heard: the batch that is under way may take a while yet.
+struct Herald {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Herald {
+    fn new(context: &Context) -> Herald {
+        let is_over = Arc::new(AtomicBool::new(context.report.is_quiet));
+        let (over, stop) = (is_over.clone(), context.stop.clone());
+        let line = context.report.text(ScreenText::StoppingSoon {});
+        // Where there is no thread left to say it, the signal is heard all the same.
+        let _ = std::thread::Builder::new().spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                if stop.reason().is_some_and(|reason| reason != StopReason::TimeUp) {
+                    talk(&line);
+                    return;
+                }
+                std::thread::sleep(LISTEN_EVERY);
+            }
+        });
+        Herald { is_over }
+    }
+}
+
+impl Drop for Herald {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Longer than any run takes.
+const FOREVER: Duration = Duration::from_secs(365 * 86_400);
+/// How often it is looked whether a signal has come.
+const LISTEN_EVERY: Duration = std::time::Duration::from_millis(100);

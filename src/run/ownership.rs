@@ -1,0 +1,226 @@
+//! Whose the store is. It belongs to one HApi, to the boards that its items are on, and its keys are made of certain properties; with a
+//! configuration that says otherwise nothing is read, sent or written, until somebody agrees to it.
+//!
+//! A slip in an address would give every item another client's content; one in a board would make every item twice; one in `key`
+//! likewise.
+
+use crate::config::Config;
+use crate::entity::Kind;
+use crate::failure::Failure;
+use crate::message::{Message, OwnershipText};
+use crate::pull::rekey;
+use crate::store::{Source, Store};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// So many events in a row that name another client database tell that HApi serves another one.
+const WITNESSES: usize = 3;
+
+/// The stages of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stages {
+    /// HApi to the store.
+    Pull,
+    /// The store to monday.
+    Push,
+    /// Both.
+    Both,
+}
+
+/// What a command was told to go on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consent {
+    /// What the run does.
+    pub stages: Stages,
+    /// `--rekey`.
+    pub rekey: bool,
+    /// `--accept-new-source`.
+    pub accepts_new_source: bool,
+}
+
+impl Consent {
+    /// To nothing.
+    pub fn none(stages: Stages) -> Consent {
+        Consent { stages, rekey: false, accepts_new_source: false }
+    }
+}
+
+/// What is to be noted in the store once nothing is refused.
+#[derive(Debug, Default)]
+struct Changes {
+    source: Option<Source>,
+    boards: BTreeMap<Kind, String>,
+    keys: BTreeMap<Kind, rekey::Plan>,
+    notes: Vec<Message>,
+}
+
+/// Checks that a run's configuration fits the store, and notes what was agreed to. Returns what people should know.
+///
+/// Fails, as usage and with nothing written, where it does not fit and nobody agreed.
+pub fn settle(
+    store: &mut Store,
+    config: &Config,
+    command: &str,
+    consent: &Consent,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Message>> {
+    let command = match command {
+        "pull" | "push" => command,
+        // Only these and `sync` take the flags.
+        _ => "sync",
+    };
+    let mut changes = Changes::default();
+    check_source(store, config, command, consent, &mut changes)?;
+    if consent.stages != Stages::Pull {
+        check_boards(store, config, command, consent, &mut changes)?;
+    }
+    for kind in Kind::ALL {
+        if let Some(plan) = rekey::plan(store, kind, &config.entity(kind).key, command, consent.rekey)? {
+            changes.notes.extend(plan.note(kind));
+            changes.keys.insert(kind, plan);
+        }
+    }
+    let Changes { source, boards, keys, notes } = changes;
+    if source.is_some() || !boards.is_empty() || !keys.is_empty() {
+        store.transaction(|store| {
+            source.iter().try_for_each(|source| store.set_source(source, now))?;
+            boards.iter().try_for_each(|(kind, board)| store.accept_board(*kind, board))?;
+            keys.iter().try_for_each(|(kind, plan)| plan.apply(store, *kind))
+        })?;
+    }
+    Ok(notes)
+}
+
+/// Refuses to show what another HApi than the store's has under the same keys.
+///
+/// Fails, as usage, where the configuration names another one.
+pub fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Result<()> {
+    check_source(store, config, "sync", &Consent::none(Stages::Pull), &mut Changes::default())
+}
+
+/// The HApi that the store was read from: its address, and the client database that its webhooks name. A store without entities is
+/// anybody's.
+fn check_source(
+    store: &Store,
+    config: &Config,
+    command: &str,
+    consent: &Consent,
+    changes: &mut Changes,
+) -> anyhow::Result<()> {
+    let Some(given) = address_of(&config.hapi.url) else { return Ok(()) };
+    let known = store.source()?;
+    if let Some(known) = known.as_ref().filter(|known| known.address == given) {
+        return check_database(store, known, command, consent, changes);
+    }
+    let is_anybodys = store.has_no_entities()?;
+    if let Some(known) = known.map(|known| known.address).filter(|_| !is_anybodys) {
+        if !consent.accepts_new_source {
+            let failure = Failure::usage(OwnershipText::SourceChanged { known, given });
+            return Err(failure.help(OwnershipText::AcceptSource { command: command.to_owned() }).into());
+        }
+        changes.notes.push(OwnershipText::SourceAccepted { known, given: given.clone() }.into());
+    }
+    // Which database that is its webhooks will say: those that came so far came from the other one.
+    changes.source = Some(Source { address: given, database: None });
+    Ok(())
+}
+
+/// The client database at an address that is the known one. One event that names another is a hint like any other, and may lie; where
+/// the newest all do, HApi serves another client there.
+fn check_database(
+    store: &Store,
+    source: &Source,
+    command: &str,
+    consent: &Consent,
+    changes: &mut Changes,
+) -> anyhow::Result<()> {
+    let newest = store.newest_databases(WITNESSES)?;
+    let Some(given) = newest.first().cloned() else { return Ok(()) };
+    let is_same = |one: &String, other: &String| one.to_lowercase() == other.to_lowercase();
+    let adopted = Source { database: Some(given.clone()), ..source.clone() };
+    let Some(known) = source.database.clone() else {
+        changes.source = Some(adopted);
+        return Ok(());
+    };
+    if is_same(&known, &given) {
+        return Ok(());
+    }
+    if consent.accepts_new_source {
+        changes.source = Some(adopted);
+        changes.notes.push(OwnershipText::DatabaseAccepted { known, given }.into());
+    } else if newest.len() == WITNESSES && newest.iter().all(|other| is_same(other, &given)) {
+        let failure = Failure::usage(OwnershipText::DatabaseChanged { known, given });
+        return Err(failure.help(OwnershipText::AcceptDatabase { command: command.to_owned() }).into());
+    } else {
+        changes.notes.push(OwnershipText::OtherDatabase { known, given }.into());
+    }
+    Ok(())
+}
+
+/// The boards that the items are on, where the configuration names others.
+fn check_boards(
+    store: &Store,
+    config: &Config,
+    command: &str,
+    consent: &Consent,
+    changes: &mut Changes,
+) -> anyhow::Result<()> {
+    for kind in Kind::ALL {
+        let Some(board) = config.entity(kind).pushed_board() else { continue };
+        let elsewhere = store.items_elsewhere(kind, board)?;
+        let Some(known) = elsewhere.iter().max_by_key(|(_, count)| **count).map(|(board, _)| board.clone()) else {
+            continue;
+        };
+        let (count, given) = (elsewhere.values().sum(), board.to_owned());
+        if !consent.accepts_new_source {
+            let failure = Failure::usage(OwnershipText::BoardChanged { kind, count, known, given });
+            return Err(failure.help(OwnershipText::AcceptBoard { command: command.to_owned() }).into());
+        }
+        changes.notes.push(OwnershipText::BoardAccepted { kind, count, known, given: given.clone() }.into());
+        changes.boards.insert(kind, given);
+    }
+    Ok(())
+}
+
+/// An address without what may be spelt otherwise for the same service: scheme (a move to HTTPS is none to another service), the
+/// port that is the scheme's own, case, slashes at the end, `/api`. `None` where it is no address.
+fn address_of(url: &str) -> Option<String> {
+    let url = reqwest::Url::parse(url.trim()).ok()?;
+    let host = url.host_str()?.trim_end_matches('.').to_lowercase();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let path = url.path().to_lowercase();
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix("/api").unwrap_or(path).trim_end_matches('/');
+    Some(format!("{host}{port}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_in_another_spelling_is_the_same_source() {
+        let same = [
+            "https://Hapi.Example.com",
+            "https://hapi.example.com/",
+            "https://hapi.example.com./api",
+            "https://hapi.example.com/API/",
+            "https://hapi.example.com:443",
+            "http://hapi.example.com",
+            "http://hapi.example.com:80//",
+        ];
+        for url in same {
+            assert_eq!(address_of(url).as_deref(), Some("hapi.example.com"), "{url}");
+        }
+        assert_eq!(address_of("https://h.example/Client/api").as_deref(), Some("h.example/client"));
+        for other in [
+            "https://hapi2.example.com",
+            "https://hapi.example.com:8443",
+            "https://hapi.example.com/b",
+            "https://example.com",
+        ] {
+            assert_ne!(address_of(other).as_deref(), Some("hapi.example.com"), "{other}");
+        }
+        assert_eq!(address_of(""), None);
+    }
+}
