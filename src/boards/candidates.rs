@@ -191,7 +191,7 @@ impl Engine<'_, '_> {
     /// Whether a key is that of an entity that there is.
     fn is_key_of_an_entity(&self, key: Option<&str>) -> anyhow::Result<bool> {
         let Some((kind, key)) = key.and_then(|key| key.split_once(':')) else { return Ok(false) };
-        let Some(kind) = Kind::ALL.into_iter().find(|known| known.name() == kind) else { return Ok(false) };
+        let Some(kind) = Kind::all().find(|known| known.name() == kind) else { return Ok(false) };
         Ok(self.store.find(kind, key)?.is_some_and(|found| !found.is_deleted))
     }
 

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn waiting(events: u64, entities: u64) -> Waiting {
-        Waiting { events, named: (0..entities).map(|id| (Kind::Unit, id.to_string())).collect() }
+        Waiting { events, named: (0..entities).map(|id| (Kind::UNIT, id.to_string())).collect() }
     }
 
     #[test]

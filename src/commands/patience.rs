@@ -94,13 +94,13 @@ mod tests {
     #[test]
     fn a_kind_that_cannot_be_read_holds_no_other_up() {
         let (now, mut patience) = (Instant::now(), Patience::default());
-        patience.kind_failed(Kind::Unit, now);
+        patience.kind_failed(Kind::UNIT, now);
         assert!(
-            patience.holds(Kind::Unit, now) && !patience.holds(Kind::Tenant, now) && !patience.holds_everything(now)
+            patience.holds(Kind::UNIT, now) && !patience.holds(Kind::TENANT, now) && !patience.holds_everything(now)
         );
         assert_eq!(patience.next(now), Some(now + FIRST_PAUSE));
-        patience.kind_works(Kind::Unit);
-        assert!(!patience.holds(Kind::Unit, now));
+        patience.kind_works(Kind::UNIT);
+        assert!(!patience.holds(Kind::UNIT, now));
     }
 
     #[test]

@@ -73,7 +73,7 @@ struct ResyncDocument {
 /// The entities of which something is to be sent, those aside that are meant.
 fn due_besides(context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<HashSet<i64>> {
     let mut due = HashSet::new();
-    for kind in Kind::ALL.into_iter().filter(|&kind| context.is_pushed(kind)) {
+    for kind in Kind::all().filter(|&kind| context.is_pushed(kind)) {
         due.extend(store.due_ids(kind)?);
     }
     for row in &chosen.rows {
@@ -209,7 +209,7 @@ impl Resync {
         }
         self.refuse_unlinked(&mut chosen, selectors.len())?;
         let kinds: Vec<Kind> = match self.selectors.is_empty() {
-            true => Kind::ALL.into_iter().filter(|&kind| context.config.entity(kind).enabled).collect(),
+            true => Kind::all().filter(|&kind| context.config.entity(kind).enabled).collect(),
             false => resolved.kinds.iter().copied().collect(),
         };
         for kind in kinds {

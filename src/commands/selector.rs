@@ -59,7 +59,7 @@ impl std::fmt::Display for Selector {
 /// The kind of a word on the command line.
 fn kind(text: &str) -> anyhow::Result<Kind> {
     Kind::parse(text).ok_or_else(|| {
-        let kinds = Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
+        let kinds = Kind::all().map(|kind| kind.name().to_owned()).collect();
         let text = text.to_owned();
         let what = match Kind::nearest(&text) {
             Some(near) => RunText::UnknownKindNear { text, near: near.to_owned() },
@@ -97,7 +97,7 @@ pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kin
         kinds.push(kind);
     }
     if words.is_empty() {
-        kinds.extend(Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled));
+        kinds.extend(Kind::all().filter(|&kind| config.entity(kind).enabled));
     }
     if kinds.is_empty() {
         return Err(Failure::usage(RunText::NothingConfigured {}).into());
@@ -217,10 +217,10 @@ mod tests {
 
     #[test]
     fn a_selector_is_a_kind_or_an_entity_in_either_language() {
-        assert_eq!(Selector::parse("Unités").expect("a kind"), Selector::Kind(Kind::Unit));
+        assert_eq!(Selector::parse("Unités").expect("a kind"), Selector::Kind(Kind::UNIT));
         assert_eq!(
             Selector::parse("compagnie:3-1").expect("an entity"),
-            Selector::Entity(Kind::Company, "3-1".to_owned())
+            Selector::Entity(Kind::COMPANY, "3-1".to_owned())
         );
         let told = |text: &str| Selector::parse(text).expect_err("no selector").to_string();
         assert_eq!(told("tenent:5"), "unknown kind `tenent`; did you mean `tenant`?");

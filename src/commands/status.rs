@@ -116,7 +116,7 @@ impl Status {
             view.context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }
         let kinds: Vec<Kind> = match selectors.is_empty() {
-            true => Kind::ALL.to_vec(),
+            true => Kind::all().collect(),
             false => resolved.kinds.iter().copied().collect(),
         };
         let is_empty = std::cell::Cell::new(true);

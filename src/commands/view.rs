@@ -47,7 +47,7 @@ impl View<'_> {
     /// The whole table.
     pub(super) fn document(&self) -> anyhow::Result<StatusDocument> {
         let mut kinds = Vec::new();
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let entry = self.kind(kind)?;
             if entry.is_enabled || entry.total > 0 {
                 kinds.push(entry);
@@ -85,8 +85,8 @@ impl View<'_> {
     /// The sides that could not be worked with, or asked not to be called for now.
     fn sides(&self) -> anyhow::Result<Vec<SideEntry>> {
         let mut sides = Vec::new();
-        let is_read = Kind::ALL.into_iter().any(|kind| self.context.config.entity(kind).enabled);
-        let is_pushed = Kind::ALL.into_iter().any(|kind| self.context.is_pushed(kind));
+        let is_read = Kind::all().any(|kind| self.context.config.entity(kind).enabled);
+        let is_pushed = Kind::all().any(|kind| self.context.is_pushed(kind));
         for side in [Side::Hapi, Side::Monday].into_iter().zip([is_read, is_pushed]).filter(|(_, is_used)| *is_used) {
             let (side, _) = side;
             // The calls of a day that are used up are nobody's failure.
@@ -130,8 +130,7 @@ impl View<'_> {
     fn findings(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
         let board_of = |kind: Kind| self.context.config.entity(kind).pushed_board();
         let Some(board) = board_of(kind) else { return Ok(Vec::new()) };
-        let first =
-            Kind::ALL.into_iter().find(|&other| self.context.is_pushed(other) && board_of(other) == Some(board));
+        let first = Kind::all().find(|&other| self.context.is_pushed(other) && board_of(other) == Some(board));
         if first != Some(kind) {
             return Ok(Vec::new());
         }
@@ -291,7 +290,7 @@ impl View<'_> {
     fn children(&self, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
         let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
         let mut children = Vec::new();
-        for kind in Kind::ALL.into_iter().filter(|&kind| config.entity(kind).enabled) {
+        for kind in Kind::all().filter(|&kind| config.entity(kind).enabled) {
             children.extend(children_of(self.store, config, &shapes, entity, kind, self.now)?);
         }
         let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();

@@ -2,8 +2,8 @@
 
 use super::layers::{Section, unknown_key};
 use super::value::{Member, Value};
-use super::{Column, OnEdit, Relation, Source, known};
-use crate::entity::Kind;
+use super::{Column, OnEdit, Source, known};
+use crate::entity::{Kind, Relation};
 use crate::failure::Failure;
 use crate::message::ConfigText;
 use crate::monday::column::ColumnType;
@@ -204,7 +204,7 @@ mod tests {
     use crate::entity::Template;
 
     fn column(text: &str) -> Column {
-        let unit = entity(Kind::Unit, &format!("[entities.unit.columns]\nc = {text}\n"));
+        let unit = entity(Kind::UNIT, &format!("[entities.unit.columns]\nc = {text}\n"));
         unit.columns.get("c").cloned().expect("a column")
     }
 
@@ -236,7 +236,7 @@ mod tests {
         let link = column("{ relation = 'immeuble', type = 'board_relation' }");
         assert_eq!(
             (link.source, link.column_type),
-            (Source::Relation(Kind::Building), Some(ColumnType::BoardRelation))
+            (Source::Relation(Kind::BUILDING), Some(ColumnType::BoardRelation))
         );
         assert!(column_problem("{ field = 'A', type = 'number' }").contains("did you mean `numbers`?"));
         assert!(column_problem("{ field = 'A', type = 'board_relation' }").contains("goes with `relation`"));
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_parent_must_be_one_that_the_kind_has() {
-        assert_eq!(column("{ field = 'A', of = 'Immeubles' }").of, Some(Kind::Building));
+        assert_eq!(column("{ field = 'A', of = 'Immeubles' }").of, Some(Kind::BUILDING));
         assert_eq!(
             column_problem("{ field = 'A', of = 'tenant' }"),
             "config.toml:2:25: `unit` has no relation `tenant`; it has `building`"
@@ -289,7 +289,7 @@ mod tests {
     fn a_variable_replaces_the_column_of_that_name_whatever_its_case() {
         let folder = Folder::new("[entities.unit.columns]\nText_A = 'A'\n")
             .set("HOPEM_SYNC_ENTITIES_UNIT_COLUMNS_TEXT_A", "{ field = \"B\", type = \"text\" }");
-        let unit = folder.config().entity(Kind::Unit).clone();
+        let unit = folder.config().entity(Kind::UNIT).clone();
         assert_eq!(unit.columns.len(), 1);
         assert_eq!(unit.columns.get("Text_A").map(|c| &c.source), Some(&Source::Field("B".to_owned())));
     }

@@ -3,17 +3,17 @@
 use super::layers::{Layers, Section};
 use super::value::{Value, unknown_kind};
 use super::{Column, Entity, Select, columns, known, relations};
-use crate::entity::{Kind, Template};
+use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::ConfigText;
 use std::collections::BTreeMap;
 use toml::de::DeTable;
 
-/// Every kind's settings, in the order of [`Kind::ALL`].
+/// Every kind's settings, in the order of [`Kind::all`].
 pub(super) fn read<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Vec<Entity>> {
     let tables = tables(layers)?;
-    let mut entities = Vec::with_capacity(Kind::ALL.len());
-    for kind in Kind::ALL {
+    let mut entities = Vec::with_capacity(Kind::all().len());
+    for kind in Kind::all() {
         let section = layers.section_of(&format!("entities.{kind}"), known::ENTITY, tables.get(&kind).copied())?;
         let entity = entity(&section, kind, &entities)?;
         entities.push(entity);
@@ -39,7 +39,7 @@ fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Resu
     let configured_endpoint = section.read("endpoint", endpoint)?;
     let endpoint_is_configured = configured_endpoint.is_some();
     let endpoint = configured_endpoint.unwrap_or_else(|| kind.default_endpoint().to_owned());
-    let event = section.read("event", Value::name)?.unwrap_or_else(|| default_event(&endpoint));
+    let event = section.read("event", Value::name)?.unwrap_or_else(|| default_event(kind, &endpoint));
     let relations = relations::read(section, kind, parents)?;
     let columns = columns::read(section, kind, &relations)?;
     let board = section.value("board");
@@ -50,18 +50,14 @@ fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Resu
         endpoint,
         endpoint_is_configured,
         event,
-        key: read_list(section, "key", Value::property)?
-            .unwrap_or_else(|| kind.default_key().iter().map(|&property| property.to_owned()).collect()),
+        key: read_list(section, "key", Value::property)?.unwrap_or_else(|| kind.default_key().to_vec()),
         filter: section.read("filter", Value::optional)?.flatten(),
         only: only(section)?,
         select: select(section)?,
         board: board.as_ref().map(board_id).transpose()?.flatten(),
         group: section.read("group", Value::optional)?.flatten(),
         key_column: key_column(section, &columns)?,
-        name: match section.read("name", Value::template)? {
-            Some(name) => name,
-            None => default_name(kind),
-        },
+        name: section.read("name", Value::template)?.unwrap_or_else(|| kind.default_name().clone()),
         identity: identity(section, &columns)?,
         columns,
         relations,
@@ -72,10 +68,6 @@ fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Resu
         }
         _ => Ok(entity),
     }
-}
-
-fn default_name(kind: Kind) -> Template {
-    Template::parse(kind.default_name()).expect("a test shows that the default names have no fault")
 }
 
 fn read_list<'a>(
@@ -98,7 +90,11 @@ pub(super) fn endpoint(value: &Value<'_>) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn default_event(endpoint: &str) -> String {
+/// The name in webhooks: the kind's own, else the entity set in the singular.
+fn default_event(kind: Kind, endpoint: &str) -> String {
+    if let Some(event) = kind.default_event() {
+        return event.to_owned();
+    }
     let set = endpoint.rsplit('/').next().unwrap_or(endpoint);
     set.strip_suffix('s').unwrap_or(set).to_owned()
 }
@@ -172,22 +168,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_default_name_is_a_good_template() {
-        for kind in Kind::ALL {
-            assert!(Template::parse(kind.default_name()).is_ok(), "{kind}");
-        }
-    }
-
-    #[test]
     fn the_default_event_is_the_set_in_the_singular() {
-        assert_eq!(default_event("TenantParkings"), "TenantParking");
-        assert_eq!(default_event("v2/Units"), "Unit");
-        assert_eq!(default_event("Storage"), "Storage");
+        assert_eq!(default_event(Kind::UNIT, "TenantParkings"), "TenantParking");
+        assert_eq!(default_event(Kind::UNIT, "v2/Units"), "Unit");
+        assert_eq!(default_event(Kind::UNIT, "Storage"), "Storage");
     }
 
     #[test]
     fn a_kind_is_found_by_any_spelling_but_only_once() {
-        assert!(!entity(Kind::Unit, "[entities.'Unités']\nenabled = false").enabled);
+        assert!(!entity(Kind::UNIT, "[entities.'Unités']\nenabled = false").enabled);
         assert_eq!(
             problem("[entities.unit]\n[entities.invoice]\n"),
             "config.toml:2:11: unknown kind `invoice`; the kinds are company, building, unit, parking, storage, tenant, \
@@ -199,7 +188,7 @@ mod tests {
     #[test]
     fn a_board_is_a_number_however_it_is_written_and_0_is_none() {
         let board =
-            |text: &str| entity(Kind::Unit, &format!("[entities.unit]\nkey_column = 'k'\nboard = {text}")).board;
+            |text: &str| entity(Kind::UNIT, &format!("[entities.unit]\nkey_column = 'k'\nboard = {text}")).board;
         assert_eq!(board("1234567890").as_deref(), Some("1234567890"));
         assert_eq!(board("' 0018 '").as_deref(), Some("18"));
         assert_eq!((board("0"), board("''"), board("'0'")), (None, None, None));
@@ -215,13 +204,13 @@ mod tests {
         assert!(told.starts_with("config.toml:2:9: `unit` has a `board` but no `key_column`"), "{told}");
         let told = problem("[entities.unit]\nkey_column = 'k'\n[entities.unit.columns]\nk = 'A'\n");
         assert!(told.starts_with("config.toml:2:14: `k` is both `key_column` and one of `columns`"), "{told}");
-        assert_eq!(entity(Kind::Unit, "[entities.unit]\nboard = 0\n").board, None);
+        assert_eq!(entity(Kind::UNIT, "[entities.unit]\nboard = 0\n").board, None);
     }
 
     #[test]
     fn only_takes_one_value_or_many_and_compares_text() {
         let toml = "[entities.unit]\nonly = { A = 'V', B = [1.50, 0x10, true], C = [' '] }";
-        let only = entity(Kind::Unit, toml).only;
+        let only = entity(Kind::UNIT, toml).only;
         let of = |property: &str| only.get(property).map(|values| values.join("|"));
         assert_eq!(of("A").as_deref(), Some("V"));
         assert_eq!(of("B").as_deref(), Some("1.5|16|true"));
@@ -245,7 +234,7 @@ mod tests {
 
     #[test]
     fn select_is_a_word_or_a_list() {
-        let select = |text: &str| entity(Kind::Unit, &format!("[entities.unit]\nselect = {text}")).select;
+        let select = |text: &str| entity(Kind::UNIT, &format!("[entities.unit]\nselect = {text}")).select;
         assert_eq!(select("'mapped'"), Select::Mapped);
         assert_eq!(select("'all'"), Select::All);
         assert_eq!(select("['Id', 'Rent']"), Select::These(vec!["Id".to_owned(), "Rent".to_owned()]));
@@ -255,9 +244,9 @@ mod tests {
     #[test]
     fn an_endpoint_counts_as_configured_only_where_it_is_set() {
         let config = config("[entities.storage]\nendpoint = '/Lockers/'\n[entities.unit]\nenabled = true\n");
-        let storage = config.entity(Kind::Storage);
+        let storage = config.entity(Kind::STORAGE);
         assert_eq!((storage.endpoint.as_str(), storage.event.as_str()), ("Lockers", "Locker"));
-        assert!(storage.endpoint_is_configured && !config.entity(Kind::Unit).endpoint_is_configured);
+        assert!(storage.endpoint_is_configured && !config.entity(Kind::UNIT).endpoint_is_configured);
         assert!(problem("[entities.unit]\nendpoint = 'Units?x'").contains("must be the name of an entity set"));
     }
 

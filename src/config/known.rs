@@ -98,7 +98,7 @@ pub(super) fn unknown_variable(name: &str) -> Option<Option<String>> {
     for (section, keys) in SECTIONS {
         known.extend(keys.iter().map(|key| variable(section, key)));
     }
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         let section = format!("entities.{kind}");
         known.extend(ENTITY.iter().map(|key| variable(&section, key)));
         if name.strip_prefix(&variable(&section, "columns_")).is_some_and(|column| !column.is_empty())

@@ -126,9 +126,9 @@ fn unknown_variables(environment: &BTreeMap<String, String>) -> Vec<Message> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Folder, problem};
-    use super::super::{Column, MaxDeletes, OnEdit, Relation, Select, Source};
+    use super::super::{Column, MaxDeletes, OnEdit, Select, Source};
     use super::*;
-    use crate::entity::Kind;
+    use crate::entity::{Kind, Relation};
     use crate::message::Lang;
     use crate::monday::column::ColumnType;
     use std::time::Duration;
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(config.sync.max_deletes, MaxDeletes::Share(0.1));
         assert_eq!(config.sync.ping_url, None);
         assert_eq!(config.store.path, Path::new("/home/anne/.local/share/hopem-sync/store.db"));
-        let unit = config.entity(Kind::Unit);
+        let unit = config.entity(Kind::UNIT);
         assert_eq!(unit.board.as_deref(), Some("1234567890"));
         assert_eq!(unit.only.get("OccupancyStatus"), Some(&vec!["V".to_owned(), "L".to_owned()]));
         assert_eq!((&unit.select, unit.endpoint_is_configured), (&Select::Mapped, true));
@@ -162,12 +162,12 @@ mod tests {
         assert_eq!(status.values.get("L").map(String::as_str), Some("Loué"));
         let source = |name: &str| unit.columns.get(name).map(|column| &column.source);
         assert_eq!(source("text_code"), Some(&Source::Field("UnitCode".to_owned())));
-        assert_eq!(source("link_bldg"), Some(&Source::Relation(Kind::Building)));
-        assert_eq!(unit.columns.get("text_addr").and_then(|column| column.of), Some(Kind::Building));
+        assert_eq!(source("link_bldg"), Some(&Source::Relation(Kind::BUILDING)));
+        assert_eq!(unit.columns.get("text_addr").and_then(|column| column.of), Some(Kind::BUILDING));
         assert_eq!(unit.columns.get("text_note").map(|column| column.on_edit), Some(OnEdit::Keep));
-        let lease = config.entity(Kind::ParkingLease);
-        assert!(matches!(lease.relations.get(&Kind::Building), Some(Relation::Fields(pairs)) if pairs.len() == 3));
-        assert!(lease.relations.contains_key(&Kind::Tenant), "the default stays");
+        let lease = config.entity(Kind::PARKING_LEASE);
+        assert!(matches!(lease.relations.get(&Kind::BUILDING), Some(Relation::Fields(pairs)) if pairs.len() == 3));
+        assert!(lease.relations.contains_key(&Kind::TENANT), "the default stays");
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
         };
         assert_eq!(shown(""), shown(SAMPLE));
         assert_eq!(Folder::new("").config().sync.keep_deleted, Duration::from_secs(90 * 86_400));
-        let tenant = Folder::new("").config().entity(Kind::Tenant).clone();
+        let tenant = Folder::new("").config().entity(Kind::TENANT).clone();
         assert_eq!((tenant.endpoint.as_str(), tenant.event.as_str()), ("Tenants", "Tenant"));
         assert!(tenant.enabled && tenant.push && !tenant.endpoint_is_configured && tenant.board.is_none());
         assert_eq!(tenant.columns, BTreeMap::<String, Column>::new());
@@ -261,15 +261,15 @@ mod tests {
         assert_eq!((config.language, config.monday.daily_calls), (Some(Lang::Fr), 9));
         assert_eq!(config.sync.verify_every, None);
         assert_eq!(config.sync.max_deletes, MaxDeletes::Number(12));
-        assert!(config.monday.create_labels && !config.entity(Kind::ParkingLease).enabled);
-        assert_eq!(config.entity(Kind::Tenant).key, ["TenantNo"]);
-        let unit = config.entity(Kind::Unit);
+        assert!(config.monday.create_labels && !config.entity(Kind::PARKING_LEASE).enabled);
+        assert_eq!(config.entity(Kind::TENANT).key, ["TenantNo"]);
+        let unit = config.entity(Kind::UNIT);
         assert_eq!((unit.board.as_deref(), unit.key.join("+").as_str()), (Some("5"), "CompanyNo+UnitCode"));
         assert_eq!(unit.only.get("Status"), Some(&vec!["1".to_owned(), "true".to_owned()]));
         assert_eq!((&unit.select, unit.name.as_str()), (&Select::All, "{UnitCode}"));
         assert_eq!(unit.columns.keys().collect::<Vec<_>>(), ["c", "text_1"]);
         let pair = ("BuildingId".to_owned(), "Id".to_owned());
-        assert_eq!(unit.relations.get(&Kind::Building), Some(&Relation::Fields(vec![pair])));
+        assert_eq!(unit.relations.get(&Kind::BUILDING), Some(&Relation::Fields(vec![pair])));
         let origin = |setting: &str| loaded.origins.get(setting).map(String::as_str);
         assert_eq!(origin("monday.daily_calls"), Some("HOPEM_SYNC_MONDAY_DAILY_CALLS"));
         assert!(origin("entities.unit.board").is_some_and(|origin| origin.ends_with("config.toml:5:9")));

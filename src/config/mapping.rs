@@ -1,8 +1,8 @@
 //! What follows from a kind's mapping: which properties it takes, and a fingerprint by which a changed mapping is noticed.
 
 use super::columns::TYPES;
-use super::{Column, Config, Entity, OnRefused, Relation, Source};
-use crate::entity::Kind;
+use super::{Column, Config, Entity, OnRefused, Source};
+use crate::entity::{Kind, Relation};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -99,16 +99,6 @@ fn rendered_relation(config: &Config, entity: &Entity, parent: Kind) -> Value {
     }
 }
 
-impl Relation {
-    /// The pairs of properties; none where the parent is found through another one.
-    pub fn pairs(&self) -> &[(String, String)] {
-        match self {
-            Relation::Fields(pairs) => pairs,
-            Relation::Through(_) => &[],
-        }
-    }
-}
-
 impl Column {
     /// The properties that its value is made of, the parent's where there is an `of`.
     pub fn properties(&self) -> Vec<String> {
@@ -174,22 +164,22 @@ e = { field = 'Province', of = 'building' }
     #[test]
     fn what_is_asked_for_is_what_mapping_key_and_relations_need() {
         let own = "BuildingCode CompanyNo DivisionNo Floor Id Occupancy Status Street UnitCode";
-        assert_eq!(needed(Kind::Unit, MAPPING), own, "`City` is the building's");
-        assert_eq!(needed(Kind::ParkingLease, MAPPING), "Id ParkingId TenantId");
+        assert_eq!(needed(Kind::UNIT, MAPPING), own, "`City` is the building's");
+        assert_eq!(needed(Kind::PARKING_LEASE, MAPPING), "Id ParkingId TenantId");
     }
 
     #[test]
     fn a_parent_is_asked_for_what_its_children_read_of_it() {
         let all = "BuildingCode City CompanyNo DivisionNo Id Name Province";
-        assert_eq!(needed(Kind::Building, MAPPING), all);
+        assert_eq!(needed(Kind::BUILDING, MAPPING), all);
         let without = format!("{MAPPING}\n[entities.parking-lease]\nenabled = false\n");
-        assert_eq!(needed(Kind::Building, &without), "BuildingCode City CompanyNo DivisionNo Id Name");
-        assert_eq!(needed(Kind::Company, ""), "CompanyNo DivisionNo");
+        assert_eq!(needed(Kind::BUILDING, &without), "BuildingCode City CompanyNo DivisionNo Id Name");
+        assert_eq!(needed(Kind::COMPANY, ""), "CompanyNo DivisionNo");
     }
 
     #[test]
     fn the_fingerprint_changes_with_what_is_pushed_and_with_nothing_else() {
-        let before = fingerprint(Kind::Unit, MAPPING);
+        let before = fingerprint(Kind::UNIT, MAPPING);
         assert_eq!(before.len(), 64);
         for (old, new) in [
             ("board = 5", "board = 6"),
@@ -208,20 +198,20 @@ e = { field = 'Province', of = 'building' }
             ("[entities.unit.columns]", "relations = { building = ['BuildingId'] }\n[entities.unit.columns]"),
         ] {
             assert!(MAPPING.contains(old));
-            assert_ne!(fingerprint(Kind::Unit, &MAPPING.replace(old, new)), before, "{new}");
+            assert_ne!(fingerprint(Kind::UNIT, &MAPPING.replace(old, new)), before, "{new}");
         }
         for (old, new) in [
             ("board = 5", "board = '5'\ngroup = 'topics'"),
             ("'Occupancy',", "'Occupancy', on_edit = 'keep',"),
             ("'{Name}'", "'{Name}!'"),
         ] {
-            assert_eq!(fingerprint(Kind::Unit, &MAPPING.replace(old, new)), before, "{new}");
+            assert_eq!(fingerprint(Kind::UNIT, &MAPPING.replace(old, new)), before, "{new}");
         }
     }
 
     #[test]
     fn a_relation_in_between_counts_too() {
         let other = "[entities.parking.relations]\nbuilding = { BuildingId = 'Id' }\n";
-        assert_ne!(fingerprint(Kind::ParkingLease, other), fingerprint(Kind::ParkingLease, ""));
+        assert_ne!(fingerprint(Kind::PARKING_LEASE, other), fingerprint(Kind::PARKING_LEASE, ""));
     }
 }

@@ -24,7 +24,7 @@ pub use load::{Loaded, Request};
 pub use secret::{Secret, SecretSource};
 pub use sections::listen_address;
 
-use crate::entity::{Kind, Template};
+use crate::entity::{Kind, Relation, Template};
 use crate::message::Lang;
 use crate::monday::column::{Blanks, ColumnType};
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ pub struct Config {
     pub listen: Listen,
     /// `[network]`.
     pub network: Network,
-    /// `[entities.*]`, in the order of [`Kind::ALL`].
+    /// `[entities.*]`, in the order of [`Kind::all`].
     pub entities: Vec<Entity>,
 }
 
@@ -349,13 +349,4 @@ pub enum OnEdit {
     Overwrite,
     /// It stays.
     Keep,
-}
-
-/// How a parent is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Relation {
-    /// These own properties equal the parent's properties of the second name.
-    Fields(Vec<(String, String)>),
-    /// The parent of that name of the parent of this kind.
-    Through(Kind),
 }

@@ -1,17 +1,16 @@
 //! `[entities.KIND.relations]`: how each parent is found.
 
+use super::Entity;
 use super::layers::Section;
 use super::value::{Member, Value, unknown_kind};
-use super::{Entity, Relation};
-use crate::entity::{DefaultRelation, Kind};
+use crate::entity::{Kind, Relation};
 use crate::failure::Failure;
 use crate::message::ConfigText;
 use std::collections::BTreeMap;
 
 /// The relations of a kind: its defaults, each overridden by the one that is given. `parents` are the kinds before it.
 pub(super) fn read(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Result<BTreeMap<Kind, Relation>> {
-    let mut relations: BTreeMap<Kind, Relation> =
-        kind.default_relations().iter().map(|(parent, default)| (*parent, default_relation(default))).collect();
+    let mut relations = kind.default_relations().clone();
     let mut throughs = Vec::new();
     for Member { place, value } in given(section)? {
         let parent = Kind::parse(&value.key).ok_or_else(|| unknown_kind(place.clone(), &value.key))?;
@@ -44,15 +43,6 @@ fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
         }
     }
     Ok(given)
-}
-
-fn default_relation(default: &DefaultRelation) -> Relation {
-    match default {
-        DefaultRelation::Fields(pairs) => {
-            Relation::Fields(pairs.iter().map(|(own, parents)| ((*own).to_owned(), (*parents).to_owned())).collect())
-        }
-        DefaultRelation::Through(via) => Relation::Through(*via),
-    }
 }
 
 /// `{ own = "parent's" }`, a list of properties that are called the same on both sides, or the kind in between.
@@ -108,13 +98,13 @@ mod tests {
     fn a_relation_that_is_given_replaces_its_default_and_the_others_stay() {
         let toml =
             "[entities.bail-stationnement.relations]\nstationnement = { ParkingNo = 'No' }\nbuilding = 'parking'\n";
-        let lease = entity(Kind::ParkingLease, toml);
+        let lease = entity(Kind::PARKING_LEASE, toml);
         let fields = |own: &str, parents: &str| Relation::Fields(vec![(own.to_owned(), parents.to_owned())]);
-        assert_eq!(lease.relations.get(&Kind::Parking), Some(&fields("ParkingNo", "No")));
-        assert_eq!(lease.relations.get(&Kind::Tenant), Some(&fields("TenantId", "Id")));
-        assert_eq!(lease.relations.get(&Kind::Building), Some(&Relation::Through(Kind::Parking)));
-        let lease = entity(Kind::ParkingLease, "[entities.parking-lease.relations]\nunit = 'locataire'\n");
-        assert_eq!(lease.relations.get(&Kind::Unit), Some(&Relation::Through(Kind::Tenant)));
+        assert_eq!(lease.relations.get(&Kind::PARKING), Some(&fields("ParkingNo", "No")));
+        assert_eq!(lease.relations.get(&Kind::TENANT), Some(&fields("TenantId", "Id")));
+        assert_eq!(lease.relations.get(&Kind::BUILDING), Some(&Relation::Through(Kind::PARKING)));
+        let lease = entity(Kind::PARKING_LEASE, "[entities.parking-lease.relations]\nunit = 'locataire'\n");
+        assert_eq!(lease.relations.get(&Kind::UNIT), Some(&Relation::Through(Kind::TENANT)));
     }
 
     #[test]

@@ -294,7 +294,7 @@ pub(super) fn unknown_kind(place: String, name: &str) -> anyhow::Error {
     Failure::usage(match Kind::nearest(name) {
         Some(nearest) => ConfigText::SettingKindUnknownNear { place, kind, nearest: nearest.to_owned() },
         None => {
-            let kinds = Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
+            let kinds = Kind::all().map(|kind| kind.name().to_owned()).collect();
             ConfigText::SettingKindUnknown { place, kind, kinds }
         }
     })

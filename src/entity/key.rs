@@ -51,10 +51,10 @@ mod tests {
 
     #[test]
     fn a_key_reads_back_as_it_is_shown() {
-        let key = EntityKey::new(Kind::ParkingLease, "3-1");
+        let key = EntityKey::new(Kind::PARKING_LEASE, "3-1");
         assert_eq!(key.to_string(), "parking-lease:3-1");
         assert_eq!(key.to_string().parse(), Ok(key));
-        assert_eq!("Unités: 102 ".parse(), Ok(EntityKey::new(Kind::Unit, "102")));
+        assert_eq!("Unités: 102 ".parse(), Ok(EntityKey::new(Kind::UNIT, "102")));
     }
 
     #[test]
@@ -70,9 +70,9 @@ mod tests {
             " unit\u{200b}:\u{a0}102\r\n",
             "\u{200e}unit:\u{2060}102\u{200f}",
         ] {
-            assert_eq!(text.parse(), Ok(EntityKey::new(Kind::Unit, "102")), "{text:?}");
+            assert_eq!(text.parse(), Ok(EntityKey::new(Kind::UNIT, "102")), "{text:?}");
         }
-        assert_eq!("immeuble:Cote\u{301}-1".parse(), Ok(EntityKey::new(Kind::Building, "Cot\u{e9}-1")));
+        assert_eq!("immeuble:Cote\u{301}-1".parse(), Ok(EntityKey::new(Kind::BUILDING, "Cot\u{e9}-1")));
     }
 
     #[test]

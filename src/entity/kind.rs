@@ -1,213 +1,136 @@
-//! The one table of the eight kinds: everything that differs per kind is answered here, by exhaustive `match`.
+//! Handle to a kind of entity.
 
-use serde::{Deserialize, Serialize};
+use super::kinds::{Kinds, Row};
+use super::{Relation, Template};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
 
-/// One of the eight kinds of entity, in the order in which they are pushed: parents before children.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A company's division (HApi's companies-divisions).
-    Company,
-    /// A building.
-    Building,
-    /// A unit (apartment) of a building.
-    Unit,
-    /// A parking space.
-    Parking,
-    /// A storage space (locker).
-    Storage,
-    /// A tenant: current, future or departed.
-    Tenant,
-    /// The rental of a parking space.
-    ParkingLease,
-    /// The rental of a storage space.
-    LockerLease,
-}
-
-/// How the parent of an entity is found, unless the configuration says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DefaultRelation {
-    /// These own properties equal the parent's properties of the second name.
-    Fields(&'static [(&'static str, &'static str)]),
-    /// The parent of that name of the parent of this kind (a lease's building is its parking's).
-    Through(Kind),
-}
-
-const BUILDING_FIELDS: DefaultRelation = DefaultRelation::Fields(&[
-    ("CompanyNo", "CompanyNo"),
-    ("DivisionNo", "DivisionNo"),
-    ("BuildingCode", "BuildingCode"),
-]);
+/// Handle to a row of the table of kinds ([`Kinds`]). Ordered as in the table: parents before children.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub(super) u8);
 
 impl Kind {
     /// All kinds, parents before children.
-    pub const ALL: [Kind; 8] = [
-        Kind::Company,
-        Kind::Building,
-        Kind::Unit,
-        Kind::Parking,
-        Kind::Storage,
-        Kind::Tenant,
-        Kind::ParkingLease,
-        Kind::LockerLease,
-    ];
+    pub fn all() -> impl DoubleEndedIterator<Item = Kind> + ExactSizeIterator + Clone {
+        Kinds::in_use().handles()
+    }
 
-    /// The name in selectors, configuration, JSON and key columns: `parking-lease`.
+    fn row(self) -> &'static Row {
+        Kinds::in_use().row(self)
+    }
+
+    /// The name in selectors, configuration, store, JSON and key columns: `parking-lease`.
     pub fn name(self) -> &'static str {
-        match self {
-            Kind::Company => "company",
-            Kind::Building => "building",
-            Kind::Unit => "unit",
-            Kind::Parking => "parking",
-            Kind::Storage => "storage",
-            Kind::Tenant => "tenant",
-            Kind::ParkingLease => "parking-lease",
-            Kind::LockerLease => "locker-lease",
-        }
+        &self.row().name
     }
 
     /// The plural that people read on an English screen.
     pub fn plural_en(self) -> &'static str {
-        match self {
-            Kind::Company => "Companies",
-            Kind::Building => "Buildings",
-            Kind::Unit => "Units",
-            Kind::Parking => "Parkings",
-            Kind::Storage => "Storages",
-            Kind::Tenant => "Tenants",
-            Kind::ParkingLease => "Parking leases",
-            Kind::LockerLease => "Locker leases",
-        }
+        &self.row().plural_en
     }
 
     /// The plural that people read on a French screen.
     pub fn plural_fr(self) -> &'static str {
-        match self {
-            Kind::Company => "Compagnies",
-            Kind::Building => "Immeubles",
-            Kind::Unit => "Unités",
-            Kind::Parking => "Stationnements",
-            Kind::Storage => "Rangements",
-            Kind::Tenant => "Locataires",
-            Kind::ParkingLease => "Baux stationnement",
-            Kind::LockerLease => "Baux casiers",
-        }
+        &self.row().plural_fr
     }
 
     /// Every spelling accepted on the command line, in lower case; the first is [`Kind::name`].
-    pub fn spellings(self) -> &'static [&'static str] {
-        match self {
-            Kind::Company => &["company", "companies", "compagnie", "compagnies"],
-            Kind::Building => &["building", "buildings", "immeuble", "immeubles"],
-            Kind::Unit => &["unit", "units", "unité", "unités", "unite", "unites"],
-            Kind::Parking => &["parking", "parkings", "stationnement", "stationnements"],
-            Kind::Storage => &["storage", "storages", "rangement", "rangements"],
-            Kind::Tenant => &["tenant", "tenants", "locataire", "locataires"],
-            Kind::ParkingLease => &[
-                "parking-lease",
-                "parking-leases",
-                "bail-stationnement",
-                "bail-stationnements",
-                "baux-stationnement",
-                "baux-stationnements",
-            ],
-            Kind::LockerLease => {
-                &["locker-lease", "locker-leases", "bail-casier", "bail-casiers", "baux-casier", "baux-casiers"]
-            }
-        }
+    pub fn spellings(self) -> impl Iterator<Item = &'static str> {
+        self.row().spellings.iter().map(String::as_str)
     }
 
     /// The kind of any accepted spelling, whatever its case, the form of its accents, and what surrounds it and shows nothing.
     pub fn parse(text: &str) -> Option<Kind> {
         let folded = crate::text::caseless(text.trim()).trim().replace('_', "-");
-        Kind::ALL.into_iter().find(|kind| kind.spellings().contains(&folded.as_str()))
+        Kind::all().find(|kind| kind.row().spellings.contains(&folded))
+    }
+
+    /// The kind of exactly this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::all().find(|kind| kind.name() == name)
     }
 
     /// The kind whose spelling is nearest to `text`, for "did you mean".
     pub fn nearest(text: &str) -> Option<&'static str> {
-        let spellings = Kind::ALL.into_iter().flat_map(|kind| kind.spellings().iter().copied());
-        crate::text::nearest(&text.to_lowercase(), spellings)
+        crate::text::nearest(&text.to_lowercase(), Kind::all().flat_map(Kind::spellings))
     }
 
     /// The HApi entity set that holds this kind, unless the configuration says otherwise.
-    ///
-    /// Source: `LedgerDivisions`, `Buildings`, `Units`, `Tenants` stand in HApi's integrator document (October 2024) and
-    /// `TenantParkings` in its webhook sample; the others are inferred, hence settable.
     pub fn default_endpoint(self) -> &'static str {
-        match self {
-            Kind::Company => "LedgerDivisions",
-            Kind::Building => "Buildings",
-            Kind::Unit => "Units",
-            Kind::Parking => "Parkings",
-            Kind::Storage => "Storages",
-            Kind::Tenant => "Tenants",
-            Kind::ParkingLease => "TenantParkings",
-            Kind::LockerLease => "TenantStorages",
-        }
+        &self.row().entity_set
     }
 
-    /// The properties whose values name an entity of this kind.
-    pub fn default_key(self) -> &'static [&'static str] {
-        match self {
-            Kind::Company => &["CompanyNo", "DivisionNo"],
-            _ => &["Id"],
-        }
+    /// Its name in webhooks, unless the configuration says otherwise; `None`: the entity set in the singular.
+    pub fn default_event(self) -> Option<&'static str> {
+        self.row().event.as_deref()
     }
 
-    /// The item name, unless the configuration says otherwise; of documented properties only.
-    pub fn default_name(self) -> &'static str {
-        match self {
-            Kind::Company => "{CompanyNo}-{DivisionNo}",
-            Kind::Building => "{Name}",
-            Kind::Unit => "{BuildingCode} – {UnitCode}",
-            Kind::Tenant => "{LastName}, {FirstName}",
-            Kind::Parking | Kind::Storage | Kind::ParkingLease | Kind::LockerLease => "",
-        }
+    /// The properties whose values name an entity of this kind, unless the configuration says otherwise.
+    pub fn default_key(self) -> &'static [String] {
+        &self.row().key
     }
 
-    /// The parents of this kind and how each is found.
-    pub fn default_relations(self) -> &'static [(Kind, DefaultRelation)] {
-        match self {
-            Kind::Company => &[],
-            Kind::Building => {
-                &[(Kind::Company, DefaultRelation::Fields(&[("CompanyNo", "CompanyNo"), ("DivisionNo", "DivisionNo")]))]
-            }
-            Kind::Unit | Kind::Parking | Kind::Storage => &[(Kind::Building, BUILDING_FIELDS)],
-            Kind::Tenant => &[
-                (Kind::Building, BUILDING_FIELDS),
-                (
-                    Kind::Unit,
-                    DefaultRelation::Fields(&[
-                        ("CompanyNo", "CompanyNo"),
-                        ("DivisionNo", "DivisionNo"),
-                        ("BuildingCode", "BuildingCode"),
-                        ("UnitCode", "UnitCode"),
-                    ]),
-                ),
-            ],
-            Kind::ParkingLease => &[
-                (Kind::Parking, DefaultRelation::Fields(&[("ParkingId", "Id")])),
-                (Kind::Tenant, DefaultRelation::Fields(&[("TenantId", "Id")])),
-                (Kind::Building, DefaultRelation::Through(Kind::Parking)),
-            ],
-            Kind::LockerLease => &[
-                (Kind::Storage, DefaultRelation::Fields(&[("StorageId", "Id")])),
-                (Kind::Tenant, DefaultRelation::Fields(&[("TenantId", "Id")])),
-                (Kind::Building, DefaultRelation::Through(Kind::Storage)),
-            ],
-        }
+    /// The item name, unless the configuration says otherwise.
+    pub fn default_name(self) -> &'static Template {
+        &self.row().item_name
     }
 
-    /// The position in [`Kind::ALL`].
+    /// The parents of this kind and how each is found, unless the configuration says otherwise.
+    pub fn default_relations(self) -> &'static BTreeMap<Kind, Relation> {
+        &self.row().relations
+    }
+
+    /// About how many entities there are for each ten buildings: what reads are ordered by before anything is stored.
+    pub fn usual_number(self) -> u32 {
+        self.row().usual_number
+    }
+
+    /// The position in [`Kind::all`].
     pub fn index(self) -> usize {
-        self as usize
+        self.0.into()
     }
 }
 
-impl std::fmt::Display for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Kind::named(&name).ok_or_else(|| D::Error::custom(format_args!("unknown kind `{name}`")))
+    }
+}
+
+/// Handles of the built-in kinds.
+#[cfg(test)]
+#[allow(missing_docs)]
+impl Kind {
+    pub const COMPANY: Kind = Kind(0);
+    pub const BUILDING: Kind = Kind(1);
+    pub const UNIT: Kind = Kind(2);
+    pub const PARKING: Kind = Kind(3);
+    pub const STORAGE: Kind = Kind(4);
+    pub const TENANT: Kind = Kind(5);
+    pub const PARKING_LEASE: Kind = Kind(6);
+    pub const LOCKER_LEASE: Kind = Kind(7);
 }
 
 #[cfg(test)]
@@ -216,23 +139,42 @@ mod tests {
 
     #[test]
     fn every_spelling_finds_its_kind_and_no_other() {
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             for spelling in kind.spellings() {
                 assert_eq!(Kind::parse(spelling), Some(kind), "{spelling}");
                 assert_eq!(Kind::parse(&spelling.to_uppercase()), Some(kind), "{spelling}");
             }
+            assert_eq!(kind.spellings().next(), Some(kind.name()));
         }
-        assert_eq!(Kind::parse("unite\u{301}"), Some(Kind::Unit));
+        assert_eq!(Kind::parse("unite\u{301}"), Some(Kind::UNIT));
         assert_eq!(Kind::parse("invoice"), None);
         assert_eq!(Kind::nearest("tenent"), Some("tenant"));
     }
 
     #[test]
-    fn parents_come_before_their_children() {
-        for kind in Kind::ALL {
-            for (parent, _) in kind.default_relations() {
-                assert!(parent < &kind, "{parent} before {kind}");
-            }
-        }
+    fn the_handles_for_tests_are_those_of_the_built_in_rows() {
+        let handles = [
+            Kind::COMPANY,
+            Kind::BUILDING,
+            Kind::UNIT,
+            Kind::PARKING,
+            Kind::STORAGE,
+            Kind::TENANT,
+            Kind::PARKING_LEASE,
+            Kind::LOCKER_LEASE,
+        ];
+        assert!(Kind::all().eq(handles));
+        let names: Vec<&str> = Kind::all().map(Kind::name).collect();
+        let expected = "company building unit parking storage tenant parking-lease locker-lease";
+        assert_eq!(names.join(" "), expected);
+    }
+
+    #[test]
+    fn a_kind_is_its_name_in_json_as_a_value_and_as_a_key() {
+        let map = BTreeMap::from([(Kind::PARKING_LEASE, Kind::UNIT)]);
+        let json = serde_json::to_string(&map).expect("JSON");
+        assert_eq!(json, r#"{"parking-lease":"unit"}"#);
+        assert_eq!(serde_json::from_str::<BTreeMap<Kind, Kind>>(&json).expect("kinds"), map);
+        assert!(serde_json::from_str::<Kind>("\"units\"").is_err(), "only the name itself");
     }
 }

@@ -1,14 +1,21 @@
 //! What an entity is: its kind, its key, its record as received. Knows nobody else.
 
+mod builtin;
 pub mod decimal;
 mod key;
 mod kind;
+mod kind_spec;
+mod kinds;
 mod notice;
 mod record;
+mod relation;
 mod template;
 
 pub use key::{EntityKey, NotAnEntityKey};
-pub use kind::{DefaultRelation, Kind};
+pub use kind::Kind;
+pub use kind_spec::KindSpec;
+pub use kinds::{BadKinds, Kinds};
 pub use notice::{Happened, Notice};
 pub use record::{BadRecord, BadValue, Record, same_content};
+pub use relation::Relation;
 pub use template::{BadTemplate, Template};

@@ -264,7 +264,7 @@ mod tests {
 
     fn reader(key: &[String], page_size: PageSize) -> SetReader<'_> {
         let select = vec!["Id".to_owned()];
-        SetReader { kind: Kind::Unit, endpoint: "Units", key, filter: None, select, page_size, may_be_empty: false }
+        SetReader { kind: Kind::UNIT, endpoint: "Units", key, filter: None, select, page_size, may_be_empty: false }
     }
 
     fn page(ids: std::ops::RangeInclusive<i64>) -> Page {

@@ -1,8 +1,8 @@
 //! What follows from a record by the configuration: the entity's name, whether it is outside `only`, and the values by which
 //! parents and children find each other. Pure: no clock, no network, no store.
 
-use crate::config::{Config, Entity, Relation, Source};
-use crate::entity::{BadRecord, Kind, Record};
+use crate::config::{Config, Entity, Source};
+use crate::entity::{BadRecord, Kind, Record, Relation};
 use crate::monday::column::Blanks;
 use crate::plan::map;
 use crate::store::{Derived, Store, Stored};
@@ -57,7 +57,7 @@ pub struct ParentRule {
 impl Shapes {
     /// The rules that follow from a configuration.
     pub fn of(config: &Config) -> Shapes {
-        Shapes(Kind::ALL.into_iter().map(|kind| Shape::of(kind, config)).collect())
+        Shapes(Kind::all().map(|kind| Shape::of(kind, config)).collect())
     }
 
     /// The same, with what the store knows of HApi's properties.

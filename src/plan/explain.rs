@@ -166,7 +166,7 @@ pub fn explain(
     let copy = match has_old_shapes(store, &shapes)? {
         true => {
             let mut copy = store.copy_in_memory()?;
-            apply_shapes(&mut copy, &shapes, &Kind::ALL)?;
+            apply_shapes(&mut copy, &shapes, Kind::all())?;
             Some(copy)
         }
         false => None,
@@ -200,7 +200,7 @@ pub fn why_nothing(
 }
 
 fn has_old_shapes(store: &Store, shapes: &Shapes) -> anyhow::Result<bool> {
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         let shape = store.kind_state(kind)?.shape;
         if shape.is_some_and(|shape| shape != shapes.get(kind).fingerprint()) {
             return Ok(true);

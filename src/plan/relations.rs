@@ -1,7 +1,7 @@
 //! Finding an entity's parents and children in the store.
 
-use crate::config::{Config, Relation};
-use crate::entity::{Kind, Record};
+use crate::config::Config;
+use crate::entity::{Kind, Record, Relation};
 use crate::plan::derive::{ParentRule, Shape, Shapes, key_of_value};
 use crate::store::{Parent, StateRow, Store, Stored};
 use crate::text::caseless;

@@ -324,7 +324,7 @@ mod tests {
 
     fn unit() -> &'static Entity {
         static UNIT: std::sync::OnceLock<Entity> = std::sync::OnceLock::new();
-        UNIT.get_or_init(|| configured(Kind::Unit, CONFIGURATION))
+        UNIT.get_or_init(|| configured(Kind::UNIT, CONFIGURATION))
     }
 
     fn mapped(wanted: &[Wanted], clears: bool) -> Mapped {
@@ -377,7 +377,7 @@ mod tests {
         for _ in 0..10 {
             let due = Due {
                 id: 1,
-                kind: Kind::Unit,
+                kind: Kind::UNIT,
                 key: "1".to_owned(),
                 version: 1,
                 send_all: false,

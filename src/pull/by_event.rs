@@ -102,7 +102,7 @@ pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
         let entity = config.entity(*kind);
         entity.enabled && entity.event.eq_ignore_ascii_case(name)
     };
-    Kind::ALL.into_iter().filter(is_named).collect()
+    Kind::all().filter(is_named).collect()
 }
 
 /// What a run of [`Scope::Named`] would answer.
@@ -142,7 +142,7 @@ impl Pull<'_> {
         let notified = self.notified(store, scope, &mut notes)?;
         let notified = notified.as_ref();
         let division = self.divide(store, kinds, scope, &heard, notified)?;
-        apply_shapes(store, self.shapes, &division.by_events)?;
+        apply_shapes(store, self.shapes, division.by_events.iter().copied())?;
         let mut pulled = self.read_whole(store, &division.whole, notified)?;
         pulled.notes.extend(notes.into_iter().map(Into::into));
         for &kind in &division.by_events {
@@ -233,7 +233,7 @@ impl Pull<'_> {
         }
         let Some(names) = self.subscribed(store, notes)? else { return Ok(Some(BTreeSet::new())) };
         let is_listed = |kind: &Kind| has(names.iter(), &self.config.entity(*kind).event);
-        let kinds = Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled);
+        let kinds = Kind::all().filter(|&kind| self.config.entity(kind).enabled);
         let (notified, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = kinds.partition(is_listed);
         // What nobody subscribed to is read whole without a word.
         let ours = store.subscriptions()?;
@@ -357,7 +357,7 @@ impl Pull<'_> {
     /// Whether every kind was read whole since an event came that could concern any of them.
     fn is_past(&self, store: &Store, event: &Event) -> anyhow::Result<bool> {
         let Ok(received_at) = event.received_at.parse::<Timestamp>() else { return Ok(true) };
-        for kind in Kind::ALL.into_iter().filter(|&kind| self.config.entity(kind).enabled) {
+        for kind in Kind::all().filter(|&kind| self.config.entity(kind).enabled) {
             let read = store.whole_read(kind, &self.fingerprint(kind))?;
             let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
             let is_after = |read: WholeRead| read.began >= received_at && age(read.began, Timestamp::now()).is_some();

@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn guard(entities: Stock, items: Stock) -> Guard {
-        Guard { kind: Kind::Unit, is_lifted: false, entities, items, most: TENTH }
+        Guard { kind: Kind::UNIT, is_lifted: false, entities, items, most: TENTH }
     }
 
     #[test]

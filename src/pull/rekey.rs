@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn keys_of(all: &[Keyed]) -> Result<(Vec<String>, Vec<i64>), String> {
-        let plan = new_keys(Kind::Unit, all, &["Code".to_owned()]).map_err(|error| error.to_string())?;
+        let plan = new_keys(Kind::UNIT, all, &["Code".to_owned()]).map_err(|error| error.to_string())?;
         Ok((plan.keys.into_values().map(|(old, new)| format!("{old}>{new}")).collect(), plan.over))
     }
 

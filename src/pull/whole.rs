@@ -191,7 +191,7 @@ impl Pull<'_> {
 
     /// Derives names, references and `only` anew where the configuration changed.
     fn apply_shapes(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
-        apply_shapes(store, self.shapes, kinds)
+        apply_shapes(store, self.shapes, kinds.iter().copied())
     }
 
     /// Reads all sets side by side.
@@ -589,8 +589,8 @@ fn not_taken(kind: Kind, failures: &[Reported]) -> Option<FailureDetail> {
 }
 
 /// Derives names, references and `only` anew where the configuration changed since they were derived.
-pub fn apply_shapes(store: &mut Store, shapes: &Shapes, kinds: &[Kind]) -> anyhow::Result<()> {
-    for &kind in kinds {
+pub fn apply_shapes(store: &mut Store, shapes: &Shapes, kinds: impl IntoIterator<Item = Kind>) -> anyhow::Result<()> {
+    for kind in kinds {
         let shape = shapes.get(kind);
         let fingerprint = shape.fingerprint();
         if store.kind_state(kind)?.shape.as_deref() != Some(&fingerprint) {
@@ -619,10 +619,7 @@ fn next_event(store: &mut Store, receiver: &Receiver<Event>, shared: &mut u32) -
 /// The kinds with the most entities first, so that the longest read does not begin last.
 fn longest_first(store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
     let mut sized = kinds.iter().map(|&kind| Ok((store.count(kind)?, kind))).collect::<anyhow::Result<Vec<_>>>()?;
-    sized.sort_by_key(|&(count, kind)| {
-        let usual = [Kind::Tenant, Kind::Unit].iter().position(|&large| large == kind).unwrap_or(2);
-        (std::cmp::Reverse(count), usual, kind)
-    });
+    sized.sort_by_key(|&(count, kind)| (std::cmp::Reverse(count), std::cmp::Reverse(kind.usual_number()), kind));
     Ok(sized.into_iter().map(|(_, kind)| kind).collect())
 }
 

@@ -348,7 +348,7 @@ impl Engine<'_, '_> {
 
     /// The kinds whose board this is.
     pub(crate) fn kinds_pushed_to(&self, board: &str) -> Vec<Kind> {
-        Kind::ALL.into_iter().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect()
+        Kind::all().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect()
     }
 
     /// The items with these keys, for a call whose answer was lost: of those that are not among them it is certain that they

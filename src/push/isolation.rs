@@ -169,25 +169,25 @@ mod tests {
 
     fn faults(rows: &[(i64, usize, i64)]) -> BTreeMap<i64, CallFault> {
         let fault =
-            |company: usize, next_at: i64| CallFault { kind: Kind::Unit, faults: 1, company, next_at: at(next_at) };
+            |company: usize, next_at: i64| CallFault { kind: Kind::UNIT, faults: 1, company, next_at: at(next_at) };
         rows.iter().map(|&(entity, company, next_at)| (entity, fault(company, next_at))).collect()
     }
 
     #[test]
     fn the_largest_group_goes_first_and_no_call_is_larger_than_its_members_may_share() {
         let all = faults(&[(1, 2, 0), (2, 2, 0), (3, 2, 0), (4, 3, 0), (5, 1, 0)]);
-        assert_eq!(next_apart(&all, &[Kind::Unit], at(1)), Apart::Now(vec![4]));
+        assert_eq!(next_apart(&all, &[Kind::UNIT], at(1)), Apart::Now(vec![4]));
         let all = faults(&[(1, 2, 0), (2, 2, 0), (3, 2, 0), (5, 1, 0)]);
-        assert_eq!(next_apart(&all, &[Kind::Unit], at(1)), Apart::Now(vec![1, 2]));
+        assert_eq!(next_apart(&all, &[Kind::UNIT], at(1)), Apart::Now(vec![1, 2]));
         let all = faults(&[(5, 1, 0), (6, 1, 0)]);
-        assert_eq!(next_apart(&all, &[Kind::Unit], at(1)), Apart::Now(vec![5]));
+        assert_eq!(next_apart(&all, &[Kind::UNIT], at(1)), Apart::Now(vec![5]));
     }
 
     #[test]
     fn who_has_to_wait_is_waited_for_and_other_boards_are_not_asked() {
         let all = faults(&[(1, 2, 9), (2, 2, 8)]);
-        assert_eq!(next_apart(&all, &[Kind::Unit], at(1)), Apart::Later(at(8)));
-        assert_eq!(next_apart(&all, &[Kind::Unit], at(8)), Apart::Now(vec![2]));
-        assert_eq!(next_apart(&all, &[Kind::Tenant], at(9)), Apart::None);
+        assert_eq!(next_apart(&all, &[Kind::UNIT], at(1)), Apart::Later(at(8)));
+        assert_eq!(next_apart(&all, &[Kind::UNIT], at(8)), Apart::Now(vec![2]));
+        assert_eq!(next_apart(&all, &[Kind::TENANT], at(9)), Apart::None);
     }
 }

@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_board_at_which_every_call_fails_is_left_alone_and_one_success_starts_the_count_anew() {
-        let mut lane = Lane::new("7".to_owned(), vec![Kind::Unit]);
+        let mut lane = Lane::new("7".to_owned(), vec![Kind::UNIT]);
         let left = (1..20).find(|_| lane.failed(false, "500", 6)).expect("an end");
         assert_eq!(left, 14);
         lane.worked();
@@ -282,7 +282,7 @@ mod tests {
     fn a_locked_board_is_waited_for_within_bounds() {
         let now = Instant::now();
         let pause = |times: u32| seconds(u64::from(times));
-        let mut lane = Lane::new("7".to_owned(), vec![Kind::Unit]);
+        let mut lane = Lane::new("7".to_owned(), vec![Kind::UNIT]);
         let waits: Vec<_> = (0..4).map(|_| lane.locked(None, pause, (3, seconds(60)), now)).collect();
         assert_eq!(waits, [Some(seconds(1)), Some(seconds(2)), Some(seconds(3)), None]);
         lane.worked();
@@ -294,13 +294,13 @@ mod tests {
 
     #[test]
     fn children_wait_for_what_is_sent_but_not_for_what_fails() {
-        let mut lane = Lane::new("7".to_owned(), vec![Kind::Unit]);
-        assert!(!lane.is_through_with(Kind::Unit));
+        let mut lane = Lane::new("7".to_owned(), vec![Kind::UNIT]);
+        assert!(!lane.is_through_with(Kind::UNIT));
         lane.state = LaneState::Parked { until: Instant::now(), batch: 1 };
-        assert!(lane.is_through_with(Kind::Unit));
+        assert!(lane.is_through_with(Kind::UNIT));
         lane.state = LaneState::Waiting { until: Instant::now(), again: None };
-        assert!(!lane.is_through_with(Kind::Unit));
-        lane.note_exhausted(Kind::Unit);
-        assert!(lane.is_through_with(Kind::Unit));
+        assert!(!lane.is_through_with(Kind::UNIT));
+        lane.note_exhausted(Kind::UNIT);
+        assert!(lane.is_through_with(Kind::UNIT));
     }
 }

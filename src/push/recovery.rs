@@ -209,8 +209,7 @@ impl Engine<'_, '_> {
     /// monday refuses the question itself: the board, or its key column, may be gone. Other boards go on. The batch is kept,
     /// unless no kind is pushed to the board any more: then nothing can become a duplicate there.
     pub(crate) fn cannot_look_up(&mut self, board: &str, why: MondayText) -> anyhow::Result<()> {
-        let kinds: Vec<Kind> =
-            Kind::ALL.into_iter().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect();
+        let kinds: Vec<Kind> = Kind::all().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect();
         for index in 0..self.lanes.len() {
             if self.lanes[index].board == board {
                 self.lanes[index].state = LaneState::Closed;

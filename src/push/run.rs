@@ -109,7 +109,7 @@ pub struct Selection {
 impl Selection {
     /// Everything.
     pub fn everything() -> Selection {
-        Selection { kinds: Kind::ALL.into_iter().collect(), entities: BTreeSet::new() }
+        Selection { kinds: Kind::all().collect(), entities: BTreeSet::new() }
     }
 
     /// Whether an entity is among them.
@@ -158,7 +158,7 @@ impl Push<'_> {
     pub fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
         let mut failures = Vec::new();
         let kinds = self.kinds(store, &mut failures)?;
-        apply_shapes(store, self.shapes, &Kind::ALL)?;
+        apply_shapes(store, self.shapes, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
         store.wake_failures(Timestamp::now())?;
         let held = self.held_before(store, &kinds)?;

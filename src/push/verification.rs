@@ -127,7 +127,7 @@ impl Engine<'_, '_> {
         let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
         let now = Timestamp::now();
         let (mut due, mut calls): (Vec<ToVerify>, u64) = (Vec::new(), 0);
-        for kind in Kind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
+        for kind in Kind::all().filter(|kind| kinds.contains(kind)) {
             let board = self.entity(kind).board.clone().unwrap_or_default();
             let is_whole = self.push.selection.kinds.contains(&kind);
             let is_due =

@@ -359,7 +359,7 @@ mod tests {
 
     /// Two kinds, read this many seconds ago; the age of the oldest may be 100 s, and 200 s at most.
     fn document(unit: i64, tenant: i64) -> StatusDocument {
-        let kinds = [(Kind::Unit, unit), (Kind::Tenant, tenant)].map(|(kind, ago)| {
+        let kinds = [(Kind::UNIT, unit), (Kind::TENANT, tenant)].map(|(kind, ago)| {
             let mut entry = KindEntry::new(kind);
             entry.is_enabled = true;
             entry.last_pull = Some(at(ago));

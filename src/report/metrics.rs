@@ -154,13 +154,13 @@ mod tests {
 
     #[test]
     fn the_figures_name_every_state_of_a_kind_its_age_and_its_trouble() {
-        let mut unit = KindEntry::new(Kind::Unit);
+        let mut unit = KindEntry::new(Kind::UNIT);
         unit.add(State::Error, true, 3);
         (unit.is_enabled, unit.age_seconds) = (true, Some(60));
         unit.last_pull = Some("1970-01-01T00:15:40.000Z".to_owned());
         let detail = || FailureDetail::new(FailureCause::Guarded, Message::foreign("too many"));
         unit.failures = vec![Trouble::new("pull", detail(), None)];
-        let mut tenant = KindEntry::new(Kind::Tenant);
+        let mut tenant = KindEntry::new(Kind::TENANT);
         tenant.last_pull = Some("2100-01-01T00:00:00.000Z".to_owned());
         let document = StatusDocument {
             kinds: vec![unit, tenant],

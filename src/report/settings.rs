@@ -2,9 +2,10 @@
 
 use super::Report;
 use crate::config::{
-    Adopt, ApiKeyOn, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Relation,
-    Route, SecretSource, Select, Source,
+    Adopt, ApiKeyOn, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Route,
+    SecretSource, Select, Source,
 };
+use crate::entity::Relation;
 use crate::message::{Lang, ScreenText};
 use crate::text::harmless;
 use serde_json::{Map, Value, json};

@@ -27,7 +27,7 @@ impl Store {
             self.connection.prepare_cached(statement)?.execute(values)?;
         }
         // By kind, so that they are looked up along an index.
-        for kind in Kind::ALL {
+        for kind in Kind::all() {
             let values = params![stamp(now), stamp(latest(now)), kind.name()];
             for statement in [
                 "UPDATE entities SET deleted_at = ?1 WHERE kind = ?3 AND deleted_at > ?2",
@@ -54,13 +54,13 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let (ahead, now) = (at("2027-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z"));
-        let unit = store.add(Kind::Unit, "1", "{}", ahead, &Derived::default()).expect("added");
-        store.add(Kind::Unit, "2", "{}", at("2026-11-21T05:00:00Z"), &Derived::default()).expect("added");
+        let unit = store.add(Kind::UNIT, "1", "{}", ahead, &Derived::default()).expect("added");
+        store.add(Kind::UNIT, "2", "{}", at("2026-11-21T05:00:00Z"), &Derived::default()).expect("added");
         store.commit().expect("kept");
         store.set_subscription("Unit", "https://example.org", ahead).expect("kept");
         store.receive_since(Way::Listen, ahead).expect("kept");
         assert_eq!(
-            store.oldest_change(Kind::Unit, false, now).expect("read").as_deref(),
+            store.oldest_change(Kind::UNIT, false, now).expect("read").as_deref(),
             Some("2026-11-21T05:00:00.000Z")
         );
         store.void_times_ahead(now).expect("voided");
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(store.receiver().expect("read").map(|receiver| receiver.since), Some(now));
         store.delete(unit, "gone", false, ahead).expect("deleted");
         store.void_times_ahead(now).expect("voided");
-        assert_eq!(store.deletes_since(Kind::Unit, at("2026-11-22T05:01:00Z")).expect("read"), 0);
-        assert_eq!(store.deletes_since(Kind::Unit, at("2026-11-22T04:00:00Z")).expect("read"), 1);
+        assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T05:01:00Z")).expect("read"), 0);
+        assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T04:00:00Z")).expect("read"), 1);
     }
 }

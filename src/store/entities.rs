@@ -473,7 +473,7 @@ mod tests {
     fn named(keys: &[&str]) -> Store {
         let mut store = Store::in_memory().expect("a store");
         for key in keys {
-            store.add(Kind::Unit, key, "{}", Timestamp::UNIX_EPOCH, &Derived::default()).expect("added");
+            store.add(Kind::UNIT, key, "{}", Timestamp::UNIX_EPOCH, &Derived::default()).expect("added");
         }
         store.commit().expect("kept");
         store
@@ -482,7 +482,7 @@ mod tests {
     #[test]
     fn a_key_typed_by_hand_is_found_exactly_or_else_without_case_where_one_fits() {
         let store = named(&["1067CHEVRE", "a-1", "A-1", "Ch\u{c8}vre", "7"]);
-        let found = |key: &str| store.find_typed(Kind::Unit, key).expect("a look").map(|found| found.key);
+        let found = |key: &str| store.find_typed(Kind::UNIT, key).expect("a look").map(|found| found.key);
         assert_eq!(found("1067chevre").as_deref(), Some("1067CHEVRE"));
         assert_eq!(found("A-1").as_deref(), Some("A-1"));
         assert_eq!(found("a-1").as_deref(), Some("a-1"));
@@ -490,15 +490,15 @@ mod tests {
         assert_eq!(found("1067\u{200b}Chevre").as_deref(), Some("1067CHEVRE"));
         assert_eq!(found("8"), None);
         let store = named(&["ab", "AB"]);
-        assert_eq!(store.find_typed(Kind::Unit, "Ab").expect("a look"), None, "two fit");
+        assert_eq!(store.find_typed(Kind::UNIT, "Ab").expect("a look"), None, "two fit");
     }
 
     #[test]
     fn a_key_that_was_deleted_gives_way_to_one_that_is_there() {
         let mut store = named(&["ab", "AB"]);
-        let gone = store.find(Kind::Unit, "ab").expect("a look").expect("an entity");
+        let gone = store.find(Kind::UNIT, "ab").expect("a look").expect("an entity");
         store.delete(gone.id, "gone", true, Timestamp::UNIX_EPOCH).expect("deleted");
-        assert_eq!(store.find_typed(Kind::Unit, "Ab").expect("a look").map(|found| found.key).as_deref(), Some("AB"));
+        assert_eq!(store.find_typed(Kind::UNIT, "Ab").expect("a look").map(|found| found.key).as_deref(), Some("AB"));
     }
 
     #[test]

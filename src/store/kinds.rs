@@ -132,12 +132,12 @@ mod tests {
             |count: u64| FailureDetail::new(FailureCause::Guarded, Message::foreign(format!("{count} would go")));
         let missing =
             FailureDetail::new(FailureCause::BoardMissing, Message::foreign("no board")).hint(Message::foreign("look"));
-        store.set_kind_failures(Kind::Unit, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")).expect("kept");
+        store.set_kind_failures(Kind::UNIT, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")).expect("kept");
         store
-            .set_kind_failures(Kind::Unit, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
+            .set_kind_failures(Kind::UNIT, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
             .expect("kept");
-        store.set_kind_failures(Kind::Unit, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")).expect("kept");
-        let rows = store.kind_failures(Kind::Unit).expect("rows");
+        store.set_kind_failures(Kind::UNIT, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")).expect("kept");
+        let rows = store.kind_failures(Kind::UNIT).expect("rows");
         assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
         assert_eq!(
             (rows[0].since.as_str(), rows[0].failed_at.as_str()),
@@ -145,12 +145,12 @@ mod tests {
         );
         let because = FailureCause::Guarded;
         store
-            .set_kind_failures_because(Kind::Unit, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
+            .set_kind_failures_because(Kind::UNIT, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
             .expect("kept");
-        assert_eq!(store.kind_failures(Kind::Unit).expect("rows").len(), 3);
-        store.set_kind_failures_because(Kind::Unit, "push", because, &[], at("2026-11-23T05:00:00Z")).expect("over");
-        store.set_kind_failures(Kind::Unit, "pull", &[], at("2026-11-24T05:00:00Z")).expect("over");
-        assert_eq!(store.kind_failures(Kind::Unit).expect("rows").len(), 1);
-        assert!(store.kind_failures(Kind::Tenant).expect("rows").is_empty());
+        assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 3);
+        store.set_kind_failures_because(Kind::UNIT, "push", because, &[], at("2026-11-23T05:00:00Z")).expect("over");
+        store.set_kind_failures(Kind::UNIT, "pull", &[], at("2026-11-24T05:00:00Z")).expect("over");
+        assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 1);
+        assert!(store.kind_failures(Kind::TENANT).expect("rows").is_empty());
     }
 }

@@ -434,7 +434,7 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         for key in 0..8 {
             let derive = |_: &str| Derived { is_off: key == 7, ..Derived::default() };
-            let id = store.absorb(Kind::Unit, &key.to_string(), "{}", now, derive).expect("an entity").id();
+            let id = store.absorb(Kind::UNIT, &key.to_string(), "{}", now, derive).expect("an entity").id();
             if key > 1 {
                 store.confirm(id, 1, "5", "77", None, "{}", true, now).expect("confirmed");
             }
@@ -451,11 +451,11 @@ mod tests {
         }
         store.commit().expect("committed");
         for (key, until) in [("1", None), ("2", None), ("4", Some("2026-11-22T04:00:00.000Z")), ("7", None)] {
-            store.pause(Kind::Unit, key, None, None, until, now).expect("paused");
+            store.pause(Kind::UNIT, key, None, None, until, now).expect("paused");
         }
         let agree = |store: &Store, is_off: bool| {
             let mut listed: BTreeMap<(State, bool), u64> = BTreeMap::new();
-            for row in store.list_states(Kind::Unit, is_off, None, now).expect("a list") {
+            for row in store.list_states(Kind::UNIT, is_off, None, now).expect("a list") {
                 *listed.entry((row.state, row.item_id.is_some())).or_default() += 1;
             }
             listed.retain(|(state, _), _| *state != State::Deleted);
@@ -467,12 +467,12 @@ mod tests {
                     found += 1;
                     Ok(())
                 };
-                store.each_state(Kind::Unit, is_off, &which, now, count).expect("a walk");
+                store.each_state(Kind::UNIT, is_off, &which, now, count).expect("a walk");
                 let expected =
                     listed.iter().filter(|((other, _), _)| *other == state).map(|(_, count)| count).sum::<u64>();
                 assert_eq!(found, expected, "{state:?}");
             }
-            let counted = store.count_states(Kind::Unit, is_off, now).expect("counts");
+            let counted = store.count_states(Kind::UNIT, is_off, now).expect("counts");
             let counted: BTreeMap<(State, bool), u64> =
                 counted.into_iter().map(|(state, is_linked, count)| ((state, is_linked), count)).collect();
             assert_eq!(counted, listed);
@@ -480,7 +480,7 @@ mod tests {
         };
         assert_eq!(agree(&store, false), 6);
         agree(&store, true);
-        store.pause(Kind::Unit, "", None, None, None, now).expect("paused");
+        store.pause(Kind::UNIT, "", None, None, None, now).expect("paused");
         agree(&store, false);
     }
 }
