@@ -1,7 +1,7 @@
 //! Columns that the token's user may not edit: they are left out for the whole kind, which is told as the kind's failure, and the
 //! rest is sent. Once a day they are tried again.
 
-use crate::config::Entity;
+use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::Subject;
@@ -82,7 +82,7 @@ fn detail_of(closed: &ClosedColumn) -> FailureDetail {
 }
 
 /// The closed columns of an entity as failures of its columns, for those who ask why they are not sent.
-pub(crate) fn closed_rows(store: &Store, entity: &Entity, mapped: &Mapped) -> anyhow::Result<Vec<FailureRow>> {
+pub(crate) fn closed_rows(store: &Store, entity: &KindConfig, mapped: &Mapped) -> anyhow::Result<Vec<FailureRow>> {
     let closed = store.closed_columns()?.into_iter().filter(|closed| closed.kind == entity.kind);
     let row = |closed: ClosedColumn| {
         let FailureDetail { cause, error, hint } = detail_of(&closed);

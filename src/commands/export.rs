@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::selector::Selector;
-use crate::config::Entity;
+use crate::config::KindConfig;
 use crate::entity::{Kind, Record, decimal};
 use crate::failure::{Exit, Failure};
 use crate::message::LookText;
@@ -158,7 +158,7 @@ impl Source<'_> {
     }
 
     fn write_mapped(&self, inventory: &mut Inventory<&mut dyn Write>) -> anyhow::Result<()> {
-        let entity = self.context.config.entity(self.kind);
+        let entity = self.context.config.kind(self.kind);
         let board = match &entity.board {
             Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
             None => None,
@@ -178,7 +178,7 @@ impl Source<'_> {
     #[expect(clippy::too_many_arguments, reason = "what all entities share, and one entity")]
     fn entry(
         &self,
-        entity: &Entity,
+        entity: &KindConfig,
         board: Option<&BoardColumns>,
         shapes: &Shapes,
         ids: &[String],

@@ -48,7 +48,7 @@ impl Forget {
                 entities.push(entity);
             }
         }
-        let event = |kind| context.config.entity(kind).event.clone();
+        let event = |kind| context.config.kind(kind).event.clone();
         let erased: Vec<Erased> = store.erase(&entities, event, Timestamp::now())?;
         let is_wiped = !store.has_freed()? || store.wipe_freed()?;
         context.report.forgotten(&Forgotten {

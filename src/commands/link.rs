@@ -146,7 +146,7 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
         return Err(Failure::usage(what).help(LinkText::UnlinkFirst { entity: name }).into());
     }
     let Some(candidate) = looked.found.get(item) else {
-        let board = context.config.entity(kind).board.clone().unwrap_or_default();
+        let board = context.config.kind(kind).board.clone().unwrap_or_default();
         let what = LinkText::NotOnBoard { item: item.to_owned(), board };
         return Err(Failure::usage(what).help(LinkText::ListCandidates { entity: name }).into());
     };
@@ -157,7 +157,7 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
 }
 
 fn is_on_board(context: &Context, entity: &Stored) -> bool {
-    entity.board.as_deref() == context.config.entity(entity.kind).pushed_board()
+    entity.board.as_deref() == context.config.kind(entity.kind).pushed_board()
 }
 
 fn selector_of(entity: &Stored) -> String {
@@ -201,7 +201,7 @@ fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()>
 
 /// Ties an entity to an item, and marks who links to it.
 fn tie(context: &Context, store: &mut Store, entity: &Stored, candidate: &Candidate) -> anyhow::Result<()> {
-    let board = context.config.entity(entity.kind).board.clone().unwrap_or_default();
+    let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
     let shapes = Shapes::known(&context.config, store)?;
     store.transaction(|store| {
         store.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;

@@ -41,7 +41,7 @@ pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> 
 }
 
 fn reader(context: &Context, kind: Kind) -> SetReader<'_> {
-    let entity = context.config.entity(kind);
+    let entity = context.config.kind(kind);
     SetReader {
         kind,
         endpoint: &entity.endpoint,

@@ -284,7 +284,7 @@ impl Context {
 
     /// Whether a kind has a board that it is pushed to.
     pub(crate) fn is_pushed(&self, kind: Kind) -> bool {
-        self.config.entity(kind).pushed_board().is_some()
+        self.config.kind(kind).pushed_board().is_some()
     }
 
     /// The lock of the store, waited for as long as `--wait` says.

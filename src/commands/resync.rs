@@ -209,7 +209,7 @@ impl Resync {
         }
         self.refuse_unlinked(&mut chosen, selectors.len())?;
         let kinds: Vec<Kind> = match self.selectors.is_empty() {
-            true => Kind::all().filter(|&kind| context.config.entity(kind).enabled).collect(),
+            true => Kind::all().filter(|&kind| context.config.kind(kind).enabled).collect(),
             false => resolved.kinds.iter().copied().collect(),
         };
         for kind in kinds {
@@ -231,7 +231,7 @@ impl Resync {
     fn refuse_unmapped(&self, context: &Context, selectors: &[Selector]) -> anyhow::Result<()> {
         let Some(column) = &self.column else { return Ok(()) };
         for kind in selectors.iter().map(Selector::kind) {
-            let entity = context.config.entity(kind);
+            let entity = context.config.kind(kind);
             let is_key = entity.key_column.as_ref() == Some(column);
             if column != NAME && !is_key && !entity.columns.contains_key(column) {
                 let error = ScreenText::ColumnNotMapped { kind, column: column.clone() };

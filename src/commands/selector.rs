@@ -97,7 +97,7 @@ pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kin
         kinds.push(kind);
     }
     if words.is_empty() {
-        kinds.extend(Kind::all().filter(|&kind| config.entity(kind).enabled));
+        kinds.extend(Kind::all().filter(|&kind| config.kind(kind).enabled));
     }
     if kinds.is_empty() {
         return Err(Failure::usage(RunText::NothingConfigured {}).into());
@@ -109,7 +109,7 @@ pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kin
 
 /// Refuses a kind that is switched off.
 pub(crate) fn require_enabled(kind: Kind, config: &Config) -> anyhow::Result<()> {
-    if config.entity(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
+    if config.kind(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
 }
 
 /// Which entities that are gone from HApi may be named.

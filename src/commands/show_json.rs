@@ -127,7 +127,7 @@ fn parse<'r>(entity: &'r Stored, shape: &'r Shape) -> anyhow::Result<Record<'r>>
 
 /// What monday should get. What it would refuse is said beside it.
 fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<Mapped> {
-    let entity = context.config.entity(stored.kind);
+    let entity = context.config.kind(stored.kind);
     let board = match &entity.board {
         Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
         None => None,

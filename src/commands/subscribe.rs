@@ -87,7 +87,7 @@ impl Add {
         let mut desk = Desk::open(context, &client)?;
         let before = desk.list()?;
         for kind in kinds {
-            let name = &context.config.entity(kind).event;
+            let name = &context.config.kind(kind).event;
             // A subscription of ours to another address would go on beside this one.
             let is_elsewhere = desk
                 .store
@@ -156,7 +156,7 @@ impl Remove {
         let mut desk = Desk::open(context, &client)?;
         let before = desk.list()?;
         for kind in kinds {
-            let name = &context.config.entity(kind).event;
+            let name = &context.config.kind(kind).event;
             let is_among = |names: &[String]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
             let mut is_there = is_among(&before);
             let mut is_refused = false;
@@ -251,7 +251,7 @@ impl<'c> Desk<'c> {
         }
         self.store.count_calls(Side::Hapi, self.client.calls(), Timestamp::now())?;
         let exit = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
-        let wanted = self.context.config.entities.iter().filter(|entity| entity.enabled);
+        let wanted = self.context.config.kinds.iter().filter(|entity| entity.enabled);
         let standing = Standing {
             wanted: wanted.map(|entity| (entity.kind, entity.event.clone())).collect(),
             subscribed: names,

@@ -85,7 +85,7 @@ impl View<'_> {
     /// The sides that could not be worked with, or asked not to be called for now.
     fn sides(&self) -> anyhow::Result<Vec<SideEntry>> {
         let mut sides = Vec::new();
-        let is_read = Kind::all().any(|kind| self.context.config.entity(kind).enabled);
+        let is_read = Kind::all().any(|kind| self.context.config.kind(kind).enabled);
         let is_pushed = Kind::all().any(|kind| self.context.is_pushed(kind));
         for side in [Side::Hapi, Side::Monday].into_iter().zip([is_read, is_pushed]).filter(|(_, is_used)| *is_used) {
             let (side, _) = side;
@@ -116,7 +116,7 @@ impl View<'_> {
 
     /// What is wrong with a kind as a whole, as far as the configuration still asks for it.
     fn failures_of(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
-        let (is_read, is_pushed) = (self.context.config.entity(kind).enabled, self.context.is_pushed(kind));
+        let (is_read, is_pushed) = (self.context.config.kind(kind).enabled, self.context.is_pushed(kind));
         let mut failures = self.store.kind_failures(kind)?;
         failures.retain(|failure| if failure.stage == "push" { is_read && is_pushed } else { is_read });
         let mut troubles: Vec<Trouble> = failures.into_iter().map(Trouble::from).collect();
@@ -128,7 +128,7 @@ impl View<'_> {
 
     /// What pushes found on the board of a kind that no run can mend. Of kinds that share a board, the first one tells it.
     fn findings(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
-        let board_of = |kind: Kind| self.context.config.entity(kind).pushed_board();
+        let board_of = |kind: Kind| self.context.config.kind(kind).pushed_board();
         let Some(board) = board_of(kind) else { return Ok(Vec::new()) };
         let first = Kind::all().find(|&other| self.context.is_pushed(other) && board_of(other) == Some(board));
         if first != Some(kind) {
@@ -165,13 +165,13 @@ impl View<'_> {
         let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
             return Ok(Vec::new());
         };
-        let name = &self.context.config.entity(entity.kind).event;
+        let name = &self.context.config.kind(entity.kind).event;
         Ok(self.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
     }
 
     fn kind(&self, kind: Kind) -> anyhow::Result<KindEntry> {
         let state = self.store.kind_state(kind)?;
-        let entity = self.context.config.entity(kind);
+        let entity = self.context.config.kind(kind);
         let keeps_items = self.context.config.sync.on_delete == OnDelete::Keep;
         let oldest_change = match self.context.is_pushed(kind) {
             true => self.store.oldest_change(kind, keeps_items, self.now)?,
@@ -276,7 +276,7 @@ impl View<'_> {
     fn relations(&self, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
         let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
         let mut relations = BTreeMap::new();
-        for &parent in config.entity(entity.kind).relations.keys() {
+        for &parent in config.kind(entity.kind).relations.keys() {
             let found = match Record::parse(&entity.record) {
                 Ok(record) => parent_of(self.store, config, &shapes, entity.kind, &record, parent)?,
                 Err(_) => Parent::Missing,
@@ -290,7 +290,7 @@ impl View<'_> {
     fn children(&self, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
         let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
         let mut children = Vec::new();
-        for kind in Kind::all().filter(|&kind| config.entity(kind).enabled) {
+        for kind in Kind::all().filter(|&kind| config.kind(kind).enabled) {
             children.extend(children_of(self.store, config, &shapes, entity, kind, self.now)?);
         }
         let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();

@@ -199,12 +199,12 @@ fn country(value: &Value<'_>) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Folder, entity, problem};
+    use super::super::testing::{Folder, kind_config, problem};
     use super::*;
     use crate::entity::Template;
 
     fn column(text: &str) -> Column {
-        let unit = entity(Kind::UNIT, &format!("[entities.unit.columns]\nc = {text}\n"));
+        let unit = kind_config(Kind::UNIT, &format!("[entities.unit.columns]\nc = {text}\n"));
         unit.columns.get("c").cloned().expect("a column")
     }
 
@@ -289,7 +289,7 @@ mod tests {
     fn a_variable_replaces_the_column_of_that_name_whatever_its_case() {
         let folder = Folder::new("[entities.unit.columns]\nText_A = 'A'\n")
             .set("HOPEM_SYNC_ENTITIES_UNIT_COLUMNS_TEXT_A", "{ field = \"B\", type = \"text\" }");
-        let unit = folder.config().entity(Kind::UNIT).clone();
+        let unit = folder.config().kind(Kind::UNIT).clone();
         assert_eq!(unit.columns.len(), 1);
         assert_eq!(unit.columns.get("Text_A").map(|c| &c.source), Some(&Source::Field("B".to_owned())));
     }

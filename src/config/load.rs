@@ -6,7 +6,7 @@ use super::language::LANGUAGES;
 use super::layers::Layers;
 use super::places::Paths;
 use super::secret::SecretFiles;
-use super::{Config, entities, sections};
+use super::{Config, kinds, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ impl Config {
             store: sections::store(&layers, request, &paths)?,
             listen: sections::listen(&layers, &paths, &mut secrets)?,
             network: sections::network(&layers)?,
-            entities: entities::read(&layers)?,
+            kinds: kinds::read(&layers)?,
         };
         let mut warnings = readable_by_others(&document.file, &secrets);
         warnings.extend(unknown_variables(request.environment));
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(config.sync.max_deletes, MaxDeletes::Share(0.1));
         assert_eq!(config.sync.ping_url, None);
         assert_eq!(config.store.path, Path::new("/home/anne/.local/share/hopem-sync/store.db"));
-        let unit = config.entity(Kind::UNIT);
+        let unit = config.kind(Kind::UNIT);
         assert_eq!(unit.board.as_deref(), Some("1234567890"));
         assert_eq!(unit.only.get("OccupancyStatus"), Some(&vec!["V".to_owned(), "L".to_owned()]));
         assert_eq!((&unit.select, unit.endpoint_is_configured), (&Select::Mapped, true));
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(source("link_bldg"), Some(&Source::Relation(Kind::BUILDING)));
         assert_eq!(unit.columns.get("text_addr").and_then(|column| column.of), Some(Kind::BUILDING));
         assert_eq!(unit.columns.get("text_note").map(|column| column.on_edit), Some(OnEdit::Keep));
-        let lease = config.entity(Kind::PARKING_LEASE);
+        let lease = config.kind(Kind::PARKING_LEASE);
         assert!(matches!(lease.relations.get(&Kind::BUILDING), Some(Relation::Fields(pairs)) if pairs.len() == 3));
         assert!(lease.relations.contains_key(&Kind::TENANT), "the default stays");
     }
@@ -183,7 +183,7 @@ mod tests {
         };
         assert_eq!(shown(""), shown(SAMPLE));
         assert_eq!(Folder::new("").config().sync.keep_deleted, Duration::from_secs(90 * 86_400));
-        let tenant = Folder::new("").config().entity(Kind::TENANT).clone();
+        let tenant = Folder::new("").config().kind(Kind::TENANT).clone();
         assert_eq!((tenant.endpoint.as_str(), tenant.event.as_str()), ("Tenants", "Tenant"));
         assert!(tenant.enabled && tenant.push && !tenant.endpoint_is_configured && tenant.board.is_none());
         assert_eq!(tenant.columns, BTreeMap::<String, Column>::new());
@@ -261,9 +261,9 @@ mod tests {
         assert_eq!((config.language, config.monday.daily_calls), (Some(Lang::Fr), 9));
         assert_eq!(config.sync.verify_every, None);
         assert_eq!(config.sync.max_deletes, MaxDeletes::Number(12));
-        assert!(config.monday.create_labels && !config.entity(Kind::PARKING_LEASE).enabled);
-        assert_eq!(config.entity(Kind::TENANT).key, ["TenantNo"]);
-        let unit = config.entity(Kind::UNIT);
+        assert!(config.monday.create_labels && !config.kind(Kind::PARKING_LEASE).enabled);
+        assert_eq!(config.kind(Kind::TENANT).key, ["TenantNo"]);
+        let unit = config.kind(Kind::UNIT);
         assert_eq!((unit.board.as_deref(), unit.key.join("+").as_str()), (Some("5"), "CompanyNo+UnitCode"));
         assert_eq!(unit.only.get("Status"), Some(&vec!["1".to_owned(), "true".to_owned()]));
         assert_eq!((&unit.select, unit.name.as_str()), (&Select::All, "{UnitCode}"));

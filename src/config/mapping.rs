@@ -1,7 +1,7 @@
 //! What follows from a kind's mapping: which properties it takes, and a fingerprint by which a changed mapping is noticed.
 
 use super::columns::TYPES;
-use super::{Column, Config, Entity, OnRefused, Source};
+use super::{Column, Config, KindConfig, OnRefused, Source};
 use crate::entity::{Kind, Relation};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -17,7 +17,7 @@ impl Column {
     }
 }
 
-impl Entity {
+impl KindConfig {
     /// The properties that mapping, key and relations need, its own and its children's: what `select = "mapped"` asks for.
     pub fn needed_properties(&self, config: &Config) -> BTreeSet<String> {
         let mut needed: BTreeSet<String> = self.key.iter().chain(self.only.keys()).cloned().collect();
@@ -28,7 +28,7 @@ impl Entity {
         for relation in self.relations.values() {
             needed.extend(relation.pairs().iter().map(|(own, _)| own.clone()));
         }
-        for child in config.entities.iter().filter(|child| child.enabled && child.kind != self.kind) {
+        for child in config.kinds.iter().filter(|child| child.enabled && child.kind != self.kind) {
             if let Some(relation) = child.relations.get(&self.kind) {
                 needed.extend(relation.pairs().iter().map(|(_, parents)| parents.clone()));
             }
@@ -51,7 +51,7 @@ impl Entity {
         }
         let own = self.columns.values().filter_map(Column::parent).filter_map(|parent| self.relations.get(&parent));
         named.extend(own.flat_map(|relation| relation.pairs().iter().map(|(own, _)| own.clone())));
-        for child in config.entities.iter().filter(|child| child.enabled && child.kind != self.kind) {
+        for child in config.kinds.iter().filter(|child| child.enabled && child.kind != self.kind) {
             let used = |column: &&Column| column.parent() == Some(self.kind);
             for column in child.columns.values().filter(used) {
                 let relation = child.relations.get(&self.kind).into_iter();
@@ -89,12 +89,12 @@ impl Entity {
 }
 
 /// How a parent is found, followed through the kinds in between: a lease's building changes with its parking's.
-fn rendered_relation(config: &Config, entity: &Entity, parent: Kind) -> Value {
+fn rendered_relation(config: &Config, entity: &KindConfig, parent: Kind) -> Value {
     match entity.relations.get(&parent) {
         None => Value::Null,
         Some(Relation::Fields(pairs)) => json!([parent.name(), pairs]),
         Some(Relation::Through(via)) => {
-            json!([parent.name(), via.name(), rendered_relation(config, config.entity(*via), parent)])
+            json!([parent.name(), via.name(), rendered_relation(config, config.kind(*via), parent)])
         }
     }
 }
@@ -153,12 +153,12 @@ e = { field = 'Province', of = 'building' }
 
     fn needed(kind: Kind, toml: &str) -> String {
         let config = config(toml);
-        config.entity(kind).needed_properties(&config).into_iter().collect::<Vec<_>>().join(" ")
+        config.kind(kind).needed_properties(&config).into_iter().collect::<Vec<_>>().join(" ")
     }
 
     fn fingerprint(kind: Kind, toml: &str) -> String {
         let config = config(toml);
-        config.entity(kind).mapping_fingerprint(&config)
+        config.kind(kind).mapping_fingerprint(&config)
     }
 
     #[test]

@@ -4,7 +4,7 @@
 mod columns;
 mod document;
 mod duration;
-mod entities;
+mod kinds;
 mod known;
 mod language;
 mod layers;
@@ -51,13 +51,13 @@ pub struct Config {
     /// `[network]`.
     pub network: Network,
     /// `[entities.*]`, in the order of [`Kind::all`].
-    pub entities: Vec<Entity>,
+    pub kinds: Vec<KindConfig>,
 }
 
 impl Config {
     /// The settings of a kind.
-    pub fn entity(&self, kind: Kind) -> &Entity {
-        &self.entities[kind.index()]
+    pub fn kind(&self, kind: Kind) -> &KindConfig {
+        &self.kinds[kind.index()]
     }
 }
 
@@ -253,9 +253,9 @@ pub struct Network {
     pub max_wait: Duration,
 }
 
-/// `[entities.KIND]`.
+/// Settings of a kind: `[entities.KIND]`.
 #[derive(Debug, Clone)]
-pub struct Entity {
+pub struct KindConfig {
     /// The kind.
     pub kind: Kind,
     /// Whether it is pulled and pushed at all.
@@ -292,7 +292,7 @@ pub struct Entity {
     pub relations: BTreeMap<Kind, Relation>,
 }
 
-impl Entity {
+impl KindConfig {
     /// The board, where this kind is pushed.
     pub fn pushed_board(&self) -> Option<&str> {
         if self.enabled && self.push { self.board.as_deref() } else { None }

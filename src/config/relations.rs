@@ -1,6 +1,6 @@
 //! `[entities.KIND.relations]`: how each parent is found.
 
-use super::Entity;
+use super::KindConfig;
 use super::layers::Section;
 use super::value::{Member, Value, unknown_kind};
 use crate::entity::{Kind, Relation};
@@ -9,7 +9,11 @@ use crate::message::ConfigText;
 use std::collections::BTreeMap;
 
 /// The relations of a kind: its defaults, each overridden by the one that is given. `parents` are the kinds before it.
-pub(super) fn read(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Result<BTreeMap<Kind, Relation>> {
+pub(super) fn read(
+    section: &Section<'_>,
+    kind: Kind,
+    parents: &[KindConfig],
+) -> anyhow::Result<BTreeMap<Kind, Relation>> {
     let mut relations = kind.default_relations().clone();
     let mut throughs = Vec::new();
     for Member { place, value } in given(section)? {
@@ -73,7 +77,7 @@ fn check_through(
     parent: Kind,
     via: Kind,
     relations: &BTreeMap<Kind, Relation>,
-    parents: &[Entity],
+    parents: &[KindConfig],
 ) -> Result<(), impl FnOnce(String) -> ConfigText + use<>> {
     let lacking = if via == parent || !relations.contains_key(&via) {
         (kind, via)
@@ -87,7 +91,7 @@ fn check_through(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{entity, problem};
+    use super::super::testing::{kind_config, problem};
     use super::*;
 
     fn lease_problem(relation: &str) -> String {
@@ -98,12 +102,12 @@ mod tests {
     fn a_relation_that_is_given_replaces_its_default_and_the_others_stay() {
         let toml =
             "[entities.bail-stationnement.relations]\nstationnement = { ParkingNo = 'No' }\nbuilding = 'parking'\n";
-        let lease = entity(Kind::PARKING_LEASE, toml);
+        let lease = kind_config(Kind::PARKING_LEASE, toml);
         let fields = |own: &str, parents: &str| Relation::Fields(vec![(own.to_owned(), parents.to_owned())]);
         assert_eq!(lease.relations.get(&Kind::PARKING), Some(&fields("ParkingNo", "No")));
         assert_eq!(lease.relations.get(&Kind::TENANT), Some(&fields("TenantId", "Id")));
         assert_eq!(lease.relations.get(&Kind::BUILDING), Some(&Relation::Through(Kind::PARKING)));
-        let lease = entity(Kind::PARKING_LEASE, "[entities.parking-lease.relations]\nunit = 'locataire'\n");
+        let lease = kind_config(Kind::PARKING_LEASE, "[entities.parking-lease.relations]\nunit = 'locataire'\n");
         assert_eq!(lease.relations.get(&Kind::UNIT), Some(&Relation::Through(Kind::TENANT)));
     }
 

@@ -1,6 +1,6 @@
 //! The sections of the first level, each with its defaults.
 
-use super::entities::endpoint;
+use super::kinds::endpoint;
 use super::layers::Layers;
 use super::load::Request;
 use super::places::Paths;

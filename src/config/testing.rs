@@ -1,6 +1,6 @@
 //! What the tests of the configuration share: a folder with a configuration in it, loaded with a given environment only.
 
-use super::{Config, Entity, Loaded, Request};
+use super::{Config, KindConfig, Loaded, Request};
 use crate::entity::Kind;
 use crate::failure::{Exit, tell};
 use crate::message::Lang;
@@ -93,6 +93,6 @@ pub(super) fn config(toml: &str) -> Config {
 }
 
 /// The settings of one kind in a configuration of this text.
-pub(crate) fn entity(kind: Kind, toml: &str) -> Entity {
-    config(toml).entity(kind).clone()
+pub(crate) fn kind_config(kind: Kind, toml: &str) -> KindConfig {
+    config(toml).kind(kind).clone()
 }

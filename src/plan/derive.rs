@@ -1,7 +1,7 @@
 //! What follows from a record by the configuration: the entity's name, whether it is outside `only`, and the values by which
 //! parents and children find each other. Pure: no clock, no network, no store.
 
-use crate::config::{Config, Entity, Source};
+use crate::config::{Config, KindConfig, Source};
 use crate::entity::{BadRecord, Kind, Record, Relation};
 use crate::monday::column::Blanks;
 use crate::plan::map;
@@ -29,7 +29,7 @@ pub struct Shape {
     pub kind: Kind,
     /// The properties that HApi was found to have: a record that lacks one of them holds null there.
     known: BTreeSet<String>,
-    entity: Entity,
+    entity: KindConfig,
     blanks: Blanks,
     /// How it names its parents by its own properties: parent, own properties, the parent's properties.
     parents: Vec<ParentRule>,
@@ -83,7 +83,7 @@ impl Shapes {
 
 impl Shape {
     fn of(kind: Kind, config: &Config) -> Shape {
-        let entity = config.entity(kind).clone();
+        let entity = config.kind(kind).clone();
         let parents = entity
             .relations
             .iter()
@@ -107,14 +107,14 @@ impl Shape {
             between: BTreeSet::new(),
             has_dependants: false,
         };
-        for child in config.entities.iter().filter(|child| child.enabled) {
+        for child in config.kinds.iter().filter(|child| child.enabled) {
             shape.note_child(child);
         }
         shape
     }
 
     /// Notes what a kind of children needs to know of this one.
-    fn note_child(&mut self, child: &Entity) {
+    fn note_child(&mut self, child: &KindConfig) {
         match child.relations.get(&self.kind) {
             None => {}
             Some(Relation::Fields(pairs)) => {

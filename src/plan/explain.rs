@@ -1,7 +1,7 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
 use crate::boards::closed::closed_rows;
-use crate::config::{Column, Config, Entity, Source};
+use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, LookText, Message, ScreenText};
@@ -146,7 +146,7 @@ struct Look<'a> {
     store: &'a Store,
     config: &'a Config,
     shapes: &'a Shapes,
-    entity: &'a Entity,
+    entity: &'a KindConfig,
     standing: &'a Standing,
     record: &'a Record<'a>,
     now: Timestamp,
@@ -176,7 +176,7 @@ pub fn explain(
         || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.kind }).help(HapiText::MendInHopem {});
     let standing = store.standing(stored.id)?.ok_or_else(not_a_record)?;
     let record = shapes.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
-    let entity = config.entity(stored.kind);
+    let entity = config.kind(stored.kind);
     let standing = &standing;
     Look { store, config, shapes: &shapes, entity, standing, record: &record, now, time }.explain(stored.is_deleted)
 }
@@ -190,7 +190,7 @@ pub fn why_nothing(
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Option<Reason>> {
     let Some(standing) = store.standing(stored.id)? else { return Ok(None) };
-    let (shapes, entity) = (Shapes::known(config, store)?, config.entity(stored.kind));
+    let (shapes, entity) = (Shapes::known(config, store)?, config.kind(stored.kind));
     let Ok(record) = shapes.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
     let look = Look { store, config, shapes: &shapes, entity, standing: &standing, record: &record, now, time };
     match look.end(stored.is_deleted) {
@@ -436,7 +436,7 @@ impl Look<'_> {
             Parent::Missing => Some(Reason::new(Verdict::ParentMissing, LookText::WhyParentMissing { kind })),
             Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, LookText::WhyParentAmbiguous { kind })),
             Parent::One(parent) if is_relation && parent.item_id.is_none() => {
-                let is_pushed = self.config.entity(kind).pushed_board().is_some();
+                let is_pushed = self.config.kind(kind).pushed_board().is_some();
                 let parent = format!("{kind}:{}", parent.key);
                 Some(Reason::new(
                     Verdict::Waiting,

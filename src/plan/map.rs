@@ -1,6 +1,6 @@
 //! An entity and its mapping -> what its item should show. Pure but for the parents, which are asked for by a closure.
 
-use crate::config::{Column, Config, Entity, OnRefused, Source};
+use crate::config::{Column, Config, KindConfig, OnRefused, Source};
 use crate::entity::{BadValue, Kind, Record, Template};
 use crate::failure::FailureCause;
 use crate::message::{ColumnText, Message, MondayText};
@@ -81,7 +81,7 @@ pub type BoardColumns = BTreeMap<String, BoardColumn>;
 
 /// Maps an entity. `board`: the columns of its board; `None` where they were never read: then nothing is checked against them.
 pub fn map(
-    entity: &Entity,
+    entity: &KindConfig,
     key: &str,
     record: &Record<'_>,
     board: Option<&BoardColumns>,
@@ -118,7 +118,7 @@ pub fn map(
 }
 
 /// The item name: never empty, never longer than monday takes.
-fn map_name(entity: &Entity, selector: &str, record: &Record<'_>, rules: Rules<'_>, mapped: &mut Mapped) {
+fn map_name(entity: &KindConfig, selector: &str, record: &Record<'_>, rules: Rules<'_>, mapped: &mut Mapped) {
     match name(entity, record, rules.blanks) {
         Ok(None) => {}
         Ok(Some(name)) if name.is_empty() => {
@@ -137,13 +137,13 @@ fn map_name(entity: &Entity, selector: &str, record: &Record<'_>, rules: Rules<'
 }
 
 /// The name of an entity, on one line, empty where nothing names it; `None` where a property was not received.
-pub fn name(entity: &Entity, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
+pub fn name(entity: &KindConfig, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
     let name = fill(record, &entity.name, blanks)?.map(|name| on_one_line(&name));
     Ok(name.map(|name| if blanks.holds(&name) { String::new() } else { trimmed(&name).to_owned() }))
 }
 
 /// What clears a column. An item is never without a name.
-pub(crate) fn cleared(entity: &Entity, column: &str, selector: &str) -> Value {
+pub(crate) fn cleared(entity: &KindConfig, column: &str, selector: &str) -> Value {
     let is_relation = |column: &Column| matches!(column.source, Source::Relation(_));
     match entity.columns.get(column) {
         _ if column == NAME => json!(selector),
@@ -153,7 +153,7 @@ pub(crate) fn cleared(entity: &Entity, column: &str, selector: &str) -> Value {
 }
 
 /// monday keeps so many bytes for all texts of an item: the longest ones are refused until the others fit.
-fn refuse_surplus(entity: &Entity, rules: Rules<'_>, mapped: &mut Mapped) {
+fn refuse_surplus(entity: &KindConfig, rules: Rules<'_>, mapped: &mut Mapped) {
     let size = |value: &Value| value.as_str().map_or_else(|| value.to_string().len(), str::len);
     loop {
         let of_columns = || mapped.columns.iter().filter(|(column, _)| *column != NAME);
@@ -176,7 +176,7 @@ fn refuse_surplus(entity: &Entity, rules: Rules<'_>, mapped: &mut Mapped) {
     }
 }
 
-fn bad_text(entity: &Entity, property: String, raw: &str) -> Refusal {
+fn bad_text(entity: &KindConfig, property: String, raw: &str) -> Refusal {
     Refusal {
         cause: FailureCause::ValueUnfit,
         error: MondayText::BadText { property }.into(),
@@ -189,7 +189,7 @@ fn bad_text(entity: &Entity, property: String, raw: &str) -> Refusal {
 
 /// Reads a column's source; `Ok(Ok(None))` where a property was not received.
 pub(crate) fn read(
-    entity: &Entity,
+    entity: &KindConfig,
     column: &Column,
     record: &Record<'_>,
     blanks: &Blanks,
@@ -256,7 +256,7 @@ pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) ->
 }
 
 fn value(
-    entity: &Entity,
+    entity: &KindConfig,
     id: &str,
     column: &Column,
     input: &Input,
@@ -331,7 +331,7 @@ pub fn is_blank(value: &Value) -> bool {
 }
 
 /// The type that a column is compared by.
-pub fn type_of(entity: &Entity, id: &str, board: Option<&BoardColumns>) -> ColumnType {
+pub fn type_of(entity: &KindConfig, id: &str, board: Option<&BoardColumns>) -> ColumnType {
     let configured = entity.columns.get(id);
     let is_relation = configured.is_some_and(|column| matches!(column.source, Source::Relation(_)));
     configured

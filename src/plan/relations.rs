@@ -16,12 +16,12 @@ pub fn parent_of(
     record: &Record<'_>,
     wanted: Kind,
 ) -> anyhow::Result<Parent> {
-    match config.entity(kind).relations.get(&wanted) {
+    match config.kind(kind).relations.get(&wanted) {
         None => Ok(Parent::Unnamed),
         Some(Relation::Fields(_)) => {
             let Some(rule) = shapes.get(kind).parent_rule(wanted) else { return Ok(Parent::Unnamed) };
             let Some(value) = Shape::value_of(rule, record) else { return Ok(Parent::Unnamed) };
-            let found = named_by(store, rule, rule.theirs == config.entity(wanted).key, &value)?;
+            let found = named_by(store, rule, rule.theirs == config.kind(wanted).key, &value)?;
             let means_nothing = || Shape::codes_of(&value).any(|code| config.sync.blank.holds(code));
             // A code of `N/D` names no parent, unless there is one of that code.
             let found = if found == Parent::Missing && means_nothing() { Parent::Unnamed } else { found };
@@ -88,7 +88,7 @@ pub fn children_of(
     now: Timestamp,
 ) -> anyhow::Result<Vec<StateRow>> {
     let Ok(record) = Record::parse(&parent.record) else { return Ok(Vec::new()) };
-    match config.entity(kind).relations.get(&parent.kind) {
+    match config.kind(kind).relations.get(&parent.kind) {
         None => Ok(Vec::new()),
         Some(Relation::Fields(_)) => {
             let Some(rule) = shapes.get(kind).parent_rule(parent.kind) else { return Ok(Vec::new()) };
@@ -96,7 +96,7 @@ pub fn children_of(
             if parent.is_deleted {
                 return Ok(Vec::new());
             }
-            let is_off = config.entity(kind).pushed_board().is_none();
+            let is_off = config.kind(kind).pushed_board().is_none();
             let mut children = Vec::new();
             // Several parents may be named alike but for case: each child is asked whose it is.
             for row in store.list_children(kind, is_off, parent.kind, &caseless(&value), now)? {

@@ -1,6 +1,6 @@
 //! What one entity needs: nothing, a new item, or some columns changed. Pure: the same input gives the same plan.
 
-use crate::config::{Entity, OnDelete, OnEdit};
+use crate::config::{KindConfig, OnDelete, OnEdit};
 use crate::monday::column::{Shown, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
@@ -60,7 +60,7 @@ pub enum Care {
 /// What planning one entity looks at.
 pub struct Situation<'a> {
     /// Its configuration.
-    pub entity: &'a Entity,
+    pub entity: &'a KindConfig,
     /// The entity, with what was sent last.
     pub due: &'a Due,
     /// What its item should show.
@@ -265,7 +265,7 @@ pub(crate) fn is_ripe(failure: &FailureRow, now: Timestamp) -> bool {
 }
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
-pub fn retire(entity: &Entity, on_delete: OnDelete, retiree: &Retiree) -> Option<Step> {
+pub fn retire(entity: &KindConfig, on_delete: OnDelete, retiree: &Retiree) -> Option<Step> {
     let item_id = retiree.item_id.clone();
     let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
         action,
@@ -288,7 +288,7 @@ pub fn retire(entity: &Entity, on_delete: OnDelete, retiree: &Retiree) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::testing::entity as configured;
+    use crate::config::testing::kind_config;
     use crate::entity::Kind;
     use crate::failure::FailureCause;
     use crate::message::MondayText;
@@ -322,9 +322,9 @@ mod tests {
         }
     }
 
-    fn unit() -> &'static Entity {
-        static UNIT: std::sync::OnceLock<Entity> = std::sync::OnceLock::new();
-        UNIT.get_or_init(|| configured(Kind::UNIT, CONFIGURATION))
+    fn unit() -> &'static KindConfig {
+        static UNIT: std::sync::OnceLock<KindConfig> = std::sync::OnceLock::new();
+        UNIT.get_or_init(|| kind_config(Kind::UNIT, CONFIGURATION))
     }
 
     fn mapped(wanted: &[Wanted], clears: bool) -> Mapped {

@@ -79,7 +79,7 @@ impl Heard {
     }
 
     fn add(&mut self, config: &Config, kind: Kind, event: &Event) {
-        let is_told_by_key = config.entity(kind).key == [SUBJECT];
+        let is_told_by_key = config.kind(kind).key == [SUBJECT];
         match &event.notice.subject {
             Some(key) if is_told_by_key => {
                 self.named.entry(kind).or_default().entry(key.clone()).or_default().push(event.id);
@@ -99,7 +99,7 @@ impl Heard {
 /// The kinds that a webhook's name of an entity stands for.
 pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
     let is_named = |kind: &Kind| {
-        let entity = config.entity(*kind);
+        let entity = config.kind(*kind);
         entity.enabled && entity.event.eq_ignore_ascii_case(name)
     };
     Kind::all().filter(is_named).collect()
@@ -117,7 +117,7 @@ pub struct Waiting {
 /// What waits for a run of [`Scope::Named`] with these kinds.
 pub fn waiting(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<Waiting> {
     let heard = Heard::of(store, config, kinds)?;
-    let by_other_keys = heard.vague.iter().filter(|(kind, _)| config.entity(**kind).key != [SUBJECT]);
+    let by_other_keys = heard.vague.iter().filter(|(kind, _)| config.kind(**kind).key != [SUBJECT]);
     let named = heard.named.values().flat_map(BTreeMap::values);
     let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();
     let keys = |(&kind, named): (&Kind, &BTreeMap<String, Vec<i64>>)| {
@@ -209,7 +209,7 @@ impl Pull<'_> {
 
     /// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events tell.
     fn divide_named(&self, kinds: &[Kind], heard: &Heard) -> Division {
-        let is_told_by_key = |kind: &Kind| self.config.entity(*kind).key == [SUBJECT];
+        let is_told_by_key = |kind: &Kind| self.config.kind(*kind).key == [SUBJECT];
         let whole = kinds.iter().filter(|kind| !is_told_by_key(kind) && heard.vague.contains_key(kind));
         Division { whole: whole.copied().collect(), by_events: heard.named.keys().copied().collect() }
     }
@@ -232,12 +232,12 @@ impl Pull<'_> {
             return Ok(Some(BTreeSet::new()));
         }
         let Some(names) = self.subscribed(store, notes)? else { return Ok(Some(BTreeSet::new())) };
-        let is_listed = |kind: &Kind| has(names.iter(), &self.config.entity(*kind).event);
-        let kinds = Kind::all().filter(|&kind| self.config.entity(kind).enabled);
+        let is_listed = |kind: &Kind| has(names.iter(), &self.config.kind(*kind).event);
+        let kinds = Kind::all().filter(|&kind| self.config.kind(kind).enabled);
         let (notified, silent): (BTreeSet<Kind>, BTreeSet<Kind>) = kinds.partition(is_listed);
         // What nobody subscribed to is read whole without a word.
         let ours = store.subscriptions()?;
-        let is_lost = |kind: &&Kind| has(ours.iter().map(|one| &one.name), &self.config.entity(**kind).event);
+        let is_lost = |kind: &&Kind| has(ours.iter().map(|one| &one.name), &self.config.kind(**kind).event);
         let lost: Vec<&str> = silent.iter().filter(is_lost).map(|kind| kind.name()).collect();
         if !lost.is_empty() {
             notes.push(HapiText::NotNotified { kinds: lost.join(" ") });
@@ -250,7 +250,7 @@ impl Pull<'_> {
     fn has_missed_nothing(&self, store: &Store, kind: Kind) -> anyhow::Result<bool> {
         let Some(read) = store.whole_read(kind, &self.fingerprint(kind))? else { return Ok(false) };
         let is_received = store.receiver()?.is_some_and(|receiver| read.began >= receiver.since);
-        let event = &self.config.entity(kind).event;
+        let event = &self.config.kind(kind).event;
         let is_older = |since: &str| since.parse::<Timestamp>().is_ok_and(|since| since <= read.began);
         let subscriptions = store.subscriptions()?;
         let ours = subscriptions.iter().find(|one| one.name.eq_ignore_ascii_case(event));
@@ -304,7 +304,7 @@ impl Pull<'_> {
         let Some(named) = heard.named.get(&kind) else {
             return store.set_pulled(kind, Timestamp::now());
         };
-        let properties = &self.config.entity(kind).key;
+        let properties = &self.config.kind(kind).key;
         let mut wanted = Vec::with_capacity(named.len());
         for key in named.keys() {
             wanted.push(match store.find(kind, key)? {
@@ -357,7 +357,7 @@ impl Pull<'_> {
     /// Whether every kind was read whole since an event came that could concern any of them.
     fn is_past(&self, store: &Store, event: &Event) -> anyhow::Result<bool> {
         let Ok(received_at) = event.received_at.parse::<Timestamp>() else { return Ok(true) };
-        for kind in Kind::all().filter(|&kind| self.config.entity(kind).enabled) {
+        for kind in Kind::all().filter(|&kind| self.config.kind(kind).enabled) {
             let read = store.whole_read(kind, &self.fingerprint(kind))?;
             let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
             let is_after = |read: WholeRead| read.began >= received_at && age(read.began, Timestamp::now()).is_some();

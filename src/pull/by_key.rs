@@ -14,7 +14,7 @@ impl Pull<'_> {
         let mut whole = kinds.to_vec();
         let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();
         for entity in entities.iter().filter(|entity| !kinds.contains(&entity.kind)) {
-            let wanted = Wanted::known(entity.clone(), &self.config.entity(entity.kind).key);
+            let wanted = Wanted::known(entity.clone(), &self.config.kind(entity.kind).key);
             single.entry(entity.kind).or_default().push(wanted);
         }
         for (kind, wanted) in &single {
@@ -68,7 +68,7 @@ impl Pull<'_> {
 
 /// Whether asking for so many entities by their keys takes more requests than reading the whole set.
 pub(crate) fn is_cheaper_whole(config: &Config, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
-    let per_request = if config.entity(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
+    let per_request = if config.kind(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
     Ok(wanted.div_ceil(per_request) as u64 > requests_for_whole(config, store, kind)?)
 }
 

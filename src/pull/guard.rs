@@ -143,7 +143,7 @@ impl Guard {
 
 /// The board from which items of a kind go with their entities; `None` where they stay: the kind is not pushed, or items are kept.
 pub(crate) fn losing_board(config: &Config, kind: Kind) -> Option<&str> {
-    config.entity(kind).pushed_board().filter(|_| config.sync.on_delete != OnDelete::Keep)
+    config.kind(kind).pushed_board().filter(|_| config.sync.on_delete != OnDelete::Keep)
 }
 
 /// Lets the items of a kind go whose entities are gone or outside `only`: all that are chosen by their keys, or, where the guard

@@ -1,7 +1,7 @@
 //! Whether HApi has the properties that the configuration names. A slip, or a name that HApi changed, would otherwise freeze
 //! values without a word.
 
-use crate::config::{Config, Entity};
+use crate::config::{Config, KindConfig};
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{FailureCause, FailureDetail};
@@ -24,7 +24,7 @@ impl Pull<'_> {
         if read.received == 0 {
             return Ok(());
         }
-        let entity = self.config.entity(kind);
+        let entity = self.config.kind(kind);
         let mut found = BTreeMap::new();
         for property in entity.needed_properties(self.config) {
             if let Some(is_known) = self.is_known(kind, &property, read, tally) {
@@ -66,7 +66,7 @@ impl Pull<'_> {
         tally: &mut Tally,
         pulled: &mut Pulled,
     ) {
-        let named = self.config.entity(kind).named_properties(self.config);
+        let named = self.config.kind(kind).named_properties(self.config);
         let unknown: Vec<&String> = found
             .iter()
             .filter(|(name, is_known)| !**is_known && named.contains(*name))
@@ -109,7 +109,7 @@ fn nearest(property: &str, there: &BTreeSet<String>) -> Option<String> {
 /// Why nothing of a kind may be pushed: a property of its key or of `only` is not there, so that nobody can tell who is who, or
 /// who is wanted.
 pub(crate) fn why_not_pushed(store: &Store, config: &Config, kind: Kind) -> anyhow::Result<Option<FailureDetail>> {
-    let entity: &Entity = config.entity(kind);
+    let entity: &KindConfig = config.kind(kind);
     let found = store.properties(kind)?;
     let known: BTreeSet<String> =
         found.iter().filter(|(_, is_known)| **is_known).map(|(name, _)| name.clone()).collect();

@@ -53,7 +53,7 @@ impl Pull<'_> {
         attempted: &[Kind],
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
-        let enabled = self.config.entities.iter().filter(|entity| entity.enabled);
+        let enabled = self.config.kinds.iter().filter(|entity| entity.enabled);
         let is_every_kind =
             enabled.clone().count() > 0 && enabled.into_iter().all(|entity| attempted.contains(&entity.kind));
         let are_all_refused = !refused.is_empty() && refused.len() == attempted.len() && is_every_kind;
@@ -61,7 +61,7 @@ impl Pull<'_> {
             let others_answer = refused.len() < attempted.len() || store.kind_state(kind)?.unavailable.is_some();
             let circumstances = Circumstances {
                 status,
-                is_configured: self.config.entity(kind).endpoint_is_configured,
+                is_configured: self.config.kind(kind).endpoint_is_configured,
                 was_read: !store.is_empty(kind)?,
                 others_answer: others_answer && !are_all_refused,
             };
@@ -88,7 +88,7 @@ impl Pull<'_> {
         status: u16,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
-        let is_configured = self.config.entity(kind).endpoint_is_configured;
+        let is_configured = self.config.kind(kind).endpoint_is_configured;
         let was_read = !store.is_empty(kind)?;
         let circumstances = Circumstances { status, is_configured, was_read, others_answer: false };
         self.fail_refused(kind, status, circumstances.meaning(), pulled);
@@ -96,7 +96,7 @@ impl Pull<'_> {
     }
 
     fn fail_refused(&self, kind: Kind, status: u16, meaning: Meaning, pulled: &mut Pulled) {
-        let entity = self.config.entity(kind);
+        let entity = self.config.kind(kind);
         let status_shown = status.into();
         let cause = if status == 404 { FailureCause::SetMissing } else { FailureCause::SetRefused };
         let detail = match meaning {

@@ -248,7 +248,7 @@ impl Pull<'_> {
 
     /// How a kind's set is read.
     pub(crate) fn reader(&self, kind: Kind) -> SetReader<'_> {
-        let entity = self.config.entity(kind);
+        let entity = self.config.kind(kind);
         let select = match &entity.select {
             Select::All => Vec::new(),
             Select::Mapped => entity.needed_properties(self.config).into_iter().collect(),
@@ -347,7 +347,7 @@ impl Pull<'_> {
     /// Whether HApi does not have a property that the kind's key is made of: then no record can be told from another.
     fn lacks_its_key(&self, store: &Store, kind: Kind) -> anyhow::Result<bool> {
         let found = store.properties(kind)?;
-        Ok(self.config.entity(kind).key.iter().any(|property| found.get(property) == Some(&false)))
+        Ok(self.config.kind(kind).key.iter().any(|property| found.get(property) == Some(&false)))
     }
 
     /// Reports a record that HApi cannot deliver. Returns the entities that it may be: they are not absent.
@@ -447,7 +447,7 @@ impl Pull<'_> {
         error: ReadError,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
-        let entity = self.config.entity(kind);
+        let entity = self.config.kind(kind);
         let (detail, exit): (FailureDetail, Exit) = match error {
             ReadError::Unavailable { status } => return self.fail_refused_by_key(store, kind, status, pulled),
             ReadError::WrongAddress(why) => {

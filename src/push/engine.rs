@@ -1,7 +1,7 @@
 //! The push at work: one lane per board, one call in flight per lane, lanes side by side. One thread plans and records;
 //! the others only wait for monday. No transaction is open while a call is under way.
 
-use crate::config::Entity;
+use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::Subject;
 use crate::failure::{Exit, FailureCause};
@@ -168,8 +168,8 @@ impl<'p, 's> Engine<'p, 's> {
         fit.chain(failed).chain(self.verified.iter().copied()).collect()
     }
 
-    pub(crate) fn entity(&self, kind: Kind) -> &'p Entity {
-        self.push.config.entity(kind)
+    pub(crate) fn entity(&self, kind: Kind) -> &'p KindConfig {
+        self.push.config.kind(kind)
     }
 
     /// Works until nothing is left, or something ends it.
@@ -411,7 +411,7 @@ impl<'p, 's> Engine<'p, 's> {
     pub(crate) fn reopen_children(&mut self, parent: Kind) {
         let config = self.push.config;
         for lane in &mut self.lanes {
-            let is_child = |kind: &Kind| config.entity(*kind).relations.contains_key(&parent);
+            let is_child = |kind: &Kind| config.kind(*kind).relations.contains_key(&parent);
             for kind in lane.kinds.iter().filter(|kind| is_child(kind)) {
                 lane.exhausted.remove(kind);
                 lane.cursors.remove(kind);

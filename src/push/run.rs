@@ -198,7 +198,7 @@ impl Push<'_> {
     fn kinds(&self, store: &Store, failures: &mut Vec<Reported>) -> anyhow::Result<Vec<Kind>> {
         let mut kinds = Vec::new();
         for kind in self.selection.touched_kinds() {
-            let has_board = self.config.entity(kind).pushed_board().is_some();
+            let has_board = self.config.kind(kind).pushed_board().is_some();
             if has_board
                 && store.kind_state(kind)?.unavailable.is_none()
                 && !self.is_undecided(store, kind, failures)?
@@ -222,7 +222,7 @@ impl Push<'_> {
     fn apply_mappings(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
         let mut remapped = Vec::new();
         for &kind in kinds {
-            let mapping = self.config.entity(kind).mapping_fingerprint(self.config);
+            let mapping = self.config.kind(kind).mapping_fingerprint(self.config);
             let before = store.kind_state(kind)?.mapping;
             if before.as_deref() != Some(&mapping) {
                 store.mark_kind_due(kind, &mapping)?;

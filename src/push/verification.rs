@@ -3,7 +3,7 @@
 
 use crate::age::age;
 use crate::boards::items::Given;
-use crate::config::{Adopt, Entity, OnEdit};
+use crate::config::{Adopt, KindConfig, OnEdit};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::MondayText;
@@ -400,7 +400,7 @@ impl<'p> Engine<'p, '_> {
 
 /// What the items of one kind are compared by.
 struct Comparison<'c> {
-    entity: &'c Entity,
+    entity: &'c KindConfig,
     columns: &'c BoardColumns,
     missing: &'c HashSet<String>,
     forms: &'c HashMap<(i64, String), Vec<ShownForm>>,
@@ -466,7 +466,7 @@ impl Comparison<'_> {
 }
 
 /// Items by what their key column says.
-pub(crate) fn items_by_key<'i>(entity: &Entity, items: &'i [Item]) -> BTreeMap<String, Vec<&'i Item>> {
+pub(crate) fn items_by_key<'i>(entity: &KindConfig, items: &'i [Item]) -> BTreeMap<String, Vec<&'i Item>> {
     let key_column = entity.key_column.as_deref().unwrap_or_default();
     let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
     for item in items {

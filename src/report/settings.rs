@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::config::{
-    Adopt, ApiKeyOn, Column, Config, Entity, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Route,
+    Adopt, ApiKeyOn, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Route,
     SecretSource, Select, Source,
 };
 use crate::entity::Relation;
@@ -76,7 +76,7 @@ fn object(config: &Config) -> Value {
     let (hapi, monday, sync) = (&config.hapi, &config.monday, &config.sync);
     let (listen, network) = (&config.listen, &config.network);
     let entities: Map<String, Value> =
-        config.entities.iter().map(|entity| (entity.kind.name().to_owned(), entity_object(entity))).collect();
+        config.kinds.iter().map(|entity| (entity.kind.name().to_owned(), entity_object(entity))).collect();
     json!({
         "file": config.file.display().to_string(),
         "language": config.language.map(|lang| match lang { Lang::En => "en", Lang::Fr => "fr" }),
@@ -163,7 +163,7 @@ fn max_deletes(most: MaxDeletes) -> Value {
     }
 }
 
-fn entity_object(entity: &Entity) -> Value {
+fn entity_object(entity: &KindConfig) -> Value {
     let relations: Map<String, Value> = entity
         .relations
         .iter()

@@ -172,7 +172,7 @@ impl<'c> Work<'c> {
         let keep = SignedDuration::try_from(config.sync.keep_deleted);
         if let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) {
             let keeps_items = config.sync.on_delete == OnDelete::Keep;
-            self.store.forget_deleted(before, keeps_items, |kind| config.entity(kind).event.clone(), now)?;
+            self.store.forget_deleted(before, keeps_items, |kind| config.kind(kind).event.clone(), now)?;
         }
         // Where somebody reads for long, the next run does it.
         if self.store.has_freed()? {
@@ -305,7 +305,7 @@ impl<'c> Work<'c> {
     fn note_boards(&mut self) -> anyhow::Result<()> {
         let Some(pushed) = &self.ended.pushed else { return Ok(()) };
         for row in &pushed.plan {
-            if let Some(board) = self.context.config.entity(row.kind).pushed_board()
+            if let Some(board) = self.context.config.kind(row.kind).pushed_board()
                 && !self.ended.boards.contains_key(&row.kind)
             {
                 let name = self.store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();

@@ -75,7 +75,7 @@ pub fn settle(
         check_boards(store, config, command, consent, &mut changes)?;
     }
     for kind in Kind::all() {
-        if let Some(plan) = rekey::plan(store, kind, &config.entity(kind).key, command, consent.rekey)? {
+        if let Some(plan) = rekey::plan(store, kind, &config.kind(kind).key, command, consent.rekey)? {
             changes.notes.extend(plan.note(kind));
             changes.keys.insert(kind, plan);
         }
@@ -166,7 +166,7 @@ fn check_boards(
     changes: &mut Changes,
 ) -> anyhow::Result<()> {
     for kind in Kind::all() {
-        let Some(board) = config.entity(kind).pushed_board() else { continue };
+        let Some(board) = config.kind(kind).pushed_board() else { continue };
         let elsewhere = store.items_elsewhere(kind, board)?;
         let Some(known) = elsewhere.iter().max_by_key(|(_, count)| **count).map(|(board, _)| board.clone()) else {
             continue;

@@ -2,7 +2,7 @@
 
 use super::layers::{Layers, Section};
 use super::value::{Value, unknown_kind};
-use super::{Column, Entity, Select, columns, known, relations};
+use super::{Column, KindConfig, Select, columns, known, relations};
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::ConfigText;
@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 /// Every kind's settings, in the order of [`Kind::all`].
-pub(super) fn read<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Vec<Entity>> {
+pub(super) fn read<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Vec<KindConfig>> {
     let tables = tables(layers)?;
-    let mut entities = Vec::with_capacity(Kind::all().len());
+    let mut kinds = Vec::with_capacity(Kind::all().len());
     for kind in Kind::all() {
         let section = layers.section_of(&format!("entities.{kind}"), known::ENTITY, tables.get(&kind).copied())?;
-        let entity = entity(&section, kind, &entities)?;
-        entities.push(entity);
+        let config = kind_config(&section, kind, &kinds)?;
+        kinds.push(config);
     }
-    Ok(entities)
+    Ok(kinds)
 }
 
 /// The tables below `[entities]` by kind, whatever the spelling of its name.
@@ -35,7 +35,7 @@ fn tables<'a>(layers: &'a Layers<'a>) -> anyhow::Result<BTreeMap<Kind, &'a DeTab
     Ok(tables)
 }
 
-fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Result<Entity> {
+fn kind_config(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> anyhow::Result<KindConfig> {
     let configured_endpoint = section.read("endpoint", endpoint)?;
     let endpoint_is_configured = configured_endpoint.is_some();
     let endpoint = configured_endpoint.unwrap_or_else(|| kind.default_endpoint().to_owned());
@@ -43,7 +43,7 @@ fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Resu
     let relations = relations::read(section, kind, parents)?;
     let columns = columns::read(section, kind, &relations)?;
     let board = section.value("board");
-    let entity = Entity {
+    let config = KindConfig {
         kind,
         enabled: section.read("enabled", Value::boolean)?.unwrap_or(true),
         push: section.read("push", Value::boolean)?.unwrap_or(true),
@@ -63,10 +63,10 @@ fn entity(section: &Section<'_>, kind: Kind, parents: &[Entity]) -> anyhow::Resu
         relations,
     };
     match board {
-        Some(board) if entity.board.is_some() && entity.key_column.is_none() => {
+        Some(board) if config.board.is_some() && config.key_column.is_none() => {
             Err(board.refused(|place, _| ConfigText::BoardWithoutKeyColumn { place, kind }))
         }
-        _ => Ok(entity),
+        _ => Ok(config),
     }
 }
 
@@ -164,7 +164,7 @@ fn identity(section: &Section<'_>, columns: &BTreeMap<String, Column>) -> anyhow
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{config, entity, problem};
+    use super::super::testing::{config, kind_config, problem};
     use super::*;
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_found_by_any_spelling_but_only_once() {
-        assert!(!entity(Kind::UNIT, "[entities.'Unités']\nenabled = false").enabled);
+        assert!(!kind_config(Kind::UNIT, "[entities.'Unités']\nenabled = false").enabled);
         assert_eq!(
             problem("[entities.unit]\n[entities.invoice]\n"),
             "config.toml:2:11: unknown kind `invoice`; the kinds are company, building, unit, parking, storage, tenant, \
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_board_is_a_number_however_it_is_written_and_0_is_none() {
         let board =
-            |text: &str| entity(Kind::UNIT, &format!("[entities.unit]\nkey_column = 'k'\nboard = {text}")).board;
+            |text: &str| kind_config(Kind::UNIT, &format!("[entities.unit]\nkey_column = 'k'\nboard = {text}")).board;
         assert_eq!(board("1234567890").as_deref(), Some("1234567890"));
         assert_eq!(board("' 0018 '").as_deref(), Some("18"));
         assert_eq!((board("0"), board("''"), board("'0'")), (None, None, None));
@@ -204,13 +204,13 @@ mod tests {
         assert!(told.starts_with("config.toml:2:9: `unit` has a `board` but no `key_column`"), "{told}");
         let told = problem("[entities.unit]\nkey_column = 'k'\n[entities.unit.columns]\nk = 'A'\n");
         assert!(told.starts_with("config.toml:2:14: `k` is both `key_column` and one of `columns`"), "{told}");
-        assert_eq!(entity(Kind::UNIT, "[entities.unit]\nboard = 0\n").board, None);
+        assert_eq!(kind_config(Kind::UNIT, "[entities.unit]\nboard = 0\n").board, None);
     }
 
     #[test]
     fn only_takes_one_value_or_many_and_compares_text() {
         let toml = "[entities.unit]\nonly = { A = 'V', B = [1.50, 0x10, true], C = [' '] }";
-        let only = entity(Kind::UNIT, toml).only;
+        let only = kind_config(Kind::UNIT, toml).only;
         let of = |property: &str| only.get(property).map(|values| values.join("|"));
         assert_eq!(of("A").as_deref(), Some("V"));
         assert_eq!(of("B").as_deref(), Some("1.5|16|true"));
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn select_is_a_word_or_a_list() {
-        let select = |text: &str| entity(Kind::UNIT, &format!("[entities.unit]\nselect = {text}")).select;
+        let select = |text: &str| kind_config(Kind::UNIT, &format!("[entities.unit]\nselect = {text}")).select;
         assert_eq!(select("'mapped'"), Select::Mapped);
         assert_eq!(select("'all'"), Select::All);
         assert_eq!(select("['Id', 'Rent']"), Select::These(vec!["Id".to_owned(), "Rent".to_owned()]));
@@ -244,9 +244,9 @@ mod tests {
     #[test]
     fn an_endpoint_counts_as_configured_only_where_it_is_set() {
         let config = config("[entities.storage]\nendpoint = '/Lockers/'\n[entities.unit]\nenabled = true\n");
-        let storage = config.entity(Kind::STORAGE);
+        let storage = config.kind(Kind::STORAGE);
         assert_eq!((storage.endpoint.as_str(), storage.event.as_str()), ("Lockers", "Locker"));
-        assert!(storage.endpoint_is_configured && !config.entity(Kind::UNIT).endpoint_is_configured);
+        assert!(storage.endpoint_is_configured && !config.kind(Kind::UNIT).endpoint_is_configured);
         assert!(problem("[entities.unit]\nendpoint = 'Units?x'").contains("must be the name of an entity set"));
     }
 
