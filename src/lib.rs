@@ -3,11 +3,13 @@
 pub mod age;
 pub mod boards;
 mod cli;
+pub mod clock;
 mod commands;
 pub mod config;
 pub mod entity;
 pub mod failure;
 pub mod hapi;
+pub mod host;
 pub mod http;
 pub mod message;
 pub mod monday;
@@ -15,11 +17,14 @@ pub mod plan;
 pub mod progress;
 pub mod pull;
 pub mod push;
+pub mod random;
 pub mod receiver;
 mod report;
 pub mod run;
 pub mod store;
 pub mod text;
+
+use host::Host;
 
 pub use commands::completions::{SHELLS, completion_file_name, completion_script};
 
@@ -30,17 +35,21 @@ use std::process::ExitCode;
 
 /// Runs one command line, the program's name first, and says how the process should end. The environment is the one given.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: BTreeMap<String, String>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let code = match catch_unwind(AssertUnwindSafe(|| execute(&arguments, &environment))) {
-        Ok(code) => code,
-        Err(_) => report::crashed(cli::wants_json(&arguments), cli::wants_check(&arguments)),
-    };
-    ExitCode::from(code)
+    ExitCode::from(run_on(&Host::system(), arguments, environment))
 }
 
-fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>) -> u8 {
+/// The same on any host; returns the exit code.
+pub fn run_on(host: &Host, arguments: impl IntoIterator<Item = OsString>, environment: BTreeMap<String, String>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match catch_unwind(AssertUnwindSafe(|| execute(&arguments, &environment, host))) {
+        Ok(code) => code,
+        Err(_) => report::crashed(cli::wants_json(&arguments), cli::wants_check(&arguments)),
+    }
+}
+
+fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     match cli::parse(arguments) {
-        cli::Parsed::Command(cli) => commands::run(*cli, environment),
+        cli::Parsed::Command(cli) => commands::run(*cli, environment, host),
         cli::Parsed::Text(text) => report::help(&text, environment),
         cli::Parsed::Refused(refusal) => report::refused(&refusal, environment),
     }

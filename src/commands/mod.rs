@@ -32,10 +32,12 @@ mod unlink;
 mod view;
 
 use crate::cli::{Cli, Global};
+use crate::clock::Clock;
 use crate::config::{Config, Loaded, Request, language};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::hapi::TokenFile;
+use crate::host::Host;
 use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
 use crate::report::Report;
@@ -137,13 +139,13 @@ impl Command {
 }
 
 /// Runs a command and says how the process ends.
-pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> u8 {
+pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     let report = Report::new(&cli.global, language(cli.global.lang, None, environment), environment);
     if let Some(outcome) = cli.command.run_without_context(&report) {
         return outcome.map_or_else(|error| report.failed(&error), Exit::code);
     }
     let is_check = cli.command.is_check();
-    let (report, outcome) = match Context::new(&cli.global, environment, report.clone()) {
+    let (report, outcome) = match Context::new(&cli.global, environment, host, report.clone()) {
         Ok(context) => {
             let outcome = cli.command.run(&context).map_err(|error| context.explained(error));
             (context.report, outcome)
@@ -181,15 +183,18 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    fn new(global: &Global, environment: &BTreeMap<String, String>, report: Report) -> anyhow::Result<Context> {
+    fn new(
+        global: &Global,
+        environment: &BTreeMap<String, String>,
+        host: &Host,
+        report: Report,
+    ) -> anyhow::Result<Context> {
         let request = Request {
             config_flag: global.config.clone(),
             store_flag: global.store.clone(),
             profile: global.profile.clone(),
             ..Request::new(environment)
         };
-        // A limit on file sizes is then an error of the write that meets it, as a full disk is, and not the end of the process.
-        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
         let Loaded { mut config, warnings, origins } = Config::load(&request)?;
         config.store.path = crate::store::locate(&config.store.path);
         let report = Report { lang: language(global.lang, config.language, environment), ..report };
@@ -197,12 +202,12 @@ impl Context {
             // Said on every run, a quiet one too.
             crate::report::talk(&report.warning(warning));
         }
-        let stop = Stop::on_signals().map_err(|error| {
+        let stop = host.stop().map_err(|error| {
             Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
         })?;
         let stop = Arc::new(stop);
         Ok(Context {
-            http: Http::new(config.network.clone(), stop.clone(), environment),
+            http: host.http(config.network.clone(), stop.clone(), environment),
             config,
             origins,
             report,
@@ -230,6 +235,16 @@ impl Context {
             "y" | "yes" | "o" | "oui" => Ok(()),
             _ => Err(Failure::usage(ScreenText::NotConfirmed {}).help(ScreenText::UseYes {}).into()),
         }
+    }
+
+    /// The clock of the work.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.stop.clock()
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock().now()
     }
 
     /// The language of what people read.
@@ -303,7 +318,9 @@ impl Context {
                 let exit = self.stop.reason().map_or(Exit::Interrupted, |reason| reason.exit());
                 Err(Failure::new(exit, RunText::StoppedBySignal {}).into())
             }
-            Err(held) => Err(Failure::new(Exit::Locked, lock_held(held)).help(RunText::WaitForLock {}).into()),
+            Err(held) => {
+                Err(Failure::new(Exit::Locked, lock_held(held, self.now())).help(RunText::WaitForLock {}).into())
+            }
         }
     }
 }
@@ -324,11 +341,11 @@ fn user(environment: &BTreeMap<String, String>) -> Option<String> {
     Some(account.unwrap_or_else(|| format!("uid {uid}")))
 }
 
-fn lock_held(held: Option<Held>) -> RunText {
+fn lock_held(held: Option<Held>, now: Timestamp) -> RunText {
     let Some(held) = held else { return RunText::LockHeldBySomeone {} };
     let zone = TimeZone::system();
     let since = held.since.to_zoned(zone.clone());
-    let is_today = since.date() == Zoned::new(Timestamp::now(), zone).date();
+    let is_today = since.date() == Zoned::new(now, zone).date();
     let shape = if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
     RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: since.strftime(shape).to_string() }
 }

@@ -3,10 +3,10 @@
 
 use super::Context;
 use crate::failure::{Exit, tell};
-use crate::http::{NoAnswer, Pending, Reply, Request, StopReason};
+use crate::http::{Next, NoAnswer, Queue, Reply, Request, StopReason};
 use crate::message::ScreenText;
 use crate::report::run::Ended;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a monitor may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,22 +21,21 @@ pub(super) struct Ping<'c> {
     context: &'c Context,
     /// `None`: there is no monitor, or a dry run is none of its business.
     url: Option<&'c str>,
-    start: Option<Pending>,
+    queue: Queue,
 }
 
 impl<'c> Ping<'c> {
     /// Nothing is told yet.
     pub(super) fn new(context: &'c Context, is_dry: bool) -> Ping<'c> {
         let url = context.config.sync.ping_url.as_deref().filter(|_| !is_dry);
-        Ping { context, url: url.map(|url| url.trim_end_matches('/')), start: None }
+        Ping { context, url: url.map(|url| url.trim_end_matches('/')), queue: context.http.lasting_queue() }
     }
 
     /// Tells that it begins.
     pub(super) fn starts(&mut self) {
         let Some(url) = self.url else { return };
-        match self.context.http.submit(Request::get(format!("{url}/start")).timeout(TIMEOUT)) {
-            Ok(pending) => self.start = Some(pending),
-            Err(error) => self.failed(tell(&error, self.context.lang()).message),
+        if let Err(error) = self.queue.submit(Request::get(format!("{url}/start")).timeout(TIMEOUT)) {
+            self.failed(tell(&error, self.context.lang()).message);
         }
     }
 
@@ -54,34 +53,33 @@ impl<'c> Ping<'c> {
         self.ends(&ended.exit().code().to_string(), line);
     }
 
-    fn ends(self, how: &str, line: String) {
+    fn ends(mut self, how: &str, line: String) {
         let Some(url) = self.url else { return };
         let request = Request::post(format!("{url}/{how}")).header("content-type", "text/plain; charset=utf-8");
-        match self.context.http.submit(request.body(line).timeout(TIMEOUT)) {
-            Ok(end) => {
-                let began = Instant::now();
-                for pending in self.start.iter().chain([&end]) {
-                    self.note(self.wait(pending, began));
-                }
-            }
+        match self.queue.submit(request.body(line).timeout(TIMEOUT)) {
+            Ok(_) => self.wait(),
             Err(error) => self.failed(tell(&error, self.context.lang()).message),
         }
     }
 
-    /// Waits for an answer, as long as may be.
-    fn wait(&self, pending: &Pending, began: Instant) -> Result<Reply, NoAnswer> {
-        loop {
-            if let Some(outcome) = pending.arrived(LOOK_EVERY) {
-                return outcome;
+    /// Waits for the answers, as long as may be.
+    fn wait(&mut self) {
+        let clock = self.context.clock();
+        let began = clock.instant();
+        while !self.queue.is_empty() {
+            if let Next::Arrived(arrival) = self.queue.next(Some(clock.instant() + LOOK_EVERY)) {
+                self.note(arrival.outcome);
+            } else if clock.since(began) >= self.patience() {
+                return (0..self.queue.len()).for_each(|_| self.failed("timed out".to_owned()));
             }
-            let most = match self.context.stop.reason() {
-                None => TIMEOUT,
-                Some(StopReason::TimeUp) => WHEN_TIME_IS_UP,
-                Some(StopReason::Interrupted | StopReason::Terminated) => AFTER_A_SIGNAL,
-            };
-            if began.elapsed() >= most {
-                return Err(NoAnswer::broken(false, "timed out"));
-            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        match self.context.stop.reason() {
+            None => TIMEOUT,
+            Some(StopReason::TimeUp) => WHEN_TIME_IS_UP,
+            Some(StopReason::Interrupted | StopReason::Terminated) => AFTER_A_SIGNAL,
         }
     }
 

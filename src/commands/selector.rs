@@ -214,6 +214,8 @@ fn nothing_there(selector: &Selector, stage: &'static str) -> Reported {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::http::Signals;
 
     #[test]
     fn a_selector_is_a_kind_or_an_entity_in_either_language() {
@@ -230,6 +232,9 @@ mod tests {
     #[test]
     fn a_selector_that_stands_twice_counts_once() {
         let words: Vec<String> = ["unit:5", "unit", "unité:5"].into_iter().map(str::to_owned).collect();
-        assert_eq!(parse_all(&words, &Stop::default()).expect("selectors").len(), 2);
+        assert_eq!(
+            parse_all(&words, &Stop::on(&Signals::never(), Clock::system()).expect("a stop")).expect("selectors").len(),
+            2
+        );
     }
 }

@@ -5,7 +5,6 @@ use crate::config::{ApiKeyOn, Hapi, Secret};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
 use crate::message::HapiText;
-use jiff::Timestamp;
 use reqwest::Method;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -234,7 +233,7 @@ impl<'a> Client<'a> {
             408 | 429 | 500..=599 => Trouble {
                 is_bad_page: status == 500,
                 text: server_error(&reply),
-                wait: reply.retry_after(Timestamp::now()).map(|wait| wait.min(LONGEST_WAIT)),
+                wait: reply.retry_after(self.http.clock().now()).map(|wait| wait.min(LONGEST_WAIT)),
             },
             _ => return Err(ReadError::Refused { status, answer: reply.excerpt() }),
         };

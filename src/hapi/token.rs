@@ -88,9 +88,8 @@ impl TokenFile {
 
     fn replace(&self, login: &Login<'_>, refused: Option<&Token>) -> Result<Token, ReadError> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let usable = |token: &Token| {
-            token.account == login.account() && token.is_fresh(Timestamp::now()) && Some(token) != refused
-        };
+        let now = login.http.clock().now();
+        let usable = |token: &Token| token.account == login.account() && token.is_fresh(now) && Some(token) != refused;
         if let Some(token) = current.as_ref().filter(|token| usable(token)) {
             return Ok(token.clone());
         }
@@ -193,7 +192,7 @@ impl Login<'_> {
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
                     let what = "POST /api/Token".to_owned();
                     let (status, answer) = (reply.status.into(), reply.excerpt());
-                    (HapiText::ServerError { what, status, answer }, reply.retry_after(Timestamp::now()))
+                    (HapiText::ServerError { what, status, answer }, reply.retry_after(self.http.clock().now()))
                 }
                 Ok(reply) if (300..400).contains(&reply.status) => {
                     return Err(wrong_address(redirected(&format!("POST {url}"), &reply)));
@@ -248,7 +247,7 @@ impl Login<'_> {
         let life = life.unwrap_or(TOKEN_LIFE);
         // A short life keeps most of itself; only a long one can spare half an hour.
         let margin = RENEW_BEFORE.min(life / 10);
-        Ok(Token { account: self.account(), token, expires_at: Timestamp::now() + (life - margin) })
+        Ok(Token { account: self.account(), token, expires_at: self.http.clock().now() + (life - margin) })
     }
 }
 

@@ -16,11 +16,16 @@ const EXCERPT_FROM: usize = 64 * 1024;
 
 /// A request.
 pub struct Request {
-    pub(super) method: Method,
-    pub(super) url: String,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Option<String>,
-    pub(super) timeout: Option<Duration>,
+    /// The method.
+    pub method: Method,
+    /// The whole address, with its query.
+    pub url: String,
+    /// Names and values, as they were added.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Option<String>,
+    /// How long the whole exchange may take; a request that was submitted has one.
+    pub timeout: Option<Duration>,
 }
 
 impl Request {
@@ -57,6 +62,12 @@ impl Request {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Request {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the whole exchange to this time where nothing else was said.
+    pub(super) fn or_timeout(mut self, timeout: Duration) -> Request {
+        self.timeout.get_or_insert(timeout);
         self
     }
 

@@ -2,21 +2,21 @@
 
 mod exchange;
 mod mask;
+mod queue;
 mod stop;
 mod transport;
 
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;
-pub use stop::{Stop, StopReason};
-pub use transport::{LARGEST_BODY, LARGEST_ERROR, Pending};
+pub use queue::{Arrival, Next, Queue, Ticket};
+pub use stop::{Signals, Stop, StopReason};
+pub use transport::{Channel, ClientSettings, LARGEST_BODY, LARGEST_ERROR, Reqwest, Transport};
 
-use crate::failure::{Exit, Failure};
-use crate::message::RunText;
+use crate::clock::Clock;
+use crate::random::Random;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
-use transport::Transport;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Doubling stops here; a longer pause would outlast most runs.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
@@ -24,7 +24,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// Sends requests with the settings of `[network]`, as long as nothing ends the work.
 #[derive(Debug)]
 pub struct Http {
-    transport: OnceLock<Transport>,
+    transport: Arc<dyn Transport>,
+    random: Random,
     network: crate::config::Network,
     stop: Arc<Stop>,
     masks: Masks,
@@ -32,12 +33,18 @@ pub struct Http {
 }
 
 impl Http {
-    /// Takes the settings; what sends is made at the first request, since it needs certificates.
-    pub fn new(network: crate::config::Network, stop: Arc<Stop>, environment: &BTreeMap<String, String>) -> Http {
+    /// Takes the settings; nothing is opened before the first request.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        random: Random,
+        network: crate::config::Network,
+        stop: Arc<Stop>,
+        environment: &BTreeMap<String, String>,
+    ) -> Http {
         let ignores_proxies = ignores_proxies(environment);
         let masks = Masks::default();
         proxy_logins(environment).for_each(|(user, password)| masks.add_login(&user, &password));
-        Http { transport: OnceLock::new(), network, stop, masks, ignores_proxies }
+        Http { transport, random, network, stop, masks, ignores_proxies }
     }
 
     /// The settings.
@@ -45,64 +52,51 @@ impl Http {
         &self.network
     }
 
+    /// The clock of the work.
+    pub fn clock(&self) -> &Clock {
+        self.stop.clock()
+    }
+
+    /// Random numbers.
+    pub fn random(&self) -> &Random {
+        &self.random
+    }
+
     /// The secrets that are kept out of what servers say. Who sends one adds it first.
     pub fn masks(&self) -> &Masks {
         &self.masks
     }
 
-    /// Sends one request and reads its whole answer. Where the work is to end, it is abandoned: at once where it only reads,
+    /// A queue for one event loop.
+    pub fn queue(&self) -> Queue {
+        self.new_queue(true)
+    }
+
+    /// A queue whose requests are sent, and waited for, whether or not the work is to end.
+    pub fn lasting_queue(&self) -> Queue {
+        self.new_queue(false)
+    }
+
+    fn new_queue(&self, heeds_stop: bool) -> Queue {
+        let settings = ClientSettings { timeout: self.network.timeout, ignores_proxies: self.ignores_proxies };
+        Queue::new(self.transport.clone(), settings, self.stop.clone(), self.masks.clone(), heeds_stop)
+    }
+
+    /// Sends one request and waits for its whole answer. Where the work is to end, it is given up: at once where it only reads,
     /// after a moment where it may change something.
     ///
     /// # Errors
     /// Where nothing can be sent at all: no certificates, too few threads or handles.
     pub fn exchange(&self, request: Request) -> anyhow::Result<Result<Reply, NoAnswer>> {
-        if let Some(reason) = self.stop.reason() {
-            return Ok(Err(NoAnswer::stopped(true, reason)));
-        }
-        let grace = request.grace();
-        Ok(self.without_secrets(self.submit(request)?.wait(&self.stop, grace)))
-    }
-
-    /// Sends a request in the background, whether or not the work is to end.
-    ///
-    /// # Errors
-    /// Where nothing can be sent at all: no certificates, too few threads or handles.
-    pub fn submit(&self, request: Request) -> anyhow::Result<Pending> {
-        if let Some(transport) = self.transport.get() {
-            return Ok(transport.submit(request));
-        }
-        let transport = Transport::start(self.network.timeout, self.ignores_proxies).map_err(cannot_start)?;
-        Ok(self.transport.get_or_init(|| transport).submit(request))
-    }
-
-    /// What is shown, stored or logged of an exchange comes from its error or its excerpt.
-    fn without_secrets(&self, outcome: Result<Reply, NoAnswer>) -> Result<Reply, NoAnswer> {
-        match outcome {
-            Ok(mut reply) => {
-                reply.masks = self.masks.clone();
-                if !(200..300).contains(&reply.status) {
-                    reply.body = self.masks.mask(&String::from_utf8_lossy(&reply.body)).into_bytes();
-                }
-                reply.redirect = reply.redirect.map(|target| self.masks.mask(&target));
-                Ok(reply)
-            }
-            Err(error) => Err(NoAnswer { why: self.masks.mask(&error.why), ..error }),
-        }
+        let mut queue = self.queue();
+        queue.submit(request)?;
+        Ok(queue.only())
     }
 
     /// The pause before attempt number `attempt` (the first repetition is 1): full jitter under a doubling ceiling.
     pub fn backoff(&self, attempt: u32) -> Duration {
-        ceiling(self.network.retry_base, attempt).mul_f64(random_fraction())
+        ceiling(self.network.retry_base, attempt).mul_f64(self.random.fraction())
     }
-}
-
-/// Why nothing can be sent at all.
-fn cannot_start(error: anyhow::Error) -> Failure {
-    let (what, help) = match error.downcast_ref::<std::io::Error>() {
-        Some(_) => (RunText::NoThread {}, RunText::RaiseLimits {}),
-        None => (RunText::NoHttpClient {}, RunText::InstallCertificates {}),
-    };
-    Failure::new(Exit::Failed, what).help(help).because(error)
 }
 
 /// Whether the environment says that no proxy is to be used for anything. The HTTP client knows `*` for names only, and of the
@@ -127,16 +121,6 @@ fn ceiling(base: Duration, attempt: u32) -> Duration {
     base.saturating_mul(factor).min(LONGEST_BACKOFF.max(base))
 }
 
-/// A random number from the operating system's seed of the standard hash maps; good enough for jitter and unique names.
-pub fn random() -> u64 {
-    RandomState::new().hash_one(Instant::now())
-}
-
-fn random_fraction() -> f64 {
-    // 53 bits fill a float's mantissa exactly.
-    (random() >> 11) as f64 / (1u64 << 53) as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +130,6 @@ mod tests {
         let base = Duration::from_millis(500);
         let ceilings: Vec<u128> = [1, 2, 3, 8, 40].into_iter().map(|n| ceiling(base, n).as_millis()).collect();
         assert_eq!(ceilings, [500, 1_000, 2_000, 60_000, 60_000]);
-        assert!((0..1_000).all(|_| (0.0..1.0).contains(&random_fraction())));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What ends the work before it is done: a signal, or the end of the time allowed.
 
+use crate::clock::Clock;
 use crate::failure::Exit;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -33,45 +34,80 @@ impl StopReason {
     }
 }
 
+/// Signals that a run listens to.
+#[derive(Debug, Clone)]
+pub enum Signals {
+    /// SIGINT and SIGTERM of this process: the first asks to stop, a second one ends the process at once.
+    System,
+    /// The number in here; zero as long as there is none.
+    Number(Arc<AtomicUsize>),
+}
+
+impl Signals {
+    /// No signal will ever come.
+    pub fn never() -> Signals {
+        Signals::Number(Arc::default())
+    }
+
+    /// Begins to listen. Returns where the number of the first signal will stand.
+    fn listen(&self) -> std::io::Result<Arc<AtomicUsize>> {
+        match self {
+            Signals::System => listen_to_system(),
+            Signals::Number(number) => Ok(number.clone()),
+        }
+    }
+}
+
+fn listen_to_system() -> std::io::Result<Arc<AtomicUsize>> {
+    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+    let (number, armed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+    for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
+        // In this order: the second signal finds the flag that the first one set.
+        signal_hook::flag::register_conditional_shutdown(signal, status, armed.clone())?;
+    }
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, armed.clone())?;
+        signal_hook::flag::register_usize(signal, number.clone(), usize::try_from(signal).unwrap_or(1))?;
+    }
+    // A limit on file sizes is then an error of the write that meets it, as a full disk is, and not the end of the process.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
+    end_in_time(signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?);
+    Ok(number)
+}
+
 /// What tells the work to end: a signal, or the end of the time allowed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stop {
+    clock: Clock,
     signal: Arc<AtomicUsize>,
     deadline: OnceLock<Instant>,
 }
 
 impl Stop {
-    /// Ends this work on SIGINT and SIGTERM: the first asks to stop, a second one ends the process at once.
+    /// Ends this work on signals.
     ///
     /// # Errors
     /// Where the system does not let signals be handled.
-    pub fn on_signals() -> std::io::Result<Stop> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let stop = Stop::default();
-        let armed = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
-            // In this order: the second signal finds the flag that the first one set.
-            signal_hook::flag::register_conditional_shutdown(signal, status, armed.clone())?;
-        }
-        for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, armed.clone())?;
-            signal_hook::flag::register_usize(signal, stop.signal.clone(), usize::try_from(signal).unwrap_or(1))?;
-        }
-        end_in_time(signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?);
-        Ok(stop)
+    pub fn on(signals: &Signals, clock: Clock) -> std::io::Result<Stop> {
+        Ok(Stop { clock, signal: signals.listen()?, deadline: OnceLock::new() })
+    }
+
+    /// The clock of the work.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Ends the work when this much time has passed.
     pub fn after(&self, most: Duration) {
-        if let Some(deadline) = Instant::now().checked_add(most) {
+        if let Some(deadline) = self.clock.instant().checked_add(most) {
             let _ = self.deadline.set(deadline);
         }
     }
 
     /// Whether to end, and why.
     pub fn reason(&self) -> Option<StopReason> {
-        self.signal()
-            .or_else(|| self.deadline.get().filter(|deadline| Instant::now() >= **deadline).map(|_| StopReason::TimeUp))
+        let is_over = |deadline: &&Instant| self.clock.instant() >= **deadline;
+        self.signal().or_else(|| self.deadline.get().filter(is_over).map(|_| StopReason::TimeUp))
     }
 
     /// The signal that was heard, whether or not the time is up.
@@ -88,16 +124,16 @@ impl Stop {
     /// # Errors
     /// The reason to end, where there is one.
     pub fn sleep(&self, pause: Duration) -> Result<(), StopReason> {
-        let end = Instant::now() + pause;
+        let end = self.clock.instant() + pause;
         loop {
             if let Some(reason) = self.reason() {
                 return Err(reason);
             }
-            let left = end.saturating_duration_since(Instant::now());
+            let left = self.clock.until(end);
             if left.is_zero() {
                 return Ok(());
             }
-            std::thread::sleep(left.min(WAIT_SLICE));
+            self.clock.sleep(left.min(WAIT_SLICE));
         }
     }
 }
@@ -107,7 +143,7 @@ impl Stop {
 fn end_in_time(mut signals: signal_hook::iterator::Signals) {
     let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if let Some(signal) = signals.forever().next() {
-            std::thread::sleep(ENDS_WITHIN);
+            Clock::system().sleep(ENDS_WITHIN);
             signal_hook::low_level::exit(if signal == signal_hook::consts::SIGINT { 130 } else { 143 });
         }
     });
@@ -119,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_at_once_when_the_time_allowed_is_over() {
-        let stop = Stop::default();
+        let stop = Stop::on(&Signals::never(), Clock::system()).expect("no signals");
         stop.after(Duration::ZERO);
         assert_eq!(stop.sleep(Duration::from_secs(60)), Err(StopReason::TimeUp));
         assert_eq!((stop.reason(), stop.signal()), (Some(StopReason::TimeUp), None));

@@ -1,16 +1,21 @@
-//! Requests on their way: sent from one thread that does nothing else, so that whoever waits for an answer can leave.
+//! The way out: what sends requests, and how it is done over the real network.
 //!
 //! Everything that the other side decides is bounded here: how long it takes, how large an answer is once it is unpacked, where
 //! a request goes.
 
 use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};
-use super::stop::{Stop, WAIT_SLICE};
+use super::queue::{Arrival, Ticket};
+use crate::clock::Clock;
+use crate::failure::{Exit, Failure};
+use crate::message::RunText;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, Url};
+use std::collections::HashMap;
+use std::fmt;
 use std::net::ToSocketAddrs;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,102 +26,174 @@ pub const LARGEST_BODY: usize = 128 * 1024 * 1024;
 /// How much of an error's body is read, in bytes, unpacked.
 pub const LARGEST_ERROR: usize = 1024 * 1024;
 
-/// A request that is to be sent, and who waits for what comes of it.
+/// How requests are sent.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// How long a whole exchange may take.
+    pub timeout: Duration,
+    /// Whether no proxy is used, whatever the environment says.
+    pub ignores_proxies: bool,
+}
+
+/// Way out to both APIs.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Opens a channel for one event loop.
+    ///
+    /// # Errors
+    /// Where nothing can be sent at all: no certificates, too few threads or handles.
+    fn open(&self, settings: &ClientSettings) -> anyhow::Result<Box<dyn Channel>>;
+}
+
+/// Channel of one event loop: requests out, answers in. Dropped, it gives up what is under way.
+pub trait Channel: Send {
+    /// Sends a request.
+    fn submit(&mut self, ticket: Ticket, request: Request);
+    /// The next answer, waited for until then. Of what was abandoned none comes.
+    fn next(&mut self, until: Instant) -> Option<Arrival>;
+    /// Gives a request up: its connection is closed.
+    fn abandon(&mut self, ticket: Ticket);
+}
+
+/// Transport over the real network: one thread that does nothing else, so that whoever waits for an answer can leave.
+#[derive(Debug)]
+pub struct Reqwest {
+    clock: Clock,
+    jobs: OnceLock<mpsc::UnboundedSender<Job>>,
+}
+
+impl Reqwest {
+    /// Nothing is started yet.
+    pub fn new(clock: Clock) -> Reqwest {
+        Reqwest { clock, jobs: OnceLock::new() }
+    }
+}
+
+impl Transport for Reqwest {
+    fn open(&self, settings: &ClientSettings) -> anyhow::Result<Box<dyn Channel>> {
+        let jobs = match self.jobs.get() {
+            Some(jobs) => jobs,
+            None => {
+                let jobs = start(settings, self.clock.clone()).map_err(cannot_start)?;
+                self.jobs.get_or_init(|| jobs)
+            }
+        };
+        let (sender, arrivals) = channel();
+        Ok(Box::new(Requests {
+            jobs: jobs.clone(),
+            sender,
+            arrivals,
+            clock: self.clock.clone(),
+            under_way: HashMap::new(),
+        }))
+    }
+}
+
+/// Begins the thread that sends.
+fn start(settings: &ClientSettings, clock: Clock) -> anyhow::Result<mpsc::UnboundedSender<Job>> {
+    // reqwest without a default provider panics unless one is installed; a second installation is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut client = Client::builder()
+        .timeout(settings.timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+        // Neither API redirects. Followed, a login would become a GET, and a filter could reach a stranger.
+        .redirect(reqwest::redirect::Policy::none())
+        .dns_resolver(Arc::new(Names))
+        .user_agent(concat!("hopem-sync/", env!("CARGO_PKG_VERSION")));
+    if settings.ignores_proxies {
+        client = client.no_proxy();
+    }
+    let client = client.build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let (jobs, mut waiting) = mpsc::unbounded_channel();
+    std::thread::Builder::new().name("http".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            while let Some(job) = waiting.recv().await {
+                tokio::spawn(work(client.clone(), job, clock.clone()));
+            }
+        });
+    })?;
+    Ok(jobs)
+}
+
+/// Why nothing can be sent at all.
+fn cannot_start(error: anyhow::Error) -> Failure {
+    let (what, help) = match error.downcast_ref::<std::io::Error>() {
+        Some(_) => (RunText::NoThread {}, RunText::RaiseLimits {}),
+        None => (RunText::NoHttpClient {}, RunText::InstallCertificates {}),
+    };
+    Failure::new(Exit::Failed, what).help(help).because(error)
+}
+
+/// Channel to the thread that sends.
+struct Requests {
+    jobs: mpsc::UnboundedSender<Job>,
+    sender: Sender<Arrival>,
+    arrivals: Receiver<Arrival>,
+    clock: Clock,
+    /// Dropped, each tells the thread that nobody waits any more.
+    under_way: HashMap<Ticket, oneshot::Sender<()>>,
+}
+
+impl Channel for Requests {
+    fn submit(&mut self, ticket: Ticket, request: Request) {
+        let (interest, abandoned) = oneshot::channel();
+        self.under_way.insert(ticket, interest);
+        let answer = Answer { ticket, arrivals: self.sender.clone(), is_given: false };
+        // Where the thread is gone, the answer is dropped here, and says so.
+        let _ = self.jobs.send(Job { request, answer, abandoned });
+    }
+
+    fn next(&mut self, until: Instant) -> Option<Arrival> {
+        loop {
+            let arrival = self.arrivals.recv_timeout(self.clock.until(until)).ok()?;
+            if self.under_way.remove(&arrival.ticket).is_some() {
+                return Some(arrival);
+            }
+        }
+    }
+
+    fn abandon(&mut self, ticket: Ticket) {
+        self.under_way.remove(&ticket);
+    }
+}
+
+/// Request on its way to the thread that sends.
+#[derive(Debug)]
 struct Job {
     request: Request,
-    answer: SyncSender<Result<Reply, NoAnswer>>,
+    answer: Answer,
     abandoned: oneshot::Receiver<()>,
 }
 
-/// Sends requests.
+/// Duty to answer: kept even where the thread breaks off.
 #[derive(Debug)]
-pub(super) struct Transport {
-    jobs: mpsc::UnboundedSender<Job>,
+struct Answer {
+    ticket: Ticket,
+    arrivals: Sender<Arrival>,
+    is_given: bool,
 }
 
-impl Transport {
-    /// Begins the thread that sends.
-    ///
-    /// # Errors
-    /// Where there are no certificates, or too few threads or handles.
-    pub(super) fn start(timeout: Duration, ignores_proxies: bool) -> anyhow::Result<Transport> {
-        // reqwest without a default provider panics unless one is installed; a second installation is harmless.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut client = Client::builder()
-            .timeout(timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            // Neither API redirects. Followed, a login would become a GET, and a filter could reach a stranger.
-            .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(Arc::new(Names))
-            .user_agent(concat!("hopem-sync/", env!("CARGO_PKG_VERSION")));
-        if ignores_proxies {
-            client = client.no_proxy();
-        }
-        let client = client.build()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let (jobs, mut waiting) = mpsc::unbounded_channel();
-        std::thread::Builder::new().name("http".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                while let Some(job) = waiting.recv().await {
-                    tokio::spawn(work(client.clone(), job));
-                }
-            });
-        })?;
-        Ok(Transport { jobs })
-    }
-
-    /// Sends a request; what comes of it arrives later.
-    pub(super) fn submit(&self, request: Request) -> Pending {
-        let (answer, arrival) = sync_channel(1);
-        let (interest, abandoned) = oneshot::channel();
-        // Where the thread is gone, so is the sender of the answer, and whoever waits is told.
-        let _ = self.jobs.send(Job { request, answer, abandoned });
-        Pending { arrival, _interest: interest }
+impl Answer {
+    fn give(&mut self, took: Duration, outcome: Result<Reply, NoAnswer>) {
+        self.is_given = true;
+        // Whoever asked may have left.
+        let _ = self.arrivals.send(Arrival { ticket: self.ticket, took, outcome });
     }
 }
 
-/// A request under way. Dropped, it is abandoned: its connection is closed.
-#[derive(Debug)]
-pub struct Pending {
-    arrival: Receiver<Result<Reply, NoAnswer>>,
-    _interest: oneshot::Sender<()>,
-}
-
-impl Pending {
-    /// Waits for the answer; once there is a reason to end, only for so long more.
-    pub(super) fn wait(self, stop: &Stop, grace: Duration) -> Result<Reply, NoAnswer> {
-        let mut leaves_at = None;
-        loop {
-            if let Some(reason) = stop.reason()
-                && Instant::now() >= *leaves_at.get_or_insert(Instant::now() + grace)
-            {
-                return Err(NoAnswer::stopped(false, reason));
-            }
-            if let Some(outcome) = self.arrived(WAIT_SLICE) {
-                return outcome;
-            }
-        }
-    }
-
-    /// The answer, if it comes within this time.
-    pub(crate) fn arrived(&self, most: Duration) -> Option<Result<Reply, NoAnswer>> {
-        match self.arrival.recv_timeout(most) {
-            Ok(outcome) => Some(outcome),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => {
-                Some(Err(NoAnswer::broken(false, "the thread that sends broke off")))
-            }
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if !self.is_given {
+            self.give(Duration::ZERO, Err(NoAnswer::broken(false, "the thread that sends broke off")));
         }
     }
 }
 
-async fn work(client: Client, job: Job) {
-    let Job { request, answer, abandoned } = job;
+async fn work(client: Client, job: Job, clock: Clock) {
+    let Job { request, mut answer, abandoned } = job;
+    let began = clock.instant();
     tokio::select! {
-        outcome = exchange(&client, request) => {
-            // Whoever asked may have left.
-            let _ = answer.send(outcome);
-        }
+        outcome = exchange(&client, request) => answer.give(clock.since(began), outcome),
         _ = abandoned => {}
     }
 }

@@ -4,7 +4,6 @@ use super::document::Document;
 use super::outcome::{Outcome, judge};
 use crate::config::{Monday, Secret};
 use crate::http::{Http, Request};
-use jiff::Timestamp;
 
 /// The client: shared by all threads that call.
 #[derive(Debug)]
@@ -60,6 +59,6 @@ impl<'a> Client<'a> {
         }
         let exchange = self.http.exchange(request.body(body))?;
         let is_replayed = exchange.as_ref().is_ok_and(|reply| reply.header("idempotency-replayed") == Some("true"));
-        Ok(Sent { outcome: judge(exchange, Timestamp::now()), is_replayed })
+        Ok(Sent { outcome: judge(exchange, self.http.clock().now()), is_replayed })
     }
 }

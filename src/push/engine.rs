@@ -297,7 +297,7 @@ impl<'p, 's> Engine<'p, 's> {
         let board = self.lanes[index].board.clone();
         let document = document::mutations(&board, self.push.config.monday.create_labels, &draft.mutations);
         let now = Timestamp::now();
-        let key = new_key();
+        let key = self.new_key();
         let body = document.body();
         let id = self.store.add_batch(&board, &key, &body, &draft.intents, now)?;
         self.result.price.calls += 1;
@@ -407,6 +407,11 @@ impl<'p, 's> Engine<'p, 's> {
         LONGEST_CALL.min(self.push.config.network.timeout)
     }
 
+    /// A new idempotency key.
+    pub(crate) fn new_key(&self) -> String {
+        self.push.client.http().random().idempotency_key()
+    }
+
     /// Looks at the kinds again that may have become due by what was just confirmed of `parent`.
     pub(crate) fn reopen_children(&mut self, parent: Kind) {
         let config = self.push.config;
@@ -430,9 +435,4 @@ impl<'p, 's> Engine<'p, 's> {
         self.ended = true;
         self.result.exit = Some(self.result.exit.unwrap_or(Exit::Ok).and(exit));
     }
-}
-
-/// A new idempotency key.
-pub(crate) fn new_key() -> String {
-    format!("hopem-sync-{:016x}{:016x}", crate::http::random(), crate::http::random())
 }

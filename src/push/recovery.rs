@@ -7,7 +7,7 @@ use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::plan::keys::key_text;
 use crate::push::creating::KEYS_PER_LOOKUP;
-use crate::push::engine::{Engine, Flight, LaneState, new_key};
+use crate::push::engine::{Engine, Flight, LaneState};
 use crate::push::isolation::Blame;
 use crate::store::{Action, Batch, Doubt, Intent, Stored};
 use jiff::Timestamp;
@@ -72,7 +72,7 @@ impl Engine<'_, '_> {
             return Ok(None);
         }
         let now = Timestamp::now();
-        let key = if batch.doubt.is_replayed { new_key() } else { batch.idempotency_key.clone() };
+        let key = if batch.doubt.is_replayed { self.new_key() } else { batch.idempotency_key.clone() };
         let doubt = batch.doubt.sent_again();
         self.store.resend_batch(batch.id, &key, doubt, now)?;
         let batch = Batch { sent_at: now, idempotency_key: key, doubt, ..batch };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a held lock is tried again.
 const TRY_EVERY: Duration = Duration::from_millis(100);
@@ -47,11 +47,12 @@ impl RunLock {
             |error: std::io::Error| place::no_access(StoreText::CannotLock { path: path.display().to_string() }, error);
         create_private_folder(place::folder_of(store)).map_err(told)?;
         let mut file = open_private(&path).map_err(told)?;
-        let end = Instant::now() + patience.max(ASKED_FOR);
+        let clock = stop.clock();
+        let end = clock.instant() + patience.max(ASKED_FOR);
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                Err(TryLockError::WouldBlock) if clock.instant() < end => {
                     let pause = if patience.is_zero() { ASKED_FOR / 10 } else { TRY_EVERY };
                     if stop.sleep(pause).is_err() {
                         return Ok(Err(read(&mut file)));
@@ -61,7 +62,7 @@ impl RunLock {
                 Err(TryLockError::Error(error)) => return Err(told(error).into()),
             }
         }
-        let held = Held { pid: std::process::id(), command: command.to_owned(), since: Timestamp::now() };
+        let held = Held { pid: std::process::id(), command: command.to_owned(), since: clock.now() };
         let text = serde_json::to_vec(&held)?;
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&text)).map_err(told)?;
         Ok(Ok(RunLock { _file: file }))

@@ -1,0 +1,47 @@
+//! The world outside, as a value: made once, by `main` or by a simulation, and handed down.
+
+use crate::clock::Clock;
+use crate::config::Network;
+use crate::http::{Http, Reqwest, Signals, Stop, Transport};
+use crate::random::Random;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Host of a program: where its time, its randomness, its network and its signals come from. Clones are the same host.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// The time.
+    pub clock: Clock,
+    /// Random numbers.
+    pub random: Random,
+    /// The way to both APIs.
+    pub transport: Arc<dyn Transport>,
+    /// What asks the work to end.
+    pub signals: Signals,
+}
+
+impl Host {
+    /// The operating system, and the network it is connected to.
+    pub fn system() -> Host {
+        let clock = Clock::system();
+        Host {
+            random: Random::system(),
+            transport: Arc::new(Reqwest::new(clock.clone())),
+            signals: Signals::System,
+            clock,
+        }
+    }
+
+    /// What ends the work on this host early.
+    ///
+    /// # Errors
+    /// Where the system does not let signals be handled.
+    pub fn stop(&self) -> std::io::Result<Stop> {
+        Stop::on(&self.signals, self.clock.clone())
+    }
+
+    /// The way out to both APIs, with the settings of `[network]` and the proxies that the environment names.
+    pub fn http(&self, network: Network, stop: Arc<Stop>, environment: &BTreeMap<String, String>) -> Http {
+        Http::new(self.transport.clone(), self.random.clone(), network, stop, environment)
+    }
+}
