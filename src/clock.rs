@@ -79,3 +79,41 @@ impl TimeSource for SystemTime {
         std::thread::sleep(pause);
     }
 }
+
+/// A clock for tests: time passes only where somebody sleeps.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    struct Hourglass {
+        base: (Timestamp, Instant),
+        passed_ms: AtomicU64,
+    }
+
+    impl Hourglass {
+        fn passed(&self) -> Duration {
+            Duration::from_millis(self.passed_ms.load(Ordering::Relaxed))
+        }
+    }
+
+    impl TimeSource for Hourglass {
+        fn now(&self) -> Timestamp {
+            self.base.0 + self.passed()
+        }
+
+        fn instant(&self) -> Instant {
+            self.base.1 + self.passed()
+        }
+
+        fn sleep(&self, pause: Duration) {
+            self.passed_ms.fetch_add(u64::try_from(pause.as_millis()).expect("a pause"), Ordering::Relaxed);
+        }
+    }
+
+    /// A clock that stands at this time of day.
+    pub(crate) fn standing_at(now: &str) -> Clock {
+        let base = (now.parse().expect("a time"), Clock::system().instant());
+        Clock::new(Arc::new(Hourglass { base, passed_ms: AtomicU64::new(0) }))
+    }
+}

@@ -13,7 +13,6 @@ use crate::push::engine::Engine;
 use crate::push::run::Push;
 use crate::store::{Store, Stored};
 use crate::text::{folded, nfc, trimmed};
-use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -90,7 +89,7 @@ pub fn candidates(push: &Push<'_>, store: &mut Store, wanted: &[Stored]) -> anyh
     look(push, store, |engine, board, kinds, found: &mut Vec<Wanted>| {
         let columns = engine.columns_to_compare(board, kinds);
         let Some(items) = engine.items_or_failure(board, kinds, &columns)? else { return Ok(()) };
-        let linked = engine.store.linked(board, Timestamp::now())?;
+        let linked = engine.store.linked(board, engine.now())?;
         let holders: HashMap<&str, i64> = linked.iter().map(|linked| (linked.item_id.as_str(), linked.id)).collect();
         for &kind in kinds {
             let index = engine.index(kind, &items)?;

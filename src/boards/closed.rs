@@ -11,7 +11,7 @@ use crate::monday::GraphqlError;
 use crate::plan::map::Mapped;
 use crate::push::engine::Engine;
 use crate::store::{ClosedColumn, FailureRow, Store, Stored, stamp};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// How long a closed column is left alone.
@@ -20,7 +20,7 @@ const TRY_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 impl Engine<'_, '_> {
     /// Takes note of the columns that are closed; those that were for long are tried again.
     pub(crate) fn read_closed_columns(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         for closed in self.store.closed_columns()?.into_iter().filter(|closed| kinds.contains(&closed.kind)) {
             let entity = self.entity(closed.kind);
             let is_mapped = entity.columns.contains_key(&closed.column) && entity.board.as_ref() == Some(&closed.board);
@@ -55,7 +55,7 @@ impl Engine<'_, '_> {
             board: self.entity(stored.kind).board.clone().unwrap_or_default(),
             column: column.to_owned(),
             why: why.to_owned(),
-            tried_at: Timestamp::now(),
+            tried_at: self.now(),
         };
         self.store.close_column(&closed)?;
         self.fail_kind(stored.kind, detail_of(&closed));

@@ -12,7 +12,6 @@ use crate::push::engine::{Engine, Lane};
 use crate::push::run::Push;
 use crate::push::verification::{Difference, items_by_key};
 use crate::store::{Linked, Store};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a look at the boards found, and what it cost.
@@ -54,7 +53,7 @@ pub fn drift(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Di
     look(push, store, |engine, board, kinds, found: &mut Vec<Difference>| {
         let linked: Vec<Linked> = engine
             .store
-            .linked(board, Timestamp::now())?
+            .linked(board, engine.now())?
             .into_iter()
             .filter(|linked| linked.is_pushed && engine.push.selection.holds(linked.kind, &linked.key))
             .collect();
@@ -79,7 +78,7 @@ pub fn drift(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Di
 
 /// The items that nobody holds and that bear the key of an entity with an item of its own.
 fn doubles(engine: &Engine<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<Vec<Difference>> {
-    let linked = engine.store.linked(board, Timestamp::now())?;
+    let linked = engine.store.linked(board, engine.now())?;
     let held: BTreeSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
     let mut found = Vec::new();
     for &kind in kinds {
@@ -97,7 +96,7 @@ fn doubles(engine: &Engine<'_, '_>, board: &str, kinds: &[Kind], items: &[Item])
 /// Keys that stand on several items of a board, or that this store does not know, and items that several entities hold.
 pub fn duplicates(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Duplicate>>> {
     look(push, store, |engine, board, kinds, found: &mut Vec<Duplicate>| {
-        let linked = engine.store.linked(board, Timestamp::now())?;
+        let linked = engine.store.linked(board, engine.now())?;
         let keys: BTreeSet<&str> = kinds.iter().filter_map(|&kind| engine.entity(kind).key_column.as_deref()).collect();
         found.extend(held_twice(&linked));
         let columns: Vec<&str> = keys.into_iter().collect();

@@ -92,7 +92,7 @@ impl Tries {
 impl Engine<'_, '_> {
     /// Whether one more call may be spent; if not, the push ends.
     pub(crate) fn may_spend(&mut self) -> anyhow::Result<bool> {
-        let now = Timestamp::now();
+        let now = self.now();
         let allowed = self.push.config.monday.daily_calls;
         let spent = self.store.calls_today(Side::Monday, now)?;
         let text = if allowed > 0 && spent >= allowed {
@@ -121,7 +121,7 @@ impl Engine<'_, '_> {
 
     /// Whether monday asked, in an earlier run, not to be called yet; then the push ends here.
     pub(crate) fn must_wait(&mut self) -> anyhow::Result<bool> {
-        let Some(wait) = self.store.wait(Side::Monday, Timestamp::now())? else { return Ok(false) };
+        let Some(wait) = self.store.wait(Side::Monday, self.now())? else { return Ok(false) };
         self.result.is_day_spent = wait.is_daily;
         self.leave(wait.why);
         Ok(true)
@@ -184,7 +184,7 @@ impl Engine<'_, '_> {
 
     /// Spends one call on a question; one that found no connection is not counted.
     fn spend(&mut self, document: &Document) -> anyhow::Result<Outcome> {
-        let now = Timestamp::now();
+        let now = self.now();
         self.result.calls += 1;
         self.result.price.calls += 1;
         self.store.count_call(Side::Monday, now)?;
@@ -250,7 +250,7 @@ impl Engine<'_, '_> {
     }
 
     fn keep_wait(&mut self, wait: Duration, why: &MondayText, is_daily: bool) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Monday.longest_wait());
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(crate::message::Lang::En) };

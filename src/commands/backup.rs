@@ -5,7 +5,6 @@ use crate::failure::{Exit, Failure};
 use crate::message::{RunText, StoreText};
 use crate::report::upkeep::BackedUp;
 use crate::run::has_store;
-use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `backup`.
@@ -51,5 +50,5 @@ impl Backup {
 
 /// Remembers the copy, so that `forget` can name it: what is removed from the store stays in its copies.
 fn note(context: &Context, file: &Path) -> anyhow::Result<()> {
-    context.store()?.note_backup(&file.display().to_string(), Timestamp::now())
+    context.store()?.note_backup(&file.display().to_string(), context.now())
 }

@@ -12,7 +12,6 @@ use crate::pull::guard::Allowed;
 use crate::push::run::{Push, Selection};
 use crate::report::bars;
 use crate::store::{Side, Store};
-use jiff::Timestamp;
 
 /// Tells where the boards differ from what was sent (`is_drift`), or which keys stand on several items.
 pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_drift: bool) -> anyhow::Result<Exit> {
@@ -62,7 +61,7 @@ pub(super) fn read<T>(
         return Err(failure.into());
     };
     let shapes = Shapes::known(&context.config, store)?;
-    let progress = bars::watcher(&context.report);
+    let progress = bars::watcher(&context.report, context.clock());
     let push = Push {
         config: &context.config,
         shapes: &shapes,
@@ -79,7 +78,7 @@ pub(super) fn read<T>(
     };
     let mut looked = look(&push, &mut store.copy_in_memory()?)?;
     if looked.calls > 0 {
-        context.store()?.count_calls(Side::Monday, looked.calls, Timestamp::now())?;
+        context.store()?.count_calls(Side::Monday, looked.calls, context.now())?;
     }
     match looked.error.take() {
         Some(error) => Err(error),

@@ -32,7 +32,7 @@ impl Explain {
         if let Selector::Kind(_) = selector {
             return Err(Failure::usage(LookText::ExplainOneEntity {}).help(RunText::NeedsOneSelector {}).into());
         }
-        let (store, now) = (context.store_to_read()?, Timestamp::now());
+        let (store, now) = (context.store_to_read()?, context.now());
         for stored in Resolved::of(&[selector], &store, Gone::Included)?.entities {
             let time = |stamp: &str| context.report.time_in_document(stamp);
             let mut explanation = explain(&store, &context.config, &stored, now, &time)?;

@@ -81,7 +81,7 @@ impl Export {
         }
         let store = context.store_to_read()?;
         store.steadily(|store| {
-            let source = Source { context, store, kind, conditions: &self.conditions, now: Timestamp::now() };
+            let source = Source { context, store, kind, conditions: &self.conditions, now: context.now() };
             let properties = source.properties(self.format == Format::Csv && !self.mapped)?;
             if store.count(kind)? == 0 {
                 context.report.warn(&LookText::NothingStored { kind }.into());

@@ -94,8 +94,9 @@ impl<'c> Follower<'c> {
         self.owes_a_push = self.has_something_to_push().unwrap_or(true);
         while self.context.stop.reason().is_none() {
             let is_over = news.is_over();
-            is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.take_if(|at| Instant::now() >= *at).is_some();
-            if is_due && !self.patience.holds_everything(Instant::now()) {
+            let now = self.context.clock().instant();
+            is_due |= news.wait(LOOK_EVERY) > 0 || self.retry_at.take_if(|at| now >= *at).is_some();
+            if is_due && !self.patience.holds_everything(self.context.clock().instant()) {
                 if let Err(error) = self.step(news, is_over) {
                     self.stumbles(&error);
                 }
@@ -124,13 +125,14 @@ impl<'c> Follower<'c> {
         }
         self.context.report.error(error);
         self.exit = self.exit.and(crate::failure::tell(error, self.context.lang()).exit);
-        self.patience.everything_failed(Duration::ZERO, Instant::now());
-        self.retry_at = self.patience.next(Instant::now());
+        let now = self.context.clock().instant();
+        self.patience.everything_failed(Duration::ZERO, now);
+        self.retry_at = self.patience.next(now);
     }
 
     /// The kinds that may be read now.
     fn kinds(&self) -> Vec<Kind> {
-        let now = Instant::now();
+        let now = self.context.clock().instant();
         self.kinds.iter().copied().filter(|&kind| !self.patience.holds(kind, now)).collect()
     }
 
@@ -140,7 +142,7 @@ impl<'c> Follower<'c> {
 
     /// Lets events come together: once the gathering time, and in a storm until it is over.
     fn gather(&mut self, news: &impl News) -> anyhow::Result<()> {
-        let (gather, began) = (self.context.config.listen.gather, Instant::now());
+        let (gather, began) = (self.context.config.listen.gather, self.context.clock().instant());
         let mut before = Waiting::default();
         let mut pause = gather;
         loop {
@@ -149,9 +151,9 @@ impl<'c> Follower<'c> {
             }
             let waiting = self.waiting()?;
             let is_quiet = waiting.events <= before.events;
-            let now = Instant::now();
+            let now = self.context.clock().instant();
             self.pace.note(&before, &waiting, now);
-            if is_quiet || !self.pace.is_storm(now) || began.elapsed() > LONGEST_GATHERING {
+            if is_quiet || !self.pace.is_storm(now) || self.context.clock().since(began) > LONGEST_GATHERING {
                 return Ok(());
             }
             (before, pause) = (waiting, gather.max(QUIET));
@@ -169,7 +171,7 @@ impl<'c> Follower<'c> {
 
     /// What is tried again, and when.
     fn plan(&mut self, ended: &Ended) -> anyhow::Result<()> {
-        let now = Instant::now();
+        let now = self.context.clock().instant();
         for (&kind, part) in ended.pulled.iter().flat_map(|pulled| &pulled.kinds) {
             match part.error {
                 Some(_) => self.patience.kind_failed(kind, now),
@@ -191,7 +193,7 @@ impl<'c> Follower<'c> {
         let reasons = [
             self.patience.next(now),
             (lost_answers && !is_down).then_some(settle).and_then(|pause| now.checked_add(pause)),
-            is_without_calls.then(until_tomorrow).and_then(|pause| now.checked_add(pause)),
+            is_without_calls.then(|| until_tomorrow(self.context.now())).and_then(|pause| now.checked_add(pause)),
             self.look.and_then(|pause| now.checked_add(pause)),
         ];
         self.retry_at = reasons.into_iter().flatten().min();
@@ -200,7 +202,7 @@ impl<'c> Follower<'c> {
 
     fn has_something_to_push(&self) -> anyhow::Result<bool> {
         let store = Store::open_to_read(&self.context.config.store.path)?;
-        let now = Timestamp::now();
+        let now = self.context.now();
         for &kind in self.kinds.iter().filter(|&&kind| self.context.is_pushed(kind)) {
             let is_to_push = |&(state, is_linked, count): &(State, bool, u64)| {
                 count > 0 && (state == State::Pending || state == State::Deleted && is_linked)
@@ -216,7 +218,7 @@ impl<'c> Follower<'c> {
     /// is sent again.
     fn next_look(&self) -> anyhow::Result<Option<Duration>> {
         let store = Store::open_to_read(&self.context.config.store.path)?;
-        let (now, settle) = (Timestamp::now(), self.context.config.monday.settle);
+        let (now, settle) = (self.context.now(), self.context.config.monday.settle);
         let looks = store.open_batches()?.into_iter().map(|batch| match batch.doubt.look_at {
             Some(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),
             None => settle,
@@ -238,7 +240,7 @@ impl<'c> Follower<'c> {
     }
 
     fn work(&mut self) -> anyhow::Result<Ended> {
-        self.pace.reads(self.waiting()?.named, Instant::now());
+        self.pace.reads(self.waiting()?.named, self.context.clock().instant());
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut work = Work::begin_waiting(self.context, "listen")?;
         work.trust_boards = TRUST_BOARDS;
@@ -252,8 +254,8 @@ impl<'c> Follower<'c> {
 }
 
 /// How long it is to the next day of UTC, when a new day's calls may be spent.
-fn until_tomorrow() -> Duration {
+fn until_tomorrow(now: Timestamp) -> Duration {
     const DAY_SECONDS: u64 = 86_400;
-    let today = u64::try_from(Timestamp::now().as_second()).unwrap_or(0) % DAY_SECONDS;
+    let today = u64::try_from(now.as_second()).unwrap_or(0) % DAY_SECONDS;
     Duration::from_secs(DAY_SECONDS - today) + AFTER_MIDNIGHT
 }

@@ -9,7 +9,6 @@ use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::{ScreenText, StoreText};
 use crate::report::upkeep::Forgotten;
 use crate::store::{Erased, State, Store};
-use jiff::Timestamp;
 
 /// Arguments of `forget`.
 #[derive(Debug, clap::Args)]
@@ -49,7 +48,7 @@ impl Forget {
             }
         }
         let event = |kind| context.config.kind(kind).event.clone();
-        let erased: Vec<Erased> = store.erase(&entities, event, Timestamp::now())?;
+        let erased: Vec<Erased> = store.erase(&entities, event, context.now())?;
         let is_wiped = !store.has_freed()? || store.wipe_freed()?;
         context.report.forgotten(&Forgotten {
             erased,
@@ -100,7 +99,7 @@ impl Named {
         let resolved = Resolved::of(&stored, store, Gone::Included)?;
         named.entities.extend(resolved.entities.into_iter().map(|found| EntityKey::new(found.kind, found.key)));
         for kind in resolved.kinds {
-            for row in store.list_states(kind, !context.is_pushed(kind), None, Timestamp::now())? {
+            for row in store.list_states(kind, !context.is_pushed(kind), None, context.now())? {
                 match row.state {
                     State::Paused | State::Unlinked => named.skipped += 1,
                     _ => named.entities.push(EntityKey::new(kind, row.key)),

@@ -11,7 +11,6 @@ use crate::push::run::Selection;
 use crate::report::link::{Ambiguous, Attached, Found};
 use crate::run::ownership::{self, Consent, Stages};
 use crate::store::{State, Store, Stored};
-use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Arguments of `link`.
@@ -83,7 +82,7 @@ impl Link {
 
 /// The entities that a machine may look for: those without an item, but for those that people set aside.
 fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut Found) -> anyhow::Result<Vec<Stored>> {
-    let now = Timestamp::now();
+    let now = context.now();
     let mut unlinked = Vec::new();
     for &kind in kinds {
         for row in store.list_states(kind, !context.is_pushed(kind), None, now)? {
@@ -119,7 +118,7 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
 
 /// Refuses to tie anything where the items are on other boards, or the keys are made of other properties, than configured.
 fn refuse_others(context: &Context, store: &mut Store) -> anyhow::Result<()> {
-    ownership::settle(store, &context.config, "link", &Consent::none(Stages::Push), Timestamp::now()).map(drop)
+    ownership::settle(store, &context.config, "link", &Consent::none(Stages::Push), context.now()).map(drop)
 }
 
 /// Attaches one entity to one item.
@@ -170,7 +169,7 @@ fn one(context: &Context, store: &Store, kind: Kind, key: String) -> anyhow::Res
     let resolved = Resolved::of(&[Selector::Entity(kind, key)], store, Gone::LeftOut)?;
     let entity = resolved.entities.into_iter().next();
     let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
-    let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.key), Timestamp::now())?;
+    let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.key), context.now())?;
     if rows.iter().any(|row| row.state == State::Off) {
         return Err(Failure::usage(LinkText::NotPushed { entity: selector_of(&entity) }).into());
     }

@@ -7,7 +7,6 @@ use crate::http::StopReason;
 use crate::message::{ListenText, Message};
 use crate::receiver::{self, Log, Options, Receiver, Said, Source};
 use crate::report::{Report, talk};
-use jiff::Timestamp;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -94,7 +93,7 @@ impl Listen {
     fn take_in(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut follower = self.follower(context)?;
         let path = &context.config.store.path;
-        let source = Arc::new(receiver::begin_stdin(path, context.config.sync.full_every, Timestamp::now())?);
+        let source = Arc::new(receiver::begin_stdin(path, context.config.sync.full_every, context.clock().clone())?);
         let pipe = Arc::new(Pipe::default());
         let (reader, told) = (source.clone(), pipe.clone());
         std::thread::Builder::new().spawn(move || {

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The records of these entities as HApi gives them now, with every property; `None` for one that is gone.
 pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<Option<String>>> {
     ownership::refuse_other_source(store, &context.config)?;
-    if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
+    if let Some(wait) = store.wait(Side::Hapi, context.now())? {
         return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
     }
     let client = context.hapi()?;
@@ -31,10 +31,10 @@ pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> 
             false => read_single(&client, &reader, &wanted, &mut found),
         };
         let what = format!("GET /api/{}", reader.endpoint);
-        read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error))
+        read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, context.now()))
     });
     if client.calls() > 0 {
-        context.store()?.count_calls(Side::Hapi, client.calls(), Timestamp::now())?;
+        context.store()?.count_calls(Side::Hapi, client.calls(), context.now())?;
     }
     outcome?;
     Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())
@@ -105,7 +105,7 @@ fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {
 }
 
 /// An error that ends a command. `what`: what was asked, without the query; `hint`: what to do where HApi refused it.
-pub(super) fn failure(what: &str, hint: HapiText, error: ReadError) -> anyhow::Error {
+pub(super) fn failure(what: &str, hint: HapiText, error: ReadError, now: Timestamp) -> anyhow::Error {
     match error {
         ReadError::Unavailable { status } => {
             Failure::new(Exit::Failed, HapiText::ModuleMissing { status: status.into() }).into()
@@ -119,7 +119,7 @@ pub(super) fn failure(what: &str, hint: HapiText, error: ReadError) -> anyhow::E
         }
         ReadError::WrongAddress(why) => Failure::new(Exit::Failed, why).help(HapiText::CheckUrl {}).into(),
         ReadError::NotBefore(wait) => {
-            let until = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+            let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
             let what = HapiText::NotBefore { until: format!("{until:.0}") };
             Failure::new(Exit::Failed, what).help(HapiText::WaitForHapi {}).into()
         }

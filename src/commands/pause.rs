@@ -43,7 +43,7 @@ pub(crate) struct Resume {
 
 impl Pause {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let until = self.until.as_deref().map(|text| end_of_pause(text, Timestamp::now())).transpose()?;
+        let until = self.until.as_deref().map(|text| end_of_pause(text, context.now())).transpose()?;
         // Those of a kind that are out of the question already count as left alone; they are paused all the same.
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, is_out)?;

@@ -18,7 +18,6 @@ use crate::report::run::{Ended, RunDocument};
 use crate::run::Work;
 use crate::run::ownership::{Consent, Stages};
 use crate::store::{State, StateRow, Store, Stored};
-use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -134,7 +133,7 @@ impl Resync {
     fn is_done(&self, context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<bool> {
         let keeps_items = context.config.sync.on_delete == OnDelete::Keep;
         for row in &chosen.rows {
-            let rows = store.list_states(row.kind, !context.is_pushed(row.kind), Some(&row.key), Timestamp::now())?;
+            let rows = store.list_states(row.kind, !context.is_pushed(row.kind), Some(&row.key), context.now())?;
             let is_done = |row: &StateRow| match row.state {
                 State::Synced => Ok(true),
                 State::Deleted => Ok(row.item_id.is_none() || keeps_items),
@@ -153,7 +152,7 @@ impl Resync {
     fn left_alone(&self, context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<Vec<Reported>> {
         let mut failures = Vec::new();
         for row in chosen.rows.iter().filter(|row| !chosen.whole.contains(&row.kind)) {
-            for EntityState { entity, state, .. } in state_of(context, store, row.kind, &row.key, Timestamp::now())? {
+            for EntityState { entity, state, .. } in state_of(context, store, row.kind, &row.key, context.now())? {
                 let name = entity;
                 let detail = match state {
                     State::Paused => {
@@ -193,7 +192,7 @@ impl Resync {
 
     /// Which entities are meant. A kind leaves out what is paused or unlinked.
     fn choose(&self, context: &Context, store: &Store) -> anyhow::Result<Chosen> {
-        let now = Timestamp::now();
+        let now = context.now();
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         let resolved = Resolved::of(&selectors, store, Gone::WithItem)?;
         self.refuse_unmapped(context, &selectors)?;
@@ -305,7 +304,7 @@ impl Resync {
 
     /// Their states now.
     fn changed(&self, context: &Context, store: &Store, chosen: Chosen) -> anyhow::Result<Changed> {
-        let now = Timestamp::now();
+        let now = context.now();
         let mut changed = chosen.skipped;
         for row in chosen.rows {
             changed.add(state_of(context, store, row.kind, &row.key, now)?);

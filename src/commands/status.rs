@@ -11,7 +11,6 @@ use crate::report::check::{Check, Threshold};
 use crate::report::status::EntityEntry;
 use crate::store::State;
 use crate::text::folded;
-use jiff::Timestamp;
 use std::path::PathBuf;
 
 /// Arguments of `status`.
@@ -74,7 +73,7 @@ impl Status {
 
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<u8> {
         let store = context.store_to_read()?;
-        let view = View { context, store: &store, now: Timestamp::now() };
+        let view = View { context, store: &store, now: context.now() };
         if let Some(file) = &self.metrics {
             let prints_more = context.report.is_json || self.check || self.asks_for_more();
             if prints_more && file.as_os_str() == "-" {

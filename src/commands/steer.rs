@@ -31,7 +31,7 @@ impl<'c> Steered<'c> {
         gone: Gone,
         is_left_alone: impl Fn(State) -> bool,
     ) -> anyhow::Result<Steered<'c>> {
-        let now = Timestamp::now();
+        let now = context.now();
         let selectors = selector::parse_all(words, &context.stop)?;
         // Where nothing is named no store is made.
         let resolved = Resolved::of(&selectors, &context.store_to_read()?, gone)?;

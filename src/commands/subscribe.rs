@@ -100,7 +100,7 @@ impl Add {
             }
             let outcome = desk.subscriptions.add(name, &self.url, &headers);
             if desk.settle(kind, name, outcome)? {
-                desk.store.set_subscription(name, &self.url, Timestamp::now())?;
+                desk.store.set_subscription(name, &self.url, context.now())?;
                 desk.added.push((kind, name.clone()));
             }
         }
@@ -201,7 +201,7 @@ struct Desk<'c> {
 impl<'c> Desk<'c> {
     fn open(context: &'c Context, client: &'c Client<'c>) -> anyhow::Result<Desk<'c>> {
         let store = context.store()?;
-        if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
+        if let Some(wait) = store.wait(Side::Hapi, context.now())? {
             return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
         }
         let subscriptions = Subscriptions::new(client, known_routes(&store, &context.config)?);
@@ -212,7 +212,7 @@ impl<'c> Desk<'c> {
     fn list(&mut self) -> anyhow::Result<Vec<String>> {
         let listed = self.subscriptions.list();
         self.keep_account()?;
-        listed.map_err(fatal)
+        listed.map_err(|error| fatal(error, self.context.now()))
     }
 
     /// Takes the outcome of one request. What HApi refused is told at the end; anything else ends the command.
@@ -226,7 +226,7 @@ impl<'c> Desk<'c> {
             }
             Err(error) => {
                 self.keep_account()?;
-                Err(fatal(error))
+                Err(fatal(error, self.context.now()))
             }
         }
     }
@@ -249,7 +249,7 @@ impl<'c> Desk<'c> {
                 self.fails(kind, WebhookText::NotListed { name });
             }
         }
-        self.store.count_calls(Side::Hapi, self.client.calls(), Timestamp::now())?;
+        self.store.count_calls(Side::Hapi, self.client.calls(), self.context.now())?;
         let exit = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
         let wanted = self.context.config.kinds.iter().filter(|entity| entity.enabled);
         let standing = Standing {
@@ -264,14 +264,14 @@ impl<'c> Desk<'c> {
 }
 
 /// An error after which nothing more is asked.
-fn fatal(error: ReadError) -> anyhow::Error {
+fn fatal(error: ReadError, now: Timestamp) -> anyhow::Error {
     match error {
         ReadError::Unavailable { status } => {
             Failure::new(Exit::Failed, WebhookText::RoutesUnknown { status: status.into() })
                 .help(WebhookText::RoutesUnknownHelp {})
                 .into()
         }
-        other => super::live::failure("/api/Webhooks", HapiText::RetryLater {}, other),
+        other => super::live::failure("/api/Webhooks", HapiText::RetryLater {}, other, now),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One request to HApi: the token, the repetitions, and what an answer means.
 
 use super::token::{Login, Token, TokenFile};
+use crate::clock::Clock;
 use crate::config::{ApiKeyOn, Hapi, Secret};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
@@ -122,6 +123,11 @@ impl<'a> Client<'a> {
         http.masks().add_login(&settings.username, password.expose());
         http.masks().add(api_key.expose());
         Ok(Client { http, settings, stop, tokens, password, api_key, calls: AtomicU64::new(0) })
+    }
+
+    /// The clock of the work.
+    pub fn clock(&self) -> &Clock {
+        self.http.clock()
     }
 
     /// Requests sent so far, logins included.

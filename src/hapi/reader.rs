@@ -14,7 +14,6 @@ use crate::entity::Kind;
 use crate::message::HapiText;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 /// Refusals of options that are answered by asking for less, before the set counts as refused.
 const MOST_CONCESSIONS: u32 = 6;
@@ -86,7 +85,7 @@ impl SetReader<'_> {
         let mut found = SetRead::default();
         let mut walk = Walk::begin(self);
         loop {
-            let began = Instant::now();
+            let began = client.clock().instant();
             let patience = if walk.top() > 1 { Patience::Short } else { Patience::Whole };
             let page = self.page(client, &walk, tally, patience);
             let mut page = match page {
@@ -96,7 +95,7 @@ impl SetReader<'_> {
                     Recovered::AskAgain => continue,
                 },
             };
-            walk.adapt(&page, began.elapsed(), self.page_size);
+            walk.adapt(&page, client.clock().since(began), self.page_size);
             let link = self.link(client, &mut page, &mut found.notes);
             found.carried.append(&mut page.carried);
             let is_done = walk.advance(self, &mut page, link)?;

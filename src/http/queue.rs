@@ -210,29 +210,8 @@ impl Queue {
 mod tests {
     use super::super::stop::Signals;
     use super::*;
-    use crate::clock::{Clock, TimeSource};
-    use jiff::Timestamp;
-    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-
-    /// Time that passes only where somebody waits.
-    struct Hourglass {
-        base: Instant,
-        passed_ms: AtomicU64,
-    }
-
-    impl TimeSource for Hourglass {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-
-        fn instant(&self) -> Instant {
-            self.base + Duration::from_millis(self.passed_ms.load(Ordering::Relaxed))
-        }
-
-        fn sleep(&self, pause: Duration) {
-            self.passed_ms.fetch_add(u64::try_from(pause.as_millis()).expect("a pause"), Ordering::Relaxed);
-        }
-    }
+    use crate::clock::Clock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// A network on which the answer to a request comes after as many milliseconds as its body says; to "never", never.
     #[derive(Debug)]
@@ -276,7 +255,7 @@ mod tests {
     }
 
     fn lab() -> Lab {
-        let clock = Clock::new(Arc::new(Hourglass { base: Clock::system().instant(), passed_ms: AtomicU64::new(0) }));
+        let clock = crate::clock::testing::standing_at("2026-11-22T05:00:00Z");
         let signal: Arc<AtomicUsize> = Arc::default();
         let stop = Arc::new(Stop::on(&Signals::Number(signal.clone()), clock.clone()).expect("a stop"));
         let settings = ClientSettings { timeout: Duration::from_secs(60), ignores_proxies: false };

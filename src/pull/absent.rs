@@ -9,7 +9,6 @@ use crate::plan::derive::mark_dependants;
 use crate::pull::guard::{Going, Guard, losing_board};
 use crate::pull::whole::Pull;
 use crate::store::{Absorbed, Store, Stored};
-use jiff::Timestamp;
 use std::collections::HashSet;
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
@@ -111,7 +110,7 @@ pub(crate) fn settle(
     if absent.is_empty() {
         return Ok(Settled::default());
     }
-    let guard = Guard::of(store, pull.config, kind, pull.allowed, Timestamp::now())?;
+    let guard = Guard::of(store, pull.config, kind, pull.allowed, pull.now())?;
     if absent.len() > MOST_ASKED_BEFORE_GUARD
         && let Some(refusal) = guard.refusal(Going { entities: absent.len() as u64, items: 0 })
     {
@@ -180,7 +179,7 @@ pub(crate) fn look_again(
         Ok(verdicts) => verdicts,
         Err(error) => return Ok(Err(error)),
     };
-    let guard = Guard::of(store, pull.config, reader.kind, pull.allowed, Timestamp::now())?;
+    let guard = Guard::of(store, pull.config, reader.kind, pull.allowed, pull.now())?;
     take_in(pull, store, reader.kind, wanted, &verdicts, &guard).map(Ok)
 }
 
@@ -193,7 +192,7 @@ fn take_in(
     verdicts: &[Verdict],
     guard: &Guard,
 ) -> anyhow::Result<Settled> {
-    let now = Timestamp::now();
+    let now = pull.now();
     let mut settled = Settled::default();
     store.begin()?;
     for (wanted, verdict) in entities.iter().zip(verdicts) {
@@ -225,7 +224,7 @@ fn delete_leaving<'w>(
     guard: &Guard,
     settled: &mut Settled,
 ) -> anyhow::Result<()> {
-    let now = Timestamp::now();
+    let now = pull.now();
     let board = losing_board(pull.config, kind);
     let mut leaving = Vec::new();
     let mut going = Going::default();

@@ -165,7 +165,7 @@ impl Pull<'_> {
         kinds: &[Kind],
         notified: Option<&BTreeSet<Kind>>,
     ) -> anyhow::Result<Pulled> {
-        let began = Timestamp::now();
+        let began = self.now();
         let pulled = self.read_kinds(store, kinds)?;
         for (&kind, _) in pulled.kinds.iter().filter(|(_, part)| part.is_settled && part.unavailable.is_none()) {
             let read_as = self.fingerprint(kind);
@@ -263,14 +263,14 @@ impl Pull<'_> {
     /// Whether something happened less than `full_every` ago.
     fn is_recent(&self, at: Timestamp) -> bool {
         let full_every = SignedDuration::try_from(self.config.sync.full_every).unwrap_or(SignedDuration::MAX);
-        age(at, Timestamp::now()).is_some_and(|age| age < full_every)
+        age(at, self.now()).is_some_and(|age| age < full_every)
     }
 
     /// What HApi says it notifies; `None` where it does not say.
     fn subscribed(&self, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow::Result<Option<Vec<String>>> {
         let known = known_routes(store, self.config)?;
         let is_set = known.iter().any(|(purpose, route)| *purpose == Purpose::List && route.is_set);
-        if !is_set && sought_in_vain(store)? {
+        if !is_set && sought_in_vain(store, self.now())? {
             notes.push(HapiText::SubscriptionsUnknown { status: 404 });
             return Ok(None);
         }
@@ -281,7 +281,7 @@ impl Pull<'_> {
             Ok(names) => Some(names),
             Err(ReadError::Unavailable { status } | ReadError::Refused { status, .. }) => {
                 if !is_set && matches!(status, 404 | 405) {
-                    store.set_route(IN_VAIN, &format!("{:.0}", Timestamp::now()))?;
+                    store.set_route(IN_VAIN, &format!("{:.0}", self.now()))?;
                 }
                 notes.push(HapiText::SubscriptionsUnknown { status: status.into() });
                 None
@@ -302,7 +302,7 @@ impl Pull<'_> {
     ) -> anyhow::Result<()> {
         pulled.kinds.entry(kind).or_default().is_by_events = true;
         let Some(named) = heard.named.get(&kind) else {
-            return store.set_pulled(kind, Timestamp::now());
+            return store.set_pulled(kind, self.now());
         };
         let properties = &self.config.kind(kind).key;
         let mut wanted = Vec::with_capacity(named.len());
@@ -319,7 +319,7 @@ impl Pull<'_> {
         }
         self.read_single(store, kind, &wanted, pulled)?;
         let is_read = pulled.kinds.get(&kind).is_some_and(|part| part.error.is_none() && part.unavailable.is_none());
-        if is_read { store.set_pulled(kind, Timestamp::now()) } else { Ok(()) }
+        if is_read { store.set_pulled(kind, self.now()) } else { Ok(()) }
     }
 
     /// Whether a whole read takes fewer requests than asking for so many entities. A few are always asked for: others than
@@ -347,7 +347,7 @@ impl Pull<'_> {
         }
         pulled.events = done.len() as u64;
         if !done.is_empty() {
-            let now = Timestamp::now();
+            let now = self.now();
             store.work_off(&done, run, now)?;
             store.forget_events(now - SignedDuration::from_hours(24 * KEEP_DAYS), KEEP_MOST)?;
         }
@@ -360,7 +360,7 @@ impl Pull<'_> {
         for kind in Kind::all().filter(|&kind| self.config.kind(kind).enabled) {
             let read = store.whole_read(kind, &self.fingerprint(kind))?;
             let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
-            let is_after = |read: WholeRead| read.began >= received_at && age(read.began, Timestamp::now()).is_some();
+            let is_after = |read: WholeRead| read.began >= received_at && age(read.began, self.now()).is_some();
             if !is_unavailable && !read.is_some_and(is_after) {
                 return Ok(false);
             }
@@ -398,10 +398,10 @@ pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpo
 
 /// Whether HApi was asked everywhere for its subscriptions not long ago, and answered nowhere: it is not to be asked so much in
 /// every run.
-fn sought_in_vain(store: &Store) -> anyhow::Result<bool> {
+fn sought_in_vain(store: &Store, now: Timestamp) -> anyhow::Result<bool> {
     let routes = store.routes()?;
     let at = routes.iter().find(|(purpose, _)| purpose == IN_VAIN).and_then(|(_, at)| at.parse::<Timestamp>().ok());
-    Ok(at.and_then(|at| age(at, Timestamp::now())).is_some_and(|age| age < SEEK_AGAIN))
+    Ok(at.and_then(|at| age(at, now)).is_some_and(|age| age < SEEK_AGAIN))
 }
 
 /// Keeps where HApi answered, so that it is asked there first the next time.

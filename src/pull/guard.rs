@@ -153,9 +153,9 @@ pub(crate) fn release(
     config: &Config,
     kind: Kind,
     allowed: &Allowed,
+    now: Timestamp,
     is_chosen: impl Fn(&str) -> bool,
 ) -> anyhow::Result<Option<FailureDetail>> {
-    let now = Timestamp::now();
     let Some(board) = losing_board(config, kind) else { return Ok(None) };
     let mut leaving = store.leaving(kind, now)?;
     leaving.retain(|leaving| is_chosen(&leaving.key));

@@ -147,19 +147,24 @@ pub struct Pull<'a> {
 }
 
 impl Pull<'_> {
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.client.clock().now()
+    }
+
     /// Keeps what is wrong with kinds as a whole. What stood there is over only where the kind was to be read whole.
     pub(crate) fn keep_kind_failures(&self, store: &mut Store, pulled: &Pulled) -> anyhow::Result<()> {
         let (whole, partly): (Vec<_>, Vec<_>) = pulled.kinds.iter().partition(|(_, part)| part.is_whole);
-        keep_kind_failures(store, "pull", whole.into_iter().map(|(kind, _)| *kind), &pulled.failures)?;
+        keep_kind_failures(store, "pull", whole.into_iter().map(|(kind, _)| *kind), &pulled.failures, self.now())?;
         let failed = partly.into_iter().map(|(kind, _)| *kind).filter(|kind| pulled.has_failed(*kind));
-        keep_kind_failures(store, "pull", failed, &pulled.failures)
+        keep_kind_failures(store, "pull", failed, &pulled.failures, self.now())
     }
 
     /// Lets the items of the kinds go for which the guard is lifted, as far as the kinds were read: what was out of `only`
     /// before goes as what is gone from HApi does.
     pub(crate) fn release_allowed(&self, store: &mut Store, pulled: &Pulled) -> anyhow::Result<()> {
         for (&kind, _) in pulled.kinds.iter().filter(|(kind, part)| part.is_settled && self.allowed.holds(**kind)) {
-            guard::release(store, self.config, kind, self.allowed, |_| true)?;
+            guard::release(store, self.config, kind, self.allowed, self.now(), |_| true)?;
         }
         Ok(())
     }
@@ -167,13 +172,13 @@ impl Pull<'_> {
     /// Counts the requests of a whole pull.
     pub(crate) fn count_calls(&self, store: &mut Store, pulled: &mut Pulled) -> anyhow::Result<()> {
         pulled.calls = self.client.calls();
-        store.count_calls(Side::Hapi, pulled.calls, Timestamp::now())
+        store.count_calls(Side::Hapi, pulled.calls, self.now())
     }
 
     /// Reads kinds whole, without counting what that takes.
     pub(crate) fn read_kinds(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Pulled> {
         let mut pulled = Pulled::default();
-        if let Some(wait) = store.wait(Side::Hapi, Timestamp::now())? {
+        if let Some(wait) = store.wait(Side::Hapi, self.now())? {
             let failure = Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {});
             pulled.error = Some(failure.into());
             pulled.ends_with(Exit::Failed);
@@ -380,7 +385,7 @@ impl Pull<'_> {
         marks: bool,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         // One transaction also for what is only read: SQLite would take and leave its locks for every row.
         store.begin()?;
         for row in &page.rows {
@@ -488,7 +493,7 @@ impl Pull<'_> {
     }
 
     fn keep_wait(&self, store: &mut Store, wait: Duration) -> anyhow::Result<Message> {
-        let now = Timestamp::now();
+        let now = self.now();
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Hapi.longest_wait());
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let why: Message = HapiText::NotBefore { until: format!("{until:.0}") }.into();
@@ -509,7 +514,7 @@ impl Pull<'_> {
             let outcome = absent::settle(self, store, &reader, &seen, &mut tally)?;
             pulled.kinds.entry(kind).or_default().tally = tally;
             self.note_settled(kind, outcome, pulled);
-            store.set_pulled(kind, Timestamp::now())?;
+            store.set_pulled(kind, self.now())?;
         }
         Ok(())
     }
@@ -546,8 +551,8 @@ pub(crate) fn keep_kind_failures(
     stage: &'static str,
     kinds: impl IntoIterator<Item = Kind>,
     failures: &[Reported],
+    now: Timestamp,
 ) -> anyhow::Result<()> {
-    let now = Timestamp::now();
     for kind in kinds {
         let of_kind = failures.iter().filter(|failure| failure.subject == Subject::Kind(kind));
         let details: Vec<FailureDetail> = of_kind.map(Reported::detail).chain(not_taken(kind, failures)).collect();

@@ -67,7 +67,7 @@ impl Engine<'_, '_> {
     /// Takes those out of `wanted` that were read not long ago.
     fn take_trusted(&mut self, wanted: &mut Vec<String>) -> anyhow::Result<()> {
         let trust = SignedDuration::try_from(self.push.trust_boards).unwrap_or(SignedDuration::MAX);
-        let now = Timestamp::now();
+        let now = self.now();
         let since = now.checked_sub(trust).unwrap_or(Timestamp::MIN);
         let mut unknown = Vec::new();
         for board in std::mem::take(wanted) {
@@ -97,7 +97,7 @@ impl Engine<'_, '_> {
     }
 
     fn keep_board(&mut self, board: Board) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let row = BoardRow {
             name: board.name.clone(),
             url: board.url.clone(),
@@ -185,7 +185,7 @@ impl Engine<'_, '_> {
         if self.push.config.sync.adopt == Adopt::Identity {
             self.adopt_by_identity(board, kind, items)?;
         }
-        let now = Timestamp::now();
+        let now = self.now();
         let key_column = self.entity(kind).key_column.as_deref().unwrap_or_default();
         self.store.set_adopted(board, key_column, kind, now)?;
         // What was just looked at, and what is about to be sent, need not be verified yet.
@@ -228,7 +228,7 @@ impl Engine<'_, '_> {
         let shown = everything_of(item);
         // Nothing counts as sent: what the item shows is compared when the entity is planned.
         let seen = sent::marks(&shown);
-        self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), &seen, false, Timestamp::now())?;
+        self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), &seen, false, self.now())?;
         self.seen_items.note(entity.id, shown);
         self.touched.entry(entity.kind).or_default().adopted.insert(entity.id);
         self.item_has_changed(entity)
@@ -275,8 +275,13 @@ impl Engine<'_, '_> {
 }
 
 /// Those of the items that no entity holds.
-pub(crate) fn items_of_others(store: &Store, board: &str, mut items: Vec<Item>) -> anyhow::Result<Vec<Item>> {
-    let linked = store.linked(board, Timestamp::now())?;
+pub(crate) fn items_of_others(
+    store: &Store,
+    board: &str,
+    mut items: Vec<Item>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Item>> {
+    let linked = store.linked(board, now)?;
     let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
     items.retain(|item| !held.contains(item.id.as_str()));
     Ok(items)

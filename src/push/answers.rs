@@ -11,7 +11,6 @@ use crate::plan::map::{self, NAME};
 use crate::plan::step::Care;
 use crate::push::engine::Engine;
 use crate::store::{Action, Change, FailureRow, Intent, Stored, stamp};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,7 +195,7 @@ impl Engine<'_, '_> {
         let merged = Value::Object(merged).to_string();
         let origin = is_new.then_some("created");
         let is_complete = intent.withheld.is_empty();
-        let now = Timestamp::now();
+        let now = self.now();
         self.store.confirm(stored.id, intent.version, board, item_id, origin, &merged, is_complete, now)?;
         let touched = self.touched.entry(stored.kind).or_default();
         if is_new {
@@ -268,7 +267,7 @@ impl Engine<'_, '_> {
             .collect();
         self.store.add_change(&Change {
             run: self.push.run,
-            at: stamp(Timestamp::now()),
+            at: stamp(self.now()),
             kind: stored.kind,
             key: stored.key.clone(),
             action: action.to_owned(),

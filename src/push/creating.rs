@@ -15,7 +15,7 @@ use crate::store::{BoardItemCounts, Due, NewEntity};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Keys looked up in one call.
 pub(crate) const KEYS_PER_LOOKUP: usize = 100;
@@ -65,7 +65,7 @@ impl Engine<'_, '_> {
             (Some(count), None) if self.push.config.sync.adopt == Adopt::Off => {
                 let others = count.saturating_sub(self.store.items_held_on(&board)?);
                 let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
-                self.store.set_board_items(&board, &counts, Timestamp::now())?;
+                self.store.set_board_items(&board, &counts, self.now())?;
                 true
             }
             _ => false,
@@ -119,7 +119,7 @@ impl Engine<'_, '_> {
         if self.waits_for_new_items(index, &kinds, &read)? {
             return Ok(false);
         }
-        let items = items_of_others(self.store, &board, read.clone())?;
+        let items = items_of_others(self.store, &board, read.clone(), self.now())?;
         self.store.begin()?;
         let before = self.count_adopted(&kinds);
         for &kind in &kinds {
@@ -146,7 +146,7 @@ impl Engine<'_, '_> {
 
     /// Keeps what a board, read whole, holds besides the entities' own items.
     pub(crate) fn take_account(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let linked = self.store.linked(board, now)?;
         let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
         let own: HashSet<EntityKey> =
@@ -179,7 +179,7 @@ impl Engine<'_, '_> {
 
     fn note_made_elsewhere(&mut self, board: &str, count: u64) -> anyhow::Result<()> {
         if count > 0 {
-            self.store.note_found_items(board, count, Timestamp::now())?;
+            self.store.note_found_items(board, count, self.now())?;
             self.result.notes.push(MondayText::MadeElsewhere { board: board.to_owned(), count }.into());
         }
         Ok(())
@@ -227,7 +227,7 @@ impl Engine<'_, '_> {
         let Some(last) = wanted.last().cloned() else { return Ok(()) };
         let lane = &self.lanes[index];
         let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
-        let more = self.store.new_entities(last.kind, &lane.board, last.id, room, Timestamp::now())?;
+        let more = self.store.new_entities(last.kind, &lane.board, last.id, room, self.now())?;
         let is_wanted = |new: &NewEntity| {
             self.push.selection.holds(new.kind, &new.key) && !lane.observation.absent.contains(&new.id)
         };
@@ -237,7 +237,7 @@ impl Engine<'_, '_> {
 
     fn adopt_found(&mut self, index: usize, kinds: &[Kind], items: Vec<Item>) -> anyhow::Result<()> {
         let board = self.lanes[index].board.clone();
-        let items = items_of_others(self.store, &board, items)?;
+        let items = items_of_others(self.store, &board, items, self.now())?;
         let is_accounted = self.is_accounted(index)?;
         self.store.begin()?;
         let before = self.count_adopted(kinds);
@@ -254,13 +254,13 @@ impl Engine<'_, '_> {
     /// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may
     /// not be seen yet; then the lane waits.
     fn waits_for_new_items(&mut self, index: usize, kinds: &[Kind], items: &[Item]) -> anyhow::Result<bool> {
-        let now = Timestamp::now();
+        let now = self.now();
         let settle = self.push.config.monday.settle;
         let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
         let since = since.unwrap_or(Timestamp::MIN);
         let board = self.lanes[index].board.clone();
         let columns = self.key_columns(kinds);
-        let strangers = items_of_others(self.store, &board, items.to_vec())?;
+        let strangers = items_of_others(self.store, &board, items.to_vec(), self.now())?;
         let observation = &self.lanes[index].observation;
         let is_new = |item: &&Item| {
             let bears_a_key = columns.iter().any(|column| bears_a_key(item, column));
@@ -278,9 +278,10 @@ impl Engine<'_, '_> {
     }
 
     fn wait_for(&mut self, index: usize, wait: Duration, why: MondayText) {
+        let until = self.instant() + wait;
         let lane = &mut self.lanes[index];
         lane.observation.waits_for = Some(why);
-        lane.state = LaneState::Waiting { until: Instant::now() + wait, again: None };
+        lane.state = LaneState::Waiting { until, again: None };
     }
 
     /// A reading was not whole: it is read again, soon and then after `settle`, and then the board is left alone.
@@ -373,12 +374,13 @@ impl Engine<'_, '_> {
             Given::Refused(why) => Given::Refused(why),
             Given::Ended => Given::Ended,
         };
+        let now = self.instant();
         match given {
             Given::Whole(items) => return Ok(Some(items)),
             Given::Ended => {}
             Given::Refused(why) => self.cannot_look_up(&board, why)?,
             Given::NotWhole(why) => match (self.pause_after_reading(index), &mut self.lanes[index].state) {
-                (Some(pause), LaneState::Parked { until, .. }) => *until = Instant::now() + pause,
+                (Some(pause), LaneState::Parked { until, .. }) => *until = now + pause,
                 _ => self.close_not_whole(index, &why),
             },
         }
@@ -388,7 +390,7 @@ impl Engine<'_, '_> {
     /// Whether a board has no more items than those that the store accounts for and those that were just found.
     fn accounts_for(&self, board: &str, found: &LookedUp) -> anyhow::Result<bool> {
         let (Some(count), Some(expected)) = (found.count, self.store.expected_items(board)?) else { return Ok(false) };
-        let new = items_of_others(self.store, board, found.items.clone())?;
+        let new = items_of_others(self.store, board, found.items.clone(), self.now())?;
         Ok(count <= expected + new.len() as u64)
     }
 }

@@ -204,12 +204,12 @@ impl<'p, 's> Engine<'p, 's> {
 
     /// Whether the round ends here: nothing but waits is left, and others may have something to do meanwhile.
     fn is_left_to_later(&self, wake: Instant) -> bool {
-        self.push.ends_at_waits && wake.saturating_duration_since(Instant::now()) > SHORT_WAIT
+        self.push.ends_at_waits && wake.saturating_duration_since(self.instant()) > SHORT_WAIT
     }
 
     /// Sleeps until the next lane wakes, saying what for.
     fn rest(&mut self, wake: Instant) {
-        let left = wake.saturating_duration_since(Instant::now());
+        let left = wake.saturating_duration_since(self.instant());
         let parked = self.lanes.iter().find_map(|lane| match lane.state {
             LaneState::Parked { .. } => Some(lane.board.clone()),
             _ => None,
@@ -243,11 +243,11 @@ impl<'p, 's> Engine<'p, 's> {
             let through = self.lanes[index].exhausted.len();
             let flight = match &self.lanes[index].state {
                 LaneState::Idle => self.next_call(index)?,
-                LaneState::Waiting { until, .. } if *until <= Instant::now() => {
+                LaneState::Waiting { until, .. } if *until <= self.instant() => {
                     has_moved = true;
                     self.repeat(index)?
                 }
-                LaneState::Parked { until, batch } if *until <= Instant::now() => {
+                LaneState::Parked { until, batch } if *until <= self.instant() => {
                     has_moved = true;
                     let batch = *batch;
                     self.settle(index, batch)?
@@ -271,7 +271,7 @@ impl<'p, 's> Engine<'p, 's> {
             return Ok(None);
         }
         let batch = &flight.batch;
-        self.store.resend_batch(batch.id, &batch.idempotency_key, batch.doubt, Timestamp::now())?;
+        self.store.resend_batch(batch.id, &batch.idempotency_key, batch.doubt, self.now())?;
         Ok(Some(flight))
     }
 
@@ -296,7 +296,7 @@ impl<'p, 's> Engine<'p, 's> {
         }
         let board = self.lanes[index].board.clone();
         let document = document::mutations(&board, self.push.config.monday.create_labels, &draft.mutations);
-        let now = Timestamp::now();
+        let now = self.now();
         let key = self.new_key();
         let body = document.body();
         let id = self.store.add_batch(&board, &key, &body, &draft.intents, now)?;
@@ -347,7 +347,7 @@ impl<'p, 's> Engine<'p, 's> {
             self.result.calls += 1;
         }
         self.lanes[lane].state = LaneState::InFlight(flight);
-        let (client, sender) = (self.push.client, sender.clone());
+        let (client, sender, clock) = (self.push.client, sender.clone(), self.push.stop.clock());
         match imagined {
             // The receiver lives as long as the loop that sends.
             Some(outcome) => {
@@ -356,9 +356,9 @@ impl<'p, 's> Engine<'p, 's> {
             }
             None => {
                 let call = move || {
-                    let begun = Instant::now();
+                    let begun = clock.instant();
                     let outcome = client.send(body, Some(&key));
-                    let _ = sender.send(Arrived { lane, took: begun.elapsed(), outcome });
+                    let _ = sender.send(Arrived { lane, took: clock.since(begun), outcome });
                 };
                 // Where the system gives no thread, one call goes after the other.
                 if std::thread::Builder::new().spawn_scoped(scope, call.clone()).is_err() {
@@ -405,6 +405,16 @@ impl<'p, 's> Engine<'p, 's> {
     /// A call that took longer was not answered by monday itself, but given up by somebody on the way.
     fn longest_call(&self) -> Duration {
         LONGEST_CALL.min(self.push.config.network.timeout)
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.push.stop.clock().now()
+    }
+
+    /// The steady time.
+    pub(crate) fn instant(&self) -> Instant {
+        self.push.stop.clock().instant()
     }
 
     /// A new idempotency key.

@@ -61,7 +61,7 @@ impl Engine<'_, '_> {
 
     fn note_fault(&mut self, entity: i64, faults: u32, company: usize, pause: Duration) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(entity)? else { return Ok(()) };
-        let next_at = Timestamp::now().checked_add(pause).unwrap_or(Timestamp::MAX);
+        let next_at = self.now().checked_add(pause).unwrap_or(Timestamp::MAX);
         let fault = CallFault { kind: stored.kind, faults, company: company.max(1), next_at };
         self.store.set_call_fault(entity, fault)?;
         self.faults.insert(entity, fault);
@@ -142,7 +142,7 @@ impl Engine<'_, '_> {
         loop {
             let waiting = self.faults.iter().filter(|(entity, _)| !passed.contains(entity));
             let waiting: BTreeMap<i64, CallFault> = waiting.map(|(entity, fault)| (*entity, *fault)).collect();
-            let entities = match next_apart(&waiting, &self.lanes[lane].kinds, Timestamp::now()) {
+            let entities = match next_apart(&waiting, &self.lanes[lane].kinds, self.now()) {
                 Apart::Now(entities) => entities,
                 Apart::Later(at) => return Ok(Some(at)),
                 Apart::None => return Ok(None),

@@ -23,7 +23,7 @@ impl Engine<'_, '_> {
             _ if is_relinked => self.make_again(stored, item),
             OnMissing::Report => self.fail_for_missing_item(stored, item),
             OnMissing::Recreate => {
-                let times = self.store.recreations(stored.id, RECREATION_SPAN, Timestamp::now())?;
+                let times = self.store.recreations(stored.id, RECREATION_SPAN, self.now())?;
                 match times < MOST_RECREATIONS {
                     true => self.make_again(stored, item),
                     false => self.fail_for_item_taken_away(stored, item, times),
@@ -42,7 +42,7 @@ impl Engine<'_, '_> {
     }
 
     fn make_again(&mut self, stored: &Stored, item: &str) -> anyhow::Result<bool> {
-        self.store.note_recreation(stored.id, item, Timestamp::now())?;
+        self.store.note_recreation(stored.id, item, self.now())?;
         self.store.drop_item(stored.id)?;
         self.lost_items.insert(stored.id);
         self.item_has_changed(stored)?;
@@ -71,7 +71,7 @@ impl Engine<'_, '_> {
         detail: FailureDetail,
         next_try: impl Fn(Timestamp, u32) -> Option<Timestamp>,
     ) -> anyhow::Result<bool> {
-        let now = Timestamp::now();
+        let now = self.now();
         let failing = Failing { entity: stored.id, column: "", value: None, item_id: Some(item), detail: &detail };
         self.store.fail(&failing, now, |tries| next_try(now, tries))?;
         self.report(stored.kind, &stored.key, stored.id, None, detail);

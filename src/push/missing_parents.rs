@@ -10,7 +10,6 @@ use crate::message::MondayText;
 use crate::monday::document;
 use crate::push::engine::Engine;
 use crate::store::{State, Stored};
-use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +79,7 @@ impl Engine<'_, '_> {
     /// Whether an entity is nobody's business but ours: what people set aside is left alone.
     fn is_pushed(&self, stored: &Stored) -> anyhow::Result<bool> {
         let is_off = self.entity(stored.kind).pushed_board().is_none();
-        let rows = self.store.list_states(stored.kind, is_off, Some(&stored.key), Timestamp::now())?;
+        let rows = self.store.list_states(stored.kind, is_off, Some(&stored.key), self.now())?;
         Ok(rows.iter().any(|row| matches!(row.state, State::Synced | State::Pending | State::Error)))
     }
 

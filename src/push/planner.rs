@@ -15,7 +15,6 @@ use crate::push::creating::KEYS_PER_LOOKUP;
 use crate::push::engine::{Cursor, Engine, MOST_ATTEMPTS, Tried};
 use crate::push::lanes::LARGEST_BATCH;
 use crate::store::{Action, Due, Intent, NewEntity, Parent, Retiree};
-use jiff::Timestamp;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -57,7 +56,7 @@ impl Engine<'_, '_> {
     }
 
     fn look_for_work(&mut self, kind: Kind) -> anyhow::Result<bool> {
-        let now = Timestamp::now();
+        let now = self.now();
         let entity = self.entity(kind);
         let board = entity.board.as_deref().unwrap_or_default();
         let is_known = self.is_adopted(board, kind)?;
@@ -110,7 +109,7 @@ impl Engine<'_, '_> {
         let Some(board) = board else { return Ok(0) };
         let (mut count, mut after) = (0, 0);
         loop {
-            let due = self.store.due(kind, after, PER_LOOK, Timestamp::now())?;
+            let due = self.store.due(kind, after, PER_LOOK, self.now())?;
             let Some(last) = due.last() else { return Ok(count) };
             after = last.id;
             for due in due.iter().filter(|due| due.item_id.is_some() && self.push.selection.holds(kind, &due.key)) {
@@ -137,7 +136,7 @@ impl Engine<'_, '_> {
         if draft.intents.is_empty()
             && let Some(at) = self.draft_apart(index, &mut draft)?
         {
-            let pause = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+            let pause = Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
             self.wait(index, pause);
         }
         Ok(draft)
@@ -149,7 +148,7 @@ impl Engine<'_, '_> {
         if !self.lanes[index].ready.contains(&kind) {
             return Ok(());
         }
-        let now = Timestamp::now();
+        let now = self.now();
         let due = self.store.due(kind, entity - 1, 1, now)?;
         if let Some(due) = due.first().filter(|due| due.id == entity)
             && self.push.selection.holds(kind, &due.key)
@@ -177,7 +176,7 @@ impl Engine<'_, '_> {
             let mut cursor = self.lanes[index].cursors.get(&kind).copied().unwrap_or_default();
             self.draft_retirees(index, kind, &mut cursor, draft)?;
             let room = size.saturating_sub(draft.intents.len()) as u64;
-            let now = Timestamp::now();
+            let now = self.now();
             let due = if room == 0 { Vec::new() } else { self.store.due(kind, cursor.due, room, now)? };
             for due in &due {
                 if draft.is_full(size) {
@@ -226,7 +225,7 @@ impl Engine<'_, '_> {
     ) -> anyhow::Result<()> {
         let size = self.lanes[index].size();
         let room = size.saturating_sub(draft.intents.len()) as u64;
-        let retirees = self.store.to_retire(kind, self.keeps_items(), cursor.retire, room, Timestamp::now())?;
+        let retirees = self.store.to_retire(kind, self.keeps_items(), cursor.retire, room, self.now())?;
         for retiree in retirees {
             cursor.retire = retiree.id;
             if !self.faults.contains_key(&retiree.id) {
@@ -305,7 +304,7 @@ impl Engine<'_, '_> {
             board: columns,
             care: self.tried.get(&due.id).copied().unwrap_or_default().care,
             closed: &closed,
-            now: Timestamp::now(),
+            now: self.now(),
         };
         let new_refusals = situation.new_refusals().into_iter();
         Ok(Some(EntityPlan {

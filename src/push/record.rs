@@ -10,7 +10,7 @@ use crate::push::isolation::Blame;
 use crate::store::{Action, Batch, Intent};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the answer to a call leaves open.
 #[derive(Default)]
@@ -78,14 +78,15 @@ impl Engine<'_, '_> {
 
     /// Lets a lane go on after so long.
     pub(crate) fn wait(&mut self, lane: usize, pause: Duration) {
-        self.lanes[lane].state = LaneState::Waiting { until: Instant::now() + pause, again: None };
+        self.lanes[lane].state = LaneState::Waiting { until: self.instant() + pause, again: None };
     }
 
     /// Somebody else writes to the board, an import for instance: it is waited for as long as a run may, then left alone.
     fn wait_for_lock(&mut self, lane: usize, asked: Option<Duration>, why: &str) -> anyhow::Result<()> {
         let patience = (self.push.config.network.retries, self.max_wait());
         let http = self.push.client.http();
-        match self.lanes[lane].locked(asked, |times| http.backoff(times), patience, Instant::now()) {
+        let now = self.instant();
+        match self.lanes[lane].locked(asked, |times| http.backoff(times), patience, now) {
             Some(wait) => self.wait(lane, wait),
             None => {
                 let board = self.lanes[lane].board.clone();
@@ -172,10 +173,10 @@ impl Engine<'_, '_> {
             self.lanes[lane].cut_off(batch.intents.len());
         }
         let settle = self.push.config.monday.settle.max(asked);
-        let look_at = Timestamp::now().checked_add(settle).unwrap_or(Timestamp::MAX);
+        let look_at = self.now().checked_add(settle).unwrap_or(Timestamp::MAX);
         let doubt = batch.doubt.given_up(look_at, ended.is_cut_off, ended.is_replayed);
         self.store.set_doubt(batch.id, doubt)?;
-        self.lanes[lane].state = LaneState::Parked { until: Instant::now() + settle, batch: batch.id };
+        self.lanes[lane].state = LaneState::Parked { until: self.instant() + settle, batch: batch.id };
         Ok(())
     }
 
@@ -196,7 +197,7 @@ impl Engine<'_, '_> {
     fn send_again_later(&mut self, lane: usize, mut flight: Flight) {
         flight.repetitions += 1;
         let pause = self.push.client.http().backoff(flight.repetitions);
-        self.lanes[lane].state = LaneState::Waiting { until: Instant::now() + pause, again: Some(flight) };
+        self.lanes[lane].state = LaneState::Waiting { until: self.instant() + pause, again: Some(flight) };
     }
 
     fn record_answer(&mut self, lane: usize, flight: &Flight, answer: &Answer, ended: &Ended) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use crate::store::{Action, Batch, Doubt, Intent, Stored};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a call of which nothing was done is sent again as it was.
 const MOST_RESENDS: u32 = 1;
@@ -59,9 +59,9 @@ impl Engine<'_, '_> {
     fn look_again(&mut self, lane: usize, batch: i64, doubt: Doubt) -> anyhow::Result<()> {
         let settle = self.push.config.monday.settle;
         let pause = if doubt.is_cut_off { settle } else { settle / 2 };
-        let look_at = Timestamp::now().checked_add(pause).unwrap_or(Timestamp::MAX);
+        let look_at = self.now().checked_add(pause).unwrap_or(Timestamp::MAX);
         self.store.set_doubt(batch, Doubt { look_at: Some(look_at), ..doubt })?;
-        self.lanes[lane].state = LaneState::Parked { until: Instant::now() + pause, batch };
+        self.lanes[lane].state = LaneState::Parked { until: self.instant() + pause, batch };
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Engine<'_, '_> {
         if !self.may_write()? {
             return Ok(None);
         }
-        let now = Timestamp::now();
+        let now = self.now();
         let key = if batch.doubt.is_replayed { self.new_key() } else { batch.idempotency_key.clone() };
         let doubt = batch.doubt.sent_again();
         self.store.resend_batch(batch.id, &key, doubt, now)?;
@@ -82,14 +82,14 @@ impl Engine<'_, '_> {
     /// Parks a lane until the board may be asked what became of a call. Where the process ended before it gave the answer up,
     /// that was at the latest when the answer could not come any more.
     pub(crate) fn park(&mut self, lane: usize, batch: &Batch) -> anyhow::Result<()> {
-        let (now, network, settle) = (Timestamp::now(), &self.push.config.network, self.push.config.monday.settle);
+        let (now, network, settle) = (self.now(), &self.push.config.network, self.push.config.monday.settle);
         let given_up = batch.sent_at.checked_add(network.timeout).unwrap_or(Timestamp::MAX).min(now);
         let settled = given_up.checked_add(settle).unwrap_or(Timestamp::MAX);
         // One that lies further ahead than a look can is from a clock that was wrong.
         let furthest = now.checked_add(settle.max(network.max_wait)).unwrap_or(Timestamp::MAX);
         let look_at = batch.doubt.look_at.filter(|at| *at <= furthest).unwrap_or(settled);
         let pause = Duration::try_from(look_at.duration_since(now)).unwrap_or_default();
-        self.lanes[lane].state = LaneState::Parked { until: Instant::now() + pause, batch: batch.id };
+        self.lanes[lane].state = LaneState::Parked { until: self.instant() + pause, batch: batch.id };
         if batch.doubt.look_at.is_none() {
             self.store.set_doubt(batch.id, Doubt { look_at: Some(look_at), ..batch.doubt })?;
         }

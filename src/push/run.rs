@@ -160,7 +160,7 @@ impl Push<'_> {
         let kinds = self.kinds(store, &mut failures)?;
         apply_shapes(store, self.shapes, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
-        store.wake_failures(Timestamp::now())?;
+        store.wake_failures(self.stop.clock().now())?;
         let held = self.held_before(store, &kinds)?;
         let mut engine = Engine::new(self, store);
         engine.release(&kinds)?;
@@ -179,7 +179,7 @@ impl Push<'_> {
         looked_at.extend(failures.iter().filter_map(Reported::kind));
         pushed.failures.splice(0..0, failures);
         let failures: Vec<Reported> = pushed.failures.iter().cloned().chain(standing).collect();
-        keep_failures(store, &kinds, &looked_at, &failures, held)?;
+        keep_failures(store, &kinds, &looked_at, &failures, held, self.stop.clock().now())?;
         Ok(pushed)
     }
 
@@ -241,20 +241,21 @@ fn keep_failures(
     looked_at: &BTreeSet<Kind>,
     failures: &[Reported],
     held: Vec<Reported>,
+    now: Timestamp,
 ) -> anyhow::Result<()> {
     let mut failures = failures.to_vec();
     for held in held {
-        if matches!(held.subject, Subject::Kind(kind) if !store.leaving(kind, Timestamp::now())?.is_empty()) {
+        if matches!(held.subject, Subject::Kind(kind) if !store.leaving(kind, now)?.is_empty()) {
             failures.retain(|failure| failure.subject != held.subject || failure.cause != held.cause);
             failures.push(held);
         }
     }
-    keep_kind_failures(store, "push", looked_at.iter().copied(), &failures)?;
+    keep_kind_failures(store, "push", looked_at.iter().copied(), &failures, now)?;
     for &kind in kinds.iter().filter(|kind| !looked_at.contains(kind)) {
         let is_held =
             |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
         let held: Vec<FailureDetail> = failures.iter().filter(is_held).map(Reported::detail).collect();
-        store.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, Timestamp::now())?;
+        store.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, now)?;
     }
     Ok(())
 }

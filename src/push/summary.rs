@@ -18,7 +18,7 @@ use std::collections::HashSet;
 impl Engine<'_, '_> {
     /// A value that cannot be sent.
     pub(crate) fn note_refusal(&mut self, due: &Due, column: &str, refusal: &map::Refusal) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let detail = FailureDetail::new(refusal.cause, refusal.error.clone()).hint(refusal.hint.clone());
         let failing = Failing { entity: due.id, column, value: Some(&refusal.value), item_id: None, detail: &detail };
         self.store.fail(&failing, now, |tries| if refusal.may_heal { step::next_try(now, tries) } else { None })?;
@@ -54,7 +54,7 @@ impl Engine<'_, '_> {
         value: &str,
         detail: FailureDetail,
     ) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let failing = Failing { entity: stored.id, column, value: Some(value), item_id: None, detail: &detail };
         self.store.fail(&failing, now, |tries| step::next_try(now, tries))?;
         self.report(stored.kind, &stored.key, stored.id, Some(column), detail);
@@ -63,7 +63,7 @@ impl Engine<'_, '_> {
 
     /// An entity that could not be sent at all.
     pub(crate) fn fail_entity(&mut self, id: i64, kind: Kind, key: &str, detail: FailureDetail) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let failing = Failing { entity: id, column: "", value: None, item_id: None, detail: &detail };
         self.store.fail(&failing, now, |tries| step::next_try(now, tries))?;
         self.report(kind, key, id, None, detail);
@@ -81,7 +81,7 @@ impl Engine<'_, '_> {
         for &kind in kinds {
             let push = self.push;
             let is_chosen = |key: &str| push.selection.holds(kind, key);
-            if let Some(refusal) = guard::release(self.store, push.config, kind, push.allowed, is_chosen)? {
+            if let Some(refusal) = guard::release(self.store, push.config, kind, push.allowed, self.now(), is_chosen)? {
                 let is_told =
                     |told: &Reported| told.subject == Subject::Kind(kind) && told.cause == FailureCause::Guarded;
                 self.result.failures.retain(|told| !is_told(told));
@@ -123,7 +123,7 @@ impl Engine<'_, '_> {
 
     /// Sums up what became of the kinds.
     pub(crate) fn sum_up(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         self.note_unfound();
         for &kind in kinds {
             self.push.progress.end("push", kind);

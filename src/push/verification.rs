@@ -15,7 +15,7 @@ use crate::plan::sent;
 use crate::push::adoption::{everything_of, items_of_others};
 use crate::push::engine::{Engine, Lane, LaneState};
 use crate::store::{Linked, ShownForm, Side};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -125,7 +125,7 @@ impl Engine<'_, '_> {
     pub(crate) fn verifications_due(&mut self, kinds: &[Kind]) -> anyhow::Result<Vec<ToVerify>> {
         let Some(every) = self.push.config.sync.verify_every else { return Ok(Vec::new()) };
         let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
-        let now = Timestamp::now();
+        let now = self.now();
         let (mut due, mut calls): (Vec<ToVerify>, u64) = (Vec::new(), 0);
         for kind in Kind::all().filter(|kind| kinds.contains(kind)) {
             let board = self.entity(kind).board.clone().unwrap_or_default();
@@ -149,7 +149,7 @@ impl Engine<'_, '_> {
     fn can_afford(&mut self, calls: u64) -> anyhow::Result<bool> {
         let allowed = match self.push.config.monday.daily_calls {
             0 => u64::MAX,
-            allowed => allowed.saturating_sub(self.store.calls_today(Side::Monday, Timestamp::now())?),
+            allowed => allowed.saturating_sub(self.store.calls_today(Side::Monday, self.now())?),
         };
         let left = allowed.min(self.push.max_calls.unwrap_or(u64::MAX));
         if calls <= left {
@@ -213,7 +213,7 @@ impl Engine<'_, '_> {
 
     /// Notes the differences, so that they are sent again, and looks for the items that were not found.
     fn mend(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.now();
         let linked = self.store.linked(board, now)?;
         let compared = self.compare(board, kinds, items, &linked)?;
         self.store.begin()?;
@@ -227,7 +227,7 @@ impl Engine<'_, '_> {
             self.seen_items.note(entity, shown);
         }
         self.store.commit()?;
-        let strays = items_of_others(self.store, board, items.to_vec())?;
+        let strays = items_of_others(self.store, board, items.to_vec(), self.now())?;
         let is_whole = self.look_for(board, &compared.absent, &strays)?;
         self.store.begin()?;
         self.adopt_strays(board, kinds, items)?;
@@ -283,7 +283,7 @@ impl Engine<'_, '_> {
 
     /// Takes over items that nobody holds and whose key names an entity without one, and tells of keys that stand on several.
     fn adopt_strays(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
-        let linked = self.store.linked(board, Timestamp::now())?;
+        let linked = self.store.linked(board, self.now())?;
         let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
         let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
         for &kind in kinds {

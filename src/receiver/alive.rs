@@ -1,11 +1,12 @@
 //! Whether a receiver is alive: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
+use crate::clock::Clock;
 use crate::store::open_private;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Who asks whether a receiver is alive holds the lock for a moment.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -20,14 +21,14 @@ pub struct Alive {
 
 impl Alive {
     /// Takes the lock of a store. `Ok(Err(..))`: another receiver holds it, with this process number.
-    pub fn take(store: &Path) -> anyhow::Result<Result<Alive, Option<u32>>> {
+    pub fn take(store: &Path, clock: &Clock) -> anyhow::Result<Result<Alive, Option<u32>>> {
         let path = lock_of(store);
         let mut file = open_private(&path)?;
-        let end = Instant::now() + PATIENCE;
+        let end = clock.instant() + PATIENCE;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(TRY_EVERY),
+                Err(TryLockError::WouldBlock) if clock.instant() < end => clock.sleep(TRY_EVERY),
                 Err(TryLockError::WouldBlock) => return Ok(Err(holder(&mut file))),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
@@ -84,14 +85,17 @@ mod tests {
         let store = folder.path().join("store.db");
         assert!(!is_alive(&store));
         assert!(!folder.path().join("store.db.listen").exists(), "asking made the file");
-        let alive = Alive::take(&store).expect("a file").expect("nobody holds it");
+        let alive = Alive::take(&store, &Clock::system()).expect("a file").expect("nobody holds it");
         assert!(is_alive(&store) && alive.is_in_place());
         assert_eq!(living(&store), Some(Some(std::process::id())));
-        assert_eq!(Alive::take(&store).expect("a file").expect_err("it is held"), Some(std::process::id()));
+        assert_eq!(
+            Alive::take(&store, &Clock::system()).expect("a file").expect_err("it is held"),
+            Some(std::process::id())
+        );
         std::fs::remove_file(folder.path().join("store.db.listen")).expect("it was there");
         assert!(!alive.is_in_place() && !is_alive(&store));
         drop(alive);
-        let again = Alive::take(&store).expect("a file").expect("nobody holds it");
+        let again = Alive::take(&store, &Clock::system()).expect("a file").expect("nobody holds it");
         drop(again);
         assert!(!is_alive(&store));
     }
@@ -100,7 +104,7 @@ mod tests {
     fn who_asks_all_the_time_keeps_no_receiver_from_beginning() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = folder.path().join("store.db");
-        drop(Alive::take(&store).expect("a file").expect("nobody holds it"));
+        drop(Alive::take(&store, &Clock::system()).expect("a file").expect("nobody holds it"));
         let is_over = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -109,7 +113,7 @@ mod tests {
                 }
             });
             for _ in 0..20 {
-                assert!(Alive::take(&store).expect("a file").is_ok());
+                assert!(Alive::take(&store, &Clock::system()).expect("a file").is_ok());
             }
             is_over.store(true, std::sync::atomic::Ordering::Relaxed);
         });

@@ -1,6 +1,7 @@
 //! The connections that are open: how long each may take, and which one goes when there are too many. Whoever is slow or
 //! hostile holds nobody up.
 
+use crate::clock::Clock;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,6 +36,7 @@ enum Phase {
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Slot {
+    clock: Clock,
     state: Mutex<State>,
     close: Notify,
 }
@@ -53,7 +55,7 @@ impl Slot {
 
     fn enter(&self, phase: Phase) {
         let mut state = self.state();
-        (state.phase, state.since) = (phase, Instant::now());
+        (state.phase, state.since) = (phase, self.clock.instant());
     }
 
     fn bytes_came(&self) {
@@ -65,8 +67,8 @@ impl Slot {
     /// The request brought the right secret. Returns by when it has to be here.
     pub(super) fn trust(self: &Arc<Slot>) -> (Trusted, Instant) {
         let mut state = self.state();
-        let began = if state.phase == Phase::Arriving { state.since } else { Instant::now() };
-        (state.phase, state.since, state.has_shown_secret) = (Phase::Trusted, Instant::now(), true);
+        let began = if state.phase == Phase::Arriving { state.since } else { self.clock.instant() };
+        (state.phase, state.since, state.has_shown_secret) = (Phase::Trusted, self.clock.instant(), true);
         (Trusted(self.clone()), began + ARRIVES_WITHIN)
     }
 
@@ -90,7 +92,7 @@ impl Slot {
             Phase::Lingering => LINGERS_FOR,
             Phase::Trusted => return false,
         };
-        state.since.elapsed() >= limit
+        self.clock.since(state.since) >= limit
     }
 }
 
@@ -104,8 +106,9 @@ impl Drop for Trusted {
 }
 
 /// All connections, in the order they came.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Connections {
+    clock: Clock,
     slots: Mutex<(u64, BTreeMap<u64, Arc<Slot>>)>,
 }
 
@@ -123,6 +126,11 @@ impl Drop for Place {
 }
 
 impl Connections {
+    /// None yet.
+    pub(super) fn new(clock: Clock) -> Connections {
+        Connections { clock, slots: Mutex::default() }
+    }
+
     fn slots(&self) -> MutexGuard<'_, (u64, BTreeMap<u64, Arc<Slot>>)> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -132,8 +140,8 @@ impl Connections {
         if self.count() >= MOST && !self.drop_one() {
             return None;
         }
-        let state = State { phase: Phase::Idle, since: Instant::now(), has_shown_secret: false };
-        let slot = Arc::new(Slot { state: Mutex::new(state), close: Notify::new() });
+        let state = State { phase: Phase::Idle, since: self.clock.instant(), has_shown_secret: false };
+        let slot = Arc::new(Slot { clock: self.clock.clone(), state: Mutex::new(state), close: Notify::new() });
         let mut slots = self.slots();
         slots.0 += 1;
         let number = slots.0;
@@ -238,7 +246,7 @@ mod tests {
 
     #[test]
     fn when_all_places_are_taken_the_oldest_stranger_goes() {
-        let all = Arc::new(Connections::default());
+        let all = Arc::new(Connections::new(Clock::system()));
         let mut places: Vec<Place> = (0..MOST).map(|_| all.admit().expect("a place")).collect();
         let (trusted, _) = places[0].slot.trust();
         let (known, _) = places[1].slot.trust();
@@ -257,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_is_read_on_after_the_last_answer() {
-        let all = Arc::new(Connections::default());
+        let all = Arc::new(Connections::new(Clock::system()));
         let place = all.admit().expect("a place");
         let (near, mut far) = tokio::io::duplex(64);
         let mut watched = Watched::new(near, place.slot.clone());

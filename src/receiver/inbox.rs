@@ -1,6 +1,7 @@
 //! From the server to the store: what waits is committed together, and only then answered.
 
 use super::{Alive, Log, News, Options, Said, Summary};
+use crate::clock::Clock;
 use crate::entity::Notice;
 use crate::hapi::webhook;
 use crate::store::{self, Store, Way};
@@ -105,6 +106,7 @@ impl Inbox {
 
 /// Writes deliveries.
 pub(super) struct Writer {
+    clock: Clock,
     path: PathBuf,
     open: Option<Open>,
     alive: Alive,
@@ -139,8 +141,10 @@ struct Open {
 pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<News>) -> (Inbox, Writer) {
     let (sender, receiver) = sync_channel(MOST_WAITING);
     let counts = Arc::new(Counts::default());
-    let now = Instant::now();
+    let clock = options.stop.clock().clone();
+    let now = clock.instant();
     let writer = Writer {
+        clock,
         open: file_at(&options.store).map(|file| Open { store, file, is_doubtful: false }),
         path: options.store.clone(),
         alive,
@@ -174,13 +178,13 @@ impl Writer {
                         self.look_around();
                     }
                     // Others want to write too.
-                    std::thread::sleep(store::GAP);
+                    self.clock.sleep(store::GAP);
                 }
                 Err(RecvTimeoutError::Timeout) => self.look_around(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let told = self.tell(Timestamp::now());
+        let told = self.tell(self.clock.now());
         self.note(told);
         self.summary.refused = self.counts.refused.load(Ordering::Relaxed);
         self.summary.turned_away = self.counts.turned_away.load(Ordering::Relaxed);
@@ -208,7 +212,7 @@ impl Writer {
         if is_stored {
             self.summary.received += notices.len() as u64;
             self.summary.unreadable += notices.iter().filter(|notice| notice.raw.is_some()).count() as u64;
-            self.showed_life_at = Instant::now();
+            self.showed_life_at = self.clock.instant();
         } else {
             self.counts.turned_away.fetch_add(batch.len() as u64, Ordering::Relaxed);
         }
@@ -219,7 +223,7 @@ impl Writer {
         if is_stored && !notices.is_empty() {
             self.news.add(notices.len() as u64);
         }
-        let outcome = written.and_then(|()| self.admit_misses(Timestamp::now()));
+        let outcome = written.and_then(|()| self.admit_misses(self.clock.now()));
         let is_well = outcome.is_ok();
         self.note(outcome);
         is_well
@@ -228,8 +232,8 @@ impl Writer {
     /// Keeps events in the file that stands at the store's place now.
     fn write(&mut self, notices: &[Notice]) -> anyhow::Result<()> {
         for _ in 0..2 {
-            let store = self.store()?;
-            store.add_events(notices, Timestamp::now())?;
+            let now = self.clock.now();
+            self.store()?.add_events(notices, now)?;
             if self.is_in_place() {
                 return Ok(());
             }
@@ -240,10 +244,10 @@ impl Writer {
 
     /// What there is to do besides: noticing that the store was replaced, telling it what it should know.
     fn look_around(&mut self) {
-        if self.is_in_place() && self.told_at.elapsed() < TELL_EVERY && !self.has_misses() {
+        if self.is_in_place() && self.clock.since(self.told_at) < TELL_EVERY && !self.has_misses() {
             return;
         }
-        let outcome = self.tell(Timestamp::now());
+        let outcome = self.tell(self.clock.now());
         self.note(outcome);
     }
 
@@ -255,13 +259,13 @@ impl Writer {
     fn tell(&mut self, now: Timestamp) -> anyhow::Result<()> {
         self.store()?;
         self.admit_misses(now)?;
-        self.told_at = Instant::now();
+        self.told_at = self.clock.instant();
         let refused = self.counts.refused.load(Ordering::Relaxed);
         let news = refused - self.told_refused;
-        if news > 0 || self.showed_life_at.elapsed() >= SHOW_LIFE_EVERY {
+        if news > 0 || self.clock.since(self.showed_life_at) >= SHOW_LIFE_EVERY {
             self.connection()?.receiver_lives(news, now)?;
             self.told_refused = refused;
-            self.showed_life_at = Instant::now();
+            self.showed_life_at = self.clock.instant();
         }
         Ok(())
     }
@@ -286,7 +290,7 @@ impl Writer {
 
     /// The store that stands at its place now.
     fn store(&mut self) -> anyhow::Result<&mut Store> {
-        let is_due = self.opened_at.elapsed() >= REOPEN_EVERY;
+        let is_due = self.clock.since(self.opened_at) >= REOPEN_EVERY;
         let is_doubtful = self.open.as_ref().is_some_and(|open| open.is_doubtful);
         if !self.is_in_place() || (is_doubtful && is_due) {
             self.reopen(is_due)?;
@@ -300,13 +304,13 @@ impl Writer {
         if self.failed_to_open == Some(file) && !is_due {
             anyhow::bail!("the store {} could not be opened", self.path.display());
         }
-        self.opened_at = Instant::now();
+        self.opened_at = self.clock.instant();
         self.failed_to_open = Some(file);
         let mut store = Store::open_to_receive(&self.path)?;
         // It may be a copy from before: what came since is not in it.
-        store.receive_since(Way::Listen, Timestamp::now())?;
+        store.receive_since(Way::Listen, self.clock.now())?;
         if !self.alive.is_in_place()
-            && let Ok(alive) = Alive::take(&self.path)?
+            && let Ok(alive) = Alive::take(&self.path, &self.clock)?
         {
             self.alive = alive;
         }
@@ -321,7 +325,8 @@ impl Writer {
             self.missing_since = None;
             return Ok(Some(file));
         }
-        if self.missing_since.get_or_insert_with(Instant::now).elapsed() >= MISSING_FOR {
+        let missing_since = *self.missing_since.get_or_insert(self.clock.instant());
+        if self.clock.since(missing_since) >= MISSING_FOR {
             drop(Store::open(&self.path)?);
         }
         Ok(file_at(&self.path))
@@ -335,12 +340,12 @@ impl Writer {
                     open.is_doubtful = false;
                 }
                 let turned_away = self.told_turned_away - self.said_turned_away;
-                let is_time = self.said_at.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY);
+                let is_time = self.said_at.is_none_or(|at| self.clock.since(at) >= COMPLAIN_EVERY);
                 if self.complained_at.take().is_some() {
                     (self.log)(Said::Recovered { turned_away });
                 } else if turned_away > 0 && is_time {
                     (self.log)(Said::TurnedAway { turned_away });
-                    self.said_at = Some(Instant::now());
+                    self.said_at = Some(self.clock.instant());
                 } else {
                     return;
                 }
@@ -351,9 +356,9 @@ impl Writer {
                     open.store.rollback();
                     open.is_doubtful = !passes_by_itself(&error);
                 }
-                if self.complained_at.is_none_or(|at| at.elapsed() >= COMPLAIN_EVERY) {
+                if self.complained_at.is_none_or(|at| self.clock.since(at) >= COMPLAIN_EVERY) {
                     (self.log)(Said::CannotStore(&error));
-                    self.complained_at = Some(Instant::now());
+                    self.complained_at = Some(self.clock.instant());
                 }
             }
         }

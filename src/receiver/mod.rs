@@ -10,12 +10,12 @@ mod stdin;
 pub use alive::{Alive, is_alive, living};
 pub use stdin::{Source, Taken, begin_stdin};
 
+use crate::clock::Clock;
 use crate::config::Secret;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
 use crate::message::ListenText;
 use crate::store::{Store, Way};
-use jiff::Timestamp;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -92,7 +92,7 @@ impl Receiver {
         }
         let socket = bind(&options.address)?;
         let address = socket.local_addr()?;
-        let (store, alive) = open(&options.store)?;
+        let (store, alive) = open(&options.store, options.stop.clock())?;
         let (news, quit) = (Arc::new(News::default()), Arc::new(AtomicBool::new(false)));
         let (inbox, writer) = inbox::new(&options, store, alive, news.clone());
         let server = server::Server::new(socket, &options, inbox, quit.clone())?;
@@ -137,11 +137,11 @@ fn named(name: &str) -> std::thread::Builder {
 
 /// The store, and the lock that shows a receiver's life. From here on nothing can have been missed: the socket is bound, so
 /// whoever connects waits at most until it is served.
-fn open(path: &Path) -> anyhow::Result<(Store, Alive)> {
+fn open(path: &Path, clock: &Clock) -> anyhow::Result<(Store, Alive)> {
     let mut store = Store::open_to_receive(path)?;
     // Before the lock: a sync that finds it held trusts this moment.
-    store.receive_since(Way::Listen, Timestamp::now())?;
-    let alive = Alive::take(path)?.map_err(taken)?;
+    store.receive_since(Way::Listen, clock.now())?;
+    let alive = Alive::take(path, clock)?.map_err(taken)?;
     Ok((store, alive))
 }
 

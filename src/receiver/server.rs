@@ -3,6 +3,7 @@
 use super::connections::{Connections, Place, Slot, Watched};
 use super::inbox::{Inbox, Stored};
 use super::{LARGEST_BODY, Options};
+use crate::clock::Clock;
 use crate::config::Secret;
 use crate::http::Stop;
 use axum::Router;
@@ -23,7 +24,7 @@ use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use subtle::{Choice, ConstantTimeEq};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -79,7 +80,13 @@ impl Server {
         let header = HeaderName::from_bytes(options.header.as_bytes())?;
         let secrets = options.secrets.iter().map(|secret: &Secret| digest(secret.expose().as_bytes())).collect();
         let desk = Arc::new(Desk { header, secrets, inbox, quit });
-        Ok(Server { runtime, listener, connections: Arc::default(), desk, stop: options.stop.clone() })
+        Ok(Server {
+            runtime,
+            listener,
+            connections: Arc::new(Connections::new(options.stop.clock().clone())),
+            desk,
+            stop: options.stop.clone(),
+        })
     }
 
     /// Serves until it is to stop, then lets requests under way finish.
@@ -95,7 +102,7 @@ impl Server {
             drop(listener);
             // Nobody may be left to hear it.
             let _ = stopping.send(true);
-            drain(&connections).await;
+            drain(&connections, stop.clock()).await;
         });
         drop(runtime);
         Ok(())
@@ -173,10 +180,10 @@ async fn serve(stream: TcpStream, place: Place, router: Router, mut is_stopping:
 }
 
 /// Lets requests under way finish, for a while.
-async fn drain(connections: &Connections) {
-    let began = Instant::now();
-    while connections.count() > 0 && began.elapsed() < DRAINS_WITHIN {
-        if began.elapsed() >= STRANGERS_MAY_STAY {
+async fn drain(connections: &Connections, clock: &Clock) {
+    let began = clock.instant();
+    while connections.count() > 0 && clock.since(began) < DRAINS_WITHIN {
+        if clock.since(began) >= STRANGERS_MAY_STAY {
             connections.drop_strangers();
         }
         tokio::time::sleep(PAUSE_WHEN_FULL).await;

@@ -2,6 +2,7 @@
 
 use super::{Alive, LARGEST_BODY, living};
 use crate::age::age;
+use crate::clock::Clock;
 use crate::entity::Notice;
 use crate::hapi::webhook;
 use crate::store::{self, Store, Way};
@@ -26,6 +27,7 @@ pub struct Taken {
 /// Takes payloads in from a stream.
 #[derive(Debug)]
 pub struct Source {
+    clock: Clock,
     store: Mutex<Store>,
     taken: Mutex<Taken>,
     _alive: Option<Alive>,
@@ -33,7 +35,8 @@ pub struct Source {
 
 /// Opens the store for payloads that somebody else received, who is thought to be alive as long as some come every
 /// `full_every`.
-pub fn begin_stdin(path: &Path, full_every: Duration, now: Timestamp) -> anyhow::Result<Source> {
+pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
+    let now = clock.now();
     let is_other_alive = living(path).is_some();
     let mut store = Store::open(path)?;
     let mut alive = None;
@@ -46,9 +49,9 @@ pub fn begin_stdin(path: &Path, full_every: Duration, now: Timestamp) -> anyhow:
             }
             _ => store.receive_since(Way::Stdin, now)?,
         }
-        alive = Alive::take(path)?.ok();
+        alive = Alive::take(path, &clock)?.ok();
     }
-    Ok(Source { store: Mutex::new(store), taken: Mutex::default(), _alive: alive })
+    Ok(Source { clock, store: Mutex::new(store), taken: Mutex::default(), _alive: alive })
 }
 
 impl Source {
@@ -82,9 +85,9 @@ impl Source {
         }
         let mut taken = self.taken();
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = store.add_events(&notices, Timestamp::now()) {
+        if let Err(error) = store.add_events(&notices, self.clock.now()) {
             // What was read is lost to whoever sent it; the next sync reads everything, where this can be noted.
-            let _ = store.receive_since(Way::Stdin, Timestamp::now());
+            let _ = store.receive_since(Way::Stdin, self.clock.now());
             return Err(error);
         }
         taken.received += notices.len() as u64;
@@ -92,7 +95,7 @@ impl Source {
         drop((taken, store));
         on_events(notices.len() as u64);
         // Others want to write too.
-        std::thread::sleep(store::GAP);
+        self.clock.sleep(store::GAP);
         Ok(())
     }
 }
@@ -128,6 +131,7 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::testing::standing_at;
 
     #[test]
     fn lines_are_cut_wherever_the_pieces_end() {
@@ -161,14 +165,14 @@ mod tests {
         let path = folder.path().join("store.db");
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let day = Duration::from_secs(86_400);
-        let begin = |now: &str| begin_stdin(&path, day, at(now)).expect("a source");
+        let begin = |now: &str| begin_stdin(&path, day, standing_at(now)).expect("a source");
         drop(begin("2026-11-20T05:00:00Z"));
         drop(begin("2026-11-21T04:00:00Z"));
         assert_eq!(receiver(&path), (Way::Stdin, at("2026-11-20T05:00:00Z"), at("2026-11-21T04:00:00Z")));
         drop(begin("2026-11-22T05:00:00Z"));
         assert_eq!(receiver(&path), (Way::Stdin, at("2026-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z")));
         Store::open(&path).expect("a store").receive_since(Way::Listen, at("2026-11-22T06:00:00Z")).expect("written");
-        let alive = Alive::take(&path).expect("a file").expect("free");
+        let alive = Alive::take(&path, &Clock::system()).expect("a file").expect("free");
         drop(begin("2026-11-22T07:00:00Z"));
         assert_eq!(receiver(&path), (Way::Listen, at("2026-11-22T06:00:00Z"), at("2026-11-22T06:00:00Z")));
         drop(alive);
@@ -180,7 +184,7 @@ mod tests {
     fn what_was_read_is_stored_before_more_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("store.db");
-        let source = begin_stdin(&path, Duration::ZERO, Timestamp::now()).expect("a source");
+        let source = begin_stdin(&path, Duration::ZERO, Clock::system()).expect("a source");
         let (mut near, far) = std::io::pipe().expect("a pipe");
         std::thread::scope(|scope| {
             let (sender, events) = std::sync::mpsc::channel();

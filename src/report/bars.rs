@@ -1,5 +1,6 @@
 //! Where somebody watches: bars on a terminal, a line per kind with `--verbose`, silence elsewhere.
 
+use crate::clock::Clock;
 use crate::entity::Kind;
 use crate::message::{Lang, Message, ScreenText, grouped};
 use crate::progress::{Progress, Unwatched};
@@ -15,13 +16,13 @@ use std::time::{Duration, Instant};
 const DRAWS_PER_SECOND: u8 = 10;
 
 /// What fits a report: stderr decides.
-pub(crate) fn watcher(report: &Report) -> Box<dyn Progress> {
+pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
     if report.is_quiet {
         Box::new(Unwatched)
     } else if report.err.is_terminal {
         Box::new(Bars::new(report))
     } else if report.is_verbose {
-        Box::new(Lines { lang: report.lang, counts: Mutex::default() })
+        Box::new(Lines { lang: report.lang, clock: clock.clone(), counts: Mutex::default() })
     } else {
         Box::new(Unwatched)
     }
@@ -138,12 +139,13 @@ impl Progress for Bars {
 /// A line for each kind that is done, and for each wait.
 struct Lines {
     lang: Lang,
+    clock: Clock,
     counts: Mutex<BTreeMap<Bar, (u64, Instant)>>,
 }
 
 impl Progress for Lines {
     fn begin(&self, stage: &'static str, kind: Kind, _: u64) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), (0, Instant::now()));
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), (0, self.clock.instant()));
     }
 
     fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
@@ -155,7 +157,7 @@ impl Progress for Lines {
     fn end(&self, stage: &'static str, kind: Kind) {
         let done = self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&(stage, kind));
         if let Some((count, began)) = done {
-            let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let milliseconds = u64::try_from(self.clock.since(began).as_millis()).unwrap_or(u64::MAX);
             let line = ScreenText::ProgressDone { stage: stage.to_owned(), kind, count, milliseconds };
             talk(&line.text(self.lang));
         }

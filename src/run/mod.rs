@@ -73,13 +73,13 @@ impl<'c> Work<'c> {
         lock: Option<RunLock>,
         mut store: Store,
     ) -> anyhow::Result<Work<'c>> {
-        let (began, now) = (Instant::now(), Timestamp::now());
+        let (began, now) = (context.clock().instant(), context.now());
         let notes = ownership::settle(&mut store, &context.config, command, consent, now)?;
         store.void_times_ahead(now)?;
         let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
         Ok(Work {
             shapes: Shapes::known(&context.config, &store)?,
-            progress: bars::watcher(&context.report),
+            progress: bars::watcher(&context.report, context.clock()),
             calls_before: store.calls_today(Side::Monday, now)?,
             _herald: Herald::new(context),
             context,
@@ -168,7 +168,7 @@ impl<'c> Work<'c> {
     }
 
     fn try_to_forget(&mut self) -> anyhow::Result<()> {
-        let (config, now) = (&self.context.config, Timestamp::now());
+        let (config, now) = (&self.context.config, self.context.now());
         let keep = SignedDuration::try_from(config.sync.keep_deleted);
         if let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) {
             let keeps_items = config.sync.on_delete == OnDelete::Keep;
@@ -228,7 +228,7 @@ impl<'c> Work<'c> {
     }
 
     fn try_keep_side(&mut self, side: Side, error: Option<&anyhow::Error>, is_over: bool) -> anyhow::Result<()> {
-        let now = Timestamp::now();
+        let now = self.context.now();
         // The calls of a day that are used up are nobody's failure.
         let wait = self.store.wait(side, now)?.filter(|wait| !wait.is_daily).map(|wait| not_before(side, wait.why));
         match wait.or_else(|| error.and_then(side_failure)) {
@@ -247,8 +247,8 @@ impl<'c> Work<'c> {
     /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
     pub(crate) fn end(mut self) -> Ended {
         self.note_stop();
-        let now = Timestamp::now();
-        self.ended.duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now = self.context.now();
+        self.ended.duration_ms = u64::try_from(self.context.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
         let kept = if self.ended.is_dry { self.count_calls(now) } else { self.keep(now) };
         if let Err(error) = kept {
             self.ended.errors.push(self.context.explained(error));
@@ -390,7 +390,7 @@ impl Herald {
                     talk(&line);
                     return;
                 }
-                std::thread::sleep(LISTEN_EVERY);
+                stop.clock().sleep(LISTEN_EVERY);
             }
         });
         Herald { is_over }
