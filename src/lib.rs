@@ -24,10 +24,10 @@ pub mod run;
 pub mod store;
 pub mod text;
 
-use host::Host;
-
 pub use commands::completions::{SHELLS, completion_file_name, completion_script};
 
+use failure::Exit;
+use host::Host;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,14 +43,31 @@ pub fn run_on(host: &Host, arguments: impl IntoIterator<Item = OsString>, enviro
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match catch_unwind(AssertUnwindSafe(|| execute(&arguments, &environment, host))) {
         Ok(code) => code,
-        Err(_) => report::crashed(cli::wants_json(&arguments), cli::wants_check(&arguments)),
+        Err(_) => crashed(cli::wants_json(&arguments), cli::wants_check(&arguments)),
     }
 }
 
 fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     match cli::parse(arguments) {
         cli::Parsed::Command(cli) => commands::run(*cli, environment, host),
-        cli::Parsed::Text(text) => report::help(&text, environment),
-        cli::Parsed::Refused(refusal) => report::refused(&refusal, environment),
+        cli::Parsed::Text(text) => report::help(&text, environment).map_or(Exit::Failed, |()| Exit::Ok).code(),
+        cli::Parsed::Refused(refusal) if refusal.is_check => {
+            report::unknown(&refusal.message, refusal.is_json);
+            report::CHECK_UNKNOWN
+        }
+        cli::Parsed::Refused(refusal) => {
+            report::refused(&refusal, Exit::Usage, environment);
+            Exit::Usage.code()
+        }
     }
+}
+
+/// Ends a run that ended in a panic, of which the program's hook has said where.
+fn crashed(is_json: bool, is_check: bool) -> u8 {
+    if is_check {
+        report::unknown(report::INTERNAL_ERROR, is_json);
+        return report::CHECK_UNKNOWN;
+    }
+    report::crashed(is_json, Exit::Failed);
+    Exit::Failed.code()
 }

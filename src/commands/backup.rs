@@ -40,10 +40,10 @@ impl Backup {
         drop(store);
         if let Err(error) = note(context, &file) {
             // The copy is good; only `forget` will not know of it.
-            let why = crate::failure::tell(&error, context.lang()).message;
+            let why = crate::failure::render(&error, context.lang()).message;
             context.report.warn(&StoreText::CopyNotNoted { why }.into());
         }
-        context.report.backed_up(&BackedUp { file: file.display().to_string(), bytes })?;
+        context.report.show(&BackedUp { file: file.display().to_string(), bytes })?;
         Ok(Exit::Ok)
     }
 }

@@ -10,7 +10,7 @@ use crate::message::{RunText, ScreenText};
 use crate::plan::derive::Shapes;
 use crate::pull::guard::Allowed;
 use crate::push::run::{Push, Selection};
-use crate::report::bars;
+use crate::report::{Drift, Duplicates, bars};
 use crate::store::{Side, Store};
 
 /// Tells where the boards differ from what was sent (`is_drift`), or which keys stand on several items.
@@ -27,7 +27,7 @@ pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_
         true => {
             let looked = read(context, store, selection, drift::drift)?;
             let exit = finish(context, &looked);
-            context.report.drift(&looked.found)?;
+            context.report.show(&Drift(&looked.found))?;
             exit
         }
         false => {
@@ -35,7 +35,7 @@ pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_
             let mut looked = read(context, store, whole, drift::duplicates)?;
             looked.found.retain(|duplicate| is_wanted(&selection, &duplicate.entity));
             let exit = finish(context, &looked);
-            context.report.duplicates(&looked.found)?;
+            context.report.show(&Duplicates(&looked.found))?;
             exit
         }
     };

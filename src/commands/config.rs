@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::failure::Exit;
+use crate::report::settings::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +36,7 @@ impl ConfigCommand {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let ConfigSubcommand::Show(show) = &self.command;
         let origins = show.origin.then_some(&context.origins);
-        context.report.settings(&context.config, origins)?;
+        context.report.show(&Settings { config: &context.config, origins })?;
         Ok(Exit::Ok)
     }
 }

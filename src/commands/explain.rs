@@ -43,7 +43,7 @@ impl Explain {
                 context.report.warn(&LookText::ColumnsUnread {}.into());
             }
             let state = state(context, &store, &stored, now)?;
-            context.report.explained(&Explained { stored: &stored, state, steps: &explanation.steps })?;
+            context.report.show(&Explained { stored: &stored, state, steps: &explanation.steps })?;
         }
         Ok(Exit::Ok)
     }

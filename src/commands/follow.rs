@@ -7,12 +7,11 @@ use super::Context;
 use super::pace::Pace;
 use super::patience::Patience;
 use crate::entity::Kind;
-use crate::failure::Exit;
+use crate::failure::{Exit, exit_of};
 use crate::pull::by_event::{Scope, Waiting, waiting};
 use crate::pull::guard::Allowed;
 use crate::push::run::Selection;
-use crate::report::run::Ended;
-use crate::run::Work;
+use crate::run::{RunResult, Work};
 use crate::store::{State, Store};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
@@ -124,7 +123,7 @@ impl<'c> Follower<'c> {
             return;
         }
         self.context.report.error(error);
-        self.exit = self.exit.and(crate::failure::tell(error, self.context.lang()).exit);
+        self.exit = self.exit.and(exit_of(error));
         let now = self.context.clock().instant();
         self.patience.everything_failed(Duration::ZERO, now);
         self.retry_at = self.patience.next(now);
@@ -170,7 +169,7 @@ impl<'c> Follower<'c> {
     }
 
     /// What is tried again, and when.
-    fn plan(&mut self, ended: &Ended) -> anyhow::Result<()> {
+    fn plan(&mut self, ended: &RunResult) -> anyhow::Result<()> {
         let now = self.context.clock().instant();
         for (&kind, part) in ended.pulled.iter().flat_map(|pulled| &pulled.kinds) {
             match part.error {
@@ -239,7 +238,7 @@ impl<'c> Follower<'c> {
         Ok(pauses)
     }
 
-    fn work(&mut self) -> anyhow::Result<Ended> {
+    fn work(&mut self) -> anyhow::Result<RunResult> {
         self.pace.reads(self.waiting()?.named, self.context.clock().instant());
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut work = Work::begin_waiting(self.context, "listen")?;

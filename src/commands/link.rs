@@ -75,7 +75,7 @@ impl Link {
             }
         }
         let exit = boards::finish(context, &looked);
-        context.report.linked(&found)?;
+        context.report.show(&found)?;
         Ok(exit)
     }
 }
@@ -112,7 +112,7 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
         }
     }
     let exit = boards::finish(context, &looked);
-    context.report.linked(&found)?;
+    context.report.show(&found)?;
     Ok(exit)
 }
 
@@ -151,7 +151,7 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
     };
     tie(context, &mut store, &entity, candidate)?;
     let linked = vec![Attached { entity: name, item_id: item.to_owned() }];
-    context.report.linked(&Found { linked, ..Found::default() })?;
+    context.report.show(&Found { linked, ..Found::default() })?;
     Ok(Exit::Ok)
 }
 

@@ -2,11 +2,11 @@
 
 use super::Context;
 use super::follow::{Follower, News};
-use crate::failure::{Exit, Failure, tell};
+use crate::failure::{Exit, Failure, exit_of, render};
 use crate::http::StopReason;
 use crate::message::{ListenText, Message};
 use crate::receiver::{self, Log, Options, Receiver, Said, Source};
-use crate::report::{Report, talk};
+use crate::report::{Report, stderr_line};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Listen {
         let mut follower = self.follower(context)?;
         let receiver = Receiver::start(self.options(context)?)?;
         let address = receiver.address();
-        report.say(&report.text(ListenText::Listening { address: address.to_string() }));
+        report.info(&report.text(ListenText::Listening { address: address.to_string() }));
         if !address.ip().is_loopback() {
             report.warn(&ListenText::NotLoopback { address: address.to_string() }.into());
         }
@@ -60,7 +60,7 @@ impl Listen {
             report.json(&Listened { summary, runs: follower.as_ref().map(Follower::runs) })?;
         } else {
             let receiver::Summary { received, unreadable, refused, turned_away } = summary;
-            report.say(&report.text(ListenText::Stopped { received, unreadable, refused, turned_away }));
+            report.info(&report.text(ListenText::Stopped { received, unreadable, refused, turned_away }));
         }
         Ok(context.stop.reason().map_or(Exit::Failed, StopReason::exit))
     }
@@ -118,7 +118,7 @@ impl Listen {
             report.json(&TakenIn { taken: *taken, runs: follower.as_ref().map(Follower::runs) })?;
         } else {
             let (received, unreadable) = (taken.received, taken.unreadable);
-            report.say(&report.text(ListenText::Taken { received, unreadable }));
+            report.info(&report.text(ListenText::Taken { received, unreadable }));
         }
         std::mem::forget(taken);
         let worst = follower.as_ref().map_or(Exit::Ok, Follower::exit);
@@ -205,7 +205,7 @@ impl News for Pipe {
 }
 
 fn cannot_take(source: &Source, error: anyhow::Error) -> anyhow::Error {
-    let exit = tell(&error, crate::message::Lang::En).exit;
+    let exit = exit_of(&error);
     let received = source.taken().received;
     Failure::new(exit, ListenText::CannotTake { received }).help(ListenText::CannotTakeHelp {}).because(error).into()
 }
@@ -216,15 +216,15 @@ fn log(report: &Report) -> Log {
     Arc::new(move |said| {
         let line: Message = match said {
             Said::CannotStore(error) => {
-                let told = tell(error, report.lang);
-                let why = std::iter::once(told.message).chain(told.causes).collect::<Vec<_>>().join(": ");
-                talk(&report.warning(&ListenText::CannotStore { why }.into()));
+                let error = render(error, report.lang);
+                let why = std::iter::once(error.message).chain(error.causes).collect::<Vec<_>>().join(": ");
+                stderr_line(&report.warning(&ListenText::CannotStore { why }.into()));
                 return;
             }
             Said::TurnedAway { turned_away } => ListenText::TurnedAway { turned_away }.into(),
             Said::Recovered { turned_away: 0 } => ListenText::RecoveredWhole {}.into(),
             Said::Recovered { turned_away } => ListenText::Recovered { turned_away }.into(),
         };
-        talk(&report.text(line));
+        stderr_line(&report.text(line));
     })
 }

@@ -29,18 +29,18 @@ mod steer;
 mod subscribe;
 mod sync;
 mod unlink;
-mod view;
 
 use crate::cli::{Cli, Global};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, Request, language};
 use crate::entity::Kind;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, exit_of, render};
 use crate::hapi::TokenFile;
 use crate::host::Host;
 use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
-use crate::report::Report;
+use crate::report::{CHECK_UNKNOWN, Report, stderr_line, unknown};
+use crate::run::RunResult;
 use crate::store::{Held, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -142,7 +142,7 @@ impl Command {
 pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     let report = Report::new(&cli.global, language(cli.global.lang, None, environment), environment);
     if let Some(outcome) = cli.command.run_without_context(&report) {
-        return outcome.map_or_else(|error| report.failed(&error), Exit::code);
+        return outcome.map_or_else(|error| failed(&report, &error), Exit::code);
     }
     let is_check = cli.command.is_check();
     let (report, outcome) = match Context::new(&cli.global, environment, host, report.clone()) {
@@ -155,10 +155,17 @@ pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>, host: &Host)
     match outcome {
         Ok(code) => code,
         Err(error) if is_check => {
-            crate::report::unknown(&crate::failure::tell(&error, Lang::En).message, report.is_json)
+            unknown(&render(&error, Lang::En).message, report.is_json);
+            CHECK_UNKNOWN
         }
-        Err(error) => report.failed(&error),
+        Err(error) => failed(&report, &error),
     }
+}
+
+/// Writes why there is no result, and says how the process ends.
+fn failed(report: &Report, error: &anyhow::Error) -> u8 {
+    report.failed(error);
+    exit_of(error).code()
 }
 
 /// What every command needs.
@@ -200,7 +207,7 @@ impl Context {
         let report = Report { lang: language(global.lang, config.language, environment), ..report };
         for warning in &warnings {
             // Said on every run, a quiet one too.
-            crate::report::talk(&report.warning(warning));
+            stderr_line(&report.warning(warning));
         }
         let stop = host.stop().map_err(|error| {
             Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
@@ -229,7 +236,7 @@ impl Context {
         if !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
             return Err(Failure::usage(ScreenText::NobodyToAsk {}).help(ScreenText::UseYes {}).into());
         }
-        crate::report::talk(&self.report.err.folded(&self.report.text(question)));
+        stderr_line(&self.report.err.wrapped(&self.report.text(question)));
         let answer = input::line(&self.stop)?;
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" | "o" | "oui" => Ok(()),
@@ -245,6 +252,12 @@ impl Context {
     /// The time of day.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock().now()
+    }
+
+    /// Writes what a run came to and says how the command ends.
+    pub(crate) fn conclude(&self, result: &RunResult) -> anyhow::Result<Exit> {
+        self.report.ended(result)?;
+        Ok(result.exit())
     }
 
     /// The language of what people read.

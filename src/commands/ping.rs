@@ -1,11 +1,12 @@
-//! A monitor of ours, such as healthchecks.io, is told how far a sync is. It is asked in the background, and whatever it does
-//! changes nothing.
+//! Notices to a monitor of ours, such as healthchecks.io: how far a sync is. They are sent in the background, and whatever the
+//! monitor does changes nothing.
 
 use super::Context;
-use crate::failure::{Exit, tell};
+use crate::failure::{Exit, exit_of, render};
 use crate::http::{Next, NoAnswer, Queue, Reply, Request, StopReason};
 use crate::message::ScreenText;
-use crate::report::run::Ended;
+use crate::report::in_a_line;
+use crate::run::RunResult;
 use std::time::Duration;
 
 /// How long a monitor may take to answer.
@@ -16,7 +17,7 @@ const AFTER_A_SIGNAL: Duration = Duration::from_millis(300);
 /// How often it is looked whether a signal has come.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// One sync, as its monitor hears of it.
+/// Notices of one sync to its monitor.
 pub(super) struct Ping<'c> {
     context: &'c Context,
     /// `None`: there is no monitor, or a dry run is none of its business.
@@ -35,22 +36,22 @@ impl<'c> Ping<'c> {
     pub(super) fn starts(&mut self) {
         let Some(url) = self.url else { return };
         if let Err(error) = self.queue.submit(Request::get(format!("{url}/start")).timeout(TIMEOUT)) {
-            self.failed(tell(&error, self.context.lang()).message);
+            self.failed(render(&error, self.context.lang()).message);
         }
     }
 
     /// Tells that it could not begin; that another run is at work is no failure of this one.
     pub(super) fn could_not_start(self, error: &anyhow::Error) {
-        let told = tell(error, self.context.lang());
-        if told.exit != Exit::Locked {
-            self.ends("fail", told.message);
+        if exit_of(error) != Exit::Locked {
+            let why = render(error, self.context.lang()).message;
+            self.ends("fail", why);
         }
     }
 
     /// Tells how it ended.
-    pub(super) fn ended(self, ended: &Ended) {
-        let line = self.context.report.in_a_line(ended);
-        self.ends(&ended.exit().code().to_string(), line);
+    pub(super) fn ended(self, result: &RunResult) {
+        let line = in_a_line(result, self.context.report.style());
+        self.ends(&result.exit().code().to_string(), line);
     }
 
     fn ends(mut self, how: &str, line: String) {
@@ -58,7 +59,7 @@ impl<'c> Ping<'c> {
         let request = Request::post(format!("{url}/{how}")).header("content-type", "text/plain; charset=utf-8");
         match self.queue.submit(request.body(line).timeout(TIMEOUT)) {
             Ok(_) => self.wait(),
-            Err(error) => self.failed(tell(&error, self.context.lang()).message),
+            Err(error) => self.failed(render(&error, self.context.lang()).message),
         }
     }
 
@@ -93,6 +94,6 @@ impl<'c> Ping<'c> {
 
     fn failed(&self, why: String) {
         let why = self.context.http.masks().mask(&why);
-        self.context.report.whisper(ScreenText::PingFailed { why });
+        self.context.report.verbose(ScreenText::PingFailed { why });
     }
 }

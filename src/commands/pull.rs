@@ -4,8 +4,8 @@ use super::consent::ConsentOptions;
 use super::{Context, selector};
 use crate::failure::Exit;
 use crate::pull::by_event::Scope;
+use crate::run::Work;
 use crate::run::ownership::Stages;
-use crate::run::{Work, report};
 
 /// Arguments of `pull`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,6 @@ impl Pull {
         let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
         let mut work = Work::begin(context, "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
         work.pull(&hapi, &kinds, self.options.scope(context), &allowed);
-        report(context, &work.end())
+        context.conclude(&work.end())
     }
 }

@@ -7,8 +7,8 @@ use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::ScreenText;
 use crate::push::run::Selection;
+use crate::run::Work;
 use crate::run::ownership::Stages;
-use crate::run::{Work, report};
 
 /// Arguments of `push`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +54,7 @@ impl Push {
         }
         let allowed = self.consent.allowed(!self.selectors.is_empty(), &kinds);
         work.push(monday.as_ref(), selection, &allowed, self.options.limit, self.options.max_calls);
-        report(context, &work.end())
+        context.conclude(&work.end())
     }
 
     /// What is to be pushed, and the selectors that name nothing.

@@ -14,9 +14,8 @@ use crate::plan::sent::send_again;
 use crate::pull::guard::Allowed;
 use crate::push::run::Selection;
 use crate::report::entities::{Changed, EntityState};
-use crate::report::run::{Ended, RunDocument};
-use crate::run::Work;
 use crate::run::ownership::{Consent, Stages};
+use crate::run::{RunDocument, Work};
 use crate::store::{State, StateRow, Store, Stored};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -178,16 +177,14 @@ impl Resync {
 
     /// Says how it ended.
     fn report(&self, context: &Context, work: Work<'_>, changed: Changed, also_due: u64) -> anyhow::Result<Exit> {
-        let ended: Ended = work.end();
+        let result = work.end();
         if context.report.is_json {
-            let document = ResyncDocument { changed, also_due, run: ended.document(Lang::En) };
+            let document = ResyncDocument { changed, also_due, run: result.document(Lang::En) };
             context.report.json(&document)?;
-            return Ok(ended.exit());
+            return Ok(result.exit());
         }
-        if !context.report.is_quiet {
-            context.report.print(&context.report.changed_lines(&changed))?;
-        }
-        crate::run::report(context, &ended)
+        context.report.show(&changed)?;
+        context.conclude(&result)
     }
 
     /// Which entities are meant. A kind leaves out what is paused or unlinked.

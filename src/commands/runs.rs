@@ -3,10 +3,10 @@
 use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
-use crate::report::run::{ChangeEntry, RunDocument, RunMessages};
+use crate::report::runs::Runs as RunsScreen;
+use crate::run::{ChangeEntry, RunDocument, RunMessages};
 use crate::store::{Change, RunLock, RunRow};
 use jiff::Timestamp;
-use serde::Serialize;
 
 /// The exit status of a run that was killed, as shells give it.
 pub(super) const KILLED: i64 = 137;
@@ -30,11 +30,6 @@ pub(crate) struct Runs {
     limit: u64,
 }
 
-#[derive(Serialize)]
-struct RunsDocument {
-    runs: Vec<RunDocument>,
-}
-
 impl Runs {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         match self.run {
@@ -47,10 +42,7 @@ impl Runs {
         let store = context.store_to_read()?;
         let is_at_work = RunLock::is_held(&context.config.store.path);
         let runs: Vec<RunDocument> = store.runs(self.limit)?.iter().map(|row| document(row, is_at_work)).collect();
-        match context.report.is_json {
-            true => context.report.json(&RunsDocument { runs })?,
-            false => context.report.print(&context.report.runs(&runs))?,
-        }
+        context.report.show(&RunsScreen { runs })?;
         Ok(Exit::Ok)
     }
 

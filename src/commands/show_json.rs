@@ -109,7 +109,7 @@ impl ShowJson {
         let properties: Vec<String> = record.names().map(str::to_owned).collect();
         let (entity_name, count) = (name(entity), properties.len() as u64);
         let stored = ScreenText::PropertiesStored { entity: entity_name, count, properties };
-        context.report.say(&context.report.text(stored));
+        context.report.info(&context.report.text(stored));
         Ok(entity.record.clone())
     }
 }

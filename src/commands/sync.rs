@@ -7,8 +7,8 @@ use super::push::{PushOptions, of_kinds};
 use super::{Context, selector};
 use crate::cli::duration;
 use crate::failure::Exit;
+use crate::run::Work;
 use crate::run::ownership::Stages;
-use crate::run::{Work, report};
 use std::time::Duration;
 
 /// Arguments of `sync`.
@@ -55,9 +55,9 @@ impl Sync {
         ping.starts();
         work.pull(&hapi, &kinds, self.pull.scope(context), &allowed);
         work.push(monday.as_ref(), of_kinds(&kinds), &allowed, self.push.limit, self.push.max_calls);
-        let ended = work.end();
-        let exit = report(context, &ended);
-        ping.ended(&ended);
+        let result = work.end();
+        let exit = context.conclude(&result);
+        ping.ended(&result);
         exit
     }
 }

@@ -49,7 +49,7 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::tell;
+    use crate::failure::render;
     use crate::message::Lang;
 
     fn problem(content: &[u8]) -> String {
@@ -57,7 +57,7 @@ mod tests {
             Err(error) => error,
             Ok(document) => document.parse().expect_err("a bad document"),
         };
-        tell(&error, Lang::En).message
+        render(&error, Lang::En).message
     }
 
     #[test]

@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(config.hapi.password.describe().text(Lang::En), "file `/home/anne/pw`");
         let told = folder.told(config.hapi.api_key.read().map(|_| ()));
         assert_eq!(told, "cannot read the secret `[hapi] api_key` from `none`");
-        let told = crate::failure::tell(&config.monday.token.read().expect_err("no secret"), Lang::En);
+        let told = crate::failure::render(&config.monday.token.read().expect_err("no secret"), Lang::En);
         assert_eq!(told.message, "the secret `[monday] token` is not set");
         let hint = told.hint.unwrap_or_default();
         assert!(hint.contains("`[monday] token_file`") && hint.contains("`HOPEM_SYNC_MONDAY_TOKEN`"), "{hint}");
@@ -279,7 +279,7 @@ mod tests {
             assert_eq!(folder.told(read(content).map(|_| ())), told, "{content}");
         }
         let nowhere = Folder::new("").config().listen.secrets().expect_err("no secret");
-        assert_eq!(crate::failure::tell(&nowhere, Lang::En).message, "the secret `[listen] secret` is not set");
+        assert_eq!(crate::failure::render(&nowhere, Lang::En).message, "the secret `[listen] secret` is not set");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Config, KindConfig, Loaded, Request};
 use crate::entity::Kind;
-use crate::failure::{Exit, tell};
+use crate::failure::{Exit, render};
 use crate::message::Lang;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -66,7 +66,7 @@ impl Folder {
     }
 
     pub(super) fn told(&self, result: anyhow::Result<()>) -> String {
-        let told = tell(&result.expect_err("a failure"), Lang::En);
+        let told = render(&result.expect_err("a failure"), Lang::En);
         assert_eq!(told.exit, Exit::Usage);
         self.without_path(&told.message)
     }

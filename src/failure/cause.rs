@@ -120,6 +120,18 @@ impl FailureCause {
     pub fn parse(code: &str) -> Option<FailureCause> {
         FailureCause::ALL.iter().copied().find(|cause| cause.code() == code)
     }
+
+    /// Whether somebody refuses, so that waiting mends nothing.
+    pub fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            FailureCause::SetMissing
+                | FailureCause::SetRefused
+                | FailureCause::QueryRefused
+                | FailureCause::LoginRefused
+                | FailureCause::WrongAddress
+        )
+    }
 }
 
 impl serde::Serialize for FailureCause {

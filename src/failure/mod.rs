@@ -1,13 +1,14 @@
 //! What can end a command: the exit codes, and a failure with its remedy.
 
 mod cause;
+mod rendered;
 mod reported;
 
 pub use cause::FailureCause;
+pub use rendered::{Account, ErrorPart, RenderedError, render};
 pub use reported::{Reported, Subject};
 
-use crate::message::{Lang, Message};
-use serde::{Deserialize, Serialize};
+use crate::message::Message;
 
 /// The exit codes. README has the same table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,13 +100,15 @@ pub struct Failure {
     pub what: Message,
     /// What to do next.
     pub help: Option<Message>,
+    /// Whether a part of the answer was written before it, so that no other answer can follow.
+    pub has_written_part: bool,
     cause: Option<anyhow::Error>,
 }
 
 impl Failure {
     /// A failure that ends the command with `exit`.
     pub fn new(exit: Exit, what: impl Into<Message>) -> Failure {
-        Failure { exit, what: what.into(), help: None, cause: None }
+        Failure { exit, what: what.into(), help: None, has_written_part: false, cause: None }
     }
 
     /// Bad usage or configuration.
@@ -117,6 +120,13 @@ impl Failure {
     #[must_use]
     pub fn help(mut self, help: impl Into<Message>) -> Failure {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says that a part of the answer was written already.
+    #[must_use]
+    pub fn after_part_of_answer(mut self) -> Failure {
+        self.has_written_part = true;
         self
     }
 
@@ -165,55 +175,6 @@ impl FailureDetail {
     }
 }
 
-/// An error in the words of one language, ready to print or to write as JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// What failed.
-    pub message: String,
-    /// Why, from the nearest cause to the farthest; what only repeats the line above is left out.
-    pub causes: Vec<String>,
-    /// What to do next.
-    pub hint: Option<String>,
-    /// How the process ends.
-    pub exit: Exit,
-}
-
-/// An error as data: its lines from the outermost to the innermost, and what to do, not yet in a language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// What failed, and why.
-    pub lines: Vec<Message>,
-    /// What to do next.
-    pub help: Option<Message>,
-}
-
-impl Account {
-    /// What an error says.
-    pub fn of(error: &anyhow::Error) -> Account {
-        let mut help = None;
-        let line = |link: &(dyn std::error::Error + 'static)| match link.downcast_ref::<Failure>() {
-            Some(failure) => {
-                help = help.take().or_else(|| failure.help.clone());
-                failure.what.clone()
-            }
-            None => Message::foreign(link.to_string()),
-        };
-        let lines = error.chain().map(line).collect();
-        Account { lines, help }
-    }
-
-    /// The lines in a language; what only repeats a line above is left out.
-    pub fn texts(&self, lang: Lang) -> Vec<String> {
-        let mut texts: Vec<String> = Vec::new();
-        for line in self.lines.iter().map(|line| line.text(lang)) {
-            if !texts.iter().any(|earlier| earlier.contains(&line)) {
-                texts.push(line);
-            }
-        }
-        texts
-    }
-}
-
 /// How an error ends the process.
 pub fn exit_of(error: &anyhow::Error) -> Exit {
     let exit = |link: &(dyn std::error::Error + 'static)| {
@@ -221,15 +182,6 @@ pub fn exit_of(error: &anyhow::Error) -> Exit {
         failure.or_else(|| link.downcast_ref::<rusqlite::Error>().map(crate::store::exit_of))
     };
     error.chain().find_map(exit).unwrap_or(Exit::Failed)
-}
-
-/// Puts an error into words.
-pub fn tell(error: &anyhow::Error, lang: Lang) -> Told {
-    let account = Account::of(error);
-    let mut lines = account.texts(lang);
-    let message = if lines.is_empty() { String::new() } else { lines.remove(0) };
-    let hint = account.help.map(|help| help.text(lang));
-    Told { message, causes: lines, hint, exit: exit_of(error) }
 }
 
 #[cfg(test)]
@@ -246,14 +198,5 @@ mod tests {
                 assert_eq!(higher.and(*lower), *higher);
             }
         }
-    }
-
-    #[test]
-    fn a_cause_that_repeats_the_line_above_is_left_out() {
-        let cause = anyhow::anyhow!("the file is missing");
-        let error =
-            anyhow::Error::from(Failure::usage(Message::foreign("cannot read: the file is missing")).because(cause));
-        let told = tell(&error, Lang::En);
-        assert_eq!((told.causes.len(), told.exit), (0, Exit::Usage));
     }
 }

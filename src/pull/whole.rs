@@ -480,7 +480,7 @@ impl Pull<'_> {
                 return Ok(());
             }
             ReadError::Fatal(error) => {
-                let exit = crate::failure::tell(&error, crate::message::Lang::En).exit;
+                let exit = crate::failure::exit_of(&error);
                 pulled.error = Some(error);
                 pulled.ends_with(exit);
                 return Ok(());

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::entity::Kind;
 use crate::message::{Lang, Message, ScreenText, grouped};
 use crate::progress::{Progress, Unwatched};
-use crate::report::{Report, talk};
+use crate::report::{Report, stderr_line};
 use crate::text::harmless;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
@@ -159,17 +159,17 @@ impl Progress for Lines {
         if let Some((count, began)) = done {
             let milliseconds = u64::try_from(self.clock.since(began).as_millis()).unwrap_or(u64::MAX);
             let line = ScreenText::ProgressDone { stage: stage.to_owned(), kind, count, milliseconds };
-            talk(&line.text(self.lang));
+            stderr_line(&line.text(self.lang));
         }
     }
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {
         if let Some((why, _)) = why {
-            talk(&harmless(&why.text(self.lang)));
+            stderr_line(&harmless(&why.text(self.lang)));
         }
     }
 
     fn announce(&self, what: &Message) {
-        talk(&harmless(&what.text(self.lang)));
+        stderr_line(&harmless(&what.text(self.lang)));
     }
 }

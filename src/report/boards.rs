@@ -1,9 +1,9 @@
-//! What a look at the boards found: differences, duplicates.
+//! What reading the boards showed: differences, duplicates.
 
-use super::table::{Cell, Table, wrapped};
-use super::{Report, Tone};
+use super::table::{Cell, INDENT, Table, wrapped};
+use super::{Screen, Style, Tone};
 use crate::boards::drift::Duplicate;
-use crate::message::{LookText, Message, ScreenText};
+use crate::message::{Lang, LookText, Message, ScreenText};
 use crate::push::verification::{Difference, What};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
@@ -83,14 +83,21 @@ fn hint(duplicate: &Duplicate) -> ScreenText {
     }
 }
 
-impl Report {
-    /// Tells where boards differ from what was sent.
-    pub(crate) fn drift(&self, differences: &[Difference]) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(&DriftDocument { drift: differences.iter().map(DriftEntry::from).collect() });
-        }
-        if differences.is_empty() {
-            return self.nothing(ScreenText::NoDrift {});
+/// Screen of `status --drift`: where boards differ from what was sent.
+pub(crate) struct Drift<'d>(pub(crate) &'d [Difference]);
+
+impl Screen for Drift<'_> {
+    fn document(&self) -> impl Serialize {
+        DriftDocument { drift: self.0.iter().map(DriftEntry::from).collect() }
+    }
+
+    fn is_written_quietly(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn text(&self, style: Style) -> String {
+        if self.0.is_empty() {
+            return format!("{}\n", style.text(ScreenText::NoDrift {}));
         }
         let head = [
             Message::from(ScreenText::HeadEntity {}),
@@ -99,76 +106,76 @@ impl Report {
             LookText::HeadSent {}.into(),
             ScreenText::HeadShown {}.into(),
         ];
-        let mut table = Table::with_header(head.map(|text| Cell::new(self.text(text)).tone(Tone::Strong)).to_vec());
-        for difference in differences {
-            let text = |text: &Option<String>| {
-                Cell::new(text.as_deref().map_or("–".to_owned(), |text| shortened(&harmless(text), LONGEST_TEXT)))
+        let mut table = Table::with_header(head.map(|text| Cell::new(style.text(text)).tone(Tone::Strong)).to_vec());
+        self.0.iter().for_each(|difference| table.row(drift_cells(difference, style)));
+        table.render(style.out)
+    }
+}
+
+fn drift_cells(difference: &Difference, style: Style) -> Vec<Cell> {
+    let shown = |text: &Option<String>| {
+        text.as_deref().map_or("–".to_owned(), |text| shortened(&harmless(text), LONGEST_TEXT))
+    };
+    let entity = Cell::new(harmless(&format!("{}:{}", difference.kind, difference.key)));
+    let item = Cell::new(harmless(&difference.item_id));
+    let remark = |text: ScreenText| [Cell::default(), Cell::default(), Cell::new(style.text(text))];
+    let rest = match difference.what {
+        What::Missing => remark(ScreenText::DriftMissing {}),
+        What::Double => remark(ScreenText::DriftDouble {}),
+        What::Edited | What::Key => {
+            let found = match difference.is_kept {
+                true => format!("{} ({})", shown(&difference.found), style.text(ScreenText::DriftKept {})),
+                false => shown(&difference.found),
             };
-            let cells = vec![
-                Cell::new(harmless(&format!("{}:{}", difference.kind, difference.key))),
-                Cell::new(harmless(&difference.item_id)),
-            ];
-            let remark = match difference.what {
-                What::Missing => Some(ScreenText::DriftMissing {}),
-                What::Double => Some(ScreenText::DriftDouble {}),
-                What::Edited | What::Key => None,
-            };
-            let mut cells = cells;
-            if let Some(remark) = remark {
-                cells.extend([Cell::default(), Cell::default(), Cell::new(self.text(remark))]);
-                table.row(cells);
-                continue;
-            }
-            cells.push(Cell::new(harmless(&difference.column)));
-            cells.push(text(&difference.expected));
-            cells.push(match difference.is_kept {
-                true => {
-                    let kept = self.text(ScreenText::DriftKept {});
-                    let found = difference.found.clone().unwrap_or("–".to_owned());
-                    Cell::new(format!("{} ({kept})", shortened(&harmless(&found), LONGEST_TEXT)))
-                }
-                false => text(&difference.found),
-            });
-            table.row(cells);
+            [Cell::new(harmless(&difference.column)), Cell::new(shown(&difference.expected)), Cell::new(found)]
         }
-        self.print(&table.render(self.out))
+    };
+    [entity, item].into_iter().chain(rest).collect()
+}
+
+/// Screen of `status --duplicates`: which keys stand on several items, and what to do.
+pub(crate) struct Duplicates<'d>(pub(crate) &'d [Duplicate]);
+
+impl Screen for Duplicates<'_> {
+    fn document(&self) -> impl Serialize {
+        DuplicatesDocument { duplicates: self.0.iter().map(DuplicateEntry::from).collect() }
     }
 
-    /// Tells which keys stand on several items, and what to do.
-    pub(crate) fn duplicates(&self, duplicates: &[Duplicate]) -> anyhow::Result<()> {
-        if self.is_json {
-            let entry = |duplicate: &Duplicate| DuplicateEntry {
-                entity: duplicate.entity.clone(),
-                items: duplicate.items.clone(),
-                linked: duplicate.linked.clone(),
-                shared_with: duplicate.others.clone(),
-                unknown: duplicate.is_unknown,
-                hint: hint(duplicate).text(crate::message::Lang::En),
-            };
-            return self.json(&DuplicatesDocument { duplicates: duplicates.iter().map(entry).collect() });
-        }
-        if duplicates.is_empty() {
-            return self.nothing(ScreenText::NoDuplicates {});
-        }
-        let mut text = String::new();
-        for duplicate in duplicates {
-            let entities: Vec<String> = [&duplicate.entity].into_iter().chain(&duplicate.others).cloned().collect();
-            let (names, items) = (harmless(&entities.join(", ")), harmless(&duplicate.items.join(", ")));
-            let (hint, gap) = (harmless(&hint(duplicate).text(self.lang)), self.out.gap());
-            if !self.out.is_terminal {
-                text.push_str(&format!("{names}{gap}{items}{gap}{hint}\n"));
-                continue;
-            }
-            text.push_str(&format!("{}\n", wrapped(&format!("{names}{gap}{items}"), self.out.width).join("\n    ")));
-            for line in wrapped(&hint, self.out.width.saturating_sub(4)) {
-                text.push_str(&format!("    {line}\n"));
-            }
-        }
-        self.print(&text)
+    fn is_written_quietly(&self) -> bool {
+        !self.0.is_empty()
     }
 
-    /// Says that there is nothing to tell, unless it is to be quiet.
-    fn nothing(&self, text: ScreenText) -> anyhow::Result<()> {
-        if self.is_quiet { Ok(()) } else { self.print(&format!("{}\n", self.text(text))) }
+    fn text(&self, style: Style) -> String {
+        if self.0.is_empty() {
+            return format!("{}\n", style.text(ScreenText::NoDuplicates {}));
+        }
+        self.0.iter().map(|duplicate| duplicate_lines(duplicate, style)).collect()
     }
+}
+
+impl From<&Duplicate> for DuplicateEntry {
+    fn from(duplicate: &Duplicate) -> DuplicateEntry {
+        DuplicateEntry {
+            entity: duplicate.entity.clone(),
+            items: duplicate.items.clone(),
+            linked: duplicate.linked.clone(),
+            shared_with: duplicate.others.clone(),
+            unknown: duplicate.is_unknown,
+            hint: hint(duplicate).text(Lang::En),
+        }
+    }
+}
+
+fn duplicate_lines(duplicate: &Duplicate, style: Style) -> String {
+    let entities: Vec<String> = [&duplicate.entity].into_iter().chain(&duplicate.others).cloned().collect();
+    let (names, items) = (harmless(&entities.join(", ")), harmless(&duplicate.items.join(", ")));
+    let (hint, gap) = (style.text(hint(duplicate)), style.out.gap());
+    if !style.out.is_terminal {
+        return format!("{names}{gap}{items}{gap}{hint}\n");
+    }
+    let mut text = wrapped(&format!("{names}{gap}{items}"), style.out.width).join("\n    ");
+    for line in wrapped(&hint, style.out.width.saturating_sub(INDENT)) {
+        text.push_str(&format!("\n    {line}"));
+    }
+    format!("{text}\n")
 }

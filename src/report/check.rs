@@ -1,292 +1,55 @@
-//! What a monitor is told: one line in the manner of a Nagios plug-in, or the same in JSON.
+//! What a monitor reads: one line in the manner of a Nagios plug-in, or the same in JSON.
 
 use super::Report;
-use super::status::{KindEntry, StatusDocument};
-use super::trouble::Trouble;
-use crate::age::seconds_since;
+use super::threshold::{Level, Threshold};
 use crate::entity::Kind;
 use crate::message::{Lang, span};
-use jiff::Timestamp;
+use crate::text::harmless;
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// Most reasons named in the line; the others are counted.
 const MOST_NAMED: usize = 3;
 
-/// `WARN[,CRIT]`: more than this warns, more than that alarms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Threshold {
-    warning: u64,
-    critical: Option<u64>,
-}
-
-/// How bad something is; the worst counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Ok,
-    Unknown,
-    Warning,
-    Critical,
-}
-
-impl Level {
-    fn word(self) -> &'static str {
-        match self {
-            Level::Ok => "OK",
-            Level::Unknown => "UNKNOWN",
-            Level::Warning => "WARNING",
-            Level::Critical => "CRITICAL",
-        }
-    }
-
-    fn code(self) -> u8 {
-        match self {
-            Level::Ok => 0,
-            Level::Warning => 1,
-            Level::Critical => 2,
-            Level::Unknown => super::CHECK_UNKNOWN,
-        }
-    }
-}
-
-impl Threshold {
-    /// Reads one or two values.
-    pub(crate) fn parse(text: &str, value: impl Fn(&str) -> Option<u64>) -> Option<Threshold> {
-        match text.split_once(',') {
-            None => Some(Threshold { warning: value(text.trim())?, critical: None }),
-            Some((warning, critical)) => {
-                Some(Threshold { warning: value(warning.trim())?, critical: Some(value(critical.trim())?) })
-            }
-        }
-    }
-
-    /// Whether a value is more than what warns.
-    pub(super) fn is_passed_by(self, value: u64) -> bool {
-        value > self.warning
-    }
-
-    fn level(self, value: u64) -> Level {
-        if self.critical.is_some_and(|most| value > most) {
-            Level::Critical
-        } else if value > self.warning {
-            Level::Warning
-        } else {
-            Level::Ok
-        }
-    }
-
-    fn perfdata(self) -> String {
-        format!("{};{}", self.warning, self.critical.map(|most| most.to_string()).unwrap_or_default())
-    }
-}
-
-/// What a monitor asks: the table of kinds, and how much of what is too much.
-pub(crate) struct Check<'c> {
-    pub(crate) document: &'c StatusDocument,
-    pub(crate) now: Timestamp,
-    /// `--max-age`.
-    pub(crate) max_age: Threshold,
+/// Thresholds of a check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// `--max-age`, in seconds.
+    pub(crate) age: Threshold,
     /// `--max-errors`.
-    pub(crate) max_errors: Threshold,
+    pub(crate) errors: Threshold,
     /// `--max-pending`.
-    pub(crate) max_pending: Threshold,
+    pub(crate) pending: Threshold,
 }
 
-/// How old the oldest of several times is, and of which kind.
-#[derive(Debug, Default)]
-struct Ages {
-    oldest: Option<(u64, Kind)>,
-    /// Their times lie ahead of now.
-    unknown: Vec<Kind>,
-    never: Vec<Kind>,
-}
-
-impl Ages {
-    fn of<'k>(kinds: impl Iterator<Item = (&'k KindEntry, Option<&'k str>)>, now: Timestamp) -> Ages {
-        let mut ages = Ages::default();
-        for (entry, stamp) in kinds {
-            match stamp.map(|stamp| seconds_since(stamp, now)) {
-                None => ages.never.push(entry.kind),
-                Some(None) => ages.unknown.push(entry.kind),
-                Some(Some(age)) => {
-                    if ages.oldest.is_none_or(|(oldest, _)| age > oldest) {
-                        ages.oldest = Some((age, entry.kind));
-                    }
-                }
-            }
-        }
-        ages
-    }
-}
-
-/// What a monitor is told.
-struct Verdict {
-    level: Level,
+/// Answer to a monitor.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) level: Level,
     /// Why it is not better, the worst first.
-    reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
     /// Seconds since the oldest kind was read, or since the oldest change waits; `None`: not known.
-    age: Option<u64>,
-    line: String,
-}
-
-impl Check<'_> {
+    pub(crate) age: Option<u64>,
+    /// The age of the kind that was read longest ago, and which it is; `None`: nothing is known at all.
+    pub(crate) oldest_read: Option<Option<(u64, Kind)>>,
+    /// Entities in error, the stuck ones included.
+    pub(crate) errors: u64,
+    /// Deleted entities whose items could not be let go.
+    pub(crate) stuck: u64,
+    pub(crate) pending: u64,
+    pub(crate) limits: Limits,
     /// The kinds that HApi should give.
-    fn kinds(&self) -> impl Iterator<Item = &KindEntry> {
-        self.document.kinds.iter().filter(|kind| kind.is_enabled && kind.unavailable.is_none())
-    }
-
-    fn sum(&self, part: fn(&KindEntry) -> u64) -> u64 {
-        self.document.kinds.iter().map(part).sum()
-    }
-
-    fn verdict(&self) -> Verdict {
-        let read = Ages::of(self.kinds().map(|kind| (kind, kind.last_pull.as_deref())), self.now);
-        let waiting = self.document.kinds.iter().filter(|kind| kind.oldest_change.is_some());
-        let waiting = Ages::of(waiting.map(|kind| (kind, kind.oldest_change.as_deref())), self.now);
-        let is_known = read.unknown.is_empty() && waiting.unknown.is_empty();
-        let age = read.oldest.max(waiting.oldest).map(|(age, _)| age).filter(|_| is_known);
-        let mut reasons = self.troubles();
-        reasons.extend(self.last_run());
-        if read.oldest.is_none() && read.unknown.is_empty() && reasons.is_empty() {
-            let line = "HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned();
-            return Verdict { level: Level::Unknown, reasons: Vec::new(), age: None, line };
-        }
-        reasons.extend(self.ages(&read, &waiting));
-        reasons.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
-        let (errors, pending) = (self.sum(|kind| kind.error + kind.stuck), self.sum(|kind| kind.pending));
-        let level = reasons.first().map_or(Level::Ok, |(level, _)| *level);
-        let level = level.max(self.max_errors.level(errors)).max(self.max_pending.level(pending));
-        let reasons: Vec<String> = reasons.into_iter().map(|(_, reason)| reason).collect();
-        let line = self.line(level, &reasons, age, &read);
-        Verdict { level, reasons, age, line }
-    }
-
-    /// What is wrong with a side or a kind as a whole. What waiting mends alarms once it lasts.
-    fn troubles(&self) -> Vec<(Level, String)> {
-        let lasting = |trouble: &Trouble| {
-            let level = trouble.age(self.now).map_or(Level::Warning, |age| self.max_age.level(age));
-            level.max(Level::Warning)
-        };
-        let mut found: Vec<(Level, String)> = Vec::new();
-        for side in &self.document.sides {
-            let level = if side.trouble.is_refusal() { Level::Critical } else { lasting(&side.trouble) };
-            found.push((level, format!("{}: {}", side.name(), self.for_how_long(&side.trouble))));
-        }
-        let is_all_refused = self.is_all_refused();
-        let mut groups: Vec<(Vec<Kind>, &Trouble, Level)> = Vec::new();
-        for entry in self.document.kinds.iter().filter(|entry| entry.is_enabled) {
-            for trouble in &entry.failures {
-                let level = if is_all_refused { Level::Critical } else { lasting(trouble) };
-                let same = |group: &&mut (Vec<Kind>, &Trouble, Level)| group.1.error == trouble.error;
-                match groups.iter_mut().find(same) {
-                    Some(group) => {
-                        group.0.push(entry.kind);
-                        group.2 = group.2.max(level);
-                    }
-                    None => groups.push((vec![entry.kind], trouble, level)),
-                }
-            }
-        }
-        found.extend(
-            groups
-                .into_iter()
-                .map(|(kinds, trouble, level)| (level, format!("{}: {}", names(&kinds), self.for_how_long(trouble)))),
-        );
-        if is_all_refused && found.is_empty() {
-            found.push((Level::Critical, "HApi gives none of the kinds".to_owned()));
-        }
-        found
-    }
-
-    /// Whether HApi refuses every kind that is read.
-    fn is_all_refused(&self) -> bool {
-        let is_refused = |entry: &KindEntry| {
-            entry.unavailable.is_some()
-                || entry.failures.iter().any(|trouble| trouble.stage == "pull" && trouble.is_refusal())
-        };
-        let mut enabled = self.document.kinds.iter().filter(|entry| entry.is_enabled).peekable();
-        enabled.peek().is_some() && enabled.all(is_refused)
-    }
-
-    fn for_how_long(&self, trouble: &Trouble) -> String {
-        match trouble.age(self.now) {
-            Some(age) => format!("{} (for {})", trouble.error, span(age, Lang::En)),
-            None => trouble.error.clone(),
-        }
-    }
-
-    /// A last run that came to no good end.
-    fn last_run(&self) -> Option<(Level, String)> {
-        let run = self.document.last_run.as_ref()?;
-        let outcome = run.outcome.as_deref()?;
-        let is_bad = matches!(outcome, "failed" | "refused" | "interrupted");
-        is_bad.then(|| (Level::Warning, format!("the last run ({}): {outcome}", run.command)))
-    }
-
-    /// What was read, or waits, for too long, or nobody knows for how long.
-    fn ages(&self, read: &Ages, waiting: &Ages) -> Vec<(Level, String)> {
-        let mut found = Vec::new();
-        if !read.never.is_empty() {
-            found.push((Level::Warning, format!("{} never read", names(&read.never))));
-        }
-        if !read.unknown.is_empty() {
-            found.push((
-                Level::Unknown,
-                format!("{} read in the future, by the clock of that time", names(&read.unknown)),
-            ));
-        }
-        if !waiting.unknown.is_empty() {
-            found.push((Level::Unknown, format!("a change of {} waits since a time to come", names(&waiting.unknown))));
-        }
-        for (oldest, what) in [(read.oldest, "was read last"), (waiting.oldest, "has a change that waits since")] {
-            let late = oldest.filter(|(age, _)| self.max_age.level(*age) > Level::Ok);
-            found.extend(
-                late.map(|(age, kind)| (self.max_age.level(age), format!("{kind} {what} {} ago", span(age, Lang::En)))),
-            );
-        }
-        found
-    }
-
-    /// The plug-in's one line, in English like all that programs read.
-    fn line(&self, level: Level, reasons: &[String], age: Option<u64>, read: &Ages) -> String {
-        let mut text = String::new();
-        for reason in reasons.iter().take(MOST_NAMED) {
-            let _ = write!(text, "{reason}; ");
-        }
-        if reasons.len() > MOST_NAMED {
-            let _ = write!(text, "{} more; ", reasons.len() - MOST_NAMED);
-        }
-        if let Some((age, kind)) = read.oldest {
-            let _ = write!(text, "{kind} read {} ago, ", span(age, Lang::En));
-        }
-        let (errors, stuck) = (self.sum(|kind| kind.error + kind.stuck), self.sum(|kind| kind.stuck));
-        let _ = write!(text, "{errors} in error");
-        if stuck > 0 {
-            let _ = write!(text, " ({stuck} of them gone from Hopem, but not from the board)");
-        }
-        let _ = write!(text, ", {} pending", self.sum(|kind| kind.pending));
-        let text = crate::text::harmless(&text).replace('|', "/").replace(['\n', '\r'], " ");
-        format!("HOPEM-SYNC {} - {text} | {}\n", level.word(), self.perfdata(age))
-    }
-
-    fn perfdata(&self, age: Option<u64>) -> String {
-        let seconds = |age: Option<u64>| age.map_or("U".to_owned(), |age| format!("{age}s"));
-        let (errors, pending) = (self.sum(|kind| kind.error + kind.stuck), self.sum(|kind| kind.pending));
-        let mut text = format!("age={};{};0", seconds(age), self.max_age.perfdata());
-        let _ = write!(text, " errors={errors};{};0", self.max_errors.perfdata());
-        let _ = write!(text, " pending={pending};{};0", self.max_pending.perfdata());
-        for kind in self.kinds() {
-            let _ = write!(text, " age_{}={};{};0", kind.kind, seconds(kind.age_seconds), self.max_age.perfdata());
-        }
-        text
-    }
+    pub(crate) kinds: Vec<KindAge>,
 }
 
-fn names(kinds: &[Kind]) -> String {
-    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+/// Age of one kind.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct KindAge {
+    pub(crate) kind: Kind,
+    pub(crate) age_seconds: Option<u64>,
+    pub(crate) reason: Option<String>,
 }
 
-/// The plug-in's answer in JSON.
 #[derive(Serialize)]
 struct CheckDocument<'c> {
     check: CheckPart<'c>,
@@ -301,220 +64,67 @@ struct CheckPart<'c> {
     pending: u64,
     /// Why it is not better, the worst first.
     reasons: &'c [String],
-    kinds: Vec<KindPart>,
-}
-
-#[derive(Serialize)]
-struct KindPart {
-    kind: Kind,
-    age_seconds: Option<u64>,
-    reason: Option<String>,
+    kinds: &'c [KindAge],
 }
 
 impl Report {
-    /// Answers a monitor and says how the process ends.
-    pub(crate) fn check(&self, check: &Check<'_>) -> anyhow::Result<u8> {
-        let verdict = check.verdict();
-        let exit_code = verdict.level.code();
+    /// Answers a monitor.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn check(&self, verdict: &Verdict) -> anyhow::Result<()> {
+        let line = verdict.line();
         if !self.is_json {
-            self.print_as_is(&verdict.line)?;
-            return Ok(exit_code);
+            return self.print_as_is(&line);
         }
-        let kinds = check.kinds().map(|kind| KindPart {
-            kind: kind.kind,
-            age_seconds: kind.age_seconds,
-            reason: kind.reason.clone(),
-        });
         self.json(&CheckDocument {
             check: CheckPart {
-                message: verdict.line.split(" | ").next().unwrap_or_default().trim_end(),
-                exit_code,
+                message: line.split(" | ").next().unwrap_or_default().trim_end(),
+                exit_code: verdict.level.code(),
                 age_seconds: verdict.age,
-                errors: check.sum(|kind| kind.error + kind.stuck),
-                pending: check.sum(|kind| kind.pending),
+                errors: verdict.errors,
+                pending: verdict.pending,
                 reasons: &verdict.reasons,
-                kinds: kinds.collect(),
+                kinds: &verdict.kinds,
             },
-        })?;
-        Ok(exit_code)
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::failure::{FailureCause, FailureDetail};
-    use crate::message::Message;
-    use crate::report::status::LastRun;
-    use crate::report::trouble::SideEntry;
-    use crate::report::webhooks::WebhooksPart;
-    use crate::store::{Side, State};
-
-    const NOW: &str = "2026-11-22T05:00:00Z";
-
-    fn at(seconds_ago: i64) -> String {
-        let now: Timestamp = NOW.parse().expect("a time");
-        format!("{:.3}", now - jiff::SignedDuration::from_secs(seconds_ago))
-    }
-
-    /// Two kinds, read this many seconds ago; the age of the oldest may be 100 s, and 200 s at most.
-    fn document(unit: i64, tenant: i64) -> StatusDocument {
-        let kinds = [(Kind::UNIT, unit), (Kind::TENANT, tenant)].map(|(kind, ago)| {
-            let mut entry = KindEntry::new(kind);
-            entry.is_enabled = true;
-            entry.last_pull = Some(at(ago));
-            entry.age_seconds = u64::try_from(ago).ok();
-            entry
-        });
-        StatusDocument {
-            kinds: kinds.into(),
-            sides: Vec::new(),
-            last_run: None,
-            events_pending: 0,
-            webhooks: WebhooksPart::default(),
-            monday_calls_today: 0,
-            daily_calls: 500,
+impl Verdict {
+    /// The plug-in's one line, in English like all that programs read.
+    pub(crate) fn line(&self) -> String {
+        let Some(oldest_read) = self.oldest_read else {
+            return "HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned();
+        };
+        let mut text = String::new();
+        for reason in self.reasons.iter().take(MOST_NAMED) {
+            let _ = write!(text, "{reason}; ");
         }
-    }
-
-    fn told(document: &StatusDocument) -> (String, u8) {
-        let threshold = |warning, critical| Threshold { warning, critical };
-        let check = Check {
-            document,
-            now: NOW.parse().expect("a time"),
-            max_age: threshold(100, Some(200)),
-            max_errors: threshold(0, Some(10)),
-            max_pending: threshold(50, None),
-        };
-        let verdict = check.verdict();
-        (verdict.line, verdict.level.code())
-    }
-
-    fn trouble(cause: FailureCause, seconds_ago: i64) -> Trouble {
-        let detail = FailureDetail::new(cause, Message::foreign("it is so"));
-        Trouble::new("pull", detail, Some((at(seconds_ago), at(0))))
-    }
-
-    #[test]
-    fn a_monitor_gets_one_line_with_figures_and_the_worst_level() {
-        let (line, code) = told(&document(60, 30));
-        assert_eq!(
-            line,
-            "HOPEM-SYNC OK - unit read 60 s ago, 0 in error, 0 pending | age=60s;100;200;0 errors=0;0;10;0 \
-             pending=0;50;;0 age_unit=60s;100;200;0 age_tenant=30s;100;200;0\n"
-        );
-        assert_eq!(code, 0);
-        assert_eq!(told(&document(60, 150)).1, 1);
-        assert_eq!(told(&document(201, 150)).1, 2);
-        let mut red = document(60, 60);
-        red.kinds[0].add(State::Error, true, 1);
-        assert_eq!(told(&red).1, 1);
-        red.kinds[0].add(State::Error, true, 10);
-        assert_eq!(told(&red).1, 2);
-        let mut waits = document(60, 60);
-        waits.kinds[0].add(State::Pending, true, 51);
-        assert_eq!(told(&waits).1, 1);
-        let mut none = document(0, 0);
-        none.kinds.iter_mut().for_each(|kind| kind.last_pull = None);
-        assert_eq!(told(&none), ("HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned(), 3));
-    }
-
-    #[test]
-    fn the_age_is_that_of_the_oldest_kind_and_of_the_oldest_change_that_waits() {
-        let mut document = document(10, 20);
-        document.kinds[1].oldest_change = Some(at(150));
-        let (line, code) = told(&document);
-        assert!(
-            line.starts_with("HOPEM-SYNC WARNING - tenant has a change that waits since 2 min ago; tenant read 20 s")
-        );
-        assert!(line.contains(" | age=150s;"), "{line}");
-        assert_eq!(code, 1);
-        document.kinds[1].last_pull = None;
-        assert!(told(&document).0.contains("tenant never read"));
-    }
-
-    #[test]
-    fn a_time_from_the_future_is_unknown_and_never_ok() {
-        let mut document = document(10, -31_536_000);
-        document.kinds[1].age_seconds = None;
-        let (line, code) = told(&document);
-        assert_eq!(code, 3, "{line}");
-        assert!(
-            line.starts_with("HOPEM-SYNC UNKNOWN - tenant read in the future") && line.contains("age=U;"),
-            "{line}"
-        );
-        assert!(line.contains(" age_unit=10s;") && line.contains(" age_tenant=U;"), "{line}");
-        document.kinds[0].add(State::Error, true, 1);
-        assert_eq!(told(&document).1, 1, "what is known to be wrong counts more");
-    }
-
-    #[test]
-    fn trouble_of_a_kind_warns_at_once_and_alarms_when_it_lasts() {
-        let mut document = document(10, 10);
-        document.kinds[0].failures = vec![trouble(FailureCause::Guarded, 5)];
-        let (line, code) = told(&document);
-        assert!(line.starts_with("HOPEM-SYNC WARNING - unit: it is so (for 5 s); unit read 10 s ago, 0 in"), "{line}");
-        assert_eq!(code, 1);
-        document.kinds[0].failures = vec![trouble(FailureCause::Guarded, 201)];
-        assert_eq!(told(&document).1, 2);
-        document.kinds[0].failures = vec![trouble(FailureCause::SetRefused, 5)];
-        assert_eq!(told(&document).1, 1, "the other kind is given");
-        document.kinds[1].failures = vec![trouble(FailureCause::SetRefused, 5)];
-        let (line, code) = told(&document);
-        assert!(line.starts_with("HOPEM-SYNC CRITICAL - unit, tenant: it is so (for 5 s); "), "{line}");
-        assert_eq!(code, 2);
-    }
-
-    #[test]
-    fn a_side_that_is_down_is_never_ok_and_one_that_refuses_alarms() {
-        let mut document = document(10, 10);
-        let down = |cause, ago| {
-            let detail = FailureDetail::new(cause, Message::foreign("no | answer"));
-            SideEntry::new(Side::Monday, detail, Some((at(ago), at(0))))
-        };
-        document.sides = vec![down(FailureCause::Unreachable, 5)];
-        let (line, code) = told(&document);
-        assert!(line.starts_with("HOPEM-SYNC WARNING - monday.com: no / answer (for 5 s); "), "{line}");
-        assert_eq!((code, line.matches('|').count()), (1, 1));
-        document.sides = vec![down(FailureCause::Unreachable, 201)];
-        assert_eq!(told(&document).1, 2);
-        document.sides = vec![down(FailureCause::LoginRefused, 5)];
-        assert_eq!(told(&document).1, 2);
-    }
-
-    #[test]
-    fn a_last_run_without_a_good_end_is_not_ok() {
-        let mut document = document(10, 10);
-        let ended = |outcome: &str| {
-            Some(LastRun {
-                run: 7,
-                outcome: Some(outcome.to_owned()),
-                finished_at: Some(at(5)),
-                started_at: at(6),
-                command: "sync".to_owned(),
-                exit_code: None,
-            })
-        };
-        for (outcome, code) in [
-            ("ok", 0),
-            ("partial", 0),
-            ("guarded", 0),
-            ("budget", 0),
-            ("failed", 1),
-            ("refused", 1),
-            ("interrupted", 1),
-        ] {
-            document.last_run = ended(outcome);
-            assert_eq!(told(&document).1, code, "{outcome}: what single entities and kinds lack is counted for itself");
+        if self.reasons.len() > MOST_NAMED {
+            let _ = write!(text, "{} more; ", self.reasons.len() - MOST_NAMED);
         }
-        assert!(told(&document).0.contains(" - the last run (sync): interrupted; "), "{:?}", told(&document));
+        if let Some((age, kind)) = oldest_read {
+            let _ = write!(text, "{kind} read {} ago, ", span(age, Lang::En));
+        }
+        let _ = write!(text, "{} in error", self.errors);
+        if self.stuck > 0 {
+            let _ = write!(text, " ({} of them gone from Hopem, but not from the board)", self.stuck);
+        }
+        let _ = write!(text, ", {} pending", self.pending);
+        let text = harmless(&text).replace('|', "/").replace(['\n', '\r'], " ");
+        format!("HOPEM-SYNC {} - {text} | {}\n", self.level.word(), self.perfdata())
     }
 
-    #[test]
-    fn a_threshold_is_one_value_or_two() {
-        let parse = |text: &str| Threshold::parse(text, |part| part.parse().ok());
-        assert_eq!(parse("5"), Some(Threshold { warning: 5, critical: None }));
-        assert_eq!(parse("5, 50"), Some(Threshold { warning: 5, critical: Some(50) }));
-        assert_eq!((parse("5,"), parse("x")), (None, None));
+    fn perfdata(&self) -> String {
+        let seconds = |age: Option<u64>| age.map_or("U".to_owned(), |age| format!("{age}s"));
+        let Limits { age, errors, pending } = self.limits;
+        let mut text = format!("age={};{};0", seconds(self.age), age.perfdata());
+        let _ = write!(text, " errors={};{};0", self.errors, errors.perfdata());
+        let _ = write!(text, " pending={};{};0", self.pending, pending.perfdata());
+        for kind in &self.kinds {
+            let _ = write!(text, " age_{}={};{};0", kind.kind, seconds(kind.age_seconds), age.perfdata());
+        }
+        text
     }
 }

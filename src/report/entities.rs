@@ -1,7 +1,7 @@
 //! Entities whose state a command changed: which, and what it is now.
 
 use super::table::{Cell, Table};
-use super::{Report, dot, state_word};
+use super::{Report, Screen, Style, dot};
 use crate::message::{RunText, ScreenText};
 use crate::store::{State, StateRow};
 use crate::text::harmless;
@@ -85,34 +85,44 @@ impl Changed {
     }
 }
 
+impl Screen for Changed {
+    fn document(&self) -> impl Serialize {
+        self
+    }
+
+    fn is_written_quietly(&self) -> bool {
+        false
+    }
+
+    /// The entities and how many were left alone.
+    fn text(&self, style: Style) -> String {
+        let mut table = Table::default();
+        let most = if style.out.is_terminal { MOST_LISTED } else { usize::MAX };
+        for entity in self.entities.iter().take(most) {
+            let (mark, tone) = dot(entity.state);
+            let word = style.state_word(entity.state);
+            table.row(vec![Cell::new(format!("{mark} {word}")).tone(tone), Cell::new(harmless(&entity.entity))]);
+        }
+        let mut text = table.render(style.out);
+        let more = self.entities.len().saturating_sub(most) as u64;
+        let remarks =
+            [(more, ScreenText::AndMore { more }), (self.skipped, ScreenText::LeftAlone { count: self.skipped })];
+        for (_, remark) in remarks.into_iter().filter(|(count, _)| *count > 0) {
+            text.push_str(&format!("{}\n", style.text(remark)));
+        }
+        text
+    }
+}
+
 impl Report {
-    /// Says what a command changed.
+    /// Writes what a command changed, the selectors that name nothing beside it.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
     pub(crate) fn changed(&self, changed: &Changed) -> anyhow::Result<()> {
         for selector in &changed.missing {
             self.warn(&RunText::NoStoreEntry { selector: selector.clone() }.into());
         }
-        if self.is_json {
-            return self.json(changed);
-        }
-        if self.is_quiet { Ok(()) } else { self.print(&self.changed_lines(changed)) }
-    }
-
-    /// The entities and how many were left alone.
-    pub(crate) fn changed_lines(&self, changed: &Changed) -> String {
-        let mut table = Table::default();
-        let most = if self.out.is_terminal { MOST_LISTED } else { usize::MAX };
-        for entity in changed.entities.iter().take(most) {
-            let (mark, tone) = dot(entity.state);
-            let word = state_word(entity.state, self.lang);
-            table.row(vec![Cell::new(format!("{mark} {word}")).tone(tone), Cell::new(harmless(&entity.entity))]);
-        }
-        let mut text = table.render(self.out);
-        let more = changed.entities.len().saturating_sub(most) as u64;
-        let remarks =
-            [(more, ScreenText::AndMore { more }), (changed.skipped, ScreenText::LeftAlone { count: changed.skipped })];
-        for (_, remark) in remarks.into_iter().filter(|(count, _)| *count > 0) {
-            text.push_str(&format!("{}\n", self.text(remark)));
-        }
-        text
+        self.show(changed)
     }
 }

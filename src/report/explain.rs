@@ -1,7 +1,7 @@
 //! How an entity's columns came to what monday got: a block a column for people, a row a column for programs, or JSON.
 
 use super::table::{Cell, Table, wrapped};
-use super::{Report, Tone, dot, state_word};
+use super::{Screen, Style, Tone, dot};
 use crate::message::{Lang, LookText};
 use crate::monday::column::shown_text;
 use crate::plan::explain::{Step, Verdict};
@@ -74,41 +74,42 @@ impl<'e> From<&'e Step> for ColumnPart<'e> {
     }
 }
 
-impl Report {
-    /// A time within a document: as it is kept for programs, local for people.
-    pub(crate) fn time_in_document(&self, stamp: &str) -> String {
-        if self.is_json { stamp.to_owned() } else { self.local(stamp) }
+impl Screen for Explained<'_> {
+    fn document(&self) -> impl Serialize {
+        let stored = self.stored;
+        ExplainDocument {
+            entity: format!("{}:{}", stored.kind, stored.key),
+            name: &stored.name,
+            state: self.state.word(),
+            board: stored.board.as_deref(),
+            item_id: stored.item_id.as_deref(),
+            columns: self.steps.iter().map(ColumnPart::from).collect(),
+        }
     }
 
-    /// Explains an entity.
-    pub(crate) fn explained(&self, explained: &Explained<'_>) -> anyhow::Result<()> {
-        let stored = explained.stored;
-        let entity = format!("{}:{}", stored.kind, stored.key);
-        if self.is_json {
-            return self.json(&ExplainDocument {
-                entity,
-                name: &stored.name,
-                state: explained.state.word(),
-                board: stored.board.as_deref(),
-                item_id: stored.item_id.as_deref(),
-                columns: explained.steps.iter().map(ColumnPart::from).collect(),
-            });
+    fn text(&self, style: Style) -> String {
+        if !style.out.is_terminal {
+            return Columns(style).rows(self.steps);
         }
-        if !self.out.is_terminal {
-            return self.print(&self.explained_in_rows(explained.steps));
-        }
-        let (mark, tone) = dot(explained.state);
-        let state = self.out.paint(tone, &format!("{mark} {}", state_word(explained.state, self.lang)));
-        let name = shortened(&harmless(&stored.name), LONGEST_VALUE);
-        let mut text = format!("{state}  {}  {}\n", harmless(&entity), self.out.paint(Tone::Strong, &name));
-        for step in explained.steps {
+        let entity = format!("{}:{}", self.stored.kind, self.stored.key);
+        let (mark, tone) = dot(self.state);
+        let state = style.paint(tone, &format!("{mark} {}", style.state_word(self.state)));
+        let name = style.cut(&self.stored.name, LONGEST_VALUE);
+        let mut text = format!("{state}  {}  {}\n", harmless(&entity), style.paint(Tone::Strong, &name));
+        for step in self.steps {
             text.push('\n');
-            text.push_str(&self.explained_in_a_block(step));
+            text.push_str(&Columns(style).block(step));
         }
-        self.print(&text)
+        text
     }
+}
 
-    fn explained_in_rows(&self, steps: &[Step]) -> String {
+/// Renderer of an entity's columns.
+struct Columns(Style);
+
+impl Columns {
+    fn rows(&self, steps: &[Step]) -> String {
+        let style = self.0;
         let header = [
             LookText::HeadColumn {},
             LookText::HeadType {},
@@ -121,7 +122,7 @@ impl Report {
             LookText::HeadSent {},
             LookText::HeadWhy {},
         ];
-        let mut table = Table::with_header(header.into_iter().map(|head| Cell::new(self.text(head))).collect());
+        let mut table = Table::with_header(header.into_iter().map(|head| Cell::new(style.text(head))).collect());
         for step in steps {
             let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
             let text = |text: &Option<String>| Cell::new(harmless(text.as_deref().unwrap_or_default()));
@@ -140,24 +141,25 @@ impl Report {
                 Cell::new(self.why_and_hint(step)),
             ]);
         }
-        table.render(self.out)
+        table.render(style.out)
     }
 
     /// A heading, the way of the value, what was sent last where that is another, and why.
-    fn explained_in_a_block(&self, step: &Step) -> String {
+    fn block(&self, step: &Step) -> String {
+        let style = self.0;
         let (word, tone) = self.verdict(step.reason.verdict);
-        let column = self.out.paint(Tone::Strong, &harmless(&step.column));
-        let word = self.out.paint(tone, &format!("● {word}"));
+        let column = style.paint(Tone::Strong, &harmless(&step.column));
+        let word = style.paint(tone, &format!("● {word}"));
         let mut lines = vec![format!("{column}  {}  {word}", harmless(&step.column_type))];
         let mut say = |text: String| {
-            for (index, line) in wrapped(&text, self.out.width.clamp(40, LONGEST_LINE) - 4).into_iter().enumerate() {
+            for (index, line) in wrapped(&text, style.out.width.clamp(40, LONGEST_LINE) - 4).into_iter().enumerate() {
                 lines.push(format!("{}{line}", if index == 0 { "  " } else { "    " }));
             }
         };
         say(self.way(step));
         if step.sent.is_some() && step.sent != step.wanted {
             let sent = step.sent.as_ref().map(shown).unwrap_or_default();
-            say(format!("{}{} {}", self.text(LookText::LabelSent {}), self.colon(), cut(&sent)));
+            say(format!("{}{} {}", style.text(LookText::LabelSent {}), style.colon(), cut(&sent)));
         }
         say(self.why_and_hint(step));
         lines.push(String::new());
@@ -169,7 +171,7 @@ impl Report {
         let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
         let source = match step.raw.as_slice() {
             [(property, _)] if step.of.is_none() && is_just(&step.source, property) => String::new(),
-            _ => format!("{}{} ", self.source(step), self.colon()),
+            _ => format!("{}{} ", self.source(step), self.0.colon()),
         };
         let mut stages = vec![format!("{source}{}", raw.join(", "))];
         let is_as_received = |text: &str| matches!(step.raw.as_slice(), [(_, Some(raw))] if raw.as_str() == text);
@@ -186,15 +188,11 @@ impl Report {
         stages.join(" → ")
     }
 
-    fn colon(&self) -> String {
-        self.text(crate::message::ScreenText::Colon {})
-    }
-
     fn source(&self, step: &Step) -> String {
         let is_relation = step.column_type == "board_relation";
         match step.of {
-            Some(kind) if is_relation => self.text(LookText::ItemOfParent { kind }),
-            Some(kind) => self.text(LookText::OfParent { source: step.source.clone(), kind }),
+            Some(kind) if is_relation => self.0.text(LookText::ItemOfParent { kind }),
+            Some(kind) => self.0.text(LookText::OfParent { source: step.source.clone(), kind }),
             None => harmless(&step.source),
         }
     }
@@ -202,15 +200,15 @@ impl Report {
     /// A property with its JSON text; its name only where it is one of several.
     fn raw(&self, property: &str, raw: Option<&str>) -> String {
         match raw {
-            Some(raw) => cut_for(self, &format!("{} {}", harmless(property), harmless(raw))),
-            None => format!("{} {}", harmless(property), self.text(LookText::NotReceivedValue {})),
+            Some(raw) => self.0.cut(&format!("{property} {raw}"), LONGEST_VALUE),
+            None => format!("{} {}", harmless(property), self.0.text(LookText::NotReceivedValue {})),
         }
     }
 
     fn why_and_hint(&self, step: &Step) -> String {
-        let why = why(step, self.lang);
+        let why = why(step, self.0.lang);
         match &step.reason.hint {
-            Some(hint) => self.text(LookText::TwoParts { one: why, other: hint.text(self.lang) }),
+            Some(hint) => self.0.text(LookText::TwoParts { one: why, other: hint.text(self.0.lang) }),
             None => harmless(&why),
         }
     }
@@ -231,12 +229,12 @@ impl Report {
             Verdict::Waiting => (LookText::WordWaiting {}, Tone::Waiting),
             Verdict::Unavailable => (LookText::WordUnavailable {}, Tone::Faint),
             Verdict::UnderWay => (LookText::WordUnderWay {}, Tone::Waiting),
-            Verdict::Paused => return (state_word(State::Paused, self.lang), Tone::Faint),
-            Verdict::Off => return (state_word(State::Off, self.lang), Tone::Faint),
-            Verdict::Unlinked => return (state_word(State::Unlinked, self.lang), Tone::Plain),
-            Verdict::Deleted => return (state_word(State::Deleted, self.lang), Tone::Faint),
+            Verdict::Paused => return (self.0.state_word(State::Paused), Tone::Faint),
+            Verdict::Off => return (self.0.state_word(State::Off), Tone::Faint),
+            Verdict::Unlinked => return (self.0.state_word(State::Unlinked), Tone::Plain),
+            Verdict::Deleted => return (self.0.state_word(State::Deleted), Tone::Faint),
         };
-        (self.text(text), tone)
+        (self.0.text(text), tone)
     }
 }
 
@@ -257,9 +255,4 @@ fn is_just(source: &str, property: &str) -> bool {
 
 fn cut(text: &str) -> String {
     shortened(text, LONGEST_VALUE)
-}
-
-/// Programs get all of it.
-fn cut_for(report: &Report, text: &str) -> String {
-    if report.out.is_terminal { cut(text) } else { text.to_owned() }
 }

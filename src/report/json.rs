@@ -1,6 +1,6 @@
 //! JSON in colour, for a person who looks at it: without the colours it is the same text, byte for byte.
 
-use super::{Surface, Tone};
+use super::surface::{Surface, Tone};
 
 /// The text with its names, strings, numbers and words in colour. What is no JSON stays as it is.
 pub(super) fn coloured(json: &str, surface: Surface) -> String {

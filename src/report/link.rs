@@ -1,7 +1,7 @@
 //! What was attached to what, and what people have to decide.
 
 use super::table::{Cell, Table};
-use super::{Report, Tone};
+use super::{Screen, Style, Tone};
 use crate::boards::candidates::{Candidate, Reason};
 use crate::message::{LinkText, ScreenText};
 use crate::text::{harmless, shortened};
@@ -10,7 +10,7 @@ use serde::Serialize;
 /// The length that names are cut to on a screen.
 const LONGEST_NAME: usize = 40;
 
-/// What `link` came to.
+/// Result of `link`.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Found {
     pub(crate) linked: Vec<Attached>,
@@ -58,58 +58,66 @@ impl Ambiguous {
     }
 }
 
-impl Report {
-    /// Says what was attached, and what was not.
-    pub(crate) fn linked(&self, found: &Found) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(found);
+impl Screen for Found {
+    fn document(&self) -> impl Serialize {
+        self
+    }
+
+    fn is_written_quietly(&self) -> bool {
+        !self.ambiguous.is_empty() || !self.unmatched.is_empty()
+    }
+
+    /// What was attached, and what was not.
+    fn text(&self, style: Style) -> String {
+        let mut text = self.table(style).render(style.out);
+        if let Some(first) = self.ambiguous.first() {
+            let entity = first.entity.clone();
+            let item = first.candidates.first().map(|candidate| candidate.item_id.clone()).unwrap_or_default();
+            text.push_str(&format!("{}\n", style.text(LinkText::ChooseOne { entity, item })));
         }
-        if self.is_quiet && found.ambiguous.is_empty() && found.unmatched.is_empty() {
-            return Ok(());
+        if self.skipped > 0 {
+            text.push_str(&format!("{}\n", style.text(ScreenText::LeftAlone { count: self.skipped })));
         }
+        if text.is_empty() {
+            text = format!("{}\n", style.text(LinkText::AllLinked {}));
+        }
+        text
+    }
+}
+
+impl Found {
+    fn table(&self, style: Style) -> Table {
         let mut table = Table::default();
-        let word = |text: LinkText, tone: Tone| Cell::new(self.text(text)).tone(tone);
-        for linked in &found.linked {
-            let done = if found.is_dry { LinkText::WouldLink {} } else { LinkText::Linked {} };
+        let word = |text: LinkText, tone: Tone| Cell::new(style.text(text)).tone(tone);
+        for linked in &self.linked {
+            let done = if self.is_dry { LinkText::WouldLink {} } else { LinkText::Linked {} };
             let cells = [linked.entity.as_str(), linked.item_id.as_str()].map(|text| Cell::new(harmless(text)));
             table.row([vec![word(done, Tone::Good)], cells.to_vec()].concat());
         }
-        for ambiguous in &found.ambiguous {
+        for ambiguous in &self.ambiguous {
             for candidate in &ambiguous.candidates {
-                let name = shortened(&harmless(&candidate.name), LONGEST_NAME);
-                let why: Vec<String> = candidate.reasons.iter().map(|reason| self.reason(*reason)).collect();
+                let why: Vec<String> =
+                    candidate.reasons.iter().map(|&reason| style.text(reason_text(reason))).collect();
                 table.row(vec![
                     word(LinkText::MayBe {}, Tone::Waiting),
                     Cell::new(harmless(&ambiguous.entity)),
                     Cell::new(harmless(&candidate.item_id)),
-                    Cell::new(name),
+                    Cell::new(shortened(&harmless(&candidate.name), LONGEST_NAME)),
                     Cell::new(why.join(", ")),
                 ]);
             }
         }
-        for entity in &found.unmatched {
+        for entity in &self.unmatched {
             table.row(vec![word(LinkText::NoMatch {}, Tone::Faint), Cell::new(harmless(entity))]);
         }
-        let mut text = table.render(self.out);
-        if let Some(first) = found.ambiguous.first() {
-            let entity = first.entity.clone();
-            let item = first.candidates.first().map(|candidate| candidate.item_id.clone()).unwrap_or_default();
-            text.push_str(&format!("{}\n", self.text(LinkText::ChooseOne { entity, item })));
-        }
-        if found.skipped > 0 {
-            text.push_str(&format!("{}\n", self.text(ScreenText::LeftAlone { count: found.skipped })));
-        }
-        if text.is_empty() {
-            text = format!("{}\n", self.text(LinkText::AllLinked {}));
-        }
-        self.print(&text)
+        table
     }
+}
 
-    fn reason(&self, reason: Reason) -> String {
-        self.text(match reason {
-            Reason::Key => LinkText::SameKey {},
-            Reason::Identity => LinkText::SameIdentity {},
-            Reason::Name => LinkText::SameName {},
-        })
+fn reason_text(reason: Reason) -> LinkText {
+    match reason {
+        Reason::Key => LinkText::SameKey {},
+        Reason::Identity => LinkText::SameIdentity {},
+        Reason::Name => LinkText::SameName {},
     }
 }

@@ -2,7 +2,7 @@
 
 use super::status::{EntityEntry, errors_in, hints_in};
 use super::table::{Cell, INDENT, wrapped};
-use super::{Report, dot, state_word};
+use super::{Report, Style, dot};
 use crate::message::ScreenText;
 use crate::text::{harmless, shortened, without_effect};
 use std::io::Write;
@@ -44,25 +44,26 @@ impl Report {
         &self,
         each: impl Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        let style = self.style();
         let (mut widths, mut is_empty) = (Widths::default(), true);
         // Lines say nothing of those that follow, so that only columns and documents have to be known whole.
-        if self.out.is_terminal || self.is_json {
+        if style.out.is_terminal || self.is_json {
             each(&mut |entry| {
                 is_empty = false;
-                if self.out.is_terminal && !self.is_json {
-                    widths.widen(&self.cells(entry));
+                if style.out.is_terminal && !self.is_json {
+                    widths.widen(&Cells::of(entry, style));
                 }
                 Ok(())
             })?;
         }
         self.stream(|out| {
             if self.is_json {
-                return self.json_list(out, &each);
+                return json_list(out, style.out.is_terminal, &each);
             }
-            if is_empty && self.out.is_terminal {
-                writeln!(out, "{}", self.text(ScreenText::NothingFound {}))?;
+            if is_empty && style.out.is_terminal {
+                writeln!(out, "{}", style.text(ScreenText::NothingFound {}))?;
             }
-            each(&mut |entry| Ok(out.write_all(self.entity_row(self.cells(entry), widths).as_bytes())?))
+            each(&mut |entry| Ok(out.write_all(Cells::of(entry, style).row(widths, style).as_bytes())?))
         })
     }
 
@@ -74,67 +75,64 @@ impl Report {
             self.warn(&ScreenText::OfEntity { entity: entry.entity.clone(), text }.into());
         }
     }
+}
 
-    fn json_list(
-        &self,
-        out: &mut dyn Write,
-        each: impl Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
-        let mut lead = "{\"entities\":[";
-        each(&mut |entry| {
-            let json = serde_json::to_string(entry)?;
-            let json = if self.out.is_terminal { without_effect(&json) } else { json };
-            write!(out, "{lead}{json}")?;
-            lead = ",";
-            Ok(())
-        })?;
-        let lead = if lead == "," { "" } else { lead };
-        Ok(writeln!(out, "{lead}]}}")?)
-    }
+type Each<'e> = &'e dyn Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>;
 
-    fn cells(&self, entry: &EntityEntry) -> Cells {
+fn json_list(out: &mut dyn Write, is_terminal: bool, each: Each<'_>) -> anyhow::Result<()> {
+    let mut lead = "{\"entities\":[";
+    each(&mut |entry| {
+        let json = serde_json::to_string(entry)?;
+        let json = if is_terminal { without_effect(&json) } else { json };
+        write!(out, "{lead}{json}")?;
+        lead = ",";
+        Ok(())
+    })?;
+    let lead = if lead == "," { "" } else { lead };
+    Ok(writeln!(out, "{lead}]}}")?)
+}
+
+impl Cells {
+    fn of(entry: &EntityEntry, style: Style) -> Cells {
         let (mark, tone) = dot(entry.state_value);
-        let word = state_word(entry.state_value, self.lang);
-        let name = harmless(&entry.name);
-        let name = if self.out.is_terminal { shortened(&name, LONGEST_NAME) } else { name };
+        let word = style.state_word(entry.state_value);
         Cells {
             state: Cell::new(format!("{mark} {word}")).tone(tone),
             entity: Cell::new(harmless(&entry.entity)),
-            name: Cell::new(name),
-            error: harmless(&errors_in(&entry.failures, self.lang).unwrap_or_default()),
-            hint: harmless(&hints_in(&entry.failures, self.lang).unwrap_or_default()),
+            name: Cell::new(style.cut(&entry.name, LONGEST_NAME)),
+            error: harmless(&errors_in(&entry.failures, style.lang).unwrap_or_default()),
+            hint: harmless(&hints_in(&entry.failures, style.lang).unwrap_or_default()),
         }
     }
 
     /// For people in columns, what does not fit below; for programs separated by tabs.
-    fn entity_row(&self, cells: Cells, widths: Widths) -> String {
-        if !self.out.is_terminal {
-            let cells =
-                [cells.state.painted(self.out), cells.entity.text(), cells.name.text(), cells.error, cells.hint];
+    fn row(self, widths: Widths, style: Style) -> String {
+        if !style.out.is_terminal {
+            let cells = [self.state.painted(style.out), self.entity.text(), self.name.text(), self.error, self.hint];
             return format!("{}\n", cells.join("\t").trim_end_matches('\t'));
         }
         let before_name = 1 + widths.state + 2 + widths.entity + 2;
-        let room = self.out.width.saturating_sub(before_name).max(SHORTEST_NAME);
-        let name = shortened(&cells.name.text(), room);
+        let room = style.out.width.saturating_sub(before_name).max(SHORTEST_NAME);
+        let name = shortened(&self.name.text(), room);
         let padding = |cell: &Cell, width: usize| " ".repeat(width.saturating_sub(cell.width()));
         let line = format!(
             " {}{}  {}{}  {name}",
-            cells.state.painted(self.out),
-            padding(&cells.state, widths.state),
-            cells.entity.text(),
-            padding(&cells.entity, widths.entity),
+            self.state.painted(style.out),
+            padding(&self.state, widths.state),
+            self.entity.text(),
+            padding(&self.entity, widths.entity),
         );
-        let tail: Vec<String> = [cells.error, cells.hint].into_iter().filter(|text| !text.is_empty()).collect();
+        let tail: Vec<String> = [self.error, self.hint].into_iter().filter(|text| !text.is_empty()).collect();
         if tail.is_empty() {
             return format!("{}\n", line.trim_end());
         }
         let beside = widths.name.min(room).saturating_sub(name.chars().count());
         let whole =
             before_name + widths.name.min(room) + tail.iter().map(|text| 2 + text.chars().count()).sum::<usize>();
-        if whole <= self.out.width {
+        if whole <= style.out.width {
             return format!("{line}{}  {}\n", " ".repeat(beside), tail.join("  "));
         }
-        let below = tail.iter().flat_map(|text| wrapped(text, self.out.width.saturating_sub(INDENT)));
+        let below = tail.iter().flat_map(|text| wrapped(text, style.out.width.saturating_sub(INDENT)));
         let below: String = below.map(|line| format!("    {line}\n")).collect();
         format!("{}\n{below}", line.trim_end())
     }

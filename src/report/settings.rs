@@ -1,6 +1,6 @@
 //! The effective configuration as one JSON object, and as lines for people. No secret is in either.
 
-use super::Report;
+use super::{Screen, Style, Tone};
 use crate::config::{
     Adopt, ApiKeyOn, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Route,
     SecretSource, Select, Source,
@@ -8,6 +8,7 @@ use crate::config::{
 use crate::entity::Relation;
 use crate::message::{Lang, ScreenText};
 use crate::text::harmless;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,36 +16,43 @@ use std::time::Duration;
 /// What stands for a secret that is set.
 const MASK: &str = "***";
 
-impl Report {
-    /// Prints the configuration, with the origin of each setting if those are given.
-    pub(crate) fn settings(&self, config: &Config, origins: Option<&BTreeMap<String, String>>) -> anyhow::Result<()> {
-        let mut object = object(config);
-        if self.is_json {
-            if let (Some(origins), Value::Object(members)) = (origins, &mut object) {
-                members.insert("origins".to_owned(), json!(origins));
-            }
-            return self.json(&object);
+/// Screen of `config show`: the configuration, with the origin of each setting if those are given.
+pub(crate) struct Settings<'c> {
+    pub(crate) config: &'c Config,
+    pub(crate) origins: Option<&'c BTreeMap<String, String>>,
+}
+
+impl Screen for Settings<'_> {
+    fn document(&self) -> impl Serialize {
+        let mut object = object(self.config);
+        if let (Some(origins), Value::Object(members)) = (self.origins, &mut object) {
+            members.insert("origins".to_owned(), json!(origins));
         }
-        let mut lines = Vec::new();
-        flatten("", &object, &mut lines);
-        let mut text = format!("{}\n", self.text(ScreenText::ConfigFile { path: config.file.display().to_string() }));
-        for (setting, value) in lines {
-            let origin = origins.map(|origins| {
-                let known = nearest_origin(origins, &setting).map(harmless);
-                let origin = known.unwrap_or_else(|| self.text(ScreenText::DefaultOrigin {}));
-                format!("# {origin}")
-            });
-            let line = format!("{setting} = {value}");
-            text.push_str(&line);
-            if let Some(origin) = origin {
-                let fits = line.chars().count() + 2 + origin.chars().count() <= self.out.width;
-                text.push_str(if fits || !self.out.is_terminal { self.out.gap() } else { "\n    " });
-                text.push_str(&self.out.paint(super::Tone::Faint, &origin));
-            }
-            text.push('\n');
-        }
-        self.print(&text)
+        object
     }
+
+    fn text(&self, style: Style) -> String {
+        let mut lines = Vec::new();
+        flatten("", &object(self.config), &mut lines);
+        let path = self.config.file.display().to_string();
+        let head = style.text(ScreenText::ConfigFile { path });
+        let lines = lines.into_iter().map(|(setting, value)| {
+            let line = format!("{setting} = {value}");
+            match self.origins {
+                Some(origins) => with_origin(line, nearest_origin(origins, &setting), style),
+                None => line,
+            }
+        });
+        std::iter::once(head).chain(lines).map(|line| format!("{line}\n")).collect()
+    }
+}
+
+fn with_origin(line: String, origin: Option<&str>, style: Style) -> String {
+    let origin = origin.map_or_else(|| style.text(ScreenText::DefaultOrigin {}), harmless);
+    let origin = format!("# {origin}");
+    let fits = line.chars().count() + 2 + origin.chars().count() <= style.out.width;
+    let gap = if fits || !style.out.is_terminal { style.out.gap() } else { "\n    " };
+    format!("{line}{gap}{}", style.paint(Tone::Faint, &origin))
 }
 
 /// A setting's origin; what is part of a table or a list came with the whole.

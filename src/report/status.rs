@@ -1,24 +1,16 @@
-//! The states of all kinds: as a table and as JSON; and what stands in a list of entities.
+//! What `status` is rendered from, and its JSON: kinds, sides, the last run, entities in a list.
 
-use super::check::Threshold;
-use super::summary::{of_calls, took};
-use super::table::{Cell, Table};
 use super::trouble::{SideEntry, Trouble};
 use super::webhooks::WebhooksPart;
-use super::{Report, Tone, dot};
 use crate::age::seconds_since;
 use crate::entity::Kind;
 use crate::failure::FailureCause;
-use crate::message::{Lang, Message, ScreenText, span};
+use crate::message::{Lang, Message, ScreenText};
 use crate::store::{FailureRow, State, StateRow};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::fmt::Write as _;
 
-/// A state and where a kind's entry has its number.
-type Column = (State, fn(&KindEntry) -> u64);
-
-/// One kind.
+/// Counts and condition of one kind.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct KindEntry {
     pub(crate) kind: Kind,
@@ -105,7 +97,7 @@ impl KindEntry {
     }
 }
 
-/// The last run that ended, or was killed.
+/// Last run that ended, or was killed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct LastRun {
     pub(crate) run: i64,
@@ -116,7 +108,7 @@ pub(crate) struct LastRun {
     pub(crate) exit_code: Option<i64>,
 }
 
-/// All of it.
+/// Document of `status`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct StatusDocument {
     pub(crate) kinds: Vec<KindEntry>,
@@ -131,7 +123,7 @@ pub(crate) struct StatusDocument {
 
 impl StatusDocument {
     /// Seconds since any kind was read; `None`: one was never, or nobody knows when.
-    fn youngest_read(&self) -> Option<u64> {
+    pub(super) fn youngest_read(&self) -> Option<u64> {
         let read = self.kinds.iter().filter(|kind| kind.is_enabled && kind.unavailable.is_none());
         let ages: Option<Vec<u64>> = read.map(|kind| kind.age_seconds).collect();
         ages?.into_iter().min()
@@ -148,7 +140,7 @@ impl StatusDocument {
     }
 }
 
-/// One entity in a list; or a kind, or a side, in trouble as a whole.
+/// Entity in a list; or a kind, or a side, in trouble as a whole.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct EntityEntry {
     /// `unit:1472`; `unit`, the kind as a whole; `hapi`, the side.
@@ -249,162 +241,5 @@ pub(crate) fn failure_text(failure: &FailureRow, lang: Lang) -> String {
     match failure.column.as_str() {
         "" => error,
         column => ScreenText::ColumnError { column: column.to_owned(), error }.text(lang),
-    }
-}
-
-impl Report {
-    /// The table of kinds. `max_age`: what is older is told of.
-    pub(crate) fn kinds(&self, document: &StatusDocument, max_age: Threshold, now: Timestamp) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(document);
-        }
-        let mut shown = self.shown_states(document);
-        let mut table = self.kinds_table(document, &shown, max_age, now);
-        if self.out.is_terminal && table.width() > self.out.width {
-            // Columns of nothing but zeros give way.
-            shown.retain(|(_, count)| document.kinds.iter().any(|kind| count(kind) > 0));
-            table = self.kinds_table(document, &shown, max_age, now);
-        }
-        let mut text = format!("{}\n", self.status_title(document, now));
-        for line in self.side_lines(&document.sides, now) {
-            let _ = writeln!(text, "{line}");
-        }
-        if let Some(age) = document.youngest_read().filter(|age| max_age.is_passed_by(*age)) {
-            let line = self.text(ScreenText::NothingReadFor { span: span(age, self.lang) });
-            let _ = writeln!(text, "{}", self.out.paint(Tone::Waiting, &line));
-        }
-        text.push_str(&table.render(self.out));
-        for line in self.status_footer(document, now) {
-            let _ = writeln!(text, "{line}");
-        }
-        self.print(&text)
-    }
-
-    fn kinds_table(&self, document: &StatusDocument, shown: &[Column], max_age: Threshold, now: Timestamp) -> Table {
-        let is_said_of_all = document.youngest_read().is_some_and(|age| max_age.is_passed_by(age));
-        let mut header = vec![
-            Cell::new(self.text(ScreenText::HeadKind {})).tone(Tone::Strong),
-            Cell::number(self.text(ScreenText::HeadTotal {})).tone(Tone::Strong),
-        ];
-        header.extend(shown.iter().map(|(state, _)| {
-            let (mark, tone) = dot(*state);
-            Cell::number(format!("{mark} {}", self.text(head_word(*state)))).tone(tone)
-        }));
-        let mut table = Table::with_header(header);
-        for kind in &document.kinds {
-            let label = match self.lang {
-                Lang::En => kind.kind.plural_en(),
-                Lang::Fr => kind.kind.plural_fr(),
-            };
-            let label = Cell::new(label).tone(if kind.failures.is_empty() { Tone::Plain } else { Tone::Bad });
-            if let Some(why) = &kind.unavailable_text {
-                let total = if kind.total == 0 { "–".to_owned() } else { self.number(kind.total) };
-                table.remark(vec![label, Cell::number(total)], self.text(why.clone()));
-                continue;
-            }
-            let mut cells = vec![label, Cell::number(self.number(kind.total))];
-            cells.extend(shown.iter().map(|(state, count)| {
-                let count = count(kind);
-                let tone = if count == 0 { Tone::Faint } else { dot(*state).1 };
-                Cell::number(self.number(count)).tone(tone)
-            }));
-            table.row(cells);
-            table.notes(self.trouble_notes(kind, now));
-            if kind.is_enabled && document.last_run.is_some() && !is_said_of_all {
-                table.notes(self.read_note(kind, max_age));
-            }
-            table.notes(self.waiting_note(kind, max_age, now));
-        }
-        table
-    }
-
-    /// What is wrong with a kind as a whole, and what to do.
-    fn trouble_notes(&self, kind: &KindEntry, now: Timestamp) -> Vec<Cell> {
-        let mut notes = Vec::new();
-        for trouble in &kind.failures {
-            notes.push(Cell::new(self.trouble(trouble, now)).tone(Tone::Bad));
-            notes.extend(self.remedy(trouble).map(Cell::new));
-        }
-        notes
-    }
-
-    /// That a kind was read long ago, or never, or nobody knows when.
-    fn read_note(&self, kind: &KindEntry, max_age: Threshold) -> Vec<Cell> {
-        let text = match (&kind.last_pull, kind.age_seconds) {
-            (None, _) => ScreenText::NeverRead {},
-            (Some(at), None) => ScreenText::ReadAhead { at: self.local(at) },
-            (_, Some(age)) if max_age.is_passed_by(age) => ScreenText::ReadLongAgo { ago: span(age, self.lang) },
-            _ => return Vec::new(),
-        };
-        vec![Cell::new(self.text(text)).tone(Tone::Waiting)]
-    }
-
-    /// That a change waits for long, or nobody knows since when.
-    fn waiting_note(&self, kind: &KindEntry, max_age: Threshold, now: Timestamp) -> Vec<Cell> {
-        let Some(since) = kind.oldest_change.as_deref() else { return Vec::new() };
-        let text = match seconds_since(since, now) {
-            None => ScreenText::WaitsSinceAhead { at: self.local(since) },
-            Some(age) if max_age.is_passed_by(age) => ScreenText::WaitsFor { span: span(age, self.lang) },
-            Some(_) => return Vec::new(),
-        };
-        vec![Cell::new(self.text(text)).tone(Tone::Waiting)]
-    }
-
-    /// The states that have a column: those that matter always, `off` where there is any.
-    fn shown_states(&self, document: &StatusDocument) -> Vec<Column> {
-        let mut shown: Vec<Column> = vec![
-            (State::Synced, |kind| kind.synced),
-            (State::Pending, |kind| kind.pending),
-            (State::Error, |kind| kind.error),
-            (State::Paused, |kind| kind.paused),
-            (State::Unlinked, |kind| kind.unlinked),
-        ];
-        if document.kinds.iter().any(|kind| kind.off > 0) {
-            shown.push((State::Off, |kind| kind.off));
-        }
-        shown
-    }
-
-    fn status_title(&self, document: &StatusDocument, now: Timestamp) -> String {
-        let told = document.last_run.as_ref().and_then(|run| {
-            let command = run.command.clone();
-            let Some(finished) = run.finished_at.as_deref() else {
-                return Some(ScreenText::StatusRunKilled { command, at: self.local(&run.started_at) });
-            };
-            let outcome = self.outcome_word(run.outcome.as_deref().unwrap_or("failed"));
-            let Some(ago) = self.ago(finished, now) else {
-                return Some(ScreenText::StatusRunAhead { command, at: self.local(finished), outcome });
-            };
-            let (from, to): (Timestamp, Timestamp) = (run.started_at.parse().ok()?, finished.parse().ok()?);
-            let took = took(u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0), self.lang);
-            Some(ScreenText::StatusLastRun { command, ago, outcome, took })
-        });
-        self.text(told.unwrap_or(ScreenText::StatusNoRun {}))
-    }
-
-    fn status_footer(&self, document: &StatusDocument, now: Timestamp) -> Vec<String> {
-        let calls = of_calls(document.monday_calls_today, document.daily_calls, self.lang);
-        let mut lines = vec![self.text(calls)];
-        lines.extend(self.webhook_lines(&document.webhooks, now));
-        let errors: u64 = document.kinds.iter().map(|kind| kind.error).sum();
-        if errors > 0 {
-            lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::StatusErrors { errors })));
-        }
-        let stuck: u64 = document.kinds.iter().map(|kind| kind.stuck).sum();
-        if stuck > 0 {
-            lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::StatusStuck { stuck })));
-        }
-        lines
-    }
-}
-
-fn head_word(state: State) -> ScreenText {
-    match state {
-        State::Synced => ScreenText::HeadSynced {},
-        State::Pending => ScreenText::HeadPending {},
-        State::Error => ScreenText::HeadError {},
-        State::Paused => ScreenText::HeadPaused {},
-        State::Unlinked => ScreenText::HeadUnlinked {},
-        State::Off | State::Deleted => ScreenText::HeadOff {},
     }
 }

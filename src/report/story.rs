@@ -1,19 +1,18 @@
 //! One entity's whole story.
 
-use super::run::ChangeEntry;
 use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
-use super::{Report, Tone, dot, state_word};
+use super::{Screen, Style, Tone, dot};
 use crate::entity::Kind;
-use crate::message::{Lang, ScreenText};
+use crate::message::{Lang, Message, ScreenText};
 use crate::plan::explain::Reason;
+use crate::run::ChangeEntry;
 use crate::store::{FailureRow, Pause, State, StateRow};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The length that names are cut to on a terminal.
 const LONGEST_NAME: usize = 120;
@@ -31,7 +30,7 @@ const MOST_CHILDREN: usize = 10;
 /// The length that the names of relatives are cut to on a terminal, so that most of them take a line.
 const LONGEST_RELATIVE: usize = 40;
 
-/// A parent, as far as it is known.
+/// Parent, as far as it is known.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct RelationEntry {
     /// `building:12`; null where it is missing or ambiguous.
@@ -42,7 +41,7 @@ pub(crate) struct RelationEntry {
     pub(crate) item_id: Option<String>,
 }
 
-/// An entity whose parent this one is.
+/// Child: an entity whose parent this one is.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ChildEntry {
     pub(crate) entity: String,
@@ -81,7 +80,7 @@ impl ChildEntry {
     }
 }
 
-/// All that is known of an entity.
+/// Story of an entity: all that is known of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Story {
     /// Why it is in its state, where neither an error nor a pause says so.
@@ -171,106 +170,114 @@ fn in_words(reason: &Reason, lang: Lang) -> String {
     reason.why.iter().map(|part| part.text(lang)).collect::<Vec<_>>().join("; ")
 }
 
-impl Report {
-    /// Tells entities' stories.
-    pub(crate) fn stories(&self, stories: Vec<Story>, now: Timestamp) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(&StoriesDocument { entities: stories.iter().map(Story::document).collect() });
-        }
-        let stories: Vec<String> = stories.iter().map(|story| self.story(story, now)).collect();
-        self.print(&stories.join("\n"))
+/// Screen of `status ENTITY`: entities' stories.
+pub(crate) struct Stories {
+    pub(crate) stories: Vec<Story>,
+    pub(crate) now: Timestamp,
+}
+
+impl Screen for Stories {
+    fn document(&self) -> impl Serialize {
+        StoriesDocument { entities: self.stories.iter().map(Story::document).collect() }
     }
 
-    fn story(&self, story: &Story, now: Timestamp) -> String {
-        let entry = &story.entry;
-        let (mark, tone) = dot(entry.state_value);
-        let word = state_word(entry.state_value, self.lang);
-        let state = self.out.paint(tone, &format!("{mark} {word}"));
-        let (gap, entity) = (self.out.gap(), harmless(&entry.entity));
-        let taken = [mark, " ", &word, gap, &entity, gap].iter().map(|part| part.chars().count()).sum::<usize>();
-        let name = match self.out.is_terminal {
-            true => shortened(&self.cut(&entry.name), self.out.width.saturating_sub(taken).max(SHORTEST_NAME)),
-            false => self.cut(&entry.name),
-        };
-        let name = self.out.paint(Tone::Strong, &name);
-        let mut text = format!("{state}{gap}{entity}{gap}{name}\n");
-        let mut line = |label: ScreenText, told: String| {
-            let label = self.text(label);
-            if !self.out.is_terminal {
-                let _ = writeln!(text, "{label}\t{told}");
-                return;
-            }
-            let room = self.out.width.saturating_sub(MARGIN);
-            if told.chars().count() > room && !told.contains(' ') && told.chars().count() + INDENT <= self.out.width {
-                // An address in two pieces cannot be followed.
-                let _ = writeln!(text, "  {label}\n  {told}");
-                return;
-            }
-            for (index, part) in wrapped(&told, room).into_iter().enumerate() {
-                let label = if index == 0 { label.as_str() } else { "" };
-                let _ = writeln!(text, "  {label:<12}{part}");
-            }
-        };
-        if let Some(why) = &story.why {
-            line(ScreenText::StoryWhy {}, harmless(&in_words(why, self.lang)));
-            if let Some(hint) = &why.hint {
-                line(ScreenText::StoryHint {}, harmless(&self.text(hint.clone())));
-            }
-        }
-        if let Some(pulled_at) = &entry.pulled_at {
-            line(ScreenText::StoryReceived {}, self.when(pulled_at, now));
-        }
-        if let Some(pushed_at) = &entry.pushed_at {
-            line(ScreenText::StoryPushed {}, self.when(pushed_at, now));
-        }
-        if let Some(item) = self.item(story) {
-            line(ScreenText::StoryItem {}, item);
-        }
-        if let Some(url) = story.item_url() {
-            line(ScreenText::StoryUrl {}, harmless(&url));
-        }
-        for (kind, parent) in story.relations.iter().filter(|(_, parent)| parent.state != "none") {
-            line(ScreenText::StoryParent {}, self.parent(*kind, parent));
-        }
-        for (label, child) in self.children(story) {
-            line(label, child);
-        }
-        for failure in &story.failures {
-            line(ScreenText::StoryError {}, harmless(&failure_text(failure, self.lang)));
-            if let Some(hint) = &failure.hint {
-                line(ScreenText::StoryHint {}, self.text(hint.clone()));
-            }
-            line(ScreenText::StoryTries {}, self.tries(failure));
-        }
-        if let Some(pause) = &story.pause {
-            line(ScreenText::StoryPause {}, self.pause(pause));
-        }
-        for change in &story.changes {
-            line(ScreenText::StoryChange {}, self.change_text(change));
-        }
-        for event in &story.events {
-            line(ScreenText::StoryEvent {}, self.event_line(event));
+    fn text(&self, style: Style) -> String {
+        let lines = Lines { style, now: self.now };
+        self.stories.iter().map(|story| lines.story(story)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Renderer of the lines of stories.
+#[derive(Clone, Copy)]
+struct Lines {
+    style: Style,
+    now: Timestamp,
+}
+
+impl Lines {
+    fn story(self, story: &Story) -> String {
+        let mut text = self.heading(&story.entry);
+        for (label, value) in self.lines(story) {
+            text.push_str(&self.line(label, &value));
         }
         text
     }
 
-    /// A name, harmless, and on a terminal no longer than anybody reads.
-    fn cut(&self, name: &str) -> String {
-        if self.out.is_terminal { shortened(&harmless(name), LONGEST_NAME) } else { harmless(name) }
+    /// The state, the entity and its name in one line.
+    fn heading(self, entry: &EntityEntry) -> String {
+        let style = self.style;
+        let (mark, tone) = dot(entry.state_value);
+        let word = style.state_word(entry.state_value);
+        let (gap, entity) = (style.out.gap(), harmless(&entry.entity));
+        let taken = [mark, " ", &word, gap, &entity, gap].iter().map(|part| part.chars().count()).sum::<usize>();
+        let name = style.cut(&entry.name, LONGEST_NAME);
+        let name = match style.out.is_terminal {
+            true => shortened(&name, style.out.width.saturating_sub(taken).max(SHORTEST_NAME)),
+            false => name,
+        };
+        let state = style.paint(tone, &format!("{mark} {word}"));
+        format!("{state}{gap}{entity}{gap}{}\n", style.paint(Tone::Strong, &name))
     }
 
-    fn when(&self, stamp: &str, now: Timestamp) -> String {
-        let at = self.local(stamp);
-        match self.ago(stamp, now) {
-            Some(ago) => self.text(ScreenText::When { at, ago }),
-            None => self.text(ScreenText::WhenAhead { at }),
+    /// A label with its value, in as many lines as it takes.
+    fn line(self, label: ScreenText, value: &str) -> String {
+        let (label, out) = (self.style.text(label), self.style.out);
+        if !out.is_terminal {
+            return format!("{label}\t{value}\n");
+        }
+        let (room, length) = (out.width.saturating_sub(MARGIN), value.chars().count());
+        if length > room && !value.contains(' ') && length + INDENT <= out.width {
+            // An address in two pieces cannot be followed.
+            return format!("  {label}\n  {value}\n");
+        }
+        let labels = std::iter::once(label.as_str()).chain(std::iter::repeat(""));
+        wrapped(value, room).into_iter().zip(labels).map(|(part, label)| format!("  {label:<12}{part}\n")).collect()
+    }
+
+    /// All that is told, each line with its label.
+    fn lines(self, story: &Story) -> Vec<(ScreenText, String)> {
+        let (style, entry) = (self.style, &story.entry);
+        let mut lines = Vec::new();
+        if let Some(why) = &story.why {
+            lines.push((ScreenText::StoryWhy {}, harmless(&in_words(why, style.lang))));
+            lines.extend(self.hint(why.hint.as_ref()));
+        }
+        let times = [(ScreenText::StoryReceived {}, &entry.pulled_at), (ScreenText::StoryPushed {}, &entry.pushed_at)];
+        lines.extend(times.into_iter().filter_map(|(label, at)| Some((label, self.when(at.as_deref()?)))));
+        lines.extend(self.item(story).map(|item| (ScreenText::StoryItem {}, item)));
+        lines.extend(story.item_url().map(|url| (ScreenText::StoryUrl {}, harmless(&url))));
+        let parents = story.relations.iter().filter(|(_, parent)| parent.state != "none");
+        lines.extend(parents.map(|(kind, parent)| (ScreenText::StoryParent {}, self.parent(*kind, parent))));
+        lines.extend(self.children(story));
+        lines.extend(story.failures.iter().flat_map(|failure| self.failure(failure)));
+        lines.extend(story.pause.iter().map(|pause| (ScreenText::StoryPause {}, self.pause(pause))));
+        lines.extend(story.changes.iter().map(|change| (ScreenText::StoryChange {}, change_text(change, style))));
+        lines.extend(story.events.iter().map(|event| (ScreenText::StoryEvent {}, event.line(style))));
+        lines
+    }
+
+    fn hint(self, hint: Option<&Message>) -> Option<(ScreenText, String)> {
+        Some((ScreenText::StoryHint {}, self.style.text(hint?.clone())))
+    }
+
+    fn failure(self, failure: &FailureRow) -> Vec<(ScreenText, String)> {
+        let error = (ScreenText::StoryError {}, harmless(&failure_text(failure, self.style.lang)));
+        let tries = (ScreenText::StoryTries {}, self.tries(failure));
+        [error].into_iter().chain(self.hint(failure.hint.as_ref())).chain([tries]).collect()
+    }
+
+    fn when(self, stamp: &str) -> String {
+        let at = self.style.local(stamp);
+        match self.style.ago(stamp, self.now) {
+            Some(ago) => self.style.text(ScreenText::When { at, ago }),
+            None => self.style.text(ScreenText::WhenAhead { at }),
         }
     }
 
-    fn item(&self, story: &Story) -> Option<String> {
+    fn item(self, story: &Story) -> Option<String> {
         let item = story.entry.item_id.clone()?;
         let board = story.board.clone().unwrap_or_default();
-        let item = self.text(match &story.board_name {
+        let item = self.style.text(match &story.board_name {
             Some(name) => ScreenText::StoryItemOnBoard { item, name: name.clone(), board },
             None => ScreenText::StoryItemOn { item, board },
         });
@@ -279,17 +286,16 @@ impl Report {
             Some("linked") => ScreenText::OriginLinked {},
             _ => return Some(item),
         };
-        Some(format!("{item} · {}", self.text(origin)))
+        Some(format!("{item} · {}", self.style.text(origin)))
     }
 
-    fn relative(&self, entity: &str, name: &str, state: State) -> String {
-        let name = harmless(name);
-        let name = if self.out.is_terminal { shortened(&name, LONGEST_RELATIVE) } else { name };
-        format!("{} {name} ({})", harmless(entity), state_word(state, self.lang))
+    fn relative(self, entity: &str, name: &str, state: State) -> String {
+        let name = self.style.cut(name, LONGEST_RELATIVE);
+        format!("{} {name} ({})", harmless(entity), self.style.state_word(state))
     }
 
     /// How many children there are in which states, and who they are: on a terminal as many as one wants to look at.
-    fn children(&self, story: &Story) -> Vec<(ScreenText, String)> {
+    fn children(self, story: &Story) -> Vec<(ScreenText, String)> {
         let mut kinds: BTreeMap<Kind, BTreeMap<u8, (State, u64)>> = BTreeMap::new();
         for child in &story.children {
             let states = kinds.entry(child.kind).or_default();
@@ -297,18 +303,18 @@ impl Report {
         }
         let mut lines = Vec::new();
         for (kind, states) in kinds {
-            let label = match self.lang {
+            let label = match self.style.lang {
                 Lang::En => kind.plural_en(),
                 Lang::Fr => kind.plural_fr(),
             };
             let states = states
                 .values()
-                .map(|(state, count)| format!("{} {}", self.number(*count), state_word(*state, self.lang)))
+                .map(|(state, count)| format!("{} {}", self.style.number(*count), self.style.state_word(*state)))
                 .collect::<Vec<_>>();
-            let told = format!("{label}{} {}", self.text(ScreenText::Colon {}), states.join(", "));
+            let told = format!("{label}{} {}", self.style.text(ScreenText::Colon {}), states.join(", "));
             lines.push((ScreenText::StoryChildren {}, told));
         }
-        let most = if self.out.is_terminal && !self.is_verbose { MOST_CHILDREN } else { usize::MAX };
+        let most = if self.style.out.is_terminal && !self.style.is_verbose { MOST_CHILDREN } else { usize::MAX };
         for child in story.children.iter().take(most) {
             let told = self.relative(&child.entity, &child.name, child.state_value);
             lines.push((ScreenText::StoryChild {}, told));
@@ -316,77 +322,79 @@ impl Report {
         let more = story.children.len().saturating_sub(most) as u64;
         if more > 0 {
             let entity = story.entry.entity.clone();
-            lines.push((ScreenText::StoryChild {}, self.text(ScreenText::StoryMoreChildren { more, entity })));
+            lines.push((ScreenText::StoryChild {}, self.style.text(ScreenText::StoryMoreChildren { more, entity })));
         }
         lines
     }
 
-    fn parent(&self, kind: Kind, parent: &RelationEntry) -> String {
+    fn parent(self, kind: Kind, parent: &RelationEntry) -> String {
         match (&parent.entity, State::parse(parent.state)) {
             (Some(entity), Some(state)) => self.relative(entity, parent.name.as_deref().unwrap_or_default(), state),
-            _ if parent.state == "ambiguous" => self.text(ScreenText::StoryParentAmbiguous { kind }),
-            _ => self.text(ScreenText::StoryParentMissing { kind }),
+            _ if parent.state == "ambiguous" => self.style.text(ScreenText::StoryParentAmbiguous { kind }),
+            _ => self.style.text(ScreenText::StoryParentMissing { kind }),
         }
     }
 
-    fn tries(&self, failure: &FailureRow) -> String {
+    fn tries(self, failure: &FailureRow) -> String {
         let tries = u64::from(failure.tries);
-        self.text(match &failure.next_try_at {
-            Some(at) => ScreenText::StoryNextTry { tries, at: self.local(at) },
+        self.style.text(match &failure.next_try_at {
+            Some(at) => ScreenText::StoryNextTry { tries, at: self.style.local(at) },
             None => ScreenText::StoryParked { tries },
         })
     }
 
-    fn pause(&self, pause: &Pause) -> String {
-        let mut parts = vec![self.text(ScreenText::PausedSince { at: self.local(&pause.paused_at) })];
-        parts.extend(pause.who.as_ref().map(|who| self.text(ScreenText::PausedBy { who: who.clone() })));
-        parts.extend(pause.until.as_ref().map(|until| self.text(ScreenText::PausedUntil { at: self.local(until) })));
+    fn pause(self, pause: &Pause) -> String {
+        let mut parts = vec![self.style.text(ScreenText::PausedSince { at: self.style.local(&pause.paused_at) })];
+        parts.extend(pause.who.as_ref().map(|who| self.style.text(ScreenText::PausedBy { who: who.clone() })));
+        parts.extend(
+            pause.until.as_ref().map(|until| self.style.text(ScreenText::PausedUntil { at: self.style.local(until) })),
+        );
         if pause.is_whole_kind {
-            parts.push(self.text(ScreenText::PausedKind {}));
+            parts.push(self.style.text(ScreenText::PausedKind {}));
         }
         parts.extend(pause.reason.as_ref().map(|reason| harmless(reason)));
         parts.join(" · ")
     }
+}
 
-    fn change_text(&self, change: &ChangeEntry) -> String {
-        let run = change.run.map(|run| self.text(ScreenText::InRun { run: run.to_string() }));
-        let at: Vec<String> = std::iter::once(self.local(&change.at)).chain(run).collect();
-        format!("{}  {}  {}", at.join(" "), self.action_word(&change.action), self.columns(change))
-            .trim_end()
-            .to_owned()
+fn change_text(change: &ChangeEntry, style: Style) -> String {
+    let run = change.run.map(|run| style.text(ScreenText::InRun { run: run.to_string() }));
+    let at: Vec<String> = std::iter::once(style.local(&change.at)).chain(run).collect();
+    format!("{}  {}  {}", at.join(" "), action_word(&change.action, style), columns(change, style))
+        .trim_end()
+        .to_owned()
+}
+
+/// A change of a run.
+pub(super) fn change_line(change: &ChangeEntry, style: Style) -> String {
+    let (action, entity) = (action_word(&change.action, style), harmless(&change.entity));
+    let columns = columns(change, style);
+    if !style.out.is_terminal {
+        return format!("{action}\t{entity}\t{columns}\n");
     }
+    let text = format!("{action}  {entity}  {columns}");
+    let lines = wrapped(text.trim_end(), style.out.width.saturating_sub(4));
+    format!("  {}\n", lines.join("\n    "))
+}
 
-    /// A change of a run.
-    pub(crate) fn change_line(&self, change: &ChangeEntry) -> String {
-        let (action, entity) = (self.action_word(&change.action), harmless(&change.entity));
-        let columns = self.columns(change);
-        if !self.out.is_terminal {
-            return format!("{action}\t{entity}\t{columns}\n");
-        }
-        let text = format!("{action}  {entity}  {columns}");
-        let lines = wrapped(text.trim_end(), self.out.width.saturating_sub(4));
-        format!("  {}\n", lines.join("\n    "))
+/// The columns of a change, old and new; those that a resync sent as they were are only counted.
+fn columns(change: &ChangeEntry, style: Style) -> String {
+    let (same, other): (Vec<_>, Vec<_>) = change.columns.iter().partition(|(_, part)| part.old == part.new);
+    let mut told: Vec<String> = other.into_iter().map(|(column, part)| super::plan::change(column, part)).collect();
+    if !same.is_empty() {
+        told.push(style.text(ScreenText::SentAgain { count: same.len() as u64 }));
     }
+    told.join(", ")
+}
 
-    /// The columns of a change, old and new; those that a resync sent as they were are only counted.
-    fn columns(&self, change: &ChangeEntry) -> String {
-        let (same, other): (Vec<_>, Vec<_>) = change.columns.iter().partition(|(_, part)| part.old == part.new);
-        let mut told: Vec<String> = other.into_iter().map(|(column, part)| self.change(column, part)).collect();
-        if !same.is_empty() {
-            told.push(self.text(ScreenText::SentAgain { count: same.len() as u64 }));
-        }
-        told.join(", ")
-    }
-
-    /// The word for what was done to an item.
-    fn action_word(&self, action: &str) -> String {
-        match action {
-            "create" => self.text(ScreenText::PlanCreateWord {}),
-            "adopt" => self.text(ScreenText::PlanAdoptWord {}),
-            "update" => self.text(ScreenText::PlanUpdateWord {}),
-            "archive" => self.text(ScreenText::PlanArchiveWord {}),
-            "unlink" => self.text(ScreenText::PlanUnlinkWord {}),
-            other => harmless(other),
-        }
+/// The word for what was done to an item.
+fn action_word(action: &str, style: Style) -> String {
+    match action {
+        "create" => style.text(ScreenText::PlanCreateWord {}),
+        "adopt" => style.text(ScreenText::PlanAdoptWord {}),
+        "update" => style.text(ScreenText::PlanUpdateWord {}),
+        "archive" => style.text(ScreenText::PlanArchiveWord {}),
+        "unlink" => style.text(ScreenText::PlanUnlinkWord {}),
+        other => harmless(other),
     }
 }

@@ -1,16 +1,16 @@
 //! What HApi notifies, and what it should.
 
-use super::run::FailurePart;
 use super::table::{Cell, Table};
-use super::{Report, Tone, talk};
+use super::{Report, Screen, Style, Tone, stderr_line};
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::message::{Lang, WebhookText};
+use crate::run::FailurePart;
 use crate::store::Subscription;
 use crate::text::harmless;
 use serde::Serialize;
 
-/// How things stand with HApi's subscriptions.
+/// State of HApi's subscriptions.
 #[derive(Debug)]
 pub(crate) struct Standing {
     /// The entities that HApi notifies, in its own spelling.
@@ -46,34 +46,37 @@ impl Standing {
     }
 }
 
-impl Report {
-    /// Tells how things stand with HApi's subscriptions.
-    pub(crate) fn subscriptions(&self, standing: &Standing) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(&StandingDocument {
-                subscribed: &standing.subscribed,
-                wanted: standing.wanted.iter().map(|(_, name)| name.as_str()).collect(),
-                url: standing.asked.last().map(|asked| asked.url.as_str()),
-                failures: standing.failures.iter().map(|failure| FailurePart::told(failure, Lang::En)).collect(),
-            });
+impl Screen for Standing {
+    fn document(&self) -> impl Serialize {
+        StandingDocument {
+            subscribed: &self.subscribed,
+            wanted: self.wanted.iter().map(|(_, name)| name.as_str()).collect(),
+            url: self.asked.last().map(|asked| asked.url.as_str()),
+            failures: self.failures.iter().map(|failure| FailurePart::rendered(failure, Lang::En)).collect(),
         }
-        if !self.is_quiet {
-            self.print(&self.subscription_lines(standing))?;
-        }
-        for failure in &standing.failures {
-            // Said also with `--quiet`: the command did not do what it was asked.
-            talk(&self.warning(&failure.error));
-            if let Some(hint) = &failure.hint {
-                self.say(&format!("  {}", self.text(hint.clone())));
-            }
-        }
-        Ok(())
     }
 
-    fn subscription_lines(&self, standing: &Standing) -> String {
+    fn is_written_quietly(&self) -> bool {
+        false
+    }
+
+    fn text(&self, style: Style) -> String {
+        let mut text = self.table(style).render(style.out);
+        let missing = self.wanted.iter().filter(|(_, name)| !self.has(name));
+        let kinds: Vec<&str> = missing.map(|(kind, _)| kind.name()).collect();
+        if !kinds.is_empty() && style.out.is_terminal {
+            let hint = WebhookText::AddHint { kinds: kinds.join(" ") };
+            text.push_str(&format!("{}\n", style.text(hint)));
+        }
+        text
+    }
+}
+
+impl Standing {
+    fn table(&self, style: Style) -> Table {
         let mut table = Table::default();
-        for (kind, name) in &standing.wanted {
-            let is_on = standing.has(name);
+        for (kind, name) in &self.wanted {
+            let is_on = self.has(name);
             let (mark, tone, word) = match is_on {
                 true => ("●", Tone::Good, WebhookText::Subscribed {}),
                 false => ("○", Tone::Plain, WebhookText::NotSubscribed {}),
@@ -81,25 +84,36 @@ impl Report {
             table.row(vec![
                 Cell::new(format!("{mark} {name}")).tone(tone),
                 Cell::new(kind.name()),
-                Cell::new(self.text(word)),
-                Cell::new(if is_on { harmless(standing.url_of(name)) } else { String::new() }),
+                Cell::new(style.text(word)),
+                Cell::new(if is_on { harmless(self.url_of(name)) } else { String::new() }),
             ]);
         }
-        for name in standing.subscribed.iter().filter(|name| !standing.wants(name)) {
+        for name in self.subscribed.iter().filter(|name| !self.wants(name)) {
             table.row(vec![
                 Cell::new(format!("– {}", harmless(name))).tone(Tone::Faint),
                 Cell::default(),
-                Cell::new(self.text(WebhookText::NotWanted {})),
+                Cell::new(style.text(WebhookText::NotWanted {})),
                 Cell::default(),
             ]);
         }
-        let mut text = table.render(self.out);
-        let missing = standing.wanted.iter().filter(|(_, name)| !standing.has(name));
-        let kinds: Vec<&str> = missing.map(|(kind, _)| kind.name()).collect();
-        if !kinds.is_empty() && self.out.is_terminal {
-            let hint = WebhookText::AddHint { kinds: kinds.join(" ") };
-            text.push_str(&format!("{}\n", self.text(hint)));
+        table
+    }
+}
+
+impl Report {
+    /// Writes how things stand with HApi's subscriptions, and beside it what HApi refused.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn subscriptions(&self, standing: &Standing) -> anyhow::Result<()> {
+        self.show(standing)?;
+        for failure in standing.failures.iter().filter(|_| !self.is_json) {
+            // Said also with `--quiet`: the command did not do what it was asked.
+            stderr_line(&self.warning(&failure.error));
+            if let Some(hint) = &failure.hint {
+                self.info(&format!("  {}", self.text(hint.clone())));
+            }
         }
-        text
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A table: light and aligned for people, separated by tabs for programs.
 
-use super::{Surface, Tone, shown_width};
+use super::surface::{Surface, Tone, shown_width};
 use comfy_table::{Attribute, Cell as Shown, CellAlignment, Color, ContentArrangement, Table as Drawn, presets};
 
 /// One cell. Its text has to be harmless already.
@@ -192,7 +192,7 @@ impl Table {
         }
         let is_too_wide = self.width() > surface.width;
         if is_too_wide && self.header.is_empty() {
-            return self.folded(surface);
+            return self.hung(surface);
         }
         let mut drawn = self.drawn(surface.is_coloured);
         if is_too_wide {
@@ -218,7 +218,7 @@ impl Table {
         for row in self.rows.iter().filter(|_| is_too_wide) {
             let Some(first) = row.cells.first() else { continue };
             if let Some(remark) = &row.remark {
-                text.push_str(&surface.folded(&format!(" {}   {remark}\n", first.text)));
+                text.push_str(&surface.wrapped(&format!(" {}   {remark}\n", first.text)));
             }
             if !row.notes.is_empty() {
                 text.push_str(&format!(" {}\n", first.painted(surface)));
@@ -229,7 +229,7 @@ impl Table {
     }
 
     /// A list that is too wide for its terminal: each row begins with what fits into a line, the rest stands below it.
-    fn folded(self, surface: Surface) -> String {
+    fn hung(self, surface: Surface) -> String {
         let mut text = String::new();
         for row in self.rows {
             let mut used = 0;

@@ -1,6 +1,6 @@
 //! What is wrong with a kind, or with a side, as a whole: until it is over, on every screen.
 
-use super::{Report, Tone};
+use super::{Style, Tone};
 use crate::age::age_of;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Lang, ScreenText};
@@ -54,20 +54,8 @@ impl Trouble {
     }
 
     /// How long it lasts, in seconds; `None`: that is not known.
-    pub(super) fn age(&self, now: Timestamp) -> Option<u64> {
+    pub(crate) fn age(&self, now: Timestamp) -> Option<u64> {
         u64::try_from(age_of(self.since.as_deref()?, now)?.as_secs()).ok()
-    }
-
-    /// Whether somebody refuses, so that waiting mends nothing.
-    pub(super) fn is_refusal(&self) -> bool {
-        matches!(
-            self.cause,
-            FailureCause::SetMissing
-                | FailureCause::SetRefused
-                | FailureCause::QueryRefused
-                | FailureCause::LoginRefused
-                | FailureCause::WrongAddress
-        )
     }
 }
 
@@ -108,29 +96,27 @@ impl From<SideFailure> for SideEntry {
     }
 }
 
-impl Report {
+impl Trouble {
     /// What is wrong, and for how long.
-    pub(super) fn trouble(&self, trouble: &Trouble, now: Timestamp) -> String {
-        let error = self.text(trouble.detail.error.clone());
-        match trouble.since.as_deref().and_then(|since| self.ago(since, now)) {
-            Some(span) => self.text(ScreenText::TroubleFor { error, span }),
+    pub(super) fn text(&self, now: Timestamp, style: Style) -> String {
+        let error = style.text(self.detail.error.clone());
+        match self.since.as_deref().and_then(|since| style.ago(since, now)) {
+            Some(span) => style.text(ScreenText::TroubleFor { error, span }),
             None => error,
         }
     }
 
     /// What to do about it.
-    pub(super) fn remedy(&self, trouble: &Trouble) -> Option<String> {
-        trouble.detail.hint.clone().map(|hint| self.text(hint))
+    pub(super) fn remedy(&self, style: Style) -> Option<String> {
+        self.detail.hint.clone().map(|hint| style.text(hint))
     }
+}
 
-    /// The lines about the sides that are down, each with what to do.
-    pub(super) fn side_lines(&self, sides: &[SideEntry], now: Timestamp) -> Vec<String> {
-        let mut lines = Vec::new();
-        for side in sides {
-            let (name, error) = (side.name().to_owned(), self.trouble(&side.trouble, now));
-            lines.push(self.out.paint(Tone::Bad, &self.text(ScreenText::SideDown { side: name, error })));
-            lines.extend(self.remedy(&side.trouble).map(|hint| format!("  {hint}")));
-        }
-        lines
+impl SideEntry {
+    /// The lines about a side that is down, with what to do.
+    pub(super) fn lines(&self, now: Timestamp, style: Style) -> Vec<String> {
+        let (side, error) = (self.name().to_owned(), self.trouble.text(now, style));
+        let line = style.paint(Tone::Bad, &style.text(ScreenText::SideDown { side, error }));
+        std::iter::once(line).chain(self.trouble.remedy(style).map(|hint| format!("  {hint}"))).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! What `backup` and `forget` say they did.
 
-use super::Report;
-use super::run::FailurePart;
+use super::{Report, Screen, Style};
 use crate::failure::Reported;
 use crate::message::{Lang, Message, RunText, ScreenText, StoreText};
+use crate::run::FailurePart;
 use crate::store::Erased;
 use crate::text::harmless;
 use serde::Serialize;
@@ -35,45 +35,58 @@ pub(crate) struct Forgotten {
     pub(crate) is_wiped: bool,
 }
 
-impl Report {
-    /// Says that the store was copied.
-    pub(crate) fn backed_up(&self, done: &BackedUp) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(done);
-        }
-        if self.is_quiet {
-            return Ok(());
-        }
-        let BackedUp { file, bytes } = done.clone();
-        self.print(&format!("{}\n", self.text(StoreText::Copied { file: harmless(&file), bytes })))
+impl Screen for BackedUp {
+    fn document(&self) -> impl Serialize {
+        self
     }
 
-    /// Says what was removed, what of it is elsewhere, and what could not be removed.
+    fn is_written_quietly(&self) -> bool {
+        false
+    }
+
+    fn text(&self, style: Style) -> String {
+        let copied = StoreText::Copied { file: harmless(&self.file), bytes: self.bytes };
+        format!("{}\n", style.text(copied))
+    }
+}
+
+impl Report {
+    /// Writes what was removed, and beside it what of it is elsewhere and what could not be removed.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
     pub(crate) fn forgotten(&self, done: &Forgotten) -> anyhow::Result<()> {
         for warning in done.warnings(self.lang) {
             self.warn(&warning);
         }
-        if self.is_json {
-            return self.json(&done.document());
-        }
-        if self.is_quiet { Ok(()) } else { self.print(&self.forgotten_lines(done)) }
+        self.show(done)
+    }
+}
+
+impl Screen for Forgotten {
+    fn document(&self) -> impl Serialize {
+        self.json()
     }
 
-    fn forgotten_lines(&self, done: &Forgotten) -> String {
-        let mut lines = vec![self.text(StoreText::Forgotten { count: done.erased.len() as u64 })];
-        for Erased { entity, item } in &done.erased {
+    fn is_written_quietly(&self) -> bool {
+        false
+    }
+
+    fn text(&self, style: Style) -> String {
+        let mut lines = vec![style.text(StoreText::Forgotten { count: self.erased.len() as u64 })];
+        for Erased { entity, item } in &self.erased {
             let entity = harmless(&entity.to_string());
             let line = match item.clone() {
-                Some((board, item)) => self.text(StoreText::ItemStays { entity, item, board }),
+                Some((board, item)) => style.text(StoreText::ItemStays { entity, item, board }),
                 None => entity,
             };
             lines.push(format!("  {line}"));
         }
-        if done.skipped > 0 {
-            lines.push(self.text(ScreenText::LeftAlone { count: done.skipped }));
+        if self.skipped > 0 {
+            lines.push(style.text(ScreenText::LeftAlone { count: self.skipped }));
         }
-        if !done.erased.is_empty() {
-            lines.push(self.text(StoreText::ComesBack {}));
+        if !self.erased.is_empty() {
+            lines.push(style.text(StoreText::ComesBack {}));
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
@@ -93,7 +106,7 @@ impl Forgotten {
         missing.chain(failures).chain(copies).chain(log).collect()
     }
 
-    fn document(&self) -> Value {
+    fn json(&self) -> Value {
         let entities: Vec<Value> = self
             .erased
             .iter()
@@ -107,8 +120,8 @@ impl Forgotten {
             document["missing"] = json!(self.missing);
         }
         if !self.failures.is_empty() {
-            let told = self.failures.iter().map(|failure| FailurePart::told(failure, Lang::En));
-            document["failures"] = json!(told.collect::<Vec<_>>());
+            let failures = self.failures.iter().map(|failure| FailurePart::rendered(failure, Lang::En));
+            document["failures"] = json!(failures.collect::<Vec<_>>());
         }
         document
     }

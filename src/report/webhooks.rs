@@ -1,6 +1,6 @@
 //! Webhooks as `status` shows them: what waits, what came last, what could not be read, who receives.
 
-use super::{Report, Tone};
+use super::{Style, Tone};
 use crate::entity::Happened;
 use crate::message::WebhookText;
 use crate::store::{Event, EventCounts, Receiver, Way};
@@ -102,48 +102,54 @@ impl WebhooksPart {
     }
 }
 
-impl Report {
+impl WebhooksPart {
     /// The lines about webhooks under the table of kinds.
-    pub(crate) fn webhook_lines(&self, webhooks: &WebhooksPart, now: Timestamp) -> Vec<String> {
-        if !webhooks.is_used() {
+    pub(super) fn lines(&self, now: Timestamp, style: Style) -> Vec<String> {
+        if !self.is_used() {
             return Vec::new();
         }
-        let mut parts = vec![self.text(WebhookText::Waiting { count: webhooks.pending })];
-        parts.push(self.text(match webhooks.last_received_at.as_deref().map(|at| (at, self.ago(at, now))) {
-            Some((_, Some(ago))) => WebhookText::LastReceived { ago },
-            Some((at, None)) => WebhookText::LastReceivedAt { at: self.local(at) },
-            None => WebhookText::NoneReceived {},
-        }));
-        if webhooks.is_down() {
-            parts.push(self.out.paint(Tone::Waiting, &self.text(WebhookText::ReceiverDown {})));
+        let mut parts = vec![style.text(WebhookText::Waiting { count: self.pending })];
+        parts.push(style.text(self.last_received(now, style)));
+        if self.is_down() {
+            parts.push(style.paint(Tone::Waiting, &style.text(WebhookText::ReceiverDown {})));
         }
-        let mut lines = vec![self.text(WebhookText::Line { parts: parts.join(", ") })];
-        if let Some(last) = webhooks.unparseable_last.first() {
+        let mut lines = vec![style.text(WebhookText::Line { parts: parts.join(", ") })];
+        if let Some(last) = self.unparseable_last.first() {
             let body = shortened(&harmless(&last.body), LONGEST_SHOWN);
-            let text = WebhookText::Unreadable { count: webhooks.unparseable, body };
-            lines.push(self.out.paint(Tone::Waiting, &self.text(text)));
+            let text = WebhookText::Unreadable { count: self.unparseable, body };
+            lines.push(style.paint(Tone::Waiting, &style.text(text)));
         }
-        if let Some(receiver) = webhooks.receiver.as_ref().filter(|receiver| receiver.refused > 0) {
-            let at = receiver.refused_at.as_deref().map(|at| self.local(at)).unwrap_or_default();
+        if let Some(receiver) = self.receiver.as_ref().filter(|receiver| receiver.refused > 0) {
+            let at = receiver.refused_at.as_deref().map(|at| style.local(at)).unwrap_or_default();
             let text = WebhookText::TurnedAway { count: receiver.refused, at };
-            lines.push(self.out.paint(Tone::Waiting, &self.text(text)));
+            lines.push(style.paint(Tone::Waiting, &style.text(text)));
         }
         lines
     }
 
+    fn last_received(&self, now: Timestamp, style: Style) -> WebhookText {
+        match self.last_received_at.as_deref().map(|at| (at, style.ago(at, now))) {
+            Some((_, Some(ago))) => WebhookText::LastReceived { ago },
+            Some((at, None)) => WebhookText::LastReceivedAt { at: style.local(at) },
+            None => WebhookText::NoneReceived {},
+        }
+    }
+}
+
+impl EventEntry {
     /// One event of an entity.
-    pub(crate) fn event_line(&self, event: &EventEntry) -> String {
-        let happened = self.text(match event.happened {
+    pub(super) fn line(&self, style: Style) -> String {
+        let happened = style.text(match self.happened {
             Some(Happened::Update) => WebhookText::ToldUpdate {},
             Some(Happened::Delete) => WebhookText::ToldDelete {},
             Some(Happened::Insert) => WebhookText::ToldInsert {},
             None => WebhookText::ToldSomething {},
         });
-        let outcome = self.text(match event.run {
-            _ if event.pending => WebhookText::NotWorkedOff {},
+        let outcome = style.text(match self.run {
+            _ if self.pending => WebhookText::NotWorkedOff {},
             Some(run) => WebhookText::WorkedOffBy { run: run.to_string() },
             None => WebhookText::WorkedOff {},
         });
-        [self.local(&event.received_at), happened, outcome].join(self.out.gap())
+        [style.local(&self.received_at), happened, outcome].join(style.out.gap())
     }
 }

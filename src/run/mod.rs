@@ -1,6 +1,13 @@
 //! What `pull`, `push`, `sync` and `resync` have in common: the lock, the store, the run and its document.
 
+mod document;
 pub mod ownership;
+mod result;
+
+pub(crate) use document::{
+    ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, PushPart, RunDocument, RunMessages,
+};
+pub(crate) use result::RunResult;
 
 use crate::commands::Context;
 use crate::config::OnDelete;
@@ -16,8 +23,7 @@ use crate::pull::guard::Allowed;
 use crate::pull::whole::{Pull, Pulled};
 use crate::push::run::{Push, Selection};
 use crate::report::bars;
-use crate::report::run::{Ended, calls_left};
-use crate::report::talk;
+use crate::report::stderr_line;
 use crate::run::ownership::{Consent, Stages};
 use crate::store::{RunLock, Side, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +47,7 @@ pub(crate) struct Work<'c> {
     /// Whether the push ends where only waits are left.
     pub(crate) ends_at_waits: bool,
     calls_before: u64,
-    ended: Ended,
+    ended: RunResult,
 }
 
 impl<'c> Work<'c> {
@@ -89,7 +95,7 @@ impl<'c> Work<'c> {
             was_cut_short: false,
             trust_boards: Duration::ZERO,
             ends_at_waits: false,
-            ended: Ended { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..Ended::default() },
+            ended: RunResult { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..RunResult::default() },
         })
     }
 
@@ -245,7 +251,7 @@ impl<'c> Work<'c> {
     }
 
     /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
-    pub(crate) fn end(mut self) -> Ended {
+    pub(crate) fn end(mut self) -> RunResult {
         self.note_stop();
         let now = self.context.now();
         self.ended.duration_ms = u64::try_from(self.context.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
@@ -256,7 +262,7 @@ impl<'c> Work<'c> {
         if let Some(pushed) = &self.ended.pushed {
             // Not asked of the store: in a dry run its copy has counted what was only planned.
             let today = self.calls_before + pushed.calls;
-            self.ended.calls_left = calls_left(self.context.config.monday.daily_calls, today);
+            self.ended.calls_left = result::calls_left(self.context.config.monday.daily_calls, today);
         }
         self.ended
     }
@@ -363,16 +369,6 @@ pub(super) fn not_before(side: Side, why: Message) -> FailureDetail {
     FailureDetail::new(FailureCause::NotBefore, why).hint(hint)
 }
 
-/// Tells what a run came to and says how the command ends.
-pub(crate) fn report(context: &Context, ended: &Ended) -> anyhow::Result<Exit> {
-    if context.report.is_json {
-        context.report.json(&ended.document(Lang::En))?;
-    } else {
-        context.report.ended(ended)?;
-    }
-    Ok(ended.exit())
-}
-
 /// Says that a signal was heard: the batch that is under way may take a while yet.
 struct Herald {
     is_over: Arc<AtomicBool>,
@@ -387,7 +383,7 @@ impl Herald {
         let _ = std::thread::Builder::new().spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 if stop.reason().is_some_and(|reason| reason != StopReason::TimeUp) {
-                    talk(&line);
+                    stderr_line(&line);
                     return;
                 }
                 stop.clock().sleep(LISTEN_EVERY);

@@ -1,17 +1,24 @@
 //! `hopem-sync status`: what is synced and what is not; an entity's whole story; what monitors ask. All of it from the store,
 //! but for `--drift` and `--duplicates`, which read the boards.
 
+mod monitor;
+mod view;
+
 use super::selector::{self, Gone, Resolved, Selector};
-use super::view::{Part, View};
 use super::{Context, boards};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{LookText, RunText, ScreenText};
-use crate::report::check::{Check, Threshold};
+use crate::report::check::Limits;
+use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
+use crate::report::story::Stories;
+use crate::report::threshold::Threshold;
 use crate::store::State;
 use crate::text::folded;
+use monitor::Check;
 use std::path::PathBuf;
+use view::{Part, View};
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -93,14 +100,14 @@ impl Status {
         }
         let exit = match selectors.as_slice() {
             [] if self.state.is_none() && self.search.is_none() => {
-                context.report.kinds(&view.document()?, self.max_age, view.now)?;
+                context.report.show(&Kinds { document: &view.document()?, max_age: self.max_age, now: view.now })?;
                 Exit::Ok
             }
             [Selector::Entity(..)] if self.state.is_none() && self.search.is_none() => {
                 let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
                 let stories =
                     resolved.entities.iter().map(|entity| view.story(entity)).collect::<anyhow::Result<_>>()?;
-                context.report.stories(stories, view.now)?;
+                context.report.show(&Stories { stories, now: view.now })?;
                 Exit::Ok
             }
             _ => self.list(&view, &selectors)?,
@@ -145,7 +152,7 @@ impl Status {
             })
         })?;
         if is_empty.get() && !view.context.report.is_json {
-            view.context.report.say(&view.context.report.text(ScreenText::NoEntityFits {}));
+            view.context.report.info(&view.context.report.text(ScreenText::NoEntityFits {}));
         }
         Ok(resolved.exit())
     }
@@ -174,12 +181,9 @@ impl Status {
 
     fn for_monitors(&self, view: &View<'_>) -> anyhow::Result<u8> {
         let document = view.document()?;
-        view.context.report.check(&Check {
-            document: &document,
-            now: view.now,
-            max_age: self.max_age,
-            max_errors: self.max_errors,
-            max_pending: self.max_pending,
-        })
+        let limits = Limits { age: self.max_age, errors: self.max_errors, pending: self.max_pending };
+        let verdict = Check { document: &document, now: view.now, limits }.verdict();
+        view.context.report.check(&verdict)?;
+        Ok(verdict.level.code())
     }
 }

@@ -1,17 +1,15 @@
-//! A run's document, which is printed, stored and read again.
+//! Document of a run: it is printed, stored, and read again.
 
-use super::ErrorPart;
+use super::RunResult;
 use crate::entity::Kind;
-use crate::failure::Reported;
-use crate::failure::Subject;
-use crate::failure::{Account, Exit, FailureCause, exit_of};
+use crate::failure::{Account, ErrorPart, Exit, FailureCause, Reported};
 use crate::message::{Lang, Message};
-use crate::pull::whole::{KindPull, Pulled};
-use crate::push::run::{KindPush, PlanRow, Pushed};
+use crate::pull::whole::KindPull;
+use crate::push::run::{KindPush, PlanRow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a run came to. Its keys are those of the JSON document.
+/// Document of a run. Its keys are those of the JSON document.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RunDocument {
     pub(crate) run: Option<i64>,
@@ -25,7 +23,7 @@ pub(crate) struct RunDocument {
     pub(crate) push: BTreeMap<Kind, PushPart>,
     pub(crate) hapi_calls: u64,
     pub(crate) monday_calls: u64,
-    /// Webhook events worked off.
+    /// Webhook events processed.
     #[serde(default)]
     pub(crate) events: u64,
     pub(crate) failures: Vec<FailurePart>,
@@ -39,7 +37,7 @@ pub(crate) struct RunDocument {
     pub(crate) price: Option<PricePart>,
 }
 
-/// One kind read.
+/// Counts of one kind, as read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct PullPart {
     pub(crate) fetched: u64,
@@ -54,7 +52,7 @@ pub(crate) struct PullPart {
     /// Whether only what webhooks named was read.
     #[serde(default)]
     pub(crate) by_events: bool,
-    /// Webhook events worked off.
+    /// Webhook events processed.
     #[serde(default)]
     pub(crate) events: u64,
 }
@@ -74,7 +72,7 @@ pub(crate) struct PushPart {
     pub(crate) deferred: u64,
 }
 
-/// One failure.
+/// Failure of an entity, or of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FailurePart {
     pub(crate) entity: String,
@@ -91,7 +89,7 @@ fn unknown_cause() -> FailureCause {
     FailureCause::Unknown
 }
 
-/// One step of a plan.
+/// Step of a plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PlanPart {
     pub(crate) entity: String,
@@ -99,14 +97,14 @@ pub(crate) struct PlanPart {
     pub(crate) columns: BTreeMap<String, ChangePart>,
 }
 
-/// What a column held and what it gets.
+/// Change of a column: what it held and what it gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChangePart {
     pub(crate) old: Option<String>,
     pub(crate) new: Option<String>,
 }
 
-/// A change as it stands in JSON.
+/// Change of an item, as it stands in JSON.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ChangeEntry {
     pub(crate) entity: String,
@@ -116,14 +114,14 @@ pub(crate) struct ChangeEntry {
     pub(crate) at: String,
 }
 
-/// What a plan would cost.
+/// Price of a plan.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct PricePart {
     pub(crate) calls: u64,
     pub(crate) seconds: u64,
 }
 
-/// The texts of a run's document, to be read in either language.
+/// Texts of a run's document, to be read in either language.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct RunMessages {
     pull: BTreeMap<Kind, PullMessages>,
@@ -214,7 +212,7 @@ impl From<&KindPush> for PushPart {
 
 impl FailurePart {
     /// A failure in the words of a language.
-    pub(crate) fn told(reported: &Reported, lang: Lang) -> FailurePart {
+    pub(crate) fn rendered(reported: &Reported, lang: Lang) -> FailurePart {
         FailurePart {
             error: reported.error.text(lang),
             hint: reported.hint.as_ref().map(|hint| hint.text(lang)),
@@ -248,129 +246,25 @@ impl From<&PlanRow> for PlanPart {
     }
 }
 
-/// A run that has ended, with all that its document is made of.
-#[derive(Debug, Default)]
-pub(crate) struct Ended {
-    /// Its number; `None`: a dry run.
-    pub(crate) run: Option<i64>,
-    /// The subcommand.
-    pub(crate) command: &'static str,
-    /// When it began.
-    pub(crate) started_at: String,
-    /// How long it took.
-    pub(crate) duration_ms: u64,
-    /// What the first stage came to, if it was asked for.
-    pub(crate) pulled: Option<Pulled>,
-    /// What the second stage came to, if it was asked for.
-    pub(crate) pushed: Option<Pushed>,
-    /// What failed besides: selectors that name nothing.
-    pub(crate) failures: Vec<Reported>,
-    /// What people should know besides.
-    pub(crate) notes: Vec<Message>,
-    /// What stopped it from outside: a signal, or its time.
-    pub(crate) stop_note: Option<Message>,
-    /// What ended it early.
-    pub(crate) errors: Vec<anyhow::Error>,
-    /// How it ended, if anything but its stages decides.
-    pub(crate) exit: Option<Exit>,
-    /// Whether it was a dry run.
-    pub(crate) is_dry: bool,
-    /// In a dry run: name and id of each kind's board.
-    pub(crate) boards: BTreeMap<Kind, String>,
-    /// In a dry run: the entities whose items go because `only` leaves them out, not because they are gone.
-    pub(crate) left_out: Vec<String>,
-    /// What may still be spent today, where there is a cap.
-    pub(crate) calls_left: Option<u64>,
+impl PushPart {
+    /// All kinds together.
+    pub(crate) fn sum(document: &RunDocument) -> PushPart {
+        document.push.values().fold(PushPart::default(), |mut sum, part| {
+            sum.created += part.created;
+            sum.adopted += part.adopted;
+            sum.updated += part.updated;
+            sum.archived += part.archived;
+            sum.unchanged += part.unchanged;
+            sum.paused += part.paused;
+            sum.unlinked += part.unlinked;
+            sum.failed += part.failed;
+            sum.deferred += part.deferred;
+            sum
+        })
+    }
 }
 
-impl Ended {
-    /// How it ended, all told.
-    pub(crate) fn exit(&self) -> Exit {
-        let mut exit = self.exit.unwrap_or(Exit::Ok);
-        exit = exit.and(self.pulled.as_ref().map_or(Exit::Ok, Pulled::exit));
-        exit = exit.and(self.pushed.as_ref().map_or(Exit::Ok, Pushed::exit));
-        if !self.failures.is_empty() {
-            exit = exit.and(Exit::Partial);
-        }
-        self.every_error().fold(exit, |exit, error| exit.and(exit_of(error)))
-    }
-
-    /// What ended it early, the stages' own reasons first.
-    pub(crate) fn every_error(&self) -> impl Iterator<Item = &anyhow::Error> {
-        let pulled = self.pulled.as_ref().and_then(|pulled| pulled.error.as_ref());
-        let pushed = self.pushed.as_ref().and_then(|pushed| pushed.error.as_ref());
-        pulled.into_iter().chain(pushed).chain(&self.errors)
-    }
-
-    /// The error that decides how the run ended; of several, the first.
-    pub(super) fn worst_error(&self) -> Option<&anyhow::Error> {
-        let exit = self.every_error().fold(Exit::Ok, |exit, error| exit.and(exit_of(error)));
-        self.every_error().find(|error| exit_of(error) == exit)
-    }
-
-    /// The worst of what is wrong with kinds as a whole, and how many failures there are besides.
-    pub(super) fn worst_of_kinds(&self) -> Option<(&Reported, u64)> {
-        let of_kinds = || self.every_failure().filter(|failure| matches!(failure.subject, Subject::Kind(_)));
-        let is_guard = |failure: &&Reported| failure.cause == FailureCause::Guarded;
-        let guarded = of_kinds().find(|failure| is_guard(failure) && self.exit() == Exit::Guard);
-        let worst = guarded.or_else(|| of_kinds().next())?;
-        Some((worst, self.every_failure().count() as u64 - 1))
-    }
-
-    /// The first failure, and how many there are besides.
-    pub(super) fn first_failure(&self) -> Option<(&Reported, u64)> {
-        let mut all = self.every_failure();
-        let first = all.next()?;
-        Some((first, all.count() as u64))
-    }
-
-    /// Entities of which something could not be pushed.
-    pub(super) fn changes_failed(&self) -> u64 {
-        self.pushed.iter().flat_map(|pushed| pushed.kinds.values()).map(|kind| kind.failed).sum()
-    }
-
-    /// The same, and those of which something could.
-    pub(super) fn changes_tried(&self) -> u64 {
-        let tried = |kind: &KindPush| kind.created + kind.adopted + kind.updated + kind.archived + kind.failed;
-        self.pushed.iter().flat_map(|pushed| pushed.kinds.values()).map(tried).sum()
-    }
-
-    /// What stopped the run from outside: a signal, or its time.
-    pub(super) fn stopped_by(&self) -> Option<&Message> {
-        self.stop_note.as_ref()
-    }
-
-    /// Whether all that is left waits for the calls of the next UTC day.
-    pub(super) fn is_day_spent(&self) -> bool {
-        self.stop_note.is_none() && self.pushed.as_ref().is_some_and(|pushed| pushed.is_day_spent)
-    }
-
-    /// Why something is left to the next run.
-    pub(super) fn left_because(&self) -> Option<&Message> {
-        self.pushed.as_ref()?.left_because.as_ref()
-    }
-
-    /// The command that shows all of it again.
-    pub(super) fn command_that_shows_it(&self) -> String {
-        match self.run {
-            Some(run) => format!("hopem-sync runs {run}"),
-            None => format!("hopem-sync {} --dry-run", self.command),
-        }
-    }
-
-    fn every_failure(&self) -> impl Iterator<Item = &Reported> {
-        let pulled = self.pulled.iter().flat_map(|pulled| &pulled.failures);
-        let pushed = self.pushed.iter().flat_map(|pushed| &pushed.failures);
-        pulled.chain(pushed).chain(&self.failures)
-    }
-
-    /// What people should know.
-    pub(crate) fn every_note(&self) -> impl Iterator<Item = &Message> {
-        let pulled = self.pulled.iter().flat_map(|pulled| &pulled.notes);
-        let pushed = self.pushed.iter().flat_map(|pushed| &pushed.notes);
-        pulled.chain(pushed).chain(&self.notes).chain(&self.stop_note)
-    }
-
+impl RunResult {
     /// The document with its texts in a language; JSON has them in English.
     pub(crate) fn document(&self, lang: Lang) -> RunDocument {
         let exit = self.exit();
@@ -429,27 +323,4 @@ impl Ended {
         let first = Account { lines: vec![failure.error.clone()], help: failure.hint.clone() };
         Some(ErrorMessages { first, others: Vec::new() })
     }
-}
-
-impl PushPart {
-    /// All kinds together.
-    pub(super) fn sum(document: &RunDocument) -> PushPart {
-        document.push.values().fold(PushPart::default(), |mut sum, part| {
-            sum.created += part.created;
-            sum.adopted += part.adopted;
-            sum.updated += part.updated;
-            sum.archived += part.archived;
-            sum.unchanged += part.unchanged;
-            sum.paused += part.paused;
-            sum.unlinked += part.unlinked;
-            sum.failed += part.failed;
-            sum.deferred += part.deferred;
-            sum
-        })
-    }
-}
-
-/// The number of calls that are left today, where there is a cap.
-pub(crate) fn calls_left(daily_calls: u64, today: u64) -> Option<u64> {
-    (daily_calls > 0).then(|| daily_calls.saturating_sub(today))
 }

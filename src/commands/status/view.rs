@@ -1,8 +1,8 @@
 //! The store as `status` sees it: kinds and sides with what is wrong with them, entities, stories.
 
-use super::Context;
-use super::runs::{KILLED, entry};
 use crate::age::seconds_since;
+use crate::commands::Context;
+use crate::commands::runs::{KILLED, entry};
 use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};

@@ -1,0 +1,96 @@
+//! Errors in words: as data, in one language, and as JSON has them.
+
+use super::{Exit, Failure, exit_of};
+use crate::message::{Lang, Message};
+use serde::{Deserialize, Serialize};
+
+/// Error in the words of one language, ready to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedError {
+    /// What failed.
+    pub message: String,
+    /// Why, from the nearest cause to the farthest; what only repeats the line above is left out.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// How the process ends.
+    pub exit: Exit,
+}
+
+/// Error as data: its lines from the outermost to the innermost, and what to do, not yet in a language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What failed, and why.
+    pub lines: Vec<Message>,
+    /// What to do next.
+    pub help: Option<Message>,
+}
+
+impl Account {
+    /// What an error says.
+    pub fn of(error: &anyhow::Error) -> Account {
+        let mut help = None;
+        let line = |link: &(dyn std::error::Error + 'static)| match link.downcast_ref::<Failure>() {
+            Some(failure) => {
+                help = help.take().or_else(|| failure.help.clone());
+                failure.what.clone()
+            }
+            None => Message::foreign(link.to_string()),
+        };
+        let lines = error.chain().map(line).collect();
+        Account { lines, help }
+    }
+
+    /// The lines in a language; what only repeats a line above is left out.
+    pub fn texts(&self, lang: Lang) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        for line in self.lines.iter().map(|line| line.text(lang)) {
+            if !texts.iter().any(|earlier| earlier.contains(&line)) {
+                texts.push(line);
+            }
+        }
+        texts
+    }
+}
+
+/// Error as it stands in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorPart {
+    /// What failed.
+    pub message: String,
+    /// Why, the nearest first.
+    pub causes: Vec<String>,
+    /// What to do.
+    pub hint: Option<String>,
+    /// How the process ends.
+    pub exit_code: u8,
+}
+
+impl From<RenderedError> for ErrorPart {
+    fn from(error: RenderedError) -> ErrorPart {
+        ErrorPart { message: error.message, causes: error.causes, hint: error.hint, exit_code: error.exit.code() }
+    }
+}
+
+/// Puts an error into words.
+pub fn render(error: &anyhow::Error, lang: Lang) -> RenderedError {
+    let account = Account::of(error);
+    let mut lines = account.texts(lang);
+    let message = if lines.is_empty() { String::new() } else { lines.remove(0) };
+    let hint = account.help.map(|help| help.text(lang));
+    RenderedError { message, causes: lines, hint, exit: exit_of(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_repeats_the_line_above_is_left_out() {
+        let cause = anyhow::anyhow!("the file is missing");
+        let error =
+            anyhow::Error::from(Failure::usage(Message::foreign("cannot read: the file is missing")).because(cause));
+        let rendered = render(&error, Lang::En);
+        assert_eq!((rendered.causes.len(), rendered.exit), (0, Exit::Usage));
+    }
+}

@@ -1,0 +1,131 @@
+//! Errors as they are written: lines on stderr, one line with `--quiet`, a JSON document, a monitor's answer.
+
+use super::Report;
+use super::stream::{stderr_line, write_out};
+use super::style::Style;
+use super::surface::{Surface, Tone};
+use crate::cli::{ColorWhen, Refusal};
+use crate::failure::{ErrorPart, Exit, Failure, RenderedError, render};
+use crate::message::{Lang, RunText, ScreenText};
+use crate::text::{harmless, without_effect};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+
+/// What monitors read when something cannot be told.
+pub(crate) const CHECK_UNKNOWN: u8 = 3;
+
+#[derive(Serialize)]
+struct ErrorDocument {
+    error: ErrorPart,
+}
+
+impl Report {
+    /// Writes why a command has no result.
+    pub(crate) fn failed(&self, error: &anyhow::Error) {
+        if !self.is_json || has_written_part(error) {
+            return self.error(error);
+        }
+        let document = ErrorDocument { error: render(error, Lang::En).into() };
+        if let Err(error) = self.json(&document) {
+            stderr_line(&harmless(&error.to_string()));
+        }
+    }
+
+    /// Writes an error to stderr.
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        let rendered = render(error, self.lang);
+        match rendered.exit {
+            // What cron need not send mail about.
+            Exit::Locked | Exit::Budget if self.is_quiet => {}
+            Exit::Locked => {
+                let hint = rendered.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                let line = format!("hopem-sync: {}{}", harmless(&rendered.message), harmless(&hint));
+                stderr_line(&self.err.wrapped(&line));
+            }
+            _ if self.is_quiet => self.quiet_line(quiet_error(rendered)),
+            _ => stderr_line(&error_lines(&rendered, self.style_of_stderr())),
+        }
+    }
+
+    /// With `--quiet`: what went wrong, in exactly one line.
+    pub(super) fn quiet_line(&self, line: ScreenText) {
+        stderr_line(&self.style().text(line).replace(['\n', '\r'], " "));
+    }
+}
+
+fn quiet_error(rendered: RenderedError) -> ScreenText {
+    let (error, code) = (rendered.message, rendered.exit.code().into());
+    match rendered.hint {
+        Some(hint) => ScreenText::QuietErrorAndHint { error, hint, code },
+        None => ScreenText::QuietError { error, code },
+    }
+}
+
+/// What failed, why, what to do. The whole chain of causes is for those who ask for more.
+fn error_lines(rendered: &RenderedError, style: Style) -> String {
+    let causes = if style.is_verbose { rendered.causes.len() } else { 1 };
+    let headline = style.text(RunText::Error { text: rendered.message.clone() });
+    let mut lines = vec![style.paint(Tone::Bad, &headline)];
+    lines
+        .extend(rendered.causes.iter().take(causes).map(|cause| style.text(RunText::CausedBy { text: cause.clone() })));
+    lines.extend(rendered.hint.iter().map(|hint| style.text(RunText::Help { text: hint.clone() })));
+    style.out.wrapped(&lines.join("\n  "))
+}
+
+/// Whether a part of an answer was written, so that no document can follow it.
+fn has_written_part(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| failure.has_written_part)
+}
+
+/// Prints the help or the version.
+///
+/// # Errors
+/// Where stdout cannot be written to.
+pub(crate) fn help(text: &clap::builder::StyledStr, environment: &BTreeMap<String, String>) -> std::io::Result<()> {
+    let surface = Surface::new(std::io::stdout().is_terminal(), ColorWhen::Auto, environment);
+    let text = if surface.is_coloured { text.ansi().to_string() } else { text.to_string() };
+    write_out(text.as_bytes())
+}
+
+/// Writes what is wrong with a command line. `exit`: how the process ends.
+pub(crate) fn refused(refusal: &Refusal, exit: Exit, environment: &BTreeMap<String, String>) {
+    let code = exit.code();
+    if refusal.is_json {
+        let (message, hint) = (refusal.message.clone(), Some(refusal.hint.clone()));
+        return error_document(ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
+    }
+    if refusal.is_quiet {
+        let line = format!("hopem-sync: {} (exit {code}); {}", refusal.message, refusal.hint);
+        return stderr_line(&harmless(&line).replace(['\n', '\r'], " "));
+    }
+    let surface = Surface::new(std::io::stderr().is_terminal(), ColorWhen::Auto, environment);
+    let text = if surface.is_coloured { refusal.text.ansi().to_string() } else { refusal.text.to_string() };
+    stderr_line(text.trim_end());
+}
+
+/// Writes that a run ended in a panic, of which the program's hook has said where. `exit`: how the process ends.
+pub(crate) fn crashed(is_json: bool, exit: Exit) {
+    if is_json {
+        let message = INTERNAL_ERROR.to_owned();
+        error_document(ErrorPart { message, causes: Vec::new(), hint: None, exit_code: exit.code() });
+    }
+}
+
+/// What a panic is called.
+pub(crate) const INTERNAL_ERROR: &str = "internal error";
+
+/// Writes what a monitor reads where nothing can be told.
+pub(crate) fn unknown(message: &str, is_json: bool) {
+    if is_json {
+        let message = message.to_owned();
+        return error_document(ErrorPart { message, causes: Vec::new(), hint: None, exit_code: CHECK_UNKNOWN });
+    }
+    let _ = write_out(format!("HOPEM-SYNC UNKNOWN - {}\n", harmless(message).replace('|', "/")).as_bytes());
+}
+
+fn error_document(error: ErrorPart) {
+    let text = serde_json::to_string(&ErrorDocument { error }).unwrap_or_default();
+    let text = if std::io::stdout().is_terminal() { without_effect(&text) } else { text };
+    let _ = write_out(format!("{text}\n").as_bytes());
+}

@@ -1,0 +1,167 @@
+//! Where answers go: stdout for the answer, stderr for what is said beside it.
+
+use super::json;
+use super::stream::{stderr_line, stream, write_out};
+use super::style::Style;
+use super::surface::{Surface, Tone};
+use crate::cli::Global;
+use crate::message::{Lang, Message, RunText};
+use crate::text::{harmless, without_effect};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+
+/// Screen of a command: one JSON document for programs, text for people.
+pub(crate) trait Screen {
+    /// The JSON document.
+    fn document(&self) -> impl Serialize;
+
+    /// The text, whole lines.
+    fn text(&self, style: Style) -> String;
+
+    /// Whether it is written with `--quiet` too.
+    fn is_written_quietly(&self) -> bool {
+        true
+    }
+}
+
+/// Writer of answers: the two streams, how they look, and what the flags ask for.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    /// The language of what people read.
+    pub(crate) lang: Lang,
+    /// `--json`.
+    pub(crate) is_json: bool,
+    /// `--quiet`.
+    pub(crate) is_quiet: bool,
+    /// `--verbose`.
+    pub(crate) is_verbose: bool,
+    /// stdout.
+    pub(crate) out: Surface,
+    /// stderr.
+    pub(crate) err: Surface,
+}
+
+impl Report {
+    /// As the flags and the environment say.
+    pub(crate) fn new(global: &Global, lang: Lang, environment: &BTreeMap<String, String>) -> Report {
+        Report {
+            lang,
+            is_json: global.json,
+            is_quiet: global.quiet,
+            is_verbose: global.verbose,
+            out: Surface::new(std::io::stdout().is_terminal(), global.color, environment),
+            err: Surface::new(std::io::stderr().is_terminal(), global.color, environment),
+        }
+    }
+
+    /// The style of what goes to stdout.
+    pub(crate) fn style(&self) -> Style {
+        Style { lang: self.lang, out: self.out, is_verbose: self.is_verbose }
+    }
+
+    /// The style of what goes to stderr.
+    pub(super) fn style_of_stderr(&self) -> Style {
+        Style { out: self.err, ..self.style() }
+    }
+
+    /// Writes a screen, in the form that is asked for.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn show(&self, screen: &impl Screen) -> anyhow::Result<()> {
+        if self.is_json {
+            self.json(&screen.document())
+        } else if self.is_quiet && !screen.is_written_quietly() {
+            Ok(())
+        } else {
+            self.print(&screen.text(self.style()))
+        }
+    }
+
+    /// Writes an answer for people, in one piece.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
+        self.print_as_is(&self.out.wrapped(text))
+    }
+
+    /// Writes an answer whose lines are for programs, even where a person looks on.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn print_as_is(&self, text: &str) -> anyhow::Result<()> {
+        Ok(write_out(text.as_bytes())?)
+    }
+
+    /// Writes an answer piece by piece. A reader that leaves before its end is no failure.
+    ///
+    /// # Errors
+    /// What `work` fails with, or stdout.
+    pub(crate) fn stream(&self, work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        stream(work)
+    }
+
+    /// Writes the JSON document.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn json(&self, document: &impl Serialize) -> anyhow::Result<()> {
+        let mut text = serde_json::to_string(document)?;
+        text.push('\n');
+        self.print_json(&text)
+    }
+
+    /// Writes a JSON text: its exact bytes for programs; on a terminal the same in letters that do nothing there.
+    fn print_json(&self, text: &str) -> anyhow::Result<()> {
+        if self.out.is_terminal { self.print_as_is(&without_effect(text)) } else { self.print_as_is(text) }
+    }
+
+    /// Writes a record, or several, as JSON; in colour where a person looks at it.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn print_record(&self, text: &str) -> anyhow::Result<()> {
+        if self.is_json || !self.out.is_terminal || !self.out.is_coloured {
+            return self.print_json(text);
+        }
+        self.print(&json::coloured(&without_effect(text), self.out))
+    }
+
+    /// Writes a line beside the answer, unless it is to be quiet.
+    pub(crate) fn info(&self, text: &str) {
+        if !self.is_quiet {
+            stderr_line(&self.err.wrapped(text));
+        }
+    }
+
+    /// Writes a line that only those want to read who asked for more.
+    pub(crate) fn verbose(&self, message: impl Into<Message>) {
+        if self.is_verbose {
+            stderr_line(&self.err.wrapped(&harmless(&message.into().text(self.lang))));
+        }
+    }
+
+    /// Warns.
+    pub(crate) fn warn(&self, message: &Message) {
+        self.info(&self.warning(message));
+    }
+
+    /// A warning's line.
+    pub(crate) fn warning(&self, message: &Message) -> String {
+        let text = RunText::Warning { text: harmless(&message.text(self.lang)) }.text(self.lang);
+        let tone = if self.err.is_coloured { Tone::Waiting } else { Tone::Plain };
+        self.err.wrapped(&self.err.paint(tone, &text))
+    }
+
+    /// A time within a text of a document: as it is kept for programs, local for people.
+    pub(crate) fn time_in_document(&self, stamp: &str) -> String {
+        if self.is_json { stamp.to_owned() } else { self.style().local(stamp) }
+    }
+
+    /// A message in the language of this run, harmless for a terminal.
+    pub(crate) fn text(&self, message: impl Into<Message>) -> String {
+        self.style().text(message)
+    }
+}

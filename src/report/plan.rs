@@ -1,0 +1,90 @@
+//! The plan of a dry run.
+
+use super::summary::{failures, pull_parts};
+use super::{Style, Tone};
+use crate::message::ScreenText;
+use crate::run::{ChangePart, PlanPart, PushPart, RunDocument, RunResult};
+use crate::text::{harmless, shortened};
+use std::fmt::Write as _;
+
+/// The length that a column's text is cut to in a plan.
+const LONGEST_TEXT: usize = 40;
+/// How wide the column of actions is on a terminal.
+const ACTION_WIDTH: usize = 10;
+
+/// What a run would do.
+pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style) -> String {
+    let mut text = String::new();
+    let mut kind_before = None;
+    let steps = document.plan.as_deref().unwrap_or_default();
+    let rows = result.pushed.iter().flat_map(|pushed| &pushed.plan);
+    for (step, row) in steps.iter().zip(rows) {
+        if kind_before != Some(row.kind) {
+            let heading = match result.boards.get(&row.kind) {
+                Some(board) => style.text(ScreenText::PlanBoard { kind: row.kind, board: board.clone() }),
+                None => row.kind.name().to_owned(),
+            };
+            let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
+            kind_before = Some(row.kind);
+        }
+        text.push_str(&line(step, &result.left_out, style));
+    }
+    text.push_str(&failures(document, style));
+    if !document.pull.is_empty() {
+        let _ = writeln!(text, "{}", pull_parts(document, style).join(" · "));
+    }
+    text.push_str(&sum(document, steps, result.calls_left, style));
+    text
+}
+
+/// How many of each, and what they cost.
+fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, style: Style) -> String {
+    let count = |action: &str| steps.iter().filter(|step| step.action == action).count() as u64;
+    let unchanged = PushPart::sum(document).unchanged;
+    let (create, update, archive) = (count("create"), count("update"), count("archive"));
+    let changes = style.text(ScreenText::PlanSum { create, update, archive, unchanged });
+    let adopted = match count("adopt") {
+        0 => String::new(),
+        count => format!(" · {}", style.text(ScreenText::PlanAdopt { count })),
+    };
+    let calls = document.price.map_or(0, |price| price.calls);
+    let price = style.text(match calls_left {
+        Some(left) => ScreenText::PlanPriceLeft { calls, left },
+        None => ScreenText::PlanPrice { calls },
+    });
+    format!("{changes}{adopted}{} {price}\n", style.colon())
+}
+
+fn line(step: &PlanPart, left_out: &[String], style: Style) -> String {
+    let (mark, word, tone) = match step.action.as_str() {
+        "create" => ("+", ScreenText::PlanCreateWord {}, Tone::Good),
+        "adopt" => ("=", ScreenText::PlanAdoptWord {}, Tone::Good),
+        "archive" => ("-", ScreenText::PlanArchiveWord {}, Tone::Bad),
+        _ => ("~", ScreenText::PlanUpdateWord {}, Tone::Waiting),
+    };
+    let detail = match step.action.as_str() {
+        "archive" if left_out.contains(&step.entity) => style.text(ScreenText::PlanLeftOut {}),
+        "archive" => style.text(ScreenText::PlanGone {}),
+        "create" => String::new(),
+        _ => step.columns.iter().map(|(column, part)| change(column, part)).collect::<Vec<_>>().join(", "),
+    };
+    let word = style.text(word);
+    let (action, entity) = (style.paint(tone, &format!("{mark} {word}")), harmless(&step.entity));
+    let line = match style.out.is_terminal {
+        true => {
+            let padding = " ".repeat(ACTION_WIDTH.saturating_sub(word.chars().count()));
+            format!("  {action}{padding}{entity:<16}  {detail}")
+        }
+        false => format!("{action}\t{entity}\t{detail}"),
+    };
+    format!("{}\n", line.trim_end())
+}
+
+/// `phone 418-555-0101 → 418-555-0199`.
+pub(super) fn change(column: &str, change: &ChangePart) -> String {
+    let shown = |text: &Option<String>| match text.as_deref() {
+        None | Some("") => "∅".to_owned(),
+        Some(text) => shortened(&harmless(text), LONGEST_TEXT),
+    };
+    format!("{} {} → {}", harmless(column), shown(&change.old), shown(&change.new))
+}

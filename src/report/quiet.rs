@@ -1,0 +1,99 @@
+//! Runs in one line: with `--quiet`, in the log of `listen --sync`, and for a monitor of ours.
+
+use super::stream::stderr_line;
+use super::summary::{pull_parts, push_parts, title};
+use super::{Report, Style};
+use crate::failure::{Exit, Reported, render};
+use crate::message::{Lang, ScreenText, WebhookText};
+use crate::run::{PushPart, RunResult};
+use crate::text::harmless;
+
+/// The command that shows all that is red.
+const SHOW_ERRORS: &str = "hopem-sync status --state error";
+
+impl Report {
+    /// With `--quiet`: one line that names the worst trouble, or nothing where nobody need look.
+    pub(super) fn ended_in_a_line(&self, result: &RunResult) {
+        if let Some(line) = quiet_line(result, self.lang) {
+            self.quiet_line(line);
+        }
+    }
+
+    /// Writes in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
+    pub(crate) fn followed(&self, result: &RunResult) {
+        self.ended_in_a_line(result);
+        if !self.is_quiet && !self.is_json && result.exit() == Exit::Ok {
+            stderr_line(&followed_line(result, self.style()));
+        }
+    }
+}
+
+/// What a run came to, the worst trouble first: a side's before a kind's before an entity's; `None` where nobody need look.
+fn quiet_line(result: &RunResult, lang: Lang) -> Option<ScreenText> {
+    let exit = result.exit();
+    let is_day_spent = exit == Exit::Budget && result.is_day_spent();
+    if is_day_spent || matches!(exit, Exit::Ok | Exit::Locked) {
+        return None;
+    }
+    let (code, see_run) = (u64::from(exit.code()), command_that_shows(result));
+    let see_errors = if result.is_dry { see_run.clone() } else { SHOW_ERRORS.to_owned() };
+    Some(if let Some(note) = result.stopped_by() {
+        ScreenText::QuietTrouble { error: note.text(lang), code, see: see_run }
+    } else if let Some(error) = result.worst_error() {
+        ScreenText::QuietTrouble { error: render(error, lang).message, code, see: see_run }
+    } else if let Some((first, more)) = result.worst_of_kinds() {
+        quiet_failure((first, more), code, see_errors, lang)
+    } else if result.changes_failed() > 0 {
+        let (failed, changes) = (result.changes_failed(), result.changes_tried());
+        ScreenText::QuietFailed { failed, changes, code, see: see_errors }
+    } else if let Some((first, more)) = result.first_failure() {
+        quiet_failure((first, more), code, see_run, lang)
+    } else {
+        let error = result.left_because().cloned().unwrap_or_else(|| ScreenText::QuietUnfinished {}.into());
+        ScreenText::QuietTrouble { error: error.text(lang), code, see: see_run }
+    })
+}
+
+/// A failure, and how many there are besides.
+fn quiet_failure((failure, more): (&Reported, u64), code: u64, see: String, lang: Lang) -> ScreenText {
+    let error = format!("{}: {}", failure.subject, failure.error.text(lang));
+    match more {
+        0 => ScreenText::QuietTrouble { error, code, see },
+        more => ScreenText::QuietTroubles { error, more, code, see },
+    }
+}
+
+/// The command that shows all of a run again.
+fn command_that_shows(result: &RunResult) -> String {
+    match result.run {
+        Some(run) => format!("hopem-sync runs {run}"),
+        None => format!("hopem-sync {} --dry-run", result.command),
+    }
+}
+
+fn followed_line(result: &RunResult, style: Style) -> String {
+    let document = result.document(style.lang);
+    let run = document.run.map(|run| run.to_string()).unwrap_or_default();
+    let rest = ScreenText::SumUnchanged { count: PushPart::sum(&document).unchanged };
+    let mut parts = [pull_parts(&document, style), push_parts(&document, style)].concat();
+    parts.retain(|part| !part.starts_with("0 ") && *part != style.text(rest.clone()));
+    parts.push(style.text(WebhookText::CallsToMonday { count: document.monday_calls }));
+    style.text(WebhookText::Followed { run, done: parts.join(" · ") })
+}
+
+/// What a run came to in one line, for a monitor: its sums, and the first thing that went wrong.
+pub(crate) fn in_a_line(result: &RunResult, style: Style) -> String {
+    let document = result.document(style.lang);
+    let mut parts = vec![style.text(title(&document, style))];
+    if !document.pull.is_empty() {
+        parts.extend(pull_parts(&document, style));
+    }
+    if !document.push.is_empty() {
+        parts.extend(push_parts(&document, style));
+    }
+    match result.every_error().next() {
+        Some(error) => parts.push(render(error, style.lang).message),
+        None => parts.extend(document.failures.first().map(|first| format!("{}: {}", first.entity, first.error))),
+    }
+    harmless(&parts.join(" · "))
+}

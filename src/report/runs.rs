@@ -1,0 +1,129 @@
+//! Past runs: the list of them, and one that is read again.
+
+use super::story::change_line;
+use super::summary::{pull_parts, push_parts, summary};
+use super::table::{Cell, Table};
+use super::{Report, Screen, Style, Tone};
+use crate::message::{RunText, ScreenText};
+use crate::run::{ChangeEntry, RunDocument};
+use crate::text::{harmless, without_effect};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// Screen of `runs`: past runs, newest first.
+#[derive(Serialize)]
+pub(crate) struct Runs {
+    pub(crate) runs: Vec<RunDocument>,
+}
+
+impl Screen for Runs {
+    fn document(&self) -> impl Serialize {
+        self
+    }
+
+    fn text(&self, style: Style) -> String {
+        let header = [
+            ScreenText::RunsRun {},
+            ScreenText::RunsCommand {},
+            ScreenText::RunsStarted {},
+            ScreenText::RunsTook {},
+            ScreenText::RunsOutcome {},
+            ScreenText::RunsDone {},
+        ];
+        let header = header.into_iter().map(|text| Cell::new(style.text(text)).tone(Tone::Strong));
+        let mut table = Table::with_header(header.collect());
+        self.runs.iter().for_each(|document| table.row(cells(document, style)));
+        table.render(style.out)
+    }
+}
+
+fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
+    let tone = match document.outcome.as_str() {
+        "ok" => Tone::Good,
+        "budget" | "partial" => Tone::Waiting,
+        _ => Tone::Bad,
+    };
+    let mut done = Vec::new();
+    if !document.pull.is_empty() {
+        done.extend(pull_parts(document, style));
+    }
+    if !document.push.is_empty() {
+        done.extend(push_parts(document, style));
+    }
+    if style.out.is_terminal {
+        // What did not happen would only push the line over the edge.
+        done.retain(|part| !part.starts_with("0 "));
+    }
+    vec![
+        Cell::number(document.run.map(|run| run.to_string()).unwrap_or_default()),
+        Cell::new(harmless(&document.command)),
+        Cell::new(style.local(&document.started_at)),
+        Cell::number(style.took(document.duration_ms)),
+        Cell::new(outcome(document, style)).tone(tone),
+        Cell::new(done.join(" · ")),
+    ]
+}
+
+/// How a run ended, with its exit code once it has.
+fn outcome(document: &RunDocument, style: Style) -> String {
+    match (style.outcome_word(&document.outcome), document.outcome.as_str()) {
+        (word, "running") => word,
+        (word, _) => format!("{word} ({})", document.exit_code),
+    }
+}
+
+/// A run that is read again: which it was, its lines, and what was said beside them.
+fn past_run(document: &RunDocument, style: Style) -> String {
+    let head = ScreenText::RunHead {
+        run: document.run.map(|run| run.to_string()).unwrap_or_default(),
+        command: document.command.clone(),
+        at: style.local(&document.started_at),
+        outcome: outcome(document, style),
+    };
+    let mut text = format!("{}\n{}", style.text(head), summary(document, None, style));
+    for note in &document.notes {
+        let _ = writeln!(text, "{}", style.text(RunText::Warning { text: note.clone() }));
+    }
+    if let Some(error) = &document.error {
+        let _ = writeln!(text, "{}", style.text(RunText::Error { text: error.message.clone() }));
+        let causes = error.causes.iter().map(|cause| RunText::CausedBy { text: cause.clone() });
+        for line in causes.chain(error.hint.iter().map(|hint| RunText::Help { text: hint.clone() })) {
+            let _ = writeln!(text, "  {}", style.text(line));
+        }
+    }
+    text
+}
+
+impl Report {
+    /// Writes a run that is read again, with its changes. `each` hands them over, the same ones each time: of a JSON document
+    /// nothing is written that cannot be read to its end.
+    ///
+    /// # Errors
+    /// What `each` fails with, or stdout.
+    pub(crate) fn run_with_changes(
+        &self,
+        run: &RunDocument,
+        each: impl Fn(&mut dyn FnMut(&ChangeEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let style = self.style();
+        if !self.is_json {
+            return self.stream(|out| {
+                out.write_all(style.out.wrapped(&past_run(run, style)).as_bytes())?;
+                each(&mut |change| Ok(out.write_all(change_line(change, style).as_bytes())?))
+            });
+        }
+        let shown = |json: String| if style.out.is_terminal { without_effect(&json) } else { json };
+        each(&mut |_| Ok(()))?;
+        self.stream(|out| {
+            let document = shown(serde_json::to_string(run)?);
+            write!(out, "{},\"changes\":[", document.strip_suffix('}').unwrap_or(&document))?;
+            let mut gap = "";
+            each(&mut |change| {
+                write!(out, "{gap}{}", shown(serde_json::to_string(change)?))?;
+                gap = ",";
+                Ok(())
+            })?;
+            Ok(writeln!(out, "]}}")?)
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Result of a run: what its stages came to, and how it ended.
+
+use crate::entity::Kind;
+use crate::failure::{Exit, FailureCause, Reported, Subject, exit_of};
+use crate::message::Message;
+use crate::pull::whole::Pulled;
+use crate::push::run::{KindPush, Pushed};
+use std::collections::BTreeMap;
+
+/// Result of a run that has ended, with all that its document is made of.
+#[derive(Debug, Default)]
+pub(crate) struct RunResult {
+    /// Its number; `None`: a dry run.
+    pub(crate) run: Option<i64>,
+    /// The subcommand.
+    pub(crate) command: &'static str,
+    /// When it began.
+    pub(crate) started_at: String,
+    /// How long it took.
+    pub(crate) duration_ms: u64,
+    /// What the first stage came to, if it was asked for.
+    pub(crate) pulled: Option<Pulled>,
+    /// What the second stage came to, if it was asked for.
+    pub(crate) pushed: Option<Pushed>,
+    /// What failed besides: selectors that name nothing.
+    pub(crate) failures: Vec<Reported>,
+    /// What people should know besides.
+    pub(crate) notes: Vec<Message>,
+    /// What stopped it from outside: a signal, or its time.
+    pub(crate) stop_note: Option<Message>,
+    /// What ended it early.
+    pub(crate) errors: Vec<anyhow::Error>,
+    /// How it ended, if anything but its stages decides.
+    pub(crate) exit: Option<Exit>,
+    /// Whether it was a dry run.
+    pub(crate) is_dry: bool,
+    /// In a dry run: name and id of each kind's board.
+    pub(crate) boards: BTreeMap<Kind, String>,
+    /// In a dry run: the entities whose items go because `only` leaves them out, not because they are gone.
+    pub(crate) left_out: Vec<String>,
+    /// What may still be spent today, where there is a cap.
+    pub(crate) calls_left: Option<u64>,
+}
+
+impl RunResult {
+    /// How it ended, all told.
+    pub(crate) fn exit(&self) -> Exit {
+        let mut exit = self.exit.unwrap_or(Exit::Ok);
+        exit = exit.and(self.pulled.as_ref().map_or(Exit::Ok, Pulled::exit));
+        exit = exit.and(self.pushed.as_ref().map_or(Exit::Ok, Pushed::exit));
+        if !self.failures.is_empty() {
+            exit = exit.and(Exit::Partial);
+        }
+        self.every_error().fold(exit, |exit, error| exit.and(exit_of(error)))
+    }
+
+    /// What ended it early, the stages' own reasons first.
+    pub(crate) fn every_error(&self) -> impl Iterator<Item = &anyhow::Error> {
+        let pulled = self.pulled.as_ref().and_then(|pulled| pulled.error.as_ref());
+        let pushed = self.pushed.as_ref().and_then(|pushed| pushed.error.as_ref());
+        pulled.into_iter().chain(pushed).chain(&self.errors)
+    }
+
+    /// The error that decides how the run ended; of several, the first.
+    pub(crate) fn worst_error(&self) -> Option<&anyhow::Error> {
+        let exit = self.every_error().fold(Exit::Ok, |exit, error| exit.and(exit_of(error)));
+        self.every_error().find(|error| exit_of(error) == exit)
+    }
+
+    /// The worst of what is wrong with kinds as a whole, and how many failures there are besides.
+    pub(crate) fn worst_of_kinds(&self) -> Option<(&Reported, u64)> {
+        let of_kinds = || self.every_failure().filter(|failure| matches!(failure.subject, Subject::Kind(_)));
+        let is_guard = |failure: &&Reported| failure.cause == FailureCause::Guarded;
+        let guarded = of_kinds().find(|failure| is_guard(failure) && self.exit() == Exit::Guard);
+        let worst = guarded.or_else(|| of_kinds().next())?;
+        Some((worst, self.every_failure().count() as u64 - 1))
+    }
+
+    /// The first failure, and how many there are besides.
+    pub(crate) fn first_failure(&self) -> Option<(&Reported, u64)> {
+        let mut all = self.every_failure();
+        let first = all.next()?;
+        Some((first, all.count() as u64))
+    }
+
+    /// Entities of which something could not be pushed.
+    pub(crate) fn changes_failed(&self) -> u64 {
+        self.pushed.iter().flat_map(|pushed| pushed.kinds.values()).map(|kind| kind.failed).sum()
+    }
+
+    /// The same, and those of which something could.
+    pub(crate) fn changes_tried(&self) -> u64 {
+        let tried = |kind: &KindPush| kind.created + kind.adopted + kind.updated + kind.archived + kind.failed;
+        self.pushed.iter().flat_map(|pushed| pushed.kinds.values()).map(tried).sum()
+    }
+
+    /// What stopped the run from outside: a signal, or its time.
+    pub(crate) fn stopped_by(&self) -> Option<&Message> {
+        self.stop_note.as_ref()
+    }
+
+    /// Whether all that is left waits for the calls of the next UTC day.
+    pub(crate) fn is_day_spent(&self) -> bool {
+        self.stop_note.is_none() && self.pushed.as_ref().is_some_and(|pushed| pushed.is_day_spent)
+    }
+
+    /// Why something is left to the next run.
+    pub(crate) fn left_because(&self) -> Option<&Message> {
+        self.pushed.as_ref()?.left_because.as_ref()
+    }
+
+    pub(super) fn every_failure(&self) -> impl Iterator<Item = &Reported> {
+        let pulled = self.pulled.iter().flat_map(|pulled| &pulled.failures);
+        let pushed = self.pushed.iter().flat_map(|pushed| &pushed.failures);
+        pulled.chain(pushed).chain(&self.failures)
+    }
+
+    /// What people should know.
+    pub(crate) fn every_note(&self) -> impl Iterator<Item = &Message> {
+        let pulled = self.pulled.iter().flat_map(|pulled| &pulled.notes);
+        let pushed = self.pushed.iter().flat_map(|pushed| &pushed.notes);
+        pulled.chain(pushed).chain(&self.notes).chain(&self.stop_note)
+    }
+}
+
+/// The number of calls that are left today, where there is a cap.
+pub(super) fn calls_left(daily_calls: u64, today: u64) -> Option<u64> {
+    (daily_calls > 0).then(|| daily_calls.saturating_sub(today))
+}
