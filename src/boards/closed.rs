@@ -10,7 +10,7 @@ use crate::message::MondayText;
 use crate::monday::GraphqlError;
 use crate::plan::map::Mapped;
 use crate::push::engine::Engine;
-use crate::store::{ClosedColumn, FailureRow, Store, Stored, stamp};
+use crate::store::{ClosedColumn, FailureRow, Store, Stored, Tx, stamp};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ impl Engine<'_, '_> {
             let entity = self.entity(closed.kind);
             let is_mapped = entity.columns.contains_key(&closed.column) && entity.board.as_ref() == Some(&closed.board);
             if !is_mapped || now.duration_since(closed.tried_at).abs() >= TRY_AGAIN_AFTER {
-                self.store.open_column(&closed)?;
+                self.write(|tx| tx.open_column(&closed))?;
             } else {
                 self.closed.entry(closed.kind).or_default().insert(closed.column);
             }
@@ -46,7 +46,7 @@ impl Engine<'_, '_> {
     }
 
     /// The token's user may not edit a column: it is left out from now on, for the whole kind.
-    pub(crate) fn close_column(&mut self, stored: &Stored, column: &str, why: &str) -> anyhow::Result<()> {
+    pub(crate) fn close_column(&mut self, tx: &Tx<'_>, stored: &Stored, column: &str, why: &str) -> anyhow::Result<()> {
         if !self.closed.entry(stored.kind).or_default().insert(column.to_owned()) {
             return Ok(());
         }
@@ -57,7 +57,7 @@ impl Engine<'_, '_> {
             why: why.to_owned(),
             tried_at: self.now(),
         };
-        self.store.close_column(&closed)?;
+        tx.close_column(&closed)?;
         self.fail_kind(stored.kind, detail_of(&closed));
         Ok(())
     }

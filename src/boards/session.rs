@@ -187,12 +187,12 @@ impl Engine<'_, '_> {
         let now = self.now();
         self.result.calls += 1;
         self.result.price.calls += 1;
-        self.store.count_call(Side::Monday, now)?;
+        self.write(|tx| tx.count_call(Side::Monday, now))?;
         let outcome = self.push.client.ask(document)?;
         if matches!(outcome, Outcome::NotSent(_)) {
             self.result.calls -= 1;
             self.result.price.calls -= 1;
-            self.store.uncount_call(Side::Monday, now)?;
+            self.write(|tx| tx.uncount_call(Side::Monday, now))?;
         }
         Ok(outcome)
     }
@@ -254,6 +254,6 @@ impl Engine<'_, '_> {
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Monday.longest_wait());
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(crate::message::Lang::En) };
-        self.store.set_wait(Side::Monday, until, &why.into(), is_daily, now)
+        self.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
     }
 }

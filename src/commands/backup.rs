@@ -50,5 +50,5 @@ impl Backup {
 
 /// Remembers the copy, so that `forget` can name it: what is removed from the store stays in its copies.
 fn note(context: &Context, file: &Path) -> anyhow::Result<()> {
-    context.store()?.note_backup(&file.display().to_string(), context.now())
+    context.store()?.write(|tx| tx.note_backup(&file.display().to_string(), context.now()))
 }

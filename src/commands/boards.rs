@@ -78,7 +78,7 @@ pub(super) fn read<T>(
     };
     let mut looked = look(&push, &mut store.copy_in_memory()?)?;
     if looked.calls > 0 {
-        context.store()?.count_calls(Side::Monday, looked.calls, context.now())?;
+        context.store()?.write(|tx| tx.count_calls(Side::Monday, looked.calls, context.now()))?;
     }
     match looked.error.take() {
         Some(error) => Err(error),

@@ -48,7 +48,7 @@ impl Forget {
             }
         }
         let event = |kind| context.config.kind(kind).event.clone();
-        let erased: Vec<Erased> = store.erase(&entities, event, context.now())?;
+        let erased: Vec<Erased> = store.write(|tx| tx.erase(&entities, event, context.now()))?;
         let is_wiped = !store.has_freed()? || store.wipe_freed()?;
         context.report.forgotten(&Forgotten {
             erased,

@@ -202,8 +202,8 @@ fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()>
 fn tie(context: &Context, store: &mut Store, entity: &Stored, candidate: &Candidate) -> anyhow::Result<()> {
     let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
     let shapes = Shapes::known(&context.config, store)?;
-    store.transaction(|store| {
-        store.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;
-        mark_dependants(store, &shapes, entity.kind, &entity.record)
+    store.write(|tx| {
+        tx.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;
+        mark_dependants(tx, &shapes, entity.kind, &entity.record)
     })
 }

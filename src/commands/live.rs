@@ -34,7 +34,7 @@ pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> 
         read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, context.now()))
     });
     if client.calls() > 0 {
-        context.store()?.count_calls(Side::Hapi, client.calls(), context.now())?;
+        context.store()?.write(|tx| tx.count_calls(Side::Hapi, client.calls(), context.now()))?;
     }
     outcome?;
     Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())

@@ -49,9 +49,9 @@ impl Pause {
         let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, is_out)?;
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let (names, now) = (steered.names(), steered.now);
-        steered.store.transaction(|store| {
+        steered.store.write(|tx| {
             names.iter().try_for_each(|(kind, key)| {
-                store.pause(*kind, key, reason, context.user.as_deref(), until.as_deref(), now)
+                tx.pause(*kind, key, reason, context.user.as_deref(), until.as_deref(), now)
             })
         })?;
         steered.finish()
@@ -62,9 +62,7 @@ impl Resume {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, |state| state != State::Paused)?;
         let names = steered.names();
-        steered
-            .store
-            .transaction(|store| names.iter().try_for_each(|(kind, key)| store.resume(*kind, key).map(drop)))?;
+        steered.store.write(|tx| names.iter().try_for_each(|(kind, key)| tx.resume(*kind, key).map(drop)))?;
         let exit = warn_of_whole_kinds(context, &steered)?;
         Ok(exit.and(steered.finish()?))
     }

@@ -281,18 +281,18 @@ impl Resync {
 
     fn mark(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
         let shapes = Shapes::known(&context.config, store)?;
-        store.transaction(|store| {
+        store.write(|tx| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
-                    store.set_unlinked(row.id, false, false)?;
-                    store.tie_again(row.id)?;
-                    if let Some(entity) = store.get(row.id)? {
-                        mark_dependants(store, &shapes, entity.kind, &entity.record)?;
+                    tx.set_unlinked(row.id, false, false)?;
+                    tx.tie_again(row.id)?;
+                    if let Some(entity) = tx.get(row.id)? {
+                        mark_dependants(tx, &shapes, entity.kind, &entity.record)?;
                     }
                 }
                 match &self.column {
-                    Some(column) => send_again(store, row.id, column)?,
-                    None => store.send_all_again(row.id, self.relink)?,
+                    Some(column) => send_again(tx, row.id, column)?,
+                    None => tx.send_all_again(row.id, self.relink)?,
                 }
             }
             Ok(())

@@ -100,7 +100,7 @@ impl Add {
             }
             let outcome = desk.subscriptions.add(name, &self.url, &headers);
             if desk.settle(kind, name, outcome)? {
-                desk.store.set_subscription(name, &self.url, context.now())?;
+                desk.store.write(|tx| tx.set_subscription(name, &self.url, context.now()))?;
                 desk.added.push((kind, name.clone()));
             }
         }
@@ -172,8 +172,10 @@ impl Remove {
                 desk.fails(kind, WebhookText::StillListed { name: name.clone() });
             }
             if !is_there {
-                desk.store.remove_subscription(name)?;
-                desk.store.forget_whole_read(kind)?;
+                desk.store.write(|tx| {
+                    tx.remove_subscription(name)?;
+                    tx.forget_whole_read(kind)
+                })?;
             }
         }
         let names = desk.list()?;
@@ -249,7 +251,7 @@ impl<'c> Desk<'c> {
                 self.fails(kind, WebhookText::NotListed { name });
             }
         }
-        self.store.count_calls(Side::Hapi, self.client.calls(), self.context.now())?;
+        self.store.write(|tx| tx.count_calls(Side::Hapi, self.client.calls(), self.context.now()))?;
         let exit = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
         let wanted = self.context.config.kinds.iter().filter(|entity| entity.enabled);
         let standing = Standing {

@@ -37,9 +37,7 @@ impl Unlink {
             false if count > 1 || names_kinds => context.confirm(ScreenText::ConfirmUnlink { count })?,
             false => {}
         }
-        steered
-            .store
-            .transaction(|store| ids.iter().try_for_each(|&id| store.set_unlinked(id, true, self.archive_item)))?;
+        steered.store.write(|tx| ids.iter().try_for_each(|&id| tx.set_unlinked(id, true, self.archive_item)))?;
         steered.finish()
     }
 }

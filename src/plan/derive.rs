@@ -5,7 +5,7 @@ use crate::config::{Config, KindConfig, Source};
 use crate::entity::{BadRecord, Kind, Record, Relation};
 use crate::monday::column::Blanks;
 use crate::plan::map;
-use crate::store::{Derived, Store, Stored};
+use crate::store::{Derived, Store, Stored, Tx};
 use crate::text::{caseless, fold_into};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -284,16 +284,16 @@ fn joined(record: &Record<'_>, properties: &[String]) -> Option<String> {
 }
 
 /// Marks as due whoever depends on an entity: its children, and those grandchildren that find it through them.
-pub fn mark_dependants(store: &mut crate::store::Store, shapes: &Shapes, kind: Kind, json: &str) -> anyhow::Result<()> {
+pub fn mark_dependants(tx: &Tx<'_>, shapes: &Shapes, kind: Kind, json: &str) -> anyhow::Result<()> {
     let shape = shapes.get(kind);
     if !shape.has_dependants() && shape.between().is_empty() {
         return Ok(());
     }
     for value in shape.names_for_children(json) {
-        let between: Vec<Stored> = store.mark_children(kind, &value, shape.between())?;
+        let between: Vec<Stored> = tx.mark_children(kind, &value, shape.between())?;
         for child in between {
             for value in shapes.get(child.kind).names_for_children(&child.record) {
-                store.mark_children(child.kind, &value, &BTreeSet::new())?;
+                tx.mark_children(child.kind, &value, &BTreeSet::new())?;
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::message::{HapiText, RunText};
 use crate::plan::derive::mark_dependants;
 use crate::pull::guard::{Going, Guard, losing_board};
 use crate::pull::whole::Pull;
-use crate::store::{Absorbed, Store, Stored};
+use crate::store::{Absorbed, Store, Stored, Tx};
 use std::collections::HashSet;
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
@@ -106,7 +106,7 @@ pub(crate) fn settle(
 ) -> anyhow::Result<Settled> {
     let kind = reader.kind;
     let absent = store.absent(kind, seen)?;
-    store.forget_unaskable(kind, &absent)?;
+    store.write(|tx| tx.forget_unaskable(kind, &absent))?;
     if absent.is_empty() {
         return Ok(Settled::default());
     }
@@ -133,7 +133,7 @@ pub(crate) fn settle(
         }
     };
     let mut failures = Vec::new();
-    let verdicts = count_unaskable(store, &absent, verdicts, &mut failures)?;
+    let verdicts = store.write(|tx| count_unaskable(tx, &absent, verdicts, &mut failures))?;
     let mut settled = take_in(pull, store, kind, &absent, &verdicts, &guard)?;
     settled.failures.extend(failures);
     Ok(settled)
@@ -141,7 +141,7 @@ pub(crate) fn settle(
 
 /// Tells once of an absent entity that cannot be asked for; after a few whole reads without it, it is gone.
 fn count_unaskable(
-    store: &mut Store,
+    tx: &Tx<'_>,
     absent: &[Wanted],
     verdicts: Vec<Verdict>,
     failures: &mut Vec<Reported>,
@@ -151,7 +151,7 @@ fn count_unaskable(
         let stored = wanted.stored.as_ref().filter(|_| verdict == Verdict::Unaskable);
         settled.push(match stored {
             None => verdict,
-            Some(stored) => match store.count_unaskable(stored.id)? {
+            Some(stored) => match tx.count_unaskable(stored.id)? {
                 1 => {
                     let key = EntityKey::new(stored.kind, stored.key.clone());
                     let detail = FailureDetail::new(FailureCause::AbsentUnconfirmed, HapiText::CannotAskFor {});
@@ -194,7 +194,7 @@ fn take_in(
 ) -> anyhow::Result<Settled> {
     let now = pull.now();
     let mut settled = Settled::default();
-    store.begin()?;
+    let tx = store.transaction()?;
     for (wanted, verdict) in entities.iter().zip(verdicts) {
         if let Verdict::Undeliverable(why) = verdict {
             let error = HapiText::RecordUndeliverable { why: why.text(crate::message::Lang::En) };
@@ -203,22 +203,22 @@ fn take_in(
             settled.failures.push(Reported::of_entity(key, "pull", None, detail.hint(HapiText::MendOrAskVendor {})));
         }
         if let Verdict::There(json) = verdict {
-            match pull.absorb(store, kind, &wanted.key, json, true, now)? {
+            match pull.absorb(&tx, kind, &wanted.key, json, true, now)? {
                 Absorbed::New(_) => settled.found.new += 1,
                 Absorbed::Changed(..) => settled.found.changed += 1,
                 Absorbed::Unchanged(_) => settled.found.unchanged += 1,
             }
         }
     }
-    delete_leaving(pull, store, kind, entities.iter().zip(verdicts), guard, &mut settled)?;
-    store.commit()?;
+    delete_leaving(pull, &tx, kind, entities.iter().zip(verdicts), guard, &mut settled)?;
+    tx.commit()?;
     Ok(settled)
 }
 
 /// Deletes those that are gone or out of `filter`, and lets their items go; none of them where the guard refuses.
 fn delete_leaving<'w>(
     pull: &Pull<'_>,
-    store: &mut Store,
+    tx: &Tx<'_>,
     kind: Kind,
     asked: impl Iterator<Item = (&'w Wanted, &'w Verdict)>,
     guard: &Guard,
@@ -231,7 +231,7 @@ fn delete_leaving<'w>(
     for (wanted, verdict) in asked.filter(|(_, verdict)| matches!(verdict, Verdict::Gone | Verdict::Filtered)) {
         let Some(entity) = wanted.stored.as_ref().filter(|stored| !stored.is_deleted) else { continue };
         let loses_item = board.is_some_and(|_| entity.item_id.is_some())
-            && store.has_item_to_lose(entity.id, board.unwrap_or_default())?;
+            && tx.has_item_to_lose(entity.id, board.unwrap_or_default())?;
         going.entities += 1;
         going.items += u64::from(loses_item);
         leaving.push((entity, if *verdict == Verdict::Filtered { "filtered" } else { "gone" }, loses_item));
@@ -241,11 +241,11 @@ fn delete_leaving<'w>(
         return Ok(());
     }
     for (entity, why, loses_item) in leaving {
-        store.delete(entity.id, why, guard.is_lifted(), now)?;
+        tx.delete(entity.id, why, guard.is_lifted(), now)?;
         if loses_item {
-            store.release(entity.id, guard.is_lifted(), now)?;
+            tx.release(entity.id, guard.is_lifted(), now)?;
         }
-        mark_dependants(store, pull.shapes, kind, &entity.record)?;
+        mark_dependants(tx, pull.shapes, kind, &entity.record)?;
         settled.deleted += 1;
     }
     Ok(())

@@ -173,7 +173,8 @@ impl Pull<'_> {
                 Some(kinds) => kinds.contains(&kind),
                 None => store.whole_read(kind, &read_as)?.is_some_and(|before| before.was_notified),
             };
-            store.set_whole_read(kind, &WholeRead { began, read_as, was_notified })?;
+            let read = WholeRead { began, read_as, was_notified };
+            store.write(|tx| tx.set_whole_read(kind, &read))?;
         }
         Ok(pulled)
     }
@@ -281,7 +282,7 @@ impl Pull<'_> {
             Ok(names) => Some(names),
             Err(ReadError::Unavailable { status } | ReadError::Refused { status, .. }) => {
                 if !is_set && matches!(status, 404 | 405) {
-                    store.set_route(IN_VAIN, &format!("{:.0}", self.now()))?;
+                    store.write(|tx| tx.set_route(IN_VAIN, &format!("{:.0}", self.now())))?;
                 }
                 notes.push(HapiText::SubscriptionsUnknown { status: status.into() });
                 None
@@ -302,7 +303,7 @@ impl Pull<'_> {
     ) -> anyhow::Result<()> {
         pulled.kinds.entry(kind).or_default().is_by_events = true;
         let Some(named) = heard.named.get(&kind) else {
-            return store.set_pulled(kind, self.now());
+            return store.write(|tx| tx.set_pulled(kind, self.now()));
         };
         let properties = &self.config.kind(kind).key;
         let mut wanted = Vec::with_capacity(named.len());
@@ -319,7 +320,7 @@ impl Pull<'_> {
         }
         self.read_single(store, kind, &wanted, pulled)?;
         let is_read = pulled.kinds.get(&kind).is_some_and(|part| part.error.is_none() && part.unavailable.is_none());
-        if is_read { store.set_pulled(kind, self.now()) } else { Ok(()) }
+        if is_read { store.write(|tx| tx.set_pulled(kind, self.now())) } else { Ok(()) }
     }
 
     /// Whether a whole read takes fewer requests than asking for so many entities. A few are always asked for: others than
@@ -348,8 +349,10 @@ impl Pull<'_> {
         pulled.events = done.len() as u64;
         if !done.is_empty() {
             let now = self.now();
-            store.work_off(&done, run, now)?;
-            store.forget_events(now - SignedDuration::from_hours(24 * KEEP_DAYS), KEEP_MOST)?;
+            store.write(|tx| {
+                tx.work_off(&done, run, now)?;
+                tx.forget_events(now - SignedDuration::from_hours(24 * KEEP_DAYS), KEEP_MOST)
+            })?;
         }
         Ok(())
     }
@@ -407,13 +410,15 @@ fn sought_in_vain(store: &Store, now: Timestamp) -> anyhow::Result<bool> {
 /// Keeps where HApi answered, so that it is asked there first the next time.
 pub fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyhow::Result<()> {
     let kept = store.routes()?;
-    for (purpose, path) in subscriptions.found() {
-        if !kept.iter().any(|(word, known)| word == purpose.word() && known == path) {
-            store.set_route(purpose.word(), path)?;
+    store.write(|tx| {
+        for (purpose, path) in subscriptions.found() {
+            if !kept.iter().any(|(word, known)| word == purpose.word() && known == path) {
+                tx.set_route(purpose.word(), path)?;
+            }
+            if purpose == Purpose::List {
+                tx.remove_route(IN_VAIN)?;
+            }
         }
-        if purpose == Purpose::List {
-            store.remove_route(IN_VAIN)?;
-        }
-    }
-    Ok(())
+        Ok(())
+    })
 }

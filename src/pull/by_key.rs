@@ -50,7 +50,7 @@ impl Pull<'_> {
         match outcome {
             Ok(settled) => {
                 if settled.found.total() > 0 {
-                    store.set_available(kind)?;
+                    store.write(|tx| tx.set_available(kind))?;
                 }
                 self.note_settled(kind, settled, pulled);
                 Ok(())

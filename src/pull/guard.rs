@@ -9,7 +9,7 @@ use crate::config::{Config, MaxDeletes, OnDelete};
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, RunText};
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -149,7 +149,7 @@ pub(crate) fn losing_board(config: &Config, kind: Kind) -> Option<&str> {
 /// Lets the items of a kind go whose entities are gone or outside `only`: all that are chosen by their keys, or, where the guard
 /// refuses, none of them. Returns why none goes.
 pub(crate) fn release(
-    store: &mut Store,
+    tx: &Tx<'_>,
     config: &Config,
     kind: Kind,
     allowed: &Allowed,
@@ -157,7 +157,7 @@ pub(crate) fn release(
     is_chosen: impl Fn(&str) -> bool,
 ) -> anyhow::Result<Option<FailureDetail>> {
     let Some(board) = losing_board(config, kind) else { return Ok(None) };
-    let mut leaving = store.leaving(kind, now)?;
+    let mut leaving = tx.leaving(kind, now)?;
     leaving.retain(|leaving| is_chosen(&leaving.key));
     if leaving.is_empty() {
         return Ok(None);
@@ -165,16 +165,14 @@ pub(crate) fn release(
     // What is on another board than today's stays there.
     let (here, elsewhere): (Vec<_>, Vec<_>) =
         leaving.into_iter().partition(|leaving| leaving.board.as_deref() == Some(board));
-    let guard = Guard::of(store, config, kind, allowed, now)?;
+    let guard = Guard::of(tx, config, kind, allowed, now)?;
     let refusal = guard.refusal(Going { entities: 0, items: here.len() as u64 });
-    store.begin()?;
     for leaving in &elsewhere {
-        store.release_uncounted(leaving.id, now)?;
+        tx.release_uncounted(leaving.id, now)?;
     }
     for leaving in here.iter().filter(|_| refusal.is_none()) {
-        store.release(leaving.id, guard.is_lifted(), now)?;
+        tx.release(leaving.id, guard.is_lifted(), now)?;
     }
-    store.commit()?;
     Ok(refusal)
 }
 

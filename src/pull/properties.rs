@@ -36,12 +36,11 @@ impl Pull<'_> {
         if before == found {
             return Ok(());
         }
-        store.set_properties(kind, &found)?;
-        if !before.is_empty() {
+        store.write(|tx| {
+            tx.set_properties(kind, &found)?;
             // What was not received may be null now, or the other way round.
-            store.mark_all_due(kind)?;
-        }
-        Ok(())
+            if before.is_empty() { Ok(()) } else { tx.mark_all_due(kind) }
+        })
     }
 
     /// Whether HApi has a property; `None` where it could not be told.

@@ -122,9 +122,11 @@ impl Pull<'_> {
 /// Notes that HApi does not give a kind: nothing of it is touched.
 fn set_unavailable(store: &mut Store, kind: Kind, status: u16, pulled: &mut Pulled) -> anyhow::Result<()> {
     let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
-    store.set_unavailable(kind, &why)?;
-    // What changes meanwhile nobody will have read.
-    store.forget_whole_read(kind)?;
+    store.write(|tx| {
+        tx.set_unavailable(kind, &why)?;
+        // What changes meanwhile nobody will have read.
+        tx.forget_whole_read(kind)
+    })?;
     let entry = pulled.kinds.entry(kind).or_default();
     entry.unavailable = Some(why);
     // Whatever events tell of it, there is nothing to read.

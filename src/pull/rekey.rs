@@ -3,7 +3,7 @@
 use crate::entity::{BadRecord, EntityKey, Kind, Record};
 use crate::failure::Failure;
 use crate::message::{Message, OwnershipText};
-use crate::store::{Keyed, Store};
+use crate::store::{Keyed, Store, Tx};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -26,11 +26,11 @@ impl Plan {
     }
 
     /// Writes it.
-    pub(crate) fn apply(&self, store: &mut Store, kind: Kind) -> anyhow::Result<()> {
+    pub(crate) fn apply(&self, tx: &Tx<'_>, kind: Kind) -> anyhow::Result<()> {
         if !self.keys.is_empty() || !self.over.is_empty() {
-            store.rekey(kind, &self.keys, &self.over)?;
+            tx.rekey(kind, &self.keys, &self.over)?;
         }
-        store.set_key_properties(kind, &self.properties)
+        tx.set_key_properties(kind, &self.properties)
     }
 }
 

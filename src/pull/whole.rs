@@ -11,7 +11,7 @@ use crate::plan::derive::{Shapes, mark_dependants};
 use crate::progress::Progress;
 use crate::pull::absent::{self, Settled};
 use crate::pull::guard::{self, Allowed};
-use crate::store::{Absorbed, Side, Store};
+use crate::store::{Absorbed, Side, Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -155,16 +155,18 @@ impl Pull<'_> {
     /// Keeps what is wrong with kinds as a whole. What stood there is over only where the kind was to be read whole.
     pub(crate) fn keep_kind_failures(&self, store: &mut Store, pulled: &Pulled) -> anyhow::Result<()> {
         let (whole, partly): (Vec<_>, Vec<_>) = pulled.kinds.iter().partition(|(_, part)| part.is_whole);
-        keep_kind_failures(store, "pull", whole.into_iter().map(|(kind, _)| *kind), &pulled.failures, self.now())?;
         let failed = partly.into_iter().map(|(kind, _)| *kind).filter(|kind| pulled.has_failed(*kind));
-        keep_kind_failures(store, "pull", failed, &pulled.failures, self.now())
+        store.write(|tx| {
+            keep_kind_failures(tx, "pull", whole.into_iter().map(|(kind, _)| *kind), &pulled.failures, self.now())?;
+            keep_kind_failures(tx, "pull", failed, &pulled.failures, self.now())
+        })
     }
 
     /// Lets the items of the kinds go for which the guard is lifted, as far as the kinds were read: what was out of `only`
     /// before goes as what is gone from HApi does.
     pub(crate) fn release_allowed(&self, store: &mut Store, pulled: &Pulled) -> anyhow::Result<()> {
         for (&kind, _) in pulled.kinds.iter().filter(|(kind, part)| part.is_settled && self.allowed.holds(**kind)) {
-            guard::release(store, self.config, kind, self.allowed, self.now(), |_| true)?;
+            store.write(|tx| guard::release(tx, self.config, kind, self.allowed, self.now(), |_| true))?;
         }
         Ok(())
     }
@@ -172,7 +174,7 @@ impl Pull<'_> {
     /// Counts the requests of a whole pull.
     pub(crate) fn count_calls(&self, store: &mut Store, pulled: &mut Pulled) -> anyhow::Result<()> {
         pulled.calls = self.client.calls();
-        store.count_calls(Side::Hapi, pulled.calls, self.now())
+        store.write(|tx| tx.count_calls(Side::Hapi, pulled.calls, self.now()))
     }
 
     /// Reads kinds whole, without counting what that takes.
@@ -284,40 +286,69 @@ impl Pull<'_> {
         let mut readings: BTreeMap<Kind, Reading> = BTreeMap::new();
         let mut sets = ReadSets::default();
         let marks = store.has_settled_entities()?;
-        let mut shared = 0;
-        while let Some(event) = next_event(store, &receiver, &mut shared)? {
+        let mut next = None;
+        while let Some(event) = next.take().or_else(|| receiver.recv().ok()) {
             match event {
                 Event::Page(kind, page) => {
-                    let reading = match readings.entry(kind) {
-                        Entry::Occupied(reading) => reading.into_mut(),
-                        Entry::Vacant(place) => {
-                            self.progress.begin("pull", kind, store.count(kind)?);
-                            place.insert(Reading { seen: HashSet::new(), is_first: store.is_empty(kind)? })
-                        }
-                    };
-                    self.take_page(store, kind, &page, reading, marks, pulled)?;
-                    self.progress.advance("pull", kind, page.rows.len() as u64);
+                    let tx = store.transaction()?;
+                    self.take_page(&tx, kind, &page, &mut readings, marks, pulled)?;
+                    next = self.take_waiting_pages(&tx, &receiver, &mut readings, marks, pulled)?;
+                    tx.commit()?;
                 }
                 Event::Done(kind, tally, outcome) => {
                     let seen = readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
-                    let entry = pulled.kinds.entry(kind).or_default();
-                    entry.tally = tally;
-                    // Where the whole side failed, nothing became known of the kind.
-                    entry.is_whole =
-                        !matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
-                    match outcome {
-                        Ok(mut read) => {
-                            pulled.notes.extend(std::mem::take(&mut read.notes).into_iter().map(|note| note.0.into()));
-                            sets.complete.insert(kind, Complete { seen, read });
-                        }
-                        Err(ReadError::Unavailable { status }) => sets.refused.push((kind, status)),
-                        Err(error) => self.cannot_read(store, kind, error, pulled)?,
-                    }
-                    self.progress.end("pull", kind);
+                    self.take_end(store, kind, tally, outcome, seen, &mut sets, pulled)?;
                 }
             }
         }
         Ok(sets)
+    }
+
+    /// Pages that are there already share a transaction, and so the pages of the file that they both change; what was written is
+    /// kept before anything is waited for. Returns what comes next, if it was received.
+    fn take_waiting_pages(
+        &self,
+        tx: &Tx<'_>,
+        receiver: &Receiver<Event>,
+        readings: &mut BTreeMap<Kind, Reading>,
+        marks: bool,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<Option<Event>> {
+        for _ in 0..PAGES_TOGETHER {
+            match receiver.try_recv() {
+                Ok(Event::Page(kind, page)) => self.take_page(tx, kind, &page, readings, marks, pulled)?,
+                other => return Ok(other.ok()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes how the reading of a kind ended.
+    #[expect(clippy::too_many_arguments, reason = "what one reading left")]
+    fn take_end(
+        &self,
+        store: &mut Store,
+        kind: Kind,
+        tally: Tally,
+        outcome: Result<SetRead, ReadError>,
+        seen: HashSet<i64>,
+        sets: &mut ReadSets,
+        pulled: &mut Pulled,
+    ) -> anyhow::Result<()> {
+        let entry = pulled.kinds.entry(kind).or_default();
+        entry.tally = tally;
+        // Where the whole side failed, nothing became known of the kind.
+        entry.is_whole = !matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
+        match outcome {
+            Ok(mut read) => {
+                pulled.notes.extend(std::mem::take(&mut read.notes).into_iter().map(|note| note.0.into()));
+                sets.complete.insert(kind, Complete { seen, read });
+            }
+            Err(ReadError::Unavailable { status }) => sets.refused.push((kind, status)),
+            Err(error) => self.cannot_read(store, kind, error, pulled)?,
+        }
+        self.progress.end("pull", kind);
+        Ok(())
     }
 
     /// Looks through what came with the pages: records that were stepped over, properties that are not there. Returns the kinds
@@ -378,16 +409,21 @@ impl Pull<'_> {
 
     fn take_page(
         &self,
-        store: &mut Store,
+        tx: &Tx<'_>,
         kind: Kind,
         page: &Page,
-        reading: &mut Reading,
+        readings: &mut BTreeMap<Kind, Reading>,
         marks: bool,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         let now = self.now();
-        // One transaction also for what is only read: SQLite would take and leave its locks for every row.
-        store.begin()?;
+        let reading = match readings.entry(kind) {
+            Entry::Occupied(reading) => reading.into_mut(),
+            Entry::Vacant(place) => {
+                self.progress.begin("pull", kind, tx.count(kind)?);
+                place.insert(Reading { seen: HashSet::new(), is_first: tx.is_empty(kind)? })
+            }
+        };
         for row in &page.rows {
             pulled.kinds.entry(kind).or_default().fetched += 1;
             let key = match fault(kind, row) {
@@ -399,7 +435,7 @@ impl Pull<'_> {
                     };
                     pulled.failures.push(Reported::new(subject, "pull", None, detail));
                     if let Ok(key) = &row.key {
-                        reading.seen.extend(store.find(kind, key)?.map(|stored| stored.id));
+                        reading.seen.extend(tx.find(kind, key)?.map(|stored| stored.id));
                     }
                     continue;
                 }
@@ -407,8 +443,8 @@ impl Pull<'_> {
             let json = page.json(row);
             let absorbed = match reading.is_first && !marks {
                 // Each key comes once, and there was none before: nothing to look up.
-                true => Absorbed::New(store.add(kind, key, json, now, &self.shapes.get(kind).derive(json))?),
-                false => self.absorb(store, kind, key, json, marks, now)?,
+                true => Absorbed::New(tx.add(kind, key, json, now, &self.shapes.get(kind).derive(json))?),
+                false => self.absorb(tx, kind, key, json, marks, now)?,
             };
             reading.seen.insert(absorbed.id());
             let entry = pulled.kinds.entry(kind).or_default();
@@ -418,13 +454,14 @@ impl Pull<'_> {
                 Absorbed::Unchanged(_) => entry.unchanged += 1,
             }
         }
+        self.progress.advance("pull", kind, page.rows.len() as u64);
         Ok(())
     }
 
     /// Takes one record in, and marks who depends on it. `marks`: somebody might.
     pub(crate) fn absorb(
         &self,
-        store: &mut Store,
+        tx: &Tx<'_>,
         kind: Kind,
         key: &str,
         json: &str,
@@ -432,12 +469,12 @@ impl Pull<'_> {
         now: Timestamp,
     ) -> anyhow::Result<Absorbed> {
         let shape = self.shapes.get(kind);
-        let absorbed = store.absorb(kind, key, json, now, |json| shape.derive(json))?;
+        let absorbed = tx.absorb(kind, key, json, now, |json| shape.derive(json))?;
         match &absorbed {
-            Absorbed::New(_) if marks => mark_dependants(store, self.shapes, kind, json)?,
+            Absorbed::New(_) if marks => mark_dependants(tx, self.shapes, kind, json)?,
             Absorbed::Changed(_, before) if marks && shape.concerns_children(before, json) => {
-                mark_dependants(store, self.shapes, kind, before)?;
-                mark_dependants(store, self.shapes, kind, json)?;
+                mark_dependants(tx, self.shapes, kind, before)?;
+                mark_dependants(tx, self.shapes, kind, json)?;
             }
             _ => {}
         }
@@ -497,7 +534,7 @@ impl Pull<'_> {
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Hapi.longest_wait());
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let why: Message = HapiText::NotBefore { until: format!("{until:.0}") }.into();
-        store.set_wait(Side::Hapi, until, &why, false, now)?;
+        store.write(|tx| tx.set_wait(Side::Hapi, until, &why, false, now))?;
         Ok(why)
     }
 
@@ -514,7 +551,7 @@ impl Pull<'_> {
             let outcome = absent::settle(self, store, &reader, &seen, &mut tally)?;
             pulled.kinds.entry(kind).or_default().tally = tally;
             self.note_settled(kind, outcome, pulled);
-            store.set_pulled(kind, self.now())?;
+            store.write(|tx| tx.set_pulled(kind, self.now()))?;
         }
         Ok(())
     }
@@ -547,7 +584,7 @@ impl Pull<'_> {
 
 /// Keeps what a stage found wrong with kinds as a whole; of kinds that it worked on and found nothing wrong with, nothing stays.
 pub(crate) fn keep_kind_failures(
-    store: &mut Store,
+    tx: &Tx<'_>,
     stage: &'static str,
     kinds: impl IntoIterator<Item = Kind>,
     failures: &[Reported],
@@ -556,7 +593,7 @@ pub(crate) fn keep_kind_failures(
     for kind in kinds {
         let of_kind = failures.iter().filter(|failure| failure.subject == Subject::Kind(kind));
         let details: Vec<FailureDetail> = of_kind.map(Reported::detail).chain(not_taken(kind, failures)).collect();
-        store.set_kind_failures(kind, stage, &details, now)?;
+        tx.set_kind_failures(kind, stage, &details, now)?;
     }
     Ok(())
 }
@@ -599,26 +636,10 @@ pub fn apply_shapes(store: &mut Store, shapes: &Shapes, kinds: impl IntoIterator
         let shape = shapes.get(kind);
         let fingerprint = shape.fingerprint();
         if store.kind_state(kind)?.shape.as_deref() != Some(&fingerprint) {
-            store.derive_again(kind, &fingerprint, |json| shape.derive(json))?;
+            store.write(|tx| tx.derive_again(kind, &fingerprint, |json| shape.derive(json)))?;
         }
     }
     Ok(())
-}
-
-/// What the readers tell next; `None` when all are done. Pages that are there already share a transaction, and so the pages
-/// of the file that they both change; what was written is kept before anything is waited for.
-fn next_event(store: &mut Store, receiver: &Receiver<Event>, shared: &mut u32) -> anyhow::Result<Option<Event>> {
-    match receiver.try_recv() {
-        Ok(event @ Event::Page(..)) if *shared < PAGES_TOGETHER => {
-            *shared += 1;
-            Ok(Some(event))
-        }
-        waiting => {
-            store.commit()?;
-            *shared = 0;
-            Ok(waiting.ok().or_else(|| receiver.recv().ok()))
-        }
-    }
 }
 
 /// The kinds with the most entities first, so that the longest read does not begin last.

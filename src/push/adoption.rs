@@ -13,7 +13,7 @@ use crate::plan::map;
 use crate::plan::map::Rules;
 use crate::plan::sent;
 use crate::push::engine::Engine;
-use crate::store::{BoardRow, Store, Stored};
+use crate::store::{BoardRow, Store, Stored, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -104,10 +104,12 @@ impl Engine<'_, '_> {
             columns: board.columns_json.clone(),
             groups: serde_json::to_string(&board.groups)?,
         };
-        if self.store.set_board(&board.id, &row, now)? {
+        let tx = self.transaction()?;
+        if tx.set_board(&board.id, &row, now)? {
             // A label or column that was missing may be there now.
-            self.store.retry_failures_of(&board.id, now)?;
+            tx.retry_failures_of(&board.id, now)?;
         }
+        tx.commit()?;
         self.boards.insert(board.id.clone(), board);
         Ok(())
     }
@@ -181,19 +183,25 @@ impl Engine<'_, '_> {
     }
 
     /// Notes that a board was looked through for the items of a kind; `items`: those that nobody holds.
-    pub(crate) fn finish_adoption(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
+    pub(crate) fn finish_adoption(
+        &mut self,
+        tx: &Tx<'_>,
+        board: &str,
+        kind: Kind,
+        items: &[Item],
+    ) -> anyhow::Result<()> {
         if self.push.config.sync.adopt == Adopt::Identity {
-            self.adopt_by_identity(board, kind, items)?;
+            self.adopt_by_identity(tx, board, kind, items)?;
         }
         let now = self.now();
         let key_column = self.entity(kind).key_column.as_deref().unwrap_or_default();
-        self.store.set_adopted(board, key_column, kind, now)?;
+        tx.set_adopted(board, key_column, kind, now)?;
         // What was just looked at, and what is about to be sent, need not be verified yet.
-        self.store.begin_verifying(board, kind, now)
+        tx.begin_verifying(board, kind, now)
     }
 
     /// Takes over the items whose key column names an entity.
-    pub(crate) fn adopt_by_key(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
+    pub(crate) fn adopt_by_key(&mut self, tx: &Tx<'_>, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
         let key_column = self.entity(kind).key_column.clone().unwrap_or_default();
         let mut by_entity: BTreeMap<i64, (Stored, Vec<&Item>)> = BTreeMap::new();
         for item in items {
@@ -208,7 +216,7 @@ impl Engine<'_, '_> {
         }
         for (entity, items) in by_entity.into_values() {
             let item = self.first_of(kind, &entity.key, &items);
-            self.take_over(board, &entity, item)?;
+            self.take_over(tx, board, &entity, item)?;
         }
         Ok(())
     }
@@ -224,18 +232,18 @@ impl Engine<'_, '_> {
         first
     }
 
-    pub(crate) fn take_over(&mut self, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
+    pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
         let shown = everything_of(item);
         // Nothing counts as sent: what the item shows is compared when the entity is planned.
         let seen = sent::marks(&shown);
-        self.store.confirm(entity.id, -1, board, &item.id, Some("adopted"), &seen, false, self.now())?;
+        tx.confirm(entity.id, -1, board, &item.id, Some("adopted"), &seen, false, self.now())?;
         self.seen_items.note(entity.id, shown);
         self.touched.entry(entity.kind).or_default().adopted.insert(entity.id);
-        self.item_has_changed(entity)
+        self.item_has_changed(tx, entity)
     }
 
     /// Takes over the items without a key whose identity columns name exactly one entity, and that one only.
-    fn adopt_by_identity(&mut self, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
+    fn adopt_by_identity(&mut self, tx: &Tx<'_>, board: &str, kind: Kind, items: &[Item]) -> anyhow::Result<()> {
         let entity = self.entity(kind);
         let Some(columns) = self.boards.get(board).map(|board| board.columns.clone()) else { return Ok(()) };
         if entity.identity.is_empty() {
@@ -267,7 +275,7 @@ impl Engine<'_, '_> {
         }
         for (entities, found) in by_identity.into_values() {
             if let ([entity], [item]) = (entities.as_slice(), found.as_slice()) {
-                self.take_over(board, entity, item)?;
+                self.take_over(tx, board, entity, item)?;
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use crate::plan::derive::mark_dependants;
 use crate::plan::map::{self, NAME};
 use crate::plan::step::Care;
 use crate::push::engine::Engine;
-use crate::store::{Action, Change, FailureRow, Intent, Stored, stamp};
+use crate::store::{Action, Change, FailureRow, Intent, Stored, Tx, stamp};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ const REFUSALS_BEFORE_CARE: u32 = 2;
 
 impl Engine<'_, '_> {
     /// Records an error of one alias. `true`: whether its item is still there has to be looked into.
-    pub(crate) fn record_error(&mut self, intent: &Intent, error: &GraphqlError) -> anyhow::Result<bool> {
+    pub(crate) fn record_error(&mut self, tx: &Tx<'_>, intent: &Intent, error: &GraphqlError) -> anyhow::Result<bool> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(false) };
         if self.store.version(intent.entity)? != Some(intent.version) {
             // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
@@ -31,16 +31,16 @@ impl Engine<'_, '_> {
         let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
         let told: Message = MondayText::Refused { why: error.told() }.into();
         if error.is_about_name() && has_own_name(&stored, &columns) {
-            self.refuse_name(intent, &columns, told)?;
+            self.refuse_name(tx, intent, &columns, told)?;
             return Ok(false);
         }
         if let Some(column) = self.column_at_fault(&stored, &columns, error) {
             if error.is_permission() {
-                self.close_column(&stored, &column, &error.told())?;
+                self.close_column(tx, &stored, &column, &error.told())?;
                 return Ok(false);
             }
             let value = columns.get(&column).cloned().unwrap_or(Value::Null);
-            self.fail_column(intent, &column, &value, told)?;
+            self.fail_column(tx, intent, &column, &value, told)?;
             self.suspect(&stored, &column, &value);
             let tried = self.tried(intent.entity);
             tried.refusals += 1;
@@ -50,7 +50,7 @@ impl Engine<'_, '_> {
             return Ok(false);
         }
         match intent.action {
-            Action::Create => self.record_refused_item(intent, &stored, &columns, error).map(|()| false),
+            Action::Create => self.record_refused_item(tx, intent, &stored, &columns, error).map(|()| false),
             Action::Update | Action::Unkey | Action::Archive | Action::Delete => Ok(true),
         }
     }
@@ -58,6 +58,7 @@ impl Engine<'_, '_> {
     /// A new item is refused, for no column that is named: first its columns are left out, then its name.
     fn record_refused_item(
         &mut self,
+        tx: &Tx<'_>,
         intent: &Intent,
         stored: &Stored,
         columns: &Map<String, Value>,
@@ -72,12 +73,12 @@ impl Engine<'_, '_> {
             return Ok(());
         }
         if has_own_name(stored, columns) && !is_final && !error.is_permission() {
-            return self.refuse_name(intent, columns, told);
+            return self.refuse_name(tx, intent, columns, told);
         }
         // It is not the name either.
-        self.forgive(stored, NAME)?;
+        self.forgive(tx, stored, NAME)?;
         let detail = FailureDetail::new(cause_of(error), told);
-        self.fail_entity(stored.id, stored.kind, &stored.key, detail)
+        self.fail_entity(tx, stored.id, stored.kind, &stored.key, detail)
     }
 
     /// Whether a column goes with every new item: its key, and its name.
@@ -86,9 +87,15 @@ impl Engine<'_, '_> {
     }
 
     /// The name is refused: the item is made with its key as its name, or keeps the name that it has.
-    fn refuse_name(&mut self, intent: &Intent, columns: &Map<String, Value>, told: Message) -> anyhow::Result<()> {
+    fn refuse_name(
+        &mut self,
+        tx: &Tx<'_>,
+        intent: &Intent,
+        columns: &Map<String, Value>,
+        told: Message,
+    ) -> anyhow::Result<()> {
         let value = columns.get(NAME).cloned().unwrap_or(Value::Null);
-        self.fail_column(intent, NAME, &value, told)
+        self.fail_column(tx, intent, NAME, &value, told)
     }
 
     /// The column that an error is about, if it can be told for sure. The key and the name are never left out.
@@ -120,7 +127,7 @@ impl Engine<'_, '_> {
                 // They stay due.
                 Given::Ended => return Ok(()),
             };
-            self.store.begin()?;
+            let tx = self.transaction()?;
             for intent in chunk {
                 let board = self.store.get(intent.entity)?.and_then(|stored| stored.board);
                 let is_there = states.iter().any(|state| {
@@ -128,42 +135,48 @@ impl Engine<'_, '_> {
                         && state.is_on(board.as_deref().unwrap_or_default())
                 });
                 let error = answer.error_of(&intent.alias);
-                self.settle_doubt(intent, is_there, error)?;
+                self.settle_doubt(&tx, intent, is_there, error)?;
             }
-            self.store.commit()?;
+            tx.commit()?;
         }
         Ok(())
     }
 
-    fn settle_doubt(&mut self, intent: &Intent, is_there: bool, error: Option<&GraphqlError>) -> anyhow::Result<()> {
+    fn settle_doubt(
+        &mut self,
+        tx: &Tx<'_>,
+        intent: &Intent,
+        is_there: bool,
+        error: Option<&GraphqlError>,
+    ) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
         let item = intent.item_id.clone().unwrap_or_default();
         let told: Message = MondayText::Refused { why: error.map(GraphqlError::told).unwrap_or_default() }.into();
         match intent.action {
             // What should be gone is gone.
-            Action::Archive | Action::Delete | Action::Unkey if !is_there => self.confirm_retired(intent, &stored),
+            Action::Archive | Action::Delete | Action::Unkey if !is_there => self.confirm_retired(tx, intent, &stored),
             Action::Archive | Action::Delete | Action::Unkey => {
                 let entity = format!("{}:{}", stored.kind, stored.key);
                 let hint = MondayText::ItemStays { item, entity };
                 let detail = FailureDetail::new(FailureCause::ItemStays, told).hint(hint);
-                self.fail_entity(stored.id, stored.kind, &stored.key, detail)
+                self.fail_entity(tx, stored.id, stored.kind, &stored.key, detail)
             }
-            _ if !is_there => self.item_is_missing(&stored, &item).map(|_| ()),
+            _ if !is_there => self.item_is_missing(tx, &stored, &item).map(|_| ()),
             _ => {
                 let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
                 let is_final = error.is_some_and(|error| FINAL_CODES.contains(&error.code.as_str()));
                 match columns.iter().next() {
                     Some((column, _)) if columns.len() == 1 && self.may_be_closed(&stored, column, error) => {
-                        self.close_column(&stored, column, &error.map(GraphqlError::told).unwrap_or_default())
+                        self.close_column(tx, &stored, column, &error.map(GraphqlError::told).unwrap_or_default())
                     }
                     Some((column, value)) if columns.len() == 1 && !is_final => {
-                        self.fail_column(intent, column, value, told)?;
+                        self.fail_column(tx, intent, column, value, told)?;
                         self.suspect(&stored, column, value);
                         Ok(())
                     }
                     _ if is_final => {
                         let cause = error.map_or(FailureCause::ItemRefused, cause_of);
-                        self.fail_entity(stored.id, stored.kind, &stored.key, FailureDetail::new(cause, told))
+                        self.fail_entity(tx, stored.id, stored.kind, &stored.key, FailureDetail::new(cause, told))
                     }
                     _ => {
                         self.tried(intent.entity).care = Care::EachColumnAlone;
@@ -176,31 +189,31 @@ impl Engine<'_, '_> {
     }
 
     /// Notes what monday confirmed of one alias.
-    pub(crate) fn confirm(&mut self, intent: &Intent, board: &str, item_id: &str) -> anyhow::Result<()> {
+    pub(crate) fn confirm(&mut self, tx: &Tx<'_>, intent: &Intent, board: &str, item_id: &str) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
         if !matches!(intent.action, Action::Create | Action::Update) {
-            return self.confirm_retired(intent, &stored);
+            return self.confirm_retired(tx, intent, &stored);
         }
         let is_new = intent.action == Action::Create;
         let parse = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
         let before =
             if is_new { Map::new() } else { self.store.sent(stored.id)?.map(|json| parse(&json)).unwrap_or_default() };
         let sent = parse(&intent.columns);
-        self.note_change(&stored, intent.action.word(), &before, &sent)?;
-        self.clear_fault(stored.id)?;
+        self.note_change(tx, &stored, intent.action.word(), &before, &sent)?;
+        self.clear_fault(tx, stored.id)?;
         self.tried(stored.id).has_worked = true;
         let mut merged = before;
-        self.forgive_what_was_taken(&stored, &sent)?;
+        self.forgive_what_was_taken(tx, &stored, &sent)?;
         merged.extend(sent);
         let merged = Value::Object(merged).to_string();
         let origin = is_new.then_some("created");
         let is_complete = intent.withheld.is_empty();
         let now = self.now();
-        self.store.confirm(stored.id, intent.version, board, item_id, origin, &merged, is_complete, now)?;
+        tx.confirm(stored.id, intent.version, board, item_id, origin, &merged, is_complete, now)?;
         let touched = self.touched.entry(stored.kind).or_default();
         if is_new {
             touched.created.insert(stored.id);
-            self.item_has_changed(&stored)?;
+            self.item_has_changed(tx, &stored)?;
         } else if !touched.created.contains(&stored.id) && !touched.adopted.contains(&stored.id) {
             touched.updated.insert(stored.id);
         }
@@ -209,35 +222,40 @@ impl Engine<'_, '_> {
 
     /// Forgets the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
     /// cannot be sent, goes on failing.
-    fn forgive_what_was_taken(&mut self, stored: &Stored, sent: &Map<String, Value>) -> anyhow::Result<()> {
+    fn forgive_what_was_taken(
+        &mut self,
+        tx: &Tx<'_>,
+        stored: &Stored,
+        sent: &Map<String, Value>,
+    ) -> anyhow::Result<()> {
         let was_sent =
             |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
         for failure in self.store.failures(stored.id)?.into_iter().filter(was_sent) {
             if sent.get(&failure.column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
-                self.forgive(stored, &failure.column)?;
+                self.forgive(tx, stored, &failure.column)?;
             }
         }
         Ok(())
     }
 
     /// Notes that an item is archived, deleted, or nobody's any more.
-    fn confirm_retired(&mut self, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
-        self.clear_fault(stored.id)?;
+    fn confirm_retired(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
+        self.clear_fault(tx, stored.id)?;
         let word = if intent.action == Action::Unkey { "unlink" } else { "archive" };
-        self.note_change(stored, word, &Map::new(), &Map::new())?;
+        self.note_change(tx, stored, word, &Map::new(), &Map::new())?;
         if intent.action == Action::Unkey {
-            self.store.remember_item(stored.id)?;
+            tx.remember_item(stored.id)?;
         }
-        self.store.drop_item(stored.id)?;
+        tx.drop_item(stored.id)?;
         if intent.action != Action::Unkey {
             self.touched.entry(stored.kind).or_default().archived.insert(stored.id);
         }
-        self.item_has_changed(stored)
+        self.item_has_changed(tx, stored)
     }
 
     /// An entity has an item, or another one, or none any more: whoever links to it is looked at again.
-    pub(crate) fn item_has_changed(&mut self, stored: &Stored) -> anyhow::Result<()> {
-        mark_dependants(self.store, self.push.shapes, stored.kind, &stored.record)?;
+    pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Stored) -> anyhow::Result<()> {
+        mark_dependants(tx, self.push.shapes, stored.kind, &stored.record)?;
         self.reopen_children(stored.kind);
         Ok(())
     }
@@ -245,6 +263,7 @@ impl Engine<'_, '_> {
     /// Keeps old and new of each column, for people; in a dry run it is the plan.
     pub(crate) fn note_change(
         &mut self,
+        tx: &Tx<'_>,
         stored: &Stored,
         action: &'static str,
         before: &Map<String, Value>,
@@ -265,7 +284,7 @@ impl Engine<'_, '_> {
             .into_iter()
             .map(|(column, (old, new))| (column, serde_json::json!({"old": old, "new": new})))
             .collect();
-        self.store.add_change(&Change {
+        tx.add_change(&Change {
             run: self.push.run,
             at: stamp(self.now()),
             kind: stored.kind,

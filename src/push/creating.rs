@@ -11,7 +11,7 @@ use crate::monday::document::ITEMS_PER_PAGE;
 use crate::plan::keys::key_of;
 use crate::push::adoption::items_of_others;
 use crate::push::engine::{Engine, LaneState};
-use crate::store::{BoardItemCounts, Due, NewEntity};
+use crate::store::{BoardItemCounts, Due, NewEntity, Tx};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -42,18 +42,18 @@ pub(crate) struct Observation {
 
 impl Engine<'_, '_> {
     /// Whether the key of an entity that is about to get an item has to be looked for on the board first.
-    pub(crate) fn must_look_up(&mut self, index: usize, due: &Due) -> anyhow::Result<bool> {
+    pub(crate) fn must_look_up(&mut self, tx: &Tx<'_>, index: usize, due: &Due) -> anyhow::Result<bool> {
         let lane = &self.lanes[index];
         let has_item = due.item_id.is_some() && due.board.as_deref() == Some(lane.board.as_str());
         if has_item || lane.observation.absent.contains(&due.id) {
             return Ok(false);
         }
         // Of one whose item was taken away nobody has counted what stands there in its place.
-        Ok(self.lost_items.contains(&due.id) || !self.is_accounted(index)?)
+        Ok(self.lost_items.contains(&due.id) || !self.is_accounted(tx, index)?)
     }
 
     /// Whether the board has as many items as the store accounts for, by the count that was read with its columns.
-    fn is_accounted(&mut self, index: usize) -> anyhow::Result<bool> {
+    fn is_accounted(&mut self, tx: &Tx<'_>, index: usize) -> anyhow::Result<bool> {
         if let Some(known) = self.lanes[index].observation.is_accounted {
             return Ok(known);
         }
@@ -65,7 +65,7 @@ impl Engine<'_, '_> {
             (Some(count), None) if self.push.config.sync.adopt == Adopt::Off => {
                 let others = count.saturating_sub(self.store.items_held_on(&board)?);
                 let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
-                self.store.set_board_items(&board, &counts, self.now())?;
+                tx.set_board_items(&board, &counts, self.now())?;
                 true
             }
             _ => false,
@@ -74,10 +74,18 @@ impl Engine<'_, '_> {
         Ok(is_accounted)
     }
 
+    /// The same, outside a transaction.
+    fn knows_the_count(&mut self, index: usize) -> anyhow::Result<bool> {
+        let tx = self.transaction()?;
+        let is_accounted = self.is_accounted(&tx, index)?;
+        tx.commit()?;
+        Ok(is_accounted)
+    }
+
     /// Looks for the keys of entities that are about to get items, in the way that takes fewer calls: by reading the board, or
     /// by its key column. Returns whether planning can go on.
     pub(crate) fn look_before_making(&mut self, index: usize, wanted: Vec<NewEntity>) -> anyhow::Result<bool> {
-        if !self.is_accounted(index)? {
+        if !self.knows_the_count(index)? {
             let board = self.lanes[index].board.clone();
             let mut new = 0;
             for &kind in &self.lanes[index].ready {
@@ -120,20 +128,20 @@ impl Engine<'_, '_> {
             return Ok(false);
         }
         let items = items_of_others(self.store, &board, read.clone(), self.now())?;
-        self.store.begin()?;
+        let tx = self.transaction()?;
         let before = self.count_adopted(&kinds);
         for &kind in &kinds {
-            self.adopt_by_key(&board, kind, &items)?;
+            self.adopt_by_key(&tx, &board, kind, &items)?;
         }
         let found = self.count_adopted(&kinds) - before;
         if let Some(kind) = first {
-            self.finish_adoption(&board, kind, &items)?;
+            self.finish_adoption(&tx, &board, kind, &items)?;
         }
-        self.take_account(&board, &kinds, &read)?;
+        self.take_account(&tx, &board, &kinds, &read)?;
         if first.is_none() {
-            self.note_made_elsewhere(&board, found)?;
+            self.note_made_elsewhere(&tx, &board, found)?;
         }
-        self.store.commit()?;
+        tx.commit()?;
         self.lanes[index].observation.is_accounted = Some(true);
         self.lanes[index].cursors.clear();
         Ok(true)
@@ -145,7 +153,13 @@ impl Engine<'_, '_> {
     }
 
     /// Keeps what a board, read whole, holds besides the entities' own items.
-    pub(crate) fn take_account(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
+    pub(crate) fn take_account(
+        &mut self,
+        tx: &Tx<'_>,
+        board: &str,
+        kinds: &[Kind],
+        items: &[Item],
+    ) -> anyhow::Result<()> {
         let now = self.now();
         let linked = self.store.linked(board, now)?;
         let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
@@ -167,7 +181,7 @@ impl Engine<'_, '_> {
             }
         }
         counts.doubles = bearers.values().filter(|count| **count > 1).count() as u64;
-        self.store.set_board_items(board, &counts, now)
+        tx.set_board_items(board, &counts, now)
     }
 
     /// The key columns of these kinds, each once.
@@ -177,9 +191,9 @@ impl Engine<'_, '_> {
         columns.into_iter().collect()
     }
 
-    fn note_made_elsewhere(&mut self, board: &str, count: u64) -> anyhow::Result<()> {
+    fn note_made_elsewhere(&mut self, tx: &Tx<'_>, board: &str, count: u64) -> anyhow::Result<()> {
         if count > 0 {
-            self.store.note_found_items(board, count, self.now())?;
+            tx.note_found_items(board, count, self.now())?;
             self.result.notes.push(MondayText::MadeElsewhere { board: board.to_owned(), count }.into());
         }
         Ok(())
@@ -187,7 +201,7 @@ impl Engine<'_, '_> {
 
     /// Looks the keys of these entities up, and of others that come after them, as many as one call takes.
     fn look_up_before_making(&mut self, index: usize, mut wanted: Vec<NewEntity>) -> anyhow::Result<bool> {
-        if !self.is_accounted(index)? {
+        if !self.knows_the_count(index)? {
             self.fill_up(index, &mut wanted)?;
         }
         let board = self.lanes[index].board.clone();
@@ -238,17 +252,17 @@ impl Engine<'_, '_> {
     fn adopt_found(&mut self, index: usize, kinds: &[Kind], items: Vec<Item>) -> anyhow::Result<()> {
         let board = self.lanes[index].board.clone();
         let items = items_of_others(self.store, &board, items, self.now())?;
-        let is_accounted = self.is_accounted(index)?;
-        self.store.begin()?;
+        let tx = self.transaction()?;
+        let is_accounted = self.is_accounted(&tx, index)?;
         let before = self.count_adopted(kinds);
         for &kind in kinds {
-            self.adopt_by_key(&board, kind, &items)?;
+            self.adopt_by_key(&tx, &board, kind, &items)?;
         }
         let found = self.count_adopted(kinds) - before;
         if !is_accounted {
-            self.note_made_elsewhere(&board, found)?;
+            self.note_made_elsewhere(&tx, &board, found)?;
         }
-        self.store.commit()
+        tx.commit()
     }
 
     /// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may

@@ -14,7 +14,7 @@ pub(crate) use crate::push::lanes::{Cursor, Flight, Lane, LaneState};
 use crate::push::missing_parents::Suspects;
 use crate::push::record::result_of;
 use crate::push::run::{PlanRow, Push, Pushed};
-use crate::store::{Action, Batch, CallFault, Doubt, Intent, Side, Store};
+use crate::store::{Action, Batch, CallFault, Doubt, Intent, Side, Store, Tx};
 use jiff::Timestamp;
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -34,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The state of one push.
 pub(crate) struct Engine<'p, 's> {
     pub(crate) push: &'p Push<'p>,
-    pub(crate) store: &'s mut Store,
+    pub(crate) store: &'s Store,
     pub(crate) lanes: Vec<Lane>,
     pub(crate) boards: BTreeMap<String, Board>,
     /// Whether something does not fit the boards as they were last read: they may have changed.
@@ -101,7 +101,7 @@ struct Arrived {
 }
 
 impl<'p, 's> Engine<'p, 's> {
-    pub(crate) fn new(push: &'p Push<'p>, store: &'s mut Store) -> Engine<'p, 's> {
+    pub(crate) fn new(push: &'p Push<'p>, store: &'s Store) -> Engine<'p, 's> {
         Engine {
             push,
             store,
@@ -166,6 +166,19 @@ impl<'p, 's> Engine<'p, 's> {
             Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
         });
         fit.chain(failed).chain(self.verified.iter().copied()).collect()
+    }
+
+    /// Begins a transaction. It does not borrow the engine, whose other state is written beside it.
+    pub(crate) fn transaction(&self) -> anyhow::Result<Tx<'s>> {
+        self.store.unchecked_transaction()
+    }
+
+    /// Does `work` in a transaction of its own.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let tx = self.transaction()?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
     }
 
     pub(crate) fn entity(&self, kind: Kind) -> &'p KindConfig {
@@ -256,7 +269,7 @@ impl<'p, 's> Engine<'p, 's> {
             };
             has_moved |= flight.is_some() || self.lanes[index].exhausted.len() != through;
             if let Some(flight) = flight {
-                self.fly(scope, sender, index, flight);
+                self.fly(scope, sender, index, flight)?;
             }
         }
         Ok(has_moved)
@@ -271,7 +284,7 @@ impl<'p, 's> Engine<'p, 's> {
             return Ok(None);
         }
         let batch = &flight.batch;
-        self.store.resend_batch(batch.id, &batch.idempotency_key, batch.doubt, self.now())?;
+        self.write(|tx| tx.resend_batch(batch.id, &batch.idempotency_key, batch.doubt, self.now()))?;
         Ok(Some(flight))
     }
 
@@ -282,10 +295,9 @@ impl<'p, 's> Engine<'p, 's> {
             if self.ended || !matches!(self.lanes[index].state, LaneState::Idle) {
                 return Ok(None);
             }
-            self.store.begin()?;
-            let draft = self.draft(index);
-            self.store.commit()?;
-            let draft = draft?;
+            let tx = self.transaction()?;
+            let draft = self.draft(&tx, index)?;
+            tx.commit()?;
             if draft.to_look_up.is_empty() || !draft.intents.is_empty() {
                 break draft;
             }
@@ -299,7 +311,7 @@ impl<'p, 's> Engine<'p, 's> {
         let now = self.now();
         let key = self.new_key();
         let body = document.body();
-        let id = self.store.add_batch(&board, &key, &body, &draft.intents, now)?;
+        let id = self.write(|tx| tx.add_batch(&board, &key, &body, &draft.intents, now))?;
         self.result.price.calls += 1;
         Ok(Some(Flight {
             batch: Batch {
@@ -338,11 +350,12 @@ impl<'p, 's> Engine<'p, 's> {
         sender: &Sender<Arrived>,
         lane: usize,
         flight: Flight,
-    ) where
+    ) -> anyhow::Result<()>
+    where
         'p: 'scope,
     {
         let (body, key) = (flight.batch.body.clone(), flight.batch.idempotency_key.clone());
-        let imagined = self.is_dry().then(|| self.imagine(&flight.batch));
+        let imagined = self.is_dry().then(|| self.imagine(&flight.batch)).transpose()?;
         if imagined.is_none() {
             self.result.calls += 1;
         }
@@ -366,18 +379,19 @@ impl<'p, 's> Engine<'p, 's> {
                 }
             }
         }
+        Ok(())
     }
 
     /// The answer of a monday that takes everything; a new item is named after its entity.
-    fn imagine(&self, batch: &Batch) -> Outcome {
+    fn imagine(&self, batch: &Batch) -> anyhow::Result<Outcome> {
         let mut data = Map::new();
         for intent in &batch.intents {
-            let entity = self.store.get(intent.entity).ok().flatten();
+            let entity = self.store.get(intent.entity)?;
             let made_up = entity.map(|entity| format!("{}:{}", entity.kind, entity.key));
             let id = intent.item_id.clone().filter(|_| intent.action != Action::Create).or(made_up);
             data.insert(intent.alias.clone(), serde_json::json!({ "id": id }));
         }
-        Outcome::Answered(crate::monday::Answer { status: 200, data, errors: Vec::new() })
+        Ok(Outcome::Answered(crate::monday::Answer { status: 200, data, errors: Vec::new() }))
     }
 
     fn take(&mut self, arrived: Arrived) -> anyhow::Result<()> {
@@ -392,7 +406,7 @@ impl<'p, 's> Engine<'p, 's> {
             self.has_worked = true;
         }
         if matches!(outcome, Outcome::NotSent(_)) {
-            self.store.uncount_call(Side::Monday, flight.batch.sent_at)?;
+            self.write(|tx| tx.uncount_call(Side::Monday, flight.batch.sent_at))?;
             self.result.calls = self.result.calls.saturating_sub(1);
         }
         for (&kind, &count) in &flight.kinds {

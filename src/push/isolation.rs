@@ -8,7 +8,7 @@ use crate::monday::Answer;
 use crate::push::engine::Engine;
 use crate::push::planner::Draft;
 use crate::push::record::distinct;
-use crate::store::{Action, Batch, CallFault, Intent};
+use crate::store::{Action, Batch, CallFault, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -51,27 +51,34 @@ pub(crate) fn next_apart(faults: &BTreeMap<i64, CallFault>, kinds: &[Kind], now:
 impl Engine<'_, '_> {
     /// Sends these apart from the others from now on, at most `company` in a call.
     pub(crate) fn set_apart(&mut self, intents: &[Intent], company: usize) -> anyhow::Result<()> {
-        self.store.begin()?;
+        let tx = self.transaction()?;
         for entity in distinct(intents) {
             let faults = self.faults.get(&entity).map_or(0, |fault| fault.faults);
-            self.note_fault(entity, faults, company, Duration::ZERO)?;
+            self.note_fault(&tx, entity, faults, company, Duration::ZERO)?;
         }
-        self.store.commit()
+        tx.commit()
     }
 
-    fn note_fault(&mut self, entity: i64, faults: u32, company: usize, pause: Duration) -> anyhow::Result<()> {
+    fn note_fault(
+        &mut self,
+        tx: &Tx<'_>,
+        entity: i64,
+        faults: u32,
+        company: usize,
+        pause: Duration,
+    ) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(entity)? else { return Ok(()) };
         let next_at = self.now().checked_add(pause).unwrap_or(Timestamp::MAX);
         let fault = CallFault { kind: stored.kind, faults, company: company.max(1), next_at };
-        self.store.set_call_fault(entity, fault)?;
+        tx.set_call_fault(entity, fault)?;
         self.faults.insert(entity, fault);
         Ok(())
     }
 
     /// monday said what became of an entity's change.
-    pub(crate) fn clear_fault(&mut self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn clear_fault(&mut self, tx: &Tx<'_>, entity: i64) -> anyhow::Result<()> {
         if self.faults.remove(&entity).is_some() {
-            self.store.clear_call_fault(entity)?;
+            tx.clear_call_fault(entity)?;
         }
         Ok(())
     }
@@ -83,13 +90,16 @@ impl Engine<'_, '_> {
         if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
             self.lanes[lane].why = error.told();
         }
-        self.blame(lane, &named, 1, Blame::Each)?;
-        self.blame(lane, &others, 1, Blame::Shared)
+        let tx = self.transaction()?;
+        self.blame(&tx, lane, &named, 1, Blame::Each)?;
+        self.blame(&tx, lane, &others, 1, Blame::Shared)?;
+        tx.commit()
     }
 
     /// What is left of a call that came to nothing, after it was sent so often.
     pub(crate) fn blame_call(
         &mut self,
+        tx: &Tx<'_>,
         lane: usize,
         batch: &Batch,
         absent: &BTreeSet<String>,
@@ -97,11 +107,18 @@ impl Engine<'_, '_> {
     ) -> anyhow::Result<()> {
         let is_left = |intent: &&Intent| intent.action != Action::Create || absent.contains(&intent.alias);
         let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
-        self.blame(lane, &left, batch.doubt.sendings, blame)
+        self.blame(tx, lane, &left, batch.doubt.sendings, blame)
     }
 
     /// Notes who may be at fault that a call came to nothing; who was alone in it too often turns red.
-    fn blame(&mut self, lane: usize, intents: &[&Intent], sendings: u32, blame: Blame) -> anyhow::Result<()> {
+    fn blame(
+        &mut self,
+        tx: &Tx<'_>,
+        lane: usize,
+        intents: &[&Intent],
+        sendings: u32,
+        blame: Blame,
+    ) -> anyhow::Result<()> {
         let creating: BTreeSet<i64> =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.entity).collect();
         let entities: BTreeSet<i64> = intents.iter().map(|intent| intent.entity).collect();
@@ -118,26 +135,31 @@ impl Engine<'_, '_> {
                 true => (MOST_CREATING_TRIES.min(retries + 1), Duration::ZERO),
                 false => (retries + 1, self.push.client.http().backoff(faults)),
             };
-            self.note_fault(entity, faults, company, pause)?;
+            self.note_fault(tx, entity, faults, company, pause)?;
             if is_alone && faults >= most {
-                self.fail_at_fault(lane, entity)?;
+                self.fail_at_fault(tx, lane, entity)?;
             }
         }
         Ok(())
     }
 
     /// monday fails at this entity, whatever it is sent with. When it is tried again later, it is sent alone.
-    fn fail_at_fault(&mut self, lane: usize, entity: i64) -> anyhow::Result<()> {
+    fn fail_at_fault(&mut self, tx: &Tx<'_>, lane: usize, entity: i64) -> anyhow::Result<()> {
         let Some(stored) = self.store.get(entity)? else { return Ok(()) };
         let why = self.lanes[lane].why.clone();
-        self.note_fault(entity, MOST_CREATING_TRIES, 1, Duration::ZERO)?;
+        self.note_fault(tx, entity, MOST_CREATING_TRIES, 1, Duration::ZERO)?;
         let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why });
         let entity = format!("{}:{}", stored.kind, stored.key);
-        self.fail_entity(stored.id, stored.kind, &stored.key, detail.hint(MondayText::ResyncLater { entity }))
+        self.fail_entity(tx, stored.id, stored.kind, &stored.key, detail.hint(MondayText::ResyncLater { entity }))
     }
 
     /// Plans a call of those whose calls failed; where they have to wait, when they may be sent.
-    pub(crate) fn draft_apart(&mut self, lane: usize, draft: &mut Draft) -> anyhow::Result<Option<Timestamp>> {
+    pub(crate) fn draft_apart(
+        &mut self,
+        tx: &Tx<'_>,
+        lane: usize,
+        draft: &mut Draft,
+    ) -> anyhow::Result<Option<Timestamp>> {
         let mut passed: BTreeSet<i64> = BTreeSet::new();
         loop {
             let waiting = self.faults.iter().filter(|(entity, _)| !passed.contains(entity));
@@ -148,7 +170,7 @@ impl Engine<'_, '_> {
                 Apart::None => return Ok(None),
             };
             for &entity in &entities {
-                self.draft_one(lane, entity, draft)?;
+                self.draft_one(tx, lane, entity, draft)?;
             }
             if !draft.intents.is_empty() {
                 return Ok(None);

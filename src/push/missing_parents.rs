@@ -9,7 +9,7 @@ use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::document;
 use crate::push::engine::Engine;
-use crate::store::{State, Stored};
+use crate::store::{State, Stored, Tx};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,12 +68,12 @@ impl Engine<'_, '_> {
             }
         }
         self.suspects.known.extend(unknown.into_iter().map(str::to_owned));
-        self.store.begin()?;
+        let tx = self.transaction()?;
         for parent in missing {
             let children = parent.item_id.as_ref().and_then(|item| waiting.get(item)).cloned().unwrap_or_default();
-            self.parent_is_missing(&parent, &children)?;
+            self.parent_is_missing(&tx, &parent, &children)?;
         }
-        self.store.commit()
+        tx.commit()
     }
 
     /// Whether an entity is nobody's business but ours: what people set aside is left alone.
@@ -83,22 +83,22 @@ impl Engine<'_, '_> {
         Ok(rows.iter().any(|row| matches!(row.state, State::Synced | State::Pending | State::Error)))
     }
 
-    fn parent_is_missing(&mut self, parent: &Stored, children: &[Refused]) -> anyhow::Result<()> {
+    fn parent_is_missing(&mut self, tx: &Tx<'_>, parent: &Stored, children: &[Refused]) -> anyhow::Result<()> {
         let item = parent.item_id.clone().unwrap_or_default();
-        let stays_missing = self.item_is_missing(parent, &item)?;
+        let stays_missing = self.item_is_missing(tx, parent, &item)?;
         self.reopen_kind(parent.kind);
         for Refused { child, column, value } in children {
             if !stays_missing {
                 // It gets another value, or none; what was refused is no news any more.
-                self.forgive(child, column)?;
+                self.forgive(tx, child, column)?;
                 continue;
             }
             let name = format!("{}:{}", parent.kind, parent.key);
             let error = MondayText::ParentItemMissing { parent: name.clone() };
             let hint = MondayText::MendParent { parent: name };
-            self.forgive(child, column)?;
+            self.forgive(tx, child, column)?;
             let detail = FailureDetail::new(FailureCause::ParentItemMissing, error).hint(hint);
-            self.fail_column_because(child, column, value, detail)?;
+            self.fail_column_because(tx, child, column, value, detail)?;
         }
         Ok(())
     }
@@ -112,8 +112,8 @@ impl Engine<'_, '_> {
     }
 
     /// Takes a failed column back, out of the store and out of the report.
-    pub(crate) fn forgive(&mut self, child: &Stored, column: &str) -> anyhow::Result<()> {
-        self.store.clear_failure(child.id, column)?;
+    pub(crate) fn forgive(&mut self, tx: &Tx<'_>, child: &Stored, column: &str) -> anyhow::Result<()> {
+        tx.clear_failure(child.id, column)?;
         let subject = Subject::Entity(EntityKey::new(child.kind, child.key.clone()));
         self.result.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));
         if !self.result.failures.iter().any(|failure| failure.subject == subject) {

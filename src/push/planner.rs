@@ -14,7 +14,7 @@ use crate::plan::step::{Planned, Situation, Step};
 use crate::push::creating::KEYS_PER_LOOKUP;
 use crate::push::engine::{Cursor, Engine, MOST_ATTEMPTS, Tried};
 use crate::push::lanes::LARGEST_BATCH;
-use crate::store::{Action, Due, Intent, NewEntity, Parent, Retiree};
+use crate::store::{Action, Due, Intent, NewEntity, Parent, Retiree, Tx};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -49,13 +49,13 @@ impl Engine<'_, '_> {
     /// Whether anything of a kind is to be sent. What differs in nothing, by the board as it was last read, is settled here
     /// without a call.
     pub(crate) fn has_work(&mut self, kind: Kind) -> anyhow::Result<bool> {
-        self.store.begin()?;
-        let has_work = self.look_for_work(kind);
-        self.store.commit()?;
-        has_work
+        let tx = self.transaction()?;
+        let has_work = self.look_for_work(&tx, kind)?;
+        tx.commit()?;
+        Ok(has_work)
     }
 
-    fn look_for_work(&mut self, kind: Kind) -> anyhow::Result<bool> {
+    fn look_for_work(&mut self, tx: &Tx<'_>, kind: Kind) -> anyhow::Result<bool> {
         let now = self.now();
         let entity = self.entity(kind);
         let board = entity.board.as_deref().unwrap_or_default();
@@ -81,7 +81,7 @@ impl Engine<'_, '_> {
                 self.doubts_boards |= plan.as_ref().is_some_and(|plan| !plan.refusals.is_empty());
                 match plan {
                     Some(plan) if plan.planned.steps.is_empty() && plan.refusals.is_empty() => {
-                        self.confirm_unchanged(due, &plan)?;
+                        self.confirm_unchanged(tx, due, &plan)?;
                     }
                     _ => return Ok(true),
                 }
@@ -123,18 +123,18 @@ impl Engine<'_, '_> {
         self.push.config.sync.on_delete == OnDelete::Keep
     }
 
-    pub(crate) fn draft(&mut self, index: usize) -> anyhow::Result<Draft> {
+    pub(crate) fn draft(&mut self, tx: &Tx<'_>, index: usize) -> anyhow::Result<Draft> {
         let mut draft = Draft::default();
         for kind in self.lanes[index].kinds.clone() {
             if !self.lanes[index].exhausted.contains(&kind) && self.parents_are_through(kind) {
-                self.draft_kind(index, kind, &mut draft)?;
+                self.draft_kind(tx, index, kind, &mut draft)?;
             }
             if draft.is_full(self.lanes[index].size()) {
                 break;
             }
         }
         if draft.intents.is_empty()
-            && let Some(at) = self.draft_apart(index, &mut draft)?
+            && let Some(at) = self.draft_apart(tx, index, &mut draft)?
         {
             let pause = Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
             self.wait(index, pause);
@@ -143,7 +143,13 @@ impl Engine<'_, '_> {
     }
 
     /// Plans one entity, whatever its turn.
-    pub(crate) fn draft_one(&mut self, index: usize, entity: i64, draft: &mut Draft) -> anyhow::Result<()> {
+    pub(crate) fn draft_one(
+        &mut self,
+        tx: &Tx<'_>,
+        index: usize,
+        entity: i64,
+        draft: &mut Draft,
+    ) -> anyhow::Result<()> {
         let Some(kind) = self.faults.get(&entity).map(|fault| fault.kind) else { return Ok(()) };
         if !self.lanes[index].ready.contains(&kind) {
             return Ok(());
@@ -154,11 +160,11 @@ impl Engine<'_, '_> {
             && self.push.selection.holds(kind, &due.key)
             && self.is_within_limit(entity)
         {
-            return self.draft_due(index, due, draft);
+            return self.draft_due(tx, index, due, draft);
         }
         let retirees = self.store.to_retire(kind, self.keeps_items(), entity - 1, 1, now)?;
         match retirees.first().filter(|retiree| retiree.id == entity) {
-            Some(retiree) => self.draft_retiree(index, retiree, draft),
+            Some(retiree) => self.draft_retiree(tx, index, retiree, draft),
             None => Ok(()),
         }
     }
@@ -170,11 +176,11 @@ impl Engine<'_, '_> {
         })
     }
 
-    fn draft_kind(&mut self, index: usize, kind: Kind, draft: &mut Draft) -> anyhow::Result<()> {
+    fn draft_kind(&mut self, tx: &Tx<'_>, index: usize, kind: Kind, draft: &mut Draft) -> anyhow::Result<()> {
         let size = self.lanes[index].size();
         while draft.to_look_up.len() < KEYS_PER_LOOKUP {
             let mut cursor = self.lanes[index].cursors.get(&kind).copied().unwrap_or_default();
-            self.draft_retirees(index, kind, &mut cursor, draft)?;
+            self.draft_retirees(tx, index, kind, &mut cursor, draft)?;
             let room = size.saturating_sub(draft.intents.len()) as u64;
             let now = self.now();
             let due = if room == 0 { Vec::new() } else { self.store.due(kind, cursor.due, room, now)? };
@@ -189,11 +195,11 @@ impl Engine<'_, '_> {
                 {
                     continue;
                 }
-                if self.must_look_up(index, due)? {
+                if self.must_look_up(tx, index, due)? {
                     draft.to_look_up.push(NewEntity { id: due.id, kind, key: due.key.clone() });
                 } else {
                     cursor.found_any = true;
-                    self.draft_due(index, due, draft)?;
+                    self.draft_due(tx, index, due, draft)?;
                 }
             }
             let is_at_end = due.is_empty() && room > 0;
@@ -218,6 +224,7 @@ impl Engine<'_, '_> {
 
     fn draft_retirees(
         &mut self,
+        tx: &Tx<'_>,
         index: usize,
         kind: Kind,
         cursor: &mut Cursor,
@@ -229,48 +236,50 @@ impl Engine<'_, '_> {
         for retiree in retirees {
             cursor.retire = retiree.id;
             if !self.faults.contains_key(&retiree.id) {
-                self.draft_retiree(index, &retiree, draft)?;
+                self.draft_retiree(tx, index, &retiree, draft)?;
             }
         }
         Ok(())
     }
 
-    fn draft_retiree(&mut self, index: usize, retiree: &Retiree, draft: &mut Draft) -> anyhow::Result<()> {
+    fn draft_retiree(&mut self, tx: &Tx<'_>, index: usize, retiree: &Retiree, draft: &mut Draft) -> anyhow::Result<()> {
         let kind = retiree.kind;
         if !self.push.selection.holds(kind, &retiree.key) || !self.is_within_limit(retiree.id) {
             return Ok(());
         }
         if retiree.board.as_deref() != Some(self.lanes[index].board.as_str()) {
             // Its item stands on a board that is no longer this kind's: it is let go.
-            return self.store.drop_item(retiree.id);
+            return tx.drop_item(retiree.id);
         }
         let step = step::retire(self.entity(kind), self.push.config.sync.on_delete, retiree);
-        if let Some(step) = step.filter(|_| self.may_try(retiree.id, kind, &retiree.key).unwrap_or(false)) {
+        if let Some(step) = step
+            && self.may_try(tx, retiree.id, kind, &retiree.key)?
+        {
             self.planned.insert(retiree.id);
             draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
         }
         Ok(())
     }
 
-    fn draft_due(&mut self, index: usize, due: &Due, draft: &mut Draft) -> anyhow::Result<()> {
+    fn draft_due(&mut self, tx: &Tx<'_>, index: usize, due: &Due, draft: &mut Draft) -> anyhow::Result<()> {
         let Some(board) = self.boards.get(&self.lanes[index].board) else { return Ok(()) };
         let Some(plan) = self.plan(due, &board.columns)? else {
             let error = HapiText::NotAnObject { kind: due.kind };
             let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
-            return self.fail_entity(due.id, due.kind, &due.key, detail);
+            return self.fail_entity(tx, due.id, due.kind, &due.key, detail);
         };
         for (column, refusal) in &plan.refusals {
-            self.note_refusal(due, column, refusal)?;
+            self.note_refusal(tx, due, column, refusal)?;
         }
         if plan.planned.steps.is_empty() {
-            return self.confirm_unchanged(due, &plan);
+            return self.confirm_unchanged(tx, due, &plan);
         }
-        self.note_known(due, &plan)?;
+        self.note_known(tx, due, &plan)?;
         for (parent, is_ambiguous) in &plan.unfound {
             let entry = self.unfound.entry((due.kind, *parent, *is_ambiguous)).or_default();
             entry.insert(due.key.clone());
         }
-        if self.may_try(due.id, due.kind, &due.key)? {
+        if self.may_try(tx, due.id, due.kind, &due.key)? {
             self.planned.insert(due.id);
             for step in plan.planned.steps {
                 draft.add(due.kind, due.id, due.version, due.item_id.clone(), step)?;
@@ -316,12 +325,12 @@ impl Engine<'_, '_> {
     }
 
     /// Notes what planning found out: failures that are over, and values that the item shows already.
-    fn note_known(&mut self, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
+    fn note_known(&mut self, tx: &Tx<'_>, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
         for column in &plan.healed {
-            self.store.clear_failure(due.id, column)?;
+            tx.clear_failure(due.id, column)?;
         }
         if let Some(confirmed) = &plan.planned.confirmed {
-            self.store.set_sent(due.id, &Value::Object(confirmed.clone()).to_string())?;
+            tx.set_sent(due.id, &Value::Object(confirmed.clone()).to_string())?;
         }
         Ok(())
     }
@@ -333,13 +342,13 @@ impl Engine<'_, '_> {
     }
 
     /// Whether an entity may be sent once more in this run; if not, it has failed.
-    fn may_try(&mut self, entity: i64, kind: Kind, key: &str) -> anyhow::Result<bool> {
+    fn may_try(&mut self, tx: &Tx<'_>, entity: i64, kind: Kind, key: &str) -> anyhow::Result<bool> {
         let tried = self.tried.entry(entity).or_default();
         if tried.attempts < MOST_ATTEMPTS {
             return Ok(true);
         }
         let detail = FailureDetail::new(FailureCause::TriedTooOften, MondayText::TriedTooOften {});
-        self.fail_entity(entity, kind, key, detail.hint(MondayText::MondayLater {}))?;
+        self.fail_entity(tx, entity, kind, key, detail.hint(MondayText::MondayLater {}))?;
         Ok(false)
     }
 
@@ -347,9 +356,9 @@ impl Engine<'_, '_> {
         self.tried.entry(entity).or_default()
     }
 
-    fn confirm_unchanged(&mut self, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
-        self.note_known(due, plan)?;
-        self.store.confirm_unchanged(due.id, due.version)?;
+    fn confirm_unchanged(&mut self, tx: &Tx<'_>, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
+        self.note_known(tx, due, plan)?;
+        tx.confirm_unchanged(due.id, due.version)?;
         if self.is_dry() && self.touched.entry(due.kind).or_default().adopted.contains(&due.id) {
             self.add_plan_row(due.kind, &due.key, "adopt", BTreeMap::new());
         }

@@ -7,7 +7,7 @@ use crate::message::MondayText;
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome};
 use crate::push::engine::{Ended, Engine, Flight, LaneState};
 use crate::push::isolation::Blame;
-use crate::store::{Action, Batch, Intent};
+use crate::store::{Action, Batch, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl Engine<'_, '_> {
             self.send_again_later(lane, flight);
             return Ok(());
         }
-        self.store.transaction(|store| store.end_batch(flight.batch.id))?;
+        self.write(|tx| tx.end_batch(flight.batch.id))?;
         self.reopen(lane);
         let intents = &flight.batch.intents;
         match outcome {
@@ -120,7 +120,9 @@ impl Engine<'_, '_> {
         let Some(stored) = self.store.get(only.entity)? else { return Ok(()) };
         let detail = FailureDetail::new(FailureCause::ItemRefused, crate::monday::told(outcome));
         let detail = detail.hint(MondayText::MondayLater {});
-        self.fail_entity(stored.id, stored.kind, &stored.key, detail.clone())?;
+        let tx = self.transaction()?;
+        self.fail_entity(&tx, stored.id, stored.kind, &stored.key, detail.clone())?;
+        tx.commit()?;
         if self.lanes[lane].refused_alone() {
             self.leave_board(lane, &detail)?;
         }
@@ -175,7 +177,7 @@ impl Engine<'_, '_> {
         let settle = self.push.config.monday.settle.max(asked);
         let look_at = self.now().checked_add(settle).unwrap_or(Timestamp::MAX);
         let doubt = batch.doubt.given_up(look_at, ended.is_cut_off, ended.is_replayed);
-        self.store.set_doubt(batch.id, doubt)?;
+        self.write(|tx| tx.set_doubt(batch.id, doubt))?;
         self.lanes[lane].state = LaneState::Parked { until: self.instant() + settle, batch: batch.id };
         Ok(())
     }
@@ -202,12 +204,12 @@ impl Engine<'_, '_> {
 
     fn record_answer(&mut self, lane: usize, flight: &Flight, answer: &Answer, ended: &Ended) -> anyhow::Result<()> {
         let batch = &flight.batch;
-        self.store.begin()?;
-        let sorted = self.sort(batch, ended)?;
+        let tx = self.transaction()?;
+        let sorted = self.sort(&tx, batch, ended)?;
         if sorted.unknown.is_empty() {
-            self.store.end_batch(batch.id)?;
+            tx.end_batch(batch.id)?;
         }
-        self.store.commit()?;
+        tx.commit()?;
         self.reopen(lane);
         let why = answer.errors.first().map(GraphqlError::told).unwrap_or_default();
         let has_failed = sorted.unknown.len() + sorted.faulty.len() == batch.intents.len();
@@ -237,11 +239,11 @@ impl Engine<'_, '_> {
     }
 
     /// Records what an answer says of each change, and sorts what it leaves open.
-    fn sort<'b>(&mut self, batch: &'b Batch, ended: &Ended) -> anyhow::Result<Sorted<'b>> {
+    fn sort<'b>(&mut self, tx: &Tx<'_>, batch: &'b Batch, ended: &Ended) -> anyhow::Result<Sorted<'b>> {
         let mut sorted = Sorted::default();
         for intent in &batch.intents {
             match result_of(&batch.intents, intent, &ended.outcome) {
-                ItemResult::Done(item_id) => self.confirm(intent, &batch.board, &item_id)?,
+                ItemResult::Done(item_id) => self.confirm(tx, intent, &batch.board, &item_id)?,
                 ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
                     self.tried(intent.entity).attempts += u32::from(!error.is_lock());
                     if sorted.limit.as_ref().is_none_or(|other| other.wait() < error.wait()) {
@@ -249,8 +251,8 @@ impl Engine<'_, '_> {
                     }
                 }
                 ItemResult::NotDone(NotDone::Refused(error)) => {
-                    self.clear_fault(intent.entity)?;
-                    if self.record_error(intent, error)? {
+                    self.clear_fault(tx, intent.entity)?;
+                    if self.record_error(tx, intent, error)? {
                         sorted.doubtful.push(intent);
                     }
                 }
@@ -260,11 +262,11 @@ impl Engine<'_, '_> {
                     continue;
                 }
                 ItemResult::Unknown => {
-                    self.forget_sent(intent)?;
+                    self.forget_sent(tx, intent)?;
                     sorted.faulty.push(intent);
                 }
             }
-            self.store.end_intent(batch.id, &intent.alias)?;
+            tx.end_intent(batch.id, &intent.alias)?;
         }
         Ok(sorted)
     }

@@ -9,7 +9,7 @@ use crate::plan::keys::key_text;
 use crate::push::creating::KEYS_PER_LOOKUP;
 use crate::push::engine::{Engine, Flight, LaneState};
 use crate::push::isolation::Blame;
-use crate::store::{Action, Batch, Doubt, Intent, Stored};
+use crate::store::{Action, Batch, Doubt, Intent, Stored, Tx};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ impl Engine<'_, '_> {
         let settle = self.push.config.monday.settle;
         let pause = if doubt.is_cut_off { settle } else { settle / 2 };
         let look_at = self.now().checked_add(pause).unwrap_or(Timestamp::MAX);
-        self.store.set_doubt(batch, Doubt { look_at: Some(look_at), ..doubt })?;
+        self.write(|tx| tx.set_doubt(batch, Doubt { look_at: Some(look_at), ..doubt }))?;
         self.lanes[lane].state = LaneState::Parked { until: self.instant() + pause, batch };
         Ok(())
     }
@@ -74,7 +74,7 @@ impl Engine<'_, '_> {
         let now = self.now();
         let key = if batch.doubt.is_replayed { self.new_key() } else { batch.idempotency_key.clone() };
         let doubt = batch.doubt.sent_again();
-        self.store.resend_batch(batch.id, &key, doubt, now)?;
+        self.write(|tx| tx.resend_batch(batch.id, &key, doubt, now))?;
         let batch = Batch { sent_at: now, idempotency_key: key, doubt, ..batch };
         Ok(Some(Flight { batch, repetitions: 0, kinds: BTreeMap::new() }))
     }
@@ -91,7 +91,7 @@ impl Engine<'_, '_> {
         let pause = Duration::try_from(look_at.duration_since(now)).unwrap_or_default();
         self.lanes[lane].state = LaneState::Parked { until: self.instant() + pause, batch: batch.id };
         if batch.doubt.look_at.is_none() {
-            self.store.set_doubt(batch.id, Doubt { look_at: Some(look_at), ..batch.doubt })?;
+            self.write(|tx| tx.set_doubt(batch.id, Doubt { look_at: Some(look_at), ..batch.doubt }))?;
         }
         Ok(())
     }
@@ -109,18 +109,18 @@ impl Engine<'_, '_> {
         let is_retired = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
         let retired: Vec<&Intent> = batch.intents.iter().filter(is_retired).collect();
         let Some(gone) = self.gone_from(&batch.board, &retired)? else { return Ok(()) };
-        self.store.begin()?;
-        self.blame_call(lane, batch, absent, blame)?;
+        let tx = self.transaction()?;
+        self.blame_call(&tx, lane, batch, absent, blame)?;
         for intent in &batch.intents {
             match intent.action {
                 Action::Create => {}
-                Action::Update | Action::Unkey => self.forget_sent(intent)?,
+                Action::Update | Action::Unkey => self.forget_sent(&tx, intent)?,
                 Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}
-                Action::Archive | Action::Delete => self.confirm(intent, &batch.board, "")?,
+                Action::Archive | Action::Delete => self.confirm(&tx, intent, &batch.board, "")?,
             }
         }
-        self.store.end_batch(batch.id)?;
-        self.store.commit()?;
+        tx.end_batch(batch.id)?;
+        tx.commit()?;
         self.unpark(lane)
     }
 
@@ -148,12 +148,12 @@ impl Engine<'_, '_> {
     }
 
     /// The columns of a change that may have been made, or not, count as not sent.
-    pub(crate) fn forget_sent(&mut self, intent: &Intent) -> anyhow::Result<()> {
+    pub(crate) fn forget_sent(&mut self, tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
         let Some(sent) = self.store.sent(intent.entity)? else { return Ok(()) };
         let parse = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
         let (mut sent, doubtful) = (parse(&sent), parse(&intent.columns));
         sent.retain(|column, _| !doubtful.contains_key(column));
-        self.store.set_sent(intent.entity, &Value::Object(sent).to_string())
+        tx.set_sent(intent.entity, &Value::Object(sent).to_string())
     }
 
     /// Lets a lane go on, with the next call that it may have left open.
@@ -185,7 +185,7 @@ impl Engine<'_, '_> {
                 let keys: Vec<String> = chunk.iter().map(|(_, stored)| selector(stored.kind, &stored.key)).collect();
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 let Some(found) = self.find_after_loss(lane, &column, &keys)? else { return Ok(None) };
-                self.store.begin()?;
+                let tx = self.transaction()?;
                 for (intent, stored) in chunk {
                     let key = selector(stored.kind, &stored.key);
                     let items: Vec<&Item> = found
@@ -197,10 +197,10 @@ impl Engine<'_, '_> {
                         continue;
                     }
                     let item = self.first_of(stored.kind, &stored.key, &items).id.clone();
-                    self.confirm(intent, &batch.board, &item)?;
-                    self.store.end_intent(batch.id, &intent.alias)?;
+                    self.confirm(&tx, intent, &batch.board, &item)?;
+                    tx.end_intent(batch.id, &intent.alias)?;
                 }
-                self.store.commit()?;
+                tx.commit()?;
             }
         }
         Ok(Some(absent))
@@ -217,7 +217,7 @@ impl Engine<'_, '_> {
         }
         if kinds.is_empty() {
             for open in self.store.open_batches()?.into_iter().filter(|open| open.board == board) {
-                self.store.transaction(|store| store.end_batch(open.id))?;
+                self.write(|tx| tx.end_batch(open.id))?;
             }
         }
         for kind in kinds {

@@ -14,7 +14,7 @@ use crate::pull::guard::Allowed;
 use crate::pull::properties::why_not_pushed;
 use crate::pull::whole::{apply_shapes, keep_kind_failures};
 use crate::push::engine::Engine;
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -160,7 +160,7 @@ impl Push<'_> {
         let kinds = self.kinds(store, &mut failures)?;
         apply_shapes(store, self.shapes, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
-        store.wake_failures(self.stop.clock().now())?;
+        store.write(|tx| tx.wake_failures(self.stop.clock().now()))?;
         let held = self.held_before(store, &kinds)?;
         let mut engine = Engine::new(self, store);
         engine.release(&kinds)?;
@@ -179,7 +179,7 @@ impl Push<'_> {
         looked_at.extend(failures.iter().filter_map(Reported::kind));
         pushed.failures.splice(0..0, failures);
         let failures: Vec<Reported> = pushed.failures.iter().cloned().chain(standing).collect();
-        keep_failures(store, &kinds, &looked_at, &failures, held, self.stop.clock().now())?;
+        store.write(|tx| keep_failures(tx, &kinds, &looked_at, &failures, held, self.stop.clock().now()))?;
         Ok(pushed)
     }
 
@@ -225,7 +225,7 @@ impl Push<'_> {
             let mapping = self.config.kind(kind).mapping_fingerprint(self.config);
             let before = store.kind_state(kind)?.mapping;
             if before.as_deref() != Some(&mapping) {
-                store.mark_kind_due(kind, &mapping)?;
+                store.write(|tx| tx.mark_kind_due(kind, &mapping))?;
                 remapped.extend(before.map(|_| kind));
             }
         }
@@ -236,7 +236,7 @@ impl Push<'_> {
 /// Keeps what is wrong with kinds as a whole. Of a kind whose board was not looked at, nothing is known to be over, but for what the
 /// guard held back: that needs no board. `held`: what it held back before of kinds of which only single entities were pushed.
 fn keep_failures(
-    store: &mut Store,
+    tx: &Tx<'_>,
     kinds: &[Kind],
     looked_at: &BTreeSet<Kind>,
     failures: &[Reported],
@@ -245,17 +245,17 @@ fn keep_failures(
 ) -> anyhow::Result<()> {
     let mut failures = failures.to_vec();
     for held in held {
-        if matches!(held.subject, Subject::Kind(kind) if !store.leaving(kind, now)?.is_empty()) {
+        if matches!(held.subject, Subject::Kind(kind) if !tx.leaving(kind, now)?.is_empty()) {
             failures.retain(|failure| failure.subject != held.subject || failure.cause != held.cause);
             failures.push(held);
         }
     }
-    keep_kind_failures(store, "push", looked_at.iter().copied(), &failures, now)?;
+    keep_kind_failures(tx, "push", looked_at.iter().copied(), &failures, now)?;
     for &kind in kinds.iter().filter(|kind| !looked_at.contains(kind)) {
         let is_held =
             |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
         let held: Vec<FailureDetail> = failures.iter().filter(is_held).map(Reported::detail).collect();
-        store.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, now)?;
+        tx.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, now)?;
     }
     Ok(())
 }

@@ -10,18 +10,24 @@ use crate::plan::step;
 use crate::pull::guard;
 use crate::push::engine::Engine;
 use crate::push::run::KindPush;
-use crate::store::{Due, Failing, Intent, State, Stored};
+use crate::store::{Due, Failing, Intent, State, Stored, Tx};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashSet;
 
 impl Engine<'_, '_> {
     /// A value that cannot be sent.
-    pub(crate) fn note_refusal(&mut self, due: &Due, column: &str, refusal: &map::Refusal) -> anyhow::Result<()> {
+    pub(crate) fn note_refusal(
+        &mut self,
+        tx: &Tx<'_>,
+        due: &Due,
+        column: &str,
+        refusal: &map::Refusal,
+    ) -> anyhow::Result<()> {
         let now = self.now();
         let detail = FailureDetail::new(refusal.cause, refusal.error.clone()).hint(refusal.hint.clone());
         let failing = Failing { entity: due.id, column, value: Some(&refusal.value), item_id: None, detail: &detail };
-        self.store.fail(&failing, now, |tries| if refusal.may_heal { step::next_try(now, tries) } else { None })?;
+        tx.fail(&failing, now, |tries| if refusal.may_heal { step::next_try(now, tries) } else { None })?;
         self.report(due.kind, &due.key, due.id, Some(column), detail);
         Ok(())
     }
@@ -29,6 +35,7 @@ impl Engine<'_, '_> {
     /// A column that monday refused.
     pub(crate) fn fail_column(
         &mut self,
+        tx: &Tx<'_>,
         intent: &Intent,
         column: &str,
         value: &Value,
@@ -37,18 +44,19 @@ impl Engine<'_, '_> {
         let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
         let selector = EntityKey::new(stored.kind, stored.key.clone()).to_string();
         let is_blank = *value == map::cleared(self.entity(stored.kind), column, &selector);
-        if is_blank && self.store.keep_value(stored.id, column, &value.to_string())? {
+        if is_blank && tx.keep_value(stored.id, column, &value.to_string())? {
             // What was refused is the clearing of a column that has failed already: it keeps what it shows.
             return Ok(());
         }
         let detail = FailureDetail::new(FailureCause::ValueRefused, error);
         let detail = detail.hint(MondayText::MendValue { kind: stored.kind });
-        self.fail_column_because(&stored, column, &value.to_string(), detail)
+        self.fail_column_because(tx, &stored, column, &value.to_string(), detail)
     }
 
     /// A column that cannot be sent, and what to do about it.
     pub(crate) fn fail_column_because(
         &mut self,
+        tx: &Tx<'_>,
         stored: &Stored,
         column: &str,
         value: &str,
@@ -56,16 +64,23 @@ impl Engine<'_, '_> {
     ) -> anyhow::Result<()> {
         let now = self.now();
         let failing = Failing { entity: stored.id, column, value: Some(value), item_id: None, detail: &detail };
-        self.store.fail(&failing, now, |tries| step::next_try(now, tries))?;
+        tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
         self.report(stored.kind, &stored.key, stored.id, Some(column), detail);
         Ok(())
     }
 
     /// An entity that could not be sent at all.
-    pub(crate) fn fail_entity(&mut self, id: i64, kind: Kind, key: &str, detail: FailureDetail) -> anyhow::Result<()> {
+    pub(crate) fn fail_entity(
+        &mut self,
+        tx: &Tx<'_>,
+        id: i64,
+        kind: Kind,
+        key: &str,
+        detail: FailureDetail,
+    ) -> anyhow::Result<()> {
         let now = self.now();
         let failing = Failing { entity: id, column: "", value: None, item_id: None, detail: &detail };
-        self.store.fail(&failing, now, |tries| step::next_try(now, tries))?;
+        tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
         self.report(kind, key, id, None, detail);
         Ok(())
     }
@@ -81,7 +96,9 @@ impl Engine<'_, '_> {
         for &kind in kinds {
             let push = self.push;
             let is_chosen = |key: &str| push.selection.holds(kind, key);
-            if let Some(refusal) = guard::release(self.store, push.config, kind, push.allowed, self.now(), is_chosen)? {
+            let refusal =
+                self.write(|tx| guard::release(tx, push.config, kind, push.allowed, self.now(), is_chosen))?;
+            if let Some(refusal) = refusal {
                 let is_told =
                     |told: &Reported| told.subject == Subject::Kind(kind) && told.cause == FailureCause::Guarded;
                 self.result.failures.retain(|told| !is_told(told));
@@ -152,8 +169,11 @@ impl Engine<'_, '_> {
                 deferred,
             };
             if deferred == 0 && !self.is_dry() {
-                self.store.set_pushed(kind, now)?;
-                self.store.begin_verifying(self.entity(kind).board.as_deref().unwrap_or_default(), kind, now)?;
+                let board = self.entity(kind).board.as_deref().unwrap_or_default();
+                self.write(|tx| {
+                    tx.set_pushed(kind, now)?;
+                    tx.begin_verifying(board, kind, now)
+                })?;
             }
             self.result.kinds.insert(kind, entry);
         }

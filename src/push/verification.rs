@@ -14,7 +14,7 @@ use crate::plan::map::{self, BoardColumns, NAME};
 use crate::plan::sent;
 use crate::push::adoption::{everything_of, items_of_others};
 use crate::push::engine::{Engine, Lane, LaneState};
-use crate::store::{Linked, ShownForm, Side};
+use crate::store::{Linked, ShownForm, Side, Tx};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -216,26 +216,26 @@ impl Engine<'_, '_> {
         let now = self.now();
         let linked = self.store.linked(board, now)?;
         let compared = self.compare(board, kinds, items, &linked)?;
-        self.store.begin()?;
+        let tx = self.transaction()?;
         for linked in &compared.returned {
-            self.store.clear_failure(linked.id, "")?;
-            self.store.retry_connections_to(&linked.item_id, now)?;
+            tx.clear_failure(linked.id, "")?;
+            tx.retry_connections_to(&linked.item_id, now)?;
         }
-        self.mark_edited(&linked, &compared.differences)?;
-        self.note_forms(board, &compared.differences)?;
+        self.mark_edited(&tx, &linked, &compared.differences)?;
+        self.note_forms(&tx, board, &compared.differences)?;
         for (entity, shown) in compared.shown {
             self.seen_items.note(entity, shown);
         }
-        self.store.commit()?;
+        tx.commit()?;
         let strays = items_of_others(self.store, board, items.to_vec(), self.now())?;
         let is_whole = self.look_for(board, &compared.absent, &strays)?;
-        self.store.begin()?;
-        self.adopt_strays(board, kinds, items)?;
-        self.take_account(board, kinds, items)?;
-        self.store.commit()?;
+        let tx = self.transaction()?;
+        self.adopt_strays(&tx, board, kinds, items)?;
+        self.take_account(&tx, board, kinds, items)?;
+        tx.commit()?;
         for &kind in kinds {
             if is_whole {
-                self.store.set_verified(board, kind, now)?;
+                self.write(|tx| tx.set_verified(board, kind, now))?;
             }
         }
         for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
@@ -246,14 +246,14 @@ impl Engine<'_, '_> {
 
     /// Counts how often a value was sent again because the board shows it otherwise, though nobody changed the item: after a
     /// few times that is how the board shows it.
-    fn note_forms(&mut self, board: &str, differences: &[Difference]) -> anyhow::Result<()> {
+    fn note_forms(&mut self, tx: &Tx<'_>, board: &str, differences: &[Difference]) -> anyhow::Result<()> {
         let known = self.store.shown_forms(board)?;
         let mut remembered = Vec::new();
         for difference in differences.iter().filter(|difference| !difference.is_kept) {
             let Some(form) = &difference.form else { continue };
             let mut before = known.get(&(difference.id, difference.column.clone())).into_iter().flatten();
             let rounds = before.find(|before| before.is_same(form)).map_or(0, |before| before.rounds) + 1;
-            self.store.set_shown_form(difference.id, &difference.column, &ShownForm { rounds, ..form.clone() })?;
+            tx.set_shown_form(difference.id, &difference.column, &ShownForm { rounds, ..form.clone() })?;
             if rounds == ROUNDS_OF_A_FORM {
                 remembered.push(difference);
             }
@@ -267,7 +267,7 @@ impl Engine<'_, '_> {
     }
 
     /// What was seen takes the place of what was sent, so that the difference is sent, and recorded as old and new.
-    fn mark_edited(&mut self, linked: &[Linked], differences: &[Difference]) -> anyhow::Result<()> {
+    fn mark_edited(&mut self, tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> anyhow::Result<()> {
         let mut marks: BTreeMap<i64, Vec<&Difference>> = BTreeMap::new();
         for difference in differences.iter().filter(|difference| !difference.is_kept) {
             marks.entry(difference.id).or_default().push(difference);
@@ -276,19 +276,19 @@ impl Engine<'_, '_> {
             let Some(edited) = marks.get(&linked.id) else { continue };
             let mut sent: Map<String, Value> = serde_json::from_str(&linked.sent).unwrap_or_default();
             sent.extend(edited.iter().map(|difference| (difference.column.clone(), difference.mark.clone())));
-            self.store.note_seen(linked.id, &Value::Object(sent).to_string())?;
+            tx.note_seen(linked.id, &Value::Object(sent).to_string())?;
         }
         Ok(())
     }
 
     /// Takes over items that nobody holds and whose key names an entity without one, and tells of keys that stand on several.
-    fn adopt_strays(&mut self, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
+    fn adopt_strays(&mut self, tx: &Tx<'_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
         let linked = self.store.linked(board, self.now())?;
         let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
         let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
         for &kind in kinds {
             if self.push.config.sync.adopt != Adopt::Off {
-                self.adopt_by_key(board, kind, &strays)?;
+                self.adopt_by_key(tx, board, kind, &strays)?;
             }
             let by_key = items_by_key(self.entity(kind), &strays);
             for linked in linked.iter().filter(|linked| linked.kind == kind) {
@@ -306,7 +306,7 @@ impl Engine<'_, '_> {
     /// nobody holds, bears the key, that one takes its place. Returns whether all of them could be asked for.
     fn look_for(&mut self, board: &str, absent: &[Linked], strays: &[Item]) -> anyhow::Result<bool> {
         let (gone, is_whole) = self.confirm_absent(board, absent)?;
-        self.store.begin()?;
+        let tx = self.transaction()?;
         for linked in gone {
             let Some(stored) = self.store.get(linked.id)? else { continue };
             let bearers = items_by_key(self.entity(linked.kind), strays);
@@ -314,15 +314,15 @@ impl Engine<'_, '_> {
             match others.filter(|_| self.push.config.sync.adopt != Adopt::Off) {
                 Some(others) => {
                     let item = self.first_of(linked.kind, &linked.key, others);
-                    self.store.drop_item(linked.id)?;
-                    self.take_over(board, &stored, item)?;
+                    tx.drop_item(linked.id)?;
+                    self.take_over(&tx, board, &stored, item)?;
                 }
                 None => {
-                    self.item_is_missing(&stored, &linked.item_id)?;
+                    self.item_is_missing(&tx, &stored, &linked.item_id)?;
                 }
             }
         }
-        self.store.commit()?;
+        tx.commit()?;
         Ok(is_whole)
     }
 

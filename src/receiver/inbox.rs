@@ -233,7 +233,7 @@ impl Writer {
     fn write(&mut self, notices: &[Notice]) -> anyhow::Result<()> {
         for _ in 0..2 {
             let now = self.clock.now();
-            self.store()?.add_events(notices, now)?;
+            self.store()?.write(|tx| tx.add_events(notices, now))?;
             if self.is_in_place() {
                 return Ok(());
             }
@@ -263,7 +263,7 @@ impl Writer {
         let refused = self.counts.refused.load(Ordering::Relaxed);
         let news = refused - self.told_refused;
         if news > 0 || self.clock.since(self.showed_life_at) >= SHOW_LIFE_EVERY {
-            self.connection()?.receiver_lives(news, now)?;
+            self.connection()?.write(|tx| tx.receiver_lives(news, now))?;
             self.told_refused = refused;
             self.showed_life_at = self.clock.instant();
         }
@@ -274,7 +274,7 @@ impl Writer {
     fn admit_misses(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let turned_away = self.counts.turned_away.load(Ordering::Relaxed);
         if turned_away > self.told_turned_away {
-            self.connection()?.receive_since(Way::Listen, now)?;
+            self.connection()?.write(|tx| tx.receive_since(Way::Listen, now))?;
             self.told_turned_away = turned_away;
         }
         Ok(())
@@ -308,7 +308,7 @@ impl Writer {
         self.failed_to_open = Some(file);
         let mut store = Store::open_to_receive(&self.path)?;
         // It may be a copy from before: what came since is not in it.
-        store.receive_since(Way::Listen, self.clock.now())?;
+        store.write(|tx| tx.receive_since(Way::Listen, self.clock.now()))?;
         if !self.alive.is_in_place()
             && let Ok(alive) = Alive::take(&self.path, &self.clock)?
         {
@@ -353,7 +353,6 @@ impl Writer {
             }
             Err(error) => {
                 if let Some(open) = &mut self.open {
-                    open.store.rollback();
                     open.is_doubtful = !passes_by_itself(&error);
                 }
                 if self.complained_at.is_none_or(|at| self.clock.since(at) >= COMPLAIN_EVERY) {

@@ -140,7 +140,7 @@ fn named(name: &str) -> std::thread::Builder {
 fn open(path: &Path, clock: &Clock) -> anyhow::Result<(Store, Alive)> {
     let mut store = Store::open_to_receive(path)?;
     // Before the lock: a sync that finds it held trusts this moment.
-    store.receive_since(Way::Listen, clock.now())?;
+    store.write(|tx| tx.receive_since(Way::Listen, clock.now()))?;
     let alive = Alive::take(path, clock)?.map_err(taken)?;
     Ok((store, alive))
 }

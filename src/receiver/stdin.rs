@@ -45,9 +45,9 @@ pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::R
         let is_recent = |at: Timestamp| age(at, now).is_some_and(|age| age <= full_every);
         match store.receiver()? {
             Some(receiver) if receiver.way == Way::Stdin && is_recent(receiver.seen_at) => {
-                store.receiver_lives(0, now)?
+                store.write(|tx| tx.receiver_lives(0, now))?
             }
-            _ => store.receive_since(Way::Stdin, now)?,
+            _ => store.write(|tx| tx.receive_since(Way::Stdin, now))?,
         }
         alive = Alive::take(path, &clock)?.ok();
     }
@@ -85,9 +85,9 @@ impl Source {
         }
         let mut taken = self.taken();
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = store.add_events(&notices, self.clock.now()) {
+        if let Err(error) = store.write(|tx| tx.add_events(&notices, self.clock.now())) {
             // What was read is lost to whoever sent it; the next sync reads everything, where this can be noted.
-            let _ = store.receive_since(Way::Stdin, self.clock.now());
+            let _ = store.write(|tx| tx.receive_since(Way::Stdin, self.clock.now()));
             return Err(error);
         }
         taken.received += notices.len() as u64;
@@ -171,7 +171,10 @@ mod tests {
         assert_eq!(receiver(&path), (Way::Stdin, at("2026-11-20T05:00:00Z"), at("2026-11-21T04:00:00Z")));
         drop(begin("2026-11-22T05:00:00Z"));
         assert_eq!(receiver(&path), (Way::Stdin, at("2026-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z")));
-        Store::open(&path).expect("a store").receive_since(Way::Listen, at("2026-11-22T06:00:00Z")).expect("written");
+        Store::open(&path)
+            .expect("a store")
+            .write(|tx| tx.receive_since(Way::Listen, at("2026-11-22T06:00:00Z")))
+            .expect("written");
         let alive = Alive::take(&path, &Clock::system()).expect("a file").expect("free");
         drop(begin("2026-11-22T07:00:00Z"));
         assert_eq!(receiver(&path), (Way::Listen, at("2026-11-22T06:00:00Z"), at("2026-11-22T06:00:00Z")));

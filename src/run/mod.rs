@@ -81,8 +81,8 @@ impl<'c> Work<'c> {
     ) -> anyhow::Result<Work<'c>> {
         let (began, now) = (context.clock().instant(), context.now());
         let notes = ownership::settle(&mut store, &context.config, command, consent, now)?;
-        store.void_times_ahead(now)?;
-        let run = if is_dry { None } else { Some(store.begin_run(command, now)?) };
+        store.write(|tx| tx.void_times_ahead(now))?;
+        let run = if is_dry { None } else { Some(store.write(|tx| tx.begin_run(command, now))?) };
         Ok(Work {
             shapes: Shapes::known(&context.config, &store)?,
             progress: bars::watcher(&context.report, context.clock()),
@@ -178,7 +178,8 @@ impl<'c> Work<'c> {
         let keep = SignedDuration::try_from(config.sync.keep_deleted);
         if let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) {
             let keeps_items = config.sync.on_delete == OnDelete::Keep;
-            self.store.forget_deleted(before, keeps_items, |kind| config.kind(kind).event.clone(), now)?;
+            self.store
+                .write(|tx| tx.forget_deleted(before, keeps_items, |kind| config.kind(kind).event.clone(), now))?;
         }
         // Where somebody reads for long, the next run does it.
         if self.store.has_freed()? {
@@ -238,15 +239,14 @@ impl<'c> Work<'c> {
         // The calls of a day that are used up are nobody's failure.
         let wait = self.store.wait(side, now)?.filter(|wait| !wait.is_daily).map(|wait| not_before(side, wait.why));
         match wait.or_else(|| error.and_then(side_failure)) {
-            Some(failure) => self.store.set_side_failure(side, Some(&failure), now),
-            None if is_over => self.store.set_side_failure(side, None, now),
+            Some(failure) => self.store.write(|tx| tx.set_side_failure(side, Some(&failure), now)),
+            None if is_over => self.store.write(|tx| tx.set_side_failure(side, None, now)),
             None => Ok(()),
         }
     }
 
-    /// A stage that broke off: its open transaction goes with it.
+    /// A stage that broke off.
     fn failed(&mut self, error: anyhow::Error) {
-        self.store.rollback();
         self.ended.errors.push(self.context.explained(error));
     }
 
@@ -287,7 +287,7 @@ impl<'c> Work<'c> {
         let messages = serde_json::to_string(&self.ended.messages())?;
         let exit = self.ended.exit();
         let keep = self.context.config.store.keep_runs;
-        self.store.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now)
+        self.store.write(|tx| tx.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now))
     }
 
     /// The only thing that a dry run leaves behind, where there is a store to leave it in.
@@ -301,7 +301,7 @@ impl<'c> Work<'c> {
         let mut store = self.context.store()?;
         for (side, calls) in [(Side::Hapi, hapi), (Side::Monday, monday)] {
             if calls > 0 {
-                store.count_calls(side, calls, now)?;
+                store.write(|tx| tx.count_calls(side, calls, now))?;
             }
         }
         Ok(())

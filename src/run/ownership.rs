@@ -82,10 +82,10 @@ pub fn settle(
     }
     let Changes { source, boards, keys, notes } = changes;
     if source.is_some() || !boards.is_empty() || !keys.is_empty() {
-        store.transaction(|store| {
-            source.iter().try_for_each(|source| store.set_source(source, now))?;
-            boards.iter().try_for_each(|(kind, board)| store.accept_board(*kind, board))?;
-            keys.iter().try_for_each(|(kind, plan)| plan.apply(store, *kind))
+        store.write(|tx| {
+            source.iter().try_for_each(|source| tx.set_source(source, now))?;
+            boards.iter().try_for_each(|(kind, board)| tx.accept_board(*kind, board))?;
+            keys.iter().try_for_each(|(kind, plan)| plan.apply(tx, *kind))
         })?;
     }
     Ok(notes)

@@ -1,7 +1,7 @@
 //! What is known of the items of a board as a whole: how many there should be, what was made again, and how values are shown.
 
 use super::states::IS_PAUSED;
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
@@ -61,20 +61,6 @@ const IS_NEW: &str = "e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unl
     AND (e.item_id IS NULL OR e.board IS NOT :board)";
 
 impl Store {
-    /// Keeps what a board was found to hold besides the entities' own items.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn set_board_items(&mut self, board: &str, counts: &BoardItemCounts, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT INTO board_items (board, others, strays, doubles, read_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (board) DO UPDATE SET others = excluded.others, strays = excluded.strays,
-                 doubles = excluded.doubles, read_at = excluded.read_at",
-            params![board, counts.others, counts.strays, counts.doubles, stamp(now)],
-        )?;
-        Ok(())
-    }
-
     /// How many items a board should have by what this store knows; `None`: it never read it whole.
     ///
     /// # Errors
@@ -130,18 +116,6 @@ impl Store {
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
     }
 
-    /// Notes that items were found by their keys which this store had not made.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn note_found_items(&mut self, board: &str, count: u64, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute(
-            "UPDATE board_items SET found = ?2, found_at = ?3 WHERE board = ?1",
-            params![board, count, stamp(now)],
-        )?;
-        Ok(())
-    }
-
     /// What pushes found on a board that people should look at: keys that stood on several items when it was last read whole,
     /// and items that this store had not made, if that was since then.
     ///
@@ -153,30 +127,6 @@ impl Store {
             Ok(BoardFindings { doubles: row.get(0)?, found: row.get(1)? })
         });
         Ok(found.optional()?.unwrap_or_default())
-    }
-
-    /// Notes that an entity gets another item because the one before was taken away.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn note_recreation(&mut self, entity: i64, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO recreations (entity, item_id, at) VALUES (?1, ?2, ?3)",
-            params![entity, item_id, stamp(now)],
-        )?;
-        Ok(())
-    }
-
-    /// How often an entity got another item within `span`; what is older is forgotten.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn recreations(&mut self, entity: i64, span: SignedDuration, now: Timestamp) -> anyhow::Result<u64> {
-        let since = now.checked_sub(span).unwrap_or(Timestamp::MIN);
-        self.connection
-            .execute("DELETE FROM recreations WHERE entity = ?1 AND at < ?2", params![entity, stamp(since)])?;
-        let query = "SELECT count(*) FROM recreations WHERE entity = ?1";
-        Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
     }
 
     /// The forms in which a board was found to show values of its entities, by entity and column.
@@ -199,12 +149,64 @@ impl Store {
         }
         Ok(forms)
     }
+}
+
+impl Tx<'_> {
+    /// Keeps what a board was found to hold besides the entities' own items.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_board_items(&self, board: &str, counts: &BoardItemCounts, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO board_items (board, others, strays, doubles, read_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (board) DO UPDATE SET others = excluded.others, strays = excluded.strays,
+                 doubles = excluded.doubles, read_at = excluded.read_at",
+            params![board, counts.others, counts.strays, counts.doubles, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that items were found by their keys which this store had not made.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn note_found_items(&self, board: &str, count: u64, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE board_items SET found = ?2, found_at = ?3 WHERE board = ?1",
+            params![board, count, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that an entity gets another item because the one before was taken away.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn note_recreation(&self, entity: i64, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO recreations (entity, item_id, at) VALUES (?1, ?2, ?3)",
+            params![entity, item_id, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// How often an entity got another item within `span`; what is older is forgotten.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn recreations(&self, entity: i64, span: SignedDuration, now: Timestamp) -> anyhow::Result<u64> {
+        let since = now.checked_sub(span).unwrap_or(Timestamp::MIN);
+        self.connection
+            .execute("DELETE FROM recreations WHERE entity = ?1 AND at < ?2", params![entity, stamp(since)])?;
+        let query = "SELECT count(*) FROM recreations WHERE entity = ?1";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
+    }
 
     /// Keeps a form in which a column of an entity was found; those of other values are forgotten.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_shown_form(&mut self, entity: i64, column: &str, form: &ShownForm) -> anyhow::Result<()> {
+    pub fn set_shown_form(&self, entity: i64, column: &str, form: &ShownForm) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("DELETE FROM forms WHERE entity = ?1 AND column_id = ?2 AND sent <> ?3")?
             .execute(params![entity, column, form.sent])?;

@@ -1,12 +1,12 @@
 //! Times that a wrong clock left behind: those that something is counted from begin anew.
 
-use super::{Store, stamp};
+use super::{Tx, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::params;
 
-impl Store {
+impl Tx<'_> {
     /// Sets times that lie ahead of now to now, where something is counted from them and would otherwise be counted from a day to
     /// come: when a change began to wait, an entity was deleted, an item went, a failure was first met, a receiver or a subscription began, an
     /// event came. Times that a read or a write replaces anyway are left; whoever compares them takes them for unknown. The
@@ -14,7 +14,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn void_times_ahead(&mut self, now: Timestamp) -> anyhow::Result<()> {
+    pub fn void_times_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
         let values = params![stamp(now), stamp(latest(now))];
         for statement in [
             "UPDATE events SET received_at = ?1 WHERE is_pending = 1 AND received_at > ?2",
@@ -47,23 +47,24 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Derived, Way};
+    use crate::store::{Derived, Store, Way};
 
     #[test]
     fn what_is_counted_from_a_time_ahead_is_counted_from_now() {
         let mut store = Store::in_memory().expect("a store");
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let (ahead, now) = (at("2027-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z"));
-        let unit = store.add(Kind::UNIT, "1", "{}", ahead, &Derived::default()).expect("added");
-        store.add(Kind::UNIT, "2", "{}", at("2026-11-21T05:00:00Z"), &Derived::default()).expect("added");
-        store.commit().expect("kept");
-        store.set_subscription("Unit", "https://example.org", ahead).expect("kept");
-        store.receive_since(Way::Listen, ahead).expect("kept");
+        let unit = store.write(|tx| tx.add(Kind::UNIT, "1", "{}", ahead, &Derived::default())).expect("added");
+        store
+            .write(|tx| tx.add(Kind::UNIT, "2", "{}", at("2026-11-21T05:00:00Z"), &Derived::default()))
+            .expect("added");
+        store.write(|tx| tx.set_subscription("Unit", "https://example.org", ahead)).expect("kept");
+        store.write(|tx| tx.receive_since(Way::Listen, ahead)).expect("kept");
         assert_eq!(
             store.oldest_change(Kind::UNIT, false, now).expect("read").as_deref(),
             Some("2026-11-21T05:00:00.000Z")
         );
-        store.void_times_ahead(now).expect("voided");
+        store.write(|tx| tx.void_times_ahead(now)).expect("voided");
         let since = "SELECT due_since FROM entities ORDER BY id";
         let rows: Vec<String> = {
             let mut statement = store.connection.prepare(since).expect("a query");
@@ -72,8 +73,8 @@ mod tests {
         assert_eq!(rows, ["2026-11-22T05:00:00.000Z", "2026-11-21T05:00:00.000Z"]);
         assert_eq!(store.subscriptions().expect("read")[0].since, "2026-11-22T05:00:00.000Z");
         assert_eq!(store.receiver().expect("read").map(|receiver| receiver.since), Some(now));
-        store.delete(unit, "gone", false, ahead).expect("deleted");
-        store.void_times_ahead(now).expect("voided");
+        store.write(|tx| tx.delete(unit, "gone", false, ahead)).expect("deleted");
+        store.write(|tx| tx.void_times_ahead(now)).expect("voided");
         assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T05:01:00Z")).expect("read"), 0);
         assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T04:00:00Z")).expect("read"), 1);
     }

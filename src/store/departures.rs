@@ -1,7 +1,7 @@
 //! Items that go: which would, which may, and how many went. Whether they may is not decided here.
 
 use super::states::IS_PAUSED;
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params, params};
@@ -63,11 +63,13 @@ impl Store {
         let query = "SELECT count(*) FROM departures WHERE kind = ?1 AND at > ?2 AND is_free = 0";
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), stamp(since)], |row| row.get(0))?)
     }
+}
 
+impl Tx<'_> {
     /// Lets an entity's item go at the next push, and counts it. `is_free`: `--allow-deletes` let it through.
     ///
     /// Fails where the store cannot be written.
-    pub fn release(&mut self, entity: i64, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+    pub fn release(&self, entity: i64, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
         let at = stamp(now);
         self.release_uncounted(entity, now)?;
         self.connection
@@ -84,7 +86,7 @@ impl Store {
     /// Lets go of an item that stays where it is: on a board that is no longer the kind's.
     ///
     /// Fails where the store cannot be written.
-    pub fn release_uncounted(&mut self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
+    pub fn release_uncounted(&self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET released_at = ?2 WHERE id = ?1")?
             .execute(params![entity, stamp(now)])?;
@@ -93,7 +95,7 @@ impl Store {
 
     /// Takes back that an item may go, where its entity has come back before: nothing went, so nothing counts. Where monday
     /// may have been told already, it counts.
-    pub(super) fn take_back(&mut self, entity: i64) -> anyhow::Result<()> {
+    pub(super) fn take_back(&self, entity: i64) -> anyhow::Result<()> {
         let query = "SELECT released_at FROM entities
              WHERE id = ?1 AND deleted_at IS NULL AND is_off = 0 AND released_at IS NOT NULL";
         let at: Option<String> =

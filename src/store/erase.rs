@@ -2,7 +2,7 @@
 //! SQLite overwrites what is deleted (`secure_delete`); what earlier versions freed goes with [`Store::wipe_freed`].
 
 use super::scrub::{Scrubber, drop_failures, each_text, is_telling};
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{named_params, params};
@@ -68,60 +68,6 @@ impl Store {
         Ok(self.connection.query_row(query, params![entity.kind.name(), entity.key], |row| row.get(0))?)
     }
 
-    /// Removes entities and everything that tells of them; their items stay on their boards. `event` names a kind in webhooks.
-    /// What was freed is to be wiped afterwards.
-    ///
-    /// Fails where the store cannot be written; then nothing is removed.
-    pub fn erase(
-        &mut self,
-        entities: &[EntityKey],
-        event: impl Fn(Kind) -> String,
-        now: Timestamp,
-    ) -> anyhow::Result<Vec<Erased>> {
-        if entities.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.transaction(|store| {
-            let condemned: Vec<Condemned> =
-                entities.iter().map(|entity| store.condemned(entity)).collect::<anyhow::Result<_>>()?;
-            let mut texts = BTreeSet::new();
-            for one in &condemned {
-                store.collect_texts(one, &mut texts)?;
-            }
-            for one in &condemned {
-                store.remove(one, &event(one.entity.kind))?;
-            }
-            store.keep_shared_texts(&mut texts)?;
-            let selectors: BTreeSet<String> = condemned.iter().map(|one| one.entity.to_string()).collect();
-            store.scrub(&Scrubber::new(texts.into_iter().chain(selectors.clone()))?, &selectors)?;
-            store.note_freed(now)?;
-            Ok(condemned.into_iter().map(|Condemned { entity, item, .. }| Erased { entity, item }).collect())
-        })
-    }
-
-    /// Removes what was deleted before `before` and has nothing left to do on a board. Returns how many.
-    ///
-    /// Fails where the store cannot be written; then nothing is removed.
-    pub fn forget_deleted(
-        &mut self,
-        before: Timestamp,
-        keeps_items: bool,
-        event: impl Fn(Kind) -> String,
-        now: Timestamp,
-    ) -> anyhow::Result<u64> {
-        let gone: Vec<EntityKey> = self
-            .connection
-            .prepare(
-                "SELECT kind, key FROM entities WHERE deleted_at < :before AND (item_id IS NULL OR :keeps)
-                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id)",
-            )?
-            .query_map(named_params! {":before": stamp(before), ":keeps": keeps_items}, |row| {
-                Ok(EntityKey::new(super::entities::kind_at(row, 0)?, row.get::<_, String>(1)?))
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(self.erase(&gone, event, now)?.len() as u64)
-    }
-
     /// Whether pages were freed in which something removed may still be read.
     ///
     /// Fails where the store cannot be read.
@@ -149,15 +95,6 @@ impl Store {
         Ok(!is_busy)
     }
 
-    /// Remembers a copy that was made of the store: what is removed from the store later stays in it.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn note_backup(&mut self, file: &str, now: Timestamp) -> anyhow::Result<()> {
-        self.connection
-            .execute("INSERT OR REPLACE INTO backups (file, made_at) VALUES (?1, ?2)", params![file, stamp(now)])?;
-        Ok(())
-    }
-
     /// The copies made of the store that are still there.
     ///
     /// Fails where the store cannot be read.
@@ -166,11 +103,6 @@ impl Store {
         let files: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         // One that cannot be looked at may well be there.
         Ok(files.into_iter().filter(|file| PathBuf::from(file).try_exists().unwrap_or(true)).collect())
-    }
-
-    fn note_freed(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute("INSERT OR IGNORE INTO freed (id, since) VALUES (1, ?1)", [stamp(now)])?;
-        Ok(())
     }
 
     fn condemned(&self, entity: &EntityKey) -> anyhow::Result<Condemned> {
@@ -221,10 +153,78 @@ impl Store {
         }
         Ok(())
     }
+}
+
+impl Tx<'_> {
+    /// Removes entities and everything that tells of them; their items stay on their boards. `event` names a kind in webhooks.
+    /// What was freed is to be wiped afterwards.
+    ///
+    /// Fails where the store cannot be written; then nothing is removed.
+    pub fn erase(
+        &self,
+        entities: &[EntityKey],
+        event: impl Fn(Kind) -> String,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Erased>> {
+        if entities.is_empty() {
+            return Ok(Vec::new());
+        }
+        let condemned: Vec<Condemned> =
+            entities.iter().map(|entity| self.condemned(entity)).collect::<anyhow::Result<_>>()?;
+        let mut texts = BTreeSet::new();
+        for one in &condemned {
+            self.collect_texts(one, &mut texts)?;
+        }
+        for one in &condemned {
+            self.remove(one, &event(one.entity.kind))?;
+        }
+        self.keep_shared_texts(&mut texts)?;
+        let selectors: BTreeSet<String> = condemned.iter().map(|one| one.entity.to_string()).collect();
+        self.scrub(&Scrubber::new(texts.into_iter().chain(selectors.clone()))?, &selectors)?;
+        self.note_freed(now)?;
+        Ok(condemned.into_iter().map(|Condemned { entity, item, .. }| Erased { entity, item }).collect())
+    }
+
+    /// Removes what was deleted before `before` and has nothing left to do on a board. Returns how many.
+    ///
+    /// Fails where the store cannot be written; then nothing is removed.
+    pub fn forget_deleted(
+        &self,
+        before: Timestamp,
+        keeps_items: bool,
+        event: impl Fn(Kind) -> String,
+        now: Timestamp,
+    ) -> anyhow::Result<u64> {
+        let gone: Vec<EntityKey> = self
+            .connection
+            .prepare(
+                "SELECT kind, key FROM entities WHERE deleted_at < :before AND (item_id IS NULL OR :keeps)
+                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id)",
+            )?
+            .query_map(named_params! {":before": stamp(before), ":keeps": keeps_items}, |row| {
+                Ok(EntityKey::new(super::entities::kind_at(row, 0)?, row.get::<_, String>(1)?))
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(self.erase(&gone, event, now)?.len() as u64)
+    }
+
+    /// Remembers a copy that was made of the store: what is removed from the store later stays in it.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn note_backup(&self, file: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO backups (file, made_at) VALUES (?1, ?2)", params![file, stamp(now)])?;
+        Ok(())
+    }
+
+    fn note_freed(&self, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute("INSERT OR IGNORE INTO freed (id, since) VALUES (1, ?1)", [stamp(now)])?;
+        Ok(())
+    }
 
     /// Removes an entity's own rows. That a board was looked through for items counts no more where one is left behind: if the
     /// entity comes back it gets that item again.
-    fn remove(&mut self, condemned: &Condemned, event: &str) -> anyhow::Result<()> {
+    fn remove(&self, condemned: &Condemned, event: &str) -> anyhow::Result<()> {
         let EntityKey { kind, key } = &condemned.entity;
         let own = params![kind.name(), key];
         self.connection.execute("DELETE FROM changes WHERE kind = ?1 AND key = ?2", own)?;
@@ -243,7 +243,7 @@ impl Store {
     }
 
     /// Takes texts out of everything that is told of others.
-    fn scrub(&mut self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
+    fn scrub(&self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
         for (table, column, is_json) in TOLD_IN {
             self.scrub_column(scrubber, table, column, is_json)?;
         }
@@ -253,7 +253,7 @@ impl Store {
     }
 
     /// `table` and `column` are ours, never text from outside.
-    fn scrub_column(&mut self, scrubber: &Scrubber, table: &str, column: &str, is_json: bool) -> anyhow::Result<()> {
+    fn scrub_column(&self, scrubber: &Scrubber, table: &str, column: &str, is_json: bool) -> anyhow::Result<()> {
         let mut told: BTreeMap<String, String> = BTreeMap::new();
         {
             let query = format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL");
@@ -274,7 +274,7 @@ impl Store {
     }
 
     /// The documents of runs lose the failures of those that are removed; their texts stand beside, in the same order.
-    fn scrub_runs(&mut self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
+    fn scrub_runs(&self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
         let mut scrubbed: Vec<(i64, String, Option<String>)> = Vec::new();
         {
             let query = "SELECT id, document, messages FROM runs WHERE document IS NOT NULL";
@@ -305,7 +305,7 @@ impl Store {
     }
 
     /// Deliveries that could not be read are kept as they came.
-    fn scrub_events(&mut self, scrubber: &Scrubber) -> anyhow::Result<()> {
+    fn scrub_events(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
         let mut statement = self.connection.prepare("SELECT id, raw FROM events WHERE raw IS NOT NULL")?;
         let mut rows = statement.query([])?;
         let mut hits: Vec<i64> = Vec::new();
@@ -323,7 +323,7 @@ impl Store {
     }
 
     /// What others were sent of the removed is forgotten, and everything of them sent again: their boards may still show it.
-    fn scrub_sent(&mut self, scrubber: &Scrubber) -> anyhow::Result<()> {
+    fn scrub_sent(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
         let mut scrubbed: Vec<(i64, String)> = Vec::new();
         {
             let mut statement = self.connection.prepare("SELECT entity, columns FROM sent")?;

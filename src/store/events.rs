@@ -1,6 +1,6 @@
 //! Webhooks received: what they told, who receives them, where HApi was asked to send them.
 
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::{Happened, Kind, Notice};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -108,22 +108,6 @@ pub struct EventCounts {
 }
 
 impl Store {
-    /// Keeps events, durably, in one transaction. They are a sign of life of their receiver.
-    pub fn add_events(&mut self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
-        self.transaction(|store| {
-            let mut insert = store.connection.prepare_cached(
-                "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?;
-            let at = stamp(now);
-            for notice in events {
-                let status = notice.happened.map(Happened::number);
-                insert.execute(params![at, notice.name, notice.subject, status, notice.raw, notice.database])?;
-            }
-            store.connection.prepare_cached("UPDATE receiver SET seen_at = ?1")?.execute([at])?;
-            Ok(())
-        })
-    }
-
     /// The events that are not yet worked off, in the order they came.
     pub fn pending_events(&self) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE is_pending = 1 ORDER BY id");
@@ -161,33 +145,6 @@ impl Store {
         })
     }
 
-    /// Notes that these events were worked off.
-    pub fn work_off(&mut self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
-        let is_ours = self.connection.is_autocommit();
-        self.begin()?;
-        {
-            let mut update = self.connection.prepare_cached(
-                "UPDATE events SET is_pending = 0, worked_off_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
-            )?;
-            for id in events {
-                update.execute(params![id, stamp(now), run])?;
-            }
-        }
-        if is_ours { self.commit() } else { Ok(()) }
-    }
-
-    /// Drops events that were worked off and came before this moment, or before the last `most`.
-    pub fn forget_events(&mut self, before: Timestamp, most: u64) -> anyhow::Result<()> {
-        // By their numbers, which grow with time: nothing is looked at that stays.
-        let end = "SELECT max(coalesce((SELECT id FROM events WHERE received_at >= ?1 ORDER BY id LIMIT 1), 0),
-                          coalesce((SELECT max(id) FROM events), 0) - ?2 + 1)";
-        self.connection.execute(
-            &format!("DELETE FROM events WHERE id < ({end}) AND is_pending = 0"),
-            params![stamp(before), most],
-        )?;
-        Ok(())
-    }
-
     /// Who receives webhooks, if anyone ever did.
     pub fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
@@ -200,26 +157,6 @@ impl Store {
         });
         let Some((way, (since, seen_at), refused, refused_at)) = row.optional()? else { return Ok(None) };
         Ok(Some(Receiver { way, since: since.parse()?, seen_at: seen_at.parse()?, refused, refused_at }))
-    }
-
-    /// A receiver begins, or knows that it missed something: what came before this moment may not have been received.
-    pub fn receive_since(&mut self, way: Way, since: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
-             ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
-            params![way.word(), stamp(since)],
-        )?;
-        Ok(())
-    }
-
-    /// The receiver shows life, and tells how many deliveries it refused since it told last.
-    pub fn receiver_lives(&mut self, refused: u64, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute(
-            "UPDATE receiver SET seen_at = ?1, refused = refused + ?2,
-                    refused_at = CASE WHEN ?2 > 0 THEN ?1 ELSE refused_at END",
-            params![stamp(now), refused],
-        )?;
-        Ok(())
     }
 
     /// The last complete read of a kind, if it was read in the same way (see [`WholeRead::read_as`]).
@@ -235,40 +172,10 @@ impl Store {
         }))
     }
 
-    /// Notes a complete read of a kind.
-    pub fn set_whole_read(&mut self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as,
-                    was_notified = excluded.was_notified",
-            params![kind.name(), stamp(read.began), read.read_as, read.was_notified],
-        )?;
-        Ok(())
-    }
-
-    /// Voids what is known of a kind's last complete read: events alone will not do until it is read whole again.
-    pub fn forget_whole_read(&mut self, kind: Kind) -> anyhow::Result<()> {
-        self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
-        Ok(())
-    }
-
     /// Where HApi was found to answer about subscriptions.
     pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
-    }
-
-    /// Keeps where HApi was found to answer.
-    pub fn set_route(&mut self, purpose: &str, path: &str) -> anyhow::Result<()> {
-        self.connection
-            .execute("INSERT OR REPLACE INTO routes (purpose, path) VALUES (?1, ?2)", params![purpose, path])?;
-        Ok(())
-    }
-
-    /// Forgets it.
-    pub fn remove_route(&mut self, purpose: &str) -> anyhow::Result<()> {
-        self.connection.prepare_cached("DELETE FROM routes WHERE purpose = ?1")?.execute([purpose])?;
-        Ok(())
     }
 
     /// Where HApi was asked to send the events of entities, the last one asked for at the end.
@@ -279,9 +186,100 @@ impl Store {
             .query_map([], |row| Ok(Subscription { name: row.get(0)?, url: row.get(1)?, since: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+impl Tx<'_> {
+    /// Keeps events, durably, in one transaction. They are a sign of life of their receiver.
+    pub fn add_events(&self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let at = stamp(now);
+        for notice in events {
+            let status = notice.happened.map(Happened::number);
+            insert.execute(params![at, notice.name, notice.subject, status, notice.raw, notice.database])?;
+        }
+        self.connection.prepare_cached("UPDATE receiver SET seen_at = ?1")?.execute([at])?;
+        Ok(())
+    }
+
+    /// Notes that these events were worked off.
+    pub fn work_off(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
+        {
+            let mut update = self.connection.prepare_cached(
+                "UPDATE events SET is_pending = 0, worked_off_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
+            )?;
+            for id in events {
+                update.execute(params![id, stamp(now), run])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops events that were worked off and came before this moment, or before the last `most`.
+    pub fn forget_events(&self, before: Timestamp, most: u64) -> anyhow::Result<()> {
+        // By their numbers, which grow with time: nothing is looked at that stays.
+        let end = "SELECT max(coalesce((SELECT id FROM events WHERE received_at >= ?1 ORDER BY id LIMIT 1), 0),
+                          coalesce((SELECT max(id) FROM events), 0) - ?2 + 1)";
+        self.connection.execute(
+            &format!("DELETE FROM events WHERE id < ({end}) AND is_pending = 0"),
+            params![stamp(before), most],
+        )?;
+        Ok(())
+    }
+
+    /// A receiver begins, or knows that it missed something: what came before this moment may not have been received.
+    pub fn receive_since(&self, way: Way, since: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
+             ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
+            params![way.word(), stamp(since)],
+        )?;
+        Ok(())
+    }
+
+    /// The receiver shows life, and tells how many deliveries it refused since it told last.
+    pub fn receiver_lives(&self, refused: u64, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE receiver SET seen_at = ?1, refused = refused + ?2,
+                    refused_at = CASE WHEN ?2 > 0 THEN ?1 ELSE refused_at END",
+            params![stamp(now), refused],
+        )?;
+        Ok(())
+    }
+
+    /// Notes a complete read of a kind.
+    pub fn set_whole_read(&self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as,
+                    was_notified = excluded.was_notified",
+            params![kind.name(), stamp(read.began), read.read_as, read.was_notified],
+        )?;
+        Ok(())
+    }
+
+    /// Voids what is known of a kind's last complete read: events alone will not do until it is read whole again.
+    pub fn forget_whole_read(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
+        Ok(())
+    }
+
+    /// Keeps where HApi was found to answer.
+    pub fn set_route(&self, purpose: &str, path: &str) -> anyhow::Result<()> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO routes (purpose, path) VALUES (?1, ?2)", params![purpose, path])?;
+        Ok(())
+    }
+
+    /// Forgets it.
+    pub fn remove_route(&self, purpose: &str) -> anyhow::Result<()> {
+        self.connection.prepare_cached("DELETE FROM routes WHERE purpose = ?1")?.execute([purpose])?;
+        Ok(())
+    }
 
     /// Keeps where HApi was asked to send them.
-    pub fn set_subscription(&mut self, name: &str, url: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub fn set_subscription(&self, name: &str, url: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO subscriptions (name, url, subscribed_at) VALUES (?1, ?2, ?3)",
             params![name, url, stamp(now)],
@@ -290,7 +288,7 @@ impl Store {
     }
 
     /// HApi was asked not to send them any more.
-    pub fn remove_subscription(&mut self, name: &str) -> anyhow::Result<()> {
+    pub fn remove_subscription(&self, name: &str) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM subscriptions WHERE name = ?1", [name])?;
         Ok(())
     }
@@ -313,34 +311,34 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         for (subject, day) in [("1", 1), ("2", 1), ("3", 20)] {
             let now = at(&format!("2026-11-{day:02}T00:00:00Z"));
-            store.add_events(&[notice(subject)], now).expect("kept");
+            store.write(|tx| tx.add_events(&[notice(subject)], now)).expect("kept");
         }
         let ids: Vec<i64> = store.pending_events().expect("events").iter().map(|event| event.id).collect();
-        store.work_off(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z")).expect("worked off");
+        store.write(|tx| tx.work_off(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z"))).expect("worked off");
         let left = |store: &Store| {
             let events = ["1", "2", "3"].map(|subject| store.events_of("unit", subject, 9).expect("events").len());
             (events, store.event_counts().expect("counts").pending)
         };
-        store.forget_events(at("2026-11-10T00:00:00Z"), 100).expect("dropped");
+        store.write(|tx| tx.forget_events(at("2026-11-10T00:00:00Z"), 100)).expect("dropped");
         assert_eq!(left(&store), ([0, 1, 1], 1), "what waits stays, however old");
-        store.forget_events(at("2026-11-10T00:00:00Z"), 1).expect("dropped");
+        store.write(|tx| tx.forget_events(at("2026-11-10T00:00:00Z"), 1)).expect("dropped");
         assert_eq!(left(&store), ([0, 1, 1], 1));
-        store.work_off(&[ids[1]], None, at("2026-11-20T00:00:02Z")).expect("worked off");
-        store.forget_events(at("2026-11-01T00:00:00Z"), 1).expect("dropped");
+        store.write(|tx| tx.work_off(&[ids[1]], None, at("2026-11-20T00:00:02Z"))).expect("worked off");
+        store.write(|tx| tx.forget_events(at("2026-11-01T00:00:00Z"), 1)).expect("dropped");
         assert_eq!(left(&store), ([0, 0, 1], 0), "only so many are kept");
     }
 
     #[test]
     fn an_event_is_a_sign_of_life_and_a_gap_begins_anew() {
         let mut store = Store::in_memory().expect("a store");
-        store.add_events(&[notice("1")], at("2026-11-01T00:00:00Z")).expect("kept");
+        store.write(|tx| tx.add_events(&[notice("1")], at("2026-11-01T00:00:00Z"))).expect("kept");
         assert_eq!(store.receiver().expect("none"), None);
-        store.receive_since(Way::Listen, at("2026-11-02T00:00:00Z")).expect("begun");
-        store.add_events(&[notice("2")], at("2026-11-03T00:00:00Z")).expect("kept");
-        store.receiver_lives(3, at("2026-11-04T00:00:00Z")).expect("alive");
+        store.write(|tx| tx.receive_since(Way::Listen, at("2026-11-02T00:00:00Z"))).expect("begun");
+        store.write(|tx| tx.add_events(&[notice("2")], at("2026-11-03T00:00:00Z"))).expect("kept");
+        store.write(|tx| tx.receiver_lives(3, at("2026-11-04T00:00:00Z"))).expect("alive");
         let receiver = store.receiver().expect("a row").expect("a receiver");
         assert_eq!((receiver.since, receiver.seen_at), (at("2026-11-02T00:00:00Z"), at("2026-11-04T00:00:00Z")));
-        store.receive_since(Way::Listen, at("2026-11-05T00:00:00Z")).expect("a gap");
+        store.write(|tx| tx.receive_since(Way::Listen, at("2026-11-05T00:00:00Z"))).expect("a gap");
         let receiver = store.receiver().expect("a row").expect("a receiver");
         assert_eq!((receiver.since, receiver.refused), (at("2026-11-05T00:00:00Z"), 3));
     }

@@ -1,7 +1,7 @@
 //! What makes calls fail: entities that monday fails at, and columns that the token's user may not edit.
 
 use super::entities::kind_at;
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::params;
@@ -57,28 +57,6 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Notes that an entity's call failed.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn set_call_fault(&mut self, entity: i64, fault: CallFault) -> anyhow::Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO call_faults (entity, faults, company, next_at) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![entity, fault.faults, fault.company, stamp(fault.next_at)])?;
-        Ok(())
-    }
-
-    /// Forgets that an entity's calls failed.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn clear_call_fault(&mut self, entity: i64) -> anyhow::Result<()> {
-        self.connection.prepare_cached("DELETE FROM call_faults WHERE entity = ?1")?.execute([entity])?;
-        Ok(())
-    }
-
     /// The columns that the token's user may not edit.
     ///
     /// # Errors
@@ -99,12 +77,36 @@ impl Store {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+impl Tx<'_> {
+    /// Notes that an entity's call failed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_call_fault(&self, entity: i64, fault: CallFault) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO call_faults (entity, faults, company, next_at) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![entity, fault.faults, fault.company, stamp(fault.next_at)])?;
+        Ok(())
+    }
+
+    /// Forgets that an entity's calls failed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn clear_call_fault(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection.prepare_cached("DELETE FROM call_faults WHERE entity = ?1")?.execute([entity])?;
+        Ok(())
+    }
 
     /// Notes that the token's user may not edit a column.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn close_column(&mut self, closed: &ClosedColumn) -> anyhow::Result<()> {
+    pub fn close_column(&self, closed: &ClosedColumn) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO closed_columns (kind, board, column_id, why, tried_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![closed.kind.name(), closed.board, closed.column, closed.why, stamp(closed.tried_at)],
@@ -116,7 +118,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn open_column(&mut self, closed: &ClosedColumn) -> anyhow::Result<()> {
+    pub fn open_column(&self, closed: &ClosedColumn) -> anyhow::Result<()> {
         self.connection.execute(
             "DELETE FROM closed_columns WHERE kind = ?1 AND board = ?2 AND column_id = ?3",
             params![closed.kind.name(), closed.board, closed.column],

@@ -1,6 +1,6 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
-use super::{Store, stamp, time_of, unknown_word};
+use super::{Store, Tx, stamp, time_of, unknown_word};
 use jiff::Timestamp;
 use rusqlite::params;
 use std::collections::BTreeSet;
@@ -130,101 +130,6 @@ pub struct Batch {
 }
 
 impl Store {
-    /// Makes a call durable before it is sent; counts it against the day's allowance in the same breath.
-    pub fn add_batch(
-        &mut self,
-        board: &str,
-        idempotency_key: &str,
-        body: &str,
-        intents: &[Intent],
-        now: Timestamp,
-    ) -> anyhow::Result<i64> {
-        self.transaction(|store| {
-            store.connection.execute(
-                "INSERT INTO batches (board, idempotency_key, body, sent_at) VALUES (?1, ?2, ?3, ?4)",
-                params![board, idempotency_key, body, stamp(now)],
-            )?;
-            let id = store.connection.last_insert_rowid();
-            for intent in intents {
-                store.add_intent(id, intent)?;
-            }
-            store.count_call(super::Side::Monday, now)?;
-            Ok(id)
-        })
-    }
-
-    fn add_intent(&mut self, batch: i64, intent: &Intent) -> anyhow::Result<()> {
-        let withheld = serde_json::to_string(&intent.withheld)?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO intents (batch, alias, entity, version, action, item_id, columns, withheld)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute(params![
-                batch,
-                intent.alias,
-                intent.entity,
-                intent.version,
-                intent.action.word(),
-                intent.item_id,
-                intent.columns,
-                withheld
-            ])?;
-        Ok(())
-    }
-
-    /// Notes that a call is sent again, under this key.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn resend_batch(&mut self, id: i64, idempotency_key: &str, doubt: Doubt, now: Timestamp) -> anyhow::Result<()> {
-        self.transaction(|store| {
-            store.connection.execute(
-                "UPDATE batches SET idempotency_key = ?2, sent_at = ?3 WHERE id = ?1",
-                params![id, idempotency_key, stamp(now)],
-            )?;
-            store.set_doubt(id, doubt)?;
-            store.count_call(super::Side::Monday, now)
-        })
-    }
-
-    /// Notes what is known of a call whose answer proves nothing.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn set_doubt(&mut self, id: i64, doubt: Doubt) -> anyhow::Result<()> {
-        self.connection.execute(
-            "UPDATE batches SET look_at = ?2, looks = ?3, quiet_looks = ?4, is_cut_off = ?5, sendings = ?6, is_replayed = ?7
-             WHERE id = ?1",
-            params![
-                id,
-                doubt.look_at.map(stamp),
-                doubt.looks,
-                doubt.quiet_looks,
-                doubt.is_cut_off,
-                doubt.sendings,
-                doubt.is_replayed
-            ],
-        )?;
-        Ok(())
-    }
-
-    /// Ends a call: its answer was recorded, or it is certain that nothing of it was done.
-    pub fn end_batch(&mut self, id: i64) -> anyhow::Result<()> {
-        self.connection.execute("DELETE FROM intents WHERE batch = ?1", [id])?;
-        self.connection.execute("DELETE FROM batches WHERE id = ?1", [id])?;
-        Ok(())
-    }
-
-    /// Takes one alias out of a call: what became of it is known.
-    pub fn end_intent(&mut self, batch: i64, alias: &str) -> anyhow::Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM intents WHERE batch = ?1 AND alias = ?2")?
-            .execute(params![batch, alias])?;
-        self.connection.prepare_cached("UPDATE batches SET is_partial = 1 WHERE id = ?1")?.execute([batch])?;
-        Ok(())
-    }
-
     /// The calls whose answer is not recorded, oldest first.
     pub fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
         let mut statement = self.connection.prepare_cached(
@@ -282,6 +187,99 @@ impl Store {
     }
 }
 
+impl Tx<'_> {
+    /// Makes a call durable before it is sent; counts it against the day's allowance in the same breath.
+    pub fn add_batch(
+        &self,
+        board: &str,
+        idempotency_key: &str,
+        body: &str,
+        intents: &[Intent],
+        now: Timestamp,
+    ) -> anyhow::Result<i64> {
+        self.connection.execute(
+            "INSERT INTO batches (board, idempotency_key, body, sent_at) VALUES (?1, ?2, ?3, ?4)",
+            params![board, idempotency_key, body, stamp(now)],
+        )?;
+        let id = self.connection.last_insert_rowid();
+        for intent in intents {
+            self.add_intent(id, intent)?;
+        }
+        self.count_call(super::Side::Monday, now)?;
+        Ok(id)
+    }
+
+    fn add_intent(&self, batch: i64, intent: &Intent) -> anyhow::Result<()> {
+        let withheld = serde_json::to_string(&intent.withheld)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO intents (batch, alias, entity, version, action, item_id, columns, withheld)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                batch,
+                intent.alias,
+                intent.entity,
+                intent.version,
+                intent.action.word(),
+                intent.item_id,
+                intent.columns,
+                withheld
+            ])?;
+        Ok(())
+    }
+
+    /// Notes that a call is sent again, under this key.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn resend_batch(&self, id: i64, idempotency_key: &str, doubt: Doubt, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE batches SET idempotency_key = ?2, sent_at = ?3 WHERE id = ?1",
+            params![id, idempotency_key, stamp(now)],
+        )?;
+        self.set_doubt(id, doubt)?;
+        self.count_call(super::Side::Monday, now)
+    }
+
+    /// Notes what is known of a call whose answer proves nothing.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_doubt(&self, id: i64, doubt: Doubt) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE batches SET look_at = ?2, looks = ?3, quiet_looks = ?4, is_cut_off = ?5, sendings = ?6, is_replayed = ?7
+             WHERE id = ?1",
+            params![
+                id,
+                doubt.look_at.map(stamp),
+                doubt.looks,
+                doubt.quiet_looks,
+                doubt.is_cut_off,
+                doubt.sendings,
+                doubt.is_replayed
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a call: its answer was recorded, or it is certain that nothing of it was done.
+    pub fn end_batch(&self, id: i64) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM intents WHERE batch = ?1", [id])?;
+        self.connection.execute("DELETE FROM batches WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// Takes one alias out of a call: what became of it is known.
+    pub fn end_intent(&self, batch: i64, alias: &str) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM intents WHERE batch = ?1 AND alias = ?2")?
+            .execute(params![batch, alias])?;
+        self.connection.prepare_cached("UPDATE batches SET is_partial = 1 WHERE id = ?1")?.execute([batch])?;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,13 +307,13 @@ mod tests {
     fn what_is_known_of_a_call_survives_the_process() {
         let mut store = Store::in_memory().expect("a store");
         let at: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
-        let id = store.add_batch("7", "key", "{}", &[], at).expect("durable");
+        let id = store.write(|tx| tx.add_batch("7", "key", "{}", &[], at)).expect("durable");
         let open = |store: &Store| store.open_batches().expect("read").remove(0);
         assert_eq!(open(&store).doubt, Doubt::default());
         let doubt = Doubt::default().given_up(at, false, true).looked(true).looked(false);
-        store.set_doubt(id, doubt).expect("kept");
+        store.write(|tx| tx.set_doubt(id, doubt)).expect("kept");
         assert_eq!(open(&store).doubt, doubt);
-        store.resend_batch(id, "another", doubt.sent_again(), at).expect("kept");
+        store.write(|tx| tx.resend_batch(id, "another", doubt.sent_again(), at)).expect("kept");
         let again = open(&store);
         assert_eq!(
             (again.doubt, again.idempotency_key.as_str()),

@@ -3,7 +3,7 @@
 use super::entities::kind_at;
 use super::links::IS_UNDER_WAY;
 use super::states::IS_PAUSED;
-use super::{Store, Stored, stamp};
+use super::{Store, Stored, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -86,9 +86,19 @@ impl Store {
         Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
     }
 
+    /// When the items of a kind were last compared with what was sent.
+    pub fn verified_at(&self, board: &str, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
+        let query = "SELECT verified_at FROM verifications WHERE board = ?1 AND kind = ?2";
+        let at: Option<String> =
+            self.connection.query_row(query, params![board, kind.name()], |row| row.get(0)).optional()?;
+        Ok(at.and_then(|at| at.parse().ok()))
+    }
+}
+
+impl Tx<'_> {
     /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
     /// item.
-    pub fn link(&mut self, entity: i64, board: &str, item_id: &str, shows: &str) -> anyhow::Result<()> {
+    pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &str) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
             params![item_id, entity],
@@ -102,21 +112,13 @@ impl Store {
     }
 
     /// Notes what an item was seen to show in place of what was sent; the entity is due.
-    pub fn note_seen(&mut self, entity: i64, sent: &str) -> anyhow::Result<()> {
+    pub fn note_seen(&self, entity: i64, sent: &str) -> anyhow::Result<()> {
         self.set_sent(entity, sent)?;
         self.mark_due(entity)
     }
 
-    /// When the items of a kind were last compared with what was sent.
-    pub fn verified_at(&self, board: &str, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
-        let query = "SELECT verified_at FROM verifications WHERE board = ?1 AND kind = ?2";
-        let at: Option<String> =
-            self.connection.query_row(query, params![board, kind.name()], |row| row.get(0)).optional()?;
-        Ok(at.and_then(|at| at.parse().ok()))
-    }
-
     /// Notes that they were.
-    pub fn set_verified(&mut self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub fn set_verified(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO verifications (board, kind, verified_at) VALUES (?1, ?2, ?3)",
             params![board, kind.name(), stamp(now)],
@@ -125,7 +127,7 @@ impl Store {
     }
 
     /// Notes that a kind was pushed to a board for the first time: what was just sent need not be compared yet.
-    pub fn begin_verifying(&mut self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub fn begin_verifying(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR IGNORE INTO verifications (board, kind, verified_at) VALUES (?1, ?2, ?3)",
             params![board, kind.name(), stamp(now)],

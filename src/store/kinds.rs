@@ -1,6 +1,6 @@
 //! What is wrong with a kind as a whole.
 
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::age::age_of;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
@@ -24,12 +24,38 @@ pub struct KindFailure {
 }
 
 impl Store {
+    /// What is wrong with a kind as a whole: of the pull first, the oldest first.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
+        )?;
+        let rows = statement.query_map([kind.name()], |row| {
+            let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+            Ok(KindFailure {
+                kind,
+                stage: row.get(0)?,
+                detail: FailureDetail {
+                    cause: cause_at(row, 1)?,
+                    error: Message::from_json(&message),
+                    hint: hint.map(|json| Message::from_json(&json)),
+                },
+                since: row.get(4)?,
+                failed_at: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
     /// Replaces what one stage found wrong with a kind as a whole; an empty slice: nothing. What stood there already keeps the
     /// time at which it was first met, unless that lies ahead of now: by its cause, since counts in the text may differ from run to run.
     ///
     /// Fails where the store cannot be written.
     pub fn set_kind_failures(
-        &mut self,
+        &self,
         kind: Kind,
         stage: &str,
         failures: &[FailureDetail],
@@ -42,7 +68,7 @@ impl Store {
     ///
     /// Fails where the store cannot be written.
     pub fn set_kind_failures_because(
-        &mut self,
+        &self,
         kind: Kind,
         stage: &str,
         cause: FailureCause,
@@ -53,7 +79,7 @@ impl Store {
     }
 
     fn replace_kind_failures(
-        &mut self,
+        &self,
         kind: Kind,
         stage: &str,
         cause: Option<FailureCause>,
@@ -88,30 +114,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// What is wrong with a kind as a whole: of the pull first, the oldest first.
-    ///
-    /// Fails where the store cannot be read.
-    pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
-        )?;
-        let rows = statement.query_map([kind.name()], |row| {
-            let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
-            Ok(KindFailure {
-                kind,
-                stage: row.get(0)?,
-                detail: FailureDetail {
-                    cause: cause_at(row, 1)?,
-                    error: Message::from_json(&message),
-                    hint: hint.map(|json| Message::from_json(&json)),
-                },
-                since: row.get(4)?,
-                failed_at: row.get(5)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }
 
 /// Reads a cause out of a column.
@@ -132,11 +134,17 @@ mod tests {
             |count: u64| FailureDetail::new(FailureCause::Guarded, Message::foreign(format!("{count} would go")));
         let missing =
             FailureDetail::new(FailureCause::BoardMissing, Message::foreign("no board")).hint(Message::foreign("look"));
-        store.set_kind_failures(Kind::UNIT, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")).expect("kept");
         store
-            .set_kind_failures(Kind::UNIT, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
+            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")))
             .expect("kept");
-        store.set_kind_failures(Kind::UNIT, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")).expect("kept");
+        store
+            .write(|tx| {
+                tx.set_kind_failures(Kind::UNIT, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
+            })
+            .expect("kept");
+        store
+            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")))
+            .expect("kept");
         let rows = store.kind_failures(Kind::UNIT).expect("rows");
         assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
         assert_eq!(
@@ -145,11 +153,15 @@ mod tests {
         );
         let because = FailureCause::Guarded;
         store
-            .set_kind_failures_because(Kind::UNIT, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
+            .write(|tx| {
+                tx.set_kind_failures_because(Kind::UNIT, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
+            })
             .expect("kept");
         assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 3);
-        store.set_kind_failures_because(Kind::UNIT, "push", because, &[], at("2026-11-23T05:00:00Z")).expect("over");
-        store.set_kind_failures(Kind::UNIT, "pull", &[], at("2026-11-24T05:00:00Z")).expect("over");
+        store
+            .write(|tx| tx.set_kind_failures_because(Kind::UNIT, "push", because, &[], at("2026-11-23T05:00:00Z")))
+            .expect("over");
+        store.write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[], at("2026-11-24T05:00:00Z"))).expect("over");
         assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 1);
         assert!(store.kind_failures(Kind::TENANT).expect("rows").is_empty());
     }

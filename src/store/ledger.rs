@@ -1,6 +1,6 @@
 //! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
 
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::message::Message;
@@ -70,56 +70,10 @@ fn day(now: Timestamp) -> String {
 }
 
 impl Store {
-    /// Counts one call of today.
-    pub fn count_call(&mut self, side: Side, now: Timestamp) -> anyhow::Result<()> {
-        self.count_calls(side, 1, now)
-    }
-
-    /// Counts calls of today.
-    pub fn count_calls(&mut self, side: Side, calls: u64, now: Timestamp) -> anyhow::Result<()> {
-        let column = side.word();
-        let statement = format!(
-            "INSERT INTO calls (day, {column}) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET {column} = {column} + excluded.{column}"
-        );
-        self.connection.prepare_cached(&statement)?.execute(params![day(now), calls])?;
-        Ok(())
-    }
-
-    /// Takes one call of today back: it found no connection, so that it cannot have reached the other side.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn uncount_call(&mut self, side: Side, now: Timestamp) -> anyhow::Result<()> {
-        let column = side.word();
-        let statement = format!("UPDATE calls SET {column} = max({column} - 1, 0) WHERE day = ?1");
-        self.connection.prepare_cached(&statement)?.execute([day(now)])?;
-        Ok(())
-    }
-
     /// The calls of today.
     pub fn calls_today(&self, side: Side, now: Timestamp) -> anyhow::Result<u64> {
         let query = format!("SELECT {} FROM calls WHERE day = ?1", side.word());
         Ok(self.connection.query_row(&query, [day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
-    }
-
-    /// Keeps what a server asked for, as far as it is believed, so that the next run does not ask it again too early. `is_daily`:
-    /// since the calls of the UTC day are used up.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn set_wait(
-        &mut self,
-        side: Side,
-        until: Timestamp,
-        why: &Message,
-        is_daily: bool,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO waits (side, until, why, is_daily) VALUES (?1, ?2, ?3, ?4)",
-            params![side.word(), stamp(side.believed(until, now)), why.to_json(), is_daily],
-        )?;
-        Ok(())
     }
 
     /// The pause that is still in force. One that lies further ahead than its side is believed is void: the clock was wrong when
@@ -136,16 +90,6 @@ impl Store {
                 Some(Wait { until: until.parse().ok()?, why: Message::from_json(&why), is_daily })
             })
             .filter(|wait| wait.until > now && wait.until == side.believed(wait.until, now)))
-    }
-
-    /// Keeps a board as read. Returns whether its columns differ from those known before.
-    pub fn set_board(&mut self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
-        let before = self.board_columns(board)?;
-        self.connection.execute(
-            "INSERT OR REPLACE INTO boards (board, name, url, columns, groups, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![board, read.name, read.url, read.columns, read.groups, stamp(now)],
-        )?;
-        Ok(before.is_some_and(|before| before != read.columns))
     }
 
     /// A board that was read since then; a reading from the future is none.
@@ -181,9 +125,67 @@ impl Store {
         let query = "SELECT EXISTS (SELECT 1 FROM adoptions WHERE board = ?1 AND key_column = ?2 AND kind = ?3)";
         Ok(self.connection.query_row(query, params![board, key_column, kind.name()], |row| row.get(0))?)
     }
+}
+
+impl Tx<'_> {
+    /// Counts one call of today.
+    pub fn count_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
+        self.count_calls(side, 1, now)
+    }
+
+    /// Counts calls of today.
+    pub fn count_calls(&self, side: Side, calls: u64, now: Timestamp) -> anyhow::Result<()> {
+        let column = side.word();
+        let statement = format!(
+            "INSERT INTO calls (day, {column}) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET {column} = {column} + excluded.{column}"
+        );
+        self.connection.prepare_cached(&statement)?.execute(params![day(now), calls])?;
+        Ok(())
+    }
+
+    /// Takes one call of today back: it found no connection, so that it cannot have reached the other side.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn uncount_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
+        let column = side.word();
+        let statement = format!("UPDATE calls SET {column} = max({column} - 1, 0) WHERE day = ?1");
+        self.connection.prepare_cached(&statement)?.execute([day(now)])?;
+        Ok(())
+    }
+
+    /// Keeps what a server asked for, as far as it is believed, so that the next run does not ask it again too early. `is_daily`:
+    /// since the calls of the UTC day are used up.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_wait(
+        &self,
+        side: Side,
+        until: Timestamp,
+        why: &Message,
+        is_daily: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO waits (side, until, why, is_daily) VALUES (?1, ?2, ?3, ?4)",
+            params![side.word(), stamp(side.believed(until, now)), why.to_json(), is_daily],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a board as read. Returns whether its columns differ from those known before.
+    pub fn set_board(&self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
+        let before = self.board_columns(board)?;
+        self.connection.execute(
+            "INSERT OR REPLACE INTO boards (board, name, url, columns, groups, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![board, read.name, read.url, read.columns, read.groups, stamp(now)],
+        )?;
+        Ok(before.is_some_and(|before| before != read.columns))
+    }
 
     /// Notes that it was.
-    pub fn set_adopted(&mut self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub fn set_adopted(&self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO adoptions (board, key_column, kind, read_at) VALUES (?1, ?2, ?3, ?4)",
             params![board, key_column, kind.name(), stamp(now)],
@@ -205,11 +207,11 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let (now, why) = (at("2026-11-22T05:00:00Z"), Message::foreign("later"));
         for (side, believed) in [(Side::Hapi, "2026-11-22T06:00:00Z"), (Side::Monday, "2026-11-23T06:00:00Z")] {
-            store.set_wait(side, at("2036-11-22T05:00:00Z"), &why, false, now).expect("kept");
+            store.write(|tx| tx.set_wait(side, at("2036-11-22T05:00:00Z"), &why, false, now)).expect("kept");
             let wait = store.wait(side, now).expect("read").expect("a wait");
             assert_eq!((wait.until, wait.why), (at(believed), why.clone()));
             assert_eq!(store.wait(side, at(believed)).expect("read"), None, "it is over");
-            store.set_wait(side, at("2026-11-22T05:10:00Z"), &why, false, now).expect("kept");
+            store.write(|tx| tx.set_wait(side, at("2026-11-22T05:10:00Z"), &why, false, now)).expect("kept");
             assert_eq!(store.wait(side, now).expect("read").map(|wait| wait.until), Some(at("2026-11-22T05:10:00Z")));
         }
     }
@@ -219,7 +221,9 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let why = Message::foreign("later");
         for side in [Side::Hapi, Side::Monday] {
-            store.set_wait(side, at("2027-11-22T05:30:00Z"), &why, false, at("2027-11-22T05:00:00Z")).expect("kept");
+            store
+                .write(|tx| tx.set_wait(side, at("2027-11-22T05:30:00Z"), &why, false, at("2027-11-22T05:00:00Z")))
+                .expect("kept");
             assert_eq!(store.wait(side, at("2026-11-22T05:00:00Z")).expect("read"), None);
         }
     }
@@ -228,10 +232,10 @@ mod tests {
     fn a_call_that_found_no_connection_is_taken_back() {
         let mut store = Store::in_memory().expect("a store");
         let now = at("2026-11-22T05:00:00Z");
-        store.uncount_call(Side::Monday, now).expect("nothing to take back");
-        store.count_calls(Side::Monday, 2, now).expect("counted");
-        store.count_call(Side::Hapi, now).expect("counted");
-        store.uncount_call(Side::Monday, now).expect("taken back");
+        store.write(|tx| tx.uncount_call(Side::Monday, now)).expect("nothing to take back");
+        store.write(|tx| tx.count_calls(Side::Monday, 2, now)).expect("counted");
+        store.write(|tx| tx.count_call(Side::Hapi, now)).expect("counted");
+        store.write(|tx| tx.uncount_call(Side::Monday, now)).expect("taken back");
         let calls = |side: Side| store.calls_today(side, now).expect("a count");
         assert_eq!((calls(Side::Monday), calls(Side::Hapi)), (1, 1));
     }

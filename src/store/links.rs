@@ -2,7 +2,7 @@
 
 use super::entities::kind_at;
 use super::states::IS_PAUSED;
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
@@ -177,8 +177,49 @@ impl Store {
         Ok(statement.query_map([kind.name()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
+    /// The version of an entity, which grows with everything that may have to be sent.
+    pub fn version(&self, entity: i64) -> anyhow::Result<Option<i64>> {
+        let query = "SELECT version FROM entities WHERE id = ?1";
+        Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
+    }
+
+    /// What was sent last of an entity: a JSON object by column.
+    pub fn sent(&self, entity: i64) -> anyhow::Result<Option<String>> {
+        let query = "SELECT columns FROM sent WHERE entity = ?1";
+        Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
+    }
+
+    /// Whether an item that is missing is to be made again, by [`Store::send_all_again`].
+    pub fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
+        let query = "SELECT send_all = 2 FROM entities WHERE id = ?1";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+
+    /// The failures of an entity.
+    pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT column_id, stage, message, hint, value, tries, next_try_at, cause, keeps_value FROM failures WHERE entity = ?1 ORDER BY column_id",
+        )?;
+        let rows = statement.query_map([entity], |row| {
+            Ok(FailureRow {
+                column: row.get(0)?,
+                stage: row.get(1)?,
+                cause: super::kinds::cause_at(row, 7)?,
+                message: Message::from_json(&row.get::<_, String>(2)?),
+                hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
+                value: row.get(4)?,
+                tries: row.get(5)?,
+                next_try_at: row.get(6)?,
+                keeps_value: row.get(8)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
     /// Makes those due whose failed columns may be tried again now.
-    pub fn wake_failures(&mut self, now: Timestamp) -> anyhow::Result<()> {
+    pub fn wake_failures(&self, now: Timestamp) -> anyhow::Result<()> {
         // What failed in the future failed under a wrong clock, and so does not wait for a time of that clock.
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?1 WHERE next_try_at > ?1 AND failed_at > ?2",
@@ -195,7 +236,7 @@ impl Store {
     /// Notes what monday confirmed. The entity stays due where it changed meanwhile, or where `is_complete` is not given.
     #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
     pub fn confirm(
-        &mut self,
+        &self,
         entity: i64,
         version: i64,
         board: &str,
@@ -218,27 +259,15 @@ impl Store {
     }
 
     /// Notes that nothing of an entity differs from what stands on its board.
-    pub fn confirm_unchanged(&mut self, entity: i64, version: i64) -> anyhow::Result<()> {
+    pub fn confirm_unchanged(&self, entity: i64, version: i64) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET due = 0, send_all = 0 WHERE id = ?1 AND version = ?2")?
             .execute(params![entity, version])?;
         Ok(())
     }
 
-    /// The version of an entity, which grows with everything that may have to be sent.
-    pub fn version(&self, entity: i64) -> anyhow::Result<Option<i64>> {
-        let query = "SELECT version FROM entities WHERE id = ?1";
-        Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
-    }
-
-    /// What was sent last of an entity: a JSON object by column.
-    pub fn sent(&self, entity: i64) -> anyhow::Result<Option<String>> {
-        let query = "SELECT columns FROM sent WHERE entity = ?1";
-        Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
-    }
-
     /// Notes what an item shows already.
-    pub fn set_sent(&mut self, entity: i64, sent: &str) -> anyhow::Result<()> {
+    pub fn set_sent(&self, entity: i64, sent: &str) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
                 "INSERT INTO sent (entity, columns) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET columns = excluded.columns",
@@ -249,7 +278,7 @@ impl Store {
 
     /// Lets the failed columns of a board's entities be tried again: the board has changed. Values that no board would take
     /// are not among them: they were parked at their first try.
-    pub fn retry_failures_of(&mut self, board: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub fn retry_failures_of(&self, board: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE stage = 'push' AND column_id <> ''
                 AND (next_try_at IS NOT NULL OR tries > 1) AND entity IN (SELECT id FROM entities WHERE board = ?1)",
@@ -259,7 +288,7 @@ impl Store {
     }
 
     /// Lets refused connections to an item be tried again: it is there after all.
-    pub fn retry_connections_to(&mut self, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub fn retry_connections_to(&self, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE stage = 'push' AND column_id <> ''
                 AND value IN ('{\"item_ids\":[' || ?1 || ']}', '{\"item_ids\":[\"' || ?1 || '\"]}')",
@@ -269,7 +298,7 @@ impl Store {
     }
 
     /// Dissolves the tie to an item: it is gone, or nobody's any more.
-    pub fn drop_item(&mut self, entity: i64) -> anyhow::Result<()> {
+    pub fn drop_item(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, released_at = NULL,
                     version = version + 1, due = 1 WHERE id = ?1",
@@ -280,7 +309,7 @@ impl Store {
     }
 
     /// Keeps in mind which item an unlinked entity had.
-    pub fn remember_item(&mut self, entity: i64) -> anyhow::Result<()> {
+    pub fn remember_item(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
             .execute("UPDATE entities SET former_board = board, former_item = item_id WHERE id = ?1", [entity])?;
         Ok(())
@@ -288,7 +317,7 @@ impl Store {
 
     /// Ties an entity without an item to the one that it had before it was unlinked. Whether it is still there shows when it is
     /// next written to.
-    pub fn tie_again(&mut self, entity: i64) -> anyhow::Result<()> {
+    pub fn tie_again(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = former_board, item_id = former_item, origin = 'linked',
                     former_board = NULL, former_item = NULL
@@ -299,7 +328,7 @@ impl Store {
     }
 
     /// Marks an entity as dissociated.
-    pub fn set_unlinked(&mut self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
+    pub fn set_unlinked(&self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET is_unlinked = ?2, archive_item = ?3, due = 1, version = version + 1 WHERE id = ?1",
             params![entity, is_unlinked, archive_item],
@@ -309,7 +338,7 @@ impl Store {
 
     /// Asks for every mapped column to be sent again, and forgets what failed. `relink`: an item that turns out to be missing
     /// is made again, whatever the configuration says of missing items.
-    pub fn send_all_again(&mut self, entity: i64, relink: bool) -> anyhow::Result<()> {
+    pub fn send_all_again(&self, entity: i64, relink: bool) -> anyhow::Result<()> {
         let send_all = if relink { 2 } else { 1 };
         self.connection.execute(
             "UPDATE entities SET send_all = ?2, due = 1, version = version + 1 WHERE id = ?1",
@@ -322,24 +351,18 @@ impl Store {
     }
 
     /// Marks an entity as due: something of it may have to be sent.
-    pub fn mark_due(&mut self, entity: i64) -> anyhow::Result<()> {
+    pub fn mark_due(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET due = 1, version = version + 1 WHERE id = ?1")?
             .execute([entity])?;
         Ok(())
     }
 
-    /// Whether an item that is missing is to be made again, by [`Store::send_all_again`].
-    pub fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
-        let query = "SELECT send_all = 2 FROM entities WHERE id = ?1";
-        Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.unwrap_or(false))
-    }
-
     /// Remembers a failure, counting the tries of one that stood already.
     ///
     /// Fails where the store cannot be written.
     pub fn fail(
-        &mut self,
+        &self,
         failing: &Failing<'_>,
         now: Timestamp,
         next_try: impl Fn(u32) -> Option<Timestamp>,
@@ -382,7 +405,7 @@ impl Store {
     /// Notes that monday does not let a column be cleared whose value it refuses. Returns whether there was such a column.
     ///
     /// Fails where the store cannot be written.
-    pub fn keep_value(&mut self, entity: i64, column: &str, blank: &str) -> anyhow::Result<bool> {
+    pub fn keep_value(&self, entity: i64, column: &str, blank: &str) -> anyhow::Result<bool> {
         let noted = self.connection.execute(
             "UPDATE failures SET keeps_value = 1
              WHERE entity = ?1 AND column_id = ?2 AND value IS NOT NULL AND value <> ?3",
@@ -392,7 +415,7 @@ impl Store {
     }
 
     /// Forgets one failure of an entity.
-    pub fn clear_failure(&mut self, entity: i64, column: &str) -> anyhow::Result<()> {
+    pub fn clear_failure(&self, entity: i64, column: &str) -> anyhow::Result<()> {
         let removed = self
             .connection
             .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id = ?2")?
@@ -405,26 +428,5 @@ impl Store {
                 .execute([entity])?;
         }
         Ok(())
-    }
-
-    /// The failures of an entity.
-    pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT column_id, stage, message, hint, value, tries, next_try_at, cause, keeps_value FROM failures WHERE entity = ?1 ORDER BY column_id",
-        )?;
-        let rows = statement.query_map([entity], |row| {
-            Ok(FailureRow {
-                column: row.get(0)?,
-                stage: row.get(1)?,
-                cause: super::kinds::cause_at(row, 7)?,
-                message: Message::from_json(&row.get::<_, String>(2)?),
-                hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
-                value: row.get(4)?,
-                tries: row.get(5)?,
-                next_try_at: row.get(6)?,
-                keeps_value: row.get(8)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -23,6 +23,7 @@ mod schema;
 mod scrub;
 mod sides;
 mod states;
+mod tx;
 
 pub use backup::Interrupted;
 pub use boards::{BoardFindings, BoardItemCounts, NewEntity, ShownForm};
@@ -43,6 +44,7 @@ pub use place::{beside, check, locate, require_folder};
 pub use runs::{Change, RunRow};
 pub use sides::SideFailure;
 pub use states::{Pause, State, StateRow, Which};
+pub use tx::Tx;
 
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
@@ -163,40 +165,6 @@ impl Store {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Runs `work` in one transaction: all of it is kept, or nothing.
-    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let outcome = work(self).and_then(|done| self.commit().map(|()| done));
-        if outcome.is_err() {
-            self.rollback();
-        }
-        outcome
-    }
-
-    /// Begins a transaction that ends with the next [`Store::commit`]; none is begun where one is open.
-    pub fn begin(&mut self) -> anyhow::Result<()> {
-        if self.connection.is_autocommit() {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        }
-        Ok(())
-    }
-
-    /// Keeps what was written since [`Store::begin`].
-    pub fn commit(&mut self) -> anyhow::Result<()> {
-        if !self.connection.is_autocommit() {
-            self.connection.execute_batch("COMMIT")?;
-        }
-        Ok(())
-    }
-
-    /// Takes back what was written since [`Store::begin`] and not committed: the work that wrote it broke off.
-    pub fn rollback(&mut self) {
-        if !self.connection.is_autocommit() {
-            // SQLite itself has rolled back where this fails.
-            let _ = self.connection.execute_batch("ROLLBACK");
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whose the store is: the HApi that it was read from, the properties that its keys are made of, the boards that its items are on.
 
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -49,17 +49,6 @@ impl Store {
         Ok(source.optional()?)
     }
 
-    /// Notes whose entities these are.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn set_source(&mut self, source: &Source, now: Timestamp) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO source (id, address, database, accepted_at) VALUES (1, ?1, ?2, ?3)",
-            params![source.address, source.database, stamp(now)],
-        )?;
-        Ok(())
-    }
-
     /// The client databases that the newest events named since the source was noted, the newest first, at most so many.
     ///
     /// Fails where the store cannot be read.
@@ -88,20 +77,6 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Notes that a board takes the place of those that the kind's items are on, and has it looked through for items that are
-    /// there.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn accept_board(&mut self, kind: Kind, board: &str) -> anyhow::Result<()> {
-        self.connection.execute("DELETE FROM adoptions WHERE kind = ?1 AND board = ?2", params![kind.name(), board])?;
-        self.set_of_kind(kind, "accepted_board", board)?;
-        self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
-            [kind.name()],
-        )?;
-        Ok(())
-    }
-
     /// The properties that a kind's keys are made of; `None`: not yet noted.
     ///
     /// Fails where the store cannot be read.
@@ -110,22 +85,6 @@ impl Store {
         let json: Option<String> =
             self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten();
         Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
-    }
-
-    /// Notes what a kind's keys are made of.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn set_key_properties(&mut self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
-        self.set_of_kind(kind, "key_properties", &serde_json::to_string(properties)?)
-    }
-
-    /// `column` is one of ours, never text from outside.
-    fn set_of_kind(&mut self, kind: Kind, column: &'static str, value: &str) -> anyhow::Result<()> {
-        let statement = format!(
-            "INSERT INTO kinds (kind, {column}) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET {column} = excluded.{column}"
-        );
-        self.connection.execute(&statement, params![kind.name(), value])?;
-        Ok(())
     }
 
     /// Every entity of a kind, deleted ones included.
@@ -149,12 +108,55 @@ impl Store {
         let query = "SELECT count(*) FROM intents i JOIN entities e ON e.id = i.entity WHERE e.kind = ?1";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
+}
+
+impl Tx<'_> {
+    /// Notes whose entities these are.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_source(&self, source: &Source, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO source (id, address, database, accepted_at) VALUES (1, ?1, ?2, ?3)",
+            params![source.address, source.database, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a board takes the place of those that the kind's items are on, and has it looked through for items that are
+    /// there.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn accept_board(&self, kind: Kind, board: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM adoptions WHERE kind = ?1 AND board = ?2", params![kind.name(), board])?;
+        self.set_of_kind(kind, "accepted_board", board)?;
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
+            [kind.name()],
+        )?;
+        Ok(())
+    }
+
+    /// Notes what a kind's keys are made of.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_key_properties(&self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
+        self.set_of_kind(kind, "key_properties", &serde_json::to_string(properties)?)
+    }
+
+    /// `column` is one of ours, never text from outside.
+    fn set_of_kind(&self, kind: Kind, column: &'static str, value: &str) -> anyhow::Result<()> {
+        let statement = format!(
+            "INSERT INTO kinds (kind, {column}) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET {column} = excluded.{column}"
+        );
+        self.connection.execute(&statement, params![kind.name(), value])?;
+        Ok(())
+    }
 
     /// Gives entities of a kind their new keys, with all that names them by their old ones, and marks them as due. `over`: those
     /// that are gone and get none are removed.
     ///
     /// Fails where two would have one key, or the store cannot be written; the caller has to take everything back then.
-    pub fn rekey(&mut self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
+    pub fn rekey(&self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
         for id in over {
             self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
             self.connection.execute("DELETE FROM lookups WHERE entity = ?1", [id])?;

@@ -1,6 +1,6 @@
 //! What whole reads showed of HApi's properties, and of entities that cannot be asked for.
 
-use super::Store;
+use super::{Store, Tx};
 use crate::entity::Kind;
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,59 +25,6 @@ impl Store {
         Ok(self.properties(kind)?.into_iter().filter(|(_, is_known)| *is_known).map(|(name, _)| name).collect())
     }
 
-    /// Replaces what is known of a kind's properties.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn set_properties(&mut self, kind: Kind, found: &BTreeMap<String, bool>) -> anyhow::Result<()> {
-        self.transaction(|store| {
-            store.connection.execute("DELETE FROM properties WHERE kind = ?1", [kind.name()])?;
-            for (property, is_known) in found {
-                store.connection.execute(
-                    "INSERT INTO properties (kind, property, is_known) VALUES (?1, ?2, ?3)",
-                    params![kind.name(), property, is_known],
-                )?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Lets all of a kind be planned again.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn mark_all_due(&mut self, kind: Kind) -> anyhow::Result<()> {
-        self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
-            [kind.name()],
-        )?;
-        Ok(())
-    }
-
-    /// Counts one more whole read without an entity that HApi takes no question about; gives how many there were.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn count_unaskable(&mut self, entity: i64) -> anyhow::Result<u64> {
-        let query = "INSERT INTO unaskable (entity, reads) VALUES (?1, 1)
-             ON CONFLICT (entity) DO UPDATE SET reads = reads + 1 RETURNING reads";
-        Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
-    }
-
-    /// Forgets the counts of a kind's entities that a whole read showed.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn forget_unaskable(&mut self, kind: Kind, absent: &[i64]) -> anyhow::Result<()> {
-        let absent = serde_json::to_string(absent)?;
-        self.connection.execute(
-            "DELETE FROM unaskable WHERE entity IN (SELECT id FROM entities WHERE kind = ?1)
-                AND entity NOT IN (SELECT value FROM json_each(?2))",
-            params![kind.name(), absent],
-        )?;
-        Ok(())
-    }
-
     /// The entities of a kind whose keys are numbers between two others, both excluded; `None`: no bound on that side.
     ///
     /// # Errors
@@ -90,5 +37,58 @@ impl Store {
         )?;
         let rows = statement.query_map(params![kind.name(), after, before], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Replaces what is known of a kind's properties.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_properties(&self, kind: Kind, found: &BTreeMap<String, bool>) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM properties WHERE kind = ?1", [kind.name()])?;
+        for (property, is_known) in found {
+            self.connection.execute(
+                "INSERT INTO properties (kind, property, is_known) VALUES (?1, ?2, ?3)",
+                params![kind.name(), property, is_known],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Lets all of a kind be planned again.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn mark_all_due(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
+            [kind.name()],
+        )?;
+        Ok(())
+    }
+
+    /// Counts one more whole read without an entity that HApi takes no question about; gives how many there were.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn count_unaskable(&self, entity: i64) -> anyhow::Result<u64> {
+        let query = "INSERT INTO unaskable (entity, reads) VALUES (?1, 1)
+             ON CONFLICT (entity) DO UPDATE SET reads = reads + 1 RETURNING reads";
+        Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
+    }
+
+    /// Forgets the counts of a kind's entities that a whole read showed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn forget_unaskable(&self, kind: Kind, absent: &[i64]) -> anyhow::Result<()> {
+        let absent = serde_json::to_string(absent)?;
+        self.connection.execute(
+            "DELETE FROM unaskable WHERE entity IN (SELECT id FROM entities WHERE kind = ?1)
+                AND entity NOT IN (SELECT value FROM json_each(?2))",
+            params![kind.name(), absent],
+        )?;
+        Ok(())
     }
 }

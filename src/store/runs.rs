@@ -1,6 +1,6 @@
 //! Runs, and every change they made.
 
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -59,51 +59,6 @@ pub struct Change {
 }
 
 impl Store {
-    /// Begins a run. Those that never ended (the lock is ours, so they are dead) are closed as interrupted.
-    pub fn begin_run(&mut self, command: &str, now: Timestamp) -> anyhow::Result<i64> {
-        self.transaction(|store| {
-            store.connection.execute(
-                "UPDATE runs SET outcome = 'interrupted', finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
-                [stamp(now)],
-            )?;
-            store
-                .connection
-                .execute("INSERT INTO runs (command, started_at) VALUES (?1, ?2)", params![command, stamp(now)])?;
-            Ok(store.connection.last_insert_rowid())
-        })
-    }
-
-    /// Ends a run (`document` is what `--json` prints, `messages` its texts), and drops the oldest beyond those that are kept.
-    #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
-    pub fn finish_run(
-        &mut self,
-        run: i64,
-        outcome: &str,
-        exit_code: u8,
-        document: &str,
-        messages: &str,
-        keep: u64,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.transaction(|store| {
-            store.connection.execute(
-                "UPDATE runs SET finished_at = ?2, outcome = ?3, exit_code = ?4, document = ?5, messages = ?6
-                 WHERE id = ?1",
-                params![run, stamp(now), outcome, exit_code, document, messages],
-            )?;
-            // Runs that events cause may be many: they do not push out the others.
-            let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
-            store.connection.execute(
-                "DELETE FROM runs WHERE id <= (
-                    SELECT id FROM runs WHERE (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)
-                    ORDER BY id DESC LIMIT 1 OFFSET ?2)
-                 AND (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)",
-                params![run, keep],
-            )?;
-            Ok(())
-        })
-    }
-
     /// The last runs, newest first.
     pub fn runs(&self, most: u64) -> anyhow::Result<Vec<RunRow>> {
         let mut statement = self.connection.prepare(&format!("{RUN} ORDER BY id DESC LIMIT ?1"))?;
@@ -119,16 +74,6 @@ impl Store {
     pub fn last_run(&self) -> anyhow::Result<Option<RunRow>> {
         let query = format!("{RUN} WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1");
         Ok(self.connection.query_row(&query, [], run_row).optional()?)
-    }
-
-    /// Keeps a change.
-    pub fn add_change(&mut self, change: &Change) -> anyhow::Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO changes (run, at, kind, key, action, columns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![change.run, change.at, change.kind.name(), change.key, change.action, change.columns])?;
-        Ok(())
     }
 
     /// The last changes of an entity, newest first.
@@ -147,6 +92,58 @@ impl Store {
         while let Some(row) = rows.next()? {
             work(change(row)?)?;
         }
+        Ok(())
+    }
+}
+
+impl Tx<'_> {
+    /// Begins a run. Those that never ended (the lock is ours, so they are dead) are closed as interrupted.
+    pub fn begin_run(&self, command: &str, now: Timestamp) -> anyhow::Result<i64> {
+        self.connection.execute(
+            "UPDATE runs SET outcome = 'interrupted', finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
+            [stamp(now)],
+        )?;
+        self.connection
+            .execute("INSERT INTO runs (command, started_at) VALUES (?1, ?2)", params![command, stamp(now)])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Ends a run (`document` is what `--json` prints, `messages` its texts), and drops the oldest beyond those that are kept.
+    #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
+    pub fn finish_run(
+        &self,
+        run: i64,
+        outcome: &str,
+        exit_code: u8,
+        document: &str,
+        messages: &str,
+        keep: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE runs SET finished_at = ?2, outcome = ?3, exit_code = ?4, document = ?5, messages = ?6
+                 WHERE id = ?1",
+            params![run, stamp(now), outcome, exit_code, document, messages],
+        )?;
+        // Runs that events cause may be many: they do not push out the others.
+        let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
+        self.connection.execute(
+            "DELETE FROM runs WHERE id <= (
+                    SELECT id FROM runs WHERE (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)
+                    ORDER BY id DESC LIMIT 1 OFFSET ?2)
+                 AND (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)",
+            params![run, keep],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a change.
+    pub fn add_change(&self, change: &Change) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO changes (run, at, kind, key, action, columns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![change.run, change.at, change.kind.name(), change.key, change.action, change.columns])?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
-use super::{Side, Store, stamp};
+use super::{Side, Store, Tx, stamp};
 use crate::age::age_of;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
@@ -21,36 +21,6 @@ pub struct SideFailure {
 }
 
 impl Store {
-    /// Replaces what is wrong with a side as a whole; `None`: it works. What stood there already keeps the time at which it was
-    /// first met, unless that lies ahead of now.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn set_side_failure(
-        &mut self,
-        side: Side,
-        failure: Option<&FailureDetail>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let Some(failure) = failure else {
-            self.connection.execute("DELETE FROM side_failures WHERE side = ?1", [side.word()])?;
-            return Ok(());
-        };
-        let before = self.side_failure(side)?.filter(|before| age_of(&before.since, now).is_some());
-        self.connection.execute(
-            "INSERT OR REPLACE INTO side_failures (side, cause, message, hint, since, failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                side.word(),
-                failure.cause.code(),
-                failure.error.to_json(),
-                failure.hint.as_ref().map(Message::to_json),
-                before.map_or_else(|| stamp(now), |before| before.since),
-                stamp(now)
-            ],
-        )?;
-        Ok(())
-    }
-
     /// What is wrong with a side as a whole.
     ///
     /// # Errors
@@ -74,6 +44,33 @@ impl Store {
     }
 }
 
+impl Tx<'_> {
+    /// Replaces what is wrong with a side as a whole; `None`: it works. What stood there already keeps the time at which it was
+    /// first met, unless that lies ahead of now.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_side_failure(&self, side: Side, failure: Option<&FailureDetail>, now: Timestamp) -> anyhow::Result<()> {
+        let Some(failure) = failure else {
+            self.connection.execute("DELETE FROM side_failures WHERE side = ?1", [side.word()])?;
+            return Ok(());
+        };
+        let before = self.side_failure(side)?.filter(|before| age_of(&before.since, now).is_some());
+        self.connection.execute(
+            "INSERT OR REPLACE INTO side_failures (side, cause, message, hint, since, failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                side.word(),
+                failure.cause.code(),
+                failure.error.to_json(),
+                failure.hint.as_ref().map(Message::to_json),
+                before.map_or_else(|| stamp(now), |before| before.since),
+                stamp(now)
+            ],
+        )?;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,14 +81,20 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let down = |why: &str| FailureDetail::new(FailureCause::Unreachable, Message::foreign(why));
         let failure = |store: &Store| store.side_failure(Side::Hapi).expect("readable");
-        store.set_side_failure(Side::Hapi, Some(&down("one")), at("2026-11-22T05:00:00Z")).expect("kept");
-        store.set_side_failure(Side::Hapi, Some(&down("two")), at("2026-11-23T05:00:00Z")).expect("kept");
+        store
+            .write(|tx| tx.set_side_failure(Side::Hapi, Some(&down("one")), at("2026-11-22T05:00:00Z")))
+            .expect("kept");
+        store
+            .write(|tx| tx.set_side_failure(Side::Hapi, Some(&down("two")), at("2026-11-23T05:00:00Z")))
+            .expect("kept");
         let found = failure(&store).expect("it is down");
         assert_eq!((&found.detail, found.since.as_str()), (&down("two"), "2026-11-22T05:00:00.000Z"));
         assert_eq!(found.failed_at, "2026-11-23T05:00:00.000Z");
-        store.set_side_failure(Side::Hapi, Some(&down("two")), at("2025-11-23T05:00:00Z")).expect("kept");
+        store
+            .write(|tx| tx.set_side_failure(Side::Hapi, Some(&down("two")), at("2025-11-23T05:00:00Z")))
+            .expect("kept");
         assert_eq!(failure(&store).expect("it is down").since, "2025-11-23T05:00:00.000Z");
-        store.set_side_failure(Side::Hapi, None, at("2025-11-24T05:00:00Z")).expect("over");
+        store.write(|tx| tx.set_side_failure(Side::Hapi, None, at("2025-11-24T05:00:00Z"))).expect("over");
         assert_eq!(failure(&store), None);
     }
 }

@@ -1,6 +1,6 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
-use super::{Store, stamp};
+use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -86,35 +86,6 @@ pub(super) const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind 
     AND (p.until IS NULL OR p.until > :now))";
 
 impl Store {
-    /// Pauses a kind (empty `key`) or an entity; a pause that stands is replaced.
-    pub fn pause(
-        &mut self,
-        kind: Kind,
-        key: &str,
-        reason: Option<&str>,
-        who: Option<&str>,
-        until: Option<&str>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![kind.name(), key, reason, who, until, stamp(now)],
-        )?;
-        Ok(())
-    }
-
-    /// Ends a pause; a whole kind's (empty `key`) ends those of its entities too.
-    pub fn resume(&mut self, kind: Kind, key: &str) -> anyhow::Result<u64> {
-        // What waited for this was not left waiting.
-        self.connection.execute(
-            "UPDATE entities SET due_since = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE kind = ?1 AND (key = ?2 OR ?2 = '')
-             AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = entities.kind AND p.key IN ('', entities.key))",
-            params![kind.name(), key],
-        )?;
-        let query = "DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 = '')";
-        Ok(self.connection.execute(query, params![kind.name(), key])? as u64)
-    }
-
     /// The pause of an entity that is in force, its own before its kind's.
     pub fn pause_of(&self, kind: Kind, key: &str, now: Timestamp) -> anyhow::Result<Option<Pause>> {
         let query = "SELECT reason, who, until, paused_at, key = '' FROM pauses
@@ -325,6 +296,37 @@ impl Store {
     }
 }
 
+impl Tx<'_> {
+    /// Pauses a kind (empty `key`) or an entity; a pause that stands is replaced.
+    pub fn pause(
+        &self,
+        kind: Kind,
+        key: &str,
+        reason: Option<&str>,
+        who: Option<&str>,
+        until: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![kind.name(), key, reason, who, until, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a pause; a whole kind's (empty `key`) ends those of its entities too.
+    pub fn resume(&self, kind: Kind, key: &str) -> anyhow::Result<u64> {
+        // What waited for this was not left waiting.
+        self.connection.execute(
+            "UPDATE entities SET due_since = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE kind = ?1 AND (key = ?2 OR ?2 = '')
+             AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = entities.kind AND p.key IN ('', entities.key))",
+            params![kind.name(), key],
+        )?;
+        let query = "DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 = '')";
+        Ok(self.connection.execute(query, params![kind.name(), key])? as u64)
+    }
+}
+
 fn state_row(kind: Kind, row: &Row<'_>) -> rusqlite::Result<StateRow> {
     Ok(StateRow {
         id: row.get(0)?,
@@ -434,24 +436,24 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         for key in 0..8 {
             let derive = |_: &str| Derived { is_off: key == 7, ..Derived::default() };
-            let id = store.absorb(Kind::UNIT, &key.to_string(), "{}", now, derive).expect("an entity").id();
+            let id =
+                store.write(|tx| tx.absorb(Kind::UNIT, &key.to_string(), "{}", now, derive)).expect("an entity").id();
             if key > 1 {
-                store.confirm(id, 1, "5", "77", None, "{}", true, now).expect("confirmed");
+                store.write(|tx| tx.confirm(id, 1, "5", "77", None, "{}", true, now)).expect("confirmed");
             }
             match key {
-                2 => store.set_unlinked(id, true, false).expect("unlinked"),
+                2 => store.write(|tx| tx.set_unlinked(id, true, false)).expect("unlinked"),
                 3 => {
                     let detail = FailureDetail::new(FailureCause::ValueUnfit, Message::foreign("x"));
                     let failing = Failing { entity: id, column: "c", value: None, item_id: None, detail: &detail };
-                    store.fail(&failing, now, |_| None).expect("failed");
+                    store.write(|tx| tx.fail(&failing, now, |_| None)).expect("failed");
                 }
-                6 => store.delete(id, "gone", false, now).expect("deleted"),
+                6 => store.write(|tx| tx.delete(id, "gone", false, now)).expect("deleted"),
                 _ => {}
             }
         }
-        store.commit().expect("committed");
         for (key, until) in [("1", None), ("2", None), ("4", Some("2026-11-22T04:00:00.000Z")), ("7", None)] {
-            store.pause(Kind::UNIT, key, None, None, until, now).expect("paused");
+            store.write(|tx| tx.pause(Kind::UNIT, key, None, None, until, now)).expect("paused");
         }
         let agree = |store: &Store, is_off: bool| {
             let mut listed: BTreeMap<(State, bool), u64> = BTreeMap::new();
@@ -480,7 +482,7 @@ mod tests {
         };
         assert_eq!(agree(&store, false), 6);
         agree(&store, true);
-        store.pause(Kind::UNIT, "", None, None, None, now).expect("paused");
+        store.write(|tx| tx.pause(Kind::UNIT, "", None, None, None, now)).expect("paused");
         agree(&store, false);
     }
 }
