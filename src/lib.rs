@@ -20,6 +20,7 @@ pub mod push;
 pub mod random;
 pub mod receiver;
 mod report;
+pub mod retry;
 pub mod run;
 pub mod store;
 pub mod text;

@@ -6,6 +6,7 @@ use crate::config::{ApiKeyOn, Hapi, Secret};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
 use crate::message::HapiText;
+use crate::retry::{Attempts, Decision, Setback};
 use reqwest::Method;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,8 +17,8 @@ const MOST_RENEWALS: u32 = 2;
 
 /// The longest pause that HApi is believed to ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
-/// How often a question is put whose answer breaks off or fails, where asking for less is the better remedy.
-const TRIES_BEFORE_ASKING_FOR_LESS: u32 = 2;
+/// How often a question is repeated whose answer breaks off or fails, where asking for less is the better remedy.
+const RETRIES_BEFORE_ASKING_FOR_LESS: u32 = 1;
 
 /// Why records could not be read.
 #[derive(Debug)]
@@ -171,7 +172,7 @@ impl<'a> Client<'a> {
         patience: Patience,
         decode: impl Fn(Body) -> Result<T, NotDecoded>,
     ) -> Result<T, ReadError> {
-        let (mut failures, mut renewals) = (0, 0);
+        let (mut attempts, mut renewals) = (Attempts::default(), 0);
         let mut token = self.tokens.get(&self.login())?;
         loop {
             if let Some(reason) = self.stop.reason() {
@@ -194,17 +195,22 @@ impl<'a> Client<'a> {
                     wait: None,
                 },
             };
-            failures += 1;
-            if let Some(wait) = trouble.wait.filter(|wait| *wait > self.http.network().max_wait) {
-                return Err(ReadError::NotBefore(wait));
+            match self.decide(&mut attempts, &trouble, patience) {
+                Decision::Again(pause) => self.stop.sleep(pause).map_err(ReadError::Stopped)?,
+                Decision::NotBefore(wait) => return Err(ReadError::NotBefore(wait)),
+                Decision::GiveUp(_) => return Err(trouble.into_error()),
             }
-            let is_enough = patience == Patience::Short && failures >= TRIES_BEFORE_ASKING_FOR_LESS;
-            if failures > self.http.network().retries || (trouble.is_bad_page && is_enough) {
-                return Err(trouble.into_error());
-            }
-            let pause = trouble.wait.unwrap_or_else(|| self.http.backoff(failures));
-            self.stop.sleep(pause).map_err(ReadError::Stopped)?;
         }
+    }
+
+    /// Whether the same is asked again.
+    fn decide(&self, attempts: &mut Attempts, trouble: &Trouble, patience: Patience) -> Decision {
+        let asks_for_less = patience == Patience::Short && trouble.is_bad_page;
+        let policy = match asks_for_less {
+            true => self.http.retry().at_most(RETRIES_BEFORE_ASKING_FOR_LESS),
+            false => self.http.retry(),
+        };
+        policy.decide(attempts, Setback::Fault(trouble.wait), self.http.random().fraction())
     }
 
     /// What an answer means: a value, a reason to ask again, or (the outer error) the end of asking.

@@ -3,8 +3,9 @@
 use super::client::{ReadError, redirected};
 use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
-use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop};
+use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
 use crate::message::HapiText;
+use crate::retry::{Attempts, Decision, Setback};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -180,13 +181,12 @@ impl Login<'_> {
     /// Asks for a token. Only a server that is down is asked again: repeating a refused login could lock the account.
     fn perform(&self) -> Result<Token, LoginError> {
         let url = format!("{}/api/Token", self.settings.url);
-        let mut attempt = 0;
+        let mut attempts = Attempts::default();
         loop {
             if let Some(reason) = self.stop.reason() {
-                return Err(LoginError::Read(ReadError::Stopped(reason)));
+                return Err(stopped(reason));
             }
             let outcome = self.once(&url).map_err(|error| LoginError::Read(ReadError::Fatal(error)))?;
-            attempt += 1;
             let (text, wait) = match outcome {
                 Ok(reply) if (200..300).contains(&reply.status) => return self.accept(&reply, &url),
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
@@ -206,20 +206,14 @@ impl Login<'_> {
                     let text = HapiText::LoginRefused { url, status, answer };
                     return Err(failed(Exit::Login, text, HapiText::CheckLogin {}));
                 }
-                Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => {
-                    return Err(LoginError::Read(ReadError::Stopped(reason)));
-                }
+                Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => return Err(stopped(reason)),
                 Err(error) => (HapiText::Unreachable { what: "POST /api/Token".to_owned(), why: error.why }, None),
             };
-            if let Some(wait) = wait.filter(|wait| *wait > self.http.network().max_wait) {
-                return Err(LoginError::Read(ReadError::NotBefore(wait)));
+            match self.http.retry().decide(&mut attempts, Setback::Fault(wait), self.http.random().fraction()) {
+                Decision::Again(pause) => self.stop.sleep(pause).map_err(stopped)?,
+                Decision::NotBefore(wait) => return Err(LoginError::Read(ReadError::NotBefore(wait))),
+                Decision::GiveUp(_) => return Err(failed(Exit::Failed, text, HapiText::RetryLater {})),
             }
-            if attempt > self.http.network().retries {
-                let help = HapiText::RetryLater {};
-                return Err(LoginError::Failed(Box::new(LoginFailure { exit: Exit::Failed, text, help })));
-            }
-            let pause = wait.unwrap_or_else(|| self.http.backoff(attempt));
-            self.stop.sleep(pause).map_err(|reason| LoginError::Read(ReadError::Stopped(reason)))?;
         }
     }
 
@@ -249,6 +243,10 @@ impl Login<'_> {
         let margin = RENEW_BEFORE.min(life / 10);
         Ok(Token { account: self.account(), token, expires_at: self.http.clock().now() + (life - margin) })
     }
+}
+
+fn stopped(reason: StopReason) -> LoginError {
+    LoginError::Read(ReadError::Stopped(reason))
 }
 
 fn failed(exit: Exit, text: HapiText, help: HapiText) -> LoginError {

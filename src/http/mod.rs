@@ -14,12 +14,10 @@ pub use transport::{Channel, ClientSettings, LARGEST_BODY, LARGEST_ERROR, Reqwes
 
 use crate::clock::Clock;
 use crate::random::Random;
+use crate::retry::Policy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Doubling stops here; a longer pause would outlast most runs.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// Sends requests with the settings of `[network]`, as long as nothing ends the work.
 #[derive(Debug)]
@@ -93,9 +91,15 @@ impl Http {
         Ok(queue.only())
     }
 
-    /// The pause before attempt number `attempt` (the first repetition is 1): full jitter under a doubling ceiling.
-    pub fn backoff(&self, attempt: u32) -> Duration {
-        ceiling(self.network.retry_base, attempt).mul_f64(self.random.fraction())
+    /// How often, how soon and how long something is tried again.
+    pub fn retry(&self) -> Policy {
+        let network = &self.network;
+        Policy { retries: network.retries, base: network.retry_base, max_wait: network.max_wait }
+    }
+
+    /// The pause before repetition number `number` (the first is 1).
+    pub fn backoff(&self, number: u32) -> Duration {
+        self.retry().pause(number, self.random.fraction())
     }
 }
 
@@ -115,22 +119,9 @@ fn proxy_logins(environment: &BTreeMap<String, String>) -> impl Iterator<Item = 
     })
 }
 
-/// The longest that the pause before a repetition may be.
-fn ceiling(base: Duration, attempt: u32) -> Duration {
-    let factor = 2u32.saturating_pow(attempt.saturating_sub(1));
-    base.saturating_mul(factor).min(LONGEST_BACKOFF.max(base))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_double_up_to_their_ceiling() {
-        let base = Duration::from_millis(500);
-        let ceilings: Vec<u128> = [1, 2, 3, 8, 40].into_iter().map(|n| ceiling(base, n).as_millis()).collect();
-        assert_eq!(ceilings, [500, 1_000, 2_000, 60_000, 60_000]);
-    }
 
     #[test]
     fn what_a_proxy_says_does_not_show_its_password() {
