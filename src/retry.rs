@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Doubling stops here; a longer pause would outlast most runs.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// How often one thing is put off by limits before it is left to a later run.
-const MOST_LIMITS: u32 = 20;
+pub const MOST_LIMITS: u32 = 20;
 /// The wait after a limit that names none.
 pub const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 

@@ -1,19 +1,14 @@
 //! Spending calls: the budget, questions with their repetitions, and what ends the monday side of a run.
 
-use crate::config::Network;
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, MondayText};
 use crate::monday::document::{Document, Halves};
 use crate::monday::{Answer, GraphqlError, Limit, Outcome, told};
 use crate::push::engine::Engine;
+use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
 use crate::store::Side;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-
-/// How often one question, or one board, is put off by limits before the side counts as down.
-pub(crate) const MOST_WAITS: u32 = 20;
-/// The wait after a limit that names none.
-pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
 /// What a question came to.
 pub(crate) enum Asked {
@@ -40,52 +35,20 @@ enum Next {
     GiveUp(Outcome),
 }
 
-/// How often a question was put, and put off.
-#[derive(Debug, Default)]
-struct Tries {
-    failures: u32,
-    waits: u32,
-}
-
-impl Tries {
-    /// What follows from an outcome. Pure: `backoff` gives the pause after so many failures.
-    fn judge(&mut self, outcome: Outcome, network: &Network, backoff: impl Fn(u32) -> Duration) -> Next {
-        let limit = match &outcome {
-            Outcome::Wait { wait, limit, .. } => Some((*wait, *limit)),
-            Outcome::Answered(answer) => {
-                answer.errors.iter().find(|error| error.is_limit()).map(|error| (error.wait(), error.limit()))
-            }
-            _ => None,
-        };
-        let is_fault = match &outcome {
-            Outcome::Answered(answer) => limit.is_none() && answer.errors.iter().any(GraphqlError::is_fault),
-            Outcome::Fault(_) | Outcome::NotSent(_) | Outcome::Lost { .. } => true,
-            _ => false,
-        };
-        self.failures += u32::from(is_fault);
-        let is_patient = self.failures <= network.retries;
-        match (limit, outcome) {
-            (Some((asked, limit)), outcome) => {
-                self.waits += 1;
-                let wait = asked.unwrap_or_else(|| DEFAULT_WAIT.min(network.max_wait));
-                let is_too_long = wait > network.max_wait || self.waits > MOST_WAITS;
-                match limit {
-                    Limit::Lock if is_too_long || self.waits > network.retries => Next::Refused(told(&outcome)),
-                    Limit::Lock => Next::After(asked.unwrap_or_else(|| backoff(self.waits))),
-                    Limit::Day => Next::GiveUp(outcome.as_wait()),
-                    Limit::Rate if is_too_long => Next::GiveUp(outcome.as_wait()),
-                    Limit::Rate => Next::After(wait),
-                }
-            }
-            (None, Outcome::TooLarge(why)) => Next::TooLarge(why),
-            (None, _) if is_fault && is_patient => Next::After(backoff(self.failures)),
-            (None, Outcome::Answered(answer)) if !is_fault => Next::Answer(answer),
-            // Other boards may fare better.
-            (None, outcome @ (Outcome::Answered(_) | Outcome::Fault(_) | Outcome::Refused(..))) => {
-                Next::Refused(told(&outcome))
-            }
-            (None, outcome) => Next::GiveUp(outcome),
+/// What follows from the outcome of a question. Pure.
+fn next(outcome: Outcome, policy: Policy, attempts: &mut Attempts, jitter: f64) -> Next {
+    let decision = outcome.setback().map(|setback| policy.decide(attempts, setback, jitter));
+    match (decision, outcome) {
+        (Some(Decision::Again(pause)), _) => Next::After(pause),
+        (Some(Decision::NotBefore(_)), outcome) => Next::GiveUp(outcome.as_wait()),
+        (Some(Decision::GiveUp(GaveUp::Locked)), outcome) => Next::Refused(told(&outcome)),
+        (None, Outcome::Answered(answer)) => Next::Answer(answer),
+        (_, Outcome::TooLarge(why)) => Next::TooLarge(why),
+        // Other boards may fare better.
+        (_, outcome @ (Outcome::Answered(_) | Outcome::Fault(_) | Outcome::Refused(..))) => {
+            Next::Refused(told(&outcome))
         }
+        (_, outcome) => Next::GiveUp(outcome),
     }
 }
 
@@ -158,7 +121,7 @@ impl Engine<'_, '_> {
 
     /// Puts one question.
     fn ask_once(&mut self, document: &Document) -> anyhow::Result<Result<Asked, TooMuch>> {
-        let mut tries = Tries::default();
+        let mut attempts = Attempts::default();
         loop {
             if let Some(reason) = self.push.stop.reason() {
                 self.end(reason.exit());
@@ -168,8 +131,8 @@ impl Engine<'_, '_> {
                 return Ok(Ok(Asked::Ended));
             }
             let outcome = self.spend(document)?;
-            let (network, http) = (&self.push.config.network, self.push.client.http());
-            match tries.judge(outcome, network, |attempt| http.backoff(attempt)) {
+            let http = self.push.client.http();
+            match next(outcome, http.retry(), &mut attempts, http.random().fraction()) {
                 Next::Answer(answer) => return Ok(Ok(Asked::Answer(answer))),
                 Next::TooLarge(why) => return Ok(Err(TooMuch(why))),
                 Next::Refused(why) => return Ok(Ok(Asked::Refused(why))),
@@ -255,5 +218,48 @@ impl Engine<'_, '_> {
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(crate::message::Lang::En) };
         self.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monday::Proof;
+
+    const POLICY: Policy = Policy { retries: 2, base: Duration::from_secs(1), max_wait: Duration::from_secs(60) };
+
+    fn wait(seconds: u64, limit: Limit) -> Outcome {
+        let wait = Some(Duration::from_secs(seconds));
+        Outcome::Wait { wait, limit, why: "later".to_owned(), proof: Proof::WholeCall }
+    }
+
+    /// What follows from the third time that a question comes to the same.
+    fn third(outcome: &Outcome) -> Next {
+        let mut attempts = Attempts::default();
+        (0..2).for_each(|_| drop(next(outcome.clone(), POLICY, &mut attempts, 1.0)));
+        next(outcome.clone(), POLICY, &mut attempts, 1.0)
+    }
+
+    fn first(outcome: &Outcome) -> Next {
+        next(outcome.clone(), POLICY, &mut Attempts::default(), 1.0)
+    }
+
+    #[test]
+    fn a_question_waits_for_limits_and_ends_the_side_where_they_ask_for_more_than_a_run_has() {
+        assert_eq!(third(&wait(60, Limit::Rate)), Next::After(Duration::from_secs(60)));
+        assert!(matches!(first(&wait(61, Limit::Rate)), Next::GiveUp(Outcome::Wait { .. })));
+        assert!(matches!(first(&wait(5, Limit::Day)), Next::GiveUp(Outcome::Wait { .. })));
+        assert_eq!(first(&wait(5, Limit::Lock)), Next::After(Duration::from_secs(5)));
+        assert!(matches!(third(&wait(5, Limit::Lock)), Next::Refused(_)), "a lock closes one board, not the side");
+    }
+
+    #[test]
+    fn a_question_that_fails_is_put_again_and_then_given_up_for_its_board_or_for_the_side() {
+        let lost = Outcome::Lost { why: "reset".to_owned(), is_cut_off: false };
+        assert_eq!((first(&lost), third(&lost)), (Next::After(Duration::from_secs(1)), Next::GiveUp(lost)));
+        assert_eq!(first(&Outcome::TooLarge("no".to_owned())), Next::TooLarge("no".to_owned()));
+        let login = Outcome::Login("no".to_owned(), Proof::WholeCall);
+        assert_eq!(first(&login), Next::GiveUp(login));
+        assert_eq!(first(&Outcome::Answered(Answer::default())), Next::Answer(Answer::default()));
     }
 }

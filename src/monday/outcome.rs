@@ -3,6 +3,7 @@
 
 use crate::http::{Masks, NoAnswer, NoAnswerCause, Reply};
 use crate::message::MondayText;
+use crate::retry::Setback;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -258,6 +259,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The setback that it is for a question: what is wrong with any part of it may pass.
+    fn setback(&self) -> Option<Setback> {
+        let limit = self.errors.iter().find(|error| error.is_limit());
+        let is_fault = || self.errors.iter().any(GraphqlError::is_fault);
+        limit.map(|error| error.limit().setback(error.wait())).or_else(|| is_fault().then_some(Setback::Fault(None)))
+    }
+
     /// Adds the answer to the other half of a question: lists are joined, all else is taken from the first.
     pub fn join(&mut self, other: Answer) {
         self.status = other.status;
@@ -359,7 +367,28 @@ pub enum Outcome {
     },
 }
 
+impl Limit {
+    /// The setback that it is.
+    pub fn setback(self, wait: Option<Duration>) -> Setback {
+        match self {
+            Limit::Rate => Setback::Limit(wait),
+            Limit::Day => Setback::DayLimit(wait),
+            Limit::Lock => Setback::Lock(wait),
+        }
+    }
+}
+
 impl Outcome {
+    /// The setback that it is for a question; `None`: an answer, or a refusal that would only be repeated.
+    pub fn setback(&self) -> Option<Setback> {
+        match self {
+            Outcome::Answered(answer) => answer.setback(),
+            Outcome::Wait { wait, limit, .. } => Some(limit.setback(*wait)),
+            Outcome::Fault(_) | Outcome::NotSent(_) | Outcome::Lost { .. } => Some(Setback::Fault(None)),
+            Outcome::TooLarge(_) | Outcome::Refused(..) | Outcome::Login(..) => None,
+        }
+    }
+
     /// The wait that it asks for; of an answer, the one that the first limit in it asks for.
     #[must_use]
     pub fn as_wait(&self) -> Outcome {

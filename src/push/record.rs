@@ -1,12 +1,12 @@
 //! What a call came to: done, proven not done, or unknown. What is done is recorded, what is not done is planned again, and what
 //! is unknown is looked into before anything of it is sent again.
 
-use crate::boards::session::{DEFAULT_WAIT, MOST_WAITS};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome};
 use crate::push::engine::{Ended, Engine, Flight, LaneState};
 use crate::push::isolation::Blame;
+use crate::retry::{DEFAULT_WAIT, MOST_LIMITS};
 use crate::store::{Action, Batch, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ impl Engine<'_, '_> {
             Outcome::Wait { wait, limit, .. } => {
                 self.lanes[lane].waits += 1;
                 let wait = wait.unwrap_or(DEFAULT_WAIT.min(self.max_wait()));
-                if *limit == Limit::Day || wait > self.max_wait() || self.lanes[lane].waits > MOST_WAITS {
+                if *limit == Limit::Day || wait > self.max_wait() || self.lanes[lane].waits > MOST_LIMITS {
                     return self.give_up(outcome);
                 }
                 self.wait(lane, wait);
