@@ -2,7 +2,7 @@
 //! names a kind or knows how many there are.
 
 use super::kind_spec::RelationSpec;
-use super::{BadTemplate, Kind, KindSpec, Relation, Template, builtin};
+use super::{BadTemplate, Kind, KindSpec, Relation, Template};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
@@ -99,7 +99,7 @@ impl Kinds {
 
     /// The table of the kinds that are built in.
     pub fn builtin() -> Kinds {
-        Kinds::new(builtin::specs()).expect("a test builds it")
+        Kinds::new(KindSpec::builtin()).expect("a test builds it")
     }
 
     /// Makes this the table of the process; to be called before anything asks for a kind, such as parsing a command line.
@@ -242,7 +242,7 @@ mod tests {
         let child = || spec("c").parent("a", &["A"]).parent_through("b", "a");
         let specs = vec![child(), spec("z"), spec("a").parent("b", &["B"]), spec("b")];
         assert_eq!(names(specs).as_deref(), Ok("z b a c"));
-        let mut reversed = builtin::specs();
+        let mut reversed = KindSpec::builtin();
         reversed.reverse();
         let reversed = Kinds::new(reversed).expect("a table");
         for row in &reversed.rows {

@@ -17,6 +17,8 @@ pub(crate) struct World {
     pub(crate) boards: Vec<StandardBoard>,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) environment: BTreeMap<String, String>,
+    /// The binary.
+    pub(crate) program: PathBuf,
 }
 
 /// What a run of the binary came to.
@@ -52,7 +54,9 @@ impl World {
             ("HOPEM_SYNC_HAPI_API_KEY".to_owned(), settings.api_key),
             ("HOPEM_SYNC_MONDAY_TOKEN".to_owned(), TOKEN.to_owned()),
         ]);
-        let world = World { sandbox, boards: Vec::new(), folder: tempfile::tempdir().expect("a folder"), environment };
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = env!("CARGO_BIN_EXE_hopem-sync").into();
+        let world = World { sandbox, boards: Vec::new(), folder, environment, program };
         world.configure("");
         world
     }
@@ -110,7 +114,7 @@ impl World {
 
     /// The binary with this world's configuration and nothing else in its environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hopem-sync"));
+        let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().envs(&self.environment).env("TZ", "UTC");
         command.env("HOPEM_SYNC_CONFIG", self.path("config.toml")).stdin(Stdio::null());
         command

@@ -49,11 +49,19 @@ pub struct Hapi {
 #[derive(Debug)]
 struct Set {
     name: &'static str,
+    /// The properties that it knows.
+    properties: &'static [&'static str],
     /// The name in the address.
     route: String,
     records: Vec<Value>,
     /// For each record the text that is sent in its place, if any.
     raw: Vec<Option<String>>,
+}
+
+impl Set {
+    fn new(name: &'static str, properties: &'static [&'static str]) -> Set {
+        Set { name, properties, route: name.to_owned(), records: Vec::new(), raw: Vec::new() }
+    }
 }
 
 #[derive(Debug)]
@@ -76,10 +84,7 @@ impl Default for Hapi {
 impl Hapi {
     /// Eight empty sets.
     pub fn new() -> Hapi {
-        let sets = KINDS
-            .iter()
-            .map(|(_, set)| Set { name: set, route: (*set).to_owned(), records: Vec::new(), raw: Vec::new() })
-            .collect();
+        let sets = KINDS.iter().map(|(_, set)| Set::new(set, properties_of(set))).collect();
         Hapi {
             settings: Settings::default(),
             quirks: Quirks::default(),
@@ -89,6 +94,11 @@ impl Hapi {
             window: None,
             webhooks: Webhooks::default(),
         }
+    }
+
+    /// Adds an empty set that knows these properties.
+    pub fn add_set(&mut self, name: &'static str, properties: &'static [&'static str]) {
+        self.sets.push(Set::new(name, properties));
     }
 
     /// Whether there is such a set, by its standard name.
@@ -293,8 +303,9 @@ impl Hapi {
         if let Some(status) = quirks.refused {
             return Response::empty(status);
         }
-        let understood = query::pairs(query, &self.settings)
-            .and_then(|pairs| query::parse(&pairs, set.name, &self.settings, quirks).map(|query| (pairs, query)));
+        let understood = query::pairs(query, &self.settings).and_then(|pairs| {
+            query::parse(&pairs, (set.name, set.properties), &self.settings, quirks).map(|query| (pairs, query))
+        });
         match understood {
             Ok((pairs, query)) => self.page(request, set, quirks, &pairs, &query),
             Err(message) if quirks.refuses_with_500 => refused_with_500(&message),

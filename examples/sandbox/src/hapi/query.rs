@@ -57,10 +57,13 @@ fn decode(text: &str, settings: &Settings) -> Result<String, String> {
         .ok_or_else(|| format!("'{text}' is not valid percent-encoded UTF-8."))
 }
 
+/// The name of a set and the properties that it knows.
+type Known<'a> = (&'a str, &'a [&'a str]);
+
 /// Makes sense of the options that `quirks` do not ignore.
 pub(super) fn parse(
     pairs: &[(String, String)],
-    set: &str,
+    set: Known<'_>,
     settings: &Settings,
     quirks: &Quirks,
 ) -> Result<Query, String> {
@@ -129,14 +132,14 @@ fn not_allowed(option: &str) -> String {
     )
 }
 
-fn known_property(name: &str, set: &str) -> Result<String, String> {
-    if properties_of(set).contains(&name) {
+fn known_property(name: &str, set: Known<'_>) -> Result<String, String> {
+    if set.1.contains(&name) {
         return Ok(name.to_owned());
     }
-    Err(format!("Could not find a property named '{name}' on type '{}'.", type_name(set)))
+    Err(format!("Could not find a property named '{name}' on type '{}'.", type_name(set.0)))
 }
 
-fn select(value: &str, set: &str) -> Result<Option<Vec<String>>, String> {
+fn select(value: &str, set: Known<'_>) -> Result<Option<Vec<String>>, String> {
     let names: Vec<&str> = value.split(',').map(|name| name.trim_matches(' ')).collect();
     if names.contains(&"*") {
         return Ok(None);
@@ -144,8 +147,8 @@ fn select(value: &str, set: &str) -> Result<Option<Vec<String>>, String> {
     names.into_iter().map(|name| known_property(name, set)).collect::<Result<_, _>>().map(Some)
 }
 
-fn filter(value: &str, set: &str, settings: &Settings) -> Result<Filter, String> {
-    let filter = Filter::parse(value, set, properties_of(set))?;
+fn filter(value: &str, set: Known<'_>, settings: &Settings) -> Result<Filter, String> {
+    let filter = Filter::parse(value, set.0, set.1)?;
     let limit = settings.max_node_count;
     if filter.node_count() > limit {
         return Err(format!(
@@ -156,7 +159,7 @@ fn filter(value: &str, set: &str, settings: &Settings) -> Result<Filter, String>
     Ok(filter)
 }
 
-fn order(value: &str, set: &str) -> Result<Vec<Order>, String> {
+fn order(value: &str, set: Known<'_>) -> Result<Vec<Order>, String> {
     value
         .split(',')
         .map(|part| {
@@ -191,7 +194,7 @@ fn top(value: &str, quirks: &Quirks) -> Result<usize, String> {
 }
 
 /// `Units` or `Units($select=Id,UnitCode;$orderby=Id)`; only buildings have anything to expand.
-fn expand(value: &str, set: &str, settings: &Settings) -> Result<Option<Box<Query>>, String> {
+fn expand(value: &str, set: Known<'_>, settings: &Settings) -> Result<Option<Box<Query>>, String> {
     let (name, options) = match value.split_once('(') {
         Some((name, rest)) => match rest.strip_suffix(')') {
             Some(options) => (name.trim_matches(' '), options),
@@ -199,8 +202,8 @@ fn expand(value: &str, set: &str, settings: &Settings) -> Result<Option<Box<Quer
         },
         None => (value, ""),
     };
-    if set != "Buildings" || name != "Units" {
-        return Err(format!("Could not find a property named '{name}' on type '{}'.", type_name(set)));
+    if set.0 != "Buildings" || name != "Units" {
+        return Err(format!("Could not find a property named '{name}' on type '{}'.", type_name(set.0)));
     }
     let mut pairs = Pairs::new();
     for part in outside_quotes(options, ';').into_iter().filter(|part| !part.trim().is_empty()) {
@@ -209,7 +212,7 @@ fn expand(value: &str, set: &str, settings: &Settings) -> Result<Option<Box<Quer
             option.trim_matches(' ').strip_prefix('$').ok_or_else(|| format!("Syntax error in '{options}'."))?;
         pairs.push((option.to_ascii_lowercase(), value.to_owned()));
     }
-    parse(&pairs, "Units", settings, &Quirks::default()).map(|query| Some(Box::new(query)))
+    parse(&pairs, ("Units", properties_of("Units")), settings, &Quirks::default()).map(|query| Some(Box::new(query)))
 }
 
 /// Splits at `separator`, but not inside single quotes.
