@@ -108,6 +108,7 @@ fn a_ninth_kind_is_synced_like_the_others() {
     world.run(&["sync"]).expect(0);
     let left: Vec<String> = items(&world, "service-call").into_keys().collect();
     assert_eq!(left, ["service-call:1", "service-call:2"]);
+    assert_no_other_program_passes_it_over(world);
 }
 
 /// Parents were pushed first, so that each item could be made with its links.
@@ -159,4 +160,14 @@ fn assert_notified(world: &World) {
     child.stdin.take().expect("stdin").write_all(b"{\"Id\":2,\"Entity\":\"call\",\"Status\":1}\n").expect("an event");
     assert!(child.wait_with_output().expect("it ends").status.success());
     assert_eq!(items(world, "service-call")["service-call:2"].1, "Fuite grave");
+}
+
+/// A program without the ninth kind leaves a store that holds it alone.
+fn assert_no_other_program_passes_it_over(mut world: World) {
+    world.program = env!("CARGO_BIN_EXE_hopem-sync").into();
+    world.configure(&standard_configuration(&world.boards));
+    for command in ["sync", "status"] {
+        let refused = world.run(&[command]).expect(8);
+        assert!(refused.stderr.contains("holds entities of the kind `service-call`"), "{refused:?}");
+    }
 }

@@ -72,6 +72,9 @@ super::messages! {
         UnknownWord { word: String, what: String }
             en("the store holds the unknown word `{word}` as {what}")
             fr("la base locale contient le mot inconnu `{word}` comme {what}")
+        UnknownKind { path: String, kind: String }
+            en("the store {path} holds entities of the kind `{kind}`, which this program does not know")
+            fr("la base locale {path} contient des entités du type `{kind}`, que ce programme ne connaît pas")
         CannotWriteCopy { file: String }
             en("cannot write the copy {file}; nothing of it is left")
             fr("impossible d'écrire la copie {file} ; il n'en reste rien")

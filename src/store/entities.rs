@@ -110,7 +110,7 @@ fn search_text(kind: Kind, key: &str, derived: &Derived) -> String {
 /// Reads a kind out of a column.
 pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
     let name: String = row.get(index)?;
-    Kind::parse(&name).ok_or_else(|| super::unknown_word(index, "a kind", &name))
+    Kind::named(&name).ok_or_else(|| super::unknown_word(index, "a kind", &name))
 }
 
 /// What is known of a kind as a whole.

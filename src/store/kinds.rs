@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 /// A failure of a kind as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +114,13 @@ impl Tx<'_> {
         }
         Ok(())
     }
+}
+
+/// A kind of which the store holds something though the table of kinds has no such row: its entities would be passed over.
+pub(super) fn unknown_kind(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare("SELECT kind FROM kinds ORDER BY kind")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(names.into_iter().find(|name| Kind::named(name).is_none()))
 }
 
 /// Reads a cause out of a column.

@@ -1,7 +1,7 @@
 //! What stands at the store's place, found out without changing anything there: not even one of SQLite's files beside it is
 //! made, emptied or removed.
 
-use super::{schema, wait_when_busy};
+use super::{kinds, schema, wait_when_busy};
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use rusqlite::config::DbConfig;
@@ -118,15 +118,21 @@ pub(super) fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
             true => Some(connection.pragma_query_value(None, "quick_check", |row| row.get(0))?),
             false => None,
         };
-        Ok((application, version, tables, fault.filter(|fault| fault != "ok")))
+        let fault = fault.filter(|fault| fault != "ok");
+        let is_ours = application == schema::APPLICATION_ID && (1..=schema::newest()).contains(&version);
+        let stranger = if is_ours && fault.is_none() { kinds::unknown_kind(connection)? } else { None };
+        Ok((application, version, tables, fault, stranger))
     });
-    let (application, version, tables, fault) = found.map_err(|error| cannot_open(path, error))?;
+    let (application, version, tables, fault, stranger) = found.map_err(|error| cannot_open(path, error))?;
     if application != schema::APPLICATION_ID && (tables > 0 || version > 0) {
         return Err(refuse(StoreText::Foreign { path: shown() }, StoreText::ChooseAnother {}).into());
     }
     if version > schema::newest() {
         let (found, known) = (version.into(), schema::newest().into());
         return Err(refuse(StoreText::Newer { path: shown(), found, known }, StoreText::InstallNewer {}).into());
+    }
+    if let Some(kind) = stranger {
+        return Err(refuse(StoreText::UnknownKind { path: shown(), kind }, StoreText::InstallNewer {}).into());
     }
     match fault {
         Some(fault) => Err(refuse(StoreText::Damaged { path: shown() }, StoreText::RestoreBackup {})
