@@ -13,6 +13,7 @@ pub mod host;
 pub mod http;
 pub mod message;
 pub mod monday;
+mod options;
 pub mod plan;
 pub mod progress;
 pub mod pull;

@@ -4,7 +4,6 @@ use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, StoreText};
 use crate::report::upkeep::BackedUp;
-use crate::run::has_store;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `backup`.
@@ -23,7 +22,7 @@ impl Backup {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut store = context.store_to_read()?;
         let path = &context.config.store.path;
-        if !has_store(context) {
+        if !context.access.exists() {
             let what = StoreText::NothingToCopy { path: path.display().to_string() };
             return Err(Failure::new(Exit::Failed, what).help(StoreText::NothingToCopyHelp {}).into());
         }

@@ -1,7 +1,7 @@
 //! `hopem-sync link`: attaches entities to items that are there already.
 
 use super::selector::{self, Gone, Resolved, Selector};
-use super::{Context, boards};
+use super::{Context, inspection};
 use crate::boards::candidates::{self, Candidate, Wanted};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
@@ -11,7 +11,6 @@ use crate::push::run::Selection;
 use crate::report::link::{Ambiguous, Attached, Found};
 use crate::run::ownership::{self, Consent, Stages};
 use crate::store::{State, Store, Stored};
-use std::collections::BTreeSet;
 
 /// Arguments of `link`.
 #[derive(Debug, clap::Args)]
@@ -55,9 +54,9 @@ impl Link {
         refuse_others(context, &mut store)?;
         let mut found = Found { is_dry: self.dry_run, ..Found::default() };
         let unlinked = without_items(context, &store, &kinds, &mut found)?;
-        let selection = Selection { kinds: kinds.into_iter().collect(), entities: BTreeSet::new() };
+        let selection = Selection::of_kinds(&kinds);
         let looked =
-            boards::read(context, &store, selection, |push, store| candidates::candidates(push, store, &unlinked))?;
+            inspection::read(context, &store, selection, |push, store| candidates::candidates(push, store, &unlinked))?;
         let free = candidates::claimed_once(&looked.found);
         for wanted in &looked.found {
             let name = selector_of(&wanted.entity);
@@ -74,7 +73,7 @@ impl Link {
                 None => found.ambiguous.push(Ambiguous::new(name, &wanted.to_choose_from())),
             }
         }
-        let exit = boards::finish(context, &looked);
+        let exit = inspection::finish(context, &looked);
         context.report.show(&found)?;
         Ok(exit)
     }
@@ -101,9 +100,10 @@ fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut F
 fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
     let store = context.store_to_read()?;
     let entity = one(context, &store, kind, key)?;
-    let selection = Selection { kinds: [kind].into_iter().collect(), entities: BTreeSet::new() };
+    let selection = Selection::of_kinds(&[kind]);
     let wanted = [entity];
-    let looked = boards::read(context, &store, selection, |push, store| candidates::candidates(push, store, &wanted))?;
+    let looked =
+        inspection::read(context, &store, selection, |push, store| candidates::candidates(push, store, &wanted))?;
     let mut found = Found::default();
     for Wanted { entity, candidates } in &looked.found {
         match candidates.as_slice() {
@@ -111,7 +111,7 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
             _ => found.ambiguous.push(Ambiguous::new(selector_of(entity), &candidates.iter().collect::<Vec<_>>())),
         }
     }
-    let exit = boards::finish(context, &looked);
+    let exit = inspection::finish(context, &looked);
     context.report.show(&found)?;
     Ok(exit)
 }
@@ -134,9 +134,9 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
     refuse_held(&store, &entity, item)?;
     let own = entity.item_id.clone().filter(|own| own != item);
     let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
-    let selection = Selection { kinds: [kind].into_iter().collect(), entities: BTreeSet::new() };
-    let looked = boards::read(context, &store, selection, |push, store| candidates::item(push, store, kind, &ids))?;
-    let exit = boards::finish(context, &looked);
+    let selection = Selection::of_kinds(&[kind]);
+    let looked = inspection::read(context, &store, selection, |push, store| candidates::item(push, store, kind, &ids))?;
+    let exit = inspection::finish(context, &looked);
     if exit != Exit::Ok {
         return Err(Failure::new(exit, LinkText::NothingAttached {}).into());
     }

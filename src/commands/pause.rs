@@ -1,8 +1,8 @@
 //! `hopem-sync pause` and `resume`: whether entities are pushed. They are read all the same.
 
 use super::Context;
+use super::selection::SelectedEntities;
 use super::selector::Gone;
-use super::steer::Steered;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
 use crate::store::State;
@@ -46,33 +46,34 @@ impl Pause {
         let until = self.until.as_deref().map(|text| end_of_pause(text, context.now())).transpose()?;
         // Those of a kind that are out of the question already count as left alone; they are paused all the same.
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
-        let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, is_out)?;
+        let mut selected = SelectedEntities::begin(context, &self.selectors, Gone::LeftOut, is_out)?;
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-        let (names, now) = (steered.names(), steered.now);
-        steered.store.write(|tx| {
+        let (names, now) = (selected.names(), selected.now);
+        selected.store.write(|tx| {
             names.iter().try_for_each(|(kind, key)| {
                 tx.pause(*kind, key, reason, context.user.as_deref(), until.as_deref(), now)
             })
         })?;
-        steered.finish()
+        selected.finish()
     }
 }
 
 impl Resume {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let mut steered = Steered::begin(context, &self.selectors, Gone::LeftOut, |state| state != State::Paused)?;
-        let names = steered.names();
-        steered.store.write(|tx| names.iter().try_for_each(|(kind, key)| tx.resume(*kind, key).map(drop)))?;
-        let exit = warn_of_whole_kinds(context, &steered)?;
-        Ok(exit.and(steered.finish()?))
+        let mut selected =
+            SelectedEntities::begin(context, &self.selectors, Gone::LeftOut, |state| state != State::Paused)?;
+        let names = selected.names();
+        selected.store.write(|tx| names.iter().try_for_each(|(kind, key)| tx.resume(*kind, key).map(drop)))?;
+        let exit = warn_of_whole_kinds(context, &selected)?;
+        Ok(exit.and(selected.finish()?))
     }
 }
 
 /// An entity stays paused as long as its kind is; who resumes it has to know.
-fn warn_of_whole_kinds(context: &Context, steered: &Steered<'_>) -> anyhow::Result<Exit> {
+fn warn_of_whole_kinds(context: &Context, selected: &SelectedEntities<'_>) -> anyhow::Result<Exit> {
     let (mut still, mut kinds) = (Vec::new(), BTreeSet::new());
-    for entity in &steered.resolved.entities {
-        if steered.store.pause_of(entity.kind, &entity.key, steered.now)?.is_some() {
+    for entity in &selected.resolved.entities {
+        if selected.store.pause_of(entity.kind, &entity.key, selected.now)?.is_some() {
             still.push(format!("{}:{}", entity.kind, entity.key));
             kinds.insert(entity.kind.name());
         }

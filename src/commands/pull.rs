@@ -1,10 +1,9 @@
 //! `hopem-sync pull`: from HApi into the store.
 
-use super::consent::ConsentOptions;
 use super::{Context, selector};
 use crate::failure::Exit;
-use crate::pull::by_event::Scope;
-use crate::run::Work;
+use crate::options::{ConsentOptions, PullOptions};
+use crate::run::Run;
 use crate::run::ownership::Stages;
 
 /// Arguments of `pull`.
@@ -27,29 +26,13 @@ pub(crate) struct Pull {
     dry_run: bool,
 }
 
-/// What `pull` and `sync` take.
-#[derive(Debug, clap::Args)]
-pub(crate) struct PullOptions {
-    /// Read everything even where events would do
-    #[arg(long)]
-    full: bool,
-}
-
-impl PullOptions {
-    /// What is read: all, or where webhooks come in what they named.
-    pub(crate) fn scope(&self, context: &Context) -> Scope {
-        let receiver_is_alive = context.receiver_is_alive();
-        if self.full { Scope::Whole { receiver_is_alive } } else { Scope::Due { receiver_is_alive } }
-    }
-}
-
 impl Pull {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
         let hapi = context.hapi()?;
         let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
-        let mut work = Work::begin(context, "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
-        work.pull(&hapi, &kinds, self.options.scope(context), &allowed);
-        context.conclude(&work.end())
+        let mut run = Run::begin(context.surroundings(), "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
+        run.pull(&hapi, &kinds, self.options.scope(context.receiver_is_alive()), &allowed);
+        context.conclude(&run.end())
     }
 }

@@ -1,13 +1,13 @@
 //! `hopem-sync push`: what the store holds and the boards lack.
 
 use super::Context;
-use super::consent::ConsentOptions;
 use super::selector::{self, Gone, Resolved};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::ScreenText;
+use crate::options::{ConsentOptions, PushOptions};
 use crate::push::run::Selection;
-use crate::run::Work;
+use crate::run::Run;
 use crate::run::ownership::Stages;
 
 /// Arguments of `push`.
@@ -31,30 +31,19 @@ pub(crate) struct Push {
     dry_run: bool,
 }
 
-/// What `push` and `sync` take.
-#[derive(Debug, clap::Args)]
-pub(crate) struct PushOptions {
-    /// Push at most N entities
-    #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<u64>,
-    /// Spend at most N calls to monday
-    #[arg(long, value_name = "N")]
-    pub(crate) max_calls: Option<u64>,
-}
-
 impl Push {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let (selection, failures) = self.selection(context)?;
         let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();
         let monday = context.monday(&kinds)?;
-        let mut work = Work::begin(context, "push", self.dry_run, &self.consent.of(Stages::Push))?;
-        work.add_failures(failures);
+        let mut run = Run::begin(context.surroundings(), "push", self.dry_run, &self.consent.of(Stages::Push))?;
+        run.add_failures(failures);
         if monday.is_none() {
-            work.note(ScreenText::NoBoard {});
+            run.note(ScreenText::NoBoard {});
         }
         let allowed = self.consent.allowed(!self.selectors.is_empty(), &kinds);
-        work.push(monday.as_ref(), selection, &allowed, self.options.limit, self.options.max_calls);
-        context.conclude(&work.end())
+        run.push(monday.as_ref(), selection, &allowed, self.options.limit, self.options.max_calls);
+        context.conclude(&run.end())
     }
 
     /// What is to be pushed, and the selectors that name nothing.
@@ -62,7 +51,7 @@ impl Push {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         if self.selectors.is_empty() {
             let kinds = selector::kinds(&[], &context.config)?;
-            return Ok((of_kinds(&kinds), Vec::new()));
+            return Ok((Selection::of_kinds(&kinds), Vec::new()));
         }
         for selector in &selectors {
             selector::require_enabled(selector.kind(), &context.config)?;
@@ -70,9 +59,4 @@ impl Push {
         let resolved = Resolved::of(&selectors, &context.store_to_read()?, Gone::WithItem)?;
         Ok((resolved.selection(), resolved.failures("push")))
     }
-}
-
-/// All of these kinds.
-pub(crate) fn of_kinds(kinds: &[Kind]) -> Selection {
-    Selection { kinds: kinds.iter().copied().collect(), entities: Default::default() }
 }

@@ -1,8 +1,8 @@
 //! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
 
 use super::Context;
+use super::selection::{state_of, states_of};
 use super::selector::{self, Gone, Resolved, Selector};
-use super::steer::{state_of, states_of};
 use crate::config::OnDelete;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::Reported;
@@ -15,7 +15,7 @@ use crate::pull::guard::Allowed;
 use crate::push::run::Selection;
 use crate::report::entities::{Changed, EntityState};
 use crate::run::ownership::{Consent, Stages};
-use crate::run::{RunDocument, Work};
+use crate::run::{Run, RunDocument};
 use crate::store::{State, StateRow, Store, Stored};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -104,27 +104,27 @@ impl Resync {
         kinds.sort();
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
-        let mut work = Work::begin(context, "resync", false, &Consent::none(Stages::Both))?;
-        let due_before = due_besides(context, &work.store, &chosen)?;
-        self.mark(context, &mut work.store, &chosen)?;
-        work.add_failures(chosen.failures.clone());
+        let mut run = Run::begin(context.surroundings(), "resync", false, &Consent::none(Stages::Both))?;
+        let due_before = due_besides(context, &run.store, &chosen)?;
+        self.mark(context, &mut run.store, &chosen)?;
+        run.add_failures(chosen.failures.clone());
         if !chosen.rows.is_empty() {
-            let single = chosen.single(&work.store)?;
-            work.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
+            let single = chosen.single(&run.store)?;
+            run.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
         }
         let entities = chosen.rows.iter().map(|row| (row.kind, row.key.clone())).collect();
-        work.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, &Allowed::Guarded, None, None);
-        work.add_failures(self.left_alone(context, &work.store, &chosen)?);
+        run.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, &Allowed::Guarded, None, None);
+        run.add_failures(self.left_alone(context, &run.store, &chosen)?);
         // Where the calls are used up the rest waits for the next run, and nothing has failed.
-        if !self.is_done(context, &work.store, &chosen)? && work.exit() != Exit::Budget {
-            work.ends_with(Exit::Partial);
+        if !self.is_done(context, &run.store, &chosen)? && run.exit() != Exit::Budget {
+            run.ends_with(Exit::Partial);
         }
-        let also_due = due_besides(context, &work.store, &chosen)?.difference(&due_before).count() as u64;
+        let also_due = due_besides(context, &run.store, &chosen)?.difference(&due_before).count() as u64;
         if also_due > 0 {
-            work.note(ScreenText::AlsoDue { count: also_due });
+            run.note(ScreenText::AlsoDue { count: also_due });
         }
-        let changed = self.changed(context, &work.store, chosen)?;
-        self.report(context, work, changed, also_due)
+        let changed = self.changed(context, &run.store, chosen)?;
+        self.report(context, run, changed, also_due)
     }
 
     /// Whether monday has confirmed all that was asked for. Of an entity that turned out to be gone nothing is left to send
@@ -176,8 +176,8 @@ impl Resync {
     }
 
     /// Says how it ended.
-    fn report(&self, context: &Context, work: Work<'_>, changed: Changed, also_due: u64) -> anyhow::Result<Exit> {
-        let result = work.end();
+    fn report(&self, context: &Context, run: Run<'_>, changed: Changed, also_due: u64) -> anyhow::Result<Exit> {
+        let result = run.end();
         if context.report.is_json {
             let document = ResyncDocument { changed, also_due, run: result.document(Lang::En) };
             context.report.json(&document)?;

@@ -1,16 +1,18 @@
 //! `hopem-sync show-json`: records exactly as received; what monday should get, and got, of them; the record from HApi now.
 
+use super::Context;
 use super::selector::{self, Gone, Resolved, Selector};
-use super::{Context, live};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};
-use crate::message::{RunText, ScreenText};
+use crate::message::{HapiText, RunText, ScreenText};
 use crate::monday::columns_from_json;
 use crate::plan::derive::{Shape, Shapes};
 use crate::plan::map::{self, Mapped, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::sent::without_marks;
-use crate::store::{Store, Stored};
+use crate::pull::live;
+use crate::run::ownership;
+use crate::store::{Side, Store, Stored};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -79,7 +81,7 @@ impl ShowJson {
     /// The records of now. What is gone is named beside the others, and is an error where nothing else was asked for.
     fn live(&self, context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<(Vec<String>, Exit)> {
         let (mut texts, mut exit) = (Vec::new(), Exit::Ok);
-        for (entity, record) in entities.iter().zip(live::records(context, store, entities)?) {
+        for (entity, record) in entities.iter().zip(records_now(context, store, entities)?) {
             let gone = ScreenText::GoneFromHapi { entity: name(entity) };
             match record {
                 Some(record) => texts.push(record),
@@ -112,6 +114,20 @@ impl ShowJson {
         context.report.info(&context.report.text(stored));
         Ok(entity.record.clone())
     }
+}
+
+/// The records as HApi gives them now; the calls are counted.
+fn records_now(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<Option<String>>> {
+    ownership::refuse_other_source(store, &context.config)?;
+    if let Some(wait) = store.wait(Side::Hapi, context.now())? {
+        return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
+    }
+    let client = context.hapi()?;
+    let records = live::records(&context.config, &client, store, entities, context.now());
+    if client.calls() > 0 {
+        context.store()?.write(|tx| tx.count_calls(Side::Hapi, client.calls(), context.now()))?;
+    }
+    records
 }
 
 fn name(entity: &Stored) -> String {

@@ -84,28 +84,28 @@ impl Add {
         self.check_url(context)?;
         let headers = self.headers(context)?;
         let client = context.hapi()?;
-        let mut desk = Desk::open(context, &client)?;
-        let before = desk.list()?;
+        let mut session = Session::open(context, &client)?;
+        let before = session.list()?;
         for kind in kinds {
             let name = &context.config.kind(kind).event;
             // A subscription of ours to another address would go on beside this one.
-            let is_elsewhere = desk
+            let is_elsewhere = session
                 .store
                 .subscriptions()?
                 .iter()
                 .any(|known| known.name.eq_ignore_ascii_case(name) && known.url != self.url);
             if is_elsewhere && before.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 // Where HApi does not take it, the new one may replace it all the same; `remove` tells of it.
-                let _ = desk.subscriptions.remove(name);
+                let _ = session.subscriptions.remove(name);
             }
-            let outcome = desk.subscriptions.add(name, &self.url, &headers);
-            if desk.settle(kind, name, outcome)? {
-                desk.store.write(|tx| tx.set_subscription(name, &self.url, context.now()))?;
-                desk.added.push((kind, name.clone()));
+            let outcome = session.subscriptions.add(name, &self.url, &headers);
+            if session.accept(kind, name, outcome)? {
+                session.store.write(|tx| tx.set_subscription(name, &self.url, context.now()))?;
+                session.added.push((kind, name.clone()));
             }
         }
-        let names = desk.list()?;
-        desk.close(names)
+        let names = session.list()?;
+        session.close(names)
     }
 
     fn check_url(&self, context: &Context) -> anyhow::Result<()> {
@@ -153,8 +153,8 @@ impl Remove {
     fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
         let client = context.hapi()?;
-        let mut desk = Desk::open(context, &client)?;
-        let before = desk.list()?;
+        let mut session = Session::open(context, &client)?;
+        let before = session.list()?;
         for kind in kinds {
             let name = &context.config.kind(kind).event;
             let is_among = |names: &[String]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
@@ -164,34 +164,34 @@ impl Remove {
                 if !is_there || is_refused {
                     break;
                 }
-                let outcome = desk.subscriptions.remove(name);
-                is_refused = !desk.settle(kind, name, outcome)?;
-                is_there = is_among(&desk.list()?);
+                let outcome = session.subscriptions.remove(name);
+                is_refused = !session.accept(kind, name, outcome)?;
+                is_there = is_among(&session.list()?);
             }
             if is_there && !is_refused {
-                desk.fails(kind, WebhookText::StillListed { name: name.clone() });
+                session.fails(kind, WebhookText::StillListed { name: name.clone() });
             }
             if !is_there {
-                desk.store.write(|tx| {
+                session.store.write(|tx| {
                     tx.remove_subscription(name)?;
                     tx.forget_whole_read(kind)
                 })?;
             }
         }
-        let names = desk.list()?;
-        desk.close(names)
+        let names = session.list()?;
+        session.close(names)
     }
 }
 
 fn list(context: &Context) -> anyhow::Result<Exit> {
     let client = context.hapi()?;
-    let mut desk = Desk::open(context, &client)?;
-    let names = desk.list()?;
-    desk.close(names)
+    let mut session = Session::open(context, &client)?;
+    let names = session.list()?;
+    session.close(names)
 }
 
-/// One conversation with HApi about subscriptions.
-struct Desk<'c> {
+/// Session with HApi about subscriptions.
+struct Session<'c> {
     context: &'c Context,
     client: &'c Client<'c>,
     store: Store,
@@ -200,14 +200,14 @@ struct Desk<'c> {
     added: Vec<(Kind, String)>,
 }
 
-impl<'c> Desk<'c> {
-    fn open(context: &'c Context, client: &'c Client<'c>) -> anyhow::Result<Desk<'c>> {
+impl<'c> Session<'c> {
+    fn open(context: &'c Context, client: &'c Client<'c>) -> anyhow::Result<Session<'c>> {
         let store = context.store()?;
         if let Some(wait) = store.wait(Side::Hapi, context.now())? {
             return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
         }
         let subscriptions = Subscriptions::new(client, known_routes(&store, &context.config)?);
-        Ok(Desk { context, client, store, subscriptions, failures: Vec::new(), added: Vec::new() })
+        Ok(Session { context, client, store, subscriptions, failures: Vec::new(), added: Vec::new() })
     }
 
     /// What HApi notifies now.
@@ -218,7 +218,7 @@ impl<'c> Desk<'c> {
     }
 
     /// Takes the outcome of one request. What HApi refused is told at the end; anything else ends the command.
-    fn settle(&mut self, kind: Kind, name: &str, outcome: Result<(), ReadError>) -> anyhow::Result<bool> {
+    fn accept(&mut self, kind: Kind, name: &str, outcome: Result<(), ReadError>) -> anyhow::Result<bool> {
         match outcome {
             Ok(()) => Ok(true),
             Err(ReadError::Refused { status, answer }) => {
@@ -244,7 +244,7 @@ impl<'c> Desk<'c> {
         keep_routes(&mut self.store, &self.subscriptions)
     }
 
-    /// Tells how things stand, `names` being what HApi notifies.
+    /// Writes how things stand, `names` being what HApi notifies.
     fn close(mut self, names: Vec<String>) -> anyhow::Result<Exit> {
         for (kind, name) in std::mem::take(&mut self.added) {
             if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
@@ -273,7 +273,7 @@ fn fatal(error: ReadError, now: Timestamp) -> anyhow::Error {
                 .help(WebhookText::RoutesUnknownHelp {})
                 .into()
         }
-        other => super::live::failure("/api/Webhooks", HapiText::RetryLater {}, other, now),
+        other => crate::pull::live::failure("/api/Webhooks", HapiText::RetryLater {}, other, now),
     }
 }
 

@@ -1,13 +1,12 @@
 //! `hopem-sync sync`: both stages. With HApi down, what is pending is pushed all the same.
 
-use super::consent::ConsentOptions;
 use super::ping::Ping;
-use super::pull::PullOptions;
-use super::push::{PushOptions, of_kinds};
 use super::{Context, selector};
 use crate::cli::duration;
 use crate::failure::Exit;
-use crate::run::Work;
+use crate::options::{ConsentOptions, PullOptions, PushOptions};
+use crate::push::run::Selection;
+use crate::run::Run;
 use crate::run::ownership::Stages;
 use std::time::Duration;
 
@@ -45,17 +44,17 @@ impl Sync {
         }
         let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
         let mut ping = Ping::new(context, self.dry_run);
-        let mut work = match Work::begin(context, "sync", self.dry_run, &self.consent.of(Stages::Both)) {
-            Ok(work) => work,
+        let mut run = match Run::begin(context.surroundings(), "sync", self.dry_run, &self.consent.of(Stages::Both)) {
+            Ok(run) => run,
             Err(error) => {
                 ping.could_not_start(&error);
                 return Err(error);
             }
         };
         ping.starts();
-        work.pull(&hapi, &kinds, self.pull.scope(context), &allowed);
-        work.push(monday.as_ref(), of_kinds(&kinds), &allowed, self.push.limit, self.push.max_calls);
-        let result = work.end();
+        run.pull(&hapi, &kinds, self.pull.scope(context.receiver_is_alive()), &allowed);
+        run.push(monday.as_ref(), Selection::of_kinds(&kinds), &allowed, self.push.limit, self.push.max_calls);
+        let result = run.end();
         let exit = context.conclude(&result);
         ping.ended(&result);
         exit

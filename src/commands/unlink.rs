@@ -2,8 +2,8 @@
 //! more than one is dissociated, and before any item is archived.
 
 use super::Context;
+use super::selection::SelectedEntities;
 use super::selector::Gone;
-use super::steer::Steered;
 use crate::failure::Exit;
 use crate::message::ScreenText;
 use crate::store::State;
@@ -28,16 +28,16 @@ pub(crate) struct Unlink {
 impl Unlink {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
-        let mut steered = Steered::begin(context, &self.selectors, Gone::WithItem, is_out)?;
-        let ids = std::mem::take(&mut steered.ids);
-        let (count, names_kinds) = (ids.len() as u64, !steered.resolved.kinds.is_empty());
+        let mut selected = SelectedEntities::begin(context, &self.selectors, Gone::WithItem, is_out)?;
+        let ids = std::mem::take(&mut selected.ids);
+        let (count, names_kinds) = (ids.len() as u64, !selected.resolved.kinds.is_empty());
         match self.archive_item {
             _ if count == 0 => {}
             true => context.confirm(ScreenText::ConfirmArchive { count })?,
             false if count > 1 || names_kinds => context.confirm(ScreenText::ConfirmUnlink { count })?,
             false => {}
         }
-        steered.store.write(|tx| ids.iter().try_for_each(|&id| tx.set_unlinked(id, true, self.archive_item)))?;
-        steered.finish()
+        selected.store.write(|tx| ids.iter().try_for_each(|&id| tx.set_unlinked(id, true, self.archive_item)))?;
+        selected.finish()
     }
 }

@@ -112,6 +112,11 @@ impl Selection {
         Selection { kinds: Kind::all().collect(), entities: BTreeSet::new() }
     }
 
+    /// All of these kinds.
+    pub fn of_kinds(kinds: &[Kind]) -> Selection {
+        Selection { kinds: kinds.iter().copied().collect(), entities: BTreeSet::new() }
+    }
+
     /// Whether an entity is among them.
     pub fn holds(&self, kind: Kind, key: &str) -> bool {
         self.kinds.contains(&kind) || self.entities.contains(&(kind, key.to_owned()))

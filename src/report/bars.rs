@@ -1,21 +1,23 @@
-//! Where somebody watches: bars on a terminal, a line per kind with `--verbose`, silence elsewhere.
+//! Progress as it is shown: bars on a terminal, a line per kind with `--verbose`, nothing elsewhere.
 
 use crate::clock::Clock;
 use crate::entity::Kind;
+use crate::http::Stop;
 use crate::message::{Lang, Message, ScreenText, grouped};
 use crate::progress::{Progress, Unwatched};
+use crate::report::signal::Noticed;
 use crate::report::{Report, stderr_line};
 use crate::text::harmless;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the bars are drawn in a second, at most.
 const DRAWS_PER_SECOND: u8 = 10;
 
-/// What fits a report: stderr decides.
+/// Progress as it is shown on stderr.
 pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
     if report.is_quiet {
         Box::new(Unwatched)
@@ -26,6 +28,15 @@ pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
     } else {
         Box::new(Unwatched)
     }
+}
+
+/// Progress of a run: the same, and a line when a signal was heard.
+pub(crate) fn watcher_of_run(report: &Report, stop: Arc<Stop>) -> Box<dyn Progress> {
+    let progress = watcher(report, stop.clock());
+    if report.is_quiet {
+        return progress;
+    }
+    Box::new(Noticed::new(progress, report.text(ScreenText::StoppingSoon {}), stop))
 }
 
 type Bar = (&'static str, Kind);

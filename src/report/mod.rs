@@ -18,6 +18,7 @@ mod plan;
 mod quiet;
 pub(crate) mod runs;
 pub(crate) mod settings;
+mod signal;
 pub(crate) mod status;
 pub(crate) mod story;
 mod stream;

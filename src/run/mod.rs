@@ -1,45 +1,54 @@
-//! What `pull`, `push`, `sync` and `resync` have in common: the lock, the store, the run and its document.
+//! A run, from the lock to its document: what `pull`, `push`, `sync`, `resync` and `listen` have in common.
 
+mod access;
 mod document;
 pub mod ownership;
 mod result;
 
+pub(crate) use access::StoreAccess;
 pub(crate) use document::{
     ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, PushPart, RunDocument, RunMessages,
 };
 pub(crate) use result::RunResult;
 
-use crate::commands::Context;
-use crate::config::OnDelete;
+use crate::config::{Config, OnDelete};
 use crate::entity::Kind;
-use crate::failure::Reported;
-use crate::failure::{Account, Exit, FailureCause, FailureDetail, exit_of};
-use crate::http::StopReason;
-use crate::message::{HapiText, Lang, Message, MondayText, RunText, ScreenText};
+use crate::failure::{Account, Exit, FailureCause, FailureDetail, Reported, exit_of};
+use crate::http::{Stop, StopReason};
+use crate::message::{HapiText, Lang, Message, MondayText, RunText};
 use crate::plan::derive::Shapes;
 use crate::progress::Progress;
 use crate::pull::by_event::Scope;
 use crate::pull::guard::Allowed;
 use crate::pull::whole::{Pull, Pulled};
 use crate::push::run::{Push, Selection};
-use crate::report::bars;
-use crate::report::stderr_line;
 use crate::run::ownership::{Consent, Stages};
 use crate::store::{RunLock, Side, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// A run, from the lock to its document.
-pub(crate) struct Work<'c> {
-    context: &'c Context,
-    shapes: Shapes,
+/// Surroundings of a run: what it is handed by the command.
+pub(crate) struct Surroundings<'c> {
+    /// The settings.
+    pub(crate) config: &'c Config,
+    /// The way to the store.
+    pub(crate) access: &'c StoreAccess,
+    /// What ends the work early.
+    pub(crate) stop: &'c Stop,
+    /// Makes who watches, once the run has begun.
+    pub(crate) watch: Box<dyn FnOnce() -> Box<dyn Progress> + 'c>,
+}
+
+/// Run, from the lock to its document.
+pub(crate) struct Run<'c> {
+    config: &'c Config,
+    access: &'c StoreAccess,
+    stop: &'c Stop,
     progress: Box<dyn Progress>,
+    shapes: Shapes,
     /// The store; in a dry run a copy in memory.
     pub(crate) store: Store,
     _lock: Option<RunLock>,
-    _herald: Herald,
     began: Instant,
     was_cut_short: bool,
     /// How long boards are trusted to be as they were read.
@@ -47,81 +56,97 @@ pub(crate) struct Work<'c> {
     /// Whether the push ends where only waits are left.
     pub(crate) ends_at_waits: bool,
     calls_before: u64,
-    ended: RunResult,
+    result: RunResult,
 }
 
-impl<'c> Work<'c> {
-    /// Takes the lock, opens the store, and begins the run.
+impl<'c> Run<'c> {
+    /// Takes the lock, opens the store, and begins the run. A dry one (`is_dry`) works on a copy in memory.
     ///
-    /// Fails, with nothing touched, where the store belongs to another HApi, to other boards or has other keys than the
-    /// configuration says, and that was not agreed to.
+    /// # Errors
+    /// With nothing touched, where another run is at work, or where the store belongs to another HApi, to other boards or has other
+    /// keys than the configuration says, and that was not agreed to.
     pub(crate) fn begin(
-        context: &'c Context,
+        surroundings: Surroundings<'c>,
         command: &'static str,
         is_dry: bool,
         consent: &Consent,
-    ) -> anyhow::Result<Work<'c>> {
-        let (lock, store) = if is_dry { open_dry(context, command)? } else { open(context, command, context.wait)? };
-        Work::with(context, command, is_dry, consent, lock, store)
+    ) -> anyhow::Result<Run<'c>> {
+        let access = surroundings.access;
+        let (lock, store) = match is_dry {
+            true => access.open_copy(command)?,
+            false => (Some(access.lock(command)?), access.open()?),
+        };
+        Run::with(surroundings, command, is_dry, consent, lock, store)
     }
 
     /// The same, waiting for the lock until it is free.
-    pub(crate) fn begin_waiting(context: &'c Context, command: &'static str) -> anyhow::Result<Work<'c>> {
-        let (lock, store) = open(context, command, FOREVER)?;
-        Work::with(context, command, false, &Consent::none(Stages::Both), lock, store)
+    ///
+    /// # Errors
+    /// As [`Run::begin`], or where a signal came.
+    pub(crate) fn begin_waiting(surroundings: Surroundings<'c>, command: &'static str) -> anyhow::Result<Run<'c>> {
+        let access = surroundings.access;
+        let (lock, store) = (access.lock_when_free(command)?, access.open()?);
+        Run::with(surroundings, command, false, &Consent::none(Stages::Both), Some(lock), store)
     }
 
     fn with(
-        context: &'c Context,
+        surroundings: Surroundings<'c>,
         command: &'static str,
         is_dry: bool,
         consent: &Consent,
         lock: Option<RunLock>,
         mut store: Store,
-    ) -> anyhow::Result<Work<'c>> {
-        let (began, now) = (context.clock().instant(), context.now());
-        let notes = ownership::settle(&mut store, &context.config, command, consent, now)?;
+    ) -> anyhow::Result<Run<'c>> {
+        let Surroundings { config, access, stop, watch } = surroundings;
+        let (began, now) = (stop.clock().instant(), stop.clock().now());
+        let notes = ownership::settle(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;
         let run = if is_dry { None } else { Some(store.write(|tx| tx.begin_run(command, now))?) };
-        Ok(Work {
-            shapes: Shapes::known(&context.config, &store)?,
-            progress: bars::watcher(&context.report, context.clock()),
+        Ok(Run {
+            config,
+            access,
+            stop,
+            progress: watch(),
+            shapes: Shapes::known(config, &store)?,
             calls_before: store.calls_today(Side::Monday, now)?,
-            _herald: Herald::new(context),
-            context,
             store,
             _lock: lock,
             began,
             was_cut_short: false,
             trust_boards: Duration::ZERO,
             ends_at_waits: false,
-            ended: RunResult { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..RunResult::default() },
+            result: RunResult { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..RunResult::default() },
         })
+    }
+
+    /// The time of day.
+    fn now(&self) -> Timestamp {
+        self.stop.clock().now()
     }
 
     /// Adds failures that no stage knows of.
     pub(crate) fn add_failures(&mut self, failures: Vec<Reported>) {
-        self.ended.failures.extend(failures);
+        self.result.failures.extend(failures);
     }
 
     /// Adds another reason to end with.
     pub(crate) fn ends_with(&mut self, exit: Exit) {
-        self.ended.exit = Some(self.ended.exit.unwrap_or(Exit::Ok).and(exit));
+        self.result.exit = Some(self.result.exit.unwrap_or(Exit::Ok).and(exit));
     }
 
     /// How it would end now.
     pub(crate) fn exit(&self) -> Exit {
-        self.ended.exit()
+        self.result.exit()
     }
 
     /// Adds what people should know.
     pub(crate) fn note(&mut self, note: impl Into<Message>) {
-        self.ended.notes.push(note.into());
+        self.result.notes.push(note.into());
     }
 
     /// Reads the kinds from HApi, as far as `scope` says. What goes wrong is part of the run's document.
     pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], scope: Scope, allowed: &Allowed) {
-        let run = self.ended.run;
+        let run = self.result.run;
         self.pull_with(client, allowed, |pull, store| pull.run_due(store, kinds, scope, run));
     }
 
@@ -142,22 +167,17 @@ impl<'c> Work<'c> {
         allowed: &Allowed,
         work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<Pulled>,
     ) {
-        let pull = Pull {
-            config: &self.context.config,
-            shapes: &self.shapes,
-            client,
-            progress: self.progress.as_ref(),
-            allowed,
-        };
+        let pull =
+            Pull { config: self.config, shapes: &self.shapes, client, progress: self.progress.as_ref(), allowed };
         let outcome = work(&pull, &mut self.store);
         // What this read showed of HApi's properties decides how records are mapped.
         let outcome = outcome.and_then(|pulled| self.shapes.learn(&self.store).map(|()| pulled));
         match outcome {
             Ok(mut pulled) => {
-                pulled.error = pulled.error.map(|error| self.context.explained(error));
+                pulled.error = pulled.error.map(|error| self.access.explained(error));
                 let is_over = pulled.exit.is_none_or(ends_well) && pulled.calls > 0;
                 self.keep_side(Side::Hapi, pulled.error.as_ref(), is_over);
-                self.ended.pulled = Some(pulled);
+                self.result.pulled = Some(pulled);
                 self.forget_deleted();
             }
             Err(error) => self.failed(error),
@@ -166,7 +186,7 @@ impl<'c> Work<'c> {
 
     /// Removes what was deleted long ago, and what is left of it in the store's files.
     fn forget_deleted(&mut self) {
-        if !self.ended.is_dry
+        if !self.result.is_dry
             && let Err(error) = self.try_to_forget()
         {
             self.failed(error);
@@ -174,7 +194,7 @@ impl<'c> Work<'c> {
     }
 
     fn try_to_forget(&mut self) -> anyhow::Result<()> {
-        let (config, now) = (&self.context.config, self.context.now());
+        let (config, now) = (self.config, self.now());
         let keep = SignedDuration::try_from(config.sync.keep_deleted);
         if let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) {
             let keeps_items = config.sync.on_delete == OnDelete::Keep;
@@ -198,17 +218,17 @@ impl<'c> Work<'c> {
         max_calls: Option<u64>,
     ) {
         let Some(client) = client else { return };
-        if self.context.stop.reason().is_some() || self.ended.exit() == Exit::Store {
+        if self.stop.reason().is_some() || self.result.exit() == Exit::Store {
             self.was_cut_short = true;
             return;
         }
         let push = Push {
-            config: &self.context.config,
+            config: self.config,
             shapes: &self.shapes,
             client,
-            stop: &self.context.stop,
+            stop: self.stop,
             progress: self.progress.as_ref(),
-            run: self.ended.run,
+            run: self.result.run,
             selection,
             allowed,
             limit,
@@ -218,10 +238,10 @@ impl<'c> Work<'c> {
         };
         match push.run(&mut self.store) {
             Ok(mut pushed) => {
-                pushed.error = pushed.error.map(|error| self.context.explained(error));
+                pushed.error = pushed.error.map(|error| self.access.explained(error));
                 let is_over = pushed.exit.is_none_or(ends_well) && pushed.calls > 0;
                 self.keep_side(Side::Monday, pushed.error.as_ref(), is_over);
-                self.ended.pushed = Some(pushed);
+                self.result.pushed = Some(pushed);
             }
             Err(error) => self.failed(error),
         }
@@ -235,7 +255,7 @@ impl<'c> Work<'c> {
     }
 
     fn try_keep_side(&mut self, side: Side, error: Option<&anyhow::Error>, is_over: bool) -> anyhow::Result<()> {
-        let now = self.context.now();
+        let now = self.now();
         // The calls of a day that are used up are nobody's failure.
         let wait = self.store.wait(side, now)?.filter(|wait| !wait.is_daily).map(|wait| not_before(side, wait.why));
         match wait.or_else(|| error.and_then(side_failure)) {
@@ -247,58 +267,58 @@ impl<'c> Work<'c> {
 
     /// A stage that broke off.
     fn failed(&mut self, error: anyhow::Error) {
-        self.ended.errors.push(self.context.explained(error));
+        self.result.errors.push(self.access.explained(error));
     }
 
     /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
     pub(crate) fn end(mut self) -> RunResult {
         self.note_stop();
-        let now = self.context.now();
-        self.ended.duration_ms = u64::try_from(self.context.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
-        let kept = if self.ended.is_dry { self.count_calls(now) } else { self.keep(now) };
+        let now = self.now();
+        self.result.duration_ms = u64::try_from(self.stop.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
+        let kept = if self.result.is_dry { self.count_calls(now) } else { self.keep(now) };
         if let Err(error) = kept {
-            self.ended.errors.push(self.context.explained(error));
+            self.result.errors.push(self.access.explained(error));
         }
-        if let Some(pushed) = &self.ended.pushed {
+        if let Some(pushed) = &self.result.pushed {
             // Not asked of the store: in a dry run its copy has counted what was only planned.
             let today = self.calls_before + pushed.calls;
-            self.ended.calls_left = result::calls_left(self.context.config.monday.daily_calls, today);
+            self.result.calls_left = result::calls_left(self.config.monday.daily_calls, today);
         }
-        self.ended
+        self.result
     }
 
     fn note_stop(&mut self) {
-        let Some(reason) = self.context.stop.reason() else { return };
+        let Some(reason) = self.stop.reason() else { return };
         // The time may also have run out just when all was done.
-        if reason == StopReason::TimeUp && !self.was_cut_short && self.ended.exit() != Exit::Budget {
+        if reason == StopReason::TimeUp && !self.was_cut_short && self.result.exit() != Exit::Budget {
             return;
         }
         let note: Message = match reason {
             StopReason::TimeUp => RunText::TimeUp {}.into(),
             StopReason::Interrupted | StopReason::Terminated => RunText::StoppedBySignal {}.into(),
         };
-        self.ended.stop_note = Some(note);
+        self.result.stop_note = Some(note);
         self.ends_with(reason.exit());
     }
 
     fn keep(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        let Some(run) = self.ended.run else { return Ok(()) };
-        let document = serde_json::to_string(&self.ended.document(Lang::En))?;
-        let messages = serde_json::to_string(&self.ended.messages())?;
-        let exit = self.ended.exit();
-        let keep = self.context.config.store.keep_runs;
+        let Some(run) = self.result.run else { return Ok(()) };
+        let document = serde_json::to_string(&self.result.document(Lang::En))?;
+        let messages = serde_json::to_string(&self.result.messages())?;
+        let exit = self.result.exit();
+        let keep = self.config.store.keep_runs;
         self.store.write(|tx| tx.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now))
     }
 
     /// The only thing that a dry run leaves behind, where there is a store to leave it in.
     fn count_calls(&mut self, now: Timestamp) -> anyhow::Result<()> {
         self.note_boards()?;
-        let hapi = self.ended.pulled.as_ref().map_or(0, |pulled| pulled.calls);
-        let monday = self.ended.pushed.as_ref().map_or(0, |pushed| pushed.calls);
-        if hapi + monday == 0 || !has_store(self.context) {
+        let hapi = self.result.pulled.as_ref().map_or(0, |pulled| pulled.calls);
+        let monday = self.result.pushed.as_ref().map_or(0, |pushed| pushed.calls);
+        if hapi + monday == 0 || !self.access.exists() {
             return Ok(());
         }
-        let mut store = self.context.store()?;
+        let mut store = self.access.open()?;
         for (side, calls) in [(Side::Hapi, hapi), (Side::Monday, monday)] {
             if calls > 0 {
                 store.write(|tx| tx.count_calls(side, calls, now))?;
@@ -309,39 +329,21 @@ impl<'c> Work<'c> {
 
     /// What people want to know of a plan that is in the store only.
     fn note_boards(&mut self) -> anyhow::Result<()> {
-        let Some(pushed) = &self.ended.pushed else { return Ok(()) };
+        let Some(pushed) = &self.result.pushed else { return Ok(()) };
         for row in &pushed.plan {
-            if let Some(board) = self.context.config.kind(row.kind).pushed_board()
-                && !self.ended.boards.contains_key(&row.kind)
+            if let Some(board) = self.config.kind(row.kind).pushed_board()
+                && !self.result.boards.contains_key(&row.kind)
             {
                 let name = self.store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();
-                self.ended.boards.insert(row.kind, format!("{name}({board})"));
+                self.result.boards.insert(row.kind, format!("{name}({board})"));
             }
             let is_gone = || anyhow::Ok(self.store.find(row.kind, &row.key)?.is_none_or(|found| found.is_deleted));
             if row.action == "archive" && !is_gone()? {
-                self.ended.left_out.push(format!("{}:{}", row.kind, row.key));
+                self.result.left_out.push(format!("{}:{}", row.kind, row.key));
             }
         }
         Ok(())
     }
-}
-
-fn open(context: &Context, command: &str, patience: Duration) -> anyhow::Result<(Option<RunLock>, Store)> {
-    let lock = context.lock_within(command, patience)?;
-    Ok((Some(lock), context.store()?))
-}
-
-/// A store in memory: a copy, or an empty one where nothing was synced yet (and then there is nothing to lock either).
-fn open_dry(context: &Context, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
-    if !has_store(context) {
-        return Ok((None, Store::in_memory()?));
-    }
-    let lock = context.lock(command)?;
-    Ok((Some(lock), context.store_to_read()?.copy_in_memory()?))
-}
-
-pub(super) fn has_store(context: &Context) -> bool {
-    std::fs::metadata(&context.config.store.path).is_ok_and(|file| file.len() > 0)
 }
 
 /// Whether a stage that ended so has worked with its side.
@@ -368,38 +370,3 @@ pub(super) fn not_before(side: Side, why: Message) -> FailureDetail {
     };
     FailureDetail::new(FailureCause::NotBefore, why).hint(hint)
 }
-
-/// Says that a signal was heard: the batch that is under way may take a while yet.
-struct Herald {
-    is_over: Arc<AtomicBool>,
-}
-
-impl Herald {
-    fn new(context: &Context) -> Herald {
-        let is_over = Arc::new(AtomicBool::new(context.report.is_quiet));
-        let (over, stop) = (is_over.clone(), context.stop.clone());
-        let line = context.report.text(ScreenText::StoppingSoon {});
-        // Where there is no thread left to say it, the signal is heard all the same.
-        let _ = std::thread::Builder::new().spawn(move || {
-            while !over.load(Ordering::Relaxed) {
-                if stop.reason().is_some_and(|reason| reason != StopReason::TimeUp) {
-                    stderr_line(&line);
-                    return;
-                }
-                stop.clock().sleep(LISTEN_EVERY);
-            }
-        });
-        Herald { is_over }
-    }
-}
-
-impl Drop for Herald {
-    fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Longer than any run takes.
-const FOREVER: Duration = Duration::from_secs(365 * 86_400);
-/// How often it is looked whether a signal has come.
-const LISTEN_EVERY: Duration = std::time::Duration::from_millis(100);

@@ -1,11 +1,12 @@
 //! `hopem-sync status`: what is synced and what is not; an entity's whole story; what monitors ask. All of it from the store,
 //! but for `--drift` and `--duplicates`, which read the boards.
 
+mod boards;
 mod monitor;
 mod view;
 
+use super::Context;
 use super::selector::{self, Gone, Resolved, Selector};
-use super::{Context, boards};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{LookText, RunText, ScreenText};

@@ -1,53 +1,21 @@
-//! Reading the boards for `status --drift` and `status --duplicates`, and for `link`: through a copy of the store, so that
-//! nothing is blocked and nothing written, but the calls that it spent are counted.
+//! Reading the boards, for `status --drift`, `status --duplicates` and `link`: through a copy of the store, so that nothing is
+//! blocked and nothing written, but the calls that it spent are counted.
 
 use super::Context;
-use super::selector::{Gone, Resolved, Selector};
-use crate::boards::drift::{self, Looked};
+use crate::boards::drift::Looked;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
 use crate::plan::derive::Shapes;
 use crate::pull::guard::Allowed;
 use crate::push::run::{Push, Selection};
-use crate::report::{Drift, Duplicates, bars};
+use crate::report::bars;
 use crate::store::{Side, Store};
 
-/// Tells where the boards differ from what was sent (`is_drift`), or which keys stand on several items.
-pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_drift: bool) -> anyhow::Result<Exit> {
-    let resolved = Resolved::of(selectors, store, Gone::LeftOut)?;
-    let selection = match selectors.is_empty() {
-        true => Selection::everything(),
-        false => resolved.selection(),
-    };
-    for selector in resolved.missing_names() {
-        context.report.warn(&RunText::NoStoreEntry { selector }.into());
-    }
-    let exit = match is_drift {
-        true => {
-            let looked = read(context, store, selection, drift::drift)?;
-            let exit = finish(context, &looked);
-            context.report.show(&Drift(&looked.found))?;
-            exit
-        }
-        false => {
-            let whole = Selection { kinds: selection.touched_kinds(), entities: Default::default() };
-            let mut looked = read(context, store, whole, drift::duplicates)?;
-            looked.found.retain(|duplicate| is_wanted(&selection, &duplicate.entity));
-            let exit = finish(context, &looked);
-            context.report.show(&Duplicates(&looked.found))?;
-            exit
-        }
-    };
-    Ok(resolved.exit().and(exit))
-}
-
-fn is_wanted(selection: &Selection, entity: &str) -> bool {
-    let kind_and_key = entity.split_once(':').and_then(|(kind, key)| Some((Kind::parse(kind)?, key)));
-    kind_and_key.is_some_and(|(kind, key)| selection.holds(kind, key))
-}
-
-/// Runs a look at the boards on a copy of the store, and counts the calls in the store itself. What ended it is an error.
+/// Reads boards on a copy of the store, and counts the calls in the store itself.
+///
+/// # Errors
+/// What ended it before all was read, or where no kind has a board.
 pub(super) fn read<T>(
     context: &Context,
     store: &Store,

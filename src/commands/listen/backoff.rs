@@ -1,4 +1,4 @@
-//! How long `listen --sync` leaves alone what failed: whoever is down is not asked again for every event that comes.
+//! Backoff of `listen --sync`: whoever is down is not asked again for every event that comes.
 
 use crate::entity::Kind;
 use std::collections::BTreeMap;
@@ -24,16 +24,16 @@ impl Pause {
     }
 }
 
-/// What failed, and until when it is left alone.
+/// Backoff: what failed, and until when it is left alone.
 #[derive(Debug, Default)]
-pub(crate) struct Patience {
+pub(crate) struct Backoff {
     /// A whole side was down, or refused the login.
     everything: Option<Pause>,
     /// Single kinds that could not be read; the others go on.
     kinds: BTreeMap<Kind, Pause>,
 }
 
-impl Patience {
+impl Backoff {
     /// A whole side failed; `at_least`: there is another reason to wait so long.
     pub(crate) fn everything_failed(&mut self, at_least: Duration, now: Instant) {
         self.everything = Some(Pause::after(self.everything, at_least, now));
@@ -77,36 +77,34 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_ten_minutes_and_end_with_the_first_success() {
-        let (mut now, mut patience) = (Instant::now(), Patience::default());
+        let (mut now, mut backoff) = (Instant::now(), Backoff::default());
         let mut pauses = Vec::new();
         for _ in 0..7 {
-            patience.everything_failed(Duration::ZERO, now);
-            let until = patience.next(now).expect("a pause");
-            assert!(patience.holds_everything(now) && !patience.holds_everything(until));
+            backoff.everything_failed(Duration::ZERO, now);
+            let until = backoff.next(now).expect("a pause");
+            assert!(backoff.holds_everything(now) && !backoff.holds_everything(until));
             pauses.push((until - now).as_secs());
             now = until;
         }
         assert_eq!(pauses, [30, 60, 120, 240, 480, 600, 600]);
-        patience.everything_works();
-        assert_eq!((patience.holds_everything(now), patience.next(now)), (false, None));
+        backoff.everything_works();
+        assert_eq!((backoff.holds_everything(now), backoff.next(now)), (false, None));
     }
 
     #[test]
     fn a_kind_that_cannot_be_read_holds_no_other_up() {
-        let (now, mut patience) = (Instant::now(), Patience::default());
-        patience.kind_failed(Kind::UNIT, now);
-        assert!(
-            patience.holds(Kind::UNIT, now) && !patience.holds(Kind::TENANT, now) && !patience.holds_everything(now)
-        );
-        assert_eq!(patience.next(now), Some(now + FIRST_PAUSE));
-        patience.kind_works(Kind::UNIT);
-        assert!(!patience.holds(Kind::UNIT, now));
+        let (now, mut backoff) = (Instant::now(), Backoff::default());
+        backoff.kind_failed(Kind::UNIT, now);
+        assert!(backoff.holds(Kind::UNIT, now) && !backoff.holds(Kind::TENANT, now) && !backoff.holds_everything(now));
+        assert_eq!(backoff.next(now), Some(now + FIRST_PAUSE));
+        backoff.kind_works(Kind::UNIT);
+        assert!(!backoff.holds(Kind::UNIT, now));
     }
 
     #[test]
     fn a_longer_reason_to_wait_is_heeded() {
-        let (now, mut patience) = (Instant::now(), Patience::default());
-        patience.everything_failed(Duration::from_secs(60), now);
-        assert_eq!(patience.next(now), Some(now + Duration::from_secs(60)));
+        let (now, mut backoff) = (Instant::now(), Backoff::default());
+        backoff.everything_failed(Duration::from_secs(60), now);
+        assert_eq!(backoff.next(now), Some(now + Duration::from_secs(60)));
     }
 }

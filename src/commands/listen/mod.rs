@@ -1,7 +1,10 @@
 //! `hopem-sync listen`: receives HApi's webhooks into the store.
 
+mod backoff;
+mod storm;
+mod worker;
+
 use super::Context;
-use super::follow::{Follower, News};
 use crate::failure::{Exit, Failure, exit_of, render};
 use crate::http::StopReason;
 use crate::message::{ListenText, Message};
@@ -9,9 +12,10 @@ use crate::receiver::{self, Log, Options, Receiver, Said, Source};
 use crate::report::{Report, stderr_line};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use worker::{EventFeed, EventWorker};
 
 /// How often it is looked whether a signal has come.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Arguments of `listen`.
 #[derive(Debug, clap::Args)]
@@ -40,24 +44,24 @@ impl Listen {
 
     fn listen(&self, context: &Context) -> anyhow::Result<Exit> {
         let report = &context.report;
-        let mut follower = self.follower(context)?;
+        let mut worker = self.worker(context)?;
         let receiver = Receiver::start(self.options(context)?)?;
         let address = receiver.address();
         report.info(&report.text(ListenText::Listening { address: address.to_string() }));
         if !address.ip().is_loopback() {
             report.warn(&ListenText::NotLoopback { address: address.to_string() }.into());
         }
-        match &mut follower {
-            Some(follower) => follower.follow(&receiver),
+        match &mut worker {
+            Some(worker) => worker.process(&receiver),
             None => {
                 while context.stop.reason().is_none() && !receiver.is_over() {
-                    receiver.wait(LOOK_EVERY);
+                    receiver.wait(POLL_EVERY);
                 }
             }
         }
         let summary = receiver.finish()?;
         if report.is_json {
-            report.json(&Listened { summary, runs: follower.as_ref().map(Follower::runs) })?;
+            report.json(&Listened { summary, runs: worker.as_ref().map(EventWorker::runs) })?;
         } else {
             let receiver::Summary { received, unreadable, refused, turned_away } = summary;
             report.info(&report.text(ListenText::Stopped { received, unreadable, refused, turned_away }));
@@ -65,9 +69,9 @@ impl Listen {
         Ok(context.stop.reason().map_or(Exit::Failed, StopReason::exit))
     }
 
-    /// With `--sync`: who works the events off.
-    fn follower<'c>(&self, context: &'c Context) -> anyhow::Result<Option<Follower<'c>>> {
-        self.sync.then(|| Follower::new(context)).transpose()
+    /// With `--sync`: who processes the events.
+    fn worker<'c>(&self, context: &'c Context) -> anyhow::Result<Option<EventWorker<'c>>> {
+        self.sync.then(|| EventWorker::new(context)).transpose()
     }
 
     fn options(&self, context: &Context) -> anyhow::Result<Options> {
@@ -91,7 +95,7 @@ impl Listen {
 
     /// Reads payloads on a thread of its own: what blocks on its input hears no signal.
     fn take_in(&self, context: &Context) -> anyhow::Result<Exit> {
-        let mut follower = self.follower(context)?;
+        let mut worker = self.worker(context)?;
         let path = &context.config.store.path;
         let source = Arc::new(receiver::begin_stdin(path, context.config.sync.full_every, context.clock().clone())?);
         let pipe = Arc::new(Pipe::default());
@@ -100,11 +104,11 @@ impl Listen {
             let outcome = reader.take_in(std::io::stdin().lock(), |count| told.came(count));
             told.ended(outcome);
         })?;
-        match &mut follower {
-            Some(follower) => follower.follow(&*pipe),
+        match &mut worker {
+            Some(worker) => worker.process(&*pipe),
             None => {
                 while context.stop.reason().is_none() && !pipe.is_over() {
-                    pipe.wait(LOOK_EVERY);
+                    pipe.wait(POLL_EVERY);
                 }
             }
         }
@@ -115,18 +119,18 @@ impl Listen {
         let taken = source.taken();
         let report = &context.report;
         if report.is_json {
-            report.json(&TakenIn { taken: *taken, runs: follower.as_ref().map(Follower::runs) })?;
+            report.json(&TakenIn { taken: *taken, runs: worker.as_ref().map(EventWorker::runs) })?;
         } else {
             let (received, unreadable) = (taken.received, taken.unreadable);
             report.info(&report.text(ListenText::Taken { received, unreadable }));
         }
         std::mem::forget(taken);
-        let worst = follower.as_ref().map_or(Exit::Ok, Follower::exit);
+        let worst = worker.as_ref().map_or(Exit::Ok, EventWorker::exit);
         Ok(context.stop.reason().map_or(worst, StopReason::exit))
     }
 }
 
-/// What `listen --json` tells at its end.
+/// Document of `listen --json`.
 #[derive(serde::Serialize)]
 struct Listened {
     #[serde(flatten)]
@@ -144,7 +148,7 @@ struct TakenIn {
     runs: Option<u64>,
 }
 
-impl News for Receiver {
+impl EventFeed for Receiver {
     fn wait(&self, most: Duration) -> u64 {
         Receiver::wait(self, most)
     }
@@ -154,7 +158,7 @@ impl News for Receiver {
     }
 }
 
-/// What the thread that reads standard input tells the one that works.
+/// Pipe from the thread that reads standard input to the one that works.
 #[derive(Default)]
 struct Pipe {
     state: Mutex<PipeState>,
@@ -191,7 +195,7 @@ impl Pipe {
     }
 }
 
-impl News for Pipe {
+impl EventFeed for Pipe {
     fn wait(&self, most: Duration) -> u64 {
         let is_idle = |state: &mut PipeState| state.came == 0 && !state.is_over;
         let waited = self.changed.wait_timeout_while(self.state(), most, is_idle);
@@ -210,7 +214,7 @@ fn cannot_take(source: &Source, error: anyhow::Error) -> anyhow::Error {
     Failure::new(exit, ListenText::CannotTake { received }).help(ListenText::CannotTakeHelp {}).because(error).into()
 }
 
-/// What the receiver says while it works, on stderr; also with `-q`: somebody should look.
+/// Log of the receiver while it works, on stderr; also with `-q`: somebody should look.
 fn log(report: &Report) -> Log {
     let report = report.clone();
     Arc::new(move |said| {

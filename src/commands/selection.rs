@@ -1,5 +1,5 @@
-//! What `pause`, `resume` and `unlink` have in common: which entities are meant, which of them are left alone, and what is
-//! said of them afterwards.
+//! Selection of `pause`, `resume` and `unlink`: which entities are meant, which of them are left alone, and what is written of
+//! them afterwards.
 
 use super::Context;
 use super::selector::{self, Gone, Resolved};
@@ -9,8 +9,8 @@ use crate::report::entities::{Changed, EntityState};
 use crate::store::{State, Store};
 use jiff::Timestamp;
 
-/// The entities that a command is about, from its selectors to its answer.
-pub(crate) struct Steered<'c> {
+/// Entities that a command is about, from its selectors to its answer.
+pub(crate) struct SelectedEntities<'c> {
     context: &'c Context,
     /// The store, for writing.
     pub(crate) store: Store,
@@ -23,14 +23,14 @@ pub(crate) struct Steered<'c> {
     changed: Changed,
 }
 
-impl<'c> Steered<'c> {
+impl<'c> SelectedEntities<'c> {
     /// Looks the selectors up. A KIND leaves out those in certain states; what is named by itself is always meant.
     pub(crate) fn begin(
         context: &'c Context,
         words: &[String],
         gone: Gone,
         is_left_alone: impl Fn(State) -> bool,
-    ) -> anyhow::Result<Steered<'c>> {
+    ) -> anyhow::Result<SelectedEntities<'c>> {
         let now = context.now();
         let selectors = selector::parse_all(words, &context.stop)?;
         // Where nothing is named no store is made.
@@ -43,7 +43,7 @@ impl<'c> Steered<'c> {
             ids.extend(states.iter().filter(|entity| !is_left_alone(entity.state)).map(|entity| entity.id));
             changed.skip(states, &is_left_alone);
         }
-        Ok(Steered { context, store, resolved, ids, now, changed })
+        Ok(SelectedEntities { context, store, resolved, ids, now, changed })
     }
 
     /// Kinds and entities as the store's pauses have them: an empty key stands for the whole kind.
@@ -53,7 +53,7 @@ impl<'c> Steered<'c> {
         kinds.chain(entities).collect()
     }
 
-    /// Says what became of them.
+    /// Writes what became of them.
     pub(crate) fn finish(mut self) -> anyhow::Result<Exit> {
         for entity in &self.resolved.entities {
             self.changed.add_named(state_of(self.context, &self.store, entity.kind, &entity.key, self.now)?);

@@ -1,60 +1,60 @@
 //! Records from HApi now, whole: many keys in one request, and the whole set where that costs less.
 
-use super::Context;
+use crate::config::Config;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
-use crate::hapi::{Page, ReadError, SetReader, Tally};
+use crate::hapi::{Client, Page, ReadError, SetReader, Tally};
 use crate::message::{HapiText, RunText};
 use crate::pull::absent::{Wanted, any_of, fitting};
 use crate::pull::by_key::is_cheaper_whole;
-use crate::run::ownership;
-use crate::store::{Side, Store, Stored};
+use crate::store::{Store, Stored};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
-/// The records of these entities as HApi gives them now, with every property; `None` for one that is gone.
-pub(crate) fn records(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<Option<String>>> {
-    ownership::refuse_other_source(store, &context.config)?;
-    if let Some(wait) = store.wait(Side::Hapi, context.now())? {
-        return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
-    }
-    let client = context.hapi()?;
+/// The records of these entities as HApi gives them now, with every property; `None` for one that is gone. The caller counts the
+/// calls, also where it fails.
+///
+/// # Errors
+/// Where HApi refuses, or cannot be reached, or the store cannot be read.
+pub(crate) fn records(
+    config: &Config,
+    client: &Client<'_>,
+    store: &Store,
+    entities: &[Stored],
+    now: Timestamp,
+) -> anyhow::Result<Vec<Option<String>>> {
     let mut kinds: BTreeMap<Kind, Vec<Stored>> = BTreeMap::new();
     for entity in entities {
         kinds.entry(entity.kind).or_default().push(entity.clone());
     }
     let mut found: HashMap<(Kind, String), String> = HashMap::new();
-    let outcome = kinds.into_iter().try_for_each(|(kind, wanted)| {
-        let reader = reader(context, kind);
-        let read = match is_cheaper_whole(&context.config, store, kind, wanted.len())? {
-            true => read_whole(&client, &reader, &mut found),
-            false => read_single(&client, &reader, &wanted, &mut found),
+    for (kind, wanted) in kinds {
+        let reader = reader(config, kind);
+        let read = match is_cheaper_whole(config, store, kind, wanted.len())? {
+            true => read_whole(client, &reader, &mut found),
+            false => read_single(client, &reader, &wanted, &mut found),
         };
         let what = format!("GET /api/{}", reader.endpoint);
-        read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, context.now()))
-    });
-    if client.calls() > 0 {
-        context.store()?.write(|tx| tx.count_calls(Side::Hapi, client.calls(), context.now()))?;
+        read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, now))?;
     }
-    outcome?;
     Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())
 }
 
-fn reader(context: &Context, kind: Kind) -> SetReader<'_> {
-    let entity = context.config.kind(kind);
+fn reader(config: &Config, kind: Kind) -> SetReader<'_> {
+    let settings = config.kind(kind);
     SetReader {
         kind,
-        endpoint: &entity.endpoint,
-        key: &entity.key,
+        endpoint: &settings.endpoint,
+        key: &settings.key,
         filter: None,
         select: Vec::new(),
-        page_size: context.config.hapi.page_size,
+        page_size: config.hapi.page_size,
         may_be_empty: true,
     }
 }
 
 fn read_whole(
-    client: &crate::hapi::Client<'_>,
+    client: &Client<'_>,
     reader: &SetReader<'_>,
     found: &mut HashMap<(Kind, String), String>,
 ) -> Result<(), ReadError> {
@@ -66,7 +66,7 @@ fn read_whole(
 }
 
 fn read_single(
-    client: &crate::hapi::Client<'_>,
+    client: &Client<'_>,
     reader: &SetReader<'_>,
     wanted: &[Stored],
     found: &mut HashMap<(Kind, String), String>,
@@ -89,7 +89,7 @@ fn read_single(
     Ok(())
 }
 
-fn ask(client: &crate::hapi::Client<'_>, reader: &SetReader<'_>, chunk: &[Wanted]) -> Result<Page, ReadError> {
+fn ask(client: &Client<'_>, reader: &SetReader<'_>, chunk: &[Wanted]) -> Result<Page, ReadError> {
     // A stored record without its key cannot be asked for.
     let refused = || ReadError::Refused { status: 0, answer: String::new() };
     let condition = any_of(chunk).ok_or_else(refused)?;
@@ -105,7 +105,7 @@ fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {
 }
 
 /// An error that ends a command. `what`: what was asked, without the query; `hint`: what to do where HApi refused it.
-pub(super) fn failure(what: &str, hint: HapiText, error: ReadError, now: Timestamp) -> anyhow::Error {
+pub(crate) fn failure(what: &str, hint: HapiText, error: ReadError, now: Timestamp) -> anyhow::Error {
     match error {
         ReadError::Unavailable { status } => {
             Failure::new(Exit::Failed, HapiText::ModuleMissing { status: status.into() }).into()

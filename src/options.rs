@@ -1,10 +1,11 @@
-//! What `pull`, `push` and `sync` do only when told to: each flag lets one thing through that is refused otherwise.
+//! Options that several commands take.
 
 use crate::entity::Kind;
+use crate::pull::by_event::Scope;
 use crate::pull::guard::Allowed;
 use crate::run::ownership::{Consent, Stages};
 
-/// The flags that let refused things through.
+/// Options that let things through which are refused otherwise: of `pull`, `push` and `sync`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct ConsentOptions {
     /// Lift the guard against many deletes, for the kinds named
@@ -32,4 +33,30 @@ impl ConsentOptions {
     pub(crate) fn of(&self, stages: Stages) -> Consent {
         Consent { stages, rekey: self.rekey, accepts_new_source: self.accept_new_source }
     }
+}
+
+/// Options of `pull` and `sync`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PullOptions {
+    /// Read everything even where events would do
+    #[arg(long)]
+    full: bool,
+}
+
+impl PullOptions {
+    /// What is read: all, or where webhooks come in what they named. `receiver_is_alive`: whether they are received now.
+    pub(crate) fn scope(&self, receiver_is_alive: bool) -> Scope {
+        if self.full { Scope::Whole { receiver_is_alive } } else { Scope::Due { receiver_is_alive } }
+    }
+}
+
+/// Options of `push` and `sync`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PushOptions {
+    /// Push at most N entities
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// Spend at most N calls to monday
+    #[arg(long, value_name = "N")]
+    pub(crate) max_calls: Option<u64>,
 }

@@ -1,0 +1,208 @@
+//! What commands share: the configuration, the report, and the ways to the store and to both APIs.
+
+use super::input;
+use crate::cli::Global;
+use crate::clock::Clock;
+use crate::config::{Config, Loaded, Request, language};
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure};
+use crate::hapi::TokenFile;
+use crate::host::Host;
+use crate::http::{Http, Stop};
+use crate::message::{Lang, RunText, ScreenText};
+use crate::report::bars::watcher_of_run;
+use crate::report::{Report, stderr_line};
+use crate::run::{RunResult, StoreAccess, Surroundings};
+use crate::store::{RunLock, Store};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
+
+/// Context of a command: the configuration, and the ways to the store, to both APIs and to who asked.
+pub(crate) struct Context {
+    /// The settings.
+    pub(crate) config: Config,
+    /// Where each of them came from.
+    pub(crate) origins: BTreeMap<String, String>,
+    /// Where answers go.
+    pub(crate) report: Report,
+    /// What ends the work early.
+    pub(crate) stop: Arc<Stop>,
+    /// The HTTP client.
+    pub(crate) http: Http,
+    /// Who works here, as far as the environment says.
+    pub(crate) user: Option<String>,
+    /// The way to the store.
+    pub(crate) access: StoreAccess,
+    /// `--yes`.
+    is_sure: bool,
+}
+
+impl Context {
+    pub(super) fn new(
+        global: &Global,
+        environment: &BTreeMap<String, String>,
+        host: &Host,
+        report: Report,
+    ) -> anyhow::Result<Context> {
+        let request = Request {
+            config_flag: global.config.clone(),
+            store_flag: global.store.clone(),
+            profile: global.profile.clone(),
+            ..Request::new(environment)
+        };
+        let Loaded { mut config, warnings, origins } = Config::load(&request)?;
+        config.store.path = crate::store::locate(&config.store.path);
+        let report = Report { lang: language(global.lang, config.language, environment), ..report };
+        for warning in &warnings {
+            // Said on every run, a quiet one too.
+            stderr_line(&report.warning(warning));
+        }
+        let stop = host.stop().map_err(|error| {
+            Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
+        })?;
+        let stop = Arc::new(stop);
+        let origin = origins.get("store.path").map(String::as_str);
+        Ok(Context {
+            http: host.http(config.network.clone(), stop.clone(), environment),
+            access: StoreAccess::new(&config, origin, global.wait.unwrap_or_default(), stop.clone()),
+            config,
+            origins,
+            report,
+            stop,
+            user: user(environment),
+            is_sure: global.yes,
+        })
+    }
+
+    /// Asks before something that destroys. Where nobody is there to answer, `--yes` has to say it.
+    ///
+    /// # Errors
+    /// Of usage, where it was not confirmed.
+    pub(crate) fn confirm(&self, question: ScreenText) -> anyhow::Result<()> {
+        if self.is_sure {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
+            return Err(Failure::usage(ScreenText::NobodyToAsk {}).help(ScreenText::UseYes {}).into());
+        }
+        stderr_line(&self.report.err.wrapped(&self.report.text(question)));
+        let answer = input::line(&self.stop)?;
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" | "o" | "oui" => Ok(()),
+            _ => Err(Failure::usage(ScreenText::NotConfirmed {}).help(ScreenText::UseYes {}).into()),
+        }
+    }
+
+    /// The clock of the work.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.stop.clock()
+    }
+
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock().now()
+    }
+
+    /// Writes what a run came to and says how the command ends.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn conclude(&self, result: &RunResult) -> anyhow::Result<Exit> {
+        self.report.ended(result)?;
+        Ok(result.exit())
+    }
+
+    /// The language of what people read.
+    pub(crate) fn lang(&self) -> Lang {
+        self.report.lang
+    }
+
+    /// The store, for reading.
+    ///
+    /// # Errors
+    /// Where its folder has to be there and is not; where it is no store of ours, or cannot be read.
+    pub(crate) fn store_to_read(&self) -> anyhow::Result<Store> {
+        self.access.open_to_read()
+    }
+
+    /// Says of an error of the store's which store it is.
+    pub(crate) fn explained(&self, error: anyhow::Error) -> anyhow::Error {
+        self.access.explained(error)
+    }
+
+    /// The store, for writing.
+    ///
+    /// # Errors
+    /// Where it is no store of ours, or cannot be written to.
+    pub(crate) fn store(&self) -> anyhow::Result<Store> {
+        self.access.open()
+    }
+
+    /// What a run of this command is handed.
+    pub(crate) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            config: &self.config,
+            access: &self.access,
+            stop: &self.stop,
+            watch: Box::new(|| watcher_of_run(&self.report, self.stop.clone())),
+        }
+    }
+
+    /// The client of HApi.
+    ///
+    /// # Errors
+    /// Where a setting or a secret of its side is missing.
+    pub(crate) fn hapi(&self) -> anyhow::Result<crate::hapi::Client<'_>> {
+        self.config.hapi.require()?;
+        let tokens = TokenFile::beside(&self.config.store.path);
+        crate::hapi::Client::new(&self.http, &self.config.hapi, &self.stop, tokens)
+    }
+
+    /// The client of monday, where any of the kinds has a board.
+    ///
+    /// # Errors
+    /// Where its token is missing.
+    pub(crate) fn monday(&self, kinds: &[Kind]) -> anyhow::Result<Option<crate::monday::Client<'_>>> {
+        if !kinds.iter().any(|&kind| self.is_pushed(kind)) {
+            return Ok(None);
+        }
+        crate::monday::Client::new(&self.http, &self.config.monday).map(Some)
+    }
+
+    /// Whether a receiver of webhooks runs for this store at this moment.
+    pub(crate) fn receiver_is_alive(&self) -> bool {
+        crate::receiver::is_alive(&self.config.store.path)
+    }
+
+    /// Whether a kind has a board that it is pushed to.
+    pub(crate) fn is_pushed(&self, kind: Kind) -> bool {
+        self.config.kind(kind).pushed_board().is_some()
+    }
+
+    /// The lock of the store, waited for as long as `--wait` says.
+    ///
+    /// # Errors
+    /// Where another run holds it, the store is none of ours, or a signal came.
+    pub(crate) fn lock(&self, command: &str) -> anyhow::Result<RunLock> {
+        self.access.lock(command)
+    }
+}
+
+/// Who works here: as the environment says (the person behind `sudo` first), else the account that the process runs under.
+fn user(environment: &BTreeMap<String, String>) -> Option<String> {
+    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
+    if let Some(who) = names.filter_map(|name| environment.get(name)).find(|who| !who.is_empty()) {
+        return Some(who.clone());
+    }
+    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let account = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(uid.as_str())).then(|| name.to_owned())
+    });
+    Some(account.unwrap_or_else(|| format!("uid {uid}")))
+}

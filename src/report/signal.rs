@@ -1,0 +1,76 @@
+//! The line that is written when a signal is heard.
+
+use super::stderr_line;
+use crate::entity::Kind;
+use crate::http::{Stop, StopReason};
+use crate::message::Message;
+use crate::progress::Progress;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often it is looked whether a signal has come.
+const LISTEN_EVERY: Duration = Duration::from_millis(100);
+
+/// Notice that a signal was heard: the batch that is under way may take a while yet. It watches until it is dropped.
+struct SignalNotice {
+    is_over: Arc<AtomicBool>,
+}
+
+impl SignalNotice {
+    fn new(line: String, stop: Arc<Stop>) -> SignalNotice {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = is_over.clone();
+        // Where there is no thread left to say it, the signal is heard all the same.
+        let _ = std::thread::Builder::new().spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                if stop.reason().is_some_and(|reason| reason != StopReason::TimeUp) {
+                    stderr_line(&line);
+                    return;
+                }
+                stop.clock().sleep(LISTEN_EVERY);
+            }
+        });
+        SignalNotice { is_over }
+    }
+}
+
+impl Drop for SignalNotice {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Progress of a run that also says when a signal was heard.
+pub(super) struct Noticed {
+    progress: Box<dyn Progress>,
+    _notice: SignalNotice,
+}
+
+impl Noticed {
+    pub(super) fn new(progress: Box<dyn Progress>, line: String, stop: Arc<Stop>) -> Noticed {
+        Noticed { progress, _notice: SignalNotice::new(line, stop) }
+    }
+}
+
+impl Progress for Noticed {
+    fn begin(&self, stage: &'static str, kind: Kind, expected: u64) {
+        self.progress.begin(stage, kind, expected);
+    }
+
+    fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
+        self.progress.advance(stage, kind, by);
+    }
+
+    fn end(&self, stage: &'static str, kind: Kind) {
+        self.progress.end(stage, kind);
+    }
+
+    fn waiting(&self, why: Option<(&Message, Duration)>) {
+        self.progress.waiting(why);
+    }
+
+    fn announce(&self, what: &Message) {
+        self.progress.announce(what);
+    }
+}

@@ -1,0 +1,130 @@
+//! Access to the store: where it is, how it is opened, and the lock of those who write to it.
+
+use crate::config::Config;
+use crate::failure::{Exit, Failure};
+use crate::http::Stop;
+use crate::message::RunText;
+use crate::store::{Held, RunLock, Store};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Longer than any run takes.
+const FOREVER: Duration = Duration::from_secs(365 * 86_400);
+
+/// Access to the store of a configuration.
+#[derive(Debug)]
+pub(crate) struct StoreAccess {
+    path: PathBuf,
+    /// Whether its folder has to be there, even where nothing was synced yet.
+    needs_folder: bool,
+    /// How long its lock is waited for.
+    wait: Duration,
+    stop: Arc<Stop>,
+    /// Whether the store was found sound when the lock was taken, and not opened since.
+    is_checked: AtomicBool,
+}
+
+impl StoreAccess {
+    /// Access to the store that a configuration names. `origin`: where its path was named, if anywhere; `wait`: how long its lock
+    /// is waited for.
+    ///
+    /// Where its place was named its folder has to be there, unless the configuration names one below its own: a wrong path, or a
+    /// volume that is not mounted, must not look like a store in which nothing was synced yet.
+    pub(crate) fn new(config: &Config, origin: Option<&str>, wait: Duration, stop: Arc<Stop>) -> StoreAccess {
+        let path = config.store.path.clone();
+        let is_by_configuration = |origin: &str| !origin.starts_with("--") && !origin.starts_with("HOPEM_SYNC_");
+        let is_beside = config.file.parent().is_some_and(|folder| path.starts_with(crate::store::locate(folder)));
+        let needs_folder = origin.is_some_and(|origin| !(is_beside && is_by_configuration(origin)));
+        StoreAccess { path, needs_folder, wait, stop, is_checked: AtomicBool::new(false) }
+    }
+
+    /// Whether there is anything in it.
+    pub(crate) fn exists(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|file| file.len() > 0)
+    }
+
+    /// Opens the store for reading.
+    ///
+    /// # Errors
+    /// Where its folder has to be there and is not; where it is no store of ours, or cannot be read.
+    pub(crate) fn open_to_read(&self) -> anyhow::Result<Store> {
+        if self.needs_folder {
+            crate::store::require_folder(&self.path)?;
+        }
+        Store::open_to_read(&self.path)
+    }
+
+    /// Opens the store for writing, and makes it where there is none.
+    ///
+    /// # Errors
+    /// Where it is no store of ours, or cannot be written to.
+    pub(crate) fn open(&self) -> anyhow::Result<Store> {
+        match self.is_checked.swap(false, Ordering::Relaxed) {
+            true => Store::open_checked(&self.path),
+            false => Store::open(&self.path),
+        }
+    }
+
+    /// Opens a copy of the store in memory, or an empty store where nothing was synced yet: then there is nothing to lock either.
+    ///
+    /// # Errors
+    /// Where another run is at work, or the store cannot be read.
+    pub(crate) fn open_copy(&self, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
+        if !self.exists() {
+            return Ok((None, Store::in_memory()?));
+        }
+        let lock = self.lock(command)?;
+        Ok((Some(lock), self.open_to_read()?.copy_in_memory()?))
+    }
+
+    /// Takes the lock, waited for as long as `--wait` says.
+    ///
+    /// # Errors
+    /// Where another run holds it, the store is none of ours, or a signal came.
+    pub(crate) fn lock(&self, command: &str) -> anyhow::Result<RunLock> {
+        self.lock_within(command, self.wait)
+    }
+
+    /// Takes the lock, waited for until it is free.
+    ///
+    /// # Errors
+    /// Where the store is none of ours, or a signal came.
+    pub(crate) fn lock_when_free(&self, command: &str) -> anyhow::Result<RunLock> {
+        self.lock_within(command, FOREVER)
+    }
+
+    fn lock_within(&self, command: &str, wait: Duration) -> anyhow::Result<RunLock> {
+        // What is no store of ours is left as it is: not even a lock file is made beside it.
+        crate::store::check(&self.path)?;
+        self.is_checked.store(true, Ordering::Relaxed);
+        match RunLock::take(&self.path, command, wait, &self.stop)? {
+            Ok(lock) => Ok(lock),
+            Err(_) if self.stop.reason().is_some_and(|reason| reason.exit() != Exit::Budget) => {
+                let exit = self.stop.reason().map_or(Exit::Interrupted, |reason| reason.exit());
+                Err(Failure::new(exit, RunText::StoppedBySignal {}).into())
+            }
+            Err(held) => {
+                let what = lock_held(held, self.stop.clock().now());
+                Err(Failure::new(Exit::Locked, what).help(RunText::WaitForLock {}).into())
+            }
+        }
+    }
+
+    /// Says of an error of the store's which store it is.
+    pub(crate) fn explained(&self, error: anyhow::Error) -> anyhow::Error {
+        crate::store::explained(&self.path, error)
+    }
+}
+
+fn lock_held(held: Option<Held>, now: Timestamp) -> RunText {
+    let Some(held) = held else { return RunText::LockHeldBySomeone {} };
+    let zone = TimeZone::system();
+    let since = held.since.to_zoned(zone.clone());
+    let is_today = since.date() == Zoned::new(now, zone).date();
+    let shape = if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: since.strftime(shape).to_string() }
+}
