@@ -2,7 +2,7 @@
 
 use super::stderr_line;
 use crate::entity::Kind;
-use crate::http::{Stop, StopReason};
+use crate::http::Stop;
 use crate::message::Message;
 use crate::progress::Progress;
 use std::sync::Arc;
@@ -12,32 +12,44 @@ use std::time::Duration;
 /// How often it is looked whether a signal has come.
 const LISTEN_EVERY: Duration = Duration::from_millis(100);
 
-/// Notice that a signal was heard: the batch that is under way may take a while yet. It watches until it is dropped.
+/// Notice that a signal was heard: the batch that is under way may take a while yet. It watches until it is dropped, and is
+/// written once, however fast the run ends.
 struct SignalNotice {
+    line: String,
+    stop: Arc<Stop>,
     is_over: Arc<AtomicBool>,
 }
 
 impl SignalNotice {
     fn new(line: String, stop: Arc<Stop>) -> SignalNotice {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let over = is_over.clone();
+        let notice = SignalNotice { line, stop, is_over: Arc::default() };
+        let (line, stop, is_over) = (notice.line.clone(), notice.stop.clone(), notice.is_over.clone());
         // Where there is no thread left to say it, the signal is heard all the same.
         let _ = std::thread::Builder::new().spawn(move || {
-            while !over.load(Ordering::Relaxed) {
-                if stop.reason().is_some_and(|reason| reason != StopReason::TimeUp) {
-                    stderr_line(&line);
+            while !is_over.load(Ordering::Relaxed) {
+                if stop.signal().is_some() {
+                    write_once(&line, &is_over);
                     return;
                 }
                 stop.clock().sleep(LISTEN_EVERY);
             }
         });
-        SignalNotice { is_over }
+        notice
     }
 }
 
 impl Drop for SignalNotice {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        match self.stop.signal() {
+            Some(_) => write_once(&self.line, &self.is_over),
+            None => self.is_over.store(true, Ordering::Relaxed),
+        }
+    }
+}
+
+fn write_once(line: &str, is_over: &AtomicBool) {
+    if !is_over.swap(true, Ordering::Relaxed) {
+        stderr_line(line);
     }
 }
 
