@@ -3,6 +3,7 @@
 //!
 //! A request's time begins when it was due, not when a connection was free for it, so that a receiver that stalls cannot hide
 //! it. With 0 connections, each request makes its own.
+#![allow(clippy::disallowed_methods, reason = "a program of its own")]
 
 use std::collections::BTreeMap;
 use std::io::{Error, Read, Write};

@@ -22,6 +22,7 @@ pub struct Host {
 
 impl Host {
     /// The operating system, and the network it is connected to.
+    #[allow(clippy::disallowed_methods, reason = "this is the host of `main`")]
     pub fn system() -> Host {
         let clock = Clock::system();
         Host {

@@ -294,7 +294,8 @@ mod tests {
     #[test]
     fn answers_come_in_their_own_order_and_waits_end_in_time() {
         let mut lab = lab();
-        (lab.read("900"), lab.read("120"));
+        lab.read("900");
+        lab.read("120");
         assert_eq!(lab.next(Some(70)), is("woke", 70));
         assert_eq!(lab.next(None), is("2 ok", 50));
         assert_eq!(lab.next(None), is("1 ok", 780));
@@ -313,7 +314,9 @@ mod tests {
     #[test]
     fn a_reason_to_end_is_told_once_and_leaves_changes_a_moment() {
         let mut lab = lab();
-        (lab.read("never"), lab.write("300"), lab.write("never"));
+        lab.read("never");
+        lab.write("300");
+        lab.write("never");
         lab.signal.store(15, Ordering::Relaxed);
         assert_eq!(lab.next(None), is("Terminated", 0));
         // The read is given up at once, the change that is answered is heard, the other one waited for half a second.

@@ -140,6 +140,7 @@ impl Stop {
 
 /// Ends the process some time after a signal, whatever it is doing. Where there is no thread left for it, signals are heard
 /// all the same, only not where something blocks.
+#[allow(clippy::disallowed_methods, reason = "the process ends, whatever time is simulated in it")]
 fn end_in_time(mut signals: signal_hook::iterator::Signals) {
     let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if let Some(signal) = signals.forever().next() {

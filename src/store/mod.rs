@@ -200,6 +200,7 @@ fn read_in_place(path: &Path) -> rusqlite::Result<Option<Connection>> {
 }
 
 /// Waits for other processes' transactions, but not longer than this.
+#[allow(clippy::disallowed_methods, reason = "other processes share no clock but the system's")]
 fn wait_when_busy(connection: &mut Connection, most: Duration) -> rusqlite::Result<()> {
     let mut began = Instant::now();
     connection.busy_handler(Some(move |tries: i32| {

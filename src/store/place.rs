@@ -191,6 +191,7 @@ impl Means {
 }
 
 /// Reads a store without leaving a trace. Where a log appears or goes meanwhile somebody is at work, so it is read anew.
+#[allow(clippy::disallowed_methods, reason = "other processes share no clock but the system's")]
 fn untouched<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     let mut tries = 0;
     loop {

@@ -1,4 +1,5 @@
 //! The real binary against both APIs on loopback, in an empty environment and a folder of its own.
+#![allow(clippy::disallowed_methods, reason = "these tests are about real processes")]
 
 mod boards;
 mod commands;

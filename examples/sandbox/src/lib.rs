@@ -2,6 +2,7 @@
 //!
 //! The tests of `hopem-sync` talk to them, the quickstart shows them to a newcomer, and the binary `hopem-sandbox` keeps
 //! them running to play with. Nothing here knows `hopem-sync`.
+#![allow(clippy::disallowed_methods, reason = "servers of their own")]
 
 use std::io;
 use std::sync::MutexGuard;

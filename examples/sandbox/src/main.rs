@@ -1,4 +1,5 @@
 //! `hopem-sandbox`: both APIs on loopback with a made-up portfolio and eight empty boards, to try `hopem-sync` on.
+#![allow(clippy::disallowed_methods, reason = "a program of its own")]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -86,6 +86,8 @@ pub(super) struct State {
     /// Texts that no item's name may contain, with the code that says so.
     pub(super) refused_names: Vec<(String, String)>,
     pub(super) does_count_lag: bool,
+    /// The time where it does not pass by itself.
+    set_to: Option<Timestamp>,
     ahead: SignedDuration,
     next_id: u64,
 }
@@ -190,6 +192,7 @@ impl State {
             closed_columns: Vec::new(),
             refused_names: Vec::new(),
             does_count_lag: false,
+            set_to: None,
             ahead: SignedDuration::ZERO,
             next_id: FIRST_ID,
         }
@@ -201,9 +204,13 @@ impl State {
         self.refused_values.iter().any(|(of, text)| of == column && value.contains(text))
     }
 
-    /// The sandbox's clock: the machine's, and what tests added to it.
+    /// The sandbox's clock: the machine's or the one that was set, and what tests added to it.
     pub(super) fn now(&self) -> Timestamp {
-        Timestamp::now() + self.ahead
+        self.set_to.unwrap_or_else(Timestamp::now) + self.ahead
+    }
+
+    pub(super) fn set_time(&mut self, now: Timestamp) {
+        self.set_to = Some(now);
     }
 
     pub(super) fn advance(&mut self, by: Duration) {

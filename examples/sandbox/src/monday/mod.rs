@@ -320,6 +320,11 @@ impl Monday {
         self.tier = tier.into();
     }
 
+    /// From now on it is this time, until another one is set.
+    pub fn set_time(&mut self, now: jiff::Timestamp) {
+        self.state.set_time(now);
+    }
+
     /// Turns the sandbox's clock on: cursors and keys expire, minutes and days begin.
     pub fn advance(&mut self, by: Duration) {
         self.state.advance(by);
