@@ -1,22 +1,23 @@
 //! Finding the item that an entity belongs to: by its key, by the columns that identify it, by its name.
 
-use crate::boards::drift::{Looked, look};
-use crate::entity::{Kind, Record};
+use super::Setup;
+use super::catalog::Catalog;
+use super::drift::{BoardCheck, inspect};
+use super::items::{content_of, identity_shown};
+use crate::entity::{EntityKey, Kind, Record};
 use crate::monday::Item;
 use crate::monday::column::shown_text;
 use crate::plan::keys::key_text;
 use crate::plan::map::{self, NAME, Rules};
 use crate::plan::relations::parent_of;
+use crate::plan::selection::Selection;
 use crate::plan::sent;
-use crate::push::adoption::everything_of;
-use crate::push::engine::Engine;
-use crate::push::run::Push;
 use crate::store::{Store, Stored};
-use crate::text::{folded, nfc, trimmed};
+use crate::text::folded;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// What speaks for an item.
+/// Reason that speaks for an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// Its key column holds the entity's key.
@@ -38,7 +39,7 @@ impl Reason {
     }
 }
 
-/// An item that an entity may belong to.
+/// Candidate: an item that an entity may belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The item.
@@ -51,7 +52,7 @@ pub struct Candidate {
     pub shows: String,
 }
 
-/// An entity and the items that it may belong to.
+/// Search of an entity for its item, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// The entity.
@@ -85,37 +86,46 @@ impl Wanted {
 
 /// Looks for the items of entities without one. Items that another entity holds, or that bear the key of another one, are
 /// nobody's candidates.
-pub fn candidates(push: &Push<'_>, store: &mut Store, wanted: &[Stored]) -> anyhow::Result<Looked<Vec<Wanted>>> {
-    look(push, store, |engine, board, kinds, found: &mut Vec<Wanted>| {
-        let columns = engine.columns_to_compare(board, kinds);
-        let Some(items) = engine.items_or_failure(board, kinds, &columns)? else { return Ok(()) };
-        let linked = engine.store.linked(board, engine.now())?;
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub fn candidates(
+    setup: Setup<'_>,
+    store: &mut Store,
+    selection: &Selection,
+    wanted: &[Stored],
+) -> anyhow::Result<BoardCheck<Vec<Wanted>>> {
+    inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<Wanted>| {
+        let columns = at.catalog.columns_to_compare(board, kinds);
+        let Some(items) = at.items(board, kinds, &columns)? else { return Ok(()) };
+        let linked = at.linked(board)?;
         let holders: HashMap<&str, i64> = linked.iter().map(|linked| (linked.item_id.as_str(), linked.id)).collect();
         for &kind in kinds {
-            let index = engine.index(kind, &items)?;
+            let index = Index::of(at.setup, at.store, kind, &items)?;
             for entity in wanted.iter().filter(|entity| entity.kind == kind) {
                 let is_free = |item: &Item| holders.get(item.id.as_str()).is_none_or(|holder| *holder == entity.id);
-                let candidates = index.candidates(&engine.features(entity)?, is_free);
-                found.push(Wanted { entity: entity.clone(), candidates });
+                let features = features(at.setup, at.catalog, at.store, entity)?;
+                found.push(Wanted { entity: entity.clone(), candidates: index.candidates(&features, is_free) });
             }
         }
         Ok(())
     })
 }
 
-/// One item, wherever it is, with what it shows; `None` where it is not active on the board of the kind.
+/// Items by their ids, with what they show, as far as they are active on the board of the kind.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
 pub fn item(
-    push: &Push<'_>,
+    setup: Setup<'_>,
     store: &mut Store,
     kind: Kind,
     ids: &[&str],
-) -> anyhow::Result<Looked<BTreeMap<String, Candidate>>> {
-    look(push, store, |engine, board, kinds, found: &mut BTreeMap<String, Candidate>| {
-        if !kinds.contains(&kind) {
-            return Ok(());
-        }
-        let columns = engine.columns_to_compare(board, &[kind]);
-        let items = engine.placed_items(board, &[kind], ids, &columns)?.unwrap_or_default();
+) -> anyhow::Result<BoardCheck<BTreeMap<String, Candidate>>> {
+    let kinds = [kind].into_iter().collect();
+    inspect(setup, store, &kinds, |at, board, kinds, found: &mut BTreeMap<String, Candidate>| {
+        let columns = at.catalog.columns_to_compare(board, kinds);
+        let items = at.placed_items(board, kinds, ids, &columns)?.unwrap_or_default();
         for placed in items.into_iter().filter(|placed| placed.is_on(board)) {
             found.insert(placed.item.id.clone(), candidate(&placed.item, BTreeSet::new()));
         }
@@ -124,17 +134,17 @@ pub fn item(
 }
 
 fn candidate(item: &Item, why: BTreeSet<Reason>) -> Candidate {
-    Candidate { item_id: item.id.clone(), name: item.name.clone(), why, shows: sent::marks(&everything_of(item)) }
+    Candidate { item_id: item.id.clone(), name: item.name.clone(), why, shows: sent::marks(&content_of(item)) }
 }
 
-/// By what an entity can be recognised.
+/// Features by which an entity can be recognised.
 struct Features {
     key: String,
     identity: Option<Vec<String>>,
     name: Option<String>,
 }
 
-/// The items of a board by what they can be recognised by.
+/// Index of the items of a board by what they can be recognised by.
 #[derive(Default)]
 struct Index<'i> {
     by_key: HashMap<String, Vec<&'i Item>>,
@@ -142,7 +152,29 @@ struct Index<'i> {
     by_name: HashMap<String, Vec<&'i Item>>,
 }
 
-impl Index<'_> {
+impl<'i> Index<'i> {
+    fn of(setup: Setup<'_>, store: &Store, kind: Kind, items: &'i [Item]) -> anyhow::Result<Index<'i>> {
+        let config = setup.kind(kind);
+        let key_column = config.key_column.as_deref().unwrap_or_default();
+        let mut index = Index::default();
+        for item in items {
+            let key = item.columns.get(key_column).and_then(key_text);
+            if let Some(key) = &key {
+                index.by_key.entry(key.clone()).or_default().push(item);
+            }
+            // What bears the key of an entity is that one's, however much it looks like another.
+            if is_key_of_an_entity(store, key.as_deref())? {
+                continue;
+            }
+            let identity = identity_shown(config, item).filter(|identity| !identity.is_empty());
+            if let Some(identity) = identity {
+                index.by_identity.entry(identity).or_default().push(item);
+            }
+            index.by_name.entry(folded(item.name.trim())).or_default().push(item);
+        }
+        Ok(index)
+    }
+
     fn candidates(&self, features: &Features, is_free: impl Fn(&Item) -> bool) -> Vec<Candidate> {
         let identified = features.identity.as_ref().and_then(|identity| self.by_identity.get(identity));
         let named = features.name.as_ref().and_then(|name| self.by_name.get(&folded(name.trim())));
@@ -164,63 +196,28 @@ impl Index<'_> {
     }
 }
 
-impl Engine<'_, '_> {
-    fn index<'i>(&self, kind: Kind, items: &'i [Item]) -> anyhow::Result<Index<'i>> {
-        let entity = self.entity(kind);
-        let key_column = entity.key_column.as_deref().unwrap_or_default();
-        let mut index = Index::default();
-        for item in items {
-            let key = item.columns.get(key_column).and_then(key_text);
-            if let Some(key) = &key {
-                index.by_key.entry(key.clone()).or_default().push(item);
-            }
-            // What bears the key of an entity is that one's, however much it looks like another.
-            if self.is_key_of_an_entity(key.as_deref())? {
-                continue;
-            }
-            let identity = self.identity_shown(kind, item).filter(|identity| !identity.is_empty());
-            if let Some(identity) = identity {
-                index.by_identity.entry(identity).or_default().push(item);
-            }
-            index.by_name.entry(folded(item.name.trim())).or_default().push(item);
-        }
-        Ok(index)
-    }
+/// Whether a key is that of an entity that there is.
+fn is_key_of_an_entity(store: &Store, key: Option<&str>) -> anyhow::Result<bool> {
+    // What `key_text` gives of a key is its selector; whatever else stands there names nobody.
+    let Some(key) = key.and_then(|key| key.parse::<EntityKey>().ok()) else { return Ok(false) };
+    Ok(store.find(key.kind, &key.key)?.is_some_and(|found| !found.is_deleted))
+}
 
-    /// Whether a key is that of an entity that there is.
-    fn is_key_of_an_entity(&self, key: Option<&str>) -> anyhow::Result<bool> {
-        let Some((kind, key)) = key.and_then(|key| key.split_once(':')) else { return Ok(false) };
-        let Some(kind) = Kind::all().find(|known| known.name() == kind) else { return Ok(false) };
-        Ok(self.store.find(kind, key)?.is_some_and(|found| !found.is_deleted))
-    }
-
-    fn features(&self, stored: &Stored) -> anyhow::Result<Features> {
-        let key = format!("{}:{}", stored.kind, stored.key);
-        let entity = self.entity(stored.kind);
-        let board = entity.board.as_deref().and_then(|board| self.boards.get(board)).map(|board| &board.columns);
-        let Ok(record) = Record::parse(&stored.record) else {
-            return Ok(Features { key, identity: None, name: None });
-        };
-        let (push, store) = (self.push, &*self.store);
-        let rules = Rules { create_labels: true, ..Rules::of(push.config) };
-        let mapped = map::map(entity, &stored.key, &record, board, rules, |parent| {
-            parent_of(store, push.config, push.shapes, stored.kind, &record, parent)
-        })?;
-        let identity = (!entity.identity.is_empty())
-            .then(|| entity.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())
-            .flatten();
-        let name = mapped.columns.get(NAME).and_then(Value::as_str).map(str::to_owned);
-        Ok(Features { key, identity, name })
-    }
-
-    /// What an item shows in the columns that identify a kind; `None` where one of them is blank.
-    pub(crate) fn identity_shown(&self, kind: Kind, item: &Item) -> Option<Vec<String>> {
-        let text = |column: &String| {
-            let text = item.columns.get(column)?.text.as_deref().map(|text| nfc(trimmed(text)).into_owned());
-            text.filter(|text| !text.is_empty())
-        };
-        self.entity(kind).identity.iter().map(text).collect()
-    }
+fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Stored) -> anyhow::Result<Features> {
+    let key = stored.entity_key().to_string();
+    let config = setup.kind(stored.kind);
+    let Ok(record) = Record::parse(&stored.record) else {
+        return Ok(Features { key, identity: None, name: None });
+    };
+    let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
+    let mapped = map::map(config, &stored.key, &record, catalog.columns_of(stored.kind), rules, |parent| {
+        parent_of(store, setup.config, setup.shapes, stored.kind, &record, parent)
+    })?;
+    let identity = (!config.identity.is_empty())
+        .then(|| config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())
+        .flatten();
+    let name = mapped.columns.get(NAME).and_then(Value::as_str).map(str::to_owned);
+    Ok(Features { key, identity, name })
 }
 
 /// Items that several entities could claim are left to people: takes them out of what a machine may choose.

@@ -1,22 +1,22 @@
-//! Looking at the boards without writing to them: where they differ from what was sent, and which keys stand on several
-//! items. Works on a copy of the store, like a dry run, and spends calls within the same budget.
+//! Checks of the boards that write nothing: where they differ from what was sent, and which keys stand on several items. They work
+//! on a copy of the store, like a dry run, and spend calls within the same budget.
 
-use crate::boards::items::Given;
-use crate::entity::Kind;
-use crate::failure::Exit;
-use crate::failure::Reported;
-use crate::failure::{FailureCause, FailureDetail};
+use super::Setup;
+use super::catalog::Catalog;
+use super::compare::{Difference, compare};
+use super::items::{BoardRead, Given, Reader, by_key};
+use super::session::Session;
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{Exit, FailureCause, FailureDetail, Reported};
 use crate::message::{Lang, Message, MondayText};
 use crate::monday::{Item, PlacedItem, document};
-use crate::push::engine::{Engine, Lane};
-use crate::push::run::Push;
-use crate::push::verification::{Difference, items_by_key};
+use crate::plan::selection::Selection;
 use crate::store::{Linked, Store};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// What a look at the boards found, and what it cost.
+/// Result of a check of the boards, and what it cost.
 #[derive(Debug)]
-pub struct Looked<T> {
+pub struct BoardCheck<T> {
     /// What it found.
     pub found: T,
     /// Boards that could not be read.
@@ -27,13 +27,13 @@ pub struct Looked<T> {
     pub calls: u64,
     /// What ended it early.
     pub error: Option<anyhow::Error>,
-    /// Whether all boards were looked at that can be.
+    /// Whether all boards were checked that can be.
     pub is_whole: bool,
     /// How it ended.
     pub exit: Exit,
 }
 
-/// A key that stands on several items or is not known, or an item that several entities hold.
+/// Duplicate: a key that stands on several items or is not known, or an item that several entities hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
     /// The entity.
@@ -48,172 +48,99 @@ pub struct Duplicate {
     pub is_unknown: bool,
 }
 
-/// Where the boards differ from what was sent.
-pub fn drift(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Difference>>> {
-    look(push, store, |engine, board, kinds, found: &mut Vec<Difference>| {
-        let linked: Vec<Linked> = engine
-            .store
-            .linked(board, engine.now())?
-            .into_iter()
-            .filter(|linked| linked.is_pushed && engine.push.selection.holds(linked.kind, &linked.key))
-            .collect();
-        let is_whole = kinds.iter().any(|kind| engine.push.selection.kinds.contains(kind));
-        let columns = engine.columns_to_compare(board, kinds);
-        let items = match is_whole {
-            true => engine.items_or_failure(board, kinds, &columns)?,
-            false => engine.items_of(board, kinds, &linked, &columns)?,
-        };
-        let Some(items) = items else { return Ok(()) };
-        let compared = engine.compare(board, kinds, &items, &linked)?;
-        found.extend(compared.differences);
-        found.extend(compared.missing.iter().map(Difference::missing));
-        let (gone, _) = engine.confirm_absent(board, &compared.absent)?;
-        found.extend(gone.into_iter().map(Difference::missing));
-        if is_whole {
-            found.extend(doubles(engine, board, kinds, &items)?);
-        }
-        Ok(())
-    })
+/// Inspection of one board after the other: what a check needs at each.
+pub(crate) struct Inspection<'i, 'a> {
+    pub(crate) setup: Setup<'a>,
+    pub(crate) catalog: &'i Catalog<'a>,
+    pub(crate) store: &'i mut Store,
+    session: &'i mut Session<'a>,
+    failures: &'i mut Vec<Reported>,
 }
 
-/// The items that nobody holds and that bear the key of an entity with an item of its own.
-fn doubles(engine: &Engine<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<Vec<Difference>> {
-    let linked = engine.store.linked(board, engine.now())?;
-    let held: BTreeSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
-    let mut found = Vec::new();
-    for &kind in kinds {
-        let key_column = engine.entity(kind).key_column.as_deref().unwrap_or_default();
-        let by_key = items_by_key(engine.entity(kind), items);
-        for linked in linked.iter().filter(|linked| linked.kind == kind) {
-            let bearers = by_key.get(&format!("{kind}:{}", linked.key)).into_iter().flatten();
-            let strays = bearers.filter(|item| !held.contains(item.id.as_str()));
-            found.extend(strays.map(|item| Difference::double(linked, &item.id, key_column)));
-        }
-    }
-    Ok(found)
-}
-
-/// Keys that stand on several items of a board, or that this store does not know, and items that several entities hold.
-pub fn duplicates(push: &Push<'_>, store: &mut Store) -> anyhow::Result<Looked<Vec<Duplicate>>> {
-    look(push, store, |engine, board, kinds, found: &mut Vec<Duplicate>| {
-        let linked = engine.store.linked(board, engine.now())?;
-        let keys: BTreeSet<&str> = kinds.iter().filter_map(|&kind| engine.entity(kind).key_column.as_deref()).collect();
-        found.extend(held_twice(&linked));
-        let columns: Vec<&str> = keys.into_iter().collect();
-        let Some(items) = engine.items_or_failure(board, kinds, &columns)? else { return Ok(()) };
-        for &kind in kinds {
-            found.extend(keys_on_several(engine, kind, &items, &linked)?);
-        }
-        Ok(())
-    })
-}
-
-fn held_twice(linked: &[Linked]) -> Vec<Duplicate> {
-    let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for linked in linked {
-        holders.entry(&linked.item_id).or_default().push(format!("{}:{}", linked.kind, linked.key));
-    }
-    let several = holders.into_iter().filter(|(_, holders)| holders.len() > 1);
-    several
-        .map(|(item, mut holders)| Duplicate {
-            entity: holders.remove(0),
-            items: vec![item.to_owned()],
-            linked: Some(item.to_owned()),
-            others: holders,
-            is_unknown: false,
-        })
-        .collect()
-}
-
-fn keys_on_several(
-    engine: &Engine<'_, '_>,
-    kind: Kind,
-    items: &[Item],
-    linked: &[Linked],
-) -> anyhow::Result<Vec<Duplicate>> {
-    let prefix = format!("{kind}:");
-    let mut found = Vec::new();
-    for (entity, items) in items_by_key(engine.entity(kind), items) {
-        let Some(key) = entity.strip_prefix(&prefix) else { continue };
-        let own = linked.iter().find(|linked| linked.kind == kind && linked.key == key);
-        let own = own.map(|linked| linked.item_id.clone());
-        let mut ids: Vec<String> = own.iter().cloned().collect();
-        ids.extend(items.iter().map(|item| item.id.clone()).filter(|id| Some(id) != own.as_ref()));
-        let holder = |item: &&Linked| ids.contains(&item.item_id) && Some(&item.item_id) != own.as_ref();
-        let others: Vec<String> =
-            linked.iter().filter(holder).map(|linked| format!("{}:{}", linked.kind, linked.key)).collect();
-        let is_unknown = own.is_none() && engine.store.find(kind, key)?.is_none();
-        if ids.len() > 1 || !others.is_empty() || is_unknown {
-            found.push(Duplicate { entity, items: ids, linked: own, others, is_unknown });
-        }
-    }
-    Ok(found)
-}
-
-/// Goes through the boards of the kinds that are wanted.
-pub(crate) fn look<T: Default>(
-    push: &Push<'_>,
+/// Goes through the boards of these kinds; `at` looks at each, with the kinds that are fit to be pushed to it.
+pub(crate) fn inspect<T: Default>(
+    setup: Setup<'_>,
     store: &mut Store,
-    mut at: impl FnMut(&mut Engine<'_, '_>, &str, &[Kind], &mut T) -> anyhow::Result<()>,
-) -> anyhow::Result<Looked<T>> {
-    let kinds: Vec<Kind> = push.selection.touched_kinds().into_iter().collect();
-    let mut engine = Engine::new(push, store);
-    let boards = engine.open_boards(&kinds);
-    let mut found = T::default();
-    if !boards.is_empty() && !engine.must_wait()? {
-        engine.read_boards()?;
+    kinds: &BTreeSet<Kind>,
+    mut at: impl FnMut(&mut Inspection<'_, '_>, &str, &[Kind], &mut T) -> anyhow::Result<()>,
+) -> anyhow::Result<BoardCheck<T>> {
+    let boards = boards_of(setup, kinds);
+    let (mut session, mut catalog) = (Session::new(setup), Catalog::new(setup));
+    let (mut found, mut failures) = (T::default(), Vec::new());
+    if !boards.is_empty() && !session.must_wait(store)? {
+        catalog.read(&mut session, store, boards.keys().cloned().collect())?;
         for (board, kinds) in boards {
-            if engine.ended {
+            if session.has_ended() {
                 break;
             }
-            let kinds = engine.leave_out_unfit(&board, &kinds);
-            if !kinds.is_empty() {
-                at(&mut engine, &board, &kinds, &mut found)?;
+            let (fit, unfit): (Vec<Kind>, Vec<Kind>) =
+                kinds.into_iter().partition(|kind| catalog.unfitness(&board, *kind).is_none());
+            let unfit = unfit.into_iter().filter_map(|kind| Some((kind, catalog.unfitness(&board, kind)?)));
+            failures.extend(unfit.map(|(kind, detail)| Reported::of_kind(kind, "push", detail)));
+            if !fit.is_empty() {
+                let (catalog, session, failures) = (&catalog, &mut session, &mut failures);
+                let mut inspection = Inspection { setup, catalog, store: &mut *store, session, failures };
+                at(&mut inspection, &board, &fit, &mut found)?;
             }
         }
     }
-    let (exit, is_whole) = (engine.result.exit(), !engine.ended);
-    let result = engine.result;
-    let (failures, notes, calls, error) = (result.failures, result.notes, result.calls, result.error);
-    Ok(Looked { found, failures, notes, calls, error, is_whole, exit })
+    let is_whole = !session.has_ended();
+    let ending = session.finish();
+    let partly = if failures.is_empty() { Exit::Ok } else { Exit::Partial };
+    let exit = partly.and(ending.exit.unwrap_or(Exit::Ok));
+    let (notes, calls, error) = (ending.notes, ending.calls, ending.error);
+    Ok(BoardCheck { found, failures, notes, calls, error, is_whole, exit })
 }
 
-impl<'p> Engine<'p, '_> {
-    /// The boards of these kinds, each with a lane, and nothing planned.
-    pub(crate) fn open_boards(&mut self, kinds: &[Kind]) -> BTreeMap<String, Vec<Kind>> {
-        let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
-        for &kind in kinds {
-            if let Some(board) = self.entity(kind).pushed_board() {
-                boards.entry(board.to_owned()).or_default().push(kind);
-            }
+/// The boards of these kinds.
+fn boards_of(setup: Setup<'_>, kinds: &BTreeSet<Kind>) -> BTreeMap<String, Vec<Kind>> {
+    let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+    for &kind in kinds {
+        if let Some(board) = setup.kind(kind).pushed_board() {
+            boards.entry(board.to_owned()).or_default().push(kind);
         }
-        self.lanes = boards.iter().map(|(board, kinds)| Lane::new(board.clone(), kinds.clone())).collect();
-        boards
+    }
+    boards
+}
+
+impl Inspection<'_, '_> {
+    /// The entities with items on a board.
+    pub(crate) fn linked(&self, board: &str) -> anyhow::Result<Vec<Linked>> {
+        self.store.linked(board, self.setup.clock().now())
     }
 
     /// All items of a board; `None` where it cannot be read, which is reported.
-    pub(crate) fn items_or_failure(
-        &mut self,
-        board: &str,
-        kinds: &[Kind],
-        columns: &[&str],
-    ) -> anyhow::Result<Option<Vec<Item>>> {
-        match self.read_board("read", board, kinds, columns)? {
+    pub(crate) fn items(&mut self, board: &str, kinds: &[Kind], columns: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
+        let read = BoardRead { stage: "read", board, kinds, columns };
+        match Reader::new(self.session, self.store).read_board(&read)? {
             Given::Whole(items) => return Ok(Some(items)),
             Given::Ended => {}
-            Given::NotWhole(why) => self.fail_not_whole(board, kinds, &why),
-            Given::Refused(why) => self.fail_reading(board, kinds, &why),
+            Given::NotWhole(why) => self.failures.extend(not_whole(board, kinds, &why)),
+            Given::Refused(why) => self.failures.extend(unreadable(board, kinds, &why)),
         }
         Ok(None)
     }
 
-    /// Reports that a board could not be read.
-    pub(crate) fn fail_reading(&mut self, board: &str, kinds: &[Kind], why: &MondayText) {
-        for &kind in kinds {
-            let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.text(Lang::En) };
-            let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
-            self.fail_kind(kind, detail.hint(MondayText::CheckBoard { kind }));
+    /// Items by their ids, wherever they are; `None` where monday does not say, which is reported.
+    pub(crate) fn placed_items(
+        &mut self,
+        board: &str,
+        kinds: &[Kind],
+        ids: &[&str],
+        columns: &[&str],
+    ) -> anyhow::Result<Option<Vec<PlacedItem>>> {
+        let mut items = Vec::new();
+        for chunk in ids.chunks(document::ITEMS_BY_ID) {
+            match Reader::new(self.session, self.store).ask_items(chunk, columns)? {
+                Given::Whole(found) => items.extend(found),
+                Given::Ended => return Ok(None),
+                Given::NotWhole(why) | Given::Refused(why) => {
+                    self.failures.extend(unreadable(board, kinds, &why));
+                    return Ok(None);
+                }
+            }
         }
+        Ok(Some(items))
     }
 
     /// Just the items of these entities, as far as they are still on their board.
@@ -228,26 +155,159 @@ impl<'p> Engine<'p, '_> {
         let found = self.placed_items(board, kinds, &ids, columns)?;
         Ok(found.map(|found| found.into_iter().filter(|item| item.is_on(board)).map(|item| item.item).collect()))
     }
+}
 
-    /// Items by their ids, wherever they are; `None` where monday does not say, which is reported.
-    pub(crate) fn placed_items(
-        &mut self,
-        board: &str,
-        kinds: &[Kind],
-        ids: &[&str],
-        columns: &[&str],
-    ) -> anyhow::Result<Option<Vec<PlacedItem>>> {
-        let mut items = Vec::new();
-        for chunk in ids.chunks(document::ITEMS_BY_ID) {
-            match self.ask_items(chunk, columns)? {
-                Given::Whole(found) => items.extend(found),
-                Given::Ended => return Ok(None),
-                Given::NotWhole(why) | Given::Refused(why) => {
-                    self.fail_reading(board, kinds, &why);
-                    return Ok(None);
-                }
+/// The failures of kinds whose board monday refuses to show.
+pub(crate) fn unreadable(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Reported> {
+    let failure = |&kind: &Kind| {
+        let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.text(Lang::En) };
+        let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
+        Reported::of_kind(kind, "push", detail.hint(MondayText::CheckBoard { kind }))
+    };
+    kinds.iter().map(failure).collect()
+}
+
+/// The failures of kinds whose board cannot be read whole.
+pub(crate) fn not_whole(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Reported> {
+    let failure = |&kind: &Kind| {
+        let error = MondayText::BoardNotWhole { board: board.to_owned(), why: why.text(Lang::En) };
+        let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
+        Reported::of_kind(kind, "push", detail.hint(MondayText::TryBoardLater {}))
+    };
+    kinds.iter().map(failure).collect()
+}
+
+/// Those of these entities whose items monday says to be deleted, archived or on another board; and whether it could be
+/// asked for all of them.
+pub(crate) fn confirm_absent<'l>(
+    reader: &mut Reader<'_, '_>,
+    board: &str,
+    absent: &'l [Linked],
+) -> anyhow::Result<(Vec<&'l Linked>, bool)> {
+    let mut gone = Vec::new();
+    let mut is_whole = true;
+    for chunk in absent.chunks(document::ITEMS_BY_ID) {
+        let ids: Vec<&str> = chunk.iter().map(|linked| linked.item_id.as_str()).collect();
+        let states = match reader.ask_states(&ids)? {
+            Given::Whole(states) => states,
+            Given::NotWhole(_) | Given::Refused(_) => {
+                is_whole = false;
+                continue;
             }
-        }
-        Ok(Some(items))
+            Given::Ended => return Ok((gone, false)),
+        };
+        let here: HashSet<&str> =
+            states.iter().filter(|state| state.is_on(board)).map(|state| state.id.as_str()).collect();
+        gone.extend(chunk.iter().filter(|linked| !here.contains(linked.item_id.as_str())));
     }
+    Ok((gone, is_whole))
+}
+
+/// Where the boards differ from what was sent.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub fn drift(
+    setup: Setup<'_>,
+    store: &mut Store,
+    selection: &Selection,
+) -> anyhow::Result<BoardCheck<Vec<Difference>>> {
+    inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<Difference>| {
+        let is_chosen = |linked: &Linked| linked.is_pushed && selection.holds(linked.kind, &linked.key);
+        let linked: Vec<Linked> = at.linked(board)?.into_iter().filter(is_chosen).collect();
+        let is_whole = kinds.iter().any(|kind| selection.kinds.contains(kind));
+        let columns = at.catalog.columns_to_compare(board, kinds);
+        let items = match is_whole {
+            true => at.items(board, kinds, &columns)?,
+            false => at.items_of(board, kinds, &linked, &columns)?,
+        };
+        let Some(items) = items else { return Ok(()) };
+        let compared = compare(at.setup, at.catalog, at.store, board, kinds, &items, &linked)?;
+        found.extend(compared.differences);
+        found.extend(compared.missing.iter().map(Difference::missing));
+        let mut reader = Reader::new(at.session, at.store);
+        let (gone, _) = confirm_absent(&mut reader, board, &compared.absent)?;
+        found.extend(gone.into_iter().map(Difference::missing));
+        if is_whole {
+            found.extend(doubles(at.setup, &at.linked(board)?, kinds, &items));
+        }
+        Ok(())
+    })
+}
+
+/// The items that nobody holds and that bear the key of an entity with an item of its own.
+fn doubles(setup: Setup<'_>, linked: &[Linked], kinds: &[Kind], items: &[Item]) -> Vec<Difference> {
+    let held: BTreeSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    let mut found = Vec::new();
+    for &kind in kinds {
+        let key_column = setup.kind(kind).key_column.as_deref();
+        let by_key = by_key(key_column, items);
+        for linked in linked.iter().filter(|linked| linked.kind == kind) {
+            let bearers = by_key.get(&linked.entity_key().to_string()).into_iter().flatten();
+            let strays = bearers.filter(|item| !held.contains(item.id.as_str()));
+            found.extend(strays.map(|item| Difference::double(linked, &item.id, key_column.unwrap_or_default())));
+        }
+    }
+    found
+}
+
+/// Keys that stand on several items of a board, or that this store does not know, and items that several entities hold.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub fn duplicates(
+    setup: Setup<'_>,
+    store: &mut Store,
+    selection: &Selection,
+) -> anyhow::Result<BoardCheck<Vec<Duplicate>>> {
+    inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<Duplicate>| {
+        let linked = at.linked(board)?;
+        found.extend(held_twice(&linked));
+        let columns = at.catalog.key_columns(kinds);
+        let Some(items) = at.items(board, kinds, &columns)? else { return Ok(()) };
+        for &kind in kinds {
+            found.extend(keys_on_several(at, kind, &items, &linked)?);
+        }
+        Ok(())
+    })
+}
+
+fn held_twice(linked: &[Linked]) -> Vec<Duplicate> {
+    let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for linked in linked {
+        holders.entry(&linked.item_id).or_default().push(linked.entity_key().to_string());
+    }
+    let several = holders.into_iter().filter(|(_, holders)| holders.len() > 1);
+    several
+        .map(|(item, mut holders)| Duplicate {
+            entity: holders.remove(0),
+            items: vec![item.to_owned()],
+            linked: Some(item.to_owned()),
+            others: holders,
+            is_unknown: false,
+        })
+        .collect()
+}
+
+fn keys_on_several(
+    at: &Inspection<'_, '_>,
+    kind: Kind,
+    items: &[Item],
+    linked: &[Linked],
+) -> anyhow::Result<Vec<Duplicate>> {
+    let mut found = Vec::new();
+    for (entity, items) in by_key(at.setup.kind(kind).key_column.as_deref(), items) {
+        let Some(key) = entity.parse::<EntityKey>().ok().filter(|key| key.kind == kind) else { continue };
+        let own = linked.iter().find(|linked| linked.entity_key() == key);
+        let own = own.map(|linked| linked.item_id.clone());
+        let mut ids: Vec<String> = own.iter().cloned().collect();
+        ids.extend(items.iter().map(|item| item.id.clone()).filter(|id| Some(id) != own.as_ref()));
+        let holder = |item: &&Linked| ids.contains(&item.item_id) && Some(&item.item_id) != own.as_ref();
+        let others: Vec<String> = linked.iter().filter(holder).map(|linked| linked.entity_key().to_string()).collect();
+        let is_unknown = own.is_none() && at.store.find(kind, &key.key)?.is_none();
+        if ids.len() > 1 || !others.is_empty() || is_unknown {
+            found.push(Duplicate { entity, items: ids, linked: own, others, is_unknown });
+        }
+    }
+    Ok(found)
 }

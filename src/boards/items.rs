@@ -1,23 +1,28 @@
 //! Reading items, and judging whether what was read is all that there is. An answer that is only half of what was asked for
 //! would make items twice, or take them for gone: it is asked for again, and then counts as none.
 
-use crate::boards::session::Asked;
+use super::session::{Asked, Session};
+use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::message::MondayText;
+use crate::monday::column::Shown;
 use crate::monday::document::{self, Document, ITEMS_PER_PAGE};
 use crate::monday::{
     Answer, Item, ItemState, ItemsPage, NotWhole, Outcome, PlacedItem, item_states, items_by_id, items_page, told,
 };
-use crate::plan::keys::key_of;
-use crate::push::engine::Engine;
-use std::collections::BTreeMap;
+use crate::plan::keys::{key_of, key_text};
+use crate::plan::map::NAME;
+use crate::store::Store;
+use crate::text::{nfc, trimmed};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet};
 
 /// How often a question is put whose answer is not whole.
 const MOST_ASKS: u32 = 2;
 /// How often a board's read begins anew because its cursor has expired.
 const MOST_RESTARTS: u32 = 2;
 
-/// What a question about items came to.
+/// Reading of items, and whether it is all that there is.
 pub(crate) enum Given<T> {
     /// All that was asked for.
     Whole(T),
@@ -29,7 +34,18 @@ pub(crate) enum Given<T> {
     Ended,
 }
 
-impl Engine<'_, '_> {
+/// Reader of items: puts questions in a session until what it is given is whole.
+pub(crate) struct Reader<'r, 'a> {
+    session: &'r mut Session<'a>,
+    store: &'r mut Store,
+}
+
+impl<'r, 'a> Reader<'r, 'a> {
+    /// A reader that spends the calls of a session.
+    pub(crate) fn new(session: &'r mut Session<'a>, store: &'r mut Store) -> Reader<'r, 'a> {
+        Reader { session, store }
+    }
+
     /// Puts a question until its answer is whole, but not for ever.
     fn ask_whole<T>(
         &mut self,
@@ -38,7 +54,7 @@ impl Engine<'_, '_> {
     ) -> anyhow::Result<Given<T>> {
         let mut asks = 0;
         loop {
-            let answer = match self.ask(document)? {
+            let answer = match self.session.ask(self.store, document)? {
                 Asked::Ended => return Ok(Given::Ended),
                 Asked::Refused(why) => return Ok(Given::Refused(why)),
                 Asked::Answer(answer) if !answer.errors.is_empty() => {
@@ -57,7 +73,8 @@ impl Engine<'_, '_> {
 
     /// A short pause before a question whose answer was not whole. A reason to stop is seen when it is put.
     fn rest_before_asking_again(&self, asks: u32) {
-        let _ = self.push.stop.sleep(self.push.client.http().backoff(asks));
+        let setup = self.session.setup();
+        let _ = setup.stop.sleep(setup.backoff(asks));
     }
 
     /// One page of items.
@@ -76,17 +93,11 @@ impl Engine<'_, '_> {
     }
 
     /// Reads a board, and once more where the first time did not give all of it.
-    pub(crate) fn read_board(
-        &mut self,
-        stage: &'static str,
-        board: &str,
-        kinds: &[Kind],
-        columns: &[&str],
-    ) -> anyhow::Result<Given<Vec<Item>>> {
-        match self.read_board_once(stage, board, kinds, columns)? {
+    pub(crate) fn read_board(&mut self, read: &BoardRead<'_>) -> anyhow::Result<Given<Vec<Item>>> {
+        match self.read_board_once(read)? {
             Given::NotWhole(_) => {
                 self.rest_before_asking_again(1);
-                self.read_board_once(stage, board, kinds, columns)
+                self.read_board_once(read)
             }
             read => Ok(read),
         }
@@ -94,24 +105,19 @@ impl Engine<'_, '_> {
 
     /// All items of a board, each once, judged by the number that monday counts. Whoever watches sees for which kind it is
     /// read, and what for.
-    pub(crate) fn read_board_once(
-        &mut self,
-        stage: &'static str,
-        board: &str,
-        kinds: &[Kind],
-        columns: &[&str],
-    ) -> anyhow::Result<Given<Vec<Item>>> {
-        let Some(&kind) = kinds.first() else { return Ok(Given::Whole(Vec::new())) };
+    pub(crate) fn read_board_once(&mut self, read: &BoardRead<'_>) -> anyhow::Result<Given<Vec<Item>>> {
+        let Some(&kind) = read.kinds.first() else { return Ok(Given::Whole(Vec::new())) };
         let mut expected = 0;
-        for &kind in kinds {
-            expected += self.store.count_linked(board, kind)?;
+        for &kind in read.kinds {
+            expected += self.store.count_linked(read.board, kind)?;
         }
-        let progress = self.push.progress;
-        progress.begin(stage, kind, expected);
-        let keys: Vec<&str> = kinds.iter().filter_map(|&kind| self.entity(kind).key_column.as_deref()).collect();
-        let read = self.read_pages(board, columns, &keys, &|count| progress.advance(stage, kind, count));
-        progress.end(stage, kind);
-        read
+        let setup = self.session.setup();
+        setup.progress.begin(read.stage, kind, expected);
+        let keys: Vec<&str> = read.kinds.iter().filter_map(|&kind| setup.kind(kind).key_column.as_deref()).collect();
+        let advance = |count| setup.progress.advance(read.stage, kind, count);
+        let items = self.read_pages(read.board, read.columns, &keys, &advance);
+        setup.progress.end(read.stage, kind);
+        items
     }
 
     fn read_pages(
@@ -177,7 +183,20 @@ impl Engine<'_, '_> {
     }
 }
 
-/// What a look-up by key found.
+/// Read of a board: what of it is asked for, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BoardRead<'r> {
+    /// What it is read for, as whoever watches sees it.
+    pub(crate) stage: &'static str,
+    /// The board.
+    pub(crate) board: &'r str,
+    /// The kinds that it is read for; the first is shown. None: nothing is read.
+    pub(crate) kinds: &'r [Kind],
+    /// The columns that are read.
+    pub(crate) columns: &'r [&'r str],
+}
+
+/// Items found by their keys.
 #[derive(Default)]
 pub(crate) struct LookedUp {
     /// The items.
@@ -202,6 +221,44 @@ fn judged(items: Vec<Item>, counts: &[u64]) -> Given<Vec<Item>> {
 /// Whether an item bears the key of any entity.
 pub(crate) fn bears_a_key(item: &Item, key_column: &str) -> bool {
     item.columns.get(key_column).is_some_and(|shown| key_of(shown).is_some())
+}
+
+/// Those of the items that no entity holds.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn unheld(store: &Store, board: &str, mut items: Vec<Item>, now: Timestamp) -> anyhow::Result<Vec<Item>> {
+    let linked = store.linked(board, now)?;
+    let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    items.retain(|item| !held.contains(item.id.as_str()));
+    Ok(items)
+}
+
+/// All columns of an item that were read, and its name.
+pub(crate) fn content_of(item: &Item) -> BTreeMap<String, Shown> {
+    let mut content = item.columns.clone();
+    content.insert(NAME.to_owned(), Shown { text: Some(item.name.clone()), ..Shown::default() });
+    content
+}
+
+/// Items by what their key column says.
+pub(crate) fn by_key<'i>(key_column: Option<&str>, items: &'i [Item]) -> BTreeMap<String, Vec<&'i Item>> {
+    let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
+    for item in items {
+        if let Some(key) = key_column.and_then(|column| item.columns.get(column)).and_then(key_text) {
+            by_key.entry(key).or_default().push(item);
+        }
+    }
+    by_key
+}
+
+/// What an item shows in the columns that identify a kind; `None` where one of them is blank.
+pub(crate) fn identity_shown(config: &KindConfig, item: &Item) -> Option<Vec<String>> {
+    let text = |column: &String| {
+        let text = item.columns.get(column)?.text.as_deref().map(|text| nfc(trimmed(text)).into_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    config.identity.iter().map(text).collect()
 }
 
 #[cfg(test)]

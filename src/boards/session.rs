@@ -1,16 +1,16 @@
-//! Spending calls: the budget, questions with their repetitions, and what ends the monday side of a run.
+//! Session with monday: the budget, questions with their repetitions, and what ends the monday side of a run.
 
+use super::Setup;
 use crate::failure::{Exit, Failure};
-use crate::message::{Message, MondayText};
-use crate::monday::document::{Document, Halves};
+use crate::message::{Lang, Message, MondayText};
+use crate::monday::document::{self, Document, Halves};
 use crate::monday::{Answer, GraphqlError, Limit, Outcome, told};
-use crate::push::engine::Engine;
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
-use crate::store::Side;
+use crate::store::{Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// What a question came to.
+/// Outcome of a question.
 pub(crate) enum Asked {
     /// An answer.
     Answer(Answer),
@@ -20,10 +20,10 @@ pub(crate) enum Asked {
     Ended,
 }
 
-/// monday says, in these words, that a question is more than one may be.
+/// Refusal of a question that is more than one may be, in monday's words.
 struct TooMuch(String);
 
-/// What follows from the outcome of a question.
+/// Step that follows from the outcome of a question.
 #[derive(Debug, PartialEq)]
 enum Next {
     Answer(Answer),
@@ -52,16 +52,101 @@ fn next(outcome: Outcome, policy: Policy, attempts: &mut Attempts, jitter: f64) 
     }
 }
 
-impl Engine<'_, '_> {
-    /// Whether one more call may be spent; if not, the push ends.
-    pub(crate) fn may_spend(&mut self) -> anyhow::Result<bool> {
-        let now = self.now();
-        let allowed = self.push.config.monday.daily_calls;
-        let spent = self.store.calls_today(Side::Monday, now)?;
+/// Ending of the monday side of a run: how, and why.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// How the run ends for it; `None`: nothing decides.
+    pub exit: Option<Exit>,
+    /// Why something is left to a later run, where that is no failure.
+    pub left_because: Option<Message>,
+    /// Whether the calls of the UTC day are used up.
+    pub is_day_spent: bool,
+    /// What ended it, where that is a failure.
+    pub error: Option<anyhow::Error>,
+    /// What people should know.
+    pub notes: Vec<Message>,
+    /// Calls spent.
+    pub calls: u64,
+}
+
+/// Session with monday: owns the calls that a run spends, and why it spends no more.
+pub struct Session<'a> {
+    setup: Setup<'a>,
+    has_ended: bool,
+    ending: Ending,
+    questions: u64,
+    /// Most items asked for at once: monday refuses a question for what it may cost.
+    page_size: usize,
+}
+
+impl<'a> Session<'a> {
+    /// A session in which nothing was asked yet.
+    pub fn new(setup: Setup<'a>) -> Session<'a> {
+        let page_size = document::ITEMS_PER_PAGE;
+        Session { setup, has_ended: false, ending: Ending::default(), questions: 0, page_size }
+    }
+
+    /// What it was set up with.
+    pub fn setup(&self) -> Setup<'a> {
+        self.setup
+    }
+
+    /// Whether nothing more is asked or sent in this run.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// How many calls were spent on questions.
+    pub fn questions(&self) -> u64 {
+        self.questions
+    }
+
+    /// How it ended, with everything that it counted.
+    pub fn finish(self) -> Ending {
+        self.ending
+    }
+
+    /// Ends it: what is under way is still recorded.
+    pub fn end(&mut self, exit: Exit) {
+        self.has_ended = true;
+        self.add_exit(exit);
+    }
+
+    /// Another reason to end with, while the work goes on.
+    pub fn add_exit(&mut self, exit: Exit) {
+        self.ending.exit = Some(self.ending.exit.unwrap_or(Exit::Ok).and(exit));
+    }
+
+    /// Ends it where a signal, or the end of the time allowed, asks for it.
+    pub fn heed_stop(&mut self) -> bool {
+        let reason = self.setup.stop.reason();
+        if let Some(reason) = reason {
+            self.end(reason.exit());
+        }
+        reason.is_some()
+    }
+
+    /// Counts a call that carries changes.
+    pub fn count_sent(&mut self) {
+        self.ending.calls += 1;
+    }
+
+    /// Takes back a call that found no connection.
+    pub fn count_unsent(&mut self) {
+        self.ending.calls = self.ending.calls.saturating_sub(1);
+    }
+
+    /// Whether one more call may be spent; if not, the session ends.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn may_spend(&mut self, store: &Store) -> anyhow::Result<bool> {
+        let allowed = self.setup.config.monday.daily_calls;
+        let spent = store.calls_today(Side::Monday, self.setup.clock().now())?;
         let text = if allowed > 0 && spent >= allowed {
-            self.result.is_day_spent = true;
+            self.ending.is_day_spent = true;
             MondayText::BudgetUsed { spent, allowed }
-        } else if let Some(most) = self.push.max_calls.filter(|most| self.result.calls >= *most) {
+        } else if let Some(most) = self.setup.max_calls.filter(|most| self.ending.calls >= *most) {
             MondayText::BudgetOfRunUsed { allowed: most }
         } else {
             return Ok(true);
@@ -70,48 +155,70 @@ impl Engine<'_, '_> {
         Ok(false)
     }
 
-    /// Ends the push: the rest waits for a later run, and that is no failure.
+    /// Whether so many calls may be spent on reading; if not, it waits for a later run, and what is pending goes first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn can_afford(&mut self, store: &Store, calls: u64) -> anyhow::Result<bool> {
+        let allowed = match self.setup.config.monday.daily_calls {
+            0 => u64::MAX,
+            allowed => allowed.saturating_sub(store.calls_today(Side::Monday, self.setup.clock().now())?),
+        };
+        let left = allowed.min(self.setup.max_calls.unwrap_or(u64::MAX));
+        if calls <= left {
+            return Ok(true);
+        }
+        let why: Message = MondayText::VerificationPutOff { calls, left }.into();
+        self.ending.is_day_spent |= left == allowed;
+        self.ending.left_because = Some(why.clone());
+        self.ending.notes.push(why);
+        self.add_exit(Exit::Budget);
+        Ok(false)
+    }
+
+    /// Ends the session: the rest waits for a later run, and that is no failure.
     fn leave(&mut self, why: Message) {
         self.end(Exit::Budget);
-        self.result.left_because.get_or_insert_with(|| why.clone());
-        self.result.notes.push(why);
+        self.ending.left_because.get_or_insert_with(|| why.clone());
+        self.ending.notes.push(why);
     }
 
-    /// Whether one more change may be sent. In a dry run it is only imagined, and costs nothing.
-    pub(crate) fn may_write(&mut self) -> anyhow::Result<bool> {
-        Ok(self.is_dry() || self.may_spend()?)
-    }
-
-    /// Whether monday asked, in an earlier run, not to be called yet; then the push ends here.
-    pub(crate) fn must_wait(&mut self) -> anyhow::Result<bool> {
-        let Some(wait) = self.store.wait(Side::Monday, self.now())? else { return Ok(false) };
-        self.result.is_day_spent = wait.is_daily;
+    /// Whether monday asked, in an earlier run, not to be called yet; then the session ends here.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn must_wait(&mut self, store: &Store) -> anyhow::Result<bool> {
+        let Some(wait) = store.wait(Side::Monday, self.setup.clock().now())? else { return Ok(false) };
+        self.ending.is_day_spent = wait.is_daily;
         self.leave(wait.why);
         Ok(true)
     }
 
     /// Puts a question, waiting and repeating as far as a run may. One that is too much at once is put in halves.
-    pub(crate) fn ask(&mut self, document: &Document) -> anyhow::Result<Asked> {
+    ///
+    /// # Errors
+    /// Where the store cannot be written, or nothing can be sent at all.
+    pub(crate) fn ask(&mut self, store: &mut Store, document: &Document) -> anyhow::Result<Asked> {
         let document = document.limited_to(self.page_size);
-        let why = match self.ask_once(&document)? {
+        let why = match self.ask_once(store, &document)? {
             Ok(asked) => return Ok(asked),
             Err(TooMuch(why)) => why,
         };
         match document.in_halves() {
             Some(Halves::Smaller(limit)) => {
                 self.page_size = limit;
-                self.ask(&document)
+                self.ask(store, &document)
             }
-            Some(Halves::Two(halves)) => self.ask_both(&halves),
+            Some(Halves::Two(halves)) => self.ask_both(store, &halves),
             None => Ok(Asked::Refused(MondayText::Refused { why })),
         }
     }
 
     /// Puts the halves of a question, and gives one answer.
-    fn ask_both(&mut self, halves: &[Document; 2]) -> anyhow::Result<Asked> {
+    fn ask_both(&mut self, store: &mut Store, halves: &[Document; 2]) -> anyhow::Result<Asked> {
         let mut whole = Answer::default();
         for half in halves {
-            match self.ask(half)? {
+            match self.ask(store, half)? {
                 Asked::Answer(answer) => whole.join(answer),
                 asked => return Ok(asked),
             }
@@ -120,24 +227,20 @@ impl Engine<'_, '_> {
     }
 
     /// Puts one question.
-    fn ask_once(&mut self, document: &Document) -> anyhow::Result<Result<Asked, TooMuch>> {
+    fn ask_once(&mut self, store: &mut Store, document: &Document) -> anyhow::Result<Result<Asked, TooMuch>> {
         let mut attempts = Attempts::default();
         loop {
-            if let Some(reason) = self.push.stop.reason() {
-                self.end(reason.exit());
+            if self.heed_stop() || !self.may_spend(store)? {
                 return Ok(Ok(Asked::Ended));
             }
-            if !self.may_spend()? {
-                return Ok(Ok(Asked::Ended));
-            }
-            let outcome = self.spend(document)?;
-            let http = self.push.client.http();
+            let outcome = self.spend(store, document)?;
+            let http = self.setup.client.http();
             match next(outcome, http.retry(), &mut attempts, http.random().fraction()) {
                 Next::Answer(answer) => return Ok(Ok(Asked::Answer(answer))),
                 Next::TooLarge(why) => return Ok(Err(TooMuch(why))),
                 Next::Refused(why) => return Ok(Ok(Asked::Refused(why))),
                 Next::GiveUp(outcome) => {
-                    self.give_up(&outcome)?;
+                    self.give_up(store, &outcome)?;
                     return Ok(Ok(Asked::Ended));
                 }
                 Next::After(pause) => self.pause(pause),
@@ -146,16 +249,16 @@ impl Engine<'_, '_> {
     }
 
     /// Spends one call on a question; one that found no connection is not counted.
-    fn spend(&mut self, document: &Document) -> anyhow::Result<Outcome> {
-        let now = self.now();
-        self.result.calls += 1;
-        self.result.price.calls += 1;
-        self.write(|tx| tx.count_call(Side::Monday, now))?;
-        let outcome = self.push.client.ask(document)?;
+    fn spend(&mut self, store: &mut Store, document: &Document) -> anyhow::Result<Outcome> {
+        let now = self.setup.clock().now();
+        store.write(|tx| tx.count_call(Side::Monday, now))?;
+        self.ending.calls += 1;
+        self.questions += 1;
+        let outcome = self.setup.client.ask(document)?;
         if matches!(outcome, Outcome::NotSent(_)) {
-            self.result.calls -= 1;
-            self.result.price.calls -= 1;
-            self.write(|tx| tx.uncount_call(Side::Monday, now))?;
+            self.count_unsent();
+            self.questions -= 1;
+            store.write(|tx| tx.uncount_call(Side::Monday, now))?;
         }
         Ok(outcome)
     }
@@ -164,29 +267,28 @@ impl Engine<'_, '_> {
     fn pause(&self, pause: Duration) {
         if pause >= Duration::from_secs(1) {
             let why: Message = MondayText::WaitingForLimit {}.into();
-            self.push.progress.waiting(Some((&why, pause)));
+            self.setup.progress.waiting(Some((&why, pause)));
         }
-        let _ = self.push.stop.sleep(pause);
-        self.push.progress.waiting(None);
+        let _ = self.setup.stop.sleep(pause);
+        self.setup.progress.waiting(None);
     }
 
     /// How long a limit inside an answer that is whole otherwise is waited out.
     pub(crate) fn wait_inside(&self, limit: &GraphqlError) -> Duration {
-        limit.wait().unwrap_or(DEFAULT_WAIT).min(self.max_wait())
+        limit.wait().unwrap_or(DEFAULT_WAIT).min(self.setup.max_wait())
     }
 
-    /// Whether a limit inside an answer asks for more patience than a run has.
-    pub(crate) fn ends_the_side(&self, limit: &GraphqlError) -> bool {
-        limit.is_daily_limit() || limit.wait().is_some_and(|wait| wait > self.max_wait())
+    /// Whether a limit inside an answer asks for a longer wait than a run may.
+    pub(crate) fn is_ended_by(&self, limit: &GraphqlError) -> bool {
+        limit.is_daily_limit() || limit.wait().is_some_and(|wait| wait > self.setup.max_wait())
     }
 
-    pub(crate) fn max_wait(&self) -> Duration {
-        self.push.config.network.max_wait
-    }
-
-    /// Ends the monday side: a refused token, a long wait, no answer at all.
-    pub(crate) fn give_up(&mut self, outcome: &Outcome) -> anyhow::Result<()> {
-        if let (Outcome::NotSent(_) | Outcome::Lost { .. }, Some(reason)) = (outcome, self.push.stop.reason()) {
+    /// Ends the session after an outcome that nothing can follow: a refused token, a long wait, no answer at all.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn give_up(&mut self, store: &mut Store, outcome: &Outcome) -> anyhow::Result<()> {
+        if let (Outcome::NotSent(_) | Outcome::Lost { .. }, Some(reason)) = (outcome, self.setup.stop.reason()) {
             // monday is not down: its answer was not waited for.
             self.end(reason.exit());
             return Ok(());
@@ -196,28 +298,33 @@ impl Engine<'_, '_> {
             Outcome::Login(..) => (Exit::Login, MondayText::CheckToken {}),
             Outcome::Wait { wait, limit, .. } => {
                 let is_daily = *limit == Limit::Day;
-                self.keep_wait(wait.unwrap_or(DEFAULT_WAIT), &text, is_daily)?;
-                self.result.is_day_spent |= is_daily;
+                self.keep_wait(store, wait.unwrap_or(DEFAULT_WAIT), &text, is_daily)?;
+                self.ending.is_day_spent |= is_daily;
                 self.leave(text.into());
                 let help = if is_daily { MondayText::RaiseBudget {} } else { MondayText::MondayLater {} };
-                self.result.notes.push(help.into());
+                self.ending.notes.push(help.into());
                 return Ok(());
             }
             _ => (Exit::Failed, MondayText::MondayLater {}),
         };
-        self.end(exit);
-        if self.result.error.is_none() {
-            self.result.error = Some(Failure::new(exit, text).help(help).into());
-        }
+        self.fail(exit, text, help);
         Ok(())
     }
 
-    fn keep_wait(&mut self, wait: Duration, why: &MondayText, is_daily: bool) -> anyhow::Result<()> {
-        let now = self.now();
+    /// Ends the session with a failure; the first one is told.
+    pub(crate) fn fail(&mut self, exit: Exit, text: MondayText, help: MondayText) {
+        self.end(exit);
+        if self.ending.error.is_none() {
+            self.ending.error = Some(Failure::new(exit, text).help(help).into());
+        }
+    }
+
+    fn keep_wait(&self, store: &mut Store, wait: Duration, why: &MondayText, is_daily: bool) -> anyhow::Result<()> {
+        let now = self.setup.clock().now();
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Monday.longest_wait());
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
-        let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(crate::message::Lang::En) };
-        self.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
+        let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(Lang::En) };
+        store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
     }
 }
 

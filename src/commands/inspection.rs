@@ -2,13 +2,13 @@
 //! blocked and nothing written, but the calls that it spent are counted.
 
 use super::Context;
-use crate::boards::drift::Looked;
+use crate::boards::Setup;
+use crate::boards::drift::BoardCheck;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
 use crate::plan::derive::Shapes;
-use crate::pull::guard::Allowed;
-use crate::push::run::{Push, Selection};
+use crate::plan::selection::Selection;
 use crate::report::bars;
 use crate::store::{Side, Store};
 
@@ -20,8 +20,8 @@ pub(super) fn read<T>(
     context: &Context,
     store: &Store,
     selection: Selection,
-    look: impl FnOnce(&Push<'_>, &mut Store) -> anyhow::Result<Looked<T>>,
-) -> anyhow::Result<Looked<T>> {
+    check: impl FnOnce(Setup<'_>, &mut Store, &Selection) -> anyhow::Result<BoardCheck<T>>,
+) -> anyhow::Result<BoardCheck<T>> {
     let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();
     let client = context.monday(&kinds)?;
     let Some(client) = client else {
@@ -30,43 +30,38 @@ pub(super) fn read<T>(
     };
     let shapes = Shapes::known(&context.config, store)?;
     let progress = bars::watcher(&context.report, context.clock());
-    let push = Push {
+    let setup = Setup {
         config: &context.config,
         shapes: &shapes,
         client: &client,
         stop: &context.stop,
         progress: progress.as_ref(),
-        run: None,
-        selection,
-        allowed: &Allowed::Guarded,
-        limit: None,
         max_calls: None,
         trust_boards: std::time::Duration::ZERO,
-        ends_at_waits: false,
     };
-    let mut looked = look(&push, &mut store.copy_in_memory()?)?;
-    if looked.calls > 0 {
-        context.store()?.write(|tx| tx.count_calls(Side::Monday, looked.calls, context.now()))?;
+    let mut checked = check(setup, &mut store.copy_in_memory()?, &selection)?;
+    if checked.calls > 0 {
+        context.store()?.write(|tx| tx.count_calls(Side::Monday, checked.calls, context.now()))?;
     }
-    match looked.error.take() {
+    match checked.error.take() {
         Some(error) => Err(error),
-        None if looked.is_whole => Ok(looked),
+        None if checked.is_whole => Ok(checked),
         // A part of the boards is no answer: the budget is used up, or a signal came.
         None => {
-            let why = looked.notes.pop().unwrap_or_else(|| RunText::StoppedBySignal {}.into());
-            Err(Failure::new(looked.exit, why).into())
+            let why = checked.notes.pop().unwrap_or_else(|| RunText::StoppedBySignal {}.into());
+            Err(Failure::new(checked.exit, why).into())
         }
     }
 }
 
 /// Says what went wrong beside the answer, and how the command ends.
-pub(super) fn finish<T>(context: &Context, looked: &Looked<T>) -> Exit {
-    for note in &looked.notes {
+pub(super) fn finish<T>(context: &Context, checked: &BoardCheck<T>) -> Exit {
+    for note in &checked.notes {
         context.report.warn(note);
     }
-    for failure in &looked.failures {
+    for failure in &checked.failures {
         let (entity, error) = (failure.subject.to_string(), failure.error.text(context.lang()));
         context.report.warn(&ScreenText::OfEntity { entity, text: error }.into());
     }
-    looked.exit
+    checked.exit
 }

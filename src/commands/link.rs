@@ -7,7 +7,7 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{LinkText, RunText};
 use crate::plan::derive::{Shapes, mark_dependants};
-use crate::push::run::Selection;
+use crate::plan::selection::Selection;
 use crate::report::link::{Ambiguous, Attached, Found};
 use crate::run::ownership::{self, Consent, Stages};
 use crate::store::{State, Store, Stored};
@@ -55,8 +55,9 @@ impl Link {
         let mut found = Found { is_dry: self.dry_run, ..Found::default() };
         let unlinked = without_items(context, &store, &kinds, &mut found)?;
         let selection = Selection::of_kinds(&kinds);
-        let looked =
-            inspection::read(context, &store, selection, |push, store| candidates::candidates(push, store, &unlinked))?;
+        let looked = inspection::read(context, &store, selection, |setup, store, selection| {
+            candidates::candidates(setup, store, selection, &unlinked)
+        })?;
         let free = candidates::claimed_once(&looked.found);
         for wanted in &looked.found {
             let name = selector_of(&wanted.entity);
@@ -102,8 +103,9 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
     let entity = one(context, &store, kind, key)?;
     let selection = Selection::of_kinds(&[kind]);
     let wanted = [entity];
-    let looked =
-        inspection::read(context, &store, selection, |push, store| candidates::candidates(push, store, &wanted))?;
+    let looked = inspection::read(context, &store, selection, |setup, store, selection| {
+        candidates::candidates(setup, store, selection, &wanted)
+    })?;
     let mut found = Found::default();
     for Wanted { entity, candidates } in &looked.found {
         match candidates.as_slice() {
@@ -135,7 +137,8 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
     let own = entity.item_id.clone().filter(|own| own != item);
     let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
     let selection = Selection::of_kinds(&[kind]);
-    let looked = inspection::read(context, &store, selection, |push, store| candidates::item(push, store, kind, &ids))?;
+    let looked =
+        inspection::read(context, &store, selection, |setup, store, _| candidates::item(setup, store, kind, &ids))?;
     let exit = inspection::finish(context, &looked);
     if exit != Exit::Ok {
         return Err(Failure::new(exit, LinkText::NothingAttached {}).into());

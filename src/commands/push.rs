@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::ScreenText;
 use crate::options::{ConsentOptions, PushOptions};
-use crate::push::run::Selection;
+use crate::plan::selection::Selection;
 use crate::run::Run;
 use crate::run::ownership::Stages;
 

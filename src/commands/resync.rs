@@ -10,9 +10,9 @@ use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, ScreenText};
 use crate::plan::derive::{Shapes, mark_dependants};
 use crate::plan::map::NAME;
+use crate::plan::selection::Selection;
 use crate::plan::sent::send_again;
 use crate::pull::guard::Allowed;
-use crate::push::run::Selection;
 use crate::report::entities::{Changed, EntityState};
 use crate::run::ownership::{Consent, Stages};
 use crate::run::{Run, RunDocument};
@@ -112,7 +112,7 @@ impl Resync {
             let single = chosen.single(&run.store)?;
             run.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
         }
-        let entities = chosen.rows.iter().map(|row| (row.kind, row.key.clone())).collect();
+        let entities = chosen.rows.iter().map(|row| EntityKey::new(row.kind, row.key.clone())).collect();
         run.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, &Allowed::Guarded, None, None);
         run.add_failures(self.left_alone(context, &run.store, &chosen)?);
         // Where the calls are used up the rest waits for the next run, and nothing has failed.

@@ -8,7 +8,7 @@ use crate::failure::Subject;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::http::Stop;
 use crate::message::{Message, RunText, ScreenText};
-use crate::push::run::Selection;
+use crate::plan::selection::Selection;
 use crate::store::{Store, Stored};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeSet;
@@ -194,10 +194,7 @@ impl Resolved {
 
     /// What a push is limited to.
     pub(crate) fn selection(&self) -> Selection {
-        Selection {
-            kinds: self.kinds.clone(),
-            entities: self.entities.iter().map(|entity| (entity.kind, entity.key.clone())).collect(),
-        }
+        Selection { kinds: self.kinds.clone(), entities: self.entities.iter().map(Stored::entity_key).collect() }
     }
 }
 

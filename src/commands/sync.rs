@@ -5,7 +5,7 @@ use super::{Context, selector};
 use crate::cli::duration;
 use crate::failure::Exit;
 use crate::options::{ConsentOptions, PullOptions, PushOptions};
-use crate::push::run::Selection;
+use crate::plan::selection::Selection;
 use crate::run::Run;
 use crate::run::ownership::Stages;
 use std::time::Duration;

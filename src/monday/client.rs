@@ -3,9 +3,9 @@
 use super::document::Document;
 use super::outcome::{Outcome, judge};
 use crate::config::{Monday, Secret};
-use crate::http::{Http, Request};
+use crate::http::{Http, NoAnswer, Reply, Request};
 
-/// The client: shared by all threads that call.
+/// Client of monday.
 #[derive(Debug)]
 pub struct Client<'a> {
     http: &'a Http,
@@ -13,7 +13,7 @@ pub struct Client<'a> {
     token: Secret,
 }
 
-/// A call that was sent, and what it came to.
+/// Call that was sent, and what it came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
     /// What it came to.
@@ -35,30 +35,32 @@ impl<'a> Client<'a> {
         self.http
     }
 
-    /// Sends a question.
+    /// Sends a question and waits for its answer.
     ///
     /// # Errors
     /// Where there is no HTTP client to send with.
     pub fn ask(&self, document: &Document) -> anyhow::Result<Outcome> {
-        Ok(self.send(document.body(), None)?.outcome)
+        Ok(self.judge(self.http.exchange(self.request(document.body(), None))?).outcome)
     }
 
-    /// Sends a body exactly as it is; `idempotency_key` belongs to mutations.
-    ///
-    /// # Errors
-    /// Where there is no HTTP client to send with.
-    pub fn send(&self, body: String, idempotency_key: Option<&str>) -> anyhow::Result<Sent> {
-        let mut request = Request::post(&self.settings.url)
+    /// The request that carries a body exactly as it is; `idempotency_key` belongs to mutations.
+    pub fn request(&self, body: String, idempotency_key: Option<&str>) -> Request {
+        let request = Request::post(&self.settings.url)
             .header("content-type", "application/json")
             .header("accept", "application/json")
             // Raw, as all of monday's own samples have it.
             .header("authorization", self.token.expose())
             .header("api-version", &self.settings.api_version);
-        if let Some(key) = idempotency_key {
-            request = request.header("idempotency-key", key);
-        }
-        let exchange = self.http.exchange(request.body(body))?;
+        let request = match idempotency_key {
+            Some(key) => request.header("idempotency-key", key),
+            None => request,
+        };
+        request.body(body)
+    }
+
+    /// What an exchange came to.
+    pub fn judge(&self, exchange: Result<Reply, NoAnswer>) -> Sent {
         let is_replayed = exchange.as_ref().is_ok_and(|reply| reply.header("idempotency-replayed") == Some("true"));
-        Ok(Sent { outcome: judge(exchange, self.http.clock().now()), is_replayed })
+        Sent { outcome: judge(exchange, self.http.clock().now()), is_replayed }
     }
 }

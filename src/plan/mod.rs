@@ -5,5 +5,6 @@ pub mod explain;
 pub mod keys;
 pub mod map;
 pub mod relations;
+pub mod selection;
 pub mod sent;
 pub mod step;

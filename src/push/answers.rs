@@ -1,311 +1,455 @@
-//! Recording what monday confirmed, or refused, of one change.
+//! What a call came to: done, proven not done, or unknown. What is done is recorded, what is not done is planned again, and what
+//! is unknown is looked into before anything of it is sent again.
 
-use crate::boards::items::Given;
-use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{Message, MondayText};
-use crate::monday::column::{is_same_value, refused_column, shown_text};
-use crate::monday::{Answer, GraphqlError, document};
-use crate::plan::derive::mark_dependants;
-use crate::plan::map::{self, NAME};
-use crate::plan::step::Care;
-use crate::push::engine::Engine;
-use crate::store::{Action, Change, FailureRow, Intent, Stored, Tx, stamp};
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use super::Parts;
+use super::isolation::{Blame, Patience, distinct};
+use super::lanes::InFlight;
+use super::missing_parents::look_up_parents;
+use super::record::Recorder;
+use super::recovery::end_in_doubt;
+use super::refusals::{record_asked_refusal, record_refusal};
+use crate::boards::items::{Given, Reader};
+use crate::failure::{FailureCause, FailureDetail, Reported};
+use crate::message::MondayText;
+use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document, told, why};
+use crate::retry::{DEFAULT_WAIT, Decision, Setback};
+use crate::store::{Action, Batch, Intent, Stored, Tx};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-/// Codes of errors that no other values would avoid.
-const FINAL_CODES: [&str; 3] = ["ItemsLimitationException", "InvalidBoardIdException", "DeleteLastGroupException"];
-/// So many refused columns of one entity, and the rest is sent one by one.
-const REFUSALS_BEFORE_CARE: u32 = 2;
+/// End of a call.
+pub(crate) struct CallEnd {
+    pub(crate) outcome: Outcome,
+    /// Whether monday may be at work on it still.
+    pub(crate) is_cut_off: bool,
+    pub(crate) is_replayed: bool,
+}
 
-impl Engine<'_, '_> {
-    /// Records an error of one alias. `true`: whether its item is still there has to be looked into.
-    pub(crate) fn record_error(&mut self, tx: &Tx<'_>, intent: &Intent, error: &GraphqlError) -> anyhow::Result<bool> {
-        let Some(stored) = self.store.get(intent.entity)? else { return Ok(false) };
-        if self.store.version(intent.entity)? != Some(intent.version) {
-            // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
-            self.tried(intent.entity).attempts += 1;
-            return Ok(false);
-        }
-        let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
-        let told: Message = MondayText::Refused { why: error.told() }.into();
-        if error.is_about_name() && has_own_name(&stored, &columns) {
-            self.refuse_name(tx, intent, &columns, told)?;
-            return Ok(false);
-        }
-        if let Some(column) = self.column_at_fault(&stored, &columns, error) {
-            if error.is_permission() {
-                self.close_column(tx, &stored, &column, &error.told())?;
-                return Ok(false);
-            }
-            let value = columns.get(&column).cloned().unwrap_or(Value::Null);
-            self.fail_column(tx, intent, &column, &value, told)?;
-            self.suspect(&stored, &column, &value);
-            let tried = self.tried(intent.entity);
-            tried.refusals += 1;
-            if tried.refusals >= REFUSALS_BEFORE_CARE {
-                tried.care = Care::EachColumnAlone;
-            }
-            return Ok(false);
-        }
-        match intent.action {
-            Action::Create => self.record_refused_item(tx, intent, &stored, &columns, error).map(|()| false),
-            Action::Update | Action::Unkey | Action::Archive | Action::Delete => Ok(true),
-        }
-    }
+/// Changes that the answer to a call leaves open.
+#[derive(Default)]
+struct Sorted<'b> {
+    /// Refused for no column's sake: where their items are has to be asked.
+    doubtful: Vec<&'b Intent>,
+    /// Changes that may have been made, which is to be looked up.
+    unknown: Vec<&'b Intent>,
+    /// Changes that may have been made, which do no harm when they are sent again.
+    faulty: Vec<&'b Intent>,
+    /// The limit that asks for the longest wait.
+    limit: Option<GraphqlError>,
+}
 
-    /// A new item is refused, for no column that is named: first its columns are left out, then its name.
-    fn record_refused_item(
-        &mut self,
-        tx: &Tx<'_>,
-        intent: &Intent,
-        stored: &Stored,
-        columns: &Map<String, Value>,
-        error: &GraphqlError,
-    ) -> anyhow::Result<()> {
-        let told: Message = MondayText::Refused { why: error.told() }.into();
-        let is_final = FINAL_CODES.contains(&error.code.as_str());
-        let has_values = columns.iter().any(|(id, value)| !self.is_bare(stored.kind, id) && !map::is_blank(value));
-        if has_values && !is_final {
-            self.tried(intent.entity).care = Care::EachColumnAlone;
-            self.tried(intent.entity).attempts += 1;
-            return Ok(());
+/// Records what a call came to.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub(crate) fn record_call(parts: &mut Parts<'_, '_>, lane: usize, call: InFlight, end: CallEnd) -> anyhow::Result<()> {
+    match &end.outcome {
+        Outcome::Answered(answer) => record_answer(parts, lane, &call.batch, answer, &end),
+        outcome if outcome.proves_nothing_done(call.batch.intents.len()) => {
+            record_nothing_done(parts, lane, call, outcome)
         }
-        if has_own_name(stored, columns) && !is_final && !error.is_permission() {
-            return self.refuse_name(tx, intent, columns, told);
-        }
-        // It is not the name either.
-        self.forgive(tx, stored, NAME)?;
-        let detail = FailureDetail::new(cause_of(error), told);
-        self.fail_entity(tx, stored.id, stored.kind, &stored.key, detail)
-    }
-
-    /// Whether a column goes with every new item: its key, and its name.
-    fn is_bare(&self, kind: Kind, column: &str) -> bool {
-        column == NAME || self.entity(kind).key_column.as_deref() == Some(column)
-    }
-
-    /// The name is refused: the item is made with its key as its name, or keeps the name that it has.
-    fn refuse_name(
-        &mut self,
-        tx: &Tx<'_>,
-        intent: &Intent,
-        columns: &Map<String, Value>,
-        told: Message,
-    ) -> anyhow::Result<()> {
-        let value = columns.get(NAME).cloned().unwrap_or(Value::Null);
-        self.fail_column(tx, intent, NAME, &value, told)
-    }
-
-    /// The column that an error is about, if it can be told for sure. The key and the name are never left out.
-    fn column_at_fault(&self, stored: &Stored, columns: &Map<String, Value>, error: &GraphqlError) -> Option<String> {
-        let entity = self.entity(stored.kind);
-        let board = self.boards.get(entity.board.as_deref()?).map(|board| &board.columns);
-        let sent: BTreeMap<String, (crate::monday::column::ColumnType, Value)> = columns
-            .iter()
-            .filter(|(column, _)| entity.columns.contains_key(*column))
-            .map(|(column, value)| (column.clone(), (map::type_of(entity, column, board), value.clone())))
-            .collect();
-        refused_column(&error.message, &error.extensions, &sent).map(str::to_owned)
-    }
-
-    /// Asks where the items are whose changes were refused for no column's sake.
-    pub(crate) fn look_into(&mut self, doubtful: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
-        for chunk in doubtful.chunks(document::ITEMS_BY_ID) {
-            let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
-            let unique: Vec<&str> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-            let states = match self.ask_states(&unique)? {
-                Given::Whole(states) => states,
-                // Nothing is known of them, least of all that they are missing: they stay due, and are tried again so often.
-                Given::NotWhole(_) | Given::Refused(_) => {
-                    for intent in chunk {
-                        self.tried(intent.entity).attempts += 1;
-                    }
-                    continue;
-                }
-                // They stay due.
-                Given::Ended => return Ok(()),
-            };
-            let tx = self.transaction()?;
-            for intent in chunk {
-                let board = self.store.get(intent.entity)?.and_then(|stored| stored.board);
-                let is_there = states.iter().any(|state| {
-                    Some(state.id.as_str()) == intent.item_id.as_deref()
-                        && state.is_on(board.as_deref().unwrap_or_default())
-                });
-                let error = answer.error_of(&intent.alias);
-                self.settle_doubt(&tx, intent, is_there, error)?;
-            }
-            tx.commit()?;
-        }
-        Ok(())
-    }
-
-    fn settle_doubt(
-        &mut self,
-        tx: &Tx<'_>,
-        intent: &Intent,
-        is_there: bool,
-        error: Option<&GraphqlError>,
-    ) -> anyhow::Result<()> {
-        let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
-        let item = intent.item_id.clone().unwrap_or_default();
-        let told: Message = MondayText::Refused { why: error.map(GraphqlError::told).unwrap_or_default() }.into();
-        match intent.action {
-            // What should be gone is gone.
-            Action::Archive | Action::Delete | Action::Unkey if !is_there => self.confirm_retired(tx, intent, &stored),
-            Action::Archive | Action::Delete | Action::Unkey => {
-                let entity = format!("{}:{}", stored.kind, stored.key);
-                let hint = MondayText::ItemStays { item, entity };
-                let detail = FailureDetail::new(FailureCause::ItemStays, told).hint(hint);
-                self.fail_entity(tx, stored.id, stored.kind, &stored.key, detail)
-            }
-            _ if !is_there => self.item_is_missing(tx, &stored, &item).map(|_| ()),
-            _ => {
-                let columns: Map<String, Value> = serde_json::from_str(&intent.columns).unwrap_or_default();
-                let is_final = error.is_some_and(|error| FINAL_CODES.contains(&error.code.as_str()));
-                match columns.iter().next() {
-                    Some((column, _)) if columns.len() == 1 && self.may_be_closed(&stored, column, error) => {
-                        self.close_column(tx, &stored, column, &error.map(GraphqlError::told).unwrap_or_default())
-                    }
-                    Some((column, value)) if columns.len() == 1 && !is_final => {
-                        self.fail_column(tx, intent, column, value, told)?;
-                        self.suspect(&stored, column, value);
-                        Ok(())
-                    }
-                    _ if is_final => {
-                        let cause = error.map_or(FailureCause::ItemRefused, cause_of);
-                        self.fail_entity(tx, stored.id, stored.kind, &stored.key, FailureDetail::new(cause, told))
-                    }
-                    _ => {
-                        self.tried(intent.entity).care = Care::EachColumnAlone;
-                        self.tried(intent.entity).attempts += 1;
-                        Ok(())
-                    }
-                }
-            }
-        }
-    }
-
-    /// Notes what monday confirmed of one alias.
-    pub(crate) fn confirm(&mut self, tx: &Tx<'_>, intent: &Intent, board: &str, item_id: &str) -> anyhow::Result<()> {
-        let Some(stored) = self.store.get(intent.entity)? else { return Ok(()) };
-        if !matches!(intent.action, Action::Create | Action::Update) {
-            return self.confirm_retired(tx, intent, &stored);
-        }
-        let is_new = intent.action == Action::Create;
-        let parse = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
-        let before =
-            if is_new { Map::new() } else { self.store.sent(stored.id)?.map(|json| parse(&json)).unwrap_or_default() };
-        let sent = parse(&intent.columns);
-        self.note_change(tx, &stored, intent.action.word(), &before, &sent)?;
-        self.clear_fault(tx, stored.id)?;
-        self.tried(stored.id).has_worked = true;
-        let mut merged = before;
-        self.forgive_what_was_taken(tx, &stored, &sent)?;
-        merged.extend(sent);
-        let merged = Value::Object(merged).to_string();
-        let origin = is_new.then_some("created");
-        let is_complete = intent.withheld.is_empty();
-        let now = self.now();
-        tx.confirm(stored.id, intent.version, board, item_id, origin, &merged, is_complete, now)?;
-        let touched = self.touched.entry(stored.kind).or_default();
-        if is_new {
-            touched.created.insert(stored.id);
-            self.item_has_changed(tx, &stored)?;
-        } else if !touched.created.contains(&stored.id) && !touched.adopted.contains(&stored.id) {
-            touched.updated.insert(stored.id);
-        }
-        Ok(())
-    }
-
-    /// Forgets the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
-    /// cannot be sent, goes on failing.
-    fn forgive_what_was_taken(
-        &mut self,
-        tx: &Tx<'_>,
-        stored: &Stored,
-        sent: &Map<String, Value>,
-    ) -> anyhow::Result<()> {
-        let was_sent =
-            |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
-        for failure in self.store.failures(stored.id)?.into_iter().filter(was_sent) {
-            if sent.get(&failure.column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
-                self.forgive(tx, stored, &failure.column)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that an item is archived, deleted, or nobody's any more.
-    fn confirm_retired(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
-        self.clear_fault(tx, stored.id)?;
-        let word = if intent.action == Action::Unkey { "unlink" } else { "archive" };
-        self.note_change(tx, stored, word, &Map::new(), &Map::new())?;
-        if intent.action == Action::Unkey {
-            tx.remember_item(stored.id)?;
-        }
-        tx.drop_item(stored.id)?;
-        if intent.action != Action::Unkey {
-            self.touched.entry(stored.kind).or_default().archived.insert(stored.id);
-        }
-        self.item_has_changed(tx, stored)
-    }
-
-    /// An entity has an item, or another one, or none any more: whoever links to it is looked at again.
-    pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Stored) -> anyhow::Result<()> {
-        mark_dependants(tx, self.push.shapes, stored.kind, &stored.record)?;
-        self.reopen_children(stored.kind);
-        Ok(())
-    }
-
-    /// Keeps old and new of each column, for people; in a dry run it is the plan.
-    pub(crate) fn note_change(
-        &mut self,
-        tx: &Tx<'_>,
-        stored: &Stored,
-        action: &'static str,
-        before: &Map<String, Value>,
-        sent: &Map<String, Value>,
-    ) -> anyhow::Result<()> {
-        let columns: BTreeMap<String, (Option<String>, Option<String>)> = sent
-            .iter()
-            .map(|(column, value)| (column.clone(), (before.get(column).and_then(shown_text), shown_text(value))))
-            .filter(|(_, (old, new))| old.is_some() || new.is_some())
-            .collect();
-        let is_adopted = self.touched.entry(stored.kind).or_default().adopted.contains(&stored.id);
-        let action = if is_adopted && action == "update" { "adopt" } else { action };
-        if self.is_dry() {
-            self.add_plan_row(stored.kind, &stored.key, action, columns);
-            return Ok(());
-        }
-        let json: Map<String, Value> = columns
-            .into_iter()
-            .map(|(column, (old, new))| (column, serde_json::json!({"old": old, "new": new})))
-            .collect();
-        tx.add_change(&Change {
-            run: self.push.run,
-            at: stamp(self.now()),
-            kind: stored.kind,
-            key: stored.key.clone(),
-            action: action.to_owned(),
-            columns: Value::Object(json).to_string(),
-        })
+        _ => record_doubt(parts, lane, &call.batch, &end),
     }
 }
 
-/// Why a whole item was refused.
-fn cause_of(error: &GraphqlError) -> FailureCause {
-    match error.code.as_str() {
-        "ItemsLimitationException" => FailureCause::BoardFull,
-        "InvalidBoardIdException" => FailureCause::BoardMissing,
-        _ => FailureCause::ItemRefused,
+/// Nothing of the call was done, which its answer proves.
+fn record_nothing_done(
+    parts: &mut Parts<'_, '_>,
+    lane: usize,
+    call: InFlight,
+    outcome: &Outcome,
+) -> anyhow::Result<()> {
+    let retries = parts.setup.config.network.retries;
+    if matches!(outcome, Outcome::NotSent(_)) && call.repetitions < retries {
+        send_again_later(parts, lane, call);
+        return Ok(());
+    }
+    parts.store.write(|tx| tx.end_batch(call.batch.id))?;
+    parts.lanes[lane].reopen();
+    let intents = &call.batch.intents;
+    match outcome {
+        Outcome::Refused(..) if distinct(intents).len() > 1 => halve_refused(parts, lane, intents, outcome),
+        Outcome::TooLarge(_) if intents.len() > 1 => {
+            parts.lanes[lane].size_mut().too_large(intents.len());
+            Ok(())
+        }
+        Outcome::Refused(..) | Outcome::TooLarge(_) => fail_alone(parts, lane, intents, outcome),
+        Outcome::Wait { wait, limit, why, .. } => match put_off(parts, lane, limit.setback(*wait)) {
+            Decision::Again(pause) => {
+                go_on_after(parts, lane, pause);
+                Ok(())
+            }
+            Decision::NotBefore(_) => parts.session.give_up(parts.store, outcome),
+            Decision::GiveUp(_) => leave_locked_board(parts, lane, why),
+        },
+        _ => parts.session.give_up(parts.store, outcome),
     }
 }
 
-/// Whether an entity was to be named otherwise than by its key.
-fn has_own_name(stored: &Stored, columns: &Map<String, Value>) -> bool {
-    let key = EntityKey::new(stored.kind, stored.key.clone()).to_string();
-    columns.get(NAME).is_some_and(|name| name.as_str() != Some(&key))
+fn send_again_later(parts: &mut Parts<'_, '_>, lane: usize, mut call: InFlight) {
+    call.repetitions += 1;
+    let until = parts.instant() + parts.setup.backoff(call.repetitions);
+    parts.lanes[lane].wait(until, Some(call), None);
+}
+
+/// Lets a lane go on after so long.
+fn go_on_after(parts: &mut Parts<'_, '_>, lane: usize, pause: Duration) {
+    let until = parts.instant() + pause;
+    parts.lanes[lane].wait(until, None, None);
+}
+
+/// A call with several changes is refused as a whole: smaller ones find out what is at fault, unless all of them are refused.
+fn halve_refused(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
+    if parts.lanes[lane].health.failed(false, &why(outcome), parts.setup.config.network.retries) {
+        let detail = FailureDetail::new(FailureCause::ItemRefused, told(outcome));
+        return leave_board(parts, lane, &detail.hint(MondayText::MondayLater {}));
+    }
+    let now = parts.setup.clock().now();
+    let isolation = parts.recorder.isolation_mut();
+    parts.store.write(|tx| isolation.set_apart(tx, intents, intents.len().div_ceil(2), now))
+}
+
+/// What follows from a limit or a lock.
+fn put_off(parts: &mut Parts<'_, '_>, lane: usize, setback: Setback) -> Decision {
+    let http = parts.setup.client.http();
+    parts.lanes[lane].health.put_off(setback, &http.retry(), http.random().fraction())
+}
+
+/// Somebody else writes to the board, an import for instance: it is waited for as long as a run may, then left alone.
+fn wait_for_lock(parts: &mut Parts<'_, '_>, lane: usize, asked: Option<Duration>, why: &str) -> anyhow::Result<()> {
+    match put_off(parts, lane, Setback::Lock(asked)) {
+        Decision::Again(pause) => {
+            go_on_after(parts, lane, pause);
+            Ok(())
+        }
+        Decision::NotBefore(_) | Decision::GiveUp(_) => leave_locked_board(parts, lane, why),
+    }
+}
+
+fn leave_locked_board(parts: &mut Parts<'_, '_>, lane: usize, why: &str) -> anyhow::Result<()> {
+    let board = parts.lanes[lane].board().to_owned();
+    let error = MondayText::BoardLocked { board, why: why.to_owned() };
+    let detail = FailureDetail::new(FailureCause::BoardLocked, error);
+    leave_board(parts, lane, &detail.hint(MondayText::OthersGoOn {}))
+}
+
+/// Sends nothing more to a board in this run, for the sake of no single item.
+fn leave_board(parts: &mut Parts<'_, '_>, lane: usize, detail: &FailureDetail) -> anyhow::Result<()> {
+    parts.lanes[lane].close();
+    let kinds = parts.lanes[lane].kinds().to_vec();
+    let mut waiting = Vec::new();
+    for &kind in &kinds {
+        if parts.store.count_due(kind)? > 0 {
+            waiting.push(kind);
+        }
+    }
+    let failing = if waiting.is_empty() { kinds } else { waiting };
+    parts.recorder.log().add(failing.into_iter().map(|kind| Reported::of_kind(kind, "push", detail.clone())));
+    Ok(())
+}
+
+/// What was alone in its call is refused.
+fn fail_alone(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
+    let Some(only) = intents.first() else { return Ok(()) };
+    let Some(stored) = parts.store.get(only.entity)? else { return Ok(()) };
+    let detail = FailureDetail::new(FailureCause::ItemRefused, told(outcome)).hint(MondayText::MondayLater {});
+    fail_entity(parts, &stored, detail.clone())?;
+    if parts.lanes[lane].health.refused_alone() {
+        leave_board(parts, lane, &detail)?;
+    }
+    Ok(())
+}
+
+fn fail_entity(parts: &mut Parts<'_, '_>, stored: &Stored, detail: FailureDetail) -> anyhow::Result<()> {
+    let now = parts.setup.clock().now();
+    let log = parts.recorder.log();
+    parts.store.write(|tx| log.fail_entity(tx, (stored.id, &stored.entity_key()), detail, now))
+}
+
+/// What became of the call is not known. Where items were to be made, or where monday may be at work on it still, the board
+/// is asked first; other changes do no harm when they are sent again.
+fn record_doubt(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &CallEnd) -> anyhow::Result<()> {
+    let outcome = &end.outcome;
+    let (reason, most) = (why(outcome), parts.setup.max_wait());
+    let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
+    let retries = parts.setup.config.network.retries;
+    let is_hopeless = parts.lanes[lane].health.failed(makes_items, &reason, retries);
+    let (asked, is_lock) = match outcome {
+        Outcome::Wait { wait, limit, .. } => (Some(wait.unwrap_or(DEFAULT_WAIT.min(most))), *limit == Limit::Lock),
+        _ => (None, false),
+    };
+    keep_doubt(parts, lane, batch, end, asked.unwrap_or_default())?;
+    let is_too_long = !is_lock && asked.is_some_and(|asked| asked > most);
+    if matches!(outcome, Outcome::Login(..)) || is_too_long || is_side_down(parts) {
+        return parts.session.give_up(parts.store, outcome);
+    }
+    if is_hopeless {
+        return leave_failing_board(parts, lane);
+    }
+    if makes_items || end.is_cut_off {
+        note_lost(parts, lane, reason);
+        return Ok(());
+    }
+    let blame = if asked.is_some() { Blame::Nobody } else { Blame::Shared };
+    end_in_doubt(parts, lane, batch, &BTreeSet::new(), blame)?;
+    match (asked, is_lock) {
+        (Some(asked), true) => wait_for_lock(parts, lane, Some(asked), &reason)?,
+        (Some(asked), false) => go_on_after(parts, lane, asked),
+        (None, _) => {}
+    }
+    Ok(())
+}
+
+fn note_lost(parts: &mut Parts<'_, '_>, lane: usize, why: String) {
+    let board = parts.lanes[lane].board().to_owned();
+    parts.recorder.note(MondayText::AnswerLost { board, why });
+}
+
+/// Keeps that an answer was given up, and parks the lane until the board may be asked.
+fn keep_doubt(
+    parts: &mut Parts<'_, '_>,
+    lane: usize,
+    batch: &Batch,
+    end: &CallEnd,
+    asked: Duration,
+) -> anyhow::Result<()> {
+    if end.is_cut_off {
+        parts.lanes[lane].size_mut().cut_off(batch.intents.len());
+    }
+    let settle = parts.setup.config.monday.settle.max(asked);
+    let look_at = parts.setup.clock().now().checked_add(settle).unwrap_or(Timestamp::MAX);
+    let doubt = batch.doubt.given_up(look_at, end.is_cut_off, end.is_replayed);
+    parts.store.write(|tx| tx.set_doubt(batch.id, doubt))?;
+    let until = parts.instant() + settle;
+    parts.lanes[lane].park(until, batch.id);
+    Ok(())
+}
+
+/// Whether monday fails at whatever it is asked to write: then it is no board's fault, and no item's.
+fn is_side_down(parts: &Parts<'_, '_>) -> bool {
+    let (boards, failures) = parts.lanes.failing();
+    !parts.lanes.has_worked() && boards > 1 && failures > 2 * parts.setup.config.network.retries.max(1)
+}
+
+/// monday fails at whatever is sent to a board: single items are not at fault.
+fn leave_failing_board(parts: &mut Parts<'_, '_>, lane: usize) -> anyhow::Result<()> {
+    let (board, why) = (parts.lanes[lane].board().to_owned(), parts.lanes[lane].health.why().to_owned());
+    let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::BoardFails { board, why });
+    leave_board(parts, lane, &detail.hint(MondayText::MondayLater {}))
+}
+
+fn record_answer(
+    parts: &mut Parts<'_, '_>,
+    lane: usize,
+    batch: &Batch,
+    answer: &Answer,
+    end: &CallEnd,
+) -> anyhow::Result<()> {
+    let sorted = record_changes(parts, batch, end)?;
+    parts.lanes[lane].reopen();
+    let why = answer.errors.first().map(GraphqlError::told).unwrap_or_default();
+    let has_failed = sorted.unknown.len() + sorted.faulty.len() == batch.intents.len();
+    let retries = parts.setup.config.network.retries;
+    let health = &mut parts.lanes[lane].health;
+    let is_hopeless = has_failed && health.failed(!sorted.unknown.is_empty(), &why, retries);
+    health.note_why(&why);
+    if !sorted.unknown.is_empty() {
+        keep_doubt(parts, lane, batch, end, Duration::ZERO)?;
+        note_lost(parts, lane, why);
+    }
+    note_faulty(parts, lane, &sorted.faulty, answer)?;
+    if is_hopeless {
+        return leave_failing_board(parts, lane);
+    }
+    let ending = answer.errors.iter().find(|error| error.is_limit() && parts.session.is_ended_by(error));
+    if let Some(limit) = ending {
+        return parts.session.give_up(parts.store, &limit.as_outcome());
+    }
+    match &sorted.limit {
+        Some(limit) if sorted.unknown.is_empty() && limit.is_lock() => {
+            wait_for_lock(parts, lane, limit.wait(), &limit.told())?;
+        }
+        Some(limit) if sorted.unknown.is_empty() => {
+            let wait = parts.session.wait_inside(limit);
+            go_on_after(parts, lane, wait);
+        }
+        _ => {}
+    }
+    ask_where_items_are(parts, &sorted.doubtful, answer)?;
+    look_up_parents(parts)
+}
+
+/// Records what an answer says of each change, and sorts what it leaves open; all in one transaction.
+fn record_changes<'b>(parts: &mut Parts<'_, '_>, batch: &'b Batch, end: &CallEnd) -> anyhow::Result<Sorted<'b>> {
+    let mut sorted = Sorted::default();
+    let (recorder, catalog) = (&mut parts.recorder, &mut parts.catalog);
+    let tx = parts.store.transaction()?;
+    for intent in &batch.intents {
+        match result_of(&batch.intents, intent, &end.outcome) {
+            ItemResult::Done(item_id) => recorder.confirm(&tx, intent, &batch.board, &item_id)?,
+            ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
+                if !error.is_lock() {
+                    recorder.effects().attempted.push(intent.entity);
+                }
+                if sorted.limit.as_ref().is_none_or(|other| other.wait() < error.wait()) {
+                    sorted.limit = Some(error.clone());
+                }
+            }
+            ItemResult::NotDone(NotDone::Refused(error)) => {
+                recorder.isolation_mut().clear(&tx, intent.entity)?;
+                if record_refusal(recorder, catalog, &tx, intent, error)? {
+                    sorted.doubtful.push(intent);
+                }
+            }
+            ItemResult::NotDone(NotDone::WholeCall) => {}
+            ItemResult::Unknown if must_be_looked_up(intent.action) || end.is_cut_off => {
+                sorted.unknown.push(intent);
+                continue;
+            }
+            ItemResult::Unknown => {
+                recorder.forget_sent(&tx, intent)?;
+                sorted.faulty.push(intent);
+            }
+        }
+        tx.end_intent(batch.id, &intent.alias)?;
+    }
+    if sorted.unknown.is_empty() {
+        tx.end_batch(batch.id)?;
+    }
+    tx.commit()?;
+    parts.spread_effects();
+    Ok(sorted)
+}
+
+/// Changes of items that are there, which monday failed at: those that its answer names by themselves, the others together.
+fn note_faulty(parts: &mut Parts<'_, '_>, lane: usize, faulty: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
+    if faulty.is_empty() {
+        return Ok(());
+    }
+    let (named, others): (Vec<&Intent>, Vec<&Intent>) =
+        faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
+    if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
+        parts.lanes[lane].health.note_why(&error.told());
+    }
+    let why = parts.lanes[lane].health.why().to_owned();
+    let tx = parts.store.transaction()?;
+    blame(&mut parts.recorder, &tx, &named, (Blame::Each, 1), &why)?;
+    blame(&mut parts.recorder, &tx, &others, (Blame::Shared, 1), &why)?;
+    tx.commit()
+}
+
+/// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn blame(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    intents: &[&Intent],
+    blame: (Blame, u32),
+    why: &str,
+) -> anyhow::Result<()> {
+    let (setup, now) = (recorder.setup(), recorder.now());
+    let pause = |faults: u32| setup.backoff(faults);
+    let patience = Patience { retries: setup.config.network.retries, pause: &pause, now };
+    for entity in recorder.isolation_mut().blame(tx, intents, blame, &patience)? {
+        let Some(stored) = tx.get(entity)? else { continue };
+        recorder.isolation_mut().single_out(tx, entity, now)?;
+        let key = stored.entity_key();
+        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.to_owned() });
+        let detail = detail.hint(MondayText::ResyncLater { entity: key.to_string() });
+        recorder.log().fail_entity(tx, (entity, &key), detail, now)?;
+    }
+    Ok(())
+}
+
+/// Asks where the items are whose changes were refused for no column's sake.
+fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
+    for chunk in doubtful.chunks(document::ITEMS_BY_ID) {
+        let ids: BTreeSet<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let states = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
+            Given::Whole(states) => states,
+            // Nothing is known of them, least of all that they are missing: they stay due, and are tried again so often.
+            Given::NotWhole(_) | Given::Refused(_) => {
+                parts.recorder.effects().attempted.extend(chunk.iter().map(|intent| intent.entity));
+                continue;
+            }
+            // They stay due.
+            Given::Ended => break,
+        };
+        let tx = parts.store.transaction()?;
+        for intent in chunk {
+            let board = tx.get(intent.entity)?.and_then(|stored| stored.board).unwrap_or_default();
+            let mut there = states.iter().filter(|state| state.is_on(&board));
+            let is_there = there.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref());
+            let error = answer.error_of(&intent.alias);
+            record_asked_refusal(&mut parts.recorder, &mut parts.catalog, &tx, intent, is_there, error)?;
+        }
+        tx.commit()?;
+    }
+    parts.spread_effects();
+    Ok(())
+}
+
+/// What became of a change. An answer that names another item than the one that was to be changed, or one and the same item for
+/// two entities, is about something else: it proves nothing.
+pub(crate) fn result_of<'o>(intents: &[Intent], intent: &Intent, outcome: &'o Outcome) -> ItemResult<'o> {
+    let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
+    let told = result(intent);
+    let ItemResult::Done(item) = &told else { return told };
+    let is_other = intent.item_id.as_ref().is_some_and(|known| known != item);
+    let is_shared = intents.iter().any(|other| other.entity != intent.entity && result(other) == told);
+    if is_other || is_shared { ItemResult::Unknown } else { told }
+}
+
+/// Whether a change that may have been made is looked up before it is sent again. Values only become what they should be.
+fn must_be_looked_up(action: Action) -> bool {
+    matches!(action, Action::Create | Action::Archive | Action::Delete)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(entity: i64, item_id: Option<&str>) -> Intent {
+        Intent {
+            alias: format!("a{entity}"),
+            entity,
+            version: 1,
+            action: if item_id.is_some() { Action::Update } else { Action::Create },
+            item_id: item_id.map(str::to_owned),
+            columns: "{}".to_owned(),
+            withheld: BTreeSet::new(),
+        }
+    }
+
+    fn results(intents: &[Intent], items: &[&str]) -> Vec<Option<String>> {
+        let alias = |(intent, item): (&Intent, &&str)| (intent.alias.clone(), serde_json::json!({"id": item}));
+        let data = intents.iter().zip(items).map(alias).collect();
+        let outcome = Outcome::Answered(Answer { status: 200, data, errors: Vec::new() });
+        let result = |intent| match result_of(intents, intent, &outcome) {
+            ItemResult::Done(item) => Some(item),
+            ItemResult::NotDone(_) => panic!("nothing here proves that"),
+            ItemResult::Unknown => None,
+        };
+        intents.iter().map(result).collect()
+    }
+
+    #[test]
+    fn one_item_for_two_new_entities_proves_neither() {
+        let made = [intent(1, None), intent(2, None), intent(3, None)];
+        assert_eq!(results(&made, &["7", "7", "8"]), [None, None, Some("8".to_owned())]);
+        assert_eq!(results(&made, &["7", "9", "8"]), ["7", "9", "8"].map(|item| Some(item.to_owned())));
+    }
+
+    #[test]
+    fn another_item_than_the_one_to_be_changed_proves_nothing() {
+        let changed = [intent(1, Some("7")), intent(2, Some("8"))];
+        assert_eq!(results(&changed, &["7", "9"]), [Some("7".to_owned()), None]);
+        // Several changes of one item are none of the contradictions.
+        let twice = [intent(1, Some("7")), Intent { alias: "b1".to_owned(), ..intent(1, Some("7")) }];
+        assert_eq!(results(&twice, &["7", "7"]), ["7", "7"].map(|item| Some(item.to_owned())));
+    }
 }

@@ -1,410 +1,346 @@
 //! Before items are made: whether the board holds what this store accounts for. Where it does not, the store may be an older
 //! copy, or another one may write to the same board, so the keys that are about to be created are looked for first.
 
-use crate::boards::items::{Given, LookedUp, bears_a_key};
-use crate::config::{Adopt, Source};
+use super::Parts;
+use super::adoption::{adopt_by_key, finish_adoption, is_adopted};
+use super::planner::KEYS_PER_LOOKUP;
+use super::recovery::cannot_look_up;
+use crate::boards::drift::{not_whole, unreadable};
+use crate::boards::items::{BoardRead, Given, LookedUp, Reader, bears_a_key, unheld};
+use crate::config::Adopt;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{Lang, MondayText};
+use crate::message::MondayText;
 use crate::monday::Item;
 use crate::monday::document::ITEMS_PER_PAGE;
 use crate::plan::keys::key_of;
-use crate::push::adoption::items_of_others;
-use crate::push::engine::{Engine, LaneState};
-use crate::store::{BoardItemCounts, Due, NewEntity, Tx};
+use crate::store::{BoardItemCounts, NewEntity, Tx};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::time::Duration;
 
-/// Keys looked up in one call.
-pub(crate) const KEYS_PER_LOOKUP: usize = 100;
-/// How often a board whose readings are not whole is read, or asked, before it is left alone for this run.
-const MOST_READINGS: u32 = 3;
-/// How often it is waited for items that were made a moment ago: more of them come from somebody who is still at it.
-const MOST_WAITS_FOR_NEW: u32 = 3;
-
-/// What is known of the items of a lane's board in this run.
-#[derive(Debug, Default)]
-pub(crate) struct Observation {
-    /// Whether the store accounts for all items of the board, or has seen all of them; `None`: not looked at yet.
-    is_accounted: Option<bool>,
-    /// Entities whose keys are known not to stand on the board.
-    absent: HashSet<i64>,
-    /// How many readings were not whole.
-    not_whole: u32,
-    /// Items that were there before it was waited.
-    old: HashSet<String>,
-    waits: u32,
-    /// What the lane waits for, where monday did not ask for it.
-    pub(crate) waits_for: Option<MondayText>,
+/// Compares, once in a run, the number of items of the board of a lane with what the store accounts for, by the count that was
+/// read with its columns.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn check_account(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<()> {
+    let board = parts.lanes[index].board().to_owned();
+    if parts.planner.account(&board).is_accounted().is_some() {
+        return Ok(());
+    }
+    let count = parts.catalog.board(&board).and_then(|board| board.items_count);
+    let is_accounted = match (count, parts.store.expected_items(&board)?) {
+        (Some(count), Some(expected)) => count == expected,
+        // Nobody wants to know what stood on the board before.
+        (Some(count), None) if parts.setup.config.sync.adopt == Adopt::Off => {
+            let others = count.saturating_sub(parts.store.items_held_on(&board)?);
+            let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
+            let now = parts.setup.clock().now();
+            parts.store.write(|tx| tx.set_board_items(&board, &counts, now))?;
+            true
+        }
+        _ => false,
+    };
+    parts.planner.account(&board).set_accounted(is_accounted);
+    Ok(())
 }
 
-impl Engine<'_, '_> {
-    /// Whether the key of an entity that is about to get an item has to be looked for on the board first.
-    pub(crate) fn must_look_up(&mut self, tx: &Tx<'_>, index: usize, due: &Due) -> anyhow::Result<bool> {
-        let lane = &self.lanes[index];
-        let has_item = due.item_id.is_some() && due.board.as_deref() == Some(lane.board.as_str());
-        if has_item || lane.observation.absent.contains(&due.id) {
-            return Ok(false);
-        }
-        // Of one whose item was taken away nobody has counted what stands there in its place.
-        Ok(self.lost_items.contains(&due.id) || !self.is_accounted(tx, index)?)
-    }
+fn is_accounted(parts: &mut Parts<'_, '_>, board: &str) -> bool {
+    parts.planner.account(board).is_accounted() == Some(true)
+}
 
-    /// Whether the board has as many items as the store accounts for, by the count that was read with its columns.
-    fn is_accounted(&mut self, tx: &Tx<'_>, index: usize) -> anyhow::Result<bool> {
-        if let Some(known) = self.lanes[index].observation.is_accounted {
-            return Ok(known);
+/// Looks for the keys of entities that are about to get items, in the way that takes fewer calls: by reading the board, or
+/// by its key column. Where that cannot be done now, the lane waits, is closed, or the session has ended.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub(crate) fn look_before_creating(
+    parts: &mut Parts<'_, '_>,
+    index: usize,
+    wanted: Vec<NewEntity>,
+) -> anyhow::Result<()> {
+    let board = parts.lanes[index].board().to_owned();
+    if !is_accounted(parts, &board) {
+        let mut new = 0;
+        for &kind in parts.lanes[index].ready() {
+            new += parts.store.count_new_entities(kind, &board)?;
         }
-        let board = self.lanes[index].board.clone();
-        let count = self.boards.get(&board).and_then(|board| board.items_count);
-        let is_accounted = match (count, self.store.expected_items(&board)?) {
-            (Some(count), Some(expected)) => count == expected,
-            // Nobody wants to know what stood on the board before.
-            (Some(count), None) if self.push.config.sync.adopt == Adopt::Off => {
-                let others = count.saturating_sub(self.store.items_held_on(&board)?);
-                let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
-                tx.set_board_items(&board, &counts, self.now())?;
-                true
-            }
-            _ => false,
-        };
-        self.lanes[index].observation.is_accounted = Some(is_accounted);
-        Ok(is_accounted)
-    }
-
-    /// The same, outside a transaction.
-    fn knows_the_count(&mut self, index: usize) -> anyhow::Result<bool> {
-        let tx = self.transaction()?;
-        let is_accounted = self.is_accounted(&tx, index)?;
-        tx.commit()?;
-        Ok(is_accounted)
-    }
-
-    /// Looks for the keys of entities that are about to get items, in the way that takes fewer calls: by reading the board, or
-    /// by its key column. Returns whether planning can go on.
-    pub(crate) fn look_before_making(&mut self, index: usize, wanted: Vec<NewEntity>) -> anyhow::Result<bool> {
-        if !self.knows_the_count(index)? {
-            let board = self.lanes[index].board.clone();
-            let mut new = 0;
-            for &kind in &self.lanes[index].ready {
-                new += self.store.count_new_entities(kind, &board)?;
-            }
-            let count = self.boards.get(&board).and_then(|board| board.items_count).unwrap_or(0);
-            if count.div_ceil(ITEMS_PER_PAGE as u64) <= new.div_ceil(KEYS_PER_LOOKUP as u64).max(1) {
-                return self.take_stock(index, None);
-            }
-        }
-        self.look_up_before_making(index, wanted)
-    }
-
-    /// Reads the board of a lane whole, takes over the items that are ours, and keeps what it holds besides. `first`: a kind
-    /// that was never pushed to it. Returns whether planning can go on: else the lane waits, is closed, or the side has ended.
-    pub(crate) fn take_stock(&mut self, index: usize, first: Option<Kind>) -> anyhow::Result<bool> {
-        let board = self.lanes[index].board.clone();
-        let mut kinds = Vec::new();
-        for kind in self.lanes[index].kinds.clone() {
-            if first == Some(kind) || (self.unfitness(&board, kind).is_none() && self.is_adopted(&board, kind)?) {
-                kinds.push(kind);
-            }
-        }
-        // Whoever watches sees it under the kind that it is read for.
-        kinds.sort_by_key(|kind| first != Some(*kind));
-        let columns = self.columns_to_compare(&board, &kinds);
-        let read = match self.read_board_once("adopt", &board, &kinds, &columns)? {
-            Given::Whole(read) => read,
-            Given::NotWhole(why) => {
-                self.reading_was_not_whole(index, why);
-                return Ok(false);
-            }
-            Given::Refused(why) => {
-                self.close_unreadable(index, &why);
-                return Ok(false);
-            }
-            Given::Ended => return Ok(false),
-        };
-        if self.waits_for_new_items(index, &kinds, &read)? {
-            return Ok(false);
-        }
-        let items = items_of_others(self.store, &board, read.clone(), self.now())?;
-        let tx = self.transaction()?;
-        let before = self.count_adopted(&kinds);
-        for &kind in &kinds {
-            self.adopt_by_key(&tx, &board, kind, &items)?;
-        }
-        let found = self.count_adopted(&kinds) - before;
-        if let Some(kind) = first {
-            self.finish_adoption(&tx, &board, kind, &items)?;
-        }
-        self.take_account(&tx, &board, &kinds, &read)?;
-        if first.is_none() {
-            self.note_made_elsewhere(&tx, &board, found)?;
-        }
-        tx.commit()?;
-        self.lanes[index].observation.is_accounted = Some(true);
-        self.lanes[index].cursors.clear();
-        Ok(true)
-    }
-
-    fn count_adopted(&self, kinds: &[Kind]) -> u64 {
-        let adopted = kinds.iter().filter_map(|kind| self.touched.get(kind)).map(|touched| touched.adopted.len());
-        adopted.sum::<usize>() as u64
-    }
-
-    /// Keeps what a board, read whole, holds besides the entities' own items.
-    pub(crate) fn take_account(
-        &mut self,
-        tx: &Tx<'_>,
-        board: &str,
-        kinds: &[Kind],
-        items: &[Item],
-    ) -> anyhow::Result<()> {
-        let now = self.now();
-        let linked = self.store.linked(board, now)?;
-        let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
-        let own: HashSet<EntityKey> =
-            linked.iter().map(|linked| EntityKey::new(linked.kind, linked.key.clone())).collect();
-        let columns = self.key_columns(kinds);
-        let mut bearers: BTreeMap<EntityKey, u64> = BTreeMap::new();
-        let mut counts = BoardItemCounts::default();
-        for item in items {
-            let key = columns.iter().find_map(|column| item.columns.get(*column).and_then(key_of));
-            let is_stray = key.as_ref().is_some_and(|key| !own.contains(key));
-            match held.contains(item.id.as_str()) {
-                true => {}
-                false if is_stray => counts.strays += 1,
-                false => counts.others += 1,
-            }
-            if let Some(key) = key {
-                *bearers.entry(key).or_default() += 1;
-            }
-        }
-        counts.doubles = bearers.values().filter(|count| **count > 1).count() as u64;
-        tx.set_board_items(board, &counts, now)
-    }
-
-    /// The key columns of these kinds, each once.
-    pub(crate) fn key_columns(&self, kinds: &[Kind]) -> Vec<&str> {
-        let columns: BTreeSet<&str> =
-            kinds.iter().filter_map(|&kind| self.entity(kind).key_column.as_deref()).collect();
-        columns.into_iter().collect()
-    }
-
-    fn note_made_elsewhere(&mut self, tx: &Tx<'_>, board: &str, count: u64) -> anyhow::Result<()> {
-        if count > 0 {
-            tx.note_found_items(board, count, self.now())?;
-            self.result.notes.push(MondayText::MadeElsewhere { board: board.to_owned(), count }.into());
-        }
-        Ok(())
-    }
-
-    /// Looks the keys of these entities up, and of others that come after them, as many as one call takes.
-    fn look_up_before_making(&mut self, index: usize, mut wanted: Vec<NewEntity>) -> anyhow::Result<bool> {
-        if !self.knows_the_count(index)? {
-            self.fill_up(index, &mut wanted)?;
-        }
-        let board = self.lanes[index].board.clone();
-        let mut by_column: BTreeMap<String, Vec<NewEntity>> = BTreeMap::new();
-        for new in wanted {
-            let column = self.entity(new.kind).key_column.clone().unwrap_or_default();
-            by_column.entry(column).or_default().push(new);
-        }
-        for (column, wanted) in by_column {
-            for chunk in wanted.chunks(KEYS_PER_LOOKUP) {
-                let keys: Vec<String> = chunk.iter().map(|new| format!("{}:{}", new.kind, new.key)).collect();
-                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                let kinds: BTreeSet<Kind> = chunk.iter().map(|new| new.kind).collect();
-                let kinds: Vec<Kind> = kinds.into_iter().collect();
-                let columns = self.columns_to_compare(&board, &kinds);
-                match self.items_by_key(&board, &column, &keys, &columns)? {
-                    Given::Whole(found) => self.adopt_found(index, &kinds, found.items)?,
-                    Given::NotWhole(why) => {
-                        self.reading_was_not_whole(index, why);
-                        return Ok(false);
-                    }
-                    Given::Refused(why) => {
-                        self.close_unreadable(index, &why);
-                        return Ok(false);
-                    }
-                    Given::Ended => return Ok(false),
-                }
-                self.lanes[index].observation.absent.extend(chunk.iter().map(|new| new.id));
-            }
-        }
-        self.lanes[index].cursors.clear();
-        Ok(true)
-    }
-
-    /// Adds entities of the same kind that get their items after these.
-    fn fill_up(&self, index: usize, wanted: &mut Vec<NewEntity>) -> anyhow::Result<()> {
-        let Some(last) = wanted.last().cloned() else { return Ok(()) };
-        let lane = &self.lanes[index];
-        let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
-        let more = self.store.new_entities(last.kind, &lane.board, last.id, room, self.now())?;
-        let is_wanted = |new: &NewEntity| {
-            self.push.selection.holds(new.kind, &new.key) && !lane.observation.absent.contains(&new.id)
-        };
-        wanted.extend(more.into_iter().filter(is_wanted));
-        Ok(())
-    }
-
-    fn adopt_found(&mut self, index: usize, kinds: &[Kind], items: Vec<Item>) -> anyhow::Result<()> {
-        let board = self.lanes[index].board.clone();
-        let items = items_of_others(self.store, &board, items, self.now())?;
-        let tx = self.transaction()?;
-        let is_accounted = self.is_accounted(&tx, index)?;
-        let before = self.count_adopted(kinds);
-        for &kind in kinds {
-            self.adopt_by_key(&tx, &board, kind, &items)?;
-        }
-        let found = self.count_adopted(kinds) - before;
-        if !is_accounted {
-            self.note_made_elsewhere(&tx, &board, found)?;
-        }
-        tx.commit()
-    }
-
-    /// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may
-    /// not be seen yet; then the lane waits.
-    fn waits_for_new_items(&mut self, index: usize, kinds: &[Kind], items: &[Item]) -> anyhow::Result<bool> {
-        let now = self.now();
-        let settle = self.push.config.monday.settle;
-        let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
-        let since = since.unwrap_or(Timestamp::MIN);
-        let board = self.lanes[index].board.clone();
-        let columns = self.key_columns(kinds);
-        let strangers = items_of_others(self.store, &board, items.to_vec(), self.now())?;
-        let observation = &self.lanes[index].observation;
-        let is_new = |item: &&Item| {
-            let bears_a_key = columns.iter().any(|column| bears_a_key(item, column));
-            bears_a_key && item.created_at.is_some_and(|at| at > since) && !observation.old.contains(&item.id)
-        };
-        if observation.waits >= MOST_WAITS_FOR_NEW || !strangers.iter().any(|item| is_new(&item)) {
-            return Ok(false);
-        }
-        let observation = &mut self.lanes[index].observation;
-        observation.waits += 1;
-        observation.old.extend(items.iter().map(|item| item.id.clone()));
-        // Those that are not seen yet are the youngest: the time counts from now.
-        self.wait_for(index, settle, MondayText::WaitingForNewItems { board });
-        Ok(true)
-    }
-
-    fn wait_for(&mut self, index: usize, wait: Duration, why: MondayText) {
-        let until = self.instant() + wait;
-        let lane = &mut self.lanes[index];
-        lane.observation.waits_for = Some(why);
-        lane.state = LaneState::Waiting { until, again: None };
-    }
-
-    /// A reading was not whole: it is read again, soon and then after `settle`, and then the board is left alone.
-    fn reading_was_not_whole(&mut self, index: usize, why: MondayText) {
-        match self.pause_after_reading(index) {
-            Some(pause) => {
-                let board = self.lanes[index].board.clone();
-                self.wait_for(index, pause, MondayText::WaitingForWholeBoard { board });
-            }
-            None => self.close_not_whole(index, &why),
+        let count = parts.catalog.board(&board).and_then(|board| board.items_count).unwrap_or(0);
+        if count.div_ceil(ITEMS_PER_PAGE as u64) <= new.div_ceil(KEYS_PER_LOOKUP as u64).max(1) {
+            return take_stock(parts, index, None).map(drop);
         }
     }
+    look_up_before_creating(parts, index, wanted)
+}
 
-    /// How long it is waited before a board is read again whose reading was not whole; `None`: not any more.
-    fn pause_after_reading(&mut self, index: usize) -> Option<Duration> {
-        let observation = &mut self.lanes[index].observation;
-        observation.not_whole += 1;
-        match observation.not_whole {
-            1 => Some(self.push.client.http().backoff(1)),
-            2..MOST_READINGS => Some(self.push.config.monday.settle),
-            _ => None,
+/// Reads the board of a lane whole, takes over the items that are ours, and keeps what it holds besides. `first`: a kind
+/// that was never pushed to it. Returns whether planning can go on: else the lane waits, is closed, or the session has ended.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub(crate) fn take_stock(parts: &mut Parts<'_, '_>, index: usize, first: Option<Kind>) -> anyhow::Result<bool> {
+    let board = parts.lanes[index].board().to_owned();
+    let mut kinds = Vec::new();
+    for &kind in parts.lanes[index].kinds() {
+        let is_fit = parts.catalog.unfitness(&board, kind).is_none();
+        if first == Some(kind) || (is_fit && is_adopted(parts.setup, parts.store, &board, kind)?) {
+            kinds.push(kind);
         }
     }
-
-    /// Leaves a board alone that cannot be read whole: nothing is made or changed on it in this run.
-    pub(crate) fn close_not_whole(&mut self, index: usize, why: &MondayText) {
-        let board = self.lanes[index].board.clone();
-        let kinds = self.kinds_pushed_to(&board);
-        self.unknown_kinds.extend(&kinds);
-        self.fail_not_whole(&board, &kinds, why);
-        self.lanes[index].state = LaneState::Closed;
+    // Whoever watches sees it under the kind that it is read for.
+    kinds.sort_by_key(|kind| first != Some(*kind));
+    let columns = parts.catalog.columns_to_compare(&board, &kinds);
+    let read = BoardRead { stage: "adopt", board: &board, kinds: &kinds, columns: &columns };
+    let given = Reader::new(&mut parts.session, parts.store).read_board_once(&read)?;
+    let Some(items) = whole_or_wait(parts, index, given) else { return Ok(false) };
+    if waits_for_new_items(parts, index, &kinds, &items)? {
+        return Ok(false);
     }
+    let now = parts.setup.clock().now();
+    let strangers = unheld(parts.store, &board, items.clone(), now)?;
+    let tx = parts.store.transaction()?;
+    let before = parts.recorder.count_adopted(&kinds);
+    for &kind in &kinds {
+        adopt_by_key(&mut parts.recorder, &tx, &board, kind, &strangers)?;
+    }
+    let found = parts.recorder.count_adopted(&kinds) - before;
+    if let Some(kind) = first {
+        finish_adoption(&mut parts.recorder, &parts.catalog, &tx, &board, kind, &strangers)?;
+    }
+    take_account(&tx, &parts.catalog.key_columns(&kinds), &board, &items, now)?;
+    if first.is_none() && found > 0 {
+        tx.note_found_items(&board, found, now)?;
+        parts.recorder.note(MondayText::MadeElsewhere { board: board.clone(), count: found });
+    }
+    tx.commit()?;
+    parts.spread_effects();
+    parts.planner.account(&board).set_accounted(true);
+    parts.lanes[index].rewind();
+    Ok(true)
+}
 
-    /// Reports that a board cannot be read whole.
-    pub(crate) fn fail_not_whole(&mut self, board: &str, kinds: &[Kind], why: &MondayText) {
-        for &kind in kinds {
-            let error = MondayText::BoardNotWhole { board: board.to_owned(), why: why.text(Lang::En) };
-            let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
-            self.fail_kind(kind, detail.hint(MondayText::TryBoardLater {}));
+/// What a reading for a lane gave, if it is whole; else the lane waits for the next reading, or is closed.
+fn whole_or_wait<T>(parts: &mut Parts<'_, '_>, index: usize, given: Given<T>) -> Option<T> {
+    match given {
+        Given::Whole(read) => return Some(read),
+        Given::NotWhole(why) => reading_was_not_whole(parts, index, &why),
+        Given::Refused(why) => {
+            let board = parts.lanes[index].board().to_owned();
+            let kinds = parts.setup.kinds_pushed_to(&board);
+            parts.planner.note_unknown(&kinds);
+            parts.close_board(&board, unreadable(&board, &kinds, &why));
+        }
+        Given::Ended => {}
+    }
+    None
+}
+
+/// Keeps what a board, read whole, holds besides the entities' own items.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn take_account(
+    tx: &Tx<'_>,
+    key_columns: &[&str],
+    board: &str,
+    items: &[Item],
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let linked = tx.linked(board, now)?;
+    let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    let own: HashSet<EntityKey> = linked.iter().map(|linked| linked.entity_key()).collect();
+    tx.set_board_items(board, &count_items(key_columns, items, &held, &own), now)
+}
+
+/// Counts what a board holds besides the `held` items; `own`: the entities with items on it.
+fn count_items(
+    key_columns: &[&str],
+    items: &[Item],
+    held: &HashSet<&str>,
+    own: &HashSet<EntityKey>,
+) -> BoardItemCounts {
+    let mut bearers: BTreeMap<EntityKey, u64> = BTreeMap::new();
+    let mut counts = BoardItemCounts::default();
+    for item in items {
+        let key = key_columns.iter().find_map(|column| item.columns.get(*column).and_then(key_of));
+        let is_stray = key.as_ref().is_some_and(|key| !own.contains(key));
+        match held.contains(item.id.as_str()) {
+            true => {}
+            false if is_stray => counts.strays += 1,
+            false => counts.others += 1,
+        }
+        if let Some(key) = key {
+            *bearers.entry(key).or_default() += 1;
         }
     }
+    counts.doubles = bearers.values().filter(|count| **count > 1).count() as u64;
+    counts
+}
 
-    /// Leaves a board alone that monday refuses to show.
-    fn close_unreadable(&mut self, index: usize, why: &MondayText) {
-        let board = self.lanes[index].board.clone();
-        let kinds = self.kinds_pushed_to(&board);
-        self.unknown_kinds.extend(&kinds);
-        self.fail_reading(&board, &kinds, why);
-        self.lanes[index].state = LaneState::Closed;
+/// Looks the keys of these entities up, and of others that come after them, as many as one call takes.
+fn look_up_before_creating(parts: &mut Parts<'_, '_>, index: usize, mut wanted: Vec<NewEntity>) -> anyhow::Result<()> {
+    let board = parts.lanes[index].board().to_owned();
+    if !is_accounted(parts, &board) {
+        fill_up(parts, &board, &mut wanted)?;
     }
-
-    /// Takes the connections out of what an item should show that would be emptied only because the board of the parents could
-    /// not be read: what they point to is not known.
-    pub(crate) fn leave_unknown_connections(&self, kind: Kind, columns: &mut Map<String, Value>) {
-        let configured = &self.entity(kind).columns;
-        let is_unknown = |column: &str, value: &Value| {
-            let Some(Source::Relation(parent)) = configured.get(column).map(|column| &column.source) else {
-                return false;
-            };
-            let is_empty = value.get("item_ids").and_then(Value::as_array).is_none_or(Vec::is_empty);
-            is_empty && self.unknown_kinds.contains(parent)
-        };
-        columns.retain(|column, value| !is_unknown(column, value));
+    let mut by_column: BTreeMap<String, Vec<NewEntity>> = BTreeMap::new();
+    for new in wanted {
+        let column = parts.setup.kind(new.kind).key_column.clone().unwrap_or_default();
+        by_column.entry(column).or_default().push(new);
     }
-
-    /// The kinds whose board this is.
-    pub(crate) fn kinds_pushed_to(&self, board: &str) -> Vec<Kind> {
-        Kind::all().filter(|kind| self.entity(*kind).pushed_board() == Some(board)).collect()
-    }
-
-    /// The items with these keys, for a call whose answer was lost: of those that are not among them it is certain that they
-    /// are not on the board. `None`: it is not known yet, and the lane waits, is closed, or the side has ended.
-    pub(crate) fn find_after_loss(
-        &mut self,
-        index: usize,
-        column: &str,
-        keys: &[&str],
-    ) -> anyhow::Result<Option<Vec<Item>>> {
-        let board = self.lanes[index].board.clone();
-        let kinds = self.kinds_pushed_to(&board);
-        let given = match self.items_by_key(&board, column, keys, &[column])? {
-            // What stands there beside them is not accounted for: some of it may be theirs.
-            Given::Whole(found) if !kinds.is_empty() && !self.accounts_for(&board, &found)? => {
-                let columns: Vec<String> = self.key_columns(&kinds).into_iter().map(str::to_owned).collect();
-                let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-                self.read_board_once("read", &board, &kinds, &columns)?
-            }
-            Given::Whole(found) => Given::Whole(found.items),
-            Given::NotWhole(why) => Given::NotWhole(why),
-            Given::Refused(why) => Given::Refused(why),
-            Given::Ended => Given::Ended,
-        };
-        let now = self.instant();
-        match given {
-            Given::Whole(items) => return Ok(Some(items)),
-            Given::Ended => {}
-            Given::Refused(why) => self.cannot_look_up(&board, why)?,
-            Given::NotWhole(why) => match (self.pause_after_reading(index), &mut self.lanes[index].state) {
-                (Some(pause), LaneState::Parked { until, .. }) => *until = now + pause,
-                _ => self.close_not_whole(index, &why),
-            },
+    for (column, wanted) in by_column {
+        for chunk in wanted.chunks(KEYS_PER_LOOKUP) {
+            let keys: Vec<String> = chunk.iter().map(|new| new.entity_key().to_string()).collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let kinds: BTreeSet<Kind> = chunk.iter().map(|new| new.kind).collect();
+            let kinds: Vec<Kind> = kinds.into_iter().collect();
+            let columns = parts.catalog.columns_to_compare(&board, &kinds);
+            let given = Reader::new(&mut parts.session, parts.store).items_by_key(&board, &column, &keys, &columns)?;
+            let Some(found) = whole_or_wait(parts, index, given) else { return Ok(()) };
+            adopt_found(parts, &board, &kinds, found.items)?;
+            parts.planner.account(&board).note_absent(chunk.iter().map(|new| new.id));
         }
-        Ok(None)
     }
+    parts.lanes[index].rewind();
+    Ok(())
+}
 
-    /// Whether a board has no more items than those that the store accounts for and those that were just found.
-    fn accounts_for(&self, board: &str, found: &LookedUp) -> anyhow::Result<bool> {
-        let (Some(count), Some(expected)) = (found.count, self.store.expected_items(board)?) else { return Ok(false) };
-        let new = items_of_others(self.store, board, found.items.clone(), self.now())?;
-        Ok(count <= expected + new.len() as u64)
+/// Adds entities of the same kind that get their items after these.
+fn fill_up(parts: &mut Parts<'_, '_>, board: &str, wanted: &mut Vec<NewEntity>) -> anyhow::Result<()> {
+    let Some(last) = wanted.last().cloned() else { return Ok(()) };
+    let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
+    let more = parts.store.new_entities(last.kind, board, last.id, room, parts.setup.clock().now())?;
+    let selection = &parts.push.selection;
+    let account = parts.planner.account(board);
+    let is_wanted = |new: &NewEntity| selection.holds(new.kind, &new.key) && !account.is_absent(new.id);
+    wanted.extend(more.into_iter().filter(is_wanted));
+    Ok(())
+}
+
+fn adopt_found(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: Vec<Item>) -> anyhow::Result<()> {
+    let now = parts.setup.clock().now();
+    let items = unheld(parts.store, board, items, now)?;
+    let is_accounted = is_accounted(parts, board);
+    let tx = parts.store.transaction()?;
+    let before = parts.recorder.count_adopted(kinds);
+    for &kind in kinds {
+        adopt_by_key(&mut parts.recorder, &tx, board, kind, &items)?;
     }
+    let count = parts.recorder.count_adopted(kinds) - before;
+    if !is_accounted && count > 0 {
+        tx.note_found_items(board, count, now)?;
+        parts.recorder.note(MondayText::MadeElsewhere { board: board.to_owned(), count });
+    }
+    tx.commit()?;
+    parts.spread_effects();
+    Ok(())
+}
+
+/// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may
+/// not be seen yet; then the lane waits.
+fn waits_for_new_items(
+    parts: &mut Parts<'_, '_>,
+    index: usize,
+    kinds: &[Kind],
+    items: &[Item],
+) -> anyhow::Result<bool> {
+    let now = parts.setup.clock().now();
+    let settle = parts.setup.config.monday.settle;
+    let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
+    let since = since.unwrap_or(Timestamp::MIN);
+    let board = parts.lanes[index].board().to_owned();
+    let columns = parts.catalog.key_columns(kinds);
+    let strangers = unheld(parts.store, &board, items.to_vec(), now)?;
+    let account = parts.planner.account(&board);
+    let is_new = |item: &Item| {
+        let bears_a_key = columns.iter().any(|column| bears_a_key(item, column));
+        bears_a_key && item.created_at.is_some_and(|at| at > since) && !account.is_old(&item.id)
+    };
+    if !account.may_wait_for_new() || !strangers.iter().any(is_new) {
+        return Ok(false);
+    }
+    account.wait_for_others(items.iter().map(|item| item.id.clone()));
+    // Those that are not seen yet are the youngest: the time counts from now.
+    let until = parts.instant() + settle;
+    parts.lanes[index].wait(until, None, Some(MondayText::WaitingForNewItems { board }));
+    Ok(true)
+}
+
+/// A reading was not whole: it is read again, soon and then after `settle`, and then the board is left alone.
+fn reading_was_not_whole(parts: &mut Parts<'_, '_>, index: usize, why: &MondayText) {
+    let board = parts.lanes[index].board().to_owned();
+    let (soon, settle) = (parts.setup.backoff(1), parts.setup.config.monday.settle);
+    match parts.planner.account(&board).pause_after_reading(soon, settle) {
+        Some(pause) => {
+            let until = parts.instant() + pause;
+            parts.lanes[index].wait(until, None, Some(MondayText::WaitingForWholeBoard { board }));
+        }
+        None => close_not_whole(parts, &board, why),
+    }
+}
+
+/// Leaves a board alone that cannot be read whole: nothing is made or changed on it in this run.
+pub(crate) fn close_not_whole(parts: &mut Parts<'_, '_>, board: &str, why: &MondayText) {
+    let kinds = parts.setup.kinds_pushed_to(board);
+    parts.planner.note_unknown(&kinds);
+    parts.close_board(board, not_whole(board, &kinds, why));
+}
+
+/// Items found after a lost answer.
+pub(crate) enum Found {
+    /// These; of those that are not among them it is certain that they are not on the board.
+    Items(Vec<Item>),
+    /// It is not known yet: the lane waits, is closed, or the session has ended.
+    NotYet,
+}
+
+/// Looks for the items with these keys, for a call whose answer was lost.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub(crate) fn find_after_loss(
+    parts: &mut Parts<'_, '_>,
+    index: usize,
+    column: &str,
+    keys: &[&str],
+) -> anyhow::Result<Found> {
+    let board = parts.lanes[index].board().to_owned();
+    let kinds = parts.setup.kinds_pushed_to(&board);
+    let given = Reader::new(&mut parts.session, parts.store).items_by_key(&board, column, keys, &[column])?;
+    let given = match given {
+        // What stands there beside them is not accounted for: some of it may be theirs.
+        Given::Whole(found) if !kinds.is_empty() && !accounts_for(parts, &board, &found)? => {
+            let columns = parts.catalog.key_columns(&kinds);
+            let read = BoardRead { stage: "read", board: &board, kinds: &kinds, columns: &columns };
+            Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
+        }
+        Given::Whole(found) => Given::Whole(found.items),
+        Given::NotWhole(why) => Given::NotWhole(why),
+        Given::Refused(why) => Given::Refused(why),
+        Given::Ended => Given::Ended,
+    };
+    match given {
+        Given::Whole(items) => return Ok(Found::Items(items)),
+        Given::Ended => {}
+        Given::Refused(why) => cannot_look_up(parts, &board, &why)?,
+        Given::NotWhole(why) => put_off(parts, index, &board, &why),
+    }
+    Ok(Found::NotYet)
+}
+
+/// The board is asked later what became of a call; after too many readings that were not whole it is left alone.
+fn put_off(parts: &mut Parts<'_, '_>, index: usize, board: &str, why: &MondayText) {
+    let (soon, settle) = (parts.setup.backoff(1), parts.setup.config.monday.settle);
+    let pause = parts.planner.account(board).pause_after_reading(soon, settle);
+    let until = pause.map(|pause| parts.instant() + pause);
+    let is_put_off = until.is_some_and(|until| parts.lanes[index].put_off_recovery(until));
+    if !is_put_off {
+        close_not_whole(parts, board, why);
+    }
+}
+
+/// Whether a board has no more items than those that the store accounts for and those that were just found.
+fn accounts_for(parts: &Parts<'_, '_>, board: &str, found: &LookedUp) -> anyhow::Result<bool> {
+    let (Some(count), Some(expected)) = (found.count, parts.store.expected_items(board)?) else { return Ok(false) };
+    let new = unheld(parts.store, board, found.items.clone(), parts.setup.clock().now())?;
+    Ok(count <= expected + new.len() as u64)
 }

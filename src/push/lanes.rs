@@ -1,8 +1,9 @@
 //! The queue of each board: what it is doing, how many changes its next call holds, when it is left alone. Pure: it is told how
 //! calls went, and knows neither the store nor monday.
 
-use crate::entity::Kind;
-use crate::push::creating::Observation;
+use crate::entity::{EntityKey, Kind};
+use crate::message::MondayText;
+use crate::retry::{Attempts, Decision, Policy, Setback};
 use crate::store::Batch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ const HALVINGS: u32 = 7;
 /// So many changes in a row refused, each alone in its call, and the board is left alone for this run.
 const MOST_REFUSED_ALONE: u32 = 5;
 
-/// How many changes go into one call.
+/// Size of the next batch: how many changes go into one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BatchSize {
     now: usize,
@@ -33,7 +34,7 @@ impl BatchSize {
     }
 
     /// A call with so many changes was answered after this long.
-    fn answered(&mut self, changes: usize, took: Duration) {
+    pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
         if took > SLOW_CALL {
             self.now = (changes / 2).clamp(1, self.most);
             return;
@@ -46,143 +47,56 @@ impl BatchSize {
     }
 
     /// A call with so many changes was not answered in time: none that large is sent again in this run.
-    fn cut_off(&mut self, changes: usize) {
+    pub(crate) fn cut_off(&mut self, changes: usize) {
         self.most = self.most.min((changes / 2).max(1));
         self.now = self.now.min(self.most);
     }
 
     /// A call with so many changes is more than one call may be.
-    fn too_large(&mut self, changes: usize) {
+    pub(crate) fn too_large(&mut self, changes: usize) {
         self.now = (changes / 2).max(1);
     }
 }
 
-/// One board's queue.
-#[derive(Debug)]
-pub(crate) struct Lane {
-    pub(crate) board: String,
-    pub(crate) kinds: Vec<Kind>,
-    /// Kinds whose board was looked at in this run, and is fit.
-    pub(crate) ready: BTreeSet<Kind>,
-    /// Kinds of which nothing is left to plan, but for what makes calls fail.
-    pub(crate) exhausted: BTreeSet<Kind>,
-    pub(crate) cursors: BTreeMap<Kind, Cursor>,
-    /// What is known of the items of the board.
-    pub(crate) observation: Observation,
-    size: BatchSize,
-    /// How often in a row it was put off by limits.
-    pub(crate) waits: u32,
+/// Health of a board, as its calls show it: what failed in a row, and how often it was put off.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    /// How often in a row it was put off by limits, or locked.
+    attempts: Attempts,
     /// How many changes in a row were refused though each was alone in its call.
     refused_alone: u32,
-    /// How many calls in a row came to nothing, without a proof; those that make items count twice, for what looking them up takes.
-    vain: u32,
-    /// Since when, and how often in a row, the board was locked.
-    locked: Option<(Instant, u32)>,
-    /// Why the last call came to nothing.
-    pub(crate) why: String,
-    pub(crate) state: LaneState,
+    /// How many calls in a row failed without a proof; those that make items count twice, for what looking them up takes.
+    failures: u32,
+    /// Why the last call failed.
+    why: String,
 }
 
-/// What a board's queue is doing.
-#[derive(Debug)]
-pub(crate) enum LaneState {
-    /// Ready for the next call.
-    Idle,
-    /// A call is under way.
-    InFlight(Flight),
-    /// monday asked to wait, or a call found no connection.
-    Waiting { until: Instant, again: Option<Flight> },
-    /// An answer was lost: the board is asked what became of it.
-    Parked { until: Instant, batch: i64 },
-    /// Nothing more is sent to it in this run.
-    Closed,
-}
-
-/// A call under way.
-#[derive(Debug)]
-pub(crate) struct Flight {
-    pub(crate) batch: Batch,
-    pub(crate) repetitions: u32,
-    /// How many of its changes are of each kind, for whoever watches.
-    pub(crate) kinds: BTreeMap<Kind, u64>,
-}
-
-/// Where planning of a kind stands.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Cursor {
-    pub(crate) due: i64,
-    pub(crate) retire: i64,
-    pub(crate) found_any: bool,
-}
-
-impl Lane {
-    pub(crate) fn new(board: String, kinds: Vec<Kind>) -> Lane {
-        Lane {
-            board,
-            kinds,
-            ready: BTreeSet::new(),
-            exhausted: BTreeSet::new(),
-            cursors: BTreeMap::new(),
-            observation: Observation::default(),
-            size: BatchSize::first(),
-            waits: 0,
-            refused_alone: 0,
-            vain: 0,
-            locked: None,
-            why: String::new(),
-            state: LaneState::Idle,
-        }
-    }
-
-    pub(crate) fn note_exhausted(&mut self, kind: Kind) {
-        if self.kinds.contains(&kind) {
-            self.exhausted.insert(kind);
-        }
-    }
-
-    /// Whether nothing of a kind will be sent any more, as far as can be seen now. What makes calls fail is waited for by nobody.
-    pub(crate) fn is_through_with(&self, kind: Kind) -> bool {
-        match self.state {
-            LaneState::Closed | LaneState::Parked { .. } => true,
-            _ => self.exhausted.contains(&kind),
-        }
-    }
-
-    /// How many changes the next call may hold.
-    pub(crate) fn size(&self) -> usize {
-        self.size.now
-    }
-
+impl Health {
     /// Some of a call was done.
     pub(crate) fn worked(&mut self) {
-        (self.waits, self.refused_alone, self.vain, self.locked) = (0, 0, 0, None);
+        *self = Health { why: std::mem::take(&mut self.why), ..Health::default() };
     }
 
-    /// A call with so many changes was answered after this long.
-    pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
-        self.size.answered(changes, took);
-    }
-
-    /// A call was given up though monday may be at work on it still.
-    pub(crate) fn cut_off(&mut self, changes: usize) {
-        self.size.cut_off(changes);
-    }
-
-    /// A call is more than one call may be.
-    pub(crate) fn too_large(&mut self, changes: usize) {
-        self.size.too_large(changes);
-    }
-
-    /// A call came to nothing, without a proof. Returns whether the board is to be left alone: not single items are at fault then.
+    /// A call failed, without a proof. Returns whether the board is to be left alone: not single items are at fault then.
     pub(crate) fn failed(&mut self, makes_items: bool, why: &str, retries: u32) -> bool {
-        self.vain += if makes_items { 2 } else { 1 };
+        self.failures += if makes_items { 2 } else { 1 };
         why.clone_into(&mut self.why);
-        self.vain > retries + HALVINGS
+        self.failures > retries + HALVINGS
     }
 
-    /// Whether calls to this board came to nothing lately, and how many.
-    pub(crate) fn vain(&self) -> u32 {
-        self.vain
+    /// How many calls failed lately.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Why the last call failed.
+    pub(crate) fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// What the last call said of why it failed.
+    pub(crate) fn note_why(&mut self, why: &str) {
+        why.clone_into(&mut self.why);
     }
 
     /// A change that was alone in its call was refused. Returns whether the board is to be left alone: it is not them then, and
@@ -192,24 +106,237 @@ impl Lane {
         self.refused_alone >= MOST_REFUSED_ALONE
     }
 
-    /// The board is locked. Returns how long to wait, or nothing where that would be longer than a run waits; `asked`: how long
-    /// monday asks to wait; `pause`: how long to wait at the n-th time otherwise.
-    pub(crate) fn locked(
-        &mut self,
-        asked: Option<Duration>,
-        pause: impl Fn(u32) -> Duration,
-        patience: (u32, Duration),
-        now: Instant,
-    ) -> Option<Duration> {
-        let (since, times) = self.locked.map_or((now, 1), |(since, times)| (since, times + 1));
-        self.locked = Some((since, times));
-        let wait = asked.unwrap_or_else(|| pause(times));
-        let (most_times, longest) = patience;
-        (times <= most_times && now.duration_since(since) + wait <= longest).then_some(wait)
+    /// A limit or a lock put the board off. Returns what follows.
+    pub(crate) fn put_off(&mut self, setback: Setback, policy: &Policy, jitter: f64) -> Decision {
+        policy.decide(&mut self.attempts, setback, jitter)
+    }
+}
+
+/// Lane: the queue of one board.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    board: String,
+    kinds: Vec<Kind>,
+    /// Kinds whose board was checked in this run, and is fit.
+    ready: BTreeSet<Kind>,
+    /// Kinds of which nothing is left to plan, but for what makes calls fail.
+    exhausted: BTreeSet<Kind>,
+    cursors: BTreeMap<Kind, Cursor>,
+    size: BatchSize,
+    state: LaneState,
+    /// What its calls showed.
+    pub(crate) health: Health,
+}
+
+/// State of a lane.
+#[derive(Debug)]
+enum LaneState {
+    /// Ready for the next call.
+    Idle,
+    /// A call is under way.
+    InFlight(InFlight),
+    /// monday asked to wait, or a call found no connection; `why`: what is waited for, where monday did not ask for it.
+    Waiting { until: Instant, again: Option<InFlight>, why: Option<MondayText> },
+    /// An answer was lost: the board is asked what became of it.
+    Parked { until: Instant, batch: i64 },
+    /// Nothing more is sent to it in this run.
+    Closed,
+}
+
+/// Turn of a lane: what it does next.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Its next call is planned.
+    Plan,
+    /// Its wait is over.
+    GoOn,
+    /// The same call is sent again.
+    Repeat(InFlight),
+    /// The board is asked what became of this call.
+    Recover(i64),
+    /// Nothing, for now.
+    Rest,
+}
+
+/// Call under way.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    /// The call, as the store holds it.
+    pub(crate) batch: Batch,
+    /// How often it was repeated, since it found no connection.
+    pub(crate) repetitions: u32,
+    /// The entities of its changes, for whoever watches.
+    pub(crate) entities: Vec<EntityKey>,
+}
+
+/// Place in the planning of a kind: the entities up to it were planned.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Cursor {
+    pub(crate) due: i64,
+    pub(crate) removal: i64,
+    pub(crate) found_any: bool,
+}
+
+impl Lane {
+    /// The lane of a board, and of the kinds that are pushed to it.
+    pub(crate) fn new(board: String, kinds: Vec<Kind>) -> Lane {
+        Lane {
+            board,
+            kinds,
+            ready: BTreeSet::new(),
+            exhausted: BTreeSet::new(),
+            cursors: BTreeMap::new(),
+            size: BatchSize::first(),
+            state: LaneState::Idle,
+            health: Health::default(),
+        }
+    }
+
+    /// The board.
+    pub(crate) fn board(&self) -> &str {
+        &self.board
+    }
+
+    /// The kinds that are pushed to it.
+    pub(crate) fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// The kinds whose board was found fit in this run.
+    pub(crate) fn ready(&self) -> &BTreeSet<Kind> {
+        &self.ready
+    }
+
+    /// The board of a kind was found fit.
+    pub(crate) fn make_ready(&mut self, kind: Kind) {
+        self.ready.insert(kind);
+    }
+
+    /// Nothing of a kind is left to plan.
+    pub(crate) fn exhaust(&mut self, kind: Kind) {
+        if self.kinds.contains(&kind) {
+            self.exhausted.insert(kind);
+        }
+    }
+
+    /// Whether nothing of a kind is left to plan.
+    pub(crate) fn is_exhausted(&self, kind: Kind) -> bool {
+        self.exhausted.contains(&kind)
+    }
+
+    /// How many of its kinds have nothing left to plan.
+    pub(crate) fn exhausted(&self) -> usize {
+        self.exhausted.len()
+    }
+
+    /// Where the planning of a kind stands.
+    pub(crate) fn cursor(&self, kind: Kind) -> Cursor {
+        self.cursors.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// The planning of a kind goes on there.
+    pub(crate) fn set_cursor(&mut self, kind: Kind, cursor: Cursor) {
+        self.cursors.insert(kind, cursor);
+    }
+
+    /// All of it is planned from the beginning, as far as it is not exhausted.
+    pub(crate) fn rewind(&mut self) {
+        self.cursors.clear();
+    }
+
+    /// All of it is planned again.
+    pub(crate) fn reopen(&mut self) {
+        self.exhausted.clear();
+        self.cursors.clear();
+    }
+
+    /// How many changes the next call may hold.
+    pub(crate) fn size(&self) -> usize {
+        self.size.now
+    }
+
+    /// What is known of how large calls may be.
+    pub(crate) fn size_mut(&mut self) -> &mut BatchSize {
+        &mut self.size
+    }
+
+    /// Whether it is ready for the next call.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.state, LaneState::Idle)
+    }
+
+    /// Whether nothing of a kind will be sent any more, as far as can be seen now. What makes calls fail is waited for by nobody.
+    fn is_through_with(&self, kind: Kind) -> bool {
+        match self.state {
+            LaneState::Closed | LaneState::Parked { .. } => true,
+            _ => self.exhausted.contains(&kind),
+        }
+    }
+
+    /// What it does next. A wait that is over ends with this.
+    pub(crate) fn turn(&mut self, now: Instant) -> Turn {
+        match &self.state {
+            LaneState::Idle => Turn::Plan,
+            LaneState::Parked { until, batch } if *until <= now => Turn::Recover(*batch),
+            LaneState::Waiting { until, .. } if *until <= now => {
+                match std::mem::replace(&mut self.state, LaneState::Idle) {
+                    LaneState::Waiting { again: Some(call), .. } => Turn::Repeat(call),
+                    _ => Turn::GoOn,
+                }
+            }
+            _ => Turn::Rest,
+        }
+    }
+
+    /// A call is under way.
+    pub(crate) fn dispatch(&mut self, call: InFlight) {
+        self.state = LaneState::InFlight(call);
+    }
+
+    /// The call under way, which is over.
+    pub(crate) fn land(&mut self) -> Option<InFlight> {
+        match std::mem::replace(&mut self.state, LaneState::Idle) {
+            LaneState::InFlight(call) => Some(call),
+            other => {
+                self.state = other;
+                None
+            }
+        }
+    }
+
+    /// It goes on then; `again`: with this call; `why`: what is waited for, where monday did not ask for it.
+    pub(crate) fn wait(&mut self, until: Instant, again: Option<InFlight>, why: Option<MondayText>) {
+        self.state = LaneState::Waiting { until, again, why };
+    }
+
+    /// The board is asked then what became of a call.
+    pub(crate) fn park(&mut self, until: Instant, batch: i64) {
+        self.state = LaneState::Parked { until, batch };
+    }
+}
+
+impl Lane {
+    /// The board is asked later what became of the call that it is parked for. Returns whether it is parked.
+    pub(crate) fn put_off_recovery(&mut self, until: Instant) -> bool {
+        match &mut self.state {
+            LaneState::Parked { until: parked, .. } => *parked = until,
+            _ => return false,
+        }
+        true
+    }
+
+    /// It is ready for the next call; without kinds, nothing more is sent to it.
+    pub(crate) fn free(&mut self) {
+        self.state = if self.kinds.is_empty() { LaneState::Closed } else { LaneState::Idle };
+    }
+
+    /// Nothing more is sent to it in this run.
+    pub(crate) fn close(&mut self) {
+        self.state = LaneState::Closed;
     }
 
     /// When it goes on by itself.
-    pub(crate) fn wake(&self) -> Option<Instant> {
+    fn wake(&self) -> Option<Instant> {
         match self.state {
             LaneState::Waiting { until, .. } | LaneState::Parked { until, .. } => Some(until),
             _ => None,
@@ -217,9 +344,137 @@ impl Lane {
     }
 }
 
+/// Lanes of a push, in the order of their boards.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes {
+    lanes: Vec<Lane>,
+    /// Whether anything was done on any board in this run.
+    has_worked: bool,
+}
+
+impl std::ops::Index<usize> for Lanes {
+    type Output = Lane;
+
+    fn index(&self, index: usize) -> &Lane {
+        &self.lanes[index]
+    }
+}
+
+impl std::ops::IndexMut<usize> for Lanes {
+    fn index_mut(&mut self, index: usize) -> &mut Lane {
+        &mut self.lanes[index]
+    }
+}
+
+impl Lanes {
+    /// A lane for each board.
+    pub(crate) fn new(boards: BTreeMap<String, Vec<Kind>>) -> Lanes {
+        let lanes = boards.into_iter().map(|(board, kinds)| Lane::new(board, kinds)).collect();
+        Lanes { lanes, has_worked: false }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// The lane of a board.
+    pub(crate) fn of(&self, board: &str) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.board == board)
+    }
+
+    /// The boards to which kinds are pushed.
+    pub(crate) fn boards(&self) -> Vec<String> {
+        let used = self.lanes.iter().filter(|lane| !lane.kinds.is_empty());
+        used.map(|lane| lane.board.clone()).collect()
+    }
+
+    /// The kinds whose board was found fit.
+    pub(crate) fn ready_kinds(&self) -> impl Iterator<Item = Kind> {
+        self.lanes.iter().flat_map(|lane| lane.ready.iter().copied())
+    }
+
+    /// Whether a call is under way.
+    pub(crate) fn has_call_in_flight(&self) -> bool {
+        self.lanes.iter().any(|lane| matches!(lane.state, LaneState::InFlight(_)))
+    }
+
+    /// When the next one goes on by itself.
+    pub(crate) fn next_wake(&self) -> Option<Instant> {
+        self.lanes.iter().filter_map(Lane::wake).min()
+    }
+
+    /// What is waited for, where nothing else is done.
+    pub(crate) fn waits_for(&self) -> MondayText {
+        let parked = self.lanes.iter().find(|lane| matches!(lane.state, LaneState::Parked { .. }));
+        let told = self.lanes.iter().find_map(|lane| match &lane.state {
+            LaneState::Waiting { why, .. } => why.clone(),
+            _ => None,
+        });
+        match (parked, told) {
+            (Some(lane), _) => MondayText::WaitingForBoard { board: lane.board.clone() },
+            (None, Some(told)) => told,
+            (None, None) => MondayText::WaitingForLimit {},
+        }
+    }
+
+    /// Whether nothing of these kinds will be sent any more, as far as can be seen now.
+    pub(crate) fn are_through_with(&self, kinds: impl IntoIterator<Item = Kind>) -> bool {
+        kinds.into_iter().all(|kind| {
+            self.lanes.iter().filter(|lane| lane.kinds.contains(&kind)).all(|lane| lane.is_through_with(kind))
+        })
+    }
+
+    /// Nothing of a kind is left to plan, wherever it is pushed to.
+    pub(crate) fn exhaust(&mut self, kind: Kind) {
+        self.lanes.iter_mut().for_each(|lane| lane.exhaust(kind));
+    }
+
+    /// These kinds are planned again, wherever they are pushed to.
+    pub(crate) fn reopen(&mut self, is_meant: impl Fn(Kind) -> bool) {
+        for lane in &mut self.lanes {
+            for kind in lane.kinds.iter().filter(|kind| is_meant(**kind)) {
+                lane.exhausted.remove(kind);
+                lane.cursors.remove(kind);
+            }
+        }
+    }
+
+    /// These kinds may have something left to plan, on this board; where the planning stands stays.
+    pub(crate) fn unexhaust(&mut self, board: &str, kinds: &[Kind]) {
+        for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
+            lane.exhausted.retain(|kind| !kinds.contains(kind));
+        }
+    }
+
+    /// A kind is pushed no more in this run.
+    pub(crate) fn leave_out(&mut self, kind: Kind) {
+        self.lanes.iter_mut().for_each(|lane| lane.kinds.retain(|other| *other != kind));
+    }
+
+    /// Something was done on the board of a lane.
+    pub(crate) fn note_work(&mut self, lane: usize) {
+        self.lanes[lane].health.worked();
+        self.has_worked = true;
+    }
+
+    /// Whether anything was done on any board in this run.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.has_worked
+    }
+
+    /// How many boards had calls that failed lately, and how many calls those were.
+    pub(crate) fn failing(&self) -> (u32, u32) {
+        let failing = self.lanes.iter().map(|lane| lane.health.failures()).filter(|failures| *failures > 0);
+        failing.fold((0, 0), |(boards, sum), failures| (boards + 1, sum + failures))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::retry::GaveUp;
 
     fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
@@ -271,36 +526,33 @@ mod tests {
     #[test]
     fn a_board_at_which_every_call_fails_is_left_alone_and_one_success_starts_the_count_anew() {
         let mut lane = Lane::new("7".to_owned(), vec![Kind::UNIT]);
-        let left = (1..20).find(|_| lane.failed(false, "500", 6)).expect("an end");
+        let left = (1..20).find(|_| lane.health.failed(false, "500", 6)).expect("an end");
         assert_eq!(left, 14);
-        lane.worked();
-        assert!(!lane.failed(true, "500", 6));
-        assert_eq!(lane.vain(), 2);
+        lane.health.worked();
+        assert!(!lane.health.failed(true, "500", 6));
+        assert_eq!(lane.health.failures(), 2);
     }
 
     #[test]
-    fn a_locked_board_is_waited_for_within_bounds() {
-        let now = Instant::now();
-        let pause = |times: u32| seconds(u64::from(times));
+    fn a_locked_board_is_waited_for_within_bounds_and_one_success_starts_the_count_anew() {
+        let policy = Policy { retries: 1, base: seconds(1), max_wait: seconds(60) };
         let mut lane = Lane::new("7".to_owned(), vec![Kind::UNIT]);
-        let waits: Vec<_> = (0..4).map(|_| lane.locked(None, pause, (3, seconds(60)), now)).collect();
-        assert_eq!(waits, [Some(seconds(1)), Some(seconds(2)), Some(seconds(3)), None]);
-        lane.worked();
-        assert_eq!(lane.locked(Some(seconds(61)), pause, (3, seconds(60)), now), None, "longer than a run waits");
-        lane.worked();
-        assert_eq!(lane.locked(Some(seconds(40)), pause, (3, seconds(60)), now), Some(seconds(40)));
-        assert_eq!(lane.locked(Some(seconds(40)), pause, (3, seconds(60)), now + seconds(40)), None);
+        for _ in 0..2 {
+            let decisions = [(); 2].map(|()| lane.health.put_off(Setback::Lock(None), &policy, 1.0));
+            assert_eq!(decisions, [Decision::Again(seconds(1)), Decision::GiveUp(GaveUp::Locked)]);
+            lane.health.worked();
+        }
     }
 
     #[test]
     fn children_wait_for_what_is_sent_but_not_for_what_fails() {
-        let mut lane = Lane::new("7".to_owned(), vec![Kind::UNIT]);
+        let (mut lane, now) = (Lane::new("7".to_owned(), vec![Kind::UNIT]), Clock::system().instant());
         assert!(!lane.is_through_with(Kind::UNIT));
-        lane.state = LaneState::Parked { until: Instant::now(), batch: 1 };
+        lane.park(now, 1);
         assert!(lane.is_through_with(Kind::UNIT));
-        lane.state = LaneState::Waiting { until: Instant::now(), again: None };
+        lane.wait(now, None, None);
         assert!(!lane.is_through_with(Kind::UNIT));
-        lane.note_exhausted(Kind::UNIT);
+        lane.exhaust(Kind::UNIT);
         assert!(lane.is_through_with(Kind::UNIT));
     }
 }

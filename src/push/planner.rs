@@ -1,397 +1,525 @@
-//! Planning the next call of a board: which entities, in which order, and what of them.
+//! Planner of the next call of a board: which entities, in which order, and what of them. It reads the store and writes nothing:
+//! what it finds out besides is given to the recorder.
 
-use crate::config::OnDelete;
-use crate::entity::Kind;
+use super::account::Account;
+use super::batch::BatchBuilder;
+use super::isolation::{Apart, Isolation};
+use super::lanes::{Cursor, Lane};
+use super::record::Effects;
+use crate::boards::Setup;
+use crate::boards::catalog::Catalog;
+use crate::config::{OnDelete, Source};
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{HapiText, Message, MondayText};
-use crate::monday::columns_from_json;
-use crate::monday::document::{self, Mutation};
-use crate::plan::map;
-use crate::plan::map::{BoardColumns, Refusal, Rules};
+use crate::message::{HapiText, MondayText};
+use crate::monday::column::Shown;
+use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
-use crate::plan::step;
-use crate::plan::step::{Planned, Situation, Step};
-use crate::push::creating::KEYS_PER_LOOKUP;
-use crate::push::engine::{Cursor, Engine, MOST_ATTEMPTS, Tried};
-use crate::push::lanes::LARGEST_BATCH;
-use crate::store::{Action, Due, Intent, NewEntity, Parent, Retiree, Tx};
-use serde_json::Value;
+use crate::plan::selection::Selection;
+use crate::plan::step::{self, Care, Planned, Situation};
+use crate::store::{Due, NewEntity, Parent, Retiree, Store};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Entities looked at in one go.
+/// Entities planned in one go.
 const PER_LOOK: u64 = 200;
-/// Most bytes of values in one call. Answers to larger ones may not be kept for their idempotency key.
-const LARGEST_BODY: usize = 500_000;
+/// Keys looked up in one call.
+pub(crate) const KEYS_PER_LOOKUP: usize = 100;
+/// How often one entity is sent in one run without monday saying what became of it.
+const MOST_ATTEMPTS: u32 = 4;
+/// So many refused columns of one entity, and the rest is sent one by one.
+const REFUSALS_BEFORE_CARE: u32 = 2;
 
-/// A call that is planned, not yet durable.
-#[derive(Default)]
-pub(crate) struct Draft {
-    pub(crate) intents: Vec<Intent>,
-    pub(crate) kinds: BTreeMap<Kind, u64>,
-    pub(crate) mutations: Vec<Mutation>,
-    /// The entities whose keys have to be looked for on the board before they get items.
-    pub(crate) to_look_up: Vec<NewEntity>,
-    bytes: usize,
+/// Finding of planning that takes no call; the recorder keeps it.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// What is known of an entity of which something is sent.
+    Known(Known),
+    /// Nothing of an entity differs from what its item shows.
+    Unchanged { known: Known, version: i64 },
+    /// A value that cannot be sent.
+    Unfit { id: i64, entity: EntityKey, column: String, refusal: Refusal },
+    /// An entity that cannot be sent.
+    Failed { id: i64, entity: EntityKey, detail: FailureDetail },
+    /// An entity to remove whose item stands on a board that is no longer its kind's.
+    Elsewhere(i64),
 }
 
-/// What planning one entity found out.
+/// Knowledge about one entity that planning brought.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) id: i64,
+    pub(crate) kind: Kind,
+    /// The columns whose failures are over.
+    pub(crate) resolved: Vec<String>,
+    /// What its item shows besides what was known to be sent, all of it together.
+    pub(crate) confirmed: Option<Map<String, Value>>,
+}
+
+/// Plan of one entity.
 struct EntityPlan {
     planned: Planned,
     refusals: Vec<(String, Refusal)>,
-    healed: Vec<String>,
+    known: Known,
     /// The parents that it names and does not find, and whether that is because several fit.
-    unfound: Vec<(Kind, bool)>,
+    unresolved: Vec<(Kind, bool)>,
 }
 
-impl Engine<'_, '_> {
-    /// Whether anything of a kind is to be sent. What differs in nothing, by the board as it was last read, is settled here
-    /// without a call.
-    pub(crate) fn has_work(&mut self, kind: Kind) -> anyhow::Result<bool> {
-        let tx = self.transaction()?;
-        let has_work = self.look_for_work(&tx, kind)?;
-        tx.commit()?;
-        Ok(has_work)
+/// Search for work of a kind: whether there is any, and what was found on the way.
+#[derive(Debug, Default)]
+pub(crate) struct WorkFound {
+    /// Whether anything is to be sent.
+    pub(crate) any: bool,
+    /// What takes no call.
+    pub(crate) findings: Vec<Finding>,
+    /// Whether a value does not fit the board as it was last read.
+    pub(crate) doubts_board: bool,
+}
+
+/// Context in which a call is planned.
+pub(crate) struct Context<'c> {
+    /// What is stored.
+    pub(crate) store: &'c Store,
+    /// What is known of the boards.
+    pub(crate) catalog: &'c Catalog<'c>,
+    /// The board of the call.
+    pub(crate) board: &'c str,
+    /// Its columns.
+    pub(crate) columns: &'c BoardColumns,
+}
+
+/// Attempts made with one entity in this run.
+#[derive(Debug, Default, Clone, Copy)]
+struct Attempts {
+    sent: u32,
+    refused: u32,
+    care: Care,
+}
+
+/// Planner: owns what is observed on the boards in this run, which attempts were made, and what is planned.
+pub(crate) struct Planner<'p> {
+    setup: Setup<'p>,
+    selection: &'p Selection,
+    limit: Option<u64>,
+    observed: HashMap<i64, BTreeMap<String, Shown>>,
+    attempts: HashMap<i64, Attempts>,
+    /// The entities planned so far: `--limit` counts them.
+    planned: HashSet<i64>,
+    /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
+    unresolved_parents: BTreeMap<(Kind, Kind, bool), BTreeSet<String>>,
+    /// Kinds of whose items nothing is known in this run, since their board could not be read.
+    unknown_kinds: BTreeSet<Kind>,
+    /// The entities whose items were found to be taken away, and who get new ones.
+    lost: HashSet<i64>,
+    accounts: BTreeMap<String, Account>,
+}
+
+impl<'p> Planner<'p> {
+    /// A planner of these entities, `limit` at most.
+    pub(crate) fn new(setup: Setup<'p>, selection: &'p Selection, limit: Option<u64>) -> Planner<'p> {
+        Planner {
+            setup,
+            selection,
+            limit,
+            observed: HashMap::new(),
+            attempts: HashMap::new(),
+            planned: HashSet::new(),
+            unresolved_parents: BTreeMap::new(),
+            unknown_kinds: BTreeSet::new(),
+            lost: HashSet::new(),
+            accounts: BTreeMap::new(),
+        }
     }
 
-    fn look_for_work(&mut self, tx: &Tx<'_>, kind: Kind) -> anyhow::Result<bool> {
-        let now = self.now();
-        let entity = self.entity(kind);
-        let board = entity.board.as_deref().unwrap_or_default();
-        let is_known = self.is_adopted(board, kind)?;
-        let columns = self.store.board_columns(board)?.filter(|_| is_known).map(|json| columns_from_json(&json));
-        let mut after = 0;
-        loop {
-            let retirees = self.store.to_retire(kind, self.keeps_items(), after, PER_LOOK, now)?;
-            let Some(last) = retirees.last() else { break };
-            after = last.id;
-            if retirees.iter().any(|retiree| self.push.selection.holds(kind, &retiree.key)) {
-                return Ok(true);
+    /// Takes note of what was recorded.
+    pub(crate) fn learn(&mut self, effects: &mut Effects) {
+        for entity in effects.attempted.drain(..) {
+            self.attempts.entry(entity).or_default().sent += 1;
+        }
+        for entity in effects.refused.drain(..) {
+            let attempts = self.attempts.entry(entity).or_default();
+            attempts.refused += 1;
+            if attempts.refused >= REFUSALS_BEFORE_CARE {
+                attempts.care = Care::EachColumnAlone;
             }
         }
+        for entity in effects.each_alone.drain(..) {
+            self.attempts.entry(entity).or_default().care = Care::EachColumnAlone;
+        }
+        self.lost.extend(effects.lost.drain(..));
+        self.observed.extend(effects.observed.drain(..));
+    }
+
+    /// Nothing is known in this run of what the items of these kinds are.
+    pub(crate) fn note_unknown(&mut self, kinds: &[Kind]) {
+        self.unknown_kinds.extend(kinds);
+    }
+
+    /// What is accounted for on a board.
+    pub(crate) fn account(&mut self, board: &str) -> &mut Account {
+        self.accounts.entry(board.to_owned()).or_default()
+    }
+
+    /// The entities that name parents which are not there, or (`true`) there more than once, by their and the parents' kind.
+    pub(crate) fn take_unresolved_parents(&mut self) -> BTreeMap<(Kind, Kind, bool), BTreeSet<String>> {
+        std::mem::take(&mut self.unresolved_parents)
+    }
+
+    /// Looks whether anything of a kind is to be sent; `columns`: those of its board, where its items are known. What differs in
+    /// nothing is found on the way.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn find_work(
+        &self,
+        store: &Store,
+        catalog: &Catalog<'_>,
+        kind: Kind,
+        columns: Option<&BoardColumns>,
+    ) -> anyhow::Result<WorkFound> {
+        let now = self.setup.clock().now();
+        let mut found = WorkFound { any: self.has_removals(store, kind, now)?, ..WorkFound::default() };
         let mut after = 0;
-        loop {
-            let due = self.store.due(kind, after, PER_LOOK, now)?;
-            let Some(last) = due.last() else { return Ok(false) };
+        while !found.any {
+            let due = store.due(kind, after, PER_LOOK, now)?;
+            let Some(last) = due.last() else { break };
             after = last.id;
-            for due in due.iter().filter(|due| self.push.selection.holds(kind, &due.key)) {
-                let Some(columns) = &columns else { return Ok(true) };
-                let plan = self.plan(due, columns)?;
-                self.doubts_boards |= plan.as_ref().is_some_and(|plan| !plan.refusals.is_empty());
-                match plan {
-                    Some(plan) if plan.planned.steps.is_empty() && plan.refusals.is_empty() => {
-                        self.confirm_unchanged(tx, due, &plan)?;
-                    }
-                    _ => return Ok(true),
+            for due in due.iter().filter(|due| self.selection.holds(due.kind, &due.key)) {
+                if !self.is_unchanged(store, catalog, due, columns, &mut found)? {
+                    found.any = true;
+                    break;
                 }
             }
         }
+        Ok(found)
     }
 
-    /// Says what a changed configuration costs, before anything of it is spent.
-    pub(crate) fn announce_rewrite(&mut self, kinds: &[Kind]) -> anyhow::Result<()> {
-        for &kind in kinds {
-            let count = self.count_rewrites(kind)?;
-            if count > 0 {
-                let calls = count.div_ceil(LARGEST_BATCH as u64);
-                let text: Message = MondayText::MappingChanged { kind, count, calls }.into();
-                self.push.progress.announce(&text);
-                self.result.notes.push(text);
+    fn has_removals(&self, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
+        let mut after = 0;
+        loop {
+            let removals = store.to_retire(kind, self.keeps_items(), after, PER_LOOK, now)?;
+            let Some(last) = removals.last() else { return Ok(false) };
+            after = last.id;
+            if removals.iter().any(|removal| self.selection.holds(removal.kind, &removal.key)) {
+                return Ok(true);
             }
         }
-        Ok(())
     }
 
-    /// How many items of a kind are changed.
-    fn count_rewrites(&self, kind: Kind) -> anyhow::Result<u64> {
-        let board = self.entity(kind).board.as_deref().and_then(|board| self.boards.get(board));
-        let Some(board) = board else { return Ok(0) };
+    fn is_unchanged(
+        &self,
+        store: &Store,
+        catalog: &Catalog<'_>,
+        due: &Due,
+        columns: Option<&BoardColumns>,
+        found: &mut WorkFound,
+    ) -> anyhow::Result<bool> {
+        let Some(columns) = columns else { return Ok(false) };
+        let Some(plan) = self.plan(store, catalog, due, columns)? else { return Ok(false) };
+        found.doubts_board |= !plan.refusals.is_empty();
+        let is_unchanged = plan.planned.steps.is_empty() && plan.refusals.is_empty();
+        if is_unchanged {
+            found.findings.push(Finding::Unchanged { known: plan.known, version: due.version });
+        }
+        Ok(is_unchanged)
+    }
+
+    /// How many items of a kind would be changed.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn count_rewrites(&self, store: &Store, catalog: &Catalog<'_>, kind: Kind) -> anyhow::Result<u64> {
+        let Some(columns) = catalog.columns_of(kind) else { return Ok(0) };
         let (mut count, mut after) = (0, 0);
         loop {
-            let due = self.store.due(kind, after, PER_LOOK, self.now())?;
+            let due = store.due(kind, after, PER_LOOK, self.setup.clock().now())?;
             let Some(last) = due.last() else { return Ok(count) };
             after = last.id;
-            for due in due.iter().filter(|due| due.item_id.is_some() && self.push.selection.holds(kind, &due.key)) {
-                let plan = self.plan(due, &board.columns)?;
+            let rewritten = |due: &&Due| due.item_id.is_some() && self.selection.holds(due.kind, &due.key);
+            for due in due.iter().filter(rewritten) {
+                let plan = self.plan(store, catalog, due, columns)?;
                 count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));
             }
         }
     }
 
     fn keeps_items(&self) -> bool {
-        self.push.config.sync.on_delete == OnDelete::Keep
+        self.setup.config.sync.on_delete == OnDelete::Keep
     }
 
-    pub(crate) fn draft(&mut self, tx: &Tx<'_>, index: usize) -> anyhow::Result<Draft> {
-        let mut draft = Draft::default();
-        for kind in self.lanes[index].kinds.clone() {
-            if !self.lanes[index].exhausted.contains(&kind) && self.parents_are_through(kind) {
-                self.draft_kind(tx, index, kind, &mut draft)?;
-            }
-            if draft.is_full(self.lanes[index].size()) {
+    /// Plans the next call of a lane: of these kinds, and where nothing of them is to be sent, of those whose calls fail.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn build(
+        &mut self,
+        context: &Context<'_>,
+        lane: &mut Lane,
+        kinds: &[Kind],
+        isolation: &Isolation,
+    ) -> anyhow::Result<BatchBuilder> {
+        let mut batch = BatchBuilder::new(lane.size());
+        for &kind in kinds {
+            self.add_kind(context, lane, kind, isolation, &mut batch)?;
+            if batch.is_full() {
                 break;
             }
         }
-        if draft.intents.is_empty()
-            && let Some(at) = self.draft_apart(tx, index, &mut draft)?
-        {
-            let pause = Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
-            self.wait(index, pause);
+        if batch.is_empty() && batch.to_look_up.is_empty() {
+            self.add_apart(context, lane, isolation, &mut batch)?;
         }
-        Ok(draft)
+        Ok(batch)
+    }
+
+    fn add_kind(
+        &mut self,
+        context: &Context<'_>,
+        lane: &mut Lane,
+        kind: Kind,
+        isolation: &Isolation,
+        batch: &mut BatchBuilder,
+    ) -> anyhow::Result<()> {
+        let now = self.setup.clock().now();
+        while batch.to_look_up.len() < KEYS_PER_LOOKUP {
+            let mut cursor = lane.cursor(kind);
+            self.add_removals(context, kind, isolation, &mut cursor, batch)?;
+            let room = batch.room();
+            let due = if room == 0 { Vec::new() } else { context.store.due(kind, cursor.due, room, now)? };
+            for due in &due {
+                if batch.is_full() {
+                    break;
+                }
+                cursor.due = due.id;
+                if isolation.holds(due.id) || !self.selection.holds(kind, &due.key) || !self.is_within_limit(due.id) {
+                    continue;
+                }
+                if self.must_look_up(context.board, due) {
+                    batch.to_look_up.push(NewEntity { id: due.id, kind, key: due.key.clone() });
+                } else {
+                    cursor.found_any = true;
+                    self.add_due(context, due, batch)?;
+                }
+            }
+            let is_at_end = due.is_empty() && room > 0;
+            let starts_again = is_at_end && cursor.found_any;
+            if starts_again {
+                // What was left over by an answer comes before everything is through.
+                cursor = Cursor::default();
+            }
+            lane.set_cursor(kind, cursor);
+            if batch.is_full() || (starts_again && batch.has_news()) {
+                return Ok(());
+            }
+            if is_at_end && !starts_again {
+                if batch.is_empty() && batch.to_look_up.is_empty() {
+                    lane.exhaust(kind);
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the key of an entity that is about to get an item has to be looked for on the board first.
+    fn must_look_up(&self, board: &str, due: &Due) -> bool {
+        let has_item = due.item_id.is_some() && due.board.as_deref() == Some(board);
+        let account = self.accounts.get(board);
+        if has_item || account.is_some_and(|account| account.is_absent(due.id)) {
+            return false;
+        }
+        // Of one whose item was taken away nobody has counted what stands there in its place.
+        self.lost.contains(&due.id) || !account.is_some_and(|account| account.is_accounted() == Some(true))
+    }
+
+    fn add_removals(
+        &mut self,
+        context: &Context<'_>,
+        kind: Kind,
+        isolation: &Isolation,
+        cursor: &mut Cursor,
+        batch: &mut BatchBuilder,
+    ) -> anyhow::Result<()> {
+        let now = self.setup.clock().now();
+        for removal in context.store.to_retire(kind, self.keeps_items(), cursor.removal, batch.room(), now)? {
+            cursor.removal = removal.id;
+            if !isolation.holds(removal.id) {
+                self.add_removal(context.board, &removal, batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_removal(&mut self, board: &str, removal: &Retiree, batch: &mut BatchBuilder) -> anyhow::Result<()> {
+        let entity = removal.entity_key();
+        if !self.selection.holds(removal.kind, &removal.key) || !self.is_within_limit(removal.id) {
+            return Ok(());
+        }
+        if removal.board.as_deref() != Some(board) {
+            batch.findings.push(Finding::Elsewhere(removal.id));
+            return Ok(());
+        }
+        let config = self.setup.kind(removal.kind);
+        let Some(step) = step::retire(config, self.setup.config.sync.on_delete, removal) else { return Ok(()) };
+        if self.may_try(removal.id, &entity, batch) {
+            self.planned.insert(removal.id);
+            batch.add(entity, removal.id, removal.version, Some(&removal.item_id), step);
+        }
+        Ok(())
+    }
+
+    fn add_due(&mut self, context: &Context<'_>, due: &Due, batch: &mut BatchBuilder) -> anyhow::Result<()> {
+        let (id, entity) = (due.id, due.entity_key());
+        let Some(plan) = self.plan(context.store, context.catalog, due, context.columns)? else {
+            let error = HapiText::NotAnObject { kind: due.kind };
+            let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
+            batch.findings.push(Finding::Failed { id, entity, detail });
+            return Ok(());
+        };
+        for (column, refusal) in plan.refusals {
+            batch.findings.push(Finding::Unfit { id, entity: entity.clone(), column, refusal });
+        }
+        if plan.planned.steps.is_empty() {
+            batch.findings.push(Finding::Unchanged { known: plan.known, version: due.version });
+            return Ok(());
+        }
+        batch.findings.push(Finding::Known(plan.known));
+        for (parent, is_ambiguous) in plan.unresolved {
+            let unresolved = self.unresolved_parents.entry((due.kind, parent, is_ambiguous)).or_default();
+            unresolved.insert(due.key.clone());
+        }
+        if self.may_try(id, &entity, batch) {
+            self.planned.insert(id);
+            for step in plan.planned.steps {
+                batch.add(entity.clone(), id, due.version, due.item_id.as_deref(), step);
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans a call of those whose calls failed; where they have to wait, until when.
+    fn add_apart(
+        &mut self,
+        context: &Context<'_>,
+        lane: &Lane,
+        isolation: &Isolation,
+        batch: &mut BatchBuilder,
+    ) -> anyhow::Result<()> {
+        let mut passed: BTreeSet<i64> = BTreeSet::new();
+        loop {
+            let entities = match isolation.next(lane.kinds(), &passed, self.setup.clock().now()) {
+                Apart::Now(entities) => entities,
+                Apart::Later(at) => {
+                    batch.waits_until = Some(at);
+                    return Ok(());
+                }
+                Apart::None => return Ok(()),
+            };
+            for &entity in &entities {
+                if let Some(kind) = isolation.kind_of(entity).filter(|kind| lane.ready().contains(kind)) {
+                    self.add_one(context, kind, entity, batch)?;
+                }
+            }
+            if !batch.is_empty() {
+                return Ok(());
+            }
+            // Paused, parked, or nothing of them differs any more.
+            passed.extend(entities);
+        }
     }
 
     /// Plans one entity, whatever its turn.
-    pub(crate) fn draft_one(
+    fn add_one(
         &mut self,
-        tx: &Tx<'_>,
-        index: usize,
+        context: &Context<'_>,
+        kind: Kind,
         entity: i64,
-        draft: &mut Draft,
+        batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
-        let Some(kind) = self.faults.get(&entity).map(|fault| fault.kind) else { return Ok(()) };
-        if !self.lanes[index].ready.contains(&kind) {
-            return Ok(());
-        }
-        let now = self.now();
-        let due = self.store.due(kind, entity - 1, 1, now)?;
+        let now = self.setup.clock().now();
+        let due = context.store.due(kind, entity - 1, 1, now)?;
         if let Some(due) = due.first().filter(|due| due.id == entity)
-            && self.push.selection.holds(kind, &due.key)
+            && self.selection.holds(due.kind, &due.key)
             && self.is_within_limit(entity)
         {
-            return self.draft_due(tx, index, due, draft);
+            return self.add_due(context, due, batch);
         }
-        let retirees = self.store.to_retire(kind, self.keeps_items(), entity - 1, 1, now)?;
-        match retirees.first().filter(|retiree| retiree.id == entity) {
-            Some(retiree) => self.draft_retiree(tx, index, retiree, draft),
+        let removals = context.store.to_retire(kind, self.keeps_items(), entity - 1, 1, now)?;
+        match removals.first().filter(|removal| removal.id == entity) {
+            Some(removal) => self.add_removal(context.board, removal, batch),
             None => Ok(()),
         }
     }
 
-    /// Whether all kinds that this one links to have been sent, as far as they can be.
-    pub(crate) fn parents_are_through(&self, kind: Kind) -> bool {
-        self.entity(kind).relations.keys().all(|parent| {
-            self.lanes.iter().filter(|lane| lane.kinds.contains(parent)).all(|lane| lane.is_through_with(*parent))
-        })
-    }
-
-    fn draft_kind(&mut self, tx: &Tx<'_>, index: usize, kind: Kind, draft: &mut Draft) -> anyhow::Result<()> {
-        let size = self.lanes[index].size();
-        while draft.to_look_up.len() < KEYS_PER_LOOKUP {
-            let mut cursor = self.lanes[index].cursors.get(&kind).copied().unwrap_or_default();
-            self.draft_retirees(tx, index, kind, &mut cursor, draft)?;
-            let room = size.saturating_sub(draft.intents.len()) as u64;
-            let now = self.now();
-            let due = if room == 0 { Vec::new() } else { self.store.due(kind, cursor.due, room, now)? };
-            for due in &due {
-                if draft.is_full(size) {
-                    break;
-                }
-                cursor.due = due.id;
-                if self.faults.contains_key(&due.id)
-                    || !self.push.selection.holds(kind, &due.key)
-                    || !self.is_within_limit(due.id)
-                {
-                    continue;
-                }
-                if self.must_look_up(tx, index, due)? {
-                    draft.to_look_up.push(NewEntity { id: due.id, kind, key: due.key.clone() });
-                } else {
-                    cursor.found_any = true;
-                    self.draft_due(tx, index, due, draft)?;
-                }
-            }
-            let is_at_end = due.is_empty() && room > 0;
-            let again = is_at_end && cursor.found_any;
-            if again {
-                // What was left over by an answer comes before everything is through.
-                cursor = Cursor::default();
-            }
-            self.lanes[index].cursors.insert(kind, cursor);
-            if draft.is_full(size) || (again && !draft.intents.is_empty()) {
-                return Ok(());
-            }
-            if is_at_end && !again {
-                if draft.intents.is_empty() && draft.to_look_up.is_empty() {
-                    self.lanes[index].exhausted.insert(kind);
-                }
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    fn draft_retirees(
-        &mut self,
-        tx: &Tx<'_>,
-        index: usize,
-        kind: Kind,
-        cursor: &mut Cursor,
-        draft: &mut Draft,
-    ) -> anyhow::Result<()> {
-        let size = self.lanes[index].size();
-        let room = size.saturating_sub(draft.intents.len()) as u64;
-        let retirees = self.store.to_retire(kind, self.keeps_items(), cursor.retire, room, self.now())?;
-        for retiree in retirees {
-            cursor.retire = retiree.id;
-            if !self.faults.contains_key(&retiree.id) {
-                self.draft_retiree(tx, index, &retiree, draft)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn draft_retiree(&mut self, tx: &Tx<'_>, index: usize, retiree: &Retiree, draft: &mut Draft) -> anyhow::Result<()> {
-        let kind = retiree.kind;
-        if !self.push.selection.holds(kind, &retiree.key) || !self.is_within_limit(retiree.id) {
-            return Ok(());
-        }
-        if retiree.board.as_deref() != Some(self.lanes[index].board.as_str()) {
-            // Its item stands on a board that is no longer this kind's: it is let go.
-            return tx.drop_item(retiree.id);
-        }
-        let step = step::retire(self.entity(kind), self.push.config.sync.on_delete, retiree);
-        if let Some(step) = step
-            && self.may_try(tx, retiree.id, kind, &retiree.key)?
-        {
-            self.planned.insert(retiree.id);
-            draft.add(kind, retiree.id, retiree.version, Some(retiree.item_id.clone()), step)?;
-        }
-        Ok(())
-    }
-
-    fn draft_due(&mut self, tx: &Tx<'_>, index: usize, due: &Due, draft: &mut Draft) -> anyhow::Result<()> {
-        let Some(board) = self.boards.get(&self.lanes[index].board) else { return Ok(()) };
-        let Some(plan) = self.plan(due, &board.columns)? else {
-            let error = HapiText::NotAnObject { kind: due.kind };
-            let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
-            return self.fail_entity(tx, due.id, due.kind, &due.key, detail);
-        };
-        for (column, refusal) in &plan.refusals {
-            self.note_refusal(tx, due, column, refusal)?;
-        }
-        if plan.planned.steps.is_empty() {
-            return self.confirm_unchanged(tx, due, &plan);
-        }
-        self.note_known(tx, due, &plan)?;
-        for (parent, is_ambiguous) in &plan.unfound {
-            let entry = self.unfound.entry((due.kind, *parent, *is_ambiguous)).or_default();
-            entry.insert(due.key.clone());
-        }
-        if self.may_try(tx, due.id, due.kind, &due.key)? {
-            self.planned.insert(due.id);
-            for step in plan.planned.steps {
-                draft.add(due.kind, due.id, due.version, due.item_id.clone(), step)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Plans one entity; `None` when its record is no record.
-    fn plan(&self, due: &Due, columns: &BoardColumns) -> anyhow::Result<Option<EntityPlan>> {
-        let entity = self.entity(due.kind);
-        let Ok(record) = self.push.shapes.get(due.kind).record(&due.record) else { return Ok(None) };
-        let (push, store) = (self.push, &*self.store);
-        let unfound = RefCell::new(BTreeMap::new());
-        let mut mapped = map::map(entity, &due.key, &record, Some(columns), Rules::of(push.config), |parent| {
-            let found = parent_of(store, push.config, push.shapes, due.kind, &record, parent)?;
+    fn plan(
+        &self,
+        store: &Store,
+        catalog: &Catalog<'_>,
+        due: &Due,
+        columns: &BoardColumns,
+    ) -> anyhow::Result<Option<EntityPlan>> {
+        let setup = self.setup;
+        let entity = setup.kind(due.kind);
+        let Ok(record) = setup.shapes.get(due.kind).record(&due.record) else { return Ok(None) };
+        let unresolved = RefCell::new(BTreeMap::new());
+        let mut mapped = map::map(entity, &due.key, &record, Some(columns), Rules::of(setup.config), |parent| {
+            let found = parent_of(store, setup.config, setup.shapes, due.kind, &record, parent)?;
             if matches!(found, Parent::Missing | Parent::Ambiguous) {
-                unfound.borrow_mut().insert(parent, found == Parent::Ambiguous);
+                unresolved.borrow_mut().insert(parent, found == Parent::Ambiguous);
             }
             Ok(found)
         })?;
         self.leave_unknown_connections(due.kind, &mut mapped.columns);
         let failures = store.failures(due.id)?;
-        let closed = self.closed_columns(due.kind);
         let situation = Situation {
             entity,
             due,
             mapped: &mapped,
             failures: &failures,
-            shown: self.seen_items.of(due.id),
+            shown: self.observed.get(&due.id),
             board: columns,
-            care: self.tried.get(&due.id).copied().unwrap_or_default().care,
-            closed: &closed,
-            now: self.now(),
+            care: self.attempts.get(&due.id).copied().unwrap_or_default().care,
+            closed: &catalog.closed_columns(due.kind),
+            now: setup.clock().now(),
         };
-        let new_refusals = situation.new_refusals().into_iter();
-        Ok(Some(EntityPlan {
-            planned: situation.plan(),
-            refusals: new_refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect(),
-            healed: situation.healed().into_iter().map(str::to_owned).collect(),
-            unfound: unfound.into_inner().into_iter().collect(),
-        }))
+        let refusals = situation.new_refusals().into_iter();
+        let refusals = refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect();
+        let planned = situation.plan();
+        let resolved = situation.healed().into_iter().map(str::to_owned).collect();
+        let known = Known { id: due.id, kind: due.kind, resolved, confirmed: planned.confirmed.clone() };
+        Ok(Some(EntityPlan { planned, refusals, known, unresolved: unresolved.into_inner().into_iter().collect() }))
     }
 
-    /// Notes what planning found out: failures that are over, and values that the item shows already.
-    fn note_known(&mut self, tx: &Tx<'_>, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
-        for column in &plan.healed {
-            tx.clear_failure(due.id, column)?;
-        }
-        if let Some(confirmed) = &plan.planned.confirmed {
-            tx.set_sent(due.id, &Value::Object(confirmed.clone()).to_string())?;
-        }
-        Ok(())
+    /// Takes the connections out of what an item should show that would be emptied only because the board of the parents could
+    /// not be read: what they point to is not known.
+    fn leave_unknown_connections(&self, kind: Kind, columns: &mut Map<String, Value>) {
+        let configured = &self.setup.kind(kind).columns;
+        let is_unknown = |column: &str, value: &Value| {
+            let Some(Source::Relation(parent)) = configured.get(column).map(|column| &column.source) else {
+                return false;
+            };
+            let is_empty = value.get("item_ids").and_then(Value::as_array).is_none_or(Vec::is_empty);
+            is_empty && self.unknown_kinds.contains(parent)
+        };
+        columns.retain(|column, value| !is_unknown(column, value));
     }
 
     /// `--limit`: whether one more entity may be pushed.
     fn is_within_limit(&self, entity: i64) -> bool {
-        let limit = self.push.limit.unwrap_or(u64::MAX);
+        let limit = self.limit.unwrap_or(u64::MAX);
         self.planned.contains(&entity) || (self.planned.len() as u64) < limit
     }
 
     /// Whether an entity may be sent once more in this run; if not, it has failed.
-    fn may_try(&mut self, tx: &Tx<'_>, entity: i64, kind: Kind, key: &str) -> anyhow::Result<bool> {
-        let tried = self.tried.entry(entity).or_default();
-        if tried.attempts < MOST_ATTEMPTS {
-            return Ok(true);
+    fn may_try(&self, id: i64, entity: &EntityKey, batch: &mut BatchBuilder) -> bool {
+        let sent = self.attempts.get(&id).map_or(0, |attempts| attempts.sent);
+        if sent >= MOST_ATTEMPTS {
+            let detail = FailureDetail::new(FailureCause::TriedTooOften, MondayText::TriedTooOften {});
+            let detail = detail.hint(MondayText::MondayLater {});
+            batch.findings.push(Finding::Failed { id, entity: entity.clone(), detail });
         }
-        let detail = FailureDetail::new(FailureCause::TriedTooOften, MondayText::TriedTooOften {});
-        self.fail_entity(tx, entity, kind, key, detail.hint(MondayText::MondayLater {}))?;
-        Ok(false)
-    }
-
-    pub(crate) fn tried(&mut self, entity: i64) -> &mut Tried {
-        self.tried.entry(entity).or_default()
-    }
-
-    fn confirm_unchanged(&mut self, tx: &Tx<'_>, due: &Due, plan: &EntityPlan) -> anyhow::Result<()> {
-        self.note_known(tx, due, plan)?;
-        tx.confirm_unchanged(due.id, due.version)?;
-        if self.is_dry() && self.touched.entry(due.kind).or_default().adopted.contains(&due.id) {
-            self.add_plan_row(due.kind, &due.key, "adopt", BTreeMap::new());
-        }
-        Ok(())
-    }
-}
-
-impl Draft {
-    fn is_full(&self, size: usize) -> bool {
-        self.intents.len() >= size || self.bytes >= LARGEST_BODY
-    }
-
-    fn add(
-        &mut self,
-        kind: Kind,
-        entity: i64,
-        version: i64,
-        item_id: Option<String>,
-        step: Step,
-    ) -> anyhow::Result<()> {
-        *self.kinds.entry(kind).or_default() += 1;
-        let columns = Value::Object(step.columns).to_string();
-        self.bytes += columns.len();
-        self.intents.push(Intent {
-            alias: document::alias(self.mutations.len()),
-            entity,
-            version,
-            action: step.action,
-            item_id: item_id.filter(|_| step.action != Action::Create),
-            columns,
-            withheld: step.withheld,
-        });
-        self.mutations.push(step.mutation);
-        Ok(())
+        sent < MOST_ATTEMPTS
     }
 }

@@ -1,339 +1,374 @@
-//! What a call came to: done, proven not done, or unknown. What is done is recorded, what is not done is planned again, and what
-//! is unknown is looked into before anything of it is sent again.
+//! Recorder of what came of each change: confirmed, refused, unknown. Nobody else writes what monday answers.
 
+use super::failures::FailureLog;
+use super::isolation::Isolation;
+use super::missing_parents::RefusedConnection;
+use super::planner::{Finding, Known};
+use crate::boards::Setup;
+use crate::boards::catalog::Catalog;
+use crate::boards::items::content_of;
+use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
-use crate::message::MondayText;
-use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome};
-use crate::push::engine::{Ended, Engine, Flight, LaneState};
-use crate::push::isolation::Blame;
-use crate::retry::{DEFAULT_WAIT, MOST_LIMITS};
-use crate::store::{Action, Batch, Intent, Tx};
+use crate::message::{Message, MondayText};
+use crate::monday::Item;
+use crate::monday::column::{Shown, is_same_value, shown_text};
+use crate::plan::derive::mark_dependants;
+use crate::plan::map;
+use crate::plan::sent;
+use crate::store::{Action, Change, FailureRow, Intent, Stored, Tx, stamp};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
-use std::time::Duration;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// What the answer to a call leaves open.
-#[derive(Default)]
-struct Sorted<'b> {
-    /// Refused for no column's sake: where their items are has to be asked.
-    doubtful: Vec<&'b Intent>,
-    /// Changes that may have been made, which is to be looked up.
-    unknown: Vec<&'b Intent>,
-    /// Changes that may have been made, which do no harm when they are sent again.
-    faulty: Vec<&'b Intent>,
-    /// The limit that asks for the longest wait.
-    limit: Option<GraphqlError>,
+/// Entities of a kind to which something was done.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    pub(crate) created: HashSet<i64>,
+    pub(crate) adopted: HashSet<i64>,
+    pub(crate) updated: HashSet<i64>,
+    pub(crate) archived: HashSet<i64>,
 }
 
-impl Engine<'_, '_> {
-    /// Takes in what a call came to.
-    pub(crate) fn record(&mut self, lane: usize, flight: Flight, ended: Ended) -> anyhow::Result<()> {
-        match &ended.outcome {
-            Outcome::Answered(answer) => self.record_answer(lane, &flight, answer, &ended),
-            outcome if outcome.proves_nothing_done(flight.batch.intents.len()) => {
-                self.record_nothing_done(lane, flight, outcome)
-            }
-            _ => self.record_doubt(lane, &flight.batch, &ended),
+/// Effects of what was recorded on what is planned next.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// Entities that were sent once more without getting through.
+    pub(crate) attempted: Vec<i64>,
+    /// Entities of which a column was refused.
+    pub(crate) refused: Vec<i64>,
+    /// Connections that were refused.
+    pub(crate) refused_connections: Vec<RefusedConnection>,
+    /// Entities whose columns are sent one by one from now on, to find the one at fault.
+    pub(crate) each_alone: Vec<i64>,
+    /// Entities whose items were taken away, and who get new ones.
+    pub(crate) lost: Vec<i64>,
+    /// What items were seen to show, by entity.
+    pub(crate) observed: Vec<(i64, BTreeMap<String, Shown>)>,
+    /// Kinds of which an entity got an item, or another one, or none any more.
+    pub(crate) items_changed: BTreeSet<Kind>,
+}
+
+/// Recorder: owns what became of the entities in this push.
+pub(crate) struct Recorder<'p> {
+    setup: Setup<'p>,
+    /// The run that changes are recorded under.
+    run: i64,
+    isolation: Isolation,
+    log: FailureLog,
+    notes: Vec<Message>,
+    touched: BTreeMap<Kind, Touched>,
+    /// Entities of which monday took something.
+    taken: HashSet<i64>,
+    effects: Effects,
+}
+
+impl<'p> Recorder<'p> {
+    /// A recorder under a run; `isolation`: the entities whose calls fail.
+    pub(crate) fn new(setup: Setup<'p>, run: i64, isolation: Isolation) -> Recorder<'p> {
+        Recorder {
+            setup,
+            run,
+            isolation,
+            log: FailureLog::default(),
+            notes: Vec::new(),
+            touched: BTreeMap::new(),
+            taken: HashSet::new(),
+            effects: Effects::default(),
         }
     }
 
-    /// Nothing of the call was done, which its answer proves.
-    fn record_nothing_done(&mut self, lane: usize, flight: Flight, outcome: &Outcome) -> anyhow::Result<()> {
-        if matches!(outcome, Outcome::NotSent(_)) && flight.repetitions < self.push.config.network.retries {
-            self.send_again_later(lane, flight);
+    /// What it was set up with.
+    pub(crate) fn setup(&self) -> Setup<'p> {
+        self.setup
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.setup.clock().now()
+    }
+
+    /// The log of what failed.
+    pub(crate) fn log(&mut self) -> &mut FailureLog {
+        &mut self.log
+    }
+
+    /// What failed, and what people should know besides.
+    pub(crate) fn finish(self) -> (FailureLog, Vec<Message>) {
+        (self.log, self.notes)
+    }
+
+    /// Adds what people should know.
+    pub(crate) fn note(&mut self, note: impl Into<Message>) {
+        self.notes.push(note.into());
+    }
+
+    /// The entities whose calls fail.
+    pub(crate) fn isolation(&self) -> &Isolation {
+        &self.isolation
+    }
+
+    /// The entities whose calls fail.
+    pub(crate) fn isolation_mut(&mut self) -> &mut Isolation {
+        &mut self.isolation
+    }
+
+    /// The entities of a kind to which something was done.
+    pub(crate) fn touched(&mut self, kind: Kind) -> &mut Touched {
+        self.touched.entry(kind).or_default()
+    }
+
+    /// How many items of these kinds were taken over.
+    pub(crate) fn count_adopted(&self, kinds: &[Kind]) -> u64 {
+        let adopted = kinds.iter().filter_map(|kind| self.touched.get(kind)).map(|touched| touched.adopted.len());
+        adopted.sum::<usize>() as u64
+    }
+
+    /// Whether monday took something of an entity in this run.
+    pub(crate) fn has_taken(&self, entity: i64) -> bool {
+        self.taken.contains(&entity)
+    }
+
+    /// The effects of what was recorded since this was asked last.
+    pub(crate) fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The effects to add to.
+    pub(crate) fn effects(&mut self) -> &mut Effects {
+        &mut self.effects
+    }
+
+    /// An entity's item was taken away, and it gets a new one.
+    pub(crate) fn lose_item(&mut self, entity: i64) {
+        self.effects.lost.push(entity);
+    }
+
+    /// Keeps what planning found out.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn keep_findings(&mut self, tx: &Tx<'_>, findings: Vec<Finding>) -> anyhow::Result<()> {
+        let now = self.now();
+        for finding in findings {
+            match finding {
+                Finding::Known(known) => keep_known(tx, &known)?,
+                Finding::Unchanged { known, version } => self.confirm_unchanged(tx, &known, version)?,
+                Finding::Unfit { id, entity, column, refusal } => {
+                    self.log.fail_unfit_value(tx, (id, &entity), &column, &refusal, now)?;
+                }
+                Finding::Failed { id, entity, detail } => self.log.fail_entity(tx, (id, &entity), detail, now)?,
+                // Its item stands on a board that is no longer this kind's: it is let go.
+                Finding::Elsewhere(id) => tx.drop_item(id)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn confirm_unchanged(&mut self, tx: &Tx<'_>, known: &Known, version: i64) -> anyhow::Result<()> {
+        keep_known(tx, known)?;
+        tx.confirm_unchanged(known.id, version)?;
+        if self.touched.get(&known.kind).is_some_and(|touched| touched.adopted.contains(&known.id))
+            && let Some(stored) = tx.get(known.id)?
+        {
+            self.note_change(tx, &stored, "adopt", &Map::new(), &Map::new())?;
+        }
+        Ok(())
+    }
+
+    /// Records what monday confirmed of one change.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn confirm(&mut self, tx: &Tx<'_>, intent: &Intent, board: &str, item_id: &str) -> anyhow::Result<()> {
+        let Some(stored) = tx.get(intent.entity)? else { return Ok(()) };
+        if !matches!(intent.action, Action::Create | Action::Update) {
+            return self.confirm_removed(tx, intent, &stored);
+        }
+        let is_new = intent.action == Action::Create;
+        let before = match is_new {
+            true => Map::new(),
+            false => tx.sent(stored.id)?.map(|json| parsed(&json)).transpose()?.unwrap_or_default(),
+        };
+        let sent = parsed(&intent.columns)?;
+        self.note_change(tx, &stored, intent.action.word(), &before, &sent)?;
+        self.isolation.clear(tx, stored.id)?;
+        self.taken.insert(stored.id);
+        self.forgive_what_was_taken(tx, &stored, &sent)?;
+        let mut merged = before;
+        merged.extend(sent);
+        let merged = Value::Object(merged).to_string();
+        let origin = is_new.then_some("created");
+        let is_complete = intent.withheld.is_empty();
+        tx.confirm(stored.id, intent.version, board, item_id, origin, &merged, is_complete, self.now())?;
+        let touched = self.touched(stored.kind);
+        if is_new {
+            touched.created.insert(stored.id);
+            self.item_has_changed(tx, &stored)?;
+        } else if !touched.created.contains(&stored.id) && !touched.adopted.contains(&stored.id) {
+            touched.updated.insert(stored.id);
+        }
+        Ok(())
+    }
+
+    /// Forgives the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
+    /// cannot be sent, goes on failing.
+    fn forgive_what_was_taken(
+        &mut self,
+        tx: &Tx<'_>,
+        stored: &Stored,
+        sent: &Map<String, Value>,
+    ) -> anyhow::Result<()> {
+        let was_sent =
+            |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
+        for failure in tx.failures(stored.id)?.into_iter().filter(was_sent) {
+            if sent.get(&failure.column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
+                self.log.forgive(tx, stored, &failure.column)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records that an item is archived, deleted, or nobody's any more.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
+        self.isolation.clear(tx, stored.id)?;
+        let is_cleared = intent.action == Action::Unkey;
+        let word = if is_cleared { "unlink" } else { "archive" };
+        self.note_change(tx, stored, word, &Map::new(), &Map::new())?;
+        if is_cleared {
+            tx.remember_item(stored.id)?;
+        }
+        tx.drop_item(stored.id)?;
+        if !is_cleared {
+            self.touched(stored.kind).archived.insert(stored.id);
+        }
+        self.item_has_changed(tx, stored)
+    }
+
+    /// Takes over an item for an entity. Nothing counts as sent: what the item shows is compared when the entity is planned.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
+        let content = content_of(item);
+        tx.confirm(entity.id, -1, board, &item.id, Some("adopted"), &sent::marks(&content), false, self.now())?;
+        self.effects.observed.push((entity.id, content));
+        self.touched(entity.kind).adopted.insert(entity.id);
+        self.item_has_changed(tx, entity)
+    }
+
+    /// An entity has an item, or another one, or none any more: whoever links to it is due.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Stored) -> anyhow::Result<()> {
+        mark_dependants(tx, self.setup.shapes, stored.kind, &stored.record)?;
+        self.effects.items_changed.insert(stored.kind);
+        Ok(())
+    }
+
+    /// The columns of a change that may have been made, or not, count as not sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn forget_sent(&mut self, tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
+        let Some(sent) = tx.sent(intent.entity)? else { return Ok(()) };
+        let (mut sent, doubtful) = (parsed(&sent)?, parsed(&intent.columns)?);
+        sent.retain(|column, _| !doubtful.contains_key(column));
+        tx.set_sent(intent.entity, &Value::Object(sent).to_string())
+    }
+
+    /// Records that monday refused a column.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn refuse_column(
+        &mut self,
+        tx: &Tx<'_>,
+        stored: &Stored,
+        column: &str,
+        value: &Value,
+        error: Message,
+    ) -> anyhow::Result<()> {
+        let selector = stored.entity_key().to_string();
+        let is_blank = *value == map::cleared(self.setup.kind(stored.kind), column, &selector);
+        if is_blank && tx.keep_value(stored.id, column, &value.to_string())? {
+            // What was refused is the clearing of a column that has failed already: it keeps what it shows.
             return Ok(());
         }
-        self.write(|tx| tx.end_batch(flight.batch.id))?;
-        self.reopen(lane);
-        let intents = &flight.batch.intents;
-        match outcome {
-            Outcome::Refused(..) if distinct(intents).len() > 1 => self.halve_refused(lane, intents, outcome),
-            Outcome::TooLarge(_) if intents.len() > 1 => {
-                self.lanes[lane].too_large(intents.len());
-                Ok(())
-            }
-            Outcome::Refused(..) | Outcome::TooLarge(_) => self.fail_alone(lane, intents, outcome),
-            Outcome::Wait { wait, limit: Limit::Lock, why, .. } => self.wait_for_lock(lane, *wait, why),
-            Outcome::Wait { wait, limit, .. } => {
-                self.lanes[lane].waits += 1;
-                let wait = wait.unwrap_or(DEFAULT_WAIT.min(self.max_wait()));
-                if *limit == Limit::Day || wait > self.max_wait() || self.lanes[lane].waits > MOST_LIMITS {
-                    return self.give_up(outcome);
-                }
-                self.wait(lane, wait);
-                Ok(())
-            }
-            _ => self.give_up(outcome),
-        }
+        let detail = FailureDetail::new(FailureCause::ValueRefused, error);
+        let detail = detail.hint(MondayText::MendValue { kind: stored.kind });
+        let now = self.now();
+        self.log.fail_column(tx, stored, column, &value.to_string(), detail, now)
     }
 
-    /// A call with several changes is refused as a whole: smaller ones find out what is at fault, unless all of them are refused.
-    fn halve_refused(&mut self, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
-        if self.lanes[lane].failed(false, &crate::monday::why(outcome), self.push.config.network.retries) {
-            let detail = FailureDetail::new(FailureCause::ItemRefused, crate::monday::told(outcome));
-            return self.leave_board(lane, &detail.hint(MondayText::MondayLater {}));
-        }
-        self.set_apart(intents, intents.len().div_ceil(2))
-    }
-
-    /// Lets a lane go on after so long.
-    pub(crate) fn wait(&mut self, lane: usize, pause: Duration) {
-        self.lanes[lane].state = LaneState::Waiting { until: self.instant() + pause, again: None };
-    }
-
-    /// Somebody else writes to the board, an import for instance: it is waited for as long as a run may, then left alone.
-    fn wait_for_lock(&mut self, lane: usize, asked: Option<Duration>, why: &str) -> anyhow::Result<()> {
-        let patience = (self.push.config.network.retries, self.max_wait());
-        let http = self.push.client.http();
-        let now = self.instant();
-        match self.lanes[lane].locked(asked, |times| http.backoff(times), patience, now) {
-            Some(wait) => self.wait(lane, wait),
-            None => {
-                let board = self.lanes[lane].board.clone();
-                let error = MondayText::BoardLocked { board, why: why.to_owned() };
-                let detail = FailureDetail::new(FailureCause::BoardLocked, error);
-                self.leave_board(lane, &detail.hint(MondayText::OthersGoOn {}))?;
-            }
+    /// Records that the token's user may not edit a column: it is left out from now on, for the whole kind.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn close_column(
+        &mut self,
+        tx: &Tx<'_>,
+        catalog: &mut Catalog<'_>,
+        stored: &Stored,
+        column: &str,
+        why: &str,
+    ) -> anyhow::Result<()> {
+        let config = self.setup.kind(stored.kind);
+        if let Some(detail) = catalog.close_column(tx, config, column, why, self.now())? {
+            self.log.fail_kind(stored.kind, detail);
         }
         Ok(())
     }
 
-    /// Sends nothing more to a board in this run, for the sake of no single item.
-    fn leave_board(&mut self, lane: usize, detail: &FailureDetail) -> anyhow::Result<()> {
-        self.lanes[lane].state = LaneState::Closed;
-        let kinds = self.lanes[lane].kinds.clone();
-        let mut waiting = Vec::new();
-        for &kind in &kinds {
-            if self.store.count_due(kind)? > 0 {
-                waiting.push(kind);
-            }
-        }
-        for kind in if waiting.is_empty() { kinds } else { waiting } {
-            self.fail_kind(kind, detail.clone());
-        }
-        Ok(())
-    }
-
-    /// What was alone in its call is refused.
-    fn fail_alone(&mut self, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
-        let Some(only) = intents.first() else { return Ok(()) };
-        let Some(stored) = self.store.get(only.entity)? else { return Ok(()) };
-        let detail = FailureDetail::new(FailureCause::ItemRefused, crate::monday::told(outcome));
-        let detail = detail.hint(MondayText::MondayLater {});
-        let tx = self.transaction()?;
-        self.fail_entity(&tx, stored.id, stored.kind, &stored.key, detail.clone())?;
-        tx.commit()?;
-        if self.lanes[lane].refused_alone() {
-            self.leave_board(lane, &detail)?;
-        }
-        Ok(())
-    }
-
-    /// What became of the call is not known. Where items were to be made, or where monday may be at work on it still, the board
-    /// is asked first; other changes do no harm when they are sent again.
-    fn record_doubt(&mut self, lane: usize, batch: &Batch, ended: &Ended) -> anyhow::Result<()> {
-        let outcome = &ended.outcome;
-        let why = crate::monday::why(outcome);
-        let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
-        let is_hopeless = self.lanes[lane].failed(makes_items, &why, self.push.config.network.retries);
-        let (asked, is_lock) = match outcome {
-            Outcome::Wait { wait, limit, .. } => {
-                (Some(wait.unwrap_or(DEFAULT_WAIT.min(self.max_wait()))), *limit == Limit::Lock)
-            }
-            _ => (None, false),
-        };
-        self.keep_doubt(lane, batch, ended, asked.unwrap_or_default())?;
-        let is_too_long = !is_lock && asked.is_some_and(|asked| asked > self.max_wait());
-        if matches!(outcome, Outcome::Login(..)) || is_too_long || self.is_side_down() {
-            return self.give_up(outcome);
-        }
-        if is_hopeless {
-            return self.leave_failing_board(lane);
-        }
-        if makes_items || ended.is_cut_off {
-            self.note_lost(lane, why);
-            return Ok(());
-        }
-        let blame = if asked.is_some() { Blame::Nobody } else { Blame::Shared };
-        self.end_in_doubt(lane, batch, &BTreeSet::new(), blame)?;
-        match (asked, is_lock) {
-            (Some(asked), true) => self.wait_for_lock(lane, Some(asked), &why)?,
-            (Some(asked), false) => self.wait(lane, asked),
-            (None, _) => {}
-        }
-        Ok(())
-    }
-
-    fn note_lost(&mut self, lane: usize, why: String) {
-        let board = self.lanes[lane].board.clone();
-        self.result.notes.push(MondayText::AnswerLost { board, why }.into());
-    }
-
-    /// Keeps that an answer was given up, and parks the lane until the board may be asked.
-    fn keep_doubt(&mut self, lane: usize, batch: &Batch, ended: &Ended, asked: Duration) -> anyhow::Result<()> {
-        if ended.is_cut_off {
-            self.lanes[lane].cut_off(batch.intents.len());
-        }
-        let settle = self.push.config.monday.settle.max(asked);
-        let look_at = self.now().checked_add(settle).unwrap_or(Timestamp::MAX);
-        let doubt = batch.doubt.given_up(look_at, ended.is_cut_off, ended.is_replayed);
-        self.write(|tx| tx.set_doubt(batch.id, doubt))?;
-        self.lanes[lane].state = LaneState::Parked { until: self.instant() + settle, batch: batch.id };
-        Ok(())
-    }
-
-    /// Whether monday fails at whatever it is asked to write: then it is no board's fault, and no item's.
-    fn is_side_down(&self) -> bool {
-        let failing = self.lanes.iter().map(|lane| lane.vain()).filter(|vain| *vain > 0);
-        let (boards, vain) = failing.fold((0, 0), |(boards, sum), vain| (boards + 1, sum + vain));
-        !self.has_worked && boards > 1 && vain > 2 * self.push.config.network.retries.max(1)
-    }
-
-    /// monday fails at whatever is sent to a board: single items are not at fault.
-    fn leave_failing_board(&mut self, lane: usize) -> anyhow::Result<()> {
-        let (board, why) = (self.lanes[lane].board.clone(), self.lanes[lane].why.clone());
-        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::BoardFails { board, why });
-        self.leave_board(lane, &detail.hint(MondayText::MondayLater {}))
-    }
-
-    fn send_again_later(&mut self, lane: usize, mut flight: Flight) {
-        flight.repetitions += 1;
-        let pause = self.push.client.http().backoff(flight.repetitions);
-        self.lanes[lane].state = LaneState::Waiting { until: self.instant() + pause, again: Some(flight) };
-    }
-
-    fn record_answer(&mut self, lane: usize, flight: &Flight, answer: &Answer, ended: &Ended) -> anyhow::Result<()> {
-        let batch = &flight.batch;
-        let tx = self.transaction()?;
-        let sorted = self.sort(&tx, batch, ended)?;
-        if sorted.unknown.is_empty() {
-            tx.end_batch(batch.id)?;
-        }
-        tx.commit()?;
-        self.reopen(lane);
-        let why = answer.errors.first().map(GraphqlError::told).unwrap_or_default();
-        let has_failed = sorted.unknown.len() + sorted.faulty.len() == batch.intents.len();
-        let retries = self.push.config.network.retries;
-        let is_hopeless = has_failed && self.lanes[lane].failed(!sorted.unknown.is_empty(), &why, retries);
-        self.lanes[lane].why.clone_from(&why);
-        if !sorted.unknown.is_empty() {
-            self.keep_doubt(lane, batch, ended, Duration::ZERO)?;
-            self.note_lost(lane, why);
-        }
-        self.note_faulty(lane, &sorted.faulty, answer)?;
-        if is_hopeless {
-            return self.leave_failing_board(lane);
-        }
-        if let Some(limit) = answer.errors.iter().find(|error| error.is_limit() && self.ends_the_side(error)) {
-            return self.give_up(&limit.as_outcome());
-        }
-        match &sorted.limit {
-            Some(limit) if sorted.unknown.is_empty() && limit.is_lock() => {
-                self.wait_for_lock(lane, limit.wait(), &limit.told())?;
-            }
-            Some(limit) if sorted.unknown.is_empty() => self.wait(lane, self.wait_inside(limit)),
-            _ => {}
-        }
-        self.look_into(&sorted.doubtful, answer)?;
-        self.look_into_suspects()
-    }
-
-    /// Records what an answer says of each change, and sorts what it leaves open.
-    fn sort<'b>(&mut self, tx: &Tx<'_>, batch: &'b Batch, ended: &Ended) -> anyhow::Result<Sorted<'b>> {
-        let mut sorted = Sorted::default();
-        for intent in &batch.intents {
-            match result_of(&batch.intents, intent, &ended.outcome) {
-                ItemResult::Done(item_id) => self.confirm(tx, intent, &batch.board, &item_id)?,
-                ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
-                    self.tried(intent.entity).attempts += u32::from(!error.is_lock());
-                    if sorted.limit.as_ref().is_none_or(|other| other.wait() < error.wait()) {
-                        sorted.limit = Some(error.clone());
-                    }
-                }
-                ItemResult::NotDone(NotDone::Refused(error)) => {
-                    self.clear_fault(tx, intent.entity)?;
-                    if self.record_error(tx, intent, error)? {
-                        sorted.doubtful.push(intent);
-                    }
-                }
-                ItemResult::NotDone(NotDone::WholeCall) => {}
-                ItemResult::Unknown if must_be_looked_up(intent.action) || ended.is_cut_off => {
-                    sorted.unknown.push(intent);
-                    continue;
-                }
-                ItemResult::Unknown => {
-                    self.forget_sent(tx, intent)?;
-                    sorted.faulty.push(intent);
-                }
-            }
-            tx.end_intent(batch.id, &intent.alias)?;
-        }
-        Ok(sorted)
+    /// Keeps old and new of each column, for people.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn note_change(
+        &mut self,
+        tx: &Tx<'_>,
+        stored: &Stored,
+        action: &'static str,
+        before: &Map<String, Value>,
+        sent: &Map<String, Value>,
+    ) -> anyhow::Result<()> {
+        let columns = sent
+            .iter()
+            .map(|(column, value)| (column, before.get(column).and_then(shown_text), shown_text(value)))
+            .filter(|(_, old, new)| old.is_some() || new.is_some())
+            .map(|(column, old, new)| (column.clone(), serde_json::json!({"old": old, "new": new})));
+        let columns: Map<String, Value> = columns.collect();
+        let is_adopted = self.touched.get(&stored.kind).is_some_and(|touched| touched.adopted.contains(&stored.id));
+        let action = if is_adopted && action == "update" { "adopt" } else { action };
+        tx.add_change(&Change {
+            run: Some(self.run),
+            at: stamp(self.now()),
+            kind: stored.kind,
+            key: stored.key.clone(),
+            action: action.to_owned(),
+            columns: Value::Object(columns).to_string(),
+        })
     }
 }
 
-/// What became of a change. An answer that names another item than the one that was to be changed, or one and the same item for
-/// two entities, is about something else: it proves nothing.
-pub(crate) fn result_of<'o>(intents: &[Intent], intent: &Intent, outcome: &'o Outcome) -> ItemResult<'o> {
-    let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
-    let told = result(intent);
-    let ItemResult::Done(item) = &told else { return told };
-    let is_other = intent.item_id.as_ref().is_some_and(|known| known != item);
-    let is_shared = intents.iter().any(|other| other.entity != intent.entity && result(other) == told);
-    if is_other || is_shared { ItemResult::Unknown } else { told }
+/// Keeps what planning found out of one entity: failures that are over, and values that its item shows already.
+fn keep_known(tx: &Tx<'_>, known: &Known) -> anyhow::Result<()> {
+    for column in &known.resolved {
+        tx.clear_failure(known.id, column)?;
+    }
+    if let Some(confirmed) = &known.confirmed {
+        tx.set_sent(known.id, &Value::Object(confirmed.clone()).to_string())?;
+    }
+    Ok(())
 }
 
-/// Whether a change that may have been made is looked up before it is sent again. Values only become what they should be.
-fn must_be_looked_up(action: Action) -> bool {
-    matches!(action, Action::Create | Action::Archive | Action::Delete)
-}
-
-/// The entities of a call.
-pub(crate) fn distinct(intents: &[Intent]) -> BTreeSet<i64> {
-    intents.iter().map(|intent| intent.entity).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn intent(entity: i64, item_id: Option<&str>) -> Intent {
-        Intent {
-            alias: format!("a{entity}"),
-            entity,
-            version: 1,
-            action: if item_id.is_some() { Action::Update } else { Action::Create },
-            item_id: item_id.map(str::to_owned),
-            columns: "{}".to_owned(),
-            withheld: BTreeSet::new(),
-        }
-    }
-
-    fn results(intents: &[Intent], items: &[&str]) -> Vec<Option<String>> {
-        let alias = |(intent, item): (&Intent, &&str)| (intent.alias.clone(), serde_json::json!({"id": item}));
-        let data = intents.iter().zip(items).map(alias).collect();
-        let outcome = Outcome::Answered(Answer { status: 200, data, errors: Vec::new() });
-        let result = |intent| match result_of(intents, intent, &outcome) {
-            ItemResult::Done(item) => Some(item),
-            ItemResult::NotDone(_) => panic!("nothing here proves that"),
-            ItemResult::Unknown => None,
-        };
-        intents.iter().map(result).collect()
-    }
-
-    #[test]
-    fn one_item_for_two_new_entities_proves_neither() {
-        let made = [intent(1, None), intent(2, None), intent(3, None)];
-        assert_eq!(results(&made, &["7", "7", "8"]), [None, None, Some("8".to_owned())]);
-        assert_eq!(results(&made, &["7", "9", "8"]), ["7", "9", "8"].map(|item| Some(item.to_owned())));
-    }
-
-    #[test]
-    fn another_item_than_the_one_to_be_changed_proves_nothing() {
-        let changed = [intent(1, Some("7")), intent(2, Some("8"))];
-        assert_eq!(results(&changed, &["7", "9"]), [Some("7".to_owned()), None]);
-        // Several changes of one item are none of the contradictions.
-        let twice = [intent(1, Some("7")), Intent { alias: "b1".to_owned(), ..intent(1, Some("7")) }];
-        assert_eq!(results(&twice, &["7", "7"]), ["7", "7"].map(|item| Some(item.to_owned())));
-    }
+/// A JSON object by column, as the store keeps it.
+///
+/// # Errors
+/// Where it is none: the store was written by somebody else.
+pub(crate) fn parsed(json: &str) -> anyhow::Result<Map<String, Value>> {
+    Ok(serde_json::from_str(json)?)
 }

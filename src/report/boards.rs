@@ -2,9 +2,9 @@
 
 use super::table::{Cell, INDENT, Table, wrapped};
 use super::{Screen, Style, Tone};
+use crate::boards::compare::{Difference, What};
 use crate::boards::drift::Duplicate;
 use crate::message::{Lang, LookText, Message, ScreenText};
-use crate::push::verification::{Difference, What};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
 

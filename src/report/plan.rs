@@ -17,15 +17,15 @@ pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style) -> 
     let mut text = String::new();
     let mut kind_before = None;
     let steps = document.plan.as_deref().unwrap_or_default();
-    let rows = result.pushed.iter().flat_map(|pushed| &pushed.plan);
-    for (step, row) in steps.iter().zip(rows) {
-        if kind_before != Some(row.kind) {
-            let heading = match result.boards.get(&row.kind) {
-                Some(board) => style.text(ScreenText::PlanBoard { kind: row.kind, board: board.clone() }),
-                None => row.kind.name().to_owned(),
+    for (step, change) in steps.iter().zip(&result.plan.changes) {
+        let kind = change.entity.kind;
+        if kind_before != Some(kind) {
+            let heading = match result.boards.get(&kind) {
+                Some(board) => style.text(ScreenText::PlanBoard { kind, board: board.clone() }),
+                None => kind.name().to_owned(),
             };
             let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
-            kind_before = Some(row.kind);
+            kind_before = Some(kind);
         }
         text.push_str(&line(step, &result.left_out, style));
     }

@@ -5,7 +5,8 @@ use crate::entity::Kind;
 use crate::failure::{Account, ErrorPart, Exit, FailureCause, Reported};
 use crate::message::{Lang, Message};
 use crate::pull::whole::KindPull;
-use crate::push::run::{KindPush, PlanRow};
+use crate::push::plan::{OldAndNew, PlannedChange};
+use crate::push::summary::KindPush;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -185,8 +186,8 @@ impl From<&KindPull> for PullPart {
             changed: part.changed,
             unchanged: part.unchanged,
             deleted: part.deleted,
-            requests: part.traffic.requests,
-            bytes: part.traffic.bytes,
+            requests: part.tally.requests,
+            bytes: part.tally.bytes,
             by_events: part.is_by_events,
             events: part.events,
             ..PullPart::default()
@@ -234,14 +235,13 @@ impl From<&Reported> for FailurePart {
     }
 }
 
-impl From<&PlanRow> for PlanPart {
-    fn from(row: &PlanRow) -> PlanPart {
-        let columns =
-            row.columns.iter().map(|(id, (old, new))| (id.clone(), ChangePart { old: old.clone(), new: new.clone() }));
+impl From<&PlannedChange> for PlanPart {
+    fn from(change: &PlannedChange) -> PlanPart {
+        let part = |change: &OldAndNew| ChangePart { old: change.old.clone(), new: change.new.clone() };
         PlanPart {
-            entity: format!("{}:{}", row.kind, row.key),
-            action: row.action.to_owned(),
-            columns: columns.collect(),
+            entity: change.entity.to_string(),
+            action: change.action.clone(),
+            columns: change.columns.iter().map(|(id, change)| (id.clone(), part(change))).collect(),
         }
     }
 }
@@ -270,8 +270,8 @@ impl RunResult {
         let exit = self.exit();
         let pulled = self.pulled.iter().flat_map(|pulled| &pulled.kinds);
         let pushed = self.pushed.iter().flat_map(|pushed| &pushed.kinds);
-        let plan = self.pushed.iter().flat_map(|pushed| &pushed.plan).map(PlanPart::from).collect();
-        let price = self.pushed.as_ref().map(|pushed| pushed.price).unwrap_or_default();
+        let plan = self.plan.changes.iter().map(PlanPart::from).collect();
+        let price = self.plan.price;
         let mut document = RunDocument {
             run: self.run,
             command: self.command.to_owned(),

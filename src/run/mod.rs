@@ -11,17 +11,20 @@ pub(crate) use document::{
 };
 pub(crate) use result::RunResult;
 
+use crate::boards::Setup;
 use crate::config::{Config, OnDelete};
 use crate::entity::Kind;
 use crate::failure::{Account, Exit, FailureCause, FailureDetail, Reported, exit_of};
 use crate::http::{Stop, StopReason};
 use crate::message::{HapiText, Lang, Message, MondayText, RunText};
 use crate::plan::derive::Shapes;
+use crate::plan::selection::Selection;
 use crate::progress::Progress;
 use crate::pull::by_event::Scope;
 use crate::pull::guard::Allowed;
 use crate::pull::whole::{Pull, Pulled};
-use crate::push::run::{Push, Selection};
+use crate::push::plan::Plan;
+use crate::push::stage::{Push, Pushed};
 use crate::run::ownership::{Consent, Stages};
 use crate::store::{RunLock, Side, Store, Stored};
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +59,8 @@ pub(crate) struct Run<'c> {
     /// Whether the push ends where only waits are left.
     pub(crate) ends_at_waits: bool,
     calls_before: u64,
+    /// The run under which its store keeps what is done; in a dry run that is the copy.
+    recorded_as: i64,
     result: RunResult,
 }
 
@@ -101,7 +106,8 @@ impl<'c> Run<'c> {
         let (began, now) = (stop.clock().instant(), stop.clock().now());
         let notes = ownership::settle(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;
-        let run = if is_dry { None } else { Some(store.write(|tx| tx.begin_run(command, now))?) };
+        let recorded_as = store.write(|tx| tx.begin_run(command, now))?;
+        let run = (!is_dry).then_some(recorded_as);
         Ok(Run {
             config,
             access,
@@ -115,6 +121,7 @@ impl<'c> Run<'c> {
             was_cut_short: false,
             trust_boards: Duration::ZERO,
             ends_at_waits: false,
+            recorded_as,
             result: RunResult { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..RunResult::default() },
         })
     }
@@ -222,21 +229,22 @@ impl<'c> Run<'c> {
             self.was_cut_short = true;
             return;
         }
-        let push = Push {
+        let setup = Setup {
             config: self.config,
             shapes: &self.shapes,
             client,
             stop: self.stop,
             progress: self.progress.as_ref(),
-            run: self.result.run,
-            selection,
-            allowed,
-            limit,
             max_calls,
             trust_boards: self.trust_boards,
-            ends_at_waits: self.ends_at_waits,
         };
-        match push.run(&mut self.store) {
+        let (run, ends_at_waits) = (self.recorded_as, self.ends_at_waits);
+        let push = Push { setup, run, selection, allowed, limit, ends_at_waits };
+        let outcome = match self.result.is_dry {
+            true => push.rehearse(&mut self.store),
+            false => push.run(&mut self.store),
+        };
+        match outcome.and_then(|pushed| self.note_plan(pushed)) {
             Ok(mut pushed) => {
                 pushed.error = pushed.error.map(|error| self.access.explained(error));
                 let is_over = pushed.exit.is_none_or(ends_well) && pushed.calls > 0;
@@ -312,7 +320,6 @@ impl<'c> Run<'c> {
 
     /// The only thing that a dry run leaves behind, where there is a store to leave it in.
     fn count_calls(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        self.note_boards()?;
         let hapi = self.result.pulled.as_ref().map_or(0, |pulled| pulled.calls);
         let monday = self.result.pushed.as_ref().map_or(0, |pushed| pushed.calls);
         if hapi + monday == 0 || !self.access.exists() {
@@ -327,22 +334,27 @@ impl<'c> Run<'c> {
         Ok(())
     }
 
-    /// What people want to know of a plan that is in the store only.
-    fn note_boards(&mut self) -> anyhow::Result<()> {
-        let Some(pushed) = &self.result.pushed else { return Ok(()) };
-        for row in &pushed.plan {
-            if let Some(board) = self.config.kind(row.kind).pushed_board()
-                && !self.result.boards.contains_key(&row.kind)
+    /// In a dry run: what the second stage would do, and what people want to know of that which is in the store only.
+    fn note_plan(&mut self, pushed: Pushed) -> anyhow::Result<Pushed> {
+        if !self.result.is_dry {
+            return Ok(pushed);
+        }
+        let plan = Plan::of_run(&self.store, self.recorded_as, pushed.price)?;
+        for change in &plan.changes {
+            let entity = &change.entity;
+            if let Some(board) = self.config.kind(entity.kind).pushed_board()
+                && !self.result.boards.contains_key(&entity.kind)
             {
                 let name = self.store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();
-                self.result.boards.insert(row.kind, format!("{name}({board})"));
+                self.result.boards.insert(entity.kind, format!("{name}({board})"));
             }
-            let is_gone = || anyhow::Ok(self.store.find(row.kind, &row.key)?.is_none_or(|found| found.is_deleted));
-            if row.action == "archive" && !is_gone()? {
-                self.result.left_out.push(format!("{}:{}", row.kind, row.key));
+            let stored = self.store.find(entity.kind, &entity.key)?;
+            if change.action == "archive" && stored.is_some_and(|found| !found.is_deleted) {
+                self.result.left_out.push(entity.to_string());
             }
         }
-        Ok(())
+        self.result.plan = plan;
+        Ok(pushed)
     }
 }
 

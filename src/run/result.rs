@@ -4,7 +4,9 @@ use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, Reported, Subject, exit_of};
 use crate::message::Message;
 use crate::pull::whole::Pulled;
-use crate::push::run::{KindPush, Pushed};
+use crate::push::plan::Plan;
+use crate::push::stage::Pushed;
+use crate::push::summary::KindPush;
 use std::collections::BTreeMap;
 
 /// Result of a run that has ended, with all that its document is made of.
@@ -34,6 +36,8 @@ pub(crate) struct RunResult {
     pub(crate) exit: Option<Exit>,
     /// Whether it was a dry run.
     pub(crate) is_dry: bool,
+    /// In a dry run: what the second stage would do.
+    pub(crate) plan: Plan,
     /// In a dry run: name and id of each kind's board.
     pub(crate) boards: BTreeMap<Kind, String>,
     /// In a dry run: the entities whose items go because `only` leaves them out, not because they are gone.

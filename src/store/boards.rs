@@ -2,7 +2,7 @@
 
 use super::states::IS_PAUSED;
 use super::{Store, Tx, stamp};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
@@ -36,6 +36,13 @@ pub struct NewEntity {
     pub kind: Kind,
     /// Its key.
     pub key: String,
+}
+
+impl NewEntity {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
 }
 
 /// How a board was found to show a value that was sent.

@@ -1,7 +1,7 @@
 //! Entities and their records: what a read of HApi changes, and how children and parents find each other.
 
 use super::{Store, Tx, stamp};
-use crate::entity::{Kind, same_content};
+use crate::entity::{EntityKey, Kind, same_content};
 use crate::text::{caseless, fold_into, nfc};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -74,6 +74,13 @@ pub struct Stored {
     pub item_id: Option<String>,
     /// Whether it was deleted.
     pub is_deleted: bool,
+}
+
+impl Stored {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
 }
 
 const STORED: &str =

@@ -4,7 +4,7 @@ use super::entities::kind_at;
 use super::links::IS_UNDER_WAY;
 use super::states::IS_PAUSED;
 use super::{Store, Stored, Tx, stamp};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashSet;
@@ -28,6 +28,13 @@ pub struct Linked {
     pub missing_item: Option<String>,
     /// When monday last confirmed something of it.
     pub pushed_at: Option<Timestamp>,
+}
+
+impl Linked {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
 }
 
 impl Store {

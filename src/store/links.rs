@@ -4,7 +4,7 @@ use super::entities::kind_at;
 use super::states::IS_PAUSED;
 use super::{Store, Tx, stamp};
 use crate::age::latest;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
 use jiff::Timestamp;
@@ -33,6 +33,13 @@ pub struct Due {
     pub sent: Option<String>,
 }
 
+impl Due {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
+}
+
 /// An entity whose item has to go, or to lose its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retiree {
@@ -52,6 +59,13 @@ pub struct Retiree {
     pub is_unlinked: bool,
     /// Whether an unlinked one's item is to be archived.
     pub archive_item: bool,
+}
+
+impl Retiree {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
 }
 
 /// A failure that is to be remembered.

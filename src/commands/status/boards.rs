@@ -7,7 +7,7 @@ use crate::commands::selector::{Gone, Resolved, Selector};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::RunText;
-use crate::push::run::Selection;
+use crate::plan::selection::Selection;
 use crate::report::{Drift, Duplicates};
 use crate::store::Store;
 

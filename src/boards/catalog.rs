@@ -1,0 +1,179 @@
+//! Catalog of the boards: their columns, labels and groups as they were read, and whether the configuration fits them.
+
+use super::Setup;
+use super::closed::ClosedColumns;
+use super::session::{Asked, Session};
+use crate::entity::Kind;
+use crate::failure::{Exit, FailureCause, FailureDetail};
+use crate::message::MondayText;
+use crate::monday::{Board, boards, columns_from_json, document};
+use crate::plan::map::BoardColumns;
+use crate::store::{BoardRow, Store};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Boards asked for at once.
+const BOARDS_PER_CALL: usize = 100;
+
+/// Catalog of boards: owns what was read of them, and the columns that the token's user may not edit.
+pub struct Catalog<'a> {
+    pub(super) setup: Setup<'a>,
+    boards: BTreeMap<String, Board>,
+    /// Whether something does not fit the boards as they were last read: they may have changed.
+    is_doubted: bool,
+    pub(super) closed: ClosedColumns,
+}
+
+impl<'a> Catalog<'a> {
+    /// A catalog in which no board is known yet.
+    pub fn new(setup: Setup<'a>) -> Catalog<'a> {
+        Catalog { setup, boards: BTreeMap::new(), is_doubted: false, closed: ClosedColumns::default() }
+    }
+
+    /// A board, if it was read.
+    pub fn board(&self, id: &str) -> Option<&Board> {
+        self.boards.get(id)
+    }
+
+    /// The columns of a board, if it was read.
+    pub fn columns(&self, board: &str) -> Option<&BoardColumns> {
+        self.boards.get(board).map(|board| &board.columns)
+    }
+
+    /// The columns of the board of a kind, if it was read.
+    pub fn columns_of(&self, kind: Kind) -> Option<&BoardColumns> {
+        self.columns(self.setup.kind(kind).board.as_deref()?)
+    }
+
+    /// The columns of a board as they were last read, in whichever run.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn last_known_columns(store: &Store, board: &str) -> anyhow::Result<Option<BoardColumns>> {
+        Ok(store.board_columns(board)?.map(|json| columns_from_json(&json)))
+    }
+
+    /// Notes that something does not fit the boards as they were last read.
+    pub fn doubt(&mut self) {
+        self.is_doubted = true;
+    }
+
+    /// Reads the columns, labels and groups of these boards, in one call; but not those that may be trusted to be as they were.
+    /// Where monday refuses, the session ends.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written, or nothing can be sent at all.
+    pub fn read(&mut self, session: &mut Session<'_>, store: &mut Store, wanted: Vec<String>) -> anyhow::Result<()> {
+        let wanted = if self.is_doubted { wanted } else { self.take_trusted(store, wanted)? };
+        for chunk in wanted.chunks(BOARDS_PER_CALL) {
+            let ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            match session.ask(store, &document::boards(&ids))? {
+                Asked::Ended => return Ok(()),
+                Asked::Answer(answer) => {
+                    for board in boards(&answer.data) {
+                        self.keep(store, board)?;
+                    }
+                }
+                Asked::Refused(why) => {
+                    session.fail(Exit::Failed, why, MondayText::MondayLater {});
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over those that were read not long ago. Returns the others.
+    fn take_trusted(&mut self, store: &Store, wanted: Vec<String>) -> anyhow::Result<Vec<String>> {
+        let trust = SignedDuration::try_from(self.setup.trust_boards).unwrap_or(SignedDuration::MAX);
+        let now = self.setup.clock().now();
+        let since = now.checked_sub(trust).unwrap_or(Timestamp::MIN);
+        let mut unknown = Vec::new();
+        for board in wanted {
+            // Where items are to be made, it has to be known how many there are.
+            let known =
+                if self.has_new_entities(store, &board)? { None } else { store.board_since(&board, since, now)? };
+            match known {
+                Some(row) => {
+                    let groups = serde_json::from_str(&row.groups)?;
+                    let known = Board::known(board.clone(), row.name, row.url, groups, row.columns);
+                    self.boards.insert(board, known);
+                }
+                None => unknown.push(board),
+            }
+        }
+        Ok(unknown)
+    }
+
+    fn has_new_entities(&self, store: &Store, board: &str) -> anyhow::Result<bool> {
+        for kind in self.setup.kinds_pushed_to(board) {
+            if store.count_new_entities(kind, board)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn keep(&mut self, store: &mut Store, board: Board) -> anyhow::Result<()> {
+        let now = self.setup.clock().now();
+        let row = BoardRow {
+            name: board.name.clone(),
+            url: board.url.clone(),
+            columns: board.columns_json.clone(),
+            groups: serde_json::to_string(&board.groups)?,
+        };
+        store.write(|tx| {
+            if tx.set_board(&board.id, &row, now)? {
+                // A label or column that was missing may be there now.
+                tx.retry_failures_of(&board.id, now)?;
+            }
+            Ok(())
+        })?;
+        self.boards.insert(board.id.clone(), board);
+        Ok(())
+    }
+
+    /// Why a kind cannot be pushed to its board; `None`: it can.
+    pub fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
+        let config = self.setup.kind(kind);
+        let board = id.to_owned();
+        let Some(found) = self.boards.get(id) else {
+            let detail = FailureDetail::new(FailureCause::BoardMissing, MondayText::BoardMissing { kind, board });
+            return Some(detail.hint(MondayText::CheckBoard { kind }));
+        };
+        let column = config.key_column.clone().unwrap_or_default();
+        let unfit_key = match found.columns.get(&column) {
+            None => Some(MondayText::KeyColumnMissing { kind, board: board.clone(), column }),
+            Some(key) if key.column_type != "text" => {
+                let column_type = key.column_type.clone();
+                Some(MondayText::KeyColumnNoText { kind, board: board.clone(), column, column_type })
+            }
+            Some(_) => None,
+        };
+        if let Some(error) = unfit_key {
+            let detail = FailureDetail::new(FailureCause::KeyColumnUnfit, error);
+            return Some(detail.hint(MondayText::CheckKeyColumn { kind }));
+        }
+        let group = config.group.clone().filter(|group| !found.groups.contains(group))?;
+        let detail = FailureDetail::new(FailureCause::GroupMissing, MondayText::GroupMissing { kind, board, group });
+        Some(detail.hint(MondayText::CheckGroup { kind }))
+    }
+
+    /// The columns that are read to compare items: key and mapped ones, as far as the board has them.
+    pub fn columns_to_compare(&self, board: &str, kinds: &[Kind]) -> Vec<&'a str> {
+        let mut wanted: BTreeSet<&'a str> = BTreeSet::new();
+        for &kind in kinds {
+            let config = self.setup.kind(kind);
+            wanted.extend(config.columns.keys().chain(&config.key_column).map(String::as_str));
+        }
+        let known = self.boards.get(board);
+        wanted.into_iter().filter(|id| known.is_some_and(|board| board.columns.contains_key(*id))).collect()
+    }
+
+    /// The key columns of these kinds, each once.
+    pub fn key_columns(&self, kinds: &[Kind]) -> Vec<&'a str> {
+        let columns: BTreeSet<&str> =
+            kinds.iter().filter_map(|&kind| self.setup.kind(kind).key_column.as_deref()).collect();
+        columns.into_iter().collect()
+    }
+}

@@ -1,0 +1,220 @@
+//! Comparison of what items show with what was sent to them. Reads the store, asks nobody.
+
+use super::Setup;
+use super::catalog::Catalog;
+use super::items::content_of;
+use crate::config::{KindConfig, OnEdit};
+use crate::entity::{EntityKey, Kind};
+use crate::monday::Item;
+use crate::monday::column::{ColumnType, Shown, shown_text, shows};
+use crate::plan::map::{self, BoardColumns, NAME};
+use crate::plan::sent;
+use crate::store::{Linked, ShownForm, Store};
+use jiff::SignedDuration;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Kind of difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A column shows something else than what was sent.
+    Edited,
+    /// The key column does.
+    Key,
+    /// The item is no longer on its board.
+    Missing,
+    /// Another item bears its key.
+    Double,
+}
+
+/// Difference between a board and what was sent to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The store's number of the entity.
+    pub id: i64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+    /// Its item, or the other one that bears its key.
+    pub item_id: String,
+    /// The column; empty where the item is missing.
+    pub column: String,
+    /// What was sent, as people read it.
+    pub expected: Option<String>,
+    /// What the item shows, as people read it.
+    pub found: Option<String>,
+    /// What kind of difference.
+    pub what: What,
+    /// Whether the configuration lets it stand.
+    pub is_kept: bool,
+    pub(crate) mark: Value,
+    /// What may be the board's own form of the value.
+    pub(crate) form: Option<ShownForm>,
+}
+
+impl Difference {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
+}
+
+impl Difference {
+    /// That another item, which nobody holds, bears an entity's key.
+    pub(crate) fn double(linked: &Linked, item: &str, key_column: &str) -> Difference {
+        Difference {
+            item_id: item.to_owned(),
+            column: key_column.to_owned(),
+            found: Some(format!("{}:{}", linked.kind, linked.key)),
+            what: What::Double,
+            ..Difference::missing(linked)
+        }
+    }
+
+    /// That an entity's item is no longer on its board.
+    pub(crate) fn missing(linked: &Linked) -> Difference {
+        Difference {
+            id: linked.id,
+            kind: linked.kind,
+            key: linked.key.clone(),
+            item_id: linked.item_id.clone(),
+            column: String::new(),
+            expected: None,
+            found: None,
+            what: What::Missing,
+            is_kept: false,
+            mark: Value::Null,
+            form: None,
+        }
+    }
+}
+
+/// So often a value is sent again that a board shows otherwise; after that it counts as the board's form of the value.
+pub(crate) const ROUNDS_OF_A_FORM: u32 = 2;
+/// So long after our own change monday's clock, or the answer's way, may place it.
+const TOUCHED_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether an item was changed after our last change of it.
+fn is_touched(item: &Item, linked: &Linked) -> bool {
+    let ours = linked.pushed_at.and_then(|at| at.checked_add(TOUCHED_AFTER).ok());
+    item.updated_at.zip(ours).is_some_and(|(updated, ours)| updated > ours)
+}
+
+/// Comparison of a board with what was sent to it.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    pub(crate) differences: Vec<Difference>,
+    /// The entities whose items were not among those read.
+    pub(crate) absent: Vec<Linked>,
+    /// The entities that stand as missing, and still are.
+    pub(crate) missing: Vec<Linked>,
+    /// The entities that stood as missing and are there again.
+    pub(crate) returned: Vec<Linked>,
+    /// What the items of pushed entities show.
+    pub(crate) shown: HashMap<i64, BTreeMap<String, Shown>>,
+}
+
+/// Compares what the items of these kinds show with what was sent.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn compare(
+    setup: Setup<'_>,
+    catalog: &Catalog<'_>,
+    store: &Store,
+    board: &str,
+    kinds: &[Kind],
+    items: &[Item],
+    linked: &[Linked],
+) -> anyhow::Result<Compared> {
+    let by_id: HashMap<&str, &Item> = items.iter().map(|item| (item.id.as_str(), item)).collect();
+    let columns = catalog.columns(board).cloned().unwrap_or_default();
+    let missing = store.missing_items()?;
+    let forms = store.shown_forms(board)?;
+    let mut compared = Compared::default();
+    for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.kind)) {
+        let stands_as_missing = linked.missing_item.as_ref() == Some(&linked.item_id);
+        let Some(item) = by_id.get(linked.item_id.as_str()) else {
+            let absent = if stands_as_missing { &mut compared.missing } else { &mut compared.absent };
+            absent.push(linked.clone());
+            continue;
+        };
+        if stands_as_missing {
+            compared.returned.push(linked.clone());
+        }
+        let shown = content_of(item);
+        let config = setup.kind(linked.kind);
+        let comparison = Comparison { config, columns: &columns, missing: &missing, forms: &forms };
+        compared.differences.extend(comparison.differences(linked, &shown, is_touched(item, linked)));
+        compared.shown.insert(linked.id, shown);
+    }
+    Ok(compared)
+}
+
+/// Terms by which the items of one kind are compared.
+struct Comparison<'c> {
+    config: &'c KindConfig,
+    columns: &'c BoardColumns,
+    missing: &'c HashSet<String>,
+    forms: &'c HashMap<(i64, String), Vec<ShownForm>>,
+}
+
+impl Comparison<'_> {
+    /// `is_touched`: somebody changed the item since, so that what differs may be a hand edit.
+    fn differences(&self, linked: &Linked, shown: &BTreeMap<String, Shown>, is_touched: bool) -> Vec<Difference> {
+        let sent: Map<String, Value> = serde_json::from_str(&linked.sent).unwrap_or_default();
+        let differs = |(column, sent): (String, Value)| {
+            let is_key = self.config.key_column.as_ref() == Some(&column);
+            let is_ours = is_key || column == NAME || self.config.columns.contains_key(&column);
+            let shown = shown.get(&column).filter(|_| is_ours && !sent::is_mark(&sent))?;
+            if self.is_shown(&column, &sent, shown) {
+                return None;
+            }
+            let form = self.form_of(&column, &sent, shown).filter(|_| !is_key);
+            let mut known = self.forms.get(&(linked.id, column.clone())).into_iter().flatten();
+            let is_known =
+                |form: &ShownForm| known.any(|known| known.rounds >= ROUNDS_OF_A_FORM && known.is_same(form));
+            if form.as_ref().is_some_and(is_known) {
+                return None;
+            }
+            let is_kept = self.config.columns.get(&column).is_some_and(|column| column.on_edit == OnEdit::Keep);
+            Some(Difference {
+                id: linked.id,
+                kind: linked.kind,
+                key: linked.key.clone(),
+                item_id: linked.item_id.clone(),
+                expected: shown_text(&sent),
+                found: sent::text(shown),
+                what: if is_key { What::Key } else { What::Edited },
+                is_kept,
+                mark: sent::mark(shown),
+                form: form.filter(|_| !is_touched),
+                column,
+            })
+        };
+        sent.into_iter().filter_map(differs).collect()
+    }
+
+    /// What a column shows in place of a value, where a board may show values in a form of its own: not a blank, and no other
+    /// label, box or connection, which say something else.
+    fn form_of(&self, column: &str, sent: &Value, shown: &Shown) -> Option<ShownForm> {
+        use ColumnType::{BoardRelation, Checkbox, Dropdown, Status};
+        let column_type = map::type_of(self.config, column, Some(self.columns));
+        if matches!(column_type, Status | Dropdown | Checkbox | BoardRelation) || sent.is_null() {
+            return None;
+        }
+        Some(ShownForm { sent: sent.to_string(), shown: sent::text(shown)?, rounds: 0 })
+    }
+
+    fn is_shown(&self, column: &str, sent: &Value, shown: &Shown) -> bool {
+        let column_type = map::type_of(self.config, column, Some(self.columns));
+        if column_type == ColumnType::BoardRelation {
+            let ids = sent.get("item_ids").and_then(Value::as_array).into_iter().flatten();
+            let name = |id: &Value| id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+            let there = ids.filter(|id| !self.missing.contains(&name(id)));
+            return shows(column_type, &json!({"item_ids": there.collect::<Vec<_>>()}), shown);
+        }
+        shows(column_type, sent, shown)
+    }
+}

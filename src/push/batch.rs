@@ -1,0 +1,82 @@
+//! Builder of a batch: the changes that one call carries, while they are planned.
+
+use super::planner::Finding;
+use crate::entity::EntityKey;
+use crate::monday::document::{self, Document, Mutation};
+use crate::plan::step::Step;
+use crate::store::{Action, Intent, NewEntity};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Most bytes of values in one call. Answers to larger ones may not be kept for their idempotency key.
+const LARGEST_BODY: usize = 500_000;
+
+/// Builder of a batch, and what planning it found out besides.
+#[derive(Debug, Default)]
+pub(crate) struct BatchBuilder {
+    intents: Vec<Intent>,
+    entities: Vec<EntityKey>,
+    mutations: Vec<Mutation>,
+    bytes: usize,
+    size: usize,
+    /// The entities whose keys have to be looked for on the board before they get items.
+    pub(crate) to_look_up: Vec<NewEntity>,
+    /// What takes no call.
+    pub(crate) findings: Vec<Finding>,
+    /// Until when those wait whose calls fail, where there is nothing else.
+    pub(crate) waits_until: Option<Timestamp>,
+}
+
+impl BatchBuilder {
+    /// A batch of at most `size` changes, with nothing in it.
+    pub(crate) fn new(size: usize) -> BatchBuilder {
+        BatchBuilder { size, ..BatchBuilder::default() }
+    }
+
+    /// Whether it holds no change.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.intents.is_empty()
+    }
+
+    /// Whether it holds a change, or something was found out.
+    pub(crate) fn has_news(&self) -> bool {
+        !self.is_empty() || !self.findings.is_empty()
+    }
+
+    /// Whether no other entity has room in it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.intents.len() >= self.size || self.bytes >= LARGEST_BODY
+    }
+
+    /// How many more changes have room in it.
+    pub(crate) fn room(&self) -> u64 {
+        self.size.saturating_sub(self.intents.len()) as u64
+    }
+
+    /// Adds a change of an entity.
+    pub(crate) fn add(&mut self, entity: EntityKey, id: i64, version: i64, item_id: Option<&str>, step: Step) {
+        let columns = Value::Object(step.columns).to_string();
+        self.bytes += columns.len();
+        self.intents.push(Intent {
+            alias: document::alias(self.mutations.len()),
+            entity: id,
+            version,
+            action: step.action,
+            item_id: item_id.filter(|_| step.action != Action::Create).map(str::to_owned),
+            columns,
+            withheld: step.withheld,
+        });
+        self.entities.push(entity);
+        self.mutations.push(step.mutation);
+    }
+
+    /// The document of its call.
+    pub(crate) fn document(&self, board: &str, create_labels: bool) -> Document {
+        document::mutations(board, create_labels, &self.mutations)
+    }
+
+    /// Its changes, and the entity of each.
+    pub(crate) fn into_changes(self) -> (Vec<Intent>, Vec<EntityKey>) {
+        (self.intents, self.entities)
+    }
+}

@@ -1,0 +1,86 @@
+//! An item that somebody took away: the one policy for it, whoever finds out, a push or a verification.
+
+use super::record::Recorder;
+use crate::config::OnMissing;
+use crate::failure::{FailureCause, FailureDetail};
+use crate::message::MondayText;
+use crate::plan::step;
+use crate::store::{Stored, Tx};
+use jiff::SignedDuration;
+use serde_json::Map;
+
+/// So many items within [`RECREATION_SPAN`] are made again for one entity; who takes the next one away means it.
+const MOST_RECREATIONS: u64 = 2;
+/// The time over which they are counted.
+const RECREATION_SPAN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Deals with an entity whose item is gone from its board. Returns whether it stays without one, in error.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn item_is_missing(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    stored: &Stored,
+    item: &str,
+) -> anyhow::Result<bool> {
+    if tx.is_relinked(stored.id)? {
+        return make_again(recorder, tx, stored, item);
+    }
+    match recorder.setup().config.sync.on_missing {
+        OnMissing::Report => fail_for_missing_item(recorder, tx, stored, item),
+        OnMissing::Recreate => {
+            let times = tx.recreations(stored.id, RECREATION_SPAN, recorder.now())?;
+            match times < MOST_RECREATIONS {
+                true => make_again(recorder, tx, stored, item),
+                false => fail_for_item_taken_away(recorder, tx, stored, item, times),
+            }
+        }
+        OnMissing::Unlink => {
+            recorder.note_change(tx, stored, "unlink", &Map::new(), &Map::new())?;
+            tx.drop_item(stored.id)?;
+            tx.set_unlinked(stored.id, true, false)?;
+            recorder.item_has_changed(tx, stored)?;
+            Ok(false)
+        }
+    }
+}
+
+fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Stored, item: &str) -> anyhow::Result<bool> {
+    tx.note_recreation(stored.id, item, recorder.now())?;
+    tx.drop_item(stored.id)?;
+    recorder.lose_item(stored.id);
+    recorder.item_has_changed(tx, stored)?;
+    Ok(false)
+}
+
+fn fail_for_missing_item(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    stored: &Stored,
+    item: &str,
+) -> anyhow::Result<bool> {
+    let entity = stored.entity_key().to_string();
+    let error = MondayText::ItemMissing { item: item.to_owned() };
+    let detail = FailureDetail::new(FailureCause::ItemMissing, error).hint(MondayText::RelinkItem { entity });
+    let now = recorder.now();
+    recorder.log().fail_without_item(tx, stored, item, detail, now, step::next_try)?;
+    Ok(true)
+}
+
+/// It stays so until the item is back, or the entity is resynced.
+fn fail_for_item_taken_away(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    stored: &Stored,
+    item: &str,
+    times: u64,
+) -> anyhow::Result<bool> {
+    let entity = stored.entity_key().to_string();
+    let error = MondayText::ItemTakenAwayAgain { item: item.to_owned(), times };
+    let detail = FailureDetail::new(FailureCause::ItemTakenAwayAgain, error);
+    let detail = detail.hint(MondayText::StopTheAutomation { entity });
+    let now = recorder.now();
+    recorder.log().fail_without_item(tx, stored, item, detail, now, |_, _| None)?;
+    Ok(true)
+}

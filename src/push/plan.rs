@@ -1,0 +1,81 @@
+//! Plan of a push: the changes that it would make, as a value. A dry run works on a copy of the store and records there what a real
+//! run records, so that its plan is what the copy says.
+
+use super::writer::Price;
+use crate::entity::EntityKey;
+use crate::store::Store;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Change that is planned for one entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedChange {
+    /// The entity.
+    pub entity: EntityKey,
+    /// `create`, `adopt`, `update`, `archive` or `unlink`.
+    pub action: String,
+    /// Old and new text of each column.
+    pub columns: BTreeMap<String, OldAndNew>,
+}
+
+/// Old and new text of a column; `None`: it is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OldAndNew {
+    /// What it shows.
+    pub old: Option<String>,
+    /// What it will show.
+    pub new: Option<String>,
+}
+
+/// Plan of a push: its changes in the order in which they are made, and what they cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The changes.
+    pub changes: Vec<PlannedChange>,
+    /// What they cost.
+    pub price: Price,
+}
+
+impl Plan {
+    /// The plan that a run recorded in a store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or holds what this program does not know.
+    pub fn of_run(store: &Store, run: i64, price: Price) -> anyhow::Result<Plan> {
+        let mut changes = Vec::new();
+        store.each_change_in(run, |change| {
+            changes.push(PlannedChange {
+                entity: EntityKey::new(change.kind, change.key),
+                action: change.action,
+                columns: serde_json::from_str(&change.columns)?,
+            });
+            Ok(())
+        })?;
+        Ok(Plan { changes, price })
+    }
+
+    /// Whether nothing would be changed.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
+impl fmt::Display for Plan {
+    /// A line for each change: `update unit:1472 rent: "900" -> "950"`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for PlannedChange { entity, action, columns } in &self.changes {
+            write!(f, "{action} {entity}")?;
+            for (column, OldAndNew { old, new }) in columns {
+                write!(
+                    f,
+                    " {column}: {:?} -> {:?}",
+                    old.as_deref().unwrap_or_default(),
+                    new.as_deref().unwrap_or_default()
+                )?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

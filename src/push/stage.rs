@@ -1,0 +1,292 @@
+//! The second stage: a push from its selection to its result.
+
+use super::Parts;
+use super::adoption::has_work;
+use super::dispatch::work;
+use super::isolation::Isolation;
+use super::lanes::Lanes;
+use super::missing_parents::MissingParents;
+use super::planner::Planner;
+use super::record::Recorder;
+use super::recovery::park;
+use super::summary::{KindPush, sum_up};
+use super::verification::{verifications_due, verify};
+use super::writer::{Live, Price, Rehearsal, Writer};
+use crate::boards::Setup;
+use crate::boards::catalog::Catalog;
+use crate::boards::session::Session;
+use crate::entity::Kind;
+use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Subject};
+use crate::message::{Message, MondayText};
+use crate::plan::selection::Selection;
+use crate::pull::guard::Allowed;
+use crate::pull::properties::why_not_pushed;
+use crate::pull::whole::{apply_shapes, keep_kind_failures};
+use crate::store::Store;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most changes in one call.
+const LARGEST_BATCH: u64 = super::lanes::LARGEST_BATCH as u64;
+
+/// Result of a push.
+#[derive(Debug, Default)]
+pub struct Pushed {
+    /// Each kind that has a board and was asked for.
+    pub kinds: BTreeMap<Kind, KindPush>,
+    /// What went wrong with single entities or kinds.
+    pub failures: Vec<Reported>,
+    /// What people should know besides.
+    pub notes: Vec<Message>,
+    /// Calls spent.
+    pub calls: u64,
+    /// What it cost, calls that were only imagined included.
+    pub price: Price,
+    /// Whether the calls of the UTC day are used up: what is left waits for the next one, and nobody need look.
+    pub is_day_spent: bool,
+    /// Why something is left to the next run, where that is no failure.
+    pub left_because: Option<Message>,
+    /// What ended it early.
+    pub error: Option<anyhow::Error>,
+    /// How it ended, failures of single entities aside.
+    pub exit: Option<Exit>,
+}
+
+impl Pushed {
+    /// How it ended, failures of single entities included.
+    pub fn exit(&self) -> Exit {
+        let partly = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
+        partly.and(self.exit.unwrap_or(Exit::Ok))
+    }
+}
+
+/// Push: what all its steps need.
+pub struct Push<'a> {
+    /// What asks monday needs.
+    pub setup: Setup<'a>,
+    /// The run that changes are recorded under.
+    pub run: i64,
+    /// Which entities are pushed.
+    pub selection: Selection,
+    /// The kinds whose items are let go without the guard.
+    pub allowed: &'a Allowed,
+    /// Most entities pushed.
+    pub limit: Option<u64>,
+    /// Whether it ends where only waits are left, instead of sitting them out: what is left is the next round's.
+    pub ends_at_waits: bool,
+}
+
+impl Push<'_> {
+    /// Brings the boards up to the store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written, or nothing can be sent at all.
+    pub fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
+        self.run_with(store, &mut Live::new(self.setup.client))
+    }
+
+    /// Plans what [`Push::run`] would do, with every answer imagined. `store` is a copy: what would be done is recorded there.
+    ///
+    /// # Errors
+    /// As [`Push::run`].
+    pub fn rehearse(&self, store: &mut Store) -> anyhow::Result<Pushed> {
+        self.run_with(store, &mut Rehearsal::default())
+    }
+
+    fn run_with(&self, store: &mut Store, writer: &mut dyn Writer) -> anyhow::Result<Pushed> {
+        let (setup, mut failures) = (self.setup, Vec::new());
+        let kinds = self.kinds(store, &mut failures)?;
+        apply_shapes(store, setup.shapes, Kind::all())?;
+        let remapped = self.apply_mappings(store, &kinds)?;
+        store.write(|tx| tx.wake_failures(setup.clock().now()))?;
+        let held = self.held_before(store, &kinds)?;
+        let isolation = Isolation::new(store.call_faults()?);
+        let mut parts = Parts {
+            push: self,
+            setup,
+            session: Session::new(setup),
+            catalog: Catalog::new(setup),
+            lanes: Lanes::default(),
+            planner: Planner::new(setup, &self.selection, self.limit),
+            recorder: Recorder::new(setup, self.run, isolation),
+            missing_parents: MissingParents::default(),
+            store,
+            writer,
+        };
+        let verified = self.work(&mut parts, &kinds, &remapped)?;
+        let summary = sum_up(&mut parts, &kinds)?;
+        let mut checked: BTreeSet<Kind> = checked_kinds(&mut parts).into_iter().chain(verified).collect();
+        checked.extend(failures.iter().filter_map(Reported::kind));
+        let standing = parts.catalog.closed_column_failures(parts.store)?;
+        let (log, mut notes) = parts.recorder.finish();
+        let price = parts.writer.price();
+        let price = Price { calls: price.calls + parts.session.questions(), ..price };
+        let ending = parts.session.finish();
+        notes.extend(ending.notes);
+        failures.extend(log.into_all());
+        let is_told =
+            |told: &Reported, failure: &Reported| told.subject == failure.subject && told.error == failure.error;
+        let standing: Vec<Reported> =
+            standing.into_iter().filter(|standing| !failures.iter().any(|told| is_told(told, standing))).collect();
+        let all: Vec<Reported> = failures.iter().cloned().chain(standing).collect();
+        keep_failures(parts.store, &kinds, &checked, &all, held, setup.clock().now())?;
+        Ok(Pushed {
+            kinds: summary,
+            failures,
+            notes,
+            calls: ending.calls,
+            price,
+            is_day_spent: ending.is_day_spent,
+            left_because: ending.left_because,
+            error: ending.error,
+            exit: ending.exit,
+        })
+    }
+
+    /// Works, if there is anything to do. Returns the kinds whose items were compared with what was sent.
+    fn work(&self, parts: &mut Parts<'_, '_>, kinds: &[Kind], remapped: &[Kind]) -> anyhow::Result<Vec<Kind>> {
+        parts.release(kinds)?;
+        let has_work = open_lanes(parts, kinds)?;
+        let unverified = verifications_due(parts, kinds)?;
+        if (!has_work && unverified.is_empty()) || parts.session.must_wait(parts.store)? {
+            return Ok(Vec::new());
+        }
+        let boards = parts.lanes.boards();
+        parts.catalog.read(&mut parts.session, parts.store, boards)?;
+        announce_rewrite(parts, remapped)?;
+        let verified = verify(parts, &unverified)?;
+        work(parts)?;
+        Ok(verified)
+    }
+
+    /// What the guard held back before, of kinds of which this push sees single entities only.
+    fn held_before(&self, store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Reported>> {
+        let mut held = Vec::new();
+        for &kind in kinds.iter().filter(|kind| !self.selection.kinds.contains(kind)) {
+            let failures = store.kind_failures(kind)?.into_iter();
+            let guarded = failures.filter(|row| row.stage == "push" && row.detail.cause == FailureCause::Guarded);
+            held.extend(guarded.map(|row| Reported::of_kind(kind, "push", row.detail)));
+        }
+        Ok(held)
+    }
+
+    /// The kinds to push: with a board, wanted, and given by HApi.
+    fn kinds(&self, store: &Store, failures: &mut Vec<Reported>) -> anyhow::Result<Vec<Kind>> {
+        let mut kinds = Vec::new();
+        for kind in self.selection.touched_kinds() {
+            let has_board = self.setup.kind(kind).pushed_board().is_some();
+            if has_board
+                && store.kind_state(kind)?.unavailable.is_none()
+                && !self.is_undecided(store, kind, failures)?
+            {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// Whether it cannot be told of a kind who is who, or who is wanted; that is reported.
+    fn is_undecided(&self, store: &Store, kind: Kind, failures: &mut Vec<Reported>) -> anyhow::Result<bool> {
+        let why = why_not_pushed(store, self.setup.config, kind)?;
+        let is_undecided = why.is_some();
+        failures.extend(why.map(|detail| Reported::of_kind(kind, "push", detail)));
+        Ok(is_undecided)
+    }
+
+    /// Plans every entity again whose mapping changed since it was planned. Returns the kinds that were pushed with another
+    /// mapping before.
+    fn apply_mappings(&self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
+        let mut remapped = Vec::new();
+        for &kind in kinds {
+            let mapping = self.setup.kind(kind).mapping_fingerprint(self.setup.config);
+            let before = store.kind_state(kind)?.mapping;
+            if before.as_deref() != Some(&mapping) {
+                store.write(|tx| tx.mark_kind_due(kind, &mapping))?;
+                remapped.extend(before.map(|_| kind));
+            }
+        }
+        Ok(remapped)
+    }
+}
+
+/// Makes a lane for each board, and parks those whose answer was lost in an earlier run. Returns whether any has something
+/// to do; the others may come to it, when what they link to changes.
+fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool> {
+    let setup = parts.setup;
+    parts.catalog.read_closed_columns(parts.store, kinds)?;
+    let open = parts.store.open_batches()?;
+    let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+    for batch in &open {
+        boards.entry(batch.board.clone()).or_default();
+    }
+    for &kind in kinds {
+        boards.entry(setup.kind(kind).board.clone().unwrap_or_default()).or_default().push(kind);
+    }
+    parts.lanes = Lanes::new(boards);
+    let mut any = !open.is_empty();
+    for &kind in kinds {
+        if has_work(parts, kind)? {
+            any = true;
+            setup.progress.begin("push", kind, parts.store.count_due(kind)?);
+        } else {
+            parts.lanes.exhaust(kind);
+        }
+    }
+    for batch in open {
+        if let Some(lane) = parts.lanes.of(&batch.board) {
+            park(parts, lane, &batch)?;
+        }
+    }
+    Ok(any)
+}
+
+/// Says what a changed configuration costs, before anything of it is spent.
+fn announce_rewrite(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<()> {
+    for &kind in kinds {
+        let count = parts.planner.count_rewrites(parts.store, &parts.catalog, kind)?;
+        if count > 0 {
+            let calls = count.div_ceil(LARGEST_BATCH);
+            let text: Message = MondayText::MappingChanged { kind, count, calls }.into();
+            parts.setup.progress.announce(&text);
+            parts.recorder.note(text);
+        }
+    }
+    Ok(())
+}
+
+/// The kinds that were found fit to be pushed in this run, or not.
+fn checked_kinds(parts: &mut Parts<'_, '_>) -> BTreeSet<Kind> {
+    // What the guard holds back it holds back without a look at the board.
+    let failed = parts.recorder.log().all().iter().filter_map(|failure| match failure.subject {
+        Subject::Kind(kind) if failure.cause != FailureCause::Guarded => Some(kind),
+        Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
+    });
+    failed.collect::<BTreeSet<Kind>>().into_iter().chain(parts.lanes.ready_kinds()).collect()
+}
+
+/// Keeps what is wrong with kinds as a whole. Of a kind whose board was not checked, nothing is known to be over, but for what the
+/// guard held back: that needs no board. `held`: what it held back before of kinds of which only single entities were pushed.
+fn keep_failures(
+    store: &mut Store,
+    kinds: &[Kind],
+    checked: &BTreeSet<Kind>,
+    failures: &[Reported],
+    held: Vec<Reported>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let mut failures = failures.to_vec();
+    for held in held {
+        if matches!(held.subject, Subject::Kind(kind) if !store.leaving(kind, now)?.is_empty()) {
+            failures.retain(|failure| failure.subject != held.subject || failure.cause != held.cause);
+            failures.push(held);
+        }
+    }
+    store.write(|tx| keep_kind_failures(tx, "push", checked.iter().copied(), &failures, now))?;
+    for &kind in kinds.iter().filter(|kind| !checked.contains(kind)) {
+        let is_held =
+            |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
+        let held: Vec<FailureDetail> = failures.iter().filter(is_held).map(Reported::detail).collect();
+        store.write(|tx| tx.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, now))?;
+    }
+    Ok(())
+}

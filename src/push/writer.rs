@@ -1,0 +1,182 @@
+//! Writers of batches: monday for real, or a rehearsal in which every answer is imagined.
+
+use crate::boards::session::Session;
+use crate::entity::EntityKey;
+use crate::http::{Next, Queue, Ticket};
+use crate::monday::{Answer, Client, Outcome, Sent};
+use crate::store::{Action, Batch, Store};
+use serde_json::Map;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+/// Time that a call takes monday, whatever it holds.
+const EACH_CALL: Duration = Duration::from_millis(500);
+/// Time that each change in a call takes monday.
+const EACH_CHANGE: Duration = Duration::from_millis(100);
+
+/// Answer to a batch, or the certainty that none will come.
+#[derive(Debug)]
+pub(crate) struct BatchArrival {
+    /// The lane that sent it.
+    pub(crate) lane: usize,
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// What came of it.
+    pub(crate) sent: Sent,
+}
+
+/// Cost of a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Price {
+    /// Calls to monday.
+    pub calls: u64,
+    /// Seconds, as a guess.
+    pub seconds: u64,
+}
+
+/// Writer of batches, one at a time on each lane.
+pub(crate) trait Writer {
+    /// Whether one more call may be sent; if not, the session ends.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn may_send(&self, session: &mut Session<'_>, store: &Store) -> anyhow::Result<bool>;
+
+    /// Sends the batch of a lane; what comes of it arrives later. `entities`: the entity of each of its changes.
+    ///
+    /// # Errors
+    /// Where nothing can be sent at all.
+    fn send(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) -> anyhow::Result<()>;
+
+    /// The next answer, waited for, but not past `until` or a reason to end the work.
+    fn next(&mut self, until: Option<Instant>) -> Option<BatchArrival>;
+
+    /// Counts a call that was sent, or, with a negative number, that never was.
+    fn count(&mut self, session: &mut Session<'_>, is_sent: bool);
+
+    /// How many calls it sent, and how long they take, as a guess.
+    fn price(&self) -> Price;
+}
+
+/// Estimate of the time that batches take: lanes work side by side, the calls of a lane one after the other.
+#[derive(Debug, Default)]
+struct Estimate {
+    calls: u64,
+    lanes: BTreeMap<usize, Duration>,
+}
+
+impl Estimate {
+    fn add(&mut self, lane: usize, changes: usize) {
+        self.calls += 1;
+        let changes = u32::try_from(changes).unwrap_or(u32::MAX);
+        *self.lanes.entry(lane).or_default() += EACH_CALL + EACH_CHANGE * changes;
+    }
+
+    fn price(&self) -> Price {
+        let longest = self.lanes.values().max().copied().unwrap_or_default();
+        Price { calls: self.calls, seconds: longest.as_secs_f64().ceil() as u64 }
+    }
+}
+
+/// monday itself.
+pub(crate) struct Live<'p> {
+    client: &'p Client<'p>,
+    queue: Queue,
+    lanes: BTreeMap<Ticket, usize>,
+    estimate: Estimate,
+}
+
+impl<'p> Live<'p> {
+    /// A writer that sends for real.
+    pub(crate) fn new(client: &'p Client<'p>) -> Live<'p> {
+        Live { client, queue: client.http().queue(), lanes: BTreeMap::new(), estimate: Estimate::default() }
+    }
+}
+
+impl Writer for Live<'_> {
+    fn may_send(&self, session: &mut Session<'_>, store: &Store) -> anyhow::Result<bool> {
+        session.may_spend(store)
+    }
+
+    fn send(&mut self, lane: usize, batch: &Batch, _: &[EntityKey]) -> anyhow::Result<()> {
+        let request = self.client.request(batch.body.clone(), Some(&batch.idempotency_key));
+        self.lanes.insert(self.queue.submit(request)?, lane);
+        self.estimate.add(lane, batch.intents.len());
+        Ok(())
+    }
+
+    fn next(&mut self, until: Option<Instant>) -> Option<BatchArrival> {
+        match self.queue.next(until) {
+            Next::Arrived(arrival) => {
+                let lane = self.lanes.remove(&arrival.ticket)?;
+                Some(BatchArrival { lane, took: arrival.took, sent: self.client.judge(arrival.outcome) })
+            }
+            Next::Woke | Next::Stopped(_) => None,
+        }
+    }
+
+    fn count(&mut self, session: &mut Session<'_>, is_sent: bool) {
+        match is_sent {
+            true => session.count_sent(),
+            false => session.count_unsent(),
+        }
+    }
+
+    fn price(&self) -> Price {
+        self.estimate.price()
+    }
+}
+
+/// Rehearsal: a monday that takes everything at once. Nothing is sent, and nothing is spent.
+#[derive(Debug, Default)]
+pub(crate) struct Rehearsal {
+    answers: VecDeque<BatchArrival>,
+    estimate: Estimate,
+}
+
+impl Writer for Rehearsal {
+    fn may_send(&self, _: &mut Session<'_>, _: &Store) -> anyhow::Result<bool> {
+        Ok(true)
+    }
+
+    /// A new item is named after its entity.
+    fn send(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) -> anyhow::Result<()> {
+        let mut data = Map::new();
+        for (intent, entity) in batch.intents.iter().zip(entities) {
+            let known = intent.item_id.clone().filter(|_| intent.action != Action::Create);
+            let id = known.unwrap_or_else(|| entity.to_string());
+            data.insert(intent.alias.clone(), serde_json::json!({ "id": id }));
+        }
+        let outcome = Outcome::Answered(Answer { status: 200, data, errors: Vec::new() });
+        let sent = Sent { outcome, is_replayed: false };
+        self.answers.push_back(BatchArrival { lane, took: Duration::ZERO, sent });
+        self.estimate.add(lane, batch.intents.len());
+        Ok(())
+    }
+
+    fn next(&mut self, _: Option<Instant>) -> Option<BatchArrival> {
+        self.answers.pop_front()
+    }
+
+    fn count(&mut self, _: &mut Session<'_>, _: bool) {}
+
+    fn price(&self) -> Price {
+        self.estimate.price()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_work_side_by_side_and_calls_of_a_lane_one_after_the_other() {
+        let mut estimate = Estimate::default();
+        assert_eq!(estimate.price(), Price::default());
+        estimate.add(0, 100);
+        estimate.add(1, 25);
+        assert_eq!(estimate.price(), Price { calls: 2, seconds: 11 });
+        estimate.add(1, 100);
+        assert_eq!(estimate.price(), Price { calls: 3, seconds: 14 });
+    }
+}
