@@ -14,7 +14,7 @@ super::messages! {
             fr("impossible de lire la configuration `{path}`")
         ConfigUnreadableHelp {}
             en("check that it is a file and that the user running hopem-sync may read it")
-            fr("vérifiez que c'est un fichier et que l'utilisateur qui exécute hopem-sync a le droit de le lire")
+            fr("vérifiez que c’est un fichier et que l’utilisateur qui exécute hopem-sync a le droit de le lire")
         ConfigNotUtf8 { place: String }
             en("{place}: not valid UTF-8")
             fr("{place} : UTF-8 invalide")
@@ -23,25 +23,25 @@ super::messages! {
             fr("{place} : TOML invalide : {problem}")
         ConfigReadable { path: String }
             en("the configuration `{path}` holds a secret and others can read it; chmod 600 {path}")
-            fr("la configuration `{path}` contient un secret et d'autres peuvent la lire; chmod 600 {path}")
+            fr("la configuration `{path}` contient un secret et d’autres peuvent la lire; chmod 600 {path}")
         ProfileBad { profile: String }
             en("`{profile}` cannot be the name of a profile")
-            fr("`{profile}` ne peut pas être le nom d'un profil")
+            fr("`{profile}` ne peut pas être le nom d’un profil")
         ProfileBadHelp {}
             en("a profile is a file beside the configuration: give its name without folder and without `.toml`; `config` and `store` are taken")
             fr("un profil est un fichier à côté de la configuration : donnez son nom sans dossier et sans `.toml`; `config` et `store` sont pris")
         HomeUnknown { place: String, setting: String }
             en("{place}: `{setting}` begins with `~/`, but there is no home directory; write the whole path or set `HOME`")
-            fr("{place} : `{setting}` commence par `~/`, mais il n'y a pas de dossier personnel; écrivez le chemin complet ou définissez `HOME`")
+            fr("{place} : `{setting}` commence par `~/`, mais il n’y a pas de dossier personnel; écrivez le chemin complet ou définissez `HOME`")
         StorePathBad { path: String, place: String }
             en("`{path}` ({place}) cannot be the store: it names no file")
-            fr("`{path}` ({place}) ne peut être la base locale : aucun fichier n'y est nommé")
+            fr("`{path}` ({place}) ne peut être la base locale : aucun fichier n’y est nommé")
         StorePathBadHelp {}
             en("write the path of a file, such as /var/lib/hopem-sync/store.db")
-            fr("écrire le chemin d'un fichier, tel que /var/lib/hopem-sync/store.db")
+            fr("écrire le chemin d’un fichier, tel que /var/lib/hopem-sync/store.db")
         StorePlaceUnknown {}
             en("there is no place for the store: no home directory is known")
-            fr("il n'y a pas de place pour la base locale : aucun dossier personnel n'est connu")
+            fr("il n’y a pas de place pour la base locale : aucun dossier personnel n’est connu")
         StorePlaceUnknownHelp {}
             en("set `[store] path`, `HOPEM_SYNC_STORE` or `HOME`, or pass --store FILE")
             fr("définissez `[store] path`, `HOPEM_SYNC_STORE` ou `HOME`, ou passez --store FICHIER")
@@ -72,7 +72,7 @@ super::messages! {
             fr("{place} : `{value}` figure deux fois dans `{setting}`")
         SettingMissing { setting: String }
             en("`{setting}` is not set")
-            fr("`{setting}` n'est pas défini")
+            fr("`{setting}` n’est pas défini")
         SettingMissingHelp { variable: String }
             en("write it in the configuration or set `{variable}`")
             fr("écrivez-le dans la configuration ou définissez `{variable}`")
@@ -118,10 +118,10 @@ super::messages! {
             fr("{place} : `{setting}` doit être une table")
         SettingWantsList { place: String, setting: String }
             en("{place}: `{setting}` must be a list with at least one element, such as `[\"Id\"]`")
-            fr("{place} : `{setting}` doit être une liste d'au moins un élément, comme `[\"Id\"]`")
+            fr("{place} : `{setting}` doit être une liste d’au moins un élément, comme `[\"Id\"]`")
         SettingWantsToml { place: String, setting: String }
             en("{place}: `{setting}` must be written as in the file, such as `[\"a\", \"b\"]` or `{{ a = \"b\" }}`")
-            fr("{place} : `{setting}` doit s'écrire comme dans le fichier, par exemple `[\"a\", \"b\"]` ou `{{ a = \"b\" }}`")
+            fr("{place} : `{setting}` doit s’écrire comme dans le fichier, par exemple `[\"a\", \"b\"]` ou `{{ a = \"b\" }}`")
         SettingWantsTemplate { place: String, setting: String, position: u64 }
             en("{place}: `{setting}` has an unmatched brace or an empty `{{}}` at its character {position}")
             fr("{place} : `{setting}` a une accolade sans sa paire ou un `{{}}` vide à son caractère {position}")
@@ -130,10 +130,10 @@ super::messages! {
             fr("{place} : `{setting}` doit être une adresse comme `https://exemple.com`, avec http ou https et un hôte")
         SettingUrlInsecure { place: String, setting: String }
             en("{place}: `{setting}` must begin with `https://`; only this machine itself may be asked with `http://`")
-            fr("{place} : `{setting}` doit commencer par `https://` ; `http://` n'est permis que vers cette machine")
+            fr("{place} : `{setting}` doit commencer par `https://` ; `http://` n’est permis que vers cette machine")
         SettingUrlWithLogin { place: String, setting: String }
             en("{place}: `{setting}` must not hold a user name or a password; they have settings of their own")
-            fr("{place} : `{setting}` ne doit contenir ni nom d'utilisateur ni mot de passe; ils ont leurs propres réglages")
+            fr("{place} : `{setting}` ne doit contenir ni nom d’utilisateur ni mot de passe; ils ont leurs propres réglages")
         SettingWantsVersion { place: String, setting: String }
             en("{place}: `{setting}` must be a year and a month such as `2026-10`")
             fr("{place} : `{setting}` doit être une année et un mois comme `2026-10`")
@@ -142,19 +142,19 @@ super::messages! {
             fr("{place} : `{setting}` doit être une part comme `10%`, au plus `100%`, ou un nombre entier")
         SettingWantsBoard { place: String, setting: String }
             en("{place}: `{setting}` must be a board's number such as `1234567890`, as in its address")
-            fr("{place} : `{setting}` doit être le numéro d'un tableau comme `1234567890`, tel que dans son adresse")
+            fr("{place} : `{setting}` doit être le numéro d’un tableau comme `1234567890`, tel que dans son adresse")
         SettingWantsEndpoint { place: String, setting: String }
             en("{place}: `{setting}` must be the name of an entity set such as `Units`")
-            fr("{place} : `{setting}` doit être le nom d'un jeu d'entités comme `Units`")
+            fr("{place} : `{setting}` doit être le nom d’un jeu d’entités comme `Units`")
         SettingWantsAddress { place: String, setting: String }
             en("{place}: `{setting}` must be an address and a port such as `127.0.0.1:8787`")
             fr("{place} : `{setting}` doit être une adresse et un port comme `127.0.0.1:8787`")
         SettingWantsHeader { place: String, setting: String }
             en("{place}: `{setting}` must be the name of an HTTP header such as `X-Hopem-Sync-Token`")
-            fr("{place} : `{setting}` doit être le nom d'un en-tête HTTP comme `X-Hopem-Sync-Token`")
+            fr("{place} : `{setting}` doit être le nom d’un en-tête HTTP comme `X-Hopem-Sync-Token`")
         SettingWantsCountry { place: String, setting: String }
             en("{place}: `{setting}` must be a country's code of two letters such as `CA`")
-            fr("{place} : `{setting}` doit être le code d'un pays en deux lettres comme `CA`")
+            fr("{place} : `{setting}` doit être le code d’un pays en deux lettres comme `CA`")
         SettingWantsColumn { place: String, setting: String }
             en("{place}: column `{setting}` must be a property such as `\"UnitCode\"`, a template such as `\"{{City}}\"`, or a table with `field`, `template` or `relation`")
             fr("{place} : la colonne `{setting}` doit être une propriété comme `\"UnitCode\"`, un gabarit comme `\"{{City}}\"`, ou une table avec `field`, `template` ou `relation`")
@@ -163,7 +163,7 @@ super::messages! {
             fr("{place} : la relation `{setting}` doit être des propriétés comme `{{ ParkingId = \"Id\" }}` ou `[\"CompanyNo\", \"DivisionNo\"]`, ou le type par lequel elle passe")
         RouteUnavailable { place: String }
             en("{place}: route `bulk` is not available in this version; use `auto` or `mutations`")
-            fr("{place} : la route `bulk` n'est pas offerte dans cette version; prenez `auto` ou `mutations`")
+            fr("{place} : la route `bulk` n’est pas offerte dans cette version; prenez `auto` ou `mutations`")
 
         BoardWithoutKeyColumn { place: String, kind: crate::entity::Kind }
             en("{place}: `{kind}` has a `board` but no `key_column`, the text column that holds `{kind}:KEY`; without it, items could not be found again")
@@ -173,22 +173,22 @@ super::messages! {
             fr("{place} : `{column}` est à la fois `key_column` et une des `columns`; la clé a besoin de sa propre colonne")
         NameColumnMapped { place: String, column: String }
             en("{place}: `{column}` cannot be a column here; the item's name is set by `name`, beside `columns`")
-            fr("{place} : `{column}` ne peut pas être une colonne ici; le nom de l'élément se règle par `name`, à côté de `columns`")
+            fr("{place} : `{column}` ne peut pas être une colonne ici; le nom de l’élément se règle par `name`, à côté de `columns`")
         IdentityUnmapped { place: String, column: String, columns: Vec<String> }
             en("{place}: `identity` names `{column}`, which is not one of `columns` ({columns})")
-            fr("{place} : `identity` nomme `{column}`, qui n'est pas une des `columns` ({columns})")
+            fr("{place} : `identity` nomme `{column}`, qui n’est pas une des `columns` ({columns})")
         RelationToLater { place: String, kind: crate::entity::Kind, parent: crate::entity::Kind }
             en("{place}: `{parent}` cannot be a parent of `{kind}`: parents are pushed first, and `{parent}` does not come before `{kind}`")
-            fr("{place} : `{parent}` ne peut pas être un parent de `{kind}` : les parents sont envoyés d'abord, et `{parent}` ne vient pas avant `{kind}`")
+            fr("{place} : `{parent}` ne peut pas être un parent de `{kind}` : les parents sont envoyés d’abord, et `{parent}` ne vient pas avant `{kind}`")
         RelationThroughNothing { place: String, parent: crate::entity::Kind, via: crate::entity::Kind, lacking: crate::entity::Kind, relation: crate::entity::Kind }
             en("{place}: `{parent}` cannot be found through `{via}`: `{lacking}` has no relation `{relation}` of its own")
-            fr("{place} : `{parent}` ne peut pas être trouvé par `{via}` : `{lacking}` n'a pas de relation `{relation}` à soi")
+            fr("{place} : `{parent}` ne peut pas être trouvé par `{via}` : `{lacking}` n’a pas de relation `{relation}` à soi")
         RelationMissing { place: String, kind: crate::entity::Kind, parent: crate::entity::Kind, relations: Vec<String> }
             en("{place}: `{kind}` has no relation `{parent}`; it has {relations}")
-            fr("{place} : `{kind}` n'a pas de relation `{parent}`; ses relations : {relations}")
+            fr("{place} : `{kind}` n’a pas de relation `{parent}`; ses relations : {relations}")
         RelationNone { place: String, kind: crate::entity::Kind }
             en("{place}: `{kind}` has no relations")
-            fr("{place} : `{kind}` n'a pas de relations")
+            fr("{place} : `{kind}` n’a pas de relations")
         ColumnSourceMissing { place: String, column: String }
             en("{place}: column `{column}` needs one of `field`, `template` and `relation`")
             fr("{place} : la colonne `{column}` a besoin de `field`, `template` ou `relation`")
@@ -207,17 +207,17 @@ super::messages! {
 
         VariableUnknown { variable: String }
             en("the environment variable `{variable}` sets nothing: there is no such setting")
-            fr("la variable d'environnement `{variable}` ne règle rien : ce réglage n'existe pas")
+            fr("la variable d’environnement `{variable}` ne règle rien : ce réglage n’existe pas")
         VariableUnknownNear { variable: String, nearest: String }
             en("the environment variable `{variable}` sets nothing; did you mean `{nearest}`?")
-            fr("la variable d'environnement `{variable}` ne règle rien; vouliez-vous dire `{nearest}`?")
+            fr("la variable d’environnement `{variable}` ne règle rien; vouliez-vous dire `{nearest}`?")
 
         SecretReadable { path: String }
             en("others can read the secret in `{path}`; chmod 600 {path}")
-            fr("d'autres peuvent lire le secret dans `{path}`; chmod 600 {path}")
+            fr("d’autres peuvent lire le secret dans `{path}`; chmod 600 {path}")
         SecretMissing { setting: String }
             en("the secret `{setting}` is not set")
-            fr("le secret `{setting}` n'est pas défini")
+            fr("le secret `{setting}` n’est pas défini")
         SecretUnreadable { setting: String, path: String }
             en("cannot read the secret `{setting}` from `{path}`")
             fr("impossible de lire le secret `{setting}` dans `{path}`")
@@ -226,10 +226,10 @@ super::messages! {
             fr("le secret `{setting}` dans `{origin}` est vide")
         SecretDamaged { setting: String, origin: String }
             en("the secret `{setting}` in `{origin}` is not one line of text")
-            fr("le secret `{setting}` dans `{origin}` n'est pas une ligne de texte")
+            fr("le secret `{setting}` dans `{origin}` n’est pas une ligne de texte")
         SecretTooMany { setting: String, origin: String }
             en("the secret `{setting}` in `{origin}` is not one or two lines of text")
-            fr("le secret `{setting}` dans `{origin}` n'est pas une ou deux lignes de texte")
+            fr("le secret `{setting}` dans `{origin}` n’est pas une ou deux lignes de texte")
         SecretCannotTravel { setting: String }
             en("the secret `{setting}` cannot stand in a header that HApi sends")
             fr("le secret `{setting}` ne peut pas figurer dans un en-tête que HApi envoie")
@@ -238,10 +238,10 @@ super::messages! {
             fr("en faire un de lettres, de chiffres et de `-`, par exemple avec `openssl rand -hex 32`")
         SecretHelp { file_setting: String, variable: String }
             en("put it alone into a file that only the user running hopem-sync can read and name that in `{file_setting}`, or set `{variable}`")
-            fr("mettez-le seul dans un fichier que seul l'utilisateur qui exécute hopem-sync peut lire et nommez ce fichier dans `{file_setting}`, ou définissez `{variable}`")
+            fr("mettez-le seul dans un fichier que seul l’utilisateur qui exécute hopem-sync peut lire et nommez ce fichier dans `{file_setting}`, ou définissez `{variable}`")
         SecretFromVariable { variable: String }
             en("environment variable `{variable}`")
-            fr("variable d'environnement `{variable}`")
+            fr("variable d’environnement `{variable}`")
         SecretFromCredential { path: String }
             en("systemd credential `{path}`")
             fr("justificatif systemd `{path}`")

@@ -16,34 +16,34 @@ super::messages! {
             fr("la réponse à POST {url} ne contient pas de jeton ({status}) : {answer}")
         NoLoginThere { url: String, status: u64, answer: String }
             en("there is no HApi login at {url} ({status} to POST): {answer}")
-            fr("il n'y a pas de connexion HApi à {url} ({status} à POST) : {answer}")
+            fr("il n’y a pas de connexion HApi à {url} ({status} à POST) : {answer}")
         Redirected { what: String, status: u64, target: String }
             en("{what} was answered with a redirect ({status}) to {target}, which is not followed")
-            fr("{what} a reçu une redirection ({status}) vers {target}, qui n'est pas suivie")
+            fr("{what} a reçu une redirection ({status}) vers {target}, qui n’est pas suivie")
         CheckLogin {}
             en("check `[hapi] username`, the password and the `x-api-key`, and whether the account is still active")
             fr("vérifier `[hapi] username`, le mot de passe, la clé `x-api-key`, et si le compte est encore actif")
         CheckUrl {}
             en("check `[hapi] url`: it is the address of HApi itself, with https, the part before /api")
-            fr("vérifier `[hapi] url` : c'est l'adresse de HApi même, avec https, la partie avant /api")
+            fr("vérifier `[hapi] url` : c’est l’adresse de HApi même, avec https, la partie avant /api")
         TokenFileUnwritable { path: String }
             en("cannot write the token file {path}")
-            fr("impossible d'écrire le fichier du jeton {path}")
+            fr("impossible d’écrire le fichier du jeton {path}")
         Unreachable { what: String, why: String }
             en("HApi gave no answer to {what}: {why}")
-            fr("HApi n'a pas répondu à {what} : {why}")
+            fr("HApi n’a pas répondu à {what} : {why}")
         ServerError { what: String, status: u64, answer: String }
             en("HApi answered {status} to {what}: {answer}")
             fr("HApi a répondu {status} à {what} : {answer}")
         NotAPage { what: String, why: String }
             en("HApi's answer to {what} is no page of records: {why}")
-            fr("la réponse de HApi à {what} n'est pas une page d'enregistrements : {why}")
+            fr("la réponse de HApi à {what} n’est pas une page d’enregistrements : {why}")
         NotBefore { until: String }
             en("HApi asked not to be called before {until}")
             fr("HApi demande de ne pas être appelé avant {until}")
         WaitForHapi {}
             en("nothing is lost; the next run after that time goes on")
-            fr("rien n'est perdu ; la prochaine exécution après cette heure continuera")
+            fr("rien n’est perdu ; la prochaine exécution après cette heure continuera")
         RetryLater {}
             en("what was read is kept; run it again, or look whether HApi is up")
             fr("ce qui a été lu est conservé ; relancer, ou vérifier si HApi est en service")
@@ -52,7 +52,7 @@ super::messages! {
             fr("module Hopem non disponible ({status})")
         SetMissing { kind: Kind, endpoint: String }
             en("HApi has no entity set `{endpoint}` (404)")
-            fr("HApi n'a pas d'ensemble d'entités `{endpoint}` (404)")
+            fr("HApi n’a pas d’ensemble d’entités `{endpoint}` (404)")
         CheckEndpoint { kind: Kind }
             en("correct `[entities.{kind}] endpoint`")
             fr("corriger `[entities.{kind}] endpoint`")
@@ -62,42 +62,40 @@ super::messages! {
         SelectRefused { kind: Kind, answer: String }
             en("HApi refused the `$select` of {kind} and was read without it: {answer}")
             fr("HApi a refusé le `$select` de {kind} ; lecture faite sans lui : {answer}")
-        SelectRefusedNaming { kind: Kind, property: String }
-            en("HApi has no property `{property}` for {kind}; it was read without `$select`")
-            fr("HApi n'a pas de propriété `{property}` pour {kind} ; lecture faite sans `$select`")
+        #[serde(alias = "SelectRefusedNaming")]
         PropertyUnknown { kind: Kind, property: String }
             en("HApi has no property `{property}` for {kind}; what depends on it is left alone")
-            fr("HApi n'a pas de propriété `{property}` pour {kind} ; ce qui en dépend n'est pas touché")
+            fr("HApi n’a pas de propriété `{property}` pour {kind} ; ce qui en dépend n’est pas touché")
         PropertyUnknownNear { kind: Kind, property: String, nearest: String }
             en("HApi has no property `{property}` for {kind}; did you mean `{nearest}`? What depends on it is left alone")
-            fr("HApi n'a pas de propriété `{property}` pour {kind} ; vouliez-vous dire `{nearest}` ? Ce qui en dépend n'est pas touché")
+            fr("HApi n’a pas de propriété `{property}` pour {kind} ; vouliez-vous dire `{nearest}` ? Ce qui en dépend n’est pas touché")
         CheckProperty { kind: Kind }
             en("correct the name in `[entities.{kind}]`, or ask for it in Hopem's own list at {{url}}/swagger")
             fr("corriger le nom dans `[entities.{kind}]`, ou consulter la liste de Hopem à {{url}}/swagger")
         AllRefused { status: u64 }
             en("HApi refuses every entity set ({status})")
-            fr("HApi refuse tous les ensembles d'entités ({status})")
+            fr("HApi refuse tous les ensembles d’entités ({status})")
         CheckRights {}
             en("check what the account may read, and `[hapi] url`; nothing was read, and nothing was changed")
-            fr("vérifier ce que le compte peut lire, et `[hapi] url` ; rien n'a été lu, et rien n'a été changé")
+            fr("vérifier ce que le compte peut lire, et `[hapi] url` ; rien n’a été lu, et rien n’a été changé")
         SetRefused { kind: Kind, status: u64 }
             en("HApi refuses {kind} now ({status}), which was read before; what is known of it is kept")
             fr("HApi refuse maintenant {kind} ({status}), lu auparavant ; ce qui en est connu est conservé")
         SetNotThere { kind: Kind, status: u64 }
             en("HApi refuses {kind} ({status}), and no other kind was asked for that could tell whether the module is missing")
-            fr("HApi refuse {kind} ({status}), et aucun autre type n'a été demandé qui montrerait si le module manque")
+            fr("HApi refuse {kind} ({status}), et aucun autre type n’a été demandé qui montrerait si le module manque")
         RecordUndeliverable { why: String }
             en("HApi cannot deliver this record: {why}; it was stepped over, and what was known of it is kept")
             fr("HApi ne peut pas livrer cet enregistrement : {why} ; il a été sauté, et ce qui en était connu est conservé")
         RecordsNotTaken { kind: Kind, count: u64, example: String }
             en("records of {kind} that could not be taken in at the last read, so that what is known of them may be old: {count}; {example}")
-            fr("enregistrements de {kind} qui n'ont pu être repris à la dernière lecture, de sorte que ce qui en est connu peut être ancien : {count} ; {example}")
+            fr("enregistrements de {kind} qui n’ont pu être repris à la dernière lecture, de sorte que ce qui en est connu peut être ancien : {count} ; {example}")
         MendOrAskVendor {}
             en("open and save the record in Hopem, or show this message to Hopem's support")
             fr("ouvrir et enregistrer la fiche dans Hopem, ou montrer ce message au soutien de Hopem")
         CannotAskFor {}
             en("no longer among HApi's records, and HApi takes no question about this key; it counts as gone after three whole reads without it")
-            fr("absent des enregistrements de HApi, qui n'accepte pas de question sur cette clé ; réputé disparu après trois lectures complètes sans lui")
+            fr("absent des enregistrements de HApi, qui n’accepte pas de question sur cette clé ; réputé disparu après trois lectures complètes sans lui")
         ForeignNextLink { kind: Kind }
             en("HApi pointed to another host for the next page of {kind}; not followed, read by key instead")
             fr("HApi désigne un autre hôte pour la page suivante de {kind} ; lien ignoré, lecture par clé")
@@ -106,30 +104,27 @@ super::messages! {
             fr("les pages de HApi pour {kind} se répètent, la fin est indécidable")
         NotAnObject { kind: Kind }
             en("a record of {kind} is no JSON object")
-            fr("un enregistrement de {kind} n'est pas un objet JSON")
+            fr("un enregistrement de {kind} n’est pas un objet JSON")
         NoKey { kind: Kind, property: String }
             en("a record of {kind} has no `{property}`")
-            fr("un enregistrement de {kind} n'a pas de `{property}`")
+            fr("un enregistrement de {kind} n’a pas de `{property}`")
         NotText { kind: Kind }
             en("a record of {kind} is not valid UTF-8")
-            fr("un enregistrement de {kind} n'est pas de l'UTF-8 valide")
+            fr("un enregistrement de {kind} n’est pas de l’UTF-8 valide")
         KeyTwice {}
             en("two records have this key; the first one counts")
             fr("deux enregistrements ont cette clé ; le premier compte")
         MendInHopem {}
             en("correct the record in Hopem; what was known of it is kept")
-            fr("corriger l'enregistrement dans Hopem ; ce qui en était connu est conservé")
+            fr("corriger l’enregistrement dans Hopem ; ce qui en était connu est conservé")
         CheckKey { kind: Kind }
             en("correct the record in Hopem, or `[entities.{kind}] key`")
-            fr("corriger l'enregistrement dans Hopem, ou `[entities.{kind}] key`")
+            fr("corriger l’enregistrement dans Hopem, ou `[entities.{kind}] key`")
         SubscriptionsUnknown { status: u64 }
             en("HApi does not tell which entities it notifies ({status}), so everything was read; see `[hapi] subscriptions_endpoint`")
             fr("HApi ne dit pas quelles entités il notifie ({status}), donc tout a été lu ; voir `[hapi] subscriptions_endpoint`")
         NotNotified { kinds: String }
             en("HApi no longer notifies these, so they were read whole: {kinds}; see `hopem-sync subscribe`")
             fr("HApi ne notifie plus ceci, donc lu en entier : {kinds} ; voir `hopem-sync subscribe`")
-        LoggingIn {}
-            en("logging in to HApi")
-            fr("connexion à HApi")
     }
 }

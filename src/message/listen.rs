@@ -5,13 +5,13 @@ super::messages! {
     ListenText {
         Listening { address: String }
             en("listening on http://{address}, POST on any path")
-            fr("à l'écoute sur http://{address}, POST sur tout chemin")
+            fr("à l’écoute sur http://{address}, POST sur tout chemin")
         NotLoopback { address: String }
             en("{address} is reachable from elsewhere without encryption; a proxy with TLS should stand before it")
-            fr("{address} est accessible d'ailleurs sans chiffrement ; un mandataire TLS devrait se trouver devant")
+            fr("{address} est accessible d’ailleurs sans chiffrement ; un mandataire TLS devrait se trouver devant")
         CannotBind { address: String }
             en("cannot listen on {address}")
-            fr("impossible d'écouter sur {address}")
+            fr("impossible d’écouter sur {address}")
         CannotBindHelp {}
             en("another program may use the port; choose another one with `--address` or `[listen] address`, port 0 takes a free one")
             fr("un autre programme utilise peut-être le port ; en choisir un autre par `--address` ou `[listen] address`, le port 0 en prend un libre")
@@ -23,10 +23,10 @@ super::messages! {
             fr("un autre récepteur travaille pour cette base")
         AlreadyListeningHelp {}
             en("stop it first, or give this one a store of its own with `--profile` or `--store`")
-            fr("l'arrêter d'abord, ou donner à celui-ci sa propre base par `--profile` ou `--store`")
+            fr("l’arrêter d’abord, ou donner à celui-ci sa propre base par `--profile` ou `--store`")
         BadAddress { address: String }
             en("`{address}` is no address and port such as 127.0.0.1:8787")
-            fr("`{address}` n'est pas une adresse et un port comme 127.0.0.1:8787")
+            fr("`{address}` n’est pas une adresse et un port comme 127.0.0.1:8787")
         CannotStore { why: String }
             en("webhooks cannot be stored and are answered 503: {why}")
             fr("les webhooks ne peuvent pas être enregistrés et reçoivent 503 : {why}")

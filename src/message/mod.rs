@@ -158,15 +158,16 @@ impl Sample for Vec<String> {
     }
 }
 
-/// Declares one table of messages. Each row: a name, its values, the English and the French as arguments of `format!`.
+/// Declares one table of messages. Each row: a name, its values, the English and the French as arguments of `format!`; where it
+/// was renamed, `#[serde(alias = …)]` before it, so that what is stored can still be read.
 ///
 /// Values are `String`, `u64` (grouped), `Kind` or `Vec<String>`; `{n.word(..)}` agrees a word with a number.
 macro_rules! messages {
-    ($(#[$outer:meta])* $table:ident { $( $name:ident { $($field:ident : $type:ty),* $(,)? } en($($en:tt)*) fr($($fr:tt)*) )* }) => {
+    ($(#[$outer:meta])* $table:ident { $( $(#[$row:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? } en($($en:tt)*) fr($($fr:tt)*) )* }) => {
         $(#[$outer])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[allow(missing_docs, reason = "the texts of a row say what it is for")]
-        pub enum $table { $( $name { $($field: $type),* } ),* }
+        pub enum $table { $( $(#[$row])* $name { $($field: $type),* } ),* }
 
         impl $table {
             /// The text in a language.
@@ -323,6 +324,56 @@ mod tests {
             }
             assert_eq!(Message::from_json(&message.to_json()), message, "{}", message.to_json());
         }
+    }
+
+    #[test]
+    fn french_has_one_form_of_apostrophe() {
+        for message in every_message() {
+            let text = message.text(Lang::Fr);
+            // Between backquotes stands what is typed.
+            let prose = text.split('`').step_by(2);
+            let is_straight = |part: &str| part.contains('\'');
+            assert!(!prose.into_iter().any(is_straight), "{text}");
+        }
+    }
+
+    /// The program's sources without the tables of messages and without tests.
+    fn sources(folder: &std::path::Path) -> String {
+        let mut all = String::new();
+        for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                all.push_str(&sources(&entry));
+            } else if entry.parent().is_some_and(|parent| !parent.ends_with("message")) {
+                let text = std::fs::read_to_string(entry).expect("a file");
+                all.push_str(text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default());
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_message_is_used() {
+        let sources = sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let paths = sources.split(|c: char| !c.is_ascii_alphanumeric() && c != ':');
+        let used: std::collections::HashSet<&str> = paths.filter(|path| path.contains("Text::")).collect();
+        let unused: Vec<String> = every_message()
+            .iter()
+            .filter_map(|message| {
+                // `Message(Screen(StateSynced))`, or with values `Message(Run(TimeUp { … }))`
+                let shown = format!("{message:?}");
+                let mut words = shown.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).skip(1);
+                let name = format!("{}Text::{}", words.next()?, words.next()?);
+                (!used.contains(name.as_str())).then_some(name)
+            })
+            .collect();
+        assert_eq!(unused, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_message_of_an_earlier_name_is_read() {
+        let old = r#"{"Hapi":{"SelectRefusedNaming":{"kind":"unit","property":"Rent"}}}"#;
+        let new = HapiText::PropertyUnknown { kind: Kind::UNIT, property: "Rent".to_owned() };
+        assert_eq!(Message::from_json(old), new.into());
     }
 
     #[test]

@@ -7,7 +7,7 @@ super::messages! {
     MondayText {
         Limited { why: String }
             en("monday asks to wait: {why}")
-            fr("monday demande d'attendre : {why}")
+            fr("monday demande d’attendre : {why}")
         Refused { why: String }
             en("monday refused it: {why}")
             fr("monday a refusé : {why}")
@@ -16,19 +16,19 @@ super::messages! {
             fr("monday refuse le jeton : {why}")
         CheckToken {}
             en("check `[monday] token_file` and whether the token's user may still see the boards")
-            fr("vérifier `[monday] token_file`, et si l'utilisateur du jeton voit encore les tableaux")
+            fr("vérifier `[monday] token_file`, et si l’utilisateur du jeton voit encore les tableaux")
         Unreachable { why: String }
             en("monday gave no usable answer: {why}")
-            fr("monday n'a pas donné de réponse utilisable : {why}")
+            fr("monday n’a pas donné de réponse utilisable : {why}")
         MondayLater {}
             en("what was confirmed is recorded; the rest waits for the next run")
             fr("ce qui est confirmé est enregistré ; le reste attend la prochaine exécution")
         MondayNotBefore { until: String, why: String }
             en("monday is not called before {until}: {why}")
-            fr("monday n'est pas appelé avant {until} : {why}")
+            fr("monday n’est pas appelé avant {until} : {why}")
         BudgetUsed { spent: u64, allowed: u64 }
             en("the day's call budget is used up ({spent} of {allowed} calls)")
-            fr("le budget d'appels du jour est épuisé ({spent} appels sur {allowed})")
+            fr("le budget d’appels du jour est épuisé ({spent} appels sur {allowed})")
         BudgetOfRunUsed { allowed: u64 }
             en("`--max-calls {allowed}` is used up")
             fr("`--max-calls {allowed}` est épuisé")
@@ -37,31 +37,31 @@ super::messages! {
             fr("la suite après minuit UTC ; ou augmenter `[monday] daily_calls`, si le compte en permet davantage")
         BoardMissing { kind: Kind, board: String }
             en("monday has no board {board}, or the token may not see it")
-            fr("monday n'a pas de tableau {board}, ou le jeton n'y a pas accès")
+            fr("monday n’a pas de tableau {board}, ou le jeton n’y a pas accès")
         CheckBoard { kind: Kind }
             en("correct `[entities.{kind}] board`, or give the token's user access")
-            fr("corriger `[entities.{kind}] board`, ou donner accès à l'utilisateur du jeton")
+            fr("corriger `[entities.{kind}] board`, ou donner accès à l’utilisateur du jeton")
         KeyColumnMissing { kind: Kind, board: String, column: String }
             en("board {board} has no column `{column}`, in which the keys would stand; nothing was pushed to it")
-            fr("le tableau {board} n'a pas de colonne `{column}` pour les clés ; rien n'y a été envoyé")
+            fr("le tableau {board} n’a pas de colonne `{column}` pour les clés ; rien n’y a été envoyé")
         KeyColumnNoText { kind: Kind, board: String, column: String, column_type: String }
             en("column `{column}` of board {board} is of type `{column_type}`, a key column must be `text`; nothing was pushed to it")
-            fr("la colonne `{column}` du tableau {board} est du type `{column_type}`, une colonne clé doit être `text` ; rien n'y a été envoyé")
+            fr("la colonne `{column}` du tableau {board} est du type `{column_type}`, une colonne clé doit être `text` ; rien n’y a été envoyé")
         CheckKeyColumn { kind: Kind }
             en("add the column to the board, or correct `[entities.{kind}] key_column`")
             fr("ajouter la colonne au tableau, ou corriger `[entities.{kind}] key_column`")
         GroupMissing { kind: Kind, board: String, group: String }
             en("board {board} has no group `{group}`")
-            fr("le tableau {board} n'a pas de groupe `{group}`")
+            fr("le tableau {board} n’a pas de groupe `{group}`")
         CheckGroup { kind: Kind }
             en("correct `[entities.{kind}] group`, or leave it out")
-            fr("corriger `[entities.{kind}] group`, ou l'omettre")
+            fr("corriger `[entities.{kind}] group`, ou l’omettre")
         ColumnMissing { column: String, board: String }
             en("board {board} has no column `{column}`")
-            fr("le tableau {board} n'a pas de colonne `{column}`")
+            fr("le tableau {board} n’a pas de colonne `{column}`")
         ColumnNotWritable { column: String, column_type: String }
             en("column `{column}` is of type `{column_type}`, which is not written")
-            fr("la colonne `{column}` est du type `{column_type}`, qui ne s'écrit pas")
+            fr("la colonne `{column}` est du type `{column_type}`, qui ne s’écrit pas")
         CheckColumn { kind: Kind }
             en("correct `[entities.{kind}.columns]`, or the board")
             fr("corriger `[entities.{kind}.columns]`, ou le tableau")
@@ -73,13 +73,13 @@ super::messages! {
             fr("corriger dans Hopem, ou dans `[entities.{kind}.columns]`")
         AddLabel { kind: Kind }
             en("add the label to the board, map the value in `[entities.{kind}.columns]`, or set `create_labels = true`")
-            fr("ajouter l'étiquette au tableau, convertir la valeur dans `[entities.{kind}.columns]`, ou régler `create_labels = true`")
+            fr("ajouter l’étiquette au tableau, convertir la valeur dans `[entities.{kind}.columns]`, ou régler `create_labels = true`")
         ItemMissing { item: String }
             en("item {item} was deleted, archived or moved off its board on monday")
-            fr("l'élément {item} a été supprimé, archivé ou déplacé hors de son tableau dans monday")
+            fr("l’élément {item} a été supprimé, archivé ou déplacé hors de son tableau dans monday")
         ParentItemMissing { parent: String }
             en("the item of {parent} was deleted, archived or moved off its board on monday, so nothing can connect to it")
-            fr("l'élément de {parent} a été supprimé, archivé ou déplacé hors de son tableau dans monday, rien ne peut y être lié")
+            fr("l’élément de {parent} a été supprimé, archivé ou déplacé hors de son tableau dans monday, rien ne peut y être lié")
         MendParent { parent: String }
             en("hopem-sync resync --relink {parent}; this follows by itself")
             fr("hopem-sync resync --relink {parent} ; le reste suit de lui-même")
@@ -88,10 +88,10 @@ super::messages! {
             fr("hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
         ItemStays { item: String, entity: String }
             en("give the token the right to it, or take item {item} away by hand; then hopem-sync resync {entity}")
-            fr("donner ce droit au jeton, ou retirer l'élément {item} à la main ; ensuite hopem-sync resync {entity}")
+            fr("donner ce droit au jeton, ou retirer l’élément {item} à la main ; ensuite hopem-sync resync {entity}")
         TriedTooOften {}
             en("monday kept answering without saying what became of it")
-            fr("monday répond sans dire ce qu'il en est advenu")
+            fr("monday répond sans dire ce qu’il en est advenu")
         ItemTwice { entity: String, items: Vec<String> }
             en("{entity} has several items on its board: {items}; the first one is used")
             fr("{entity} a plusieurs éléments sur son tableau : {items} ; le premier est utilisé")
@@ -106,7 +106,7 @@ super::messages! {
             fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items} ; le sien est {used} ; voir : hopem-sync status --duplicates")
         BoardLocked { board: String, why: String }
             en("board {board} is locked, for instance by an import, so nothing was written to it: {why}")
-            fr("le tableau {board} est verrouillé, par une importation peut-être ; rien n'y a été écrit : {why}")
+            fr("le tableau {board} est verrouillé, par une importation peut-être ; rien n’y a été écrit : {why}")
         OthersGoOn {}
             en("the other boards are done; the next run tries again")
             fr("les autres tableaux sont faits ; la prochaine exécution réessaiera")
@@ -121,22 +121,22 @@ super::messages! {
             fr("elle est réessayée à intervalles croissants ; tout de suite avec : hopem-sync resync {entity}")
         ColumnClosed { column: String, board: String, why: String }
             en("the token's user may not edit column `{column}` of board {board}, which is left out: {why}")
-            fr("l'utilisateur du jeton ne peut pas modifier la colonne `{column}` du tableau {board}, elle est laissée de côté : {why}")
+            fr("l’utilisateur du jeton ne peut pas modifier la colonne `{column}` du tableau {board}, elle est laissée de côté : {why}")
         OpenColumn { kind: Kind }
             en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is tried again once a day")
-            fr("permettre à l'utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]` ; nouvel essai une fois par jour")
+            fr("permettre à l’utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]` ; nouvel essai une fois par jour")
         BoardNotRead { board: String, why: String }
             en("board {board} could not be read to find what was changed by hand: {why}")
-            fr("le tableau {board} n'a pas pu être lu pour y trouver les modifications manuelles : {why}")
+            fr("le tableau {board} n’a pas pu être lu pour y trouver les modifications manuelles : {why}")
         BoardNotWhole { board: String, why: String }
             en("board {board} cannot be read as a whole, so nothing is made or changed on it: {why}")
-            fr("le tableau {board} ne se lit pas en entier, donc rien n'y est créé ni modifié : {why}")
+            fr("le tableau {board} ne se lit pas en entier, donc rien n’y est créé ni modifié : {why}")
         TryBoardLater {}
             en("the next run reads it again; if it stays so, compare with the board on monday, and tell monday's support")
             fr("la prochaine exécution le relira ; si cela dure, comparer avec le tableau dans monday et en aviser son soutien technique")
         NoItemList {}
             en("the answer has no list of items")
-            fr("la réponse n'a pas de liste d'éléments")
+            fr("la réponse n’a pas de liste d’éléments")
         NullItems {}
             en("the answer has items that are null")
             fr("la réponse contient des éléments nuls")
@@ -148,13 +148,13 @@ super::messages! {
             fr("monday y compte {count} {w} et en a donné {read}", w = count.word("élément", "éléments"))
         CountMissing {}
             en("monday does not say how many items it has")
-            fr("monday ne dit pas combien d'éléments il contient")
+            fr("monday ne dit pas combien d’éléments il contient")
         WaitingForNewItems { board: String }
             en("board {board} has items made a moment ago; waiting until searches know all of them")
-            fr("le tableau {board} a des éléments tout récents ; attente jusqu'à ce que les recherches les connaissent tous")
+            fr("le tableau {board} a des éléments tout récents ; attente jusqu’à ce que les recherches les connaissent tous")
         WaitingForWholeBoard { board: String }
             en("board {board} did not come whole; waiting before it is read again")
-            fr("le tableau {board} n'est pas arrivé en entier ; attente avant de le relire")
+            fr("le tableau {board} n’est pas arrivé en entier ; attente avant de le relire")
         MadeElsewhere { board: String, count: u64 }
             en("{count} {w} on board {board} that this store had not made; another store, or a copy of this one, writes to it", w = count.word("item was found", "items were found"))
             fr("{count} {w} sur le tableau {board} sans que cette base locale les ait créés ; une autre base, ou une copie de celle-ci, y écrit", w = count.word("élément a été trouvé", "éléments ont été trouvés"))
@@ -169,13 +169,13 @@ super::messages! {
             fr("{count} {w} par une autre base locale, ou une copie de celle-ci, sur le tableau {board}", w = count.word("élément a été créé", "éléments ont été créés"))
         OneStorePerBoard {}
             en("let only one store write to a board: end the other `hopem-sync`, or give it boards of its own; after restoring a backup this is over within a day")
-            fr("une seule base locale par tableau : arrêter l'autre `hopem-sync`, ou lui donner ses propres tableaux ; après la restauration d'une sauvegarde, ceci disparaît en un jour")
+            fr("une seule base locale par tableau : arrêter l’autre `hopem-sync`, ou lui donner ses propres tableaux ; après la restauration d’une sauvegarde, ceci disparaît en un jour")
         ItemTakenAwayAgain { item: String, times: u64 }
             en("item {item} was taken off its board, as were the {times} made before it within a day; it is not made again")
-            fr("l'élément {item} a été retiré de son tableau, comme les {times} créés avant lui en un jour ; il n'est plus recréé")
+            fr("l’élément {item} a été retiré de son tableau, comme les {times} créés avant lui en un jour ; il n’est plus recréé")
         StopTheAutomation { entity: String }
             en("find the automation or the person that archives it, then hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
-            fr("trouver l'automatisation ou la personne qui l'archive, puis hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
+            fr("trouver l’automatisation ou la personne qui l’archive, puis hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
         FormRemembered { count: u64, entity: String, column: String }
             en("the boards show {count} {w} otherwise than sent, for the second time and though nobody changes them, such as column `{column}` of {entity}; shown so once more, that counts as the board's form", w = count.word("value", "values"))
             fr("les tableaux affichent {count} {w} autrement que transmis, pour la deuxième fois et sans que personne y touche, comme la colonne `{column}` de {entity} ; à la prochaine fois, ce sera admis comme la forme du tableau", w = count.word("valeur", "valeurs"))
@@ -184,15 +184,15 @@ super::messages! {
             fr("la configuration de `{kind}` a changé : {count} {w}, en {calls} {c} environ", w = count.word("élément est réécrit", "éléments sont réécrits"), c = calls.word("appel", "appels"))
         VerificationPutOff { calls: u64, left: u64 }
             en("reading the boards to find what was changed by hand takes {calls} {w}, and {left} may be spent: it waits", w = calls.word("call", "calls"))
-            fr("lire les tableaux pour y trouver les modifications manuelles demande {calls} {w}, et il en reste {left} : c'est remis", w = calls.word("appel", "appels"))
+            fr("lire les tableaux pour y trouver les modifications manuelles demande {calls} {w}, et il en reste {left} : c’est remis", w = calls.word("appel", "appels"))
         WaitingForLimit {}
             en("monday asks to wait")
-            fr("monday demande d'attendre")
+            fr("monday demande d’attendre")
         WaitingForBoard { board: String }
             en("an answer of board {board} was lost; waiting before asking what became of it")
-            fr("une réponse du tableau {board} s'est perdue ; attente avant de demander ce qu'il en est")
+            fr("une réponse du tableau {board} s’est perdue ; attente avant de demander ce qu’il en est")
         AnswerLost { board: String, why: String }
             en("an answer about board {board} was lost ({why}); the next run asks what became of it")
-            fr("une réponse au sujet du tableau {board} s'est perdue ({why}) ; la prochaine exécution demandera ce qu'il en est")
+            fr("une réponse au sujet du tableau {board} s’est perdue ({why}) ; la prochaine exécution demandera ce qu’il en est")
     }
 }

@@ -13,7 +13,7 @@ super::messages! {
             fr("installer le paquet `ca-certificates`, ou désigner par SSL_CERT_FILE un fichier de certificats")
         NoThread {}
             en("the system gives no more threads or open files; a limit on them is reached")
-            fr("le système n'accorde plus de fils d'exécution ou de fichiers ouverts ; une limite est atteinte")
+            fr("le système n’accorde plus de fils d’exécution ou de fichiers ouverts ; une limite est atteinte")
         RaiseLimits {}
             en("see `ulimit -u` and `ulimit -n`, for a service `TasksMax` and `LimitNOFILE`")
             fr("voir `ulimit -u` et `ulimit -n`, pour un service `TasksMax` et `LimitNOFILE`")
@@ -25,7 +25,7 @@ super::messages! {
             fr("une autre exécution détient le verrou")
         WaitForLock {}
             en("use --wait 60s to wait for it")
-            fr("utiliser --wait 60s pour l'attendre")
+            fr("utiliser --wait 60s pour l’attendre")
         TooManyDeletes { kind: Kind, gone: u64, total: u64, limit: String }
             en("pull of {kind} would delete {gone} of {total} entities, more than `max_deletes` ({limit}) allows within 24 h")
             fr("la lecture de {kind} supprimerait {gone} entités sur {total}, plus que `max_deletes` ({limit}) ne permet en 24 h")
@@ -40,16 +40,13 @@ super::messages! {
             fr("encore {gone} éléments de {kind} sur {total} quitteraient leur tableau ({already} déjà partis en 24 h), plus que `max_deletes` ({limit}) ne permet")
         DeletesHint { kind: Kind }
             en("nothing of it was deleted and the rest is done; a wrong `filter` or a lost right is likelier than a demolition; if it is true: hopem-sync pull {kind} --allow-deletes")
-            fr("rien n'en a été supprimé et le reste est fait ; un mauvais `filter` ou un droit perdu est plus probable qu'une démolition ; si c'est vrai : hopem-sync pull {kind} --allow-deletes")
+            fr("rien n’en a été supprimé et le reste est fait ; un mauvais `filter` ou un droit perdu est plus probable qu’une démolition ; si c’est vrai : hopem-sync pull {kind} --allow-deletes")
         DeparturesHint { kind: Kind }
             en("none of them was archived and the rest is done; a slip in `only`, or a property that HApi emptied, is likelier than so many that left; if it is true: hopem-sync push {kind} --allow-deletes")
-            fr("aucun n'a été archivé et le reste est fait ; une faute dans `only`, ou une propriété vidée par HApi, est plus probable que tant de départs ; si c'est vrai : hopem-sync push {kind} --allow-deletes")
+            fr("aucun n’a été archivé et le reste est fait ; une faute dans `only`, ou une propriété vidée par HApi, est plus probable que tant de départs ; si c’est vrai : hopem-sync push {kind} --allow-deletes")
         AbsentUnconfirmed { kind: Kind, count: u64 }
             en("{count} {w} of {kind} not received, and HApi did not say what became of them; they are kept", w = count.word("entity", "entities"))
-            fr("{count} {w} de {kind} non reçues, et HApi n'a pas dit ce qu'elles sont devenues ; elles sont conservées", w = count.word("entité", "entités"))
-        PullStopped { kind: Kind, pages: u64 }
-            en("pull of `{kind}` stopped after page {pages}")
-            fr("lecture de `{kind}` arrêtée après la page {pages}")
+            fr("{count} {w} de {kind} non reçues, et HApi n’a pas dit ce qu’elles sont devenues ; elles sont conservées", w = count.word("entité", "entités"))
         StoppedBySignal {}
             en("stopped by a signal; what was done is recorded, the next run goes on")
             fr("arrêté par un signal ; ce qui a été fait est enregistré, la prochaine exécution continuera")
@@ -58,13 +55,13 @@ super::messages! {
             fr("`--max-duration` est écoulé ; le reste attend la prochaine exécution")
         NothingConfigured {}
             en("no kind is enabled, so there is nothing to read")
-            fr("aucun type n'est activé, il n'y a rien à lire")
+            fr("aucun type n’est activé, il n’y a rien à lire")
         NoStoreEntry { selector: String }
             en("the store has no `{selector}`")
-            fr("la base n'a pas de `{selector}`")
+            fr("la base n’a pas de `{selector}`")
         RunPull {}
             en("check the key, or run `hopem-sync pull` first")
-            fr("vérifier la clé, ou lancer d'abord `hopem-sync pull`")
+            fr("vérifier la clé, ou lancer d’abord `hopem-sync pull`")
         UnknownKind { text: String }
             en("unknown kind `{text}`")
             fr("type inconnu `{text}`")
@@ -74,9 +71,6 @@ super::messages! {
         KindsAre { kinds: Vec<String> }
             en("the kinds are {kinds}")
             fr("les types sont {kinds}")
-        BadDuration { text: String }
-            en("`{text}` is no duration; write 90s, 5m or 2h")
-            fr("`{text}` n'est pas une durée ; écrire 90s, 5m ou 2h")
         NeedsOneSelector {}
             en("name a kind or an entity, such as `unit` or `unit:1472`")
             fr("nommer un type ou une entité, comme `unit` ou `unit:1472`")

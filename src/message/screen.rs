@@ -61,7 +61,7 @@ super::messages! {
             fr("hopem-sync · la dernière exécution ({command}) a été tuée ; début : {at}")
         StatusRunAhead { command: String, at: String, outcome: String }
             en("hopem-sync · last run ({command}) ended at {at}, ahead of this clock ({outcome})")
-            fr("hopem-sync · dernière exécution ({command}) terminée à {at}, en avance sur l'horloge ({outcome})")
+            fr("hopem-sync · dernière exécution ({command}) terminée à {at}, en avance sur l’horloge ({outcome})")
         SideDown { side: String, error: String }
             en("{side}: {error}")
             fr("{side} : {error}")
@@ -70,13 +70,13 @@ super::messages! {
             fr("{error} (depuis {span})")
         NothingReadFor { span: String }
             en("no kind was read for {span}")
-            fr("aucun type n'a été lu depuis {span}")
+            fr("aucun type n’a été lu depuis {span}")
         NeverRead {}
             en("never read")
             fr("jamais lu")
         ReadAhead { at: String }
             en("read last at {at}, ahead of this clock")
-            fr("dernière lecture à {at}, en avance sur l'horloge")
+            fr("dernière lecture à {at}, en avance sur l’horloge")
         ReadLongAgo { ago: String }
             en("read last {ago} ago")
             fr("dernière lecture il y a {ago}")
@@ -85,25 +85,25 @@ super::messages! {
             fr("un changement attend depuis {span}")
         WaitsSinceAhead { at: String }
             en("a change waits since {at}, ahead of this clock")
-            fr("un changement attend depuis {at}, en avance sur l'horloge")
+            fr("un changement attend depuis {at}, en avance sur l’horloge")
         StatusNoRun {}
             en("hopem-sync · no run yet")
-            fr("hopem-sync · aucune exécution jusqu'ici")
+            fr("hopem-sync · aucune exécution jusqu’ici")
         StatusErrors { errors: u64 }
             en("{errors} {w}: hopem-sync status --state error", w = errors.word("error", "errors"))
             fr("{errors} {w} : hopem-sync status --state error", w = errors.word("erreur", "erreurs"))
         StatusStuck { stuck: u64 }
             en("{stuck} {w} gone from Hopem, but not from the board: hopem-sync status --state deleted", w = stuck.word("entity is", "entities are"))
-            fr("{stuck} {w} plus dans Hopem, mais toujours au tableau : hopem-sync status --state deleted", w = stuck.word("entité n'est", "entités ne sont"))
+            fr("{stuck} {w} plus dans Hopem, mais toujours au tableau : hopem-sync status --state deleted", w = stuck.word("entité n’est", "entités ne sont"))
         CallsToday { today: u64 }
             en("monday.com: {today} {w} today", w = today.word("call", "calls"))
-            fr("monday.com : {today} {w} aujourd'hui", w = today.word("appel", "appels"))
+            fr("monday.com : {today} {w} aujourd’hui", w = today.word("appel", "appels"))
         CallsTodayOf { today: u64, most: String }
             en("monday.com: {today} of {most} calls today")
-            fr("monday.com : {today} {w} sur {most} aujourd'hui", w = today.word("appel", "appels"))
+            fr("monday.com : {today} {w} sur {most} aujourd’hui", w = today.word("appel", "appels"))
         BrokenOff {}
             en("the answer broke off: what was written is not whole")
-            fr("la réponse s'est interrompue : ce qui a été écrit n'est pas complet")
+            fr("la réponse s’est interrompue : ce qui a été écrit n’est pas complet")
         NothingFound {}
             en("nothing found")
             fr("rien trouvé")
@@ -202,7 +202,7 @@ super::messages! {
             fr("{count} à monday")
         SumMondayCallsLeft { count: u64, left: u64 }
             en("{count} to monday ({left} left today)")
-            fr("{count} à monday (encore {left} aujourd'hui)")
+            fr("{count} à monday (encore {left} aujourd’hui)")
         SumMissing { kinds: Vec<String> }
             en("module missing: {kinds}")
             fr("module absent : {kinds}")
@@ -232,7 +232,7 @@ super::messages! {
             fr("hopem-sync : {error} (code {code}) ; {hint}")
         QuietUnfinished {}
             en("not all could be done; what was done is recorded")
-            fr("tout n'a pas pu être fait ; ce qui a été fait est enregistré")
+            fr("tout n’a pas pu être fait ; ce qui a été fait est enregistré")
         PlanBoard { kind: Kind, board: String }
             en("{kind} → board {board}")
             fr("{kind} → tableau {board}")
@@ -253,7 +253,7 @@ super::messages! {
             fr("dissocier")
         PlanGone {}
             en("no longer in Hopem")
-            fr("n'est plus dans Hopem")
+            fr("n’est plus dans Hopem")
         PlanLeftOut {}
             en("left out by `only`, or unlinked")
             fr("écarté par `only`, ou dissocié")
@@ -265,10 +265,10 @@ super::messages! {
             fr("{count} à adopter")
         PlanPrice { calls: u64 }
             en("{calls} monday {w}. Nothing was written.", w = calls.word("call", "calls"))
-            fr("{calls} {w} à monday. Rien n'a été écrit.", w = calls.word("appel", "appels"))
+            fr("{calls} {w} à monday. Rien n’a été écrit.", w = calls.word("appel", "appels"))
         PlanPriceLeft { calls: u64, left: u64 }
             en("{calls} monday {w} ({left} left today). Nothing was written.", w = calls.word("call", "calls"))
-            fr("{calls} {w} à monday (encore {left} aujourd'hui). Rien n'a été écrit.", w = calls.word("appel", "appels"))
+            fr("{calls} {w} à monday (encore {left} aujourd’hui). Rien n’a été écrit.", w = calls.word("appel", "appels"))
         RunsRun {}
             en("Run")
             fr("No")
@@ -292,7 +292,7 @@ super::messages! {
             fr("exécution {run} · {command} · {at} · {outcome}")
         NoSuchRun { run: String }
             en("there is no run {run}, or it is no longer kept")
-            fr("l'exécution {run} n'existe pas, ou n'est plus conservée")
+            fr("l’exécution {run} n’existe pas, ou n’est plus conservée")
         ListRuns {}
             en("hopem-sync runs lists those that are kept (`[store] keep_runs`)")
             fr("hopem-sync runs donne la liste de celles qui sont conservées (`[store] keep_runs`)")
@@ -301,22 +301,22 @@ super::messages! {
             fr("{stage} {kind} : {count} {w} en {milliseconds} ms", w = count.word("traité", "traités"))
         PingFailed { why: String }
             en("`ping_url` could not be told: {why}")
-            fr("impossible d'aviser `ping_url` : {why}")
+            fr("impossible d’aviser `ping_url` : {why}")
         StoppingSoon {}
             en("stopping within two seconds; once more stops at once")
             fr("arrêt en deux secondes au plus ; encore une fois arrête tout de suite")
         NoBoard {}
             en("no kind that was asked for has a board, so there is nothing to push")
-            fr("aucun des types demandés n'a de tableau, il n'y a rien à transmettre")
+            fr("aucun des types demandés n’a de tableau, il n’y a rien à transmettre")
         SelectorWithoutKey { selector: String }
             en("`{selector}` has no key after the colon")
-            fr("`{selector}` n'a pas de clé après le deux-points")
+            fr("`{selector}` n’a pas de clé après le deux-points")
         NoEntityFits {}
             en("no entity fits")
             fr("aucune entité ne correspond")
         NoStoreEntries { selectors: Vec<String> }
             en("the store has none of: {selectors}")
-            fr("la base locale n'a rien de tout ceci : {selectors}")
+            fr("la base locale n’a rien de tout ceci : {selectors}")
         LeftAlone { count: u64 }
             en("{count} left alone (paused or unlinked)")
             fr("{count} {w} de côté (en pause ou {d})", w = count.word("laissé", "laissés"), d = count.word("dissocié", "dissociés"))
@@ -334,43 +334,43 @@ super::messages! {
             fr("le prochain push effacera la clé de {count} {w} dans monday, et rien ne les mettra plus à jour ; continuer ? [o/N]", w = count.word("élément", "éléments"))
         NobodyToAsk {}
             en("this destroys something, and there is no terminal to ask on; nothing was changed")
-            fr("ceci détruit quelque chose, et il n'y a pas de terminal où le demander ; rien n'a été changé")
+            fr("ceci détruit quelque chose, et il n’y a pas de terminal où le demander ; rien n’a été changé")
         ConfirmForget { count: u64 }
             en("{count} {w} from the store and its history, for good; go on? [y/N]", w = count.word("entity goes", "entities go"))
             fr("{count} {w} de la base et de son historique, pour de bon ; continuer ? [o/N]", w = count.word("entité disparaîtra", "entités disparaîtront"))
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
-            fr("pas de confirmation, rien n'a été changé")
+            fr("pas de confirmation, rien n’a été changé")
         InputTooLarge { megabytes: u64 }
             en("standard input holds more than {megabytes} MB")
-            fr("l'entrée standard contient plus de {megabytes} Mo")
+            fr("l’entrée standard contient plus de {megabytes} Mo")
         UseYes {}
             en("--yes goes on without asking")
             fr("--yes continue sans demander")
         StillPaused { entities: Vec<String>, kinds: String }
             en("still paused, since the whole kind is: {entities}; hopem-sync resume {kinds}")
-            fr("toujours en pause, car tout le type l'est : {entities} ; hopem-sync resume {kinds}")
+            fr("toujours en pause, car tout le type l’est : {entities} ; hopem-sync resume {kinds}")
         BadDate { text: String }
             en("`{text}` is no date; write 2027-01-15 or 2027-01-15T08:00:00Z")
-            fr("`{text}` n'est pas une date ; écrire 2027-01-15 ou 2027-01-15T08:00:00Z")
+            fr("`{text}` n’est pas une date ; écrire 2027-01-15 ou 2027-01-15T08:00:00Z")
         DatePast { text: String }
             en("`{text}` is past")
             fr("`{text}` est passé")
         IsUnlinked { entity: String }
             en("{entity} is unlinked: it is not pushed")
-            fr("{entity} est dissocié : il n'est pas transmis")
+            fr("{entity} est dissocié : il n’est pas transmis")
         UseRelink { entity: String }
             en("hopem-sync resync --relink {entity} ties it to its item again")
-            fr("hopem-sync resync --relink {entity} l'associe de nouveau à son élément")
+            fr("hopem-sync resync --relink {entity} l’associe de nouveau à son élément")
         IsPaused { entity: String }
             en("{entity} is paused: nothing of it is pushed")
-            fr("{entity} est en pause : rien n'en est transmis")
+            fr("{entity} est en pause : rien n’en est transmis")
         UseResume { entity: String }
             en("hopem-sync resume {entity}")
             fr("hopem-sync resume {entity}")
         IsOff { entity: String }
             en("nothing of {entity} is pushed: its kind is not, or `only` leaves it out")
-            fr("rien de {entity} n'est transmis : son type ne l'est pas, ou `only` l'exclut")
+            fr("rien de {entity} n’est transmis : son type ne l’est pas, ou `only` l’exclut")
         UseExplain { entity: String }
             en("hopem-sync explain {entity} says why")
             fr("hopem-sync explain {entity} dit pourquoi")
@@ -388,10 +388,10 @@ super::messages! {
             fr("{entity} : {text}")
         GoneFromHapi { entity: String }
             en("HApi has no {entity} any more")
-            fr("HApi n'a plus de {entity}")
+            fr("HApi n’a plus de {entity}")
         MetricsUnwritable { path: String }
             en("cannot write the figures to {path}")
-            fr("impossible d'écrire les chiffres dans {path}")
+            fr("impossible d’écrire les chiffres dans {path}")
         ConfigFile { path: String }
             en("# {path}")
             fr("# {path}")
@@ -403,7 +403,7 @@ super::messages! {
             fr("{at} (il y a {ago})")
         WhenAhead { at: String }
             en("{at} (ahead of this clock)")
-            fr("{at} (en avance sur l'horloge)")
+            fr("{at} (en avance sur l’horloge)")
         StoryReceived {}
             en("received")
             fr("reçu")
@@ -430,10 +430,10 @@ super::messages! {
             fr("parent")
         StoryParentMissing { kind: Kind }
             en("no {kind} that it names is in the store; the connection stays empty until it comes")
-            fr("{kind} : le parent désigné n'est pas dans la base locale ; le lien reste vide jusqu'à son arrivée")
+            fr("{kind} : le parent désigné n’est pas dans la base locale ; le lien reste vide jusqu’à son arrivée")
         StoryParentAmbiguous { kind: Kind }
             en("several {kind} entities fit, so none is taken; the connection stays empty")
-            fr("{kind} : plusieurs parents conviennent, aucun n'est retenu ; le lien reste vide")
+            fr("{kind} : plusieurs parents conviennent, aucun n’est retenu ; le lien reste vide")
         StoryUrl {}
             en("address")
             fr("adresse")
@@ -472,7 +472,7 @@ super::messages! {
             fr("{tries} ; le prochain pas avant {at}")
         StoryParked { tries: u64 }
             en("{tries}; not tried again until it changes or is resynced")
-            fr("{tries} ; plus d'essai avant un changement ou un resync")
+            fr("{tries} ; plus d’essai avant un changement ou un resync")
         StoryPause {}
             en("paused")
             fr("pause")
@@ -484,7 +484,7 @@ super::messages! {
             fr("par {who}")
         PausedUntil { at: String }
             en("until {at}")
-            fr("jusqu'au {at}")
+            fr("jusqu’au {at}")
         PausedKind {}
             en("the whole kind")
             fr("tout le type")
@@ -499,7 +499,7 @@ super::messages! {
             fr("les tableaux montrent ce qui a été transmis")
         DriftMissing {}
             en("the item was deleted, archived or moved off its board")
-            fr("l'élément a été supprimé, archivé ou déplacé hors de son tableau")
+            fr("l’élément a été supprimé, archivé ou déplacé hors de son tableau")
         DriftDouble {}
             en("another item bears its key; see: hopem-sync status --duplicates")
             fr("un autre élément porte sa clé ; voir : hopem-sync status --duplicates")
@@ -517,10 +517,10 @@ super::messages! {
             fr("en choisir un : hopem-sync link {entity} {item} ; puis supprimer les autres dans monday")
         MendUnknown { entity: String }
             en("this store does not know {entity}: hopem-sync pull, if it is in Hopem; if another store made it, let only one write to the board; else delete it on monday")
-            fr("cette base locale ne connaît pas {entity} : hopem-sync pull, si elle est dans Hopem ; si une autre base l'a créée, n'en laisser qu'une écrire sur le tableau ; sinon supprimer l'élément dans monday")
+            fr("cette base locale ne connaît pas {entity} : hopem-sync pull, si elle est dans Hopem ; si une autre base l’a créée, n’en laisser qu’une écrire sur le tableau ; sinon supprimer l’élément dans monday")
         MendBorrowed { entity: String, other: String }
             en("one of these items is that of {other}, and bears the key of {entity} by mistake: hopem-sync resync {other}")
-            fr("l'un de ces éléments est celui de {other} et porte par erreur la clé de {entity} : hopem-sync resync {other}")
+            fr("l’un de ces éléments est celui de {other} et porte par erreur la clé de {entity} : hopem-sync resync {other}")
         MendShared { other: String }
             en("let one of them go: hopem-sync unlink {other} && hopem-sync push {other}")
             fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")

@@ -16,19 +16,19 @@ super::messages! {
             fr("abonné, inutile ici")
         AddHint { kinds: String }
             en("to subscribe: hopem-sync subscribe add {kinds} --url URL")
-            fr("pour s'abonner : hopem-sync subscribe add {kinds} --url URL")
+            fr("pour s’abonner : hopem-sync subscribe add {kinds} --url URL")
         UrlInvalid { url: String }
             en("`--url {url}`: an address such as https://sync.example.com/hapi is needed")
             fr("`--url {url}` : il faut une adresse telle que https://sync.example.com/hapi")
         UrlUnsafe {}
             en("the address begins with http: whoever is on the way can read the secret; use https")
-            fr("l'adresse commence par http : qui est sur le chemin peut lire le secret ; utiliser https")
+            fr("l’adresse commence par http : qui est sur le chemin peut lire le secret ; utiliser https")
         HeaderInvalid { header: String }
             en("`--header` wants `Name:Value`, and HApi's list of headers has no room for `;`, a second `:`, or anything but plain characters: `{header}`")
-            fr("`--header` attend `Nom:Valeur`, et la liste d'en-têtes de HApi n'admet ni `;`, ni second `:`, ni caractère spécial : `{header}`")
+            fr("`--header` attend `Nom:Valeur`, et la liste d’en-têtes de HApi n’admet ni `;`, ni second `:`, ni caractère spécial : `{header}`")
         SecretMissing { header: String }
             en("nothing would prove that an event comes from HApi: there is no secret to send as `{header}`")
-            fr("rien ne prouverait qu'un événement vient de HApi : il n'y a pas de secret à envoyer dans `{header}`")
+            fr("rien ne prouverait qu’un événement vient de HApi : il n’y a pas de secret à envoyer dans `{header}`")
         SecretMissingHelp {}
             en("set `[listen] secret_file` (a long random word, such as from `openssl rand -hex 32`), or give `--header 'Name:Value'`")
             fr("définir `[listen] secret_file` (un long mot aléatoire, p. ex. de `openssl rand -hex 32`), ou donner `--header 'Nom:Valeur'`")
@@ -46,10 +46,10 @@ super::messages! {
             fr("si les webhooks nomment cette entité autrement : `[entities.{kind}] event` ; sans eux elle est lue en entier, comme avant")
         StillListed { name: String }
             en("HApi was asked to end the subscription of `{name}`, but still lists it")
-            fr("HApi devait mettre fin à l'abonnement de `{name}`, mais l'affiche encore")
+            fr("HApi devait mettre fin à l’abonnement de `{name}`, mais l’affiche encore")
         NotListed { name: String }
             en("HApi took the subscription of `{name}`, but does not list it")
-            fr("HApi a accepté l'abonnement de `{name}`, mais ne le montre pas")
+            fr("HApi a accepté l’abonnement de `{name}`, mais ne le montre pas")
         Line { parts: String }
             en("webhooks: {parts}")
             fr("webhooks : {parts}")
@@ -61,7 +61,7 @@ super::messages! {
             fr("dernier reçu il y a {ago}")
         LastReceivedAt { at: String }
             en("last received at {at}, ahead of this clock")
-            fr("dernier reçu à {at}, en avance sur l'horloge")
+            fr("dernier reçu à {at}, en avance sur l’horloge")
         NoneReceived {}
             en("none received yet")
             fr("aucun reçu encore")
@@ -94,7 +94,7 @@ super::messages! {
             fr("relu")
         WorkedOffBy { run: String }
             en("read again by run {run}")
-            fr("relu par l'exécution {run}")
+            fr("relu par l’exécution {run}")
         SumEvents { count: u64 }
             en("{count} {w}", w = count.word("event", "events"))
             fr("{count} {w}", w = count.word("événement", "événements"))

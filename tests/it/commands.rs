@@ -506,7 +506,7 @@ fn what_destroys_is_asked_for_at_a_terminal_and_needs_yes_elsewhere() {
     let typed = |arguments: &[&str], typed: &str| answering(world.command(arguments), typed);
     let refused = typed(&["unlink", "unit", "--archive-item", "--lang", "fr"], "n\n").expect(2);
     assert!(
-        refused.stderr.contains("continuer ? [o/N]") && refused.stderr.contains("rien n'a été changé"),
+        refused.stderr.contains("continuer ? [o/N]") && refused.stderr.contains("rien n’a été changé"),
         "{refused:?}"
     );
     let asked = typed(&["unlink", "storage"], "\n").expect(2);

@@ -239,7 +239,7 @@ text_code  text  ● same
 numbers_rent  numbers  ● modifié
   Rent 1000
   dernier envoi : 950.5
-  diffère du dernier envoi ; le prochain push l'envoie
+  diffère du dernier envoi ; le prochain push l’envoie
 "
     );
     for lang in ["en", "fr"] {

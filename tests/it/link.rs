@@ -80,7 +80,7 @@ fn candidates_are_listed_with_what_speaks_for_them() {
             {"item_id": items[0], "name": "À la main", "why": ["identity"]}]}])
     );
     let human = world.line(&format!("link {first} --lang fr")).expect(0).stdout;
-    assert!(human.contains("colonne clé") && human.contains("colonnes d'identité"), "{human}");
+    assert!(human.contains("colonne clé") && human.contains("colonnes d’identité"), "{human}");
     let tenant = world.sandbox.hapi().records("Tenants")[0]["Id"].to_string();
     assert_eq!(world.doc(&format!("link tenant:{tenant}"), 0)["unmatched"], json!([format!("tenant:{tenant}")]));
     assert_eq!(world.written(), []);

@@ -95,7 +95,7 @@ monday.com: 15 of 500 calls today
  Locataires              8         6          1         1        0           0
  Baux stationnement      2         2          0         0        0           0
  Baux casiers            –   module Hopem non disponible (403)
-monday.com : 15 appels sur 500 aujourd'hui
+monday.com : 15 appels sur 500 aujourd’hui
 1 erreur : hopem-sync status --state error
 ",
     );
@@ -156,7 +156,7 @@ fn the_story_of_a_paused_unit() {
   parent      building:5 1067 du Chevreau (à jour)
   enfants     Locataires : 1 erreur
   enfant      tenant:1 cyr Guy (erreur)
-  pause       depuis 2026-01-01 00:00 · par anne · jusqu'au 2099-01-01 00:00 ·
+  pause       depuis 2026-01-01 00:00 · par anne · jusqu’au 2099-01-01 00:00 ·
               recensement
   changement  2026-01-01 00:00 (exécution 1)  créer  link_building ∅ →
               9007199254740993, name ∅ → 1067CHEVRE – 1, numbers_rent ∅ → 950,
@@ -204,7 +204,7 @@ fn the_story_of_a_failed_tenant() {
   erreur      colonne `phone_cell` : `voir dossier` n’est pas un numéro de
               téléphone valide pour `CA`
   à faire     corriger dans Hopem, ou dans `[entities.tenant.columns]`
-  essais      1 ; plus d'essai avant un changement ou un resync
+  essais      1 ; plus d’essai avant un changement ou un resync
   changement  2026-01-01 00:00 (exécution 1)  créer  country_main ∅ → Canada,
               email_main ∅ → locataire1@exemple.ca, link_building ∅ →
               9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr

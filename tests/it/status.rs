@@ -122,7 +122,7 @@ fn the_table_speaks_french_where_the_configuration_or_the_locale_does() {
     let output = world.run(&["status"]).expect(0);
     assert!(output.stdout.contains("Type\tTotal\t● à jour\t● attente\t● erreur\t‖ pause\t○ dissocié\n"), "{output:?}");
     assert!(output.stdout.contains("\nUnités\t"), "{output:?}");
-    assert!(output.stdout.contains(" appels sur 500 aujourd'hui\n"), "{output:?}");
+    assert!(output.stdout.contains(" appels sur 500 aujourd’hui\n"), "{output:?}");
     let english = world.run(&["status", "--lang", "en"]).expect(0);
     assert!(english.stdout.contains("\nUnits\t"), "{english:?}");
 }
