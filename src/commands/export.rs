@@ -97,8 +97,8 @@ impl Export {
     fn kind(&self) -> anyhow::Result<Kind> {
         match Selector::parse(&self.kind)? {
             Selector::Kind(kind) => Ok(kind),
-            Selector::Entity(kind, key) => {
-                let entity = format!("{kind}:{key}");
+            Selector::Entity(entity) => {
+                let entity = entity.to_string();
                 Err(Failure::usage(LookText::ExportTakesKind {}).help(LookText::UseShowJson { entity }).into())
             }
         }
@@ -193,7 +193,7 @@ impl Source<'_> {
         let columns: Map<String, Value> =
             ids.iter().map(|id| (id.clone(), text(id).map_or(Value::Null, Value::String))).collect();
         Ok(MappedEntry {
-            entity: format!("{}:{}", stored.kind, stored.key),
+            entity: stored.entity_key(),
             name: text(NAME).unwrap_or_else(|| stored.name.clone()),
             state: state.word(),
             columns,

@@ -82,10 +82,9 @@ impl Named {
         let mut stored = Vec::new();
         for selector in selectors {
             match selector {
-                Selector::Entity(kind, key) if store.find_typed(*kind, key)?.is_none() => {
-                    let entity = EntityKey::new(*kind, key.clone());
-                    if store.has_traces(&entity)? {
-                        named.entities.push(entity);
+                Selector::Entity(entity) if store.find_typed(entity.kind, &entity.key)?.is_none() => {
+                    if store.has_traces(entity)? {
+                        named.entities.push(entity.clone());
                     } else {
                         named.missing.push(selector.clone());
                     }
@@ -97,12 +96,12 @@ impl Named {
             stored.append(&mut named.missing);
         }
         let resolved = Resolved::of(&stored, store, Gone::Included)?;
-        named.entities.extend(resolved.entities.into_iter().map(|found| EntityKey::new(found.kind, found.key)));
+        named.entities.extend(resolved.entities.into_iter().map(|found| found.entity_key()));
         for kind in resolved.kinds {
             for row in store.list_states(kind, !context.is_pushed(kind), None, context.now())? {
                 match row.state {
                     State::Paused | State::Unlinked => named.skipped += 1,
-                    _ => named.entities.push(EntityKey::new(kind, row.key)),
+                    _ => named.entities.push(row.entity_key()),
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, inspection};
 use crate::boards::candidates::{self, Candidate, Wanted};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{LinkText, RunText};
 use crate::plan::derive::{Shapes, mark_dependants};
@@ -38,8 +38,8 @@ impl Link {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selector = self.selector.as_deref().map(Selector::parse).transpose()?;
         match (selector, &self.item_id) {
-            (Some(Selector::Entity(kind, key)), None) if !self.auto => list(context, kind, key),
-            (Some(Selector::Entity(kind, key)), Some(item)) => attach(context, kind, key, item.trim()),
+            (Some(Selector::Entity(entity)), None) if !self.auto => list(context, entity),
+            (Some(Selector::Entity(entity)), Some(item)) => attach(context, entity, item.trim()),
             (Some(Selector::Kind(kind)), _) if self.auto => self.match_all(context, &[kind]),
             (None, _) => self.match_all(context, &selector::kinds(&[], &context.config)?),
             _ => Err(Failure::usage(LinkText::OneEntity {}).help(LinkText::OrAuto {}).into()),
@@ -60,7 +60,7 @@ impl Link {
         })?;
         let free = candidates::claimed_once(&looked.found);
         for wanted in &looked.found {
-            let name = selector_of(&wanted.entity);
+            let name = wanted.entity.entity_key().to_string();
             let chosen = wanted.only_one().filter(|candidate| free.contains(&candidate.item_id));
             match chosen {
                 Some(_) if store.is_under_way(wanted.entity.id)? => found.unmatched.push(name),
@@ -98,10 +98,10 @@ fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut F
 }
 
 /// Lists what an entity may belong to.
-fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
+fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
     let store = context.store_to_read()?;
-    let entity = one(context, &store, kind, key)?;
-    let selection = Selection::of_kinds(&[kind]);
+    let entity = one(context, &store, entity)?;
+    let selection = Selection::of_kinds(&[entity.kind]);
     let wanted = [entity];
     let looked = inspection::read(context, &store, selection, |setup, store, selection| {
         candidates::candidates(setup, store, selection, &wanted)
@@ -109,8 +109,10 @@ fn list(context: &Context, kind: Kind, key: String) -> anyhow::Result<Exit> {
     let mut found = Found::default();
     for Wanted { entity, candidates } in &looked.found {
         match candidates.as_slice() {
-            [] => found.unmatched.push(selector_of(entity)),
-            _ => found.ambiguous.push(Ambiguous::new(selector_of(entity), &candidates.iter().collect::<Vec<_>>())),
+            [] => found.unmatched.push(entity.entity_key().to_string()),
+            _ => found
+                .ambiguous
+                .push(Ambiguous::new(entity.entity_key().to_string(), &candidates.iter().collect::<Vec<_>>())),
         }
     }
     let exit = inspection::finish(context, &looked);
@@ -124,21 +126,22 @@ fn refuse_others(context: &Context, store: &mut Store) -> anyhow::Result<()> {
 }
 
 /// Attaches one entity to one item.
-fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Result<Exit> {
+fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Exit> {
     let _lock = context.lock("link")?;
     let mut store = context.store()?;
     refuse_others(context, &mut store)?;
-    let entity = one(context, &store, kind, key)?;
-    let name = selector_of(&entity);
+    let entity = one(context, &store, entity)?;
+    let name = entity.entity_key().to_string();
     if item.is_empty() || !item.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::usage(LinkText::NoItemId { item: item.to_owned() }).help(LinkText::ItemIdIs {}).into());
     }
     refuse_held(&store, &entity, item)?;
     let own = entity.item_id.clone().filter(|own| own != item);
     let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
-    let selection = Selection::of_kinds(&[kind]);
-    let looked =
-        inspection::read(context, &store, selection, |setup, store, _| candidates::item(setup, store, kind, &ids))?;
+    let selection = Selection::of_kinds(&[entity.kind]);
+    let looked = inspection::read(context, &store, selection, |setup, store, _| {
+        candidates::item(setup, store, entity.kind, &ids)
+    })?;
     let exit = inspection::finish(context, &looked);
     if exit != Exit::Ok {
         return Err(Failure::new(exit, LinkText::NothingAttached {}).into());
@@ -148,7 +151,7 @@ fn attach(context: &Context, kind: Kind, key: String, item: &str) -> anyhow::Res
         return Err(Failure::usage(what).help(LinkText::UnlinkFirst { entity: name }).into());
     }
     let Some(candidate) = looked.found.get(item) else {
-        let board = context.config.kind(kind).board.clone().unwrap_or_default();
+        let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
         let what = LinkText::NotOnBoard { item: item.to_owned(), board };
         return Err(Failure::usage(what).help(LinkText::ListCandidates { entity: name }).into());
     };
@@ -162,19 +165,16 @@ fn is_on_board(context: &Context, entity: &Stored) -> bool {
     entity.board.as_deref() == context.config.kind(entity.kind).pushed_board()
 }
 
-fn selector_of(entity: &Stored) -> String {
-    format!("{}:{}", entity.kind, entity.key)
-}
-
 /// The entity that is named, if it is one that is pushed.
-fn one(context: &Context, store: &Store, kind: Kind, key: String) -> anyhow::Result<Stored> {
+fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<Stored> {
+    let kind = entity.kind;
     selector::require_enabled(kind, &context.config)?;
-    let resolved = Resolved::of(&[Selector::Entity(kind, key)], store, Gone::LeftOut)?;
+    let resolved = Resolved::of(&[Selector::Entity(entity)], store, Gone::LeftOut)?;
     let entity = resolved.entities.into_iter().next();
     let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
     let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.key), context.now())?;
     if rows.iter().any(|row| row.state == State::Off) {
-        return Err(Failure::usage(LinkText::NotPushed { entity: selector_of(&entity) }).into());
+        return Err(Failure::usage(LinkText::NotPushed { entity: entity.entity_key().to_string() }).into());
     }
     Ok(entity)
 }
@@ -182,18 +182,18 @@ fn one(context: &Context, store: &Store, kind: Kind, key: String) -> anyhow::Res
 /// An item that another entity holds is refused, and so is an entity of which it is not known whether an item is being made.
 fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()> {
     if store.is_under_way(entity.id)? {
-        let entity = selector_of(entity);
+        let entity = entity.entity_key().to_string();
         return Err(Failure::usage(LinkText::UnderWay { entity }).help(LinkText::PushFirst {}).into());
     }
     match store.holder_of(item)? {
         Some(holder) if holder.id != entity.id && holder.is_deleted => {
-            let (item, holder) = (item.to_owned(), selector_of(&holder));
+            let (item, holder) = (item.to_owned(), holder.entity_key().to_string());
             let what = LinkText::ItemHeldByGone { item, holder: holder.clone() };
-            let entity = selector_of(entity);
+            let entity = entity.entity_key().to_string();
             Err(Failure::usage(what).help(LinkText::LetGoOfGone { holder, entity }).into())
         }
         Some(holder) if holder.id != entity.id => {
-            let holder = selector_of(&holder);
+            let holder = holder.entity_key().to_string();
             let what = LinkText::ItemHeld { item: item.to_owned(), holder: holder.clone() };
             Err(Failure::usage(what).help(LinkText::LetGo { holder }).into())
         }

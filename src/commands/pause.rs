@@ -74,7 +74,7 @@ fn warn_of_whole_kinds(context: &Context, selected: &SelectedEntities<'_>) -> an
     let (mut still, mut kinds) = (Vec::new(), BTreeSet::new());
     for entity in &selected.resolved.entities {
         if selected.store.pause_of(entity.kind, &entity.key, selected.now)?.is_some() {
-            still.push(format!("{}:{}", entity.kind, entity.key));
+            still.push(entity.entity_key().to_string());
             kinds.insert(entity.kind.name());
         }
     }

@@ -4,7 +4,7 @@ use super::Context;
 use super::selection::{state_of, states_of};
 use super::selector::{self, Gone, Resolved, Selector};
 use crate::config::OnDelete;
-use crate::entity::{EntityKey, Kind};
+use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, ScreenText};
@@ -112,7 +112,7 @@ impl Resync {
             let single = chosen.single(&run.store)?;
             run.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
         }
-        let entities = chosen.rows.iter().map(|row| EntityKey::new(row.kind, row.key.clone())).collect();
+        let entities = chosen.rows.iter().map(StateRow::entity_key).collect();
         run.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, &Allowed::Guarded, None, None);
         run.add_failures(self.left_alone(context, &run.store, &chosen)?);
         // Where the calls are used up the rest waits for the next run, and nothing has failed.
@@ -152,7 +152,7 @@ impl Resync {
         let mut failures = Vec::new();
         for row in chosen.rows.iter().filter(|row| !chosen.whole.contains(&row.kind)) {
             for EntityState { entity, state, .. } in state_of(context, store, row.kind, &row.key, context.now())? {
-                let name = entity;
+                let name = entity.to_string();
                 let detail = match state {
                     State::Paused => {
                         FailureDetail::new(FailureCause::Paused, ScreenText::IsPaused { entity: name.clone() })
@@ -162,7 +162,7 @@ impl Resync {
                         .hint(ScreenText::UseExplain { entity: name }),
                     _ => continue,
                 };
-                failures.push(Reported::of_entity(EntityKey::new(row.kind, row.key.clone()), "push", None, detail));
+                failures.push(Reported::of_entity(row.entity_key(), "push", None, detail));
             }
         }
         Ok(failures)
@@ -247,7 +247,7 @@ impl Resync {
             chosen.rows.drain(..).partition(|row| row.state == State::Unlinked);
         chosen.rows = kept;
         for row in refused {
-            let entity = format!("{}:{}", row.kind, row.key);
+            let entity = row.entity_key().to_string();
             let (error, hint): (Message, Message) = (
                 ScreenText::IsUnlinked { entity: entity.clone() }.into(),
                 ScreenText::UseRelink { entity: entity.clone() }.into(),
@@ -257,7 +257,7 @@ impl Resync {
             }
             chosen.skipped.missing.push(entity.clone());
             let detail = FailureDetail::new(FailureCause::Unlinked, error).hint(hint);
-            chosen.failures.push(Reported::of_entity(EntityKey::new(row.kind, row.key), "push", None, detail));
+            chosen.failures.push(Reported::of_entity(row.entity_key(), "push", None, detail));
         }
         Ok(())
     }

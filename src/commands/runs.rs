@@ -99,7 +99,7 @@ fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
 /// A change as it stands in JSON.
 pub(crate) fn entry(change: &Change) -> ChangeEntry {
     ChangeEntry {
-        entity: format!("{}:{}", change.kind, change.key),
+        entity: change.entity_key(),
         action: change.action.clone(),
         columns: serde_json::from_str(&change.columns).unwrap_or_default(),
         run: change.run,

@@ -22,7 +22,7 @@ pub(crate) enum Selector {
     /// All of a kind.
     Kind(Kind),
     /// One entity.
-    Entity(Kind, String),
+    Entity(EntityKey),
 }
 
 impl Selector {
@@ -35,14 +35,14 @@ impl Selector {
                     .help(RunText::NeedsOneSelector {})
                     .into())
             }
-            Some((name, key)) => Ok(Selector::Entity(kind(name)?, nfc(trimmed(key)).into_owned())),
+            Some((name, key)) => Ok(Selector::Entity(EntityKey::new(kind(name)?, nfc(trimmed(key))))),
         }
     }
 
     /// Its kind.
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Selector::Kind(kind) | Selector::Entity(kind, _) => *kind,
+            Selector::Kind(kind) | Selector::Entity(EntityKey { kind, .. }) => *kind,
         }
     }
 }
@@ -51,7 +51,7 @@ impl std::fmt::Display for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Selector::Kind(kind) => kind.fmt(f),
-            Selector::Entity(kind, key) => write!(f, "{kind}:{key}"),
+            Selector::Entity(entity) => entity.fmt(f),
         }
     }
 }
@@ -155,7 +155,7 @@ impl Resolved {
                 Selector::Kind(kind) => {
                     resolved.kinds.insert(*kind);
                 }
-                Selector::Entity(kind, key) => match store.find_typed(*kind, key)? {
+                Selector::Entity(EntityKey { kind, key }) => match store.find_typed(*kind, key)? {
                     // Two spellings of one key name one entity.
                     Some(found) if resolved.entities.iter().any(|other| other.id == found.id) => {}
                     Some(found) if gone.lets_through(&found) => resolved.entities.push(found),
@@ -202,7 +202,7 @@ impl Resolved {
 fn nothing_there(selector: &Selector, stage: &'static str) -> Reported {
     let subject = match selector {
         Selector::Kind(kind) => Subject::Kind(*kind),
-        Selector::Entity(kind, key) => Subject::Entity(EntityKey::new(*kind, key.clone())),
+        Selector::Entity(entity) => Subject::Entity(entity.clone()),
     };
     let error = RunText::NoStoreEntry { selector: selector.to_string() };
     Reported::new(subject, stage, None, FailureDetail::new(FailureCause::NotInStore, error).hint(RunText::RunPull {}))
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(Selector::parse("Unités").expect("a kind"), Selector::Kind(Kind::UNIT));
         assert_eq!(
             Selector::parse("compagnie:3-1").expect("an entity"),
-            Selector::Entity(Kind::COMPANY, "3-1".to_owned())
+            Selector::Entity(EntityKey::new(Kind::COMPANY, "3-1"))
         );
         let told = |text: &str| Selector::parse(text).expect_err("no selector").to_string();
         assert_eq!(told("tenent:5"), "unknown kind `tenent`; did you mean `tenant`?");

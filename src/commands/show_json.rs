@@ -82,7 +82,7 @@ impl ShowJson {
     fn live(&self, context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<(Vec<String>, Exit)> {
         let (mut texts, mut exit) = (Vec::new(), Exit::Ok);
         for (entity, record) in entities.iter().zip(records_now(context, store, entities)?) {
-            let gone = ScreenText::GoneFromHapi { entity: name(entity) };
+            let gone = ScreenText::GoneFromHapi { entity: entity.entity_key().to_string() };
             match record {
                 Some(record) => texts.push(record),
                 None if entities.len() == 1 => return Err(Failure::new(Exit::Partial, gone).into()),
@@ -109,7 +109,7 @@ impl ShowJson {
         let shapes = Shapes::of(&context.config);
         let record = parse(entity, shapes.get(entity.kind))?;
         let properties: Vec<String> = record.names().map(str::to_owned).collect();
-        let (entity_name, count) = (name(entity), properties.len() as u64);
+        let (entity_name, count) = (entity.entity_key().to_string(), properties.len() as u64);
         let stored = ScreenText::PropertiesStored { entity: entity_name, count, properties };
         context.report.info(&context.report.text(stored));
         Ok(entity.record.clone())
@@ -130,13 +130,9 @@ fn records_now(context: &Context, store: &Store, entities: &[Stored]) -> anyhow:
     records
 }
 
-fn name(entity: &Stored) -> String {
-    format!("{}:{}", entity.kind, entity.key)
-}
-
 fn parse<'r>(entity: &'r Stored, shape: &'r Shape) -> anyhow::Result<Record<'r>> {
     shape.record(&entity.record).map_err(|_| {
-        let selector = name(entity);
+        let selector = entity.entity_key().to_string();
         Failure::new(Exit::Partial, RunText::NoStoreEntry { selector }).help(RunText::RunPull {}).into()
     })
 }
@@ -155,7 +151,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());
         let column = ScreenText::ColumnError { column: column.clone(), error }.text(context.lang());
-        context.report.warn(&ScreenText::OfEntity { entity: name(stored), text: column }.into());
+        context.report.warn(&ScreenText::OfEntity { entity: stored.entity_key().to_string(), text: column }.into());
     }
     Ok(mapped)
 }

@@ -1,6 +1,7 @@
 //! What names one entity: its kind and its key, written `unit:1472`.
 
 use super::Kind;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -29,6 +30,12 @@ impl fmt::Display for EntityKey {
 /// A text that names no entity: no colon, an unknown kind, or nothing after the colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnEntityKey;
+
+impl Serialize for EntityKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 impl FromStr for EntityKey {
     type Err = NotAnEntityKey;

@@ -266,7 +266,7 @@ impl Look<'_> {
     }
 
     fn selector(&self) -> String {
-        format!("{}:{}", self.entity.kind, self.standing.due.key)
+        self.standing.due.entity_key().to_string()
     }
 
     /// Why nothing of the entity is sent, whatever it holds.
@@ -391,7 +391,7 @@ impl Look<'_> {
         let parent = parent_kind.map(|kind| self.parent(kind)).transpose()?;
         let is_relation = matches!(column.source, Source::Relation(_));
         if let (true, Some(Parent::One(parent))) = (is_relation, &parent) {
-            trimmed = Some(format!("{}:{}", parent.kind, parent.key));
+            trimmed = Some(parent.entity_key().to_string());
             mapped = parent.item_id.clone();
         }
         let raw = match (&parent, is_relation, parent_kind) {
@@ -437,7 +437,7 @@ impl Look<'_> {
             Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, LookText::WhyParentAmbiguous { kind })),
             Parent::One(parent) if is_relation && parent.item_id.is_none() => {
                 let is_pushed = self.config.kind(kind).pushed_board().is_some();
-                let parent = format!("{kind}:{}", parent.key);
+                let parent = parent.entity_key().to_string();
                 Some(Reason::new(
                     Verdict::Waiting,
                     if is_pushed { LookText::WhyWaiting { parent } } else { LookText::WhyParentOff { parent, kind } },

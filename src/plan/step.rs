@@ -136,7 +136,7 @@ impl Situation<'_> {
         if !self.mapped.clears || is_key || self.keeps_value(column) {
             return None;
         }
-        let selector = format!("{}:{}", self.due.kind, self.due.key);
+        let selector = self.due.entity_key().to_string();
         Some(map::cleared(self.entity, column, &selector)).filter(|blank| blank != value)
     }
 
@@ -157,7 +157,7 @@ impl Situation<'_> {
     }
 
     fn create(&self, wanted: &Map<String, Value>) -> Step {
-        let selector = format!("{}:{}", self.due.kind, self.due.key);
+        let selector = self.due.entity_key().to_string();
         let name = wanted.get(NAME).and_then(Value::as_str).unwrap_or(&selector).to_owned();
         let key_column = self.entity.key_column.clone().unwrap_or_default();
         let is_alone = |column: &str| self.care == Care::Normal || column == NAME || column == key_column;

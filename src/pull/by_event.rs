@@ -5,7 +5,7 @@
 
 use crate::age::age;
 use crate::config::Config;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::hapi::{Purpose, ReadError, Route, Subscriptions};
 use crate::message::HapiText;
 use crate::pull::absent::{KEYS_PER_REQUEST, Wanted};
@@ -111,7 +111,7 @@ pub struct Waiting {
     /// Events.
     pub events: u64,
     /// The entities that they name; what cannot be told by its key is not among them.
-    pub named: BTreeSet<(Kind, String)>,
+    pub named: BTreeSet<EntityKey>,
 }
 
 /// What waits for a run of [`Scope::Named`] with these kinds.
@@ -121,7 +121,7 @@ pub fn waiting(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result
     let named = heard.named.values().flat_map(BTreeMap::values);
     let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();
     let keys = |(&kind, named): (&Kind, &BTreeMap<String, Vec<i64>>)| {
-        named.keys().map(|key| (kind, key.clone())).collect::<Vec<_>>()
+        named.keys().map(|key| EntityKey::new(kind, key.clone())).collect::<Vec<_>>()
     };
     Ok(Waiting { events: events + heard.foreign.len() as u64, named: heard.named.iter().flat_map(keys).collect() })
 }

@@ -1,7 +1,7 @@
 //! Records from HApi now, whole: many keys in one request, and the whole set where that costs less.
 
 use crate::config::Config;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Client, Page, ReadError, SetReader, Tally};
 use crate::message::{HapiText, RunText};
@@ -27,7 +27,7 @@ pub(crate) fn records(
     for entity in entities {
         kinds.entry(entity.kind).or_default().push(entity.clone());
     }
-    let mut found: HashMap<(Kind, String), String> = HashMap::new();
+    let mut found: HashMap<EntityKey, String> = HashMap::new();
     for (kind, wanted) in kinds {
         let reader = reader(config, kind);
         let read = match is_cheaper_whole(config, store, kind, wanted.len())? {
@@ -37,7 +37,7 @@ pub(crate) fn records(
         let what = format!("GET /api/{}", reader.endpoint);
         read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, now))?;
     }
-    Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())
+    Ok(entities.iter().map(|entity| found.get(&entity.entity_key()).cloned()).collect())
 }
 
 fn reader(config: &Config, kind: Kind) -> SetReader<'_> {
@@ -56,7 +56,7 @@ fn reader(config: &Config, kind: Kind) -> SetReader<'_> {
 fn read_whole(
     client: &Client<'_>,
     reader: &SetReader<'_>,
-    found: &mut HashMap<(Kind, String), String>,
+    found: &mut HashMap<EntityKey, String>,
 ) -> Result<(), ReadError> {
     let take = |page: Page| {
         note(&page, reader.kind, found);
@@ -69,7 +69,7 @@ fn read_single(
     client: &Client<'_>,
     reader: &SetReader<'_>,
     wanted: &[Stored],
-    found: &mut HashMap<(Kind, String), String>,
+    found: &mut HashMap<EntityKey, String>,
 ) -> Result<(), ReadError> {
     let wanted: Vec<Wanted> = wanted.iter().map(|one| Wanted::known(one.clone(), reader.key)).collect();
     let mut rest = wanted.as_slice();
@@ -96,10 +96,10 @@ fn ask(client: &Client<'_>, reader: &SetReader<'_>, chunk: &[Wanted]) -> Result<
     reader.ask(client, &mut Tally::default(), vec![condition])
 }
 
-fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {
+fn note(page: &Page, kind: Kind, found: &mut HashMap<EntityKey, String>) {
     for row in &page.rows {
         if let Ok(key) = &row.key {
-            found.entry((kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
+            found.entry(EntityKey::new(kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
         }
     }
 }

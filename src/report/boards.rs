@@ -4,6 +4,7 @@ use super::table::{Cell, INDENT, Table, wrapped};
 use super::{Screen, Style, Tone};
 use crate::boards::compare::{Difference, What};
 use crate::boards::drift::Duplicate;
+use crate::entity::EntityKey;
 use crate::message::{Lang, LookText, Message, ScreenText};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
@@ -18,7 +19,7 @@ struct DriftDocument {
 
 #[derive(Serialize)]
 struct DriftEntry {
-    entity: String,
+    entity: EntityKey,
     item_id: String,
     column: Option<String>,
     expected: Option<String>,
@@ -46,7 +47,7 @@ struct DuplicateEntry {
 impl From<&Difference> for DriftEntry {
     fn from(difference: &Difference) -> DriftEntry {
         DriftEntry {
-            entity: format!("{}:{}", difference.kind, difference.key),
+            entity: EntityKey::new(difference.kind, difference.key.clone()),
             item_id: difference.item_id.clone(),
             column: Some(difference.column.clone()).filter(|column| !column.is_empty()),
             expected: difference.expected.clone(),
@@ -116,7 +117,7 @@ fn drift_cells(difference: &Difference, style: Style) -> Vec<Cell> {
     let shown = |text: &Option<String>| {
         text.as_deref().map_or("–".to_owned(), |text| shortened(&harmless(text), LONGEST_TEXT))
     };
-    let entity = Cell::new(harmless(&format!("{}:{}", difference.kind, difference.key)));
+    let entity = Cell::new(harmless(&EntityKey::new(difference.kind, difference.key.clone()).to_string()));
     let item = Cell::new(harmless(&difference.item_id));
     let remark = |text: ScreenText| [Cell::default(), Cell::default(), Cell::new(style.text(text))];
     let rest = match difference.what {

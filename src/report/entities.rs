@@ -2,6 +2,7 @@
 
 use super::table::{Cell, Table};
 use super::{Report, Screen, Style, dot};
+use crate::entity::EntityKey;
 use crate::message::{RunText, ScreenText};
 use crate::store::{State, StateRow};
 use crate::text::harmless;
@@ -18,14 +19,14 @@ pub(crate) struct EntityState {
     /// The store's number.
     pub(crate) id: i64,
     /// `unit:1472`.
-    pub(crate) entity: String,
+    pub(crate) entity: EntityKey,
     /// Its state.
     pub(crate) state: State,
 }
 
 impl From<&StateRow> for EntityState {
     fn from(row: &StateRow) -> EntityState {
-        EntityState { id: row.id, entity: format!("{}:{}", row.kind, row.key), state: row.state }
+        EntityState { id: row.id, entity: row.entity_key(), state: row.state }
     }
 }
 
@@ -101,7 +102,10 @@ impl Screen for Changed {
         for entity in self.entities.iter().take(most) {
             let (mark, tone) = dot(entity.state);
             let word = style.state_word(entity.state);
-            table.row(vec![Cell::new(format!("{mark} {word}")).tone(tone), Cell::new(harmless(&entity.entity))]);
+            table.row(vec![
+                Cell::new(format!("{mark} {word}")).tone(tone),
+                Cell::new(harmless(&entity.entity.to_string())),
+            ]);
         }
         let mut text = table.render(style.out);
         let more = self.entities.len().saturating_sub(most) as u64;

@@ -2,6 +2,7 @@
 
 use super::table::{Cell, Table, wrapped};
 use super::{Screen, Style, Tone, dot};
+use crate::entity::EntityKey;
 use crate::message::{Lang, LookText};
 use crate::monday::column::shown_text;
 use crate::plan::explain::{Step, Verdict};
@@ -27,7 +28,7 @@ pub(crate) struct Explained<'e> {
 
 #[derive(Serialize)]
 struct ExplainDocument<'e> {
-    entity: String,
+    entity: EntityKey,
     name: &'e str,
     state: &'static str,
     board: Option<&'e str>,
@@ -78,7 +79,7 @@ impl Screen for Explained<'_> {
     fn document(&self) -> impl Serialize {
         let stored = self.stored;
         ExplainDocument {
-            entity: format!("{}:{}", stored.kind, stored.key),
+            entity: stored.entity_key(),
             name: &stored.name,
             state: self.state.word(),
             board: stored.board.as_deref(),
@@ -91,7 +92,7 @@ impl Screen for Explained<'_> {
         if !style.out.is_terminal {
             return Columns(style).rows(self.steps);
         }
-        let entity = format!("{}:{}", self.stored.kind, self.stored.key);
+        let entity = self.stored.entity_key().to_string();
         let (mark, tone) = dot(self.state);
         let state = style.paint(tone, &format!("{mark} {}", style.state_word(self.state)));
         let name = style.cut(&self.stored.name, LONGEST_VALUE);

@@ -1,6 +1,7 @@
 //! A kind's inventory, written piece by piece: JSON, a record a line, or rows for a spreadsheet.
 
 use super::{Report, csv};
+use crate::entity::EntityKey;
 use crate::entity::Record;
 use crate::text::without_effect;
 use serde::Serialize;
@@ -32,7 +33,7 @@ impl Format {
 /// An entity as its board should show it.
 #[derive(Debug, Serialize)]
 pub(crate) struct MappedEntry {
-    pub(crate) entity: String,
+    pub(crate) entity: EntityKey,
     pub(crate) name: String,
     pub(crate) state: &'static str,
     /// The plain text of each column; null where it is blank, was not received or is refused.
@@ -89,7 +90,8 @@ impl<W: Write> Inventory<W> {
         if self.format != Format::Csv {
             return self.json(&serde_json::to_string(entry)?);
         }
-        let fixed = [entry.entity.as_str(), &entry.name, entry.state];
+        let entity = entry.entity.to_string();
+        let fixed = [entity.as_str(), &entry.name, entry.state];
         let text = |column: &String| entry.columns.get(column).and_then(Value::as_str).unwrap_or_default();
         // The first three headings are those of the fixed ones.
         let texts = columns.iter().skip(fixed.len()).map(text);

@@ -175,7 +175,7 @@ impl EntityEntry {
             pulled_at: Some(row.received_at.clone()),
             pushed_at: row.pushed_at.clone(),
             state_value: row.state,
-            ..EntityEntry::red(format!("{}:{}", row.kind, row.key), row.name.clone(), failures.to_vec())
+            ..EntityEntry::red(row.entity_key().to_string(), row.name.clone(), failures.to_vec())
         }
     }
 

@@ -4,7 +4,7 @@ use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
 use super::{Screen, Style, Tone, dot};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::message::{Lang, Message, ScreenText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
@@ -34,7 +34,7 @@ const LONGEST_RELATIVE: usize = 40;
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct RelationEntry {
     /// `building:12`; null where it is missing or ambiguous.
-    pub(crate) entity: Option<String>,
+    pub(crate) entity: Option<EntityKey>,
     pub(crate) name: Option<String>,
     /// Its state, or `missing`, `ambiguous`, or `none` where the entity names none.
     pub(crate) state: &'static str,
@@ -44,7 +44,7 @@ pub(crate) struct RelationEntry {
 /// Child: an entity whose parent this one is.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ChildEntry {
-    pub(crate) entity: String,
+    pub(crate) entity: EntityKey,
     pub(crate) kind: Kind,
     pub(crate) name: String,
     pub(crate) state: &'static str,
@@ -56,7 +56,7 @@ pub(crate) struct ChildEntry {
 impl From<StateRow> for ChildEntry {
     fn from(row: StateRow) -> ChildEntry {
         ChildEntry {
-            entity: format!("{}:{}", row.kind, row.key),
+            entity: row.entity_key(),
             kind: row.kind,
             name: row.name,
             state: row.state.word(),
@@ -289,9 +289,9 @@ impl Lines {
         Some(format!("{item} · {}", self.style.text(origin)))
     }
 
-    fn relative(self, entity: &str, name: &str, state: State) -> String {
+    fn relative(self, entity: &EntityKey, name: &str, state: State) -> String {
         let name = self.style.cut(name, LONGEST_RELATIVE);
-        format!("{} {name} ({})", harmless(entity), self.style.state_word(state))
+        format!("{} {name} ({})", harmless(&entity.to_string()), self.style.state_word(state))
     }
 
     /// How many children there are in which states, and who they are: on a terminal as many as one wants to look at.
@@ -367,7 +367,7 @@ fn change_text(change: &ChangeEntry, style: Style) -> String {
 
 /// A change of a run.
 pub(super) fn change_line(change: &ChangeEntry, style: Style) -> String {
-    let (action, entity) = (action_word(&change.action, style), harmless(&change.entity));
+    let (action, entity) = (action_word(&change.action, style), harmless(&change.entity.to_string()));
     let columns = columns(change, style);
     if !style.out.is_terminal {
         return format!("{action}\t{entity}\t{columns}\n");

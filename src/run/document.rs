@@ -1,7 +1,7 @@
 //! Document of a run: it is printed, stored, and read again.
 
 use super::RunResult;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{Account, ErrorPart, Exit, FailureCause, Reported};
 use crate::message::{Lang, Message};
 use crate::pull::whole::KindPull;
@@ -108,7 +108,7 @@ pub(crate) struct ChangePart {
 /// Change of an item, as it stands in JSON.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ChangeEntry {
-    pub(crate) entity: String,
+    pub(crate) entity: EntityKey,
     pub(crate) action: String,
     pub(crate) columns: BTreeMap<String, ChangePart>,
     pub(crate) run: Option<i64>,

@@ -1,7 +1,7 @@
 //! Runs, and every change they made.
 
 use super::{Store, Tx, stamp};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -56,6 +56,13 @@ pub struct Change {
     pub action: String,
     /// `{"column id": {"old": text, "new": text}}`.
     pub columns: String,
+}
+
+impl Change {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
 }
 
 impl Store {

@@ -1,7 +1,7 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
 use super::{Store, Tx, stamp};
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::BTreeMap;
@@ -65,6 +65,13 @@ pub struct StateRow {
     pub received_at: String,
     /// When monday last confirmed something of it.
     pub pushed_at: Option<String>,
+}
+
+impl StateRow {
+    /// What names it.
+    pub fn entity_key(&self) -> EntityKey {
+        EntityKey::new(self.kind, self.key.clone())
+    }
 }
 
 /// A pause in force.

@@ -1,7 +1,7 @@
 //! Detection of storms, in which the same entities are named over and over: how fast events come, and whether they say anything
 //! new.
 
-use crate::entity::Kind;
+use crate::entity::EntityKey;
 use crate::pull::by_event::Waiting;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ struct Sample {
 #[derive(Debug, Default)]
 pub(crate) struct StormDetector {
     samples: VecDeque<Sample>,
-    read: VecDeque<(Instant, BTreeSet<(Kind, String)>)>,
+    read: VecDeque<(Instant, BTreeSet<EntityKey>)>,
 }
 
 impl StormDetector {
@@ -44,7 +44,7 @@ impl StormDetector {
     }
 
     /// Takes note of entities that are read now.
-    pub(crate) fn reads(&mut self, entities: BTreeSet<(Kind, String)>, at: Instant) {
+    pub(crate) fn reads(&mut self, entities: BTreeSet<EntityKey>, at: Instant) {
         self.read.push_back((at, entities));
     }
 
@@ -76,9 +76,10 @@ impl StormDetector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entity::Kind;
 
     fn waiting(events: u64, entities: u64) -> Waiting {
-        Waiting { events, named: (0..entities).map(|id| (Kind::UNIT, id.to_string())).collect() }
+        Waiting { events, named: (0..entities).map(|id| EntityKey::new(Kind::UNIT, id.to_string())).collect() }
     }
 
     #[test]

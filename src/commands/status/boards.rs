@@ -4,7 +4,7 @@ use crate::boards::drift;
 use crate::commands::Context;
 use crate::commands::inspection::{finish, read};
 use crate::commands::selector::{Gone, Resolved, Selector};
-use crate::entity::Kind;
+use crate::entity::EntityKey;
 use crate::failure::Exit;
 use crate::message::RunText;
 use crate::plan::selection::Selection;
@@ -44,6 +44,5 @@ pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_
 }
 
 fn is_wanted(selection: &Selection, entity: &str) -> bool {
-    let kind_and_key = entity.split_once(':').and_then(|(kind, key)| Some((Kind::parse(kind)?, key)));
-    kind_and_key.is_some_and(|(kind, key)| selection.holds(kind, key))
+    entity.parse().is_ok_and(|EntityKey { kind, key }| selection.holds(kind, &key))
 }

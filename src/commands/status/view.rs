@@ -225,7 +225,7 @@ impl View<'_> {
     pub(super) fn story(&self, entity: &Stored) -> anyhow::Result<Story> {
         let row = self.rows(entity.kind, Some(&entity.key))?.into_iter().next();
         let row = row.ok_or_else(|| {
-            let selector = format!("{}:{}", entity.kind, entity.key);
+            let selector = entity.entity_key().to_string();
             Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
         })?;
         let failures = self.store.failures(entity.id)?;
@@ -266,7 +266,7 @@ impl View<'_> {
             let why = vec![failure.detail.error];
             return Ok(Some(Reason { verdict: Verdict::Waiting, why, hint: failure.detail.hint }));
         }
-        let name = format!("{}:{}", entity.kind, entity.key);
+        let name = entity.entity_key().to_string();
         let why = if row.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
         let hint = Some(ScreenText::ExplainIt { entity: name }.into());
         Ok(Some(Reason { verdict: Verdict::Changed, why: vec![why.into()], hint }))
@@ -307,7 +307,7 @@ impl View<'_> {
         };
         let state = self.rows(parent.kind, Some(&parent.key))?.first().map_or(State::Deleted, |row| row.state);
         Ok(RelationEntry {
-            entity: Some(format!("{}:{}", parent.kind, parent.key)),
+            entity: Some(parent.entity_key()),
             name: Some(parent.name),
             state: state.word(),
             item_id: parent.item_id,
