@@ -1,18 +1,27 @@
 //! HApi: login, requests, pages of records. Knows neither the store nor monday.
 
 mod client;
+mod error;
+mod in_flight;
 mod odata;
 mod pages;
-mod reader;
+mod question;
+mod reading;
+mod readings;
+mod set;
 mod subscriptions;
 mod token;
 mod walk;
 pub mod webhook;
 
-pub use client::{Body, Client, NotDecoded, Patience, ReadError, Tally};
+pub use client::Client;
+pub use error::{NotDecoded, ReadError};
 pub use odata::{Query, literal};
 pub use pages::{Page, Row};
-pub use reader::{Note, SetRead, SetReader, Undeliverable};
+pub use question::{Body, Retries, Traffic};
+pub use reading::{Note, SetRead, Undeliverable};
+pub use readings::{Readings, SetEvent};
+pub use set::EntitySet;
 pub use subscriptions::{Purpose, Route, Subscriptions};
 pub use token::TokenFile;
 pub use walk::Paging;

@@ -1,6 +1,7 @@
 //! A page of records: its text, and where in it each record stands.
 
-use super::client::{Body, NotDecoded};
+use super::error::NotDecoded;
+use super::question::Body;
 use crate::entity::{BadRecord, Record};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ const NO_CONTENT: u16 = 204;
 /// How much of an error inside a page is told, in characters.
 const LONGEST_ERROR: usize = 200;
 
-/// One page: its text, and where in it each record stands.
+/// Page: its text, and where in it each record stands.
 #[derive(Debug)]
 pub struct Page {
     text: String,
@@ -25,7 +26,7 @@ pub struct Page {
     pub(super) bytes: usize,
 }
 
-/// One record of a page.
+/// Record of a page.
 #[derive(Debug)]
 pub struct Row {
     range: Range<usize>,
@@ -49,7 +50,7 @@ impl Page {
     }
 }
 
-/// The envelope of a page. A bare array is accepted too.
+/// Envelope of a page. A bare array is accepted too.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
@@ -123,7 +124,7 @@ fn decode_text(body: Vec<u8>, key: &[String]) -> Result<Page, NotDecoded> {
     Ok(Page { text, rows, carried, next: next.filter(|next| !next.is_empty()), bytes })
 }
 
-/// Collects the names of properties. Records of a page mostly carry the same ones in the same order.
+/// Collector of the names of properties. Records of a page mostly carry the same ones in the same order.
 #[derive(Default)]
 struct Carried {
     last: Vec<String>,

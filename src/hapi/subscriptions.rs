@@ -4,7 +4,9 @@
 //! `/api/unsubscribe`. Each is settable. Where the list is not there, and not set, likely spellings are tried, by GET only; what
 //! worked is told to the caller, to be tried first the next time.
 
-use super::client::{Ask, Body, Client, NotDecoded, Patience, ReadError, Tally};
+use super::client::Client;
+use super::error::{NotDecoded, ReadError};
+use super::question::{Body, Question, Retries, Traffic};
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
@@ -143,12 +145,16 @@ impl<'a> Subscriptions<'a> {
         // What the documented route says counts, whatever the guesses say.
         let mut refusal = None;
         for path in known.into_iter().chain(others) {
-            let url = self.client.address(&path);
-            let what = format!("{} /api/{path}", purpose.method());
-            let ask = Ask { method: purpose.method(), url: &url, body, what: &what };
-            let decode = |body: Body| decode(body.bytes).map_err(NotDecoded::from);
+            let question = Question {
+                method: purpose.method(),
+                url: self.client.address(&path),
+                body: body.map(str::to_owned),
+                what: format!("{} /api/{path}", purpose.method()),
+                retries: Retries::Configured,
+                decode: Box::new(move |body: Body| decode(body.bytes).map_err(NotDecoded::from)),
+            };
             let is_guess = !is_set && documented.as_ref() != Some(&path);
-            match self.client.ask(&ask, &mut Tally::default(), Patience::Whole, decode) {
+            match self.client.ask(question, &mut Traffic::default()) {
                 Ok(answer) => {
                     self.known.retain(|(known, _)| *known != purpose);
                     self.known.push((purpose, Route { path, is_set }));

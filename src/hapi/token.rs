@@ -1,6 +1,8 @@
 //! The login: one token, in one file beside the store, shared by all processes.
 
-use super::client::{ReadError, redirected};
+use super::client::Client;
+use super::error::ReadError;
+use super::question::redirected;
 use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
@@ -9,19 +11,20 @@ use crate::retry::{Attempts, Decision, Setback};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long HApi's tokens live. Source: HApi's integrator document (October 2024).
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// The login's name in messages.
+const WHAT: &str = "POST /api/Token";
 /// A token is renewed this long before it ends, so that it does not end within a run.
 const RENEW_BEFORE: SignedDuration = SignedDuration::from_mins(30);
 
-/// A token and how long it is good for.
+/// Token, and how long it is good for.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Token {
     /// Whose it is: a hash of address and user, so that a changed configuration does not use it.
@@ -46,16 +49,16 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// The token file and what was read of it.
+/// File of the token, and what was read of it.
 #[derive(Debug)]
 pub struct TokenFile {
     path: PathBuf,
-    current: Mutex<Option<Token>>,
+    current: RefCell<Option<Token>>,
     /// Why the login failed in this run: it is not tried again, whoever asks.
-    failure: Mutex<Option<LoginFailure>>,
+    failure: RefCell<Option<LoginFailure>>,
 }
 
-/// Why there is no token.
+/// Reason why there is no token.
 #[derive(Debug, Clone)]
 struct LoginFailure {
     exit: Exit,
@@ -74,7 +77,7 @@ impl TokenFile {
     pub fn beside(store: &Path) -> TokenFile {
         let mut name = store.file_name().unwrap_or_default().to_owned();
         name.push(".hapi-token");
-        TokenFile { path: store.with_file_name(name), current: Mutex::default(), failure: Mutex::default() }
+        TokenFile { path: store.with_file_name(name), current: RefCell::default(), failure: RefCell::default() }
     }
 
     /// The token to use now; logs in where there is none that lasts.
@@ -82,45 +85,46 @@ impl TokenFile {
         self.replace(login, None)
     }
 
-    /// Another token than the one that was refused: the one that another thread or process got meanwhile, or a new one.
+    /// Another token than the one that was refused: the one that another question or process got meanwhile, or a new one.
     pub(super) fn renew(&self, login: &Login<'_>, refused: &Token) -> Result<Token, ReadError> {
         self.replace(login, Some(refused))
     }
 
     fn replace(&self, login: &Login<'_>, refused: Option<&Token>) -> Result<Token, ReadError> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let now = login.http.clock().now();
         let usable = |token: &Token| token.account == login.account() && token.is_fresh(now) && Some(token) != refused;
-        if let Some(token) = current.as_ref().filter(|token| usable(token)) {
+        if let Some(token) = self.current.borrow().as_ref().filter(|token| usable(token)) {
             return Ok(token.clone());
         }
         let _turn = self.take_turn(login.stop);
-        if let Some(token) = self.read().filter(usable) {
-            *current = Some(token.clone());
-            return Ok(token);
-        }
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failure) = failure.as_ref() {
+        let token = match self.read().filter(usable) {
+            Some(token) => token,
+            None => self.log_in(login)?,
+        };
+        self.current.replace(Some(token.clone()));
+        Ok(token)
+    }
+
+    /// A new token, kept for all processes; a login that failed for good is not tried again.
+    fn log_in(&self, login: &Login<'_>) -> Result<Token, ReadError> {
+        if let Some(failure) = self.failure.borrow().as_ref() {
             return Err(failure.into());
         }
-        let token = match login.perform() {
-            Ok(token) => token,
-            Err(LoginError::Failed(why)) => {
+        let token = login.perform().map_err(|error| match error {
+            LoginError::Failed(why) => {
                 let error = ReadError::from(&*why);
-                *failure = Some(*why);
-                return Err(error);
+                self.failure.replace(Some(*why));
+                error
             }
-            Err(LoginError::Read(error)) => return Err(error),
-        };
-        self.write(&token).map_err(|error| {
-            ReadError::Fatal(
-                Failure::new(Exit::Failed, HapiText::TokenFileUnwritable { path: self.path.display().to_string() })
-                    .because(error)
-                    .into(),
-            )
+            LoginError::Read(error) => error,
         })?;
-        *current = Some(token.clone());
+        self.write(&token).map_err(|error| self.unwritable(error))?;
         Ok(token)
+    }
+
+    fn unwritable(&self, error: std::io::Error) -> ReadError {
+        let what = HapiText::TokenFileUnwritable { path: self.path.display().to_string() };
+        ReadError::Fatal(Failure::new(Exit::Failed, what).because(error).into())
     }
 
     fn read(&self) -> Option<Token> {
@@ -162,14 +166,14 @@ enum LoginError {
     Read(ReadError),
 }
 
-/// What a login needs.
+/// Login: what it needs.
 pub(super) struct Login<'a> {
+    pub(super) client: &'a Client<'a>,
     pub(super) http: &'a Http,
     pub(super) settings: &'a Hapi,
     pub(super) stop: &'a Stop,
     pub(super) password: &'a Secret,
     pub(super) api_key: &'a Secret,
-    pub(super) calls: &'a AtomicU64,
 }
 
 impl Login<'_> {
@@ -190,24 +194,11 @@ impl Login<'_> {
             let (text, wait) = match outcome {
                 Ok(reply) if (200..300).contains(&reply.status) => return self.accept(&reply, &url),
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
-                    let what = "POST /api/Token".to_owned();
-                    let (status, answer) = (reply.status.into(), reply.excerpt());
-                    (HapiText::ServerError { what, status, answer }, reply.retry_after(self.http.clock().now()))
+                    (down(&reply), reply.retry_after(self.http.clock().now()))
                 }
-                Ok(reply) if (300..400).contains(&reply.status) => {
-                    return Err(wrong_address(redirected(&format!("POST {url}"), &reply)));
-                }
-                Ok(reply) if matches!(reply.status, 404 | 405) => {
-                    let (status, answer) = (reply.status.into(), reply.excerpt());
-                    return Err(wrong_address(HapiText::NoLoginThere { url, status, answer }));
-                }
-                Ok(reply) => {
-                    let (status, answer) = (reply.status.into(), reply.excerpt());
-                    let text = HapiText::LoginRefused { url, status, answer };
-                    return Err(failed(Exit::Login, text, HapiText::CheckLogin {}));
-                }
+                Ok(reply) => return Err(refused(&reply, url)),
                 Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => return Err(stopped(reason)),
-                Err(error) => (HapiText::Unreachable { what: "POST /api/Token".to_owned(), why: error.why }, None),
+                Err(error) => (HapiText::Unreachable { what: WHAT.to_owned(), why: error.why }, None),
             };
             match self.http.retry().decide(&mut attempts, Setback::Fault(wait), self.http.random().fraction()) {
                 Decision::Again(pause) => self.stop.sleep(pause).map_err(stopped)?,
@@ -224,8 +215,7 @@ impl Login<'_> {
             .header("accept", "application/json")
             .header("x-api-key", self.api_key.expose())
             .body(login.to_string());
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        self.http.exchange(request)
+        self.client.exchange(request)
     }
 
     fn accept(&self, reply: &Reply, url: &str) -> Result<Token, LoginError> {
@@ -242,6 +232,20 @@ impl Login<'_> {
         // A short life keeps most of itself; only a long one can spare half an hour.
         let margin = RENEW_BEFORE.min(life / 10);
         Ok(Token { account: self.account(), token, expires_at: self.http.clock().now() + (life - margin) })
+    }
+}
+
+fn down(reply: &Reply) -> HapiText {
+    HapiText::ServerError { what: WHAT.to_owned(), status: reply.status.into(), answer: reply.excerpt() }
+}
+
+/// An answer that says no: to the login, or to the question whether there is one.
+fn refused(reply: &Reply, url: String) -> LoginError {
+    let (status, answer) = (reply.status.into(), reply.excerpt());
+    match reply.status {
+        300..=399 => wrong_address(redirected(&format!("POST {url}"), reply)),
+        404 | 405 => wrong_address(HapiText::NoLoginThere { url, status, answer }),
+        _ => failed(Exit::Login, HapiText::LoginRefused { url, status, answer }, HapiText::CheckLogin {}),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Where a whole read stands. Pure: it is told what each page brought, and says what to ask for next.
 
-use super::client::ReadError;
+use super::error::ReadError;
 use super::pages::{Page, Row};
-use super::reader::{SetRead, SetReader};
+use super::reading::SetRead;
+use super::set::EntitySet;
 use crate::config::PageSize;
 use crate::entity::same_content;
 use crate::message::HapiText;
@@ -33,7 +34,7 @@ pub enum Paging {
     Link(String),
 }
 
-/// The state of one whole read.
+/// Walk through a set: where one whole read stands.
 pub(super) struct Walk {
     pub(super) paging: Paging,
     pub(super) select: Vec<String>,
@@ -60,16 +61,16 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn begin(reader: &SetReader<'_>) -> Walk {
-        let by_one_key = reader.key.len() == 1;
+    pub(super) fn begin(set: &EntitySet<'_>) -> Walk {
+        let by_one_key = set.key.len() == 1;
         Walk {
             paging: if by_one_key { Paging::After(None) } else { Paging::Skip(0) },
-            select: reader.select.clone(),
-            order_by: reader.key.to_vec(),
+            select: set.select.clone(),
+            order_by: set.key.to_vec(),
             concessions: 0,
             first_refusal: None,
             has_conceded: false,
-            page_size: reader.page_size.first(),
+            page_size: set.page_size.first(),
             largest: LARGEST_PAGE,
             answered: 0,
             suspects: None,
@@ -90,6 +91,23 @@ impl Walk {
     /// Whether any page was received, or passed over.
     pub(super) fn has_begun(&self) -> bool {
         self.received > 0 || !matches!(self.paging, Paging::After(None) | Paging::Skip(0))
+    }
+
+    /// Leaves out a property that is asked for; `false`: it is not, or nothing else is.
+    pub(super) fn unselect(&mut self, property: Option<String>) -> bool {
+        let Some(property) = property else { return false };
+        let is_other = |asked: &String| !asked.eq_ignore_ascii_case(&property);
+        if self.select.len() < 2 || self.select.iter().all(is_other) {
+            return false;
+        }
+        self.select.retain(is_other);
+        true
+    }
+
+    /// Asks for no order any more: by position, from the first record on.
+    pub(super) fn give_up_order(&mut self) {
+        self.order_by.clear();
+        self.paging = Paging::Skip(0);
     }
 
     /// How many records the next page may hold.
@@ -175,7 +193,7 @@ impl Walk {
     /// Where the server's pages repeat themselves, so that there is no end.
     pub(super) fn advance(
         &mut self,
-        reader: &SetReader<'_>,
+        set: &EntitySet<'_>,
         page: &mut Page,
         link: Option<String>,
     ) -> Result<bool, ReadError> {
@@ -192,12 +210,12 @@ impl Walk {
         self.last = self.last.max(last_here);
         if let Some(link) = link {
             if self.empty_pages > MOST_EMPTY_PAGES {
-                return Err(ReadError::Down(HapiText::PagesRepeat { kind: reader.kind }));
+                return Err(ReadError::Down(HapiText::PagesRepeat { kind: set.kind }));
             }
             self.paging = Paging::Link(link);
             return Ok(false);
         }
-        let by_key = reader.key.len() == 1 && !self.order_by.is_empty();
+        let by_key = set.key.len() == 1 && !self.order_by.is_empty();
         let next = match &self.paging {
             _ if count == 0 => return Ok(true),
             // The last page along a link: one look behind it, since a link may also end at the `$top` that was asked for.
@@ -259,12 +277,12 @@ impl Walk {
 mod tests {
     use super::*;
     use crate::entity::Kind;
-    use crate::hapi::client::Body;
     use crate::hapi::pages::decode;
+    use crate::hapi::question::Body;
 
-    fn reader(key: &[String], page_size: PageSize) -> SetReader<'_> {
+    fn reader(key: &[String], page_size: PageSize) -> EntitySet<'_> {
         let select = vec!["Id".to_owned()];
-        SetReader { kind: Kind::UNIT, endpoint: "Units", key, filter: None, select, page_size, may_be_empty: false }
+        EntitySet { kind: Kind::UNIT, endpoint: "Units", key, filter: None, select, page_size, may_be_empty: false }
     }
 
     fn page(ids: std::ops::RangeInclusive<i64>) -> Page {

@@ -3,7 +3,7 @@
 use crate::entity::{EntityKey, Kind, Record};
 use crate::failure::Reported;
 use crate::failure::{Exit, FailureCause, FailureDetail};
-use crate::hapi::{ReadError, Row, SetReader, Tally, literal};
+use crate::hapi::{EntitySet, ReadError, Row, Traffic, literal};
 use crate::message::{HapiText, RunText};
 use crate::plan::derive::mark_dependants;
 use crate::pull::guard::{Going, Guard, losing_board};
@@ -100,9 +100,9 @@ impl Wanted {
 pub(crate) fn settle(
     pull: &Pull<'_>,
     store: &mut Store,
-    reader: &SetReader<'_>,
+    reader: &EntitySet<'_>,
     seen: &HashSet<i64>,
-    tally: &mut Tally,
+    traffic: &mut Traffic,
 ) -> anyhow::Result<Settled> {
     let kind = reader.kind;
     let absent = store.absent(kind, seen)?;
@@ -122,8 +122,8 @@ pub(crate) fn settle(
         Some(id) => store.get(*id)?.map(|stored| Wanted::known(stored, reader.key)),
         None => None,
     };
-    let verdicts = ask_all(pull, reader, &absent, seen.len(), tally)
-        .and_then(|verdicts| believe(pull, reader, verdicts, control.as_ref(), tally));
+    let verdicts = ask_all(pull, reader, &absent, seen.len(), traffic)
+        .and_then(|verdicts| believe(pull, reader, verdicts, control.as_ref(), traffic));
     let verdicts = match verdicts {
         Ok(verdicts) => verdicts,
         Err(_) => {
@@ -170,12 +170,12 @@ fn count_unaskable(
 pub(crate) fn look_again(
     pull: &Pull<'_>,
     store: &mut Store,
-    reader: &SetReader<'_>,
+    reader: &EntitySet<'_>,
     wanted: &[Wanted],
-    tally: &mut Tally,
+    traffic: &mut Traffic,
 ) -> anyhow::Result<Result<Settled, ReadError>> {
     // Nothing but what was asked for may come: the set as a whole was not read.
-    let verdicts = match ask_all(pull, reader, wanted, usize::MAX, tally) {
+    let verdicts = match ask_all(pull, reader, wanted, usize::MAX, traffic) {
         Ok(verdicts) => verdicts,
         Err(error) => return Ok(Err(error)),
     };
@@ -254,23 +254,23 @@ fn delete_leaving<'w>(
 /// Asks for each absent entity by its key: first within `filter`, then without it. `present`: how many entities were seen.
 fn ask_all(
     pull: &Pull<'_>,
-    reader: &SetReader<'_>,
+    reader: &EntitySet<'_>,
     absent: &[Wanted],
     present: usize,
-    tally: &mut Tally,
+    traffic: &mut Traffic,
 ) -> Result<Vec<Verdict>, ReadError> {
     let mut verdicts = Vec::with_capacity(absent.len());
     let mut rest = absent;
     while !rest.is_empty() {
         let (chunk, others) = rest.split_at(fitting(reader, rest));
-        verdicts.extend(ask(pull, reader, chunk, present, tally)?);
+        verdicts.extend(ask(pull, reader, chunk, present, traffic)?);
         rest = others;
     }
     Ok(verdicts)
 }
 
 /// How many of these can be asked for at once: keys of one property in a chain that is neither too deep nor too long.
-pub(crate) fn fitting(reader: &SetReader<'_>, entities: &[Wanted]) -> usize {
+pub(crate) fn fitting(reader: &EntitySet<'_>, entities: &[Wanted]) -> usize {
     let most = if reader.key.len() == 1 { KEYS_PER_REQUEST.min(entities.len()) } else { 1 };
     let fits = |count: &usize| {
         let condition = entities.get(..*count).and_then(any_of).unwrap_or_default();
@@ -281,16 +281,16 @@ pub(crate) fn fitting(reader: &SetReader<'_>, entities: &[Wanted]) -> usize {
 
 fn ask(
     pull: &Pull<'_>,
-    reader: &SetReader<'_>,
+    reader: &EntitySet<'_>,
     chunk: &[Wanted],
     present: usize,
-    tally: &mut Tally,
+    traffic: &mut Traffic,
 ) -> Result<Vec<Verdict>, ReadError> {
     let Some(condition) = any_of(chunk) else {
         // A stored record without its key cannot be asked for; the others can.
         let alone = |one| match chunk.len() {
             1 => Ok(Verdict::Unaskable),
-            _ => Ok(ask(pull, reader, std::slice::from_ref(one), present, tally)?.remove(0)),
+            _ => Ok(ask(pull, reader, std::slice::from_ref(one), present, traffic)?.remove(0)),
         };
         return chunk.iter().map(alone).collect();
     };
@@ -301,12 +301,12 @@ fn ask(
     };
     let first_is_filtered = filters.len() == 2;
     for (round, filter) in filters.into_iter().enumerate() {
-        let page = match reader.ask(pull.client, tally, filter) {
+        let page = match reader.ask(pull.client, traffic, filter) {
             // A long chain may be more than the server allows, or hold one key that it does not take: ask one by one.
             Err(ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_)) if chunk.len() > 1 => {
                 return chunk
                     .iter()
-                    .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), present, tally)?.remove(0)))
+                    .map(|one| Ok(ask(pull, reader, std::slice::from_ref(one), present, traffic)?.remove(0)))
                     .collect();
             }
             // What an event names may be no key at all, where keys are numbers.
@@ -341,10 +341,10 @@ fn ask(
 /// That some keys were refused says something of them only where the same question about another key is answered.
 fn believe(
     pull: &Pull<'_>,
-    reader: &SetReader<'_>,
+    reader: &EntitySet<'_>,
     verdicts: Vec<Verdict>,
     control: Option<&Wanted>,
-    tally: &mut Tally,
+    traffic: &mut Traffic,
 ) -> Result<Vec<Verdict>, ReadError> {
     let is_answer = |verdict: &Verdict| matches!(verdict, Verdict::Gone | Verdict::Filtered | Verdict::There(_));
     if !verdicts.contains(&Verdict::Unaskable) || verdicts.iter().any(is_answer) {
@@ -352,7 +352,7 @@ fn believe(
     }
     let condition = control.and_then(|control| any_of(std::slice::from_ref(control)));
     let condition = condition.ok_or_else(|| ReadError::Refused { status: 0, answer: String::new() })?;
-    reader.ask(pull.client, tally, vec![condition]).map(|_| verdicts)
+    reader.ask(pull.client, traffic, vec![condition]).map(|_| verdicts)
 }
 
 /// `Id eq 1 or Id eq 2`; `None` where one of them cannot be asked for.

@@ -180,7 +180,7 @@ impl Pull<'_> {
     }
 
     fn fingerprint(&self, kind: Kind) -> String {
-        self.reader(kind).fingerprint(&self.config.hapi.url)
+        self.set(kind).fingerprint(&self.config.hapi.url)
     }
 
     fn divide(

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::entity::Kind;
-use crate::hapi::{ReadError, Tally};
+use crate::hapi::{ReadError, Traffic};
 use crate::pull::absent::{self, KEYS_PER_REQUEST, Wanted};
 use crate::pull::whole::{Pull, Pulled};
 use crate::store::{Store, Stored};
@@ -42,11 +42,11 @@ impl Pull<'_> {
         wanted: &[Wanted],
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
-        let mut tally = Tally::default();
+        let mut traffic = Traffic::default();
         self.progress.begin("pull", kind, wanted.len() as u64);
-        let outcome = absent::look_again(self, store, &self.reader(kind), wanted, &mut tally)?;
+        let outcome = absent::look_again(self, store, &self.set(kind), wanted, &mut traffic)?;
         self.progress.end("pull", kind);
-        pulled.kinds.entry(kind).or_default().tally = tally;
+        pulled.kinds.entry(kind).or_default().traffic = traffic;
         match outcome {
             Ok(settled) => {
                 if settled.found.total() > 0 {

@@ -1,9 +1,9 @@
 //! Records from HApi now, whole: many keys in one request, and the whole set where that costs less.
 
 use crate::config::Config;
-use crate::entity::{EntityKey, Kind};
+use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
-use crate::hapi::{Client, Page, ReadError, SetReader, Tally};
+use crate::hapi::{Client, EntitySet, Page, ReadError, Readings, SetEvent, Traffic};
 use crate::message::{HapiText, RunText};
 use crate::pull::absent::{Wanted, any_of, fitting};
 use crate::pull::by_key::is_cheaper_whole;
@@ -27,22 +27,22 @@ pub(crate) fn records(
     for entity in entities {
         kinds.entry(entity.kind).or_default().push(entity.clone());
     }
-    let mut found: HashMap<EntityKey, String> = HashMap::new();
+    let mut found: HashMap<(Kind, String), String> = HashMap::new();
     for (kind, wanted) in kinds {
-        let reader = reader(config, kind);
+        let set = set(config, kind);
         let read = match is_cheaper_whole(config, store, kind, wanted.len())? {
-            true => read_whole(client, &reader, &mut found),
-            false => read_single(client, &reader, &wanted, &mut found),
+            true => read_whole(client, set.clone(), &mut found),
+            false => read_single(client, &set, &wanted, &mut found),
         };
-        let what = format!("GET /api/{}", reader.endpoint);
+        let what = format!("GET /api/{}", set.endpoint);
         read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, now))?;
     }
-    Ok(entities.iter().map(|entity| found.get(&entity.entity_key()).cloned()).collect())
+    Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())
 }
 
-fn reader(config: &Config, kind: Kind) -> SetReader<'_> {
+fn set(config: &Config, kind: Kind) -> EntitySet<'_> {
     let settings = config.kind(kind);
-    SetReader {
+    EntitySet {
         kind,
         endpoint: &settings.endpoint,
         key: &settings.key,
@@ -55,51 +55,54 @@ fn reader(config: &Config, kind: Kind) -> SetReader<'_> {
 
 fn read_whole(
     client: &Client<'_>,
-    reader: &SetReader<'_>,
-    found: &mut HashMap<EntityKey, String>,
+    set: EntitySet<'_>,
+    found: &mut HashMap<(Kind, String), String>,
 ) -> Result<(), ReadError> {
-    let take = |page: Page| {
-        note(&page, reader.kind, found);
-        true
-    };
-    reader.read(client, &mut Tally::default(), take).map(|_| ())
+    let mut readings = Readings::begin(client, [set], 1);
+    while let Some(event) = readings.next() {
+        match event {
+            SetEvent::Page(kind, page) => note(&page, kind, found),
+            SetEvent::End(_, _, outcome) => _ = outcome?,
+        }
+    }
+    Ok(())
 }
 
 fn read_single(
     client: &Client<'_>,
-    reader: &SetReader<'_>,
+    set: &EntitySet<'_>,
     wanted: &[Stored],
-    found: &mut HashMap<EntityKey, String>,
+    found: &mut HashMap<(Kind, String), String>,
 ) -> Result<(), ReadError> {
-    let wanted: Vec<Wanted> = wanted.iter().map(|one| Wanted::known(one.clone(), reader.key)).collect();
+    let wanted: Vec<Wanted> = wanted.iter().map(|one| Wanted::known(one.clone(), set.key)).collect();
     let mut rest = wanted.as_slice();
     while !rest.is_empty() {
-        let (chunk, others) = rest.split_at(fitting(reader, rest));
-        match ask(client, reader, chunk) {
+        let (chunk, others) = rest.split_at(fitting(set, rest));
+        match ask(client, set, chunk) {
             // A long chain may be more than the server allows.
             Err(ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_)) if chunk.len() > 1 => {
                 for one in chunk {
-                    note(&ask(client, reader, std::slice::from_ref(one))?, reader.kind, found);
+                    note(&ask(client, set, std::slice::from_ref(one))?, set.kind, found);
                 }
             }
-            page => note(&page?, reader.kind, found),
+            page => note(&page?, set.kind, found),
         }
         rest = others;
     }
     Ok(())
 }
 
-fn ask(client: &Client<'_>, reader: &SetReader<'_>, chunk: &[Wanted]) -> Result<Page, ReadError> {
+fn ask(client: &Client<'_>, set: &EntitySet<'_>, chunk: &[Wanted]) -> Result<Page, ReadError> {
     // A stored record without its key cannot be asked for.
     let refused = || ReadError::Refused { status: 0, answer: String::new() };
     let condition = any_of(chunk).ok_or_else(refused)?;
-    reader.ask(client, &mut Tally::default(), vec![condition])
+    set.ask(client, &mut Traffic::default(), vec![condition])
 }
 
-fn note(page: &Page, kind: Kind, found: &mut HashMap<EntityKey, String>) {
+fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {
     for row in &page.rows {
         if let Ok(key) = &row.key {
-            found.entry(EntityKey::new(kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
+            found.entry((kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::config::{Config, KindConfig};
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{FailureCause, FailureDetail};
-use crate::hapi::{SetRead, Tally};
+use crate::hapi::{SetRead, Traffic};
 use crate::message::HapiText;
 use crate::pull::whole::{Pull, Pulled};
 use crate::store::Store;
@@ -18,7 +18,7 @@ impl Pull<'_> {
         store: &mut Store,
         kind: Kind,
         read: &SetRead,
-        tally: &mut Tally,
+        traffic: &mut Traffic,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         if read.received == 0 {
@@ -27,11 +27,11 @@ impl Pull<'_> {
         let entity = self.config.kind(kind);
         let mut found = BTreeMap::new();
         for property in entity.needed_properties(self.config) {
-            if let Some(is_known) = self.is_known(kind, &property, read, tally) {
+            if let Some(is_known) = self.is_known(kind, &property, read, traffic) {
                 found.insert(property, is_known);
             }
         }
-        self.report_unknown(kind, &found, read, tally, pulled);
+        self.report_unknown(kind, &found, read, traffic, pulled);
         let before = store.properties(kind)?;
         if before == found {
             return Ok(());
@@ -44,7 +44,7 @@ impl Pull<'_> {
     }
 
     /// Whether HApi has a property; `None` where it could not be told.
-    fn is_known(&self, kind: Kind, property: &str, read: &SetRead, tally: &mut Tally) -> Option<bool> {
+    fn is_known(&self, kind: Kind, property: &str, read: &SetRead, traffic: &mut Traffic) -> Option<bool> {
         if has(&read.carried, property) {
             return Some(true);
         }
@@ -53,7 +53,7 @@ impl Pull<'_> {
             return Some(false);
         }
         // No record carries it: HApi may leave nulls out.
-        self.reader(kind).knows(self.client, tally, property).ok()
+        self.set(kind).knows(self.client, traffic, property).ok()
     }
 
     /// Reports the properties that somebody named and HApi does not have.
@@ -62,7 +62,7 @@ impl Pull<'_> {
         kind: Kind,
         found: &BTreeMap<String, bool>,
         read: &SetRead,
-        tally: &mut Tally,
+        traffic: &mut Traffic,
         pulled: &mut Pulled,
     ) {
         let named = self.config.kind(kind).named_properties(self.config);
@@ -75,7 +75,7 @@ impl Pull<'_> {
             return;
         }
         let mut there = read.carried.clone();
-        there.extend(self.reader(kind).properties(self.client, tally).unwrap_or_default());
+        there.extend(self.set(kind).properties(self.client, traffic).unwrap_or_default());
         for property in unknown {
             pulled.failures.push(Reported::of_kind(kind, "pull", unknown_property(kind, property, &there)));
         }

@@ -1,12 +1,12 @@
-//! Stage 1: HApi's entity sets into the store. Several sets are read side by side; one thread writes.
+//! Stage 1: HApi's entity sets into the store. Several sets are read side by side, on one thread.
 
 use crate::config::{Config, Select};
 use crate::entity::{BadRecord, EntityKey, Kind};
 use crate::failure::Reported;
 use crate::failure::Subject;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
-use crate::hapi::{Client, Page, ReadError, Row, SetRead, SetReader, Tally, Undeliverable};
-use crate::message::{HapiText, Message, RunText};
+use crate::hapi::{Client, EntitySet, Page, ReadError, Readings, Row, SetEvent, SetRead, Traffic, Undeliverable};
+use crate::message::{HapiText, Message};
 use crate::plan::derive::{Shapes, mark_dependants};
 use crate::progress::Progress;
 use crate::pull::absent::{self, Settled};
@@ -14,13 +14,9 @@ use crate::pull::guard::{self, Allowed};
 use crate::store::{Absorbed, Side, Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-/// Pages that may wait for the writer, per reader: enough to keep both busy, few enough to stay small in memory.
-const PAGES_AHEAD: usize = 2;
 /// Most pages written in one transaction.
 const PAGES_TOGETHER: u32 = 16;
 
@@ -38,7 +34,7 @@ pub struct KindPull {
     /// Entities that are gone, or out of `filter`.
     pub deleted: u64,
     /// What it cost.
-    pub tally: Tally,
+    pub traffic: Traffic,
     /// Why HApi does not give this kind.
     pub unavailable: Option<Message>,
     /// Why it could not be read.
@@ -99,12 +95,6 @@ impl Pulled {
             self.ends_with(exit);
         }
     }
-}
-
-/// What the readers tell the writer.
-enum Event {
-    Page(Kind, Page),
-    Done(Kind, Tally, Result<SetRead, ReadError>),
 }
 
 /// What became of the sets that were read.
@@ -201,60 +191,36 @@ impl Pull<'_> {
         apply_shapes(store, self.shapes, kinds.iter().copied())
     }
 
-    /// Reads all sets side by side.
+    /// Reads all sets side by side, and writes what comes: few transactions, and only the rows that differ.
     fn read_all(&self, store: &mut Store, queue: &[Kind], pulled: &mut Pulled) -> anyhow::Result<ReadSets> {
-        let mut empty = BTreeSet::new();
+        let mut sets = Vec::with_capacity(queue.len());
         for &kind in queue {
-            if store.count(kind)? == 0 {
-                empty.insert(kind);
-            }
+            sets.push(EntitySet { may_be_empty: store.count(kind)? == 0, ..self.set(kind) });
         }
-        let empty = &empty;
-        let readers = self.config.hapi.parallel.clamp(1, queue.len().max(1));
-        let waiting: Mutex<VecDeque<Kind>> = Mutex::new(queue.iter().copied().collect());
-        let (sender, receiver) = sync_channel(readers * PAGES_AHEAD);
-        std::thread::scope(|scope| {
-            for number in 0..readers {
-                let (sender, waiting) = (sender.clone(), &waiting);
-                let reader =
-                    std::thread::Builder::new().spawn_scoped(scope, move || self.read_from(waiting, empty, &sender));
-                match reader {
-                    // Where the system gives no more threads, those that are there read all.
-                    Err(error) if number == 0 => {
-                        let failure = Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {});
-                        return Err(failure.because(error).into());
-                    }
-                    Err(_) => break,
-                    Ok(_) => {}
+        let mut arriving = Readings::begin(self.client, sets, self.config.hapi.parallel);
+        let mut readings: BTreeMap<Kind, Reading> = BTreeMap::new();
+        let mut read = ReadSets::default();
+        let marks = store.has_settled_entities()?;
+        let mut next = None;
+        while let Some(event) = next.take().or_else(|| arriving.next()) {
+            match event {
+                SetEvent::Page(kind, page) => {
+                    let tx = store.transaction()?;
+                    self.take_page(&tx, kind, &page, &mut readings, marks, pulled)?;
+                    next = self.take_ready_pages(&tx, &mut arriving, &mut readings, marks, pulled)?;
+                    tx.commit()?;
+                }
+                SetEvent::End(kind, traffic, outcome) => {
+                    let seen = readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
+                    self.take_end(store, kind, traffic, outcome, seen, &mut read, pulled)?;
                 }
             }
-            drop(sender);
-            self.write_from(store, receiver, pulled)
-        })
-    }
-
-    /// One reader: takes a kind, reads it whole, takes the next.
-    fn read_from(&self, waiting: &Mutex<VecDeque<Kind>>, empty: &BTreeSet<Kind>, sender: &SyncSender<Event>) {
-        loop {
-            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            let Some(kind) = next else { return };
-            let mut tally = Tally::default();
-            let reader = SetReader { may_be_empty: empty.contains(&kind), ..self.reader(kind) };
-            let outcome = reader.read(self.client, &mut tally, |page| sender.send(Event::Page(kind, page)).is_ok());
-            let is_fatal =
-                matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
-            if is_fatal {
-                // The others would only be refused as well.
-                waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            }
-            if sender.send(Event::Done(kind, tally, outcome)).is_err() {
-                return;
-            }
         }
+        Ok(read)
     }
 
     /// How a kind's set is read.
-    pub(crate) fn reader(&self, kind: Kind) -> SetReader<'_> {
+    pub(crate) fn set(&self, kind: Kind) -> EntitySet<'_> {
         let entity = self.config.kind(kind);
         let select = match &entity.select {
             Select::All => Vec::new(),
@@ -265,7 +231,7 @@ impl Pull<'_> {
                 all.into_iter().collect()
             }
         };
-        SetReader {
+        EntitySet {
             kind,
             endpoint: &entity.endpoint,
             key: &entity.key,
@@ -276,48 +242,20 @@ impl Pull<'_> {
         }
     }
 
-    /// The writer: few transactions, and only the rows that differ.
-    fn write_from(
-        &self,
-        store: &mut Store,
-        receiver: Receiver<Event>,
-        pulled: &mut Pulled,
-    ) -> anyhow::Result<ReadSets> {
-        let mut readings: BTreeMap<Kind, Reading> = BTreeMap::new();
-        let mut sets = ReadSets::default();
-        let marks = store.has_settled_entities()?;
-        let mut next = None;
-        while let Some(event) = next.take().or_else(|| receiver.recv().ok()) {
-            match event {
-                Event::Page(kind, page) => {
-                    let tx = store.transaction()?;
-                    self.take_page(&tx, kind, &page, &mut readings, marks, pulled)?;
-                    next = self.take_waiting_pages(&tx, &receiver, &mut readings, marks, pulled)?;
-                    tx.commit()?;
-                }
-                Event::Done(kind, tally, outcome) => {
-                    let seen = readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
-                    self.take_end(store, kind, tally, outcome, seen, &mut sets, pulled)?;
-                }
-            }
-        }
-        Ok(sets)
-    }
-
     /// Pages that are there already share a transaction, and so the pages of the file that they both change; what was written is
-    /// kept before anything is waited for. Returns what comes next, if it was received.
-    fn take_waiting_pages(
+    /// kept before anything is waited for. Returns what comes next, if it is there.
+    fn take_ready_pages(
         &self,
         tx: &Tx<'_>,
-        receiver: &Receiver<Event>,
+        arriving: &mut Readings<'_>,
         readings: &mut BTreeMap<Kind, Reading>,
         marks: bool,
         pulled: &mut Pulled,
-    ) -> anyhow::Result<Option<Event>> {
+    ) -> anyhow::Result<Option<SetEvent>> {
         for _ in 0..PAGES_TOGETHER {
-            match receiver.try_recv() {
-                Ok(Event::Page(kind, page)) => self.take_page(tx, kind, &page, readings, marks, pulled)?,
-                other => return Ok(other.ok()),
+            match arriving.ready() {
+                Some(SetEvent::Page(kind, page)) => self.take_page(tx, kind, &page, readings, marks, pulled)?,
+                other => return Ok(other),
             }
         }
         Ok(None)
@@ -329,16 +267,16 @@ impl Pull<'_> {
         &self,
         store: &mut Store,
         kind: Kind,
-        tally: Tally,
+        traffic: Traffic,
         outcome: Result<SetRead, ReadError>,
         seen: HashSet<i64>,
         sets: &mut ReadSets,
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         let entry = pulled.kinds.entry(kind).or_default();
-        entry.tally = tally;
+        entry.traffic = traffic;
         // Where the whole side failed, nothing became known of the kind.
-        entry.is_whole = !matches!(outcome, Err(ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_)));
+        entry.is_whole = !outcome.as_ref().is_err_and(ReadError::concerns_all);
         match outcome {
             Ok(mut read) => {
                 pulled.notes.extend(std::mem::take(&mut read.notes).into_iter().map(|note| note.0.into()));
@@ -364,9 +302,9 @@ impl Pull<'_> {
             for record in std::mem::take(&mut of_kind.read.undeliverable) {
                 of_kind.seen.extend(self.note_undeliverable(store, kind, record, pulled)?);
             }
-            let mut tally = pulled.kinds.get(&kind).map(|entry| entry.tally).unwrap_or_default();
-            self.check_properties(store, kind, &of_kind.read, &mut tally, pulled)?;
-            pulled.kinds.entry(kind).or_default().tally = tally;
+            let mut traffic = pulled.kinds.get(&kind).map(|entry| entry.traffic).unwrap_or_default();
+            self.check_properties(store, kind, &of_kind.read, &mut traffic, pulled)?;
+            pulled.kinds.entry(kind).or_default().traffic = traffic;
             if self.lacks_its_key(store, kind)? {
                 // Each record would tell the same.
                 let is_same = |failure: &Reported| {
@@ -546,10 +484,10 @@ impl Pull<'_> {
         pulled: &mut Pulled,
     ) -> anyhow::Result<()> {
         for (kind, seen) in complete {
-            let reader = self.reader(kind);
-            let mut tally = pulled.kinds.get(&kind).map(|entry| entry.tally).unwrap_or_default();
-            let outcome = absent::settle(self, store, &reader, &seen, &mut tally)?;
-            pulled.kinds.entry(kind).or_default().tally = tally;
+            let reader = self.set(kind);
+            let mut traffic = pulled.kinds.get(&kind).map(|entry| entry.traffic).unwrap_or_default();
+            let outcome = absent::settle(self, store, &reader, &seen, &mut traffic)?;
+            pulled.kinds.entry(kind).or_default().traffic = traffic;
             self.note_settled(kind, outcome, pulled);
             store.write(|tx| tx.set_pulled(kind, self.now()))?;
         }

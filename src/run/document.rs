@@ -186,8 +186,8 @@ impl From<&KindPull> for PullPart {
             changed: part.changed,
             unchanged: part.unchanged,
             deleted: part.deleted,
-            requests: part.tally.requests,
-            bytes: part.tally.bytes,
+            requests: part.traffic.requests,
+            bytes: part.traffic.bytes,
             by_events: part.is_by_events,
             events: part.events,
             ..PullPart::default()

@@ -1,0 +1,396 @@
+//! Reading an entity set whole, page by page, so that rows that come and go meanwhile do no harm. Pure: it is told what came of
+//! each question, and says what to ask next.
+//!
+//! The rule is key order: `Id gt last` until an empty page. A set without a numeric key, or one that ignores the options, is
+//! read by `$skip`, by a growing `$top`, or in one piece; each page must bring something new, so that no server can keep us.
+//! A page that breaks off or fails each time holds a record that HApi cannot deliver: it is asked for in ever smaller pieces
+//! until that record is alone, and then stepped over.
+
+use super::error::ReadError;
+use super::odata::Query;
+use super::pages::Page;
+use super::question::{Question, Retries};
+use super::set::EntitySet;
+use super::walk::{Paging, Walk};
+use crate::message::{HapiText, Lang};
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+/// Refusals of options that are answered by asking for less, before the set counts as refused.
+const MOST_CONCESSIONS: u32 = 6;
+/// Records that cannot be delivered, side by side, before HApi counts as down.
+const MOST_NEIGHBOURS: u64 = 3;
+/// Records of one set that cannot be delivered before HApi counts as down.
+const MOST_UNDELIVERABLE: usize = 20;
+
+/// Note about a set, which people should know, though it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note(pub HapiText);
+
+/// Record that HApi cannot deliver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undeliverable {
+    /// Its key, where HApi gave at least that.
+    pub key: Option<String>,
+    /// The numeric keys that it lies between, both excluded; `None`: there is none on that side, or keys are no numbers.
+    pub between: (Option<i64>, Option<i64>),
+    /// What came instead.
+    pub why: HapiText,
+}
+
+/// Result of a whole read, besides its pages.
+#[derive(Debug, Default)]
+pub struct SetRead {
+    /// What people should know.
+    pub notes: Vec<Note>,
+    /// What was stepped over.
+    pub undeliverable: Vec<Undeliverable>,
+    /// The properties that at least one record carries.
+    pub carried: BTreeSet<String>,
+    /// The properties that were asked for by name in the end; empty: all.
+    pub selected: Vec<String>,
+    /// Records received.
+    pub received: u64,
+}
+
+/// Reading of a whole set under way.
+pub(super) struct SetReading<'a> {
+    set: EntitySet<'a>,
+    /// Where the set is.
+    address: String,
+    walk: Walk,
+    found: SetRead,
+    asked: Asked,
+}
+
+/// Question that was asked last, and why.
+enum Asked {
+    /// The page where the walk stands.
+    Page,
+    /// The first record, which fails alone, without options: a bare 500 may refuse one of them.
+    Bare { query: Bare, others: VecDeque<Bare>, why: HapiText },
+    /// The record behind so many that cannot be delivered.
+    Behind { count: u64, why: HapiText },
+    /// The keys of those records.
+    Keys { count: u64, why: HapiText, next: Neighbour },
+}
+
+/// Query with fewer options than where the walk stands.
+struct Bare {
+    query: Query,
+    keeps_order: bool,
+}
+
+/// Record behind those that cannot be delivered.
+#[derive(Clone, Copy)]
+enum Neighbour {
+    /// There is none.
+    None,
+    /// This one, with its numeric key where it has one.
+    Record(Option<i64>),
+}
+
+/// Progress of a reading by one answer.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Records that were not met before.
+    pub(super) page: Option<Page>,
+    /// Whether that was all.
+    pub(super) is_at_end: bool,
+}
+
+impl Progress {
+    const ASK_AGAIN: Progress = Progress { page: None, is_at_end: false };
+    const AT_END: Progress = Progress { page: None, is_at_end: true };
+}
+
+impl<'a> SetReading<'a> {
+    /// Begins at the first record of the set at `address`.
+    pub(super) fn begin(set: EntitySet<'a>, address: String) -> SetReading<'a> {
+        let walk = Walk::begin(&set);
+        SetReading { set, address, walk, found: SetRead::default(), asked: Asked::Page }
+    }
+
+    /// What is to be asked now.
+    pub(super) fn question(&self) -> Question<'a, Page> {
+        match &self.asked {
+            Asked::Page => self.page_question(),
+            Asked::Bare { query, .. } => self.probe(&query.query),
+            Asked::Behind { count, .. } => {
+                let here = self.query();
+                self.probe(&Query { skip: Some(here.skip.unwrap_or(0) + count), ..here })
+            }
+            Asked::Keys { count, .. } => {
+                self.probe(&Query { select: self.set.key.to_vec(), top: u32::try_from(*count).ok(), ..self.query() })
+            }
+        }
+    }
+
+    /// Takes the answer to what was asked last.
+    ///
+    /// # Errors
+    /// Where the set cannot be read.
+    pub(super) fn answer(&mut self, answer: Result<Page, ReadError>, took: Duration) -> Result<Progress, ReadError> {
+        match std::mem::replace(&mut self.asked, Asked::Page) {
+            Asked::Page => match answer {
+                Ok(page) => self.take(page, took),
+                Err(error) => self.recover(error).map(|()| Progress::ASK_AGAIN),
+            },
+            Asked::Bare { query, others, why } => self.answered_bare(answer, &query, others, why),
+            Asked::Behind { count, why } => self.answered_behind(answer, count, why),
+            Asked::Keys { count, why, next } => self.answered_keys(answer, count, &why, next),
+        }
+    }
+
+    /// What the reading found besides its pages.
+    pub(super) fn end(self) -> SetRead {
+        self.walk.end(self.found)
+    }
+
+    fn take(&mut self, mut page: Page, took: Duration) -> Result<Progress, ReadError> {
+        self.walk.adapt(&page, took, self.set.page_size);
+        let link = self.link(&mut page);
+        self.found.carried.append(&mut page.carried);
+        let is_at_end = self.walk.advance(&self.set, &mut page, link)?;
+        Ok(Progress { page: Some(page).filter(|page| !page.rows.is_empty()), is_at_end })
+    }
+
+    /// After a page that did not come: asks for less, steps over what cannot be delivered, or gives up.
+    fn recover(&mut self, error: ReadError) -> Result<(), ReadError> {
+        match error {
+            // A limit on the size of answers is refused in many ways; what was answered before it grew is within it.
+            ReadError::Refused { .. } | ReadError::Unavailable { .. } if self.walk.answered_top().is_some() => {
+                let named = match &error {
+                    ReadError::Refused { answer, .. } => top_limit(answer).filter(|limit| *limit < self.walk.top()),
+                    _ => None,
+                };
+                self.walk.limit_top(named.or(self.walk.answered_top()).unwrap_or(1));
+                Ok(())
+            }
+            ReadError::Unavailable { status } if self.walk.has_begun() => {
+                Err(ReadError::Refused { status, answer: String::new() })
+            }
+            ReadError::Refused { status, answer } => self.refused(status, answer),
+            ReadError::BadPage(why) => self.failed(why),
+            error => Err(error),
+        }
+    }
+
+    /// After a refusal: a smaller page, or fewer options, where that may be what was refused.
+    fn refused(&mut self, status: u16, answer: String) -> Result<(), ReadError> {
+        match top_limit(&answer).filter(|limit| *limit < self.walk.top()) {
+            Some(limit) => {
+                self.walk.limit_top(limit);
+                Ok(())
+            }
+            None if matches!(status, 400 | 500) && !self.walk.has_begun() => self.concede(status, &answer),
+            None => Err(ReadError::Refused { status, answer }),
+        }
+    }
+
+    /// After a page that fails: a part of it, down to one record; that one is stepped over.
+    fn failed(&mut self, why: HapiText) -> Result<(), ReadError> {
+        if !self.walk.can_ask_for_less() {
+            return Err(ReadError::Down(why));
+        }
+        if self.walk.top() > 1 {
+            self.walk.ask_for_less();
+            return Ok(());
+        }
+        let is_first = !self.walk.has_begun() && !std::mem::replace(&mut self.walk.has_conceded, true);
+        let bare = if is_first { self.bare_queries() } else { VecDeque::new() };
+        self.ask_bare(bare, why)
+    }
+
+    /// After a refusal of the first page: asks for less, in the order of what is likeliest to be at fault.
+    fn concede(&mut self, status: u16, answer: &str) -> Result<(), ReadError> {
+        let first = self.walk.first_refusal.get_or_insert_with(|| answer.to_owned()).clone();
+        if self.walk.unselect(unknown_property(answer)) {
+            // What HApi does not know is not asked for again; the rest is.
+            return Ok(());
+        }
+        self.walk.concessions += 1;
+        if self.walk.concessions > MOST_CONCESSIONS {
+            return Err(ReadError::Refused { status, answer: first });
+        }
+        if !self.walk.select.is_empty() {
+            self.walk.select.clear();
+            self.found.notes.push(Note(HapiText::SelectRefused { kind: self.set.kind, answer: answer.to_owned() }));
+        } else if !self.walk.order_by.is_empty() {
+            self.walk.give_up_order();
+        } else {
+            return Err(ReadError::Refused { status, answer: first });
+        }
+        Ok(())
+    }
+
+    /// The question where the walk stands with fewer options.
+    fn bare_queries(&self) -> VecDeque<Bare> {
+        let with = self.query();
+        let unselected = Query { select: Vec::new(), ..with.clone() };
+        let unordered = Query { order_by: Vec::new(), ..unselected.clone() };
+        let both = [(unselected, true), (unordered, false)].into_iter();
+        both.filter(|(query, _)| *query != with).map(|(query, keeps_order)| Bare { query, keeps_order }).collect()
+    }
+
+    /// Asks with fewer options; where none are left to be given up, the record is stepped over.
+    fn ask_bare(&mut self, mut queries: VecDeque<Bare>, why: HapiText) -> Result<(), ReadError> {
+        match queries.pop_front() {
+            Some(query) => self.asked = Asked::Bare { query, others: queries, why },
+            None if self.found.undeliverable.len() >= MOST_UNDELIVERABLE => return Err(ReadError::Down(why)),
+            None => self.asked = Asked::Behind { count: 1, why },
+        }
+        Ok(())
+    }
+
+    fn answered_bare(
+        &mut self,
+        answer: Result<Page, ReadError>,
+        query: &Bare,
+        others: VecDeque<Bare>,
+        why: HapiText,
+    ) -> Result<Progress, ReadError> {
+        match answer {
+            Ok(_) => {
+                self.walk.select.clear();
+                if !query.keeps_order {
+                    self.walk.give_up_order();
+                }
+                self.walk.ask_for_all();
+                let (kind, answer) = (self.set.kind, why.text(Lang::En));
+                self.found.notes.push(Note(HapiText::SelectRefused { kind, answer }));
+            }
+            Err(ReadError::BadPage(_) | ReadError::Refused { .. }) => self.ask_bare(others, why)?,
+            Err(error) => return Err(error),
+        }
+        Ok(Progress::ASK_AGAIN)
+    }
+
+    /// Leaves records out that fail though they are asked for alone, where the one behind them comes.
+    fn answered_behind(
+        &mut self,
+        answer: Result<Page, ReadError>,
+        count: u64,
+        why: HapiText,
+    ) -> Result<Progress, ReadError> {
+        self.asked = match answer {
+            Ok(page) => {
+                let next = page.rows.first().map_or(Neighbour::None, |row| Neighbour::Record(row.id));
+                Asked::Keys { count, why, next }
+            }
+            Err(ReadError::BadPage(_)) if count < MOST_NEIGHBOURS => Asked::Behind { count: count + 1, why },
+            Err(ReadError::BadPage(_) | ReadError::Refused { .. }) => return Err(ReadError::Down(why)),
+            Err(error) => return Err(error),
+        };
+        Ok(Progress::ASK_AGAIN)
+    }
+
+    /// Notes the records that are stepped over, by their keys where HApi gives at least those.
+    fn answered_keys(
+        &mut self,
+        answer: Result<Page, ReadError>,
+        count: u64,
+        why: &HapiText,
+        next: Neighbour,
+    ) -> Result<Progress, ReadError> {
+        let rows = match answer {
+            Ok(page) => page.rows,
+            Err(ReadError::BadPage(_) | ReadError::Refused { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut keys = rows.into_iter().filter_map(|row| row.key.ok());
+        let behind = match next {
+            Neighbour::None => None,
+            Neighbour::Record(id) => id,
+        };
+        let between = (self.walk.last_asked(), behind);
+        self.found.undeliverable.extend((0..count).map(|_| Undeliverable {
+            key: keys.next(),
+            between,
+            why: why.clone(),
+        }));
+        match next {
+            Neighbour::None => Ok(Progress::AT_END),
+            Neighbour::Record(id) => {
+                self.walk.step_over(count, id);
+                Ok(Progress::ASK_AGAIN)
+            }
+        }
+    }
+
+    /// The page where the walk stands.
+    fn page_question(&self) -> Question<'a, Page> {
+        let retries = if self.walk.top() > 1 { Retries::One } else { Retries::Configured };
+        let may_be_void = self.walk.has_begun() || self.set.may_be_empty;
+        match &self.walk.paging {
+            Paging::Link(url) => self.set.question_at(url.clone(), retries, may_be_void),
+            _ => self.set.question(&self.address, &self.query(), retries, may_be_void),
+        }
+    }
+
+    /// A question besides the pages.
+    fn probe(&self, query: &Query) -> Question<'a, Page> {
+        self.set.question(&self.address, query, Retries::One, true)
+    }
+
+    /// The query where the walk stands.
+    fn query(&self) -> Query {
+        let mut query = Query {
+            select: self.walk.select.clone(),
+            filter: self.set.filter.map(str::to_owned).into_iter().collect(),
+            order_by: self.walk.order_by.clone(),
+            top: Some(self.walk.top()),
+            skip: None,
+        };
+        match &self.walk.paging {
+            Paging::After(last) => query.filter.extend(last.map(|last| format!("{} gt {last}", self.first_key()))),
+            Paging::Skip(0) | Paging::Link(_) => {}
+            Paging::Skip(count) => query.skip = Some(*count),
+            Paging::Growing(top) => query.top = Some(*top),
+        }
+        query
+    }
+
+    fn first_key(&self) -> &str {
+        self.set.key.first().map_or("Id", String::as_str)
+    }
+
+    /// The link to the next page, where the server gave one that stays on its own host.
+    fn link(&mut self, page: &mut Page) -> Option<String> {
+        let base = reqwest::Url::parse(&self.address).ok()?;
+        let next = base.join(&page.next.take()?).ok()?;
+        if next.origin() == base.origin() {
+            return Some(next.into());
+        }
+        let note = Note(HapiText::ForeignNextLink { kind: self.set.kind });
+        if !self.found.notes.contains(&note) {
+            self.found.notes.push(note);
+        }
+        None
+    }
+}
+
+/// The most records per page, from "The limit of '100' for Top query has been exceeded".
+fn top_limit(answer: &str) -> Option<u32> {
+    let rest = answer.split("limit of '").nth(1)?;
+    let (number, rest) = rest.split_once('\'')?;
+    rest.to_ascii_lowercase().contains("top").then(|| number.parse().ok()).flatten().filter(|limit| *limit > 0)
+}
+
+/// The property that HApi does not know, from "Could not find a property named 'Rent' on type ...".
+fn unknown_property(answer: &str) -> Option<String> {
+    let rest = answer.split("property named '").nth(1)?;
+    Some(rest.split_once('\'')?.0.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_read_for_what_they_name() {
+        assert_eq!(top_limit("The limit of '100' for Top query has been exceeded. The value is '500'."), Some(100));
+        assert_eq!(top_limit("The node count limit of '100' has been exceeded."), None);
+        assert_eq!(unknown_property("Could not find a property named 'Rent' on type 'Unit'.").as_deref(), Some("Rent"));
+    }
+}

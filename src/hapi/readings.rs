@@ -1,0 +1,100 @@
+//! Whole sets read side by side on one thread: while a page of one is dealt with, others are under way.
+
+use super::client::Client;
+use super::error::ReadError;
+use super::in_flight::{InFlight, Settled};
+use super::pages::Page;
+use super::question::Traffic;
+use super::reading::{SetRead, SetReading};
+use super::set::EntitySet;
+use crate::entity::Kind;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Event of the readings.
+#[derive(Debug)]
+pub enum SetEvent {
+    /// Records of a set that were not met before.
+    Page(Kind, Page),
+    /// The end of a reading, and what it cost.
+    End(Kind, Traffic, Result<SetRead, ReadError>),
+}
+
+/// Readings of several sets, of which so many are under way at once.
+pub struct Readings<'c> {
+    client: &'c Client<'c>,
+    /// The sets whose reading has not begun.
+    waiting: VecDeque<EntitySet<'c>>,
+    under_way: BTreeMap<Kind, (SetReading<'c>, Traffic)>,
+    questions: InFlight<'c, Kind, Page>,
+    /// What was not yet told.
+    events: VecDeque<SetEvent>,
+}
+
+impl<'c> Readings<'c> {
+    /// Begins with the first `at_once` sets; when one ends, the next begins.
+    pub fn begin(
+        client: &'c Client<'c>,
+        sets: impl IntoIterator<Item = EntitySet<'c>>,
+        at_once: usize,
+    ) -> Readings<'c> {
+        let waiting = sets.into_iter().collect();
+        let questions = InFlight::new(client);
+        let mut readings = Readings { client, waiting, under_way: BTreeMap::new(), questions, events: VecDeque::new() };
+        (0..at_once.max(1)).for_each(|_| readings.begin_next());
+        readings
+    }
+
+    /// What comes next, waited for; `None` when all sets are read.
+    pub fn next(&mut self) -> Option<SetEvent> {
+        while self.events.is_empty() {
+            let settled = self.questions.next()?;
+            self.take(settled);
+        }
+        self.events.pop_front()
+    }
+
+    /// What is there already.
+    pub fn ready(&mut self) -> Option<SetEvent> {
+        while self.events.is_empty() {
+            let settled = self.questions.ready()?;
+            self.take(settled);
+        }
+        self.events.pop_front()
+    }
+
+    fn begin_next(&mut self) {
+        let Some(set) = self.waiting.pop_front() else { return };
+        let (kind, address) = (set.kind, self.client.address(set.endpoint));
+        let reading = SetReading::begin(set, address);
+        self.questions.ask(kind, reading.question());
+        self.under_way.insert(kind, (reading, Traffic::default()));
+    }
+
+    /// Asks what follows from an answer before anybody sees what it brought.
+    fn take(&mut self, settled: Settled<Kind, Page>) {
+        let kind = settled.name;
+        let Some((mut reading, mut traffic)) = self.under_way.remove(&kind) else { return };
+        traffic += settled.traffic;
+        match reading.answer(settled.outcome, settled.took) {
+            Ok(progress) => {
+                self.events.extend(progress.page.map(|page| SetEvent::Page(kind, page)));
+                if progress.is_at_end {
+                    self.end(kind, traffic, Ok(reading.end()));
+                } else {
+                    self.questions.ask(kind, reading.question());
+                    self.under_way.insert(kind, (reading, traffic));
+                }
+            }
+            Err(error) => self.end(kind, traffic, Err(error)),
+        }
+    }
+
+    fn end(&mut self, kind: Kind, traffic: Traffic, outcome: Result<SetRead, ReadError>) {
+        if outcome.as_ref().is_err_and(ReadError::concerns_all) {
+            // The others would only be refused as well.
+            self.waiting.clear();
+        }
+        self.events.push_back(SetEvent::End(kind, traffic, outcome));
+        self.begin_next();
+    }
+}

@@ -1,0 +1,108 @@
+//! An entity set: where it is, how it is read, and single questions about it.
+
+use super::client::Client;
+use super::error::ReadError;
+use super::odata::Query;
+use super::pages::{Page, decode};
+use super::question::{Question, Retries, Traffic};
+use crate::config::PageSize;
+use crate::entity::Kind;
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// Entity set, and how it is to be read.
+#[derive(Debug, Clone)]
+pub struct EntitySet<'a> {
+    /// The kind, for messages.
+    pub kind: Kind,
+    /// The entity set.
+    pub endpoint: &'a str,
+    /// The properties of the key.
+    pub key: &'a [String],
+    /// The user's `$filter`.
+    pub filter: Option<&'a str>,
+    /// The properties wanted; empty: all.
+    pub select: Vec<String>,
+    /// Records per page.
+    pub page_size: PageSize,
+    /// Whether nothing of the kind is stored, so that an answer without content means an empty set.
+    pub may_be_empty: bool,
+}
+
+impl<'a> EntitySet<'a> {
+    /// Asks for records by conditions, without the configured filter unless it is among them.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn ask(&self, client: &Client<'_>, traffic: &mut Traffic, filter: Vec<String>) -> Result<Page, ReadError> {
+        let query = Query { select: self.select.clone(), filter, ..Query::default() };
+        match self.fetch(client, &query, traffic, Retries::One) {
+            Err(ReadError::Refused { status: 400 | 500, .. }) if !query.select.is_empty() => {
+                self.fetch(client, &Query { select: vec![], ..query }, traffic, Retries::One)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether HApi knows a property, asked where no record carries it: a server that leaves nulls out may know it all the same.
+    ///
+    /// # Errors
+    /// Where HApi gives no usable answer.
+    pub fn knows(&self, client: &Client<'_>, traffic: &mut Traffic, property: &str) -> Result<bool, ReadError> {
+        let query = Query { order_by: vec![property.to_owned()], top: Some(1), ..Query::default() };
+        match self.fetch(client, &query, traffic, Retries::Configured) {
+            Ok(_) => Ok(true),
+            Err(ReadError::Refused { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The names of the properties of a record, asked for without `$select`.
+    ///
+    /// # Errors
+    /// Where HApi gives no usable answer.
+    pub fn properties(&self, client: &Client<'_>, traffic: &mut Traffic) -> Result<BTreeSet<String>, ReadError> {
+        let query = Query { top: Some(1), ..Query::default() };
+        self.fetch(client, &query, traffic, Retries::Configured).map(|page| page.carried)
+    }
+
+    /// A fingerprint of what is read: it differs where a read brings other entities, or other properties of them.
+    pub fn fingerprint(&self, url: &str) -> String {
+        let text = format!("{url} {} {:?} {:?} {:?}", self.endpoint, self.key, self.filter, self.select);
+        Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether conditions are short enough to be asked for at once.
+    pub fn can_ask(&self, filter: Vec<String>) -> bool {
+        Query { filter, ..Query::default() }.fits()
+    }
+
+    /// The question for the records that a query asks for. `may_be_void`: whether no content at all means no records.
+    pub(super) fn question(
+        &self,
+        address: &str,
+        query: &Query,
+        retries: Retries,
+        may_be_void: bool,
+    ) -> Question<'a, Page> {
+        self.question_at(format!("{address}?{}", query.to_text()), retries, may_be_void)
+    }
+
+    /// The same for a whole address, as a server's link gives it.
+    pub(super) fn question_at(&self, url: String, retries: Retries, may_be_void: bool) -> Question<'a, Page> {
+        let (key, what) = (self.key, format!("GET /api/{}", self.endpoint));
+        let decode = Box::new(move |body| decode(body, key, may_be_void));
+        Question { method: Method::GET, url, body: None, what, retries, decode }
+    }
+
+    fn fetch(
+        &self,
+        client: &Client<'_>,
+        query: &Query,
+        traffic: &mut Traffic,
+        retries: Retries,
+    ) -> Result<Page, ReadError> {
+        client.ask(self.question(&client.address(self.endpoint), query, retries, true), traffic)
+    }
+}
