@@ -1,7 +1,7 @@
 //! Options that several commands take.
 
 use crate::entity::Kind;
-use crate::pull::by_event::Scope;
+use crate::pull::Scope;
 use crate::pull::guard::Allowed;
 use crate::run::ownership::{Consent, Stages};
 

@@ -6,7 +6,7 @@ use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::hapi::{Client, ReadError, Subscriptions};
 use crate::message::{HapiText, Message, WebhookText};
-use crate::pull::by_event::{keep_routes, known_routes};
+use crate::pull::{keep_routes, known_routes};
 use crate::report::subscriptions::Standing;
 use crate::store::{Side, Store};
 use jiff::Timestamp;

@@ -6,7 +6,7 @@ mod reported;
 
 pub use cause::FailureCause;
 pub use rendered::{Account, ErrorPart, RenderedError, render};
-pub use reported::{Reported, Subject};
+pub use reported::{Reported, Subject, kind_details};
 
 use crate::message::Message;
 

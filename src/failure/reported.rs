@@ -2,7 +2,7 @@
 
 use super::{FailureCause, FailureDetail};
 use crate::entity::{EntityKey, Kind};
-use crate::message::Message;
+use crate::message::{HapiText, Lang, Message};
 
 /// What something that went wrong is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,5 +70,72 @@ impl Reported {
     pub fn new(subject: Subject, stage: &'static str, column: Option<&str>, detail: FailureDetail) -> Reported {
         let FailureDetail { cause, error, hint } = detail;
         Reported { subject, stage, column: column.map(str::to_owned), cause, error, hint }
+    }
+}
+
+/// What failures say of a kind as a whole: those about it, and as one the records of it that could not be taken in.
+pub fn kind_details(kind: Kind, failures: &[Reported]) -> Vec<FailureDetail> {
+    let of_kind = failures.iter().filter(|failure| failure.subject == Subject::Kind(kind));
+    of_kind.map(Reported::detail).chain(not_taken(kind, failures)).collect()
+}
+
+/// The records of a kind that a read could not take in, as one trouble of the kind: what is known of them may be old, and some of
+/// them have no entity that could show it.
+fn not_taken(kind: Kind, failures: &[Reported]) -> Option<FailureDetail> {
+    let is_one = |failure: &&Reported| {
+        let is_of_kind = match &failure.subject {
+            Subject::Record(of) => *of == kind,
+            Subject::Entity(key) => key.kind == kind,
+            Subject::Kind(_) => false,
+        };
+        is_of_kind
+            && matches!(
+                failure.cause,
+                FailureCause::RecordUndeliverable
+                    | FailureCause::RecordUnreadable
+                    | FailureCause::KeyMissing
+                    | FailureCause::KeyTwice
+            )
+    };
+    let first = failures.iter().find(is_one)?;
+    let count = failures.iter().filter(is_one).count() as u64;
+    let why = first.error.text(Lang::En);
+    let example = match &first.subject {
+        Subject::Entity(key) => format!("{key}: {why}"),
+        _ => why,
+    };
+    let detail = FailureDetail::new(first.cause, HapiText::RecordsNotTaken { kind, count, example });
+    Some(match &first.hint {
+        Some(hint) => detail.hint(hint.clone()),
+        None => detail,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(subject: Subject, cause: FailureCause) -> Reported {
+        Reported::new(subject, "pull", None, FailureDetail::new(cause, Message::foreign("why".to_owned())))
+    }
+
+    #[test]
+    fn records_that_were_not_taken_in_are_one_trouble_of_their_kind() {
+        let entity = |key: &str| Subject::Entity(EntityKey::new(Kind::UNIT, key));
+        let failures = [
+            failure(Subject::Kind(Kind::TENANT), FailureCause::Unreachable),
+            failure(Subject::Kind(Kind::UNIT), FailureCause::Guarded),
+            failure(entity("1"), FailureCause::KeyTwice),
+            failure(Subject::Record(Kind::UNIT), FailureCause::KeyMissing),
+            failure(entity("2"), FailureCause::AbsentUnconfirmed),
+        ];
+        let details = kind_details(Kind::UNIT, &failures);
+        assert_eq!(
+            details.iter().map(|one| one.cause).collect::<Vec<_>>(),
+            [FailureCause::Guarded, FailureCause::KeyTwice]
+        );
+        let told = details[1].error.to_string();
+        assert!(told.contains('2') && told.contains("unit:1: why"), "{told}");
+        assert_eq!(kind_details(Kind::BUILDING, &failures), []);
     }
 }

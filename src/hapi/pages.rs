@@ -45,6 +45,12 @@ impl Page {
         self.text.get(row.range.clone()).unwrap_or_default()
     }
 
+    /// The page that a body holds.
+    #[cfg(test)]
+    pub(crate) fn of(body: &str, key: &[String]) -> Page {
+        decode_text(body.as_bytes().to_vec(), key).expect("a page")
+    }
+
     fn empty() -> Page {
         Page { text: String::new(), rows: Vec::new(), carried: BTreeSet::new(), next: None, bytes: 0 }
     }

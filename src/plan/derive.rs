@@ -75,6 +75,21 @@ impl Shapes {
         Ok(())
     }
 
+    /// Derives names, references and `only` anew where the configuration changed since they were derived.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub fn apply(&self, store: &mut Store, kinds: impl IntoIterator<Item = Kind>) -> anyhow::Result<()> {
+        for kind in kinds {
+            let shape = self.get(kind);
+            let fingerprint = shape.fingerprint();
+            if store.kind_state(kind)?.shape.as_deref() != Some(&fingerprint) {
+                store.write(|tx| tx.derive_again(kind, &fingerprint, |json| shape.derive(json)))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The rules of a kind.
     pub fn get(&self, kind: Kind) -> &Shape {
         &self.0[kind.index()]

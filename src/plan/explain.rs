@@ -12,7 +12,6 @@ use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use crate::plan::relations::parent_of;
 use crate::plan::sent::{is_mark, is_seen};
 use crate::plan::step::{Care, Situation, is_ripe};
-use crate::pull::whole::apply_shapes;
 use crate::store::{FailureRow, Parent, Pause, Standing, Store, Stored};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -166,7 +165,7 @@ pub fn explain(
     let copy = match has_old_shapes(store, &shapes)? {
         true => {
             let mut copy = store.copy_in_memory()?;
-            apply_shapes(&mut copy, &shapes, Kind::all())?;
+            shapes.apply(&mut copy, Kind::all())?;
             Some(copy)
         }
         false => None,

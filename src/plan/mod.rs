@@ -4,6 +4,7 @@ pub mod derive;
 pub mod explain;
 pub mod keys;
 pub mod map;
+pub mod properties;
 pub mod relations;
 pub mod selection;
 pub mod sent;

@@ -1,78 +1,97 @@
-//! Reading single entities from HApi now, for `resync`: many keys in one request, and whole kinds where that costs less.
+//! Single entities from HApi now: many keys in one request, and whole kinds where that costs less.
 
 use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{ReadError, Traffic};
-use crate::pull::absent::{self, KEYS_PER_REQUEST, Wanted};
-use crate::pull::whole::{Pull, Pulled};
+use crate::pull::findings::Findings;
+use crate::pull::guard::Guard;
+use crate::pull::questions::{KEYS_PER_REQUEST, KeyQuestions, NoVerdict, Wanted};
+use crate::pull::result::PullResult;
+use crate::pull::{Pull, trouble, whole};
 use crate::store::{Store, Stored};
 use std::collections::BTreeMap;
 
-impl Pull<'_> {
-    /// Reads kinds whole, and of others just these entities. One that is gone is deleted, within the guard.
-    pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Stored]) -> anyhow::Result<Pulled> {
-        let mut whole = kinds.to_vec();
-        let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();
-        for entity in entities.iter().filter(|entity| !kinds.contains(&entity.kind)) {
-            let wanted = Wanted::known(entity.clone(), &self.config.kind(entity.kind).key);
-            single.entry(entity.kind).or_default().push(wanted);
-        }
-        for (kind, wanted) in &single {
-            if is_cheaper_whole(self.config, store, *kind, wanted.len())? {
-                whole.push(*kind);
-            }
-        }
-        single.retain(|kind, _| !whole.contains(kind));
-        let mut pulled = self.read_kinds(store, &whole)?;
-        for (kind, wanted) in single {
-            if pulled.error.is_none() {
-                self.read_single(store, kind, &wanted, &mut pulled)?;
-            }
-        }
-        self.keep_kind_failures(store, &pulled)?;
-        self.count_calls(store, &mut pulled)?;
-        Ok(pulled)
+/// Reads kinds whole, and of others just these entities. One that is gone is deleted, within the guard.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(super) fn read(
+    pull: &Pull<'_>,
+    store: &mut Store,
+    kinds: &[Kind],
+    entities: &[Stored],
+) -> anyhow::Result<PullResult> {
+    let mut whole = kinds.to_vec();
+    let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();
+    for entity in entities.iter().filter(|entity| !kinds.contains(&entity.kind)) {
+        let wanted = Wanted::known(entity.clone(), &pull.config.kind(entity.kind).key);
+        single.entry(entity.kind).or_default().push(wanted);
     }
-
-    /// Reads entities of a kind by their keys.
-    pub(crate) fn read_single(
-        &self,
-        store: &mut Store,
-        kind: Kind,
-        wanted: &[Wanted],
-        pulled: &mut Pulled,
-    ) -> anyhow::Result<()> {
-        let mut traffic = Traffic::default();
-        self.progress.begin("pull", kind, wanted.len() as u64);
-        let outcome = absent::look_again(self, store, &self.set(kind), wanted, &mut traffic)?;
-        self.progress.end("pull", kind);
-        pulled.kinds.entry(kind).or_default().traffic = traffic;
-        match outcome {
-            Ok(settled) => {
-                if settled.found.total() > 0 {
-                    store.write(|tx| tx.set_available(kind))?;
-                }
-                self.note_settled(kind, settled, pulled);
-                Ok(())
-            }
-            // A server that does not take such conditions may still be read whole.
-            Err(ReadError::Refused { .. }) => {
-                let whole = self.read_kinds(store, &[kind])?;
-                pulled.take(whole);
-                Ok(())
-            }
-            Err(error) => self.cannot_read(store, kind, error, pulled),
+    for (kind, wanted) in &single {
+        if is_cheaper_whole(pull.config, store, *kind, wanted.len())? {
+            whole.push(*kind);
         }
+    }
+    single.retain(|kind, _| !whole.contains(kind));
+    let mut result = whole::read(pull, store, &whole)?;
+    for (kind, wanted) in single {
+        if result.error.is_none() {
+            read_entities(pull, store, kind, &wanted, &mut result)?;
+        }
+    }
+    Ok(result)
+}
+
+/// Reads entities of a kind by their keys. One that is gone, or out of `filter`, is deleted, within the guard.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(super) fn read_entities(
+    pull: &Pull<'_>,
+    store: &mut Store,
+    kind: Kind,
+    wanted: &[Wanted],
+    result: &mut PullResult,
+) -> anyhow::Result<()> {
+    let (set, mut traffic) = (pull.set(kind), Traffic::default());
+    pull.progress.begin("pull", kind, wanted.len() as u64);
+    // Nothing but what was asked for may come: the set as a whole was not read.
+    let mut questions = KeyQuestions { client: pull.client, set: &set, present: None, traffic: &mut traffic };
+    let verdicts = questions.ask_all(wanted);
+    pull.progress.end("pull", kind);
+    result.of(kind).traffic = traffic;
+    match verdicts {
+        Ok(verdicts) => {
+            let guard = Guard::of(store, pull.config, kind, pull.allowed, pull.now())?;
+            let read = Findings::of(kind, wanted.iter().zip(&verdicts)).apply(pull, store, kind, &guard)?;
+            if read.found.total() > 0 {
+                store.write(|tx| tx.set_available(kind))?;
+            }
+            result.take_by_key(kind, read);
+            Ok(())
+        }
+        // A server that does not take such conditions may still be read whole.
+        Err(NoVerdict::Ignored | NoVerdict::NothingToCompare | NoVerdict::Error(ReadError::Refused { .. })) => {
+            result.take(whole::read(pull, store, &[kind])?);
+            Ok(())
+        }
+        Err(NoVerdict::Error(error)) => trouble::note(pull, store, kind, error, result),
     }
 }
 
 /// Whether asking for so many entities by their keys takes more requests than reading the whole set.
-pub(crate) fn is_cheaper_whole(config: &Config, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) fn is_cheaper_whole(config: &Config, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
     let per_request = if config.kind(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
     Ok(wanted.div_ceil(per_request) as u64 > requests_for_whole(config, store, kind)?)
 }
 
 /// How many requests a whole set takes, by what is known of its size: its pages, and the empty one that ends it.
-pub(crate) fn requests_for_whole(config: &Config, store: &Store, kind: Kind) -> anyhow::Result<u64> {
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) fn requests_for_whole(config: &Config, store: &Store, kind: Kind) -> anyhow::Result<u64> {
     Ok(store.count(kind)? / u64::from(config.hapi.page_size.first()) + 2)
 }

@@ -5,8 +5,8 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Client, EntitySet, Page, ReadError, Readings, SetEvent, Traffic};
 use crate::message::{HapiText, RunText};
-use crate::pull::absent::{Wanted, any_of, fitting};
 use crate::pull::by_key::is_cheaper_whole;
+use crate::pull::questions::{Wanted, any_of, fitting};
 use crate::store::{Store, Stored};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -30,7 +30,9 @@ pub(crate) fn records(
     let mut found: HashMap<(Kind, String), String> = HashMap::new();
     for (kind, wanted) in kinds {
         let set = set(config, kind);
-        let read = match is_cheaper_whole(config, store, kind, wanted.len())? {
+        let wanted: Vec<Wanted> = wanted.into_iter().map(|one| Wanted::known(one, set.key)).collect();
+        let read = match is_cheaper_whole(config, store, kind, wanted.len())? || !wanted.iter().all(Wanted::is_askable)
+        {
             true => read_whole(client, set.clone(), &mut found),
             false => read_single(client, &set, &wanted, &mut found),
         };
@@ -71,11 +73,10 @@ fn read_whole(
 fn read_single(
     client: &Client<'_>,
     set: &EntitySet<'_>,
-    wanted: &[Stored],
+    wanted: &[Wanted],
     found: &mut HashMap<(Kind, String), String>,
 ) -> Result<(), ReadError> {
-    let wanted: Vec<Wanted> = wanted.iter().map(|one| Wanted::known(one.clone(), set.key)).collect();
-    let mut rest = wanted.as_slice();
+    let mut rest = wanted;
     while !rest.is_empty() {
         let (chunk, others) = rest.split_at(fitting(set, rest));
         match ask(client, set, chunk) {
@@ -93,10 +94,7 @@ fn read_single(
 }
 
 fn ask(client: &Client<'_>, set: &EntitySet<'_>, chunk: &[Wanted]) -> Result<Page, ReadError> {
-    // A stored record without its key cannot be asked for.
-    let refused = || ReadError::Refused { status: 0, answer: String::new() };
-    let condition = any_of(chunk).ok_or_else(refused)?;
-    set.ask(client, &mut Traffic::default(), vec![condition])
+    set.ask(client, &mut Traffic::default(), any_of(chunk).into_iter().collect())
 }
 
 fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {

@@ -1,11 +1,113 @@
 //! Stage 1: HApi into the store.
 
-pub mod absent;
+mod absent;
 pub mod by_event;
-pub mod by_key;
+mod by_key;
+mod findings;
 pub mod guard;
-pub(crate) mod live;
-pub mod properties;
-pub mod refused;
+mod intake;
+pub mod live;
+mod pending;
+mod properties;
+mod questions;
+mod refused;
 pub mod rekey;
-pub mod whole;
+mod result;
+mod routes;
+mod subscribed;
+mod trouble;
+mod upsert;
+mod whole;
+
+pub use by_event::Scope;
+pub use pending::{EventBacklog, backlog, kinds_named};
+pub use result::{KindPull, PullResult};
+pub use routes::{keep_routes, known_routes};
+
+use crate::config::{Config, Select};
+use crate::entity::Kind;
+use crate::hapi::{Client, EntitySet};
+use crate::plan::derive::Shapes;
+use crate::progress::Progress;
+use crate::pull::guard::Allowed;
+use crate::store::{Side, Store, Stored};
+use jiff::Timestamp;
+
+/// Pull: what all its parts need.
+#[derive(Clone, Copy)]
+pub struct Pull<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// What follows from it per kind.
+    pub shapes: &'a Shapes,
+    /// HApi.
+    pub client: &'a Client<'a>,
+    /// Where somebody watches.
+    pub progress: &'a dyn Progress,
+    /// The kinds whose deletes are let through.
+    pub allowed: &'a Allowed,
+}
+
+impl<'a> Pull<'a> {
+    /// Reads what `scope` says of the kinds, and processes the events that are answered by it.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub fn run_due(
+        &self,
+        store: &mut Store,
+        kinds: &[Kind],
+        scope: Scope,
+        run: Option<i64>,
+    ) -> anyhow::Result<PullResult> {
+        let result = by_event::read(self, store, kinds, scope, run)?;
+        self.finish(store, result)
+    }
+
+    /// Reads kinds whole, and of others just these entities. One that is gone is deleted, within the guard.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Stored]) -> anyhow::Result<PullResult> {
+        let result = by_key::read(self, store, kinds, entities)?;
+        self.finish(store, result)
+    }
+
+    /// Keeps what was wrong with kinds as a whole, and counts the requests. What stood there is over only where the kind was to be
+    /// read whole.
+    fn finish(&self, store: &mut Store, mut result: PullResult) -> anyhow::Result<PullResult> {
+        result.calls = self.client.calls();
+        let is_told = |kind: Kind| result.kinds.get(&kind).is_some_and(|part| part.is_whole) || result.has_failed(kind);
+        let told = result.kinds.keys().copied().filter(|&kind| is_told(kind));
+        store.write(|tx| {
+            tx.keep_kind_failures("pull", told, &result.failures, self.now())?;
+            tx.count_calls(Side::Hapi, result.calls, self.now())
+        })?;
+        Ok(result)
+    }
+
+    /// The time of day.
+    fn now(&self) -> Timestamp {
+        self.client.clock().now()
+    }
+
+    /// A kind's entity set, as it is read whole.
+    fn set(&self, kind: Kind) -> EntitySet<'a> {
+        let settings = self.config.kind(kind);
+        let needed = || settings.needed_properties(self.config);
+        let select = match &settings.select {
+            Select::All => Vec::new(),
+            Select::Mapped => needed().into_iter().collect(),
+            Select::These(wanted) => needed().union(&wanted.iter().cloned().collect()).cloned().collect(),
+        };
+        EntitySet {
+            kind,
+            endpoint: &settings.endpoint,
+            key: &settings.key,
+            filter: settings.filter.as_deref(),
+            select,
+            page_size: self.config.hapi.page_size,
+            may_be_empty: false,
+        }
+    }
+}

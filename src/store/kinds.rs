@@ -3,7 +3,7 @@
 use super::{Store, Tx, stamp};
 use crate::age::age_of;
 use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail};
+use crate::failure::{FailureCause, FailureDetail, Reported, kind_details};
 use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -62,6 +62,20 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> anyhow::Result<()> {
         self.replace_kind_failures(kind, stage, None, failures, now)
+    }
+
+    /// Keeps what a stage found wrong with kinds as a whole; of kinds that it worked on and found nothing wrong with, nothing stays.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn keep_kind_failures(
+        &self,
+        stage: &str,
+        kinds: impl IntoIterator<Item = Kind>,
+        failures: &[Reported],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        kinds.into_iter().try_for_each(|kind| self.set_kind_failures(kind, stage, &kind_details(kind, failures), now))
     }
 
     /// The same for one cause alone: what else is wrong stands.

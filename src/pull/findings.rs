@@ -1,0 +1,183 @@
+//! What is to be done with entities that were asked for by their keys: stored, deleted within the guard, or reported.
+
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{Exit, FailureDetail, Reported};
+use crate::plan::derive::mark_dependants;
+use crate::pull::Pull;
+use crate::pull::guard::{Going, Guard, losing_board};
+use crate::pull::questions::{Verdict, Wanted};
+use crate::pull::upsert::upsert;
+use crate::pull::whole::undeliverable;
+use crate::store::{Absorbed, Store, Stored, Tx};
+
+/// Result of asking for entities of a kind by their keys.
+#[derive(Debug, Default)]
+pub(crate) struct ByKeyResult {
+    /// Deleted.
+    pub(crate) deleted: u64,
+    /// Found.
+    pub(crate) found: Found,
+    /// What could not be read, or asked for.
+    pub(crate) failures: Vec<Reported>,
+    /// Why nothing was deleted.
+    pub(crate) held_back: Option<(FailureDetail, Exit)>,
+}
+
+impl ByKeyResult {
+    /// Nothing was done, for this reason.
+    pub(super) fn held_back(detail: FailureDetail, exit: Exit) -> ByKeyResult {
+        ByKeyResult { held_back: Some((detail, exit)), ..ByKeyResult::default() }
+    }
+}
+
+/// Counts of the records that were found.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// They had been deleted, or were not known.
+    pub(crate) new: u64,
+    /// Their content differs.
+    pub(crate) changed: u64,
+    /// They are as they were.
+    pub(crate) unchanged: u64,
+}
+
+impl Found {
+    /// All of them.
+    pub(crate) fn total(self) -> u64 {
+        self.new + self.changed + self.unchanged
+    }
+
+    fn count(&mut self, absorbed: &Absorbed) {
+        match absorbed {
+            Absorbed::New(_) => self.new += 1,
+            Absorbed::Changed(..) => self.changed += 1,
+            Absorbed::Unchanged(_) => self.unchanged += 1,
+        }
+    }
+}
+
+/// Findings about entities of a kind: what follows from the verdicts.
+#[derive(Debug, Default)]
+pub(super) struct Findings<'w> {
+    /// Keys and records to be stored.
+    there: Vec<(&'w str, &'w str)>,
+    /// Entities to be deleted, if the guard lets them go, and why.
+    leaving: Vec<(&'w Stored, &'static str)>,
+    /// What is to be reported.
+    failures: Vec<Reported>,
+}
+
+impl<'w> Findings<'w> {
+    /// What follows from a verdict about each of these.
+    pub(super) fn of(kind: Kind, asked: impl IntoIterator<Item = (&'w Wanted, &'w Verdict)>) -> Findings<'w> {
+        let mut findings = Findings::default();
+        for (wanted, verdict) in asked {
+            match verdict {
+                Verdict::There(json) => findings.there.push((&wanted.key, json)),
+                Verdict::Gone => findings.leaves(wanted, "gone"),
+                Verdict::Filtered => findings.leaves(wanted, "filtered"),
+                Verdict::Undeliverable(why) => {
+                    let key = EntityKey::new(kind, wanted.key.clone());
+                    findings.failures.push(Reported::of_entity(key, "pull", None, undeliverable(why)));
+                }
+                Verdict::NoKey | Verdict::Unaskable => {}
+            }
+        }
+        findings
+    }
+
+    fn leaves(&mut self, wanted: &'w Wanted, why: &'static str) {
+        // One that was never known, or is deleted already, has nowhere to go from.
+        let there = wanted.stored.as_ref().filter(|stored| !stored.is_deleted);
+        self.leaving.extend(there.map(|stored| (stored, why)));
+    }
+
+    /// Stores what was found, and deletes what was not, unless the guard holds that back.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(super) fn apply(
+        self,
+        pull: &Pull<'_>,
+        store: &mut Store,
+        kind: Kind,
+        guard: &Guard,
+    ) -> anyhow::Result<ByKeyResult> {
+        let now = pull.now();
+        let mut result = ByKeyResult { failures: self.failures, ..ByKeyResult::default() };
+        let tx = store.transaction()?;
+        for (key, json) in self.there {
+            result.found.count(&upsert(&tx, pull.shapes, (kind, key), json, true, now)?);
+        }
+        match delete(pull, &tx, kind, &self.leaving, guard)? {
+            Ok(deleted) => result.deleted = deleted,
+            Err(refusal) => result.held_back = Some((refusal, Exit::Guard)),
+        }
+        tx.commit()?;
+        Ok(result)
+    }
+}
+
+/// Deletes entities, and lets their items go; none of them where the guard refuses. Returns how many, or why none.
+fn delete(
+    pull: &Pull<'_>,
+    tx: &Tx<'_>,
+    kind: Kind,
+    leaving: &[(&Stored, &'static str)],
+    guard: &Guard,
+) -> anyhow::Result<Result<u64, FailureDetail>> {
+    let now = pull.now();
+    let mut losing = Vec::with_capacity(leaving.len());
+    for (entity, _) in leaving {
+        losing.push(match losing_board(pull.config, kind) {
+            Some(board) if entity.item_id.is_some() => tx.has_item_to_lose(entity.id, board)?,
+            _ => false,
+        });
+    }
+    let items = losing.iter().filter(|loses_item| **loses_item).count() as u64;
+    if let Some(refusal) = guard.refusal(Going { entities: leaving.len() as u64, items }) {
+        return Ok(Err(refusal));
+    }
+    for ((entity, why), loses_item) in leaving.iter().zip(losing) {
+        tx.delete(entity.id, why, guard.is_lifted(), now)?;
+        if loses_item {
+            tx.release(entity.id, guard.is_lifted(), now)?;
+        }
+        mark_dependants(tx, pull.shapes, kind, &entity.record)?;
+    }
+    Ok(Ok(leaving.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::FailureCause;
+    use crate::message::HapiText;
+
+    fn known(key: &str, is_deleted: bool) -> Wanted {
+        let record = format!("{{\"Id\":{key}}}");
+        let (name, board, item_id) = (String::new(), None, None);
+        let stored = Stored { id: 1, kind: Kind::UNIT, key: key.to_owned(), name, record, board, item_id, is_deleted };
+        Wanted::known(stored, &["Id".to_owned()])
+    }
+
+    #[test]
+    fn only_what_is_gone_or_out_of_the_filter_and_was_there_leaves() {
+        let asked = [
+            (known("1", false), Verdict::Gone),
+            (known("2", false), Verdict::Filtered),
+            (known("3", true), Verdict::Gone),
+            (Wanted::named("4", "Id"), Verdict::Gone),
+            (known("5", false), Verdict::There("{\"Id\":5}".to_owned())),
+            (Wanted::named("x", "Id"), Verdict::NoKey),
+            (known("6", false), Verdict::Unaskable),
+            (known("7", false), Verdict::Undeliverable(HapiText::CannotAskFor {})),
+        ];
+        let findings = Findings::of(Kind::UNIT, asked.iter().map(|(wanted, verdict)| (wanted, verdict)));
+        let leaving: Vec<_> = findings.leaving.iter().map(|(stored, why)| (stored.key.as_str(), *why)).collect();
+        assert_eq!(leaving, [("1", "gone"), ("2", "filtered")]);
+        assert_eq!(findings.there, [("5", "{\"Id\":5}")]);
+        let failures: Vec<_> = findings.failures.iter().map(|one| (one.subject.to_string(), one.cause)).collect();
+        assert_eq!(failures, [("unit:7".to_owned(), FailureCause::RecordUndeliverable)]);
+    }
+}

@@ -1,0 +1,181 @@
+//! Pages of whole sets into the store as they come: few transactions, and only the rows that differ.
+
+use crate::entity::{BadRecord, EntityKey, Kind};
+use crate::failure::{FailureCause, FailureDetail, Subject};
+use crate::hapi::{Page, ReadError, Readings, Row, SetEvent, SetRead, Traffic};
+use crate::message::HapiText;
+use crate::pull::result::PullResult;
+use crate::pull::upsert::upsert;
+use crate::pull::{Pull, trouble};
+use crate::store::{Absorbed, Store, Tx};
+use jiff::Timestamp;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
+
+/// Most pages written in one transaction.
+const PAGES_TOGETHER: u32 = 16;
+
+/// Sets that were read.
+#[derive(Default)]
+pub(super) struct ReadSets {
+    /// Those read to their end.
+    pub(super) complete: BTreeMap<Kind, Complete>,
+    /// Those refused at their first page, with the status.
+    pub(super) refused: Vec<(Kind, u16)>,
+}
+
+/// Set that was read to its end.
+pub(super) struct Complete {
+    /// The entities that were seen.
+    pub(super) seen: HashSet<i64>,
+    /// What came besides the pages.
+    pub(super) read: SetRead,
+}
+
+/// State of the reading of one kind.
+struct Reading {
+    /// The entities met so far.
+    seen: HashSet<i64>,
+    /// Whether the kind was never read before.
+    is_first: bool,
+}
+
+/// Intake of the pages of several sets.
+pub(super) struct Intake<'i> {
+    pull: &'i Pull<'i>,
+    result: &'i mut PullResult,
+    /// Whether anything was pushed before, so that a change may concern others.
+    marks: bool,
+    readings: BTreeMap<Kind, Reading>,
+    sets: ReadSets,
+}
+
+impl<'i> Intake<'i> {
+    /// Nothing came yet.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(super) fn new(pull: &'i Pull<'i>, store: &Store, result: &'i mut PullResult) -> anyhow::Result<Intake<'i>> {
+        let marks = store.has_settled_entities()?;
+        Ok(Intake { pull, result, marks, readings: BTreeMap::new(), sets: ReadSets::default() })
+    }
+
+    /// Stores all that comes.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(super) fn take_all(mut self, store: &mut Store, arriving: &mut Readings<'_>) -> anyhow::Result<ReadSets> {
+        let mut next = None;
+        while let Some(event) = next.take().or_else(|| arriving.next()) {
+            match event {
+                SetEvent::Page(kind, page) => {
+                    let tx = store.transaction()?;
+                    self.take_page(&tx, kind, &page)?;
+                    next = self.take_ready_pages(&tx, arriving)?;
+                    tx.commit()?;
+                }
+                SetEvent::End(kind, traffic, outcome) => self.take_end(store, kind, traffic, outcome)?,
+            }
+        }
+        Ok(self.sets)
+    }
+
+    /// Pages that are there already share a transaction, and so the pages of the file that they both change; what was written is
+    /// kept before anything is waited for. Returns what comes next, if it is there.
+    fn take_ready_pages(&mut self, tx: &Tx<'_>, arriving: &mut Readings<'_>) -> anyhow::Result<Option<SetEvent>> {
+        for _ in 0..PAGES_TOGETHER {
+            match arriving.ready() {
+                Some(SetEvent::Page(kind, page)) => self.take_page(tx, kind, &page)?,
+                other => return Ok(other),
+            }
+        }
+        Ok(None)
+    }
+
+    fn take_page(&mut self, tx: &Tx<'_>, kind: Kind, page: &Page) -> anyhow::Result<()> {
+        let now = self.pull.now();
+        if let Entry::Vacant(place) = self.readings.entry(kind) {
+            self.pull.progress.begin("pull", kind, tx.count(kind)?);
+            place.insert(Reading { seen: HashSet::new(), is_first: tx.is_empty(kind)? });
+        }
+        for row in &page.rows {
+            self.result.of(kind).fetched += 1;
+            match fault(kind, row) {
+                None => self.take_record(tx, kind, row.key.as_deref().unwrap_or_default(), page.json(row), now)?,
+                Some(detail) => self.take_fault(tx, kind, row, detail)?,
+            }
+        }
+        self.pull.progress.advance("pull", kind, page.rows.len() as u64);
+        Ok(())
+    }
+
+    fn take_record(&mut self, tx: &Tx<'_>, kind: Kind, key: &str, json: &str, now: Timestamp) -> anyhow::Result<()> {
+        let Some(reading) = self.readings.get_mut(&kind) else { return Ok(()) };
+        let shapes = self.pull.shapes;
+        let absorbed = match reading.is_first && !self.marks {
+            // Each key comes once, and there was none before: nothing to look up.
+            true => Absorbed::New(tx.add(kind, key, json, now, &shapes.get(kind).derive(json))?),
+            false => upsert(tx, shapes, (kind, key), json, self.marks, now)?,
+        };
+        reading.seen.insert(absorbed.id());
+        self.result.of(kind).count(&absorbed);
+        Ok(())
+    }
+
+    /// A record that cannot be taken in leaves its entity as it is.
+    fn take_fault(&mut self, tx: &Tx<'_>, kind: Kind, row: &Row, detail: FailureDetail) -> anyhow::Result<()> {
+        let Ok(key) = &row.key else {
+            self.result.fail(Subject::Record(kind), detail);
+            return Ok(());
+        };
+        self.result.fail(Subject::Entity(EntityKey::new(kind, key.clone())), detail);
+        if let (Some(stored), Some(reading)) = (tx.find(kind, key)?, self.readings.get_mut(&kind)) {
+            reading.seen.insert(stored.id);
+        }
+        Ok(())
+    }
+
+    /// Notes how the reading of a kind ended.
+    fn take_end(
+        &mut self,
+        store: &mut Store,
+        kind: Kind,
+        traffic: Traffic,
+        outcome: Result<SetRead, ReadError>,
+    ) -> anyhow::Result<()> {
+        let seen = self.readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
+        let part = self.result.of(kind);
+        part.traffic = traffic;
+        // Where the whole side failed, nothing became known of the kind.
+        part.is_whole = !outcome.as_ref().is_err_and(ReadError::concerns_all);
+        match outcome {
+            Ok(mut read) => {
+                self.result.notes.extend(std::mem::take(&mut read.notes).into_iter().map(|note| note.0.into()));
+                self.sets.complete.insert(kind, Complete { seen, read });
+            }
+            Err(ReadError::Unavailable { status }) => self.sets.refused.push((kind, status)),
+            Err(error) => trouble::note(self.pull, store, kind, error, self.result)?,
+        }
+        self.pull.progress.end("pull", kind);
+        Ok(())
+    }
+}
+
+/// Why a record cannot be taken in.
+fn fault(kind: Kind, row: &Row) -> Option<FailureDetail> {
+    let (cause, error, hint) = match &row.key {
+        Err(BadRecord::NotAnObject) => {
+            (FailureCause::RecordUnreadable, HapiText::NotAnObject { kind }, HapiText::MendInHopem {})
+        }
+        Err(BadRecord::NoKey { property }) => {
+            let error = HapiText::NoKey { kind, property: property.clone() };
+            (FailureCause::KeyMissing, error, HapiText::CheckKey { kind })
+        }
+        Ok(_) if row.is_garbled => {
+            (FailureCause::RecordUnreadable, HapiText::NotText { kind }, HapiText::MendInHopem {})
+        }
+        Ok(_) if row.is_repeated => (FailureCause::KeyTwice, HapiText::KeyTwice {}, HapiText::CheckKey { kind }),
+        Ok(_) => return None,
+    };
+    Some(FailureDetail::new(cause, error).hint(hint))
+}

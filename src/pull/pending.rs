@@ -1,0 +1,110 @@
+//! Webhook events that are not yet processed, by what they ask for.
+
+use crate::config::Config;
+use crate::entity::Kind;
+use crate::store::{Event, Store};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The property that webhooks name entities by.
+pub(super) const SUBJECT: &str = "Id";
+
+/// Events that are not yet processed, by what they ask for.
+#[derive(Debug, Default)]
+pub(super) struct PendingEvents {
+    /// Entities, each with the events that name it.
+    pub(super) by_entity: BTreeMap<Kind, BTreeMap<String, Vec<i64>>>,
+    /// Of these kinds some entity that cannot be told by its key.
+    pub(super) by_kind: BTreeMap<Kind, Vec<i64>>,
+    /// Any entity of any kind.
+    pub(super) unreadable: Vec<Event>,
+    /// Nothing that is kept here.
+    pub(super) unmapped: Vec<i64>,
+}
+
+impl PendingEvents {
+    /// What concerns these kinds; events about others are left for a run that reads them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(super) fn of(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<PendingEvents> {
+        Ok(PendingEvents::sorted(store.pending_events()?, config, kinds))
+    }
+
+    fn sorted(events: Vec<Event>, config: &Config, kinds: &[Kind]) -> PendingEvents {
+        let mut pending = PendingEvents::default();
+        for event in events {
+            let Some(name) = event.notice.name.clone() else {
+                pending.unreadable.push(event);
+                continue;
+            };
+            let concerned = kinds_named(config, &name);
+            if concerned.is_empty() {
+                pending.unmapped.push(event.id);
+            }
+            for kind in concerned.into_iter().filter(|kind| kinds.contains(kind)) {
+                pending.add(kind, is_told_by_key(config, kind), &event);
+            }
+        }
+        pending
+    }
+
+    fn add(&mut self, kind: Kind, is_told_by_key: bool, event: &Event) {
+        match &event.notice.subject {
+            Some(key) if is_told_by_key => {
+                self.by_entity.entry(kind).or_default().entry(key.clone()).or_default().push(event.id);
+            }
+            _ => self.by_kind.entry(kind).or_default().push(event.id),
+        }
+    }
+
+    /// Whether all that is pending about a kind names its entities.
+    pub(super) fn names_all(&self, kind: Kind) -> bool {
+        self.unreadable.is_empty() && !self.by_kind.contains_key(&kind)
+    }
+
+    /// The events about a kind that a read of it answers: only a whole one answers those that do not tell which entity they mean.
+    pub(super) fn answered(&self, kind: Kind, is_by_events: bool) -> Vec<i64> {
+        let by_entity = self.by_entity.get(&kind).into_iter().flat_map(BTreeMap::values).flatten();
+        let by_kind = self.by_kind.get(&kind).filter(|_| !is_by_events).into_iter().flatten();
+        by_entity.chain(by_kind).copied().collect()
+    }
+}
+
+/// Whether the entities of a kind are known by what events tell of them.
+pub(super) fn is_told_by_key(config: &Config, kind: Kind) -> bool {
+    config.kind(kind).key == [SUBJECT]
+}
+
+/// The kinds that a webhook's name of an entity stands for.
+pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
+    let is_named = |kind: &Kind| {
+        let settings = config.kind(*kind);
+        settings.enabled && settings.event.eq_ignore_ascii_case(name)
+    };
+    Kind::all().filter(is_named).collect()
+}
+
+/// Backlog of events: what a run of [`Scope::Named`](super::Scope::Named) would answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventBacklog {
+    /// Events.
+    pub events: u64,
+    /// The entities that they name; what cannot be told by its key is not among them.
+    pub named: BTreeSet<(Kind, String)>,
+}
+
+/// What waits for a run of [`Scope::Named`](super::Scope::Named) with these kinds.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn backlog(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<EventBacklog> {
+    let pending = PendingEvents::of(store, config, kinds)?;
+    let by_other_keys = pending.by_kind.iter().filter(|(kind, _)| !is_told_by_key(config, **kind));
+    let named = pending.by_entity.values().flat_map(BTreeMap::values);
+    let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();
+    let keys = |(&kind, named): (&Kind, &BTreeMap<String, Vec<i64>>)| {
+        named.keys().map(|key| (kind, key.clone())).collect::<Vec<_>>()
+    };
+    let named = pending.by_entity.iter().flat_map(keys).collect();
+    Ok(EventBacklog { events: events + pending.unmapped.len() as u64, named })
+}

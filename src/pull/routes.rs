@@ -1,0 +1,75 @@
+//! Where HApi answers about subscriptions: as configured, else where it answered before.
+
+use crate::age::age;
+use crate::config::Config;
+use crate::hapi::{Purpose, Route, Subscriptions};
+use crate::store::{Store, Tx};
+use jiff::{SignedDuration, Timestamp};
+
+/// In place of a purpose: when HApi was last asked everywhere for its subscriptions, and answered nowhere.
+const IN_VAIN: &str = "in vain";
+/// When it is asked everywhere again.
+const SEEK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Where HApi answers about subscriptions: as configured, else where it answered before.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpose, Route)>> {
+    let kept = store.routes()?;
+    let hapi = &config.hapi;
+    let known = Purpose::ALL.into_iter().filter_map(|purpose| {
+        let set = match purpose {
+            Purpose::List => &hapi.subscriptions_endpoint,
+            Purpose::Subscribe => &hapi.subscribe_endpoint,
+            Purpose::Unsubscribe => &hapi.unsubscribe_endpoint,
+        };
+        let route = match set {
+            Some(path) => Route { path: path.clone(), is_set: true },
+            None => {
+                let (_, path) = kept.iter().find(|(word, _)| word == purpose.word())?;
+                Route { path: path.clone(), is_set: false }
+            }
+        };
+        Some((purpose, route))
+    });
+    Ok(known.collect())
+}
+
+/// Whether HApi was asked everywhere for its subscriptions not long ago, and answered nowhere: it is not to be asked so much in
+/// every run.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) fn was_sought_lately(store: &Store, now: Timestamp) -> anyhow::Result<bool> {
+    let routes = store.routes()?;
+    let at = routes.iter().find(|(purpose, _)| purpose == IN_VAIN).and_then(|(_, at)| at.parse::<Timestamp>().ok());
+    Ok(at.and_then(|at| age(at, now)).is_some_and(|age| age < SEEK_AGAIN))
+}
+
+/// Notes that HApi was asked everywhere for its subscriptions, and answered nowhere.
+///
+/// # Errors
+/// Where the store cannot be written.
+pub(super) fn set_sought(tx: &Tx<'_>, now: Timestamp) -> anyhow::Result<()> {
+    tx.set_route(IN_VAIN, &format!("{now:.0}"))
+}
+
+/// Keeps where HApi answered, so that it is asked there first the next time.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyhow::Result<()> {
+    let kept = store.routes()?;
+    store.write(|tx| {
+        for (purpose, path) in subscriptions.found() {
+            if !kept.iter().any(|(word, known)| word == purpose.word() && known == path) {
+                tx.set_route(purpose.word(), path)?;
+            }
+            if purpose == Purpose::List {
+                tx.remove_route(IN_VAIN)?;
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,31 @@
+//! One record into the store, and who depends on it.
+
+use crate::entity::Kind;
+use crate::plan::derive::{Shapes, mark_dependants};
+use crate::store::{Absorbed, Tx};
+use jiff::Timestamp;
+
+/// Stores a record where it differs, and marks who depends on it. `marks`: somebody might.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(super) fn upsert(
+    tx: &Tx<'_>,
+    shapes: &Shapes,
+    (kind, key): (Kind, &str),
+    json: &str,
+    marks: bool,
+    now: Timestamp,
+) -> anyhow::Result<Absorbed> {
+    let shape = shapes.get(kind);
+    let absorbed = tx.absorb(kind, key, json, now, |json| shape.derive(json))?;
+    match &absorbed {
+        Absorbed::New(_) if marks => mark_dependants(tx, shapes, kind, json)?,
+        Absorbed::Changed(_, before) if marks && shape.concerns_children(before, json) => {
+            mark_dependants(tx, shapes, kind, before)?;
+            mark_dependants(tx, shapes, kind, json)?;
+        }
+        _ => {}
+    }
+    Ok(absorbed)
+}
