@@ -386,6 +386,129 @@ fn unknown_property(answer: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::PageSize;
+    use crate::entity::Kind;
+
+    /// What a server answers to a query, without its encoding.
+    type Server<'s> = &'s dyn Fn(&str) -> Result<String, ReadError>;
+
+    fn refused(answer: &str) -> ReadError {
+        ReadError::Refused { status: 400, answer: answer.to_owned() }
+    }
+
+    fn bad() -> ReadError {
+        ReadError::BadPage(HapiText::CannotAskFor {})
+    }
+
+    /// Reads a set of the server's. Returns the keys, in the order of the pages, with the questions and the result.
+    fn read(server: Server<'_>) -> (Vec<String>, Vec<String>, Result<SetRead, ReadError>) {
+        let key = ["Id".to_owned()];
+        let set = EntitySet {
+            kind: Kind::UNIT,
+            endpoint: "Units",
+            key: &key,
+            filter: None,
+            select: vec!["Id".to_owned(), "Rent".to_owned()],
+            page_size: PageSize::Fixed(4),
+            may_be_empty: true,
+        };
+        let mut reading = SetReading::begin(set, "https://h.example/api/Units".to_owned());
+        let (mut keys, mut asked) = (Vec::new(), Vec::new());
+        loop {
+            assert!(asked.len() < 60, "no end: {asked:?}");
+            let url = reqwest::Url::parse(&reading.question().url).expect("an address");
+            let query: Vec<String> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+            asked.push(query.join("&"));
+            let answer = server(&query.join("&")).map(|body| Page::of(&body, &key));
+            match reading.answer(answer, Duration::ZERO) {
+                Ok(progress) => {
+                    let rows = progress.page.into_iter().flat_map(|page| page.rows);
+                    keys.extend(rows.filter_map(|row| row.key.ok()));
+                    if progress.is_at_end {
+                        return (keys, asked, Ok(reading.end()));
+                    }
+                }
+                Err(error) => return (keys, asked, Err(error)),
+            }
+        }
+    }
+
+    /// The page of records 1 to `count` that a query asks for; in `broken` those that cannot be delivered.
+    fn page(query: &str, count: u64, broken: &[u64]) -> Result<String, ReadError> {
+        let option = |name: &str| query.split('&').find_map(|option| option.strip_prefix(name)).map(str::to_owned);
+        let number = |text: Option<String>| text.and_then(|text| text.rsplit([' ', '=']).next()?.parse::<u64>().ok());
+        let after = number(option("$filter=")).unwrap_or(0) + number(option("$skip=")).unwrap_or(0);
+        let ids = (after + 1..=count).take(number(option("$top=")).unwrap_or(u64::MAX) as usize);
+        let only_keys = option("$select=").as_deref() == Some("Id");
+        let (ids, others): (Vec<u64>, Vec<u64>) = ids.partition(|id| only_keys || !broken.contains(id));
+        if !others.is_empty() {
+            return Err(bad());
+        }
+        let records: Vec<String> = ids.iter().map(|id| format!("{{\"Id\":{id}}}")).collect();
+        Ok(format!("[{}]", records.join(",")))
+    }
+
+    fn numbers(keys: &[String]) -> Vec<u64> {
+        keys.iter().map(|key| key.parse().expect("a number")).collect()
+    }
+
+    #[test]
+    fn a_set_is_read_in_key_order_to_an_empty_page() {
+        let (keys, asked, found) = read(&|query| page(query, 6, &[]));
+        assert_eq!(numbers(&keys), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(asked[1], "$select=Id,Rent&$filter=Id gt 4&$orderby=Id&$top=4");
+        assert_eq!((asked.len(), found.expect("a set").received), (3, 6));
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_delivered_is_stepped_over_and_told_by_its_key() {
+        for broken in [&[1][..], &[3, 4], &[6]] {
+            let (keys, asked, found) = read(&|query| page(query, 6, broken));
+            let rest: Vec<u64> = (1..=6).filter(|id| !broken.contains(id)).collect();
+            assert_eq!(numbers(&keys), rest, "{asked:?}");
+            let told: Vec<u64> = found
+                .expect("a set")
+                .undeliverable
+                .iter()
+                .flat_map(|one| one.key.clone())
+                .map(|key| key.parse().expect("a number"))
+                .collect();
+            assert_eq!(told, broken, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_whose_records_all_fail_is_down() {
+        let (keys, asked, found) = read(&|_| Err(bad()));
+        assert!(keys.is_empty() && matches!(found, Err(ReadError::Down(_))), "{asked:?}");
+    }
+
+    #[test]
+    fn what_is_refused_is_not_asked_for_again() {
+        let unknown = |query: &str| match query.contains("Rent") {
+            true => Err(refused("Could not find a property named 'Rent' on type 'Unit'.")),
+            false => page(query, 3, &[]),
+        };
+        let (keys, _, found) = read(&unknown);
+        assert_eq!((numbers(&keys), found.expect("a set").selected), (vec![1, 2, 3], vec!["Id".to_owned()]));
+        let large = |query: &str| match query.contains("$top=4") {
+            true => Err(refused("The limit of '2' for Top query has been exceeded.")),
+            false => page(query, 3, &[]),
+        };
+        assert_eq!(numbers(&read(&large).0), [1, 2, 3]);
+        let (_, _, found) =
+            read(&|query| if query.contains("$select") { Err(refused("no")) } else { page(query, 3, &[]) });
+        let found = found.expect("a set");
+        assert!(found.selected.is_empty() && matches!(found.notes[..], [Note(HapiText::SelectRefused { .. })]));
+        let (_, asked, found) = read(&|_| Err(refused("no")));
+        assert!(matches!(found, Err(ReadError::Refused { status: 400, .. })), "{asked:?}");
+    }
+
+    #[test]
+    fn an_option_that_is_refused_with_a_bare_500_is_given_up() {
+        let (keys, _, found) = read(&|query| if query.contains("$orderby") { Err(bad()) } else { page(query, 3, &[]) });
+        assert_eq!((numbers(&keys), found.expect("a set").notes.len()), (vec![1, 2, 3], 1));
+    }
 
     #[test]
     fn refusals_are_read_for_what_they_name() {
