@@ -1,7 +1,7 @@
 //! Records from HApi now, whole: many keys in one request, and the whole set where that costs less.
 
 use crate::config::Config;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Client, EntitySet, Page, ReadError, Readings, SetEvent, Traffic};
 use crate::message::{HapiText, RunText};
@@ -27,7 +27,7 @@ pub(crate) fn records(
     for entity in entities {
         kinds.entry(entity.kind).or_default().push(entity.clone());
     }
-    let mut found: HashMap<(Kind, String), String> = HashMap::new();
+    let mut found: HashMap<EntityKey, String> = HashMap::new();
     for (kind, wanted) in kinds {
         let set = set(config, kind);
         let wanted: Vec<Wanted> = wanted.into_iter().map(|one| Wanted::known(one, set.key)).collect();
@@ -39,7 +39,7 @@ pub(crate) fn records(
         let what = format!("GET /api/{}", set.endpoint);
         read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, now))?;
     }
-    Ok(entities.iter().map(|entity| found.get(&(entity.kind, entity.key.clone())).cloned()).collect())
+    Ok(entities.iter().map(|entity| found.get(&entity.entity_key()).cloned()).collect())
 }
 
 fn set(config: &Config, kind: Kind) -> EntitySet<'_> {
@@ -58,7 +58,7 @@ fn set(config: &Config, kind: Kind) -> EntitySet<'_> {
 fn read_whole(
     client: &Client<'_>,
     set: EntitySet<'_>,
-    found: &mut HashMap<(Kind, String), String>,
+    found: &mut HashMap<EntityKey, String>,
 ) -> Result<(), ReadError> {
     let mut readings = Readings::begin(client, [set], 1);
     while let Some(event) = readings.next() {
@@ -74,7 +74,7 @@ fn read_single(
     client: &Client<'_>,
     set: &EntitySet<'_>,
     wanted: &[Wanted],
-    found: &mut HashMap<(Kind, String), String>,
+    found: &mut HashMap<EntityKey, String>,
 ) -> Result<(), ReadError> {
     let mut rest = wanted;
     while !rest.is_empty() {
@@ -97,10 +97,10 @@ fn ask(client: &Client<'_>, set: &EntitySet<'_>, chunk: &[Wanted]) -> Result<Pag
     set.ask(client, &mut Traffic::default(), any_of(chunk).into_iter().collect())
 }
 
-fn note(page: &Page, kind: Kind, found: &mut HashMap<(Kind, String), String>) {
+fn note(page: &Page, kind: Kind, found: &mut HashMap<EntityKey, String>) {
     for row in &page.rows {
         if let Ok(key) = &row.key {
-            found.entry((kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
+            found.entry(EntityKey::new(kind, key.clone())).or_insert_with(|| page.json(row).to_owned());
         }
     }
 }

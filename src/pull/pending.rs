@@ -1,7 +1,7 @@
 //! Webhook events that are not yet processed, by what they ask for.
 
 use crate::config::Config;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::store::{Event, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +90,7 @@ pub struct EventBacklog {
     /// Events.
     pub events: u64,
     /// The entities that they name; what cannot be told by its key is not among them.
-    pub named: BTreeSet<(Kind, String)>,
+    pub named: BTreeSet<EntityKey>,
 }
 
 /// What waits for a run of [`Scope::Named`](super::Scope::Named) with these kinds.
@@ -103,7 +103,7 @@ pub fn backlog(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result
     let named = pending.by_entity.values().flat_map(BTreeMap::values);
     let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();
     let keys = |(&kind, named): (&Kind, &BTreeMap<String, Vec<i64>>)| {
-        named.keys().map(|key| (kind, key.clone())).collect::<Vec<_>>()
+        named.keys().map(|key| EntityKey::new(kind, key.clone())).collect::<Vec<_>>()
     };
     let named = pending.by_entity.iter().flat_map(keys).collect();
     Ok(EventBacklog { events: events + pending.unmapped.len() as u64, named })

@@ -18,10 +18,9 @@ use crate::boards::session::Session;
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Subject};
 use crate::message::{Message, MondayText};
+use crate::plan::properties::why_not_pushed;
 use crate::plan::selection::Selection;
 use crate::pull::guard::Allowed;
-use crate::pull::properties::why_not_pushed;
-use crate::pull::whole::{apply_shapes, keep_kind_failures};
 use crate::store::Store;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +95,7 @@ impl Push<'_> {
     fn run_with(&self, store: &mut Store, writer: &mut dyn Writer) -> anyhow::Result<Pushed> {
         let (setup, mut failures) = (self.setup, Vec::new());
         let kinds = self.kinds(store, &mut failures)?;
-        apply_shapes(store, setup.shapes, Kind::all())?;
+        setup.shapes.apply(store, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
         store.write(|tx| tx.wake_failures(setup.clock().now()))?;
         let held = self.held_before(store, &kinds)?;
@@ -281,7 +280,7 @@ fn keep_failures(
             failures.push(held);
         }
     }
-    store.write(|tx| keep_kind_failures(tx, "push", checked.iter().copied(), &failures, now))?;
+    store.write(|tx| tx.keep_kind_failures("push", checked.iter().copied(), &failures, now))?;
     for &kind in kinds.iter().filter(|kind| !checked.contains(kind)) {
         let is_held =
             |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;

@@ -4,7 +4,7 @@ use super::RunResult;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Account, ErrorPart, Exit, FailureCause, Reported};
 use crate::message::{Lang, Message};
-use crate::pull::whole::KindPull;
+use crate::pull::KindPull;
 use crate::push::plan::{OldAndNew, PlannedChange};
 use crate::push::summary::KindPush;
 use serde::{Deserialize, Serialize};

@@ -20,9 +20,9 @@ use crate::message::{HapiText, Lang, Message, MondayText, RunText};
 use crate::plan::derive::Shapes;
 use crate::plan::selection::Selection;
 use crate::progress::Progress;
-use crate::pull::by_event::Scope;
+use crate::pull::Scope;
 use crate::pull::guard::Allowed;
-use crate::pull::whole::{Pull, Pulled};
+use crate::pull::{Pull, PullResult};
 use crate::push::plan::Plan;
 use crate::push::stage::{Push, Pushed};
 use crate::run::ownership::{Consent, Stages};
@@ -172,7 +172,7 @@ impl<'c> Run<'c> {
         &mut self,
         client: &crate::hapi::Client<'_>,
         allowed: &Allowed,
-        work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<Pulled>,
+        work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<PullResult>,
     ) {
         let pull =
             Pull { config: self.config, shapes: &self.shapes, client, progress: self.progress.as_ref(), allowed };

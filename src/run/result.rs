@@ -3,7 +3,7 @@
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, Reported, Subject, exit_of};
 use crate::message::Message;
-use crate::pull::whole::Pulled;
+use crate::pull::PullResult;
 use crate::push::plan::Plan;
 use crate::push::stage::Pushed;
 use crate::push::summary::KindPush;
@@ -21,7 +21,7 @@ pub(crate) struct RunResult {
     /// How long it took.
     pub(crate) duration_ms: u64,
     /// What the first stage came to, if it was asked for.
-    pub(crate) pulled: Option<Pulled>,
+    pub(crate) pulled: Option<PullResult>,
     /// What the second stage came to, if it was asked for.
     pub(crate) pushed: Option<Pushed>,
     /// What failed besides: selectors that name nothing.
@@ -50,7 +50,7 @@ impl RunResult {
     /// How it ended, all told.
     pub(crate) fn exit(&self) -> Exit {
         let mut exit = self.exit.unwrap_or(Exit::Ok);
-        exit = exit.and(self.pulled.as_ref().map_or(Exit::Ok, Pulled::exit));
+        exit = exit.and(self.pulled.as_ref().map_or(Exit::Ok, PullResult::exit));
         exit = exit.and(self.pushed.as_ref().map_or(Exit::Ok, Pushed::exit));
         if !self.failures.is_empty() {
             exit = exit.and(Exit::Partial);

@@ -2,7 +2,7 @@
 //! new.
 
 use crate::entity::EntityKey;
-use crate::pull::by_event::Waiting;
+use crate::pull::EventBacklog;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ pub(crate) struct StormDetector {
 
 impl StormDetector {
     /// Takes note of what waits now and did not before.
-    pub(crate) fn note(&mut self, before: &Waiting, now: &Waiting, at: Instant) {
+    pub(crate) fn note(&mut self, before: &EventBacklog, now: &EventBacklog, at: Instant) {
         self.forget(at);
         let events = now.events.saturating_sub(before.events);
         let (mut waits_newly, mut fresh) = (0, 0);
@@ -78,14 +78,14 @@ mod tests {
     use super::*;
     use crate::entity::Kind;
 
-    fn waiting(events: u64, entities: u64) -> Waiting {
-        Waiting { events, named: (0..entities).map(|id| EntityKey::new(Kind::UNIT, id.to_string())).collect() }
+    fn waiting(events: u64, entities: u64) -> EventBacklog {
+        EventBacklog { events, named: (0..entities).map(|id| EntityKey::new(Kind::UNIT, id.to_string())).collect() }
     }
 
     #[test]
     fn the_same_entities_named_over_and_over_are_a_storm() {
         let (start, mut detector) = (Instant::now(), StormDetector::default());
-        detector.note(&Waiting::default(), &waiting(170, 100), start);
+        detector.note(&EventBacklog::default(), &waiting(170, 100), start);
         assert!(detector.is_storm(start));
         let later = start + Duration::from_secs(6);
         assert!(!detector.is_storm(later), "it is over");
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn many_entities_named_once_are_none() {
         let (start, mut detector) = (Instant::now(), StormDetector::default());
-        detector.note(&Waiting::default(), &waiting(167, 154), start);
+        detector.note(&EventBacklog::default(), &waiting(167, 154), start);
         assert!(!detector.is_storm(start));
-        detector.note(&Waiting::default(), &waiting(5, 1), start);
+        detector.note(&EventBacklog::default(), &waiting(5, 1), start);
         assert!(!detector.is_storm(start), "a few repeats are usual");
     }
 
@@ -105,12 +105,12 @@ mod tests {
         let (start, mut detector) = (Instant::now(), StormDetector::default());
         for round in 0..10 {
             let at = start + Duration::from_millis(300 * round);
-            detector.note(&Waiting::default(), &waiting(50, 40), at);
+            detector.note(&EventBacklog::default(), &waiting(50, 40), at);
             detector.reads(waiting(50, 40).named, at);
             assert_eq!(detector.is_storm(at), round >= 2, "round {round}");
         }
         let later = start + Duration::from_secs(60);
-        detector.note(&Waiting::default(), &waiting(30, 30), later);
+        detector.note(&EventBacklog::default(), &waiting(30, 30), later);
         assert!(!detector.is_storm(later), "a minute later they may have changed");
     }
 
@@ -119,7 +119,7 @@ mod tests {
         let (start, mut detector) = (Instant::now(), StormDetector::default());
         for round in 0..30 {
             let at = start + Duration::from_millis(500 * round);
-            detector.note(&Waiting::default(), &waiting(20, 15), at);
+            detector.note(&EventBacklog::default(), &waiting(20, 15), at);
             detector.reads(waiting(20, 15).named, at);
             assert!(!detector.is_storm(at), "round {round}");
         }

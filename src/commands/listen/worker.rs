@@ -9,8 +9,8 @@ use crate::commands::Context;
 use crate::entity::Kind;
 use crate::failure::{Exit, exit_of};
 use crate::plan::selection::Selection;
-use crate::pull::by_event::{Scope, Waiting, waiting};
 use crate::pull::guard::Allowed;
+use crate::pull::{EventBacklog, Scope, backlog};
 use crate::run::{Run, RunResult};
 use crate::store::{State, Store};
 use jiff::Timestamp;
@@ -111,7 +111,7 @@ impl<'c> EventWorker<'c> {
     }
 
     fn step(&mut self, feed: &impl EventFeed, is_over: bool) -> anyhow::Result<()> {
-        if !self.owes_a_push && self.waiting()?.events == 0 {
+        if !self.owes_a_push && self.backlog()?.events == 0 {
             return Ok(());
         }
         if !is_over {
@@ -138,27 +138,27 @@ impl<'c> EventWorker<'c> {
         self.kinds.iter().copied().filter(|&kind| !self.backoff.holds(kind, now)).collect()
     }
 
-    fn waiting(&self) -> anyhow::Result<Waiting> {
-        waiting(&Store::open_to_read(&self.context.config.store.path)?, &self.context.config, &self.kinds())
+    fn backlog(&self) -> anyhow::Result<EventBacklog> {
+        backlog(&Store::open_to_read(&self.context.config.store.path)?, &self.context.config, &self.kinds())
     }
 
     /// Lets events come together: once the gathering time, and in a storm until it is over.
     fn gather(&mut self, feed: &impl EventFeed) -> anyhow::Result<()> {
         let (gather, began) = (self.context.config.listen.gather, self.context.clock().instant());
-        let mut before = Waiting::default();
+        let mut before = EventBacklog::default();
         let mut pause = gather;
         loop {
             if self.context.stop.sleep(pause).is_err() || feed.is_over() {
                 return Ok(());
             }
-            let waiting = self.waiting()?;
-            let is_quiet = waiting.events <= before.events;
+            let backlog = self.backlog()?;
+            let is_quiet = backlog.events <= before.events;
             let now = self.context.clock().instant();
-            self.storm.note(&before, &waiting, now);
+            self.storm.note(&before, &backlog, now);
             if is_quiet || !self.storm.is_storm(now) || self.context.clock().since(began) > LONGEST_GATHERING {
                 return Ok(());
             }
-            (before, pause) = (waiting, gather.max(QUIET));
+            (before, pause) = (backlog, gather.max(QUIET));
         }
     }
 
@@ -190,7 +190,7 @@ impl<'c> EventWorker<'c> {
             false => self.backoff.everything_works(),
         }
         self.owes_a_push = is_down || is_without_calls || lost_answers;
-        let leaves_events = !is_down && self.waiting()?.events > 0;
+        let leaves_events = !is_down && self.backlog()?.events > 0;
         self.retry_pause =
             leaves_events.then(|| self.retry_pause.map_or(FIRST_RETRY, |before| (before * 2).min(LONGEST_RETRY)));
         let reasons = [
@@ -243,7 +243,7 @@ impl<'c> EventWorker<'c> {
     }
 
     fn work(&mut self) -> anyhow::Result<RunResult> {
-        self.storm.reads(self.waiting()?.named, self.context.clock().instant());
+        self.storm.reads(self.backlog()?.named, self.context.clock().instant());
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut run = Run::begin_waiting(self.context.surroundings(), "listen")?;
         run.trust_boards = TRUST_BOARDS;
