@@ -8,7 +8,7 @@ use crate::pull::guard::{Going, Guard, losing_board};
 use crate::pull::questions::{Verdict, Wanted};
 use crate::pull::upsert::upsert;
 use crate::pull::whole::undeliverable;
-use crate::store::{Absorbed, Store, Stored, Tx};
+use crate::store::{Store, Stored, Tx, Upserted};
 
 /// Result of asking for entities of a kind by their keys.
 #[derive(Debug, Default)]
@@ -47,11 +47,11 @@ impl Found {
         self.new + self.changed + self.unchanged
     }
 
-    fn count(&mut self, absorbed: &Absorbed) {
-        match absorbed {
-            Absorbed::New(_) => self.new += 1,
-            Absorbed::Changed(..) => self.changed += 1,
-            Absorbed::Unchanged(_) => self.unchanged += 1,
+    fn count(&mut self, upserted: &Upserted) {
+        match upserted {
+            Upserted::New(_) => self.new += 1,
+            Upserted::Changed(..) => self.changed += 1,
+            Upserted::Unchanged(_) => self.unchanged += 1,
         }
     }
 }

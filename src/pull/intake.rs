@@ -7,7 +7,7 @@ use crate::message::HapiText;
 use crate::pull::result::PullResult;
 use crate::pull::upsert::upsert;
 use crate::pull::{Pull, trouble};
-use crate::store::{Absorbed, Store, Tx};
+use crate::store::{Store, Tx, Upserted};
 use jiff::Timestamp;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
@@ -112,13 +112,13 @@ impl<'i> Intake<'i> {
     fn take_record(&mut self, tx: &Tx<'_>, kind: Kind, key: &str, json: &str, now: Timestamp) -> anyhow::Result<()> {
         let Some(reading) = self.readings.get_mut(&kind) else { return Ok(()) };
         let shapes = self.pull.shapes;
-        let absorbed = match reading.is_first && !self.marks {
+        let upserted = match reading.is_first && !self.marks {
             // Each key comes once, and there was none before: nothing to look up.
-            true => Absorbed::New(tx.add(kind, key, json, now, &shapes.get(kind).derive(json))?),
+            true => Upserted::New(tx.add(kind, key, json, now, &shapes.get(kind).derive(json))?),
             false => upsert(tx, shapes, (kind, key), json, self.marks, now)?,
         };
-        reading.seen.insert(absorbed.id());
-        self.result.of(kind).count(&absorbed);
+        reading.seen.insert(upserted.id());
+        self.result.of(kind).count(&upserted);
         Ok(())
     }
 

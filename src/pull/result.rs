@@ -5,7 +5,7 @@ use crate::failure::{Exit, FailureDetail, Reported, Subject};
 use crate::hapi::Traffic;
 use crate::message::Message;
 use crate::pull::findings::ByKeyResult;
-use crate::store::Absorbed;
+use crate::store::Upserted;
 use std::collections::BTreeMap;
 
 /// Result of one kind.
@@ -39,11 +39,11 @@ pub struct KindPull {
 
 impl KindPull {
     /// Counts what became of one record.
-    pub(crate) fn count(&mut self, absorbed: &Absorbed) {
-        match absorbed {
-            Absorbed::New(_) => self.new += 1,
-            Absorbed::Changed(..) => self.changed += 1,
-            Absorbed::Unchanged(_) => self.unchanged += 1,
+    pub(crate) fn count(&mut self, upserted: &Upserted) {
+        match upserted {
+            Upserted::New(_) => self.new += 1,
+            Upserted::Changed(..) => self.changed += 1,
+            Upserted::Unchanged(_) => self.unchanged += 1,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::entity::Kind;
 use crate::plan::derive::{Shapes, mark_dependants};
-use crate::store::{Absorbed, Tx};
+use crate::store::{Tx, Upserted};
 use jiff::Timestamp;
 
 /// Stores a record where it differs, and marks who depends on it. `marks`: somebody might.
@@ -16,16 +16,16 @@ pub(super) fn upsert(
     json: &str,
     marks: bool,
     now: Timestamp,
-) -> anyhow::Result<Absorbed> {
+) -> anyhow::Result<Upserted> {
     let shape = shapes.get(kind);
-    let absorbed = tx.absorb(kind, key, json, now, |json| shape.derive(json))?;
-    match &absorbed {
-        Absorbed::New(_) if marks => mark_dependants(tx, shapes, kind, json)?,
-        Absorbed::Changed(_, before) if marks && shape.concerns_children(before, json) => {
+    let upserted = tx.upsert(kind, key, json, now, |json| shape.derive(json))?;
+    match &upserted {
+        Upserted::New(_) if marks => mark_dependants(tx, shapes, kind, json)?,
+        Upserted::Changed(_, before) if marks && shape.concerns_children(before, json) => {
             mark_dependants(tx, shapes, kind, before)?;
             mark_dependants(tx, shapes, kind, json)?;
         }
         _ => {}
     }
-    Ok(absorbed)
+    Ok(upserted)
 }

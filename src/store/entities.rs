@@ -22,9 +22,9 @@ pub struct Derived {
     pub lookups: BTreeSet<(String, String)>,
 }
 
-/// What became of a record that was read.
+/// Result of storing a record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Absorbed {
+pub enum Upserted {
     /// It was not there, or had been deleted.
     New(i64),
     /// Its content differs from the record that stood there before.
@@ -33,11 +33,11 @@ pub enum Absorbed {
     Unchanged(i64),
 }
 
-impl Absorbed {
+impl Upserted {
     /// The store's number of the entity.
     pub fn id(&self) -> i64 {
         match self {
-            Absorbed::New(id) | Absorbed::Changed(id, _) | Absorbed::Unchanged(id) => *id,
+            Upserted::New(id) | Upserted::Changed(id, _) | Upserted::Unchanged(id) => *id,
         }
     }
 }
@@ -247,15 +247,15 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Takes a record in. Nothing is written where the bytes, or the content, are those stored.
-    pub fn absorb(
+    /// Stores a record, new or changed. Nothing is written where the bytes, or the content, are those stored.
+    pub fn upsert(
         &self,
         kind: Kind,
         key: &str,
         json: &str,
         now: Timestamp,
         derive: impl Fn(&str) -> Derived,
-    ) -> anyhow::Result<Absorbed> {
+    ) -> anyhow::Result<Upserted> {
         let mut find = self.connection.prepare_cached(
             "SELECT e.id, r.record, e.deleted_at IS NOT NULL
              FROM entities e LEFT JOIN records r ON r.entity = e.id WHERE e.kind = ?1 AND e.key = ?2",
@@ -264,20 +264,20 @@ impl Tx<'_> {
         let Some(row) = rows.next()? else {
             drop(rows);
             drop(find);
-            return self.add(kind, key, json, now, &derive(json)).map(Absorbed::New);
+            return self.add(kind, key, json, now, &derive(json)).map(Upserted::New);
         };
         let id: i64 = row.get(0)?;
         let before = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
         let was_deleted: bool = row.get(2)?;
         if !was_deleted && (before == json || same_content(before, json)) {
-            return Ok(Absorbed::Unchanged(id));
+            return Ok(Upserted::Unchanged(id));
         }
         let before = before.to_owned();
         drop(rows);
         drop(find);
         let (old, new) = (derive(&before), derive(json));
         self.rewrite(id, (kind, key), json, now, (&old, &new))?;
-        Ok(if was_deleted { Absorbed::New(id) } else { Absorbed::Changed(id, before) })
+        Ok(if was_deleted { Upserted::New(id) } else { Upserted::Changed(id, before) })
     }
 
     /// Takes in a record of which it is certain that it was never there. Returns its number.

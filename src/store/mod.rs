@@ -28,7 +28,7 @@ mod tx;
 pub use backup::Interrupted;
 pub use boards::{BoardFindings, BoardItemCounts, NewEntity, ShownForm};
 pub use departures::Leaving;
-pub use entities::{Absorbed, Derived, KindState, Parent, Stored};
+pub use entities::{Derived, KindState, Parent, Stored, Upserted};
 pub use erase::Erased;
 pub use events::{Event, EventCounts, Receiver, Subscription, Way, WholeRead};
 pub use faults::{CallFault, ClosedColumn};

@@ -444,7 +444,7 @@ mod tests {
         for key in 0..8 {
             let derive = |_: &str| Derived { is_off: key == 7, ..Derived::default() };
             let id =
-                store.write(|tx| tx.absorb(Kind::UNIT, &key.to_string(), "{}", now, derive)).expect("an entity").id();
+                store.write(|tx| tx.upsert(Kind::UNIT, &key.to_string(), "{}", now, derive)).expect("an entity").id();
             if key > 1 {
                 store.write(|tx| tx.confirm(id, 1, "5", "77", None, "{}", true, now)).expect("confirmed");
             }
