@@ -1,6 +1,6 @@
 //! Builder of a batch: the changes that one call carries, while they are planned.
 
-use super::planner::Finding;
+use super::findings::Finding;
 use crate::entity::EntityKey;
 use crate::monday::document::{self, Document, Mutation};
 use crate::plan::step::Step;

@@ -10,6 +10,8 @@ pub(crate) mod batch;
 pub(crate) mod creating;
 pub(crate) mod dispatch;
 pub(crate) mod failures;
+pub(crate) mod findings;
+pub(crate) mod health;
 pub(crate) mod isolation;
 pub(crate) mod lanes;
 pub(crate) mod missing_items;

@@ -3,6 +3,7 @@
 
 use super::account::Account;
 use super::batch::BatchBuilder;
+use super::findings::{Finding, Known};
 use super::isolation::{Apart, Isolation};
 use super::lanes::{Cursor, Lane};
 use super::record::Effects;
@@ -18,13 +19,10 @@ use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
 use crate::plan::step::{self, Care, Planned, Situation};
 use crate::store::{Due, NewEntity, Parent, Retiree, Store};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Entities planned in one go.
-const PER_LOOK: u64 = 200;
 /// Keys looked up in one call.
 pub(crate) const KEYS_PER_LOOKUP: usize = 100;
 /// How often one entity is sent in one run without monday saying what became of it.
@@ -32,50 +30,13 @@ const MOST_ATTEMPTS: u32 = 4;
 /// So many refused columns of one entity, and the rest is sent one by one.
 const REFUSALS_BEFORE_CARE: u32 = 2;
 
-/// Finding of planning that takes no call; the recorder keeps it.
-#[derive(Debug)]
-pub(crate) enum Finding {
-    /// What is known of an entity of which something is sent.
-    Known(Known),
-    /// Nothing of an entity differs from what its item shows.
-    Unchanged { known: Known, version: i64 },
-    /// A value that cannot be sent.
-    Unfit { id: i64, entity: EntityKey, column: String, refusal: Refusal },
-    /// An entity that cannot be sent.
-    Failed { id: i64, entity: EntityKey, detail: FailureDetail },
-    /// An entity to remove whose item stands on a board that is no longer its kind's.
-    Elsewhere(i64),
-}
-
-/// Knowledge about one entity that planning brought.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) id: i64,
-    pub(crate) kind: Kind,
-    /// The columns whose failures are over.
-    pub(crate) resolved: Vec<String>,
-    /// What its item shows besides what was known to be sent, all of it together.
-    pub(crate) confirmed: Option<Map<String, Value>>,
-}
-
 /// Plan of one entity.
-struct EntityPlan {
-    planned: Planned,
-    refusals: Vec<(String, Refusal)>,
-    known: Known,
+pub(crate) struct EntityPlan {
+    pub(crate) planned: Planned,
+    pub(crate) refusals: Vec<(String, Refusal)>,
+    pub(crate) known: Known,
     /// The parents that it names and does not find, and whether that is because several fit.
     unresolved: Vec<(Kind, bool)>,
-}
-
-/// Search for work of a kind: whether there is any, and what was found on the way.
-#[derive(Debug, Default)]
-pub(crate) struct WorkFound {
-    /// Whether anything is to be sent.
-    pub(crate) any: bool,
-    /// What takes no call.
-    pub(crate) findings: Vec<Finding>,
-    /// Whether a value does not fit the board as it was last read.
-    pub(crate) doubts_board: bool,
 }
 
 /// Context in which a call is planned.
@@ -100,8 +61,8 @@ struct Attempts {
 
 /// Planner: owns what is observed on the boards in this run, which attempts were made, and what is planned.
 pub(crate) struct Planner<'p> {
-    setup: Setup<'p>,
-    selection: &'p Selection,
+    pub(super) setup: Setup<'p>,
+    pub(super) selection: &'p Selection,
     limit: Option<u64>,
     observed: HashMap<i64, BTreeMap<String, Shown>>,
     attempts: HashMap<i64, Attempts>,
@@ -167,85 +128,7 @@ impl<'p> Planner<'p> {
         std::mem::take(&mut self.unresolved_parents)
     }
 
-    /// Looks whether anything of a kind is to be sent; `columns`: those of its board, where its items are known. What differs in
-    /// nothing is found on the way.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn find_work(
-        &self,
-        store: &Store,
-        catalog: &Catalog<'_>,
-        kind: Kind,
-        columns: Option<&BoardColumns>,
-    ) -> anyhow::Result<WorkFound> {
-        let now = self.setup.clock().now();
-        let mut found = WorkFound { any: self.has_removals(store, kind, now)?, ..WorkFound::default() };
-        let mut after = 0;
-        while !found.any {
-            let due = store.due(kind, after, PER_LOOK, now)?;
-            let Some(last) = due.last() else { break };
-            after = last.id;
-            for due in due.iter().filter(|due| self.selection.holds(due.kind, &due.key)) {
-                if !self.is_unchanged(store, catalog, due, columns, &mut found)? {
-                    found.any = true;
-                    break;
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    fn has_removals(&self, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
-        let mut after = 0;
-        loop {
-            let removals = store.to_retire(kind, self.keeps_items(), after, PER_LOOK, now)?;
-            let Some(last) = removals.last() else { return Ok(false) };
-            after = last.id;
-            if removals.iter().any(|removal| self.selection.holds(removal.kind, &removal.key)) {
-                return Ok(true);
-            }
-        }
-    }
-
-    fn is_unchanged(
-        &self,
-        store: &Store,
-        catalog: &Catalog<'_>,
-        due: &Due,
-        columns: Option<&BoardColumns>,
-        found: &mut WorkFound,
-    ) -> anyhow::Result<bool> {
-        let Some(columns) = columns else { return Ok(false) };
-        let Some(plan) = self.plan(store, catalog, due, columns)? else { return Ok(false) };
-        found.doubts_board |= !plan.refusals.is_empty();
-        let is_unchanged = plan.planned.steps.is_empty() && plan.refusals.is_empty();
-        if is_unchanged {
-            found.findings.push(Finding::Unchanged { known: plan.known, version: due.version });
-        }
-        Ok(is_unchanged)
-    }
-
-    /// How many items of a kind would be changed.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn count_rewrites(&self, store: &Store, catalog: &Catalog<'_>, kind: Kind) -> anyhow::Result<u64> {
-        let Some(columns) = catalog.columns_of(kind) else { return Ok(0) };
-        let (mut count, mut after) = (0, 0);
-        loop {
-            let due = store.due(kind, after, PER_LOOK, self.setup.clock().now())?;
-            let Some(last) = due.last() else { return Ok(count) };
-            after = last.id;
-            let rewritten = |due: &&Due| due.item_id.is_some() && self.selection.holds(due.kind, &due.key);
-            for due in due.iter().filter(rewritten) {
-                let plan = self.plan(store, catalog, due, columns)?;
-                count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));
-            }
-        }
-    }
-
-    fn keeps_items(&self) -> bool {
+    pub(crate) fn keeps_items(&self) -> bool {
         self.setup.config.sync.on_delete == OnDelete::Keep
     }
 
@@ -453,7 +336,10 @@ impl<'p> Planner<'p> {
     }
 
     /// Plans one entity; `None` when its record is no record.
-    fn plan(
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn plan(
         &self,
         store: &Store,
         catalog: &Catalog<'_>,

@@ -1,9 +1,9 @@
 //! Recorder of what came of each change: confirmed, refused, unknown. Nobody else writes what monday answers.
 
 use super::failures::FailureLog;
+use super::findings::{Finding, Known};
 use super::isolation::Isolation;
 use super::missing_parents::RefusedConnection;
-use super::planner::{Finding, Known};
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::boards::items::content_of;

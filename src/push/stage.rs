@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most changes in one call.
-const LARGEST_BATCH: u64 = super::lanes::LARGEST_BATCH as u64;
+const LARGEST_BATCH: u64 = super::health::LARGEST_BATCH as u64;
 
 /// Result of a push.
 #[derive(Debug, Default)]
@@ -118,8 +118,7 @@ impl Push<'_> {
         checked.extend(failures.iter().filter_map(Reported::kind));
         let standing = parts.catalog.closed_column_failures(parts.store)?;
         let (log, mut notes) = parts.recorder.finish();
-        let price = parts.writer.price();
-        let price = Price { calls: price.calls + parts.session.questions(), ..price };
+        let price = parts.writer.price(parts.session.questions());
         let ending = parts.session.finish();
         notes.extend(ending.notes);
         failures.extend(log.into_all());

@@ -54,8 +54,8 @@ pub(crate) trait Writer {
     /// Counts a call that was sent, or, with a negative number, that never was.
     fn count(&mut self, session: &mut Session<'_>, is_sent: bool);
 
-    /// How many calls it sent, and how long they take, as a guess.
-    fn price(&self) -> Price;
+    /// What it sent costs, and `questions` that were put besides.
+    fn price(&self, questions: u64) -> Price;
 }
 
 /// Estimate of the time that batches take: lanes work side by side, the calls of a lane one after the other.
@@ -72,9 +72,11 @@ impl Estimate {
         *self.lanes.entry(lane).or_default() += EACH_CALL + EACH_CHANGE * changes;
     }
 
-    fn price(&self) -> Price {
+    /// `questions`: those that were put besides, one after the other.
+    fn price(&self, questions: u64) -> Price {
         let longest = self.lanes.values().max().copied().unwrap_or_default();
-        Price { calls: self.calls, seconds: longest.as_secs_f64().ceil() as u64 }
+        let asked = EACH_CALL * u32::try_from(questions).unwrap_or(u32::MAX);
+        Price { calls: self.calls + questions, seconds: (longest + asked).as_secs_f64().ceil() as u64 }
     }
 }
 
@@ -122,8 +124,8 @@ impl Writer for Live<'_> {
         }
     }
 
-    fn price(&self) -> Price {
-        self.estimate.price()
+    fn price(&self, questions: u64) -> Price {
+        self.estimate.price(questions)
     }
 }
 
@@ -160,8 +162,8 @@ impl Writer for Rehearsal {
 
     fn count(&mut self, _: &mut Session<'_>, _: bool) {}
 
-    fn price(&self) -> Price {
-        self.estimate.price()
+    fn price(&self, questions: u64) -> Price {
+        self.estimate.price(questions)
     }
 }
 
@@ -172,11 +174,12 @@ mod tests {
     #[test]
     fn lanes_work_side_by_side_and_calls_of_a_lane_one_after_the_other() {
         let mut estimate = Estimate::default();
-        assert_eq!(estimate.price(), Price::default());
+        assert_eq!(estimate.price(0), Price::default());
+        assert_eq!(estimate.price(3), Price { calls: 3, seconds: 2 });
         estimate.add(0, 100);
         estimate.add(1, 25);
-        assert_eq!(estimate.price(), Price { calls: 2, seconds: 11 });
+        assert_eq!(estimate.price(0), Price { calls: 2, seconds: 11 });
         estimate.add(1, 100);
-        assert_eq!(estimate.price(), Price { calls: 3, seconds: 14 });
+        assert_eq!(estimate.price(0), Price { calls: 3, seconds: 14 });
     }
 }

@@ -18,6 +18,7 @@ mod migration;
 mod mirror;
 mod nonsense;
 mod ownership;
+mod plan;
 mod program;
 mod proof;
 mod pull;

@@ -1,0 +1,188 @@
+//! Health of a board, and how large its calls may be, by what its calls showed. Pure.
+
+use crate::retry::{Attempts, Decision, Policy, Setback};
+use std::time::Duration;
+
+/// Changes in the first call to a board: each takes monday up to two seconds, and calls are cut off after a minute.
+const FIRST_BATCH: usize = 25;
+/// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
+pub(crate) const LARGEST_BATCH: usize = 100;
+/// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
+const SLOW_CALL: Duration = Duration::from_secs(20);
+/// How long a call should take at most, by what the last one took for each change.
+const LONG_CALL: Duration = Duration::from_secs(15);
+/// Halving the largest call down to one change takes so many calls.
+const HALVINGS: u32 = 7;
+/// So many changes in a row refused, each alone in its call, and the board is left alone for this run.
+const MOST_REFUSED_ALONE: u32 = 5;
+
+/// Size of the next batch: how many changes go into one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BatchSize {
+    now: usize,
+    most: usize,
+}
+
+impl BatchSize {
+    /// The size of the first one.
+    pub(crate) fn first() -> BatchSize {
+        BatchSize { now: FIRST_BATCH, most: LARGEST_BATCH }
+    }
+
+    /// How many changes the next call may hold.
+    pub(crate) fn now(&self) -> usize {
+        self.now
+    }
+
+    /// A call with so many changes was answered after this long.
+    pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
+        if took > SLOW_CALL {
+            self.now = (changes / 2).clamp(1, self.most);
+            return;
+        }
+        let each = took / u32::try_from(changes.max(1)).unwrap_or(u32::MAX);
+        let fitting = LONG_CALL.as_nanos().checked_div(each.as_nanos()).unwrap_or(u128::MAX);
+        let fitting = usize::try_from(fitting).unwrap_or(usize::MAX).max(1);
+        let grown = self.now + self.now.div_ceil(2);
+        self.now = grown.min(fitting).min(self.most);
+    }
+
+    /// A call with so many changes was not answered in time: none that large is sent again in this run.
+    pub(crate) fn cut_off(&mut self, changes: usize) {
+        self.most = self.most.min((changes / 2).max(1));
+        self.now = self.now.min(self.most);
+    }
+
+    /// A call with so many changes is more than one call may be.
+    pub(crate) fn too_large(&mut self, changes: usize) {
+        self.now = (changes / 2).max(1);
+    }
+}
+
+/// Health of a board, as its calls show it: what failed in a row, and how often it was put off.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    /// How often in a row it was put off by limits, or locked.
+    attempts: Attempts,
+    /// How many changes in a row were refused though each was alone in its call.
+    refused_alone: u32,
+    /// How many calls in a row failed without a proof; those that make items count twice, for what looking them up takes.
+    failures: u32,
+    /// Why the last call failed.
+    why: String,
+}
+
+impl Health {
+    /// Some of a call was done.
+    pub(crate) fn worked(&mut self) {
+        *self = Health { why: std::mem::take(&mut self.why), ..Health::default() };
+    }
+
+    /// A call failed, without a proof. Returns whether the board is to be left alone: not single items are at fault then.
+    pub(crate) fn failed(&mut self, makes_items: bool, why: &str, retries: u32) -> bool {
+        self.failures += if makes_items { 2 } else { 1 };
+        why.clone_into(&mut self.why);
+        self.failures > retries + HALVINGS
+    }
+
+    /// How many calls failed lately.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Why the last call failed.
+    pub(crate) fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// What the last call said of why it failed.
+    pub(crate) fn note_why(&mut self, why: &str) {
+        why.clone_into(&mut self.why);
+    }
+
+    /// A change that was alone in its call was refused. Returns whether the board is to be left alone: it is not them then, and
+    /// the others would only cost a call each.
+    pub(crate) fn refused_alone(&mut self) -> bool {
+        self.refused_alone += 1;
+        self.refused_alone >= MOST_REFUSED_ALONE
+    }
+
+    /// A limit or a lock put the board off. Returns what follows.
+    pub(crate) fn put_off(&mut self, setback: Setback, policy: &Policy, jitter: f64) -> Decision {
+        policy.decide(&mut self.attempts, setback, jitter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::GaveUp;
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    #[test]
+    fn calls_grow_while_they_are_quick_and_stay_well_under_a_minute() {
+        let mut size = BatchSize::first();
+        let mut sizes = vec![size.now];
+        for _ in 0..5 {
+            size.answered(size.now, Duration::from_millis(300));
+            sizes.push(size.now);
+        }
+        assert_eq!(sizes, [25, 38, 57, 86, 100, 100]);
+        for (each_ms, expected) in [(100, 100), (300, 50), (1_000, 15), (15_000, 1)] {
+            let mut size = BatchSize::first();
+            for _ in 0..6 {
+                size.answered(size.now, Duration::from_millis(each_ms) * u32::try_from(size.now).expect("small"));
+            }
+            assert_eq!(size.now, expected, "{each_ms} ms each");
+        }
+    }
+
+    #[test]
+    fn a_cut_off_call_is_remembered() {
+        let mut size = BatchSize::first();
+        size.answered(25, seconds(1));
+        size.cut_off(38);
+        assert_eq!(size.now, 19);
+        for _ in 0..5 {
+            size.answered(size.now, seconds(1));
+        }
+        assert_eq!(size.now, 19, "it does not grow beyond");
+        size.cut_off(1);
+        assert_eq!(size.now, 1);
+        size.answered(1, seconds(40));
+        assert_eq!(size.now, 1);
+    }
+
+    #[test]
+    fn a_call_that_is_too_large_is_halved_and_may_grow_again() {
+        let mut size = BatchSize::first();
+        size.too_large(25);
+        assert_eq!(size.now, 12);
+        size.answered(12, seconds(1));
+        assert_eq!(size.now, 18);
+    }
+
+    #[test]
+    fn a_board_at_which_every_call_fails_is_left_alone_and_one_success_starts_the_count_anew() {
+        let mut health = Health::default();
+        let left = (1..20).find(|_| health.failed(false, "500", 6)).expect("an end");
+        assert_eq!(left, 14);
+        health.worked();
+        assert!(!health.failed(true, "500", 6));
+        assert_eq!(health.failures(), 2);
+    }
+
+    #[test]
+    fn a_locked_board_is_waited_for_within_bounds_and_one_success_starts_the_count_anew() {
+        let policy = Policy { retries: 1, base: seconds(1), max_wait: seconds(60) };
+        let mut health = Health::default();
+        for _ in 0..2 {
+            let decisions = [(); 2].map(|()| health.put_off(Setback::Lock(None), &policy, 1.0));
+            assert_eq!(decisions, [Decision::Again(seconds(1)), Decision::GiveUp(GaveUp::Locked)]);
+            health.worked();
+        }
+    }
+}
