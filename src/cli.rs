@@ -1,14 +1,13 @@
 //! Top of the command line: global flags, the commands, and what is said of a command line that is none.
 
 use crate::commands::Command;
-use crate::message::Lang;
+use crate::options::Global;
+use crate::report::Refusal;
 use crate::text::harmless;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,66 +45,6 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The flags that every command takes.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
-    /// Configuration file
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Store file
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) store: Option<PathBuf>,
-    /// Use NAME.toml beside the configuration, with a store of its own
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// Print exactly one JSON document on stdout
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print nothing where all went well, else one line
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
-    /// Say more: causes and waits on stderr, long lists whole
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    pub(crate) verbose: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: ColorWhen,
-    /// Language of what people read
-    #[arg(long, global = true, value_name = "LANG", value_parser = lang)]
-    pub(crate) lang: Option<Lang>,
-    /// Answer yes to every question
-    #[arg(long, global = true)]
-    pub(crate) yes: bool,
-    /// Wait this long for another run to end, such as 60s
-    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
-    pub(crate) wait: Option<Duration>,
-}
-
-/// `--color`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorWhen {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-fn lang(text: &str) -> Result<Lang, String> {
-    match text.trim().to_lowercase().as_str() {
-        "en" => Ok(Lang::En),
-        "fr" => Ok(Lang::Fr),
-        _ => Err("the languages are en and fr".to_owned()),
-    }
-}
-
-/// A duration on the command line.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    crate::config::parse_duration(text).ok_or_else(|| "write a duration such as 90s, 5m or 2h".to_owned())
-}
-
 /// What a command line comes to.
 pub(crate) enum Parsed {
     /// A command to run.
@@ -114,22 +53,6 @@ pub(crate) enum Parsed {
     Text(clap::builder::StyledStr),
     /// Bad usage.
     Refused(Refusal),
-}
-
-/// What is said of a command line that is none.
-pub(crate) struct Refusal {
-    /// As it stands on a terminal.
-    pub(crate) text: clap::builder::StyledStr,
-    /// What is wrong, in one line.
-    pub(crate) message: String,
-    /// What to do.
-    pub(crate) hint: String,
-    /// Whether the answer is to be JSON.
-    pub(crate) is_json: bool,
-    /// Whether a monitor asks.
-    pub(crate) is_check: bool,
-    /// Whether one line is all that is wanted.
-    pub(crate) is_quiet: bool,
 }
 
 /// Reads a command line, the program's name first.
@@ -185,6 +108,7 @@ fn before_double_dash(arguments: &[OsString]) -> impl Iterator<Item = &OsString>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
 
     fn arguments(line: &str) -> Vec<OsString> {
         std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from).collect()

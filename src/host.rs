@@ -1,8 +1,7 @@
 //! The world outside, as a value: made once, by `main` or by a simulation, and handed down.
 
 use crate::clock::Clock;
-use crate::config::Network;
-use crate::http::{Http, Reqwest, Signals, Stop, Transport};
+use crate::http::{Http, Reqwest, Settings, Signals, Stop, Transport};
 use crate::random::Random;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +41,7 @@ impl Host {
     }
 
     /// The way out to both APIs, with the settings of `[network]` and the proxies that the environment names.
-    pub fn http(&self, network: Network, stop: Arc<Stop>, environment: &BTreeMap<String, String>) -> Http {
+    pub fn http(&self, network: Settings, stop: Arc<Stop>, environment: &BTreeMap<String, String>) -> Http {
         Http::new(self.transport.clone(), self.random.clone(), network, stop, environment)
     }
 }

@@ -16,6 +16,7 @@ pub mod message;
 pub mod monday;
 mod options;
 pub mod plan;
+mod private_files;
 pub mod progress;
 pub mod pull;
 pub mod push;
@@ -24,11 +25,15 @@ pub mod receiver;
 mod report;
 pub mod retry;
 pub mod run;
+pub mod secret;
 pub mod store;
 pub mod text;
 
-pub use commands::completions::{SHELLS, completion_file_name, completion_script};
+pub use commands::completions::{SHELLS, completion_file_name};
 
+use clap::CommandFactory;
+use clap_complete::Shell;
+use cli::Cli;
 use failure::Exit;
 use host::Host;
 use std::collections::BTreeMap;
@@ -50,9 +55,14 @@ pub fn run_on(host: &Host, arguments: impl IntoIterator<Item = OsString>, enviro
     }
 }
 
+/// The script that a shell completes the program's command lines with.
+pub fn completion_script(shell: Shell) -> String {
+    commands::completions::script(shell, Cli::command())
+}
+
 fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     match cli::parse(arguments) {
-        cli::Parsed::Command(cli) => commands::run(*cli, environment, host),
+        cli::Parsed::Command(cli) => commands::run(&cli.global, &cli.command, &Cli::command, environment, host),
         cli::Parsed::Text(text) => report::help(&text, environment).map_or(Exit::Failed, |()| Exit::Ok).code(),
         cli::Parsed::Refused(refusal) if refusal.is_check => {
             report::unknown(&refusal.message, refusal.is_json);

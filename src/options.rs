@@ -1,9 +1,74 @@
-//! Options that several commands take.
+//! Options that all commands take, or several.
 
+use crate::config::parse_duration;
 use crate::entity::Kind;
+use crate::message::Lang;
 use crate::pull::Scope;
 use crate::pull::guard::Allowed;
 use crate::run::ownership::{Consent, Stages};
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The flags that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Store file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+    /// Use NAME.toml beside the configuration, with a store of its own
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Print exactly one JSON document on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing where all went well, else one line
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more: causes and waits on stderr, long lists whole
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+    /// Language of what people read
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang)]
+    pub(crate) lang: Option<Lang>,
+    /// Answer yes to every question
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Wait this long for another run to end, such as 60s
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    match text.trim().to_lowercase().as_str() {
+        "en" => Ok(Lang::En),
+        "fr" => Ok(Lang::Fr),
+        _ => Err("the languages are en and fr".to_owned()),
+    }
+}
+
+/// A duration on the command line.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "write a duration such as 90s, 5m or 2h".to_owned())
+}
 
 /// Options that let things through which are refused otherwise: of `pull`, `push` and `sync`.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -4,15 +4,11 @@
 use super::catalog::Catalog;
 use crate::config::KindConfig;
 use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail, Reported};
-use crate::message::MondayText;
-use crate::plan::map::Mapped;
-use crate::store::{ClosedColumn, FailureRow, Store, Tx, stamp};
-use jiff::{SignedDuration, Timestamp};
+use crate::failure::{FailureDetail, Reported};
+use crate::plan::closed::{TRY_AGAIN_AFTER, detail_of};
+use crate::store::{ClosedColumn, Store, Tx};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How long a closed column is left alone.
-const TRY_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Columns that are left out, by kind.
 #[derive(Debug, Default)]
@@ -80,30 +76,4 @@ impl Catalog<'_> {
             closed.filter(|closed| self.closed.0.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column)));
         Ok(ours.map(|closed| Reported::of_kind(closed.kind, "push", detail_of(&closed))).collect())
     }
-}
-
-fn detail_of(closed: &ClosedColumn) -> FailureDetail {
-    let (column, board, why) = (closed.column.clone(), closed.board.clone(), closed.why.clone());
-    FailureDetail::new(FailureCause::ColumnClosed, MondayText::ColumnClosed { column, board, why })
-        .hint(MondayText::OpenColumn { kind: closed.kind })
-}
-/// The closed columns of an entity as failures of its columns, for those who ask why they are not sent.
-pub(crate) fn closed_rows(store: &Store, config: &KindConfig, mapped: &Mapped) -> anyhow::Result<Vec<FailureRow>> {
-    let closed = store.closed_columns()?.into_iter().filter(|closed| closed.kind == config.kind);
-    let row = |closed: ClosedColumn| {
-        let FailureDetail { cause, error, hint } = detail_of(&closed);
-        let again = closed.tried_at.checked_add(TRY_AGAIN_AFTER).ok();
-        FailureRow {
-            stage: "push".to_owned(),
-            cause,
-            message: error,
-            hint,
-            value: mapped.columns.get(&closed.column).map(ToString::to_string),
-            tries: 1,
-            keeps_value: true,
-            next_try_at: again.map(stamp),
-            column: closed.column,
-        }
-    };
-    Ok(closed.map(row).collect())
 }

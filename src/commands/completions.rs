@@ -1,9 +1,7 @@
 //! `hopem-sync completions`: what shells need to complete its command line.
 
-use crate::cli::Cli;
 use crate::failure::Exit;
 use crate::report::Report;
-use clap::CommandFactory;
 use clap_complete::{Generator, Shell};
 use serde::Serialize;
 
@@ -31,8 +29,8 @@ struct ScriptDocument {
 
 impl Completions {
     /// Needs neither configuration nor store: packagers run it on bare machines.
-    pub(crate) fn run(&self, report: &Report) -> anyhow::Result<Exit> {
-        let script = completion_script(self.shell);
+    pub(crate) fn run(&self, report: &Report, program: clap::Command) -> anyhow::Result<Exit> {
+        let script = script(self.shell, program);
         match report.is_json {
             true => report.json(&ScriptDocument { shell: self.shell.to_string(), script })?,
             false => report.print_as_is(&script)?,
@@ -41,10 +39,10 @@ impl Completions {
     }
 }
 
-/// The script of a shell.
-pub fn completion_script(shell: Shell) -> String {
+/// The script of a shell for the program's command line.
+pub(crate) fn script(shell: Shell, mut program: clap::Command) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "hopem-sync", &mut script);
+    clap_complete::generate(shell, &mut program, "hopem-sync", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 

@@ -1,7 +1,6 @@
 //! What commands share: the configuration, the report, and the ways to the store and to both APIs.
 
 use super::input;
-use crate::cli::Global;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, Request, language};
 use crate::entity::Kind;
@@ -10,6 +9,7 @@ use crate::hapi::TokenFile;
 use crate::host::Host;
 use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
+use crate::options::Global;
 use crate::report::bars::watcher_of_run;
 use crate::report::{Report, stderr_line};
 use crate::run::{RunResult, StoreAccess, Surroundings};
@@ -156,9 +156,8 @@ impl Context {
     /// # Errors
     /// Where a setting or a secret of its side is missing.
     pub(crate) fn hapi(&self) -> anyhow::Result<crate::hapi::Client<'_>> {
-        self.config.hapi.require()?;
         let tokens = TokenFile::beside(&self.config.store.path);
-        crate::hapi::Client::new(&self.http, &self.config.hapi, &self.stop, tokens)
+        crate::hapi::Client::new(&self.http, self.config.required_hapi()?, &self.stop, tokens)
     }
 
     /// The client of monday, where any of the kinds has a board.

@@ -1,10 +1,8 @@
 //! `hopem-sync man`: the manual, a page for the program and one for each command, made of the same texts as `--help`.
 
-use crate::cli::Cli;
 use crate::failure::{Exit, Failure};
 use crate::message::LookText;
 use crate::report::Report;
-use clap::CommandFactory;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use serde::Serialize;
@@ -42,11 +40,11 @@ struct PagesDocument {
 
 impl ManPages {
     /// Needs neither configuration nor store: packagers run it on bare machines.
-    pub(crate) fn run(&self, report: &Report) -> anyhow::Result<Exit> {
+    pub(crate) fn run(&self, report: &Report, program: clap::Command) -> anyhow::Result<Exit> {
         match &self.directory {
-            None => main_page(report)?,
+            None => main_page(report, built(program))?,
             Some(directory) => {
-                let written = write_all(directory)?;
+                let written = write_all(directory, built(program))?;
                 match report.is_json {
                     true => report.json(&PagesDocument { written })?,
                     false => report.print(&written.iter().map(|path| format!("{path}\n")).collect::<String>())?,
@@ -57,18 +55,18 @@ impl ManPages {
     }
 }
 
-fn main_page(report: &Report) -> anyhow::Result<()> {
-    let page = page(command())?;
+fn main_page(report: &Report, program: clap::Command) -> anyhow::Result<()> {
+    let page = page(program)?;
     let page = String::from_utf8_lossy(&page.text).into_owned();
     if report.is_json { report.json(&PageDocument { page }) } else { report.print_as_is(&page) }
 }
 
 /// Writes every page and returns their paths.
-fn write_all(directory: &Path) -> anyhow::Result<Vec<String>> {
+fn write_all(directory: &Path, program: clap::Command) -> anyhow::Result<Vec<String>> {
     let write = || -> io::Result<Vec<String>> {
         std::fs::create_dir_all(directory)?;
         let mut written = Vec::new();
-        for page in all_pages(command())? {
+        for page in all_pages(program)? {
             let path = directory.join(&page.file_name);
             std::fs::write(&path, &page.text)?;
             written.push(path.display().to_string());
@@ -81,8 +79,9 @@ fn write_all(directory: &Path) -> anyhow::Result<Vec<String>> {
     })
 }
 
-fn command() -> clap::Command {
-    let mut command = Cli::command().disable_help_subcommand(true);
+/// The program's command line, complete.
+fn built(program: clap::Command) -> clap::Command {
+    let mut command = program.disable_help_subcommand(true);
     command.build();
     command
 }

@@ -29,11 +29,11 @@ mod unlink;
 
 pub(crate) use context::Context;
 
-use crate::cli::Cli;
 use crate::config::language;
 use crate::failure::{Exit, exit_of, render};
 use crate::host::Host;
 use crate::message::Lang;
+use crate::options::Global;
 use crate::report::{CHECK_UNKNOWN, Report, unknown};
 use std::collections::BTreeMap;
 
@@ -110,10 +110,14 @@ impl Command {
     }
 
     /// Runs what is about the program itself; `None` for what needs a configuration.
-    fn run_without_context(&self, report: &Report) -> Option<anyhow::Result<Exit>> {
+    fn run_without_context(
+        &self,
+        report: &Report,
+        program: &dyn Fn() -> clap::Command,
+    ) -> Option<anyhow::Result<Exit>> {
         match self {
-            Command::Completions(command) => Some(command.run(report)),
-            Command::Man(command) => Some(command.run(report)),
+            Command::Completions(command) => Some(command.run(report, program())),
+            Command::Man(command) => Some(command.run(report, program())),
             _ => None,
         }
     }
@@ -124,16 +128,22 @@ impl Command {
     }
 }
 
-/// Runs a command and says how the process ends.
-pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>, host: &Host) -> u8 {
-    let report = Report::new(&cli.global, language(cli.global.lang, None, environment), environment);
-    if let Some(outcome) = cli.command.run_without_context(&report) {
+/// Runs a command and says how the process ends. `program`: its whole command line, for what is about that.
+pub(crate) fn run(
+    global: &Global,
+    command: &Command,
+    program: &dyn Fn() -> clap::Command,
+    environment: &BTreeMap<String, String>,
+    host: &Host,
+) -> u8 {
+    let report = Report::new(global, language(global.lang, None, environment), environment);
+    if let Some(outcome) = command.run_without_context(&report, program) {
         return outcome.map_or_else(|error| failed(&report, &error), Exit::code);
     }
-    let is_check = cli.command.is_check();
-    let (report, outcome) = match Context::new(&cli.global, environment, host, report.clone()) {
+    let is_check = command.is_check();
+    let (report, outcome) = match Context::new(global, environment, host, report.clone()) {
         Ok(context) => {
-            let outcome = cli.command.run(&context).map_err(|error| context.explained(error));
+            let outcome = command.run(&context).map_err(|error| context.explained(error));
             (context.report, outcome)
         }
         Err(error) => (report, Err(error)),

@@ -2,8 +2,8 @@
 
 use super::ping::Ping;
 use super::{Context, selector};
-use crate::cli::duration;
 use crate::failure::Exit;
+use crate::options::duration;
 use crate::options::{ConsentOptions, PullOptions, PushOptions};
 use crate::plan::selection::Selection;
 use crate::run::Run;

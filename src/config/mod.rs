@@ -21,12 +21,12 @@ mod value;
 pub use duration::parse_duration;
 pub use language::language;
 pub use load::{Loaded, Request};
-pub use secret::{Secret, SecretSource};
 pub use sections::listen_address;
 
 use crate::entity::{Kind, Relation, Template};
 use crate::message::Lang;
 use crate::monday::column::{Blanks, ColumnType};
+use crate::{hapi, http, monday, receiver, store};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,17 +39,17 @@ pub struct Config {
     /// `language`.
     pub language: Option<Lang>,
     /// `[hapi]`.
-    pub hapi: Hapi,
+    pub hapi: hapi::Settings,
     /// `[monday]`.
-    pub monday: Monday,
+    pub monday: monday::Settings,
     /// `[sync]`.
     pub sync: Sync,
     /// `[store]`.
-    pub store: Store,
+    pub store: store::Settings,
     /// `[listen]`.
-    pub listen: Listen,
+    pub listen: receiver::Settings,
     /// `[network]`.
-    pub network: Network,
+    pub network: http::Settings,
     /// `[entities.*]`, in the order of [`Kind::all`].
     pub kinds: Vec<KindConfig>,
 }
@@ -59,87 +59,6 @@ impl Config {
     pub fn kind(&self, kind: Kind) -> &KindConfig {
         &self.kinds[kind.index()]
     }
-}
-
-/// `[hapi]`: where HApi is and how to log in.
-#[derive(Debug, Clone)]
-pub struct Hapi {
-    /// The part before `/api`, without a trailing slash; empty where it is not set (see [`Hapi::require`]).
-    pub url: String,
-    /// The user's name; empty where it is not set.
-    pub username: String,
-    /// The password.
-    pub password: SecretSource,
-    /// The key sent as `x-api-key`.
-    pub api_key: SecretSource,
-    /// Records asked for at once.
-    pub page_size: PageSize,
-    /// Requests under way at once, one per kind.
-    pub parallel: usize,
-    /// Which calls carry `x-api-key`.
-    pub api_key_on: ApiKeyOn,
-    /// Where webhook subscriptions are listed, behind `/api/`; `None`: the likely spellings are tried.
-    pub subscriptions_endpoint: Option<String>,
-    /// Where events are asked for.
-    pub subscribe_endpoint: Option<String>,
-    /// Where they are asked for no longer.
-    pub unsubscribe_endpoint: Option<String>,
-}
-
-/// `[hapi] page_size`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageSize {
-    /// It grows while answers stay quick and small.
-    Auto,
-    /// So many records.
-    Fixed(u32),
-}
-
-impl PageSize {
-    /// Records in the first page that is asked for.
-    pub fn first(self) -> u32 {
-        match self {
-            PageSize::Auto => 500,
-            PageSize::Fixed(records) => records.max(1),
-        }
-    }
-}
-
-/// `[hapi] api_key_on`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiKeyOn {
-    /// Only the login.
-    Token,
-    /// Every call.
-    All,
-}
-
-/// `[monday]`: where monday is and how much of its allowance may be spent.
-#[derive(Debug, Clone)]
-pub struct Monday {
-    /// The GraphQL endpoint.
-    pub url: String,
-    /// The token.
-    pub token: SecretSource,
-    /// Sent as `API-Version`.
-    pub api_version: String,
-    /// Most calls in a UTC day; 0: no cap.
-    pub daily_calls: u64,
-    /// How items are written.
-    pub route: Route,
-    /// How long after a lost answer the board is asked what became of it.
-    pub settle: Duration,
-    /// Whether missing status and dropdown labels are made.
-    pub create_labels: bool,
-}
-
-/// `[monday] route`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    /// The program chooses.
-    Auto,
-    /// Many mutations in one call.
-    Mutations,
 }
 
 /// `[sync]`.
@@ -216,41 +135,6 @@ pub enum MaxDeletes {
     Share(f64),
     /// A number of entities.
     Number(u64),
-}
-
-/// `[store]`.
-#[derive(Debug, Clone)]
-pub struct Store {
-    /// The file.
-    pub path: PathBuf,
-    /// How many runs are kept.
-    pub keep_runs: u64,
-}
-
-/// `[listen]`.
-#[derive(Debug, Clone)]
-pub struct Listen {
-    /// Address and port.
-    pub address: String,
-    /// The header HApi sends back.
-    pub header: String,
-    /// Its value; see [`Listen::secrets`].
-    pub secret: SecretSource,
-    /// With `--sync`: how long events are gathered before they are worked off.
-    pub gather: Duration,
-}
-
-/// `[network]`.
-#[derive(Debug, Clone)]
-pub struct Network {
-    /// Longest time for one request, its answer included.
-    pub timeout: Duration,
-    /// How often a failed request is sent again.
-    pub retries: u32,
-    /// First pause of the back-off, doubled each time, with full jitter.
-    pub retry_base: Duration,
-    /// Longest wait a server may ask for within a run.
-    pub max_wait: Duration,
 }
 
 /// Settings of a kind: `[entities.KIND]`.

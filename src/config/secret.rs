@@ -1,154 +1,9 @@
-//! Secrets: where they come from, and a holder that cannot be printed.
+//! Where the configuration finds its secrets.
 
 use super::layers::Section;
 use super::places;
-use crate::failure::Failure;
-use crate::message::{ConfigText, Message};
-use std::fmt;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-/// The largest secrets file that is read, in bytes; a longer one is no secret but a mistake.
-const LARGEST_BYTES: u64 = 64 * 1024;
-
-/// A secret in memory. It has no `Display`, and its `Debug` shows nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes a secret.
-    pub fn new(text: impl Into<String>) -> Secret {
-        Secret(text.into())
-    }
-
-    /// The secret itself, for the one place that sends it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secret]")
-    }
-}
-
-/// Where a secret is to be found; it is read only by the commands that need it.
-#[derive(Debug, Clone)]
-pub struct SecretSource {
-    /// The setting's name, as `[hapi] password`.
-    pub setting: &'static str,
-    variable: String,
-    origin: SecretOrigin,
-}
-
-/// The first place, in their order, that has the secret.
-#[derive(Debug, Clone)]
-enum SecretOrigin {
-    Variable(Secret),
-    Credential(PathBuf),
-    File(PathBuf),
-    Configuration { file: PathBuf, secret: Secret },
-    Nowhere,
-}
-
-impl SecretSource {
-    /// A secret that is already known, for those who test what uses one.
-    pub fn given(setting: &'static str, secret: Secret) -> SecretSource {
-        SecretSource { setting, variable: setting.to_owned(), origin: SecretOrigin::Variable(secret) }
-    }
-
-    /// Whether any place has the secret; it may still be unreadable.
-    pub fn is_set(&self) -> bool {
-        !matches!(self.origin, SecretOrigin::Nowhere)
-    }
-
-    /// Where the secret comes from, in words.
-    pub fn describe(&self) -> Message {
-        match &self.origin {
-            SecretOrigin::Variable(_) => ConfigText::SecretFromVariable { variable: self.variable.clone() },
-            SecretOrigin::Credential(path) => ConfigText::SecretFromCredential { path: shown(path) },
-            SecretOrigin::File(path) => ConfigText::SecretFromFile { path: shown(path) },
-            SecretOrigin::Configuration { file, .. } => ConfigText::SecretFromConfiguration { path: shown(file) },
-            SecretOrigin::Nowhere => ConfigText::SecretFromNowhere {},
-        }
-        .into()
-    }
-
-    /// Reads the secret, without outer blanks. Fails when there is none, or when it cannot be one.
-    pub fn read(&self) -> anyhow::Result<Secret> {
-        let (text, origin) = self.content()?;
-        match self.lines(&text, &origin)?.as_slice() {
-            [only] => Ok(Secret::new(*only)),
-            _ => Err(self.damaged(origin)),
-        }
-    }
-
-    /// Reads one secret or two, a line each: while one is changed for another, both are good.
-    pub fn read_two(&self) -> anyhow::Result<Vec<Secret>> {
-        let (text, origin) = self.content()?;
-        let lines = self.lines(&text, &origin)?;
-        if lines.len() > 2 {
-            let setting = self.setting.to_owned();
-            return Err(self.refused(ConfigText::SecretTooMany { setting, origin }).into());
-        }
-        Ok(lines.into_iter().map(Secret::new).collect())
-    }
-
-    /// The text that holds the secret, and where it comes from.
-    fn content(&self) -> anyhow::Result<(String, String)> {
-        match &self.origin {
-            SecretOrigin::Variable(secret) => Ok((secret.expose().to_owned(), self.variable.clone())),
-            SecretOrigin::Configuration { file, secret } => Ok((secret.expose().to_owned(), shown(file))),
-            SecretOrigin::Credential(path) | SecretOrigin::File(path) => self.read_file(path),
-            SecretOrigin::Nowhere => {
-                Err(self.refused(ConfigText::SecretMissing { setting: self.setting.to_owned() }).into())
-            }
-        }
-    }
-
-    fn read_file(&self, path: &Path) -> anyhow::Result<(String, String)> {
-        let mut content = Vec::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(LARGEST_BYTES + 1).read_to_end(&mut content));
-        if let Err(error) = read {
-            let what = ConfigText::SecretUnreadable { setting: self.setting.to_owned(), path: shown(path) };
-            return Err(self.refused(what).because(error).into());
-        }
-        match String::from_utf8(content) {
-            Ok(text) if text.len() as u64 <= LARGEST_BYTES => Ok((text, shown(path))),
-            _ => Err(self.damaged(shown(path))),
-        }
-    }
-
-    /// The lines that are not blank; there is at least one.
-    fn lines<'t>(&self, text: &'t str, origin: &str) -> anyhow::Result<Vec<&'t str>> {
-        // Some editors begin a file with a byte order mark.
-        let text = text.trim_start_matches('\u{feff}');
-        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        if lines.is_empty() {
-            let (setting, origin) = (self.setting.to_owned(), origin.to_owned());
-            return Err(self.refused(ConfigText::SecretEmpty { setting, origin }).into());
-        }
-        if lines.iter().any(|line| line.contains(char::is_control)) {
-            return Err(self.damaged(origin.to_owned()));
-        }
-        Ok(lines)
-    }
-
-    fn damaged(&self, origin: String) -> anyhow::Error {
-        self.refused(ConfigText::SecretDamaged { setting: self.setting.to_owned(), origin }).into()
-    }
-
-    /// A failure that says how to give the secret.
-    pub(super) fn refused(&self, what: ConfigText) -> Failure {
-        let file_setting = format!("{}_file", self.setting);
-        Failure::usage(what).help(ConfigText::SecretHelp { file_setting, variable: self.variable.clone() })
-    }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
+use crate::secret::{Secret, SecretOrigin, SecretSource};
+use std::path::PathBuf;
 
 /// Finds where a secret comes from, without reading it: the variable, a systemd credential, the file that is named, the
 /// configuration itself.
@@ -170,10 +25,10 @@ pub(super) fn find(
     let (origin, place) = if let Some((name, text)) = section.layers.variable(&variable) {
         (SecretOrigin::Variable(Secret::new(text)), name.to_owned())
     } else if let Some(path) = paths.credential(credential) {
-        let place = shown(&path);
+        let place = path.display().to_string();
         (SecretOrigin::Credential(path), place)
     } else if let Some(path) = file {
-        let place = shown(&path);
+        let place = path.display().to_string();
         (SecretOrigin::File(path), place)
     } else if let Some((place, secret)) = plain {
         (SecretOrigin::Configuration { file: section.layers.document.file.clone(), secret }, place)
@@ -280,12 +135,5 @@ mod tests {
         }
         let nowhere = Folder::new("").config().listen.secrets().expect_err("no secret");
         assert_eq!(crate::failure::render(&nowhere, Lang::En).message, "the secret `[listen] secret` is not set");
-    }
-
-    #[test]
-    fn a_secret_shows_nothing_of_itself() {
-        let source = SecretSource::given("[monday] token", Secret::new("hunter2"));
-        assert!(!format!("{source:?}").contains("hunter2"));
-        assert_eq!(source.read().expect("a secret").expose(), "hunter2");
     }
 }

@@ -4,15 +4,15 @@ use super::kinds::endpoint;
 use super::layers::Layers;
 use super::load::Request;
 use super::places::Paths;
-use super::secret::{Secret, SecretFiles, find};
+use super::secret::{SecretFiles, find};
 use super::value::Value;
-use super::{
-    Adopt, ApiKeyOn, Hapi, Listen, MaxDeletes, Monday, Network, OnDelete, OnMissing, OnRefused, PageSize, Route, Store,
-    Sync,
-};
+use super::{Adopt, Config, MaxDeletes, OnDelete, OnMissing, OnRefused, Sync};
 use crate::failure::Failure;
+use crate::hapi::{self, ApiKeyOn, PageSize};
 use crate::message::ConfigText;
 use crate::monday::column::Blanks;
+use crate::monday::{self, Route};
+use crate::{http, receiver, store};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,38 +20,20 @@ const MINUTE: Duration = Duration::from_secs(60);
 const BLANK: [&str; 3] = ["-", "N/D", "N/A"];
 const DAY: Duration = Duration::from_secs(86_400);
 
-impl Hapi {
-    /// Fails when the settings that have no default are not set. They are not asked for at loading: `status` or `push` can do
-    /// without HApi.
-    pub fn require(&self) -> anyhow::Result<()> {
-        for (value, key) in [(&self.url, "url"), (&self.username, "username")] {
+impl Config {
+    /// The settings of HApi, for who needs them all. They are not asked for at loading: `status` or `push` can do without HApi.
+    ///
+    /// # Errors
+    /// Where one that has no default is not set.
+    pub fn required_hapi(&self) -> anyhow::Result<&hapi::Settings> {
+        for (value, key) in [(&self.hapi.url, "url"), (&self.hapi.username, "username")] {
             if value.is_empty() {
                 let variable = super::known::variable("hapi", key);
                 let what = ConfigText::SettingMissing { setting: format!("[hapi] {key}") };
                 return Err(Failure::usage(what).help(ConfigText::SettingMissingHelp { variable }).into());
             }
         }
-        Ok(())
-    }
-}
-
-impl Listen {
-    /// The secrets that a webhook may bring: one, or two while one is changed for another.
-    pub fn secrets(&self) -> anyhow::Result<Vec<Secret>> {
-        let secrets = self.secret.read_two()?;
-        // HApi is told the header as `Name:Value`, several of them parted by `;`.
-        let can_travel = |byte: u8| byte.is_ascii_graphic() && byte != b';' && byte != b':';
-        if !secrets.iter().all(|secret| secret.expose().bytes().all(can_travel)) {
-            let what = ConfigText::SecretCannotTravel { setting: self.secret.setting.to_owned() };
-            return Err(Failure::usage(what).help(ConfigText::SecretCannotTravelHelp {}).into());
-        }
-        Ok(secrets)
-    }
-
-    /// The secret that HApi is to send: the first.
-    pub fn secret_to_subscribe_with(&self) -> anyhow::Result<Secret> {
-        let first = self.secrets()?.into_iter().next();
-        first.ok_or_else(|| anyhow::anyhow!("no secret in {}", self.secret.setting))
+        Ok(&self.hapi)
     }
 }
 
@@ -60,12 +42,12 @@ pub(super) fn hapi<'a>(
     layers: &'a Layers<'a>,
     paths: &Paths<'_>,
     files: &mut Vec<SecretFiles>,
-) -> anyhow::Result<Hapi> {
+) -> anyhow::Result<hapi::Settings> {
     let section = layers.section("hapi")?;
     let (password, password_files) = find(&section, "password", "[hapi] password", "hapi_password", paths)?;
     let (api_key, api_key_files) = find(&section, "api_key", "[hapi] api_key", "hapi_api_key", paths)?;
     files.extend([password_files, api_key_files]);
-    Ok(Hapi {
+    Ok(hapi::Settings {
         url: section.read("url", |value| service(value).map(without_api))?.unwrap_or_default(),
         username: section.read("username", Value::optional)?.flatten().unwrap_or_default(),
         password,
@@ -94,11 +76,11 @@ pub(super) fn monday<'a>(
     layers: &'a Layers<'a>,
     paths: &Paths<'_>,
     files: &mut Vec<SecretFiles>,
-) -> anyhow::Result<Monday> {
+) -> anyhow::Result<monday::Settings> {
     let section = layers.section("monday")?;
     let (token, token_files) = find(&section, "token", "[monday] token", "monday_token", paths)?;
     files.push(token_files);
-    Ok(Monday {
+    Ok(monday::Settings {
         url: section.read("url", service)?.unwrap_or_else(|| "https://api.monday.com/v2".to_owned()),
         token,
         api_version: section.read("api_version", version)?.unwrap_or_else(|| "2026-10".to_owned()),
@@ -136,13 +118,20 @@ fn blank(value: &Value<'_>) -> anyhow::Result<Vec<String>> {
 }
 
 /// `[store]`.
-pub(super) fn store<'a>(layers: &'a Layers<'a>, request: &Request<'_>, paths: &Paths<'_>) -> anyhow::Result<Store> {
+pub(super) fn store<'a>(
+    layers: &'a Layers<'a>,
+    request: &Request<'_>,
+    paths: &Paths<'_>,
+) -> anyhow::Result<store::Settings> {
     let section = layers.section("store")?;
     let (path, place) = request.store_place(section.value("path").as_ref(), paths)?;
     if let Some(place) = place {
         section.note("path", place);
     }
-    Ok(Store { path, keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX))?.unwrap_or(500) })
+    Ok(store::Settings {
+        path,
+        keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX))?.unwrap_or(500),
+    })
 }
 
 /// `[listen]`.
@@ -150,11 +139,11 @@ pub(super) fn listen<'a>(
     layers: &'a Layers<'a>,
     paths: &Paths<'_>,
     files: &mut Vec<SecretFiles>,
-) -> anyhow::Result<Listen> {
+) -> anyhow::Result<receiver::Settings> {
     let section = layers.section("listen")?;
     let (secret, secret_files) = find(&section, "secret", "[listen] secret", "webhook_secret", paths)?;
     files.push(secret_files);
-    Ok(Listen {
+    Ok(receiver::Settings {
         address: section.read("address", address_to_bind)?.unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
         header: section.read("header", header)?.unwrap_or_else(|| "X-Hopem-Sync-Token".to_owned()),
         secret,
@@ -163,9 +152,9 @@ pub(super) fn listen<'a>(
 }
 
 /// `[network]`.
-pub(super) fn network<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Network> {
+pub(super) fn network<'a>(layers: &'a Layers<'a>) -> anyhow::Result<http::Settings> {
     let section = layers.section("network")?;
-    Ok(Network {
+    Ok(http::Settings {
         timeout: section.read("timeout", Value::some_duration)?.unwrap_or(Duration::from_secs(90)),
         retries: section.read("retries", |value| value.integer(0..=20))?.unwrap_or(6) as u32,
         retry_base: section.read("retry_base", Value::duration)?.unwrap_or(Duration::from_millis(500)),
@@ -408,8 +397,8 @@ mod tests {
     #[test]
     fn hapi_without_an_address_fails_where_hapi_is_needed() {
         let folder = Folder::new("[hapi]\nurl = 'https://h'");
-        let told = folder.told(folder.config().hapi.require());
+        let told = folder.told(folder.config().required_hapi().map(|_| ()));
         assert_eq!(told, "`[hapi] username` is not set");
-        assert!(config("[hapi]\nurl = 'https://h'\nusername = 'u'").hapi.require().is_ok());
+        assert!(config("[hapi]\nurl = 'https://h'\nusername = 'u'").required_hapi().is_ok());
     }
 }

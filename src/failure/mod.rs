@@ -175,11 +175,21 @@ impl FailureDetail {
     }
 }
 
+impl From<&rusqlite::Error> for Exit {
+    fn from(error: &rusqlite::Error) -> Exit {
+        match (error, error.sqlite_error_code()) {
+            (rusqlite::Error::FromSqlConversionFailure(..), _) => Exit::Store,
+            (_, Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)) => Exit::Store,
+            _ => Exit::Failed,
+        }
+    }
+}
+
 /// How an error ends the process.
 pub fn exit_of(error: &anyhow::Error) -> Exit {
     let exit = |link: &(dyn std::error::Error + 'static)| {
         let failure = link.downcast_ref::<Failure>().map(|failure| failure.exit);
-        failure.or_else(|| link.downcast_ref::<rusqlite::Error>().map(crate::store::exit_of))
+        failure.or_else(|| link.downcast_ref::<rusqlite::Error>().map(Exit::from))
     };
     error.chain().find_map(exit).unwrap_or(Exit::Failed)
 }

@@ -4,9 +4,10 @@ use super::error::ReadError;
 use super::in_flight::InFlight;
 use super::question::{Circumstances, Question, Traffic};
 use super::token::{Login, Token, TokenFile};
+use super::{ApiKeyOn, Settings};
 use crate::clock::Clock;
-use crate::config::{ApiKeyOn, Hapi, Secret};
 use crate::http::{Arrival, Http, Next, NoAnswer, Queue, Reply, Request, Stop, StopReason, Ticket};
+use crate::secret::Secret;
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Client<'a> {
     http: &'a Http,
-    settings: &'a Hapi,
+    settings: &'a Settings,
     stop: &'a Stop,
     tokens: TokenFile,
     password: Secret,
@@ -55,7 +56,12 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// Where a secret cannot be read.
-    pub fn new(http: &'a Http, settings: &'a Hapi, stop: &'a Stop, tokens: TokenFile) -> anyhow::Result<Client<'a>> {
+    pub fn new(
+        http: &'a Http,
+        settings: &'a Settings,
+        stop: &'a Stop,
+        tokens: TokenFile,
+    ) -> anyhow::Result<Client<'a>> {
         let password = settings.password.read()?;
         let api_key = settings.api_key.read()?;
         http.masks().add_login(&settings.username, password.expose());

@@ -386,8 +386,8 @@ fn unknown_property(answer: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::PageSize;
     use crate::entity::Kind;
+    use crate::hapi::PageSize;
 
     /// What a server answers to a query, without its encoding.
     type Server<'s> = &'s dyn Fn(&str) -> Result<String, ReadError>;

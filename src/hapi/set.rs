@@ -1,11 +1,11 @@
 //! An entity set: where it is, how it is read, and single questions about it.
 
+use super::PageSize;
 use super::client::Client;
 use super::error::ReadError;
 use super::odata::Query;
 use super::pages::{Page, decode};
 use super::question::{Question, Retries, Traffic};
-use crate::config::PageSize;
 use crate::entity::Kind;
 use reqwest::Method;
 use sha2::{Digest, Sha256};

@@ -1,13 +1,15 @@
 //! The login: one token, in one file beside the store, shared by all processes.
 
+use super::Settings;
 use super::client::Client;
 use super::error::ReadError;
 use super::question::redirected;
-use crate::config::{Hapi, Secret};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
 use crate::message::HapiText;
+use crate::private_files::{create_private_folder, open_private};
 use crate::retry::{Attempts, Decision, Setback};
+use crate::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -133,7 +135,7 @@ impl TokenFile {
 
     fn write(&self, token: &Token) -> std::io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        crate::store::create_private_folder(folder)?;
+        create_private_folder(folder)?;
         // A temporary file is made with mode 0600 whatever the umask.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(&serde_json::to_vec(token)?)?;
@@ -144,10 +146,10 @@ impl TokenFile {
     /// Waits while another process logs in, but not for ever: a token too many does less harm than a hanging run.
     fn take_turn(&self, stop: &Stop) -> Option<File> {
         let folder = self.path.parent()?;
-        crate::store::create_private_folder(folder).ok()?;
+        create_private_folder(folder).ok()?;
         let mut name = self.path.file_name()?.to_owned();
         name.push(".lock");
-        let file = crate::store::open_private(&folder.join(name)).ok()?;
+        let file = open_private(&folder.join(name)).ok()?;
         for _ in 0..600 {
             if file.try_lock().is_ok() {
                 return Some(file);
@@ -170,7 +172,7 @@ enum LoginError {
 pub(super) struct Login<'a> {
     pub(super) client: &'a Client<'a>,
     pub(super) http: &'a Http,
-    pub(super) settings: &'a Hapi,
+    pub(super) settings: &'a Settings,
     pub(super) stop: &'a Stop,
     pub(super) password: &'a Secret,
     pub(super) api_key: &'a Secret,

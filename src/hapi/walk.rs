@@ -1,10 +1,10 @@
 //! Where a whole read stands. Pure: it is told what each page brought, and says what to ask for next.
 
+use super::PageSize;
 use super::error::ReadError;
 use super::pages::{Page, Row};
 use super::reading::SetRead;
 use super::set::EntitySet;
-use crate::config::PageSize;
 use crate::entity::same_content;
 use crate::message::HapiText;
 use std::collections::HashSet;

@@ -3,12 +3,14 @@
 mod exchange;
 mod mask;
 mod queue;
+mod settings;
 mod stop;
 mod transport;
 
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;
 pub use queue::{Arrival, Next, Queue, Ticket};
+pub use settings::Settings;
 pub use stop::{Signals, Stop, StopReason};
 pub use transport::{Channel, ClientSettings, LARGEST_BODY, LARGEST_ERROR, Reqwest, Transport};
 
@@ -24,7 +26,7 @@ use std::time::Duration;
 pub struct Http {
     transport: Arc<dyn Transport>,
     random: Random,
-    network: crate::config::Network,
+    network: Settings,
     stop: Arc<Stop>,
     masks: Masks,
     ignores_proxies: bool,
@@ -35,7 +37,7 @@ impl Http {
     pub fn new(
         transport: Arc<dyn Transport>,
         random: Random,
-        network: crate::config::Network,
+        network: Settings,
         stop: Arc<Stop>,
         environment: &BTreeMap<String, String>,
     ) -> Http {
@@ -46,7 +48,7 @@ impl Http {
     }
 
     /// The settings.
-    pub fn network(&self) -> &crate::config::Network {
+    pub fn network(&self) -> &Settings {
         &self.network
     }
 

@@ -1,15 +1,16 @@
 //! One call to monday: sending it.
 
+use super::Settings;
 use super::document::Document;
 use super::outcome::{Outcome, judge};
-use crate::config::{Monday, Secret};
 use crate::http::{Http, NoAnswer, Reply, Request};
+use crate::secret::Secret;
 
 /// Client of monday.
 #[derive(Debug)]
 pub struct Client<'a> {
     http: &'a Http,
-    settings: &'a Monday,
+    settings: &'a Settings,
     token: Secret,
 }
 
@@ -24,7 +25,7 @@ pub struct Sent {
 
 impl<'a> Client<'a> {
     /// Takes the settings and reads the token; nothing is sent yet.
-    pub fn new(http: &'a Http, settings: &'a Monday) -> anyhow::Result<Client<'a>> {
+    pub fn new(http: &'a Http, settings: &'a Settings) -> anyhow::Result<Client<'a>> {
         let token = settings.token.read()?;
         http.masks().add(token.expose());
         Ok(Client { http, settings, token })

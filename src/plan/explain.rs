@@ -1,12 +1,12 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
-use crate::boards::closed::closed_rows;
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, LookText, Message, ScreenText};
 use crate::monday::column::{self, Input, shown_text};
 use crate::monday::columns_from_json;
+use crate::plan::closed::closed_rows;
 use crate::plan::derive::Shapes;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use crate::plan::relations::parent_of;

@@ -1,5 +1,6 @@
 //! What should stand on a board, and why: derivation, mapping, relations, and the step from what was sent to what is wanted. Pure.
 
+pub(crate) mod closed;
 pub mod derive;
 pub mod explain;
 pub mod keys;

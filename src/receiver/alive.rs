@@ -1,7 +1,7 @@
 //! Whether a receiver is alive: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
 use crate::clock::Clock;
-use crate::store::open_private;
+use crate::private_files::open_private;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;

@@ -5,16 +5,18 @@ mod alive;
 mod connections;
 mod inbox;
 mod server;
+mod settings;
 mod stdin;
 
 pub use alive::{Alive, is_alive, living};
+pub use settings::Settings;
 pub use stdin::{Source, Taken, begin_stdin};
 
 use crate::clock::Clock;
-use crate::config::Secret;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
 use crate::message::ListenText;
+use crate::secret::Secret;
 use crate::store::{Store, Way};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};

@@ -4,9 +4,9 @@ use super::Report;
 use super::stream::{stderr_line, write_out};
 use super::style::Style;
 use super::surface::{Surface, Tone};
-use crate::cli::{ColorWhen, Refusal};
 use crate::failure::{ErrorPart, Exit, Failure, RenderedError, render};
 use crate::message::{Lang, RunText, ScreenText};
+use crate::options::ColorWhen;
 use crate::text::{harmless, without_effect};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,6 +14,22 @@ use std::io::IsTerminal;
 
 /// What monitors read when something cannot be told.
 pub(crate) const CHECK_UNKNOWN: u8 = 3;
+
+/// Refusal: what is said of a command line that is none.
+pub(crate) struct Refusal {
+    /// As it stands on a terminal.
+    pub(crate) text: clap::builder::StyledStr,
+    /// What is wrong, in one line.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) hint: String,
+    /// Whether the answer is to be JSON.
+    pub(crate) is_json: bool,
+    /// Whether a monitor asks.
+    pub(crate) is_check: bool,
+    /// Whether one line is all that is wanted.
+    pub(crate) is_quiet: bool,
+}
 
 #[derive(Serialize)]
 struct ErrorDocument {

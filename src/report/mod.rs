@@ -33,7 +33,7 @@ pub(crate) mod upkeep;
 pub(crate) mod webhooks;
 
 pub(crate) use boards::{Drift, Duplicates};
-pub(crate) use error::{CHECK_UNKNOWN, INTERNAL_ERROR, crashed, help, refused, unknown};
+pub(crate) use error::{CHECK_UNKNOWN, INTERNAL_ERROR, Refusal, crashed, help, refused, unknown};
 pub(crate) use output::{Report, Screen};
 pub(crate) use quiet::in_a_line;
 pub(crate) use stream::stderr_line;

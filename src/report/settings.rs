@@ -2,11 +2,13 @@
 
 use super::{Screen, Style, Tone};
 use crate::config::{
-    Adopt, ApiKeyOn, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, PageSize, Route,
-    SecretSource, Select, Source,
+    Adopt, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, Select, Source,
 };
 use crate::entity::Relation;
+use crate::hapi::{ApiKeyOn, PageSize};
 use crate::message::{Lang, ScreenText};
+use crate::monday::Route;
+use crate::secret::SecretSource;
 use crate::text::harmless;
 use serde::Serialize;
 use serde_json::{Map, Value, json};

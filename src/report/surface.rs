@@ -1,6 +1,6 @@
 //! Surfaces that text is written for: whether a terminal is there, how wide it is, where colour goes.
 
-use crate::cli::ColorWhen;
+use crate::options::ColorWhen;
 use std::collections::BTreeMap;
 
 /// Surface that text is written for: one of the two streams.

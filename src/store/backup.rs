@@ -39,7 +39,7 @@ impl Store {
                 return Ok(Err(Interrupted));
             }
             let help = place::remedy(&error).unwrap_or(StoreText::LookAtDisk {});
-            let failure = Failure::new(super::exit_of(&error), StoreText::CannotWriteCopy { file: shown() });
+            let failure = Failure::new(Exit::from(&error), StoreText::CannotWriteCopy { file: shown() });
             return Err(failure.help(help).because(error).into());
         }
         copy.as_file().sync_all().map_err(told)?;

@@ -1,8 +1,9 @@
 //! One run at a time: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
-use super::{create_private_folder, open_private, place};
+use super::place;
 use crate::http::Stop;
 use crate::message::StoreText;
+use crate::private_files::{create_private_folder, open_private};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};

@@ -21,6 +21,7 @@ mod properties;
 mod runs;
 mod schema;
 mod scrub;
+mod settings;
 mod sides;
 mod states;
 mod tx;
@@ -42,18 +43,19 @@ pub use look::Standing;
 pub use ownership::{Keyed, Source};
 pub use place::{beside, check, locate, require_folder};
 pub use runs::{Change, RunRow};
+pub use settings::Settings;
 pub use sides::SideFailure;
 pub use states::{Pause, State, StateRow, Which};
 pub use tx::Tx;
 
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
+use crate::private_files::{create_private_folder, open_private};
 use jiff::Timestamp;
 use place::Place;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -241,7 +243,7 @@ pub fn explained(path: &Path, error: anyhow::Error) -> anyhow::Error {
     let Some(cause) = error.chain().find_map(|link| link.downcast_ref::<rusqlite::Error>()).filter(|_| !is_told) else {
         return error;
     };
-    let (exit, help) = (exit_of(cause), place::remedy(cause));
+    let (exit, help) = (Exit::from(cause), place::remedy(cause));
     let failure = Failure::new(exit, StoreText::CannotWork { path: path.display().to_string() }).because(error);
     match help {
         Some(help) => failure.help(help).into(),
@@ -254,32 +256,6 @@ fn unknown_word(index: usize, what: &str, word: &str) -> rusqlite::Error {
     let told = StoreText::UnknownWord { word: word.to_owned(), what: what.to_owned() };
     let failure = Failure::new(Exit::Store, told).help(StoreText::InstallNewer {});
     rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(failure))
-}
-
-/// How the process ends after an error of SQLite's.
-pub fn exit_of(error: &rusqlite::Error) -> Exit {
-    match (error, error.sqlite_error_code()) {
-        (rusqlite::Error::FromSqlConversionFailure(..), _) => Exit::Store,
-        (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Exit::Store,
-        _ => Exit::Failed,
-    }
-}
-
-/// Makes a folder, and those above it, that only its owner may enter, whatever the umask. One that is there keeps its mode,
-/// unless it is our own and others can enter it.
-pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
-}
-
-/// Opens a file for writing that only its owner may read; SQLite gives its own side files the same mode.
-pub fn open_private(path: &Path) -> std::io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// Takes back what others may do with a store that a wide umask, or a copy, left open to them.

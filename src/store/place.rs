@@ -231,7 +231,7 @@ fn encoded(path: &Path) -> String {
 /// What is said where SQLite cannot open a store.
 pub(super) fn cannot_open(path: &Path, error: rusqlite::Error) -> Failure {
     let shown = path.display().to_string();
-    if super::exit_of(&error) == Exit::Store {
+    if Exit::from(&error) == Exit::Store {
         return Failure::new(Exit::Store, StoreText::Damaged { path: shown })
             .help(StoreText::RestoreBackup {})
             .because(error);

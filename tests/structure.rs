@@ -1,0 +1,156 @@
+//! Tests of the source's structure: which part may know which, and how long functions and files may be.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The parts of the program, from top to bottom, a layer a line: a part may import what stands in a layer below its own, and
+/// nothing beside it or above it.
+///
+/// `host` stands above `http`, since the host of a program hands out its transport; `text` stands at the bottom, since the names
+/// of kinds and entities are compared as texts.
+const LAYERS: &[&[&str]] = &[
+    &["main"],
+    &["lib"],
+    &["cli"],
+    &["commands"],
+    &["report"],
+    &["options"],
+    &["run"],
+    &["push"],
+    &["pull"],
+    &["boards"],
+    &["plan"],
+    &["config"],
+    &["receiver"],
+    &["hapi", "monday", "store"],
+    &["host"],
+    &["http"],
+    &["retry", "clock", "random", "secret", "progress", "private_files"],
+    &["failure"],
+    &["message"],
+    &["entity"],
+    &["text", "age"],
+];
+
+/// A source file of the program.
+struct Source {
+    path: PathBuf,
+    /// Its lines without the tests at its end.
+    lines: Vec<String>,
+}
+
+impl Source {
+    /// Every source file.
+    fn all() -> Vec<Source> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut sources = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                if entry.is_dir() {
+                    folders.push(entry);
+                } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                    sources.push(Source::read(&root, &entry));
+                }
+            }
+        }
+        assert!(sources.len() > 100, "the sources were not found");
+        sources
+    }
+
+    fn read(root: &Path, file: &Path) -> Source {
+        let text = std::fs::read_to_string(file).expect("a source file");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let tests = lines.windows(2).position(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod tests"));
+        lines.truncate(tests.unwrap_or(lines.len()));
+        Source { path: file.strip_prefix(root).expect("a file in `src`").to_owned(), lines }
+    }
+
+    /// The part of the program that it belongs to: its top folder, or its own name.
+    fn part(&self) -> String {
+        let first = self.path.iter().next().expect("a name");
+        Path::new(first).file_stem().expect("a name").to_string_lossy().into_owned()
+    }
+
+    /// The parts that it names: what follows `crate::` and, in the library's root, what `use` begins with.
+    fn imports(&self) -> BTreeSet<String> {
+        let code: String = self
+            .lines
+            .iter()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let mut parts = BTreeSet::new();
+        for (at, root) in code.match_indices("crate::") {
+            match code[at + root.len()..].strip_prefix('{') {
+                Some(list) => parts.extend(list_members(list)),
+                None => parts.extend(first_word(&code[at + root.len()..])),
+            }
+        }
+        parts
+    }
+}
+
+/// The identifier that a text begins with.
+fn first_word(text: &str) -> Option<String> {
+    let word: String = text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!word.is_empty()).then_some(word)
+}
+
+/// The first identifier of each member of a list of imports; `list` begins behind the opening brace.
+fn list_members(list: &str) -> Vec<String> {
+    let (mut depth, mut starts, mut members) = (1, true, Vec::new());
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => starts = true,
+            _ if starts && !c.is_whitespace() => {
+                members.extend(first_word(&list[at..]));
+                starts = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    members
+}
+
+/// The number of a part's layer, 0 at the top.
+fn layer(part: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&part))
+}
+
+#[test]
+fn every_part_has_its_layer() {
+    let parts: BTreeSet<String> = Source::all().iter().map(Source::part).collect();
+    let known: BTreeSet<String> = LAYERS.iter().flat_map(|layer| layer.iter().map(|part| (*part).to_owned())).collect();
+    assert_eq!(parts, known, "`LAYERS` names each part of `src` once");
+    assert_eq!(known.len(), LAYERS.iter().map(|layer| layer.len()).sum::<usize>(), "a part stands in two layers");
+}
+
+#[test]
+fn imports_run_down_only() {
+    let mut wrong = String::new();
+    for source in Source::all() {
+        let own = source.part();
+        for other in source.imports().iter().filter(|other| **other != own) {
+            if layer(&own).zip(layer(other)).is_none_or(|(own, other)| own >= other) {
+                writeln!(wrong, "{}: `{own}` may not import `{other}`", source.path.display()).expect("a line");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports that do not run down:\n{wrong}");
+}
+
+#[test]
+fn lists_of_imports_are_read_whole() {
+    let source =
+        |text: &str| Source { path: PathBuf::from("a/b.rs"), lines: text.lines().map(str::to_owned).collect() };
+    let names = |text: &str| source(text).imports().into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(names("use crate::plan::map;\nfn f() { crate::text::nfc() }"), "plan text");
+    assert_eq!(names("use crate::{a, b::{c, d}, e};\n// crate::f\nuse std::g;"), "a b e");
+}
