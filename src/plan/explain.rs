@@ -1,9 +1,10 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
+pub use super::verdict::{Explanation, Reason, Step, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
-use crate::message::{HapiText, LookText, Message, ScreenText};
+use crate::message::{HapiText, LookText, ScreenText};
 use crate::monday::column::{self, Input, shown_text};
 use crate::monday::columns_from_json;
 use crate::plan::closed::closed_rows;
@@ -15,130 +16,6 @@ use crate::plan::step::{Care, Situation, is_ripe};
 use crate::store::{FailureRow, Parent, Pause, Standing, Store, Stored};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-
-/// What became, or becomes, of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// monday was sent this value already.
-    Same,
-    /// It differs from what was sent.
-    Changed,
-    /// It goes with a new item.
-    New,
-    /// It is the same, and a resync asked for it.
-    Again,
-    /// Its item was seen to show something else.
-    Edited,
-    /// The same, and the configuration lets it stand.
-    Kept,
-    /// monday would refuse it.
-    Refused,
-    /// Its property was not received.
-    NotReceived,
-    /// monday refused it, and its time to be tried again has not come.
-    Held,
-    /// The parent that it is about is not in the store.
-    ParentMissing,
-    /// Several parents fit.
-    ParentAmbiguous,
-    /// Its parent has no item yet.
-    Waiting,
-    /// Paused by a person.
-    Paused,
-    /// HApi does not give the kind.
-    Unavailable,
-    /// A call about it is under way, or its answer was lost.
-    UnderWay,
-    /// Not pushed.
-    Off,
-    /// Dissociated by a person.
-    Unlinked,
-    /// Gone from HApi.
-    Deleted,
-}
-
-impl Verdict {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Same => "same",
-            Verdict::Changed => "changed",
-            Verdict::New => "new",
-            Verdict::Again => "again",
-            Verdict::Edited => "edited",
-            Verdict::Kept => "kept",
-            Verdict::Refused => "refused",
-            Verdict::NotReceived => "not_received",
-            Verdict::Held => "held",
-            Verdict::ParentMissing => "parent_missing",
-            Verdict::ParentAmbiguous => "parent_ambiguous",
-            Verdict::Waiting => "waiting",
-            Verdict::Paused => "paused",
-            Verdict::Unavailable => "unavailable",
-            Verdict::UnderWay => "under_way",
-            Verdict::Off => "off",
-            Verdict::Unlinked => "unlinked",
-            Verdict::Deleted => "deleted",
-        }
-    }
-}
-
-/// A verdict and what is said of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reason {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Why, in one or several parts.
-    pub why: Vec<Message>,
-    /// What to do, where anything can be done.
-    pub hint: Option<Message>,
-}
-
-impl Reason {
-    fn new(verdict: Verdict, why: impl Into<Message>) -> Reason {
-        Reason { verdict, why: vec![why.into()], hint: None }
-    }
-
-    fn hint(self, hint: impl Into<Message>) -> Reason {
-        Reason { hint: Some(hint.into()), ..self }
-    }
-}
-
-/// One column, from the record to the board.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// Its id; the item name is `name`.
-    pub column: String,
-    /// Its type by monday's name for it.
-    pub column_type: String,
-    /// Where its value comes from, as the configuration has it.
-    pub source: String,
-    /// The parent whose properties, or item, it takes.
-    pub of: Option<Kind>,
-    /// The JSON text of each property as received; `None`: it was not.
-    pub raw: Vec<(String, Option<String>)>,
-    /// The text without outer blanks, templates filled; the parent's name for a relation.
-    pub trimmed: Option<String>,
-    /// What stands for it by `values` and `default`; the parent's item for a relation.
-    pub mapped: Option<String>,
-    /// What monday should get; `None`: nothing is sent.
-    pub wanted: Option<Value>,
-    /// What monday got last.
-    pub sent: Option<Value>,
-    /// Whether the next push sends it.
-    pub is_sent_now: bool,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// All columns of an entity.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Explanation {
-    /// The item name, the key, then the columns by id.
-    pub steps: Vec<Step>,
-    /// Whether the board's columns were ever read: only then are values checked against them.
-    pub is_board_known: bool,
-}
 
 /// What one entity is explained by.
 struct Look<'a> {

@@ -10,3 +10,4 @@ pub mod relations;
 pub mod selection;
 pub mod sent;
 pub mod step;
+pub(crate) mod verdict;
