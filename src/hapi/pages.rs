@@ -88,46 +88,51 @@ fn decode_text(body: Vec<u8>, key: &[String]) -> Result<Page, NotDecoded> {
         Ok(text) => (text, false),
         Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
     };
-    let start = text.len() - text.trim_start_matches('\u{feff}').trim_start().len();
-    let content = text.get(start..).unwrap_or_default();
-    let (records, next): (Vec<&RawValue>, Option<String>) = if content.starts_with('[') {
-        (serde_json::from_str(content).map_err(|error| explain(&error, content))?, None)
-    } else {
-        let envelope: Envelope<'_> = serde_json::from_str(content).map_err(|error| explain(&error, content))?;
-        if let Some(error) = envelope.error.or(envelope.older_error) {
-            let told: String = error.get().chars().take(LONGEST_ERROR).collect();
-            let why = format!("it breaks off with an error: {told}");
-            return Err(NotDecoded { is_cut: true, is_web_page: false, why });
-        }
-        (envelope.value, envelope.next.or(envelope.older_next))
-    };
+    let (records, next) = cut(text.trim_start_matches('\u{feff}').trim_start())?;
     let origin = text.as_ptr().addr();
     let mut carried = Carried::default();
     let rows = records
         .into_iter()
         .map(|raw| {
-            let json = raw.get();
             // The records are slices of the text, so that their place is the distance of the addresses.
-            let begin = json.as_ptr().addr() - origin;
-            let record = Record::parse(json);
-            if let Ok(record) = &record {
-                carried.note(record);
-            }
-            let id = match (&record, key) {
-                (Ok(record), [only]) => record.integer(only),
-                _ => None,
-            };
-            Row {
-                range: begin..begin + json.len(),
-                key: record.and_then(|record| record.key(key)),
-                is_garbled: is_lossy && json.contains('\u{fffd}'),
-                is_repeated: false,
-                id,
-            }
+            row(raw.get(), raw.get().as_ptr().addr() - origin, key, is_lossy, &mut carried)
         })
         .collect();
     let carried = carried.all;
-    Ok(Page { text, rows, carried, next: next.filter(|next| !next.is_empty()), bytes })
+    Ok(Page { text, rows, carried, next, bytes })
+}
+
+/// The records of a page, and the link to the next one.
+fn cut(content: &str) -> Result<(Vec<&RawValue>, Option<String>), NotDecoded> {
+    if content.starts_with('[') {
+        return Ok((serde_json::from_str(content).map_err(|error| explain(&error, content))?, None));
+    }
+    let envelope: Envelope<'_> = serde_json::from_str(content).map_err(|error| explain(&error, content))?;
+    if let Some(error) = envelope.error.or(envelope.older_error) {
+        let told: String = error.get().chars().take(LONGEST_ERROR).collect();
+        let why = format!("it breaks off with an error: {told}");
+        return Err(NotDecoded { is_cut: true, is_web_page: false, why });
+    }
+    Ok((envelope.value, envelope.next.or(envelope.older_next).filter(|next| !next.is_empty())))
+}
+
+/// The record that begins there. `is_lossy`: something in the page was no valid UTF-8.
+fn row(json: &str, begin: usize, key: &[String], is_lossy: bool, carried: &mut Carried) -> Row {
+    let record = Record::parse(json);
+    if let Ok(record) = &record {
+        carried.note(record);
+    }
+    let id = match (&record, key) {
+        (Ok(record), [only]) => record.integer(only),
+        _ => None,
+    };
+    Row {
+        range: begin..begin + json.len(),
+        key: record.and_then(|record| record.key(key)),
+        is_garbled: is_lossy && json.contains('\u{fffd}'),
+        is_repeated: false,
+        id,
+    }
 }
 
 /// Collector of the names of properties. Records of a page mostly carry the same ones in the same order.

@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What is asked of HApi.
+/// Purpose of a question about subscriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// Which entities are subscribed.
@@ -73,7 +73,7 @@ fn guesses() -> Vec<String> {
     routes
 }
 
-/// The subscriptions of HApi's user.
+/// Subscriptions of HApi's user.
 #[derive(Debug)]
 pub struct Subscriptions<'a> {
     client: &'a Client<'a>,
@@ -81,7 +81,7 @@ pub struct Subscriptions<'a> {
     known: Vec<(Purpose, Route)>,
 }
 
-/// Where something is asked.
+/// Route at which something is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Behind `/api/`.
@@ -111,13 +111,18 @@ impl<'a> Subscriptions<'a> {
     }
 
     /// The names of the entities that HApi notifies.
+    ///
+    /// # Errors
+    /// Where HApi refuses, or gives no usable answer.
     pub fn list(&mut self) -> Result<Vec<String>, ReadError> {
         self.ask(Purpose::List, None, names)
     }
 
-    /// Asks for the events of one entity. `headers`: `name:value`, several joined by `;`.
+    /// Asks for the events of one entity. `headers`: `name:value`, several joined by `;`. One entity a request, so that a name
+    /// that HApi does not know refuses no other.
     ///
-    /// One entity a request, so that a name that HApi does not know refuses no other.
+    /// # Errors
+    /// Where HApi refuses, or gives no usable answer.
     pub fn add(&mut self, name: &str, url: &str, headers: &str) -> Result<(), ReadError> {
         let body = Subscribe { response_url: url, response_headers: headers, entities: [name] };
         let body = serde_json::to_string(&body).map_err(|error| ReadError::Fatal(error.into()))?;
@@ -125,51 +130,71 @@ impl<'a> Subscriptions<'a> {
     }
 
     /// Asks for no more events of one entity.
+    ///
+    /// # Errors
+    /// Where HApi refuses, or gives no usable answer.
     pub fn remove(&mut self, name: &str) -> Result<(), ReadError> {
         let body = serde_json::to_string(&[name]).map_err(|error| ReadError::Fatal(error.into()))?;
         self.ask(Purpose::Unsubscribe, Some(&body), |_| Ok(()))
     }
 
+    /// Asks where it was answered before, then at the other likely places. What the documented route says counts, whatever the
+    /// guesses say.
     fn ask<T>(
         &mut self,
         purpose: Purpose,
         body: Option<&str>,
         decode: impl Fn(Vec<u8>) -> Result<T, String> + Copy,
     ) -> Result<T, ReadError> {
-        let known = self.known.iter().find(|(known, _)| *known == purpose).map(|(_, route)| route.clone());
-        let is_set = known.as_ref().is_some_and(|route| route.is_set);
-        let mut others = if is_set { Vec::new() } else { purpose.routes() };
-        let documented = others.first().cloned();
-        let known = known.map(|route| route.path);
-        others.retain(|path| Some(path) != known.as_ref());
-        // What the documented route says counts, whatever the guesses say.
         let mut refusal = None;
-        for path in known.into_iter().chain(others) {
+        for candidate in self.candidates(purpose) {
             let question = Question {
                 method: purpose.method(),
-                url: self.client.address(&path),
+                url: self.client.address(&candidate.route.path),
                 body: body.map(str::to_owned),
-                what: format!("{} /api/{path}", purpose.method()),
+                what: format!("{} /api/{}", purpose.method(), candidate.route.path),
                 retries: Retries::Configured,
                 decode: Box::new(move |body: Body| decode(body.bytes).map_err(NotDecoded::from)),
             };
-            let is_guess = !is_set && documented.as_ref() != Some(&path);
             match self.client.ask(question, &mut Traffic::default()) {
                 Ok(answer) => {
                     self.known.retain(|(known, _)| *known != purpose);
-                    self.known.push((purpose, Route { path, is_set }));
+                    self.known.push((purpose, candidate.route));
                     return Ok(answer);
                 }
                 // Not there, or not for us: another spelling may be.
                 Err(error @ (ReadError::Unavailable { .. } | ReadError::Refused { status: 405, .. })) => {
                     refusal.get_or_insert(unavailable(error));
                 }
-                Err(ReadError::Refused { .. } | ReadError::Down(_) | ReadError::BadPage(_)) if is_guess => {}
+                Err(ReadError::Refused { .. } | ReadError::Down(_) | ReadError::BadPage(_)) if candidate.is_guess => {}
                 Err(error) => return Err(error),
             }
         }
         Err(refusal.unwrap_or(ReadError::Unavailable { status: 404 }))
     }
+
+    /// Where something may be asked, in turn: at the route that is set, and there alone; else where it was answered before, and
+    /// at the routes of its purpose.
+    fn candidates(&self, purpose: Purpose) -> Vec<Candidate> {
+        let known = self.known.iter().find(|(known, _)| *known == purpose).map(|(_, route)| route.clone());
+        let is_set = known.as_ref().is_some_and(|route| route.is_set);
+        let routes = if is_set { Vec::new() } else { purpose.routes() };
+        let documented = routes.first().cloned();
+        let others = routes.into_iter().filter(|path| known.as_ref().is_none_or(|known| known.path != *path));
+        let paths: Vec<String> = known.iter().map(|known| known.path.clone()).chain(others).collect();
+        let candidate = |path: String| {
+            let is_guess = !is_set && documented.as_ref() != Some(&path);
+            Candidate { route: Route { path, is_set }, is_guess }
+        };
+        paths.into_iter().map(candidate).collect()
+    }
+}
+
+/// Candidate for the route of a purpose.
+struct Candidate {
+    route: Route,
+    /// Whether nobody set it, and no document names it.
+    is_guess: bool,
 }
 
 /// That something is not there, or not by this method.

@@ -60,6 +60,16 @@ pub(super) struct Walk {
     empty_pages: u32,
 }
 
+/// Facts about a page that decide where to go on.
+struct Brought {
+    /// How many records it held.
+    count: u64,
+    /// Whether any of them was not met before.
+    brings_news: bool,
+    in_order: bool,
+    has_numeric_keys: bool,
+}
+
 impl Walk {
     pub(super) fn begin(set: &EntitySet<'_>) -> Walk {
         let by_one_key = set.key.len() == 1;
@@ -216,26 +226,32 @@ impl Walk {
             return Ok(false);
         }
         let by_key = set.key.len() == 1 && !self.order_by.is_empty();
-        let next = match &self.paging {
-            _ if count == 0 => return Ok(true),
+        let next = self.next_paging(&Brought { count: count as u64, brings_news, in_order, has_numeric_keys }, by_key);
+        let is_at_end = next.is_none();
+        self.paging = next.unwrap_or_else(|| self.paging.clone());
+        Ok(is_at_end)
+    }
+
+    /// How to go on behind a page without a link; `None`: that was the end.
+    fn next_paging(&self, page: &Brought, by_key: bool) -> Option<Paging> {
+        Some(match &self.paging {
+            _ if page.count == 0 => return None,
             // The last page along a link: one look behind it, since a link may also end at the `$top` that was asked for.
-            Paging::Link(_) if by_key && has_numeric_keys => Paging::After(self.last),
+            Paging::Link(_) if by_key && page.has_numeric_keys => Paging::After(self.last),
             Paging::Link(_) => Paging::Skip(self.met()),
-            Paging::After(_) if in_order && has_numeric_keys => Paging::After(self.last),
+            Paging::After(_) if page.in_order && page.has_numeric_keys => Paging::After(self.last),
             // Not in the order asked for, or no numbers to continue from.
             Paging::After(_) => Paging::Skip(self.met()),
-            Paging::Skip(at) if brings_news => Paging::Skip(at + count as u64),
+            Paging::Skip(at) if page.brings_news => Paging::Skip(at + page.count),
             // `$skip` is ignored as well. A page as long as was asked for may have been cut: ask for more at once.
-            Paging::Skip(_) if count as u64 == u64::from(self.page_size) => {
+            Paging::Skip(_) if page.count == u64::from(self.page_size) => {
                 Paging::Growing(self.page_size.saturating_mul(2))
             }
-            Paging::Growing(top) if brings_news && count as u64 >= u64::from(*top) => {
+            Paging::Growing(top) if page.brings_news && page.count >= u64::from(*top) => {
                 Paging::Growing(top.saturating_mul(2))
             }
-            Paging::Skip(_) | Paging::Growing(_) => return Ok(true),
-        };
-        self.paging = next;
-        Ok(false)
+            Paging::Skip(_) | Paging::Growing(_) => return None,
+        })
     }
 
     /// How many different records were met. A server that ignores an option sends some of them more than once.

@@ -18,11 +18,11 @@ const LONGEST_SEARCHED: usize = 100;
 /// Another one whenever something else is derived from the same record than before.
 const RULES: &str = "2";
 
-/// The rules of all kinds.
+/// Rules of all kinds by which more follows from a record.
 #[derive(Debug)]
 pub struct Shapes(Vec<Shape>);
 
-/// The rules of one kind.
+/// Rules of one kind.
 #[derive(Debug)]
 pub struct Shape {
     /// The kind.
@@ -43,7 +43,7 @@ pub struct Shape {
     has_dependants: bool,
 }
 
-/// How a parent is named.
+/// Rule by which a parent is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParentRule {
     /// The parent's kind.
@@ -61,6 +61,9 @@ impl Shapes {
     }
 
     /// The same, with what the store knows of HApi's properties.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn known(config: &Config, store: &Store) -> anyhow::Result<Shapes> {
         let mut shapes = Shapes::of(config);
         shapes.learn(store)?;
@@ -68,6 +71,9 @@ impl Shapes {
     }
 
     /// Takes over what the last whole reads showed of HApi's properties.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
         for shape in &mut self.0 {
             shape.known = store.known_properties(shape.kind)?;
@@ -164,6 +170,9 @@ impl Shape {
     }
 
     /// A record of this kind, in which what HApi is known to have and left out is null.
+    ///
+    /// # Errors
+    /// Where it is no record.
     pub fn record<'r>(&'r self, json: &'r str) -> Result<Record<'r>, BadRecord> {
         Record::parse(json).map(|record| record.with_nulls(&self.known))
     }
@@ -299,6 +308,9 @@ fn joined(record: &Record<'_>, properties: &[String]) -> Option<String> {
 }
 
 /// Marks as due whoever depends on an entity: its children, and those grandchildren that find it through them.
+///
+/// # Errors
+/// Where the store cannot be read or written.
 pub fn mark_dependants(tx: &Tx<'_>, shapes: &Shapes, kind: Kind, json: &str) -> anyhow::Result<()> {
     let shape = shapes.get(kind);
     if !shape.has_dependants() && shape.between().is_empty() {

@@ -8,6 +8,9 @@ use crate::text::caseless;
 use jiff::Timestamp;
 
 /// The parent of a kind that a record of `kind` names. Blank properties, and those not received, name none.
+///
+/// # Errors
+/// Where the store cannot be read.
 pub fn parent_of(
     store: &Store,
     config: &Config,
@@ -79,6 +82,9 @@ fn completed(shapes: &Shapes, parent: Parent) -> Parent {
 
 /// The entities of a kind whose parent this one is, with their states. Where the name that they call it by is another one's
 /// too, nobody is.
+///
+/// # Errors
+/// Where the store cannot be read.
 pub fn children_of(
     store: &Store,
     config: &Config,

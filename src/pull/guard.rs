@@ -18,7 +18,7 @@ const ALWAYS_ALLOWED: u64 = 5;
 /// For how long what has gone counts.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
-/// The kinds for which `--allow-deletes` lifts the guard.
+/// Kinds for which `--allow-deletes` lifts the guard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allowed {
     /// None.
@@ -40,7 +40,7 @@ impl Allowed {
     }
 }
 
-/// How many of something there are, and how many went within the window.
+/// Stock of something: how many there are, and how many went within the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Stock {
     there: u64,
@@ -59,7 +59,7 @@ impl Stock {
     }
 }
 
-/// What would go: entities from the store, and items from their board.
+/// Loss: what would go, entities from the store, and items from their board.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Going {
     /// Entities.
@@ -68,7 +68,7 @@ pub(crate) struct Going {
     pub(crate) items: u64,
 }
 
-/// How many of a kind may still go.
+/// Guard of a kind: how many of it may still go.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     kind: Kind,
@@ -80,6 +80,9 @@ pub(crate) struct Guard {
 
 impl Guard {
     /// The guard of a kind as it stands now.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub(crate) fn of(
         store: &Store,
         config: &Config,
@@ -148,6 +151,9 @@ pub(crate) fn losing_board(config: &Config, kind: Kind) -> Option<&str> {
 
 /// Lets the items of a kind go whose entities are gone or outside `only`: all that are chosen by their keys, or, where the guard
 /// refuses, none of them. Returns why none goes.
+///
+/// # Errors
+/// Where the store cannot be read or written.
 pub(crate) fn release(
     tx: &Tx<'_>,
     config: &Config,

@@ -7,7 +7,7 @@ use crate::store::{Keyed, Store, Tx};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// What a kind's keys become.
+/// Plan of what a kind's keys become.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// The properties that they are made of from now on.
@@ -26,6 +26,9 @@ impl Plan {
     }
 
     /// Writes it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub(crate) fn apply(&self, tx: &Tx<'_>, kind: Kind) -> anyhow::Result<()> {
         if !self.keys.is_empty() || !self.over.is_empty() {
             tx.rekey(kind, &self.keys, &self.over)?;
@@ -36,7 +39,9 @@ impl Plan {
 
 /// What is to be done where a kind's `key` is not the one that its stored keys are made of; `None`: nothing.
 ///
-/// Fails, as usage, where keys would differ and that was not asked for, or where they cannot be made.
+/// # Errors
+/// As usage where keys would differ and that was not asked for, or where they cannot be made; and where the store cannot be
+/// read.
 pub(crate) fn plan(
     store: &Store,
     kind: Kind,
