@@ -12,6 +12,7 @@ mod ownership;
 mod run;
 mod screen;
 mod store;
+mod summary;
 mod webhook;
 
 pub use column::ColumnText;
@@ -25,6 +26,7 @@ pub use ownership::OwnershipText;
 pub use run::RunText;
 pub use screen::ScreenText;
 pub use store::StoreText;
+pub use summary::SummaryText;
 pub use webhook::WebhookText;
 
 use crate::entity::Kind;
@@ -219,6 +221,7 @@ enum Table {
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
+    Summary(SummaryText),
     Webhook(WebhookText),
     /// What another program said, in its own words.
     Foreign(String),
@@ -241,6 +244,7 @@ tables!(
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
+    Summary(SummaryText),
     Webhook(WebhookText)
 );
 
@@ -268,6 +272,7 @@ impl Message {
             Table::Run(text) => text.text(lang),
             Table::Screen(text) => text.text(lang),
             Table::Store(text) => text.text(lang),
+            Table::Summary(text) => text.text(lang),
             Table::Webhook(text) => text.text(lang),
             Table::Foreign(text) => text.clone(),
         };
@@ -310,6 +315,7 @@ mod tests {
         all.extend(RunText::samples().into_iter().map(Message::from));
         all.extend(ScreenText::samples().into_iter().map(Message::from));
         all.extend(StoreText::samples().into_iter().map(Message::from));
+        all.extend(SummaryText::samples().into_iter().map(Message::from));
         all.extend(WebhookText::samples().into_iter().map(Message::from));
         all
     }

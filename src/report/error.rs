@@ -5,7 +5,7 @@ use super::stream::{stderr_line, write_out};
 use super::style::Style;
 use super::surface::{Surface, Tone};
 use crate::failure::{ErrorPart, Exit, Failure, RenderedError, render};
-use crate::message::{Lang, RunText, ScreenText};
+use crate::message::{Lang, RunText, SummaryText};
 use crate::options::ColorWhen;
 use crate::text::{harmless, without_effect};
 use serde::Serialize;
@@ -65,16 +65,16 @@ impl Report {
     }
 
     /// With `--quiet`: what went wrong, in exactly one line.
-    pub(super) fn quiet_line(&self, line: ScreenText) {
+    pub(super) fn quiet_line(&self, line: SummaryText) {
         stderr_line(&self.style().text(line).replace(['\n', '\r'], " "));
     }
 }
 
-fn quiet_error(rendered: RenderedError) -> ScreenText {
+fn quiet_error(rendered: RenderedError) -> SummaryText {
     let (error, code) = (rendered.message, rendered.exit.code().into());
     match rendered.hint {
-        Some(hint) => ScreenText::QuietErrorAndHint { error, hint, code },
-        None => ScreenText::QuietError { error, code },
+        Some(hint) => SummaryText::QuietErrorAndHint { error, hint, code },
+        None => SummaryText::QuietError { error, code },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::summary::{failures, pull_parts};
 use super::{Style, Tone};
-use crate::message::ScreenText;
+use crate::message::SummaryText;
 use crate::run::{ChangePart, PlanPart, PushPart, RunDocument, RunResult};
 use crate::text::{harmless, shortened};
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style) -> 
         let kind = change.entity.kind;
         if kind_before != Some(kind) {
             let heading = match result.boards.get(&kind) {
-                Some(board) => style.text(ScreenText::PlanBoard { kind, board: board.clone() }),
+                Some(board) => style.text(SummaryText::PlanBoard { kind, board: board.clone() }),
                 None => kind.name().to_owned(),
             };
             let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
@@ -42,29 +42,29 @@ fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, styl
     let count = |action: &str| steps.iter().filter(|step| step.action == action).count() as u64;
     let unchanged = PushPart::sum(document).unchanged;
     let (create, update, archive) = (count("create"), count("update"), count("archive"));
-    let changes = style.text(ScreenText::PlanSum { create, update, archive, unchanged });
+    let changes = style.text(SummaryText::PlanSum { create, update, archive, unchanged });
     let adopted = match count("adopt") {
         0 => String::new(),
-        count => format!(" · {}", style.text(ScreenText::PlanAdopt { count })),
+        count => format!(" · {}", style.text(SummaryText::PlanAdopt { count })),
     };
     let calls = document.price.map_or(0, |price| price.calls);
     let price = style.text(match calls_left {
-        Some(left) => ScreenText::PlanPriceLeft { calls, left },
-        None => ScreenText::PlanPrice { calls },
+        Some(left) => SummaryText::PlanPriceLeft { calls, left },
+        None => SummaryText::PlanPrice { calls },
     });
     format!("{changes}{adopted}{} {price}\n", style.colon())
 }
 
 fn line(step: &PlanPart, left_out: &[String], style: Style) -> String {
     let (mark, word, tone) = match step.action.as_str() {
-        "create" => ("+", ScreenText::PlanCreateWord {}, Tone::Good),
-        "adopt" => ("=", ScreenText::PlanAdoptWord {}, Tone::Good),
-        "archive" => ("-", ScreenText::PlanArchiveWord {}, Tone::Bad),
-        _ => ("~", ScreenText::PlanUpdateWord {}, Tone::Waiting),
+        "create" => ("+", SummaryText::PlanCreateWord {}, Tone::Good),
+        "adopt" => ("=", SummaryText::PlanAdoptWord {}, Tone::Good),
+        "archive" => ("-", SummaryText::PlanArchiveWord {}, Tone::Bad),
+        _ => ("~", SummaryText::PlanUpdateWord {}, Tone::Waiting),
     };
     let detail = match step.action.as_str() {
-        "archive" if left_out.contains(&step.entity) => style.text(ScreenText::PlanLeftOut {}),
-        "archive" => style.text(ScreenText::PlanGone {}),
+        "archive" if left_out.contains(&step.entity) => style.text(SummaryText::PlanLeftOut {}),
+        "archive" => style.text(SummaryText::PlanGone {}),
         "create" => String::new(),
         _ => step.columns.iter().map(|(column, part)| change(column, part)).collect::<Vec<_>>().join(", "),
     };

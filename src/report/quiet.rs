@@ -4,7 +4,7 @@ use super::stream::stderr_line;
 use super::summary::{pull_parts, push_parts, title};
 use super::{Report, Style};
 use crate::failure::{Exit, Reported, render};
-use crate::message::{Lang, ScreenText, WebhookText};
+use crate::message::{Lang, SummaryText, WebhookText};
 use crate::run::{PushPart, RunResult};
 use crate::text::harmless;
 
@@ -29,7 +29,7 @@ impl Report {
 }
 
 /// What a run came to, the worst trouble first: a side's before a kind's before an entity's; `None` where nobody need look.
-fn quiet_line(result: &RunResult, lang: Lang) -> Option<ScreenText> {
+fn quiet_line(result: &RunResult, lang: Lang) -> Option<SummaryText> {
     let exit = result.exit();
     let is_day_spent = exit == Exit::Budget && result.is_day_spent();
     if is_day_spent || matches!(exit, Exit::Ok | Exit::Locked) {
@@ -38,28 +38,28 @@ fn quiet_line(result: &RunResult, lang: Lang) -> Option<ScreenText> {
     let (code, see_run) = (u64::from(exit.code()), command_that_shows(result));
     let see_errors = if result.is_dry { see_run.clone() } else { SHOW_ERRORS.to_owned() };
     Some(if let Some(note) = result.stopped_by() {
-        ScreenText::QuietTrouble { error: note.text(lang), code, see: see_run }
+        SummaryText::QuietTrouble { error: note.text(lang), code, see: see_run }
     } else if let Some(error) = result.worst_error() {
-        ScreenText::QuietTrouble { error: render(error, lang).message, code, see: see_run }
+        SummaryText::QuietTrouble { error: render(error, lang).message, code, see: see_run }
     } else if let Some((first, more)) = result.worst_of_kinds() {
         quiet_failure((first, more), code, see_errors, lang)
     } else if result.changes_failed() > 0 {
         let (failed, changes) = (result.changes_failed(), result.changes_tried());
-        ScreenText::QuietFailed { failed, changes, code, see: see_errors }
+        SummaryText::QuietFailed { failed, changes, code, see: see_errors }
     } else if let Some((first, more)) = result.first_failure() {
         quiet_failure((first, more), code, see_run, lang)
     } else {
-        let error = result.left_because().cloned().unwrap_or_else(|| ScreenText::QuietUnfinished {}.into());
-        ScreenText::QuietTrouble { error: error.text(lang), code, see: see_run }
+        let error = result.left_because().cloned().unwrap_or_else(|| SummaryText::QuietUnfinished {}.into());
+        SummaryText::QuietTrouble { error: error.text(lang), code, see: see_run }
     })
 }
 
 /// A failure, and how many there are besides.
-fn quiet_failure((failure, more): (&Reported, u64), code: u64, see: String, lang: Lang) -> ScreenText {
+fn quiet_failure((failure, more): (&Reported, u64), code: u64, see: String, lang: Lang) -> SummaryText {
     let error = format!("{}: {}", failure.subject, failure.error.text(lang));
     match more {
-        0 => ScreenText::QuietTrouble { error, code, see },
-        more => ScreenText::QuietTroubles { error, more, code, see },
+        0 => SummaryText::QuietTrouble { error, code, see },
+        more => SummaryText::QuietTroubles { error, more, code, see },
     }
 }
 
@@ -74,7 +74,7 @@ fn command_that_shows(result: &RunResult) -> String {
 fn followed_line(result: &RunResult, style: Style) -> String {
     let document = result.document(style.lang);
     let run = document.run.map(|run| run.to_string()).unwrap_or_default();
-    let rest = ScreenText::SumUnchanged { count: PushPart::sum(&document).unchanged };
+    let rest = SummaryText::SumUnchanged { count: PushPart::sum(&document).unchanged };
     let mut parts = [pull_parts(&document, style), push_parts(&document, style)].concat();
     parts.retain(|part| !part.starts_with("0 ") && *part != style.text(rest.clone()));
     parts.push(style.text(WebhookText::CallsToMonday { count: document.monday_calls }));

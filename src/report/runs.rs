@@ -4,7 +4,7 @@ use super::story::change_line;
 use super::summary::{pull_parts, push_parts, summary};
 use super::table::{Cell, Table};
 use super::{Report, Screen, Style, Tone};
-use crate::message::{RunText, ScreenText};
+use crate::message::{RunText, SummaryText};
 use crate::run::{ChangeEntry, RunDocument};
 use crate::text::{harmless, without_effect};
 use serde::Serialize;
@@ -23,12 +23,12 @@ impl Screen for Runs {
 
     fn text(&self, style: Style) -> String {
         let header = [
-            ScreenText::RunsRun {},
-            ScreenText::RunsCommand {},
-            ScreenText::RunsStarted {},
-            ScreenText::RunsTook {},
-            ScreenText::RunsOutcome {},
-            ScreenText::RunsDone {},
+            SummaryText::RunsRun {},
+            SummaryText::RunsCommand {},
+            SummaryText::RunsStarted {},
+            SummaryText::RunsTook {},
+            SummaryText::RunsOutcome {},
+            SummaryText::RunsDone {},
         ];
         let header = header.into_iter().map(|text| Cell::new(style.text(text)).tone(Tone::Strong));
         let mut table = Table::with_header(header.collect());
@@ -74,7 +74,7 @@ fn outcome(document: &RunDocument, style: Style) -> String {
 
 /// A run that is read again: which it was, its lines, and what was said beside them.
 fn past_run(document: &RunDocument, style: Style) -> String {
-    let head = ScreenText::RunHead {
+    let head = SummaryText::RunHead {
         run: document.run.map(|run| run.to_string()).unwrap_or_default(),
         command: document.command.clone(),
         at: style.local(&document.started_at),

@@ -5,7 +5,7 @@ use super::table::wrapped;
 use super::webhooks::EventEntry;
 use super::{Screen, Style, Tone, dot};
 use crate::entity::{EntityKey, Kind};
-use crate::message::{Lang, Message, ScreenText};
+use crate::message::{Lang, Message, ScreenText, SummaryText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
 use crate::store::{FailureRow, Pause, State, StateRow};
@@ -390,11 +390,11 @@ fn columns(change: &ChangeEntry, style: Style) -> String {
 /// The word for what was done to an item.
 fn action_word(action: &str, style: Style) -> String {
     match action {
-        "create" => style.text(ScreenText::PlanCreateWord {}),
-        "adopt" => style.text(ScreenText::PlanAdoptWord {}),
-        "update" => style.text(ScreenText::PlanUpdateWord {}),
-        "archive" => style.text(ScreenText::PlanArchiveWord {}),
-        "unlink" => style.text(ScreenText::PlanUnlinkWord {}),
+        "create" => style.text(SummaryText::PlanCreateWord {}),
+        "adopt" => style.text(SummaryText::PlanAdoptWord {}),
+        "update" => style.text(SummaryText::PlanUpdateWord {}),
+        "archive" => style.text(SummaryText::PlanArchiveWord {}),
+        "unlink" => style.text(SummaryText::PlanUnlinkWord {}),
         other => harmless(other),
     }
 }

@@ -1,7 +1,7 @@
 //! How the text of a screen is put: its language, its surface, the words and marks that several screens share.
 
 use super::surface::{Surface, Tone};
-use crate::message::{Lang, Message, ScreenText, grouped, span};
+use crate::message::{Lang, Message, ScreenText, SummaryText, grouped, span};
 use crate::store::State;
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
@@ -74,14 +74,14 @@ impl Style {
     /// The word for an outcome of a run.
     pub(crate) fn outcome_word(self, outcome: &str) -> String {
         self.text(match outcome {
-            "ok" => ScreenText::OutcomeOk {},
-            "partial" => ScreenText::OutcomePartial {},
-            "guarded" => ScreenText::OutcomeGuarded {},
-            "refused" => ScreenText::OutcomeRefused {},
-            "budget" => ScreenText::OutcomeBudget {},
-            "interrupted" => ScreenText::OutcomeInterrupted {},
-            "running" => ScreenText::OutcomeRunning {},
-            _ => ScreenText::OutcomeFailed {},
+            "ok" => SummaryText::OutcomeOk {},
+            "partial" => SummaryText::OutcomePartial {},
+            "guarded" => SummaryText::OutcomeGuarded {},
+            "refused" => SummaryText::OutcomeRefused {},
+            "budget" => SummaryText::OutcomeBudget {},
+            "interrupted" => SummaryText::OutcomeInterrupted {},
+            "running" => SummaryText::OutcomeRunning {},
+            _ => SummaryText::OutcomeFailed {},
         })
     }
 

@@ -3,7 +3,7 @@
 use super::plan::plan;
 use super::table::{Cell, Table};
 use super::{Report, Style, Tone, dot};
-use crate::message::{Lang, Message, ScreenText, WebhookText, grouped};
+use crate::message::{Lang, Message, ScreenText, SummaryText, WebhookText, grouped};
 use crate::run::{FailurePart, PullPart, PushPart, RunDocument, RunResult};
 use crate::store::State;
 use crate::text::harmless;
@@ -55,22 +55,22 @@ pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: St
     if !document.push.is_empty() {
         line("push", push_parts(document, style));
     }
-    line(&style.text(ScreenText::SumCallsLabel {}), call_parts(document, calls_left, style));
+    line(&style.text(SummaryText::SumCallsLabel {}), call_parts(document, calls_left, style));
     text.push_str(&failures(document, style));
     text
 }
 
 /// How a run went, in a word or two, and how long it took.
-pub(super) fn title(document: &RunDocument, style: Style) -> ScreenText {
+pub(super) fn title(document: &RunDocument, style: Style) -> SummaryText {
     let span = style.took(document.duration_ms);
     let is_whole = !matches!(document.outcome.as_str(), "failed" | "refused" | "interrupted");
     match document.command.as_str() {
-        _ if document.outcome == "running" => ScreenText::SumRunning { since: style.local(&document.started_at) },
-        _ if !is_whole => ScreenText::SumStopped { span },
-        _ if document.outcome != "ok" => ScreenText::SumPartly { span },
-        "pull" => ScreenText::SumPulled { span },
-        "push" => ScreenText::SumPushed { span },
-        _ => ScreenText::SumSynced { span },
+        _ if document.outcome == "running" => SummaryText::SumRunning { since: style.local(&document.started_at) },
+        _ if !is_whole => SummaryText::SumStopped { span },
+        _ if document.outcome != "ok" => SummaryText::SumPartly { span },
+        "pull" => SummaryText::SumPulled { span },
+        "push" => SummaryText::SumPushed { span },
+        _ => SummaryText::SumSynced { span },
     }
 }
 
@@ -78,10 +78,10 @@ pub(super) fn title(document: &RunDocument, style: Style) -> ScreenText {
 pub(super) fn pull_parts(document: &RunDocument, style: Style) -> Vec<String> {
     let sum = |part: fn(&PullPart) -> u64| document.pull.values().map(part).sum::<u64>();
     let parts = [
-        ScreenText::SumRead { count: sum(|part| part.fetched) },
-        ScreenText::SumNew { count: sum(|part| part.new) },
-        ScreenText::SumChanged { count: sum(|part| part.changed) },
-        ScreenText::SumGone { count: sum(|part| part.deleted) },
+        SummaryText::SumRead { count: sum(|part| part.fetched) },
+        SummaryText::SumNew { count: sum(|part| part.new) },
+        SummaryText::SumChanged { count: sum(|part| part.changed) },
+        SummaryText::SumGone { count: sum(|part| part.deleted) },
     ];
     let events = (document.events > 0).then(|| style.text(WebhookText::SumEvents { count: document.events }));
     events.into_iter().chain(parts.into_iter().map(|part| style.text(part))).collect()
@@ -91,17 +91,17 @@ pub(super) fn pull_parts(document: &RunDocument, style: Style) -> Vec<String> {
 pub(super) fn push_parts(document: &RunDocument, style: Style) -> Vec<String> {
     let sum = PushPart::sum(document);
     let always = [
-        ScreenText::SumCreated { count: sum.created },
-        ScreenText::SumUpdated { count: sum.updated },
-        ScreenText::SumArchived { count: sum.archived },
-        ScreenText::SumUnchanged { count: sum.unchanged },
+        SummaryText::SumCreated { count: sum.created },
+        SummaryText::SumUpdated { count: sum.updated },
+        SummaryText::SumArchived { count: sum.archived },
+        SummaryText::SumUnchanged { count: sum.unchanged },
     ];
     let sometimes = [
-        (sum.adopted, ScreenText::SumAdopted { count: sum.adopted }),
-        (sum.paused, ScreenText::SumPaused { count: sum.paused }),
-        (sum.unlinked, ScreenText::SumUnlinked { count: sum.unlinked }),
-        (sum.deferred, ScreenText::SumDeferred { count: sum.deferred }),
-        (sum.failed, ScreenText::SumFailed { count: sum.failed }),
+        (sum.adopted, SummaryText::SumAdopted { count: sum.adopted }),
+        (sum.paused, SummaryText::SumPaused { count: sum.paused }),
+        (sum.unlinked, SummaryText::SumUnlinked { count: sum.unlinked }),
+        (sum.deferred, SummaryText::SumDeferred { count: sum.deferred }),
+        (sum.failed, SummaryText::SumFailed { count: sum.failed }),
     ];
     let sometimes = sometimes.into_iter().filter(|(count, _)| *count > 0).map(|(_, part)| part);
     always.into_iter().chain(sometimes).map(|part| style.text(part)).collect()
@@ -110,14 +110,14 @@ pub(super) fn push_parts(document: &RunDocument, style: Style) -> Vec<String> {
 fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style) -> Vec<String> {
     let count = document.monday_calls;
     let monday = match calls_left {
-        Some(left) => ScreenText::SumMondayCallsLeft { count, left },
-        None => ScreenText::SumMondayCalls { count },
+        Some(left) => SummaryText::SumMondayCallsLeft { count, left },
+        None => SummaryText::SumMondayCalls { count },
     };
-    let mut parts = vec![style.text(ScreenText::SumHapiCalls { count: document.hapi_calls }), style.text(monday)];
+    let mut parts = vec![style.text(SummaryText::SumHapiCalls { count: document.hapi_calls }), style.text(monday)];
     let missing = document.pull.iter().filter(|(_, part)| part.unavailable.is_some());
     let kinds: Vec<String> = missing.map(|(kind, _)| kind.name().to_owned()).collect();
     if !kinds.is_empty() {
-        parts.push(style.text(ScreenText::SumMissing { kinds }));
+        parts.push(style.text(SummaryText::SumMissing { kinds }));
     }
     parts
 }
@@ -132,11 +132,11 @@ pub(super) fn failures(document: &RunDocument, style: Style) -> String {
     let mut text = table.render(style.out);
     if groups.len() > MOST_FAILURES {
         let more = groups.iter().skip(MOST_FAILURES).map(|(_, count)| count).sum();
-        text.push_str(&format!("{}\n", style.text(ScreenText::SumMoreFailures { more })));
+        text.push_str(&format!("{}\n", style.text(SummaryText::SumMoreFailures { more })));
     }
     let failed = PushPart::sum(document).failed;
     if failed > 0 {
-        text.push_str(&format!("{}\n", style.text(ScreenText::SumSeeErrors { failed })));
+        text.push_str(&format!("{}\n", style.text(SummaryText::SumSeeErrors { failed })));
     }
     text
 }
@@ -162,7 +162,7 @@ fn failure_cells(failure: &FailurePart, count: u64, style: Style) -> Vec<Cell> {
     let (mark, tone) = dot(State::Error);
     let entity = match count {
         1 => failure.entity.clone(),
-        _ => style.text(ScreenText::SumAndOthers { entity: failure.entity.clone(), more: count - 1 }),
+        _ => style.text(SummaryText::SumAndOthers { entity: failure.entity.clone(), more: count - 1 }),
     };
     let error = match &failure.column {
         Some(column) => {
