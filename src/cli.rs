@@ -45,7 +45,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What a command line comes to.
+/// Command line, as parsed.
 pub(crate) enum Parsed {
     /// A command to run.
     Command(Box<Cli>),

@@ -3,7 +3,7 @@
 use crate::entity::Kind;
 use crate::message::Message;
 
-/// Where somebody watches: a bar on a terminal, silence under cron.
+/// Progress of a run, for whoever watches: a bar on a terminal, silence under cron.
 pub trait Progress: Sync {
     /// Work on a kind begins; `expected` is a guess.
     fn begin(&self, stage: &'static str, kind: Kind, expected: u64);
@@ -17,7 +17,7 @@ pub trait Progress: Sync {
     fn announce(&self, what: &Message);
 }
 
-/// Nobody watches.
+/// Progress that nobody watches.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unwatched;
 

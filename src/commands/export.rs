@@ -41,7 +41,7 @@ pub(crate) struct Export {
     conditions: Vec<Condition>,
 }
 
-/// `FIELD=VALUE`.
+/// Condition `FIELD=VALUE`.
 #[derive(Debug, Clone)]
 struct Condition {
     property: String,
@@ -105,7 +105,7 @@ impl Export {
     }
 }
 
-/// What is exported.
+/// Source of an inventory: what is exported.
 struct Source<'s> {
     context: &'s Context,
     store: &'s Store,

@@ -68,7 +68,7 @@ fn under_way(entity: EntityKey) -> Reported {
     Reported::new(Subject::Entity(entity), "forget", None, detail)
 }
 
-/// What selectors name, be it only in the history.
+/// Entities that selectors name, be it only in the history.
 struct Named {
     entities: Vec<EntityKey>,
     skipped: u64,

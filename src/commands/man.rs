@@ -22,7 +22,7 @@ pub(crate) struct ManPages {
     directory: Option<PathBuf>,
 }
 
-/// A page of the manual.
+/// Page of the manual.
 struct Page {
     file_name: String,
     text: Vec<u8>,

@@ -47,7 +47,7 @@ pub(crate) struct Resync {
     relink: bool,
 }
 
-/// What is sent again, and what is not.
+/// Entities that are sent again, and those that are not.
 #[derive(Debug, Default)]
 struct Chosen {
     rows: Vec<StateRow>,
@@ -57,7 +57,7 @@ struct Chosen {
     failures: Vec<Reported>,
 }
 
-/// The document of a run, and of what it was for.
+/// Document of a run, and of what it was for.
 #[derive(Serialize)]
 struct ResyncDocument {
     #[serde(flatten)]

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// What stands for "read them from standard input".
 const FROM_STDIN: &str = "-";
 
-/// One selector.
+/// Selector of one entity, or of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Selector {
     /// All of a kind.
@@ -112,7 +112,7 @@ pub(crate) fn require_enabled(kind: Kind, config: &Config) -> anyhow::Result<()>
     if config.kind(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
 }
 
-/// Which entities that are gone from HApi may be named.
+/// Choice of which entities that are gone from HApi may be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gone {
     /// None.
@@ -133,7 +133,7 @@ impl Gone {
     }
 }
 
-/// What selectors come to in a store.
+/// Entities and kinds that selectors name in a store.
 #[derive(Debug, Default)]
 pub(crate) struct Resolved {
     /// Whole kinds.

@@ -32,7 +32,7 @@ pub(crate) struct ShowJson {
     view: View,
 }
 
-/// What is shown in place of the record as received.
+/// Choice of what is shown in place of the record as received.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 struct View {

@@ -3,7 +3,7 @@
 /// Declares the causes: a variant, its code, and what it means.
 macro_rules! causes {
     ($( $(#[$doc:meta])* $name:ident = $code:literal, )*) => {
-        /// Why a column, an entity or a kind stands in error. The code is stable: it stands in the store and in JSON, and what
+        /// Cause for which a column, an entity or a kind stands in error. The code is stable: it stands in the store and in JSON, and what
         /// the program decides, it decides by it, never by a text for people.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FailureCause { $( $(#[$doc])* $name, )* }

@@ -10,7 +10,7 @@ pub use reported::{Reported, Subject, kind_details};
 
 use crate::message::Message;
 
-/// The exit codes. README has the same table.
+/// Exit code of the process. README has the same table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exit {
     /// Done, or nothing to do.
@@ -91,7 +91,7 @@ impl Exit {
     }
 }
 
-/// A failure whose meaning and remedy are known.
+/// Failure whose meaning and remedy are known.
 #[derive(Debug)]
 pub struct Failure {
     /// How the process ends.
@@ -150,7 +150,7 @@ impl std::error::Error for Failure {
     }
 }
 
-/// What failed of an entity, a column or a kind: why, in words, and what to do.
+/// Detail of what failed of an entity, a column or a kind: why, in words, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureDetail {
     /// Why, for programs.

@@ -4,7 +4,7 @@ use super::{FailureCause, FailureDetail};
 use crate::entity::{EntityKey, Kind};
 use crate::message::{HapiText, Lang, Message};
 
-/// What something that went wrong is about.
+/// Subject of what went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// A kind as a whole. Such a failure is kept, and shown as the kind's until the stage that met it has worked without it.
@@ -25,7 +25,7 @@ impl std::fmt::Display for Subject {
     }
 }
 
-/// What went wrong with one entity, or one kind, in this run.
+/// Failure of one entity, or one kind, in this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reported {
     /// What it is about.

@@ -39,13 +39,13 @@ super::messages! {
             en("{properties}: not received, which is not the same as blank; the column is left alone and the next pull asks for it")
             fr("{properties} : non reçu, ce qui n’est pas vide ; la colonne reste telle quelle et le prochain pull le demande")
         WhyNotBefore { at: String }
-            en("it is not tried again before {at}")
+            en("it is not retried before {at}")
             fr("pas de nouvel essai avant {at}")
         WhyCleared {}
             en("its column is cleared, so that no former value stands there")
             fr("sa colonne est vidée, pour qu’aucune ancienne valeur n’y reste")
         WhyParked {}
-            en("it is not tried again until it changes or is resynced")
+            en("it is not retried until it changes or is resynced")
             fr("plus d’essai avant un changement ou un resync")
         WhyParentMissing { kind: Kind }
             en("no {kind} that the record names is in the store; the column stays empty until it comes")

@@ -108,7 +108,7 @@ super::messages! {
             en("board {board} is locked, for instance by an import, so nothing was written to it: {why}")
             fr("le tableau {board} est verrouillé, par une importation peut-être ; rien n’y a été écrit : {why}")
         OthersGoOn {}
-            en("the other boards are done; the next run tries again")
+            en("the other boards are done; the next run retries the rest")
             fr("les autres tableaux sont faits ; la prochaine exécution réessaiera")
         BoardFails { board: String, why: String }
             en("monday failed at everything that was sent to board {board}: {why}")
@@ -117,13 +117,13 @@ super::messages! {
             en("monday fails each time at this entity alone, without saying what is wrong with it: {why}")
             fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")
         ResyncLater { entity: String }
-            en("it is tried again with growing pauses; at once with: hopem-sync resync {entity}")
+            en("it is retried with growing pauses; at once with: hopem-sync resync {entity}")
             fr("elle est réessayée à intervalles croissants ; tout de suite avec : hopem-sync resync {entity}")
         ColumnClosed { column: String, board: String, why: String }
             en("the token's user may not edit column `{column}` of board {board}, which is left out: {why}")
             fr("l’utilisateur du jeton ne peut pas modifier la colonne `{column}` du tableau {board}, elle est laissée de côté : {why}")
         OpenColumn { kind: Kind }
-            en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is tried again once a day")
+            en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is retried once a day")
             fr("permettre à l’utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]` ; nouvel essai une fois par jour")
         BoardNotRead { board: String, why: String }
             en("board {board} could not be read to find what was changed by hand: {why}")

@@ -291,7 +291,7 @@ super::messages! {
             en("{tries}; the next not before {at}")
             fr("{tries} ; le prochain pas avant {at}")
         StoryParked { tries: u64 }
-            en("{tries}; not tried again until it changes or is resynced")
+            en("{tries}; not retried until it changes or is resynced")
             fr("{tries} ; plus d’essai avant un changement ou un resync")
         StoryPause {}
             en("paused")

@@ -74,27 +74,27 @@ super::messages! {
         TurnedAway { count: u64, at: String }
             en("{count} {w} without the right secret turned away, last at {at}", w = count.word("delivery", "deliveries"))
             fr("{count} {w} faute du bon secret, dernier à {at}", w = count.word("envoi refusé", "envois refusés"))
-        ToldUpdate {}
-            en("HApi told of a change")
+        ReportedUpdate {}
+            en("HApi reported a change")
             fr("HApi a signalé un changement")
-        ToldDelete {}
-            en("HApi told of a deletion")
+        ReportedDelete {}
+            en("HApi reported a deletion")
             fr("HApi a signalé une suppression")
-        ToldInsert {}
-            en("HApi told of a new entity")
+        ReportedInsert {}
+            en("HApi reported a new entity")
             fr("HApi a signalé une création")
-        ToldSomething {}
-            en("HApi told of something")
+        ReportedSomething {}
+            en("HApi reported something")
             fr("HApi a signalé quelque chose")
-        NotWorkedOff {}
-            en("not read again yet")
-            fr("pas encore relu")
-        WorkedOff {}
-            en("read again")
-            fr("relu")
-        WorkedOffBy { run: String }
-            en("read again by run {run}")
-            fr("relu par l’exécution {run}")
+        NotProcessed {}
+            en("not processed yet")
+            fr("pas encore traité")
+        Processed {}
+            en("processed")
+            fr("traité")
+        ProcessedBy { run: String }
+            en("processed by run {run}")
+            fr("traité par l’exécution {run}")
         SumEvents { count: u64 }
             en("{count} {w}", w = count.word("event", "events"))
             fr("{count} {w}", w = count.word("événement", "événements"))

@@ -147,7 +147,7 @@ impl Progress for Bars {
     }
 }
 
-/// A line for each kind that is done, and for each wait.
+/// Lines on stderr: one for each kind that is done, and for each wait.
 struct Lines {
     lang: Lang,
     clock: Clock,

@@ -1,4 +1,4 @@
-//! Entities whose state a command changed: which, and what it is now.
+//! Entities whose state a command changed, and what it is now.
 
 use super::table::{Cell, Table};
 use super::{Report, Screen, Style, dot};
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 /// Most entities listed on a screen; JSON has them all.
 const MOST_LISTED: usize = 20;
 
-/// An entity and its state.
+/// State of an entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntityState {
     /// The store's number.
@@ -39,7 +39,7 @@ impl Serialize for EntityState {
     }
 }
 
-/// What a command changed.
+/// Entities that a command changed.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Changed {
     /// Each entity with its state now.

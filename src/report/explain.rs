@@ -19,7 +19,7 @@ const LONGEST_LINE: usize = 110;
 /// What stands for a blank value.
 const BLANK: &str = "∅";
 
-/// An entity with its columns.
+/// Screen of `explain`: an entity with its columns.
 pub(crate) struct Explained<'e> {
     pub(crate) stored: &'e Stored,
     pub(crate) state: State,

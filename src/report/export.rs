@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Write;
 
-/// How an inventory is written.
+/// Format of an inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// One array
@@ -30,7 +30,7 @@ impl Format {
     }
 }
 
-/// An entity as its board should show it.
+/// Entity as its board should show it.
 #[derive(Debug, Serialize)]
 pub(crate) struct MappedEntry {
     pub(crate) entity: EntityKey,
@@ -42,7 +42,7 @@ pub(crate) struct MappedEntry {
     pub(crate) refused: Vec<String>,
 }
 
-/// Where an inventory goes.
+/// Writer of an inventory.
 pub(crate) struct Inventory<W: Write> {
     out: W,
     format: Format,

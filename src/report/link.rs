@@ -21,21 +21,21 @@ pub(crate) struct Found {
     pub(crate) is_dry: bool,
 }
 
-/// An entity and its item.
+/// Pair of an entity and its item.
 #[derive(Debug, Serialize)]
 pub(crate) struct Attached {
     pub(crate) entity: String,
     pub(crate) item_id: String,
 }
 
-/// An entity and the items that it may belong to.
+/// Entity with the items that it may belong to.
 #[derive(Debug, Serialize)]
 pub(crate) struct Ambiguous {
     pub(crate) entity: String,
     pub(crate) candidates: Vec<CandidateEntry>,
 }
 
-/// An item, and what speaks for it.
+/// Candidate: an item, and what speaks for it.
 #[derive(Debug, Serialize)]
 pub(crate) struct CandidateEntry {
     item_id: String,

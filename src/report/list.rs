@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 40;
 /// A name that is cut shorter than this is none any more.
 const SHORTEST_NAME: usize = 10;
 
-/// How wide the columns of a list are.
+/// Widths of the columns of a list.
 #[derive(Debug, Clone, Copy, Default)]
 struct Widths {
     state: usize,
@@ -28,7 +28,7 @@ impl Widths {
     }
 }
 
-/// What a row shows.
+/// Cells of a row.
 struct Cells {
     state: Cell,
     entity: Cell,

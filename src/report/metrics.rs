@@ -30,7 +30,7 @@ pub(crate) fn write_metrics(file: &Path, document: &StatusDocument, now: Timesta
     Ok(())
 }
 
-/// The text under way.
+/// Text of the figures, as it is written.
 struct Figures(String);
 
 impl Figures {
@@ -129,7 +129,7 @@ fn of_sides_and_runs(figures: &mut Figures, document: &StatusDocument, now: Time
 
 fn of_webhooks(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
     let webhooks = &document.webhooks;
-    figures.one("events_pending", "Webhook events not yet worked off.", Some(document.events_pending));
+    figures.one("events_pending", "Webhook events not yet processed.", Some(document.events_pending));
     figures.one("events_received", "Webhook events received so far.", Some(webhooks.received));
     let help = "Webhook events kept that could not be read.";
     figures.one("events_unparseable", help, Some(webhooks.unparseable));

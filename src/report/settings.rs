@@ -2,14 +2,15 @@
 
 use super::{Screen, Style, Tone};
 use crate::config::{
-    Adopt, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, Select, Source,
+    Adopt, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, Select, Source, Sync,
 };
 use crate::entity::Relation;
-use crate::hapi::{ApiKeyOn, PageSize};
+use crate::hapi::{self, ApiKeyOn, PageSize};
 use crate::message::{Lang, ScreenText};
-use crate::monday::Route;
+use crate::monday::{self, Route};
 use crate::secret::SecretSource;
 use crate::text::harmless;
+use crate::{http, receiver};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -83,71 +84,89 @@ fn flatten(path: &str, value: &Value, lines: &mut Vec<(String, String)>) {
 }
 
 fn object(config: &Config) -> Value {
-    let (hapi, monday, sync) = (&config.hapi, &config.monday, &config.sync);
-    let (listen, network) = (&config.listen, &config.network);
     let entities: Map<String, Value> =
-        config.kinds.iter().map(|entity| (entity.kind.name().to_owned(), entity_object(entity))).collect();
+        config.kinds.iter().map(|kind| (kind.kind.name().to_owned(), entity_object(kind))).collect();
     json!({
         "file": config.file.display().to_string(),
         "language": config.language.map(|lang| match lang { Lang::En => "en", Lang::Fr => "fr" }),
-        "hapi": {
-            "url": hapi.url,
-            "username": hapi.username,
-            "password": secret(&hapi.password),
-            "api_key": secret(&hapi.api_key),
-            "page_size": match hapi.page_size {
-                PageSize::Auto => json!("auto"),
-                PageSize::Fixed(records) => json!(records),
-            },
-            "parallel": hapi.parallel,
-            "api_key_on": match hapi.api_key_on { ApiKeyOn::Token => "token", ApiKeyOn::All => "all" },
-            "subscriptions_endpoint": hapi.subscriptions_endpoint,
-            "subscribe_endpoint": hapi.subscribe_endpoint,
-            "unsubscribe_endpoint": hapi.unsubscribe_endpoint,
-        },
-        "monday": {
-            "url": monday.url,
-            "token": secret(&monday.token),
-            "api_version": monday.api_version,
-            "daily_calls": monday.daily_calls,
-            "route": match monday.route { Route::Auto => "auto", Route::Mutations => "mutations" },
-            "settle": duration(monday.settle),
-            "create_labels": monday.create_labels,
-        },
-        "sync": {
-            "on_delete": match sync.on_delete {
-                OnDelete::Archive => "archive",
-                OnDelete::Delete => "delete",
-                OnDelete::Keep => "keep",
-            },
-            "on_missing": match sync.on_missing {
-                OnMissing::Report => "report",
-                OnMissing::Recreate => "recreate",
-                OnMissing::Unlink => "unlink",
-            },
-            "adopt": match sync.adopt { Adopt::Key => "key", Adopt::Identity => "identity", Adopt::Off => "off" },
-            "verify_every": sync.verify_every.map_or_else(|| "never".to_owned(), duration),
-            "max_deletes": max_deletes(sync.max_deletes),
-            "on_refused": match sync.on_refused { OnRefused::Clear => "clear", OnRefused::Keep => "keep" },
-            "blank": sync.blank.given(),
-            "full_every": duration(sync.full_every),
-            "keep_deleted": duration(sync.keep_deleted),
-            "ping_url": sync.ping_url,
-        },
+        "hapi": hapi_object(&config.hapi),
+        "monday": monday_object(&config.monday),
+        "sync": sync_object(&config.sync),
         "store": { "path": config.store.path.display().to_string(), "keep_runs": config.store.keep_runs },
-        "listen": {
-            "address": listen.address,
-            "header": listen.header,
-            "secret": secret(&listen.secret),
-            "gather": duration(listen.gather),
-        },
-        "network": {
-            "timeout": duration(network.timeout),
-            "retries": network.retries,
-            "retry_base": duration(network.retry_base),
-            "max_wait": duration(network.max_wait),
-        },
+        "listen": listen_object(&config.listen),
+        "network": network_object(&config.network),
         "entities": entities,
+    })
+}
+
+fn hapi_object(hapi: &hapi::Settings) -> Value {
+    json!({
+        "url": hapi.url,
+        "username": hapi.username,
+        "password": secret(&hapi.password),
+        "api_key": secret(&hapi.api_key),
+        "page_size": match hapi.page_size {
+            PageSize::Auto => json!("auto"),
+            PageSize::Fixed(records) => json!(records),
+        },
+        "parallel": hapi.parallel,
+        "api_key_on": match hapi.api_key_on { ApiKeyOn::Token => "token", ApiKeyOn::All => "all" },
+        "subscriptions_endpoint": hapi.subscriptions_endpoint,
+        "subscribe_endpoint": hapi.subscribe_endpoint,
+        "unsubscribe_endpoint": hapi.unsubscribe_endpoint,
+    })
+}
+
+fn monday_object(monday: &monday::Settings) -> Value {
+    json!({
+        "url": monday.url,
+        "token": secret(&monday.token),
+        "api_version": monday.api_version,
+        "daily_calls": monday.daily_calls,
+        "route": match monday.route { Route::Auto => "auto", Route::Mutations => "mutations" },
+        "settle": duration(monday.settle),
+        "create_labels": monday.create_labels,
+    })
+}
+
+fn sync_object(sync: &Sync) -> Value {
+    json!({
+        "on_delete": match sync.on_delete {
+            OnDelete::Archive => "archive",
+            OnDelete::Delete => "delete",
+            OnDelete::Keep => "keep",
+        },
+        "on_missing": match sync.on_missing {
+            OnMissing::Report => "report",
+            OnMissing::Recreate => "recreate",
+            OnMissing::Unlink => "unlink",
+        },
+        "adopt": match sync.adopt { Adopt::Key => "key", Adopt::Identity => "identity", Adopt::Off => "off" },
+        "verify_every": sync.verify_every.map_or_else(|| "never".to_owned(), duration),
+        "max_deletes": max_deletes(sync.max_deletes),
+        "on_refused": match sync.on_refused { OnRefused::Clear => "clear", OnRefused::Keep => "keep" },
+        "blank": sync.blank.given(),
+        "full_every": duration(sync.full_every),
+        "keep_deleted": duration(sync.keep_deleted),
+        "ping_url": sync.ping_url,
+    })
+}
+
+fn listen_object(listen: &receiver::Settings) -> Value {
+    json!({
+        "address": listen.address,
+        "header": listen.header,
+        "secret": secret(&listen.secret),
+        "gather": duration(listen.gather),
+    })
+}
+
+fn network_object(network: &http::Settings) -> Value {
+    json!({
+        "timeout": duration(network.timeout),
+        "retries": network.retries,
+        "retry_base": duration(network.retry_base),
+        "max_wait": duration(network.max_wait),
     })
 }
 

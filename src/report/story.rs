@@ -1,4 +1,4 @@
-//! One entity's whole story.
+//! Entities' whole stories.
 
 use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
@@ -108,7 +108,7 @@ struct PausePart<'s> {
     whole_kind: bool,
 }
 
-/// The parents by their kinds, and the children.
+/// Relatives: the parents by their kinds, and the children.
 #[derive(Serialize)]
 struct RelationsPart<'s> {
     #[serde(flatten)]

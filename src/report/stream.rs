@@ -32,7 +32,7 @@ pub(super) fn stream(work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) ->
     }
 }
 
-/// A stream that knows whether anything went there.
+/// Stream that knows whether anything went there.
 struct Counted<W> {
     out: W,
     written: u64,

@@ -3,7 +3,7 @@
 use super::surface::{Surface, Tone, shown_width};
 use comfy_table::{Attribute, Cell as Shown, CellAlignment, Color, ContentArrangement, Table as Drawn, presets};
 
-/// One cell. Its text has to be harmless already.
+/// Cell of a table. Its text has to be harmless already.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
     text: String,
@@ -68,7 +68,7 @@ impl Cell {
     }
 }
 
-/// A row: its cells, perhaps a remark in place of the rest of them, and what is to be said below it.
+/// Row: its cells, perhaps a remark in place of the rest of them, and what is to be said below it.
 #[derive(Debug, Clone, Default)]
 struct Row {
     cells: Vec<Cell>,
@@ -132,7 +132,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A table.
+/// Table of text.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     header: Vec<Cell>,

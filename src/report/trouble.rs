@@ -8,7 +8,7 @@ use crate::store::{FailureRow, KindFailure, Side, SideFailure};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// What is wrong, since when.
+/// Trouble with a kind, or a side, as a whole: what is wrong, since when.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trouble {
     /// `pull` or `push`.
@@ -65,7 +65,7 @@ impl From<KindFailure> for Trouble {
     }
 }
 
-/// A side in trouble.
+/// Side that is in trouble.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SideEntry {
     /// `hapi` or `monday`.

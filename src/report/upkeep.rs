@@ -1,4 +1,4 @@
-//! What `backup` and `forget` say they did.
+//! Answers of `backup` and `forget`.
 
 use super::{Report, Screen, Style};
 use crate::failure::Reported;
@@ -9,7 +9,7 @@ use crate::text::harmless;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A copy of the store.
+/// Copy of the store.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct BackedUp {
     /// Where it is.
@@ -18,7 +18,7 @@ pub(crate) struct BackedUp {
     pub(crate) bytes: u64,
 }
 
-/// What `forget` removed, and what it did not.
+/// Result of `forget`: what was removed, and what was not.
 #[derive(Debug)]
 pub(crate) struct Forgotten {
     /// Those removed.

@@ -13,7 +13,7 @@ const LONGEST_BODY: usize = 200;
 /// The same on a screen.
 const LONGEST_SHOWN: usize = 40;
 
-/// All that is known of webhooks.
+/// State of webhooks: all that is known of them.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct WebhooksPart {
     pub(crate) pending: u64,
@@ -24,14 +24,14 @@ pub(crate) struct WebhooksPart {
     pub(crate) receiver: Option<ReceiverPart>,
 }
 
-/// An event that could not be read.
+/// Event that could not be read.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct UnreadableEntry {
     pub(crate) received_at: String,
     pub(crate) body: String,
 }
 
-/// Who receives them.
+/// Receiver of webhooks.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReceiverPart {
     pub(crate) way: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct ReceiverPart {
     pub(crate) refused_at: Option<String>,
 }
 
-/// An event in an entity's story.
+/// Event in an entity's story.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct EventEntry {
     pub(crate) received_at: String,
@@ -140,15 +140,15 @@ impl EventEntry {
     /// One event of an entity.
     pub(super) fn line(&self, style: Style) -> String {
         let happened = style.text(match self.happened {
-            Some(Happened::Update) => WebhookText::ToldUpdate {},
-            Some(Happened::Delete) => WebhookText::ToldDelete {},
-            Some(Happened::Insert) => WebhookText::ToldInsert {},
-            None => WebhookText::ToldSomething {},
+            Some(Happened::Update) => WebhookText::ReportedUpdate {},
+            Some(Happened::Delete) => WebhookText::ReportedDelete {},
+            Some(Happened::Insert) => WebhookText::ReportedInsert {},
+            None => WebhookText::ReportedSomething {},
         });
         let outcome = style.text(match self.run {
-            _ if self.pending => WebhookText::NotWorkedOff {},
-            Some(run) => WebhookText::WorkedOffBy { run: run.to_string() },
-            None => WebhookText::WorkedOff {},
+            _ if self.pending => WebhookText::NotProcessed {},
+            Some(run) => WebhookText::ProcessedBy { run: run.to_string() },
+            None => WebhookText::Processed {},
         });
         [style.local(&self.received_at), happened, outcome].join(style.out.gap())
     }

@@ -58,7 +58,7 @@ pub(crate) struct PullPart {
     pub(crate) events: u64,
 }
 
-/// One kind written.
+/// Counts of one kind, as sent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct PushPart {
     pub(crate) created: u64,

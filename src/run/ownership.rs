@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// So many events in a row that name another client database tell that HApi serves another one.
 const WITNESSES: usize = 3;
 
-/// The stages of a run.
+/// Stages of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stages {
     /// HApi to the store.
@@ -27,7 +27,7 @@ pub enum Stages {
     Both,
 }
 
-/// What a command was told to go on with.
+/// Consent: what a command was told to go on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consent {
     /// What the run does.
@@ -45,7 +45,7 @@ impl Consent {
     }
 }
 
-/// What is to be noted in the store once nothing is refused.
+/// Changes to be noted in the store once nothing is refused.
 #[derive(Debug, Default)]
 struct Changes {
     source: Option<Source>,

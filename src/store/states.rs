@@ -46,7 +46,7 @@ impl State {
     }
 }
 
-/// One entity in a list.
+/// Entity in a list, with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateRow {
     /// The store's number.

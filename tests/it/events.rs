@@ -101,7 +101,7 @@ fn a_sync_reads_only_what_events_named() {
     let story = world.run(&["status", "unit:5", "--json"]).expect(0).json();
     let event = &story["entities"][0]["events"][0];
     assert_eq!((&event["status"], &event["run"], &event["pending"]), (&json!("update"), &run["run"], &json!(false)));
-    assert!(world.run(&["status", "unit:5"]).stdout.contains("HApi told of a change\tread again by run"));
+    assert!(world.run(&["status", "unit:5"]).stdout.contains("HApi reported a change\tprocessed by run"));
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     let held = &columns(&world, "unit:2")["numbers_rent"];
     assert_eq!(
         held["why"],
-        "monday said no; it is not tried again before 2099-01-01T00:00:00.000Z; its column is cleared, so that no former value stands there"
+        "monday said no; it is not retried before 2099-01-01T00:00:00.000Z; its column is cleared, so that no former value stands there"
     );
     assert_eq!((&held["status"], &held["sends"]), (&json!("held"), &json!(true)), "what is sent is a blank");
     write_to_store(

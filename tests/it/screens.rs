@@ -182,7 +182,7 @@ fn the_story_of_a_failed_tenant() {
   error       column `phone_cell`: `voir dossier` is no valid phone number for
               `CA`
   to do       correct it in Hopem, or map it in `[entities.tenant.columns]`
-  tries       1; not tried again until it changes or is resynced
+  tries       1; not retried until it changes or is resynced
   change      2026-01-01 00:00 (run 1)  create  country_main ∅ → Canada,
               email_main ∅ → locataire1@exemple.ca, link_building ∅ →
               9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
-/// Until when something is left alone.
+/// Pause in which something is left alone.
 #[derive(Debug, Clone, Copy)]
 struct Pause {
     until: Instant,

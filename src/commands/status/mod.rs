@@ -3,6 +3,7 @@
 
 mod boards;
 mod monitor;
+mod story;
 mod view;
 
 use super::Context;
@@ -106,8 +107,11 @@ impl Status {
             }
             [Selector::Entity(..)] if self.state.is_none() && self.search.is_none() => {
                 let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
-                let stories =
-                    resolved.entities.iter().map(|entity| view.story(entity)).collect::<anyhow::Result<_>>()?;
+                let stories = resolved
+                    .entities
+                    .iter()
+                    .map(|entity| story::story(&view, entity))
+                    .collect::<anyhow::Result<_>>()?;
                 context.report.show(&Stories { stories, now: view.now })?;
                 Exit::Ok
             }

@@ -2,32 +2,25 @@
 
 use crate::age::seconds_since;
 use crate::commands::Context;
-use crate::commands::runs::{KILLED, entry};
+use crate::commands::runs::KILLED;
 use crate::config::OnDelete;
-use crate::entity::{Kind, Record};
+use crate::entity::Kind;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
-use crate::message::{Lang, Message, MondayText, RunText, ScreenText};
-use crate::plan::derive::Shapes;
-use crate::plan::explain::{Reason, Verdict, why_nothing};
-use crate::plan::relations::{children_of, parent_of};
+use crate::message::{Lang, Message, MondayText, ScreenText};
 use crate::report::status::{EntityEntry, KindEntry, LastRun, StatusDocument};
-use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::trouble::{SideEntry, Trouble};
-use crate::report::webhooks::{EventEntry, WebhooksPart};
+use crate::report::webhooks::WebhooksPart;
 use crate::run::not_before;
-use crate::store::{Parent, RunLock, Side, State, StateRow, Store, Stored, Which};
+use crate::store::{RunLock, Side, State, StateRow, Store, Which};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The most changes, and the most events, that an entity's story tells.
-const MOST_CHANGES: u64 = 10;
 /// How many events that could not be read are shown.
 const MOST_UNREADABLE: u64 = 5;
 /// How long it is told that items of another store were found: also a store that was restored finds some, once.
 const FOUND_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
-/// The store as `status` sees it.
+/// View of the store, as `status` has it.
 pub(super) struct View<'v> {
     pub(super) context: &'v Context,
     pub(super) store: &'v Store,
@@ -159,16 +152,6 @@ impl View<'_> {
         Ok(WebhooksPart::new(self.store.event_counts()?, &unreadable, receiver, is_alive))
     }
 
-    /// The last events about an entity.
-    fn events(&self, entity: &Stored) -> anyhow::Result<Vec<EventEntry>> {
-        // Webhooks name an entity by its Id, also where its key is made of something else.
-        let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
-            return Ok(Vec::new());
-        };
-        let name = &self.context.config.kind(entity.kind).event;
-        Ok(self.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
-    }
-
     fn kind(&self, kind: Kind) -> anyhow::Result<KindEntry> {
         let state = self.store.kind_state(kind)?;
         let entity = self.context.config.kind(kind);
@@ -197,7 +180,7 @@ impl View<'_> {
         Ok(entry)
     }
 
-    fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
+    pub(super) fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
         self.store.list_states(kind, !self.context.is_pushed(kind), key, self.now)
     }
 
@@ -220,102 +203,9 @@ impl View<'_> {
         failures.retain(|failure| row.state == State::Error || (failure.column.is_empty() && row.item_id.is_some()));
         Ok(EntityEntry::new(row, &failures))
     }
-
-    /// Everything that is known of an entity.
-    pub(super) fn story(&self, entity: &Stored) -> anyhow::Result<Story> {
-        let row = self.rows(entity.kind, Some(&entity.key))?.into_iter().next();
-        let row = row.ok_or_else(|| {
-            let selector = entity.entity_key().to_string();
-            Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
-        })?;
-        let failures = self.store.failures(entity.id)?;
-        let (board_name, board_url) = match &entity.board {
-            Some(board) => (self.store.board_name(board)?, self.store.board_url(board)?),
-            None => (None, None),
-        };
-        let changes = self.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
-        Ok(Story {
-            why: self.why(entity, &row)?,
-            origin: self.store.origin(entity.id)?,
-            entry: EntityEntry::new(&row, &failures),
-            board: entity.board.clone(),
-            board_name,
-            board_url,
-            failures,
-            pause: self.store.pause_of(entity.kind, &entity.key, self.now)?,
-            relations: self.relations(entity)?,
-            children: self.children(entity)?,
-            changes: changes.iter().map(entry).collect(),
-            events: self.events(entity)?,
-        })
-    }
-
-    /// Why it is in its state, where neither an error nor a pause says so.
-    fn why(&self, entity: &Stored, row: &StateRow) -> anyhow::Result<Option<Reason>> {
-        if matches!(row.state, State::Synced | State::Error | State::Paused) {
-            return Ok(None);
-        }
-        let time = |stamp: &str| self.context.report.time_in_document(stamp);
-        let found = why_nothing(self.store, &self.context.config, entity, self.now, &time)?;
-        if found.is_some() || row.state != State::Pending {
-            return Ok(found);
-        }
-        if let Some(failure) =
-            self.store.kind_failures(entity.kind)?.into_iter().find(|failure| failure.stage == "push")
-        {
-            let why = vec![failure.detail.error];
-            return Ok(Some(Reason { verdict: Verdict::Waiting, why, hint: failure.detail.hint }));
-        }
-        let name = entity.entity_key().to_string();
-        let why = if row.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
-        let hint = Some(ScreenText::ExplainIt { entity: name }.into());
-        Ok(Some(Reason { verdict: Verdict::Changed, why: vec![why.into()], hint }))
-    }
-
-    /// The parents, each as far as it is known.
-    fn relations(&self, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
-        let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
-        let mut relations = BTreeMap::new();
-        for &parent in config.kind(entity.kind).relations.keys() {
-            let found = match Record::parse(&entity.record) {
-                Ok(record) => parent_of(self.store, config, &shapes, entity.kind, &record, parent)?,
-                Err(_) => Parent::Missing,
-            };
-            relations.insert(parent, self.relation(found)?);
-        }
-        Ok(relations)
-    }
-
-    /// The entities whose parent it is, those first of which people want to know.
-    fn children(&self, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
-        let (config, shapes) = (&self.context.config, Shapes::known(&self.context.config, self.store)?);
-        let mut children = Vec::new();
-        for kind in Kind::all().filter(|&kind| config.kind(kind).enabled) {
-            children.extend(children_of(self.store, config, &shapes, entity, kind, self.now)?);
-        }
-        let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();
-        children.sort_by_key(ChildEntry::rank);
-        Ok(children)
-    }
-
-    fn relation(&self, found: Parent) -> anyhow::Result<RelationEntry> {
-        let parent = match found {
-            Parent::Unnamed => return Ok(RelationEntry { state: "none", ..RelationEntry::default() }),
-            Parent::Missing => return Ok(RelationEntry { state: "missing", ..RelationEntry::default() }),
-            Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
-            Parent::One(parent) => parent,
-        };
-        let state = self.rows(parent.kind, Some(&parent.key))?.first().map_or(State::Deleted, |row| row.state);
-        Ok(RelationEntry {
-            entity: Some(parent.entity_key()),
-            name: Some(parent.name),
-            state: state.word(),
-            item_id: parent.item_id,
-        })
-    }
 }
 
-/// A part of a list: a kind, or an entity that is named by itself, which may also be one that is gone from HApi.
+/// Part of a list: a kind, or an entity that is named by itself, which may also be one that is gone from HApi.
 pub(super) struct Part {
     kind: Kind,
     which: Vec<Which>,

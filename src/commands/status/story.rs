@@ -1,0 +1,119 @@
+//! An entity's story: all that the store knows of it.
+
+use super::view::View;
+use crate::commands::runs::entry;
+use crate::entity::{Kind, Record};
+use crate::failure::Failure;
+use crate::message::{RunText, ScreenText};
+use crate::plan::derive::Shapes;
+use crate::plan::explain::{Reason, Verdict, why_nothing};
+use crate::plan::relations::{children_of, parent_of};
+use crate::report::status::EntityEntry;
+use crate::report::story::{ChildEntry, RelationEntry, Story};
+use crate::report::webhooks::EventEntry;
+use crate::store::{Parent, State, StateRow, Stored};
+use std::collections::BTreeMap;
+
+/// The most changes, and the most events, that an entity's story tells.
+const MOST_CHANGES: u64 = 10;
+
+/// Everything that is known of an entity.
+pub(super) fn story(view: &View<'_>, entity: &Stored) -> anyhow::Result<Story> {
+    let row = view.rows(entity.kind, Some(&entity.key))?.into_iter().next();
+    let row = row.ok_or_else(|| {
+        let selector = entity.entity_key().to_string();
+        Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
+    })?;
+    let failures = view.store.failures(entity.id)?;
+    let (board_name, board_url) = match &entity.board {
+        Some(board) => (view.store.board_name(board)?, view.store.board_url(board)?),
+        None => (None, None),
+    };
+    let changes = view.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
+    Ok(Story {
+        why: why(view, entity, &row)?,
+        origin: view.store.origin(entity.id)?,
+        entry: EntityEntry::new(&row, &failures),
+        board: entity.board.clone(),
+        board_name,
+        board_url,
+        failures,
+        pause: view.store.pause_of(entity.kind, &entity.key, view.now)?,
+        relations: relations(view, entity)?,
+        children: children(view, entity)?,
+        changes: changes.iter().map(entry).collect(),
+        events: events(view, entity)?,
+    })
+}
+
+/// Why it is in its state, where neither an error nor a pause says so.
+fn why(view: &View<'_>, entity: &Stored, row: &StateRow) -> anyhow::Result<Option<Reason>> {
+    if matches!(row.state, State::Synced | State::Error | State::Paused) {
+        return Ok(None);
+    }
+    let time = |stamp: &str| view.context.report.time_in_document(stamp);
+    let found = why_nothing(view.store, &view.context.config, entity, view.now, &time)?;
+    if found.is_some() || row.state != State::Pending {
+        return Ok(found);
+    }
+    if let Some(failure) = view.store.kind_failures(entity.kind)?.into_iter().find(|failure| failure.stage == "push") {
+        let why = vec![failure.detail.error];
+        return Ok(Some(Reason { verdict: Verdict::Waiting, why, hint: failure.detail.hint }));
+    }
+    let name = entity.entity_key().to_string();
+    let why = if row.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
+    let hint = Some(ScreenText::ExplainIt { entity: name }.into());
+    Ok(Some(Reason { verdict: Verdict::Changed, why: vec![why.into()], hint }))
+}
+
+/// The parents, each as far as it is known.
+fn relations(view: &View<'_>, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
+    let (config, shapes) = (&view.context.config, Shapes::known(&view.context.config, view.store)?);
+    let mut relations = BTreeMap::new();
+    for &parent in config.kind(entity.kind).relations.keys() {
+        let found = match Record::parse(&entity.record) {
+            Ok(record) => parent_of(view.store, config, &shapes, entity.kind, &record, parent)?,
+            Err(_) => Parent::Missing,
+        };
+        relations.insert(parent, relation(view, found)?);
+    }
+    Ok(relations)
+}
+
+/// The entities whose parent it is, those first of which people want to know.
+fn children(view: &View<'_>, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
+    let (config, shapes) = (&view.context.config, Shapes::known(&view.context.config, view.store)?);
+    let mut children = Vec::new();
+    for kind in Kind::all().filter(|&kind| config.kind(kind).enabled) {
+        children.extend(children_of(view.store, config, &shapes, entity, kind, view.now)?);
+    }
+    let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();
+    children.sort_by_key(ChildEntry::rank);
+    Ok(children)
+}
+
+fn relation(view: &View<'_>, found: Parent) -> anyhow::Result<RelationEntry> {
+    let parent = match found {
+        Parent::Unnamed => return Ok(RelationEntry { state: "none", ..RelationEntry::default() }),
+        Parent::Missing => return Ok(RelationEntry { state: "missing", ..RelationEntry::default() }),
+        Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
+        Parent::One(parent) => parent,
+    };
+    let state = view.rows(parent.kind, Some(&parent.key))?.first().map_or(State::Deleted, |row| row.state);
+    Ok(RelationEntry {
+        entity: Some(parent.entity_key()),
+        name: Some(parent.name),
+        state: state.word(),
+        item_id: parent.item_id,
+    })
+}
+
+/// The last events about an entity.
+fn events(view: &View<'_>, entity: &Stored) -> anyhow::Result<Vec<EventEntry>> {
+    // Webhooks name an entity by its Id, also where its key is made of something else.
+    let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
+        return Ok(Vec::new());
+    };
+    let name = &view.context.config.kind(entity.kind).event;
+    Ok(view.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
+}
