@@ -12,7 +12,7 @@ use crate::plan::map::{self, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
 use crate::plan::sent;
-use crate::store::{Store, Stored};
+use crate::store::{SentColumns, Store, Stored};
 use crate::text::folded;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -49,7 +49,7 @@ pub struct Candidate {
     /// What speaks for it, the strongest first.
     pub why: BTreeSet<Reason>,
     /// What it shows, to be kept in place of what was sent.
-    pub shows: String,
+    pub shows: SentColumns,
 }
 
 /// Search of an entity for its item, and what it found.
@@ -134,7 +134,7 @@ pub fn item(
 }
 
 fn candidate(item: &Item, why: BTreeSet<Reason>) -> Candidate {
-    Candidate { item_id: item.id.clone(), name: item.name.clone(), why, shows: sent::marks(&content_of(item)) }
+    Candidate { item_id: item.id.clone(), name: item.name.clone(), why, shows: sent::all_observed(&content_of(item)) }
 }
 
 /// Features by which an entity can be recognised.

@@ -95,8 +95,7 @@ impl<'a> Catalog<'a> {
                 if self.has_new_entities(store, &board)? { None } else { store.board_since(&board, since, now)? };
             match known {
                 Some(row) => {
-                    let groups = serde_json::from_str(&row.groups)?;
-                    let known = Board::known(board.clone(), row.name, row.url, groups, row.columns);
+                    let known = Board::known(board.clone(), row.name, row.url, row.groups, row.columns);
                     self.boards.insert(board, known);
                 }
                 None => unknown.push(board),
@@ -120,7 +119,7 @@ impl<'a> Catalog<'a> {
             name: board.name.clone(),
             url: board.url.clone(),
             columns: board.columns_json.clone(),
-            groups: serde_json::to_string(&board.groups)?,
+            groups: board.groups.clone(),
         };
         store.write(|tx| {
             if tx.set_board(&board.id, &row, now)? {

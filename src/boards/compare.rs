@@ -11,7 +11,7 @@ use crate::plan::map::{self, BoardColumns, NAME};
 use crate::plan::sent;
 use crate::store::{Linked, ShownForm, Store};
 use jiff::SignedDuration;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Kind of difference.
@@ -48,7 +48,8 @@ pub struct Difference {
     pub what: What,
     /// Whether the configuration lets it stand.
     pub is_kept: bool,
-    pub(crate) mark: Value,
+    /// What the item shows, to stand in place of what was sent.
+    pub(crate) observed: Option<String>,
     /// What may be the board's own form of the value.
     pub(crate) form: Option<ShownForm>,
 }
@@ -84,7 +85,7 @@ impl Difference {
             found: None,
             what: What::Missing,
             is_kept: false,
-            mark: Value::Null,
+            observed: None,
             form: None,
         }
     }
@@ -163,37 +164,36 @@ struct Comparison<'c> {
 impl Comparison<'_> {
     /// `is_touched`: somebody changed the item since, so that what differs may be a hand edit.
     fn differences(&self, linked: &Linked, shown: &BTreeMap<String, Shown>, is_touched: bool) -> Vec<Difference> {
-        let sent: Map<String, Value> = serde_json::from_str(&linked.sent).unwrap_or_default();
-        let differs = |(column, sent): (String, Value)| {
-            let is_key = self.config.key_column.as_ref() == Some(&column);
-            let is_ours = is_key || column == NAME || self.config.columns.contains_key(&column);
-            let shown = shown.get(&column).filter(|_| is_ours && !sent::is_mark(&sent))?;
-            if self.is_shown(&column, &sent, shown) {
+        let differs = |(column, sent): (&String, &Value)| {
+            let is_key = self.config.key_column.as_ref() == Some(column);
+            let is_ours = is_key || column == NAME || self.config.columns.contains_key(column);
+            let shown = shown.get(column).filter(|_| is_ours)?;
+            if self.is_shown(column, sent, shown) {
                 return None;
             }
-            let form = self.form_of(&column, &sent, shown).filter(|_| !is_key);
+            let form = self.form_of(column, sent, shown).filter(|_| !is_key);
             let mut known = self.forms.get(&(linked.id, column.clone())).into_iter().flatten();
             let is_known =
                 |form: &ShownForm| known.any(|known| known.rounds >= ROUNDS_OF_A_FORM && known.is_same(form));
             if form.as_ref().is_some_and(is_known) {
                 return None;
             }
-            let is_kept = self.config.columns.get(&column).is_some_and(|column| column.on_edit == OnEdit::Keep);
+            let is_kept = self.config.columns.get(column).is_some_and(|column| column.on_edit == OnEdit::Keep);
             Some(Difference {
                 id: linked.id,
                 kind: linked.kind,
                 key: linked.key.clone(),
                 item_id: linked.item_id.clone(),
-                expected: shown_text(&sent),
+                expected: shown_text(sent),
                 found: sent::text(shown),
                 what: if is_key { What::Key } else { What::Edited },
                 is_kept,
-                mark: sent::mark(shown),
+                observed: sent::text(shown),
                 form: form.filter(|_| !is_touched),
-                column,
+                column: column.clone(),
             })
         };
-        sent.into_iter().filter_map(differs).collect()
+        linked.sent.values().filter_map(differs).collect()
     }
 
     /// What a column shows in place of a value, where a board may show values in a form of its own: not a blank, and no other

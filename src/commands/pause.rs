@@ -5,7 +5,7 @@ use super::selection::SelectedEntities;
 use super::selector::Gone;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
-use crate::store::State;
+use crate::store::{NewPause, State};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -48,12 +48,11 @@ impl Pause {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut selected = SelectedEntities::begin(context, &self.selectors, Gone::LeftOut, is_out)?;
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let pause = NewPause { reason, who: context.user.as_deref(), until };
         let (names, now) = (selected.names(), selected.now);
-        selected.store.write(|tx| {
-            names.iter().try_for_each(|(kind, key)| {
-                tx.pause(*kind, key, reason, context.user.as_deref(), until.as_deref(), now)
-            })
-        })?;
+        selected
+            .store
+            .write(|tx| names.iter().try_for_each(|(kind, key)| tx.pause(*kind, key.as_deref(), pause, now)))?;
         selected.finish()
     }
 }
@@ -62,8 +61,8 @@ impl Resume {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut selected =
             SelectedEntities::begin(context, &self.selectors, Gone::LeftOut, |state| state != State::Paused)?;
-        let names = selected.names();
-        selected.store.write(|tx| names.iter().try_for_each(|(kind, key)| tx.resume(*kind, key).map(drop)))?;
+        let (names, now) = (selected.names(), selected.now);
+        selected.store.write(|tx| names.iter().try_for_each(|(kind, key)| tx.resume(*kind, key.as_deref(), now)))?;
         let exit = warn_of_whole_kinds(context, &selected)?;
         Ok(exit.and(selected.finish()?))
     }
@@ -86,8 +85,8 @@ fn warn_of_whole_kinds(context: &Context, selected: &SelectedEntities<'_>) -> an
     Ok(Exit::Partial)
 }
 
-/// When a pause ends, as the store keeps it. A date alone means its first moment, here.
-fn end_of_pause(text: &str, now: Timestamp) -> anyhow::Result<String> {
+/// When a pause ends. A date alone means its first moment, here.
+fn end_of_pause(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     let text = text.trim();
     let at = match text.parse::<Timestamp>() {
         Ok(at) => Some(at),
@@ -101,7 +100,7 @@ fn end_of_pause(text: &str, now: Timestamp) -> anyhow::Result<String> {
     match at {
         None => Err(Failure::usage(ScreenText::BadDate { text: text.to_owned() }).into()),
         Some(at) if at <= now => Err(Failure::usage(ScreenText::DatePast { text: text.to_owned() }).into()),
-        Some(at) => Ok(crate::store::stamp(at)),
+        Some(at) => Ok(at),
     }
 }
 
@@ -112,8 +111,8 @@ mod tests {
     #[test]
     fn a_pause_ends_on_a_day_or_at_a_time_to_come() {
         let now: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
-        assert_eq!(end_of_pause("2027-01-15T08:00:00Z", now).expect("a time"), "2027-01-15T08:00:00.000Z");
-        assert!(end_of_pause("2027-01-15", now).expect("a day").starts_with("2027-01-1"));
+        assert_eq!(end_of_pause("2027-01-15T08:00:00Z", now).expect("a time").to_string(), "2027-01-15T08:00:00Z");
+        assert!(end_of_pause("2027-01-15", now).expect("a day").to_string().starts_with("2027-01-1"));
         for bad in ["tomorrow", "2026-11-21", "2027-13-01", ""] {
             assert!(end_of_pause(bad, now).is_err(), "{bad}");
         }

@@ -172,7 +172,7 @@ impl Resync {
     fn is_other_columns_fault(&self, store: &Store, entity: i64) -> anyhow::Result<bool> {
         let Some(column) = &self.column else { return Ok(false) };
         let failures = store.failures(entity)?;
-        Ok(failures.iter().all(|failure| !failure.column.is_empty() && failure.column != *column))
+        Ok(failures.iter().all(|failure| !failure.is_of_entity() && !failure.is_of(column)))
     }
 
     /// Says how it ended.
@@ -270,7 +270,7 @@ impl Resync {
         if let Some(column) = self.column.as_ref().filter(|_| self.state.as_deref() == Some("error")) {
             let mut kept = Vec::new();
             for row in chosen.rows.drain(..) {
-                if store.failures(row.id)?.iter().any(|failure| failure.column == *column) {
+                if store.failures(row.id)?.iter().any(|failure| failure.is_of(column)) {
                     kept.push(row);
                 }
             }

@@ -46,10 +46,10 @@ impl<'c> SelectedEntities<'c> {
         Ok(SelectedEntities { context, store, resolved, ids, now, changed })
     }
 
-    /// Kinds and entities as the store's pauses have them: an empty key stands for the whole kind.
-    pub(crate) fn names(&self) -> Vec<(Kind, String)> {
-        let kinds = self.resolved.kinds.iter().map(|&kind| (kind, String::new()));
-        let entities = self.resolved.entities.iter().map(|entity| (entity.kind, entity.key.clone()));
+    /// Kinds, without a key, and entities, as the store's pauses have them.
+    pub(crate) fn names(&self) -> Vec<(Kind, Option<String>)> {
+        let kinds = self.resolved.kinds.iter().map(|&kind| (kind, None));
+        let entities = self.resolved.entities.iter().map(|entity| (entity.kind, Some(entity.key.clone())));
         kinds.chain(entities).collect()
     }
 

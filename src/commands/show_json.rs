@@ -9,7 +9,6 @@ use crate::monday::columns_from_json;
 use crate::plan::derive::{Shape, Shapes};
 use crate::plan::map::{self, Mapped, Rules};
 use crate::plan::relations::parent_of;
-use crate::plan::sent::without_marks;
 use crate::pull::live;
 use crate::run::ownership;
 use crate::store::{Side, Store, Stored};
@@ -98,7 +97,7 @@ impl ShowJson {
     fn text(&self, context: &Context, store: &Store, entity: &Stored) -> anyhow::Result<String> {
         if self.view.sent {
             let sent = store.sent(entity.id)?;
-            return Ok(sent.map_or(Value::Null, |sent| Value::Object(without_marks(&sent))).to_string());
+            return Ok(sent.map_or(Value::Null, |sent| Value::Object(sent.to_values())).to_string());
         }
         if self.view.mapped {
             return Ok(Value::Object(mapped(context, store, entity)?.wanted()).to_string());
@@ -159,7 +158,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
 /// Every column with what monday got last and what it should get.
 fn diff(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<String> {
     let mapped = mapped(context, store, stored)?.wanted();
-    let sent = store.sent(stored.id)?.map(|sent| without_marks(&sent)).unwrap_or_default();
+    let sent = store.sent(stored.id)?.unwrap_or_default().to_values();
     let columns: BTreeSet<&String> = sent.keys().chain(mapped.keys()).collect();
     let both: Map<String, Value> = columns
         .into_iter()

@@ -4,7 +4,7 @@ use crate::config::KindConfig;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::plan::map::Mapped;
-use crate::store::{ClosedColumn, FailureRow, Store, stamp};
+use crate::store::{ClosedColumn, FailureRow, Store};
 use jiff::SignedDuration;
 
 /// How long a closed column is left alone.
@@ -24,15 +24,14 @@ pub(crate) fn closed_rows(store: &Store, config: &KindConfig, mapped: &Mapped) -
         let FailureDetail { cause, error, hint } = detail_of(&closed);
         let again = closed.tried_at.checked_add(TRY_AGAIN_AFTER).ok();
         FailureRow {
-            stage: "push".to_owned(),
             cause,
             message: error,
             hint,
             value: mapped.columns.get(&closed.column).map(ToString::to_string),
             tries: 1,
             keeps_value: true,
-            next_try_at: again.map(stamp),
-            column: closed.column,
+            next_try_at: again,
+            column: Some(closed.column),
         }
     };
     Ok(closed.map(row).collect())

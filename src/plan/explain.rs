@@ -5,15 +5,14 @@ use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, LookText, ScreenText};
-use crate::monday::column::{self, Input, shown_text};
+use crate::monday::column::{self, Input};
 use crate::monday::columns_from_json;
 use crate::plan::closed::closed_rows;
 use crate::plan::derive::Shapes;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use crate::plan::relations::parent_of;
-use crate::plan::sent::{is_mark, is_seen};
-use crate::plan::step::{Care, Situation, is_ripe};
-use crate::store::{FailureRow, Parent, Pause, Standing, Store, Stored};
+use crate::plan::step::{Care, Situation};
+use crate::store::{FailureRow, Parent, Pause, SentColumn, SentColumns, Standing, Store, Stored, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -98,7 +97,7 @@ impl Look<'_> {
         let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
         let mut failures = self.store.failures(due.id)?;
         // A push forgets these when the mapping has changed.
-        failures.retain(|failure| !(is_remapped && failure.stage == "push"));
+        failures.retain(|_| !is_remapped);
         failures.extend(closed_rows(self.store, self.entity, &mapped)?);
         let known = board.clone().unwrap_or_default();
         let situation = Situation {
@@ -113,14 +112,15 @@ impl Look<'_> {
             closed: &std::collections::BTreeSet::new(),
             now: self.now,
         };
-        let is_due = self.standing.is_due || is_remapped || failures.iter().any(|failure| is_ripe(failure, self.now));
+        let is_due =
+            self.standing.is_due || is_remapped || failures.iter().any(|failure| failure.is_retry_due(self.now));
         let entry = Entry {
             look: self,
             mapped: &mapped,
             failures: &failures,
             planned: situation.plan().steps.into_iter().flat_map(|step| step.columns).collect(),
             has_item: situation.item().is_some(),
-            sent: due.sent.as_deref().and_then(|sent| serde_json::from_str(sent).ok()).unwrap_or_default(),
+            sent: &due.sent,
             end: self.end(is_deleted),
             hold: self.hold(kind_state.unavailable.is_some(), &failures)?,
             is_due,
@@ -180,15 +180,14 @@ impl Look<'_> {
         if self.standing.is_under_way {
             return Ok(Some(Reason::new(Verdict::UnderWay, LookText::WhyUnderWay {})));
         }
-        let parked =
-            |failure: &&FailureRow| failure.column.is_empty() && failure.stage == "push" && !is_ripe(failure, self.now);
+        let parked = |failure: &&FailureRow| failure.is_of_entity() && !failure.is_retry_due(self.now);
         Ok(failures.iter().find(parked).map(|failure| self.held(failure)))
     }
 
     fn paused(&self, pause: &Pause) -> Reason {
-        let since = (self.time)(&pause.paused_at);
-        let why = match &pause.until {
-            Some(until) => LookText::WhyPausedUntil { since, until: (self.time)(until) },
+        let since = (self.time)(&stamp(pause.paused_at));
+        let why = match pause.until {
+            Some(until) => LookText::WhyPausedUntil { since, until: (self.time)(&stamp(until)) },
             None => LookText::WhyPaused { since },
         };
         let entity = if pause.is_whole_kind { self.entity.kind.to_string() } else { self.selector() };
@@ -196,8 +195,8 @@ impl Look<'_> {
     }
 
     fn held(&self, failure: &FailureRow) -> Reason {
-        let until = match &failure.next_try_at {
-            Some(at) => LookText::WhyNotBefore { at: (self.time)(at) },
+        let until = match failure.next_try_at {
+            Some(at) => LookText::WhyNotBefore { at: (self.time)(&stamp(at)) },
             None => LookText::WhyParked {},
         };
         let why = vec![failure.message.clone(), until.into()];
@@ -344,7 +343,7 @@ struct Entry<'e> {
     failures: &'e [FailureRow],
     planned: Map<String, Value>,
     has_item: bool,
-    sent: Map<String, Value>,
+    sent: &'e SentColumns,
     end: Option<Reason>,
     hold: Option<Reason>,
     is_due: bool,
@@ -364,7 +363,7 @@ impl Entry<'_> {
             raw: given.raw,
             trimmed: given.trimmed,
             mapped: given.mapped,
-            sent: self.sent.get(given.column).filter(|sent| !is_mark(sent)).cloned(),
+            sent: self.sent.value(given.column).cloned(),
             wanted,
             is_sent_now,
             reason,
@@ -399,9 +398,12 @@ impl Entry<'_> {
             }
             None if !self.has_item => Reason::new(Verdict::New, LookText::WhyNew {}),
             None => match self.sent.get(given.column) {
-                Some(mark) if is_seen(mark) => Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(mark) }),
-                Some(sent) if sent == wanted || is_mark(sent) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
-                Some(_) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
+                Some(SentColumn::Observed(text)) => {
+                    Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(text) })
+                }
+                Some(SentColumn::Resend(_)) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
+                Some(SentColumn::Sent(sent)) if sent == wanted => Reason::new(Verdict::Again, LookText::WhyAgain {}),
+                Some(SentColumn::Sent(_)) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
                 None => Reason::new(Verdict::Changed, LookText::WhyFirst {}),
             },
         };
@@ -410,7 +412,7 @@ impl Entry<'_> {
 
     /// Says of a value that cannot be sent that its column is cleared.
     fn note_cleared(&self, column: &str, reason: &mut Reason) {
-        let keeps = self.failures.iter().any(|failure| failure.column == column && failure.keeps_value);
+        let keeps = self.failures.iter().any(|failure| failure.is_of(column) && failure.keeps_value);
         if self.mapped.clears && self.has_item && column != NAME && !keeps {
             reason.why.push(LookText::WhyCleared {}.into());
         }
@@ -419,9 +421,9 @@ impl Entry<'_> {
     /// The refusal of this very value by monday, whose time to be tried again has not come.
     fn held(&self, column: &str, wanted: &Value) -> Option<&FailureRow> {
         let is_held = |failure: &&FailureRow| {
-            failure.column == column
+            failure.is_of(column)
                 && column::is_value(failure.value.as_deref(), wanted)
-                && !is_ripe(failure, self.look.now)
+                && !failure.is_retry_due(self.look.now)
         };
         self.failures.iter().find(is_held)
     }
@@ -434,15 +436,17 @@ impl Entry<'_> {
                 self.note_cleared(column, &mut reason);
                 reason
             }
-            (None, Some(mark)) if is_seen(mark) => Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(mark) }),
+            (None, Some(SentColumn::Observed(text))) => {
+                Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(text) })
+            }
             (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
         }
     }
 }
 
 /// What an item was seen to show, in place of what was sent.
-fn seen(mark: &Value) -> String {
-    shown_text(mark).unwrap_or_default()
+fn seen(text: &Option<String>) -> String {
+    text.clone().unwrap_or_default()
 }
 
 fn not_received(given: &Given<'_>) -> Reason {

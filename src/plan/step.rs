@@ -4,8 +4,7 @@ use crate::config::{KindConfig, OnDelete, OnEdit};
 use crate::monday::column::{Shown, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
-use crate::plan::sent;
-use crate::store::{Action, Due, FailureRow, Retiree};
+use crate::store::{Action, Due, FailureRow, Retiree, SentColumn, SentColumns};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +28,7 @@ pub fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Planned {
     /// What its item was seen to show besides what was known to be sent: all of it together.
-    pub confirmed: Option<Map<String, Value>>,
+    pub confirmed: Option<SentColumns>,
     /// The changes: none, one, or, to find a refused column, several.
     pub steps: Vec<Step>,
 }
@@ -115,10 +114,10 @@ impl Situation<'_> {
     fn form_to_try(&self, column: &str, value: &Value) -> Option<Value> {
         let failure = |value: &Value| {
             let value = value.to_string();
-            self.failures.iter().find(|row| row.column == column && row.value.as_deref() == Some(value.as_str()))
+            self.failures.iter().find(|row| row.is_of(column) && row.value.as_deref() == Some(value.as_str()))
         };
         let other = other_form(value);
-        let when_ripe = |row: &FailureRow, form: &Value| is_ripe(row, self.now).then(|| form.clone());
+        let when_ripe = |row: &FailureRow, form: &Value| row.is_retry_due(self.now).then(|| form.clone());
         match (failure(value), other) {
             (Some(_), Some(other)) => Some(other),
             (Some(row), None) => when_ripe(row, value),
@@ -142,15 +141,16 @@ impl Situation<'_> {
 
     /// Whether monday did not let a column be cleared of the value that is refused now.
     fn keeps_value(&self, column: &str) -> bool {
-        self.failures.iter().any(|failure| failure.column == column && failure.keeps_value && self.stands(failure))
+        self.failures.iter().any(|failure| failure.is_of(column) && failure.keeps_value && self.stands(failure))
     }
 
     /// Whether a failure of a column is about the value that the column should have now.
     fn stands(&self, failure: &FailureRow) -> bool {
-        match self.mapped.refused.get(&failure.column) {
+        let Some(column) = &failure.column else { return false };
+        match self.mapped.refused.get(column) {
             Some(refusal) => failure.value.as_deref() == Some(refusal.value.as_str()),
             None => {
-                let wanted = self.mapped.columns.get(&failure.column);
+                let wanted = self.mapped.columns.get(column);
                 wanted.is_some_and(|value| is_value(failure.value.as_deref(), value))
             }
         }
@@ -177,24 +177,23 @@ impl Situation<'_> {
     }
 
     fn update(&self, item_id: &str, wanted: &Map<String, Value>) -> Planned {
-        let sent: Map<String, Value> =
-            self.due.sent.as_deref().and_then(|sent| serde_json::from_str(sent).ok()).unwrap_or_default();
+        let sent = &self.due.sent;
         let mut confirmed = sent.clone();
         let mut differing = Map::new();
         // One by one, what was sent already counts, or there would be no end to it.
         let send_all = self.due.send_all && self.care == Care::Normal;
         for (column, value) in wanted {
-            let is_sent = sent.get(column).is_some_and(|sent| same(sent, value));
+            let is_sent = sent.value(column).is_some_and(|sent| same(sent, value));
             if !send_all && is_sent && !self.was_refused(column, value) {
                 continue;
             }
-            if !send_all && (self.is_shown(column, value) || self.is_kept(column, &sent)) {
-                confirmed.insert(column.clone(), value.clone());
+            if !send_all && (self.is_shown(column, value) || self.is_kept(column)) {
+                confirmed.set(column, SentColumn::Sent(value.clone()));
                 continue;
             }
             differing.insert(column.clone(), value.clone());
         }
-        let confirmed = (confirmed != sent).then_some(confirmed);
+        let confirmed = (confirmed != *sent).then_some(confirmed);
         if differing.is_empty() {
             return Planned { confirmed, steps: Vec::new() };
         }
@@ -218,7 +217,7 @@ impl Situation<'_> {
     /// Whether monday has refused this very value, when it was asked for once more: that it was sent before counts no longer.
     fn was_refused(&self, column: &str, value: &Value) -> bool {
         let value = value.to_string();
-        self.failures.iter().any(|failure| failure.column == column && failure.value.as_deref() == Some(value.as_str()))
+        self.failures.iter().any(|failure| failure.is_of(column) && failure.value.as_deref() == Some(value.as_str()))
     }
 
     /// Whether the item was seen to show a value already.
@@ -230,18 +229,18 @@ impl Situation<'_> {
     }
 
     /// Whether an item that was taken over shows something in a column in which hand edits stay: nobody knows that it is none.
-    fn is_kept(&self, column: &str, sent: &Map<String, Value>) -> bool {
+    fn is_kept(&self, column: &str) -> bool {
         let keeps = self.entity.columns.get(column).is_some_and(|column| column.on_edit == OnEdit::Keep);
-        keeps && sent.get(column).is_some_and(sent::is_seen)
+        keeps && self.due.sent.is_observed(column)
     }
 
     /// The columns that cannot be mapped, without those that are known to fail with this very value.
     pub fn new_refusals(&self) -> Vec<(&String, &Refusal)> {
         let is_known = |column: &str, refusal: &Refusal| {
             self.failures.iter().any(|failure| {
-                failure.column == column
+                failure.is_of(column)
                     && failure.value.as_deref() == Some(refusal.value.as_str())
-                    && !is_ripe(failure, self.now)
+                    && !failure.is_retry_due(self.now)
             })
         };
         self.mapped.refused.iter().filter(|(column, refusal)| !is_known(column, refusal)).collect()
@@ -249,19 +248,13 @@ impl Situation<'_> {
 
     /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
     pub fn healed(&self) -> Vec<&str> {
-        let is_over = |failure: &&FailureRow| {
-            let wanted = self.mapped.columns.get(&failure.column);
-            let is_there = wanted.is_some_and(|value| self.is_shown(&failure.column, value));
-            !failure.column.is_empty() && failure.stage == "push" && (!self.stands(failure) || is_there)
+        let is_over = |failure: &FailureRow, column: &str| {
+            let wanted = self.mapped.columns.get(column);
+            !self.stands(failure) || wanted.is_some_and(|value| self.is_shown(column, value))
         };
-        self.failures.iter().filter(is_over).map(|failure| failure.column.as_str()).collect()
+        let of_columns = self.failures.iter().filter_map(|failure| Some((failure, failure.column.as_deref()?)));
+        of_columns.filter(|(failure, column)| is_over(failure, column)).map(|(_, column)| column).collect()
     }
-}
-
-/// Whether the time of something that failed has come to be tried again.
-pub(crate) fn is_ripe(failure: &FailureRow, now: Timestamp) -> bool {
-    let at = failure.next_try_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
-    at.is_some_and(|at| at <= now)
 }
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
@@ -352,14 +345,13 @@ mod tests {
 
     fn failure(column: &str, value: String, now: Timestamp) -> FailureRow {
         FailureRow {
-            column: column.to_owned(),
-            stage: "push".to_owned(),
+            column: Some(column.to_owned()),
             cause: FailureCause::ValueRefused,
             message: MondayText::MondayLater {}.into(),
             hint: None,
             value: Some(value),
             tries: 1,
-            next_try_at: now.checked_add(SignedDuration::from_mins(5)).ok().map(|at| at.to_string()),
+            next_try_at: now.checked_add(SignedDuration::from_mins(5)).ok(),
             keeps_value: false,
         }
     }
@@ -384,7 +376,7 @@ mod tests {
                 record: String::new(),
                 board: entity.board.clone(),
                 item_id: Some("7".to_owned()),
-                sent: Some(Value::Object(sent.clone()).to_string()),
+                sent: SentColumns::from(sent.clone()),
             };
             let known = BoardColumns::new();
             let situation = Situation {
@@ -405,7 +397,8 @@ mod tests {
                 .map(|(column, refusal)| failure(column, refusal.value.clone(), now))
                 .collect();
             let steps = situation.plan().steps;
-            failures.retain(|row| !healed.contains(&row.column) && !new.iter().any(|other| other.column == row.column));
+            failures.retain(|row| !healed.iter().any(|column| row.is_of(column)));
+            failures.retain(|row| !new.iter().any(|other| other.column == row.column));
             failures.extend(new);
             if steps.is_empty() {
                 return log;
@@ -414,11 +407,11 @@ mod tests {
                 log.extend(step.columns.clone());
                 match step.columns.iter().find(|(column, value)| !board.takes(column, value)) {
                     None => sent.extend(step.columns),
-                    Some((column, Value::Null)) if failures.iter().any(|row| row.column == *column) => {
-                        failures.iter_mut().filter(|row| row.column == *column).for_each(|row| row.keeps_value = true);
+                    Some((column, Value::Null)) if failures.iter().any(|row| row.is_of(column)) => {
+                        failures.iter_mut().filter(|row| row.is_of(column)).for_each(|row| row.keeps_value = true);
                     }
                     Some((column, value)) => {
-                        failures.retain(|row| row.column != *column);
+                        failures.retain(|row| !row.is_of(column));
                         failures.push(failure(column, value.to_string(), now));
                     }
                 }
@@ -458,7 +451,7 @@ mod tests {
                         Wanted::Unfit(_) => None,
                     };
                     let is_right = value.filter(|value| board.takes(column, value));
-                    let has_failed = failures.iter().any(|row| row.column == column);
+                    let has_failed = failures.iter().any(|row| row.is_of(column));
                     match is_right {
                         Some(value) => prop_assert_eq!((sent.get(column), has_failed), (Some(&value), false)),
                         None if clears && !board.keeps.contains(column) => {

@@ -6,8 +6,6 @@ use crate::hapi::{Purpose, Route, Subscriptions};
 use crate::store::{Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 
-/// In place of a purpose: when HApi was last asked everywhere for its subscriptions, and answered nowhere.
-const IN_VAIN: &str = "in vain";
 /// When it is asked everywhere again.
 const SEEK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
@@ -42,9 +40,8 @@ pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpo
 /// # Errors
 /// Where the store cannot be read.
 pub(super) fn was_sought_lately(store: &Store, now: Timestamp) -> anyhow::Result<bool> {
-    let routes = store.routes()?;
-    let at = routes.iter().find(|(purpose, _)| purpose == IN_VAIN).and_then(|(_, at)| at.parse::<Timestamp>().ok());
-    Ok(at.and_then(|at| age(at, now)).is_some_and(|age| age < SEEK_AGAIN))
+    let failed_at = store.subscription_search_failed_at()?;
+    Ok(failed_at.and_then(|at| age(at, now)).is_some_and(|age| age < SEEK_AGAIN))
 }
 
 /// Notes that HApi was asked everywhere for its subscriptions, and answered nowhere.
@@ -52,7 +49,7 @@ pub(super) fn was_sought_lately(store: &Store, now: Timestamp) -> anyhow::Result
 /// # Errors
 /// Where the store cannot be written.
 pub(super) fn set_sought(tx: &Tx<'_>, now: Timestamp) -> anyhow::Result<()> {
-    tx.set_route(IN_VAIN, &format!("{now:.0}"))
+    tx.set_subscription_search_failed(Some(now))
 }
 
 /// Keeps where HApi answered, so that it is asked there first the next time.
@@ -67,7 +64,7 @@ pub fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyh
                 tx.set_route(purpose.word(), path)?;
             }
             if purpose == Purpose::List {
-                tx.remove_route(IN_VAIN)?;
+                tx.set_subscription_search_failed(None)?;
             }
         }
         Ok(())

@@ -420,7 +420,7 @@ mod tests {
             version: 1,
             action: if item_id.is_some() { Action::Update } else { Action::Create },
             item_id: item_id.map(str::to_owned),
-            columns: "{}".to_owned(),
+            columns: serde_json::Map::new(),
             withheld: BTreeSet::new(),
         }
     }

@@ -55,15 +55,14 @@ impl BatchBuilder {
 
     /// Adds a change of an entity.
     pub(crate) fn add(&mut self, entity: EntityKey, id: i64, version: i64, item_id: Option<&str>, step: Step) {
-        let columns = Value::Object(step.columns).to_string();
-        self.bytes += columns.len();
+        self.bytes += Value::Object(step.columns.clone()).to_string().len();
         self.intents.push(Intent {
             alias: document::alias(self.mutations.len()),
             entity: id,
             version,
             action: step.action,
             item_id: item_id.filter(|_| step.action != Action::Create).map(str::to_owned),
-            columns,
+            columns: step.columns,
             withheld: step.withheld,
         });
         self.entities.push(entity);

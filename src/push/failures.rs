@@ -60,7 +60,8 @@ impl FailureLog {
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let detail = FailureDetail::new(refusal.cause, refusal.error.clone()).hint(refusal.hint.clone());
-        let failing = Failing { entity: id, column, value: Some(&refusal.value), item_id: None, detail: &detail };
+        let failing =
+            Failing { entity: id, column: Some(column), value: Some(&refusal.value), item_id: None, detail: &detail };
         tx.fail(&failing, now, |tries| if refusal.may_heal { step::next_try(now, tries) } else { None })?;
         self.report(id, entity, Some(column), detail);
         Ok(())
@@ -79,7 +80,8 @@ impl FailureLog {
         detail: FailureDetail,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let failing = Failing { entity: entity.id, column, value: Some(value), item_id: None, detail: &detail };
+        let failing =
+            Failing { entity: entity.id, column: Some(column), value: Some(value), item_id: None, detail: &detail };
         tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
         self.report(entity.id, &entity.entity_key(), Some(column), detail);
         Ok(())
@@ -96,7 +98,7 @@ impl FailureLog {
         detail: FailureDetail,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let failing = Failing { entity: id, column: "", value: None, item_id: None, detail: &detail };
+        let failing = Failing { entity: id, column: None, value: None, item_id: None, detail: &detail };
         tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
         self.report(id, entity, None, detail);
         Ok(())
@@ -115,7 +117,7 @@ impl FailureLog {
         now: Timestamp,
         next_try: impl Fn(Timestamp, u32) -> Option<Timestamp>,
     ) -> anyhow::Result<()> {
-        let failing = Failing { entity: entity.id, column: "", value: None, item_id: Some(item), detail: &detail };
+        let failing = Failing { entity: entity.id, column: None, value: None, item_id: Some(item), detail: &detail };
         tx.fail(&failing, now, |tries| next_try(now, tries))?;
         self.report(entity.id, &entity.entity_key(), None, detail);
         Ok(())
@@ -131,7 +133,7 @@ impl FailureLog {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn forgive(&mut self, tx: &Tx<'_>, entity: &Stored, column: &str) -> anyhow::Result<()> {
-        tx.clear_failure(entity.id, column)?;
+        tx.clear_failure(entity.id, Some(column))?;
         let subject = Subject::Entity(entity.entity_key());
         self.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));
         if !self.failures.iter().any(|failure| failure.subject == subject) {

@@ -5,9 +5,8 @@ use crate::boards::catalog::Catalog;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::FailureDetail;
 use crate::plan::map::{BoardColumns, Refusal};
-use crate::store::{Due, Store};
+use crate::store::{Due, SentColumns, Store};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 
 /// Entities planned in one go.
 const PER_LOOK: u64 = 200;
@@ -35,7 +34,7 @@ pub(crate) struct Known {
     /// The columns whose failures are over.
     pub(crate) resolved: Vec<String>,
     /// What its item shows besides what was known to be sent, all of it together.
-    pub(crate) confirmed: Option<Map<String, Value>>,
+    pub(crate) confirmed: Option<SentColumns>,
 }
 
 /// Search for work of a kind: whether there is any, and what was found on the way.

@@ -15,7 +15,7 @@ use crate::monday::column::{Shown, is_same_value, shown_text};
 use crate::plan::derive::mark_dependants;
 use crate::plan::map;
 use crate::plan::sent;
-use crate::store::{Action, Change, FailureRow, Intent, Stored, Tx, stamp};
+use crate::store::{Action, Change, Confirmed, FailureRow, Intent, SentColumns, Stored, Tx, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -170,7 +170,7 @@ impl<'p> Recorder<'p> {
         if self.touched.get(&known.kind).is_some_and(|touched| touched.adopted.contains(&known.id))
             && let Some(stored) = tx.get(known.id)?
         {
-            self.note_change(tx, &stored, "adopt", &Map::new(), &Map::new())?;
+            self.note_change(tx, &stored, "adopt", &SentColumns::default(), &Map::new())?;
         }
         Ok(())
     }
@@ -185,21 +185,23 @@ impl<'p> Recorder<'p> {
             return self.confirm_removed(tx, intent, &stored);
         }
         let is_new = intent.action == Action::Create;
-        let before = match is_new {
-            true => Map::new(),
-            false => tx.sent(stored.id)?.map(|json| parsed(&json)).transpose()?.unwrap_or_default(),
-        };
-        let sent = parsed(&intent.columns)?;
-        self.note_change(tx, &stored, intent.action.word(), &before, &sent)?;
+        let before = if is_new { None } else { tx.sent(stored.id)? }.unwrap_or_default();
+        self.note_change(tx, &stored, intent.action.word(), &before, &intent.columns)?;
         self.isolation.clear(tx, stored.id)?;
         self.taken.insert(stored.id);
-        self.forgive_what_was_taken(tx, &stored, &sent)?;
+        self.forgive_what_was_taken(tx, &stored, &intent.columns)?;
         let mut merged = before;
-        merged.extend(sent);
-        let merged = Value::Object(merged).to_string();
-        let origin = is_new.then_some("created");
-        let is_complete = intent.withheld.is_empty();
-        tx.confirm(stored.id, intent.version, board, item_id, origin, &merged, is_complete, self.now())?;
+        merged.extend(intent.columns.clone());
+        let confirmed = Confirmed {
+            entity: stored.id,
+            version: intent.version,
+            board,
+            item_id,
+            is_new,
+            sent: &merged,
+            is_complete: intent.withheld.is_empty(),
+        };
+        tx.confirm(&confirmed, self.now())?;
         let touched = self.touched(stored.kind);
         if is_new {
             touched.created.insert(stored.id);
@@ -221,8 +223,9 @@ impl<'p> Recorder<'p> {
         let was_sent =
             |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
         for failure in tx.failures(stored.id)?.into_iter().filter(was_sent) {
-            if sent.get(&failure.column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
-                self.log.forgive(tx, stored, &failure.column)?;
+            let Some(column) = &failure.column else { continue };
+            if sent.get(column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
+                self.log.forgive(tx, stored, column)?;
             }
         }
         Ok(())
@@ -236,7 +239,7 @@ impl<'p> Recorder<'p> {
         self.isolation.clear(tx, stored.id)?;
         let is_cleared = intent.action == Action::Unkey;
         let word = if is_cleared { "unlink" } else { "archive" };
-        self.note_change(tx, stored, word, &Map::new(), &Map::new())?;
+        self.note_change(tx, stored, word, &SentColumns::default(), &Map::new())?;
         if is_cleared {
             tx.remember_item(stored.id)?;
         }
@@ -253,7 +256,7 @@ impl<'p> Recorder<'p> {
     /// Where the store cannot be written.
     pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
         let content = content_of(item);
-        tx.confirm(entity.id, -1, board, &item.id, Some("adopted"), &sent::marks(&content), false, self.now())?;
+        tx.adopt(entity.id, board, &item.id, &sent::all_observed(&content), self.now())?;
         self.effects.observed.push((entity.id, content));
         self.touched(entity.kind).adopted.insert(entity.id);
         self.item_has_changed(tx, entity)
@@ -274,10 +277,9 @@ impl<'p> Recorder<'p> {
     /// # Errors
     /// Where the store cannot be read or written.
     pub(crate) fn forget_sent(&mut self, tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
-        let Some(sent) = tx.sent(intent.entity)? else { return Ok(()) };
-        let (mut sent, doubtful) = (parsed(&sent)?, parsed(&intent.columns)?);
-        sent.retain(|column, _| !doubtful.contains_key(column));
-        tx.set_sent(intent.entity, &Value::Object(sent).to_string())
+        let Some(mut sent) = tx.sent(intent.entity)? else { return Ok(()) };
+        sent.retain(|column, _| !intent.columns.contains_key(column));
+        tx.set_sent(intent.entity, &sent)
     }
 
     /// Records that monday refused a column.
@@ -332,12 +334,12 @@ impl<'p> Recorder<'p> {
         tx: &Tx<'_>,
         stored: &Stored,
         action: &'static str,
-        before: &Map<String, Value>,
+        before: &SentColumns,
         sent: &Map<String, Value>,
     ) -> anyhow::Result<()> {
         let columns = sent
             .iter()
-            .map(|(column, value)| (column, before.get(column).and_then(shown_text), shown_text(value)))
+            .map(|(column, value)| (column, before.get(column).and_then(sent::text_of), shown_text(value)))
             .filter(|(_, old, new)| old.is_some() || new.is_some())
             .map(|(column, old, new)| (column.clone(), serde_json::json!({"old": old, "new": new})));
         let columns: Map<String, Value> = columns.collect();
@@ -357,18 +359,10 @@ impl<'p> Recorder<'p> {
 /// Keeps what planning found out of one entity: failures that are over, and values that its item shows already.
 fn keep_known(tx: &Tx<'_>, known: &Known) -> anyhow::Result<()> {
     for column in &known.resolved {
-        tx.clear_failure(known.id, column)?;
+        tx.clear_failure(known.id, Some(column))?;
     }
     if let Some(confirmed) = &known.confirmed {
-        tx.set_sent(known.id, &Value::Object(confirmed.clone()).to_string())?;
+        tx.set_sent(known.id, confirmed)?;
     }
     Ok(())
-}
-
-/// A JSON object by column, as the store keeps it.
-///
-/// # Errors
-/// Where it is none: the store was written by somebody else.
-pub(crate) fn parsed(json: &str) -> anyhow::Result<Map<String, Value>> {
-    Ok(serde_json::from_str(json)?)
 }

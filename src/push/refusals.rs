@@ -1,7 +1,7 @@
 //! Refusals of single changes: which column is at fault, or the name, or the whole item, and what follows from it.
 
 use super::missing_parents::RefusedConnection;
-use super::record::{Recorder, parsed};
+use super::record::Recorder;
 use crate::boards::catalog::Catalog;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
@@ -32,7 +32,7 @@ pub(crate) fn record_refusal(
         recorder.effects().attempted.push(intent.entity);
         return Ok(false);
     }
-    let columns = parsed(&intent.columns)?;
+    let columns = &intent.columns;
     let told: Message = MondayText::Refused { why: error.told() }.into();
     if error.is_about_name() && has_own_name(&stored, &columns) {
         refuse_name(recorder, tx, &stored, &columns, told)?;
@@ -172,7 +172,7 @@ fn record_refused_update(
     stored: &Stored,
     error: Option<&GraphqlError>,
 ) -> anyhow::Result<()> {
-    let columns = parsed(&intent.columns)?;
+    let columns = &intent.columns;
     let only = columns.iter().next().filter(|_| columns.len() == 1);
     let is_final = error.is_some_and(is_final);
     match only {

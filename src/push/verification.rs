@@ -5,7 +5,7 @@ use super::Parts;
 use super::adoption::{adopt_by_key, first_of};
 use super::creating::{close_not_whole, take_account};
 use super::missing_items::item_is_missing;
-use super::record::{Recorder, parsed};
+use super::record::Recorder;
 use crate::age::age;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{confirm_absent, unreadable};
@@ -14,9 +14,9 @@ use crate::config::Adopt;
 use crate::entity::Kind;
 use crate::message::MondayText;
 use crate::monday::{Item, document};
-use crate::store::{Linked, ShownForm, Tx};
+use crate::store::{Linked, SentColumn, ShownForm, Tx};
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
 /// Verification of a board: the kinds that are compared on it.
@@ -134,14 +134,21 @@ fn note_differences(
     let now = parts.setup.clock().now();
     let tx = parts.store.transaction()?;
     for linked in &compared.returned {
-        tx.clear_failure(linked.id, "")?;
-        tx.retry_connections_to(&linked.item_id, now)?;
+        tx.clear_failure(linked.id, None)?;
+        tx.retry_values(&connections_to(&linked.item_id), now)?;
     }
     mark_edited(&tx, linked, &compared.differences)?;
     let note = note_forms(&tx, board, &compared.differences)?;
     tx.commit()?;
     note.into_iter().for_each(|note| parts.recorder.note(note));
     Ok(())
+}
+
+/// The values, as they were sent and may have been refused, that connect to one item.
+fn connections_to(item_id: &str) -> Vec<String> {
+    let number = item_id.parse::<u64>().ok().map(Value::from);
+    let forms = number.into_iter().chain([Value::from(item_id)]);
+    forms.map(|id| json!({"item_ids": [id]}).to_string()).collect()
 }
 
 /// Counts how often a value was sent again because the board shows it otherwise, though nobody changed the item: after a
@@ -172,9 +179,11 @@ fn mark_edited(tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> an
     }
     for linked in linked {
         let Some(edited) = marks.get(&linked.id) else { continue };
-        let mut sent = parsed(&linked.sent)?;
-        sent.extend(edited.iter().map(|difference| (difference.column.clone(), difference.mark.clone())));
-        tx.note_seen(linked.id, &Value::Object(sent).to_string())?;
+        let mut sent = linked.sent.clone();
+        for difference in edited {
+            sent.set(&difference.column, SentColumn::Observed(difference.observed.clone()));
+        }
+        tx.note_seen(linked.id, &sent)?;
     }
     Ok(())
 }

@@ -238,8 +238,8 @@ pub(super) fn hints_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
 /// A failure with the column it is of.
 pub(crate) fn failure_text(failure: &FailureRow, lang: Lang) -> String {
     let error = failure.message.text(lang);
-    match failure.column.as_str() {
-        "" => error,
-        column => ScreenText::ColumnError { column: column.to_owned(), error }.text(lang),
+    match &failure.column {
+        None => error,
+        Some(column) => ScreenText::ColumnError { column: column.clone(), error }.text(lang),
     }
 }

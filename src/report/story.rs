@@ -8,7 +8,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::{Lang, Message, ScreenText, SummaryText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
-use crate::store::{FailureRow, Pause, State, StateRow};
+use crate::store::{FailureRow, Origin, Pause, State, StateRow, stamp};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -87,7 +87,7 @@ pub(crate) struct Story {
     pub(crate) why: Option<Reason>,
     pub(crate) entry: EntityEntry,
     /// How it came by its item: `created`, `adopted` or `linked`.
-    pub(crate) origin: Option<String>,
+    pub(crate) origin: Option<Origin>,
     pub(crate) board: Option<String>,
     pub(crate) board_name: Option<String>,
     pub(crate) board_url: Option<String>,
@@ -103,8 +103,8 @@ pub(crate) struct Story {
 struct PausePart<'s> {
     who: Option<&'s str>,
     why: Option<&'s str>,
-    until: Option<&'s str>,
-    since: &'s str,
+    until: Option<String>,
+    since: String,
     whole_kind: bool,
 }
 
@@ -147,8 +147,8 @@ impl Story {
         let paused = self.pause.as_ref().map(|pause| PausePart {
             who: pause.who.as_deref(),
             why: pause.reason.as_deref(),
-            until: pause.until.as_deref(),
-            since: &pause.paused_at,
+            until: pause.until.map(stamp),
+            since: stamp(pause.paused_at),
             whole_kind: pause.is_whole_kind,
         });
         StoryEntry {
@@ -156,7 +156,7 @@ impl Story {
             why: self.why.as_ref().map(|why| in_words(why, Lang::En)),
             board: self.board.as_deref(),
             item_url: self.item_url(),
-            origin: self.origin.as_deref(),
+            origin: self.origin.map(Origin::word),
             relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
             events: &self.events,
@@ -281,10 +281,10 @@ impl Lines {
             Some(name) => ScreenText::StoryItemOnBoard { item, name: name.clone(), board },
             None => ScreenText::StoryItemOn { item, board },
         });
-        let origin = match story.origin.as_deref() {
-            Some("adopted") => ScreenText::OriginAdopted {},
-            Some("linked") => ScreenText::OriginLinked {},
-            _ => return Some(item),
+        let origin = match story.origin {
+            Some(Origin::Adopted) => ScreenText::OriginAdopted {},
+            Some(Origin::Linked) => ScreenText::OriginLinked {},
+            Some(Origin::Created) | None => return Some(item),
         };
         Some(format!("{item} · {}", self.style.text(origin)))
     }
@@ -338,16 +338,17 @@ impl Lines {
     fn tries(self, failure: &FailureRow) -> String {
         let tries = u64::from(failure.tries);
         self.style.text(match &failure.next_try_at {
-            Some(at) => ScreenText::StoryNextTry { tries, at: self.style.local(at) },
+            Some(at) => ScreenText::StoryNextTry { tries, at: self.style.local(&stamp(*at)) },
             None => ScreenText::StoryParked { tries },
         })
     }
 
     fn pause(self, pause: &Pause) -> String {
-        let mut parts = vec![self.style.text(ScreenText::PausedSince { at: self.style.local(&pause.paused_at) })];
+        let mut parts =
+            vec![self.style.text(ScreenText::PausedSince { at: self.style.local(&stamp(pause.paused_at)) })];
         parts.extend(pause.who.as_ref().map(|who| self.style.text(ScreenText::PausedBy { who: who.clone() })));
         parts.extend(
-            pause.until.as_ref().map(|until| self.style.text(ScreenText::PausedUntil { at: self.style.local(until) })),
+            pause.until.map(|until| self.style.text(ScreenText::PausedUntil { at: self.style.local(&stamp(until)) })),
         );
         if pause.is_whole_kind {
             parts.push(self.style.text(ScreenText::PausedKind {}));

@@ -41,8 +41,7 @@ impl Trouble {
     /// The same as a failure of an entity as a whole, for lists.
     pub(crate) fn row(&self) -> FailureRow {
         FailureRow {
-            column: String::new(),
-            stage: self.stage.clone(),
+            column: None,
             cause: self.cause,
             message: self.detail.error.clone(),
             hint: self.detail.hint.clone(),

@@ -81,23 +81,24 @@ impl<'c> Run<'c> {
             true => access.open_copy(command)?,
             false => (Some(access.lock(command)?), access.open()?),
         };
-        Run::with(surroundings, command, is_dry, consent, lock, store)
+        Run::with(surroundings, command, is_dry, false, consent, lock, store)
     }
 
-    /// The same, waiting for the lock until it is free.
+    /// Begins a run that events cause, waiting for the lock until it is free.
     ///
     /// # Errors
     /// As [`Run::begin`], or where a signal came.
     pub(crate) fn begin_waiting(surroundings: Surroundings<'c>, command: &'static str) -> anyhow::Result<Run<'c>> {
         let access = surroundings.access;
         let (lock, store) = (access.lock_when_free(command)?, access.open()?);
-        Run::with(surroundings, command, false, &Consent::none(Stages::Both), Some(lock), store)
+        Run::with(surroundings, command, false, true, &Consent::none(Stages::Both), Some(lock), store)
     }
 
     fn with(
         surroundings: Surroundings<'c>,
         command: &'static str,
         is_dry: bool,
+        is_by_events: bool,
         consent: &Consent,
         lock: Option<RunLock>,
         mut store: Store,
@@ -106,7 +107,7 @@ impl<'c> Run<'c> {
         let (began, now) = (stop.clock().instant(), stop.clock().now());
         let notes = ownership::settle(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;
-        let recorded_as = store.write(|tx| tx.begin_run(command, now))?;
+        let recorded_as = store.write(|tx| tx.begin_run(command, is_by_events, now))?;
         let run = (!is_dry).then_some(recorded_as);
         Ok(Run {
             config,

@@ -1,6 +1,6 @@
 //! What is known of the items of a board as a whole: how many there should be, what was made again, and how values are shown.
 
-use super::states::IS_PAUSED;
+use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
 use crate::entity::{EntityKey, Kind};
 use jiff::{SignedDuration, Timestamp};
@@ -86,7 +86,7 @@ impl Store {
     pub fn items_held_on(&self, board: &str) -> anyhow::Result<u64> {
         let query = "SELECT count(DISTINCT e.item_id) FROM entities e
              WHERE e.board = ?1 AND e.item_id IS NOT NULL AND NOT EXISTS
-                 (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '' AND f.item_id = e.item_id)";
+                 (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL AND f.item_id = e.item_id)";
         Ok(self.connection.prepare_cached(query)?.query_row([board], |row| row.get(0))?)
     }
 

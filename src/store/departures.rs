@@ -1,6 +1,6 @@
 //! Items that go: which would, which may, and how many went. Whether they may is not decided here.
 
-use super::states::IS_PAUSED;
+use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::{SignedDuration, Timestamp};

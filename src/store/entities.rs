@@ -83,9 +83,8 @@ impl Stored {
     }
 }
 
-const STORED: &str =
-    "SELECT e.id, e.kind, e.key, e.name, coalesce(r.record, ''), e.board, e.item_id, e.deleted_at IS NOT NULL
-     FROM entities e LEFT JOIN records r ON r.entity = e.id";
+const STORED: &str = "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, e.deleted_at IS NOT NULL
+     FROM entities e JOIN records r ON r.entity = e.id";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored {
@@ -258,7 +257,7 @@ impl Tx<'_> {
     ) -> anyhow::Result<Upserted> {
         let mut find = self.connection.prepare_cached(
             "SELECT e.id, r.record, e.deleted_at IS NOT NULL
-             FROM entities e LEFT JOIN records r ON r.entity = e.id WHERE e.kind = ?1 AND e.key = ?2",
+             FROM entities e JOIN records r ON r.entity = e.id WHERE e.kind = ?1 AND e.key = ?2",
         )?;
         let mut rows = find.query(params![kind.name(), key])?;
         let Some(row) = rows.next()? else {
@@ -267,7 +266,7 @@ impl Tx<'_> {
             return self.add(kind, key, json, now, &derive(json)).map(Upserted::New);
         };
         let id: i64 = row.get(0)?;
-        let before = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
+        let before = row.get_ref(1)?.as_str()?;
         let was_deleted: bool = row.get(2)?;
         if !was_deleted && (before == json || same_content(before, json)) {
             return Ok(Upserted::Unchanged(id));
@@ -318,7 +317,7 @@ impl Tx<'_> {
         self.write_links(id, kind, old, new)?;
         self.take_back(id)?;
         // What ailed the entity as a whole may be over; a refused column is remembered with the value that was refused.
-        self.clear_failure(id, "")
+        self.clear_failure(id, None)
     }
 
     fn write_links(&self, id: i64, kind: Kind, old: &Derived, new: &Derived) -> anyhow::Result<()> {
@@ -385,10 +384,8 @@ impl Tx<'_> {
             [kind.name()],
         )?;
         // A mapping that changed may well have been changed because of the failures.
-        self.connection.execute(
-            "DELETE FROM failures WHERE stage = 'push' AND entity IN (SELECT id FROM entities WHERE kind = ?1)",
-            [kind.name()],
-        )?;
+        self.connection
+            .execute("DELETE FROM failures WHERE entity IN (SELECT id FROM entities WHERE kind = ?1)", [kind.name()])?;
         self.connection.execute(
                 "UPDATE entities SET has_failed = EXISTS (SELECT 1 FROM failures f WHERE f.entity = entities.id) WHERE kind = ?1",
                 [kind.name()],
@@ -431,7 +428,7 @@ impl Tx<'_> {
                  WHERE id = ?1 AND deleted_at IS NULL",
             )?
             .execute(params![id, stamp(now), why, is_free])?;
-        self.clear_failure(id, "")
+        self.clear_failure(id, None)
     }
 
     /// Notes a complete read.

@@ -2,6 +2,7 @@
 //! SQLite overwrites what is deleted (`secure_delete`); what earlier versions freed goes with [`Store::wipe_freed`].
 
 use super::scrub::{Scrubber, drop_failures, each_text, is_telling};
+use super::sent::{SENT, SentColumns, sent_at};
 use super::{Store, Tx, stamp};
 use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
@@ -324,31 +325,31 @@ impl Tx<'_> {
 
     /// What others were sent of the removed is forgotten, and everything of them sent again: their boards may still show it.
     fn scrub_sent(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
-        let mut scrubbed: Vec<(i64, String)> = Vec::new();
-        {
-            let mut statement = self.connection.prepare("SELECT entity, columns FROM sent")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let text = row.get_ref(1)?.as_str()?;
-                if !scrubber.may_be_in(text) {
-                    continue;
-                }
-                let Ok(Value::Object(mut columns)) = serde_json::from_str(text) else { continue };
-                let before = columns.len();
-                columns.retain(|_, value| !scrubber.is_in(value));
-                if columns.len() < before {
-                    scrubbed.push((row.get(0)?, Value::Object(columns).to_string()));
-                }
+        for (entity, mut sent) in self.sent_that_may_hold(scrubber)? {
+            let before = sent.clone();
+            sent.retain(|_, content| !scrubber.is_in(&content.to_json()));
+            if sent != before {
+                self.set_sent(entity, &sent)?;
+                self.send_all(entity)?;
             }
         }
-        for (entity, columns) in scrubbed {
-            self.connection.execute("UPDATE sent SET columns = ?2 WHERE entity = ?1", params![entity, columns])?;
-            self.connection.execute(
-                "UPDATE entities SET send_all = max(send_all, 1), due = 1, version = version + 1
-                 WHERE id = ?1 AND deleted_at IS NULL",
-                [entity],
-            )?;
-        }
         Ok(())
+    }
+
+    fn sent_that_may_hold(&self, scrubber: &Scrubber) -> anyhow::Result<Vec<(i64, SentColumns)>> {
+        let mut statement = self.connection.prepare(&format!("SELECT s.entity, {SENT} FROM sent s"))?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let texts = [
+                row.get_ref(1)?.as_str_or_null()?,
+                row.get_ref(2)?.as_str_or_null()?,
+                row.get_ref(3)?.as_str_or_null()?,
+            ];
+            if texts.into_iter().flatten().any(|text| scrubber.may_be_in(text)) {
+                found.push((row.get(0)?, sent_at(row, 1)?.unwrap_or_default()));
+            }
+        }
+        Ok(found)
     }
 }

@@ -1,6 +1,6 @@
 //! Webhooks received: what they told, who receives them, where HApi was asked to send them.
 
-use super::{Store, Tx, stamp};
+use super::{Store, Tx, required_time_at, stamp};
 use crate::entity::{Happened, Kind, Notice};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -29,13 +29,22 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         notice: Notice {
             name: row.get(2)?,
             subject: row.get(3)?,
-            happened: row.get::<_, Option<i64>>(4)?.and_then(Happened::of_number),
+            happened: happened_at(row, 4)?,
             raw: row.get(5)?,
             database: row.get(8)?,
         },
         is_pending: row.get(6)?,
         run: row.get(7)?,
     })
+}
+
+/// Reads what happened out of a column; NULL is something else.
+fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Happened>> {
+    let number: Option<i64> = row.get(index)?;
+    let happened = |number: i64| {
+        Happened::of_number(number).ok_or_else(|| super::unknown_word(index, "an event", &number.to_string()))
+    };
+    number.map(happened).transpose()
 }
 
 /// How webhooks come in.
@@ -148,34 +157,44 @@ impl Store {
     /// Who receives webhooks, if anyone ever did.
     pub fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
-        let row = self.connection.query_row(query, [], |row| {
-            let times: (String, String) = (row.get(1)?, row.get(2)?);
+        let receiver = self.connection.query_row(query, [], |row| {
             let word: String = row.get(0)?;
             let way = [Way::Listen, Way::Stdin].into_iter().find(|way| way.word() == word);
-            let way = way.ok_or_else(|| super::unknown_word(0, "a way to receive", &word))?;
-            Ok((way, times, row.get(3)?, row.get(4)?))
+            Ok(Receiver {
+                way: way.ok_or_else(|| super::unknown_word(0, "a way to receive", &word))?,
+                since: required_time_at(row, 1)?,
+                seen_at: required_time_at(row, 2)?,
+                refused: row.get(3)?,
+                refused_at: row.get(4)?,
+            })
         });
-        let Some((way, (since, seen_at), refused, refused_at)) = row.optional()? else { return Ok(None) };
-        Ok(Some(Receiver { way, since: since.parse()?, seen_at: seen_at.parse()?, refused, refused_at }))
+        Ok(receiver.optional()?)
     }
 
     /// The last complete read of a kind, if it was read in the same way (see [`WholeRead::read_as`]).
     pub fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
         let query = "SELECT read_at, was_notified FROM kinds
              WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
-        let row: Option<(String, bool)> = self
-            .connection
-            .query_row(query, [kind.name(), read_as], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        Ok(row.and_then(|(began, was_notified)| {
-            Some(WholeRead { began: began.parse().ok()?, read_as: read_as.to_owned(), was_notified })
-        }))
+        let read = self.connection.query_row(query, [kind.name(), read_as], |row| {
+            let (began, was_notified) = (required_time_at(row, 0)?, row.get(1)?);
+            Ok(WholeRead { began, read_as: read_as.to_owned(), was_notified })
+        });
+        Ok(read.optional()?)
     }
 
     /// Where HApi was found to answer about subscriptions.
     pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// When HApi was last asked everywhere for its list of subscriptions and gave it nowhere.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn subscription_search_failed_at(&self) -> anyhow::Result<Option<Timestamp>> {
+        let query = "SELECT failed_at FROM subscription_search";
+        Ok(self.connection.query_row(query, [], |row| required_time_at(row, 0)).optional()?)
     }
 
     /// Where HApi was asked to send the events of entities, the last one asked for at the end.
@@ -272,9 +291,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets it.
-    pub fn remove_route(&self, purpose: &str) -> anyhow::Result<()> {
-        self.connection.prepare_cached("DELETE FROM routes WHERE purpose = ?1")?.execute([purpose])?;
+    /// Notes that HApi gives its list of subscriptions nowhere, or (`None`) that it was found.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn set_subscription_search_failed(&self, at: Option<Timestamp>) -> anyhow::Result<()> {
+        match at {
+            Some(at) => self
+                .connection
+                .execute("INSERT OR REPLACE INTO subscription_search (id, failed_at) VALUES (1, ?1)", [stamp(at)])?,
+            None => self.connection.execute("DELETE FROM subscription_search", [])?,
+        };
         Ok(())
     }
 

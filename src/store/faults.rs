@@ -1,7 +1,7 @@
 //! What makes calls fail: entities that monday fails at, and columns that the token's user may not edit.
 
 use super::entities::kind_at;
-use super::{Store, Tx, stamp};
+use super::{Store, Tx, required_time_at, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::params;
@@ -45,12 +45,11 @@ impl Store {
              ORDER BY f.entity",
         )?;
         let rows = statement.query_map([], |row| {
-            let next_at: String = row.get(4)?;
             let fault = CallFault {
                 kind: kind_at(row, 1)?,
                 faults: row.get(2)?,
                 company: row.get(3)?,
-                next_at: next_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+                next_at: required_time_at(row, 4)?,
             };
             Ok((row.get(0)?, fault))
         })?;
@@ -66,13 +65,12 @@ impl Store {
             "SELECT kind, board, column_id, why, tried_at FROM closed_columns ORDER BY kind, column_id",
         )?;
         let rows = statement.query_map([], |row| {
-            let tried_at: String = row.get(4)?;
             Ok(ClosedColumn {
                 kind: kind_at(row, 0)?,
                 board: row.get(1)?,
                 column: row.get(2)?,
                 why: row.get(3)?,
-                tried_at: tried_at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
+                tried_at: required_time_at(row, 4)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

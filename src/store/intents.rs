@@ -1,8 +1,10 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
+use super::sent::json_at;
 use super::{Store, Tx, stamp, time_of, unknown_word};
 use jiff::Timestamp;
 use rusqlite::params;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// What one alias of a call does to one item.
@@ -51,8 +53,8 @@ pub struct Intent {
     pub action: Action,
     /// The item, where there is one already.
     pub item_id: Option<String>,
-    /// The values sent, as a JSON object by column; the item name is `name`.
-    pub columns: String,
+    /// The values sent, by column; the item name is `name`.
+    pub columns: Map<String, Value>,
     /// The columns left out of this one, to be sent after it.
     pub withheld: BTreeSet<String>,
 }
@@ -171,16 +173,14 @@ impl Store {
         )?;
         let rows = statement.query_map([batch], |row| {
             let action: String = row.get(3)?;
-            let withheld: String = row.get(6)?;
             Ok(Intent {
                 alias: row.get(0)?,
                 entity: row.get(1)?,
                 version: row.get(2)?,
                 action: Action::parse(&action).ok_or_else(|| unknown_word(3, "an action", &action))?,
                 item_id: row.get(4)?,
-                columns: row.get(5)?,
-                withheld: serde_json::from_str(&withheld)
-                    .map_err(|_| unknown_word(6, "a list of columns", &withheld))?,
+                columns: json_at(row, 5)?.unwrap_or_default(),
+                withheld: json_at(row, 6)?.unwrap_or_default(),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -210,7 +210,7 @@ impl Tx<'_> {
     }
 
     fn add_intent(&self, batch: i64, intent: &Intent) -> anyhow::Result<()> {
-        let withheld = serde_json::to_string(&intent.withheld)?;
+        let (columns, withheld) = (serde_json::to_string(&intent.columns)?, serde_json::to_string(&intent.withheld)?);
         self.connection
             .prepare_cached(
                 "INSERT INTO intents (batch, alias, entity, version, action, item_id, columns, withheld)
@@ -223,7 +223,7 @@ impl Tx<'_> {
                 intent.version,
                 intent.action.word(),
                 intent.item_id,
-                intent.columns,
+                columns,
                 withheld
             ])?;
         Ok(())

@@ -1,9 +1,10 @@
 //! Entities by their items: what a look at a board is compared with, and who holds an item.
 
 use super::entities::kind_at;
-use super::links::IS_UNDER_WAY;
-use super::states::IS_PAUSED;
-use super::{Store, Stored, Tx, stamp};
+use super::links::{IS_UNDER_WAY, Origin};
+use super::pauses::IS_PAUSED;
+use super::sent::{SENT, SentColumns, sent_at};
+use super::{Store, Stored, Tx, stamp, time_at};
 use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -20,8 +21,8 @@ pub struct Linked {
     pub key: String,
     /// Its item.
     pub item_id: String,
-    /// What was sent last: a JSON object by column.
-    pub sent: String,
+    /// What was sent of it.
+    pub sent: SentColumns,
     /// Whether it is pushed: not paused, unlinked, deleted, outside `only` or under way.
     pub is_pushed: bool,
     /// The item that is known to be missing, where one is.
@@ -41,9 +42,9 @@ impl Store {
     /// Every entity that has an item on a board, in the order they came.
     pub fn linked(&self, board: &str, now: Timestamp) -> anyhow::Result<Vec<Linked>> {
         let query = format!(
-            "SELECT e.id, e.kind, e.key, e.item_id, coalesce(s.columns, '{{}}'),
+            "SELECT e.id, e.kind, e.key, e.item_id, {SENT},
                     e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY},
-                    (SELECT f.item_id FROM failures f WHERE f.entity = e.id AND f.column_id = ''),
+                    (SELECT f.item_id FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL),
                     e.pushed_at
              FROM entities e LEFT JOIN sent s ON s.entity = e.id
              WHERE e.board = :board AND e.item_id IS NOT NULL ORDER BY e.id"
@@ -56,10 +57,10 @@ impl Store {
                 kind: kind_at(row, 1)?,
                 key: row.get(2)?,
                 item_id: row.get(3)?,
-                sent: row.get(4)?,
-                is_pushed: row.get(5)?,
-                missing_item: row.get(6)?,
-                pushed_at: row.get::<_, Option<String>>(7)?.and_then(|at| at.parse().ok()),
+                sent: sent_at(row, 4)?.unwrap_or_default(),
+                is_pushed: row.get(7)?,
+                missing_item: row.get(8)?,
+                pushed_at: time_at(row, 9)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -96,30 +97,29 @@ impl Store {
     /// When the items of a kind were last compared with what was sent.
     pub fn verified_at(&self, board: &str, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
         let query = "SELECT verified_at FROM verifications WHERE board = ?1 AND kind = ?2";
-        let at: Option<String> =
-            self.connection.query_row(query, params![board, kind.name()], |row| row.get(0)).optional()?;
-        Ok(at.and_then(|at| at.parse().ok()))
+        let at = self.connection.query_row(query, params![board, kind.name()], |row| time_at(row, 0)).optional()?;
+        Ok(at.flatten())
     }
 }
 
 impl Tx<'_> {
     /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
     /// item.
-    pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &str) -> anyhow::Result<()> {
+    pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &SentColumns) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
             params![item_id, entity],
         )?;
         self.connection.execute(
-            "UPDATE entities SET board = ?2, item_id = ?3, origin = 'linked', is_unlinked = 0, archive_item = 0 WHERE id = ?1",
-            params![entity, board, item_id],
+            "UPDATE entities SET board = ?2, item_id = ?3, origin = ?4, is_unlinked = 0, archive_item = 0 WHERE id = ?1",
+            params![entity, board, item_id, Origin::Linked.word()],
         )?;
-        self.clear_failure(entity, "")?;
+        self.clear_failure(entity, None)?;
         self.note_seen(entity, shows)
     }
 
     /// Notes what an item was seen to show in place of what was sent; the entity is due.
-    pub fn note_seen(&self, entity: i64, sent: &str) -> anyhow::Result<()> {
+    pub fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
         self.set_sent(entity, sent)?;
         self.mark_due(entity)
     }

@@ -1,12 +1,13 @@
 //! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
 
-use super::{Store, Tx, stamp};
+use super::sent::json_at;
+use super::{Store, Tx, required_time_at, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::message::Message;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
 /// The other side of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,8 +62,8 @@ pub struct BoardRow {
     pub url: Option<String>,
     /// Its columns, as monday wrote them.
     pub columns: String,
-    /// The ids of its groups, as a JSON array.
-    pub groups: String,
+    /// The ids of its groups.
+    pub groups: Vec<String>,
 }
 
 fn day(now: Timestamp) -> String {
@@ -83,13 +84,11 @@ impl Store {
     /// Where the store cannot be read.
     pub fn wait(&self, side: Side, now: Timestamp) -> anyhow::Result<Option<Wait>> {
         let query = "SELECT until, why, is_daily FROM waits WHERE side = ?1";
-        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let row: Option<(String, String, bool)> = self.connection.query_row(query, [side.word()], read).optional()?;
-        Ok(row
-            .and_then(|(until, why, is_daily)| {
-                Some(Wait { until: until.parse().ok()?, why: Message::from_json(&why), is_daily })
-            })
-            .filter(|wait| wait.until > now && wait.until == side.believed(wait.until, now)))
+        let wait = self.connection.query_row(query, [side.word()], |row| {
+            let why: String = row.get(1)?;
+            Ok(Wait { until: required_time_at(row, 0)?, why: Message::from_json(&why), is_daily: row.get(2)? })
+        });
+        Ok(wait.optional()?.filter(|wait| wait.until > now && wait.until == side.believed(wait.until, now)))
     }
 
     /// A board that was read since then; a reading from the future is none.
@@ -97,7 +96,12 @@ impl Store {
         let query = "SELECT name, url, columns, groups FROM boards
              WHERE board = ?1 AND read_at >= ?2 AND read_at <= ?3 AND groups IS NOT NULL";
         let row = self.connection.query_row(query, params![board, stamp(since), stamp(latest(now))], |row| {
-            Ok(BoardRow { name: row.get(0)?, url: row.get(1)?, columns: row.get(2)?, groups: row.get(3)? })
+            Ok(BoardRow {
+                name: row.get(0)?,
+                url: row.get(1)?,
+                columns: row.get(2)?,
+                groups: json_at(row, 3)?.unwrap_or_default(),
+            })
         });
         Ok(row.optional()?)
     }
@@ -176,10 +180,10 @@ impl Tx<'_> {
 
     /// Keeps a board as read. Returns whether its columns differ from those known before.
     pub fn set_board(&self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
-        let before = self.board_columns(board)?;
+        let (before, groups) = (self.board_columns(board)?, serde_json::to_string(&read.groups)?);
         self.connection.execute(
             "INSERT OR REPLACE INTO boards (board, name, url, columns, groups, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![board, read.name, read.url, read.columns, read.groups, stamp(now)],
+            params![board, read.name, read.url, read.columns, groups, stamp(now)],
         )?;
         Ok(before.is_some_and(|before| before != read.columns))
     }

@@ -1,7 +1,8 @@
 //! What those need who only look: one entity with all that decides about it, and a walk through a kind.
 
 use super::entities::{Stored, kind_at};
-use super::links::{Due, IS_UNDER_WAY, due_at};
+use super::links::{Due, IS_UNDER_WAY, Origin, due_at, origin_at};
+use super::sent::SENT;
 use super::states::{State, state_at, state_sql};
 use super::{Store, stamp};
 use crate::entity::Kind;
@@ -27,26 +28,29 @@ impl Store {
     /// Where an entity stands; `None` where it has no record.
     pub fn standing(&self, entity: i64) -> anyhow::Result<Option<Standing>> {
         let query = format!(
-            "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, s.columns,
+            "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, {SENT},
                     e.due, e.is_off, e.is_unlinked, {IS_UNDER_WAY}
              FROM entities e JOIN records r ON r.entity = e.id LEFT JOIN sent s ON s.entity = e.id WHERE e.id = ?1"
         );
         let standing = self.connection.query_row(&query, [entity], |row| {
             Ok(Standing {
                 due: due_at(row)?,
-                is_due: row.get(9)?,
-                is_off: row.get(10)?,
-                is_unlinked: row.get(11)?,
-                is_under_way: row.get(12)?,
+                is_due: row.get(11)?,
+                is_off: row.get(12)?,
+                is_unlinked: row.get(13)?,
+                is_under_way: row.get(14)?,
             })
         });
         Ok(standing.optional()?)
     }
 
-    /// How an entity came by its item: `created`, `adopted` or `linked`.
-    pub fn origin(&self, entity: i64) -> anyhow::Result<Option<String>> {
+    /// How an entity came by its item.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn origin(&self, entity: i64) -> anyhow::Result<Option<Origin>> {
         let query = "SELECT origin FROM entities WHERE id = ?1 AND item_id IS NOT NULL";
-        Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.flatten())
+        Ok(self.connection.query_row(query, [entity], |row| origin_at(row, 0)).optional()?.flatten())
     }
 
     /// Walks through the entities of a kind that are not deleted, in the order they came, without holding more than one.

@@ -7,6 +7,7 @@ mod departures;
 mod entities;
 mod erase;
 mod events;
+mod failures;
 mod faults;
 mod intents;
 mod items;
@@ -16,11 +17,13 @@ mod links;
 mod lock;
 mod look;
 mod ownership;
+mod pauses;
 mod place;
 mod properties;
 mod runs;
 mod schema;
 mod scrub;
+mod sent;
 mod settings;
 mod sides;
 mod states;
@@ -32,20 +35,23 @@ pub use departures::Leaving;
 pub use entities::{Derived, KindState, Parent, Stored, Upserted};
 pub use erase::Erased;
 pub use events::{Event, EventCounts, Receiver, Subscription, Way, WholeRead};
+pub use failures::{Failing, FailureRow};
 pub use faults::{CallFault, ClosedColumn};
 pub use intents::{Action, Batch, Doubt, Intent};
 pub use items::Linked;
 pub use kinds::KindFailure;
 pub use ledger::{BoardRow, Side, Wait};
-pub use links::{Due, Failing, FailureRow, Retiree};
+pub use links::{Confirmed, Due, Origin, Retiree};
 pub use lock::{Held, RunLock};
 pub use look::Standing;
 pub use ownership::{Keyed, Source};
+pub use pauses::{NewPause, Pause};
 pub use place::{beside, check, locate, require_folder};
 pub use runs::{Change, RunRow};
+pub use sent::{SentColumn, SentColumns};
 pub use settings::Settings;
 pub use sides::SideFailure;
-pub use states::{Pause, State, StateRow, Which};
+pub use states::{State, StateRow, Which};
 pub use tx::Tx;
 
 use crate::failure::{Exit, Failure};
@@ -270,6 +276,16 @@ fn keep_private(path: &Path) {
 /// A time that the store keeps.
 fn time_of(index: usize, text: &str) -> rusqlite::Result<Timestamp> {
     text.parse().map_err(|_| unknown_word(index, "a time", text))
+}
+
+/// Reads a time out of a column; NULL is `None`.
+fn time_at(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Option<Timestamp>> {
+    row.get_ref(index)?.as_str_or_null()?.map(|text| time_of(index, text)).transpose()
+}
+
+/// Reads a time that is always there out of a column.
+fn required_time_at(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
+    time_of(index, row.get_ref(index)?.as_str()?)
 }
 
 /// A time as the store keeps it.

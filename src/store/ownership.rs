@@ -1,5 +1,6 @@
 //! Whose the store is: the HApi that it was read from, the properties that its keys are made of, the boards that its items are on.
 
+use super::sent::json_at;
 use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ pub struct Keyed {
     pub id: i64,
     /// Its key.
     pub key: String,
-    /// Its record; empty where none is kept.
+    /// Its record.
     pub record: String,
     /// Whether it is gone from HApi and has no item, so that nothing depends on its key.
     pub is_over: bool,
@@ -82,9 +83,7 @@ impl Store {
     /// Fails where the store cannot be read.
     pub fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
         let query = "SELECT key_properties FROM kinds WHERE kind = ?1";
-        let json: Option<String> =
-            self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten();
-        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+        Ok(self.connection.query_row(query, [kind.name()], |row| json_at(row, 0)).optional()?.flatten())
     }
 
     /// Every entity of a kind, deleted ones included.
@@ -92,8 +91,8 @@ impl Store {
     /// Fails where the store cannot be read.
     pub fn keyed(&self, kind: Kind) -> anyhow::Result<Vec<Keyed>> {
         let mut statement = self.connection.prepare(
-            "SELECT e.id, e.key, coalesce(r.record, ''), e.deleted_at IS NOT NULL AND e.item_id IS NULL
-             FROM entities e LEFT JOIN records r ON r.entity = e.id WHERE e.kind = ?1 ORDER BY e.id",
+            "SELECT e.id, e.key, r.record, e.deleted_at IS NOT NULL AND e.item_id IS NULL
+             FROM entities e JOIN records r ON r.entity = e.id WHERE e.kind = ?1 ORDER BY e.id",
         )?;
         let rows = statement.query_map([kind.name()], |row| {
             Ok(Keyed { id: row.get(0)?, key: row.get(1)?, record: row.get(2)?, is_over: row.get(3)? })

@@ -104,14 +104,20 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Begins a run. Those that never ended (the lock is ours, so they are dead) are closed as interrupted.
-    pub fn begin_run(&self, command: &str, now: Timestamp) -> anyhow::Result<i64> {
+    /// Begins a run; `is_by_events`: webhooks cause it. Those that never ended (the lock is ours, so they are dead) are closed as
+    /// interrupted.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn begin_run(&self, command: &str, is_by_events: bool, now: Timestamp) -> anyhow::Result<i64> {
         self.connection.execute(
             "UPDATE runs SET outcome = 'interrupted', finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
             [stamp(now)],
         )?;
-        self.connection
-            .execute("INSERT INTO runs (command, started_at) VALUES (?1, ?2)", params![command, stamp(now)])?;
+        self.connection.execute(
+            "INSERT INTO runs (command, is_by_events, started_at) VALUES (?1, ?2, ?3)",
+            params![command, is_by_events, stamp(now)],
+        )?;
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -136,9 +142,9 @@ impl Tx<'_> {
         let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
         self.connection.execute(
             "DELETE FROM runs WHERE id <= (
-                    SELECT id FROM runs WHERE (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)
+                    SELECT id FROM runs WHERE is_by_events = (SELECT is_by_events FROM runs WHERE id = ?1)
                     ORDER BY id DESC LIMIT 1 OFFSET ?2)
-                 AND (command = 'listen') = (SELECT command = 'listen' FROM runs WHERE id = ?1)",
+                 AND is_by_events = (SELECT is_by_events FROM runs WHERE id = ?1)",
             params![run, keep],
         )?;
         Ok(())

@@ -1,7 +1,8 @@
 //! The store's schema and how older stores are brought up to date.
 
 use crate::text::{nfc, trimmed};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde_json::{Map, Value};
 
 /// Marks a file as one of ours, in SQLite's header ("HoSy").
 pub(super) const APPLICATION_ID: i32 = 0x486f_5379;
@@ -21,9 +22,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_011_doubts.sql"),
     include_str!("schema_012_boards.sql"),
     include_str!("schema_013_properties.sql"),
+    include_str!("schema_014_values.sql"),
 ];
 /// The step with which keys come into Unicode's composed form.
 const COMPOSES_KEYS: usize = 5;
+
+/// The step with which what stands in place of sent values leaves their column.
+const SPLITS_SENT: usize = 14;
 
 /// The version that this program writes, in `PRAGMA user_version`.
 pub(super) fn newest() -> u32 {
@@ -45,6 +50,9 @@ pub(super) fn migrate(connection: &mut Connection) -> anyhow::Result<()> {
     }
     if done < COMPOSES_KEYS {
         compose_keys(&transaction)?;
+    }
+    if done < SPLITS_SENT {
+        split_sent(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", newest())?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -72,6 +80,30 @@ fn compose_keys(connection: &Connection) -> rusqlite::Result<()> {
             let parts: Vec<&str> = key.split('-').map(trimmed).collect();
             write.execute([kind.as_str(), key.as_str(), &nfc(&parts.join("-"))])?;
         }
+    }
+    Ok(())
+}
+
+/// Moves what stood in place of sent values, as `{"text": …, "seen": true}` or `{"text": …, "again": true}`, into columns of their own.
+fn split_sent(connection: &Connection) -> anyhow::Result<()> {
+    let marked = "SELECT entity, columns FROM sent WHERE instr(columns, '\"seen\":') OR instr(columns, '\"again\":')";
+    let rows: Vec<(i64, String)> =
+        connection.prepare(marked)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut write = connection.prepare("UPDATE sent SET columns = ?2, observed = ?3, resend = ?4 WHERE entity = ?1")?;
+    for (entity, columns) in rows {
+        let mut values: Map<String, Value> = serde_json::from_str(&columns)?;
+        let (mut observed, mut resend) = (Map::new(), Map::new());
+        values.retain(|column, value| {
+            let texts = match value {
+                Value::Object(mark) if mark.contains_key("seen") => &mut observed,
+                Value::Object(mark) if mark.contains_key("again") => &mut resend,
+                _ => return true,
+            };
+            texts.insert(column.clone(), value["text"].clone());
+            false
+        });
+        let texts = |texts: Map<String, Value>| (!texts.is_empty()).then(|| Value::Object(texts).to_string());
+        write.execute(params![entity, Value::Object(values).to_string(), texts(observed), texts(resend)])?;
     }
     Ok(())
 }

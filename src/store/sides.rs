@@ -1,8 +1,9 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
+use super::kinds::cause_at;
 use super::{Side, Store, Tx, stamp};
 use crate::age::age_of;
-use crate::failure::{FailureCause, FailureDetail};
+use crate::failure::FailureDetail;
 use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -28,11 +29,11 @@ impl Store {
     pub fn side_failure(&self, side: Side) -> anyhow::Result<Option<SideFailure>> {
         let query = "SELECT cause, message, hint, since, failed_at FROM side_failures WHERE side = ?1";
         let failure = self.connection.query_row(query, [side.word()], |row| {
-            let (cause, message, hint): (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (message, hint): (String, Option<String>) = (row.get(1)?, row.get(2)?);
             Ok(SideFailure {
                 side,
                 detail: FailureDetail {
-                    cause: FailureCause::parse(&cause).unwrap_or(FailureCause::Unknown),
+                    cause: cause_at(row, 0)?,
                     error: Message::from_json(&message),
                     hint: hint.map(|json| Message::from_json(&json)),
                 },
@@ -74,6 +75,7 @@ impl Tx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::FailureCause;
 
     #[test]
     fn a_side_that_is_down_stands_until_it_works_and_a_since_from_the_future_is_void() {

@@ -1,9 +1,11 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
-use super::{Store, Tx, stamp};
+use super::entities::kind_at;
+use super::pauses::IS_PAUSED;
+use super::{Store, stamp};
 use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 use std::collections::BTreeMap;
 
 /// The states an entity can be in; of several that hold, the first counts.
@@ -74,41 +76,7 @@ impl StateRow {
     }
 }
 
-/// A pause in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
-    /// Why.
-    pub reason: Option<String>,
-    /// Who.
-    pub who: Option<String>,
-    /// Until when.
-    pub until: Option<String>,
-    /// Since when.
-    pub paused_at: String,
-    /// Whether the whole kind is paused.
-    pub is_whole_kind: bool,
-}
-
-pub(super) const IS_PAUSED: &str = "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key IN ('', e.key)
-    AND (p.until IS NULL OR p.until > :now))";
-
 impl Store {
-    /// The pause of an entity that is in force, its own before its kind's.
-    pub fn pause_of(&self, kind: Kind, key: &str, now: Timestamp) -> anyhow::Result<Option<Pause>> {
-        let query = "SELECT reason, who, until, paused_at, key = '' FROM pauses
-             WHERE kind = ?1 AND key IN ('', ?2) AND (until IS NULL OR until > ?3) ORDER BY key DESC LIMIT 1";
-        let pause = self.connection.query_row(query, params![kind.name(), key, stamp(now)], |row| {
-            Ok(Pause {
-                reason: row.get(0)?,
-                who: row.get(1)?,
-                until: row.get(2)?,
-                paused_at: row.get(3)?,
-                is_whole_kind: row.get(4)?,
-            })
-        });
-        Ok(pause.optional()?)
-    }
-
     /// How many entities of a kind are in each state, with and without an item. `is_off`: the configuration does not push
     /// this kind. Counted along an index: the table of kinds is asked for every minute by some.
     pub fn count_states(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<(State, bool, u64)>> {
@@ -144,7 +112,7 @@ impl Store {
             true => (
                 format!(
                     "max({since}, coalesce((SELECT max(p.until) FROM pauses p
-                        WHERE p.kind = e.kind AND p.key IN ('', e.key) AND p.until <= :now), ''))"
+                        WHERE p.kind = e.kind AND (p.key = e.key OR p.key IS NULL) AND p.until <= :now), {since}))"
                 ),
                 format!("e.kind = :kind AND e.has_failed = 0 AND NOT {IS_PAUSED}"),
             ),
@@ -162,22 +130,11 @@ impl Store {
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
     }
 
-    fn has_pauses(&self, kind: Kind) -> anyhow::Result<bool> {
-        let query = "SELECT EXISTS (SELECT 1 FROM pauses WHERE kind = ?1)";
-        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
-    }
-
     /// How many entities of a kind are gone from HApi while monday refused to let their items go.
     pub fn count_stuck(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.deleted_at IS NOT NULL AND e.has_failed = 1
-             AND e.item_id IS NOT NULL AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id = '')";
+             AND e.item_id IS NOT NULL AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL)";
         Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
-    }
-
-    fn is_kind_paused(&self, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
-        let query =
-            "SELECT EXISTS (SELECT 1 FROM pauses WHERE kind = ?1 AND key = '' AND (until IS NULL OR until > ?2))";
-        Ok(self.connection.query_row(query, params![kind.name(), stamp(now)], |row| row.get(0))?)
     }
 
     /// Counts those that are paused by themselves as paused.
@@ -262,7 +219,9 @@ impl Store {
     /// The entities that have a text in their key, their name or a text of their record, by kind and in the order of their
     /// numbers. The text has to be folded already.
     pub fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
-        let mut statement = self.connection.prepare("SELECT entity, search FROM records ORDER BY entity")?;
+        let mut statement = self.connection.prepare(
+            "SELECT r.entity, r.search, e.kind FROM records r JOIN entities e ON e.id = r.entity ORDER BY r.entity",
+        )?;
         let mut rows = statement.query([])?;
         let mut found: BTreeMap<Kind, Vec<i64>> = BTreeMap::new();
         while let Some(row) = rows.next()? {
@@ -270,10 +229,7 @@ impl Store {
             if !searched.contains(text) {
                 continue;
             }
-            // It begins with `unit:1472`.
-            if let Some(kind) = searched.split_once(':').and_then(|(kind, _)| Kind::parse(kind)) {
-                found.entry(kind).or_default().push(row.get(0)?);
-            }
+            found.entry(kind_at(row, 2)?).or_default().push(row.get(0)?);
         }
         Ok(found)
     }
@@ -300,37 +256,6 @@ impl Store {
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(values, |row| state_row(kind, row))?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-impl Tx<'_> {
-    /// Pauses a kind (empty `key`) or an entity; a pause that stands is replaced.
-    pub fn pause(
-        &self,
-        kind: Kind,
-        key: &str,
-        reason: Option<&str>,
-        who: Option<&str>,
-        until: Option<&str>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![kind.name(), key, reason, who, until, stamp(now)],
-        )?;
-        Ok(())
-    }
-
-    /// Ends a pause; a whole kind's (empty `key`) ends those of its entities too.
-    pub fn resume(&self, kind: Kind, key: &str) -> anyhow::Result<u64> {
-        // What waited for this was not left waiting.
-        self.connection.execute(
-            "UPDATE entities SET due_since = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE kind = ?1 AND (key = ?2 OR ?2 = '')
-             AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = entities.kind AND p.key IN ('', entities.key))",
-            params![kind.name(), key],
-        )?;
-        let query = "DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 = '')";
-        Ok(self.connection.execute(query, params![kind.name(), key])? as u64)
     }
 }
 
@@ -369,7 +294,7 @@ impl Which {
                  AND (e.due = 1 OR e.item_id IS NULL)"
             }
             Some(State::Paused) => {
-                "e.deleted_at IS NULL AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = :kind AND p.key IN ('', e.key))"
+                "e.deleted_at IS NULL AND EXISTS (SELECT 1 FROM pauses p WHERE p.kind = :kind AND (p.key = e.key OR p.key IS NULL))"
             }
             _ => "e.deleted_at IS NULL",
         }
@@ -435,7 +360,12 @@ mod tests {
     use super::*;
     use crate::failure::{FailureCause, FailureDetail};
     use crate::message::Message;
-    use crate::store::{Derived, Failing};
+    use crate::store::{Confirmed, Derived, Failing, NewPause, SentColumns};
+
+    fn confirmed(entity: i64) -> Confirmed<'static> {
+        static NOTHING: SentColumns = SentColumns::new();
+        Confirmed { entity, version: 1, board: "5", item_id: "77", is_new: false, sent: &NOTHING, is_complete: true }
+    }
 
     #[test]
     fn the_counts_of_states_are_those_of_the_list() {
@@ -446,21 +376,24 @@ mod tests {
             let id =
                 store.write(|tx| tx.upsert(Kind::UNIT, &key.to_string(), "{}", now, derive)).expect("an entity").id();
             if key > 1 {
-                store.write(|tx| tx.confirm(id, 1, "5", "77", None, "{}", true, now)).expect("confirmed");
+                store.write(|tx| tx.confirm(&confirmed(id), now)).expect("confirmed");
             }
             match key {
                 2 => store.write(|tx| tx.set_unlinked(id, true, false)).expect("unlinked"),
                 3 => {
                     let detail = FailureDetail::new(FailureCause::ValueUnfit, Message::foreign("x"));
-                    let failing = Failing { entity: id, column: "c", value: None, item_id: None, detail: &detail };
+                    let failing =
+                        Failing { entity: id, column: Some("c"), value: None, item_id: None, detail: &detail };
                     store.write(|tx| tx.fail(&failing, now, |_| None)).expect("failed");
                 }
                 6 => store.write(|tx| tx.delete(id, "gone", false, now)).expect("deleted"),
                 _ => {}
             }
         }
-        for (key, until) in [("1", None), ("2", None), ("4", Some("2026-11-22T04:00:00.000Z")), ("7", None)] {
-            store.write(|tx| tx.pause(Kind::UNIT, key, None, None, until, now)).expect("paused");
+        let over: Timestamp = "2026-11-22T04:00:00Z".parse().expect("a time");
+        for (key, until) in [("1", None), ("2", None), ("4", Some(over)), ("7", None)] {
+            let pause = NewPause { until, ..NewPause::default() };
+            store.write(|tx| tx.pause(Kind::UNIT, Some(key), pause, now)).expect("paused");
         }
         let agree = |store: &Store, is_off: bool| {
             let mut listed: BTreeMap<(State, bool), u64> = BTreeMap::new();
@@ -489,7 +422,7 @@ mod tests {
         };
         assert_eq!(agree(&store, false), 6);
         agree(&store, true);
-        store.write(|tx| tx.pause(Kind::UNIT, "", None, None, None, now)).expect("paused");
+        store.write(|tx| tx.pause(Kind::UNIT, None, NewPause::default(), now)).expect("paused");
         agree(&store, false);
     }
 }

@@ -8,25 +8,17 @@ use std::ops::Deref;
 #[derive(Debug)]
 #[must_use = "what is not committed is rolled back"]
 pub struct Tx<'s> {
-    pub(super) store: &'s Store,
+    store: &'s Store,
     is_open: bool,
 }
 
 impl Store {
-    /// Begins a transaction. It waits for those of other processes, and no other process writes until it ends.
+    /// Begins a transaction. It waits for those of other processes, and no other process writes until it ends. The store is borrowed by it,
+    /// so that nothing begins another one within it.
     ///
     /// # Errors
     /// Where the store cannot be written, or other processes keep it locked for too long.
     pub fn transaction(&mut self) -> anyhow::Result<Tx<'_>> {
-        self.unchecked_transaction()
-    }
-
-    /// The same for who shares the store with others of its thread: that no other transaction is open is found only by SQLite, which
-    /// refuses one within another.
-    ///
-    /// # Errors
-    /// As [`Store::transaction`], and where one is open.
-    pub fn unchecked_transaction(&self) -> anyhow::Result<Tx<'_>> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         Ok(Tx { store: self, is_open: true })
     }
@@ -129,16 +121,6 @@ mod tests {
             })
         }));
         assert!(outcome.is_err() && !pushed(&store) && store.connection.is_autocommit());
-    }
-
-    #[test]
-    fn a_transaction_in_a_transaction_is_an_error_and_leaves_the_outer_one_as_it_is() {
-        let store = Store::in_memory().expect("a store");
-        let tx = store.unchecked_transaction().expect("begun");
-        note(&tx);
-        store.unchecked_transaction().expect_err("one is open");
-        tx.commit().expect("committed");
-        assert!(pushed(&store));
     }
 
     #[test]

@@ -100,7 +100,7 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     assert_eq!(paused["hint"], "hopem-sync resume unit");
     assert_eq!(status(&world, "unit:2", "text_code").0, "same", "a pause holds back nothing of it");
     world.run(&["resume", "unit"]).expect(0);
-    let failure = "INSERT INTO failures (entity, column_id, stage, message, hint, value, tries, next_try_at, failed_at) SELECT id, 'numbers_rent', 'push', '{\"Foreign\":\"monday said no\"}', NULL, '\"1000\"', 1,
+    let failure = "INSERT INTO failures (entity, column_id, cause, message, hint, value, tries, next_try_at, failed_at) SELECT id, 'numbers_rent', 'unknown', '{\"Foreign\":\"monday said no\"}', NULL, '\"1000\"', 1,
                    '2099-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z' FROM entities WHERE key = '2'";
     write_to_store(&world, failure);
     let held = &columns(&world, "unit:2")["numbers_rent"];
@@ -111,7 +111,7 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     assert_eq!((&held["status"], &held["sends"]), (&json!("held"), &json!(true)), "what is sent is a blank");
     write_to_store(
         &world,
-        "UPDATE sent SET columns = json_set(columns, '$.text_code', json('{\"text\":\"Vide\",\"seen\":true}')) WHERE entity = 2",
+        "UPDATE sent SET columns = json_remove(columns, '$.text_code'), observed = '{\"text_code\":\"Vide\"}' WHERE entity = 2",
     );
     let edited = &columns(&world, "unit:2")["text_code"];
     assert_eq!(edited["why"], "the board was seen to show `Vide`; the next push sends it again");

@@ -172,6 +172,23 @@ fn an_item_that_was_taken_away_is_made_again_where_that_is_wanted() {
 }
 
 #[test]
+fn a_relink_that_waits_for_the_next_push_outlives_a_verification_that_is_due_before() {
+    let world = loaded();
+    let (key, item) = some_unit(&world);
+    world.sandbox.monday().archive_by_hand(&item);
+    world.doc("push", 3);
+    world.doc(&format!("resync --relink --later unit:{key}"), 0);
+    let run = world.doc("push", 0);
+    assert_eq!(run["push"]["unit"]["created"], 1, "{run:#}");
+    assert_ne!(world.item("unit", &key).expect("another item").id, item);
+    // That it was asked for once holds for one item.
+    let item = world.item("unit", &key).expect("another item").id;
+    world.sandbox.monday().archive_by_hand(&item);
+    world.doc("push", 3);
+    assert_eq!(world.state(&format!("unit:{key}")), "error");
+}
+
+#[test]
 fn what_a_verification_costs_is_part_of_the_price_and_of_the_budget() {
     let mut world = loaded();
     let (_, item) = some_unit(&world);

@@ -200,7 +200,7 @@ impl View<'_> {
             _ => Vec::new(),
         };
         // Of one that is not pushed any more, all that matters is that its item could not be let go.
-        failures.retain(|failure| row.state == State::Error || (failure.column.is_empty() && row.item_id.is_some()));
+        failures.retain(|failure| row.state == State::Error || (failure.is_of_entity() && row.item_id.is_some()));
         Ok(EntityEntry::new(row, &failures))
     }
 }

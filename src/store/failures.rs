@@ -1,0 +1,206 @@
+//! What failed of entities and their columns, and when it is tried again.
+
+use super::kinds::cause_at;
+use super::{Store, Tx, stamp, time_at};
+use crate::age::latest;
+use crate::failure::{FailureCause, FailureDetail};
+use crate::message::Message;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+/// A failure that is to be remembered.
+#[derive(Debug, Clone, Copy)]
+pub struct Failing<'f> {
+    /// The entity.
+    pub entity: i64,
+    /// The column; `None`: the entity as a whole.
+    pub column: Option<&'f str>,
+    /// What was refused: it is not sent again before its time.
+    pub value: Option<&'f str>,
+    /// The item that is missing.
+    pub item_id: Option<&'f str>,
+    /// What failed, and what to do.
+    pub detail: &'f FailureDetail,
+}
+
+/// A failure that is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureRow {
+    /// The column; `None`: the entity as a whole.
+    pub column: Option<String>,
+    /// Why, for programs.
+    pub cause: FailureCause,
+    /// What failed.
+    pub message: Message,
+    /// What to do.
+    pub hint: Option<Message>,
+    /// What was refused.
+    pub value: Option<String>,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried again; `None`: parked.
+    pub next_try_at: Option<Timestamp>,
+    /// Whether monday does not let the column be cleared: it keeps what it shows.
+    pub keeps_value: bool,
+}
+
+impl FailureRow {
+    /// Whether it is about this column.
+    pub fn is_of(&self, column: &str) -> bool {
+        self.column.as_deref() == Some(column)
+    }
+
+    /// Whether it is about the entity as a whole.
+    pub fn is_of_entity(&self) -> bool {
+        self.column.is_none()
+    }
+
+    /// Whether its time to be tried again has come.
+    pub fn is_retry_due(&self, now: Timestamp) -> bool {
+        self.next_try_at.is_some_and(|at| at <= now)
+    }
+}
+
+impl Store {
+    /// The failures of an entity.
+    pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT column_id, cause, message, hint, value, tries, next_try_at, keeps_value FROM failures
+             WHERE entity = ?1 ORDER BY column_id",
+        )?;
+        let rows = statement.query_map([entity], |row| {
+            Ok(FailureRow {
+                column: row.get(0)?,
+                cause: cause_at(row, 1)?,
+                message: Message::from_json(&row.get::<_, String>(2)?),
+                hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
+                value: row.get(4)?,
+                tries: row.get(5)?,
+                next_try_at: time_at(row, 6)?,
+                keeps_value: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Makes those due whose failed columns may be tried again now.
+    pub fn wake_failures(&self, now: Timestamp) -> anyhow::Result<()> {
+        // What failed in the future failed under a wrong clock, and so does not wait for a time of that clock.
+        self.connection.execute(
+            "UPDATE failures SET next_try_at = ?1 WHERE next_try_at > ?1 AND failed_at > ?2",
+            params![stamp(now), stamp(latest(now))],
+        )?;
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1
+             WHERE due = 0 AND id IN (SELECT entity FROM failures WHERE next_try_at <= ?1)",
+            [stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Lets the failed columns of a board's entities be tried again: the board has changed. Values that no board would take
+    /// are not among them: they were parked at their first try.
+    pub fn retry_failures_of(&self, board: &str, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE column_id IS NOT NULL
+                AND (next_try_at IS NOT NULL OR tries > 1) AND entity IN (SELECT id FROM entities WHERE board = ?1)",
+            params![board, stamp(now)],
+        )?;
+        self.wake_failures(now)
+    }
+
+    /// Lets columns be tried again to which one of these values was refused.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn retry_values(&self, values: &[String], now: Timestamp) -> anyhow::Result<()> {
+        for value in values {
+            self.connection
+                .prepare_cached(
+                    "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE column_id IS NOT NULL AND value = ?1",
+                )?
+                .execute(params![value, stamp(now)])?;
+        }
+        self.wake_failures(now)
+    }
+
+    /// Remembers a failure, counting the tries of one that stood already.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn fail(
+        &self,
+        failing: &Failing<'_>,
+        now: Timestamp,
+        next_try: impl Fn(u32) -> Option<Timestamp>,
+    ) -> anyhow::Result<()> {
+        let Failing { entity, column, value, item_id, detail } = failing;
+        let before: Option<(u32, bool)> = self
+            .connection
+            .prepare_cached(
+                "SELECT tries, keeps_value FROM failures WHERE entity = ?1 AND column_id IS ?2 AND value IS ?3",
+            )?
+            .query_row(params![entity, column, value], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (tries, keeps_value) = before.unwrap_or_default();
+        let tries = tries + 1;
+        self.connection
+            .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id IS ?2")?
+            .execute(params![entity, column])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO failures
+                    (entity, column_id, cause, message, hint, value, keeps_value, item_id, tries, next_try_at, failed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                entity,
+                column,
+                detail.cause.code(),
+                detail.error.to_json(),
+                detail.hint.as_ref().map(Message::to_json),
+                value,
+                keeps_value,
+                item_id,
+                tries,
+                next_try(tries).map(stamp),
+                stamp(now)
+            ])?;
+        self.connection.prepare_cached("UPDATE entities SET has_failed = 1 WHERE id = ?1")?.execute([entity])?;
+        Ok(())
+    }
+
+    /// Notes that monday does not let a column be cleared whose value it refuses. Returns whether there was such a column.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn keep_value(&self, entity: i64, column: &str, blank: &str) -> anyhow::Result<bool> {
+        let noted = self.connection.execute(
+            "UPDATE failures SET keeps_value = 1
+             WHERE entity = ?1 AND column_id = ?2 AND value IS NOT NULL AND value <> ?3",
+            params![entity, column, blank],
+        )?;
+        Ok(noted > 0)
+    }
+
+    /// Forgets the failure of a column, or (`None`) that of the entity as a whole.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn clear_failure(&self, entity: i64, column: Option<&str>) -> anyhow::Result<()> {
+        let removed = self
+            .connection
+            .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id IS ?2")?
+            .execute(params![entity, column])?;
+        if removed > 0 {
+            self.connection
+                .prepare_cached(
+                    "UPDATE entities SET has_failed = EXISTS (SELECT 1 FROM failures WHERE entity = ?1) WHERE id = ?1",
+                )?
+                .execute([entity])?;
+        }
+        Ok(())
+    }
+}
