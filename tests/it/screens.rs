@@ -55,7 +55,12 @@ fn mask(word: &str, is_length_of_time: bool) -> String {
 
 #[track_caller]
 fn shows(arguments: &[&str], lang: &str, expected: &str) {
-    let output = world().on_terminal(&[arguments, &["--lang", lang]].concat());
+    shows_in(&world(), arguments, lang, expected);
+}
+
+#[track_caller]
+fn shows_in(world: &World, arguments: &[&str], lang: &str, expected: &str) {
+    let output = world.on_terminal(&[arguments, &["--lang", lang]].concat());
     let shown = masked(&output.stdout);
     assert!(shown == expected, "{arguments:?} --lang {lang} shows:\n{shown}\ninstead of:\n{expected}");
     for line in shown.lines() {
@@ -305,6 +310,349 @@ Fait en partie en 0,0 s
     colonne `phone_cell` : `voir dossier` n’est pas un numéro de téléphone
     valide pour `CA`  corriger dans Hopem, ou dans `[entities.tenant.columns]`
 1 entité en échec : hopem-sync status --state error
+",
+    );
+}
+
+#[test]
+fn the_plan_of_a_dry_run() {
+    let world = world();
+    shows_in(
+        &world,
+        &["sync", "--dry-run"],
+        "en",
+        r#"unit → board "Unités" (9007199254740993)
+  ~ update    unit:3
+  - archive   unit:5            no longer in Hopem
+  ~ update    unit:1            numbers_rent 950 → 1234.5
+tenant → board "Locataires" (9007199254740993)
+  ~ update    tenant:2          link_unit 9007199254740993 → ∅
+  ~ update    tenant:3          link_unit 9007199254740993 → ∅
+  ~ update    tenant:5          link_unit 9007199254740993 → ∅
+38 read · 0 new · 0 changed · 0 gone
+Plan: 0 to create, 4 to update, 1 to archive, 32 unchanged: 3 monday calls (484
+  left today). Nothing was written.
+"#,
+    );
+    shows_in(
+        &world,
+        &["sync", "--dry-run"],
+        "fr",
+        r#"unit → tableau "Unités" (9007199254740993)
+  ~ modifier  unit:3
+  - archiver  unit:5            n’est plus dans Hopem
+  ~ modifier  unit:1            numbers_rent 950 → 1234.5
+tenant → tableau "Locataires" (9007199254740993)
+  ~ modifier  tenant:2          link_unit 9007199254740993 → ∅
+  ~ modifier  tenant:3          link_unit 9007199254740993 → ∅
+  ~ modifier  tenant:5          link_unit 9007199254740993 → ∅
+38 lus · 0 nouveau · 0 modifié · 0 disparu
+Plan : 0 à créer, 4 à modifier, 1 à archiver, 32 inchangés : 3 appels à monday
+  (encore 483 aujourd’hui). Rien n’a été écrit.
+"#,
+    );
+}
+
+#[test]
+fn how_columns_came_to_what_was_sent() {
+    let world = world();
+    shows_in(
+        &world,
+        &["explain", "tenant:1"],
+        "en",
+        r#"● error  tenant:1  cyr Guy
+
+name  name  ● same
+  {LastName} {FirstName}: LastName "cyr", FirstName "Guy" → cyr Guy
+  monday was sent this value already
+
+text_key  text  ● same
+  Id 1 → tenant:1
+  monday was sent this value already
+
+checkbox_company  checkbox  ● same
+  IsCompany false → ∅
+  monday was sent this value already
+
+country_main  country  ● same
+  CountryCode "CA" → CA → Canada
+  monday was sent this value already
+
+email_main  email  ● same
+  EmailAddress "locataire1@exemple.ca" → locataire1@exemple.ca
+  monday was sent this value already
+
+link_building  board_relation  ● same
+  item of the building: CompanyNo 3, DivisionNo 1, BuildingCode "1067CHEVRE" →
+    building:5 → 9007199254740993
+  monday was sent this value already
+
+link_unit  board_relation  ● same
+  item of the unit: CompanyNo 3, DivisionNo 1, BuildingCode "1067CHEVRE",
+    UnitCode "1" → unit:2 → 9007199254740993
+  monday was sent this value already
+
+numbers_tenant  numbers  ● same
+  TenantNo 1.0 → 1
+  monday was sent this value already
+
+phone_cell  phone  ● refused
+  CellPhone "voir dossier" → voir dossier → ∅
+  `voir dossier` is no valid phone number for `CA`; its column is cleared, so
+    that no former value stands there; correct it in Hopem, or map it in
+    `[entities.tenant.columns]`
+
+status_type  status  ● same
+  TenantType "D" → D → Ancien
+  monday was sent this value already
+
+text_comment  text  ● same
+  Comment null → ∅
+  monday was sent this value already
+
+timeline_lease  timeline  ● same
+  {LeaseStart}/{LeaseEnd}: LeaseStart "2007-07-01", LeaseEnd
+    "2018-07-01T00:00:00" → 2007-07-01/2018-07-01T00:00:00 →
+    2007-07-01/2018-07-01
+  monday was sent this value already
+"#,
+    );
+    shows_in(
+        &world,
+        &["explain", "tenant:1"],
+        "fr",
+        r#"● erreur  tenant:1  cyr Guy
+
+name  name  ● identique
+  {LastName} {FirstName} : LastName "cyr", FirstName "Guy" → cyr Guy
+  monday a déjà reçu cette valeur
+
+text_key  text  ● identique
+  Id 1 → tenant:1
+  monday a déjà reçu cette valeur
+
+checkbox_company  checkbox  ● identique
+  IsCompany false → ∅
+  monday a déjà reçu cette valeur
+
+country_main  country  ● identique
+  CountryCode "CA" → CA → Canada
+  monday a déjà reçu cette valeur
+
+email_main  email  ● identique
+  EmailAddress "locataire1@exemple.ca" → locataire1@exemple.ca
+  monday a déjà reçu cette valeur
+
+link_building  board_relation  ● identique
+  élément du parent building : CompanyNo 3, DivisionNo 1, BuildingCode
+    "1067CHEVRE" → building:5 → 9007199254740993
+  monday a déjà reçu cette valeur
+
+link_unit  board_relation  ● identique
+  élément du parent unit : CompanyNo 3, DivisionNo 1, BuildingCode
+    "1067CHEVRE", UnitCode "1" → unit:2 → 9007199254740993
+  monday a déjà reçu cette valeur
+
+numbers_tenant  numbers  ● identique
+  TenantNo 1.0 → 1
+  monday a déjà reçu cette valeur
+
+phone_cell  phone  ● refusé
+  CellPhone "voir dossier" → voir dossier → ∅
+  `voir dossier` n’est pas un numéro de téléphone valide pour `CA` ; sa
+    colonne est vidée, pour qu’aucune ancienne valeur n’y reste ; corriger dans
+    Hopem, ou dans `[entities.tenant.columns]`
+
+status_type  status  ● identique
+  TenantType "D" → D → Ancien
+  monday a déjà reçu cette valeur
+
+text_comment  text  ● identique
+  Comment null → ∅
+  monday a déjà reçu cette valeur
+
+timeline_lease  timeline  ● identique
+  {LeaseStart}/{LeaseEnd} : LeaseStart "2007-07-01", LeaseEnd
+    "2018-07-01T00:00:00" → 2007-07-01/2018-07-01T00:00:00 →
+    2007-07-01/2018-07-01
+  monday a déjà reçu cette valeur
+"#,
+    );
+}
+
+#[test]
+fn what_people_did_on_the_boards() {
+    let world = world();
+    let items = world.query("SELECT item_id FROM entities WHERE kind = 'building' ORDER BY id");
+    world.sandbox.monday().edit_by_hand(&items[0], "name", &json!("à la main"));
+    world.sandbox.monday().archive_by_hand(&items[1]);
+    let copied = json!({"text_key": "building:3"});
+    world.sandbox.monday().create_item_by_hand(&world.boards[1].board_id, "copie", &copied);
+    shows_in(
+        &world,
+        &["status", "--drift", "building"],
+        "en",
+        r" Entity      item              Column  Last sent            On the board
+ building:1  9007199254740993  name    Maison de repos du   à la main
+                                       Chevreau
+ building:2  9007199254740993                               the item was
+                                                            deleted, archived
+                                                            or moved off its
+                                                            board
+ building:3  9007199254740993                               another item bears
+                                                            its key; see:
+                                                            hopem-sync status
+                                                            --duplicates
+",
+    );
+    shows_in(
+        &world,
+        &["status", "--drift", "building"],
+        "fr",
+        r" Entité      élément           Colonne  Dernier envoi        Sur le tableau
+ building:1  9007199254740993  name     Maison de repos du   à la main
+                                        Chevreau
+ building:2  9007199254740993                                l’élément a été
+                                                             supprimé, archivé
+                                                             ou déplacé hors de
+                                                             son tableau
+ building:3  9007199254740993                                un autre élément
+                                                             porte sa clé ;
+                                                             voir : hopem-sync
+                                                             status
+                                                             --duplicates
+",
+    );
+    shows_in(
+        &world,
+        &["status", "--duplicates", "building"],
+        "en",
+        r"building:3  9007199254740993, 9007199254740993
+    9007199254740993 is the one that is kept up to date: delete the others on
+    monday; to keep 9007199254740993 instead: hopem-sync unlink building:3
+    --archive-item && hopem-sync push building:3 && hopem-sync link building:3
+    9007199254740993
+",
+    );
+    shows_in(
+        &world,
+        &["status", "--duplicates", "building"],
+        "fr",
+        r"building:3  9007199254740993, 9007199254740993
+    9007199254740993 est celui qui est tenu à jour : supprimer les autres dans
+    monday ; pour garder plutôt 9007199254740993 : hopem-sync unlink building:3
+    --archive-item && hopem-sync push building:3 && hopem-sync link building:3
+    9007199254740993
+",
+    );
+}
+
+#[test]
+fn which_item_an_entity_may_belong_to() {
+    let world = world();
+    shows_in(
+        &world,
+        &["link", "unit:3"],
+        "en",
+        r" candidate  unit:3  9007199254740993  6965IBERVI – 1  key column
+to attach one of them: hopem-sync link unit:3 9007199254740993
+",
+    );
+    shows_in(
+        &world,
+        &["link", "unit:3"],
+        "fr",
+        r" candidat  unit:3  9007199254740993  6965IBERVI – 1  colonne clé
+pour en associer un : hopem-sync link unit:3 9007199254740993
+",
+    );
+}
+
+#[test]
+fn which_subscriptions_there_are() {
+    let world = world();
+    shows_in(
+        &world,
+        &["subscribe"],
+        "en",
+        r" ○ LedgerDivision  company        not subscribed
+ ○ Building        building       not subscribed
+ ○ Unit            unit           not subscribed
+ ○ Parking         parking        not subscribed
+ ○ Storage         storage        not subscribed
+ ○ Tenant          tenant         not subscribed
+ ○ TenantParking   parking-lease  not subscribed
+ ○ TenantStorage   locker-lease   not subscribed
+to subscribe: hopem-sync subscribe add company building unit parking storage
+  tenant parking-lease locker-lease --url URL
+",
+    );
+    shows_in(
+        &world,
+        &["subscribe"],
+        "fr",
+        r" ○ LedgerDivision  company        non abonné
+ ○ Building        building       non abonné
+ ○ Unit            unit           non abonné
+ ○ Parking         parking        non abonné
+ ○ Storage         storage        non abonné
+ ○ Tenant          tenant         non abonné
+ ○ TenantParking   parking-lease  non abonné
+ ○ TenantStorage   locker-lease   non abonné
+pour s’abonner : hopem-sync subscribe add company building unit parking storage
+  tenant parking-lease locker-lease --url URL
+",
+    );
+}
+
+#[test]
+fn what_is_forgotten_and_what_is_not() {
+    shows(
+        &["forget", "tenant:2", "--yes"],
+        "en",
+        r"1 entity forgotten
+  tenant:2: item 9007199254740993 stays on board 9007199254740993; delete it in
+    monday if it is to go too
+what Hopem still has comes back with the next pull: remove it there first, or
+  leave it out by `filter`
+",
+    );
+    shows(
+        &["forget", "tenant:2", "--yes"],
+        "fr",
+        r"1 entité oubliée
+  tenant:2 : l’élément 9007199254740993 reste sur le tableau 9007199254740993 ;
+    le supprimer dans monday s’il doit partir aussi
+ce que Hopem a encore reviendra au prochain pull : le retirer d’abord là-bas, ou
+  l’exclure par `filter`
+",
+    );
+}
+
+#[test]
+fn which_entities_a_command_changed() {
+    shows(
+        &["pause", "building"],
+        "en",
+        r" ‖ paused  building:1
+ ‖ paused  building:2
+ ‖ paused  building:3
+ ‖ paused  building:4
+ ‖ paused  building:5
+ ‖ paused  building:6
+ ‖ paused  building:628
+",
+    );
+    shows(
+        &["pause", "building"],
+        "fr",
+        r" ‖ en pause  building:1
+ ‖ en pause  building:2
+ ‖ en pause  building:3
+ ‖ en pause  building:4
+ ‖ en pause  building:5
+ ‖ en pause  building:6
+ ‖ en pause  building:628
 ",
     );
 }
