@@ -197,6 +197,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets the items that an entity got in place of others.
+    pub(super) fn forget_recreations(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM recreations WHERE entity = ?1", [entity])?;
+        Ok(())
+    }
+
     /// How often an entity got another item within `span`; what is older is forgotten.
     ///
     /// # Errors

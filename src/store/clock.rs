@@ -1,10 +1,8 @@
 //! Times that a wrong clock left behind: those that something is counted from begin anew.
 
-use super::{Tx, stamp};
-use crate::age::latest;
+use super::Tx;
 use crate::entity::Kind;
 use jiff::Timestamp;
-use rusqlite::params;
 
 impl Tx<'_> {
     /// Sets times that lie ahead of now to now, where something is counted from them and would otherwise be counted from a day to
@@ -15,30 +13,12 @@ impl Tx<'_> {
     /// # Errors
     /// Where the store cannot be written.
     pub fn void_times_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
-        let values = params![stamp(now), stamp(latest(now))];
-        for statement in [
-            "UPDATE events SET received_at = ?1 WHERE is_pending = 1 AND received_at > ?2",
-            "UPDATE receiver SET since = ?1 WHERE since > ?2",
-            "UPDATE subscriptions SET subscribed_at = ?1 WHERE subscribed_at > ?2",
-            "UPDATE kind_failures SET since = ?1 WHERE since > ?2",
-            "UPDATE side_failures SET since = ?1 WHERE since > ?2",
-            "UPDATE departures SET at = ?1 WHERE at > ?2",
-        ] {
-            self.connection.prepare_cached(statement)?.execute(values)?;
-        }
-        // By kind, so that they are looked up along an index.
+        self.void_event_times_ahead(now)?;
+        self.void_kind_failures_ahead(now)?;
+        self.void_side_failures_ahead(now)?;
+        self.void_departures_ahead(now)?;
         for kind in Kind::all() {
-            let values = params![stamp(now), stamp(latest(now)), kind.name()];
-            for statement in [
-                "UPDATE entities SET deleted_at = ?1 WHERE kind = ?3 AND deleted_at > ?2",
-                "UPDATE departures SET at = ?1 WHERE kind = ?3 AND at > ?2",
-                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
-                    AND deleted_at IS NULL AND due_since > ?2",
-                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL
-                    AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1) AND due_since > ?2",
-            ] {
-                self.connection.prepare_cached(statement)?.execute(values)?;
-            }
+            self.void_entity_times_ahead(kind, now)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
+use crate::age::latest;
 use crate::entity::Kind;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params, params};
@@ -87,10 +88,7 @@ impl Tx<'_> {
     ///
     /// Fails where the store cannot be written.
     pub fn release_uncounted(&self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
-        self.connection
-            .prepare_cached("UPDATE entities SET released_at = ?2 WHERE id = ?1")?
-            .execute(params![entity, stamp(now)])?;
-        Ok(())
+        self.set_released(entity, Some(now))
     }
 
     /// Takes back that an item may go, where its entity has come back before: nothing went, so nothing counts. Where monday
@@ -106,7 +104,13 @@ impl Tx<'_> {
                 AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = ?1)",
             params![entity, at],
         )?;
-        self.connection.execute("UPDATE entities SET released_at = NULL WHERE id = ?1", [entity])?;
+        self.set_released(entity, None)
+    }
+
+    /// Sets times that lie ahead of now to now.
+    pub(super) fn void_departures_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
+        let query = "UPDATE departures SET at = ?1 WHERE at > ?2";
+        self.connection.prepare_cached(query)?.execute(params![stamp(now), stamp(latest(now))])?;
         Ok(())
     }
 }

@@ -234,13 +234,9 @@ impl Tx<'_> {
             .execute("DELETE FROM events WHERE name = ?1 AND subject = ?2", params![event, condemned.subject])?;
         let Some(id) = condemned.id else { return Ok(()) };
         if let Some((board, _)) = &condemned.item {
-            self.connection
-                .execute("DELETE FROM adoptions WHERE board = ?1 AND kind = ?2", params![board, kind.name()])?;
+            self.forget_adoption(board, *kind)?;
         }
-        self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
-        self.connection.execute("DELETE FROM lookups WHERE kind = ?1 AND entity = ?2", params![kind.name(), id])?;
-        self.connection.execute("DELETE FROM entities WHERE id = ?1", [id])?;
-        Ok(())
+        self.remove_entity(id)
     }
 
     /// Takes texts out of everything that is told of others.

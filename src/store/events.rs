@@ -1,7 +1,8 @@
 //! Webhooks received: what they told, who receives them, where HApi was asked to send them.
 
 use super::{Store, Tx, required_time_at, stamp};
-use crate::entity::{Happened, Kind, Notice};
+use crate::age::latest;
+use crate::entity::{Happened, Notice};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -79,17 +80,6 @@ pub struct Receiver {
     pub refused: u64,
     /// The last of them.
     pub refused_at: Option<String>,
-}
-
-/// A complete read of a kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WholeRead {
-    /// When it began: what changed before, it has seen.
-    pub began: Timestamp,
-    /// A fingerprint of how it was read: set, filter, properties.
-    pub read_as: String,
-    /// Whether HApi said before it that it notifies the kind.
-    pub was_notified: bool,
 }
 
 /// What HApi was asked to notify.
@@ -171,17 +161,6 @@ impl Store {
         Ok(receiver.optional()?)
     }
 
-    /// The last complete read of a kind, if it was read in the same way (see [`WholeRead::read_as`]).
-    pub fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
-        let query = "SELECT read_at, was_notified FROM kinds
-             WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
-        let read = self.connection.query_row(query, [kind.name(), read_as], |row| {
-            let (began, was_notified) = (required_time_at(row, 0)?, row.get(1)?);
-            Ok(WholeRead { began, read_as: read_as.to_owned(), was_notified })
-        });
-        Ok(read.optional()?)
-    }
-
     /// Where HApi was found to answer about subscriptions.
     pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;
@@ -208,6 +187,19 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Sets times that lie ahead of now to now.
+    pub(super) fn void_event_times_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
+        let values = params![stamp(now), stamp(latest(now))];
+        for statement in [
+            "UPDATE events SET received_at = ?1 WHERE is_pending = 1 AND received_at > ?2",
+            "UPDATE receiver SET since = ?1 WHERE since > ?2",
+            "UPDATE subscriptions SET subscribed_at = ?1 WHERE subscribed_at > ?2",
+        ] {
+            self.connection.prepare_cached(statement)?.execute(values)?;
+        }
+        Ok(())
+    }
+
     /// Keeps events, durably, in one transaction. They are a sign of life of their receiver.
     pub fn add_events(&self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
         let mut insert = self.connection.prepare_cached(
@@ -264,23 +256,6 @@ impl Tx<'_> {
                     refused_at = CASE WHEN ?2 > 0 THEN ?1 ELSE refused_at END",
             params![stamp(now), refused],
         )?;
-        Ok(())
-    }
-
-    /// Notes a complete read of a kind.
-    pub fn set_whole_read(&self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
-        self.connection.execute(
-            "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as,
-                    was_notified = excluded.was_notified",
-            params![kind.name(), stamp(read.began), read.read_as, read.was_notified],
-        )?;
-        Ok(())
-    }
-
-    /// Voids what is known of a kind's last complete read: events alone will not do until it is read whole again.
-    pub fn forget_whole_read(&self, kind: Kind) -> anyhow::Result<()> {
-        self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! What failed of entities and their columns, and when it is tried again.
 
-use super::kinds::cause_at;
+use super::kind_failures::cause_at;
 use super::{Store, Tx, stamp, time_at};
 use crate::age::latest;
+use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
 use jiff::Timestamp;
@@ -92,12 +93,7 @@ impl Tx<'_> {
             "UPDATE failures SET next_try_at = ?1 WHERE next_try_at > ?1 AND failed_at > ?2",
             params![stamp(now), stamp(latest(now))],
         )?;
-        self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1
-             WHERE due = 0 AND id IN (SELECT entity FROM failures WHERE next_try_at <= ?1)",
-            [stamp(now)],
-        )?;
-        Ok(())
+        self.mark_due_to_retry(now)
     }
 
     /// Lets the failed columns of a board's entities be tried again: the board has changed. Values that no board would take
@@ -168,8 +164,7 @@ impl Tx<'_> {
                 next_try(tries).map(stamp),
                 stamp(now)
             ])?;
-        self.connection.prepare_cached("UPDATE entities SET has_failed = 1 WHERE id = ?1")?.execute([entity])?;
-        Ok(())
+        self.note_failures(*entity)
     }
 
     /// Notes that monday does not let a column be cleared whose value it refuses. Returns whether there was such a column.
@@ -194,13 +189,19 @@ impl Tx<'_> {
             .connection
             .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id IS ?2")?
             .execute(params![entity, column])?;
-        if removed > 0 {
-            self.connection
-                .prepare_cached(
-                    "UPDATE entities SET has_failed = EXISTS (SELECT 1 FROM failures WHERE entity = ?1) WHERE id = ?1",
-                )?
-                .execute([entity])?;
-        }
-        Ok(())
+        if removed > 0 { self.note_failures(entity) } else { Ok(()) }
+    }
+
+    /// Forgets everything that failed of an entity.
+    pub(super) fn clear_failures(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM failures WHERE entity = ?1", [entity])?;
+        self.note_failures(entity)
+    }
+
+    /// Forgets everything that failed of a kind's entities.
+    pub(super) fn clear_failures_of(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection
+            .execute("DELETE FROM failures WHERE entity IN (SELECT id FROM entities WHERE kind = ?1)", [kind.name()])?;
+        self.note_no_failures(kind)
     }
 }

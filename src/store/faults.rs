@@ -121,10 +121,6 @@ impl Tx<'_> {
             "DELETE FROM closed_columns WHERE kind = ?1 AND board = ?2 AND column_id = ?3",
             params![closed.kind.name(), closed.board, closed.column],
         )?;
-        self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND item_id IS NOT NULL",
-            [closed.kind.name()],
-        )?;
-        Ok(())
+        self.mark_due_with_item(closed.kind)
     }
 }

@@ -1,7 +1,7 @@
 //! Entities by their items: what a look at a board is compared with, and who holds an item.
 
+use super::due::IS_UNDER_WAY;
 use super::entities::kind_at;
-use super::links::{IS_UNDER_WAY, Origin};
 use super::pauses::IS_PAUSED;
 use super::sent::{SENT, SentColumns, sent_at};
 use super::{Store, Stored, Tx, stamp, time_at};
@@ -103,27 +103,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
-    /// item.
-    pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &SentColumns) -> anyhow::Result<()> {
-        self.connection.execute(
-            "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
-            params![item_id, entity],
-        )?;
-        self.connection.execute(
-            "UPDATE entities SET board = ?2, item_id = ?3, origin = ?4, is_unlinked = 0, archive_item = 0 WHERE id = ?1",
-            params![entity, board, item_id, Origin::Linked.word()],
-        )?;
-        self.clear_failure(entity, None)?;
-        self.note_seen(entity, shows)
-    }
-
-    /// Notes what an item was seen to show in place of what was sent; the entity is due.
-    pub fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
-        self.set_sent(entity, sent)?;
-        self.mark_due(entity)
-    }
-
     /// Notes that they were.
     pub fn set_verified(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(

@@ -1,132 +1,150 @@
-//! What is wrong with a kind as a whole.
+//! What is known of a kind as a whole: when it was read and pushed, by which rules, and what its keys are made of.
 
-use super::{Store, Tx, stamp};
-use crate::age::age_of;
+use super::sent::json_at;
+use super::{Store, Tx, required_time_at, stamp};
 use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail, Reported, kind_details};
-use crate::message::Message;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-/// A failure of a kind as a whole that is not over.
+/// What is known of a kind as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindState {
+    /// End of the last complete read.
+    pub last_pull: Option<String>,
+    /// Last time its board was up to date or was written to.
+    pub last_push: Option<String>,
+    /// Why HApi does not give it: a message as JSON.
+    pub unavailable: Option<String>,
+    /// Fingerprint of the rules that [`Derived`] was derived by.
+    pub shape: Option<String>,
+    /// Fingerprint of the mapping planned last.
+    pub mapping: Option<String>,
+}
+
+/// A complete read of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KindFailure {
-    /// The kind.
-    pub kind: Kind,
-    /// The stage that met it: `pull` or `push`.
-    pub stage: String,
-    /// What failed, and what to do.
-    pub detail: FailureDetail,
-    /// When it was first met, without a good run in between; RFC 3339.
-    pub since: String,
-    /// When it was last met; RFC 3339.
-    pub failed_at: String,
+pub struct WholeRead {
+    /// When it began: what changed before, it has seen.
+    pub began: Timestamp,
+    /// A fingerprint of how it was read: set, filter, properties.
+    pub read_as: String,
+    /// Whether HApi said before it that it notifies the kind.
+    pub was_notified: bool,
 }
 
 impl Store {
-    /// What is wrong with a kind as a whole: of the pull first, the oldest first.
+    /// What is known of a kind as a whole.
+    pub fn kind_state(&self, kind: Kind) -> anyhow::Result<KindState> {
+        let query = "SELECT last_pull, last_push, unavailable, shape, mapping FROM kinds WHERE kind = ?1";
+        let state = self.connection.query_row(query, [kind.name()], |row| {
+            Ok(KindState {
+                last_pull: row.get(0)?,
+                last_push: row.get(1)?,
+                unavailable: row.get(2)?,
+                shape: row.get(3)?,
+                mapping: row.get(4)?,
+            })
+        });
+        Ok(state.optional()?.unwrap_or_default())
+    }
+
+    /// The last complete read of a kind, if it was read in the same way (see [`WholeRead::read_as`]).
+    pub fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
+        let query = "SELECT read_at, was_notified FROM kinds
+             WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
+        let read = self.connection.query_row(query, [kind.name(), read_as], |row| {
+            let (began, was_notified) = (required_time_at(row, 0)?, row.get(1)?);
+            Ok(WholeRead { began, read_as: read_as.to_owned(), was_notified })
+        });
+        Ok(read.optional()?)
+    }
+
+    /// The properties that a kind's keys are made of; `None`: not yet noted.
     ///
     /// Fails where the store cannot be read.
-    pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
-        )?;
-        let rows = statement.query_map([kind.name()], |row| {
-            let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
-            Ok(KindFailure {
-                kind,
-                stage: row.get(0)?,
-                detail: FailureDetail {
-                    cause: cause_at(row, 1)?,
-                    error: Message::from_json(&message),
-                    hint: hint.map(|json| Message::from_json(&json)),
-                },
-                since: row.get(4)?,
-                failed_at: row.get(5)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    pub fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
+        let query = "SELECT key_properties FROM kinds WHERE kind = ?1";
+        Ok(self.connection.query_row(query, [kind.name()], |row| json_at(row, 0)).optional()?.flatten())
+    }
+
+    /// The board that was accepted in place of the one that the kind's items are still on.
+    pub(super) fn accepted_board(&self, kind: Kind) -> anyhow::Result<Option<String>> {
+        let query = "SELECT accepted_board FROM kinds WHERE kind = ?1";
+        Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten())
     }
 }
 
 impl Tx<'_> {
-    /// Replaces what one stage found wrong with a kind as a whole; an empty slice: nothing. What stood there already keeps the
-    /// time at which it was first met, unless that lies ahead of now: by its cause, since counts in the text may differ from run to run.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn set_kind_failures(
-        &self,
-        kind: Kind,
-        stage: &str,
-        failures: &[FailureDetail],
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.replace_kind_failures(kind, stage, None, failures, now)
+    /// Notes a complete read.
+    pub fn set_pulled(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+        self.set_kind(kind, "last_pull", Some(&stamp(now)))?;
+        self.set_available(kind)
     }
 
-    /// Keeps what a stage found wrong with kinds as a whole; of kinds that it worked on and found nothing wrong with, nothing stays.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn keep_kind_failures(
-        &self,
-        stage: &str,
-        kinds: impl IntoIterator<Item = Kind>,
-        failures: &[Reported],
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        kinds.into_iter().try_for_each(|kind| self.set_kind_failures(kind, stage, &kind_details(kind, failures), now))
+    /// Notes that HApi gives a kind.
+    pub fn set_available(&self, kind: Kind) -> anyhow::Result<()> {
+        self.set_kind(kind, "unavailable", None)
     }
 
-    /// The same for one cause alone: what else is wrong stands.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn set_kind_failures_because(
-        &self,
-        kind: Kind,
-        stage: &str,
-        cause: FailureCause,
-        failures: &[FailureDetail],
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.replace_kind_failures(kind, stage, Some(cause), failures, now)
+    /// Notes that a kind's board is up to date, or was written to.
+    pub fn set_pushed(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+        self.set_kind(kind, "last_push", Some(&stamp(now)))
     }
 
-    fn replace_kind_failures(
-        &self,
-        kind: Kind,
-        stage: &str,
-        cause: Option<FailureCause>,
-        failures: &[FailureDetail],
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let is_meant = |row: &KindFailure| row.stage == stage && cause.is_none_or(|cause| row.detail.cause == cause);
-        let before: Vec<KindFailure> = self.kind_failures(kind)?.into_iter().filter(is_meant).collect();
-        if before.is_empty() && failures.is_empty() {
-            return Ok(());
-        }
-        self.connection.execute(
-            "DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2 AND (?3 IS NULL OR cause = ?3)",
-            params![kind.name(), stage, cause.map(FailureCause::code)],
-        )?;
-        for failure in failures {
-            let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age_of(&row.since, now).is_some();
-            let earlier = before.iter().filter(is_same).map(|row| row.since.clone()).min();
-            self.connection.execute(
-                "INSERT OR REPLACE INTO kind_failures (kind, stage, cause, message, hint, since, failed_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    kind.name(),
-                    stage,
-                    failure.cause.code(),
-                    failure.error.to_json(),
-                    failure.hint.as_ref().map(Message::to_json),
-                    earlier.unwrap_or_else(|| stamp(now)),
-                    stamp(now)
-                ],
-            )?;
-        }
+    /// Notes that HApi does not give a kind, and why.
+    pub fn set_unavailable(&self, kind: Kind, why: &crate::message::Message) -> anyhow::Result<()> {
+        self.set_kind(kind, "unavailable", Some(&why.to_json()))
+    }
+
+    /// `column` is one of ours, never text from outside.
+    fn set_kind(&self, kind: Kind, column: &'static str, value: Option<&str>) -> anyhow::Result<()> {
+        let statement = format!(
+            "INSERT INTO kinds (kind, {column}) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET {column} = excluded.{column}"
+        );
+        self.connection.execute(&statement, params![kind.name(), value])?;
         Ok(())
+    }
+
+    /// Marks everything of a kind as due, after its mapping changed.
+    pub fn mark_kind_due(&self, kind: Kind, mapping: &str) -> anyhow::Result<()> {
+        self.mark_all_due(kind)?;
+        // A mapping that changed may well have been changed because of the failures.
+        self.clear_failures_of(kind)?;
+        self.set_kind(kind, "mapping", Some(mapping))
+    }
+
+    /// Notes a complete read of a kind.
+    pub fn set_whole_read(&self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as,
+                    was_notified = excluded.was_notified",
+            params![kind.name(), stamp(read.began), read.read_as, read.was_notified],
+        )?;
+        Ok(())
+    }
+
+    /// Voids what is known of a kind's last complete read: events alone will not do until it is read whole again.
+    pub fn forget_whole_read(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
+        Ok(())
+    }
+
+    /// Notes what a kind's keys are made of.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_key_properties(&self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
+        self.set_kind(kind, "key_properties", Some(&serde_json::to_string(properties)?))
+    }
+
+    /// Notes that a board takes the place of those that the kind's items are on.
+    pub(super) fn set_accepted_board(&self, kind: Kind, board: &str) -> anyhow::Result<()> {
+        self.set_kind(kind, "accepted_board", Some(board))
+    }
+
+    /// Notes by which rules a kind's entities were derived; `None`: they are to be derived anew.
+    pub(super) fn set_rules(&self, kind: Kind, fingerprint: Option<&str>) -> anyhow::Result<()> {
+        self.set_kind(kind, "shape", fingerprint)
     }
 }
 
@@ -135,55 +153,4 @@ pub(super) fn unknown_kind(connection: &Connection) -> rusqlite::Result<Option<S
     let mut statement = connection.prepare("SELECT kind FROM kinds ORDER BY kind")?;
     let names = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     Ok(names.into_iter().find(|name| Kind::named(name).is_none()))
-}
-
-/// Reads a cause out of a column.
-pub(super) fn cause_at(row: &Row<'_>, index: usize) -> rusqlite::Result<FailureCause> {
-    let word: String = row.get(index)?;
-    FailureCause::parse(&word).ok_or_else(|| super::unknown_word(index, "a cause", &word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_of_a_kind_stands_until_its_stage_works_without_it() {
-        let mut store = Store::in_memory().expect("a store");
-        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let guarded =
-            |count: u64| FailureDetail::new(FailureCause::Guarded, Message::foreign(format!("{count} would go")));
-        let missing =
-            FailureDetail::new(FailureCause::BoardMissing, Message::foreign("no board")).hint(Message::foreign("look"));
-        store
-            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")))
-            .expect("kept");
-        store
-            .write(|tx| {
-                tx.set_kind_failures(Kind::UNIT, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
-            })
-            .expect("kept");
-        store
-            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")))
-            .expect("kept");
-        let rows = store.kind_failures(Kind::UNIT).expect("rows");
-        assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
-        assert_eq!(
-            (rows[0].since.as_str(), rows[0].failed_at.as_str()),
-            ("2026-11-22T05:00:00.000Z", "2026-11-23T05:00:00.000Z")
-        );
-        let because = FailureCause::Guarded;
-        store
-            .write(|tx| {
-                tx.set_kind_failures_because(Kind::UNIT, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
-            })
-            .expect("kept");
-        assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 3);
-        store
-            .write(|tx| tx.set_kind_failures_because(Kind::UNIT, "push", because, &[], at("2026-11-23T05:00:00Z")))
-            .expect("over");
-        store.write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[], at("2026-11-24T05:00:00Z"))).expect("over");
-        assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 1);
-        assert!(store.kind_failures(Kind::TENANT).expect("rows").is_empty());
-    }
 }

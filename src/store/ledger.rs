@@ -188,6 +188,12 @@ impl Tx<'_> {
         Ok(before.is_some_and(|before| before != read.columns))
     }
 
+    /// Has a board looked through anew for items of a kind.
+    pub(super) fn forget_adoption(&self, board: &str, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM adoptions WHERE board = ?1 AND kind = ?2", params![board, kind.name()])?;
+        Ok(())
+    }
+
     /// Notes that it was.
     pub fn set_adopted(&self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(

@@ -1,7 +1,8 @@
 //! What those need who only look: one entity with all that decides about it, and a walk through a kind.
 
+use super::due::{Due, IS_UNDER_WAY, due_at};
 use super::entities::{Stored, kind_at};
-use super::links::{Due, IS_UNDER_WAY, Origin, due_at, origin_at};
+use super::entity_state::{Origin, origin_at};
 use super::sent::SENT;
 use super::states::{State, state_at, state_sql};
 use super::{Store, stamp};

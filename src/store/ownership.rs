@@ -1,6 +1,5 @@
 //! Whose the store is: the HApi that it was read from, the properties that its keys are made of, the boards that its items are on.
 
-use super::sent::json_at;
 use super::{Store, Tx, stamp};
 use crate::entity::Kind;
 use jiff::Timestamp;
@@ -65,10 +64,7 @@ impl Store {
     ///
     /// Fails where the store cannot be read.
     pub fn items_elsewhere(&self, kind: Kind, board: &str) -> anyhow::Result<BTreeMap<String, u64>> {
-        let query = "SELECT accepted_board FROM kinds WHERE kind = ?1";
-        let accepted: Option<String> =
-            self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten();
-        if accepted.as_deref() == Some(board) {
+        if self.accepted_board(kind)?.as_deref() == Some(board) {
             return Ok(BTreeMap::new());
         }
         let mut statement = self.connection.prepare(
@@ -76,14 +72,6 @@ impl Store {
         )?;
         let rows = statement.query_map(params![kind.name(), board], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The properties that a kind's keys are made of; `None`: not yet noted.
-    ///
-    /// Fails where the store cannot be read.
-    pub fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
-        let query = "SELECT key_properties FROM kinds WHERE kind = ?1";
-        Ok(self.connection.query_row(query, [kind.name()], |row| json_at(row, 0)).optional()?.flatten())
     }
 
     /// Every entity of a kind, deleted ones included.
@@ -126,29 +114,9 @@ impl Tx<'_> {
     ///
     /// Fails where the store cannot be written.
     pub fn accept_board(&self, kind: Kind, board: &str) -> anyhow::Result<()> {
-        self.connection.execute("DELETE FROM adoptions WHERE kind = ?1 AND board = ?2", params![kind.name(), board])?;
-        self.set_of_kind(kind, "accepted_board", board)?;
-        self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
-            [kind.name()],
-        )?;
-        Ok(())
-    }
-
-    /// Notes what a kind's keys are made of.
-    ///
-    /// Fails where the store cannot be written.
-    pub fn set_key_properties(&self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
-        self.set_of_kind(kind, "key_properties", &serde_json::to_string(properties)?)
-    }
-
-    /// `column` is one of ours, never text from outside.
-    fn set_of_kind(&self, kind: Kind, column: &'static str, value: &str) -> anyhow::Result<()> {
-        let statement = format!(
-            "INSERT INTO kinds (kind, {column}) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET {column} = excluded.{column}"
-        );
-        self.connection.execute(&statement, params![kind.name(), value])?;
-        Ok(())
+        self.forget_adoption(board, kind)?;
+        self.set_accepted_board(kind, board)?;
+        self.mark_all_due(kind)
     }
 
     /// Gives entities of a kind their new keys, with all that names them by their old ones, and marks them as due. `over`: those
@@ -157,15 +125,11 @@ impl Tx<'_> {
     /// Fails where two would have one key, or the store cannot be written; the caller has to take everything back then.
     pub fn rekey(&self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
         for id in over {
-            self.connection.execute("DELETE FROM refs WHERE child = ?1", [id])?;
-            self.connection.execute("DELETE FROM lookups WHERE entity = ?1", [id])?;
-            self.connection.execute("DELETE FROM entities WHERE id = ?1", [id])?;
+            self.remove_entity(*id)?;
         }
         for (id, (old, new)) in keys {
             let new = format!("{NEW}{new}");
-            self.connection
-                .prepare_cached("UPDATE entities SET key = ?2, due = 1, version = version + 1 WHERE id = ?1")?
-                .execute(params![id, new])?;
+            self.set_key(*id, &new)?;
             for table in ["pauses", "changes"] {
                 let statement = format!("UPDATE {table} SET key = ?3 WHERE kind = ?1 AND key = ?2");
                 self.connection.prepare_cached(&statement)?.execute(params![kind.name(), old, new])?;
@@ -177,7 +141,6 @@ impl Tx<'_> {
             self.connection.execute(&statement, params![kind.name(), NEW.to_string(), "\u{2}"])?;
         }
         // Names, searches and what children find it by follow at the next derivation.
-        self.connection.execute("UPDATE kinds SET shape = NULL WHERE kind = ?1", [kind.name()])?;
-        Ok(())
+        self.set_rules(kind, None)
     }
 }

@@ -91,11 +91,7 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub fn resume(&self, kind: Kind, key: Option<&str>, now: Timestamp) -> anyhow::Result<()> {
         // What waited for this was not left waiting.
-        self.connection.execute(
-            "UPDATE entities SET due_since = ?3 WHERE kind = ?1 AND (key = ?2 OR ?2 IS NULL) AND EXISTS
-                (SELECT 1 FROM pauses p WHERE p.kind = entities.kind AND (p.key = entities.key OR p.key IS NULL))",
-            params![kind.name(), key, stamp(now)],
-        )?;
+        self.wait_from(kind, key, now)?;
         self.connection
             .execute("DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 IS NULL)", params![kind.name(), key])?;
         Ok(())

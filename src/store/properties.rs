@@ -56,18 +56,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets all of a kind be planned again.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub fn mark_all_due(&self, kind: Kind) -> anyhow::Result<()> {
-        self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
-            [kind.name()],
-        )?;
-        Ok(())
-    }
-
     /// Counts one more whole read without an entity that HApi takes no question about; gives how many there were.
     ///
     /// # Errors

@@ -116,6 +116,7 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn keys_of_an_older_store_come_into_the_form_that_records_give_them() {
@@ -134,5 +135,58 @@ mod tests {
         let found: Vec<String> =
             statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("keys");
         assert_eq!(found, ["Lou\u{e9}-2", "a", "e\u{301}", "\u{e9}"]);
+    }
+
+    /// What is done to the store as a whole passes over the tables of others: migrations, and removing or renaming entities.
+    const OF_THE_WHOLE: [&str; 3] = ["schema", "erase", "ownership"];
+
+    #[test]
+    fn each_table_is_written_by_one_file() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+        let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for file in std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()) {
+            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            if file.extension().is_some_and(|extension| extension == "rs") && !OF_THE_WHOLE.contains(&name.as_str()) {
+                let text = std::fs::read_to_string(&file).expect("a text");
+                let program = text.split("mod tests {").next().unwrap_or_default();
+                for start in
+                    ["INSERT INTO ", "INSERT OR REPLACE INTO ", "INSERT OR IGNORE INTO ", "DELETE FROM ", "UPDATE "]
+                {
+                    let tables = program.split(start).skip(1).filter_map(|rest| rest.split_whitespace().next());
+                    let tables = tables.filter(|table| table.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+                    tables.for_each(|table| _ = writers.entry(table.to_owned()).or_default().insert(name.clone()));
+                }
+            }
+        }
+        assert!(writers.len() > 20, "{writers:?}");
+        let shared: Vec<_> = writers.iter().filter(|(_, files)| files.len() > 1).collect();
+        assert!(shared.is_empty(), "{shared:?}");
+    }
+
+    #[test]
+    fn what_was_kept_as_words_comes_into_columns() {
+        let mut connection = Connection::open_in_memory().expect("a store");
+        for step in &MIGRATIONS[..SPLITS_SENT - 1] {
+            connection.execute_batch(step).expect("a step");
+        }
+        connection.pragma_update(None, "user_version", SPLITS_SENT - 1).expect("a number");
+        connection
+            .execute_batch(
+                r#"INSERT INTO routes (purpose, path) VALUES ('in vain', '2026-11-22T05:00:00Z'), ('subscribe', 'x');
+                INSERT INTO entities (id, kind, key, name, received_at, send_all) VALUES (1, 'unit', '1', '', '', 2);
+                INSERT INTO sent (entity, columns) VALUES
+                    (1, '{"a":{"text":null,"seen":true},"b":{"text":"x","again":true},"c":{"text":"y"},"d":null}');"#,
+            )
+            .expect("rows");
+        migrate(&mut connection).expect("migrated");
+        let text = |query: &str| connection.query_row(query, [], |row| row.get::<_, String>(0)).expect("a text");
+        assert_eq!(text("SELECT failed_at FROM subscription_search"), "2026-11-22T05:00:00.000Z");
+        assert_eq!(text("SELECT group_concat(purpose) FROM routes"), "subscribe");
+        assert_eq!(text("SELECT send_all || ' ' || relink FROM entities"), "1 1");
+        assert_eq!(text("SELECT record FROM records"), "null", "every entity has one");
+        assert_eq!(
+            text("SELECT columns || ' ' || observed || ' ' || resend FROM sent"),
+            r#"{"c":{"text":"y"},"d":null} {"a":null} {"b":"x"}"#
+        );
     }
 }

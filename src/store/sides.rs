@@ -1,8 +1,8 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
-use super::kinds::cause_at;
+use super::kind_failures::cause_at;
 use super::{Side, Store, Tx, stamp};
-use crate::age::age_of;
+use crate::age::{age_of, latest};
 use crate::failure::FailureDetail;
 use crate::message::Message;
 use jiff::Timestamp;
@@ -46,6 +46,13 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Sets times that lie ahead of now to now.
+    pub(super) fn void_side_failures_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
+        let query = "UPDATE side_failures SET since = ?1 WHERE since > ?2";
+        self.connection.prepare_cached(query)?.execute(params![stamp(now), stamp(latest(now))])?;
+        Ok(())
+    }
+
     /// Replaces what is wrong with a side as a whole; `None`: it works. What stood there already keeps the time at which it was
     /// first met, unless that lies ahead of now.
     ///

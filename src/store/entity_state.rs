@@ -1,0 +1,353 @@
+//! State of entities: every write to their table.
+
+use super::{Derived, SentColumns, Tx, stamp};
+use crate::age::latest;
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+/// What monday confirmed of an entity.
+#[derive(Debug, Clone, Copy)]
+pub struct Confirmed<'c> {
+    /// The entity.
+    pub entity: i64,
+    /// Its version when it was planned.
+    pub version: i64,
+    /// The board that its item is on.
+    pub board: &'c str,
+    /// The item.
+    pub item_id: &'c str,
+    /// Whether the item was made.
+    pub is_new: bool,
+    /// All that was sent of it by now.
+    pub sent: &'c SentColumns,
+    /// Whether nothing was left to be sent after it.
+    pub is_complete: bool,
+}
+
+/// Way in which an entity came by its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It was made for the entity.
+    Created,
+    /// It was there, and was found by its key or its identity.
+    Adopted,
+    /// A person tied them.
+    Linked,
+}
+
+impl Origin {
+    /// Its word in the store and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Origin::Created => "created",
+            Origin::Adopted => "adopted",
+            Origin::Linked => "linked",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Origin> {
+        [Origin::Created, Origin::Adopted, Origin::Linked].into_iter().find(|origin| origin.word() == word)
+    }
+}
+
+/// Reads a way of coming by an item out of a column.
+pub(super) fn origin_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Origin>> {
+    let word: Option<String> = row.get(index)?;
+    let parse = |word: String| Origin::parse(&word).ok_or_else(|| super::unknown_word(index, "an origin", &word));
+    word.map(parse).transpose()
+}
+
+impl Tx<'_> {
+    /// Notes what monday confirmed. The entity stays due where it changed meanwhile, or where `is_complete` is not given.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn confirm(&self, confirmed: &Confirmed<'_>, now: Timestamp) -> anyhow::Result<()> {
+        let Confirmed { entity, version, board, item_id, is_new, sent, is_complete } = confirmed;
+        let origin = is_new.then_some(Origin::Created).map(Origin::word);
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET board = ?2, item_id = ?3, origin = coalesce(?4, origin), pushed_at = ?5,
+                        due = NOT (version = ?6 AND ?7), send_all = send_all AND NOT (version = ?6 AND ?7),
+                        relink = relink AND NOT (version = ?6 AND ?7)
+                 WHERE id = ?1",
+            )?
+            .execute(params![entity, board, item_id, origin, stamp(now), version, is_complete])?;
+        self.set_sent(*entity, sent)?;
+        self.clear_failure(*entity, None)
+    }
+
+    /// Ties an entity to an item that was found to be its own, and shows `observed`. What differs is sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn adopt(
+        &self,
+        entity: i64,
+        board: &str,
+        item_id: &str,
+        observed: &SentColumns,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET board = ?2, item_id = ?3, origin = ?4, pushed_at = ?5, due = 1 WHERE id = ?1",
+            )?
+            .execute(params![entity, board, item_id, Origin::Adopted.word(), stamp(now)])?;
+        self.set_sent(entity, observed)?;
+        self.clear_failure(entity, None)
+    }
+
+    /// Notes that nothing of an entity differs from what stands on its board.
+    pub fn confirm_unchanged(&self, entity: i64, version: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET due = 0, send_all = 0, relink = 0 WHERE id = ?1 AND version = ?2")?
+            .execute(params![entity, version])?;
+        Ok(())
+    }
+
+    /// Dissolves the tie to an item: it is gone, or nobody's any more.
+    pub fn drop_item(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, released_at = NULL,
+                    version = version + 1, due = 1 WHERE id = ?1",
+            [entity],
+        )?;
+        self.forget_sent(entity)?;
+        self.clear_failure(entity, None)
+    }
+
+    /// Keeps in mind which item an unlinked entity had.
+    pub fn remember_item(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .execute("UPDATE entities SET former_board = board, former_item = item_id WHERE id = ?1", [entity])?;
+        Ok(())
+    }
+
+    /// Ties an entity without an item to the one that it had before it was unlinked. Whether it is still there shows when it is
+    /// next written to.
+    pub fn tie_again(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET board = former_board, item_id = former_item, origin = ?2,
+                    former_board = NULL, former_item = NULL
+             WHERE id = ?1 AND item_id IS NULL AND former_item IS NOT NULL",
+            params![entity, Origin::Linked.word()],
+        )?;
+        Ok(())
+    }
+
+    /// Marks an entity as dissociated.
+    pub fn set_unlinked(&self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET is_unlinked = ?2, archive_item = ?3, due = 1, version = version + 1 WHERE id = ?1",
+            params![entity, is_unlinked, archive_item],
+        )?;
+        Ok(())
+    }
+
+    /// Asks for every mapped column to be sent again, and forgets what failed. `relink`: an item that turns out to be missing
+    /// is made again, whatever the configuration says of missing items.
+    pub fn send_all_again(&self, entity: i64, relink: bool) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET send_all = 1, relink = ?2, due = 1, version = version + 1 WHERE id = ?1",
+            params![entity, relink],
+        )?;
+        self.forget_recreations(entity)?;
+        self.clear_failures(entity)
+    }
+
+    /// Asks for every mapped column of an entity to be sent again, unless it is gone.
+    pub(super) fn send_all(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET send_all = 1, due = 1, version = version + 1 WHERE id = ?1 AND deleted_at IS NULL",
+            )?
+            .execute([entity])?;
+        Ok(())
+    }
+
+    /// Marks an entity as due: something of it may have to be sent.
+    pub fn mark_due(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET due = 1, version = version + 1 WHERE id = ?1")?
+            .execute([entity])?;
+        Ok(())
+    }
+
+    /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
+    /// item.
+    pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &SentColumns) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
+            params![item_id, entity],
+        )?;
+        self.connection.execute(
+            "UPDATE entities SET board = ?2, item_id = ?3, origin = ?4, is_unlinked = 0, archive_item = 0 WHERE id = ?1",
+            params![entity, board, item_id, Origin::Linked.word()],
+        )?;
+        self.clear_failure(entity, None)?;
+        self.note_seen(entity, shows)
+    }
+
+    /// Notes what an item was seen to show in place of what was sent; the entity is due.
+    pub fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
+        self.set_sent(entity, sent)?;
+        self.mark_due(entity)
+    }
+
+    /// Marks an entity as deleted: gone from HApi, or only out of `filter`.
+    pub fn delete(&self, id: i64, why: &str, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET deleted_at = ?2, deleted_why = ?3, deleted_freely = ?4, version = version + 1
+                 WHERE id = ?1 AND deleted_at IS NULL",
+            )?
+            .execute(params![id, stamp(now), why, is_free])?;
+        self.clear_failure(id, None)
+    }
+
+    /// Lets all of a kind be planned again.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn mark_all_due(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
+            [kind.name()],
+        )?;
+        Ok(())
+    }
+
+    /// Adds an entity, due from now on. Returns its number.
+    pub(super) fn insert_entity(
+        &self,
+        kind: Kind,
+        key: &str,
+        derived: &Derived,
+        now: Timestamp,
+    ) -> anyhow::Result<i64> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO entities (kind, key, name, is_off, received_at, due_since) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            )?
+            .execute(params![kind.name(), key, derived.name, derived.is_off, stamp(now)])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Notes that an entity has another record; one that was deleted is back.
+    pub(super) fn renew_entity(&self, entity: i64, derived: &Derived, now: Timestamp) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET name = ?2, is_off = ?3, received_at = ?4, due = 1, version = version + 1,
+                        deleted_at = NULL, deleted_why = NULL, deleted_freely = 0 WHERE id = ?1",
+            )?
+            .execute(params![entity, derived.name, derived.is_off, stamp(now)])?;
+        Ok(())
+    }
+
+    /// Notes what follows from an entity's record by other rules.
+    pub(super) fn rederive_entity(&self, entity: i64, derived: &Derived) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET name = ?2, is_off = ?3, due = 1, version = version + 1 WHERE id = ?1")?
+            .execute(params![entity, derived.name, derived.is_off])?;
+        Ok(())
+    }
+
+    /// Gives an entity another key.
+    pub(super) fn set_key(&self, entity: i64, key: &str) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET key = ?2, due = 1, version = version + 1 WHERE id = ?1")?
+            .execute(params![entity, key])?;
+        Ok(())
+    }
+
+    /// Removes an entity; what other tables hold of it goes too, but for what names it by its key.
+    pub(super) fn remove_entity(&self, entity: i64) -> anyhow::Result<()> {
+        self.forget_links(entity)?;
+        self.connection.prepare_cached("DELETE FROM entities WHERE id = ?1")?.execute([entity])?;
+        Ok(())
+    }
+
+    /// Marks as due the children that name their parent by `value`. One that is due already needs no mark, unless what was planned
+    /// of it is under way.
+    pub(super) fn mark_children_due(&self, parent: Kind, value: &str) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET due = 1, version = version + 1
+                 WHERE id IN (SELECT child FROM refs WHERE parent_kind = ?1 AND value = ?2) AND deleted_at IS NULL
+                   AND (due = 0 OR EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id))",
+            )?
+            .execute(params![parent.name(), value])?;
+        Ok(())
+    }
+
+    /// Marks as due every entity of a kind that has an item.
+    pub(super) fn mark_due_with_item(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND item_id IS NOT NULL",
+            [kind.name()],
+        )?;
+        Ok(())
+    }
+
+    /// Marks as due the entities with a failure whose retry is due.
+    pub(super) fn mark_due_to_retry(&self, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET due = 1, version = version + 1
+             WHERE due = 0 AND id IN (SELECT entity FROM failures WHERE next_try_at <= ?1)",
+            [stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Notes whether an entity has failures.
+    pub(super) fn note_failures(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE entities SET has_failed = EXISTS (SELECT 1 FROM failures WHERE entity = ?1) WHERE id = ?1",
+            )?
+            .execute([entity])?;
+        Ok(())
+    }
+
+    /// Notes that no entity of a kind has failures.
+    pub(super) fn note_no_failures(&self, kind: Kind) -> anyhow::Result<()> {
+        self.connection
+            .execute("UPDATE entities SET has_failed = 0 WHERE kind = ?1 AND has_failed = 1", [kind.name()])?;
+        Ok(())
+    }
+
+    /// Notes when the guard let an entity's item go; `None`: it stays.
+    pub(super) fn set_released(&self, entity: i64, at: Option<Timestamp>) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET released_at = ?2 WHERE id = ?1")?
+            .execute(params![entity, at.map(stamp)])?;
+        Ok(())
+    }
+
+    /// Lets what waited for the end of a pause wait from now on.
+    pub(super) fn wait_from(&self, kind: Kind, key: Option<&str>, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET due_since = ?3 WHERE kind = ?1 AND (key = ?2 OR ?2 IS NULL) AND EXISTS
+                (SELECT 1 FROM pauses p WHERE p.kind = entities.kind AND (p.key = entities.key OR p.key IS NULL))",
+            params![kind.name(), key, stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Sets times of a kind's entities that lie ahead of now to now. By kind, so that they are looked up along an index.
+    pub(super) fn void_entity_times_ahead(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+        let values = params![stamp(now), stamp(latest(now)), kind.name()];
+        for statement in [
+            "UPDATE entities SET deleted_at = ?1 WHERE kind = ?3 AND deleted_at > ?2",
+            "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
+                AND deleted_at IS NULL AND due_since > ?2",
+            "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL
+                AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1) AND due_since > ?2",
+        ] {
+            self.connection.prepare_cached(statement)?.execute(values)?;
+        }
+        Ok(())
+    }
+}

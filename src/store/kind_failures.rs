@@ -1,0 +1,189 @@
+//! What is wrong with a kind as a whole.
+
+use super::{Store, Tx, stamp};
+use crate::age::{age_of, latest};
+use crate::entity::Kind;
+use crate::failure::{FailureCause, FailureDetail, Reported, kind_details};
+use crate::message::Message;
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+/// A failure of a kind as a whole that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindFailure {
+    /// The kind.
+    pub kind: Kind,
+    /// The stage that met it: `pull` or `push`.
+    pub stage: String,
+    /// What failed, and what to do.
+    pub detail: FailureDetail,
+    /// When it was first met, without a good run in between; RFC 3339.
+    pub since: String,
+    /// When it was last met; RFC 3339.
+    pub failed_at: String,
+}
+
+impl Store {
+    /// What is wrong with a kind as a whole: of the pull first, the oldest first.
+    ///
+    /// Fails where the store cannot be read.
+    pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
+        )?;
+        let rows = statement.query_map([kind.name()], |row| {
+            let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+            Ok(KindFailure {
+                kind,
+                stage: row.get(0)?,
+                detail: FailureDetail {
+                    cause: cause_at(row, 1)?,
+                    error: Message::from_json(&message),
+                    hint: hint.map(|json| Message::from_json(&json)),
+                },
+                since: row.get(4)?,
+                failed_at: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Sets times that lie ahead of now to now.
+    pub(super) fn void_kind_failures_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
+        let query = "UPDATE kind_failures SET since = ?1 WHERE since > ?2";
+        self.connection.prepare_cached(query)?.execute(params![stamp(now), stamp(latest(now))])?;
+        Ok(())
+    }
+
+    /// Replaces what one stage found wrong with a kind as a whole; an empty slice: nothing. What stood there already keeps the
+    /// time at which it was first met, unless that lies ahead of now: by its cause, since counts in the text may differ from run to run.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_kind_failures(
+        &self,
+        kind: Kind,
+        stage: &str,
+        failures: &[FailureDetail],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.replace_kind_failures(kind, stage, None, failures, now)
+    }
+
+    /// Keeps what a stage found wrong with kinds as a whole; of kinds that it worked on and found nothing wrong with, nothing stays.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn keep_kind_failures(
+        &self,
+        stage: &str,
+        kinds: impl IntoIterator<Item = Kind>,
+        failures: &[Reported],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        kinds.into_iter().try_for_each(|kind| self.set_kind_failures(kind, stage, &kind_details(kind, failures), now))
+    }
+
+    /// The same for one cause alone: what else is wrong stands.
+    ///
+    /// Fails where the store cannot be written.
+    pub fn set_kind_failures_because(
+        &self,
+        kind: Kind,
+        stage: &str,
+        cause: FailureCause,
+        failures: &[FailureDetail],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.replace_kind_failures(kind, stage, Some(cause), failures, now)
+    }
+
+    fn replace_kind_failures(
+        &self,
+        kind: Kind,
+        stage: &str,
+        cause: Option<FailureCause>,
+        failures: &[FailureDetail],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let is_meant = |row: &KindFailure| row.stage == stage && cause.is_none_or(|cause| row.detail.cause == cause);
+        let before: Vec<KindFailure> = self.kind_failures(kind)?.into_iter().filter(is_meant).collect();
+        if before.is_empty() && failures.is_empty() {
+            return Ok(());
+        }
+        self.connection.execute(
+            "DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2 AND (?3 IS NULL OR cause = ?3)",
+            params![kind.name(), stage, cause.map(FailureCause::code)],
+        )?;
+        for failure in failures {
+            let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age_of(&row.since, now).is_some();
+            let earlier = before.iter().filter(is_same).map(|row| row.since.clone()).min();
+            self.connection.execute(
+                "INSERT OR REPLACE INTO kind_failures (kind, stage, cause, message, hint, since, failed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    kind.name(),
+                    stage,
+                    failure.cause.code(),
+                    failure.error.to_json(),
+                    failure.hint.as_ref().map(Message::to_json),
+                    earlier.unwrap_or_else(|| stamp(now)),
+                    stamp(now)
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a cause out of a column.
+pub(super) fn cause_at(row: &Row<'_>, index: usize) -> rusqlite::Result<FailureCause> {
+    let word: String = row.get(index)?;
+    FailureCause::parse(&word).ok_or_else(|| super::unknown_word(index, "a cause", &word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_a_kind_stands_until_its_stage_works_without_it() {
+        let mut store = Store::in_memory().expect("a store");
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let guarded =
+            |count: u64| FailureDetail::new(FailureCause::Guarded, Message::foreign(format!("{count} would go")));
+        let missing =
+            FailureDetail::new(FailureCause::BoardMissing, Message::foreign("no board")).hint(Message::foreign("look"));
+        store
+            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")))
+            .expect("kept");
+        store
+            .write(|tx| {
+                tx.set_kind_failures(Kind::UNIT, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
+            })
+            .expect("kept");
+        store
+            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")))
+            .expect("kept");
+        let rows = store.kind_failures(Kind::UNIT).expect("rows");
+        assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
+        assert_eq!(
+            (rows[0].since.as_str(), rows[0].failed_at.as_str()),
+            ("2026-11-22T05:00:00.000Z", "2026-11-23T05:00:00.000Z")
+        );
+        let because = FailureCause::Guarded;
+        store
+            .write(|tx| {
+                tx.set_kind_failures_because(Kind::UNIT, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
+            })
+            .expect("kept");
+        assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 3);
+        store
+            .write(|tx| tx.set_kind_failures_because(Kind::UNIT, "push", because, &[], at("2026-11-23T05:00:00Z")))
+            .expect("over");
+        store.write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[], at("2026-11-24T05:00:00Z"))).expect("over");
+        assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 1);
+        assert!(store.kind_failures(Kind::TENANT).expect("rows").is_empty());
+    }
+}
