@@ -1,7 +1,7 @@
 //! `hopem-sync runs`: everything a run did can be read again later.
 
 use super::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, Outcome};
 use crate::message::ScreenText;
 use crate::report::runs::Runs as RunsScreen;
 use crate::run::{ChangeEntry, RunDocument, RunMessages};
@@ -82,12 +82,12 @@ fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
                 (row.started_at.parse().ok()?, row.finished_at.as_ref()?.parse().ok()?);
             u64::try_from(to.duration_since(from).as_millis()).ok()
         };
-        let outcome = if is_at_work { "running" } else { Exit::Interrupted.outcome() };
+        let outcome = if is_at_work { Outcome::Running } else { Outcome::Interrupted };
         let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED));
         RunDocument {
             run: Some(row.run),
             command: row.command.clone(),
-            outcome: row.outcome.clone().unwrap_or_else(|| outcome.to_owned()),
+            outcome: row.outcome.unwrap_or(outcome),
             exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
             started_at: row.started_at.clone(),
             duration_ms: took().unwrap_or_default(),

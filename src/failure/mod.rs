@@ -1,10 +1,12 @@
 //! What can end a command: the exit codes, and a failure with its remedy.
 
 mod cause;
+mod outcome;
 mod rendered;
 mod reported;
 
 pub use cause::FailureCause;
+pub use outcome::Outcome;
 pub use rendered::{Account, ErrorPart, RenderedError, render};
 pub use reported::{Reported, Subject, kind_details};
 
@@ -77,16 +79,16 @@ impl Exit {
         }
     }
 
-    /// The word that stands as `outcome` in a run document.
-    pub fn outcome(self) -> &'static str {
+    /// How a run that ends so came out.
+    pub fn outcome(self) -> Outcome {
         match self {
-            Exit::Ok => "ok",
-            Exit::Partial => "partial",
-            Exit::Guard => "guarded",
-            Exit::Login | Exit::Locked => "refused",
-            Exit::Budget => "budget",
-            Exit::Interrupted | Exit::Terminated => "interrupted",
-            Exit::Failed | Exit::Usage | Exit::Store => "failed",
+            Exit::Ok => Outcome::Ok,
+            Exit::Partial => Outcome::Partial,
+            Exit::Guard => Outcome::Guarded,
+            Exit::Login | Exit::Locked => Outcome::Refused,
+            Exit::Budget => Outcome::Budget,
+            Exit::Interrupted | Exit::Terminated => Outcome::Interrupted,
+            Exit::Failed | Exit::Usage | Exit::Store => Outcome::Failed,
         }
     }
 }

@@ -175,7 +175,7 @@ fn last_run_text(run: &LastRun, now: Timestamp, style: Style) -> Option<ScreenTe
     let Some(finished) = run.finished_at.as_deref() else {
         return Some(ScreenText::StatusRunKilled { command, at: style.local(&run.started_at) });
     };
-    let outcome = style.outcome_word(run.outcome.as_deref().unwrap_or("failed"));
+    let outcome = style.outcome_word(run.outcome.unwrap_or_default());
     let Some(ago) = style.ago(finished, now) else {
         return Some(ScreenText::StatusRunAhead { command, at: style.local(finished), outcome });
     };

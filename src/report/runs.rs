@@ -4,6 +4,7 @@ use super::story::change_line;
 use super::summary::{pull_parts, push_parts, summary};
 use super::table::{Cell, Table};
 use super::{Report, Screen, Style, Tone};
+use crate::failure::Outcome;
 use crate::message::{RunText, SummaryText};
 use crate::run::{ChangeEntry, RunDocument};
 use crate::text::{harmless, without_effect};
@@ -38,9 +39,9 @@ impl Screen for Runs {
 }
 
 fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
-    let tone = match document.outcome.as_str() {
-        "ok" => Tone::Good,
-        "budget" | "partial" => Tone::Waiting,
+    let tone = match document.outcome {
+        Outcome::Ok => Tone::Good,
+        Outcome::Budget | Outcome::Partial => Tone::Waiting,
         _ => Tone::Bad,
     };
     let mut done = Vec::new();
@@ -66,9 +67,10 @@ fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
 
 /// How a run ended, with its exit code once it has.
 fn outcome(document: &RunDocument, style: Style) -> String {
-    match (style.outcome_word(&document.outcome), document.outcome.as_str()) {
-        (word, "running") => word,
-        (word, _) => format!("{word} ({})", document.exit_code),
+    let word = style.outcome_word(document.outcome);
+    match document.outcome {
+        Outcome::Running => word,
+        _ => format!("{word} ({})", document.exit_code),
     }
 }
 

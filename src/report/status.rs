@@ -4,7 +4,7 @@ use super::trouble::{SideEntry, Trouble};
 use super::webhooks::WebhooksPart;
 use crate::age::seconds_since;
 use crate::entity::Kind;
-use crate::failure::FailureCause;
+use crate::failure::{FailureCause, Outcome};
 use crate::message::{Lang, Message, ScreenText};
 use crate::store::{FailureRow, State, StateRow};
 use jiff::Timestamp;
@@ -101,7 +101,7 @@ impl KindEntry {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct LastRun {
     pub(crate) run: i64,
-    pub(crate) outcome: Option<String>,
+    pub(crate) outcome: Option<Outcome>,
     pub(crate) finished_at: Option<String>,
     pub(crate) started_at: String,
     pub(crate) command: String,

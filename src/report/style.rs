@@ -1,6 +1,7 @@
 //! How the text of a screen is put: its language, its surface, the words and marks that several screens share.
 
 use super::surface::{Surface, Tone};
+use crate::failure::Outcome;
 use crate::message::{Lang, Message, ScreenText, SummaryText, grouped, span};
 use crate::store::State;
 use crate::text::{harmless, shortened};
@@ -72,16 +73,16 @@ impl Style {
     }
 
     /// The word for an outcome of a run.
-    pub(crate) fn outcome_word(self, outcome: &str) -> String {
+    pub(crate) fn outcome_word(self, outcome: Outcome) -> String {
         self.text(match outcome {
-            "ok" => SummaryText::OutcomeOk {},
-            "partial" => SummaryText::OutcomePartial {},
-            "guarded" => SummaryText::OutcomeGuarded {},
-            "refused" => SummaryText::OutcomeRefused {},
-            "budget" => SummaryText::OutcomeBudget {},
-            "interrupted" => SummaryText::OutcomeInterrupted {},
-            "running" => SummaryText::OutcomeRunning {},
-            _ => SummaryText::OutcomeFailed {},
+            Outcome::Ok => SummaryText::OutcomeOk {},
+            Outcome::Partial => SummaryText::OutcomePartial {},
+            Outcome::Guarded => SummaryText::OutcomeGuarded {},
+            Outcome::Refused => SummaryText::OutcomeRefused {},
+            Outcome::Budget => SummaryText::OutcomeBudget {},
+            Outcome::Interrupted => SummaryText::OutcomeInterrupted {},
+            Outcome::Running => SummaryText::OutcomeRunning {},
+            Outcome::Failed => SummaryText::OutcomeFailed {},
         })
     }
 

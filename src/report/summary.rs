@@ -3,6 +3,7 @@
 use super::plan::plan;
 use super::table::{Cell, Table};
 use super::{Report, Style, Tone, dot};
+use crate::failure::Outcome;
 use crate::message::{Lang, Message, ScreenText, SummaryText, WebhookText, grouped};
 use crate::run::{FailurePart, PullPart, PushPart, RunDocument, RunResult};
 use crate::store::State;
@@ -63,11 +64,12 @@ pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: St
 /// How a run went, in a word or two, and how long it took.
 pub(super) fn title(document: &RunDocument, style: Style) -> SummaryText {
     let span = style.took(document.duration_ms);
-    let is_whole = !matches!(document.outcome.as_str(), "failed" | "refused" | "interrupted");
     match document.command.as_str() {
-        _ if document.outcome == "running" => SummaryText::SumRunning { since: style.local(&document.started_at) },
-        _ if !is_whole => SummaryText::SumStopped { span },
-        _ if document.outcome != "ok" => SummaryText::SumPartly { span },
+        _ if document.outcome == Outcome::Running => {
+            SummaryText::SumRunning { since: style.local(&document.started_at) }
+        }
+        _ if document.outcome.is_bad() => SummaryText::SumStopped { span },
+        _ if document.outcome != Outcome::Ok => SummaryText::SumPartly { span },
         "pull" => SummaryText::SumPulled { span },
         "push" => SummaryText::SumPushed { span },
         _ => SummaryText::SumSynced { span },

@@ -2,7 +2,7 @@
 
 use super::RunResult;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Account, ErrorPart, Exit, FailureCause, Reported};
+use crate::failure::{Account, ErrorPart, Exit, FailureCause, Outcome, Reported};
 use crate::message::{Lang, Message};
 use crate::pull::KindPull;
 use crate::push::plan::{OldAndNew, PlannedChange};
@@ -16,7 +16,7 @@ pub(crate) struct RunDocument {
     pub(crate) run: Option<i64>,
     #[serde(default)]
     pub(crate) command: String,
-    pub(crate) outcome: String,
+    pub(crate) outcome: Outcome,
     pub(crate) exit_code: u8,
     pub(crate) started_at: String,
     pub(crate) duration_ms: u64,
@@ -275,7 +275,7 @@ impl RunResult {
         let mut document = RunDocument {
             run: self.run,
             command: self.command.to_owned(),
-            outcome: exit.outcome().to_owned(),
+            outcome: exit.outcome(),
             exit_code: exit.code(),
             started_at: self.started_at.clone(),
             duration_ms: self.duration_ms,

@@ -2,6 +2,7 @@
 
 use super::{Store, Tx, stamp};
 use crate::entity::{EntityKey, Kind};
+use crate::failure::Outcome;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -17,7 +18,7 @@ pub struct RunRow {
     /// When it ended.
     pub finished_at: Option<String>,
     /// How it ended.
-    pub outcome: Option<String>,
+    pub outcome: Option<Outcome>,
     /// Its exit status.
     pub exit_code: Option<i64>,
     /// What `--json` printed.
@@ -26,13 +27,20 @@ pub struct RunRow {
     pub messages: Option<String>,
 }
 
+/// The outcome whose word stands in a column, if any does.
+fn outcome_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Outcome>> {
+    let Some(word) = row.get::<_, Option<String>>(index)? else { return Ok(None) };
+    let outcome = Outcome::parse(&word).ok_or_else(|| super::unknown_word(index, "an outcome of a run", &word))?;
+    Ok(Some(outcome))
+}
+
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         run: row.get(0)?,
         command: row.get(1)?,
         started_at: row.get(2)?,
         finished_at: row.get(3)?,
-        outcome: row.get(4)?,
+        outcome: outcome_at(row, 4)?,
         exit_code: row.get(5)?,
         document: row.get(6)?,
         messages: row.get(7)?,
@@ -126,7 +134,7 @@ impl Tx<'_> {
     pub fn finish_run(
         &self,
         run: i64,
-        outcome: &str,
+        outcome: Outcome,
         exit_code: u8,
         document: &str,
         messages: &str,
@@ -136,7 +144,7 @@ impl Tx<'_> {
         self.connection.execute(
             "UPDATE runs SET finished_at = ?2, outcome = ?3, exit_code = ?4, document = ?5, messages = ?6
                  WHERE id = ?1",
-            params![run, stamp(now), outcome, exit_code, document, messages],
+            params![run, stamp(now), outcome.word(), exit_code, document, messages],
         )?;
         // Runs that events cause may be many: they do not push out the others.
         let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);

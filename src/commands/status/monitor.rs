@@ -157,9 +157,8 @@ impl Check<'_> {
     /// A last run that came to no good end.
     fn last_run(&self) -> Option<(Level, String)> {
         let run = self.document.last_run.as_ref()?;
-        let outcome = run.outcome.as_deref()?;
-        let is_bad = matches!(outcome, "failed" | "refused" | "interrupted");
-        is_bad.then(|| (Level::Warning, format!("the last run ({}): {outcome}", run.command)))
+        let outcome = run.outcome.filter(|outcome| outcome.is_bad())?;
+        Some((Level::Warning, format!("the last run ({}): {}", run.command, outcome.word())))
     }
 
     /// What was read, or waits, for too long, or nobody knows for how long.
@@ -197,7 +196,7 @@ fn names(kinds: &[Kind]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::{FailureCause, FailureDetail};
+    use crate::failure::{FailureCause, FailureDetail, Outcome};
     use crate::message::Message;
     use crate::report::status::LastRun;
     use crate::report::threshold::Threshold;
@@ -341,7 +340,7 @@ mod tests {
         let ended = |outcome: &str| {
             Some(LastRun {
                 run: 7,
-                outcome: Some(outcome.to_owned()),
+                outcome: Outcome::parse(outcome),
                 finished_at: Some(at(5)),
                 started_at: at(6),
                 command: "sync".to_owned(),

@@ -5,7 +5,7 @@ use crate::commands::Context;
 use crate::commands::runs::KILLED;
 use crate::config::OnDelete;
 use crate::entity::Kind;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Outcome};
 use crate::message::{Lang, Message, MondayText, ScreenText};
 use crate::report::status::{EntityEntry, KindEntry, LastRun, StatusDocument};
 use crate::report::trouble::{SideEntry, Trouble};
@@ -63,7 +63,7 @@ impl View<'_> {
         // Asked once more: it may have ended, and let go of the lock, just between.
         let is_killed = unfinished()?.is_some() && !RunLock::is_held(&self.context.config.store.path);
         let killed = if is_killed { unfinished()? } else { None };
-        let (outcome, exit_code) = killed.as_ref().map(|_| (Exit::Interrupted.outcome().to_owned(), KILLED)).unzip();
+        let (outcome, exit_code) = killed.as_ref().map(|_| (Outcome::Interrupted, KILLED)).unzip();
         let Some(run) = killed.map_or_else(|| self.store.last_run(), |run| Ok(Some(run)))? else { return Ok(None) };
         Ok(Some(LastRun {
             run: run.run,
