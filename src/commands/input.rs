@@ -7,7 +7,7 @@ use std::io::{BufRead, Read};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-/// How often it is looked whether a signal has come.
+/// How often a signal is polled for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// More than any list of selectors, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;

@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long it may at the end of a run that had to end: by `--max-duration`, by a signal.
 const WHEN_TIME_IS_UP: Duration = Duration::from_secs(1);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(300);
-/// How often it is looked whether a signal has come.
+/// How often a signal is polled for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Notices of one sync to its monitor.
@@ -26,13 +26,13 @@ pub(super) struct Ping<'c> {
 }
 
 impl<'c> Ping<'c> {
-    /// Nothing is told yet.
+    /// Nothing is sent yet.
     pub(super) fn new(context: &'c Context, is_dry: bool) -> Ping<'c> {
         let url = context.config.sync.ping_url.as_deref().filter(|_| !is_dry);
         Ping { context, url: url.map(|url| url.trim_end_matches('/')), queue: context.http.lasting_queue() }
     }
 
-    /// Tells that it begins.
+    /// Sends that it begins.
     pub(super) fn starts(&mut self) {
         let Some(url) = self.url else { return };
         if let Err(error) = self.queue.submit(Request::get(format!("{url}/start")).timeout(TIMEOUT)) {
@@ -40,7 +40,7 @@ impl<'c> Ping<'c> {
         }
     }
 
-    /// Tells that it could not begin; that another run is at work is no failure of this one.
+    /// Sends that it could not begin; that another run is at work is no failure of this one.
     pub(super) fn could_not_start(self, error: &anyhow::Error) {
         if exit_of(error) != Exit::Locked {
             let why = render(error, self.context.lang()).message;
@@ -48,7 +48,7 @@ impl<'c> Ping<'c> {
         }
     }
 
-    /// Tells how it ended.
+    /// Sends how it ended.
     pub(super) fn ended(self, result: &RunResult) {
         let line = in_a_line(result, self.context.report.style());
         self.ends(&result.exit().code().to_string(), line);

@@ -95,7 +95,7 @@ impl Add {
                 .iter()
                 .any(|known| known.name.eq_ignore_ascii_case(name) && known.url != self.url);
             if is_elsewhere && before.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                // Where HApi does not take it, the new one may replace it all the same; `remove` tells of it.
+                // Where HApi does not take it, the new one may replace it all the same; `remove` shows it.
                 let _ = session.subscriptions.remove(name);
             }
             let outcome = session.subscriptions.add(name, &self.url, &headers);
@@ -217,7 +217,7 @@ impl<'c> Session<'c> {
         listed.map_err(|error| fatal(error, self.context.now()))
     }
 
-    /// Takes the outcome of one request. What HApi refused is told at the end; anything else ends the command.
+    /// Takes the outcome of one request. What HApi refused is listed at the end; anything else ends the command.
     fn accept(&mut self, kind: Kind, name: &str, outcome: Result<(), ReadError>) -> anyhow::Result<bool> {
         match outcome {
             Ok(()) => Ok(true),

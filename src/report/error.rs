@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
-/// What monitors read when something cannot be told.
+/// Exit code of a monitor for what is not known.
 pub(crate) const CHECK_UNKNOWN: u8 = 3;
 
 /// Refusal: what is said of a command line that is none.
@@ -131,7 +131,7 @@ pub(crate) fn crashed(is_json: bool, exit: Exit) {
 /// What a panic is called.
 pub(crate) const INTERNAL_ERROR: &str = "internal error";
 
-/// Writes what a monitor reads where nothing can be told.
+/// Writes what a monitor reads where nothing is known.
 pub(crate) fn unknown(message: &str, is_json: bool) {
     if is_json {
         let message = message.to_owned();

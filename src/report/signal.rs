@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// How often it is looked whether a signal has come.
+/// How often a signal is polled for.
 const LISTEN_EVERY: Duration = Duration::from_millis(100);
 
 /// Notice that a signal was heard: the batch that is under way may take a while yet. It watches until it is dropped, and is

@@ -25,7 +25,7 @@ const MARGIN: usize = 14;
 /// What stands left of everything in a story.
 const INDENT: usize = 2;
 
-/// Most children told of on a terminal; `-v` has all of them.
+/// Most children shown on a terminal; `-v` has all of them.
 const MOST_CHILDREN: usize = 10;
 /// The length that the names of relatives are cut to on a terminal, so that most of them take a line.
 const LONGEST_RELATIVE: usize = 40;
@@ -234,7 +234,7 @@ impl Lines {
         wrapped(value, room).into_iter().zip(labels).map(|(part, label)| format!("  {label:<12}{part}\n")).collect()
     }
 
-    /// All that is told, each line with its label.
+    /// All lines, each with its label.
     fn lines(self, story: &Story) -> Vec<(ScreenText, String)> {
         let (style, entry) = (self.style, &story.entry);
         let mut lines = Vec::new();

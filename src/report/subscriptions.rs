@@ -17,7 +17,7 @@ pub(crate) struct Standing {
     pub(crate) subscribed: Vec<String>,
     /// Those that the configuration reads, as webhooks name them.
     pub(crate) wanted: Vec<(Kind, String)>,
-    /// Where HApi was asked to send the events of each, the last one last; it does not tell itself.
+    /// Where HApi was asked to send the events of each, the last one last; HApi itself does not say.
     pub(crate) asked: Vec<Subscription>,
     /// What HApi refused.
     pub(crate) failures: Vec<Reported>,

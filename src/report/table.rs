@@ -203,7 +203,7 @@ impl Table {
         let has_header = !self.header.is_empty();
         for (index, line) in drawn.lines().enumerate() {
             text.push_str(line.trim_end());
-            // In a table whose cells take several lines they no longer tell which row they are of.
+            // In a table whose cells take several lines it can no longer be seen which row they are of.
             let row = index.checked_sub(usize::from(has_header)).filter(|_| !is_too_wide);
             if let Some(remark) = row.and_then(|row| self.rows.get(row)?.remark.as_deref()) {
                 let fits = shown_width(line.trim_end()) + 3 + remark.chars().count() <= surface.width;

@@ -14,7 +14,7 @@ pub(crate) struct Threshold {
 pub(crate) enum Level {
     /// Nobody need look.
     Ok,
-    /// It cannot be told.
+    /// It is not known.
     Unknown,
     /// Somebody should look.
     Warning,

@@ -91,7 +91,7 @@ impl WebhooksPart {
         }
     }
 
-    /// Whether there is anything to tell.
+    /// Whether webhooks are used at all.
     fn is_used(&self) -> bool {
         self.receiver.is_some() || self.last_received_at.is_some()
     }

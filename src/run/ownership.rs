@@ -13,7 +13,7 @@ use crate::store::{Source, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// So many events in a row that name another client database tell that HApi serves another one.
+/// So many events in a row that name another client database show that HApi serves another one.
 const WITNESSES: usize = 3;
 
 /// Stages of a run.
@@ -27,7 +27,7 @@ pub enum Stages {
     Both,
 }
 
-/// Consent: what a command was told to go on with.
+/// Consent to go on with what is refused otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consent {
     /// What the run does.

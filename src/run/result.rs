@@ -47,7 +47,7 @@ pub(crate) struct RunResult {
 }
 
 impl RunResult {
-    /// How it ended, all told.
+    /// How it ended, everything considered.
     pub(crate) fn exit(&self) -> Exit {
         let mut exit = self.exit.unwrap_or(Exit::Ok);
         exit = exit.and(self.pulled.as_ref().map_or(Exit::Ok, PullResult::exit));

@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use worker::{EventFeed, EventWorker};
 
-/// How often it is looked whether a signal has come.
+/// How often a signal is polled for.
 const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Arguments of `listen`.
@@ -115,7 +115,7 @@ impl Listen {
         if let Some(Err(error)) = pipe.outcome() {
             return Err(cannot_take(&source, error));
         }
-        // Held until the process ends: nothing more is taken in that would not be told.
+        // Held until the process ends: nothing more is received that would not be counted.
         let taken = source.taken();
         let report = &context.report;
         if report.is_json {

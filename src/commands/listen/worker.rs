@@ -16,7 +16,7 @@ use crate::store::{State, Store};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
-/// How often it is looked whether events came, or a signal.
+/// How often events and signals are polled for.
 const POLL_EVERY: Duration = Duration::from_millis(50);
 /// Longest time to gather events in a storm.
 const LONGEST_GATHERING: Duration = Duration::from_secs(30);

@@ -14,7 +14,7 @@ use crate::report::webhooks::EventEntry;
 use crate::store::{Parent, State, StateRow, Stored};
 use std::collections::BTreeMap;
 
-/// The most changes, and the most events, that an entity's story tells.
+/// Most changes, and most events, in an entity's story.
 const MOST_CHANGES: u64 = 10;
 
 /// Everything that is known of an entity.

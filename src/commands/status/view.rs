@@ -17,7 +17,7 @@ use std::path::Path;
 
 /// How many events that could not be read are shown.
 const MOST_UNREADABLE: u64 = 5;
-/// How long it is told that items of another store were found: also a store that was restored finds some, once.
+/// How long it is shown that items of another store were found: also a store that was restored finds some, once.
 const FOUND_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
 /// View of the store, as `status` has it.
