@@ -12,7 +12,7 @@ use crate::plan::map::{self, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
 use crate::plan::sent;
-use crate::store::{SentColumns, Store, Stored};
+use crate::store::{Entity, SentColumns, Store};
 use crate::text::folded;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -56,7 +56,7 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// The entity.
-    pub entity: Stored,
+    pub entity: Entity,
     /// The items.
     pub candidates: Vec<Candidate>,
 }
@@ -93,7 +93,7 @@ pub fn candidates(
     setup: Setup<'_>,
     store: &mut Store,
     selection: &Selection,
-    wanted: &[Stored],
+    wanted: &[Entity],
 ) -> anyhow::Result<BoardCheck<Vec<Wanted>>> {
     inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<Wanted>| {
         let columns = at.catalog.columns_to_compare(board, kinds);
@@ -203,7 +203,7 @@ fn is_key_of_an_entity(store: &Store, key: Option<&str>) -> anyhow::Result<bool>
     Ok(store.find(key.kind, &key.key)?.is_some_and(|found| !found.is_deleted))
 }
 
-fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Stored) -> anyhow::Result<Features> {
+fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Entity) -> anyhow::Result<Features> {
     let key = stored.entity_key().to_string();
     let config = setup.kind(stored.kind);
     let Ok(record) = Record::parse(&stored.record) else {

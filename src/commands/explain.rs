@@ -6,7 +6,7 @@ use crate::failure::{Exit, Failure};
 use crate::message::{LookText, RunText, ScreenText};
 use crate::plan::explain::{Step, explain};
 use crate::report::explain::Explained;
-use crate::store::{State, Store, Stored};
+use crate::store::{Entity, State, Store};
 use crate::text::nearest;
 use jiff::Timestamp;
 
@@ -49,14 +49,14 @@ impl Explain {
     }
 }
 
-fn state(context: &Context, store: &Store, stored: &Stored, now: Timestamp) -> anyhow::Result<State> {
+fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> anyhow::Result<State> {
     let is_off = !context.is_pushed(stored.kind);
     let rows = store.list_states(stored.kind, is_off, Some(&stored.key), now)?;
     Ok(rows.first().map_or(State::Deleted, |row| row.state))
 }
 
 /// The one column that is asked for.
-fn only(stored: &Stored, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<Step>> {
+fn only(stored: &Entity, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<Step>> {
     let columns: Vec<String> = steps.iter().map(|step| step.column.clone()).collect();
     let found: Vec<Step> = steps.into_iter().filter(|step| step.column == column).collect();
     if !found.is_empty() {

@@ -12,7 +12,7 @@ use crate::plan::derive::Shapes;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::report::export::{Format, Inventory, MappedEntry};
-use crate::store::{State, Store, Stored};
+use crate::store::{Entity, State, Store};
 use crate::text::nearest;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -142,7 +142,7 @@ impl Source<'_> {
     }
 
     /// Hands over the entities that fit.
-    fn each(&self, mut work: impl FnMut(&Stored, State, &Record<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    fn each(&self, mut work: impl FnMut(&Entity, State, &Record<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let is_off = !self.context.is_pushed(self.kind);
         self.store.each(self.kind, is_off, self.now, |stored, state| match Record::parse(&stored.record) {
             Ok(record) if self.conditions.iter().all(|condition| condition.holds(&record)) => {
@@ -182,7 +182,7 @@ impl Source<'_> {
         board: Option<&BoardColumns>,
         shapes: &Shapes,
         ids: &[String],
-        stored: &Stored,
+        stored: &Entity,
         state: State,
         record: &Record<'_>,
     ) -> anyhow::Result<MappedEntry> {

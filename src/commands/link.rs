@@ -10,7 +10,7 @@ use crate::plan::derive::{Shapes, mark_dependants};
 use crate::plan::selection::Selection;
 use crate::report::link::{Ambiguous, Attached, Found};
 use crate::run::ownership::{self, Consent, Stages};
-use crate::store::{State, Store, Stored};
+use crate::store::{Entity, State, Store};
 
 /// Arguments of `link`.
 #[derive(Debug, clap::Args)]
@@ -81,7 +81,7 @@ impl Link {
 }
 
 /// The entities that a machine may look for: those without an item, but for those that people set aside.
-fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut Found) -> anyhow::Result<Vec<Stored>> {
+fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut Found) -> anyhow::Result<Vec<Entity>> {
     let now = context.now();
     let mut unlinked = Vec::new();
     for &kind in kinds {
@@ -161,12 +161,12 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
     Ok(Exit::Ok)
 }
 
-fn is_on_board(context: &Context, entity: &Stored) -> bool {
+fn is_on_board(context: &Context, entity: &Entity) -> bool {
     entity.board.as_deref() == context.config.kind(entity.kind).pushed_board()
 }
 
 /// The entity that is named, if it is one that is pushed.
-fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<Stored> {
+fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<Entity> {
     let kind = entity.kind;
     selector::require_enabled(kind, &context.config)?;
     let resolved = Resolved::of(&[Selector::Entity(entity)], store, Gone::LeftOut)?;
@@ -180,7 +180,7 @@ fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<St
 }
 
 /// An item that another entity holds is refused, and so is an entity of which it is not known whether an item is being made.
-fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()> {
+fn refuse_held(store: &Store, entity: &Entity, item: &str) -> anyhow::Result<()> {
     if store.is_under_way(entity.id)? {
         let entity = entity.entity_key().to_string();
         return Err(Failure::usage(LinkText::UnderWay { entity }).help(LinkText::PushFirst {}).into());
@@ -202,7 +202,7 @@ fn refuse_held(store: &Store, entity: &Stored, item: &str) -> anyhow::Result<()>
 }
 
 /// Ties an entity to an item, and marks who links to it.
-fn tie(context: &Context, store: &mut Store, entity: &Stored, candidate: &Candidate) -> anyhow::Result<()> {
+fn tie(context: &Context, store: &mut Store, entity: &Entity, candidate: &Candidate) -> anyhow::Result<()> {
     let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
     let shapes = Shapes::known(&context.config, store)?;
     store.write(|tx| {

@@ -16,7 +16,7 @@ use crate::pull::guard::Allowed;
 use crate::report::entities::{Changed, EntityState};
 use crate::run::ownership::{Consent, Stages};
 use crate::run::{Run, RunDocument};
-use crate::store::{State, StateRow, Store, Stored};
+use crate::store::{Entity, State, StateRow, Store};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -82,9 +82,9 @@ fn due_besides(context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Res
 
 impl Chosen {
     /// The entities that are meant by themselves.
-    fn single(&self, store: &Store) -> anyhow::Result<Vec<Stored>> {
+    fn single(&self, store: &Store) -> anyhow::Result<Vec<Entity>> {
         let rows = self.rows.iter().filter(|row| !self.whole.contains(&row.kind));
-        let found: Vec<Option<Stored>> = rows.map(|row| store.get(row.id)).collect::<anyhow::Result<_>>()?;
+        let found: Vec<Option<Entity>> = rows.map(|row| store.get(row.id)).collect::<anyhow::Result<_>>()?;
         Ok(found.into_iter().flatten().collect())
     }
 }

@@ -9,7 +9,7 @@ use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::http::Stop;
 use crate::message::{Message, RunText, ScreenText};
 use crate::plan::selection::Selection;
-use crate::store::{Store, Stored};
+use crate::store::{Entity, Store};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeSet;
 
@@ -124,7 +124,7 @@ pub(crate) enum Gone {
 }
 
 impl Gone {
-    fn lets_through(self, entity: &Stored) -> bool {
+    fn lets_through(self, entity: &Entity) -> bool {
         match self {
             Gone::LeftOut => !entity.is_deleted,
             Gone::WithItem => !entity.is_deleted || entity.item_id.is_some(),
@@ -139,7 +139,7 @@ pub(crate) struct Resolved {
     /// Whole kinds.
     pub(crate) kinds: BTreeSet<Kind>,
     /// Single entities.
-    pub(crate) entities: Vec<Stored>,
+    pub(crate) entities: Vec<Entity>,
     /// Those that name nothing.
     pub(crate) missing: Vec<Selector>,
 }
@@ -194,7 +194,7 @@ impl Resolved {
 
     /// What a push is limited to.
     pub(crate) fn selection(&self) -> Selection {
-        Selection { kinds: self.kinds.clone(), entities: self.entities.iter().map(Stored::entity_key).collect() }
+        Selection { kinds: self.kinds.clone(), entities: self.entities.iter().map(Entity::entity_key).collect() }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::plan::map::{self, Mapped, Rules};
 use crate::plan::relations::parent_of;
 use crate::pull::live;
 use crate::run::ownership;
-use crate::store::{Side, Store, Stored};
+use crate::store::{Entity, Side, Store};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -78,7 +78,7 @@ impl ShowJson {
     }
 
     /// The records of now. What is gone is named beside the others, and is an error where nothing else was asked for.
-    fn live(&self, context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<(Vec<String>, Exit)> {
+    fn live(&self, context: &Context, store: &Store, entities: &[Entity]) -> anyhow::Result<(Vec<String>, Exit)> {
         let (mut texts, mut exit) = (Vec::new(), Exit::Ok);
         for (entity, record) in entities.iter().zip(records_now(context, store, entities)?) {
             let gone = ScreenText::GoneFromHapi { entity: entity.entity_key().to_string() };
@@ -94,7 +94,7 @@ impl ShowJson {
         Ok((texts, exit))
     }
 
-    fn text(&self, context: &Context, store: &Store, entity: &Stored) -> anyhow::Result<String> {
+    fn text(&self, context: &Context, store: &Store, entity: &Entity) -> anyhow::Result<String> {
         if self.view.sent {
             let sent = store.sent(entity.id)?;
             return Ok(sent.map_or(Value::Null, |sent| Value::Object(sent.to_values())).to_string());
@@ -116,7 +116,7 @@ impl ShowJson {
 }
 
 /// The records as HApi gives them now; the calls are counted.
-fn records_now(context: &Context, store: &Store, entities: &[Stored]) -> anyhow::Result<Vec<Option<String>>> {
+fn records_now(context: &Context, store: &Store, entities: &[Entity]) -> anyhow::Result<Vec<Option<String>>> {
     ownership::refuse_other_source(store, &context.config)?;
     if let Some(wait) = store.wait(Side::Hapi, context.now())? {
         return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
@@ -129,7 +129,7 @@ fn records_now(context: &Context, store: &Store, entities: &[Stored]) -> anyhow:
     records
 }
 
-fn parse<'r>(entity: &'r Stored, shape: &'r Shape) -> anyhow::Result<Record<'r>> {
+fn parse<'r>(entity: &'r Entity, shape: &'r Shape) -> anyhow::Result<Record<'r>> {
     shape.record(&entity.record).map_err(|_| {
         let selector = entity.entity_key().to_string();
         Failure::new(Exit::Partial, RunText::NoStoreEntry { selector }).help(RunText::RunPull {}).into()
@@ -137,7 +137,7 @@ fn parse<'r>(entity: &'r Stored, shape: &'r Shape) -> anyhow::Result<Record<'r>>
 }
 
 /// What monday should get. What it would refuse is said beside it.
-fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<Mapped> {
+fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<Mapped> {
     let entity = context.config.kind(stored.kind);
     let board = match &entity.board {
         Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
@@ -156,7 +156,7 @@ fn mapped(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<M
 }
 
 /// Every column with what monday got last and what it should get.
-fn diff(context: &Context, store: &Store, stored: &Stored) -> anyhow::Result<String> {
+fn diff(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<String> {
     let mapped = mapped(context, store, stored)?.wanted();
     let sent = store.sent(stored.id)?.unwrap_or_default().to_values();
     let columns: BTreeSet<&String> = sent.keys().chain(mapped.keys()).collect();

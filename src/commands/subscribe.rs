@@ -7,7 +7,7 @@ use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::hapi::{Client, ReadError, Subscriptions};
 use crate::message::{HapiText, Message, WebhookText};
 use crate::pull::{keep_routes, known_routes};
-use crate::report::subscriptions::Standing;
+use crate::report::subscriptions::PushStatus;
 use crate::store::{Side, Store};
 use jiff::Timestamp;
 
@@ -254,7 +254,7 @@ impl<'c> Session<'c> {
         self.store.write(|tx| tx.count_calls(Side::Hapi, self.client.calls(), self.context.now()))?;
         let exit = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
         let wanted = self.context.config.kinds.iter().filter(|entity| entity.enabled);
-        let standing = Standing {
+        let standing = PushStatus {
             wanted: wanted.map(|entity| (entity.kind, entity.event.clone())).collect(),
             subscribed: names,
             asked: self.store.subscriptions()?,

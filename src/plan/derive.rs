@@ -5,7 +5,7 @@ use crate::config::{Config, KindConfig, Source};
 use crate::entity::{BadRecord, Kind, Record, Relation};
 use crate::monday::column::Blanks;
 use crate::plan::map;
-use crate::store::{Derived, Store, Stored, Tx};
+use crate::store::{Derived, Entity, Store, Tx};
 use crate::text::{caseless, fold_into};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,7 +178,7 @@ impl Shape {
     }
 
     /// The same as text, for whoever has only that.
-    pub fn complete(&self, mut stored: Stored) -> Stored {
+    pub fn complete(&self, mut stored: Entity) -> Entity {
         let Ok(record) = Record::parse(&stored.record) else { return stored };
         let missing: Vec<&String> = self.known.iter().filter(|name| record.raw(name).is_none()).collect();
         let open = stored.record.trim_end().strip_suffix('}').map(str::trim_end);
@@ -317,7 +317,7 @@ pub fn mark_dependants(tx: &Tx<'_>, shapes: &Shapes, kind: Kind, json: &str) -> 
         return Ok(());
     }
     for value in shape.names_for_children(json) {
-        let between: Vec<Stored> = tx.mark_children(kind, &value, shape.between())?;
+        let between: Vec<Entity> = tx.mark_children(kind, &value, shape.between())?;
         for child in between {
             for value in shapes.get(child.kind).names_for_children(&child.record) {
                 tx.mark_children(child.kind, &value, &BTreeSet::new())?;

@@ -12,7 +12,7 @@ use crate::plan::derive::Shapes;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use crate::plan::relations::parent_of;
 use crate::plan::step::{Care, Situation};
-use crate::store::{FailureRow, Parent, Pause, SentColumn, SentColumns, Standing, Store, Stored, stamp};
+use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, SentColumn, SentColumns, Store, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -22,7 +22,7 @@ struct Look<'a> {
     config: &'a Config,
     shapes: &'a Shapes,
     entity: &'a KindConfig,
-    standing: &'a Standing,
+    standing: &'a PushStatus,
     record: &'a Record<'a>,
     now: Timestamp,
     time: &'a dyn Fn(&str) -> String,
@@ -32,7 +32,7 @@ struct Look<'a> {
 pub fn explain(
     store: &Store,
     config: &Config,
-    stored: &Stored,
+    stored: &Entity,
     now: Timestamp,
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Explanation> {
@@ -49,7 +49,7 @@ pub fn explain(
     let store = copy.as_ref().unwrap_or(store);
     let not_a_record =
         || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.kind }).help(HapiText::MendInHopem {});
-    let standing = store.standing(stored.id)?.ok_or_else(not_a_record)?;
+    let standing = store.push_status(stored.id)?.ok_or_else(not_a_record)?;
     let record = shapes.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
     let entity = config.kind(stored.kind);
     let standing = &standing;
@@ -60,11 +60,11 @@ pub fn explain(
 pub fn why_nothing(
     store: &Store,
     config: &Config,
-    stored: &Stored,
+    stored: &Entity,
     now: Timestamp,
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Option<Reason>> {
-    let Some(standing) = store.standing(stored.id)? else { return Ok(None) };
+    let Some(standing) = store.push_status(stored.id)? else { return Ok(None) };
     let (shapes, entity) = (Shapes::known(config, store)?, config.kind(stored.kind));
     let Ok(record) = shapes.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
     let look = Look { store, config, shapes: &shapes, entity, standing: &standing, record: &record, now, time };

@@ -5,7 +5,7 @@ use crate::entity::{BadValue, Kind, Record, Template};
 use crate::failure::FailureCause;
 use crate::message::{ColumnText, Message, MondayText};
 use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
-use crate::store::{Parent, Stored};
+use crate::store::{Entity, Parent};
 use crate::text::{beginning, nfc, on_one_line, trimmed};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -198,7 +198,7 @@ pub(crate) fn read(
     if let Source::Relation(kind) = &column.source {
         return Ok(Ok(Some(Input::Items(items_of(parent(*kind)?)))));
     }
-    let theirs: Stored;
+    let theirs: Entity;
     let of_parent;
     let record = match column.of {
         None => record,

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::entity::{Kind, Record, Relation};
 use crate::plan::derive::{ParentRule, Shape, Shapes, key_of_value};
-use crate::store::{Parent, StateRow, Store, Stored};
+use crate::store::{Entity, Parent, StateRow, Store};
 use crate::text::caseless;
 use jiff::Timestamp;
 
@@ -58,11 +58,11 @@ fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyh
     };
     alike.retain(|parent| !parent.is_deleted);
     if alike.len() > 1 {
-        let is_exact = |parent: &Stored| {
+        let is_exact = |parent: &Entity| {
             Record::parse(&parent.record)
                 .is_ok_and(|record| Shape::value_named(rule, &record).as_deref() == Some(value))
         };
-        let exact: Vec<Stored> = alike.iter().filter(|parent| is_exact(parent)).cloned().collect();
+        let exact: Vec<Entity> = alike.iter().filter(|parent| is_exact(parent)).cloned().collect();
         alike = if exact.is_empty() { alike } else { exact };
     }
     Ok(match (alike.pop(), alike.is_empty()) {
@@ -89,7 +89,7 @@ pub fn children_of(
     store: &Store,
     config: &Config,
     shapes: &Shapes,
-    parent: &Stored,
+    parent: &Entity,
     kind: Kind,
     now: Timestamp,
 ) -> anyhow::Result<Vec<StateRow>> {
@@ -128,7 +128,7 @@ fn is_child(
     store: &Store,
     config: &Config,
     shapes: &Shapes,
-    parent: &Stored,
+    parent: &Entity,
     child: &StateRow,
 ) -> anyhow::Result<bool> {
     let Some(stored) = store.get(child.id)? else { return Ok(false) };

@@ -4,7 +4,7 @@ use crate::config::{KindConfig, OnDelete, OnEdit};
 use crate::monday::column::{Shown, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
-use crate::store::{Action, Due, FailureRow, Retiree, SentColumn, SentColumns};
+use crate::store::{Action, Due, FailureRow, ItemToRemove, SentColumn, SentColumns};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -258,7 +258,7 @@ impl Situation<'_> {
 }
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
-pub fn retire(entity: &KindConfig, on_delete: OnDelete, retiree: &Retiree) -> Option<Step> {
+pub fn retire(entity: &KindConfig, on_delete: OnDelete, retiree: &ItemToRemove) -> Option<Step> {
     let item_id = retiree.item_id.clone();
     let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
         action,

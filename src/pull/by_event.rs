@@ -206,7 +206,7 @@ fn process(
     }
     let now = pull.now();
     store.write(|tx| {
-        tx.work_off(&done, run, now)?;
+        tx.process_events(&done, run, now)?;
         tx.forget_events(now - SignedDuration::from_hours(24 * KEEP_DAYS), KEEP_MOST)
     })
 }

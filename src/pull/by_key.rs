@@ -8,7 +8,7 @@ use crate::pull::guard::Guard;
 use crate::pull::questions::{KEYS_PER_REQUEST, KeyQuestions, NoVerdict, Wanted};
 use crate::pull::result::PullResult;
 use crate::pull::{Pull, trouble, whole};
-use crate::store::{Store, Stored};
+use crate::store::{Entity, Store};
 use std::collections::BTreeMap;
 
 /// Reads kinds whole, and of others just these entities. One that is gone is deleted, within the guard.
@@ -19,7 +19,7 @@ pub(super) fn read(
     pull: &Pull<'_>,
     store: &mut Store,
     kinds: &[Kind],
-    entities: &[Stored],
+    entities: &[Entity],
 ) -> anyhow::Result<PullResult> {
     let mut whole = kinds.to_vec();
     let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();

@@ -8,7 +8,7 @@ use crate::pull::guard::{Going, Guard, losing_board};
 use crate::pull::questions::{Verdict, Wanted};
 use crate::pull::upsert::upsert;
 use crate::pull::whole::undeliverable;
-use crate::store::{Store, Stored, Tx, Upserted};
+use crate::store::{Entity, Store, Tx, Upserted};
 
 /// Result of asking for entities of a kind by their keys.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub(super) struct Findings<'w> {
     /// Keys and records to be stored.
     there: Vec<(&'w str, &'w str)>,
     /// Entities to be deleted, if the guard lets them go, and why.
-    leaving: Vec<(&'w Stored, &'static str)>,
+    leaving: Vec<(&'w Entity, &'static str)>,
     /// What is to be reported.
     failures: Vec<Reported>,
 }
@@ -123,7 +123,7 @@ fn delete(
     pull: &Pull<'_>,
     tx: &Tx<'_>,
     kind: Kind,
-    leaving: &[(&Stored, &'static str)],
+    leaving: &[(&Entity, &'static str)],
     guard: &Guard,
 ) -> anyhow::Result<Result<u64, FailureDetail>> {
     let now = pull.now();
@@ -157,7 +157,7 @@ mod tests {
     fn known(key: &str, is_deleted: bool) -> Wanted {
         let record = format!("{{\"Id\":{key}}}");
         let (name, board, item_id) = (String::new(), None, None);
-        let stored = Stored { id: 1, kind: Kind::UNIT, key: key.to_owned(), name, record, board, item_id, is_deleted };
+        let stored = Entity { id: 1, kind: Kind::UNIT, key: key.to_owned(), name, record, board, item_id, is_deleted };
         Wanted::known(stored, &["Id".to_owned()])
     }
 

@@ -7,7 +7,7 @@ use crate::hapi::{Client, EntitySet, Page, ReadError, Readings, SetEvent, Traffi
 use crate::message::{HapiText, RunText};
 use crate::pull::by_key::is_cheaper_whole;
 use crate::pull::questions::{Wanted, any_of, fitting};
-use crate::store::{Store, Stored};
+use crate::store::{Entity, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,10 +20,10 @@ pub(crate) fn records(
     config: &Config,
     client: &Client<'_>,
     store: &Store,
-    entities: &[Stored],
+    entities: &[Entity],
     now: Timestamp,
 ) -> anyhow::Result<Vec<Option<String>>> {
-    let mut kinds: BTreeMap<Kind, Vec<Stored>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, Vec<Entity>> = BTreeMap::new();
     for entity in entities {
         kinds.entry(entity.kind).or_default().push(entity.clone());
     }

@@ -30,7 +30,7 @@ use crate::hapi::{Client, EntitySet};
 use crate::plan::derive::Shapes;
 use crate::progress::Progress;
 use crate::pull::guard::Allowed;
-use crate::store::{Side, Store, Stored};
+use crate::store::{Entity, Side, Store};
 use jiff::Timestamp;
 
 /// Pull: what all its parts need.
@@ -68,7 +68,7 @@ impl<'a> Pull<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Stored]) -> anyhow::Result<PullResult> {
+    pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Entity]) -> anyhow::Result<PullResult> {
         let result = by_key::read(self, store, kinds, entities)?;
         self.finish(store, result)
     }

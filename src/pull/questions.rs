@@ -3,7 +3,7 @@
 use crate::entity::{Record, decimal};
 use crate::hapi::{Client, EntitySet, Page, ReadError, Row, Traffic, literal};
 use crate::message::HapiText;
-use crate::store::Stored;
+use crate::store::Entity;
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
 pub(super) const KEYS_PER_REQUEST: usize = 15;
@@ -14,14 +14,14 @@ pub(super) struct Wanted {
     /// The key.
     pub(super) key: String,
     /// What is known of it.
-    pub(super) stored: Option<Stored>,
+    pub(super) stored: Option<Entity>,
     /// `Id eq 1472`; `None` where a stored record has no key.
     condition: Option<String>,
 }
 
 impl Wanted {
     /// One that is known: it is asked for in the spelling of its record.
-    pub(super) fn known(stored: Stored, properties: &[String]) -> Wanted {
+    pub(super) fn known(stored: Entity, properties: &[String]) -> Wanted {
         let condition = Record::parse(&stored.record).ok().and_then(|record| condition(&record, properties));
         Wanted { key: stored.key.clone(), stored: Some(stored), condition }
     }

@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use crate::hapi::{Purpose, ReadError, Subscriptions};
 use crate::message::HapiText;
 use crate::pull::{Pull, routes};
-use crate::store::{Receiver, Store, Subscription, Way, WholeRead};
+use crate::store::{EventSource, Receiver, Store, Subscription, WholeRead};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -20,9 +20,9 @@ pub(super) fn notified(
     receiver_is_alive: bool,
     notes: &mut Vec<HapiText>,
 ) -> anyhow::Result<BTreeSet<Kind>> {
-    let is_attended = store
-        .receiver()?
-        .is_some_and(|receiver| receiver_is_alive || (receiver.way == Way::Stdin && is_recent(pull, receiver.seen_at)));
+    let is_attended = store.receiver()?.is_some_and(|receiver| {
+        receiver_is_alive || (receiver.way == EventSource::Stdin && is_recent(pull, receiver.seen_at))
+    });
     if !is_attended {
         return Ok(BTreeSet::new());
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn receiver(since: u8) -> Receiver {
-        Receiver { way: Way::Listen, since: at(since), seen_at: at(since), refused: 0, refused_at: None }
+        Receiver { way: EventSource::Listen, since: at(since), seen_at: at(since), refused: 0, refused_at: None }
     }
 
     fn subscribed(since: &str) -> Subscription {

@@ -14,7 +14,7 @@ use crate::monday::column::shown_text;
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::{self, BoardColumns, Rules};
 use crate::plan::relations::parent_of;
-use crate::store::{Store, Stored, Tx};
+use crate::store::{Entity, Store, Tx};
 use std::collections::{BTreeMap, HashMap};
 
 /// Before the kinds of a lane are planned: takes those out whose board is not fit, and takes over the items of those that
@@ -119,7 +119,7 @@ pub(crate) fn adopt_by_key(
     items: &[Item],
 ) -> anyhow::Result<()> {
     let key_column = recorder.setup().kind(kind).key_column.as_deref().unwrap_or_default();
-    let mut by_entity: BTreeMap<i64, (Stored, Vec<&Item>)> = BTreeMap::new();
+    let mut by_entity: BTreeMap<i64, (Entity, Vec<&Item>)> = BTreeMap::new();
     for item in items {
         let key = item.columns.get(key_column).and_then(key_of).filter(|key| key.kind == kind);
         let Some(entity) = key.map(|key| tx.find_typed(kind, &key.key)).transpose()?.flatten() else {
@@ -162,7 +162,7 @@ fn adopt_by_identity(
         return Ok(());
     }
     let key_column = config.key_column.as_deref().unwrap_or_default();
-    let mut by_identity: HashMap<Vec<String>, (Vec<Stored>, Vec<&Item>)> = HashMap::new();
+    let mut by_identity: HashMap<Vec<String>, (Vec<Entity>, Vec<&Item>)> = HashMap::new();
     for stored in tx.all(kind)?.into_iter().filter(|stored| stored.item_id.is_none()) {
         if let Some(identity) = identity_of(recorder.setup(), columns, tx, &stored)? {
             by_identity.entry(identity).or_default().0.push(stored);
@@ -175,7 +175,7 @@ fn adopt_by_identity(
         }
     }
     // In the order of the entities, whatever that of a hash map is.
-    let mut pairs: Vec<(&Stored, &Item)> = Vec::new();
+    let mut pairs: Vec<(&Entity, &Item)> = Vec::new();
     for (entities, found) in by_identity.values() {
         if let ([entity], [item]) = (entities.as_slice(), found.as_slice()) {
             pairs.push((entity, item));
@@ -193,7 +193,7 @@ fn identity_of(
     setup: Setup<'_>,
     columns: &BoardColumns,
     store: &Store,
-    stored: &Stored,
+    stored: &Entity,
 ) -> anyhow::Result<Option<Vec<String>>> {
     let (config, kind) = (setup.kind(stored.kind), stored.kind);
     let Ok(record) = setup.shapes.get(kind).record(&stored.record) else { return Ok(None) };

@@ -13,7 +13,7 @@ use crate::failure::{FailureCause, FailureDetail, Reported};
 use crate::message::MondayText;
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document, told, why};
 use crate::retry::{DEFAULT_WAIT, Decision, Setback};
-use crate::store::{Action, Batch, Intent, Stored, Tx};
+use crate::store::{Action, Batch, Entity, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -161,7 +161,7 @@ fn fail_alone(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcom
     Ok(())
 }
 
-fn fail_entity(parts: &mut Parts<'_, '_>, stored: &Stored, detail: FailureDetail) -> anyhow::Result<()> {
+fn fail_entity(parts: &mut Parts<'_, '_>, stored: &Entity, detail: FailureDetail) -> anyhow::Result<()> {
     let now = parts.setup.clock().now();
     let log = parts.recorder.log();
     parts.store.write(|tx| log.fail_entity(tx, (stored.id, &stored.entity_key()), detail, now))

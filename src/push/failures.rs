@@ -4,7 +4,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Reported, Subject};
 use crate::plan::map::Refusal;
 use crate::plan::step;
-use crate::store::{Failing, Stored, Tx};
+use crate::store::{Entity, Failing, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 
@@ -74,7 +74,7 @@ impl FailureLog {
     pub(crate) fn fail_column(
         &mut self,
         tx: &Tx<'_>,
-        entity: &Stored,
+        entity: &Entity,
         column: &str,
         value: &str,
         detail: FailureDetail,
@@ -111,7 +111,7 @@ impl FailureLog {
     pub(crate) fn fail_without_item(
         &mut self,
         tx: &Tx<'_>,
-        entity: &Stored,
+        entity: &Entity,
         item: &str,
         detail: FailureDetail,
         now: Timestamp,
@@ -132,7 +132,7 @@ impl FailureLog {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn forgive(&mut self, tx: &Tx<'_>, entity: &Stored, column: &str) -> anyhow::Result<()> {
+    pub(crate) fn forgive(&mut self, tx: &Tx<'_>, entity: &Entity, column: &str) -> anyhow::Result<()> {
         tx.clear_failure(entity.id, Some(column))?;
         let subject = Subject::Entity(entity.entity_key());
         self.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));

@@ -81,7 +81,7 @@ impl Planner<'_> {
     fn has_removals(&self, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
         let mut after = 0;
         loop {
-            let removals = store.to_retire(kind, self.keeps_items(), after, PER_LOOK, now)?;
+            let removals = store.items_to_remove(kind, self.keeps_items(), after, PER_LOOK, now)?;
             let Some(last) = removals.last() else { return Ok(false) };
             after = last.id;
             if removals.iter().any(|removal| self.selection.holds(removal.kind, &removal.key)) {

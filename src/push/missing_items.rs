@@ -5,7 +5,7 @@ use crate::config::OnMissing;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::plan::step;
-use crate::store::{SentColumns, Stored, Tx};
+use crate::store::{Entity, SentColumns, Tx};
 use jiff::SignedDuration;
 use serde_json::Map;
 
@@ -21,7 +21,7 @@ const RECREATION_SPAN: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) fn item_is_missing(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    stored: &Stored,
+    stored: &Entity,
     item: &str,
 ) -> anyhow::Result<bool> {
     if tx.is_relinked(stored.id)? {
@@ -46,7 +46,7 @@ pub(crate) fn item_is_missing(
     }
 }
 
-fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Stored, item: &str) -> anyhow::Result<bool> {
+fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Entity, item: &str) -> anyhow::Result<bool> {
     tx.note_recreation(stored.id, item, recorder.now())?;
     tx.drop_item(stored.id)?;
     recorder.lose_item(stored.id);
@@ -57,7 +57,7 @@ fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Stored, item: &
 fn fail_for_missing_item(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    stored: &Stored,
+    stored: &Entity,
     item: &str,
 ) -> anyhow::Result<bool> {
     let entity = stored.entity_key().to_string();
@@ -72,7 +72,7 @@ fn fail_for_missing_item(
 fn fail_for_item_taken_away(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    stored: &Stored,
+    stored: &Entity,
     item: &str,
     times: u64,
 ) -> anyhow::Result<bool> {

@@ -10,7 +10,7 @@ use crate::config::{KindConfig, Source};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::document;
-use crate::store::{State, Store, Stored, Tx};
+use crate::store::{Entity, State, Store, Tx};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +19,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct RefusedConnection {
     /// The item that it points to.
     parent_item: String,
-    child: Stored,
+    child: Entity,
     column: String,
     value: String,
 }
 
 impl RefusedConnection {
     /// The connections that a refused column holds, if it holds any.
-    pub(crate) fn all_of(config: &KindConfig, child: &Stored, column: &str, value: &Value) -> Vec<RefusedConnection> {
+    pub(crate) fn all_of(config: &KindConfig, child: &Entity, column: &str, value: &Value) -> Vec<RefusedConnection> {
         let is_relation =
             |id: &str| config.columns.get(id).is_some_and(|mapped| matches!(mapped.source, Source::Relation(_)));
         if !is_relation(column) {
@@ -101,7 +101,7 @@ pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
 }
 
 /// Whether an entity is nobody's business but ours: what people set aside is left alone.
-fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Stored) -> anyhow::Result<bool> {
+fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Entity) -> anyhow::Result<bool> {
     let is_off = setup.kind(stored.kind).pushed_board().is_none();
     let rows = store.list_states(stored.kind, is_off, Some(&stored.key), setup.clock().now())?;
     Ok(rows.iter().any(|row| matches!(row.state, State::Synced | State::Pending | State::Error)))
@@ -110,7 +110,7 @@ fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Stored) -> anyhow::Result
 fn parent_is_missing(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    parent: &Stored,
+    parent: &Entity,
     refused: &[RefusedConnection],
 ) -> anyhow::Result<()> {
     let item = parent.item_id.clone().unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
 use crate::plan::step::{self, Care, Planned, Situation};
-use crate::store::{Due, NewEntity, Parent, Retiree, Store};
+use crate::store::{Due, ItemToRemove, NewEntity, Parent, Store};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -225,7 +225,7 @@ impl<'p> Planner<'p> {
         batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
-        for removal in context.store.to_retire(kind, self.keeps_items(), cursor.removal, batch.room(), now)? {
+        for removal in context.store.items_to_remove(kind, self.keeps_items(), cursor.removal, batch.room(), now)? {
             cursor.removal = removal.id;
             if !isolation.holds(removal.id) {
                 self.add_removal(context.board, &removal, batch)?;
@@ -234,7 +234,7 @@ impl<'p> Planner<'p> {
         Ok(())
     }
 
-    fn add_removal(&mut self, board: &str, removal: &Retiree, batch: &mut BatchBuilder) -> anyhow::Result<()> {
+    fn add_removal(&mut self, board: &str, removal: &ItemToRemove, batch: &mut BatchBuilder) -> anyhow::Result<()> {
         let entity = removal.entity_key();
         if !self.selection.holds(removal.kind, &removal.key) || !self.is_within_limit(removal.id) {
             return Ok(());
@@ -328,7 +328,7 @@ impl<'p> Planner<'p> {
         {
             return self.add_due(context, due, batch);
         }
-        let removals = context.store.to_retire(kind, self.keeps_items(), entity - 1, 1, now)?;
+        let removals = context.store.items_to_remove(kind, self.keeps_items(), entity - 1, 1, now)?;
         match removals.first().filter(|removal| removal.id == entity) {
             Some(removal) => self.add_removal(context.board, removal, batch),
             None => Ok(()),

@@ -15,7 +15,7 @@ use crate::monday::column::{Shown, is_same_value, shown_text};
 use crate::plan::derive::mark_dependants;
 use crate::plan::map;
 use crate::plan::sent;
-use crate::store::{Action, Change, Confirmed, FailureRow, Intent, SentColumns, Stored, Tx, stamp};
+use crate::store::{Action, Change, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -217,7 +217,7 @@ impl<'p> Recorder<'p> {
     fn forgive_what_was_taken(
         &mut self,
         tx: &Tx<'_>,
-        stored: &Stored,
+        stored: &Entity,
         sent: &Map<String, Value>,
     ) -> anyhow::Result<()> {
         let was_sent =
@@ -235,7 +235,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Stored) -> anyhow::Result<()> {
+    pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Entity) -> anyhow::Result<()> {
         self.isolation.clear(tx, stored.id)?;
         let is_cleared = intent.action == Action::Unkey;
         let word = if is_cleared { "unlink" } else { "archive" };
@@ -254,7 +254,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Stored, item: &Item) -> anyhow::Result<()> {
+    pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Entity, item: &Item) -> anyhow::Result<()> {
         let content = content_of(item);
         tx.adopt(entity.id, board, &item.id, &sent::all_observed(&content), self.now())?;
         self.effects.observed.push((entity.id, content));
@@ -266,7 +266,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Stored) -> anyhow::Result<()> {
+    pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Entity) -> anyhow::Result<()> {
         mark_dependants(tx, self.setup.shapes, stored.kind, &stored.record)?;
         self.effects.items_changed.insert(stored.kind);
         Ok(())
@@ -289,7 +289,7 @@ impl<'p> Recorder<'p> {
     pub(crate) fn refuse_column(
         &mut self,
         tx: &Tx<'_>,
-        stored: &Stored,
+        stored: &Entity,
         column: &str,
         value: &Value,
         error: Message,
@@ -314,7 +314,7 @@ impl<'p> Recorder<'p> {
         &mut self,
         tx: &Tx<'_>,
         catalog: &mut Catalog<'_>,
-        stored: &Stored,
+        stored: &Entity,
         column: &str,
         why: &str,
     ) -> anyhow::Result<()> {
@@ -332,7 +332,7 @@ impl<'p> Recorder<'p> {
     pub(crate) fn note_change(
         &mut self,
         tx: &Tx<'_>,
-        stored: &Stored,
+        stored: &Entity,
         action: &'static str,
         before: &SentColumns,
         sent: &Map<String, Value>,

@@ -12,7 +12,7 @@ use crate::failure::{FailureCause, FailureDetail, Reported};
 use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::plan::keys::key_of;
-use crate::store::{Action, Batch, Doubt, Intent, Stored};
+use crate::store::{Action, Batch, Doubt, Entity, Intent};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -199,7 +199,7 @@ fn look_up(
     creates: &[&Intent],
 ) -> anyhow::Result<Option<BTreeSet<String>>> {
     let mut absent = BTreeSet::new();
-    let mut by_column: BTreeMap<String, Vec<(&Intent, Stored)>> = BTreeMap::new();
+    let mut by_column: BTreeMap<String, Vec<(&Intent, Entity)>> = BTreeMap::new();
     for &intent in creates {
         if let Some(stored) = parts.store.get(intent.entity)? {
             let column = parts.setup.kind(stored.kind).key_column.clone().unwrap_or_default();
@@ -224,7 +224,7 @@ fn look_up(
 fn record_found(
     parts: &mut Parts<'_, '_>,
     batch: &Batch,
-    wanted: &[(&Intent, Stored)],
+    wanted: &[(&Intent, Entity)],
     column: &str,
     found: &[Item],
 ) -> anyhow::Result<BTreeSet<String>> {

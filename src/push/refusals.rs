@@ -8,7 +8,7 @@ use crate::message::{Message, MondayText};
 use crate::monday::GraphqlError;
 use crate::monday::column::{ColumnType, refused_column};
 use crate::plan::map::{self, NAME};
-use crate::store::{Action, Intent, Stored, Tx};
+use crate::store::{Action, Entity, Intent, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ pub(crate) fn record_refusal(
 fn record_refused_item(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    stored: &Stored,
+    stored: &Entity,
     columns: &Map<String, Value>,
     error: &GraphqlError,
 ) -> anyhow::Result<()> {
@@ -91,7 +91,7 @@ fn try_each_alone(recorder: &mut Recorder<'_>, entity: i64) {
 fn refuse_name(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    stored: &Stored,
+    stored: &Entity,
     columns: &Map<String, Value>,
     told: Message,
 ) -> anyhow::Result<()> {
@@ -103,7 +103,7 @@ fn refuse_name(
 fn column_at_fault(
     recorder: &Recorder<'_>,
     catalog: &Catalog<'_>,
-    stored: &Stored,
+    stored: &Entity,
     columns: &Map<String, Value>,
     error: &GraphqlError,
 ) -> Option<String> {
@@ -119,7 +119,7 @@ fn column_at_fault(
 }
 
 /// Where a refused column is a connection, the items that it points to may have been taken away.
-fn note_connections(recorder: &mut Recorder<'_>, child: &Stored, column: &str, value: &Value) {
+fn note_connections(recorder: &mut Recorder<'_>, child: &Entity, column: &str, value: &Value) {
     let config = recorder.setup().kind(child.kind);
     recorder.effects().refused_connections.extend(RefusedConnection::all_of(config, child, column, value));
 }
@@ -153,7 +153,7 @@ fn fail_to_remove(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
     intent: &Intent,
-    stored: &Stored,
+    stored: &Entity,
     error: Option<&GraphqlError>,
 ) -> anyhow::Result<()> {
     let item = intent.item_id.clone().unwrap_or_default();
@@ -169,7 +169,7 @@ fn record_refused_update(
     catalog: &mut Catalog<'_>,
     tx: &Tx<'_>,
     intent: &Intent,
-    stored: &Stored,
+    stored: &Entity,
     error: Option<&GraphqlError>,
 ) -> anyhow::Result<()> {
     let columns = &intent.columns;
@@ -197,7 +197,7 @@ fn record_refused_update(
 }
 
 /// Whether a refusal of one column without a word about it is the column's matter: of the same item others were taken.
-fn may_be_closed(recorder: &Recorder<'_>, stored: &Stored, column: &str, error: Option<&GraphqlError>) -> bool {
+fn may_be_closed(recorder: &Recorder<'_>, stored: &Entity, column: &str, error: Option<&GraphqlError>) -> bool {
     let is_mapped = recorder.setup().kind(stored.kind).columns.contains_key(column);
     is_mapped && recorder.has_taken(stored.id) && error.is_some_and(GraphqlError::is_permission)
 }
@@ -220,7 +220,7 @@ fn cause_of(error: &GraphqlError) -> FailureCause {
 }
 
 /// Whether an entity was to be named otherwise than by its key.
-fn has_own_name(stored: &Stored, columns: &Map<String, Value>) -> bool {
+fn has_own_name(stored: &Entity, columns: &Map<String, Value>) -> bool {
     let key = stored.entity_key().to_string();
     columns.get(NAME).is_some_and(|name| name.as_str() != Some(&key))
 }

@@ -4,7 +4,7 @@ use super::{Alive, Log, News, Options, Said, Summary};
 use crate::clock::Clock;
 use crate::entity::Notice;
 use crate::hapi::webhook;
-use crate::store::{self, Store, Way};
+use crate::store::{self, EventSource, Store};
 use hyper::body::Bytes;
 use jiff::Timestamp;
 use rusqlite::ErrorCode;
@@ -59,7 +59,7 @@ struct Delivery {
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stored {
+pub(super) enum Entity {
     /// It is durable.
     Yes,
     /// It is not, or not yet.
@@ -70,26 +70,26 @@ pub(super) enum Stored {
 
 impl Inbox {
     /// Stores a body. Whatever becomes of who asks: it is stored, or counted as turned away.
-    pub(super) async fn store(&self, body: Bytes) -> Stored {
+    pub(super) async fn store(&self, body: Bytes) -> Entity {
         let (answer, answered) = oneshot::channel();
         let bytes = body.len();
         if self.counts.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) > MOST_WAITING_BYTES {
             self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.turned_away();
-            return Stored::No;
+            return Entity::No;
         }
         if let Err(error) = self.sender.try_send(Delivery { body, answer }) {
             self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.turned_away();
             return match error {
-                TrySendError::Full(_) => Stored::No,
-                TrySendError::Disconnected(_) => Stored::Never,
+                TrySendError::Full(_) => Entity::No,
+                TrySendError::Disconnected(_) => Entity::Never,
             };
         }
         match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(Ok(true)) => Stored::Yes,
-            Ok(Ok(false)) | Err(_) => Stored::No,
-            Ok(Err(_)) => Stored::Never,
+            Ok(Ok(true)) => Entity::Yes,
+            Ok(Ok(false)) | Err(_) => Entity::No,
+            Ok(Err(_)) => Entity::Never,
         }
     }
 
@@ -274,7 +274,7 @@ impl Writer {
     fn admit_misses(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let turned_away = self.counts.turned_away.load(Ordering::Relaxed);
         if turned_away > self.told_turned_away {
-            self.connection()?.write(|tx| tx.receive_since(Way::Listen, now))?;
+            self.connection()?.write(|tx| tx.receive_since(EventSource::Listen, now))?;
             self.told_turned_away = turned_away;
         }
         Ok(())
@@ -308,7 +308,7 @@ impl Writer {
         self.failed_to_open = Some(file);
         let mut store = Store::open_to_receive(&self.path)?;
         // It may be a copy from before: what came since is not in it.
-        store.write(|tx| tx.receive_since(Way::Listen, self.clock.now()))?;
+        store.write(|tx| tx.receive_since(EventSource::Listen, self.clock.now()))?;
         if !self.alive.is_in_place()
             && let Ok(alive) = Alive::take(&self.path, &self.clock)?
         {

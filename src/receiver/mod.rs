@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::http::Stop;
 use crate::message::ListenText;
 use crate::secret::Secret;
-use crate::store::{Store, Way};
+use crate::store::{EventSource, Store};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,7 +142,7 @@ fn named(name: &str) -> std::thread::Builder {
 fn open(path: &Path, clock: &Clock) -> anyhow::Result<(Store, Alive)> {
     let mut store = Store::open_to_receive(path)?;
     // Before the lock: a sync that finds it held trusts this moment.
-    store.write(|tx| tx.receive_since(Way::Listen, clock.now()))?;
+    store.write(|tx| tx.receive_since(EventSource::Listen, clock.now()))?;
     let alive = Alive::take(path, clock)?.map_err(taken)?;
     Ok((store, alive))
 }

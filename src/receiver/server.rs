@@ -1,7 +1,7 @@
 //! The HTTP side: who may deliver, how much, how fast. What was delivered goes into the inbox; the answer waits for it.
 
 use super::connections::{Connections, Place, Slot, Watched};
-use super::inbox::{Inbox, Stored};
+use super::inbox::{Entity, Inbox};
 use super::{LARGEST_BODY, Options};
 use crate::clock::Clock;
 use crate::http::Stop;
@@ -223,9 +223,9 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     };
     debt.is_paid = true;
     match desk.inbox.store(body).await {
-        Stored::Yes => StatusCode::OK.into_response(),
-        Stored::No => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
-        Stored::Never => {
+        Entity::Yes => StatusCode::OK.into_response(),
+        Entity::No => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+        Entity::Never => {
             desk.quit.store(true, Ordering::Relaxed);
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
         }

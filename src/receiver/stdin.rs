@@ -5,7 +5,7 @@ use crate::age::age;
 use crate::clock::Clock;
 use crate::entity::Notice;
 use crate::hapi::webhook;
-use crate::store::{self, Store, Way};
+use crate::store::{self, EventSource, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -44,10 +44,10 @@ pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::R
         let full_every = SignedDuration::try_from(full_every)?;
         let is_recent = |at: Timestamp| age(at, now).is_some_and(|age| age <= full_every);
         match store.receiver()? {
-            Some(receiver) if receiver.way == Way::Stdin && is_recent(receiver.seen_at) => {
+            Some(receiver) if receiver.way == EventSource::Stdin && is_recent(receiver.seen_at) => {
                 store.write(|tx| tx.receiver_lives(0, now))?
             }
-            _ => store.write(|tx| tx.receive_since(Way::Stdin, now))?,
+            _ => store.write(|tx| tx.receive_since(EventSource::Stdin, now))?,
         }
         alive = Alive::take(path, &clock)?.ok();
     }
@@ -87,7 +87,7 @@ impl Source {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = store.write(|tx| tx.add_events(&notices, self.clock.now())) {
             // What was read is lost to whoever sent it; the next sync reads everything, where this can be noted.
-            let _ = store.write(|tx| tx.receive_since(Way::Stdin, self.clock.now()));
+            let _ = store.write(|tx| tx.receive_since(EventSource::Stdin, self.clock.now()));
             return Err(error);
         }
         taken.received += notices.len() as u64;
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(ended.iter().map(Vec::len).collect::<Vec<_>>(), [LARGEST_BODY, 4]);
     }
 
-    fn receiver(path: &Path) -> (Way, Timestamp, Timestamp) {
+    fn receiver(path: &Path) -> (EventSource, Timestamp, Timestamp) {
         let receiver = Store::open(path).expect("a store").receiver().expect("a row").expect("a receiver");
         (receiver.way, receiver.since, receiver.seen_at)
     }
@@ -168,19 +168,19 @@ mod tests {
         let begin = |now: &str| begin_stdin(&path, day, standing_at(now)).expect("a source");
         drop(begin("2026-11-20T05:00:00Z"));
         drop(begin("2026-11-21T04:00:00Z"));
-        assert_eq!(receiver(&path), (Way::Stdin, at("2026-11-20T05:00:00Z"), at("2026-11-21T04:00:00Z")));
+        assert_eq!(receiver(&path), (EventSource::Stdin, at("2026-11-20T05:00:00Z"), at("2026-11-21T04:00:00Z")));
         drop(begin("2026-11-22T05:00:00Z"));
-        assert_eq!(receiver(&path), (Way::Stdin, at("2026-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z")));
+        assert_eq!(receiver(&path), (EventSource::Stdin, at("2026-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z")));
         Store::open(&path)
             .expect("a store")
-            .write(|tx| tx.receive_since(Way::Listen, at("2026-11-22T06:00:00Z")))
+            .write(|tx| tx.receive_since(EventSource::Listen, at("2026-11-22T06:00:00Z")))
             .expect("written");
         let alive = Alive::take(&path, &Clock::system()).expect("a file").expect("free");
         drop(begin("2026-11-22T07:00:00Z"));
-        assert_eq!(receiver(&path), (Way::Listen, at("2026-11-22T06:00:00Z"), at("2026-11-22T06:00:00Z")));
+        assert_eq!(receiver(&path), (EventSource::Listen, at("2026-11-22T06:00:00Z"), at("2026-11-22T06:00:00Z")));
         drop(alive);
         drop(begin("2026-11-22T08:00:00Z"));
-        assert_eq!(receiver(&path).0, Way::Stdin);
+        assert_eq!(receiver(&path).0, EventSource::Stdin);
     }
 
     #[test]

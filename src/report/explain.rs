@@ -6,7 +6,7 @@ use crate::entity::EntityKey;
 use crate::message::{Lang, LookText};
 use crate::monday::column::shown_text;
 use crate::plan::explain::{Step, Verdict};
-use crate::store::{State, Stored};
+use crate::store::{Entity, State};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
 use serde_json::Value;
@@ -21,7 +21,7 @@ const BLANK: &str = "∅";
 
 /// Screen of `explain`: an entity with its columns.
 pub(crate) struct Explained<'e> {
-    pub(crate) stored: &'e Stored,
+    pub(crate) stored: &'e Entity,
     pub(crate) state: State,
     pub(crate) steps: &'e [Step],
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 /// State of HApi's subscriptions.
 #[derive(Debug)]
-pub(crate) struct Standing {
+pub(crate) struct PushStatus {
     /// The entities that HApi notifies, in its own spelling.
     pub(crate) subscribed: Vec<String>,
     /// Those that the configuration reads, as webhooks name them.
@@ -31,7 +31,7 @@ struct StandingDocument<'a> {
     failures: Vec<FailurePart>,
 }
 
-impl Standing {
+impl PushStatus {
     fn has(&self, name: &str) -> bool {
         self.subscribed.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
@@ -46,7 +46,7 @@ impl Standing {
     }
 }
 
-impl Screen for Standing {
+impl Screen for PushStatus {
     fn document(&self) -> impl Serialize {
         StandingDocument {
             subscribed: &self.subscribed,
@@ -72,7 +72,7 @@ impl Screen for Standing {
     }
 }
 
-impl Standing {
+impl PushStatus {
     fn table(&self, style: Style) -> Table {
         let mut table = Table::default();
         for (kind, name) in &self.wanted {
@@ -105,7 +105,7 @@ impl Report {
     ///
     /// # Errors
     /// Where stdout cannot be written to.
-    pub(crate) fn subscriptions(&self, standing: &Standing) -> anyhow::Result<()> {
+    pub(crate) fn subscriptions(&self, standing: &PushStatus) -> anyhow::Result<()> {
         self.show(standing)?;
         for failure in standing.failures.iter().filter(|_| !self.is_json) {
             // Said also with `--quiet`: the command did not do what it was asked.

@@ -3,7 +3,7 @@
 use super::{Style, Tone};
 use crate::entity::Happened;
 use crate::message::WebhookText;
-use crate::store::{Event, EventCounts, Receiver, Way};
+use crate::store::{Event, EventCounts, EventSource, Receiver};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -98,7 +98,7 @@ impl WebhooksPart {
 
     /// Whether our own receiver was there, and is not now.
     fn is_down(&self) -> bool {
-        self.receiver.as_ref().is_some_and(|receiver| receiver.way == Way::Listen.word() && !receiver.alive)
+        self.receiver.as_ref().is_some_and(|receiver| receiver.way == EventSource::Listen.word() && !receiver.alive)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::pull::{Pull, PullResult};
 use crate::push::plan::Plan;
 use crate::push::stage::{Push, Pushed};
 use crate::run::ownership::{Consent, Stages};
-use crate::store::{RunLock, Side, Store, Stored};
+use crate::store::{Entity, RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 
@@ -163,7 +163,7 @@ impl<'c> Run<'c> {
         &mut self,
         client: &crate::hapi::Client<'_>,
         kinds: &[Kind],
-        entities: &[Stored],
+        entities: &[Entity],
         allowed: &Allowed,
     ) {
         self.pull_with(client, allowed, |pull, store| pull.run_for(store, kinds, entities));

@@ -27,7 +27,7 @@ impl Tx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Derived, Store, Way};
+    use crate::store::{Derived, EventSource, Store};
 
     #[test]
     fn what_is_counted_from_a_time_ahead_is_counted_from_now() {
@@ -39,7 +39,7 @@ mod tests {
             .write(|tx| tx.add(Kind::UNIT, "2", "{}", at("2026-11-21T05:00:00Z"), &Derived::default()))
             .expect("added");
         store.write(|tx| tx.set_subscription("Unit", "https://example.org", ahead)).expect("kept");
-        store.write(|tx| tx.receive_since(Way::Listen, ahead)).expect("kept");
+        store.write(|tx| tx.receive_since(EventSource::Listen, ahead)).expect("kept");
         assert_eq!(
             store.oldest_change(Kind::UNIT, false, now).expect("read").as_deref(),
             Some("2026-11-21T05:00:00.000Z")

@@ -40,7 +40,7 @@ impl Due {
 
 /// An entity whose item has to go, or to lose its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retiree {
+pub struct ItemToRemove {
     /// The store's number.
     pub id: i64,
     /// Its kind.
@@ -59,7 +59,7 @@ pub struct Retiree {
     pub archive_item: bool,
 }
 
-impl Retiree {
+impl ItemToRemove {
     /// What names it.
     pub fn entity_key(&self) -> EntityKey {
         EntityKey::new(self.kind, self.key.clone())
@@ -103,14 +103,14 @@ impl Store {
     /// guard let go are among them (see [`Store::release`]), and those of entities that a person unlinked.
     ///
     /// `only_unlinked`: items of entities that are gone are kept.
-    pub fn to_retire(
+    pub fn items_to_remove(
         &self,
         kind: Kind,
         only_unlinked: bool,
         after: i64,
         most: u64,
         now: Timestamp,
-    ) -> anyhow::Result<Vec<Retiree>> {
+    ) -> anyhow::Result<Vec<ItemToRemove>> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.version, e.board, e.item_id, e.is_unlinked, e.archive_item
              FROM entities e
@@ -121,7 +121,7 @@ impl Store {
         let values = rusqlite::named_params! {":kind": kind.name(), ":only_unlinked": only_unlinked, ":after": after, ":most": most, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(values, |row| {
-            Ok(Retiree {
+            Ok(ItemToRemove {
                 id: row.get(0)?,
                 kind: kind_at(row, 1)?,
                 key: row.get(2)?,

@@ -14,14 +14,14 @@ pub enum Parent {
     /// None that is there (yet).
     Missing,
     /// Exactly one.
-    One(Stored),
+    One(Entity),
     /// Several: none of them is taken.
     Ambiguous,
 }
 
-/// An entity as stored.
+/// Entity as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
+pub struct Entity {
     /// The store's own number.
     pub id: i64,
     /// Its kind.
@@ -40,7 +40,7 @@ pub struct Stored {
     pub is_deleted: bool,
 }
 
-impl Stored {
+impl Entity {
     /// What names it.
     pub fn entity_key(&self) -> EntityKey {
         EntityKey::new(self.kind, self.key.clone())
@@ -51,8 +51,8 @@ pub(super) const STORED: &str =
     "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, e.deleted_at IS NOT NULL
      FROM entities e JOIN records r ON r.entity = e.id";
 
-pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
+pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Entity> {
+    Ok(Entity {
         id: row.get(0)?,
         kind: kind_at(row, 1)?,
         key: row.get(2)?,
@@ -83,7 +83,7 @@ impl Store {
     /// The entities of a kind whose `properties` have this value, but for case; not the deleted ones. Of many only some.
     ///
     /// Fails where the store cannot be read.
-    pub fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Stored>> {
+    pub fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Entity>> {
         let query = format!(
             "{STORED} JOIN lookups l ON l.entity = e.id
              WHERE l.kind = ?1 AND l.properties = ?2 AND l.value = ?3 AND e.deleted_at IS NULL LIMIT {MOST_ALIKE}"
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// One entity, deleted ones included.
-    pub fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Stored>> {
+    pub fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
         let query = format!("{STORED} WHERE e.kind = ?1 AND e.key = ?2");
         Ok(self.connection.prepare_cached(&query)?.query_row(params![kind.name(), key], stored).optional()?)
     }
@@ -103,7 +103,7 @@ impl Store {
     /// key differs in nothing but case and invisible characters; one that is there goes before those that were deleted.
     ///
     /// Fails where the store cannot be read.
-    pub fn find_typed(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Stored>> {
+    pub fn find_typed(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
         if let Some(found) = self.find(kind, &nfc(key))? {
             return Ok(Some(found));
         }
@@ -117,26 +117,26 @@ impl Store {
     /// The entities whose keys differ from this one in nothing but case and invisible characters, deleted ones included.
     ///
     /// Fails where the store cannot be read.
-    pub fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Stored>> {
+    pub fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Entity>> {
         let wanted = caseless(key);
         // SQLite's own comparison without case, which an index serves, knows no letters beyond ASCII.
         let is_alike = if wanted.is_ascii() { "e.key = ?2 COLLATE NOCASE" } else { "e.key GLOB ?2" };
         let value = if wanted.is_ascii() { wanted.as_str() } else { "*[^ -~]*" };
         let mut statement = self.connection.prepare_cached(&format!("{STORED} WHERE e.kind = ?1 AND {is_alike}"))?;
-        let mut alike: Vec<Stored> =
+        let mut alike: Vec<Entity> =
             statement.query_map(params![kind.name(), value], stored)?.collect::<Result<_, _>>()?;
         alike.retain(|entity| caseless(&entity.key) == wanted);
         Ok(alike)
     }
 
     /// One entity by the store's number.
-    pub fn get(&self, id: i64) -> anyhow::Result<Option<Stored>> {
+    pub fn get(&self, id: i64) -> anyhow::Result<Option<Entity>> {
         let query = format!("{STORED} WHERE e.id = ?1");
         Ok(self.connection.prepare_cached(&query)?.query_row([id], stored).optional()?)
     }
 
     /// All entities of a kind that are not deleted, in the order they came.
-    pub fn all(&self, kind: Kind) -> anyhow::Result<Vec<Stored>> {
+    pub fn all(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
         let query = format!("{STORED} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
         let mut statement = self.connection.prepare_cached(&query)?;
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)

@@ -50,19 +50,19 @@ fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Happened>
 
 /// How webhooks come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum EventSource {
     /// Our own receiver: it is alive while it holds its lock.
     Listen,
     /// Somebody else's, which hands them on; all that is known of its life is what it handed on.
     Stdin,
 }
 
-impl Way {
+impl EventSource {
     /// Its word in the store and in JSON.
     pub fn word(self) -> &'static str {
         match self {
-            Way::Listen => "listen",
-            Way::Stdin => "stdin",
+            EventSource::Listen => "listen",
+            EventSource::Stdin => "stdin",
         }
     }
 }
@@ -71,7 +71,7 @@ impl Way {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     /// How they come in.
-    pub way: Way,
+    pub way: EventSource,
     /// Since then nothing can have been missed, while it shows life.
     pub since: Timestamp,
     /// Its last sign of life.
@@ -149,7 +149,7 @@ impl Store {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
         let receiver = self.connection.query_row(query, [], |row| {
             let word: String = row.get(0)?;
-            let way = [Way::Listen, Way::Stdin].into_iter().find(|way| way.word() == word);
+            let way = [EventSource::Listen, EventSource::Stdin].into_iter().find(|way| way.word() == word);
             Ok(Receiver {
                 way: way.ok_or_else(|| super::unknown_word(0, "a way to receive", &word))?,
                 since: required_time_at(row, 1)?,
@@ -215,7 +215,7 @@ impl Tx<'_> {
     }
 
     /// Notes that these events were worked off.
-    pub fn work_off(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
+    pub fn process_events(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
         {
             let mut update = self.connection.prepare_cached(
                 "UPDATE events SET is_pending = 0, worked_off_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
@@ -240,7 +240,7 @@ impl Tx<'_> {
     }
 
     /// A receiver begins, or knows that it missed something: what came before this moment may not have been received.
-    pub fn receive_since(&self, way: Way, since: Timestamp) -> anyhow::Result<()> {
+    pub fn receive_since(&self, way: EventSource, since: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
              ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
@@ -316,7 +316,9 @@ mod tests {
             store.write(|tx| tx.add_events(&[notice(subject)], now)).expect("kept");
         }
         let ids: Vec<i64> = store.pending_events().expect("events").iter().map(|event| event.id).collect();
-        store.write(|tx| tx.work_off(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z"))).expect("worked off");
+        store
+            .write(|tx| tx.process_events(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z")))
+            .expect("worked off");
         let left = |store: &Store| {
             let events = ["1", "2", "3"].map(|subject| store.events_of("unit", subject, 9).expect("events").len());
             (events, store.event_counts().expect("counts").pending)
@@ -325,7 +327,7 @@ mod tests {
         assert_eq!(left(&store), ([0, 1, 1], 1), "what waits stays, however old");
         store.write(|tx| tx.forget_events(at("2026-11-10T00:00:00Z"), 1)).expect("dropped");
         assert_eq!(left(&store), ([0, 1, 1], 1));
-        store.write(|tx| tx.work_off(&[ids[1]], None, at("2026-11-20T00:00:02Z"))).expect("worked off");
+        store.write(|tx| tx.process_events(&[ids[1]], None, at("2026-11-20T00:00:02Z"))).expect("worked off");
         store.write(|tx| tx.forget_events(at("2026-11-01T00:00:00Z"), 1)).expect("dropped");
         assert_eq!(left(&store), ([0, 0, 1], 0), "only so many are kept");
     }
@@ -335,12 +337,12 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         store.write(|tx| tx.add_events(&[notice("1")], at("2026-11-01T00:00:00Z"))).expect("kept");
         assert_eq!(store.receiver().expect("none"), None);
-        store.write(|tx| tx.receive_since(Way::Listen, at("2026-11-02T00:00:00Z"))).expect("begun");
+        store.write(|tx| tx.receive_since(EventSource::Listen, at("2026-11-02T00:00:00Z"))).expect("begun");
         store.write(|tx| tx.add_events(&[notice("2")], at("2026-11-03T00:00:00Z"))).expect("kept");
         store.write(|tx| tx.receiver_lives(3, at("2026-11-04T00:00:00Z"))).expect("alive");
         let receiver = store.receiver().expect("a row").expect("a receiver");
         assert_eq!((receiver.since, receiver.seen_at), (at("2026-11-02T00:00:00Z"), at("2026-11-04T00:00:00Z")));
-        store.write(|tx| tx.receive_since(Way::Listen, at("2026-11-05T00:00:00Z"))).expect("a gap");
+        store.write(|tx| tx.receive_since(EventSource::Listen, at("2026-11-05T00:00:00Z"))).expect("a gap");
         let receiver = store.receiver().expect("a row").expect("a receiver");
         assert_eq!((receiver.since, receiver.refused), (at("2026-11-05T00:00:00Z"), 3));
     }

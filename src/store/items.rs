@@ -4,7 +4,7 @@ use super::due::IS_UNDER_WAY;
 use super::entities::kind_at;
 use super::pauses::IS_PAUSED;
 use super::sent::{SENT, SentColumns, sent_at};
-use super::{Store, Stored, Tx, stamp, time_at};
+use super::{Entity, Store, Tx, stamp, time_at};
 use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// The entity that holds an item, deleted ones included.
-    pub fn holder_of(&self, item_id: &str) -> anyhow::Result<Option<Stored>> {
+    pub fn holder_of(&self, item_id: &str) -> anyhow::Result<Option<Entity>> {
         let query = "SELECT id FROM entities WHERE item_id = ?1 ORDER BY deleted_at IS NOT NULL LIMIT 1";
         let id: Option<i64> = self.connection.query_row(query, [item_id], |row| row.get(0)).optional()?;
         id.map_or(Ok(None), |id| self.get(id))

@@ -1,7 +1,7 @@
 //! Records of entities: what a read of HApi changes, and how children and parents find each other.
 
 use super::entities::{STORED, stored};
-use super::{Stored, Tx};
+use super::{Entity, Tx};
 use crate::entity::{Kind, same_content};
 use crate::text::fold_into;
 use jiff::Timestamp;
@@ -173,7 +173,7 @@ impl Tx<'_> {
     }
 
     /// Marks the children that name their parent by `value` as due, and returns those of the kinds asked for.
-    pub fn mark_children(&self, parent: Kind, value: &str, wanted: &BTreeSet<Kind>) -> anyhow::Result<Vec<Stored>> {
+    pub fn mark_children(&self, parent: Kind, value: &str, wanted: &BTreeSet<Kind>) -> anyhow::Result<Vec<Entity>> {
         let has_any: bool = self
             .connection
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM refs WHERE parent_kind = ?1 AND value = ?2)")?
@@ -187,7 +187,7 @@ impl Tx<'_> {
         }
         let query = format!("{STORED} WHERE e.id IN (SELECT child FROM refs WHERE parent_kind = ?1 AND value = ?2)");
         let mut statement = self.connection.prepare_cached(&query)?;
-        let children: Vec<Stored> =
+        let children: Vec<Entity> =
             statement.query_map(params![parent.name(), value], stored)?.collect::<Result<_, _>>()?;
         Ok(children.into_iter().filter(|child| wanted.contains(&child.kind)).collect())
     }

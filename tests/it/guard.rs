@@ -62,7 +62,7 @@ impl World {
 type Happening = fn(&mut World);
 
 /// One way in which items would go, and the commands that would take them.
-struct Way {
+struct EventSource {
     name: &'static str,
     happens: fn(&World),
     command: &'static str,
@@ -74,39 +74,44 @@ struct Way {
 fn too_many_items_go_in_no_way() {
     let many: fn(&World) = |world| world.remove_units(1..=TOO_MANY);
     let ways = [
-        Way { name: "absent from a read", happens: many, command: "sync", stage: "pull" },
-        Way { name: "all absent", happens: |world| world.remove_units(1..=UNITS), command: "sync", stage: "pull" },
-        Way {
+        EventSource { name: "absent from a read", happens: many, command: "sync", stage: "pull" },
+        EventSource {
+            name: "all absent",
+            happens: |world| world.remove_units(1..=UNITS),
+            command: "sync",
+            stage: "pull",
+        },
+        EventSource {
             name: "out of `filter`",
             happens: |world| world.set_unit("filter = \"Id gt 10\""),
             command: "sync",
             stage: "pull",
         },
-        Way {
+        EventSource {
             name: "another entity set",
             happens: |world| world.set_unit("endpoint = \"Buildings\""),
             command: "sync",
             stage: "pull",
         },
-        Way {
+        EventSource {
             name: "gone when asked for by hand",
             happens: many,
             command: "resync unit:1 unit:2 unit:3 unit:4 unit:5 unit:6",
             stage: "pull",
         },
-        Way {
+        EventSource {
             name: "out of `only` by a slip in it",
             happens: |world| world.set_unit("only = { OccupancyStatus = [\"V\"] }"),
             command: "sync",
             stage: "push",
         },
-        Way {
+        EventSource {
             name: "out of `only`, told by a push",
             happens: |world| world.set_unit("only = { OccupancyStatus = [\"V\"] }"),
             command: "push",
             stage: "push",
         },
-        Way {
+        EventSource {
             name: "out of `only`, where items are deleted",
             happens: |world| {
                 world.set_unit("only = { OccupancyStatus = [\"V\"] }");
@@ -115,14 +120,14 @@ fn too_many_items_go_in_no_way() {
             command: "sync",
             stage: "push",
         },
-        Way {
+        EventSource {
             name: "out of `only`, by another property",
             happens: |world| world.set_unit("only = { Rent = [1, 2] }"),
             command: "sync",
             stage: "push",
         },
     ];
-    for Way { name, happens, command, stage } in ways {
+    for EventSource { name, happens, command, stage } in ways {
         let world = loaded();
         happens(&world);
         let run = world.doc(command, 5);

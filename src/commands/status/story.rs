@@ -11,14 +11,14 @@ use crate::plan::relations::{children_of, parent_of};
 use crate::report::status::EntityEntry;
 use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::webhooks::EventEntry;
-use crate::store::{Parent, State, StateRow, Stored};
+use crate::store::{Entity, Parent, State, StateRow};
 use std::collections::BTreeMap;
 
 /// Most changes, and most events, in an entity's story.
 const MOST_CHANGES: u64 = 10;
 
 /// Everything that is known of an entity.
-pub(super) fn story(view: &View<'_>, entity: &Stored) -> anyhow::Result<Story> {
+pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
     let row = view.rows(entity.kind, Some(&entity.key))?.into_iter().next();
     let row = row.ok_or_else(|| {
         let selector = entity.entity_key().to_string();
@@ -47,7 +47,7 @@ pub(super) fn story(view: &View<'_>, entity: &Stored) -> anyhow::Result<Story> {
 }
 
 /// Why it is in its state, where neither an error nor a pause says so.
-fn why(view: &View<'_>, entity: &Stored, row: &StateRow) -> anyhow::Result<Option<Reason>> {
+fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Option<Reason>> {
     if matches!(row.state, State::Synced | State::Error | State::Paused) {
         return Ok(None);
     }
@@ -67,7 +67,7 @@ fn why(view: &View<'_>, entity: &Stored, row: &StateRow) -> anyhow::Result<Optio
 }
 
 /// The parents, each as far as it is known.
-fn relations(view: &View<'_>, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
+fn relations(view: &View<'_>, entity: &Entity) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
     let (config, shapes) = (&view.context.config, Shapes::known(&view.context.config, view.store)?);
     let mut relations = BTreeMap::new();
     for &parent in config.kind(entity.kind).relations.keys() {
@@ -81,7 +81,7 @@ fn relations(view: &View<'_>, entity: &Stored) -> anyhow::Result<BTreeMap<Kind, 
 }
 
 /// The entities whose parent it is, those first of which people want to know.
-fn children(view: &View<'_>, entity: &Stored) -> anyhow::Result<Vec<ChildEntry>> {
+fn children(view: &View<'_>, entity: &Entity) -> anyhow::Result<Vec<ChildEntry>> {
     let (config, shapes) = (&view.context.config, Shapes::known(&view.context.config, view.store)?);
     let mut children = Vec::new();
     for kind in Kind::all().filter(|&kind| config.kind(kind).enabled) {
@@ -109,7 +109,7 @@ fn relation(view: &View<'_>, found: Parent) -> anyhow::Result<RelationEntry> {
 }
 
 /// The last events about an entity.
-fn events(view: &View<'_>, entity: &Stored) -> anyhow::Result<Vec<EventEntry>> {
+fn events(view: &View<'_>, entity: &Entity) -> anyhow::Result<Vec<EventEntry>> {
     // Webhooks name an entity by its Id, also where its key is made of something else.
     let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
         return Ok(Vec::new());

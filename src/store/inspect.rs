@@ -1,7 +1,7 @@
-//! What those need who only look: one entity with all that decides about it, and a walk through a kind.
+//! Inspection of the store without writing: one entity with all that decides about it, and a walk through a kind.
 
 use super::due::{Due, IS_UNDER_WAY, due_at};
-use super::entities::{Stored, kind_at};
+use super::entities::{Entity, kind_at};
 use super::entity_state::{Origin, origin_at};
 use super::sent::SENT;
 use super::states::{State, state_at, state_sql};
@@ -10,9 +10,9 @@ use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-/// Where an entity stands, as a push would find it.
+/// Status of an entity, as a push would find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct PushStatus {
     /// What would be planned, were it due.
     pub due: Due,
     /// Whether something of it may have to be sent.
@@ -27,14 +27,14 @@ pub struct Standing {
 
 impl Store {
     /// Where an entity stands; `None` where it has no record.
-    pub fn standing(&self, entity: i64) -> anyhow::Result<Option<Standing>> {
+    pub fn push_status(&self, entity: i64) -> anyhow::Result<Option<PushStatus>> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, {SENT},
                     e.due, e.is_off, e.is_unlinked, {IS_UNDER_WAY}
              FROM entities e JOIN records r ON r.entity = e.id LEFT JOIN sent s ON s.entity = e.id WHERE e.id = ?1"
         );
         let standing = self.connection.query_row(&query, [entity], |row| {
-            Ok(Standing {
+            Ok(PushStatus {
                 due: due_at(row)?,
                 is_due: row.get(11)?,
                 is_off: row.get(12)?,
@@ -60,7 +60,7 @@ impl Store {
         kind: Kind,
         is_off: bool,
         now: Timestamp,
-        mut work: impl FnMut(Stored, State) -> anyhow::Result<()>,
+        mut work: impl FnMut(Entity, State) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, {}
@@ -72,7 +72,7 @@ impl Store {
         let mut rows =
             statement.query(rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)})?;
         while let Some(row) = rows.next()? {
-            let stored = Stored {
+            let stored = Entity {
                 id: row.get(0)?,
                 kind: kind_at(row, 1)?,
                 key: row.get(2)?,
