@@ -8,7 +8,7 @@ use crate::message::MondayText;
 use crate::monday::column::Shown;
 use crate::monday::document::{self, Document, ITEMS_PER_PAGE};
 use crate::monday::{
-    Answer, Item, ItemState, ItemsPage, NotWhole, Outcome, PlacedItem, item_states, items_by_id, items_page, told,
+    Answer, Item, ItemState, ItemsPage, NotWhole, Outcome, PlacedItem, item_states, items_by_id, items_page,
 };
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::NAME;
@@ -58,7 +58,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 Asked::Ended => return Ok(Given::Ended),
                 Asked::Refused(why) => return Ok(Given::Refused(why)),
                 Asked::Answer(answer) if !answer.errors.is_empty() => {
-                    return Ok(Given::Refused(told(&Outcome::Answered(answer))));
+                    return Ok(Given::Refused(Outcome::Answered(answer).message()));
                 }
                 Asked::Answer(answer) => answer,
             };

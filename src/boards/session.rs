@@ -4,7 +4,7 @@ use super::Setup;
 use crate::failure::{Exit, Failure};
 use crate::message::{Lang, Message, MondayText};
 use crate::monday::document::{self, Document, Halves};
-use crate::monday::{Answer, GraphqlError, Limit, Outcome, told};
+use crate::monday::{Answer, GraphqlError, Limit, Outcome};
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
 use crate::store::{Side, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -41,12 +41,12 @@ fn next(outcome: Outcome, policy: Policy, attempts: &mut Attempts, jitter: f64) 
     match (decision, outcome) {
         (Some(Decision::Again(pause)), _) => Next::After(pause),
         (Some(Decision::NotBefore(_)), outcome) => Next::GiveUp(outcome.as_wait()),
-        (Some(Decision::GiveUp(GaveUp::Locked)), outcome) => Next::Refused(told(&outcome)),
+        (Some(Decision::GiveUp(GaveUp::Locked)), outcome) => Next::Refused(outcome.message()),
         (None, Outcome::Answered(answer)) => Next::Answer(answer),
         (_, Outcome::TooLarge(why)) => Next::TooLarge(why),
         // Other boards may fare better.
         (_, outcome @ (Outcome::Answered(_) | Outcome::Fault(_) | Outcome::Refused(..))) => {
-            Next::Refused(told(&outcome))
+            Next::Refused(outcome.message())
         }
         (_, outcome) => Next::GiveUp(outcome),
     }
@@ -293,7 +293,7 @@ impl<'a> Session<'a> {
             self.end(reason.exit());
             return Ok(());
         }
-        let text = told(outcome);
+        let text = outcome.message();
         let (exit, help): (Exit, MondayText) = match outcome {
             Outcome::Login(..) => (Exit::Login, MondayText::CheckToken {}),
             Outcome::Wait { wait, limit, .. } => {

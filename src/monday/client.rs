@@ -2,7 +2,8 @@
 
 use super::Settings;
 use super::document::Document;
-use super::outcome::{Outcome, judge};
+use super::judge::judge;
+use super::outcome::Outcome;
 use crate::http::{Http, NoAnswer, Reply, Request};
 use crate::secret::Secret;
 

@@ -184,65 +184,83 @@ pub fn alias(position: usize) -> String {
 
 /// Many changes of one board in one call. monday does them in order, each by itself; the answer tells them apart by alias.
 pub fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) -> Document {
-    let mut declared = String::new();
-    let mut fields = String::new();
-    let mut variables = Map::new();
-    let mut uses_board = false;
-    for (n, change) in changes.iter().enumerate() {
-        let mut declare = |name: &str, kind: &str, value: Value| {
-            let _ = write!(declared, ", ${name}{n}: {kind}");
-            variables.insert(format!("{name}{n}"), value);
-        };
-        let _ = match change {
+    let mut call = MutationCall::default();
+    changes.iter().enumerate().for_each(|(position, change)| call.add(position, change));
+    if changes.iter().any(Mutation::names_board) {
+        call.variables.insert("board".to_owned(), json!(board));
+        call.variables.insert("labels".to_owned(), json!(create_labels));
+        call.declared.splice(0..0, ["$board: ID!".to_owned(), "$labels: Boolean!".to_owned()]);
+    }
+    let query = format!("mutation Push({}) {{{} }}", call.declared.join(", "), call.fields);
+    Document::new("Push", query, Value::Object(call.variables))
+}
+
+impl Mutation {
+    /// Whether it names the board and says whether labels may be made.
+    fn names_board(&self) -> bool {
+        matches!(self, Mutation::Create { .. } | Mutation::Update { .. })
+    }
+}
+
+/// Parts of a document with many changes.
+#[derive(Default)]
+struct MutationCall {
+    /// The variables as the document declares them.
+    declared: Vec<String>,
+    variables: Map<String, Value>,
+    /// The changes, each under its alias.
+    fields: String,
+}
+
+impl MutationCall {
+    /// Adds the change at a position.
+    fn add(&mut self, position: usize, change: &Mutation) {
+        let n = position;
+        let field = match change {
             Mutation::Create { name, group, columns } => {
-                uses_board = true;
-                declare("n", "String!", json!(name));
-                declare("v", "JSON!", json!(Value::Object(columns.clone()).to_string()));
+                self.declare("n", n, "String!", json!(name));
+                self.declare("v", n, "JSON!", as_text(columns));
                 let in_group = match group {
                     Some(group) => {
-                        declare("g", "String!", json!(group));
+                        self.declare("g", n, "String!", json!(group));
                         format!("group_id: $g{n}, ")
                     }
                     None => String::new(),
                 };
-                write!(
-                    fields,
-                    " {}: create_item(board_id: $board, {in_group}item_name: $n{n}, column_values: $v{n}, \
-                     create_labels_if_missing: $labels) {{ id }}",
-                    alias(n)
+                format!(
+                    "create_item(board_id: $board, {in_group}item_name: $n{n}, column_values: $v{n}, \
+                     create_labels_if_missing: $labels)"
                 )
             }
             Mutation::Update { item_id, columns } => {
-                uses_board = true;
-                declare("i", "ID!", json!(item_id));
-                declare("v", "JSON!", json!(Value::Object(columns.clone()).to_string()));
-                write!(
-                    fields,
-                    " {}: change_multiple_column_values(board_id: $board, item_id: $i{n}, column_values: $v{n}, \
-                     create_labels_if_missing: $labels) {{ id }}",
-                    alias(n)
+                self.declare("i", n, "ID!", json!(item_id));
+                self.declare("v", n, "JSON!", as_text(columns));
+                format!(
+                    "change_multiple_column_values(board_id: $board, item_id: $i{n}, column_values: $v{n}, \
+                     create_labels_if_missing: $labels)"
                 )
             }
             Mutation::Archive { item_id } => {
-                declare("i", "ID!", json!(item_id));
-                write!(fields, " {}: archive_item(item_id: $i{n}) {{ id }}", alias(n))
+                self.declare("i", n, "ID!", json!(item_id));
+                format!("archive_item(item_id: $i{n})")
             }
             Mutation::Delete { item_id } => {
-                declare("i", "ID!", json!(item_id));
-                write!(fields, " {}: delete_item(item_id: $i{n}) {{ id }}", alias(n))
+                self.declare("i", n, "ID!", json!(item_id));
+                format!("delete_item(item_id: $i{n})")
             }
         };
+        let _ = write!(self.fields, " {}: {field} {{ id }}", alias(position));
     }
-    let common = if uses_board {
-        variables.insert("board".to_owned(), json!(board));
-        variables.insert("labels".to_owned(), json!(create_labels));
-        "$board: ID!, $labels: Boolean!"
-    } else {
-        ""
-    };
-    let declared = if uses_board { declared } else { declared.trim_start_matches(", ").to_owned() };
-    let query = format!("mutation Push({common}{declared}) {{{fields} }}");
-    Document::new("Push", query, Value::Object(variables))
+
+    fn declare(&mut self, name: &str, position: usize, graphql_type: &str, value: Value) {
+        self.declared.push(format!("${name}{position}: {graphql_type}"));
+        self.variables.insert(format!("{name}{position}"), value);
+    }
+}
+
+/// The values of columns as monday takes them: JSON in a text.
+fn as_text(columns: &Map<String, Value>) -> Value {
+    json!(Value::Object(columns.clone()).to_string())
 }
 
 /// One of each document that the program can send, for checking them against monday's schema.

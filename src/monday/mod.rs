@@ -1,14 +1,23 @@
 //! monday.com: what a column wants, what a document says, how a call is sent. Knows neither the store nor HApi.
 
+mod answer;
 mod client;
 pub mod column;
 pub mod document;
+mod error;
+mod judge;
+mod limit;
 mod outcome;
 mod read;
 mod settings;
+#[cfg(test)]
+mod testing;
 
+pub use answer::{Answer, ItemResult, NotDone};
 pub use client::{Client, Sent};
-pub use outcome::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, Proof, told, why};
+pub use error::{GraphqlError, Proof};
+pub use limit::Limit;
+pub use outcome::Outcome;
 pub use read::{
     Board, Item, ItemState, ItemsPage, NotWhole, PlacedItem, boards, columns_from_json, item_states, items_by_id,
     items_page,

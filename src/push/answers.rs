@@ -11,7 +11,7 @@ use super::refusals::{record_asked_refusal, record_refusal};
 use crate::boards::items::{Given, Reader};
 use crate::failure::{FailureCause, FailureDetail, Reported};
 use crate::message::MondayText;
-use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document, told, why};
+use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document};
 use crate::retry::{DEFAULT_WAIT, Decision, Setback};
 use crate::store::{Action, Batch, Entity, Intent, Tx};
 use jiff::Timestamp;
@@ -101,8 +101,8 @@ fn go_on_after(parts: &mut Parts<'_, '_>, lane: usize, pause: Duration) {
 
 /// A call with several changes is refused as a whole: smaller ones find out what is at fault, unless all of them are refused.
 fn halve_refused(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
-    if parts.lanes[lane].health.failed(false, &why(outcome), parts.setup.config.network.retries) {
-        let detail = FailureDetail::new(FailureCause::ItemRefused, told(outcome));
+    if parts.lanes[lane].health.failed(false, &outcome.reason(), parts.setup.config.network.retries) {
+        let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message());
         return leave_board(parts, lane, &detail.hint(MondayText::MondayLater {}));
     }
     let now = parts.setup.clock().now();
@@ -153,7 +153,7 @@ fn leave_board(parts: &mut Parts<'_, '_>, lane: usize, detail: &FailureDetail) -
 fn fail_alone(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
     let Some(only) = intents.first() else { return Ok(()) };
     let Some(stored) = parts.store.get(only.entity)? else { return Ok(()) };
-    let detail = FailureDetail::new(FailureCause::ItemRefused, told(outcome)).hint(MondayText::MondayLater {});
+    let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message()).hint(MondayText::MondayLater {});
     fail_entity(parts, &stored, detail.clone())?;
     if parts.lanes[lane].health.refused_alone() {
         leave_board(parts, lane, &detail)?;
@@ -171,7 +171,7 @@ fn fail_entity(parts: &mut Parts<'_, '_>, stored: &Entity, detail: FailureDetail
 /// is asked first; other changes do no harm when they are sent again.
 fn record_doubt(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &CallEnd) -> anyhow::Result<()> {
     let outcome = &end.outcome;
-    let (reason, most) = (why(outcome), parts.setup.max_wait());
+    let (reason, most) = (outcome.reason(), parts.setup.max_wait());
     let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
     let retries = parts.setup.config.network.retries;
     let is_hopeless = parts.lanes[lane].health.failed(makes_items, &reason, retries);
@@ -248,7 +248,7 @@ fn record_answer(
 ) -> anyhow::Result<()> {
     let sorted = record_changes(parts, batch, end)?;
     parts.lanes[lane].reopen();
-    let why = answer.errors.first().map(GraphqlError::told).unwrap_or_default();
+    let why = answer.errors.first().map(GraphqlError::to_text).unwrap_or_default();
     let has_failed = sorted.unknown.len() + sorted.faulty.len() == batch.intents.len();
     let retries = parts.setup.config.network.retries;
     let health = &mut parts.lanes[lane].health;
@@ -264,11 +264,11 @@ fn record_answer(
     }
     let ending = answer.errors.iter().find(|error| error.is_limit() && parts.session.is_ended_by(error));
     if let Some(limit) = ending {
-        return parts.session.give_up(parts.store, &limit.as_outcome());
+        return parts.session.give_up(parts.store, &Outcome::of_limit(limit));
     }
     match &sorted.limit {
         Some(limit) if sorted.unknown.is_empty() && limit.is_lock() => {
-            wait_for_lock(parts, lane, limit.wait(), &limit.told())?;
+            wait_for_lock(parts, lane, limit.wait(), &limit.to_text())?;
         }
         Some(limit) if sorted.unknown.is_empty() => {
             let wait = parts.session.wait_inside(limit);
@@ -330,7 +330,7 @@ fn note_faulty(parts: &mut Parts<'_, '_>, lane: usize, faulty: &[&Intent], answe
     let (named, others): (Vec<&Intent>, Vec<&Intent>) =
         faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
     if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
-        parts.lanes[lane].health.note_why(&error.told());
+        parts.lanes[lane].health.note_why(&error.to_text());
     }
     let why = parts.lanes[lane].health.why().to_owned();
     let tx = parts.store.transaction()?;

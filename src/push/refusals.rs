@@ -33,14 +33,14 @@ pub(crate) fn record_refusal(
         return Ok(false);
     }
     let columns = &intent.columns;
-    let told: Message = MondayText::Refused { why: error.told() }.into();
+    let told: Message = MondayText::Refused { why: error.to_text() }.into();
     if error.is_about_name() && has_own_name(&stored, &columns) {
         refuse_name(recorder, tx, &stored, &columns, told)?;
         return Ok(false);
     }
     if let Some(column) = column_at_fault(recorder, catalog, &stored, &columns, error) {
         if error.is_permission() {
-            recorder.close_column(tx, catalog, &stored, &column, &error.told())?;
+            recorder.close_column(tx, catalog, &stored, &column, &error.to_text())?;
             return Ok(false);
         }
         let value = columns.get(&column).cloned().unwrap_or(Value::Null);
@@ -63,7 +63,7 @@ fn record_refused_item(
     columns: &Map<String, Value>,
     error: &GraphqlError,
 ) -> anyhow::Result<()> {
-    let told: Message = MondayText::Refused { why: error.told() }.into();
+    let told: Message = MondayText::Refused { why: error.to_text() }.into();
     let is_final = is_final(error);
     let key_column = recorder.setup().kind(stored.kind).key_column.as_deref();
     // Key and name go with every new item.
@@ -177,7 +177,7 @@ fn record_refused_update(
     let is_final = error.is_some_and(is_final);
     match only {
         Some((column, _)) if may_be_closed(recorder, stored, column, error) => {
-            recorder.close_column(tx, catalog, stored, column, &error.map(GraphqlError::told).unwrap_or_default())
+            recorder.close_column(tx, catalog, stored, column, &error.map(GraphqlError::to_text).unwrap_or_default())
         }
         Some((column, value)) if !is_final => {
             recorder.refuse_column(tx, stored, column, value, refused(error))?;
@@ -203,7 +203,7 @@ fn may_be_closed(recorder: &Recorder<'_>, stored: &Entity, column: &str, error: 
 }
 
 fn refused(error: Option<&GraphqlError>) -> Message {
-    MondayText::Refused { why: error.map(GraphqlError::told).unwrap_or_default() }.into()
+    MondayText::Refused { why: error.map(GraphqlError::to_text).unwrap_or_default() }.into()
 }
 
 fn is_final(error: &GraphqlError) -> bool {

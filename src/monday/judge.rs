@@ -1,0 +1,165 @@
+//! The outcome of an exchange with monday.
+
+use super::answer::{Answer, parse};
+use super::error::{GraphqlError, Proof};
+use super::limit::Limit;
+use super::outcome::Outcome;
+use crate::http::{NoAnswer, NoAnswerCause, Reply};
+use jiff::Timestamp;
+
+/// The outcome of an exchange.
+pub(super) fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
+    let reply = match exchange {
+        Ok(reply) => reply,
+        Err(NoAnswer { never_sent: true, why, .. }) => return Outcome::NotSent(why),
+        Err(NoAnswer { why, cause, .. }) => {
+            let is_cut_off = matches!(cause, NoAnswerCause::TimedOut | NoAnswerCause::Stopped(_));
+            return Outcome::Lost { why, is_cut_off };
+        }
+    };
+    let excerpt = || format!("HTTP {}: {}", reply.status, reply.excerpt());
+    let Some((data, mut errors)) = parse(&reply.body) else {
+        return without_graphql(&reply, excerpt(), now);
+    };
+    errors.iter_mut().for_each(|error| error.hide_secrets(&reply.masks));
+    // An error with a path arose while the document ran, so that something of it may have been done.
+    if !data.is_empty() || errors.iter().any(|error| error.alias.is_some()) {
+        return Outcome::Answered(Answer { status: reply.status, data, errors });
+    }
+    let Some(first) = errors.first() else { return lost(reply.status, excerpt()) };
+    let proof = errors.iter().map(|error| error.proof(reply.status)).min().unwrap_or(Proof::Nothing);
+    let why = first.to_text();
+    // First: these come with the status of a limit, but no wait helps.
+    if reply.status == 413 || errors.iter().any(GraphqlError::is_too_large) && proof == Proof::WholeCall {
+        return Outcome::TooLarge(why);
+    }
+    let limit = errors.iter().find(|error| error.is_limit()).map(GraphqlError::limit);
+    let by_status = match reply.status {
+        423 => Some(Limit::Lock),
+        429 => Some(Limit::Rate),
+        _ => None,
+    };
+    if let Some(limit) = limit.filter(|_| reply.status < 500).or(by_status) {
+        let wait = errors.iter().filter_map(GraphqlError::wait).max().or_else(|| reply.retry_after(now));
+        return Outcome::Wait { wait, limit, why, proof };
+    }
+    match reply.status {
+        401 => Outcome::Login(why, proof),
+        408 | 409 | 499 | 500.. => {
+            let is_cut_off = errors.iter().any(|error| error.has_code(&["TIMEOUT_EXCEEDED"])) || cuts_off(reply.status);
+            Outcome::Lost { why, is_cut_off }
+        }
+        200..=299 if proof == Proof::Nothing && first.is_fault() => Outcome::Fault(first.clone()),
+        _ => Outcome::Refused(first.clone(), proof),
+    }
+}
+
+/// An answer that is not monday's own: of a proxy, which may have passed the request on, or not.
+fn without_graphql(reply: &Reply, why: String, now: Timestamp) -> Outcome {
+    let wait =
+        |limit: Limit, why: String| Outcome::Wait { wait: reply.retry_after(now), limit, why, proof: Proof::Nothing };
+    match reply.status {
+        401 => Outcome::Login(why, Proof::Nothing),
+        // A body that is too large is refused before it is read.
+        413 => Outcome::TooLarge(why),
+        423 => wait(Limit::Lock, why),
+        429 => wait(Limit::Rate, why),
+        408 | 409 | 499 => lost(reply.status, why),
+        400..=498 => Outcome::Refused(GraphqlError { message: why, ..GraphqlError::default() }, Proof::Nothing),
+        _ => lost(reply.status, why),
+    }
+}
+
+fn lost(status: u16, why: String) -> Outcome {
+    Outcome::Lost { why, is_cut_off: cuts_off(status) }
+}
+
+/// Whether a status says that somebody gave up waiting, or that the work goes on.
+fn cuts_off(status: u16) -> bool {
+    matches!(status, 408 | 409 | 499 | 502..=504 | 520..=527 | 598 | 599)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{is_proof, judged};
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_not_mondays_own_proves_nothing() {
+        for status in
+            [200, 301, 400, 401, 403, 404, 405, 408, 409, 410, 418, 423, 429, 499, 500, 502, 503, 504, 520, 599]
+        {
+            for body in ["<html>no</html>", "", "[]", "\"no\"", "{\"status\": \"down\"}"] {
+                assert_eq!(is_proof(status, body, 1), Some(false), "{status} {body}");
+            }
+        }
+        for (never_sent, expected) in [(true, true), (false, false)] {
+            let none = NoAnswer::broken(never_sent, "reset");
+            let outcome = judge(Err(none), Timestamp::UNIX_EPOCH);
+            assert_eq!(outcome.proves_nothing_done(2), expected);
+        }
+    }
+
+    fn wait(outcome: &Outcome) -> Option<(Option<u64>, Limit)> {
+        match outcome {
+            Outcome::Wait { wait, limit, .. } => Some((wait.map(|wait| wait.as_secs()), *limit)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn limits_are_recognised_in_every_spelling() {
+        for (status, body, expected) in [
+            (
+                429,
+                r#"{"errors":[{"message":"Minute rate limit exceeded","extensions":{"code":"MINUTE_RATE_LIMIT_EXCEEDED","retry_in_seconds":58}}]}"#,
+                (Some(58), Limit::Rate),
+            ),
+            (
+                429,
+                r#"{"errors":[{"message":"Daily limit exceeded","extensions":{"code":"DAILY_LIMIT_EXCEEDED","retry_in_seconds":3599}}]}"#,
+                (Some(3599), Limit::Day),
+            ),
+            (
+                200,
+                r#"{"error_code":"ComplexityException","status_code":429,"error_message":"Complexity budget exhausted, reset in 16 seconds","error_data":{},"errors":["text"],"account_id":1}"#,
+                (Some(16), Limit::Rate),
+            ),
+            (
+                200,
+                r#"{"errors":[{"message":"busy","extensions":{"code":"tooManyRequests","status_code":400}}]}"#,
+                (None, Limit::Rate),
+            ),
+            (
+                423,
+                r#"{"errors":[{"message":"Resource is currently locked, please try again later"}]}"#,
+                (None, Limit::Lock),
+            ),
+            (423, "<html>locked</html>", (None, Limit::Lock)),
+            (429, "<html>slow down</html>", (None, Limit::Rate)),
+            (
+                429,
+                r#"{"errors":[{"message":"x","extensions":{"code":"RATE_LIMIT_EXCEEDED","retryAfterMs":1500}}]}"#,
+                (Some(1), Limit::Rate),
+            ),
+        ] {
+            assert_eq!(wait(&judged(status, body)), Some(expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_made_smaller_is_told_from_what_has_to_wait() {
+        let too_large =
+            r#"{"errors":[{"message":"m","extensions":{"code":"REQUEST_MAX_COMPLEXITY_EXCEEDED","status_code":429}}]}"#;
+        for status in [200, 429] {
+            assert!(matches!(judged(status, too_large), Outcome::TooLarge(_)), "{status}");
+        }
+        assert!(matches!(judged(401, r#"{"errors":[{"message":"Not Authenticated"}]}"#), Outcome::Login(..)));
+        assert!(matches!(judged(404, "<html>no such page</html>"), Outcome::Refused(..)));
+        assert!(matches!(
+            judged(200, r#"{"errors":[{"message":"m","extensions":{"code":"CursorException"}}]}"#),
+            Outcome::Refused(..)
+        ));
+        assert!(matches!(judged(200, r#"{"errors":[{"message":"m"}]}"#), Outcome::Fault(_)));
+    }
+}
