@@ -19,7 +19,8 @@ pub struct Interrupted;
 impl Store {
     /// Writes a copy to a new file that only its owner may read. Returns its size in bytes.
     ///
-    /// Fails where there is something already, and where the copy cannot be written or is not sound; then there is no file.
+    /// # Errors
+    /// Where there is something already, and where the copy cannot be written or is not sound; then there is no file.
     pub fn back_up(
         &mut self,
         file: &Path,

@@ -25,7 +25,8 @@ impl Store {
     /// The entities of a kind whose items would go and were not let go yet. Paused ones keep theirs, and what becomes of the
     /// items of unlinked ones a person has decided.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<Leaving>> {
         let query = format!(
             "SELECT e.id, e.key, e.board FROM entities e
@@ -41,7 +42,8 @@ impl Store {
 
     /// Whether an entity has an item on a board that would go with it, and was not let go yet.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn has_item_to_lose(&self, entity: i64, board: &str) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE id = ?1 AND board = ?2 AND item_id IS NOT NULL
                                        AND is_unlinked = 0 AND released_at IS NULL)";
@@ -50,7 +52,8 @@ impl Store {
 
     /// How many items of a kind are on a board, without those that were let go.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count_items(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities
              WHERE kind = ?1 AND board = ?2 AND item_id IS NOT NULL AND is_unlinked = 0 AND released_at IS NULL";
@@ -59,7 +62,8 @@ impl Store {
 
     /// How many items of a kind the guard let go since then, without those that `--allow-deletes` let through.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn departures_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM departures WHERE kind = ?1 AND at > ?2 AND is_free = 0";
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), stamp(since)], |row| row.get(0))?)
@@ -69,7 +73,8 @@ impl Store {
 impl Tx<'_> {
     /// Lets an entity's item go at the next push, and counts it. `is_free`: `--allow-deletes` let it through.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn release(&self, entity: i64, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
         let at = stamp(now);
         self.release_uncounted(entity, now)?;
@@ -86,7 +91,8 @@ impl Tx<'_> {
 
     /// Lets go of an item that stays where it is: on a board that is no longer the kind's.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn release_uncounted(&self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
         self.set_released(entity, Some(now))
     }

@@ -87,6 +87,9 @@ pub(super) fn due_at(row: &Row<'_>) -> rusqlite::Result<Due> {
 
 impl Store {
     /// The next entities of a kind with something to send, in the order they came, after the one numbered `after`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn due(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Due>> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, {SENT}
@@ -103,6 +106,9 @@ impl Store {
     /// guard let go are among them (see [`Store::release`]), and those of entities that a person unlinked.
     ///
     /// `only_unlinked`: items of entities that are gone are kept.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn items_to_remove(
         &self,
         kind: Kind,
@@ -136,6 +142,9 @@ impl Store {
     }
 
     /// How many entities of a kind wait to be sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count_due(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities
              WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL";
@@ -143,6 +152,9 @@ impl Store {
     }
 
     /// The entities of a kind that wait to be sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn due_ids(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id FROM entities WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL",
@@ -151,12 +163,18 @@ impl Store {
     }
 
     /// The version of an entity, which grows with everything that may have to be sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn version(&self, entity: i64) -> anyhow::Result<Option<i64>> {
         let query = "SELECT version FROM entities WHERE id = ?1";
         Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
     }
 
     /// Whether an item that is missing is to be made again, by [`Store::send_all_again`].
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
         let query = "SELECT relink FROM entities WHERE id = ?1";
         Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.unwrap_or(false))

@@ -75,6 +75,9 @@ pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
 
 impl Store {
     /// Whether a change of a parent could matter to anybody: on a first load everything is due anyway.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn has_settled_entities(&self) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE due = 0) OR EXISTS (SELECT 1 FROM intents)";
         Ok(self.connection.query_row(query, [], |row| row.get(0))?)
@@ -82,7 +85,8 @@ impl Store {
 
     /// The entities of a kind whose `properties` have this value, but for case; not the deleted ones. Of many only some.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Entity>> {
         let query = format!(
             "{STORED} JOIN lookups l ON l.entity = e.id
@@ -94,6 +98,9 @@ impl Store {
     }
 
     /// One entity, deleted ones included.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
         let query = format!("{STORED} WHERE e.kind = ?1 AND e.key = ?2");
         Ok(self.connection.prepare_cached(&query)?.query_row(params![kind.name(), key], stored).optional()?)
@@ -102,7 +109,8 @@ impl Store {
     /// The entity that a key typed by hand names, deleted ones included: the one with exactly this key, else the only one whose
     /// key differs in nothing but case and invisible characters; one that is there goes before those that were deleted.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn find_typed(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
         if let Some(found) = self.find(kind, &nfc(key))? {
             return Ok(Some(found));
@@ -116,7 +124,8 @@ impl Store {
 
     /// The entities whose keys differ from this one in nothing but case and invisible characters, deleted ones included.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Entity>> {
         let wanted = caseless(key);
         // SQLite's own comparison without case, which an index serves, knows no letters beyond ASCII.
@@ -130,12 +139,18 @@ impl Store {
     }
 
     /// One entity by the store's number.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn get(&self, id: i64) -> anyhow::Result<Option<Entity>> {
         let query = format!("{STORED} WHERE e.id = ?1");
         Ok(self.connection.prepare_cached(&query)?.query_row([id], stored).optional()?)
     }
 
     /// All entities of a kind that are not deleted, in the order they came.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn all(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
         let query = format!("{STORED} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
         let mut statement = self.connection.prepare_cached(&query)?;
@@ -143,18 +158,27 @@ impl Store {
     }
 
     /// Whether there was never an entity of a kind, deleted ones included.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn is_empty(&self, kind: Kind) -> anyhow::Result<bool> {
         let query = "SELECT NOT EXISTS (SELECT 1 FROM entities WHERE kind = ?1)";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
 
     /// How many entities of a kind are not deleted.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND deleted_at IS NULL";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
 
     /// The entities of a kind that are not deleted and not among `seen`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn absent(&self, kind: Kind, seen: &std::collections::HashSet<i64>) -> anyhow::Result<Vec<i64>> {
         let mut statement =
             self.connection.prepare("SELECT id FROM entities WHERE kind = ?1 AND deleted_at IS NULL")?;
@@ -163,6 +187,9 @@ impl Store {
     }
 
     /// Deletes counted by the guard since `since`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn deletes_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND deleted_at > ?2 AND deleted_freely = 0";
         Ok(self.connection.query_row(query, params![kind.name(), stamp(since)], |row| row.get(0))?)

@@ -100,6 +100,9 @@ impl Tx<'_> {
     }
 
     /// Notes that nothing of an entity differs from what stands on its board.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn confirm_unchanged(&self, entity: i64, version: i64) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET due = 0, send_all = 0, relink = 0 WHERE id = ?1 AND version = ?2")?
@@ -108,6 +111,9 @@ impl Tx<'_> {
     }
 
     /// Dissolves the tie to an item: it is gone, or nobody's any more.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn drop_item(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, released_at = NULL,
@@ -119,6 +125,9 @@ impl Tx<'_> {
     }
 
     /// Keeps in mind which item an unlinked entity had.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn remember_item(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
             .execute("UPDATE entities SET former_board = board, former_item = item_id WHERE id = ?1", [entity])?;
@@ -127,6 +136,9 @@ impl Tx<'_> {
 
     /// Ties an entity without an item to the one that it had before it was unlinked. Whether it is still there shows when it is
     /// next written to.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn tie_again(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = former_board, item_id = former_item, origin = ?2,
@@ -138,6 +150,9 @@ impl Tx<'_> {
     }
 
     /// Marks an entity as dissociated.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_unlinked(&self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET is_unlinked = ?2, archive_item = ?3, due = 1, version = version + 1 WHERE id = ?1",
@@ -148,6 +163,9 @@ impl Tx<'_> {
 
     /// Asks for every mapped column to be sent again, and forgets what failed. `relink`: an item that turns out to be missing
     /// is made again, whatever the configuration says of missing items.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn send_all_again(&self, entity: i64, relink: bool) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET send_all = 1, relink = ?2, due = 1, version = version + 1 WHERE id = ?1",
@@ -168,6 +186,9 @@ impl Tx<'_> {
     }
 
     /// Marks an entity as due: something of it may have to be sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn mark_due(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET due = 1, version = version + 1 WHERE id = ?1")?
@@ -177,6 +198,9 @@ impl Tx<'_> {
 
     /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
     /// item.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &SentColumns) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
@@ -191,12 +215,18 @@ impl Tx<'_> {
     }
 
     /// Notes what an item was seen to show in place of what was sent; the entity is due.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
         self.set_sent(entity, sent)?;
         self.mark_due(entity)
     }
 
     /// Marks an entity as deleted: gone from HApi, or only out of `filter`.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn delete(&self, id: i64, why: &str, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(

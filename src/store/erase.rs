@@ -48,7 +48,8 @@ struct Condemned {
 impl Store {
     /// Whether anything is told of an entity, be it only in the history of one that is not stored any more.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn has_traces(&self, entity: &EntityKey) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE kind = :kind AND key = :key)
                          OR EXISTS (SELECT 1 FROM changes WHERE kind = :kind AND key = :key)
@@ -61,7 +62,8 @@ impl Store {
     /// Whether a call about an entity, or one that names it, is under way, or its answer was lost: what was sent is needed
     /// until that is settled.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn is_being_sent(&self, entity: &EntityKey) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities e WHERE e.kind = ?1 AND e.key = ?2 AND (
                          EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)
@@ -71,7 +73,8 @@ impl Store {
 
     /// Whether pages were freed in which something removed may still be read.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn has_freed(&self) -> anyhow::Result<bool> {
         Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM freed)", [], |row| row.get(0))?)
     }
@@ -79,7 +82,8 @@ impl Store {
     /// Writes the store anew without its freed pages, and empties the log. Returns whether nothing is left; somebody who reads
     /// for long keeps the log from being emptied.
     ///
-    /// Fails where the store cannot be written, for instance for want of room.
+    /// # Errors
+    /// Where the store cannot be written, for instance for want of room.
     pub fn wipe_freed(&mut self) -> anyhow::Result<bool> {
         // The copy that it makes on the way is not to be left on a disk.
         self.connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -98,7 +102,8 @@ impl Store {
 
     /// The copies made of the store that are still there.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn backups(&self) -> anyhow::Result<Vec<String>> {
         let mut statement = self.connection.prepare("SELECT file FROM backups ORDER BY made_at, file")?;
         let files: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -160,7 +165,8 @@ impl Tx<'_> {
     /// Removes entities and everything that tells of them; their items stay on their boards. `event` names a kind in webhooks.
     /// What was freed is to be wiped afterwards.
     ///
-    /// Fails where the store cannot be written; then nothing is removed.
+    /// # Errors
+    /// Where the store cannot be written; then nothing is removed.
     pub fn erase(
         &self,
         entities: &[EntityKey],
@@ -188,7 +194,8 @@ impl Tx<'_> {
 
     /// Removes what was deleted before `before` and has nothing left to do on a board. Returns how many.
     ///
-    /// Fails where the store cannot be written; then nothing is removed.
+    /// # Errors
+    /// Where the store cannot be written; then nothing is removed.
     pub fn forget_deleted(
         &self,
         before: Timestamp,
@@ -211,7 +218,8 @@ impl Tx<'_> {
 
     /// Remembers a copy that was made of the store: what is removed from the store later stays in it.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn note_backup(&self, file: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection
             .execute("INSERT OR REPLACE INTO backups (file, made_at) VALUES (?1, ?2)", params![file, stamp(now)])?;

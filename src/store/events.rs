@@ -108,6 +108,9 @@ pub struct EventCounts {
 
 impl Store {
     /// The events that are not yet worked off, in the order they came.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn pending_events(&self) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE is_pending = 1 ORDER BY id");
         let mut statement = self.connection.prepare(&query)?;
@@ -115,6 +118,9 @@ impl Store {
     }
 
     /// The last events about an entity, newest first. `name`: how HApi names its kind.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn events_of(&self, name: &str, subject: &str, most: u64) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE name = ?1 AND subject = ?2 ORDER BY id DESC LIMIT ?3");
         let mut statement = self.connection.prepare(&query)?;
@@ -122,6 +128,9 @@ impl Store {
     }
 
     /// The last events that could not be read, newest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn unreadable_events(&self, most: u64) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE raw IS NOT NULL ORDER BY id DESC LIMIT ?1");
         let mut statement = self.connection.prepare(&query)?;
@@ -129,6 +138,9 @@ impl Store {
     }
 
     /// How many events there are.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn event_counts(&self) -> anyhow::Result<EventCounts> {
         let count = |condition: &str| -> rusqlite::Result<u64> {
             let query = format!("SELECT count(*) FROM events WHERE {condition}");
@@ -145,6 +157,9 @@ impl Store {
     }
 
     /// Who receives webhooks, if anyone ever did.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
         let receiver = self.connection.query_row(query, [], |row| {
@@ -162,6 +177,9 @@ impl Store {
     }
 
     /// Where HApi was found to answer about subscriptions.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
@@ -177,6 +195,9 @@ impl Store {
     }
 
     /// Where HApi was asked to send the events of entities, the last one asked for at the end.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn subscriptions(&self) -> anyhow::Result<Vec<Subscription>> {
         let query = "SELECT name, url, subscribed_at FROM subscriptions ORDER BY subscribed_at, name";
         let mut statement = self.connection.prepare(query)?;
@@ -201,6 +222,9 @@ impl Tx<'_> {
     }
 
     /// Keeps events, durably, in one transaction. They are a sign of life of their receiver.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn add_events(&self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -215,6 +239,9 @@ impl Tx<'_> {
     }
 
     /// Notes that these events were worked off.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn process_events(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
         {
             let mut update = self.connection.prepare_cached(
@@ -228,6 +255,9 @@ impl Tx<'_> {
     }
 
     /// Drops events that were worked off and came before this moment, or before the last `most`.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn forget_events(&self, before: Timestamp, most: u64) -> anyhow::Result<()> {
         // By their numbers, which grow with time: nothing is looked at that stays.
         let end = "SELECT max(coalesce((SELECT id FROM events WHERE received_at >= ?1 ORDER BY id LIMIT 1), 0),
@@ -240,6 +270,9 @@ impl Tx<'_> {
     }
 
     /// A receiver begins, or knows that it missed something: what came before this moment may not have been received.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn receive_since(&self, way: EventSource, since: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
@@ -250,6 +283,9 @@ impl Tx<'_> {
     }
 
     /// The receiver shows life, and tells how many deliveries it refused since it told last.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn receiver_lives(&self, refused: u64, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE receiver SET seen_at = ?1, refused = refused + ?2,
@@ -260,6 +296,9 @@ impl Tx<'_> {
     }
 
     /// Keeps where HApi was found to answer.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_route(&self, purpose: &str, path: &str) -> anyhow::Result<()> {
         self.connection
             .execute("INSERT OR REPLACE INTO routes (purpose, path) VALUES (?1, ?2)", params![purpose, path])?;
@@ -281,6 +320,9 @@ impl Tx<'_> {
     }
 
     /// Keeps where HApi was asked to send them.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_subscription(&self, name: &str, url: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO subscriptions (name, url, subscribed_at) VALUES (?1, ?2, ?3)",
@@ -290,6 +332,9 @@ impl Tx<'_> {
     }
 
     /// HApi was asked not to send them any more.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn remove_subscription(&self, name: &str) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM subscriptions WHERE name = ?1", [name])?;
         Ok(())

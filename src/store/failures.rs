@@ -64,6 +64,9 @@ impl FailureRow {
 
 impl Store {
     /// The failures of an entity.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT column_id, cause, message, hint, value, tries, next_try_at, keeps_value FROM failures
@@ -87,6 +90,9 @@ impl Store {
 
 impl Tx<'_> {
     /// Makes those due whose failed columns may be tried again now.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn wake_failures(&self, now: Timestamp) -> anyhow::Result<()> {
         // What failed in the future failed under a wrong clock, and so does not wait for a time of that clock.
         self.connection.execute(
@@ -98,6 +104,9 @@ impl Tx<'_> {
 
     /// Lets the failed columns of a board's entities be tried again: the board has changed. Values that no board would take
     /// are not among them: they were parked at their first try.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn retry_failures_of(&self, board: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE column_id IS NOT NULL

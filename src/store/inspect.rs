@@ -27,6 +27,9 @@ pub struct PushStatus {
 
 impl Store {
     /// Where an entity stands; `None` where it has no record.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn push_status(&self, entity: i64) -> anyhow::Result<Option<PushStatus>> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, {SENT},
@@ -55,6 +58,9 @@ impl Store {
     }
 
     /// Walks through the entities of a kind that are not deleted, in the order they came, without holding more than one.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn each(
         &self,
         kind: Kind,
@@ -88,6 +94,9 @@ impl Store {
     }
 
     /// Runs `work` on the store as it is now, whatever a run writes meanwhile.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn steadily<T>(&self, work: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.connection.execute_batch("BEGIN DEFERRED")?;
         let outcome = work(self);

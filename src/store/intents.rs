@@ -133,6 +133,9 @@ pub struct Batch {
 
 impl Store {
     /// The calls whose answer is not recorded, oldest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, board, idempotency_key, body, sent_at, is_partial, look_at, looks, quiet_looks, is_cut_off, sendings,
@@ -189,6 +192,9 @@ impl Store {
 
 impl Tx<'_> {
     /// Makes a call durable before it is sent; counts it against the day's allowance in the same breath.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn add_batch(
         &self,
         board: &str,
@@ -264,6 +270,9 @@ impl Tx<'_> {
     }
 
     /// Ends a call: its answer was recorded, or it is certain that nothing of it was done.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn end_batch(&self, id: i64) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM intents WHERE batch = ?1", [id])?;
         self.connection.execute("DELETE FROM batches WHERE id = ?1", [id])?;
@@ -271,6 +280,9 @@ impl Tx<'_> {
     }
 
     /// Takes one alias out of a call: what became of it is known.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn end_intent(&self, batch: i64, alias: &str) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("DELETE FROM intents WHERE batch = ?1 AND alias = ?2")?

@@ -40,6 +40,9 @@ impl Linked {
 
 impl Store {
     /// Every entity that has an item on a board, in the order they came.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn linked(&self, board: &str, now: Timestamp) -> anyhow::Result<Vec<Linked>> {
         let query = format!(
             "SELECT e.id, e.kind, e.key, e.item_id, {SENT},
@@ -67,12 +70,18 @@ impl Store {
     }
 
     /// How many entities of a kind have an item on a board.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count_linked(&self, board: &str, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND board = ?2 AND item_id IS NOT NULL";
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), board], |row| row.get(0))?)
     }
 
     /// The items that are known to be missing: no relation shows them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn missing_items(&self) -> anyhow::Result<HashSet<String>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.item_id FROM failures f JOIN entities e ON e.id = f.entity AND e.item_id = f.item_id
@@ -82,6 +91,9 @@ impl Store {
     }
 
     /// The entity that holds an item, deleted ones included.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn holder_of(&self, item_id: &str) -> anyhow::Result<Option<Entity>> {
         let query = "SELECT id FROM entities WHERE item_id = ?1 ORDER BY deleted_at IS NOT NULL LIMIT 1";
         let id: Option<i64> = self.connection.query_row(query, [item_id], |row| row.get(0)).optional()?;
@@ -89,12 +101,18 @@ impl Store {
     }
 
     /// Whether a call about an entity is under way, or its answer was lost.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn is_under_way(&self, entity: i64) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM intents WHERE entity = ?1)";
         Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
     }
 
     /// When the items of a kind were last compared with what was sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn verified_at(&self, board: &str, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
         let query = "SELECT verified_at FROM verifications WHERE board = ?1 AND kind = ?2";
         let at = self.connection.query_row(query, params![board, kind.name()], |row| time_at(row, 0)).optional()?;
@@ -104,6 +122,9 @@ impl Store {
 
 impl Tx<'_> {
     /// Notes that they were.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_verified(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO verifications (board, kind, verified_at) VALUES (?1, ?2, ?3)",
@@ -113,6 +134,9 @@ impl Tx<'_> {
     }
 
     /// Notes that a kind was pushed to a board for the first time: what was just sent need not be compared yet.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn begin_verifying(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR IGNORE INTO verifications (board, kind, verified_at) VALUES (?1, ?2, ?3)",

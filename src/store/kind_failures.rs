@@ -26,7 +26,8 @@ pub struct KindFailure {
 impl Store {
     /// What is wrong with a kind as a whole: of the pull first, the oldest first.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
@@ -60,7 +61,8 @@ impl Tx<'_> {
     /// Replaces what one stage found wrong with a kind as a whole; an empty slice: nothing. What stood there already keeps the
     /// time at which it was first met, unless that lies ahead of now: by its cause, since counts in the text may differ from run to run.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_kind_failures(
         &self,
         kind: Kind,
@@ -87,7 +89,8 @@ impl Tx<'_> {
 
     /// The same for one cause alone: what else is wrong stands.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_kind_failures_because(
         &self,
         kind: Kind,

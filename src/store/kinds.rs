@@ -34,6 +34,9 @@ pub struct WholeRead {
 
 impl Store {
     /// What is known of a kind as a whole.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn kind_state(&self, kind: Kind) -> anyhow::Result<KindState> {
         let query = "SELECT last_pull, last_push, unavailable, shape, mapping FROM kinds WHERE kind = ?1";
         let state = self.connection.query_row(query, [kind.name()], |row| {
@@ -49,6 +52,9 @@ impl Store {
     }
 
     /// The last complete read of a kind, if it was read in the same way (see [`WholeRead::read_as`]).
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
         let query = "SELECT read_at, was_notified FROM kinds
              WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
@@ -61,7 +67,8 @@ impl Store {
 
     /// The properties that a kind's keys are made of; `None`: not yet noted.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
         let query = "SELECT key_properties FROM kinds WHERE kind = ?1";
         Ok(self.connection.query_row(query, [kind.name()], |row| json_at(row, 0)).optional()?.flatten())
@@ -76,22 +83,34 @@ impl Store {
 
 impl Tx<'_> {
     /// Notes a complete read.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_pulled(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.set_kind(kind, "last_pull", Some(&stamp(now)))?;
         self.set_available(kind)
     }
 
     /// Notes that HApi gives a kind.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_available(&self, kind: Kind) -> anyhow::Result<()> {
         self.set_kind(kind, "unavailable", None)
     }
 
     /// Notes that a kind's board is up to date, or was written to.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_pushed(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.set_kind(kind, "last_push", Some(&stamp(now)))
     }
 
     /// Notes that HApi does not give a kind, and why.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_unavailable(&self, kind: Kind, why: &crate::message::Message) -> anyhow::Result<()> {
         self.set_kind(kind, "unavailable", Some(&why.to_json()))
     }
@@ -106,6 +125,9 @@ impl Tx<'_> {
     }
 
     /// Marks everything of a kind as due, after its mapping changed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn mark_kind_due(&self, kind: Kind, mapping: &str) -> anyhow::Result<()> {
         self.mark_all_due(kind)?;
         // A mapping that changed may well have been changed because of the failures.
@@ -114,6 +136,9 @@ impl Tx<'_> {
     }
 
     /// Notes a complete read of a kind.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_whole_read(&self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
@@ -125,6 +150,9 @@ impl Tx<'_> {
     }
 
     /// Voids what is known of a kind's last complete read: events alone will not do until it is read whole again.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn forget_whole_read(&self, kind: Kind) -> anyhow::Result<()> {
         self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
         Ok(())
@@ -132,7 +160,8 @@ impl Tx<'_> {
 
     /// Notes what a kind's keys are made of.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_key_properties(&self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
         self.set_kind(kind, "key_properties", Some(&serde_json::to_string(properties)?))
     }

@@ -72,6 +72,9 @@ fn day(now: Timestamp) -> String {
 
 impl Store {
     /// The calls of today.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn calls_today(&self, side: Side, now: Timestamp) -> anyhow::Result<u64> {
         let query = format!("SELECT {} FROM calls WHERE day = ?1", side.word());
         Ok(self.connection.query_row(&query, [day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
@@ -92,6 +95,9 @@ impl Store {
     }
 
     /// A board that was read since then; a reading from the future is none.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn board_since(&self, board: &str, since: Timestamp, now: Timestamp) -> anyhow::Result<Option<BoardRow>> {
         let query = "SELECT name, url, columns, groups FROM boards
              WHERE board = ?1 AND read_at >= ?2 AND read_at <= ?3 AND groups IS NOT NULL";
@@ -107,24 +113,36 @@ impl Store {
     }
 
     /// A board's columns as last read.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn board_columns(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT columns FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
     }
 
     /// A board's name as last read.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn board_name(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT name FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
     }
 
     /// A board's address for people, as last read.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn board_url(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT url FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?.flatten())
     }
 
     /// Whether a board was looked through for items of a kind that are already there.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn is_adopted(&self, board: &str, key_column: &str, kind: Kind) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM adoptions WHERE board = ?1 AND key_column = ?2 AND kind = ?3)";
         Ok(self.connection.query_row(query, params![board, key_column, kind.name()], |row| row.get(0))?)
@@ -133,11 +151,17 @@ impl Store {
 
 impl Tx<'_> {
     /// Counts one call of today.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn count_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
         self.count_calls(side, 1, now)
     }
 
     /// Counts calls of today.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn count_calls(&self, side: Side, calls: u64, now: Timestamp) -> anyhow::Result<()> {
         let column = side.word();
         let statement = format!(
@@ -179,6 +203,9 @@ impl Tx<'_> {
     }
 
     /// Keeps a board as read. Returns whether its columns differ from those known before.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_board(&self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
         let (before, groups) = (self.board_columns(board)?, serde_json::to_string(&read.groups)?);
         self.connection.execute(
@@ -195,6 +222,9 @@ impl Tx<'_> {
     }
 
     /// Notes that it was.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_adopted(&self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO adoptions (board, key_column, kind, read_at) VALUES (?1, ?2, ?3, ?4)",

@@ -36,7 +36,8 @@ pub struct Held {
 impl RunLock {
     /// Takes the lock of a store, waiting at most `patience`. `Ok(Err(..))`: another run holds it.
     ///
-    /// Fails where the lock file cannot be made or written.
+    /// # Errors
+    /// Where the lock file cannot be made or written.
     pub fn take(
         store: &Path,
         command: &str,

@@ -93,14 +93,16 @@ pub struct Store {
 impl Store {
     /// Opens the store for writing; makes it, and its folder, where there is none.
     ///
-    /// Fails where it cannot be used; one that is damaged, foreign or newer is left exactly as it is.
+    /// # Errors
+    /// Where it cannot be used; one that is damaged, foreign or newer is left exactly as it is.
     pub fn open(path: &Path) -> anyhow::Result<Store> {
         Store::open_after(path, true)
     }
 
     /// Opens the store for writing after [`check`] found it sound a moment ago.
     ///
-    /// Fails as [`Store::open`] does.
+    /// # Errors
+    /// As [`Store::open`] has.
     pub fn open_checked(path: &Path) -> anyhow::Result<Store> {
         Store::open_after(path, false)
     }
@@ -127,7 +129,8 @@ impl Store {
     /// Opens the store for reading. Where there is none, an empty one in memory stands in: nothing was synced yet. A store of
     /// an older version, and one beside which this user may write nothing, is read into memory as it stands.
     ///
-    /// Fails where it cannot be read.
+    /// # Errors
+    /// Where it cannot be read.
     pub fn open_to_read(path: &Path) -> anyhow::Result<Store> {
         if place::look_at(path)? == Place::Empty {
             return Store::in_memory();
@@ -145,6 +148,9 @@ impl Store {
 
     /// Opens the store for a receiver: who sends it something waits, so it waits less for others, and folds its log back in
     /// small portions. It runs for months, so it holds little in memory.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn open_to_receive(path: &Path) -> anyhow::Result<Store> {
         let mut store = Store::open(path)?;
         wait_when_busy(&mut store.connection, RECEIVER_BUSY_TIMEOUT)?;
@@ -156,6 +162,9 @@ impl Store {
     }
 
     /// An empty store in memory.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn in_memory() -> anyhow::Result<Store> {
         let mut connection = Connection::open_in_memory()?;
         prepare(&mut connection)?;
@@ -165,6 +174,9 @@ impl Store {
     }
 
     /// A copy in memory, for what must not change anything.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn copy_in_memory(&self) -> anyhow::Result<Store> {
         let mut copy = Connection::open_in_memory()?;
         {

@@ -34,14 +34,16 @@ pub struct Keyed {
 impl Store {
     /// Whether the store was never given an entity.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn has_no_entities(&self) -> anyhow::Result<bool> {
         Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM entities)", [], |row| row.get(0))?)
     }
 
     /// The HApi whose entities these are.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn source(&self) -> anyhow::Result<Option<Source>> {
         let query = "SELECT address, database FROM source";
         let source =
@@ -51,7 +53,8 @@ impl Store {
 
     /// The client databases that the newest events named since the source was noted, the newest first, at most so many.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn newest_databases(&self, most: usize) -> anyhow::Result<Vec<String>> {
         let mut statement = self.connection.prepare(
             "SELECT database FROM events
@@ -62,7 +65,8 @@ impl Store {
 
     /// How many items of a kind are on other boards than this one, by board; none where this one was accepted in their place.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn items_elsewhere(&self, kind: Kind, board: &str) -> anyhow::Result<BTreeMap<String, u64>> {
         if self.accepted_board(kind)?.as_deref() == Some(board) {
             return Ok(BTreeMap::new());
@@ -76,7 +80,8 @@ impl Store {
 
     /// Every entity of a kind, deleted ones included.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn keyed(&self, kind: Kind) -> anyhow::Result<Vec<Keyed>> {
         let mut statement = self.connection.prepare(
             "SELECT e.id, e.key, r.record, e.deleted_at IS NOT NULL AND e.item_id IS NULL
@@ -90,7 +95,8 @@ impl Store {
 
     /// How many changes of a kind's entities are under way, or lost their answer.
     ///
-    /// Fails where the store cannot be read.
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count_under_way(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM intents i JOIN entities e ON e.id = i.entity WHERE e.kind = ?1";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
@@ -100,7 +106,8 @@ impl Store {
 impl Tx<'_> {
     /// Notes whose entities these are.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn set_source(&self, source: &Source, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO source (id, address, database, accepted_at) VALUES (1, ?1, ?2, ?3)",
@@ -112,7 +119,8 @@ impl Tx<'_> {
     /// Notes that a board takes the place of those that the kind's items are on, and has it looked through for items that are
     /// there.
     ///
-    /// Fails where the store cannot be written.
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn accept_board(&self, kind: Kind, board: &str) -> anyhow::Result<()> {
         self.forget_adoption(board, kind)?;
         self.set_accepted_board(kind, board)?;
@@ -122,7 +130,8 @@ impl Tx<'_> {
     /// Gives entities of a kind their new keys, with all that names them by their old ones, and marks them as due. `over`: those
     /// that are gone and get none are removed.
     ///
-    /// Fails where two would have one key, or the store cannot be written; the caller has to take everything back then.
+    /// # Errors
+    /// Where two would have one key, or the store cannot be written; the caller has to take everything back then.
     pub fn rekey(&self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
         for id in over {
             self.remove_entity(*id)?;

@@ -42,7 +42,8 @@ pub fn locate(path: &Path) -> PathBuf {
 
 /// Refuses to take a folder that is not there for a store in which nothing was synced yet.
 ///
-/// Fails where the folder is missing.
+/// # Errors
+/// Where the folder is missing.
 pub fn require_folder(path: &Path) -> anyhow::Result<()> {
     let folder = folder_of(path);
     match std::fs::metadata(folder) {
@@ -57,7 +58,8 @@ pub fn require_folder(path: &Path) -> anyhow::Result<()> {
 
 /// Looks at a place before anything is made beside it: what is there must be a store that this program can use, or nothing.
 ///
-/// Fails where there is something else, and where it cannot be told.
+/// # Errors
+/// Where there is something else, and where it cannot be told.
 pub fn check(path: &Path) -> anyhow::Result<()> {
     if look_at(path)? == Place::Taken {
         inspect(path, true)?;

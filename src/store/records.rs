@@ -56,6 +56,9 @@ fn search_text(kind: Kind, key: &str, derived: &Derived) -> String {
 
 impl Tx<'_> {
     /// Stores a record, new or changed. Nothing is written where the bytes, or the content, are those stored.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn upsert(
         &self,
         kind: Kind,
@@ -89,6 +92,9 @@ impl Tx<'_> {
     }
 
     /// Takes in a record of which it is certain that it was never there. Returns its number.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn add(&self, kind: Kind, key: &str, json: &str, now: Timestamp, derived: &Derived) -> anyhow::Result<i64> {
         let id = self.insert_entity(kind, key, derived, now)?;
         self.connection
@@ -149,6 +155,9 @@ impl Tx<'_> {
     }
 
     /// Derives everything of a kind anew, after its rules changed, and marks all of it as due.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn derive_again(&self, kind: Kind, shape: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
         let all: Vec<(i64, String, String)> = self
             .connection
@@ -173,6 +182,9 @@ impl Tx<'_> {
     }
 
     /// Marks the children that name their parent by `value` as due, and returns those of the kinds asked for.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn mark_children(&self, parent: Kind, value: &str, wanted: &BTreeSet<Kind>) -> anyhow::Result<Vec<Entity>> {
         let has_any: bool = self
             .connection

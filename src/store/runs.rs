@@ -75,23 +75,35 @@ impl Change {
 
 impl Store {
     /// The last runs, newest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn runs(&self, most: u64) -> anyhow::Result<Vec<RunRow>> {
         let mut statement = self.connection.prepare(&format!("{RUN} ORDER BY id DESC LIMIT ?1"))?;
         Ok(statement.query_map([most], run_row)?.collect::<Result<_, _>>()?)
     }
 
     /// One run.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn run(&self, run: i64) -> anyhow::Result<Option<RunRow>> {
         Ok(self.connection.query_row(&format!("{RUN} WHERE id = ?1"), [run], run_row).optional()?)
     }
 
     /// The last run that ended.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn last_run(&self) -> anyhow::Result<Option<RunRow>> {
         let query = format!("{RUN} WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1");
         Ok(self.connection.query_row(&query, [], run_row).optional()?)
     }
 
     /// The last changes of an entity, newest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn changes_of(&self, kind: Kind, key: &str, most: u64) -> anyhow::Result<Vec<Change>> {
         let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE kind = ?1 AND key = ?2
              ORDER BY id DESC LIMIT ?3";
@@ -100,6 +112,9 @@ impl Store {
     }
 
     /// Walks through the changes of a run, in their order, without holding more than one.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn each_change_in(&self, run: i64, mut work: impl FnMut(Change) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE run = ?1 ORDER BY id";
         let mut statement = self.connection.prepare(query)?;
@@ -130,6 +145,9 @@ impl Tx<'_> {
     }
 
     /// Ends a run (`document` is what `--json` prints, `messages` its texts), and drops the oldest beyond those that are kept.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
     pub fn finish_run(
         &self,
@@ -159,6 +177,9 @@ impl Tx<'_> {
     }
 
     /// Keeps a change.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
     pub fn add_change(&self, change: &Change) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(

@@ -79,6 +79,9 @@ impl StateRow {
 impl Store {
     /// How many entities of a kind are in each state, with and without an item. `is_off`: the configuration does not push
     /// this kind. Counted along an index: the table of kinds is asked for every minute by some.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count_states(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<(State, bool, u64)>> {
         let is_all_paused = self.is_kind_paused(kind, now)?;
         let mut counts: BTreeMap<(State, bool), u64> = BTreeMap::new();
@@ -131,6 +134,9 @@ impl Store {
     }
 
     /// How many entities of a kind are gone from HApi while monday refused to let their items go.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn count_stuck(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.deleted_at IS NOT NULL AND e.has_failed = 1
              AND e.item_id IS NOT NULL AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL)";
@@ -163,6 +169,9 @@ impl Store {
     }
 
     /// The entities of a kind, or the one with this key, with their states, in the order of their keys' numbers.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn list_states(
         &self,
         kind: Kind,
@@ -184,6 +193,9 @@ impl Store {
     }
 
     /// Walks through entities of a kind with their states, in the order of their keys' numbers, without holding more than one.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn each_state(
         &self,
         kind: Kind,
@@ -218,6 +230,9 @@ impl Store {
 
     /// The entities that have a text in their key, their name or a text of their record, by kind and in the order of their
     /// numbers. The text has to be folded already.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
         let mut statement = self.connection.prepare(
             "SELECT r.entity, r.search, e.kind FROM records r JOIN entities e ON e.id = r.entity ORDER BY r.entity",
@@ -235,6 +250,9 @@ impl Store {
     }
 
     /// The entities of a kind that name a parent by this value, with their states, in the order of their keys' numbers.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
     pub fn list_children(
         &self,
         kind: Kind,
