@@ -1,8 +1,8 @@
 //! GraphQL: documents are validated against the schema, variables coerced, and selections walked. What a field
 //! means is in `resolve` and `mutation`.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use apollo_compiler::ast::{DirectiveList, Type};
 use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
@@ -29,8 +29,7 @@ type Parsed = Result<Valid<ExecutableDocument>, Vec<Value>>;
 /// The schema, and the documents that were checked against it.
 #[derive(Debug)]
 pub(super) struct Documents {
-    schema: Valid<Schema>,
-    cache: HashMap<String, Arc<Parsed>>,
+    schema: &'static Valid<Schema>,
     pub(super) seen: BTreeSet<String>,
 }
 
@@ -122,35 +121,50 @@ impl Call {
     }
 }
 
+/// The schema, read once.
+fn schema() -> &'static Valid<Schema> {
+    static READ: OnceLock<Valid<Schema>> = OnceLock::new();
+    READ.get_or_init(|| {
+        let schema = Schema::parse_and_validate(SCHEMA, "schema.graphql");
+        schema.expect("the schema in this folder is valid, a test opens it")
+    })
+}
+
+fn parse(schema: &Valid<Schema>, query: &str) -> Parsed {
+    ExecutableDocument::parse_and_validate(schema, query, "request").map_err(|refused| {
+        refused
+            .errors
+            .iter()
+            .map(|diagnostic| {
+                let plain = diagnostic.to_json();
+                let message = diagnostic.error.unstable_compat_message().unwrap_or(plain.message);
+                let location = plain.locations.first().map(|place| (place.line, place.column));
+                Refusal::new("GRAPHQL_VALIDATION_FAILED", 400, message).entry(&[], location)
+            })
+            .collect()
+    })
+}
+
 impl Documents {
     pub(super) fn new() -> Self {
-        let schema = Schema::parse_and_validate(SCHEMA, "schema.graphql");
-        let schema = schema.expect("the schema in this folder is valid, a test opens it");
-        Self { schema, cache: HashMap::new(), seen: BTreeSet::new() }
+        Self { schema: schema(), seen: BTreeSet::new() }
     }
 
     fn parsed(&mut self, query: &str) -> Arc<Parsed> {
-        if let Some(parsed) = self.cache.get(query) {
+        if !self.seen.contains(query) {
+            self.seen.insert(query.to_owned());
+        }
+        // Shared by all accounts of the process: to check a document takes longer than to answer it.
+        static CHECKED: Mutex<BTreeMap<String, Arc<Parsed>>> = Mutex::new(BTreeMap::new());
+        let mut checked = CHECKED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(parsed) = checked.get(query) {
             return parsed.clone();
         }
-        let parsed = ExecutableDocument::parse_and_validate(&self.schema, query, "request");
-        let parsed = Arc::new(parsed.map_err(|refused| {
-            refused
-                .errors
-                .iter()
-                .map(|diagnostic| {
-                    let plain = diagnostic.to_json();
-                    let message = diagnostic.error.unstable_compat_message().unwrap_or(plain.message);
-                    let location = plain.locations.first().map(|place| (place.line, place.column));
-                    Refusal::new("GRAPHQL_VALIDATION_FAILED", 400, message).entry(&[], location)
-                })
-                .collect()
-        }));
-        if self.cache.len() >= MOST_CACHED {
-            self.cache.clear();
+        let parsed = Arc::new(parse(self.schema, query));
+        if checked.len() >= MOST_CACHED {
+            checked.clear();
         }
-        self.cache.insert(query.to_owned(), parsed.clone());
-        self.seen.insert(query.to_owned());
+        checked.insert(query.to_owned(), parsed.clone());
         parsed
     }
 
@@ -176,7 +190,7 @@ impl Documents {
                 (None, None) if definition.ty.is_non_null() => Value::Null,
                 (None, None) => continue,
             };
-            match coerce(&self.schema, &definition.ty, &value) {
+            match coerce(self.schema, &definition.ty, &value) {
                 Ok(value) => {
                     variables.insert(name.to_owned(), value);
                 }
@@ -200,7 +214,7 @@ impl Documents {
         scope: &Scope,
         planned: &mut Planned,
     ) -> (Value, Vec<Value>) {
-        let walk = Walk { schema: &self.schema, document: prepared.document(), variables: &prepared.variables };
+        let walk = Walk { schema: self.schema, document: prepared.document(), variables: &prepared.variables };
         let mut execution = Execution { walk, state, scope, planned, errors: Vec::new() };
         let data = execution.operation(&prepared.operation).unwrap_or(Value::Null);
         (data, execution.errors)
@@ -208,14 +222,14 @@ impl Documents {
 
     /// The largest `limit` of any field: what monday estimates the cost of a question from.
     pub(super) fn largest_limit(&self, prepared: &Prepared) -> u64 {
-        let walk = Walk { schema: &self.schema, document: prepared.document(), variables: &prepared.variables };
+        let walk = Walk { schema: self.schema, document: prepared.document(), variables: &prepared.variables };
         let fields = prepared.operation.all_fields(prepared.document());
         let limits = fields.filter_map(|field| walk.arguments(field).ok()?.number("limit"));
         limits.max().and_then(|limit| u64::try_from(limit).ok()).unwrap_or_default()
     }
 
     pub(super) fn root_fields(&self, prepared: &Prepared) -> Vec<RootField> {
-        let walk = Walk { schema: &self.schema, document: prepared.document(), variables: &prepared.variables };
+        let walk = Walk { schema: self.schema, document: prepared.document(), variables: &prepared.variables };
         let operation = &prepared.operation;
         let fields = walk.collect(&[&operation.selection_set], operation.object_type());
         let described = fields.into_iter().filter_map(|(_, fields)| {
