@@ -111,7 +111,11 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
         check_account(parts, index)?;
         match plan_once(parts, index)? {
             Planned::Call(call) => return Ok(Some(call)),
-            Planned::LookUp(wanted) => look_before_creating(parts, index, wanted)?,
+            Planned::LookUp(wanted) => {
+                // Also where the look-up has to wait, those that it is for are planned again.
+                parts.lanes[index].rewind();
+                look_before_creating(parts, index, wanted)?;
+            }
             Planned::Again => {}
             Planned::Nothing => return Ok(None),
         }
