@@ -31,7 +31,8 @@ impl SignalNotice {
                     write_once(&line, &is_over);
                     return;
                 }
-                stop.clock().sleep(LISTEN_EVERY);
+                // Not on the clock of the run: this is another thread, and only people wait for it.
+                std::thread::park_timeout(LISTEN_EVERY);
             }
         });
         notice
