@@ -1,5 +1,6 @@
 //! `[entities.KIND.columns]`: what goes into each column.
 
+use super::forms;
 use super::layers::{Section, unknown_key};
 use super::value::{Member, Value};
 use super::{Column, OnEdit, Source, known};
@@ -77,7 +78,7 @@ struct Reading<'r> {
 
 impl Reading<'_> {
     fn column(&self, value: &Value<'_>) -> anyhow::Result<Column> {
-        if value.is_text() {
+        if value.as_text().is_some() {
             return Ok(plain_column(text_source(value)?));
         }
         if !value.is_table() {
@@ -112,7 +113,7 @@ impl Reading<'_> {
         }
         match first {
             None => Err(column.refused(|place, column| ConfigText::ColumnSourceMissing { place, column })),
-            Some(value) if value.key == "field" => value.property().map(Source::Field),
+            Some(value) if value.key == "field" => forms::property(value).map(Source::Field),
             Some(value) if value.key == "template" => template(value),
             Some(value) => self.relation(value).map(Source::Relation),
         }
@@ -120,7 +121,7 @@ impl Reading<'_> {
 
     /// A parent that the kind has.
     fn relation(&self, value: &Value<'_>) -> anyhow::Result<Kind> {
-        let parent = value.kind()?;
+        let parent = forms::kind(value)?;
         if self.relations.contains_key(&parent) {
             return Ok(parent);
         }
@@ -160,12 +161,12 @@ fn options<'a>(column: &Value<'a>) -> anyhow::Result<BTreeMap<String, Value<'a>>
 
 /// The short form: a property, or a template if there is a brace in it.
 fn text_source(value: &Value<'_>) -> anyhow::Result<Source> {
-    if value.text()?.contains(['{', '}']) { template(value) } else { value.property().map(Source::Field) }
+    if value.text()?.contains(['{', '}']) { template(value) } else { forms::property(value).map(Source::Field) }
 }
 
 fn template(value: &Value<'_>) -> anyhow::Result<Source> {
     value.name()?;
-    value.template().map(Source::Template)
+    forms::template(value).map(Source::Template)
 }
 
 fn column_type(value: &Value<'_>, source: &Source) -> anyhow::Result<ColumnType> {

@@ -1,5 +1,6 @@
 //! `[entities.KIND]`: what one kind is, where it comes from and where it goes.
 
+use super::forms;
 use super::layers::{Layers, Section};
 use super::value::{Value, unknown_kind};
 use super::{Column, KindConfig, Select, columns, known, relations};
@@ -50,14 +51,14 @@ fn kind_config(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> any
         endpoint,
         endpoint_is_configured,
         event,
-        key: read_list(section, "key", Value::property)?.unwrap_or_else(|| kind.default_key().to_vec()),
+        key: read_list(section, "key", forms::property)?.unwrap_or_else(|| kind.default_key().to_vec()),
         filter: section.read("filter", Value::optional)?.flatten(),
         only: only(section)?,
         select: select(section)?,
         board: board.as_ref().map(board_id).transpose()?.flatten(),
         group: section.read("group", Value::optional)?.flatten(),
         key_column: key_column(section, &columns)?,
-        name: section.read("name", Value::template)?.unwrap_or_else(|| kind.default_name().clone()),
+        name: section.read("name", forms::template)?.unwrap_or_else(|| kind.default_name().clone()),
         identity: identity(section, &columns)?,
         columns,
         relations,
@@ -103,7 +104,7 @@ fn only(section: &Section<'_>) -> anyhow::Result<BTreeMap<String, Vec<String>>> 
     let mut only = BTreeMap::new();
     if let Some(value) = section.value("only") {
         for member in value.structured()?.members()? {
-            let property = member.value.key_as_property()?;
+            let property = forms::key_as_property(&member.value)?;
             only.insert(property, member.value.list(|value| Ok(value.plain()?.trim().to_owned()))?);
         }
     }
@@ -114,7 +115,7 @@ fn select(section: &Section<'_>) -> anyhow::Result<Select> {
     let Some(value) = section.value("select") else { return Ok(Select::Mapped) };
     let value = value.structured()?;
     if value.is_list() {
-        return value.list(Value::property).map(Select::These);
+        return value.list(forms::property).map(Select::These);
     }
     let is_all = value.choice(&[("mapped", false), ("all", true)])?;
     Ok(if is_all { Select::All } else { Select::Mapped })

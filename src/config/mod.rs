@@ -4,6 +4,7 @@
 mod columns;
 mod document;
 mod duration;
+mod forms;
 mod kinds;
 mod known;
 mod language;

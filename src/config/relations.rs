@@ -1,6 +1,7 @@
 //! `[entities.KIND.relations]`: how each parent is found.
 
 use super::KindConfig;
+use super::forms;
 use super::layers::Section;
 use super::value::{Member, Value, unknown_kind};
 use crate::entity::{Kind, Relation};
@@ -51,15 +52,15 @@ fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
 
 /// `{ own = "parent's" }`, a list of properties that are called the same on both sides, or the kind in between.
 fn relation(value: &Value<'_>) -> anyhow::Result<Relation> {
-    if value.is_text() {
-        return value.kind().map(Relation::Through);
+    if value.as_text().is_some() {
+        return forms::kind(value).map(Relation::Through);
     }
     let pairs: Vec<(String, String)> = if value.is_table() {
         let members = value.members()?;
-        let pair = |member: Member<'_>| Ok((member.value.key_as_property()?, member.value.property()?));
+        let pair = |member: Member<'_>| Ok((forms::key_as_property(&member.value)?, forms::property(&member.value)?));
         members.into_iter().map(pair).collect::<anyhow::Result<_>>()?
     } else if value.is_list() {
-        value.list(Value::property)?.into_iter().map(|property| (property.clone(), property)).collect()
+        value.list(forms::property)?.into_iter().map(|property| (property.clone(), property)).collect()
     } else {
         Vec::new()
     };

@@ -1,5 +1,6 @@
 //! The sections of the first level, each with its defaults.
 
+use super::forms;
 use super::kinds::endpoint;
 use super::layers::Layers;
 use super::load::Request;
@@ -86,7 +87,7 @@ pub(super) fn monday<'a>(
         api_version: section.read("api_version", version)?.unwrap_or_else(|| "2026-10".to_owned()),
         daily_calls: section.read("daily_calls", |value| value.integer(0..=u64::MAX))?.unwrap_or(500),
         route: section.read("route", route)?.unwrap_or(Route::Auto),
-        settle: section.read("settle", Value::duration)?.unwrap_or(MINUTE),
+        settle: section.read("settle", forms::duration)?.unwrap_or(MINUTE),
         create_labels: section.read("create_labels", Value::boolean)?.unwrap_or(false),
     })
 }
@@ -102,12 +103,12 @@ pub(super) fn sync<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Sync> {
         on_delete: section.read("on_delete", |value| value.choice(&on_delete))?.unwrap_or(OnDelete::Archive),
         on_missing: section.read("on_missing", |value| value.choice(&on_missing))?.unwrap_or(OnMissing::Report),
         adopt: section.read("adopt", |value| value.choice(&adopt))?.unwrap_or(Adopt::Key),
-        verify_every: section.read("verify_every", Value::duration_or_never)?.unwrap_or(Some(DAY)),
+        verify_every: section.read("verify_every", forms::duration_or_never)?.unwrap_or(Some(DAY)),
         max_deletes: section.read("max_deletes", max_deletes)?.unwrap_or(MaxDeletes::Share(0.1)),
         on_refused: section.read("on_refused", |value| value.choice(&on_refused))?.unwrap_or(OnRefused::Clear),
         blank: Blanks::new(section.read("blank", blank)?.unwrap_or_else(|| BLANK.map(str::to_owned).to_vec())),
-        full_every: section.read("full_every", Value::duration)?.unwrap_or(DAY),
-        keep_deleted: section.read("keep_deleted", Value::duration)?.unwrap_or(90 * DAY),
+        full_every: section.read("full_every", forms::duration)?.unwrap_or(DAY),
+        keep_deleted: section.read("keep_deleted", forms::duration)?.unwrap_or(90 * DAY),
         ping_url: section.read("ping_url", ping_address)?.flatten(),
     })
 }
@@ -147,7 +148,7 @@ pub(super) fn listen<'a>(
         address: section.read("address", address_to_bind)?.unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
         header: section.read("header", header)?.unwrap_or_else(|| "X-Hopem-Sync-Token".to_owned()),
         secret,
-        gather: section.read("gather", Value::duration)?.unwrap_or(Duration::from_secs(1)),
+        gather: section.read("gather", forms::duration)?.unwrap_or(Duration::from_secs(1)),
     })
 }
 
@@ -155,10 +156,10 @@ pub(super) fn listen<'a>(
 pub(super) fn network<'a>(layers: &'a Layers<'a>) -> anyhow::Result<http::Settings> {
     let section = layers.section("network")?;
     Ok(http::Settings {
-        timeout: section.read("timeout", Value::some_duration)?.unwrap_or(Duration::from_secs(90)),
+        timeout: section.read("timeout", forms::some_duration)?.unwrap_or(Duration::from_secs(90)),
         retries: section.read("retries", |value| value.integer(0..=20))?.unwrap_or(6) as u32,
-        retry_base: section.read("retry_base", Value::duration)?.unwrap_or(Duration::from_millis(500)),
-        max_wait: section.read("max_wait", Value::duration)?.unwrap_or(5 * MINUTE),
+        retry_base: section.read("retry_base", forms::duration)?.unwrap_or(Duration::from_millis(500)),
+        max_wait: section.read("max_wait", forms::duration)?.unwrap_or(5 * MINUTE),
     })
 }
 

@@ -2,14 +2,12 @@
 //! found is named only where it cannot be a secret.
 
 use super::document::Document;
-use super::duration::parse_duration;
-use crate::entity::{Kind, Template, decimal};
+use crate::entity::{Kind, decimal};
 use crate::failure::Failure;
 use crate::message::ConfigText;
 use crate::text::nearest;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
-use std::time::Duration;
 use toml::de::{DeString, DeValue};
 
 /// Where a value stands.
@@ -77,24 +75,6 @@ impl<'a> Value<'a> {
         self.optional()?.ok_or_else(|| self.refused(|place, setting| ConfigText::SettingWantsName { place, setting }))
     }
 
-    /// The name of a property: no blanks, and none of the signs that mean something in templates and queries.
-    pub(super) fn property(&self) -> anyhow::Result<String> {
-        self.property_named(&self.name()?)
-    }
-
-    /// The key this value belongs to, where keys are the names of properties.
-    pub(super) fn key_as_property(&self) -> anyhow::Result<String> {
-        self.property_named(&self.key)
-    }
-
-    fn property_named(&self, name: &str) -> anyhow::Result<String> {
-        let name = name.trim();
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || "{},'\"&?=#".contains(c)) {
-            return Err(self.refused(|place, setting| ConfigText::SettingWantsProperty { place, setting }));
-        }
-        Ok(name.to_owned())
-    }
-
     /// Text, a number in its shortest form, or true or false, as text.
     pub(super) fn plain(&self) -> anyhow::Result<String> {
         self.plain_text().ok_or_else(|| self.refused(|place, setting| ConfigText::SettingWantsPlain { place, setting }))
@@ -147,37 +127,6 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// A length of time.
-    pub(super) fn duration(&self) -> anyhow::Result<Duration> {
-        self.length().ok_or_else(|| self.refused(|place, setting| ConfigText::SettingWantsDuration { place, setting }))
-    }
-
-    /// A length of time that is not zero.
-    pub(super) fn some_duration(&self) -> anyhow::Result<Duration> {
-        match self.duration()? {
-            Duration::ZERO => Err(self.refused(|place, setting| ConfigText::SettingWantsSomeTime { place, setting })),
-            duration => Ok(duration),
-        }
-    }
-
-    /// A length of time, or `never`.
-    pub(super) fn duration_or_never(&self) -> anyhow::Result<Option<Duration>> {
-        if self.toml.as_str().is_some_and(|text| text.trim() == "never") {
-            return Ok(None);
-        }
-        self.length()
-            .map(Some)
-            .ok_or_else(|| self.refused(|place, setting| ConfigText::SettingWantsDurationOrNever { place, setting }))
-    }
-
-    fn length(&self) -> Option<Duration> {
-        match (&self.toml, self.whole()) {
-            (_, Some(0)) => Some(Duration::ZERO),
-            (DeValue::String(text), _) => parse_duration(text),
-            _ => None,
-        }
-    }
-
     /// One of several words.
     pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> anyhow::Result<T> {
         let value = self.text()?.trim().to_owned();
@@ -190,20 +139,6 @@ impl<'a> Value<'a> {
             Some(nearest) => ConfigText::SettingChoiceNear { place, setting, value, nearest, choices },
             None => ConfigText::SettingChoice { place, setting, value, choices },
         }))
-    }
-
-    /// The kind that is named.
-    pub(super) fn kind(&self) -> anyhow::Result<Kind> {
-        let name = self.text()?;
-        Kind::parse(&name).ok_or_else(|| unknown_kind(self.place(), &name))
-    }
-
-    /// A text with holes.
-    pub(super) fn template(&self) -> anyhow::Result<Template> {
-        Template::parse(&self.text()?).map_err(|bad| {
-            let position = bad.position as u64 + 1;
-            self.refused(|place, setting| ConfigText::SettingWantsTemplate { place, setting, position })
-        })
     }
 
     /// A list's elements; a value that is no list is a list of one.
@@ -243,9 +178,9 @@ impl<'a> Value<'a> {
         self.toml.is_array()
     }
 
-    /// Whether this is text.
-    pub(super) fn is_text(&self) -> bool {
-        self.toml.is_str()
+    /// The text that this is.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        self.toml.as_str()
     }
 
     /// A table's members in the order of the file, each with the place of its key.
