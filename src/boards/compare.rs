@@ -6,7 +6,7 @@ use super::items::content_of;
 use crate::config::{KindConfig, OnEdit};
 use crate::entity::{EntityKey, Kind};
 use crate::monday::Item;
-use crate::monday::column::{ColumnType, Shown, shown_text, shows};
+use crate::monday::column::{ColumnContent, ColumnType, shown_text, shows};
 use crate::plan::map::{self, BoardColumns, NAME};
 use crate::plan::sent;
 use crate::store::{Linked, ShownForm, Store};
@@ -113,7 +113,7 @@ pub(crate) struct Compared {
     /// The entities that stood as missing and are there again.
     pub(crate) returned: Vec<Linked>,
     /// What the items of pushed entities show.
-    pub(crate) shown: HashMap<i64, BTreeMap<String, Shown>>,
+    pub(crate) shown: HashMap<i64, BTreeMap<String, ColumnContent>>,
 }
 
 /// Compares what the items of these kinds show with what was sent.
@@ -163,7 +163,12 @@ struct Comparison<'c> {
 
 impl Comparison<'_> {
     /// `is_touched`: somebody changed the item since, so that what differs may be a hand edit.
-    fn differences(&self, linked: &Linked, shown: &BTreeMap<String, Shown>, is_touched: bool) -> Vec<Difference> {
+    fn differences(
+        &self,
+        linked: &Linked,
+        shown: &BTreeMap<String, ColumnContent>,
+        is_touched: bool,
+    ) -> Vec<Difference> {
         let differs = |(column, sent): (&String, &Value)| {
             let is_key = self.config.key_column.as_ref() == Some(column);
             let is_ours = is_key || column == NAME || self.config.columns.contains_key(column);
@@ -198,7 +203,7 @@ impl Comparison<'_> {
 
     /// What a column shows in place of a value, where a board may show values in a form of its own: not a blank, and no other
     /// label, box or connection, which say something else.
-    fn form_of(&self, column: &str, sent: &Value, shown: &Shown) -> Option<ShownForm> {
+    fn form_of(&self, column: &str, sent: &Value, shown: &ColumnContent) -> Option<ShownForm> {
         use ColumnType::{BoardRelation, Checkbox, Dropdown, Status};
         let column_type = map::type_of(self.config, column, Some(self.columns));
         if matches!(column_type, Status | Dropdown | Checkbox | BoardRelation) || sent.is_null() {
@@ -207,7 +212,7 @@ impl Comparison<'_> {
         Some(ShownForm { sent: sent.to_string(), shown: sent::text(shown)?, rounds: 0 })
     }
 
-    fn is_shown(&self, column: &str, sent: &Value, shown: &Shown) -> bool {
+    fn is_shown(&self, column: &str, sent: &Value, shown: &ColumnContent) -> bool {
         let column_type = map::type_of(self.config, column, Some(self.columns));
         if column_type == ColumnType::BoardRelation {
             let ids = sent.get("item_ids").and_then(Value::as_array).into_iter().flatten();

@@ -4,7 +4,7 @@
 use super::Setup;
 use super::catalog::Catalog;
 use super::compare::{Difference, compare};
-use super::items::{BoardRead, Given, Reader, by_key};
+use super::items::{BoardRead, ReadResult, Reader, by_key};
 use super::session::Session;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported};
@@ -113,10 +113,10 @@ impl Inspection<'_, '_> {
     pub(crate) fn items(&mut self, board: &str, kinds: &[Kind], columns: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
         let read = BoardRead { stage: "read", board, kinds, columns };
         match Reader::new(self.session, self.store).read_board(&read)? {
-            Given::Whole(items) => return Ok(Some(items)),
-            Given::Ended => {}
-            Given::NotWhole(why) => self.failures.extend(not_whole(board, kinds, &why)),
-            Given::Refused(why) => self.failures.extend(unreadable(board, kinds, &why)),
+            ReadResult::Whole(items) => return Ok(Some(items)),
+            ReadResult::Ended => {}
+            ReadResult::NotWhole(why) => self.failures.extend(not_whole(board, kinds, &why)),
+            ReadResult::Refused(why) => self.failures.extend(unreadable(board, kinds, &why)),
         }
         Ok(None)
     }
@@ -132,9 +132,9 @@ impl Inspection<'_, '_> {
         let mut items = Vec::new();
         for chunk in ids.chunks(document::ITEMS_BY_ID) {
             match Reader::new(self.session, self.store).ask_items(chunk, columns)? {
-                Given::Whole(found) => items.extend(found),
-                Given::Ended => return Ok(None),
-                Given::NotWhole(why) | Given::Refused(why) => {
+                ReadResult::Whole(found) => items.extend(found),
+                ReadResult::Ended => return Ok(None),
+                ReadResult::NotWhole(why) | ReadResult::Refused(why) => {
                     self.failures.extend(unreadable(board, kinds, &why));
                     return Ok(None);
                 }
@@ -189,12 +189,12 @@ pub(crate) fn confirm_absent<'l>(
     for chunk in absent.chunks(document::ITEMS_BY_ID) {
         let ids: Vec<&str> = chunk.iter().map(|linked| linked.item_id.as_str()).collect();
         let states = match reader.ask_states(&ids)? {
-            Given::Whole(states) => states,
-            Given::NotWhole(_) | Given::Refused(_) => {
+            ReadResult::Whole(states) => states,
+            ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
                 is_whole = false;
                 continue;
             }
-            Given::Ended => return Ok((gone, false)),
+            ReadResult::Ended => return Ok((gone, false)),
         };
         let here: HashSet<&str> =
             states.iter().filter(|state| state.is_on(board)).map(|state| state.id.as_str()).collect();

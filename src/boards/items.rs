@@ -5,7 +5,7 @@ use super::session::{Asked, Session};
 use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::message::MondayText;
-use crate::monday::column::Shown;
+use crate::monday::column::ColumnContent;
 use crate::monday::document::{self, Document, ITEMS_PER_PAGE};
 use crate::monday::{
     Answer, Item, ItemState, ItemsPage, NotWhole, Outcome, PlacedItem, item_states, items_by_id, items_page,
@@ -23,7 +23,7 @@ const MOST_ASKS: u32 = 2;
 const MOST_RESTARTS: u32 = 2;
 
 /// Reading of items, and whether it is all that there is.
-pub(crate) enum Given<T> {
+pub(crate) enum ReadResult<T> {
     /// All that was asked for.
     Whole(T),
     /// The answers are not whole, and why.
@@ -51,21 +51,21 @@ impl<'r, 'a> Reader<'r, 'a> {
         &mut self,
         document: &Document,
         read: impl Fn(&Answer) -> Result<T, NotWhole>,
-    ) -> anyhow::Result<Given<T>> {
+    ) -> anyhow::Result<ReadResult<T>> {
         let mut asks = 0;
         loop {
             let answer = match self.session.ask(self.store, document)? {
-                Asked::Ended => return Ok(Given::Ended),
-                Asked::Refused(why) => return Ok(Given::Refused(why)),
+                Asked::Ended => return Ok(ReadResult::Ended),
+                Asked::Refused(why) => return Ok(ReadResult::Refused(why)),
                 Asked::Answer(answer) if !answer.errors.is_empty() => {
-                    return Ok(Given::Refused(Outcome::Answered(answer).message()));
+                    return Ok(ReadResult::Refused(Outcome::Answered(answer).message()));
                 }
                 Asked::Answer(answer) => answer,
             };
             asks += 1;
             match read(&answer) {
-                Ok(found) => return Ok(Given::Whole(found)),
-                Err(why) if asks >= MOST_ASKS => return Ok(Given::NotWhole(why.into())),
+                Ok(found) => return Ok(ReadResult::Whole(found)),
+                Err(why) if asks >= MOST_ASKS => return Ok(ReadResult::NotWhole(why.into())),
                 Err(_) => self.rest_before_asking_again(asks),
             }
         }
@@ -78,24 +78,24 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// One page of items.
-    pub(crate) fn ask_page(&mut self, document: &Document) -> anyhow::Result<Given<ItemsPage>> {
+    pub(crate) fn ask_page(&mut self, document: &Document) -> anyhow::Result<ReadResult<ItemsPage>> {
         self.ask_whole(document, |answer| items_page(document, &answer.data))
     }
 
     /// Where items are; those that monday knows no more are left out.
-    pub(crate) fn ask_states(&mut self, ids: &[&str]) -> anyhow::Result<Given<Vec<ItemState>>> {
+    pub(crate) fn ask_states(&mut self, ids: &[&str]) -> anyhow::Result<ReadResult<Vec<ItemState>>> {
         self.ask_whole(&document::item_states(ids), |answer| item_states(&answer.data))
     }
 
     /// Items by their ids, wherever they are; those that monday knows no more are left out.
-    pub(crate) fn ask_items(&mut self, ids: &[&str], columns: &[&str]) -> anyhow::Result<Given<Vec<PlacedItem>>> {
+    pub(crate) fn ask_items(&mut self, ids: &[&str], columns: &[&str]) -> anyhow::Result<ReadResult<Vec<PlacedItem>>> {
         self.ask_whole(&document::items_by_id(ids, columns), |answer| items_by_id(&answer.data))
     }
 
     /// Reads a board, and once more where the first time did not give all of it.
-    pub(crate) fn read_board(&mut self, read: &BoardRead<'_>) -> anyhow::Result<Given<Vec<Item>>> {
+    pub(crate) fn read_board(&mut self, read: &BoardRead<'_>) -> anyhow::Result<ReadResult<Vec<Item>>> {
         match self.read_board_once(read)? {
-            Given::NotWhole(_) => {
+            ReadResult::NotWhole(_) => {
                 self.rest_before_asking_again(1);
                 self.read_board_once(read)
             }
@@ -105,8 +105,8 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// All items of a board, each once, judged by the number that monday counts. Whoever watches sees for which kind it is
     /// read, and what for.
-    pub(crate) fn read_board_once(&mut self, read: &BoardRead<'_>) -> anyhow::Result<Given<Vec<Item>>> {
-        let Some(&kind) = read.kinds.first() else { return Ok(Given::Whole(Vec::new())) };
+    pub(crate) fn read_board_once(&mut self, read: &BoardRead<'_>) -> anyhow::Result<ReadResult<Vec<Item>>> {
+        let Some(&kind) = read.kinds.first() else { return Ok(ReadResult::Whole(Vec::new())) };
         let mut expected = 0;
         for &kind in read.kinds {
             expected += self.store.count_linked(read.board, kind)?;
@@ -126,7 +126,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         columns: &[&str],
         keys: &[&str],
         advance: &dyn Fn(u64),
-    ) -> anyhow::Result<Given<Vec<Item>>> {
+    ) -> anyhow::Result<ReadResult<Vec<Item>>> {
         let mut restarts = 0;
         'again: loop {
             let mut items: BTreeMap<String, Item> = BTreeMap::new();
@@ -134,15 +134,15 @@ impl<'r, 'a> Reader<'r, 'a> {
             let mut document = document::first_items(board, columns, keys, ITEMS_PER_PAGE);
             loop {
                 let page = match self.ask_page(&document)? {
-                    Given::Whole(page) => page,
+                    ReadResult::Whole(page) => page,
                     // A cursor lives an hour; on a slow day the read begins anew.
-                    Given::Refused(_) if document.operation == "NextItems" && restarts < MOST_RESTARTS => {
+                    ReadResult::Refused(_) if document.operation == "NextItems" && restarts < MOST_RESTARTS => {
                         restarts += 1;
                         continue 'again;
                     }
-                    Given::NotWhole(why) => return Ok(Given::NotWhole(why)),
-                    Given::Refused(why) => return Ok(Given::Refused(why)),
-                    Given::Ended => return Ok(Given::Ended),
+                    ReadResult::NotWhole(why) => return Ok(ReadResult::NotWhole(why)),
+                    ReadResult::Refused(why) => return Ok(ReadResult::Refused(why)),
+                    ReadResult::Ended => return Ok(ReadResult::Ended),
                 };
                 advance(page.items.len() as u64);
                 counts.extend(page.items_count);
@@ -163,21 +163,21 @@ impl<'r, 'a> Reader<'r, 'a> {
         column: &str,
         keys: &[&str],
         columns: &[&str],
-    ) -> anyhow::Result<Given<LookedUp>> {
+    ) -> anyhow::Result<ReadResult<LookedUp>> {
         let mut document = document::items_by_key(board, column, keys, columns);
         let mut found = LookedUp::default();
         loop {
             let page = match self.ask_page(&document)? {
-                Given::Whole(page) => page,
-                Given::NotWhole(why) => return Ok(Given::NotWhole(why)),
-                Given::Refused(why) => return Ok(Given::Refused(why)),
-                Given::Ended => return Ok(Given::Ended),
+                ReadResult::Whole(page) => page,
+                ReadResult::NotWhole(why) => return Ok(ReadResult::NotWhole(why)),
+                ReadResult::Refused(why) => return Ok(ReadResult::Refused(why)),
+                ReadResult::Ended => return Ok(ReadResult::Ended),
             };
             found.count = found.count.or(page.items_count);
             found.items.extend(page.items);
             match page.cursor {
                 Some(cursor) => document = document::next_items(board, &cursor, columns, &[column], ITEMS_PER_PAGE),
-                None => return Ok(Given::Whole(found)),
+                None => return Ok(ReadResult::Whole(found)),
             }
         }
     }
@@ -207,15 +207,15 @@ pub(crate) struct LookedUp {
 
 /// Whether these are all items of a board, by what monday counted with each page. While people add and remove items, the
 /// number moves, and what was read lies between its smallest and its largest.
-fn judged(items: Vec<Item>, counts: &[u64]) -> Given<Vec<Item>> {
+fn judged(items: Vec<Item>, counts: &[u64]) -> ReadResult<Vec<Item>> {
     let read = items.len() as u64;
     let (Some(&first), Some(&least), Some(&most)) = (counts.first(), counts.iter().min(), counts.iter().max()) else {
-        return Given::NotWhole(MondayText::CountMissing {});
+        return ReadResult::NotWhole(MondayText::CountMissing {});
     };
     if (least..=most).contains(&read) {
-        return Given::Whole(items);
+        return ReadResult::Whole(items);
     }
-    Given::NotWhole(MondayText::CountDiffers { read, count: first })
+    ReadResult::NotWhole(MondayText::CountDiffers { read, count: first })
 }
 
 /// Whether an item bears the key of any entity.
@@ -235,9 +235,9 @@ pub(crate) fn unheld(store: &Store, board: &str, mut items: Vec<Item>, now: Time
 }
 
 /// All columns of an item that were read, and its name.
-pub(crate) fn content_of(item: &Item) -> BTreeMap<String, Shown> {
+pub(crate) fn content_of(item: &Item) -> BTreeMap<String, ColumnContent> {
     let mut content = item.columns.clone();
-    content.insert(NAME.to_owned(), Shown { text: Some(item.name.clone()), ..Shown::default() });
+    content.insert(NAME.to_owned(), ColumnContent { text: Some(item.name.clone()), ..ColumnContent::default() });
     content
 }
 
@@ -276,22 +276,22 @@ mod tests {
         (0..count).map(item).collect()
     }
 
-    fn why(given: &Given<Vec<Item>>) -> Option<MondayText> {
+    fn why(given: &ReadResult<Vec<Item>>) -> Option<MondayText> {
         match given {
-            Given::NotWhole(why) => Some(why.clone()),
-            Given::Whole(_) | Given::Refused(_) | Given::Ended => None,
+            ReadResult::NotWhole(why) => Some(why.clone()),
+            ReadResult::Whole(_) | ReadResult::Refused(_) | ReadResult::Ended => None,
         }
     }
 
     #[test]
     fn a_board_is_read_whole_if_its_items_are_as_many_as_monday_counts() {
-        assert!(matches!(judged(items(3), &[3]), Given::Whole(_)));
-        assert!(matches!(judged(items(0), &[0]), Given::Whole(_)));
+        assert!(matches!(judged(items(3), &[3]), ReadResult::Whole(_)));
+        assert!(matches!(judged(items(0), &[0]), ReadResult::Whole(_)));
         assert_eq!(why(&judged(items(2), &[4])), Some(MondayText::CountDiffers { read: 2, count: 4 }));
         assert_eq!(why(&judged(items(2), &[])), Some(MondayText::CountMissing {}));
         // One was archived, or added, between two pages.
-        assert!(matches!(judged(items(4), &[5, 4]), Given::Whole(_)));
-        assert!(matches!(judged(items(5), &[5, 6]), Given::Whole(_)));
+        assert!(matches!(judged(items(4), &[5, 4]), ReadResult::Whole(_)));
+        assert!(matches!(judged(items(5), &[5, 6]), ReadResult::Whole(_)));
         assert_eq!(why(&judged(items(3), &[5, 4])), Some(MondayText::CountDiffers { read: 3, count: 5 }));
     }
 }

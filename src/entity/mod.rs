@@ -6,16 +6,16 @@ mod key;
 mod kind;
 mod kind_spec;
 mod kinds;
-mod notice;
 mod record;
 mod relation;
 mod template;
+mod webhook_event;
 
 pub use key::{EntityKey, NotAnEntityKey};
 pub use kind::Kind;
 pub use kind_spec::KindSpec;
 pub use kinds::{BadKinds, Kinds};
-pub use notice::{Happened, Notice};
 pub use record::{BadRecord, BadValue, Record, same_content};
 pub use relation::Relation;
 pub use template::{BadTemplate, Template};
+pub use webhook_event::{ChangeType, WebhookEvent};

@@ -4,7 +4,7 @@
 //! Only `Id`, `Entity`, `Status` and `DatabaseName` are read, since everything else is read again from HApi. The vendor's own
 //! sample is no valid JSON, so a body that is none is searched for the four.
 
-use crate::entity::{Happened, Notice, Record, decimal};
+use crate::entity::{ChangeType, Record, WebhookEvent, decimal};
 use serde_json::value::RawValue;
 
 /// The names of the properties that count.
@@ -14,7 +14,7 @@ const STATUS: &str = "Status";
 const DATABASE: &str = "DatabaseName";
 
 /// Reads a body: one event, several in an array, or whatever can be made out of it. What cannot be read is kept whole.
-pub fn read(body: &[u8]) -> Vec<Notice> {
+pub fn read(body: &[u8]) -> Vec<WebhookEvent> {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     if let Ok(several) = serde_json::from_str::<Vec<&RawValue>>(text) {
@@ -27,13 +27,13 @@ pub fn read(body: &[u8]) -> Vec<Notice> {
 }
 
 /// One event out of an object, or out of what should be one.
-fn of_object(json: &str) -> Notice {
+fn of_object(json: &str) -> WebhookEvent {
     let Ok(record) = Record::parse(json) else { return kept(searched(json), json.as_bytes()) };
     let raw = |wanted: &str| {
         let name = record.names().find(|name| name.eq_ignore_ascii_case(wanted))?.to_owned();
         record.raw(&name)
     };
-    let notice = Notice {
+    let notice = WebhookEvent {
         name: raw(NAME).and_then(name),
         subject: raw(SUBJECT).and_then(subject),
         happened: raw(STATUS).and_then(happened),
@@ -44,8 +44,8 @@ fn of_object(json: &str) -> Notice {
 }
 
 /// What can be made out of a text that is no JSON: the first value behind each name.
-fn searched(text: &str) -> Notice {
-    Notice {
+fn searched(text: &str) -> WebhookEvent {
+    WebhookEvent {
         name: value_behind(text, NAME).and_then(name),
         subject: value_behind(text, SUBJECT).and_then(subject),
         happened: value_behind(text, STATUS).and_then(happened),
@@ -55,9 +55,9 @@ fn searched(text: &str) -> Notice {
 }
 
 /// Keeps the body of what could not be read: somebody should look at it.
-fn kept(notice: Notice, body: &[u8]) -> Notice {
+fn kept(notice: WebhookEvent, body: &[u8]) -> WebhookEvent {
     let is_readable = notice.name.is_some() && notice.subject.is_some();
-    Notice { raw: (!is_readable).then(|| body.to_vec()), ..notice }
+    WebhookEvent { raw: (!is_readable).then(|| body.to_vec()), ..notice }
 }
 
 /// The number, or the string in its quotes, that follows `"name":`, whatever the case.
@@ -98,8 +98,8 @@ fn subject(raw: &str) -> Option<String> {
     }
 }
 
-fn happened(raw: &str) -> Option<Happened> {
-    Happened::of_number(subject(raw)?.parse().ok()?)
+fn happened(raw: &str) -> Option<ChangeType> {
+    ChangeType::of_number(subject(raw)?.parse().ok()?)
 }
 
 /// No name and no Id of HApi's is longer, in characters.
@@ -109,10 +109,10 @@ const LONGEST_WORD: usize = 200;
 mod tests {
     use super::*;
 
-    fn only(body: &str) -> (Option<String>, Option<String>, Option<Happened>, bool) {
+    fn only(body: &str) -> (Option<String>, Option<String>, Option<ChangeType>, bool) {
         let mut notices = read(body.as_bytes());
         assert_eq!(notices.len(), 1, "{body}");
-        let Notice { name, subject, happened, raw, .. } = notices.remove(0);
+        let WebhookEvent { name, subject, happened, raw, .. } = notices.remove(0);
         (name, subject, happened, raw.is_some())
     }
 
@@ -129,14 +129,18 @@ mod tests {
         }
     }
 
-    fn told(name: &str, subject: &str, happened: Happened) -> (Option<String>, Option<String>, Option<Happened>, bool) {
+    fn told(
+        name: &str,
+        subject: &str,
+        happened: ChangeType,
+    ) -> (Option<String>, Option<String>, Option<ChangeType>, bool) {
         (Some(name.to_owned()), Some(subject.to_owned()), Some(happened), false)
     }
 
     #[test]
     fn the_vendors_sample_is_read_though_it_is_no_json() {
         let body = r#"{"Id":1472,"Entity":"TenantParking","Status":2,"DatabaseName":"DEV/ALEX","AdditionalInformationJson":{"\"tenantId\": 7535, \"parkingId\": 1445}"}"#;
-        assert_eq!(only(body), told("TenantParking", "1472", Happened::Delete));
+        assert_eq!(only(body), told("TenantParking", "1472", ChangeType::Delete));
     }
 
     #[test]
@@ -153,9 +157,9 @@ mod tests {
             let body = format!(
                 r#"{{"AdditionalInformationJson":{additional},"Entity":"Unit","Id":5,"Status":1,"DatabaseName":null}}"#
             );
-            assert_eq!(only(&body), told("Unit", "5", Happened::Update), "{additional}");
+            assert_eq!(only(&body), told("Unit", "5", ChangeType::Update), "{additional}");
         }
-        assert_eq!(only(r#"{"Id":5,"Entity":"Unit","Status":1}"#), told("Unit", "5", Happened::Update));
+        assert_eq!(only(r#"{"Id":5,"Entity":"Unit","Status":1}"#), told("Unit", "5", ChangeType::Update));
     }
 
     #[test]
@@ -163,10 +167,10 @@ mod tests {
         for id in ["1472", "1472.0", "\"1472\"", "\" 1472.00 \""] {
             assert_eq!(
                 only(&format!(r#"{{"Id":{id},"Entity":"Unit","Status":"3"}}"#)),
-                told("Unit", "1472", Happened::Insert)
+                told("Unit", "1472", ChangeType::Insert)
             );
         }
-        assert_eq!(only(r#"{"id":"a-b","ENTITY":" unit ","status":1.0}"#), told("unit", "a%2Db", Happened::Update));
+        assert_eq!(only(r#"{"id":"a-b","ENTITY":" unit ","status":1.0}"#), told("unit", "a%2Db", ChangeType::Update));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What answers say: boards, items, states.
 
-use super::column::{BoardColumn, Shown};
+use super::column::{BoardColumn, ColumnContent};
 use super::document::Document;
 use crate::message::MondayText;
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub struct Item {
     /// Its name.
     pub name: String,
     /// The columns that were asked for.
-    pub columns: BTreeMap<String, Shown>,
+    pub columns: BTreeMap<String, ColumnContent>,
     /// When it was made, by monday's clock.
     pub created_at: Option<Timestamp>,
     /// When anything of it was last changed, by monday's clock.
@@ -219,8 +219,8 @@ fn time(json: Option<&Value>) -> Option<Timestamp> {
     json?.as_str()?.parse().ok()
 }
 
-fn shown(value: &Value) -> Shown {
-    Shown {
+fn shown(value: &Value) -> ColumnContent {
+    ColumnContent {
         text: value.get("text").and_then(Value::as_str).map(str::to_owned),
         value: match value.get("value") {
             None | Some(Value::Null) => None,

@@ -11,7 +11,7 @@ use crate::plan::closed::closed_rows;
 use crate::plan::derive::Shapes;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use crate::plan::relations::parent_of;
-use crate::plan::step::{Care, Situation};
+use crate::plan::step::{BatchMode, Situation};
 use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, SentColumn, SentColumns, Store, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -107,7 +107,7 @@ impl Look<'_> {
             failures: &failures,
             shown: None,
             board: &known,
-            care: Care::Normal,
+            mode: BatchMode::Normal,
             // Those are among the failures here.
             closed: &std::collections::BTreeSet::new(),
             now: self.now,

@@ -2,22 +2,22 @@
 //! blanks around, and nothing of what cannot be seen.
 
 use crate::entity::EntityKey;
-use crate::monday::column::Shown;
+use crate::monday::column::ColumnContent;
 use crate::text::trimmed;
 use serde_json::Value;
 
 /// The text of a key column: `unit:1472` where it names an entity, however it is typed; `None` when it is empty.
-pub(crate) fn key_text(shown: &Shown) -> Option<String> {
+pub(crate) fn key_text(shown: &ColumnContent) -> Option<String> {
     let text = plain_text(shown)?;
     Some(text.parse::<EntityKey>().map_or(text, |key| key.to_string()))
 }
 
 /// The entity that a key column names.
-pub(crate) fn key_of(shown: &Shown) -> Option<EntityKey> {
+pub(crate) fn key_of(shown: &ColumnContent) -> Option<EntityKey> {
     plain_text(shown)?.parse().ok()
 }
 
-fn plain_text(shown: &Shown) -> Option<String> {
+fn plain_text(shown: &ColumnContent) -> Option<String> {
     let from_value = || serde_json::from_str::<Value>(shown.value.as_deref()?).ok()?.as_str().map(str::to_owned);
     let text = shown.text.clone().or_else(from_value)?;
     Some(trimmed(&text).to_owned()).filter(|text| !text.is_empty())
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        key_text(&Shown { text: Some(text.to_owned()), ..Shown::default() })
+        key_text(&ColumnContent { text: Some(text.to_owned()), ..ColumnContent::default() })
     }
 
     #[test]
@@ -52,7 +52,7 @@ mod tests {
         // What names no entity stays as it is, and what cannot be seen is nothing.
         assert_eq!(read(" appartement 102 ").as_deref(), Some("appartement 102"));
         assert_eq!(read("\u{feff}\u{200b} "), None);
-        let quoted = Shown { value: Some("\"Unit:7\"".to_owned()), ..Shown::default() };
+        let quoted = ColumnContent { value: Some("\"Unit:7\"".to_owned()), ..ColumnContent::default() };
         assert_eq!(key_of(&quoted).map(|key| key.to_string()).as_deref(), Some("unit:7"));
     }
 }

@@ -71,7 +71,7 @@ pub struct Refusal {
     /// The value, as it came.
     pub value: String,
     /// Whether it may be right later though nothing of the entity changes: a label can be added to the board.
-    pub may_heal: bool,
+    pub may_resolve: bool,
     /// What clears the column; `None` where it is left alone.
     pub clears: Option<Value>,
 }
@@ -169,7 +169,7 @@ fn refuse_surplus(entity: &KindConfig, rules: Rules<'_>, mapped: &mut Mapped) {
             error: ColumnText::CellTextsTooLong { length: total as u64, most: MOST_BYTES as u64 }.into(),
             hint: MondayText::MendValue { kind: entity.kind }.into(),
             value: crate::text::shortened(&told, 300),
-            may_heal: false,
+            may_resolve: false,
             clears: rules.clears.then_some(Value::Null),
         };
         mapped.refused.insert(column, refusal);
@@ -182,7 +182,7 @@ fn bad_text(entity: &KindConfig, property: String, raw: &str) -> Refusal {
         error: MondayText::BadText { property }.into(),
         hint: MondayText::MendValue { kind: entity.kind }.into(),
         value: crate::text::shortened(raw, 300),
-        may_heal: false,
+        may_resolve: false,
         clears: None,
     }
 }
@@ -263,9 +263,9 @@ fn value(
     board: Option<&BoardColumns>,
     rules: Rules<'_>,
 ) -> Result<Value, Box<Refusal>> {
-    let refusal = |cause: FailureCause, error: Message, hint: MondayText, may_heal: bool| {
+    let refusal = |cause: FailureCause, error: Message, hint: MondayText, may_resolve: bool| {
         let value = crate::text::shortened(&told(input), 300);
-        Box::new(Refusal { cause, error, hint: hint.into(), value, may_heal, clears: None })
+        Box::new(Refusal { cause, error, hint: hint.into(), value, may_resolve, clears: None })
     };
     let on_board = board.and_then(|columns| columns.get(id));
     if let (Some(_), None) = (board, on_board) {
@@ -287,12 +287,12 @@ fn value(
     let options = options(column, rules);
     let labels = on_board.and_then(BoardColumn::labels);
     cell(column_type, input, &options, labels.as_ref()).map_err(|text| {
-        let may_heal = is_about_label(&text);
-        let (cause, hint) = match may_heal {
+        let may_resolve = is_about_label(&text);
+        let (cause, hint) = match may_resolve {
             true => (FailureCause::LabelMissing, MondayText::AddLabel { kind: entity.kind }),
             false => (FailureCause::ValueUnfit, MondayText::MendValue { kind: entity.kind }),
         };
-        refusal(cause, text.into(), hint, may_heal)
+        refusal(cause, text.into(), hint, may_resolve)
     })
 }
 

@@ -1,18 +1,18 @@
 //! What the store knows of a column in place of what was sent: that its item was seen to show something else, or that somebody
 //! asks for it to be sent again.
 
-use crate::monday::column::{Shown, shown_text};
+use crate::monday::column::{ColumnContent, shown_text};
 use crate::store::{SentColumn, SentColumns, Tx};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeMap;
 
 /// Content of a column that an item was seen to show.
-pub(crate) fn observed(shown: &Shown) -> SentColumn {
+pub(crate) fn observed(shown: &ColumnContent) -> SentColumn {
     SentColumn::Observed(text(shown))
 }
 
 /// Contents of all the columns in which an item shows something.
-pub(crate) fn all_observed(shown: &BTreeMap<String, Shown>) -> SentColumns {
+pub(crate) fn all_observed(shown: &BTreeMap<String, ColumnContent>) -> SentColumns {
     let columns = shown.iter().map(|(column, shown)| (column.clone(), observed(shown)));
     columns.filter(|(_, content)| *content != SentColumn::Observed(None)).collect()
 }
@@ -26,7 +26,7 @@ pub(crate) fn text_of(content: &SentColumn) -> Option<String> {
 }
 
 /// What a column shows, as people read it.
-pub(crate) fn text(shown: &Shown) -> Option<String> {
+pub(crate) fn text(shown: &ColumnContent) -> Option<String> {
     let linked = || shown.linked_item_ids.as_ref().map(|ids| ids.join(", "));
     let value = || shown_text(&serde_json::from_str(shown.value.as_deref()?).ok()?);
     let text = shown.text.clone().or_else(linked).or_else(value).filter(|text| !trimmed(text).is_empty());
@@ -56,11 +56,11 @@ mod tests {
 
     #[test]
     fn what_is_observed_reads_as_people_see_it() {
-        let shown = Shown { text: Some("Lou\u{e9}".to_owned()), ..Shown::default() };
+        let shown = ColumnContent { text: Some("Lou\u{e9}".to_owned()), ..ColumnContent::default() };
         assert_eq!(text_of(&observed(&shown)).as_deref(), Some("Lou\u{e9}"));
         assert_eq!(text_of(&SentColumn::Sent(json!({"label": "Lou\u{e9}"}))).as_deref(), Some("Lou\u{e9}"));
-        let linked = Shown { linked_item_ids: Some(vec!["5".into(), "7".into()]), ..Shown::default() };
-        let blank = ("b".to_owned(), Shown::default());
+        let linked = ColumnContent { linked_item_ids: Some(vec!["5".into(), "7".into()]), ..ColumnContent::default() };
+        let blank = ("b".to_owned(), ColumnContent::default());
         let all = all_observed(&[("a".to_owned(), linked), blank].into_iter().collect());
         assert_eq!(all, [("a".to_owned(), SentColumn::Observed(Some("5, 7".to_owned())))].into_iter().collect());
     }

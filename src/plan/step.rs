@@ -1,7 +1,7 @@
 //! What one entity needs: nothing, a new item, or some columns changed. Pure: the same input gives the same plan.
 
 use crate::config::{KindConfig, OnDelete, OnEdit};
-use crate::monday::column::{Shown, is_value, other_form, same, shows};
+use crate::monday::column::{ColumnContent, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
 use crate::store::{Action, Due, FailureRow, ItemToRemove, SentColumn, SentColumns};
@@ -46,9 +46,9 @@ pub struct Step {
     pub withheld: BTreeSet<String>,
 }
 
-/// How carefully an entity is sent.
+/// Mode in which an entity is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Care {
+pub enum BatchMode {
     /// All at once.
     #[default]
     Normal,
@@ -67,11 +67,11 @@ pub struct Situation<'a> {
     /// Its failures.
     pub failures: &'a [FailureRow],
     /// What its item was seen to show, where it was read in this run.
-    pub shown: Option<&'a BTreeMap<String, Shown>>,
+    pub shown: Option<&'a BTreeMap<String, ColumnContent>>,
     /// The columns of its board.
     pub board: &'a BoardColumns,
-    /// How carefully it is sent.
-    pub care: Care,
+    /// How much of it goes in one change.
+    pub mode: BatchMode,
     /// The columns that are left out, since the token's user may not edit them.
     pub closed: &'a BTreeSet<String>,
     /// Now.
@@ -160,7 +160,7 @@ impl Situation<'_> {
         let selector = self.due.entity_key().to_string();
         let name = wanted.get(NAME).and_then(Value::as_str).unwrap_or(&selector).to_owned();
         let key_column = self.entity.key_column.clone().unwrap_or_default();
-        let is_alone = |column: &str| self.care == Care::Normal || column == NAME || column == key_column;
+        let is_alone = |column: &str| self.mode == BatchMode::Normal || column == NAME || column == key_column;
         let withheld: BTreeSet<String> = wanted.keys().filter(|column| !is_alone(column)).cloned().collect();
         let mut columns = wanted.clone();
         columns.retain(|column, _| !withheld.contains(column));
@@ -181,7 +181,7 @@ impl Situation<'_> {
         let mut confirmed = sent.clone();
         let mut differing = Map::new();
         // One by one, what was sent already counts, or there would be no end to it.
-        let send_all = self.due.send_all && self.care == Care::Normal;
+        let send_all = self.due.send_all && self.mode == BatchMode::Normal;
         for (column, value) in wanted {
             let is_sent = sent.value(column).is_some_and(|sent| same(sent, value));
             if !send_all && is_sent && !self.was_refused(column, value) {
@@ -203,7 +203,7 @@ impl Situation<'_> {
             columns,
             withheld,
         };
-        if self.care == Care::Normal || differing.len() == 1 {
+        if self.mode == BatchMode::Normal || differing.len() == 1 {
             return Planned { confirmed, steps: vec![step(differing, BTreeSet::new())] };
         }
         let names: BTreeSet<String> = differing.keys().cloned().collect();
@@ -247,7 +247,7 @@ impl Situation<'_> {
     }
 
     /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
-    pub fn healed(&self) -> Vec<&str> {
+    pub fn resolved(&self) -> Vec<&str> {
         let is_over = |failure: &FailureRow, column: &str| {
             let wanted = self.mapped.columns.get(column);
             !self.stands(failure) || wanted.is_some_and(|value| self.is_shown(column, value))
@@ -258,20 +258,20 @@ impl Situation<'_> {
 }
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
-pub fn retire(entity: &KindConfig, on_delete: OnDelete, retiree: &ItemToRemove) -> Option<Step> {
-    let item_id = retiree.item_id.clone();
+pub fn retire(entity: &KindConfig, on_delete: OnDelete, item: &ItemToRemove) -> Option<Step> {
+    let item_id = item.item_id.clone();
     let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
         action,
         mutation,
         columns,
         withheld: BTreeSet::new(),
     };
-    if retiree.is_unlinked && !retiree.archive_item {
+    if item.is_unlinked && !item.archive_item {
         let columns: Map<String, Value> = [(entity.key_column.clone()?, Value::Null)].into_iter().collect();
-        return Some(step(Action::Unkey, Mutation::Update { item_id, columns: columns.clone() }, columns));
+        return Some(step(Action::ClearKey, Mutation::Update { item_id, columns: columns.clone() }, columns));
     }
     match on_delete {
-        _ if retiree.is_unlinked => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
+        _ if item.is_unlinked => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
         OnDelete::Archive => Some(step(Action::Archive, Mutation::Archive { item_id }, Map::new())),
         OnDelete::Delete => Some(step(Action::Delete, Mutation::Delete { item_id }, Map::new())),
         OnDelete::Keep => None,
@@ -333,7 +333,7 @@ mod tests {
                         error: MondayText::MondayLater {}.into(),
                         hint: MondayText::MondayLater {}.into(),
                         value: format!("unfit {number}"),
-                        may_heal: false,
+                        may_resolve: false,
                         clears: clears.then_some(Value::Null),
                     };
                     mapped.refused.insert(column.to_owned(), refusal);
@@ -386,18 +386,18 @@ mod tests {
                 failures,
                 shown: None,
                 board: &known,
-                care: Care::Normal,
+                mode: BatchMode::Normal,
                 closed: &BTreeSet::new(),
                 now,
             };
-            let healed: Vec<String> = situation.healed().into_iter().map(str::to_owned).collect();
+            let resolved: Vec<String> = situation.resolved().into_iter().map(str::to_owned).collect();
             let new: Vec<FailureRow> = situation
                 .new_refusals()
                 .into_iter()
                 .map(|(column, refusal)| failure(column, refusal.value.clone(), now))
                 .collect();
             let steps = situation.plan().steps;
-            failures.retain(|row| !healed.iter().any(|column| row.is_of(column)));
+            failures.retain(|row| !resolved.iter().any(|column| row.is_of(column)));
             failures.retain(|row| !new.iter().any(|other| other.column == row.column));
             failures.extend(new);
             if steps.is_empty() {

@@ -8,7 +8,7 @@ use super::missing_parents::look_up_parents;
 use super::record::Recorder;
 use super::recovery::end_in_doubt;
 use super::refusals::{record_asked_refusal, record_refusal};
-use crate::boards::items::{Given, Reader};
+use crate::boards::items::{ReadResult, Reader};
 use crate::failure::{FailureCause, FailureDetail, Reported};
 use crate::message::MondayText;
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document};
@@ -370,14 +370,14 @@ fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: 
         let ids: BTreeSet<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let states = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
-            Given::Whole(states) => states,
+            ReadResult::Whole(states) => states,
             // Nothing is known of them, least of all that they are missing: they stay due, and are tried again so often.
-            Given::NotWhole(_) | Given::Refused(_) => {
+            ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
                 parts.recorder.effects().attempted.extend(chunk.iter().map(|intent| intent.entity));
                 continue;
             }
             // They stay due.
-            Given::Ended => break,
+            ReadResult::Ended => break,
         };
         let tx = parts.store.transaction()?;
         for intent in chunk {

@@ -6,7 +6,7 @@ use super::adoption::{adopt_by_key, finish_adoption, is_adopted};
 use super::planner::KEYS_PER_LOOKUP;
 use super::recovery::cannot_look_up;
 use crate::boards::drift::{not_whole, unreadable};
-use crate::boards::items::{BoardRead, Given, LookedUp, Reader, bears_a_key, unheld};
+use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, bears_a_key, unheld};
 use crate::config::Adopt;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
@@ -119,17 +119,17 @@ pub(crate) fn take_stock(parts: &mut Parts<'_, '_>, index: usize, first: Option<
 }
 
 /// What a reading for a lane gave, if it is whole; else the lane waits for the next reading, or is closed.
-fn whole_or_wait<T>(parts: &mut Parts<'_, '_>, index: usize, given: Given<T>) -> Option<T> {
+fn whole_or_wait<T>(parts: &mut Parts<'_, '_>, index: usize, given: ReadResult<T>) -> Option<T> {
     match given {
-        Given::Whole(read) => return Some(read),
-        Given::NotWhole(why) => reading_was_not_whole(parts, index, &why),
-        Given::Refused(why) => {
+        ReadResult::Whole(read) => return Some(read),
+        ReadResult::NotWhole(why) => reading_was_not_whole(parts, index, &why),
+        ReadResult::Refused(why) => {
             let board = parts.lanes[index].board().to_owned();
             let kinds = parts.setup.kinds_pushed_to(&board);
             parts.planner.note_unknown(&kinds);
             parts.close_board(&board, unreadable(&board, &kinds, &why));
         }
-        Given::Ended => {}
+        ReadResult::Ended => {}
     }
     None
 }
@@ -308,21 +308,21 @@ pub(crate) fn find_after_loss(
     let given = Reader::new(&mut parts.session, parts.store).items_by_key(&board, column, keys, &[column])?;
     let given = match given {
         // What stands there beside them is not accounted for: some of it may be theirs.
-        Given::Whole(found) if !kinds.is_empty() && !accounts_for(parts, &board, &found)? => {
+        ReadResult::Whole(found) if !kinds.is_empty() && !accounts_for(parts, &board, &found)? => {
             let columns = parts.catalog.key_columns(&kinds);
             let read = BoardRead { stage: "read", board: &board, kinds: &kinds, columns: &columns };
             Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
         }
-        Given::Whole(found) => Given::Whole(found.items),
-        Given::NotWhole(why) => Given::NotWhole(why),
-        Given::Refused(why) => Given::Refused(why),
-        Given::Ended => Given::Ended,
+        ReadResult::Whole(found) => ReadResult::Whole(found.items),
+        ReadResult::NotWhole(why) => ReadResult::NotWhole(why),
+        ReadResult::Refused(why) => ReadResult::Refused(why),
+        ReadResult::Ended => ReadResult::Ended,
     };
     match given {
-        Given::Whole(items) => return Ok(Found::Items(items)),
-        Given::Ended => {}
-        Given::Refused(why) => cannot_look_up(parts, &board, &why)?,
-        Given::NotWhole(why) => put_off(parts, index, &board, &why),
+        ReadResult::Whole(items) => return Ok(Found::Items(items)),
+        ReadResult::Ended => {}
+        ReadResult::Refused(why) => cannot_look_up(parts, &board, &why)?,
+        ReadResult::NotWhole(why) => put_off(parts, index, &board, &why),
     }
     Ok(Found::NotYet)
 }

@@ -62,7 +62,7 @@ impl FailureLog {
         let detail = FailureDetail::new(refusal.cause, refusal.error.clone()).hint(refusal.hint.clone());
         let failing =
             Failing { entity: id, column: Some(column), value: Some(&refusal.value), item_id: None, detail: &detail };
-        tx.fail(&failing, now, |tries| if refusal.may_heal { step::next_try(now, tries) } else { None })?;
+        tx.fail(&failing, now, |tries| if refusal.may_resolve { step::next_try(now, tries) } else { None })?;
         self.report(id, entity, Some(column), detail);
         Ok(())
     }

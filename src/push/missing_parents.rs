@@ -5,7 +5,7 @@ use super::Parts;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use crate::boards::Setup;
-use crate::boards::items::{Given, Reader};
+use crate::boards::items::{ReadResult, Reader};
 use crate::config::{KindConfig, Source};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
@@ -71,10 +71,10 @@ pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
     let mut missing = Vec::new();
     for chunk in unknown.chunks(document::ITEMS_BY_ID) {
         let states = match Reader::new(&mut parts.session, parts.store).ask_states(chunk)? {
-            Given::Whole(states) => states,
+            ReadResult::Whole(states) => states,
             // Nothing is known of them: the children are tried again when their time has come.
-            Given::NotWhole(_) | Given::Refused(_) => continue,
-            Given::Ended => return Ok(()),
+            ReadResult::NotWhole(_) | ReadResult::Refused(_) => continue,
+            ReadResult::Ended => return Ok(()),
         };
         for item in chunk {
             let Some(parent) = parts.store.holder_of(item)? else { continue };

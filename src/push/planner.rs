@@ -13,11 +13,11 @@ use crate::config::{OnDelete, Source};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{HapiText, MondayText};
-use crate::monday::column::Shown;
+use crate::monday::column::ColumnContent;
 use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
-use crate::plan::step::{self, Care, Planned, Situation};
+use crate::plan::step::{self, BatchMode, Planned, Situation};
 use crate::store::{Due, ItemToRemove, NewEntity, Parent, Store};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -56,7 +56,7 @@ pub(crate) struct Context<'c> {
 struct Attempts {
     sent: u32,
     refused: u32,
-    care: Care,
+    mode: BatchMode,
 }
 
 /// Planner: owns what is observed on the boards in this run, which attempts were made, and what is planned.
@@ -64,7 +64,7 @@ pub(crate) struct Planner<'p> {
     pub(super) setup: Setup<'p>,
     pub(super) selection: &'p Selection,
     limit: Option<u64>,
-    observed: HashMap<i64, BTreeMap<String, Shown>>,
+    observed: HashMap<i64, BTreeMap<String, ColumnContent>>,
     attempts: HashMap<i64, Attempts>,
     /// The entities planned so far: `--limit` counts them.
     planned: HashSet<i64>,
@@ -103,11 +103,11 @@ impl<'p> Planner<'p> {
             let attempts = self.attempts.entry(entity).or_default();
             attempts.refused += 1;
             if attempts.refused >= REFUSALS_BEFORE_CARE {
-                attempts.care = Care::EachColumnAlone;
+                attempts.mode = BatchMode::EachColumnAlone;
             }
         }
         for entity in effects.each_alone.drain(..) {
-            self.attempts.entry(entity).or_default().care = Care::EachColumnAlone;
+            self.attempts.entry(entity).or_default().mode = BatchMode::EachColumnAlone;
         }
         self.lost.extend(effects.lost.drain(..));
         self.observed.extend(effects.observed.drain(..));
@@ -366,14 +366,14 @@ impl<'p> Planner<'p> {
             failures: &failures,
             shown: self.observed.get(&due.id),
             board: columns,
-            care: self.attempts.get(&due.id).copied().unwrap_or_default().care,
+            mode: self.attempts.get(&due.id).copied().unwrap_or_default().mode,
             closed: &catalog.closed_columns(due.kind),
             now: setup.clock().now(),
         };
         let refusals = situation.new_refusals().into_iter();
         let refusals = refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect();
         let planned = situation.plan();
-        let resolved = situation.healed().into_iter().map(str::to_owned).collect();
+        let resolved = situation.resolved().into_iter().map(str::to_owned).collect();
         let known = Known { id: due.id, kind: due.kind, resolved, confirmed: planned.confirmed.clone() };
         Ok(Some(EntityPlan { planned, refusals, known, unresolved: unresolved.into_inner().into_iter().collect() }))
     }

@@ -11,7 +11,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::Item;
-use crate::monday::column::{Shown, is_same_value, shown_text};
+use crate::monday::column::{ColumnContent, is_same_value, shown_text};
 use crate::plan::derive::mark_dependants;
 use crate::plan::map;
 use crate::plan::sent;
@@ -43,7 +43,7 @@ pub(crate) struct Effects {
     /// Entities whose items were taken away, and who get new ones.
     pub(crate) lost: Vec<i64>,
     /// What items were seen to show, by entity.
-    pub(crate) observed: Vec<(i64, BTreeMap<String, Shown>)>,
+    pub(crate) observed: Vec<(i64, BTreeMap<String, ColumnContent>)>,
     /// Kinds of which an entity got an item, or another one, or none any more.
     pub(crate) items_changed: BTreeSet<Kind>,
 }
@@ -237,7 +237,7 @@ impl<'p> Recorder<'p> {
     /// Where the store cannot be read or written.
     pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Entity) -> anyhow::Result<()> {
         self.isolation.clear(tx, stored.id)?;
-        let is_cleared = intent.action == Action::Unkey;
+        let is_cleared = intent.action == Action::ClearKey;
         let word = if is_cleared { "unlink" } else { "archive" };
         self.note_change(tx, stored, word, &SentColumns::default(), &Map::new())?;
         if is_cleared {

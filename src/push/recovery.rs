@@ -6,7 +6,7 @@ use super::creating::{Found, find_after_loss};
 use super::isolation::Blame;
 use super::lanes::InFlight;
 use super::planner::KEYS_PER_LOOKUP;
-use crate::boards::items::{Given, Reader};
+use crate::boards::items::{ReadResult, Reader};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Reported};
 use crate::message::MondayText;
@@ -144,7 +144,7 @@ pub(crate) fn end_in_doubt(
     for intent in &batch.intents {
         match intent.action {
             Action::Create => {}
-            Action::Update | Action::Unkey => recorder.forget_sent(&tx, intent)?,
+            Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,
             Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}
             Action::Archive | Action::Delete => recorder.confirm(&tx, intent, &batch.board, "")?,
         }
@@ -161,8 +161,8 @@ fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> any
     for chunk in intents.chunks(document::ITEMS_BY_ID) {
         let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
         let why = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
-            Given::Ended => return Ok(None),
-            Given::Whole(states) => {
+            ReadResult::Ended => return Ok(None),
+            ReadResult::Whole(states) => {
                 let is_there = |intent: &Intent| {
                     let mut here = states.iter().filter(|state| state.is_on(board));
                     here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
@@ -170,7 +170,7 @@ fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> any
                 gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
                 continue;
             }
-            Given::NotWhole(why) | Given::Refused(why) => why,
+            ReadResult::NotWhole(why) | ReadResult::Refused(why) => why,
         };
         cannot_look_up(parts, board, &why)?;
         return Ok(None);

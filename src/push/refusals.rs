@@ -51,7 +51,7 @@ pub(crate) fn record_refusal(
     }
     match intent.action {
         Action::Create => record_refused_item(recorder, tx, &stored, &columns, error).map(|()| false),
-        Action::Update | Action::Unkey | Action::Archive | Action::Delete => Ok(true),
+        Action::Update | Action::ClearKey | Action::Archive | Action::Delete => Ok(true),
     }
 }
 
@@ -139,8 +139,10 @@ pub(crate) fn record_asked_refusal(
     let Some(stored) = tx.get(intent.entity)? else { return Ok(()) };
     match intent.action {
         // What should be gone is gone.
-        Action::Archive | Action::Delete | Action::Unkey if !is_there => recorder.confirm_removed(tx, intent, &stored),
-        Action::Archive | Action::Delete | Action::Unkey => fail_to_remove(recorder, tx, intent, &stored, error),
+        Action::Archive | Action::Delete | Action::ClearKey if !is_there => {
+            recorder.confirm_removed(tx, intent, &stored)
+        }
+        Action::Archive | Action::Delete | Action::ClearKey => fail_to_remove(recorder, tx, intent, &stored, error),
         _ if !is_there => {
             let item = intent.item_id.as_deref().unwrap_or_default();
             super::missing_items::item_is_missing(recorder, tx, &stored, item).map(|_| ())

@@ -9,7 +9,7 @@ use super::record::Recorder;
 use crate::age::age;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{confirm_absent, unreadable};
-use crate::boards::items::{BoardRead, Given, Reader, by_key, unheld};
+use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, unheld};
 use crate::config::Adopt;
 use crate::entity::Kind;
 use crate::message::MondayText;
@@ -77,13 +77,13 @@ pub(crate) fn verify(parts: &mut Parts<'_, '_>, due: &[ToVerify]) -> anyhow::Res
         let columns = parts.catalog.columns_to_compare(board, &kinds);
         let read = BoardRead { stage: "verify", board, kinds: &kinds, columns: &columns };
         match Reader::new(&mut parts.session, parts.store).read_board(&read)? {
-            Given::Whole(items) => {
+            ReadResult::Whole(items) => {
                 mend(parts, board, &kinds, &items)?;
                 verified.extend(kinds);
             }
-            Given::Ended => break,
-            Given::NotWhole(why) => close_not_whole(parts, board, &why),
-            Given::Refused(why) => parts.recorder.log().add(unreadable(board, &kinds, &why)),
+            ReadResult::Ended => break,
+            ReadResult::NotWhole(why) => close_not_whole(parts, board, &why),
+            ReadResult::Refused(why) => parts.recorder.log().add(unreadable(board, &kinds, &why)),
         }
     }
     Ok(verified)

@@ -1,8 +1,8 @@
 //! From the server to the store: what waits is committed together, and only then answered.
 
-use super::{Alive, Log, News, Options, Said, Summary};
+use super::{Alive, EventFeed, Log, Notification, Options, Summary};
 use crate::clock::Clock;
-use crate::entity::Notice;
+use crate::entity::WebhookEvent;
 use crate::hapi::webhook;
 use crate::store::{self, EventSource, Store};
 use hyper::body::Bytes;
@@ -112,7 +112,7 @@ pub(super) struct Writer {
     alive: Alive,
     receiver: Receiver<Delivery>,
     counts: Arc<Counts>,
-    news: Arc<News>,
+    news: Arc<EventFeed>,
     log: Log,
     summary: Summary,
     /// How many of those turned away the store knows of, and of those refused.
@@ -138,7 +138,7 @@ struct Open {
 }
 
 /// Both ends.
-pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<News>) -> (Inbox, Writer) {
+pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<EventFeed>) -> (Inbox, Writer) {
     let (sender, receiver) = sync_channel(MOST_WAITING);
     let counts = Arc::new(Counts::default());
     let clock = options.stop.clock().clone();
@@ -206,7 +206,7 @@ impl Writer {
 
     /// Commits a batch, then answers it. Returns whether all is well.
     fn keep(&mut self, batch: Vec<Delivery>) -> bool {
-        let notices: Vec<Notice> = batch.iter().flat_map(|delivery| webhook::read(&delivery.body)).collect();
+        let notices: Vec<WebhookEvent> = batch.iter().flat_map(|delivery| webhook::read(&delivery.body)).collect();
         let written = self.write(&notices);
         let is_stored = written.is_ok();
         if is_stored {
@@ -230,7 +230,7 @@ impl Writer {
     }
 
     /// Keeps events in the file that stands at the store's place now.
-    fn write(&mut self, notices: &[Notice]) -> anyhow::Result<()> {
+    fn write(&mut self, notices: &[WebhookEvent]) -> anyhow::Result<()> {
         for _ in 0..2 {
             let now = self.clock.now();
             self.store()?.write(|tx| tx.add_events(notices, now))?;
@@ -342,9 +342,9 @@ impl Writer {
                 let turned_away = self.told_turned_away - self.said_turned_away;
                 let is_time = self.said_at.is_none_or(|at| self.clock.since(at) >= COMPLAIN_EVERY);
                 if self.complained_at.take().is_some() {
-                    (self.log)(Said::Recovered { turned_away });
+                    (self.log)(Notification::Recovered { turned_away });
                 } else if turned_away > 0 && is_time {
-                    (self.log)(Said::TurnedAway { turned_away });
+                    (self.log)(Notification::TurnedAway { turned_away });
                     self.said_at = Some(self.clock.instant());
                 } else {
                     return;
@@ -356,7 +356,7 @@ impl Writer {
                     open.is_doubtful = !passes_by_itself(&error);
                 }
                 if self.complained_at.is_none_or(|at| self.clock.since(at) >= COMPLAIN_EVERY) {
-                    (self.log)(Said::CannotStore(&error));
+                    (self.log)(Notification::CannotStore(&error));
                     self.complained_at = Some(self.clock.instant());
                 }
             }

@@ -28,9 +28,9 @@ use std::time::Duration;
 /// The largest body, or line, that is taken whole. HApi's are some hundred bytes.
 pub const LARGEST_BODY: usize = 256 * 1024;
 
-/// What a receiver has to say while it works. Never what somebody sent.
+/// Notification of a receiver while it works. It never repeats what somebody sent.
 #[derive(Debug)]
-pub enum Said<'a> {
+pub enum Notification<'a> {
     /// The store cannot be written; deliveries are answered 503.
     CannotStore(&'a anyhow::Error),
     /// So many deliveries with the right secret were turned away: too large, too slow, broken off, or too many at once.
@@ -46,7 +46,7 @@ pub enum Said<'a> {
 }
 
 /// Where it says so.
-pub type Log = Arc<dyn Fn(Said<'_>) + Send + Sync>;
+pub type Log = Arc<dyn Fn(Notification<'_>) + Send + Sync>;
 
 /// What a receiver needs.
 pub struct Options {
@@ -80,7 +80,7 @@ pub struct Summary {
 /// A receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
 pub struct Receiver {
     address: SocketAddr,
-    news: Arc<News>,
+    news: Arc<EventFeed>,
     quit: Arc<AtomicBool>,
     server: JoinHandle<anyhow::Result<()>>,
     writer: JoinHandle<Summary>,
@@ -95,7 +95,7 @@ impl Receiver {
         let socket = bind(&options.address)?;
         let address = socket.local_addr()?;
         let (store, alive) = open(&options.store, options.stop.clock())?;
-        let (news, quit) = (Arc::new(News::default()), Arc::new(AtomicBool::new(false)));
+        let (news, quit) = (Arc::new(EventFeed::default()), Arc::new(AtomicBool::new(false)));
         let (inbox, writer) = inbox::new(&options, store, alive, news.clone());
         let server = server::Server::new(socket, &options, inbox, quit.clone())?;
         let writer = named("inbox").spawn(move || writer.run())?;
@@ -165,12 +165,12 @@ fn bind(address: &str) -> anyhow::Result<TcpListener> {
 
 /// How many events were stored that nobody has asked about yet.
 #[derive(Debug, Default)]
-struct News {
+struct EventFeed {
     state: Mutex<(u64, bool)>,
     changed: Condvar,
 }
 
-impl News {
+impl EventFeed {
     fn add(&self, events: u64) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0 += events;
         self.changed.notify_all();
@@ -185,7 +185,7 @@ impl News {
 }
 
 /// Tells that there will be no more news, when it is dropped.
-struct Over(Arc<News>);
+struct Over(Arc<EventFeed>);
 
 impl Drop for Over {
     fn drop(&mut self) {

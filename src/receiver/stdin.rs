@@ -3,7 +3,7 @@
 use super::{Alive, LARGEST_BODY, living};
 use crate::age::age;
 use crate::clock::Clock;
-use crate::entity::Notice;
+use crate::entity::WebhookEvent;
 use crate::hapi::webhook;
 use crate::store::{self, EventSource, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -79,7 +79,7 @@ impl Source {
     }
 
     fn keep(&self, lines: &[Vec<u8>], on_events: &impl Fn(u64)) -> anyhow::Result<()> {
-        let notices: Vec<Notice> = lines.iter().flat_map(|line| webhook::read(line)).collect();
+        let notices: Vec<WebhookEvent> = lines.iter().flat_map(|line| webhook::read(line)).collect();
         if notices.is_empty() {
             return Ok(());
         }

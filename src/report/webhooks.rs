@@ -1,7 +1,7 @@
 //! Webhooks as `status` shows them: what waits, what came last, what could not be read, who receives.
 
 use super::{Style, Tone};
-use crate::entity::Happened;
+use crate::entity::ChangeType;
 use crate::message::WebhookText;
 use crate::store::{Event, EventCounts, EventSource, Receiver};
 use crate::text::{harmless, shortened};
@@ -51,7 +51,7 @@ pub(crate) struct EventEntry {
     pub(crate) pending: bool,
     pub(crate) run: Option<i64>,
     #[serde(skip)]
-    happened: Option<Happened>,
+    happened: Option<ChangeType>,
 }
 
 impl From<&Event> for EventEntry {
@@ -59,7 +59,7 @@ impl From<&Event> for EventEntry {
         EventEntry {
             received_at: event.received_at.clone(),
             event: event.notice.name.clone(),
-            status: event.notice.happened.map(Happened::word),
+            status: event.notice.happened.map(ChangeType::word),
             pending: event.is_pending,
             run: event.run,
             happened: event.notice.happened,
@@ -140,9 +140,9 @@ impl EventEntry {
     /// One event of an entity.
     pub(super) fn line(&self, style: Style) -> String {
         let happened = style.text(match self.happened {
-            Some(Happened::Update) => WebhookText::ReportedUpdate {},
-            Some(Happened::Delete) => WebhookText::ReportedDelete {},
-            Some(Happened::Insert) => WebhookText::ReportedInsert {},
+            Some(ChangeType::Update) => WebhookText::ReportedUpdate {},
+            Some(ChangeType::Delete) => WebhookText::ReportedDelete {},
+            Some(ChangeType::Insert) => WebhookText::ReportedInsert {},
             None => WebhookText::ReportedSomething {},
         });
         let outcome = style.text(match self.run {

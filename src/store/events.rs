@@ -2,7 +2,7 @@
 
 use super::{Store, Tx, required_time_at, stamp};
 use crate::age::latest;
-use crate::entity::{Happened, Notice};
+use crate::entity::{ChangeType, WebhookEvent};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -14,7 +14,7 @@ pub struct Event {
     /// When it was received.
     pub received_at: String,
     /// What it told.
-    pub notice: Notice,
+    pub notice: WebhookEvent,
     /// Whether it is not yet worked off.
     pub is_pending: bool,
     /// The run that worked it off.
@@ -27,7 +27,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: row.get(0)?,
         received_at: row.get(1)?,
-        notice: Notice {
+        notice: WebhookEvent {
             name: row.get(2)?,
             subject: row.get(3)?,
             happened: happened_at(row, 4)?,
@@ -40,10 +40,10 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 }
 
 /// Reads what happened out of a column; NULL is something else.
-fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Happened>> {
+fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeType>> {
     let number: Option<i64> = row.get(index)?;
     let happened = |number: i64| {
-        Happened::of_number(number).ok_or_else(|| super::unknown_word(index, "an event", &number.to_string()))
+        ChangeType::of_number(number).ok_or_else(|| super::unknown_word(index, "an event", &number.to_string()))
     };
     number.map(happened).transpose()
 }
@@ -225,13 +225,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn add_events(&self, events: &[Notice], now: Timestamp) -> anyhow::Result<()> {
+    pub fn add_events(&self, events: &[WebhookEvent], now: Timestamp) -> anyhow::Result<()> {
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         let at = stamp(now);
         for notice in events {
-            let status = notice.happened.map(Happened::number);
+            let status = notice.happened.map(ChangeType::number);
             insert.execute(params![at, notice.name, notice.subject, status, notice.raw, notice.database])?;
         }
         self.connection.prepare_cached("UPDATE receiver SET seen_at = ?1")?.execute([at])?;
@@ -349,8 +349,8 @@ mod tests {
         text.parse().expect("a time")
     }
 
-    fn notice(subject: &str) -> Notice {
-        Notice { name: Some("Unit".to_owned()), subject: Some(subject.to_owned()), ..Notice::default() }
+    fn notice(subject: &str) -> WebhookEvent {
+        WebhookEvent { name: Some("Unit".to_owned()), subject: Some(subject.to_owned()), ..WebhookEvent::default() }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub enum Action {
     /// Deletes the item.
     Delete,
     /// Clears the item's key column: it is dissociated.
-    Unkey,
+    ClearKey,
 }
 
 impl Action {
@@ -30,13 +30,13 @@ impl Action {
             Action::Update => "update",
             Action::Archive => "archive",
             Action::Delete => "delete",
-            Action::Unkey => "unkey",
+            Action::ClearKey => "unkey",
         }
     }
 
     fn parse(word: &str) -> Option<Action> {
         use Action::*;
-        [Create, Update, Archive, Delete, Unkey].into_iter().find(|action| action.word() == word)
+        [Create, Update, Archive, Delete, ClearKey].into_iter().find(|action| action.word() == word)
     }
 }
 

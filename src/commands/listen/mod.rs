@@ -8,7 +8,7 @@ use super::Context;
 use crate::failure::{Exit, Failure, exit_of, render};
 use crate::http::StopReason;
 use crate::message::{ListenText, Message};
-use crate::receiver::{self, Log, Options, Receiver, Said, Source};
+use crate::receiver::{self, Log, Notification, Options, Receiver, Source};
 use crate::report::{Report, stderr_line};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -219,15 +219,15 @@ fn log(report: &Report) -> Log {
     let report = report.clone();
     Arc::new(move |said| {
         let line: Message = match said {
-            Said::CannotStore(error) => {
+            Notification::CannotStore(error) => {
                 let error = render(error, report.lang);
                 let why = std::iter::once(error.message).chain(error.causes).collect::<Vec<_>>().join(": ");
                 stderr_line(&report.warning(&ListenText::CannotStore { why }.into()));
                 return;
             }
-            Said::TurnedAway { turned_away } => ListenText::TurnedAway { turned_away }.into(),
-            Said::Recovered { turned_away: 0 } => ListenText::RecoveredWhole {}.into(),
-            Said::Recovered { turned_away } => ListenText::Recovered { turned_away }.into(),
+            Notification::TurnedAway { turned_away } => ListenText::TurnedAway { turned_away }.into(),
+            Notification::Recovered { turned_away: 0 } => ListenText::RecoveredWhole {}.into(),
+            Notification::Recovered { turned_away } => ListenText::Recovered { turned_away }.into(),
         };
         stderr_line(&report.text(line));
     })

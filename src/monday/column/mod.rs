@@ -6,18 +6,18 @@
 mod amount;
 mod blank;
 mod contact;
+mod content;
 mod countries;
 mod date;
 mod labels;
 mod phone;
 mod place;
 mod refused;
-mod shown;
 
 pub use blank::Blanks;
+pub use content::{ColumnContent, shown_text, shows};
 pub use labels::{BoardColumn, Label, Labels};
 pub use refused::refused_column;
-pub use shown::{Shown, shown_text, shows};
 
 use crate::message::ColumnText;
 use crate::text::{matching, nfc, printable, shortened, trimmed};
@@ -480,8 +480,11 @@ mod tests {
         if let Ok(json) = cell(column_type, input, &options, None) {
             assert_eq!(serde_json::from_str::<Value>(&json.to_string()).ok().as_ref(), Some(&json));
             let _ = shown_text(&json);
-            let shown =
-                Shown { text: json.as_str().map(str::to_owned), value: Some(json.to_string()), linked_item_ids: None };
+            let shown = ColumnContent {
+                text: json.as_str().map(str::to_owned),
+                value: Some(json.to_string()),
+                linked_item_ids: None,
+            };
             let _ = shows(column_type, &json, &shown);
         }
     }

@@ -7,9 +7,9 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// A column's value as read from an item.
+/// Content of a column as read from an item.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shown {
+pub struct ColumnContent {
     /// monday's `text`.
     pub text: Option<String>,
     /// monday's `value`: the JSON it keeps, as text.
@@ -53,7 +53,7 @@ pub fn shown_text(json: &Value) -> Option<String> {
 }
 
 /// Whether the board already shows what would be sent. In doubt it does not: a write too many does no harm, one too few does.
-pub fn shows(column_type: ColumnType, sent: &Value, shown: &Shown) -> bool {
+pub fn shows(column_type: ColumnType, sent: &Value, shown: &ColumnContent) -> bool {
     if column_type == ColumnType::BoardRelation {
         return shows_items(sent, shown.linked_item_ids.as_deref());
     }
@@ -93,14 +93,14 @@ fn shows_items(sent: &Value, linked: Option<&[String]>) -> bool {
     wanted.is_some_and(|wanted| wanted.iter().map(String::as_str).eq(linked))
 }
 
-/// What an item shows in a column, its JSON decoded.
+/// Content of a column, its JSON decoded.
 struct Board<'a> {
     text: Option<Cow<'a, str>>,
     value: Value,
 }
 
 impl<'a> Board<'a> {
-    fn read(shown: &'a Shown) -> Board<'a> {
+    fn read(shown: &'a ColumnContent) -> Board<'a> {
         let raw = shown.value.as_deref().unwrap_or("null");
         let once: Value = serde_json::from_str(raw).unwrap_or_else(|_| Value::String(raw.to_owned()));
         let value = match &once {
@@ -259,8 +259,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn shown(text: Option<&str>, value: Option<Value>) -> Shown {
-        Shown { text: text.map(str::to_owned), value: value.map(|value| value.to_string()), linked_item_ids: None }
+    fn shown(text: Option<&str>, value: Option<Value>) -> ColumnContent {
+        ColumnContent {
+            text: text.map(str::to_owned),
+            value: value.map(|value| value.to_string()),
+            linked_item_ids: None,
+        }
     }
 
     fn sent(column_type: ColumnType, text: &str) -> Value {
@@ -298,7 +302,7 @@ mod tests {
     }
 
     /// What monday keeps of a value that was sent, and some value that differs from it.
-    fn kept() -> Vec<(ColumnType, Value, Shown, Shown)> {
+    fn kept() -> Vec<(ColumnType, Value, ColumnContent, ColumnContent)> {
         let time = "2026-07-02T00:00:00Z";
         let label = |text, index| shown(Some(text), Some(json!({"index": index, "post_id": null, "changed_at": time})));
         let with = |text, value| shown(Some(text), Some(value));
@@ -410,10 +414,11 @@ mod tests {
         for (column_type, sent, same, other) in kept() {
             assert!(shows(column_type, &sent, &same), "{sent} as {same:?}");
             assert!(!shows(column_type, &sent, &other), "{sent} as {other:?}");
-            assert!(!shows(column_type, &sent, &Shown::default()), "{sent} as nothing");
+            assert!(!shows(column_type, &sent, &ColumnContent::default()), "{sent} as nothing");
             assert!(!shows(column_type, &Value::Null, &same), "blank as {same:?}");
             let quoted = same.value.as_ref().map(|value| Value::String(value.clone()).to_string());
-            let quoted = Shown { value: quoted.filter(|value| value.contains('{')).or(same.value.clone()), ..same };
+            let quoted =
+                ColumnContent { value: quoted.filter(|value| value.contains('{')).or(same.value.clone()), ..same };
             assert!(shows(column_type, &sent, &quoted), "{sent} as {quoted:?}");
         }
     }
@@ -441,7 +446,7 @@ mod tests {
     #[test]
     fn a_text_is_recognised_without_the_quotes_of_its_json_too() {
         for (text, value) in [("abc", "abc"), ("abc", "\"abc\""), ("7", "7"), ("{x", "{x"), ("1 2", "1 2")] {
-            let shown = Shown { text: None, value: Some(value.to_owned()), linked_item_ids: None };
+            let shown = ColumnContent { text: None, value: Some(value.to_owned()), linked_item_ids: None };
             assert!(shows(ColumnType::Text, &json!(text), &shown), "{value}");
         }
     }
@@ -463,7 +468,7 @@ mod tests {
             for value in [Some(value), Some(Value::Null), None] {
                 assert!(shows(column_type, &Value::Null, &shown(Some(""), value.clone())), "{column_type:?} {value:?}");
             }
-            assert!(shows(column_type, &Value::Null, &Shown::default()), "{column_type:?}");
+            assert!(shows(column_type, &Value::Null, &ColumnContent::default()), "{column_type:?}");
         }
         let unnamed = shown(Some(""), Some(json!({"email": "a@b.ca", "text": ""})));
         assert!(!shows(ColumnType::Email, &Value::Null, &unnamed));
@@ -473,9 +478,9 @@ mod tests {
 
     #[test]
     fn the_items_of_a_relation_are_compared_in_any_order() {
-        let linked = |ids: &[&str]| Shown {
+        let linked = |ids: &[&str]| ColumnContent {
             linked_item_ids: Some(ids.iter().map(|&id| id.to_owned()).collect()),
-            ..Shown::default()
+            ..ColumnContent::default()
         };
         let sent = json!({"item_ids": [9_007_199_254_740_993_u64, 7]});
         assert!(shows(ColumnType::BoardRelation, &sent, &linked(&["7", "9007199254740993"])));
@@ -484,7 +489,7 @@ mod tests {
         for none in [json!({"item_ids": []}), Value::Null] {
             assert!(shows(ColumnType::BoardRelation, &none, &linked(&[])));
             assert!(!shows(ColumnType::BoardRelation, &none, &linked(&["7"])));
-            assert!(!shows(ColumnType::BoardRelation, &none, &Shown::default()), "not read is not empty");
+            assert!(!shows(ColumnType::BoardRelation, &none, &ColumnContent::default()), "not read is not empty");
         }
     }
 }
