@@ -211,7 +211,7 @@ fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Ent
     };
     let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
     let mapped = map::map(config, &stored.key, &record, catalog.columns_of(stored.kind), rules, |parent| {
-        parent_of(store, setup.config, setup.shapes, stored.kind, &record, parent)
+        parent_of(store, setup.config, setup.derivation, stored.kind, &record, parent)
     })?;
     let identity = (!config.identity.is_empty())
         .then(|| config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())

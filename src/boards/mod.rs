@@ -13,7 +13,7 @@ use crate::config::{Config, KindConfig};
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::monday::Client;
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::progress::Progress;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct Setup<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// What follows from it per kind.
-    pub shapes: &'a Shapes,
+    pub derivation: &'a DerivationRules,
     /// monday.
     pub client: &'a Client<'a>,
     /// What ends the work early.

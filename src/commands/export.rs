@@ -8,7 +8,7 @@ use crate::failure::{Exit, Failure};
 use crate::message::LookText;
 use crate::monday::column::shown_text;
 use crate::monday::columns_from_json;
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::report::export::{Format, Inventory, MappedEntry};
@@ -166,11 +166,11 @@ impl Source<'_> {
         let ids: Vec<String> = entity.key_column.iter().chain(entity.columns.keys()).cloned().collect();
         let fixed = ["entity", "name", "state"].map(str::to_owned);
         let header: Vec<String> = fixed.into_iter().chain(ids.iter().cloned()).collect();
-        let shapes = Shapes::known(&self.context.config, self.store)?;
+        let derivation = DerivationRules::known(&self.context.config, self.store)?;
         inventory.header(&header)?;
         self.each(|stored, state, record| {
-            let record = shapes.get(self.kind).record(record.json()).unwrap_or_else(|_| record.clone());
-            let entry = self.entry(entity, board.as_ref(), &shapes, &ids, stored, state, &record)?;
+            let record = derivation.get(self.kind).record(record.json()).unwrap_or_else(|_| record.clone());
+            let entry = self.entry(entity, board.as_ref(), &derivation, &ids, stored, state, &record)?;
             inventory.mapped(&entry, &header)
         })
     }
@@ -180,14 +180,14 @@ impl Source<'_> {
         &self,
         entity: &KindConfig,
         board: Option<&BoardColumns>,
-        shapes: &Shapes,
+        derivation: &DerivationRules,
         ids: &[String],
         stored: &Entity,
         state: State,
         record: &Record<'_>,
     ) -> anyhow::Result<MappedEntry> {
         let config = &self.context.config;
-        let parent = |wanted| parent_of(self.store, config, shapes, self.kind, record, wanted);
+        let parent = |wanted| parent_of(self.store, config, derivation, self.kind, record, wanted);
         let mapped = map::map(entity, &stored.key, record, board, Rules::of(config), parent)?;
         let text = |id: &str| mapped.columns.get(id).and_then(shown_text);
         let columns: Map<String, Value> =

@@ -7,7 +7,7 @@ use crate::boards::drift::BoardCheck;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, ScreenText};
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::plan::selection::Selection;
 use crate::report::bars;
 use crate::store::{Side, Store};
@@ -28,11 +28,11 @@ pub(super) fn read<T>(
         let failure = Failure::usage(ScreenText::NoBoard {});
         return Err(failure.into());
     };
-    let shapes = Shapes::known(&context.config, store)?;
+    let derivation = DerivationRules::known(&context.config, store)?;
     let progress = bars::watcher(&context.report, context.clock());
     let setup = Setup {
         config: &context.config,
-        shapes: &shapes,
+        derivation: &derivation,
         client: &client,
         stop: &context.stop,
         progress: progress.as_ref(),

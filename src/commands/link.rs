@@ -6,7 +6,7 @@ use crate::boards::candidates::{self, Candidate, Wanted};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{LinkText, RunText};
-use crate::plan::derive::{Shapes, mark_dependants};
+use crate::plan::derive::{DerivationRules, mark_dependants};
 use crate::plan::selection::Selection;
 use crate::report::link::{Ambiguous, Attached, Found};
 use crate::run::ownership::{self, Consent, Stages};
@@ -204,9 +204,9 @@ fn refuse_held(store: &Store, entity: &Entity, item: &str) -> anyhow::Result<()>
 /// Ties an entity to an item, and marks who links to it.
 fn tie(context: &Context, store: &mut Store, entity: &Entity, candidate: &Candidate) -> anyhow::Result<()> {
     let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
-    let shapes = Shapes::known(&context.config, store)?;
+    let derivation = DerivationRules::known(&context.config, store)?;
     store.write(|tx| {
         tx.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;
-        mark_dependants(tx, &shapes, entity.kind, &entity.record)
+        mark_dependants(tx, &derivation, entity.kind, &entity.record)
     })
 }

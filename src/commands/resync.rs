@@ -8,7 +8,7 @@ use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::message::{Lang, Message, ScreenText};
-use crate::plan::derive::{Shapes, mark_dependants};
+use crate::plan::derive::{DerivationRules, mark_dependants};
 use crate::plan::map::NAME;
 use crate::plan::selection::Selection;
 use crate::plan::sent::send_again;
@@ -280,14 +280,14 @@ impl Resync {
     }
 
     fn mark(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
-        let shapes = Shapes::known(&context.config, store)?;
+        let derivation = DerivationRules::known(&context.config, store)?;
         store.write(|tx| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
                     tx.set_unlinked(row.id, false, false)?;
                     tx.tie_again(row.id)?;
                     if let Some(entity) = tx.get(row.id)? {
-                        mark_dependants(tx, &shapes, entity.kind, &entity.record)?;
+                        mark_dependants(tx, &derivation, entity.kind, &entity.record)?;
                     }
                 }
                 match &self.column {

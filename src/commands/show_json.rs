@@ -6,7 +6,7 @@ use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, RunText, ScreenText};
 use crate::monday::columns_from_json;
-use crate::plan::derive::{Shape, Shapes};
+use crate::plan::derive::{DerivationRules, KindRules};
 use crate::plan::map::{self, Mapped, Rules};
 use crate::plan::relations::parent_of;
 use crate::pull::live;
@@ -105,8 +105,8 @@ impl ShowJson {
         if self.view.diff {
             return diff(context, store, entity);
         }
-        let shapes = Shapes::of(&context.config);
-        let record = parse(entity, shapes.get(entity.kind))?;
+        let derivation = DerivationRules::of(&context.config);
+        let record = parse(entity, derivation.get(entity.kind))?;
         let properties: Vec<String> = record.names().map(str::to_owned).collect();
         let (entity_name, count) = (entity.entity_key().to_string(), properties.len() as u64);
         let stored = ScreenText::PropertiesStored { entity: entity_name, count, properties };
@@ -129,8 +129,8 @@ fn records_now(context: &Context, store: &Store, entities: &[Entity]) -> anyhow:
     records
 }
 
-fn parse<'r>(entity: &'r Entity, shape: &'r Shape) -> anyhow::Result<Record<'r>> {
-    shape.record(&entity.record).map_err(|_| {
+fn parse<'r>(entity: &'r Entity, rules: &'r KindRules) -> anyhow::Result<Record<'r>> {
+    rules.record(&entity.record).map_err(|_| {
         let selector = entity.entity_key().to_string();
         Failure::new(Exit::Partial, RunText::NoStoreEntry { selector }).help(RunText::RunPull {}).into()
     })
@@ -143,9 +143,9 @@ fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<M
         Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
         None => None,
     };
-    let shapes = Shapes::known(&context.config, store)?;
-    let record = parse(stored, shapes.get(stored.kind))?;
-    let parent = |kind| parent_of(store, &context.config, &shapes, stored.kind, &record, kind);
+    let derivation = DerivationRules::known(&context.config, store)?;
+    let record = parse(stored, derivation.get(stored.kind))?;
+    let parent = |kind| parent_of(store, &context.config, &derivation, stored.kind, &record, kind);
     let mapped = map::map(entity, &stored.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());

@@ -20,11 +20,11 @@ const RULES: &str = "2";
 
 /// Rules of all kinds by which more follows from a record.
 #[derive(Debug)]
-pub struct Shapes(Vec<Shape>);
+pub struct DerivationRules(Vec<KindRules>);
 
 /// Rules of one kind.
 #[derive(Debug)]
-pub struct Shape {
+pub struct KindRules {
     /// The kind.
     pub kind: Kind,
     /// The properties that HApi was found to have: a record that lacks one of them holds null there.
@@ -54,20 +54,20 @@ pub struct ParentRule {
     pub theirs: Vec<String>,
 }
 
-impl Shapes {
+impl DerivationRules {
     /// The rules that follow from a configuration.
-    pub fn of(config: &Config) -> Shapes {
-        Shapes(Kind::all().map(|kind| Shape::of(kind, config)).collect())
+    pub fn of(config: &Config) -> DerivationRules {
+        DerivationRules(Kind::all().map(|kind| KindRules::of(kind, config)).collect())
     }
 
     /// The same, with what the store knows of HApi's properties.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn known(config: &Config, store: &Store) -> anyhow::Result<Shapes> {
-        let mut shapes = Shapes::of(config);
-        shapes.learn(store)?;
-        Ok(shapes)
+    pub fn known(config: &Config, store: &Store) -> anyhow::Result<DerivationRules> {
+        let mut derivation = DerivationRules::of(config);
+        derivation.learn(store)?;
+        Ok(derivation)
     }
 
     /// Takes over what the last whole reads showed of HApi's properties.
@@ -75,8 +75,8 @@ impl Shapes {
     /// # Errors
     /// Where the store cannot be read.
     pub fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
-        for shape in &mut self.0 {
-            shape.known = store.known_properties(shape.kind)?;
+        for rules in &mut self.0 {
+            rules.known = store.known_properties(rules.kind)?;
         }
         Ok(())
     }
@@ -87,23 +87,23 @@ impl Shapes {
     /// Where the store cannot be read or written.
     pub fn apply(&self, store: &mut Store, kinds: impl IntoIterator<Item = Kind>) -> anyhow::Result<()> {
         for kind in kinds {
-            let shape = self.get(kind);
-            let fingerprint = shape.fingerprint();
+            let rules = self.get(kind);
+            let fingerprint = rules.fingerprint();
             if store.kind_state(kind)?.shape.as_deref() != Some(&fingerprint) {
-                store.write(|tx| tx.derive_again(kind, &fingerprint, |json| shape.derive(json)))?;
+                store.write(|tx| tx.derive_again(kind, &fingerprint, |json| rules.derive(json)))?;
             }
         }
         Ok(())
     }
 
     /// The rules of a kind.
-    pub fn get(&self, kind: Kind) -> &Shape {
+    pub fn get(&self, kind: Kind) -> &KindRules {
         &self.0[kind.index()]
     }
 }
 
-impl Shape {
-    fn of(kind: Kind, config: &Config) -> Shape {
+impl KindRules {
+    fn of(kind: Kind, config: &Config) -> KindRules {
         let entity = config.kind(kind).clone();
         let parents = entity
             .relations
@@ -117,7 +117,7 @@ impl Shape {
                 Relation::Through(_) => None,
             })
             .collect();
-        let mut shape = Shape {
+        let mut rules = KindRules {
             kind,
             known: BTreeSet::new(),
             entity,
@@ -129,9 +129,9 @@ impl Shape {
             has_dependants: false,
         };
         for child in config.kinds.iter().filter(|child| child.enabled) {
-            shape.note_child(child);
+            rules.note_child(child);
         }
-        shape
+        rules
     }
 
     /// Notes what a kind of children needs to know of this one.
@@ -273,7 +273,7 @@ impl Shape {
         joined(parent, &rule.theirs)
     }
 
-    /// A fingerprint of all that [`Shape::derive`] depends on.
+    /// A fingerprint of all that [`KindRules::derive`] depends on.
     pub fn fingerprint(&self) -> String {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();
         parts.insert("blank", format!("{:?}", self.blanks.given()));
@@ -311,15 +311,15 @@ fn joined(record: &Record<'_>, properties: &[String]) -> Option<String> {
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub fn mark_dependants(tx: &Tx<'_>, shapes: &Shapes, kind: Kind, json: &str) -> anyhow::Result<()> {
-    let shape = shapes.get(kind);
-    if !shape.has_dependants() && shape.between().is_empty() {
+pub fn mark_dependants(tx: &Tx<'_>, derivation: &DerivationRules, kind: Kind, json: &str) -> anyhow::Result<()> {
+    let rules = derivation.get(kind);
+    if !rules.has_dependants() && rules.between().is_empty() {
         return Ok(());
     }
-    for value in shape.names_for_children(json) {
-        let between: Vec<Entity> = tx.mark_children(kind, &value, shape.between())?;
+    for value in rules.names_for_children(json) {
+        let between: Vec<Entity> = tx.mark_children(kind, &value, rules.between())?;
         for child in between {
-            for value in shapes.get(child.kind).names_for_children(&child.record) {
+            for value in derivation.get(child.kind).names_for_children(&child.record) {
                 tx.mark_children(child.kind, &value, &BTreeSet::new())?;
             }
         }

@@ -8,7 +8,7 @@ use crate::message::{HapiText, LookText, ScreenText};
 use crate::monday::column::{self, Input};
 use crate::monday::columns_from_json;
 use crate::plan::closed::closed_rows;
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
 use crate::plan::relations::parent_of;
 use crate::plan::step::{BatchMode, Situation};
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 struct Look<'a> {
     store: &'a Store,
     config: &'a Config,
-    shapes: &'a Shapes,
+    derivation: &'a DerivationRules,
     entity: &'a KindConfig,
     standing: &'a PushStatus,
     record: &'a Record<'a>,
@@ -36,12 +36,12 @@ pub fn explain(
     now: Timestamp,
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Explanation> {
-    let shapes = Shapes::known(config, store)?;
+    let derivation = DerivationRules::known(config, store)?;
     // The push derives references anew where their rules have changed; what only looks does so in a copy.
-    let copy = match has_old_shapes(store, &shapes)? {
+    let copy = match was_derived_otherwise(store, &derivation)? {
         true => {
             let mut copy = store.copy_in_memory()?;
-            shapes.apply(&mut copy, Kind::all())?;
+            derivation.apply(&mut copy, Kind::all())?;
             Some(copy)
         }
         false => None,
@@ -50,10 +50,11 @@ pub fn explain(
     let not_a_record =
         || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.kind }).help(HapiText::MendInHopem {});
     let standing = store.push_status(stored.id)?.ok_or_else(not_a_record)?;
-    let record = shapes.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
+    let record = derivation.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
     let entity = config.kind(stored.kind);
     let standing = &standing;
-    Look { store, config, shapes: &shapes, entity, standing, record: &record, now, time }.explain(stored.is_deleted)
+    Look { store, config, derivation: &derivation, entity, standing, record: &record, now, time }
+        .explain(stored.is_deleted)
 }
 
 /// Why nothing of an entity, or not yet, is sent; `None` where its columns decide about that. Cheaper than [`explain`].
@@ -65,19 +66,19 @@ pub fn why_nothing(
     time: &dyn Fn(&str) -> String,
 ) -> anyhow::Result<Option<Reason>> {
     let Some(standing) = store.push_status(stored.id)? else { return Ok(None) };
-    let (shapes, entity) = (Shapes::known(config, store)?, config.kind(stored.kind));
-    let Ok(record) = shapes.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
-    let look = Look { store, config, shapes: &shapes, entity, standing: &standing, record: &record, now, time };
+    let (derivation, entity) = (DerivationRules::known(config, store)?, config.kind(stored.kind));
+    let Ok(record) = derivation.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
+    let look = Look { store, config, derivation: &derivation, entity, standing: &standing, record: &record, now, time };
     match look.end(stored.is_deleted) {
         Some(end) => Ok(Some(end)),
         None => look.hold(store.kind_state(stored.kind)?.unavailable.is_some(), &store.failures(stored.id)?),
     }
 }
 
-fn has_old_shapes(store: &Store, shapes: &Shapes) -> anyhow::Result<bool> {
+fn was_derived_otherwise(store: &Store, derivation: &DerivationRules) -> anyhow::Result<bool> {
     for kind in Kind::all() {
-        let shape = store.kind_state(kind)?.shape;
-        if shape.is_some_and(|shape| shape != shapes.get(kind).fingerprint()) {
+        let derived_by = store.kind_state(kind)?.shape;
+        if derived_by.is_some_and(|rules| rules != derivation.get(kind).fingerprint()) {
             return Ok(true);
         }
     }
@@ -138,7 +139,7 @@ impl Look<'_> {
     }
 
     fn parent(&self, kind: Kind) -> anyhow::Result<Parent> {
-        parent_of(self.store, self.config, self.shapes, self.entity.kind, self.record, kind)
+        parent_of(self.store, self.config, self.derivation, self.entity.kind, self.record, kind)
     }
 
     fn selector(&self) -> String {
@@ -302,7 +303,7 @@ impl Look<'_> {
 
     /// The own properties by which a parent is named; none where it is found through another kind.
     fn properties_naming(&self, parent: Kind) -> Vec<String> {
-        self.shapes.get(self.entity.kind).parent_rule(parent).map(|rule| rule.own.clone()).unwrap_or_default()
+        self.derivation.get(self.entity.kind).parent_rule(parent).map(|rule| rule.own.clone()).unwrap_or_default()
     }
 
     /// What is to be said of the parent that a column is about.

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::entity::{Kind, Record, Relation};
-use crate::plan::derive::{ParentRule, Shape, Shapes, key_of_value};
+use crate::plan::derive::{DerivationRules, KindRules, ParentRule, key_of_value};
 use crate::store::{Entity, Parent, StateRow, Store};
 use crate::text::caseless;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 pub fn parent_of(
     store: &Store,
     config: &Config,
-    shapes: &Shapes,
+    derivation: &DerivationRules,
     kind: Kind,
     record: &Record<'_>,
     wanted: Kind,
@@ -22,22 +22,22 @@ pub fn parent_of(
     match config.kind(kind).relations.get(&wanted) {
         None => Ok(Parent::Unnamed),
         Some(Relation::Fields(_)) => {
-            let Some(rule) = shapes.get(kind).parent_rule(wanted) else { return Ok(Parent::Unnamed) };
-            let Some(value) = Shape::value_of(rule, record) else { return Ok(Parent::Unnamed) };
+            let Some(rule) = derivation.get(kind).parent_rule(wanted) else { return Ok(Parent::Unnamed) };
+            let Some(value) = KindRules::value_of(rule, record) else { return Ok(Parent::Unnamed) };
             let found = named_by(store, rule, rule.theirs == config.kind(wanted).key, &value)?;
-            let means_nothing = || Shape::codes_of(&value).any(|code| config.sync.blank.holds(code));
+            let means_nothing = || KindRules::codes_of(&value).any(|code| config.sync.blank.holds(code));
             // A code of `N/D` names no parent, unless there is one of that code.
             let found = if found == Parent::Missing && means_nothing() { Parent::Unnamed } else { found };
-            Ok(completed(shapes, found))
+            Ok(completed(derivation, found))
         }
         Some(Relation::Through(between)) => {
-            let between = match parent_of(store, config, shapes, kind, record, *between)? {
+            let between = match parent_of(store, config, derivation, kind, record, *between)? {
                 Parent::One(between) => between,
                 // What is wrong is the kind in between, and is told there.
                 _ => return Ok(Parent::Unnamed),
             };
             match Record::parse(&between.record) {
-                Ok(record) => parent_of(store, config, shapes, between.kind, &record, wanted),
+                Ok(record) => parent_of(store, config, derivation, between.kind, &record, wanted),
                 Err(_) => Ok(Parent::Unnamed),
             }
         }
@@ -60,7 +60,7 @@ fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyh
     if alike.len() > 1 {
         let is_exact = |parent: &Entity| {
             Record::parse(&parent.record)
-                .is_ok_and(|record| Shape::value_named(rule, &record).as_deref() == Some(value))
+                .is_ok_and(|record| KindRules::value_named(rule, &record).as_deref() == Some(value))
         };
         let exact: Vec<Entity> = alike.iter().filter(|parent| is_exact(parent)).cloned().collect();
         alike = if exact.is_empty() { alike } else { exact };
@@ -73,9 +73,9 @@ fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyh
 }
 
 /// A parent in whose record nothing is missing that HApi left out for being null.
-fn completed(shapes: &Shapes, parent: Parent) -> Parent {
+fn completed(derivation: &DerivationRules, parent: Parent) -> Parent {
     match parent {
-        Parent::One(parent) => Parent::One(shapes.get(parent.kind).complete(parent)),
+        Parent::One(parent) => Parent::One(derivation.get(parent.kind).complete(parent)),
         other => other,
     }
 }
@@ -88,7 +88,7 @@ fn completed(shapes: &Shapes, parent: Parent) -> Parent {
 pub fn children_of(
     store: &Store,
     config: &Config,
-    shapes: &Shapes,
+    derivation: &DerivationRules,
     parent: &Entity,
     kind: Kind,
     now: Timestamp,
@@ -97,8 +97,8 @@ pub fn children_of(
     match config.kind(kind).relations.get(&parent.kind) {
         None => Ok(Vec::new()),
         Some(Relation::Fields(_)) => {
-            let Some(rule) = shapes.get(kind).parent_rule(parent.kind) else { return Ok(Vec::new()) };
-            let Some(value) = Shape::value_named(rule, &record) else { return Ok(Vec::new()) };
+            let Some(rule) = derivation.get(kind).parent_rule(parent.kind) else { return Ok(Vec::new()) };
+            let Some(value) = KindRules::value_named(rule, &record) else { return Ok(Vec::new()) };
             if parent.is_deleted {
                 return Ok(Vec::new());
             }
@@ -106,7 +106,7 @@ pub fn children_of(
             let mut children = Vec::new();
             // Several parents may be named alike but for case: each child is asked whose it is.
             for row in store.list_children(kind, is_off, parent.kind, &caseless(&value), now)? {
-                if is_child(store, config, shapes, parent, &row)? {
+                if is_child(store, config, derivation, parent, &row)? {
                     children.push(row);
                 }
             }
@@ -114,9 +114,9 @@ pub fn children_of(
         }
         Some(Relation::Through(between)) => {
             let mut children = Vec::new();
-            for row in children_of(store, config, shapes, parent, *between, now)? {
+            for row in children_of(store, config, derivation, parent, *between, now)? {
                 if let Some(between) = store.get(row.id)? {
-                    children.extend(children_of(store, config, shapes, &between, kind, now)?);
+                    children.extend(children_of(store, config, derivation, &between, kind, now)?);
                 }
             }
             Ok(children)
@@ -127,12 +127,12 @@ pub fn children_of(
 fn is_child(
     store: &Store,
     config: &Config,
-    shapes: &Shapes,
+    derivation: &DerivationRules,
     parent: &Entity,
     child: &StateRow,
 ) -> anyhow::Result<bool> {
     let Some(stored) = store.get(child.id)? else { return Ok(false) };
     let Ok(record) = Record::parse(&stored.record) else { return Ok(false) };
-    let found = parent_of(store, config, shapes, child.kind, &record, parent.kind)?;
+    let found = parent_of(store, config, derivation, child.kind, &record, parent.kind)?;
     Ok(matches!(found, Parent::One(found) if found.id == parent.id))
 }

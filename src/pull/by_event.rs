@@ -68,7 +68,7 @@ pub(super) fn read(
     };
     let notified = notified.as_ref();
     let division = divide(pull, store, kinds, scope, &pending, notified)?;
-    pull.shapes.apply(store, division.by_events.iter().copied())?;
+    pull.derivation.apply(store, division.by_events.iter().copied())?;
     let mut result = read_whole(pull, store, &division.whole, notified)?;
     result.notes.extend(notes.into_iter().map(Into::into));
     for &kind in &division.by_events {

@@ -107,7 +107,7 @@ impl<'w> Findings<'w> {
         let mut result = ByKeyResult { failures: self.failures, ..ByKeyResult::default() };
         let tx = store.transaction()?;
         for (key, json) in self.there {
-            result.found.count(&upsert(&tx, pull.shapes, (kind, key), json, true, now)?);
+            result.found.count(&upsert(&tx, pull.derivation, (kind, key), json, true, now)?);
         }
         match delete(pull, &tx, kind, &self.leaving, guard)? {
             Ok(deleted) => result.deleted = deleted,
@@ -143,7 +143,7 @@ fn delete(
         if loses_item {
             tx.release(entity.id, guard.is_lifted(), now)?;
         }
-        mark_dependants(tx, pull.shapes, kind, &entity.record)?;
+        mark_dependants(tx, pull.derivation, kind, &entity.record)?;
     }
     Ok(Ok(leaving.len() as u64))
 }

@@ -111,11 +111,11 @@ impl<'i> Intake<'i> {
 
     fn take_record(&mut self, tx: &Tx<'_>, kind: Kind, key: &str, json: &str, now: Timestamp) -> anyhow::Result<()> {
         let Some(reading) = self.readings.get_mut(&kind) else { return Ok(()) };
-        let shapes = self.pull.shapes;
+        let derivation = self.pull.derivation;
         let upserted = match reading.is_first && !self.marks {
             // Each key comes once, and there was none before: nothing to look up.
-            true => Upserted::New(tx.add(kind, key, json, now, &shapes.get(kind).derive(json))?),
-            false => upsert(tx, shapes, (kind, key), json, self.marks, now)?,
+            true => Upserted::New(tx.add(kind, key, json, now, &derivation.get(kind).derive(json))?),
+            false => upsert(tx, derivation, (kind, key), json, self.marks, now)?,
         };
         reading.seen.insert(upserted.id());
         self.result.of(kind).count(&upserted);

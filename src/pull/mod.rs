@@ -27,7 +27,7 @@ pub use routes::{keep_routes, known_routes};
 use crate::config::{Config, Select};
 use crate::entity::Kind;
 use crate::hapi::{Client, EntitySet};
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::progress::Progress;
 use crate::pull::guard::Allowed;
 use crate::store::{Entity, Side, Store};
@@ -39,7 +39,7 @@ pub struct Pull<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// What follows from it per kind.
-    pub shapes: &'a Shapes,
+    pub derivation: &'a DerivationRules,
     /// HApi.
     pub client: &'a Client<'a>,
     /// Where somebody watches.

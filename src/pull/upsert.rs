@@ -1,7 +1,7 @@
 //! One record into the store, and who depends on it.
 
 use crate::entity::Kind;
-use crate::plan::derive::{Shapes, mark_dependants};
+use crate::plan::derive::{DerivationRules, mark_dependants};
 use crate::store::{Tx, Upserted};
 use jiff::Timestamp;
 
@@ -11,19 +11,19 @@ use jiff::Timestamp;
 /// Where the store cannot be read or written.
 pub(super) fn upsert(
     tx: &Tx<'_>,
-    shapes: &Shapes,
+    derivation: &DerivationRules,
     (kind, key): (Kind, &str),
     json: &str,
     marks: bool,
     now: Timestamp,
 ) -> anyhow::Result<Upserted> {
-    let shape = shapes.get(kind);
-    let upserted = tx.upsert(kind, key, json, now, |json| shape.derive(json))?;
+    let rules = derivation.get(kind);
+    let upserted = tx.upsert(kind, key, json, now, |json| rules.derive(json))?;
     match &upserted {
-        Upserted::New(_) if marks => mark_dependants(tx, shapes, kind, json)?,
-        Upserted::Changed(_, before) if marks && shape.concerns_children(before, json) => {
-            mark_dependants(tx, shapes, kind, before)?;
-            mark_dependants(tx, shapes, kind, json)?;
+        Upserted::New(_) if marks => mark_dependants(tx, derivation, kind, json)?,
+        Upserted::Changed(_, before) if marks && rules.concerns_children(before, json) => {
+            mark_dependants(tx, derivation, kind, before)?;
+            mark_dependants(tx, derivation, kind, json)?;
         }
         _ => {}
     }

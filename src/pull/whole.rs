@@ -21,7 +21,7 @@ pub(super) fn read(pull: &Pull<'_>, store: &mut Store, kinds: &[Kind]) -> anyhow
         result.ends_early(failure.into(), Exit::Failed);
         return Ok(result);
     }
-    pull.shapes.apply(store, kinds.iter().copied())?;
+    pull.derivation.apply(store, kinds.iter().copied())?;
     let queue = longest_first(store, kinds)?;
     let ReadSets { complete, refused } = read_sets(pull, store, &queue, &mut result)?;
     refused::settle(pull, store, &refused, &queue, &mut result)?;

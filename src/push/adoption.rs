@@ -196,10 +196,10 @@ fn identity_of(
     stored: &Entity,
 ) -> anyhow::Result<Option<Vec<String>>> {
     let (config, kind) = (setup.kind(stored.kind), stored.kind);
-    let Ok(record) = setup.shapes.get(kind).record(&stored.record) else { return Ok(None) };
+    let Ok(record) = setup.derivation.get(kind).record(&stored.record) else { return Ok(None) };
     let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
     let mapped = map::map(config, &stored.key, &record, Some(columns), rules, |parent| {
-        parent_of(store, setup.config, setup.shapes, kind, &record, parent)
+        parent_of(store, setup.config, setup.derivation, kind, &record, parent)
     })?;
     Ok(config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())
 }

@@ -348,10 +348,10 @@ impl<'p> Planner<'p> {
     ) -> anyhow::Result<Option<EntityPlan>> {
         let setup = self.setup;
         let entity = setup.kind(due.kind);
-        let Ok(record) = setup.shapes.get(due.kind).record(&due.record) else { return Ok(None) };
+        let Ok(record) = setup.derivation.get(due.kind).record(&due.record) else { return Ok(None) };
         let unresolved = RefCell::new(BTreeMap::new());
         let mut mapped = map::map(entity, &due.key, &record, Some(columns), Rules::of(setup.config), |parent| {
-            let found = parent_of(store, setup.config, setup.shapes, due.kind, &record, parent)?;
+            let found = parent_of(store, setup.config, setup.derivation, due.kind, &record, parent)?;
             if matches!(found, Parent::Missing | Parent::Ambiguous) {
                 unresolved.borrow_mut().insert(parent, found == Parent::Ambiguous);
             }

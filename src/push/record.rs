@@ -267,7 +267,7 @@ impl<'p> Recorder<'p> {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Entity) -> anyhow::Result<()> {
-        mark_dependants(tx, self.setup.shapes, stored.kind, &stored.record)?;
+        mark_dependants(tx, self.setup.derivation, stored.kind, &stored.record)?;
         self.effects.items_changed.insert(stored.kind);
         Ok(())
     }

@@ -95,7 +95,7 @@ impl Push<'_> {
     fn run_with(&self, store: &mut Store, writer: &mut dyn Writer) -> anyhow::Result<Pushed> {
         let (setup, mut failures) = (self.setup, Vec::new());
         let kinds = self.kinds(store, &mut failures)?;
-        setup.shapes.apply(store, Kind::all())?;
+        setup.derivation.apply(store, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
         store.write(|tx| tx.wake_failures(setup.clock().now()))?;
         let held = self.held_before(store, &kinds)?;

@@ -17,7 +17,7 @@ use crate::entity::Kind;
 use crate::failure::{Account, Exit, FailureCause, FailureDetail, Reported, exit_of};
 use crate::http::{Stop, StopReason};
 use crate::message::{HapiText, Lang, Message, MondayText, RunText};
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::plan::selection::Selection;
 use crate::progress::Progress;
 use crate::pull::Scope;
@@ -48,7 +48,7 @@ pub(crate) struct Run<'c> {
     access: &'c StoreAccess,
     stop: &'c Stop,
     progress: Box<dyn Progress>,
-    shapes: Shapes,
+    derivation: DerivationRules,
     /// The store; in a dry run a copy in memory.
     pub(crate) store: Store,
     _lock: Option<RunLock>,
@@ -114,7 +114,7 @@ impl<'c> Run<'c> {
             access,
             stop,
             progress: watch(),
-            shapes: Shapes::known(config, &store)?,
+            derivation: DerivationRules::known(config, &store)?,
             calls_before: store.calls_today(Side::Monday, now)?,
             store,
             _lock: lock,
@@ -175,11 +175,16 @@ impl<'c> Run<'c> {
         allowed: &Allowed,
         work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<PullResult>,
     ) {
-        let pull =
-            Pull { config: self.config, shapes: &self.shapes, client, progress: self.progress.as_ref(), allowed };
+        let pull = Pull {
+            config: self.config,
+            derivation: &self.derivation,
+            client,
+            progress: self.progress.as_ref(),
+            allowed,
+        };
         let outcome = work(&pull, &mut self.store);
         // What this read showed of HApi's properties decides how records are mapped.
-        let outcome = outcome.and_then(|pulled| self.shapes.learn(&self.store).map(|()| pulled));
+        let outcome = outcome.and_then(|pulled| self.derivation.learn(&self.store).map(|()| pulled));
         match outcome {
             Ok(mut pulled) => {
                 pulled.error = pulled.error.map(|error| self.access.explained(error));
@@ -232,7 +237,7 @@ impl<'c> Run<'c> {
         }
         let setup = Setup {
             config: self.config,
-            shapes: &self.shapes,
+            derivation: &self.derivation,
             client,
             stop: self.stop,
             progress: self.progress.as_ref(),

@@ -5,7 +5,7 @@ use crate::commands::runs::entry;
 use crate::entity::{Kind, Record};
 use crate::failure::Failure;
 use crate::message::{RunText, ScreenText};
-use crate::plan::derive::Shapes;
+use crate::plan::derive::DerivationRules;
 use crate::plan::explain::{Reason, Verdict, why_nothing};
 use crate::plan::relations::{children_of, parent_of};
 use crate::report::status::EntityEntry;
@@ -68,11 +68,11 @@ fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Optio
 
 /// The parents, each as far as it is known.
 fn relations(view: &View<'_>, entity: &Entity) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
-    let (config, shapes) = (&view.context.config, Shapes::known(&view.context.config, view.store)?);
+    let (config, derivation) = (&view.context.config, DerivationRules::known(&view.context.config, view.store)?);
     let mut relations = BTreeMap::new();
     for &parent in config.kind(entity.kind).relations.keys() {
         let found = match Record::parse(&entity.record) {
-            Ok(record) => parent_of(view.store, config, &shapes, entity.kind, &record, parent)?,
+            Ok(record) => parent_of(view.store, config, &derivation, entity.kind, &record, parent)?,
             Err(_) => Parent::Missing,
         };
         relations.insert(parent, relation(view, found)?);
@@ -82,10 +82,10 @@ fn relations(view: &View<'_>, entity: &Entity) -> anyhow::Result<BTreeMap<Kind, 
 
 /// The entities whose parent it is, those first of which people want to know.
 fn children(view: &View<'_>, entity: &Entity) -> anyhow::Result<Vec<ChildEntry>> {
-    let (config, shapes) = (&view.context.config, Shapes::known(&view.context.config, view.store)?);
+    let (config, derivation) = (&view.context.config, DerivationRules::known(&view.context.config, view.store)?);
     let mut children = Vec::new();
     for kind in Kind::all().filter(|&kind| config.kind(kind).enabled) {
-        children.extend(children_of(view.store, config, &shapes, entity, kind, view.now)?);
+        children.extend(children_of(view.store, config, &derivation, entity, kind, view.now)?);
     }
     let mut children: Vec<ChildEntry> = children.into_iter().map(ChildEntry::from).collect();
     children.sort_by_key(ChildEntry::rank);
