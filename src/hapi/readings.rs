@@ -44,20 +44,11 @@ impl<'c> Readings<'c> {
         readings
     }
 
-    /// What comes next, waited for; `None` when all sets are read.
-    pub fn next(&mut self) -> Option<SetEvent> {
-        while self.events.is_empty() {
-            let settled = self.questions.next()?;
-            self.take(settled);
-        }
-        self.events.pop_front()
-    }
-
     /// What is there already.
     pub fn ready(&mut self) -> Option<SetEvent> {
         while self.events.is_empty() {
             let settled = self.questions.ready()?;
-            self.take(settled);
+            self.settle(settled);
         }
         self.events.pop_front()
     }
@@ -71,7 +62,7 @@ impl<'c> Readings<'c> {
     }
 
     /// Asks what follows from an answer before anybody sees what it brought.
-    fn take(&mut self, settled: Settled<Kind, Page>) {
+    fn settle(&mut self, settled: Settled<Kind, Page>) {
         let kind = settled.name;
         let Some((mut reading, mut traffic)) = self.under_way.remove(&kind) else { return };
         traffic += settled.traffic;
@@ -96,5 +87,18 @@ impl<'c> Readings<'c> {
         }
         self.events.push_back(SetEvent::End(kind, traffic, outcome));
         self.begin_next();
+    }
+}
+
+impl Iterator for Readings<'_> {
+    type Item = SetEvent;
+
+    /// What comes next, waited for; `None` when all sets are read.
+    fn next(&mut self) -> Option<SetEvent> {
+        while self.events.is_empty() {
+            let settled = self.questions.next()?;
+            self.settle(settled);
+        }
+        self.events.pop_front()
     }
 }

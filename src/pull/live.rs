@@ -60,8 +60,7 @@ fn read_whole(
     set: EntitySet<'_>,
     found: &mut HashMap<EntityKey, String>,
 ) -> Result<(), ReadError> {
-    let mut readings = Readings::begin(client, [set], 1);
-    while let Some(event) = readings.next() {
+    for event in Readings::begin(client, [set], 1) {
         match event {
             SetEvent::Page(kind, page) => note(&page, kind, found),
             SetEvent::End(_, _, outcome) => _ = outcome?,

@@ -18,7 +18,7 @@ enum Trouble {
     /// HApi refuses the set.
     Refused { status: u16 },
     /// Something is wrong with this kind.
-    OfKind(FailureDetail),
+    OfKind(Box<FailureDetail>),
     /// HApi is to be left alone for so long.
     NotBefore(Duration),
     /// The work is to end.
@@ -29,7 +29,8 @@ enum Trouble {
 
 /// What follows from an error. `endpoint`: the entity set of the kind.
 fn trouble(kind: Kind, endpoint: &str, error: ReadError) -> Trouble {
-    let of_kind = |cause, error: Message, hint: HapiText| Trouble::OfKind(FailureDetail::new(cause, error).hint(hint));
+    let of_kind =
+        |cause, error: Message, hint: HapiText| Trouble::OfKind(Box::new(FailureDetail::new(cause, error).hint(hint)));
     match error {
         ReadError::Unavailable { status } => Trouble::Refused { status },
         ReadError::WrongAddress(why) => of_kind(FailureCause::WrongAddress, why.into(), HapiText::CheckUrl {}),
@@ -60,7 +61,7 @@ pub(super) fn note(
 ) -> anyhow::Result<()> {
     match trouble(kind, &pull.config.kind(kind).endpoint, error) {
         Trouble::Refused { status } => refused::fail_by_key(pull, store, kind, status, result)?,
-        Trouble::OfKind(detail) => result.fail_kind(kind, detail, Exit::Partial),
+        Trouble::OfKind(detail) => result.fail_kind(kind, *detail, Exit::Partial),
         Trouble::NotBefore(wait) => {
             let why = keep_wait(pull, store, wait)?;
             result.error = Some(Failure::new(Exit::Failed, why.clone()).help(HapiText::WaitForHapi {}).into());
