@@ -66,6 +66,9 @@ fn lang(text: &str) -> Result<Lang, String> {
 }
 
 /// A duration on the command line.
+///
+/// # Errors
+/// Where the text is no duration.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "write a duration such as 90s, 5m or 2h".to_owned())
 }

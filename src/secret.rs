@@ -80,7 +80,10 @@ impl SecretSource {
         .into()
     }
 
-    /// Reads the secret, without outer blanks. Fails when there is none, or when it cannot be one.
+    /// Reads the secret, without outer blanks.
+    ///
+    /// # Errors
+    /// Where there is no secret, or what is there cannot be one.
     pub fn read(&self) -> anyhow::Result<Secret> {
         let (text, origin) = self.content()?;
         match self.lines(&text, &origin)?.as_slice() {
@@ -90,6 +93,9 @@ impl SecretSource {
     }
 
     /// Reads one secret or two, a line each: while one is changed for another, both are good.
+    ///
+    /// # Errors
+    /// Where there is no secret, or what is there is neither one nor two.
     pub fn read_two(&self) -> anyhow::Result<Vec<Secret>> {
         let (text, origin) = self.content()?;
         let lines = self.lines(&text, &origin)?;

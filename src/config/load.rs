@@ -53,6 +53,9 @@ pub struct Loaded {
 
 impl Config {
     /// Loads the configuration. Every failure is one of usage, and says where the fault stands.
+    ///
+    /// # Errors
+    /// Where there is no configuration, it cannot be read, or a setting is refused.
     pub fn load(request: &Request<'_>) -> anyhow::Result<Loaded> {
         let document = read_file(request)?;
         let root = document.parse()?;

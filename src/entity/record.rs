@@ -38,6 +38,9 @@ pub struct BadValue {
 
 impl<'a> Record<'a> {
     /// Reads a record's properties. Of a property that stands twice the last counts.
+    ///
+    /// # Errors
+    /// Where the text is no JSON object.
     pub fn parse(json: &'a str) -> Result<Record<'a>, BadRecord> {
         let Properties(properties) = serde_json::from_str(json).map_err(|_| BadRecord::NotAnObject)?;
         Ok(Record { json, properties, nulls: None })
@@ -72,6 +75,9 @@ impl<'a> Record<'a> {
 
     /// A property as text, in Unicode's composed form, without outer blanks and what else shows nothing: null is empty, a number
     /// has its shortest form, arrays and objects keep their JSON. `None` when it was not received.
+    ///
+    /// # Errors
+    /// Where the value is no plain one.
     pub fn text(&self, property: &str) -> Result<Option<String>, BadValue> {
         match self.raw(property) {
             None => Ok(None),
@@ -99,6 +105,9 @@ impl<'a> Record<'a> {
     }
 
     /// The key: the values of `properties`, trimmed and joined by `-`; a `-` or `%` inside a value is percent-encoded.
+    ///
+    /// # Errors
+    /// Where a property of the key is absent, or no plain value.
     pub fn key(&self, properties: &[String]) -> Result<String, BadRecord> {
         let mut key = String::new();
         let mut is_blank = true;

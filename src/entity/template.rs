@@ -24,6 +24,9 @@ pub struct BadTemplate {
 
 impl Template {
     /// Reads a template.
+    ///
+    /// # Errors
+    /// Where a brace has no partner, or a hole no name.
     pub fn parse(text: &str) -> Result<Template, BadTemplate> {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -76,6 +79,9 @@ impl Template {
     }
 
     /// Fills the holes. `Ok(None)` when a property was not received; the outer blanks of the whole are left out.
+    ///
+    /// # Errors
+    /// Where `value` fails.
     pub fn render<E>(&self, mut value: impl FnMut(&str) -> Result<Option<String>, E>) -> Result<Option<String>, E> {
         let mut out = String::new();
         for part in &self.parts {

@@ -26,6 +26,9 @@ pub struct Sent {
 
 impl<'a> Client<'a> {
     /// Takes the settings and reads the token; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Where there is no token.
     pub fn new(http: &'a Http, settings: &'a Settings) -> anyhow::Result<Client<'a>> {
         let token = settings.token.read()?;
         http.masks().add(token.expose());

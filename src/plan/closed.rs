@@ -18,6 +18,9 @@ pub(crate) fn detail_of(closed: &ClosedColumn) -> FailureDetail {
 }
 
 /// The closed columns of an entity as failures of its columns, for those who ask why they are not sent.
+///
+/// # Errors
+/// Where the store cannot be read.
 pub(crate) fn closed_rows(store: &Store, config: &KindConfig, mapped: &Mapped) -> anyhow::Result<Vec<FailureRow>> {
     let closed = store.closed_columns()?.into_iter().filter(|closed| closed.kind == config.kind);
     let row = |closed: ClosedColumn| {

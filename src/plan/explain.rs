@@ -29,6 +29,9 @@ struct Look<'a> {
 }
 
 /// Explains an entity. `time` puts a time of the store into words.
+///
+/// # Errors
+/// Where the store cannot be read.
 pub fn explain(
     store: &Store,
     config: &Config,
@@ -58,6 +61,9 @@ pub fn explain(
 }
 
 /// Why nothing of an entity, or not yet, is sent; `None` where its columns decide about that. Cheaper than [`explain`].
+///
+/// # Errors
+/// Where the store cannot be read.
 pub fn why_nothing(
     store: &Store,
     config: &Config,

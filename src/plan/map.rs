@@ -80,6 +80,9 @@ pub struct Refusal {
 pub type BoardColumns = BTreeMap<String, BoardColumn>;
 
 /// Maps an entity. `board`: the columns of its board; `None` where they were never read: then nothing is checked against them.
+///
+/// # Errors
+/// Where a parent cannot be looked up.
 pub fn map(
     entity: &KindConfig,
     key: &str,
@@ -137,6 +140,9 @@ fn map_name(entity: &KindConfig, selector: &str, record: &Record<'_>, rules: Rul
 }
 
 /// The name of an entity, on one line, empty where nothing names it; `None` where a property was not received.
+///
+/// # Errors
+/// Where a property that the name is made of is no plain value.
 pub fn name(entity: &KindConfig, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
     let name = fill(record, &entity.name, blanks)?.map(|name| on_one_line(&name));
     Ok(name.map(|name| if blanks.holds(&name) { String::new() } else { trimmed(&name).to_owned() }))

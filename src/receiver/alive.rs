@@ -21,6 +21,9 @@ pub struct Alive {
 
 impl Alive {
     /// Takes the lock of a store. `Ok(Err(..))`: another receiver holds it, with this process number.
+    ///
+    /// # Errors
+    /// Where the lock file cannot be made or written.
     pub fn take(store: &Path, clock: &Clock) -> anyhow::Result<Result<Alive, Option<u32>>> {
         let path = lock_of(store);
         let mut file = open_private(&path)?;

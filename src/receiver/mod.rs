@@ -88,6 +88,9 @@ pub struct Receiver {
 
 impl Receiver {
     /// Binds the socket, opens the store, and begins. When this returns, deliveries are taken.
+    ///
+    /// # Errors
+    /// Where the address cannot be bound, another receiver is at work, or the store cannot be opened.
     pub fn start(options: Options) -> anyhow::Result<Receiver> {
         if let Some(pid) = living(&options.store) {
             return Err(taken(pid));
@@ -124,6 +127,9 @@ impl Receiver {
     }
 
     /// Ends it: requests under way are answered, what was taken is durable.
+    ///
+    /// # Errors
+    /// Where the server failed or one of the threads panicked.
     pub fn finish(self) -> anyhow::Result<Summary> {
         self.quit.store(true, Ordering::Relaxed);
         let broke = || anyhow::anyhow!("a thread of the receiver broke off");

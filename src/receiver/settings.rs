@@ -20,6 +20,9 @@ pub struct Settings {
 
 impl Settings {
     /// The secrets that a webhook may bring: one, or two while one is changed for another.
+    ///
+    /// # Errors
+    /// Where there is no secret, or one that cannot stand in a header.
     pub fn secrets(&self) -> anyhow::Result<Vec<Secret>> {
         let secrets = self.secret.read_two()?;
         // HApi is told the header as `Name:Value`, several of them parted by `;`.
@@ -32,6 +35,9 @@ impl Settings {
     }
 
     /// The secret that HApi is to send: the first.
+    ///
+    /// # Errors
+    /// Where there is no secret, or one that cannot stand in a header.
     pub fn secret_to_subscribe_with(&self) -> anyhow::Result<Secret> {
         let first = self.secrets()?.into_iter().next();
         first.ok_or_else(|| anyhow::anyhow!("no secret in {}", self.secret.setting))

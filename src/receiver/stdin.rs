@@ -35,6 +35,9 @@ pub struct Source {
 
 /// Opens the store for payloads that somebody else received, who is thought to be alive as long as some come every
 /// `full_every`.
+///
+/// # Errors
+/// Where the store cannot be opened or written.
 pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
     let now = clock.now();
     let is_other_alive = living(path).is_some();
@@ -56,6 +59,9 @@ pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::R
 
 impl Source {
     /// Takes lines in until there are no more. `on_events` is told how many events were stored.
+    ///
+    /// # Errors
+    /// Where the input cannot be read or the store not be written.
     pub fn take_in(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
         let mut lines = Lines::default();
         let mut bytes = vec![0; AT_ONCE];

@@ -57,6 +57,9 @@ struct Changes {
 /// Checks that a run's configuration fits the store, and notes what was agreed to. Returns what people should know.
 ///
 /// Fails, as usage and with nothing written, where it does not fit and nobody agreed.
+///
+/// # Errors
+/// Where the store belongs to something else and that was not agreed to, or it cannot be read or written.
 pub fn settle(
     store: &mut Store,
     config: &Config,
@@ -94,6 +97,9 @@ pub fn settle(
 /// Refuses to show what another HApi than the store's has under the same keys.
 ///
 /// Fails, as usage, where the configuration names another one.
+///
+/// # Errors
+/// Where the store belongs to another HApi, or cannot be read.
 pub fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Result<()> {
     check_source(store, config, "sync", &Consent::none(Stages::Pull), &mut Changes::default())
 }

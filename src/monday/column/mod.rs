@@ -196,6 +196,9 @@ pub fn is_same_value(refused: Option<&str>, value: &Value) -> bool {
 /// The JSON that `column_values` wants for a value; null clears the column, for a relation an empty list does.
 ///
 /// `labels` are those of the board's column, `None` where they are not known: then a label is sent unchecked.
+///
+/// # Errors
+/// Where the column cannot hold the value, in words.
 pub fn cell(
     column_type: ColumnType,
     input: &Input,
