@@ -281,11 +281,24 @@ impl KindRules {
         parts.insert("name", self.entity.name.to_string());
         parts.insert("named_by", format!("{:?}", self.named_by));
         parts.insert("only", format!("{:?}", self.entity.only));
-        parts.insert("parents", format!("{:?}", self.parents));
+        parts.insert("parents", spelt_out(&self.parents));
         parts.insert("rules", RULES.to_owned());
         let digest = Sha256::digest(format!("{parts:?}"));
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The rules in the form in which every store so far has them in its fingerprints: another one would make everything due once.
+fn spelt_out(rules: &[ParentRule]) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    };
+    let rule = |rule: &ParentRule| {
+        let parent: String = rule.parent.name().split('-').map(word).collect();
+        format!("ParentRule {{ parent: {parent}, own: {:?}, theirs: {:?} }}", rule.own, rule.theirs)
+    };
+    format!("[{}]", rules.iter().map(rule).collect::<Vec<_>>().join(", "))
 }
 
 /// The key that a value of key properties spells.

@@ -287,7 +287,10 @@ mod thirteen {
         let world = world();
         fill_boards(&world);
         fill_hapi(&world);
+        let rules = || world.query("SELECT kind || ' ' || shape FROM kinds ORDER BY kind");
+        let rules_before = rules();
         let run = world.line("sync --accept-new-source --json").expect(5).json();
+        assert_eq!(rules(), rules_before, "nothing is derived again, and nothing is due for that");
         let units = states(&world, "unit");
         let is = |key: &str, state: &str| units.contains(&format!("{key} {state}"));
         // Sent again, whole or by one column; taken now, what was refused; found, what the killed call made.

@@ -48,13 +48,22 @@ fn change_hopem(world: &World, dice: &mut Dice) {
     }
 }
 
+/// Whether HApi has the entity that a key column names.
+fn is_there(hapi: &hopem_sandbox::hapi::Hapi, set: &str, key: Option<&str>) -> bool {
+    let id = key.and_then(|key| key.split_once(':')).and_then(|(_, id)| id.parse().ok());
+    id.is_some_and(|id| hapi.record(set, id).is_some())
+}
+
 /// What people do on the boards: edits, items archived, items doubled.
 fn change_boards(world: &World, dice: &mut Dice) {
     for _ in 0..dice.roll(4) {
-        let (_, kind) = *dice.pick(&SETS);
+        let (set, kind) = *dice.pick(&SETS);
         let mut monday = world.sandbox.monday();
         let mut items = monday.items(world.board(kind));
-        items.retain(|item| item.state == "active");
+        // What is taken away of an entity that goes as well is found out only when it is to be archived: no plan can know.
+        let hapi = world.sandbox.hapi();
+        items.retain(|item| item.state == "active" && is_there(&hapi, set, item.values["text_key"].as_str()));
+        drop(hapi);
         if items.is_empty() {
             continue;
         }
@@ -109,7 +118,8 @@ fn plan_and_do(world: &World, context: &str) -> usize {
     let plan = dry.json();
     assert!(plan["run"].is_null() && plan["price"]["seconds"].is_u64(), "{context}: {dry:?}");
     let real = world.line("sync --allow-deletes --json");
-    assert_eq!((dry.code, dry.code), (real.code, 0), "{context}: {dry:?} {real:?}");
+    // Two records with one key are a failure, here and there.
+    assert!(dry.code == real.code && [0, 3].contains(&real.code), "{context}: {dry:?} {real:?}");
     let run = real.json()["run"].to_string();
     let done = world.run(&["runs", &run, "--changes", "--json"]).json();
     let items = world.query("SELECT kind || ':' || key || ' ' || item_id FROM entities WHERE item_id IS NOT NULL");
