@@ -164,11 +164,11 @@ const MOST_METHODS: usize = 25;
 /// The store and its transaction, whose methods are the statements of the tables: each file adds those of its own.
 const LARGE_TYPES: [&str; 2] = ["Store", "Tx"];
 /// What is over these bounds today and is to go below them: it may not grow. Nothing is added here.
-const YET_TO_SHRINK: [(&str, usize); 2] = [("plan/explain.rs", 460), ("Report", 30)];
+const YET_TO_SHRINK: [(&str, usize); 1] = [("Report", 30)];
 
-/// The bound for a file or a type.
-fn most(name: &str, usual: usize) -> usize {
-    YET_TO_SHRINK.iter().find(|(known, _)| *known == name).map_or(usual, |(_, most)| *most)
+/// The most methods of a type.
+fn most_methods(name: &str) -> usize {
+    YET_TO_SHRINK.iter().find(|(known, _)| *known == name).map_or(MOST_METHODS, |(_, most)| *most)
 }
 
 impl Source {
@@ -241,7 +241,7 @@ fn functions_are_short() {
 #[test]
 fn files_are_short() {
     let sources = Source::all();
-    let long = sources.iter().filter(|source| source.lines.len() > most(&source.path.to_string_lossy(), LONGEST_FILE));
+    let long = sources.iter().filter(|source| source.lines.len() > LONGEST_FILE);
     let long: Vec<String> = long.map(|source| format!("{}: {}", source.path.display(), source.lines.len())).collect();
     assert!(long.is_empty(), "files of more than {LONGEST_FILE} lines without tests: {long:#?}");
 }
@@ -254,6 +254,6 @@ fn no_type_has_too_many_methods() {
             *methods.entry((source.part(), name)).or_default() += count;
         }
     }
-    methods.retain(|(_, name), count| *count > most(name, MOST_METHODS));
+    methods.retain(|(_, name), count| *count > most_methods(name));
     assert!(methods.is_empty(), "types with more than {MOST_METHODS} methods: {methods:#?}");
 }

@@ -1,20 +1,22 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
+mod entry;
+
 pub use super::verdict::{Explanation, Reason, Step, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, LookText, ScreenText};
-use crate::monday::column::{self, Input};
+use crate::monday::column::Input;
 use crate::monday::columns_from_json;
 use crate::plan::closed::closed_rows;
 use crate::plan::derive::DerivationRules;
-use crate::plan::map::{self, BoardColumns, Mapped, NAME, Rules, is_blank};
+use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::step::{BatchMode, Situation};
-use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, SentColumn, SentColumns, Store, stamp};
+use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, Store, stamp};
+use entry::{ColumnSource, Entry};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 
 /// What one entity is explained by.
 struct Look<'a> {
@@ -220,7 +222,7 @@ impl Look<'_> {
         let filled = map::fill(self.record, template, &self.config.sync.blank).ok().flatten();
         let name = map::name(self.entity, self.record, &self.config.sync.blank).ok().flatten();
         let raw = self.raw(Some(self.record), template.properties().map(str::to_owned).collect());
-        entry.step(Given {
+        entry.step(ColumnSource {
             column: NAME,
             column_type: NAME.to_owned(),
             source: template.to_string(),
@@ -234,7 +236,7 @@ impl Look<'_> {
 
     fn key_step(&self, entry: &Entry<'_>) -> Option<Step> {
         let column = self.entity.key_column.as_deref()?;
-        Some(entry.step(Given {
+        Some(entry.step(ColumnSource {
             column,
             column_type: "text".to_owned(),
             source: self.entity.key.join(", "),
@@ -289,7 +291,7 @@ impl Look<'_> {
             (None, Some(column)) => column.column_type.clone(),
             _ => known_type.name().to_owned(),
         };
-        Ok(entry.step(Given {
+        Ok(entry.step(ColumnSource {
             column: id,
             column_type,
             source: match &column.source {
@@ -329,135 +331,4 @@ impl Look<'_> {
             Parent::One(_) | Parent::Unnamed => None,
         }
     }
-}
-
-/// A column as far as it does not depend on what was sent.
-struct Given<'g> {
-    column: &'g str,
-    column_type: String,
-    source: String,
-    of: Option<Kind>,
-    raw: Vec<(String, Option<String>)>,
-    trimmed: Option<String>,
-    mapped: Option<String>,
-    about_parent: Option<Reason>,
-}
-
-/// What the columns of an entity have in common.
-struct Entry<'e> {
-    look: &'e Look<'e>,
-    mapped: &'e Mapped,
-    failures: &'e [FailureRow],
-    planned: Map<String, Value>,
-    has_item: bool,
-    sent: &'e SentColumns,
-    end: Option<Reason>,
-    hold: Option<Reason>,
-    is_due: bool,
-}
-
-impl Entry<'_> {
-    fn step(&self, given: Given<'_>) -> Step {
-        let refusal = self.mapped.refused.get(given.column);
-        let wanted =
-            self.mapped.columns.get(given.column).or(refusal.and_then(|refusal| refusal.clears.as_ref())).cloned();
-        let (reason, is_sent_now) = self.reason(&given, wanted.as_ref());
-        Step {
-            column: given.column.to_owned(),
-            column_type: given.column_type,
-            source: given.source,
-            of: given.of,
-            raw: given.raw,
-            trimmed: given.trimmed,
-            mapped: given.mapped,
-            sent: self.sent.value(given.column).cloned(),
-            wanted,
-            is_sent_now,
-            reason,
-        }
-    }
-
-    /// What decides, and whether the next push sends the column.
-    fn reason(&self, given: &Given<'_>, wanted: Option<&Value>) -> (Reason, bool) {
-        if let Some(end) = &self.end {
-            return (end.clone(), false);
-        }
-        if let Some(refusal) = self.mapped.refused.get(given.column) {
-            let is_cleared_now = self.planned.contains_key(given.column) && self.has_item;
-            let mut reason = Reason::new(Verdict::Refused, refusal.error.clone()).hint(refusal.hint.clone());
-            self.note_cleared(given.column, &mut reason);
-            return (reason, is_cleared_now && self.is_due && self.hold.is_none());
-        }
-        let Some(wanted) = wanted else { return (not_received(given), false) };
-        let is_planned = self.planned.contains_key(given.column);
-        let is_idle = !self.has_item && is_blank(wanted);
-        let is_sent_now = is_planned && !is_idle && self.is_due && self.hold.is_none();
-        if let Some(about_parent) = &given.about_parent {
-            return (about_parent.clone(), is_sent_now);
-        }
-        let reason = match &self.hold {
-            _ if !is_planned || self.held(given.column, wanted).is_some() => self.unplanned(given.column, wanted),
-            _ if is_idle => Reason::new(Verdict::New, LookText::WhyNewBlank {}),
-            Some(hold) => hold.clone(),
-            None if !self.is_due => {
-                let entity = self.look.selector();
-                Reason::new(Verdict::Changed, LookText::WhyUnmarked {}).hint(LookText::UseResync { entity })
-            }
-            None if !self.has_item => Reason::new(Verdict::New, LookText::WhyNew {}),
-            None => match self.sent.get(given.column) {
-                Some(SentColumn::Observed(text)) => {
-                    Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(text) })
-                }
-                Some(SentColumn::Resend(_)) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
-                Some(SentColumn::Sent(sent)) if sent == wanted => Reason::new(Verdict::Again, LookText::WhyAgain {}),
-                Some(SentColumn::Sent(_)) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
-                None => Reason::new(Verdict::Changed, LookText::WhyFirst {}),
-            },
-        };
-        (reason, is_sent_now)
-    }
-
-    /// Says of a value that cannot be sent that its column is cleared.
-    fn note_cleared(&self, column: &str, reason: &mut Reason) {
-        let keeps = self.failures.iter().any(|failure| failure.is_of(column) && failure.keeps_value);
-        if self.mapped.clears && self.has_item && column != NAME && !keeps {
-            reason.why.push(LookText::WhyCleared {}.into());
-        }
-    }
-
-    /// The refusal of this very value by monday, whose time to be tried again has not come.
-    fn held(&self, column: &str, wanted: &Value) -> Option<&FailureRow> {
-        let is_held = |failure: &&FailureRow| {
-            failure.is_of(column)
-                && column::is_value(failure.value.as_deref(), wanted)
-                && !failure.is_retry_due(self.look.now)
-        };
-        self.failures.iter().find(is_held)
-    }
-
-    /// Why a push leaves a column alone: monday has refused this very value, or has it.
-    fn unplanned(&self, column: &str, wanted: &Value) -> Reason {
-        match (self.held(column, wanted), self.sent.get(column)) {
-            (Some(failure), _) => {
-                let mut reason = self.look.held(failure);
-                self.note_cleared(column, &mut reason);
-                reason
-            }
-            (None, Some(SentColumn::Observed(text))) => {
-                Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(text) })
-            }
-            (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
-        }
-    }
-}
-
-/// What an item was seen to show, in place of what was sent.
-fn seen(text: &Option<String>) -> String {
-    text.clone().unwrap_or_default()
-}
-
-fn not_received(given: &Given<'_>) -> Reason {
-    let missing: Vec<String> =
-        given.raw.iter().filter(|(_, raw)| raw.is_none()).map(|(property, _)| format!("`{property}`")).collect();
-    Reason::new(Verdict::NotReceived, LookText::WhyNotReceived { properties: missing })
 }

@@ -1,0 +1,147 @@
+//! Why one column of an entity is, or is not, sent now.
+
+use super::Look;
+use super::Reason;
+use super::Step;
+use super::Verdict;
+use crate::entity::Kind;
+use crate::message::LookText;
+use crate::monday::column;
+use crate::plan::map::NAME;
+use crate::plan::map::{Mapped, is_blank};
+use crate::store::FailureRow;
+use crate::store::SentColumn;
+use crate::store::SentColumns;
+use serde_json::Map;
+use serde_json::Value;
+
+/// Column as far as it does not depend on what was sent.
+pub(super) struct ColumnSource<'g> {
+    pub(super) column: &'g str,
+    pub(super) column_type: String,
+    pub(super) source: String,
+    pub(super) of: Option<Kind>,
+    pub(super) raw: Vec<(String, Option<String>)>,
+    pub(super) trimmed: Option<String>,
+    pub(super) mapped: Option<String>,
+    pub(super) about_parent: Option<Reason>,
+}
+
+/// Entity as far as all its columns have it in common.
+pub(super) struct Entry<'e> {
+    pub(super) look: &'e Look<'e>,
+    pub(super) mapped: &'e Mapped,
+    pub(super) failures: &'e [FailureRow],
+    pub(super) planned: Map<String, Value>,
+    pub(super) has_item: bool,
+    pub(super) sent: &'e SentColumns,
+    pub(super) end: Option<Reason>,
+    pub(super) hold: Option<Reason>,
+    pub(super) is_due: bool,
+}
+
+impl Entry<'_> {
+    pub(super) fn step(&self, given: ColumnSource<'_>) -> Step {
+        let refusal = self.mapped.refused.get(given.column);
+        let wanted =
+            self.mapped.columns.get(given.column).or(refusal.and_then(|refusal| refusal.clears.as_ref())).cloned();
+        let (reason, is_sent_now) = self.reason(&given, wanted.as_ref());
+        Step {
+            column: given.column.to_owned(),
+            column_type: given.column_type,
+            source: given.source,
+            of: given.of,
+            raw: given.raw,
+            trimmed: given.trimmed,
+            mapped: given.mapped,
+            sent: self.sent.value(given.column).cloned(),
+            wanted,
+            is_sent_now,
+            reason,
+        }
+    }
+
+    /// What decides, and whether the next push sends the column.
+    fn reason(&self, given: &ColumnSource<'_>, wanted: Option<&Value>) -> (Reason, bool) {
+        if let Some(end) = &self.end {
+            return (end.clone(), false);
+        }
+        if let Some(refusal) = self.mapped.refused.get(given.column) {
+            let is_cleared_now = self.planned.contains_key(given.column) && self.has_item;
+            let mut reason = Reason::new(Verdict::Refused, refusal.error.clone()).hint(refusal.hint.clone());
+            self.note_cleared(given.column, &mut reason);
+            return (reason, is_cleared_now && self.is_due && self.hold.is_none());
+        }
+        let Some(wanted) = wanted else { return (not_received(given), false) };
+        let is_planned = self.planned.contains_key(given.column);
+        let is_idle = !self.has_item && is_blank(wanted);
+        let is_sent_now = is_planned && !is_idle && self.is_due && self.hold.is_none();
+        if let Some(about_parent) = &given.about_parent {
+            return (about_parent.clone(), is_sent_now);
+        }
+        let reason = match &self.hold {
+            _ if !is_planned || self.held(given.column, wanted).is_some() => self.unplanned(given.column, wanted),
+            _ if is_idle => Reason::new(Verdict::New, LookText::WhyNewBlank {}),
+            Some(hold) => hold.clone(),
+            None if !self.is_due => {
+                let entity = self.look.selector();
+                Reason::new(Verdict::Changed, LookText::WhyUnmarked {}).hint(LookText::UseResync { entity })
+            }
+            None if !self.has_item => Reason::new(Verdict::New, LookText::WhyNew {}),
+            None => match self.sent.get(given.column) {
+                Some(SentColumn::Observed(text)) => {
+                    Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(text) })
+                }
+                Some(SentColumn::Resend(_)) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
+                Some(SentColumn::Sent(sent)) if sent == wanted => Reason::new(Verdict::Again, LookText::WhyAgain {}),
+                Some(SentColumn::Sent(_)) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
+                None => Reason::new(Verdict::Changed, LookText::WhyFirst {}),
+            },
+        };
+        (reason, is_sent_now)
+    }
+
+    /// Says of a value that cannot be sent that its column is cleared.
+    fn note_cleared(&self, column: &str, reason: &mut Reason) {
+        let keeps = self.failures.iter().any(|failure| failure.is_of(column) && failure.keeps_value);
+        if self.mapped.clears && self.has_item && column != NAME && !keeps {
+            reason.why.push(LookText::WhyCleared {}.into());
+        }
+    }
+
+    /// The refusal of this very value by monday, whose time to be tried again has not come.
+    fn held(&self, column: &str, wanted: &Value) -> Option<&FailureRow> {
+        let is_held = |failure: &&FailureRow| {
+            failure.is_of(column)
+                && column::is_value(failure.value.as_deref(), wanted)
+                && !failure.is_retry_due(self.look.now)
+        };
+        self.failures.iter().find(is_held)
+    }
+
+    /// Why a push leaves a column alone: monday has refused this very value, or has it.
+    fn unplanned(&self, column: &str, wanted: &Value) -> Reason {
+        match (self.held(column, wanted), self.sent.get(column)) {
+            (Some(failure), _) => {
+                let mut reason = self.look.held(failure);
+                self.note_cleared(column, &mut reason);
+                reason
+            }
+            (None, Some(SentColumn::Observed(text))) => {
+                Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(text) })
+            }
+            (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
+        }
+    }
+}
+
+/// What an item was seen to show, in place of what was sent.
+fn seen(text: &Option<String>) -> String {
+    text.clone().unwrap_or_default()
+}
+
+fn not_received(given: &ColumnSource<'_>) -> Reason {
+    let missing: Vec<String> =
+        given.raw.iter().filter(|(_, raw)| raw.is_none()).map(|(property, _)| format!("`{property}`")).collect();
+    Reason::new(Verdict::NotReceived, LookText::WhyNotReceived { properties: missing })
+}
