@@ -103,11 +103,6 @@ impl Labels {
         let first = fitting.clone().next();
         fitting.find(|label| !label.is_deactivated).or(first)
     }
-
-    /// The label of that id.
-    pub fn of_id(&self, id: i64) -> Option<&Label> {
-        self.all.iter().find(|label| label.id == id)
-    }
 }
 
 /// The value of a status column.
@@ -238,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(status(text, false, Some(&labels)), Ok(expected), "{text}");
         }
-        assert_eq!(labels.of_id(7).map(|label| label.text.as_str()), Some("12"));
+        assert_eq!(labels.find("12").map(|label| label.id), Some(7));
     }
 
     #[test]
