@@ -213,7 +213,7 @@ impl<'p> Planner<'p> {
             return false;
         }
         // Of one whose item was taken away nobody has counted what stands there in its place.
-        self.lost.contains(&due.id) || !account.is_some_and(|account| account.is_accounted() == Some(true))
+        self.lost.contains(&due.id) || account.is_none_or(|account| account.is_accounted() != Some(true))
     }
 
     fn add_removals(

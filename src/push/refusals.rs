@@ -34,11 +34,11 @@ pub(crate) fn record_refusal(
     }
     let columns = &intent.columns;
     let told: Message = MondayText::Refused { why: error.to_text() }.into();
-    if error.is_about_name() && has_own_name(&stored, &columns) {
-        refuse_name(recorder, tx, &stored, &columns, told)?;
+    if error.is_about_name() && has_own_name(&stored, columns) {
+        refuse_name(recorder, tx, &stored, columns, told)?;
         return Ok(false);
     }
-    if let Some(column) = column_at_fault(recorder, catalog, &stored, &columns, error) {
+    if let Some(column) = column_at_fault(recorder, catalog, &stored, columns, error) {
         if error.is_permission() {
             recorder.close_column(tx, catalog, &stored, &column, &error.to_text())?;
             return Ok(false);
@@ -50,7 +50,7 @@ pub(crate) fn record_refusal(
         return Ok(false);
     }
     match intent.action {
-        Action::Create => record_refused_item(recorder, tx, &stored, &columns, error).map(|()| false),
+        Action::Create => record_refused_item(recorder, tx, &stored, columns, error).map(|()| false),
         Action::Update | Action::ClearKey | Action::Archive | Action::Delete => Ok(true),
     }
 }

@@ -200,7 +200,7 @@ impl Stage {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("its mode");
         let stage = Stage { universe, boards, folder, removed: BTreeSet::new(), kills: 0 };
         // Most find a store that is there already, for the sake of speed.
-        if story.seed % 8 != 0 {
+        if !story.seed.is_multiple_of(8) {
             std::fs::create_dir(stage.folder.path().join("data")).expect("a folder");
             std::fs::write(stage.store(), empty_store()).expect("a store");
         }
