@@ -50,14 +50,10 @@ impl Forget {
         let event = |kind| context.config.kind(kind).event.clone();
         let erased: Vec<Erased> = store.write(|tx| tx.erase(&entities, event, context.now()))?;
         let is_wiped = !store.has_freed()? || store.wipe_freed()?;
-        context.report.forgotten(&Forgotten {
-            erased,
-            skipped,
-            missing,
-            failures,
-            backups: store.backups()?,
-            is_wiped,
-        })?;
+        crate::report::upkeep::forgotten(
+            &context.report,
+            &Forgotten { erased, skipped, missing, failures, backups: store.backups()?, is_wiped },
+        )?;
         Ok(if is_wiped { exit } else { exit.and(Exit::Failed) })
     }
 }

@@ -97,7 +97,7 @@ impl Resync {
             let mut store = context.store()?;
             self.mark(context, &mut store, &chosen)?;
             let changed = self.changed(context, &store, chosen)?;
-            context.report.changed(&changed)?;
+            crate::report::entities::changed(&context.report, &changed)?;
             return Ok(if changed.missing.is_empty() { Exit::Ok } else { Exit::Partial });
         }
         let mut kinds: Vec<Kind> = chosen.rows.iter().map(|row| row.kind).collect();

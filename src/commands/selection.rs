@@ -61,7 +61,7 @@ impl<'c> SelectedEntities<'c> {
         for &kind in &self.resolved.kinds {
             self.changed.add(states_of(self.context, &self.store, kind, self.now)?);
         }
-        self.context.report.changed(&self.changed)?;
+        crate::report::entities::changed(&self.context.report, &self.changed)?;
         Ok(self.resolved.exit())
     }
 }

@@ -260,7 +260,7 @@ impl<'c> Session<'c> {
             asked: self.store.subscriptions()?,
             failures: self.failures,
         };
-        self.context.report.subscriptions(&standing)?;
+        crate::report::subscriptions::subscriptions(&self.context.report, &standing)?;
         Ok(exit)
     }
 }

@@ -67,28 +67,26 @@ struct CheckPart<'c> {
     kinds: &'c [KindAge],
 }
 
-impl Report {
-    /// Answers a monitor.
-    ///
-    /// # Errors
-    /// Where stdout cannot be written to.
-    pub(crate) fn check(&self, verdict: &Verdict) -> anyhow::Result<()> {
-        let line = verdict.line();
-        if !self.is_json {
-            return self.print_as_is(&line);
-        }
-        self.json(&CheckDocument {
-            check: CheckPart {
-                message: line.split(" | ").next().unwrap_or_default().trim_end(),
-                exit_code: verdict.level.code(),
-                age_seconds: verdict.age,
-                errors: verdict.errors,
-                pending: verdict.pending,
-                reasons: &verdict.reasons,
-                kinds: &verdict.kinds,
-            },
-        })
+/// Answers a monitor.
+///
+/// # Errors
+/// Where stdout cannot be written to.
+pub(crate) fn check(report: &Report, verdict: &Verdict) -> anyhow::Result<()> {
+    let line = verdict.line();
+    if !report.is_json {
+        return report.print_as_is(&line);
     }
+    report.json(&CheckDocument {
+        check: CheckPart {
+            message: line.split(" | ").next().unwrap_or_default().trim_end(),
+            exit_code: verdict.level.code(),
+            age_seconds: verdict.age,
+            errors: verdict.errors,
+            pending: verdict.pending,
+            reasons: &verdict.reasons,
+            kinds: &verdict.kinds,
+        },
+    })
 }
 
 impl Verdict {

@@ -118,15 +118,13 @@ impl Screen for Changed {
     }
 }
 
-impl Report {
-    /// Writes what a command changed, the selectors that name nothing beside it.
-    ///
-    /// # Errors
-    /// Where stdout cannot be written to.
-    pub(crate) fn changed(&self, changed: &Changed) -> anyhow::Result<()> {
-        for selector in &changed.missing {
-            self.warn(&RunText::NoStoreEntry { selector: selector.clone() }.into());
-        }
-        self.show(changed)
+/// Writes what a command changed, the selectors that name nothing beside it.
+///
+/// # Errors
+/// Where stdout cannot be written to.
+pub(crate) fn changed(report: &Report, changed: &Changed) -> anyhow::Result<()> {
+    for selector in &changed.missing {
+        report.warn(&RunText::NoStoreEntry { selector: selector.clone() }.into());
     }
+    report.show(changed)
 }

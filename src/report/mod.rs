@@ -15,7 +15,7 @@ mod list;
 pub(crate) mod metrics;
 mod output;
 mod plan;
-mod quiet;
+pub(crate) mod quiet;
 pub(crate) mod runs;
 pub(crate) mod settings;
 mod signal;

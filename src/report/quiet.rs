@@ -18,13 +18,13 @@ impl Report {
             self.quiet_line(line);
         }
     }
+}
 
-    /// Writes in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
-    pub(crate) fn followed(&self, result: &RunResult) {
-        self.ended_in_a_line(result);
-        if !self.is_quiet && !self.is_json && result.exit() == Exit::Ok {
-            stderr_line(&followed_line(result, self.style()));
-        }
+/// Writes in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
+pub(crate) fn followed(report: &Report, result: &RunResult) {
+    report.ended_in_a_line(result);
+    if !report.is_quiet && !report.is_json && result.exit() == Exit::Ok {
+        stderr_line(&followed_line(result, report.style()));
     }
 }
 

@@ -100,20 +100,18 @@ impl PushStatus {
     }
 }
 
-impl Report {
-    /// Writes how things stand with HApi's subscriptions, and beside it what HApi refused.
-    ///
-    /// # Errors
-    /// Where stdout cannot be written to.
-    pub(crate) fn subscriptions(&self, standing: &PushStatus) -> anyhow::Result<()> {
-        self.show(standing)?;
-        for failure in standing.failures.iter().filter(|_| !self.is_json) {
-            // Said also with `--quiet`: the command did not do what it was asked.
-            stderr_line(&self.warning(&failure.error));
-            if let Some(hint) = &failure.hint {
-                self.info(&format!("  {}", self.text(hint.clone())));
-            }
+/// Writes how things stand with HApi's subscriptions, and beside it what HApi refused.
+///
+/// # Errors
+/// Where stdout cannot be written to.
+pub(crate) fn subscriptions(report: &Report, standing: &PushStatus) -> anyhow::Result<()> {
+    report.show(standing)?;
+    for failure in standing.failures.iter().filter(|_| !report.is_json) {
+        // Said also with `--quiet`: the command did not do what it was asked.
+        stderr_line(&report.warning(&failure.error));
+        if let Some(hint) = &failure.hint {
+            report.info(&format!("  {}", report.text(hint.clone())));
         }
-        Ok(())
     }
+    Ok(())
 }

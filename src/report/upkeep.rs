@@ -50,17 +50,15 @@ impl Screen for BackedUp {
     }
 }
 
-impl Report {
-    /// Writes what was removed, and beside it what of it is elsewhere and what could not be removed.
-    ///
-    /// # Errors
-    /// Where stdout cannot be written to.
-    pub(crate) fn forgotten(&self, done: &Forgotten) -> anyhow::Result<()> {
-        for warning in done.warnings(self.lang) {
-            self.warn(&warning);
-        }
-        self.show(done)
+/// Writes what was removed, and beside it what of it is elsewhere and what could not be removed.
+///
+/// # Errors
+/// Where stdout cannot be written to.
+pub(crate) fn forgotten(report: &Report, done: &Forgotten) -> anyhow::Result<()> {
+    for warning in done.warnings(report.lang) {
+        report.warn(&warning);
     }
+    report.show(done)
 }
 
 impl Screen for Forgotten {

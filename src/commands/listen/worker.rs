@@ -167,7 +167,7 @@ impl<'c> EventWorker<'c> {
         let result = self.work()?;
         self.runs += 1;
         self.exit = self.exit.and(result.exit());
-        self.context.report.followed(&result);
+        crate::report::quiet::followed(&self.context.report, &result);
         self.plan(&result)
     }
 

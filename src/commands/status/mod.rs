@@ -188,7 +188,7 @@ impl Status {
         let document = view.document()?;
         let limits = Limits { age: self.max_age, errors: self.max_errors, pending: self.max_pending };
         let verdict = Check { document: &document, now: view.now, limits }.verdict();
-        view.context.report.check(&verdict)?;
+        crate::report::check::check(&view.context.report, &verdict)?;
         Ok(verdict.level.code())
     }
 }
