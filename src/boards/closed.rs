@@ -4,7 +4,7 @@
 use super::catalog::Catalog;
 use crate::config::KindConfig;
 use crate::entity::Kind;
-use crate::failure::{FailureDetail, Reported};
+use crate::failure::{FailureDetail, Reported, Stage};
 use crate::plan::closed::{TRY_AGAIN_AFTER, detail_of};
 use crate::store::{ClosedColumn, Store, Tx};
 use jiff::Timestamp;
@@ -74,6 +74,6 @@ impl Catalog<'_> {
         let closed = store.closed_columns()?.into_iter();
         let ours =
             closed.filter(|closed| self.closed.0.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column)));
-        Ok(ours.map(|closed| Reported::of_kind(closed.kind, "push", detail_of(&closed))).collect())
+        Ok(ours.map(|closed| Reported::of_kind(closed.kind, Stage::Push, detail_of(&closed))).collect())
     }
 }

@@ -7,7 +7,7 @@ use super::compare::{Difference, compare};
 use super::items::{BoardRead, ReadResult, Reader, by_key};
 use super::session::Session;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Exit, FailureCause, FailureDetail, Reported};
+use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
 use crate::message::{Lang, Message, MondayText};
 use crate::monday::{Item, PlacedItem, document};
 use crate::plan::selection::Selection;
@@ -76,7 +76,7 @@ pub(crate) fn inspect<T: Default>(
             let (fit, unfit): (Vec<Kind>, Vec<Kind>) =
                 kinds.into_iter().partition(|kind| catalog.unfitness(&board, *kind).is_none());
             let unfit = unfit.into_iter().filter_map(|kind| Some((kind, catalog.unfitness(&board, kind)?)));
-            failures.extend(unfit.map(|(kind, detail)| Reported::of_kind(kind, "push", detail)));
+            failures.extend(unfit.map(|(kind, detail)| Reported::of_kind(kind, Stage::Push, detail)));
             if !fit.is_empty() {
                 let (catalog, session, failures) = (&catalog, &mut session, &mut failures);
                 let mut inspection = Inspection { setup, catalog, store: &mut *store, session, failures };
@@ -162,7 +162,7 @@ pub(crate) fn unreadable(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<R
     let failure = |&kind: &Kind| {
         let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.text(Lang::En) };
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
-        Reported::of_kind(kind, "push", detail.hint(MondayText::CheckBoard { kind }))
+        Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::CheckBoard { kind }))
     };
     kinds.iter().map(failure).collect()
 }
@@ -172,7 +172,7 @@ pub(crate) fn not_whole(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Re
     let failure = |&kind: &Kind| {
         let error = MondayText::BoardNotWhole { board: board.to_owned(), why: why.text(Lang::En) };
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
-        Reported::of_kind(kind, "push", detail.hint(MondayText::TryBoardLater {}))
+        Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::TryBoardLater {}))
     };
     kinds.iter().map(failure).collect()
 }

@@ -5,7 +5,7 @@ use super::selector::{self, Gone, Resolved, Selector};
 use crate::entity::EntityKey;
 use crate::failure::Reported;
 use crate::failure::Subject;
-use crate::failure::{Exit, FailureCause, FailureDetail};
+use crate::failure::{Exit, FailureCause, FailureDetail, Stage};
 use crate::message::{ScreenText, StoreText};
 use crate::report::upkeep::Forgotten;
 use crate::store::{Erased, State, Store};
@@ -61,7 +61,7 @@ impl Forget {
 /// A call whose answer was lost may have made its item: what was sent is needed to find out.
 fn under_way(entity: EntityKey) -> Reported {
     let detail = FailureDetail::new(FailureCause::UnderWay, StoreText::CallUnderWay {}).hint(StoreText::SettleFirst {});
-    Reported::new(Subject::Entity(entity), "forget", None, detail)
+    Reported::new(Subject::Entity(entity), Stage::Forget, None, detail)
 }
 
 /// Entities that selectors name, be it only in the history.

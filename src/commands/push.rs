@@ -3,7 +3,7 @@
 use super::Context;
 use super::selector::{self, Gone, Resolved};
 use crate::entity::Kind;
-use crate::failure::Exit;
+use crate::failure::{Exit, Stage};
 use crate::message::ScreenText;
 use crate::options::{ConsentOptions, PushOptions};
 use crate::plan::selection::Selection;
@@ -57,6 +57,6 @@ impl Push {
             selector::require_enabled(selector.kind(), &context.config)?;
         }
         let resolved = Resolved::of(&selectors, &context.store_to_read()?, Gone::WithItem)?;
-        Ok((resolved.selection(), resolved.failures("push")))
+        Ok((resolved.selection(), resolved.failures(Stage::Push)))
     }
 }

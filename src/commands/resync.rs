@@ -6,7 +6,7 @@ use super::selector::{self, Gone, Resolved, Selector};
 use crate::config::OnDelete;
 use crate::entity::Kind;
 use crate::failure::Reported;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Stage};
 use crate::message::{Lang, Message, ScreenText};
 use crate::plan::derive::{DerivationRules, mark_dependants};
 use crate::plan::map::NAME;
@@ -162,7 +162,7 @@ impl Resync {
                         .hint(ScreenText::UseExplain { entity: name }),
                     _ => continue,
                 };
-                failures.push(Reported::of_entity(row.entity_key(), "push", None, detail));
+                failures.push(Reported::of_entity(row.entity_key(), Stage::Push, None, detail));
             }
         }
         Ok(failures)
@@ -194,7 +194,7 @@ impl Resync {
         let resolved = Resolved::of(&selectors, store, Gone::WithItem)?;
         self.refuse_unmapped(context, &selectors)?;
         let mut chosen = Chosen { skipped: Changed::new(resolved.missing_names()), ..Chosen::default() };
-        chosen.failures = resolved.failures("pull");
+        chosen.failures = resolved.failures(Stage::Pull);
         for entity in &resolved.entities {
             chosen.rows.extend(store.list_states(
                 entity.kind,
@@ -257,7 +257,7 @@ impl Resync {
             }
             chosen.skipped.missing.push(entity.clone());
             let detail = FailureDetail::new(FailureCause::Unlinked, error).hint(hint);
-            chosen.failures.push(Reported::of_entity(row.entity_key(), "push", None, detail));
+            chosen.failures.push(Reported::of_entity(row.entity_key(), Stage::Push, None, detail));
         }
         Ok(())
     }

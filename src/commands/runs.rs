@@ -100,7 +100,7 @@ fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
 pub(crate) fn entry(change: &Change) -> ChangeEntry {
     ChangeEntry {
         entity: change.entity_key(),
-        action: change.action.clone(),
+        action: change.action.word().to_owned(),
         columns: serde_json::from_str(&change.columns).unwrap_or_default(),
         run: change.run,
         at: change.at.clone(),

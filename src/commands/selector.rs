@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::Reported;
 use crate::failure::Subject;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Stage};
 use crate::http::Stop;
 use crate::message::{Message, RunText, ScreenText};
 use crate::plan::selection::Selection;
@@ -188,7 +188,7 @@ impl Resolved {
     }
 
     /// Those that name nothing, as failures of a run.
-    pub(crate) fn failures(&self, stage: &'static str) -> Vec<Reported> {
+    pub(crate) fn failures(&self, stage: Stage) -> Vec<Reported> {
         self.missing.iter().map(|selector| nothing_there(selector, stage)).collect()
     }
 
@@ -199,7 +199,7 @@ impl Resolved {
 }
 
 /// A selector that names nothing, as a failure of a run.
-fn nothing_there(selector: &Selector, stage: &'static str) -> Reported {
+fn nothing_there(selector: &Selector, stage: Stage) -> Reported {
     let subject = match selector {
         Selector::Kind(kind) => Subject::Kind(*kind),
         Selector::Entity(entity) => Subject::Entity(entity.clone()),

@@ -3,7 +3,7 @@
 use super::{Context, selector};
 use crate::entity::Kind;
 use crate::failure::Reported;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Stage};
 use crate::hapi::{Client, ReadError, Subscriptions};
 use crate::message::{HapiText, Message, WebhookText};
 use crate::pull::{keep_routes, known_routes};
@@ -236,7 +236,7 @@ impl<'c> Session<'c> {
     fn fails(&mut self, kind: Kind, error: WebhookText) {
         let hint: Message = WebhookText::CheckEvent { kind }.into();
         let detail = FailureDetail::new(FailureCause::SubscriptionRefused, error).hint(hint);
-        self.failures.push(Reported::of_kind(kind, "subscribe", detail));
+        self.failures.push(Reported::of_kind(kind, Stage::Subscribe, detail));
     }
 
     /// Counts what was asked, and keeps where HApi answered.

@@ -4,11 +4,13 @@ mod cause;
 mod outcome;
 mod rendered;
 mod reported;
+mod stage;
 
 pub use cause::FailureCause;
 pub use outcome::Outcome;
 pub use rendered::{Account, ErrorPart, RenderedError, render};
 pub use reported::{Reported, Subject, kind_details};
+pub use stage::Stage;
 
 use crate::message::Message;
 

@@ -1,6 +1,6 @@
 //! What went wrong in a run, and with what.
 
-use super::{FailureCause, FailureDetail};
+use super::{FailureCause, FailureDetail, Stage};
 use crate::entity::{EntityKey, Kind};
 use crate::message::{HapiText, Lang, Message};
 
@@ -31,7 +31,7 @@ pub struct Reported {
     /// What it is about.
     pub subject: Subject,
     /// `pull` or `push`.
-    pub stage: &'static str,
+    pub stage: Stage,
     /// The column, where it is one column's fault.
     pub column: Option<String>,
     /// Why, for programs.
@@ -44,12 +44,12 @@ pub struct Reported {
 
 impl Reported {
     /// A failure of a kind as a whole.
-    pub fn of_kind(kind: Kind, stage: &'static str, detail: FailureDetail) -> Reported {
+    pub fn of_kind(kind: Kind, stage: Stage, detail: FailureDetail) -> Reported {
         Reported::new(Subject::Kind(kind), stage, None, detail)
     }
 
     /// A failure of an entity, or of one of its columns.
-    pub fn of_entity(key: EntityKey, stage: &'static str, column: Option<&str>, detail: FailureDetail) -> Reported {
+    pub fn of_entity(key: EntityKey, stage: Stage, column: Option<&str>, detail: FailureDetail) -> Reported {
         Reported::new(Subject::Entity(key), stage, column, detail)
     }
 
@@ -67,7 +67,7 @@ impl Reported {
     }
 
     /// A failure of anything.
-    pub fn new(subject: Subject, stage: &'static str, column: Option<&str>, detail: FailureDetail) -> Reported {
+    pub fn new(subject: Subject, stage: Stage, column: Option<&str>, detail: FailureDetail) -> Reported {
         let FailureDetail { cause, error, hint } = detail;
         Reported { subject, stage, column: column.map(str::to_owned), cause, error, hint }
     }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn failure(subject: Subject, cause: FailureCause) -> Reported {
-        Reported::new(subject, "pull", None, FailureDetail::new(cause, Message::foreign("why".to_owned())))
+        Reported::new(subject, Stage::Pull, None, FailureDetail::new(cause, Message::foreign("why".to_owned())))
     }
 
     #[test]

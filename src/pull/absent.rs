@@ -1,7 +1,7 @@
 //! What a complete read did not show: is it gone, or only out of `filter`? How many may go at once the guard says.
 
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Exit, FailureCause, FailureDetail, Reported};
+use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
 use crate::hapi::{EntitySet, Traffic};
 use crate::message::{HapiText, RunText};
 use crate::pull::Pull;
@@ -84,7 +84,7 @@ fn count_unaskable(
         counted.push(if reads >= MOST_READS_WITHOUT { Verdict::Gone } else { Verdict::Unaskable });
         if reads == 1 {
             let detail = FailureDetail::new(FailureCause::AbsentUnconfirmed, HapiText::CannotAskFor {});
-            failures.push(Reported::of_entity(EntityKey::new(kind, stored.key.clone()), "pull", None, detail));
+            failures.push(Reported::of_entity(EntityKey::new(kind, stored.key.clone()), Stage::Pull, None, detail));
         }
     }
     Ok((counted, failures))

@@ -1,7 +1,7 @@
 //! What is to be done with entities that were asked for by their keys: stored, deleted within the guard, or reported.
 
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Exit, FailureDetail, Reported};
+use crate::failure::{Exit, FailureDetail, Reported, Stage};
 use crate::plan::derive::mark_dependants;
 use crate::pull::Pull;
 use crate::pull::guard::{Going, Guard, losing_board};
@@ -78,7 +78,7 @@ impl<'w> Findings<'w> {
                 Verdict::Filtered => findings.leaves(wanted, "filtered"),
                 Verdict::Undeliverable(why) => {
                     let key = EntityKey::new(kind, wanted.key.clone());
-                    findings.failures.push(Reported::of_entity(key, "pull", None, undeliverable(why)));
+                    findings.failures.push(Reported::of_entity(key, Stage::Pull, None, undeliverable(why)));
                 }
                 Verdict::NoKey | Verdict::Unaskable => {}
             }

@@ -26,6 +26,7 @@ pub use routes::{keep_routes, known_routes};
 
 use crate::config::{Config, Select};
 use crate::entity::Kind;
+use crate::failure::Stage;
 use crate::hapi::{Client, EntitySet};
 use crate::plan::derive::DerivationRules;
 use crate::progress::Progress;
@@ -80,7 +81,7 @@ impl<'a> Pull<'a> {
         let is_told = |kind: Kind| result.kinds.get(&kind).is_some_and(|part| part.is_whole) || result.has_failed(kind);
         let told = result.kinds.keys().copied().filter(|&kind| is_told(kind));
         store.write(|tx| {
-            tx.keep_kind_failures("pull", told, &result.failures, self.now())?;
+            tx.keep_kind_failures(Stage::Pull, told, &result.failures, self.now())?;
             tx.count_calls(Side::Hapi, result.calls, self.now())
         })?;
         Ok(result)

@@ -1,7 +1,7 @@
 //! Result of a pull, as a value.
 
 use crate::entity::Kind;
-use crate::failure::{Exit, FailureDetail, Reported, Subject};
+use crate::failure::{Exit, FailureDetail, Reported, Stage, Subject};
 use crate::hapi::Traffic;
 use crate::message::Message;
 use crate::pull::findings::ByKeyResult;
@@ -97,7 +97,7 @@ impl PullResult {
 
     /// Reports a record, or entity, that could not be taken in.
     pub(crate) fn fail(&mut self, subject: Subject, detail: FailureDetail) {
-        self.failures.push(Reported::new(subject, "pull", None, detail));
+        self.failures.push(Reported::new(subject, Stage::Pull, None, detail));
     }
 
     /// Reports a kind that could not be read.

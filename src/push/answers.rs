@@ -9,7 +9,7 @@ use super::record::Recorder;
 use super::recovery::end_in_doubt;
 use super::refusals::{record_asked_refusal, record_refusal};
 use crate::boards::items::{ReadResult, Reader};
-use crate::failure::{FailureCause, FailureDetail, Reported};
+use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::message::MondayText;
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document};
 use crate::retry::{DEFAULT_WAIT, Decision, Setback};
@@ -145,7 +145,7 @@ fn leave_board(parts: &mut Parts<'_, '_>, lane: usize, detail: &FailureDetail) -
         }
     }
     let failing = if waiting.is_empty() { kinds } else { waiting };
-    parts.recorder.log().add(failing.into_iter().map(|kind| Reported::of_kind(kind, "push", detail.clone())));
+    parts.recorder.log().add(failing.into_iter().map(|kind| Reported::of_kind(kind, Stage::Push, detail.clone())));
     Ok(())
 }
 

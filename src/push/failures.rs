@@ -1,7 +1,7 @@
 //! Failures of a push: kept in the store, and told in the run's report.
 
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, FailureDetail, Reported, Subject};
+use crate::failure::{FailureCause, FailureDetail, Reported, Stage, Subject};
 use crate::plan::map::Refusal;
 use crate::plan::step;
 use crate::store::{Entity, Failing, Tx};
@@ -38,7 +38,7 @@ impl FailureLog {
 
     /// Something concerning a kind as a whole.
     pub(crate) fn fail_kind(&mut self, kind: Kind, detail: FailureDetail) {
-        self.failures.push(Reported::of_kind(kind, "push", detail));
+        self.failures.push(Reported::of_kind(kind, Stage::Push, detail));
     }
 
     /// What the guard said of a kind is no longer so.
@@ -125,7 +125,7 @@ impl FailureLog {
 
     fn report(&mut self, id: i64, entity: &EntityKey, column: Option<&str>, detail: FailureDetail) {
         self.failed.entry(entity.kind).or_default().insert(id);
-        self.failures.push(Reported::of_entity(entity.clone(), "push", column, detail));
+        self.failures.push(Reported::of_entity(entity.clone(), Stage::Push, column, detail));
     }
 
     /// Takes a failed column back, out of the store and out of the report.

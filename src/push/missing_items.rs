@@ -5,7 +5,7 @@ use crate::config::OnMissing;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::plan::step;
-use crate::store::{Entity, SentColumns, Tx};
+use crate::store::{ChangeAction, Entity, SentColumns, Tx};
 use jiff::SignedDuration;
 use serde_json::Map;
 
@@ -37,7 +37,7 @@ pub(crate) fn item_is_missing(
             }
         }
         OnMissing::Unlink => {
-            recorder.note_change(tx, stored, "unlink", &SentColumns::default(), &Map::new())?;
+            recorder.note_change(tx, stored, ChangeAction::Unlink, &SentColumns::default(), &Map::new())?;
             tx.drop_item(stored.id)?;
             tx.set_unlinked(stored.id, true, false)?;
             recorder.item_has_changed(tx, stored)?;

@@ -3,7 +3,7 @@
 
 use super::writer::Price;
 use crate::entity::EntityKey;
-use crate::store::Store;
+use crate::store::{ChangeAction, Store};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,8 +13,8 @@ use std::fmt;
 pub struct PlannedChange {
     /// The entity.
     pub entity: EntityKey,
-    /// `create`, `adopt`, `update`, `archive` or `unlink`.
-    pub action: String,
+    /// What would be done.
+    pub action: ChangeAction,
     /// Old and new text of each column.
     pub columns: BTreeMap<String, OldAndNew>,
 }
@@ -65,7 +65,7 @@ impl fmt::Display for Plan {
     /// A line for each change: `update unit:1472 rent: "900" -> "950"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for PlannedChange { entity, action, columns } in &self.changes {
-            write!(f, "{action} {entity}")?;
+            write!(f, "{} {entity}", action.word())?;
             for (column, OldAndNew { old, new }) in columns {
                 write!(
                     f,

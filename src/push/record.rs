@@ -15,7 +15,7 @@ use crate::monday::column::{ColumnContent, is_same_value, shown_text};
 use crate::plan::derive::mark_dependants;
 use crate::plan::map;
 use crate::plan::sent;
-use crate::store::{Action, Change, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx, stamp};
+use crate::store::{Action, Change, ChangeAction, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx, stamp};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -170,7 +170,7 @@ impl<'p> Recorder<'p> {
         if self.touched.get(&known.kind).is_some_and(|touched| touched.adopted.contains(&known.id))
             && let Some(stored) = tx.get(known.id)?
         {
-            self.note_change(tx, &stored, "adopt", &SentColumns::default(), &Map::new())?;
+            self.note_change(tx, &stored, ChangeAction::Adopt, &SentColumns::default(), &Map::new())?;
         }
         Ok(())
     }
@@ -186,7 +186,13 @@ impl<'p> Recorder<'p> {
         }
         let is_new = intent.action == Action::Create;
         let before = if is_new { None } else { tx.sent(stored.id)? }.unwrap_or_default();
-        self.note_change(tx, &stored, intent.action.word(), &before, &intent.columns)?;
+        self.note_change(
+            tx,
+            &stored,
+            if is_new { ChangeAction::Create } else { ChangeAction::Update },
+            &before,
+            &intent.columns,
+        )?;
         self.isolation.clear(tx, stored.id)?;
         self.taken.insert(stored.id);
         self.forgive_what_was_taken(tx, &stored, &intent.columns)?;
@@ -238,8 +244,8 @@ impl<'p> Recorder<'p> {
     pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Entity) -> anyhow::Result<()> {
         self.isolation.clear(tx, stored.id)?;
         let is_cleared = intent.action == Action::ClearKey;
-        let word = if is_cleared { "unlink" } else { "archive" };
-        self.note_change(tx, stored, word, &SentColumns::default(), &Map::new())?;
+        let action = if is_cleared { ChangeAction::Unlink } else { ChangeAction::Archive };
+        self.note_change(tx, stored, action, &SentColumns::default(), &Map::new())?;
         if is_cleared {
             tx.remember_item(stored.id)?;
         }
@@ -333,7 +339,7 @@ impl<'p> Recorder<'p> {
         &mut self,
         tx: &Tx<'_>,
         stored: &Entity,
-        action: &'static str,
+        action: ChangeAction,
         before: &SentColumns,
         sent: &Map<String, Value>,
     ) -> anyhow::Result<()> {
@@ -344,13 +350,13 @@ impl<'p> Recorder<'p> {
             .map(|(column, old, new)| (column.clone(), serde_json::json!({"old": old, "new": new})));
         let columns: Map<String, Value> = columns.collect();
         let is_adopted = self.touched.get(&stored.kind).is_some_and(|touched| touched.adopted.contains(&stored.id));
-        let action = if is_adopted && action == "update" { "adopt" } else { action };
+        let action = if is_adopted && action == ChangeAction::Update { ChangeAction::Adopt } else { action };
         tx.add_change(&Change {
             run: Some(self.run),
             at: stamp(self.now()),
             kind: stored.kind,
             key: stored.key.clone(),
-            action: action.to_owned(),
+            action,
             columns: Value::Object(columns).to_string(),
         })
     }

@@ -8,7 +8,7 @@ use super::lanes::InFlight;
 use super::planner::KEYS_PER_LOOKUP;
 use crate::boards::items::{ReadResult, Reader};
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, FailureDetail, Reported};
+use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::plan::keys::key_of;
@@ -259,7 +259,7 @@ pub(crate) fn cannot_look_up(parts: &mut Parts<'_, '_>, board: &str, why: &Monda
     let kinds = parts.setup.kinds_pushed_to(board);
     let failure = |&kind: &Kind| {
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, why.clone());
-        Reported::of_kind(kind, "push", detail.hint(MondayText::CheckBoard { kind }))
+        Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::CheckBoard { kind }))
     };
     parts.close_board(board, kinds.iter().map(failure).collect());
     if kinds.is_empty() {

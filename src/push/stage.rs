@@ -16,7 +16,7 @@ use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::boards::session::Session;
 use crate::entity::Kind;
-use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Subject};
+use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage, Subject};
 use crate::message::{Message, MondayText};
 use crate::plan::properties::why_not_pushed;
 use crate::plan::selection::Selection;
@@ -162,8 +162,8 @@ impl Push<'_> {
         let mut held = Vec::new();
         for &kind in kinds.iter().filter(|kind| !self.selection.kinds.contains(kind)) {
             let failures = store.kind_failures(kind)?.into_iter();
-            let guarded = failures.filter(|row| row.stage == "push" && row.detail.cause == FailureCause::Guarded);
-            held.extend(guarded.map(|row| Reported::of_kind(kind, "push", row.detail)));
+            let guarded = failures.filter(|row| row.stage == Stage::Push && row.detail.cause == FailureCause::Guarded);
+            held.extend(guarded.map(|row| Reported::of_kind(kind, Stage::Push, row.detail)));
         }
         Ok(held)
     }
@@ -187,7 +187,7 @@ impl Push<'_> {
     fn is_undecided(&self, store: &Store, kind: Kind, failures: &mut Vec<Reported>) -> anyhow::Result<bool> {
         let why = why_not_pushed(store, self.setup.config, kind)?;
         let is_undecided = why.is_some();
-        failures.extend(why.map(|detail| Reported::of_kind(kind, "push", detail)));
+        failures.extend(why.map(|detail| Reported::of_kind(kind, Stage::Push, detail)));
         Ok(is_undecided)
     }
 
@@ -279,12 +279,12 @@ fn keep_failures(
             failures.push(held);
         }
     }
-    store.write(|tx| tx.keep_kind_failures("push", checked.iter().copied(), &failures, now))?;
+    store.write(|tx| tx.keep_kind_failures(Stage::Push, checked.iter().copied(), &failures, now))?;
     for &kind in kinds.iter().filter(|kind| !checked.contains(kind)) {
         let is_held =
             |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
         let held: Vec<FailureDetail> = failures.iter().filter(is_held).map(Reported::detail).collect();
-        store.write(|tx| tx.set_kind_failures_because(kind, "push", FailureCause::Guarded, &held, now))?;
+        store.write(|tx| tx.set_kind_failures_because(kind, Stage::Push, FailureCause::Guarded, &held, now))?;
     }
     Ok(())
 }

@@ -145,7 +145,7 @@ fn of_webhooks(figures: &mut Figures, document: &StatusDocument, now: Timestamp)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::{FailureCause, FailureDetail};
+    use crate::failure::{FailureCause, FailureDetail, Stage};
     use crate::message::Message;
     use crate::report::status::KindEntry;
     use crate::report::trouble::{SideEntry, Trouble};
@@ -159,7 +159,7 @@ mod tests {
         (unit.is_enabled, unit.age_seconds) = (true, Some(60));
         unit.last_pull = Some("1970-01-01T00:15:40.000Z".to_owned());
         let detail = || FailureDetail::new(FailureCause::Guarded, Message::foreign("too many"));
-        unit.failures = vec![Trouble::new("pull", detail(), None)];
+        unit.failures = vec![Trouble::new(Stage::Pull, detail(), None)];
         let mut tenant = KindEntry::new(Kind::TENANT);
         tenant.last_pull = Some("2100-01-01T00:00:00.000Z".to_owned());
         let document = StatusDocument {

@@ -2,7 +2,7 @@
 
 use super::{Style, Tone};
 use crate::age::age_of;
-use crate::failure::{FailureCause, FailureDetail};
+use crate::failure::{FailureCause, FailureDetail, Stage};
 use crate::message::{Lang, ScreenText};
 use crate::store::{FailureRow, KindFailure, Side, SideFailure};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Trouble {
     /// `pull` or `push`.
-    pub(crate) stage: String,
+    pub(crate) stage: Stage,
     pub(crate) cause: FailureCause,
     pub(crate) error: String,
     pub(crate) hint: Option<String>,
@@ -25,10 +25,10 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     /// A trouble of a stage. `times`: when it was first and last met.
-    pub(crate) fn new(stage: &str, detail: FailureDetail, times: Option<(String, String)>) -> Trouble {
+    pub(crate) fn new(stage: Stage, detail: FailureDetail, times: Option<(String, String)>) -> Trouble {
         let (since, failed_at) = times.unzip();
         Trouble {
-            stage: stage.to_owned(),
+            stage,
             cause: detail.cause,
             error: detail.error.text(Lang::En),
             hint: detail.hint.as_ref().map(|hint| hint.text(Lang::En)),
@@ -60,7 +60,7 @@ impl Trouble {
 
 impl From<KindFailure> for Trouble {
     fn from(failure: KindFailure) -> Trouble {
-        Trouble::new(&failure.stage, failure.detail, Some((failure.since, failure.failed_at)))
+        Trouble::new(failure.stage, failure.detail, Some((failure.since, failure.failed_at)))
     }
 }
 
@@ -77,8 +77,8 @@ impl SideEntry {
     /// A side with what is wrong with it. `times`: when that was first and last met.
     pub(crate) fn new(side: Side, detail: FailureDetail, times: Option<(String, String)>) -> SideEntry {
         let stage = match side {
-            Side::Hapi => "pull",
-            Side::Monday => "push",
+            Side::Hapi => Stage::Pull,
+            Side::Monday => Stage::Push,
         };
         SideEntry { side: side.word(), trouble: Trouble::new(stage, detail, times) }
     }

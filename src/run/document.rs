@@ -226,7 +226,7 @@ impl From<&Reported> for FailurePart {
     fn from(reported: &Reported) -> FailurePart {
         FailurePart {
             entity: reported.subject.to_string(),
-            stage: reported.stage.to_owned(),
+            stage: reported.stage.word().to_owned(),
             column: reported.column.clone(),
             cause: reported.cause,
             error: String::new(),
@@ -240,7 +240,7 @@ impl From<&PlannedChange> for PlanPart {
         let part = |change: &OldAndNew| ChangePart { old: change.old.clone(), new: change.new.clone() };
         PlanPart {
             entity: change.entity.to_string(),
-            action: change.action.clone(),
+            action: change.action.word().to_owned(),
             columns: change.columns.iter().map(|(id, change)| (id.clone(), part(change))).collect(),
         }
     }

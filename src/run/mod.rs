@@ -26,7 +26,7 @@ use crate::pull::{Pull, PullResult};
 use crate::push::plan::Plan;
 use crate::push::stage::{Push, Pushed};
 use crate::run::ownership::{Consent, Stages};
-use crate::store::{Entity, RunLock, Side, Store};
+use crate::store::{ChangeAction, Entity, RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 
@@ -355,7 +355,7 @@ impl<'c> Run<'c> {
                 self.result.boards.insert(entity.kind, format!("{name}({board})"));
             }
             let stored = self.store.find(entity.kind, &entity.key)?;
-            if change.action == "archive" && stored.is_some_and(|found| !found.is_deleted) {
+            if change.action == ChangeAction::Archive && stored.is_some_and(|found| !found.is_deleted) {
                 self.result.left_out.push(entity.to_string());
             }
         }

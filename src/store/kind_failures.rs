@@ -3,7 +3,7 @@
 use super::{Store, Tx, stamp};
 use crate::age::{age_of, latest};
 use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail, Reported, kind_details};
+use crate::failure::{FailureCause, FailureDetail, Reported, Stage, kind_details};
 use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
@@ -14,7 +14,7 @@ pub struct KindFailure {
     /// The kind.
     pub kind: Kind,
     /// The stage that met it: `pull` or `push`.
-    pub stage: String,
+    pub stage: Stage,
     /// What failed, and what to do.
     pub detail: FailureDetail,
     /// When it was first met, without a good run in between; RFC 3339.
@@ -36,7 +36,7 @@ impl Store {
             let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
             Ok(KindFailure {
                 kind,
-                stage: row.get(0)?,
+                stage: stage_at(row, 0)?,
                 detail: FailureDetail {
                     cause: cause_at(row, 1)?,
                     error: Message::from_json(&message),
@@ -66,7 +66,7 @@ impl Tx<'_> {
     pub fn set_kind_failures(
         &self,
         kind: Kind,
-        stage: &str,
+        stage: Stage,
         failures: &[FailureDetail],
         now: Timestamp,
     ) -> anyhow::Result<()> {
@@ -79,7 +79,7 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub fn keep_kind_failures(
         &self,
-        stage: &str,
+        stage: Stage,
         kinds: impl IntoIterator<Item = Kind>,
         failures: &[Reported],
         now: Timestamp,
@@ -94,7 +94,7 @@ impl Tx<'_> {
     pub fn set_kind_failures_because(
         &self,
         kind: Kind,
-        stage: &str,
+        stage: Stage,
         cause: FailureCause,
         failures: &[FailureDetail],
         now: Timestamp,
@@ -105,7 +105,7 @@ impl Tx<'_> {
     fn replace_kind_failures(
         &self,
         kind: Kind,
-        stage: &str,
+        stage: Stage,
         cause: Option<FailureCause>,
         failures: &[FailureDetail],
         now: Timestamp,
@@ -117,7 +117,7 @@ impl Tx<'_> {
         }
         self.connection.execute(
             "DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2 AND (?3 IS NULL OR cause = ?3)",
-            params![kind.name(), stage, cause.map(FailureCause::code)],
+            params![kind.name(), stage.word(), cause.map(FailureCause::code)],
         )?;
         for failure in failures {
             let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age_of(&row.since, now).is_some();
@@ -127,7 +127,7 @@ impl Tx<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     kind.name(),
-                    stage,
+                    stage.word(),
                     failure.cause.code(),
                     failure.error.to_json(),
                     failure.hint.as_ref().map(Message::to_json),
@@ -141,6 +141,11 @@ impl Tx<'_> {
 }
 
 /// Reads a cause out of a column.
+fn stage_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Stage> {
+    let word: String = row.get(index)?;
+    Stage::parse(&word).ok_or_else(|| super::unknown_word(index, "a stage", &word))
+}
+
 pub(super) fn cause_at(row: &Row<'_>, index: usize) -> rusqlite::Result<FailureCause> {
     let word: String = row.get(index)?;
     FailureCause::parse(&word).ok_or_else(|| super::unknown_word(index, "a cause", &word))
@@ -159,15 +164,20 @@ mod tests {
         let missing =
             FailureDetail::new(FailureCause::BoardMissing, Message::foreign("no board")).hint(Message::foreign("look"));
         store
-            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(7)], at("2026-11-22T05:00:00Z")))
+            .write(|tx| tx.set_kind_failures(Kind::UNIT, Stage::Pull, &[guarded(7)], at("2026-11-22T05:00:00Z")))
             .expect("kept");
         store
             .write(|tx| {
-                tx.set_kind_failures(Kind::UNIT, "push", std::slice::from_ref(&missing), at("2026-11-22T05:01:00Z"))
+                tx.set_kind_failures(
+                    Kind::UNIT,
+                    Stage::Push,
+                    std::slice::from_ref(&missing),
+                    at("2026-11-22T05:01:00Z"),
+                )
             })
             .expect("kept");
         store
-            .write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[guarded(8)], at("2026-11-23T05:00:00Z")))
+            .write(|tx| tx.set_kind_failures(Kind::UNIT, Stage::Pull, &[guarded(8)], at("2026-11-23T05:00:00Z")))
             .expect("kept");
         let rows = store.kind_failures(Kind::UNIT).expect("rows");
         assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
@@ -178,14 +188,20 @@ mod tests {
         let because = FailureCause::Guarded;
         store
             .write(|tx| {
-                tx.set_kind_failures_because(Kind::UNIT, "push", because, &[guarded(9)], at("2026-11-23T05:00:00Z"))
+                tx.set_kind_failures_because(
+                    Kind::UNIT,
+                    Stage::Push,
+                    because,
+                    &[guarded(9)],
+                    at("2026-11-23T05:00:00Z"),
+                )
             })
             .expect("kept");
         assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 3);
         store
-            .write(|tx| tx.set_kind_failures_because(Kind::UNIT, "push", because, &[], at("2026-11-23T05:00:00Z")))
+            .write(|tx| tx.set_kind_failures_because(Kind::UNIT, Stage::Push, because, &[], at("2026-11-23T05:00:00Z")))
             .expect("over");
-        store.write(|tx| tx.set_kind_failures(Kind::UNIT, "pull", &[], at("2026-11-24T05:00:00Z"))).expect("over");
+        store.write(|tx| tx.set_kind_failures(Kind::UNIT, Stage::Pull, &[], at("2026-11-24T05:00:00Z"))).expect("over");
         assert_eq!(store.kind_failures(Kind::UNIT).expect("rows").len(), 1);
         assert!(store.kind_failures(Kind::TENANT).expect("rows").is_empty());
     }

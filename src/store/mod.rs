@@ -53,7 +53,7 @@ pub use ownership::{Keyed, Source};
 pub use pauses::{NewPause, Pause};
 pub use place::{beside, check, locate, require_folder};
 pub use records::{Derived, Upserted};
-pub use runs::{Change, RunRow};
+pub use runs::{Change, ChangeAction, RunRow};
 pub use sent::{SentColumn, SentColumns};
 pub use settings::Settings;
 pub use sides::SideFailure;

@@ -49,7 +49,44 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 const RUN: &str = "SELECT id, command, started_at, finished_at, outcome, exit_code, document, messages FROM runs";
 
-/// One change that monday confirmed.
+/// Action of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeAction {
+    /// An item was made.
+    Create,
+    /// An item that was there was taken over.
+    Adopt,
+    /// Columns of an item were changed.
+    Update,
+    /// An item was archived or deleted.
+    Archive,
+    /// An entity and its item were parted.
+    Unlink,
+}
+
+impl ChangeAction {
+    const ALL: [ChangeAction; 5] =
+        [ChangeAction::Create, ChangeAction::Adopt, ChangeAction::Update, ChangeAction::Archive, ChangeAction::Unlink];
+
+    /// The word in the store and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            ChangeAction::Create => "create",
+            ChangeAction::Adopt => "adopt",
+            ChangeAction::Update => "update",
+            ChangeAction::Archive => "archive",
+            ChangeAction::Unlink => "unlink",
+        }
+    }
+}
+
+fn action_at(row: &Row<'_>, index: usize) -> rusqlite::Result<ChangeAction> {
+    let word: String = row.get(index)?;
+    let action = ChangeAction::ALL.into_iter().find(|action| action.word() == word);
+    action.ok_or_else(|| super::unknown_word(index, "an action", &word))
+}
+
+/// Change that monday confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The run that made it.
@@ -61,7 +98,7 @@ pub struct Change {
     /// The entity's key.
     pub key: String,
     /// What was done.
-    pub action: String,
+    pub action: ChangeAction,
     /// `{"column id": {"old": text, "new": text}}`.
     pub columns: String,
 }
@@ -185,7 +222,14 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO changes (run, at, kind, key, action, columns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![change.run, change.at, change.kind.name(), change.key, change.action, change.columns])?;
+            .execute(params![
+                change.run,
+                change.at,
+                change.kind.name(),
+                change.key,
+                change.action.word(),
+                change.columns
+            ])?;
         Ok(())
     }
 }
@@ -196,7 +240,7 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
         at: row.get(1)?,
         kind: super::entities::kind_at(row, 2)?,
         key: row.get(3)?,
-        action: row.get(4)?,
+        action: action_at(row, 4)?,
         columns: row.get(5)?,
     })
 }

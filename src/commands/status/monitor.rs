@@ -2,6 +2,7 @@
 
 use crate::age::seconds_since;
 use crate::entity::Kind;
+use crate::failure::Stage;
 use crate::message::{Lang, span};
 use crate::report::check::{KindAge, Limits, Verdict};
 use crate::report::status::{KindEntry, StatusDocument};
@@ -141,7 +142,7 @@ impl Check<'_> {
     fn is_all_refused(&self) -> bool {
         let is_refused = |entry: &KindEntry| {
             entry.unavailable.is_some()
-                || entry.failures.iter().any(|trouble| trouble.stage == "pull" && trouble.cause.is_refusal())
+                || entry.failures.iter().any(|trouble| trouble.stage == Stage::Pull && trouble.cause.is_refusal())
         };
         let mut enabled = self.document.kinds.iter().filter(|entry| entry.is_enabled).peekable();
         enabled.peek().is_some() && enabled.all(is_refused)
@@ -196,7 +197,7 @@ fn names(kinds: &[Kind]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::{FailureCause, FailureDetail, Outcome};
+    use crate::failure::{FailureCause, FailureDetail, Outcome, Stage};
     use crate::message::Message;
     use crate::report::status::LastRun;
     use crate::report::threshold::Threshold;
@@ -244,7 +245,7 @@ mod tests {
 
     fn trouble(cause: FailureCause, seconds_ago: i64) -> Trouble {
         let detail = FailureDetail::new(cause, Message::foreign("it is so"));
-        Trouble::new("pull", detail, Some((at(seconds_ago), at(0))))
+        Trouble::new(Stage::Pull, detail, Some((at(seconds_ago), at(0))))
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::view::View;
 use crate::commands::runs::entry;
 use crate::entity::{Kind, Record};
-use crate::failure::Failure;
+use crate::failure::{Failure, Stage};
 use crate::message::{RunText, ScreenText};
 use crate::plan::derive::DerivationRules;
 use crate::plan::explain::{Reason, Verdict, why_nothing};
@@ -56,7 +56,9 @@ fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Optio
     if found.is_some() || row.state != State::Pending {
         return Ok(found);
     }
-    if let Some(failure) = view.store.kind_failures(entity.kind)?.into_iter().find(|failure| failure.stage == "push") {
+    if let Some(failure) =
+        view.store.kind_failures(entity.kind)?.into_iter().find(|failure| failure.stage == Stage::Push)
+    {
         let why = vec![failure.detail.error];
         return Ok(Some(Reason { verdict: Verdict::Waiting, why, hint: failure.detail.hint }));
     }

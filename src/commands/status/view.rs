@@ -5,7 +5,7 @@ use crate::commands::Context;
 use crate::commands::runs::KILLED;
 use crate::config::OnDelete;
 use crate::entity::Kind;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Outcome};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Outcome, Stage};
 use crate::message::{Lang, Message, MondayText, ScreenText};
 use crate::report::status::{EntityEntry, KindEntry, LastRun, StatusDocument};
 use crate::report::trouble::{SideEntry, Trouble};
@@ -111,7 +111,7 @@ impl View<'_> {
     fn failures_of(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
         let (is_read, is_pushed) = (self.context.config.kind(kind).enabled, self.context.is_pushed(kind));
         let mut failures = self.store.kind_failures(kind)?;
-        failures.retain(|failure| if failure.stage == "push" { is_read && is_pushed } else { is_read });
+        failures.retain(|failure| if failure.stage == Stage::Push { is_read && is_pushed } else { is_read });
         let mut troubles: Vec<Trouble> = failures.into_iter().map(Trouble::from).collect();
         if is_read && is_pushed {
             troubles.extend(self.findings(kind)?);
@@ -135,12 +135,12 @@ impl View<'_> {
         if found.doubles > 0 {
             let error = MondayText::KeysDoubled { board: board.clone(), count: found.doubles };
             let detail = FailureDetail::new(FailureCause::KeyDoubled, error).hint(MondayText::MendDoubled {});
-            troubles.push(Trouble::new("push", detail, None));
+            troubles.push(Trouble::new(Stage::Push, detail, None));
         }
         if found.found > 0 {
             let error = MondayText::SecondStore { board, count: found.found };
             let detail = FailureDetail::new(FailureCause::SecondStore, error).hint(MondayText::OneStorePerBoard {});
-            troubles.push(Trouble::new("push", detail, None));
+            troubles.push(Trouble::new(Stage::Push, detail, None));
         }
         Ok(troubles)
     }
