@@ -11,23 +11,6 @@ use crate::monday::column::ColumnType;
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeMap;
 
-/// The column types by the names that monday's API gives them.
-pub(super) const TYPES: [(&str, ColumnType); 14] = [
-    ("text", ColumnType::Text),
-    ("long_text", ColumnType::LongText),
-    ("numbers", ColumnType::Numbers),
-    ("status", ColumnType::Status),
-    ("dropdown", ColumnType::Dropdown),
-    ("date", ColumnType::Date),
-    ("timeline", ColumnType::Timeline),
-    ("email", ColumnType::Email),
-    ("phone", ColumnType::Phone),
-    ("link", ColumnType::Link),
-    ("checkbox", ColumnType::Checkbox),
-    ("country", ColumnType::Country),
-    ("location", ColumnType::Location),
-    ("board_relation", ColumnType::BoardRelation),
-];
 /// The pseudo-column that monday keeps an item's name in.
 const NAME_COLUMN: &str = "name";
 /// What makes no sense beside `relation`.
@@ -170,7 +153,7 @@ fn template(value: &Value<'_>) -> anyhow::Result<Source> {
 }
 
 fn column_type(value: &Value<'_>, source: &Source) -> anyhow::Result<ColumnType> {
-    let column_type = value.choice(&TYPES)?;
+    let column_type = value.choice(&ColumnType::ALL.map(|column_type| (column_type.name(), column_type)))?;
     match source {
         Source::Relation(_) if column_type != ColumnType::BoardRelation => {
             Err(value.refused(|place, _| ConfigText::ColumnTypeNotRelation { place }))
@@ -231,8 +214,9 @@ mod tests {
 
     #[test]
     fn every_type_is_known_by_its_name() {
-        for (name, column_type) in TYPES.iter().take(13) {
-            assert_eq!(column(&format!("{{ field = 'A', type = '{name}' }}")).column_type, Some(*column_type));
+        for column_type in ColumnType::ALL.into_iter().take(13) {
+            let name = column_type.name();
+            assert_eq!(column(&format!("{{ field = 'A', type = '{name}' }}")).column_type, Some(column_type));
         }
         let link = column("{ relation = 'immeuble', type = 'board_relation' }");
         assert_eq!(

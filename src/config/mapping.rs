@@ -1,8 +1,8 @@
 //! What follows from a kind's mapping: which properties it takes, and a fingerprint by which a changed mapping is noticed.
 
-use super::columns::TYPES;
 use super::{Column, Config, KindConfig, OnRefused, Source};
 use crate::entity::{Kind, Relation};
+use crate::monday::column::ColumnType;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -115,8 +115,7 @@ impl Column {
             Source::Template(template) => json!(["template", template.as_str()]),
             Source::Relation(parent) => json!(["relation", parent.name()]),
         };
-        let column_type =
-            self.column_type.and_then(|wanted| TYPES.iter().find(|(_, known)| *known == wanted)).map(|(name, _)| name);
+        let column_type = self.column_type.map(ColumnType::name);
         json!([
             source,
             self.of.map(Kind::name),

@@ -1,7 +1,7 @@
 //! Stage 2: what the store holds and the boards lack.
 //!
-//! [`lanes`] (pure) says whose turn it is, [`planner`] what is sent (it reads the store and writes nothing), a [`writer`] sends it, and
-//! [`record`] keeps what came of it. [`dispatch`] is the loop over arrivals.
+//! `lanes` (pure) says whose turn it is, `planner` what is sent (it reads the store and writes nothing), a `writer` sends it, and
+//! `record` keeps what came of it. `dispatch` is the loop over arrivals.
 
 pub(crate) mod account;
 pub(crate) mod adoption;

@@ -5,10 +5,11 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::store::State;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 
 /// Counts of what became of one kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindPush {
     /// Items made.
     pub created: u64,
@@ -23,6 +24,7 @@ pub struct KindPush {
     /// Entities that are paused.
     pub paused: u64,
     /// Entities that are unlinked.
+    #[serde(default)]
     pub unlinked: u64,
     /// Entities of which something failed in this run.
     pub failed: u64,

@@ -3,7 +3,7 @@
 use super::summary::{failures, pull_parts};
 use super::{Style, Tone};
 use crate::message::SummaryText;
-use crate::run::{ChangePart, PlanPart, PushPart, RunDocument, RunResult};
+use crate::run::{ChangePart, PlanPart, RunDocument, RunResult};
 use crate::text::{harmless, shortened};
 use std::fmt::Write as _;
 
@@ -40,7 +40,7 @@ pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style) -> 
 /// How many of each, and what they cost.
 fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, style: Style) -> String {
     let count = |action: &str| steps.iter().filter(|step| step.action == action).count() as u64;
-    let unchanged = PushPart::sum(document).unchanged;
+    let unchanged = document.pushed().unchanged;
     let (create, update, archive) = (count("create"), count("update"), count("archive"));
     let changes = style.text(SummaryText::PlanSum { create, update, archive, unchanged });
     let adopted = match count("adopt") {

@@ -5,7 +5,7 @@ use super::summary::{pull_parts, push_parts, title};
 use super::{Report, Style};
 use crate::failure::{Exit, Reported, render};
 use crate::message::{Lang, SummaryText, WebhookText};
-use crate::run::{PushPart, RunResult};
+use crate::run::RunResult;
 use crate::text::harmless;
 
 /// The command that shows all that is red.
@@ -74,7 +74,7 @@ fn command_that_shows(result: &RunResult) -> String {
 fn followed_line(result: &RunResult, style: Style) -> String {
     let document = result.document(style.lang);
     let run = document.run.map(|run| run.to_string()).unwrap_or_default();
-    let rest = SummaryText::SumUnchanged { count: PushPart::sum(&document).unchanged };
+    let rest = SummaryText::SumUnchanged { count: document.pushed().unchanged };
     let mut parts = [pull_parts(&document, style), push_parts(&document, style)].concat();
     parts.retain(|part| !part.starts_with("0 ") && *part != style.text(rest.clone()));
     parts.push(style.text(WebhookText::CallsToMonday { count: document.monday_calls }));

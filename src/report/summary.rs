@@ -5,7 +5,7 @@ use super::table::{Cell, Table};
 use super::{Report, Style, Tone, dot};
 use crate::failure::Outcome;
 use crate::message::{Lang, Message, ScreenText, SummaryText, WebhookText, grouped};
-use crate::run::{FailurePart, PullPart, PushPart, RunDocument, RunResult};
+use crate::run::{FailurePart, PullPart, RunDocument, RunResult};
 use crate::store::State;
 use crate::text::harmless;
 use std::fmt::Write as _;
@@ -91,7 +91,7 @@ pub(super) fn pull_parts(document: &RunDocument, style: Style) -> Vec<String> {
 
 /// What was sent.
 pub(super) fn push_parts(document: &RunDocument, style: Style) -> Vec<String> {
-    let sum = PushPart::sum(document);
+    let sum = document.pushed();
     let always = [
         SummaryText::SumCreated { count: sum.created },
         SummaryText::SumUpdated { count: sum.updated },
@@ -136,7 +136,7 @@ pub(super) fn failures(document: &RunDocument, style: Style) -> String {
         let more = groups.iter().skip(MOST_FAILURES).map(|(_, count)| count).sum();
         text.push_str(&format!("{}\n", style.text(SummaryText::SumMoreFailures { more })));
     }
-    let failed = PushPart::sum(document).failed;
+    let failed = document.pushed().failed;
     if failed > 0 {
         text.push_str(&format!("{}\n", style.text(SummaryText::SumSeeErrors { failed })));
     }

@@ -21,7 +21,7 @@ pub(crate) struct RunDocument {
     pub(crate) started_at: String,
     pub(crate) duration_ms: u64,
     pub(crate) pull: BTreeMap<Kind, PullPart>,
-    pub(crate) push: BTreeMap<Kind, PushPart>,
+    pub(crate) push: BTreeMap<Kind, KindPush>,
     pub(crate) hapi_calls: u64,
     pub(crate) monday_calls: u64,
     /// Webhook events processed.
@@ -56,21 +56,6 @@ pub(crate) struct PullPart {
     /// Webhook events processed.
     #[serde(default)]
     pub(crate) events: u64,
-}
-
-/// Counts of one kind, as sent.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct PushPart {
-    pub(crate) created: u64,
-    pub(crate) adopted: u64,
-    pub(crate) updated: u64,
-    pub(crate) archived: u64,
-    pub(crate) unchanged: u64,
-    pub(crate) paused: u64,
-    #[serde(default)]
-    pub(crate) unlinked: u64,
-    pub(crate) failed: u64,
-    pub(crate) deferred: u64,
 }
 
 /// Failure of an entity, or of a kind.
@@ -195,22 +180,6 @@ impl From<&KindPull> for PullPart {
     }
 }
 
-impl From<&KindPush> for PushPart {
-    fn from(part: &KindPush) -> PushPart {
-        PushPart {
-            created: part.created,
-            adopted: part.adopted,
-            updated: part.updated,
-            archived: part.archived,
-            unlinked: part.unlinked,
-            unchanged: part.unchanged,
-            paused: part.paused,
-            failed: part.failed,
-            deferred: part.deferred,
-        }
-    }
-}
-
 impl FailurePart {
     /// A failure in the words of a language.
     pub(crate) fn rendered(reported: &Reported, lang: Lang) -> FailurePart {
@@ -246,10 +215,10 @@ impl From<&PlannedChange> for PlanPart {
     }
 }
 
-impl PushPart {
-    /// All kinds together.
-    pub(crate) fn sum(document: &RunDocument) -> PushPart {
-        document.push.values().fold(PushPart::default(), |mut sum, part| {
+impl RunDocument {
+    /// What the push came to, all kinds together.
+    pub(crate) fn pushed(&self) -> KindPush {
+        self.push.values().fold(KindPush::default(), |mut sum, part| {
             sum.created += part.created;
             sum.adopted += part.adopted;
             sum.updated += part.updated;
@@ -280,7 +249,7 @@ impl RunResult {
             started_at: self.started_at.clone(),
             duration_ms: self.duration_ms,
             pull: pulled.map(|(&kind, part)| (kind, PullPart::from(part))).collect(),
-            push: pushed.map(|(&kind, part)| (kind, PushPart::from(part))).collect(),
+            push: pushed.map(|(&kind, part)| (kind, *part)).collect(),
             hapi_calls: self.pulled.as_ref().map_or(0, |pulled| pulled.calls),
             monday_calls: self.pushed.as_ref().map_or(0, |pushed| pushed.calls),
             events: self.pulled.as_ref().map_or(0, |pulled| pulled.events),

@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// The entities of a kind whose items have to go, or to lose their key, after the one numbered `after`. Only items that the
-    /// guard let go are among them (see [`Store::release`]), and those of entities that a person unlinked.
+    /// guard let go are among them (see `Tx::release`), and those of entities that a person unlinked.
     ///
     /// `only_unlinked`: items of entities that are gone are kept.
     ///
@@ -171,7 +171,7 @@ impl Store {
         Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
     }
 
-    /// Whether an item that is missing is to be made again, by [`Store::send_all_again`].
+    /// Whether an item that is missing is to be made again, by `Tx::send_all_again`.
     ///
     /// # Errors
     /// Where the store cannot be read.

@@ -15,7 +15,7 @@ pub struct KindState {
     pub last_push: Option<String>,
     /// Why HApi does not give it: a message as JSON.
     pub unavailable: Option<String>,
-    /// Fingerprint of the rules that [`Derived`] was derived by.
+    /// Fingerprint of the rules that names and references were derived by.
     pub shape: Option<String>,
     /// Fingerprint of the mapping planned last.
     pub mapping: Option<String>,
