@@ -14,7 +14,7 @@ use fault::{Fault, Kill, Strike};
 use story::{Step, Story, tell};
 
 /// How many stories the suite tells.
-const STORIES: u64 = 100;
+const STORIES: u64 = 200;
 /// How many units HApi has at first: most worlds are small, some have hundreds of entities.
 fn units(seed: u64) -> usize {
     if seed % 25 == 7 { 40 } else { 2 + usize::try_from(seed % 5).unwrap_or_default() }
