@@ -209,9 +209,7 @@ impl Lane {
     pub(crate) fn park(&mut self, until: Instant, batch: i64) {
         self.state = LaneState::Parked { until, batch };
     }
-}
 
-impl Lane {
     /// The board is asked later what became of the call that it is parked for. Returns whether it is parked.
     pub(crate) fn put_off_recovery(&mut self, until: Instant) -> bool {
         match &mut self.state {

@@ -79,3 +79,42 @@ impl fmt::Display for Plan {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::Kind;
+    use crate::store::{Change, stamp};
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_plan_is_what_its_run_recorded_in_its_order() {
+        let mut store = Store::in_memory().expect("a store");
+        let change = |run, key: &str, action, columns: &str| Change {
+            run: Some(run),
+            at: stamp(Timestamp::UNIX_EPOCH),
+            kind: Kind::UNIT,
+            key: key.to_owned(),
+            action,
+            columns: columns.to_owned(),
+        };
+        let (other, run) = store
+            .write(|tx| {
+                Ok((
+                    tx.begin_run("push", false, Timestamp::UNIX_EPOCH)?,
+                    tx.begin_run("push", false, Timestamp::UNIX_EPOCH)?,
+                ))
+            })
+            .expect("two runs");
+        store
+            .write(|tx| {
+                tx.add_change(&change(other, "9", ChangeAction::Create, "{}"))?;
+                tx.add_change(&change(run, "7", ChangeAction::Archive, "{}"))?;
+                tx.add_change(&change(run, "1", ChangeAction::Update, r#"{"rent": {"old": null, "new": "950"}}"#))
+            })
+            .expect("written");
+        let plan = Plan::of_run(&store, run, Price::default()).expect("a plan");
+        assert_eq!(plan.to_string(), "archive unit:7\nupdate unit:1 rent: \"\" -> \"950\"\n");
+        assert!(!plan.is_empty() && Plan::default().is_empty());
+    }
+}

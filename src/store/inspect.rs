@@ -1,7 +1,7 @@
 //! Inspection of the store without writing: one entity with all that decides about it, and a walk through a kind.
 
 use super::due::{Due, IS_UNDER_WAY, due_at};
-use super::entities::{Entity, kind_at};
+use super::entities::{Entity, stored};
 use super::entity_state::{Origin, origin_at};
 use super::sent::SENT;
 use super::states::{State, state_at, state_sql};
@@ -69,7 +69,7 @@ impl Store {
         mut work: impl FnMut(Entity, State) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let query = format!(
-            "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, {}
+            "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, e.deleted_at IS NOT NULL, {}
              FROM entities e JOIN records r ON r.entity = e.id
              WHERE e.kind = :kind AND e.deleted_at IS NULL ORDER BY e.id",
             state_sql()
@@ -78,17 +78,7 @@ impl Store {
         let mut rows =
             statement.query(rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)})?;
         while let Some(row) = rows.next()? {
-            let stored = Entity {
-                id: row.get(0)?,
-                kind: kind_at(row, 1)?,
-                key: row.get(2)?,
-                name: row.get(3)?,
-                record: row.get(4)?,
-                board: row.get(5)?,
-                item_id: row.get(6)?,
-                is_deleted: false,
-            };
-            work(stored, state_at(row, 7)?)?;
+            work(stored(row)?, state_at(row, 8)?)?;
         }
         Ok(())
     }

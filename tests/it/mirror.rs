@@ -1,6 +1,6 @@
 //! The second opinion on the boards of a world.
 
-#[path = "../shared/mirror.rs"]
+#[path = "../common/mirror.rs"]
 mod pure;
 
 use crate::support::World;

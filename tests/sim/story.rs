@@ -1,6 +1,6 @@
 //! Stories: what happens to a store between its first sync and a last, undisturbed one; and what must be true then.
 
-#[path = "../shared/mirror.rs"]
+#[path = "../common/mirror.rs"]
 mod mirror;
 
 use crate::fault::{Fault, Kill, Strike};
