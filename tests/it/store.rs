@@ -307,7 +307,8 @@ fn too_few_handles_are_an_error_and_no_crash() {
         command.args(["-c", &script, env!("CARGO_BIN_EXE_hopem-sync"), "sync"]);
         command.env_clear().envs(&world.environment).env("HOPEM_SYNC_CONFIG", world.path("config.toml"));
         let said = output(command);
-        assert!(matches!(said.code, 0..=2), "{handles}: {said:?}");
+        // With some kinds read and others not, it is partly done.
+        assert!(matches!(said.code, 0..=3), "{handles}: {said:?}");
         assert!(!said.stderr.contains("internal error"), "{handles}: {said:?}");
         let says_why = said.stderr.contains("error") || said.stdout.contains("Too many open files");
         assert_eq!(said.code == 0, !says_why, "{handles}: {said:?}");
