@@ -26,6 +26,7 @@ mod report;
 pub mod retry;
 pub mod run;
 pub mod secret;
+pub mod stamp;
 pub mod store;
 pub mod text;
 

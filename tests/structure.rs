@@ -30,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["failure"],
     &["message"],
     &["entity"],
-    &["text", "age"],
+    &["text", "age", "stamp"],
 ];
 
 /// A source file of the program.

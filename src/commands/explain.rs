@@ -34,7 +34,7 @@ impl Explain {
         }
         let (store, now) = (context.store_to_read()?, context.now());
         for stored in Resolved::of(&[selector], &store, Gone::Included)?.entities {
-            let time = |stamp: &str| context.report.time_in_document(stamp);
+            let time = |at: Timestamp| context.report.time_in_document(at);
             let mut explanation = explain(&store, &context.config, &stored, now, &time)?;
             if let Some(column) = &self.column {
                 explanation.steps = only(&stored, explanation.steps, column)?;

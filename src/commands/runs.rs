@@ -4,9 +4,8 @@ use super::Context;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::message::ScreenText;
 use crate::report::runs::Runs as RunsScreen;
-use crate::run::{ChangeEntry, RunDocument, RunMessages};
+use crate::run::{ChangeEntry, RunDocument, RunMessages, StartedAt};
 use crate::store::{Change, RunLock, RunRow};
-use jiff::Timestamp;
 
 /// The exit status of a run that was killed, as shells give it.
 pub(super) const KILLED: i64 = 137;
@@ -77,11 +76,7 @@ impl Runs {
 fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
     let stored = row.document.as_deref().and_then(|text| serde_json::from_str(text).ok());
     stored.unwrap_or_else(|| {
-        let took = || {
-            let (from, to): (Timestamp, Timestamp) =
-                (row.started_at.parse().ok()?, row.finished_at.as_ref()?.parse().ok()?);
-            u64::try_from(to.duration_since(from).as_millis()).ok()
-        };
+        let took = || u64::try_from(row.finished_at?.duration_since(row.started_at).as_millis()).ok();
         let outcome = if is_at_work { Outcome::Running } else { Outcome::Interrupted };
         let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED));
         RunDocument {
@@ -89,7 +84,7 @@ fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
             command: row.command.clone(),
             outcome: row.outcome.unwrap_or(outcome),
             exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
-            started_at: row.started_at.clone(),
+            started_at: StartedAt::Stored(row.started_at),
             duration_ms: took().unwrap_or_default(),
             ..RunDocument::default()
         }
@@ -103,6 +98,6 @@ pub(crate) fn entry(change: &Change) -> ChangeEntry {
         action: change.action.word().to_owned(),
         columns: serde_json::from_str(&change.columns).unwrap_or_default(),
         run: change.run,
-        at: change.at.clone(),
+        at: change.at,
     }
 }

@@ -14,7 +14,7 @@ use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::step::{BatchMode, Situation};
-use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, Store, stamp};
+use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, Store};
 use entry::{ColumnSource, Entry};
 use jiff::Timestamp;
 
@@ -27,10 +27,10 @@ struct Look<'a> {
     standing: &'a PushStatus,
     record: &'a Record<'a>,
     now: Timestamp,
-    time: &'a dyn Fn(&str) -> String,
+    time: &'a dyn Fn(Timestamp) -> String,
 }
 
-/// Explains an entity. `time` puts a time of the store into words.
+/// Explains an entity. `time` puts a time into words.
 ///
 /// # Errors
 /// Where the store cannot be read.
@@ -39,7 +39,7 @@ pub fn explain(
     config: &Config,
     stored: &Entity,
     now: Timestamp,
-    time: &dyn Fn(&str) -> String,
+    time: &dyn Fn(Timestamp) -> String,
 ) -> anyhow::Result<Explanation> {
     let derivation = DerivationRules::known(config, store)?;
     // The push derives references anew where their rules have changed; what only looks does so in a copy.
@@ -71,7 +71,7 @@ pub fn why_nothing(
     config: &Config,
     stored: &Entity,
     now: Timestamp,
-    time: &dyn Fn(&str) -> String,
+    time: &dyn Fn(Timestamp) -> String,
 ) -> anyhow::Result<Option<Reason>> {
     let Some(standing) = store.push_status(stored.id)? else { return Ok(None) };
     let (derivation, entity) = (DerivationRules::known(config, store)?, config.kind(stored.kind));
@@ -194,9 +194,9 @@ impl Look<'_> {
     }
 
     fn paused(&self, pause: &Pause) -> Reason {
-        let since = (self.time)(&stamp(pause.paused_at));
+        let since = (self.time)(pause.paused_at);
         let why = match pause.until {
-            Some(until) => LookText::WhyPausedUntil { since, until: (self.time)(&stamp(until)) },
+            Some(until) => LookText::WhyPausedUntil { since, until: (self.time)(until) },
             None => LookText::WhyPaused { since },
         };
         let entity = if pause.is_whole_kind { self.entity.kind.to_string() } else { self.selector() };
@@ -205,7 +205,7 @@ impl Look<'_> {
 
     fn held(&self, failure: &FailureRow) -> Reason {
         let until = match failure.next_try_at {
-            Some(at) => LookText::WhyNotBefore { at: (self.time)(&stamp(at)) },
+            Some(at) => LookText::WhyNotBefore { at: (self.time)(at) },
             None => LookText::WhyParked {},
         };
         let why = vec![failure.message.clone(), until.into()];

@@ -12,7 +12,7 @@ use crate::pull::result::PullResult;
 use crate::pull::subscribed::{fingerprint, has_missed_nothing, notified};
 use crate::pull::{Pull, guard, whole};
 use crate::store::{Event, Store, WholeRead};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// So many requests for single entities are always made rather than reading a whole set.
@@ -213,11 +213,10 @@ fn process(
 
 /// Whether every kind was read whole since an event came that could concern any of them.
 fn is_past(pull: &Pull<'_>, store: &Store, event: &Event) -> anyhow::Result<bool> {
-    let Ok(received_at) = event.received_at.parse::<Timestamp>() else { return Ok(true) };
     for kind in Kind::all().filter(|&kind| pull.config.kind(kind).enabled) {
         let read = store.whole_read(kind, &fingerprint(pull, kind))?;
         let is_unavailable = store.kind_state(kind)?.unavailable.is_some();
-        let is_after = |read: WholeRead| read.began >= received_at && age(read.began, pull.now()).is_some();
+        let is_after = |read: WholeRead| read.began >= event.received_at && age(read.began, pull.now()).is_some();
         if !is_unavailable && !read.is_some_and(is_after) {
             return Ok(false);
         }

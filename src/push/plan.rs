@@ -84,7 +84,7 @@ impl fmt::Display for Plan {
 mod tests {
     use super::*;
     use crate::entity::Kind;
-    use crate::store::{Change, stamp};
+    use crate::store::Change;
     use jiff::Timestamp;
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let change = |run, key: &str, action, columns: &str| Change {
             run: Some(run),
-            at: stamp(Timestamp::UNIX_EPOCH),
+            at: Timestamp::UNIX_EPOCH,
             kind: Kind::UNIT,
             key: key.to_owned(),
             action,

@@ -15,7 +15,7 @@ use crate::monday::column::{ColumnContent, is_same_value, shown_text};
 use crate::plan::derive::mark_dependants;
 use crate::plan::map;
 use crate::plan::sent;
-use crate::store::{Action, Change, ChangeAction, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx, stamp};
+use crate::store::{Action, Change, ChangeAction, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -353,7 +353,7 @@ impl<'p> Recorder<'p> {
         let action = if is_adopted && action == ChangeAction::Update { ChangeAction::Adopt } else { action };
         tx.add_change(&Change {
             run: Some(self.run),
-            at: stamp(self.now()),
+            at: self.now(),
             kind: stored.kind,
             key: stored.key.clone(),
             action,

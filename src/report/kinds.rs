@@ -92,7 +92,7 @@ impl Kinds<'_> {
 
     /// That a kind was read long ago, or never, or nobody knows when.
     fn read_note(&self, kind: &KindEntry, style: Style) -> Option<ScreenText> {
-        match (&kind.last_pull, kind.age_seconds) {
+        match (kind.last_pull, kind.age_seconds) {
             (None, _) => Some(ScreenText::NeverRead {}),
             (Some(at), None) => Some(ScreenText::ReadAhead { at: style.local(at) }),
             (_, Some(age)) if self.max_age.is_passed_by(age) => {
@@ -104,7 +104,7 @@ impl Kinds<'_> {
 
     /// That a change waits for long, or nobody knows since when.
     fn waiting_note(&self, kind: &KindEntry, style: Style) -> Option<ScreenText> {
-        let since = kind.oldest_change.as_deref()?;
+        let since = kind.oldest_change?;
         match seconds_since(since, self.now) {
             None => Some(ScreenText::WaitsSinceAhead { at: style.local(since) }),
             Some(age) if self.max_age.is_passed_by(age) => Some(ScreenText::WaitsFor { span: span(age, style.lang) }),
@@ -114,7 +114,7 @@ impl Kinds<'_> {
 
     fn title(&self, style: Style) -> ScreenText {
         let last_run = self.document.last_run.as_ref();
-        last_run.and_then(|run| last_run_text(run, self.now, style)).unwrap_or(ScreenText::StatusNoRun {})
+        last_run.map_or(ScreenText::StatusNoRun {}, |run| last_run_text(run, self.now, style))
     }
 
     fn footer(&self, style: Style) -> Vec<String> {
@@ -169,19 +169,17 @@ fn plural(kind: &KindEntry, lang: Lang) -> &'static str {
     }
 }
 
-/// `None`: its times cannot be read.
-fn last_run_text(run: &LastRun, now: Timestamp, style: Style) -> Option<ScreenText> {
+fn last_run_text(run: &LastRun, now: Timestamp, style: Style) -> ScreenText {
     let command = run.command.clone();
-    let Some(finished) = run.finished_at.as_deref() else {
-        return Some(ScreenText::StatusRunKilled { command, at: style.local(&run.started_at) });
+    let Some(finished) = run.finished_at else {
+        return ScreenText::StatusRunKilled { command, at: style.local(run.started_at) };
     };
     let outcome = style.outcome_word(run.outcome.unwrap_or_default());
     let Some(ago) = style.ago(finished, now) else {
-        return Some(ScreenText::StatusRunAhead { command, at: style.local(finished), outcome });
+        return ScreenText::StatusRunAhead { command, at: style.local(finished), outcome };
     };
-    let (from, to): (Timestamp, Timestamp) = (run.started_at.parse().ok()?, finished.parse().ok()?);
-    let took = style.took(u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0));
-    Some(ScreenText::StatusLastRun { command, ago, outcome, took })
+    let took = style.took(u64::try_from(finished.duration_since(run.started_at).as_millis()).unwrap_or(0));
+    ScreenText::StatusLastRun { command, ago, outcome, took }
 }
 
 fn head_word(state: State) -> ScreenText {

@@ -51,16 +51,16 @@ impl Figures {
     }
 
     /// A figure of each kind that has one.
-    fn each(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (Kind, Option<String>)>) {
-        let values = values.into_iter().filter_map(|(kind, value)| Some((format!("{{kind=\"{kind}\"}}"), value?)));
+    fn each<V: ToString>(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (Kind, Option<V>)>) {
+        let figure = |(kind, value): (Kind, Option<V>)| Some((format!("{{kind=\"{kind}\"}}"), value?.to_string()));
+        let values = values.into_iter().filter_map(figure);
         self.family(name, help, values);
     }
 }
 
 /// A stored time in seconds; one that lies ahead of now is no figure to reckon with.
-fn seconds(stamp: &str, now: Timestamp) -> Option<String> {
-    crate::age::age_of(stamp, now)?;
-    stamp.parse::<Timestamp>().ok().map(|at| at.as_second().to_string())
+fn seconds(at: Timestamp, now: Timestamp) -> Option<i64> {
+    crate::age::age(at, now).map(|_| at.as_second())
 }
 
 fn metrics(document: &StatusDocument, now: Timestamp) -> String {
@@ -87,7 +87,7 @@ fn of_kinds(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
     }
     figures.family("entities", "Entities by kind and state.", entities);
     let kinds = || document.kinds.iter();
-    let flag = |is_set: bool| Some(u8::from(is_set).to_string());
+    let flag = |is_set: bool| Some(u8::from(is_set));
     let available = kinds().map(|kind| (kind.kind, flag(kind.unavailable.is_none())));
     figures.each("available", "Whether HApi gives this kind.", available);
     let trouble = kinds().map(|kind| (kind.kind, flag(!kind.failures.is_empty())));
@@ -99,13 +99,13 @@ fn of_kinds(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
         })
     });
     figures.family("kind_failure", "What is wrong with a kind as a whole.", causes);
-    let ages = kinds().map(|kind| (kind.kind, kind.age_seconds.map(|age| age.to_string())));
+    let ages = kinds().map(|kind| (kind.kind, kind.age_seconds));
     figures.each("kind_age_seconds", "Seconds since this kind was read whole.", ages);
-    let pulled = kinds().map(|kind| (kind.kind, kind.last_pull.as_deref().and_then(|at| seconds(at, now))));
+    let pulled = kinds().map(|kind| (kind.kind, kind.last_pull.and_then(|at| seconds(at, now))));
     figures.each("last_pull_timestamp_seconds", "When this kind was read.", pulled);
-    let pushed = kinds().map(|kind| (kind.kind, kind.last_push.as_deref().and_then(|at| seconds(at, now))));
+    let pushed = kinds().map(|kind| (kind.kind, kind.last_push.and_then(|at| seconds(at, now))));
     figures.each("last_push_timestamp_seconds", "When nothing of this kind was left to be pushed.", pushed);
-    let waits = kinds().map(|kind| (kind.kind, kind.oldest_change.as_deref().and_then(|at| seconds(at, now))));
+    let waits = kinds().map(|kind| (kind.kind, kind.oldest_change.and_then(|at| seconds(at, now))));
     figures.each("oldest_change_timestamp_seconds", "Since when the oldest change of this kind waits.", waits);
 }
 
@@ -116,7 +116,7 @@ fn of_sides_and_runs(figures: &mut Figures, document: &StatusDocument, now: Time
     });
     figures.family("side_up", "Whether this side could be worked with when it was last tried.", sides);
     let last_run = document.last_run.as_ref();
-    let finished = last_run.and_then(|run| seconds(run.finished_at.as_deref()?, now));
+    let finished = last_run.and_then(|run| seconds(run.finished_at?, now));
     figures.one("last_run_timestamp_seconds", "When the last run ended.", finished);
     figures.one("last_run_exit_code", "Exit code of the last run.", last_run.and_then(|run| run.exit_code));
     let good = document.oldest_age(now).and_then(|age| Some(now.as_second() - i64::try_from(age).ok()?));
@@ -133,7 +133,7 @@ fn of_webhooks(figures: &mut Figures, document: &StatusDocument, now: Timestamp)
     figures.one("events_received", "Webhook events received so far.", Some(webhooks.received));
     let help = "Webhook events kept that could not be read.";
     figures.one("events_unparseable", help, Some(webhooks.unparseable));
-    let last = webhooks.last_received_at.as_deref().and_then(|at| seconds(at, now));
+    let last = webhooks.last_received_at.and_then(|at| seconds(at, now));
     figures.one("last_event_timestamp_seconds", "When the last webhook event was received.", last);
     let receiver = webhooks.receiver.as_ref();
     let is_up = receiver.map(|receiver| u8::from(receiver.alive));
@@ -157,11 +157,11 @@ mod tests {
         let mut unit = KindEntry::new(Kind::UNIT);
         unit.add(State::Error, true, 3);
         (unit.is_enabled, unit.age_seconds) = (true, Some(60));
-        unit.last_pull = Some("1970-01-01T00:15:40.000Z".to_owned());
+        unit.last_pull = Timestamp::from_second(940).ok();
         let detail = || FailureDetail::new(FailureCause::Guarded, Message::foreign("too many"));
         unit.failures = vec![Trouble::new(Stage::Pull, detail(), None)];
         let mut tenant = KindEntry::new(Kind::TENANT);
-        tenant.last_pull = Some("2100-01-01T00:00:00.000Z".to_owned());
+        tenant.last_pull = Timestamp::from_second(4_102_444_800).ok();
         let document = StatusDocument {
             kinds: vec![unit, tenant],
             sides: vec![SideEntry::new(Side::Hapi, detail(), None)],

@@ -6,7 +6,9 @@ use super::style::Style;
 use super::surface::{Surface, Tone};
 use crate::message::{Lang, Message, RunText};
 use crate::options::Global;
+use crate::stamp::stamp;
 use crate::text::{harmless, without_effect};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -156,8 +158,8 @@ impl Report {
     }
 
     /// A time within a text of a document: as it is kept for programs, local for people.
-    pub(crate) fn time_in_document(&self, stamp: &str) -> String {
-        if self.is_json { stamp.to_owned() } else { self.style().local(stamp) }
+    pub(crate) fn time_in_document(&self, at: Timestamp) -> String {
+        if self.is_json { stamp(at) } else { self.style().local(at) }
     }
 
     /// A message in the language of this run, harmless for a terminal.

@@ -6,6 +6,7 @@ use crate::age::seconds_since;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, Outcome};
 use crate::message::{Lang, Message, ScreenText};
+use crate::stamp::{serialize, serialize_optional};
 use crate::store::{FailureRow, State, StateRow};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -27,12 +28,15 @@ pub(crate) struct KindEntry {
     /// Deleted entities, hence not in `total`, whose items monday refused to let go.
     pub(crate) stuck: u64,
     pub(crate) unavailable: Option<String>,
-    pub(crate) last_pull: Option<String>,
-    pub(crate) last_push: Option<String>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) last_pull: Option<Timestamp>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) last_push: Option<Timestamp>,
     /// Seconds since it was read; null: never, or at a time that lies ahead of now.
     pub(crate) age_seconds: Option<u64>,
     /// Since when the oldest change waits to be pushed.
-    pub(crate) oldest_change: Option<String>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) oldest_change: Option<Timestamp>,
     /// What is wrong with it as a whole, in a line; null: nothing.
     pub(crate) reason: Option<String>,
     /// What to do about it.
@@ -102,8 +106,10 @@ impl KindEntry {
 pub(crate) struct LastRun {
     pub(crate) run: i64,
     pub(crate) outcome: Option<Outcome>,
-    pub(crate) finished_at: Option<String>,
-    pub(crate) started_at: String,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) finished_at: Option<Timestamp>,
+    #[serde(serialize_with = "serialize")]
+    pub(crate) started_at: Timestamp,
     pub(crate) command: String,
     pub(crate) exit_code: Option<i64>,
 }
@@ -134,7 +140,7 @@ impl StatusDocument {
     pub(super) fn oldest_age(&self, now: Timestamp) -> Option<u64> {
         let read = self.kinds.iter().filter(|kind| kind.is_enabled && kind.unavailable.is_none());
         let read = read.map(|kind| kind.age_seconds);
-        let waiting = self.kinds.iter().filter_map(|kind| kind.oldest_change.as_deref());
+        let waiting = self.kinds.iter().filter_map(|kind| kind.oldest_change);
         let ages: Option<Vec<u64>> = read.chain(waiting.map(|since| seconds_since(since, now))).collect();
         ages?.into_iter().max()
     }
@@ -153,8 +159,10 @@ pub(crate) struct EntityEntry {
     pub(crate) state: &'static str,
     pub(crate) item_id: Option<String>,
     pub(crate) error: Option<String>,
-    pub(crate) pulled_at: Option<String>,
-    pub(crate) pushed_at: Option<String>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) pulled_at: Option<Timestamp>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) pushed_at: Option<Timestamp>,
     pub(crate) hint: Option<String>,
     /// The stable word for the first of its failures.
     pub(crate) cause: Option<FailureCause>,
@@ -172,8 +180,8 @@ impl EntityEntry {
             key: Some(row.key.clone()),
             state: row.state.word(),
             item_id: row.item_id.clone(),
-            pulled_at: Some(row.received_at.clone()),
-            pushed_at: row.pushed_at.clone(),
+            pulled_at: Some(row.received_at),
+            pushed_at: row.pushed_at,
             state_value: row.state,
             ..EntityEntry::red(row.entity_key().to_string(), row.name.clone(), failures.to_vec())
         }
@@ -187,8 +195,8 @@ impl EntityEntry {
         };
         EntityEntry {
             kind: Some(kind.kind),
-            pulled_at: kind.last_pull.clone(),
-            pushed_at: kind.last_push.clone(),
+            pulled_at: kind.last_pull,
+            pushed_at: kind.last_push,
             ..EntityEntry::red(
                 kind.kind.name().to_owned(),
                 name.to_owned(),

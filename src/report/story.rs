@@ -8,7 +8,8 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::{Lang, Message, ScreenText, SummaryText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
-use crate::store::{FailureRow, Origin, Pause, State, StateRow, stamp};
+use crate::stamp::{serialize, serialize_optional};
+use crate::store::{FailureRow, Origin, Pause, State, StateRow};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -103,8 +104,10 @@ pub(crate) struct Story {
 struct PausePart<'s> {
     who: Option<&'s str>,
     why: Option<&'s str>,
-    until: Option<String>,
-    since: String,
+    #[serde(serialize_with = "serialize_optional")]
+    until: Option<Timestamp>,
+    #[serde(serialize_with = "serialize")]
+    since: Timestamp,
     whole_kind: bool,
 }
 
@@ -147,8 +150,8 @@ impl Story {
         let paused = self.pause.as_ref().map(|pause| PausePart {
             who: pause.who.as_deref(),
             why: pause.reason.as_deref(),
-            until: pause.until.map(stamp),
-            since: stamp(pause.paused_at),
+            until: pause.until,
+            since: pause.paused_at,
             whole_kind: pause.is_whole_kind,
         });
         StoryEntry {
@@ -243,7 +246,7 @@ impl Lines {
             lines.extend(self.hint(why.hint.as_ref()));
         }
         let times = [(ScreenText::StoryReceived {}, &entry.pulled_at), (ScreenText::StoryPushed {}, &entry.pushed_at)];
-        lines.extend(times.into_iter().filter_map(|(label, at)| Some((label, self.when(at.as_deref()?)))));
+        lines.extend(times.into_iter().filter_map(|(label, at)| Some((label, self.when((*at)?)))));
         lines.extend(self.item(story).map(|item| (ScreenText::StoryItem {}, item)));
         lines.extend(story.item_url().map(|url| (ScreenText::StoryUrl {}, harmless(&url))));
         let parents = story.relations.iter().filter(|(_, parent)| parent.state != "none");
@@ -266,9 +269,10 @@ impl Lines {
         [error].into_iter().chain(self.hint(failure.hint.as_ref())).chain([tries]).collect()
     }
 
-    fn when(self, stamp: &str) -> String {
-        let at = self.style.local(stamp);
-        match self.style.ago(stamp, self.now) {
+    fn when(self, at: Timestamp) -> String {
+        let ago = self.style.ago(at, self.now);
+        let at = self.style.local(at);
+        match ago {
             Some(ago) => self.style.text(ScreenText::When { at, ago }),
             None => self.style.text(ScreenText::WhenAhead { at }),
         }
@@ -337,19 +341,16 @@ impl Lines {
 
     fn tries(self, failure: &FailureRow) -> String {
         let tries = u64::from(failure.tries);
-        self.style.text(match &failure.next_try_at {
-            Some(at) => ScreenText::StoryNextTry { tries, at: self.style.local(&stamp(*at)) },
+        self.style.text(match failure.next_try_at {
+            Some(at) => ScreenText::StoryNextTry { tries, at: self.style.local(at) },
             None => ScreenText::StoryParked { tries },
         })
     }
 
     fn pause(self, pause: &Pause) -> String {
-        let mut parts =
-            vec![self.style.text(ScreenText::PausedSince { at: self.style.local(&stamp(pause.paused_at)) })];
+        let mut parts = vec![self.style.text(ScreenText::PausedSince { at: self.style.local(pause.paused_at) })];
         parts.extend(pause.who.as_ref().map(|who| self.style.text(ScreenText::PausedBy { who: who.clone() })));
-        parts.extend(
-            pause.until.map(|until| self.style.text(ScreenText::PausedUntil { at: self.style.local(&stamp(until)) })),
-        );
+        parts.extend(pause.until.map(|until| self.style.text(ScreenText::PausedUntil { at: self.style.local(until) })));
         if pause.is_whole_kind {
             parts.push(self.style.text(ScreenText::PausedKind {}));
         }
@@ -360,7 +361,7 @@ impl Lines {
 
 fn change_text(change: &ChangeEntry, style: Style) -> String {
     let run = change.run.map(|run| style.text(ScreenText::InRun { run: run.to_string() }));
-    let at: Vec<String> = std::iter::once(style.local(&change.at)).chain(run).collect();
+    let at: Vec<String> = std::iter::once(style.local(change.at)).chain(run).collect();
     format!("{}  {}  {}", at.join(" "), action_word(&change.action, style), columns(change, style))
         .trim_end()
         .to_owned()

@@ -41,16 +41,13 @@ impl Style {
     }
 
     /// A time as people read it: local, to the minute, with the day.
-    pub(crate) fn local(self, stamp: &str) -> String {
-        match stamp.parse::<Timestamp>() {
-            Ok(at) => at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
-            Err(_) => harmless(stamp),
-        }
+    pub(crate) fn local(self, at: Timestamp) -> String {
+        at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
     /// How long ago, such as `12 min`; `None`: at a time that lies ahead of now.
-    pub(crate) fn ago(self, stamp: &str, now: Timestamp) -> Option<String> {
-        Some(span(crate::age::seconds_since(stamp, now)?, self.lang))
+    pub(crate) fn ago(self, at: Timestamp, now: Timestamp) -> Option<String> {
+        Some(span(crate::age::seconds_since(at, now)?, self.lang))
     }
 
     /// What stands between a label and its value.

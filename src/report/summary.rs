@@ -66,7 +66,7 @@ pub(super) fn title(document: &RunDocument, style: Style) -> SummaryText {
     let span = style.took(document.duration_ms);
     match document.command.as_str() {
         _ if document.outcome == Outcome::Running => {
-            SummaryText::SumRunning { since: style.local(&document.started_at) }
+            SummaryText::SumRunning { since: style.local(document.started_at.at()) }
         }
         _ if document.outcome.is_bad() => SummaryText::SumStopped { span },
         _ if document.outcome != Outcome::Ok => SummaryText::SumPartly { span },

@@ -1,9 +1,10 @@
 //! What is wrong with a kind, or with a side, as a whole: until it is over, on every screen.
 
 use super::{Style, Tone};
-use crate::age::age_of;
+use crate::age::seconds_since;
 use crate::failure::{FailureCause, FailureDetail, Stage};
 use crate::message::{Lang, ScreenText};
+use crate::stamp::serialize_optional;
 use crate::store::{FailureRow, KindFailure, Side, SideFailure};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -17,15 +18,17 @@ pub(crate) struct Trouble {
     pub(crate) error: String,
     pub(crate) hint: Option<String>,
     /// When it was first met, without a good run in between.
-    pub(crate) since: Option<String>,
-    pub(crate) failed_at: Option<String>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) since: Option<Timestamp>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) failed_at: Option<Timestamp>,
     #[serde(skip)]
     detail: FailureDetail,
 }
 
 impl Trouble {
     /// A trouble of a stage. `times`: when it was first and last met.
-    pub(crate) fn new(stage: Stage, detail: FailureDetail, times: Option<(String, String)>) -> Trouble {
+    pub(crate) fn new(stage: Stage, detail: FailureDetail, times: Option<(Timestamp, Timestamp)>) -> Trouble {
         let (since, failed_at) = times.unzip();
         Trouble {
             stage,
@@ -54,7 +57,7 @@ impl Trouble {
 
     /// How long it lasts, in seconds; `None`: that is not known.
     pub(crate) fn age(&self, now: Timestamp) -> Option<u64> {
-        u64::try_from(age_of(self.since.as_deref()?, now)?.as_secs()).ok()
+        seconds_since(self.since?, now)
     }
 }
 
@@ -75,7 +78,7 @@ pub(crate) struct SideEntry {
 
 impl SideEntry {
     /// A side with what is wrong with it. `times`: when that was first and last met.
-    pub(crate) fn new(side: Side, detail: FailureDetail, times: Option<(String, String)>) -> SideEntry {
+    pub(crate) fn new(side: Side, detail: FailureDetail, times: Option<(Timestamp, Timestamp)>) -> SideEntry {
         let stage = match side {
             Side::Hapi => Stage::Pull,
             Side::Monday => Stage::Push,
@@ -99,7 +102,7 @@ impl Trouble {
     /// What is wrong, and for how long.
     pub(super) fn text(&self, now: Timestamp, style: Style) -> String {
         let error = style.text(self.detail.error.clone());
-        match self.since.as_deref().and_then(|since| style.ago(since, now)) {
+        match self.since.and_then(|since| style.ago(since, now)) {
             Some(span) => style.text(ScreenText::TroubleFor { error, span }),
             None => error,
         }

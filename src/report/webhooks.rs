@@ -3,6 +3,7 @@
 use super::{Style, Tone};
 use crate::entity::ChangeType;
 use crate::message::WebhookText;
+use crate::stamp::{serialize, serialize_optional};
 use crate::store::{Event, EventCounts, EventSource, Receiver};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ const LONGEST_SHOWN: usize = 40;
 pub(crate) struct WebhooksPart {
     pub(crate) pending: u64,
     pub(crate) received: u64,
-    pub(crate) last_received_at: Option<String>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) last_received_at: Option<Timestamp>,
     pub(crate) unparseable: u64,
     pub(crate) unparseable_last: Vec<UnreadableEntry>,
     pub(crate) receiver: Option<ReceiverPart>,
@@ -27,7 +29,8 @@ pub(crate) struct WebhooksPart {
 /// Event that could not be read.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct UnreadableEntry {
-    pub(crate) received_at: String,
+    #[serde(serialize_with = "serialize")]
+    pub(crate) received_at: Timestamp,
     pub(crate) body: String,
 }
 
@@ -36,16 +39,18 @@ pub(crate) struct UnreadableEntry {
 pub(crate) struct ReceiverPart {
     pub(crate) way: &'static str,
     pub(crate) alive: bool,
-    pub(crate) since: String,
-    pub(crate) last_seen_at: String,
+    pub(crate) since: Timestamp,
+    pub(crate) last_seen_at: Timestamp,
     pub(crate) refused: u64,
-    pub(crate) refused_at: Option<String>,
+    #[serde(serialize_with = "serialize_optional")]
+    pub(crate) refused_at: Option<Timestamp>,
 }
 
 /// Event in an entity's story.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct EventEntry {
-    pub(crate) received_at: String,
+    #[serde(serialize_with = "serialize")]
+    pub(crate) received_at: Timestamp,
     pub(crate) event: Option<String>,
     pub(crate) status: Option<&'static str>,
     pub(crate) pending: bool,
@@ -57,7 +62,7 @@ pub(crate) struct EventEntry {
 impl From<&Event> for EventEntry {
     fn from(event: &Event) -> EventEntry {
         EventEntry {
-            received_at: event.received_at.clone(),
+            received_at: event.received_at,
             event: event.notice.name.clone(),
             status: event.notice.happened.map(ChangeType::word),
             pending: event.is_pending,
@@ -71,7 +76,7 @@ impl WebhooksPart {
     /// What the store knows; `is_alive`: whether our own receiver runs now.
     pub(crate) fn new(counts: EventCounts, unreadable: &[Event], receiver: Option<Receiver>, is_alive: bool) -> Self {
         let entry = |event: &Event| UnreadableEntry {
-            received_at: event.received_at.clone(),
+            received_at: event.received_at,
             body: shortened(&String::from_utf8_lossy(event.notice.raw.as_deref().unwrap_or_default()), LONGEST_BODY),
         };
         WebhooksPart {
@@ -83,8 +88,8 @@ impl WebhooksPart {
             receiver: receiver.map(|receiver| ReceiverPart {
                 way: receiver.way.word(),
                 alive: is_alive,
-                since: receiver.since.to_string(),
-                last_seen_at: receiver.seen_at.to_string(),
+                since: receiver.since,
+                last_seen_at: receiver.seen_at,
                 refused: receiver.refused,
                 refused_at: receiver.refused_at,
             }),
@@ -120,7 +125,7 @@ impl WebhooksPart {
             lines.push(style.paint(Tone::Waiting, &style.text(text)));
         }
         if let Some(receiver) = self.receiver.as_ref().filter(|receiver| receiver.refused > 0) {
-            let at = receiver.refused_at.as_deref().map(|at| style.local(at)).unwrap_or_default();
+            let at = receiver.refused_at.map(|at| style.local(at)).unwrap_or_default();
             let text = WebhookText::TurnedAway { count: receiver.refused, at };
             lines.push(style.paint(Tone::Waiting, &style.text(text)));
         }
@@ -128,7 +133,7 @@ impl WebhooksPart {
     }
 
     fn last_received(&self, now: Timestamp, style: Style) -> WebhookText {
-        match self.last_received_at.as_deref().map(|at| (at, style.ago(at, now))) {
+        match self.last_received_at.map(|at| (at, style.ago(at, now))) {
             Some((_, Some(ago))) => WebhookText::LastReceived { ago },
             Some((at, None)) => WebhookText::LastReceivedAt { at: style.local(at) },
             None => WebhookText::NoneReceived {},
@@ -150,6 +155,6 @@ impl EventEntry {
             Some(run) => WebhookText::ProcessedBy { run: run.to_string() },
             None => WebhookText::Processed {},
         });
-        [style.local(&self.received_at), happened, outcome].join(style.out.gap())
+        [style.local(self.received_at), happened, outcome].join(style.out.gap())
     }
 }

@@ -6,7 +6,9 @@ pub mod ownership;
 mod result;
 
 pub(crate) use access::StoreAccess;
-pub(crate) use document::{ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, RunDocument, RunMessages};
+pub(crate) use document::{
+    ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, RunDocument, RunMessages, StartedAt,
+};
 pub(crate) use result::RunResult;
 
 use crate::boards::Setup;
@@ -121,7 +123,7 @@ impl<'c> Run<'c> {
             trust_boards: Duration::ZERO,
             ends_at_waits: false,
             recorded_as,
-            result: RunResult { run, command, started_at: format!("{now:.0}"), is_dry, notes, ..RunResult::default() },
+            result: RunResult { run, command, started_at: now, is_dry, notes, ..RunResult::default() },
         })
     }
 

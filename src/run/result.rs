@@ -7,6 +7,7 @@ use crate::pull::PullResult;
 use crate::push::plan::Plan;
 use crate::push::stage::Pushed;
 use crate::push::summary::KindPush;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Result of a run that has ended, with all that its document is made of.
@@ -17,7 +18,7 @@ pub(crate) struct RunResult {
     /// The subcommand.
     pub(crate) command: &'static str,
     /// When it began.
-    pub(crate) started_at: String,
+    pub(crate) started_at: Timestamp,
     /// How long it took.
     pub(crate) duration_ms: u64,
     /// What the first stage came to, if it was asked for.

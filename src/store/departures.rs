@@ -1,5 +1,6 @@
 //! Items that go: which would, which may, and how many went. Whether they may is not decided here.
 
+use super::clock::is_after;
 use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
 use crate::age::latest;
@@ -115,8 +116,8 @@ impl Tx<'_> {
 
     /// Sets times that lie ahead of now to now.
     pub(super) fn void_departures_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
-        let query = "UPDATE departures SET at = ?1 WHERE at > ?2";
-        self.connection.prepare_cached(query)?.execute(params![stamp(now), stamp(latest(now))])?;
+        let query = format!("UPDATE departures SET at = ?1 WHERE {}", is_after("at"));
+        self.connection.prepare_cached(&query)?.execute(params![stamp(now), stamp(latest(now))])?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! State of entities: every write to their table.
 
+use super::clock::is_after;
 use super::{Derived, SentColumns, Tx, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
@@ -369,14 +370,20 @@ impl Tx<'_> {
     /// Sets times of a kind's entities that lie ahead of now to now. By kind, so that they are looked up along an index.
     pub(super) fn void_entity_times_ahead(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         let values = params![stamp(now), stamp(latest(now)), kind.name()];
-        for statement in [
-            "UPDATE entities SET deleted_at = ?1 WHERE kind = ?3 AND deleted_at > ?2",
-            "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
-                AND deleted_at IS NULL AND due_since > ?2",
-            "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL
-                AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1) AND due_since > ?2",
+        for (update, column) in [
+            ("UPDATE entities SET deleted_at = ?1 WHERE kind = ?3", "deleted_at"),
+            (
+                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
+                    AND deleted_at IS NULL",
+                "due_since",
+            ),
+            (
+                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL
+                    AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1)",
+                "due_since",
+            ),
         ] {
-            self.connection.prepare_cached(statement)?.execute(values)?;
+            self.connection.prepare_cached(&format!("{update} AND {}", is_after(column)))?.execute(values)?;
         }
         Ok(())
     }

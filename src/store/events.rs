@@ -1,6 +1,7 @@
 //! Webhooks received: what they told, who receives them, where HApi was asked to send them.
 
-use super::{Store, Tx, required_time_at, stamp};
+use super::clock::is_after;
+use super::{Store, Tx, required_time_at, stamp, time_at};
 use crate::age::latest;
 use crate::entity::{ChangeType, WebhookEvent};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ pub struct Event {
     /// The store's own number; it grows with every event.
     pub id: i64,
     /// When it was received.
-    pub received_at: String,
+    pub received_at: Timestamp,
     /// What it told.
     pub notice: WebhookEvent,
     /// Whether it is not yet worked off.
@@ -26,7 +27,7 @@ const EVENT: &str = "SELECT id, received_at, name, subject, status, raw, is_pend
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: row.get(0)?,
-        received_at: row.get(1)?,
+        received_at: required_time_at(row, 1)?,
         notice: WebhookEvent {
             name: row.get(2)?,
             subject: row.get(3)?,
@@ -79,7 +80,7 @@ pub struct Receiver {
     /// Deliveries without the right header, so far.
     pub refused: u64,
     /// The last of them.
-    pub refused_at: Option<String>,
+    pub refused_at: Option<Timestamp>,
 }
 
 /// What HApi was asked to notify.
@@ -90,7 +91,7 @@ pub struct Subscription {
     /// Where to.
     pub url: String,
     /// Since when.
-    pub since: String,
+    pub since: Timestamp,
 }
 
 /// How many events there are.
@@ -101,7 +102,7 @@ pub struct EventCounts {
     /// Kept as received, since not all of it could be read.
     pub unreadable: u64,
     /// When the last one was received.
-    pub last_at: Option<String>,
+    pub last_at: Option<Timestamp>,
     /// Received so far, those that were dropped since included.
     pub received: u64,
 }
@@ -150,7 +151,7 @@ impl Store {
         Ok(EventCounts {
             pending: count("is_pending = 1")?,
             unreadable: count("raw IS NOT NULL")?,
-            last_at: self.connection.query_row(last, [], |row| row.get(0)).optional()?,
+            last_at: self.connection.query_row(last, [], |row| required_time_at(row, 0)).optional()?,
             // The newest one is never dropped, and numbers are not given twice.
             received: self.connection.query_row("SELECT coalesce(max(id), 0) FROM events", [], |row| row.get(0))?,
         })
@@ -170,7 +171,7 @@ impl Store {
                 since: required_time_at(row, 1)?,
                 seen_at: required_time_at(row, 2)?,
                 refused: row.get(3)?,
-                refused_at: row.get(4)?,
+                refused_at: time_at(row, 4)?,
             })
         });
         Ok(receiver.optional()?)
@@ -201,8 +202,9 @@ impl Store {
     pub fn subscriptions(&self) -> anyhow::Result<Vec<Subscription>> {
         let query = "SELECT name, url, subscribed_at FROM subscriptions ORDER BY subscribed_at, name";
         let mut statement = self.connection.prepare(query)?;
-        let rows = statement
-            .query_map([], |row| Ok(Subscription { name: row.get(0)?, url: row.get(1)?, since: row.get(2)? }))?;
+        let rows = statement.query_map([], |row| {
+            Ok(Subscription { name: row.get(0)?, url: row.get(1)?, since: required_time_at(row, 2)? })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -211,12 +213,12 @@ impl Tx<'_> {
     /// Sets times that lie ahead of now to now.
     pub(super) fn void_event_times_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
         let values = params![stamp(now), stamp(latest(now))];
-        for statement in [
-            "UPDATE events SET received_at = ?1 WHERE is_pending = 1 AND received_at > ?2",
-            "UPDATE receiver SET since = ?1 WHERE since > ?2",
-            "UPDATE subscriptions SET subscribed_at = ?1 WHERE subscribed_at > ?2",
+        for (update, column) in [
+            ("UPDATE events SET received_at = ?1 WHERE is_pending = 1", "received_at"),
+            ("UPDATE receiver SET since = ?1 WHERE true", "since"),
+            ("UPDATE subscriptions SET subscribed_at = ?1 WHERE true", "subscribed_at"),
         ] {
-            self.connection.prepare_cached(statement)?.execute(values)?;
+            self.connection.prepare_cached(&format!("{update} AND {}", is_after(column)))?.execute(values)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
 use super::sent::json_at;
-use super::{Store, Tx, stamp, time_of, unknown_word};
+use super::{Store, Tx, required_time_at, stamp, time_at, unknown_word};
 use jiff::Timestamp;
 use rusqlite::params;
 use serde_json::{Map, Value};
@@ -142,17 +142,15 @@ impl Store {
                     is_replayed FROM batches ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
-            let sent_at: String = row.get(4)?;
-            let look_at: Option<String> = row.get(6)?;
             Ok(Batch {
                 id: row.get(0)?,
                 board: row.get(1)?,
                 idempotency_key: row.get(2)?,
                 body: row.get(3)?,
-                sent_at: time_of(4, &sent_at)?,
+                sent_at: required_time_at(row, 4)?,
                 is_partial: row.get(5)?,
                 doubt: Doubt {
-                    look_at: look_at.map(|at| time_of(6, &at)).transpose()?,
+                    look_at: time_at(row, 6)?,
                     looks: row.get(7)?,
                     quiet_looks: row.get(8)?,
                     is_cut_off: row.get(9)?,

@@ -1,7 +1,8 @@
 //! What is wrong with a kind as a whole.
 
-use super::{Store, Tx, stamp};
-use crate::age::{age_of, latest};
+use super::clock::is_after;
+use super::{Store, Tx, required_time_at, stamp};
+use crate::age::{age, latest};
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage, kind_details};
 use crate::message::Message;
@@ -17,10 +18,10 @@ pub struct KindFailure {
     pub stage: Stage,
     /// What failed, and what to do.
     pub detail: FailureDetail,
-    /// When it was first met, without a good run in between; RFC 3339.
-    pub since: String,
-    /// When it was last met; RFC 3339.
-    pub failed_at: String,
+    /// When it was first met, without a good run in between.
+    pub since: Timestamp,
+    /// When it was last met.
+    pub failed_at: Timestamp,
 }
 
 impl Store {
@@ -42,8 +43,8 @@ impl Store {
                     error: Message::from_json(&message),
                     hint: hint.map(|json| Message::from_json(&json)),
                 },
-                since: row.get(4)?,
-                failed_at: row.get(5)?,
+                since: required_time_at(row, 4)?,
+                failed_at: required_time_at(row, 5)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -53,8 +54,8 @@ impl Store {
 impl Tx<'_> {
     /// Sets times that lie ahead of now to now.
     pub(super) fn void_kind_failures_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
-        let query = "UPDATE kind_failures SET since = ?1 WHERE since > ?2";
-        self.connection.prepare_cached(query)?.execute(params![stamp(now), stamp(latest(now))])?;
+        let query = format!("UPDATE kind_failures SET since = ?1 WHERE {}", is_after("since"));
+        self.connection.prepare_cached(&query)?.execute(params![stamp(now), stamp(latest(now))])?;
         Ok(())
     }
 
@@ -120,8 +121,8 @@ impl Tx<'_> {
             params![kind.name(), stage.word(), cause.map(FailureCause::code)],
         )?;
         for failure in failures {
-            let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age_of(&row.since, now).is_some();
-            let earlier = before.iter().filter(is_same).map(|row| row.since.clone()).min();
+            let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age(row.since, now).is_some();
+            let earlier = before.iter().filter(is_same).map(|row| row.since).min();
             self.connection.execute(
                 "INSERT OR REPLACE INTO kind_failures (kind, stage, cause, message, hint, since, failed_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -131,7 +132,7 @@ impl Tx<'_> {
                     failure.cause.code(),
                     failure.error.to_json(),
                     failure.hint.as_ref().map(Message::to_json),
-                    earlier.unwrap_or_else(|| stamp(now)),
+                    stamp(earlier.unwrap_or(now)),
                     stamp(now)
                 ],
             )?;
@@ -181,10 +182,7 @@ mod tests {
             .expect("kept");
         let rows = store.kind_failures(Kind::UNIT).expect("rows");
         assert_eq!(rows.iter().map(|row| row.detail.clone()).collect::<Vec<_>>(), [guarded(8), missing]);
-        assert_eq!(
-            (rows[0].since.as_str(), rows[0].failed_at.as_str()),
-            ("2026-11-22T05:00:00.000Z", "2026-11-23T05:00:00.000Z")
-        );
+        assert_eq!((rows[0].since, rows[0].failed_at), (at("2026-11-22T05:00:00Z"), at("2026-11-23T05:00:00Z")));
         let because = FailureCause::Guarded;
         store
             .write(|tx| {

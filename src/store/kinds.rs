@@ -1,7 +1,7 @@
 //! What is known of a kind as a whole: when it was read and pushed, by which rules, and what its keys are made of.
 
 use super::sent::json_at;
-use super::{Store, Tx, required_time_at, stamp};
+use super::{Store, Tx, required_time_at, stamp, time_at};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,9 +10,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindState {
     /// End of the last complete read.
-    pub last_pull: Option<String>,
+    pub last_pull: Option<Timestamp>,
     /// Last time its board was up to date or was written to.
-    pub last_push: Option<String>,
+    pub last_push: Option<Timestamp>,
     /// Why HApi does not give it: a message as JSON.
     pub unavailable: Option<String>,
     /// Fingerprint of the rules that names and references were derived by.
@@ -41,8 +41,8 @@ impl Store {
         let query = "SELECT last_pull, last_push, unavailable, shape, mapping FROM kinds WHERE kind = ?1";
         let state = self.connection.query_row(query, [kind.name()], |row| {
             Ok(KindState {
-                last_pull: row.get(0)?,
-                last_push: row.get(1)?,
+                last_pull: time_at(row, 0)?,
+                last_push: time_at(row, 1)?,
                 unavailable: row.get(2)?,
                 shape: row.get(3)?,
                 mapping: row.get(4)?,

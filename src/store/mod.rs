@@ -63,6 +63,7 @@ pub use tx::Tx;
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use crate::private_files::{create_private_folder, open_private};
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use place::Place;
 use rusqlite::config::DbConfig;
@@ -304,9 +305,4 @@ fn time_at(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Option<Tim
 /// Reads a time that is always there out of a column.
 fn required_time_at(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Timestamp> {
     time_of(index, row.get_ref(index)?.as_str()?)
-}
-
-/// A time as the store keeps it.
-pub fn stamp(at: Timestamp) -> String {
-    format!("{at:.3}")
 }

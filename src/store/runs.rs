@@ -1,6 +1,6 @@
 //! Runs, and every change they made.
 
-use super::{Store, Tx, stamp};
+use super::{Store, Tx, required_time_at, stamp, time_at};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::Outcome;
 use jiff::Timestamp;
@@ -14,9 +14,9 @@ pub struct RunRow {
     /// `pull`, `push`, `sync`...
     pub command: String,
     /// When it began.
-    pub started_at: String,
+    pub started_at: Timestamp,
     /// When it ended.
-    pub finished_at: Option<String>,
+    pub finished_at: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// Its exit status.
@@ -38,8 +38,8 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         run: row.get(0)?,
         command: row.get(1)?,
-        started_at: row.get(2)?,
-        finished_at: row.get(3)?,
+        started_at: required_time_at(row, 2)?,
+        finished_at: time_at(row, 3)?,
         outcome: outcome_at(row, 4)?,
         exit_code: row.get(5)?,
         document: row.get(6)?,
@@ -92,7 +92,7 @@ pub struct Change {
     /// The run that made it.
     pub run: Option<i64>,
     /// When.
-    pub at: String,
+    pub at: Timestamp,
     /// The entity's kind.
     pub kind: Kind,
     /// The entity's key.
@@ -224,7 +224,7 @@ impl Tx<'_> {
             )?
             .execute(params![
                 change.run,
-                change.at,
+                stamp(change.at),
                 change.kind.name(),
                 change.key,
                 change.action.word(),
@@ -237,7 +237,7 @@ impl Tx<'_> {
 fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
     Ok(Change {
         run: row.get(0)?,
-        at: row.get(1)?,
+        at: required_time_at(row, 1)?,
         kind: super::entities::kind_at(row, 2)?,
         key: row.get(3)?,
         action: action_at(row, 4)?,

@@ -1,8 +1,9 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
+use super::clock::is_after;
 use super::kind_failures::cause_at;
-use super::{Side, Store, Tx, stamp};
-use crate::age::{age_of, latest};
+use super::{Side, Store, Tx, required_time_at, stamp};
+use crate::age::{age, latest};
 use crate::failure::FailureDetail;
 use crate::message::Message;
 use jiff::Timestamp;
@@ -15,10 +16,10 @@ pub struct SideFailure {
     pub side: Side,
     /// What failed, and what to do.
     pub detail: FailureDetail,
-    /// When it was first met, without a good run in between; RFC 3339.
-    pub since: String,
-    /// When it was last met; RFC 3339.
-    pub failed_at: String,
+    /// When it was first met, without a good run in between.
+    pub since: Timestamp,
+    /// When it was last met.
+    pub failed_at: Timestamp,
 }
 
 impl Store {
@@ -37,8 +38,8 @@ impl Store {
                     error: Message::from_json(&message),
                     hint: hint.map(|json| Message::from_json(&json)),
                 },
-                since: row.get(3)?,
-                failed_at: row.get(4)?,
+                since: required_time_at(row, 3)?,
+                failed_at: required_time_at(row, 4)?,
             })
         });
         Ok(failure.optional()?)
@@ -48,8 +49,8 @@ impl Store {
 impl Tx<'_> {
     /// Sets times that lie ahead of now to now.
     pub(super) fn void_side_failures_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
-        let query = "UPDATE side_failures SET since = ?1 WHERE since > ?2";
-        self.connection.prepare_cached(query)?.execute(params![stamp(now), stamp(latest(now))])?;
+        let query = format!("UPDATE side_failures SET since = ?1 WHERE {}", is_after("since"));
+        self.connection.prepare_cached(&query)?.execute(params![stamp(now), stamp(latest(now))])?;
         Ok(())
     }
 
@@ -63,7 +64,7 @@ impl Tx<'_> {
             self.connection.execute("DELETE FROM side_failures WHERE side = ?1", [side.word()])?;
             return Ok(());
         };
-        let before = self.side_failure(side)?.filter(|before| age_of(&before.since, now).is_some());
+        let before = self.side_failure(side)?.filter(|before| age(before.since, now).is_some());
         self.connection.execute(
             "INSERT OR REPLACE INTO side_failures (side, cause, message, hint, since, failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
@@ -71,7 +72,7 @@ impl Tx<'_> {
                 failure.cause.code(),
                 failure.error.to_json(),
                 failure.hint.as_ref().map(Message::to_json),
-                before.map_or_else(|| stamp(now), |before| before.since),
+                stamp(before.map_or(now, |before| before.since)),
                 stamp(now)
             ],
         )?;
@@ -97,12 +98,12 @@ mod tests {
             .write(|tx| tx.set_side_failure(Side::Hapi, Some(&down("two")), at("2026-11-23T05:00:00Z")))
             .expect("kept");
         let found = failure(&store).expect("it is down");
-        assert_eq!((&found.detail, found.since.as_str()), (&down("two"), "2026-11-22T05:00:00.000Z"));
-        assert_eq!(found.failed_at, "2026-11-23T05:00:00.000Z");
+        assert_eq!((&found.detail, found.since), (&down("two"), at("2026-11-22T05:00:00Z")));
+        assert_eq!(found.failed_at, at("2026-11-23T05:00:00Z"));
         store
             .write(|tx| tx.set_side_failure(Side::Hapi, Some(&down("two")), at("2025-11-23T05:00:00Z")))
             .expect("kept");
-        assert_eq!(failure(&store).expect("it is down").since, "2025-11-23T05:00:00.000Z");
+        assert_eq!(failure(&store).expect("it is down").since, at("2025-11-23T05:00:00Z"));
         store.write(|tx| tx.set_side_failure(Side::Hapi, None, at("2025-11-24T05:00:00Z"))).expect("over");
         assert_eq!(failure(&store), None);
     }

@@ -2,7 +2,7 @@
 
 use super::entities::kind_at;
 use super::pauses::IS_PAUSED;
-use super::{Store, stamp};
+use super::{Store, required_time_at, stamp, time_at};
 use crate::entity::{EntityKey, Kind};
 use jiff::Timestamp;
 use rusqlite::{Row, params};
@@ -64,9 +64,9 @@ pub struct StateRow {
     /// Its item.
     pub item_id: Option<String>,
     /// When its record was received.
-    pub received_at: String,
+    pub received_at: Timestamp,
     /// When monday last confirmed something of it.
-    pub pushed_at: Option<String>,
+    pub pushed_at: Option<Timestamp>,
 }
 
 impl StateRow {
@@ -102,12 +102,12 @@ impl Store {
         Ok(counts.into_iter().map(|((state, is_linked), count)| (state, is_linked, count)).collect())
     }
 
-    /// Since when the oldest change of a kind waits to be pushed, items that have to go included; RFC 3339. What is paused, or
+    /// Since when the oldest change of a kind waits to be pushed, items that have to go included. What is paused, or
     /// failed, does not wait. `keeps_items`: items of what is gone stay.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn oldest_change(&self, kind: Kind, keeps_items: bool, now: Timestamp) -> anyhow::Result<Option<String>> {
+    pub fn oldest_change(&self, kind: Kind, keeps_items: bool, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
         let since = "coalesce(e.due_since, e.deleted_at, e.received_at)";
         let (since, waits) = match self.has_pauses(kind)? {
             false => (since.to_owned(), "e.kind = :kind AND e.has_failed = 0 AND :now IS NOT NULL".to_owned()),
@@ -130,7 +130,7 @@ impl Store {
                     AND (is_unlinked = 1 OR NOT :keeps))"
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now), ":keeps": keeps_items};
-        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| time_at(row, 0))?)
     }
 
     /// How many entities of a kind are gone from HApi while monday refused to let their items go.
@@ -285,8 +285,8 @@ fn state_row(kind: Kind, row: &Row<'_>) -> rusqlite::Result<StateRow> {
         name: row.get(2)?,
         state: state_at(row, 3)?,
         item_id: row.get(4)?,
-        received_at: row.get(5)?,
-        pushed_at: row.get(6)?,
+        received_at: required_time_at(row, 5)?,
+        pushed_at: time_at(row, 6)?,
     })
 }
 

@@ -510,6 +510,52 @@ fn a_word_that_the_program_does_not_know_is_an_error_and_no_guess() {
 }
 
 #[test]
+fn a_time_that_is_none_is_an_error_and_no_guess() {
+    let world = synced(3);
+    let sound = fs::read(world.store()).expect("a store");
+    let status: &[&str] = &["status"];
+    for (table, column, command) in [
+        ("entities", "received_at", &["status", "unit"] as &[&str]),
+        ("entities", "pushed_at", &["status", "unit"]),
+        ("entities", "due_since", status),
+        ("kinds", "last_pull", status),
+        ("kinds", "last_push", status),
+        ("kind_failures", "since", status),
+        ("kind_failures", "since", &["pull"]),
+        ("kind_failures", "failed_at", status),
+        ("side_failures", "since", status),
+        ("side_failures", "failed_at", status),
+        ("events", "received_at", status),
+        ("receiver", "since", status),
+        ("receiver", "refused_at", status),
+        ("runs", "started_at", &["runs"]),
+        ("runs", "finished_at", &["runs"]),
+        ("changes", "at", &["status", "unit:1"]),
+        ("pauses", "until", &["status", "unit:1"]),
+        ("waits", "until", status),
+    ] {
+        let writer = rusqlite::Connection::open(world.store()).expect("a store");
+        let at = "'2026-11-22T05:00:00.000Z'";
+        writer
+            .execute_batch(&format!(
+                "INSERT OR IGNORE INTO kind_failures VALUES ('unit', 'pull', 'guarded', '\"x\"', NULL, {at}, {at});
+                 INSERT OR IGNORE INTO side_failures VALUES ('hapi', 'unreachable', '\"x\"', NULL, {at}, {at});
+                 INSERT OR IGNORE INTO receiver (id, way, since, seen_at) VALUES (1, 'listen', {at}, {at});
+                 INSERT OR IGNORE INTO waits (side, until, why) VALUES ('hapi', {at}, '\"x\"');
+                 INSERT OR IGNORE INTO pauses (kind, key, paused_at) VALUES ('unit', '1', {at});
+                 INSERT INTO events (received_at, is_pending) VALUES ({at}, 0);
+                 UPDATE entities SET due = 1;
+                 UPDATE {table} SET {column} = 'yesterday'"
+            ))
+            .expect("a statement");
+        drop(writer);
+        let said = world.run(command).expect(8);
+        assert!(said.stderr.contains("the unknown word `yesterday` as a time"), "{table}.{column}: {said:?}");
+        fs::write(world.store(), &sound).expect("the store as it was");
+    }
+}
+
+#[test]
 fn what_earlier_versions_freed_is_wiped_by_the_next_run() {
     let world = synced(3);
     {

@@ -27,10 +27,10 @@ struct Ages {
 }
 
 impl Ages {
-    fn of<'k>(kinds: impl Iterator<Item = (&'k KindEntry, Option<&'k str>)>, now: Timestamp) -> Ages {
+    fn of<'k>(kinds: impl Iterator<Item = (&'k KindEntry, Option<Timestamp>)>, now: Timestamp) -> Ages {
         let mut ages = Ages::default();
-        for (entry, stamp) in kinds {
-            match stamp.map(|stamp| seconds_since(stamp, now)) {
+        for (entry, at) in kinds {
+            match at.map(|at| seconds_since(at, now)) {
                 None => ages.never.push(entry.kind),
                 Some(None) => ages.unknown.push(entry.kind),
                 Some(Some(age)) => {
@@ -55,9 +55,9 @@ impl Check<'_> {
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        let read = Ages::of(self.kinds().map(|kind| (kind, kind.last_pull.as_deref())), self.now);
+        let read = Ages::of(self.kinds().map(|kind| (kind, kind.last_pull)), self.now);
         let waiting = self.document.kinds.iter().filter(|kind| kind.oldest_change.is_some());
-        let waiting = Ages::of(waiting.map(|kind| (kind, kind.oldest_change.as_deref())), self.now);
+        let waiting = Ages::of(waiting.map(|kind| (kind, kind.oldest_change)), self.now);
         let is_known = read.unknown.is_empty() && waiting.unknown.is_empty();
         let age = read.oldest.max(waiting.oldest).map(|(age, _)| age).filter(|_| is_known);
         let mut reasons = self.troubles();
@@ -207,9 +207,9 @@ mod tests {
 
     const NOW: &str = "2026-11-22T05:00:00Z";
 
-    fn at(seconds_ago: i64) -> String {
+    fn at(seconds_ago: i64) -> Timestamp {
         let now: Timestamp = NOW.parse().expect("a time");
-        format!("{:.3}", now - jiff::SignedDuration::from_secs(seconds_ago))
+        now - jiff::SignedDuration::from_secs(seconds_ago)
     }
 
     /// Two kinds, read this many seconds ago; the age of the oldest may be 100 s, and 200 s at most.

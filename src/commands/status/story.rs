@@ -12,6 +12,7 @@ use crate::report::status::EntityEntry;
 use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::webhooks::EventEntry;
 use crate::store::{Entity, Parent, State, StateRow};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Most changes, and most events, in an entity's story.
@@ -51,7 +52,7 @@ fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Optio
     if matches!(row.state, State::Synced | State::Error | State::Paused) {
         return Ok(None);
     }
-    let time = |stamp: &str| view.context.report.time_in_document(stamp);
+    let time = |at: Timestamp| view.context.report.time_in_document(at);
     let found = why_nothing(view.store, &view.context.config, entity, view.now, &time)?;
     if found.is_some() || row.state != State::Pending {
         return Ok(found);

@@ -166,7 +166,7 @@ impl View<'_> {
             unavailable_text: state.unavailable.as_deref().map(Message::from_json),
             unavailable: state.unavailable.as_deref().map(|json| Message::from_json(json).to_string()),
             stuck: self.store.count_stuck(kind)?,
-            age_seconds: state.last_pull.as_deref().and_then(|at| seconds_since(at, self.now)),
+            age_seconds: state.last_pull.and_then(|at| seconds_since(at, self.now)),
             last_pull: state.last_pull,
             last_push: state.last_push,
             oldest_change,
