@@ -90,6 +90,20 @@ impl<'a> Client<'a> {
         format!("{}/api/{endpoint}", self.settings.url)
     }
 
+    /// The address that everything is behind.
+    pub(super) fn root(&self) -> &str {
+        &self.settings.url
+    }
+
+    /// A request for what is public.
+    pub(super) fn without_login(&self, url: &str) -> Request {
+        let request = Request::get(url).header("accept", "application/json, */*");
+        match self.settings.api_key_on {
+            ApiKeyOn::All => request.header("x-api-key", self.api_key.expose()),
+            ApiKeyOn::Token => request,
+        }
+    }
+
     /// Asks one question, and waits until it is settled.
     pub(super) fn ask<T>(&self, question: Question<'_, T>, traffic: &mut Traffic) -> Result<T, ReadError> {
         let mut questions = InFlight::new(self);

@@ -1,6 +1,7 @@
 //! HApi: login, requests, pages of records. Knows neither the store nor monday.
 
 mod client;
+mod describing;
 mod error;
 mod in_flight;
 mod odata;
@@ -11,6 +12,7 @@ mod readings;
 mod set;
 mod settings;
 mod subscriptions;
+mod swagger;
 mod token;
 mod walk;
 pub mod webhook;
@@ -25,5 +27,6 @@ pub use readings::{Readings, SetEvent};
 pub use set::EntitySet;
 pub use settings::{ApiKeyOn, PageSize, Settings};
 pub use subscriptions::{Purpose, Route, Subscriptions};
+pub use swagger::{Description, PropertyDescription, PropertyType, SetDescription};
 pub use token::TokenFile;
 pub use walk::Paging;

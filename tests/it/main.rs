@@ -30,6 +30,7 @@ mod status;
 mod store;
 mod stores;
 mod support;
+mod swagger;
 mod transport;
 mod troubles;
 mod values;

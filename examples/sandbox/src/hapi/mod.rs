@@ -14,6 +14,7 @@ mod filter;
 mod properties;
 mod query;
 mod settings;
+mod swagger;
 mod webhooks;
 
 pub use event::{Additional, Event, Names, Payload};
@@ -21,6 +22,7 @@ pub use properties::{KINDS, PROPERTIES, typed_value};
 pub use settings::{
     NextLink, Poison, Quirks, RateLimit, Settings, TokenStyle, WebhookListing, WebhookRoute, WebhookSettings,
 };
+pub use swagger::{SwaggerPlace, SwaggerSettings};
 pub use webhooks::Subscription;
 pub(crate) use webhooks::{Content, Letter};
 
@@ -279,6 +281,9 @@ impl Hapi {
         }
         // Routes in ASP.NET have no case.
         let path = request.path.trim_end_matches('/');
+        if let Some(response) = self.answer_about_itself(request) {
+            return response;
+        }
         let Some(place) = path.to_ascii_lowercase().rfind("/api/") else { return Response::empty(404) };
         let route = path.get(place + "/api/".len()..).unwrap_or_default();
         if route.eq_ignore_ascii_case("Token") {
@@ -341,21 +346,27 @@ impl Hapi {
         token_answer(&self.settings.token_style, &text, accepts_json, self.settings.token_life)
     }
 
-    /// Checks key, token and rate of anything but a login.
-    fn admit(&mut self, request: &Request) -> Result<(), Response> {
-        let unauthorized = || Response::empty(401).with_header("www-authenticate", "Bearer error=\"invalid_token\"");
-        if self.settings.api_key_on_every_call && request.header("x-api-key") != Some(self.settings.api_key.as_str()) {
-            return Err(unauthorized());
-        }
+    /// Whether a request carries a token that is good now.
+    fn knows_token_of(&self, request: &Request) -> bool {
         let token = request
             .header("authorization")
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
             .map(|(_, token)| token.trim());
         let now = Instant::now();
-        if !self.tokens.iter().any(|known| Some(known.text.as_str()) == token && now < known.valid_until) {
+        self.tokens.iter().any(|known| Some(known.text.as_str()) == token && now < known.valid_until)
+    }
+
+    /// Checks key, token and rate of anything but a login.
+    fn admit(&mut self, request: &Request) -> Result<(), Response> {
+        let unauthorized = || Response::empty(401).with_header("www-authenticate", "Bearer error=\"invalid_token\"");
+        if self.settings.api_key_on_every_call && request.header("x-api-key") != Some(self.settings.api_key.as_str()) {
             return Err(unauthorized());
         }
+        if !self.knows_token_of(request) {
+            return Err(unauthorized());
+        }
+        let now = Instant::now();
         let Some(limit) = &self.settings.rate_limit else { return Ok(()) };
         let (began, seen) = match self.window {
             Some((began, seen)) if now.duration_since(began) < limit.window => (began, seen),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::swagger::SwaggerSettings;
+
 /// What holds for HApi as a whole.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,6 +31,8 @@ pub struct Settings {
     pub rate_limit: Option<RateLimit>,
     /// Where and how subscriptions are made.
     pub webhooks: WebhookSettings,
+    /// Where and how it describes itself.
+    pub swagger: SwaggerSettings,
     /// Whether the methods that change a record tell the subscribers of its entity. Events name records by `Id`, so none
     /// tells of a company, which has no such property.
     pub notifies: bool,
@@ -49,6 +53,7 @@ impl Default for Settings {
             refuses_plus: true,
             rate_limit: None,
             webhooks: WebhookSettings::default(),
+            swagger: SwaggerSettings::default(),
             notifies: false,
         }
     }
