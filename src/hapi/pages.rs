@@ -40,6 +40,17 @@ pub struct Row {
 }
 
 impl Page {
+    /// Reads a page's envelope and each record's key. `may_be_void`: whether no content at all means no records.
+    ///
+    /// # Errors
+    /// Where it is anything else than a page.
+    pub fn decode(body: Body, key: &[String], may_be_void: bool) -> Result<Page, NotDecoded> {
+        if may_be_void && body.status == NO_CONTENT {
+            return Ok(Page::empty());
+        }
+        decode_text(body.bytes, key)
+    }
+
     /// A record's exact text.
     pub fn json(&self, row: &Row) -> &str {
         self.text.get(row.range.clone()).unwrap_or_default()
@@ -71,15 +82,6 @@ struct Envelope<'a> {
     error: Option<&'a RawValue>,
     #[serde(rename = "odata.error", borrow, default)]
     older_error: Option<&'a RawValue>,
-}
-
-/// Reads a page's envelope and each record's key. Anything else than a page is an error in words. `may_be_void`: whether no
-/// content at all means no records.
-pub(super) fn decode(body: Body, key: &[String], may_be_void: bool) -> Result<Page, NotDecoded> {
-    if may_be_void && body.status == NO_CONTENT {
-        return Ok(Page::empty());
-    }
-    decode_text(body.bytes, key)
 }
 
 fn decode_text(body: Vec<u8>, key: &[String]) -> Result<Page, NotDecoded> {
@@ -205,9 +207,9 @@ mod tests {
     #[test]
     fn no_content_is_an_empty_page_only_where_that_may_be() {
         let void = || Body { status: 204, bytes: Vec::new() };
-        assert!(decode(void(), &["Id".to_owned()], true).is_ok_and(|page| page.rows.is_empty()));
-        assert!(decode(void(), &["Id".to_owned()], false).is_err());
-        assert!(decode(Body { status: 200, bytes: Vec::new() }, &["Id".to_owned()], true).is_err());
+        assert!(Page::decode(void(), &["Id".to_owned()], true).is_ok_and(|page| page.rows.is_empty()));
+        assert!(Page::decode(void(), &["Id".to_owned()], false).is_err());
+        assert!(Page::decode(Body { status: 200, bytes: Vec::new() }, &["Id".to_owned()], true).is_err());
     }
 
     #[test]

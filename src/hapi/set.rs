@@ -4,7 +4,7 @@ use super::PageSize;
 use super::client::Client;
 use super::error::ReadError;
 use super::odata::Query;
-use super::pages::{Page, decode};
+use super::pages::Page;
 use super::question::{Question, Retries, Traffic};
 use crate::entity::Kind;
 use reqwest::Method;
@@ -92,7 +92,7 @@ impl<'a> EntitySet<'a> {
     /// The same for a whole address, as a server's link gives it.
     pub(super) fn question_at(&self, url: String, retries: Retries, may_be_void: bool) -> Question<'a, Page> {
         let (key, what) = (self.key, format!("GET /api/{}", self.endpoint));
-        let decode = Box::new(move |body| decode(body, key, may_be_void));
+        let decode = Box::new(move |body| Page::decode(body, key, may_be_void));
         Question { method: Method::GET, url, body: None, what, retries, decode }
     }
 

@@ -293,7 +293,6 @@ impl Walk {
 mod tests {
     use super::*;
     use crate::entity::Kind;
-    use crate::hapi::pages::decode;
     use crate::hapi::question::Body;
 
     fn reader(key: &[String], page_size: PageSize) -> EntitySet<'_> {
@@ -304,7 +303,7 @@ mod tests {
     fn page(ids: std::ops::RangeInclusive<i64>) -> Page {
         let rows: Vec<String> = ids.map(|id| format!("{{\"Id\":{id}}}")).collect();
         let body = Body { status: 200, bytes: format!("[{}]", rows.join(",")).into_bytes() };
-        decode(body, &["Id".to_owned()], false).expect("a page")
+        Page::decode(body, &["Id".to_owned()], false).expect("a page")
     }
 
     #[test]
@@ -357,7 +356,7 @@ mod tests {
         let reader = reader(&key, PageSize::Fixed(10));
         let body = |text: &str| Body { status: 200, bytes: text.as_bytes().to_vec() };
         let read = |text: &str| {
-            let mut page = decode(body(text), &key, false).expect("a page");
+            let mut page = Page::decode(body(text), &key, false).expect("a page");
             let mut walk = Walk::begin(&reader);
             walk.advance(&reader, &mut page, None).expect("on it goes");
             (page.rows.iter().map(|row| row.is_repeated).collect::<Vec<_>>(), walk.paging)

@@ -18,17 +18,17 @@ pub fn read(body: &[u8]) -> Vec<WebhookEvent> {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     if let Ok(several) = serde_json::from_str::<Vec<&RawValue>>(text) {
-        return several.into_iter().map(|one| of_object(one.get())).collect();
+        return several.into_iter().map(|one| of_object(one.get(), one.get().as_bytes())).collect();
     }
     match Record::parse(text) {
-        Ok(_) => vec![of_object(text)],
+        Ok(_) => vec![of_object(text, body)],
         Err(_) => vec![kept(searched(text), body)],
     }
 }
 
-/// One event out of an object, or out of what should be one.
-fn of_object(json: &str) -> WebhookEvent {
-    let Ok(record) = Record::parse(json) else { return kept(searched(json), json.as_bytes()) };
+/// One event out of an object, or out of what should be one; `body`: the same as received.
+fn of_object(json: &str, body: &[u8]) -> WebhookEvent {
+    let Ok(record) = Record::parse(json) else { return kept(searched(json), body) };
     let raw = |wanted: &str| {
         let name = record.names().find(|name| name.eq_ignore_ascii_case(wanted))?.to_owned();
         record.raw(&name)
@@ -40,7 +40,7 @@ fn of_object(json: &str) -> WebhookEvent {
         database: raw(DATABASE).and_then(name),
         raw: None,
     };
-    kept(notice, json.as_bytes())
+    kept(notice, body)
 }
 
 /// What can be made out of a text that is no JSON: the first value behind each name.

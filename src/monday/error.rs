@@ -193,6 +193,7 @@ impl GraphqlError {
     /// Some servers repeat what they were sent.
     pub(super) fn hide_secrets(&mut self, masks: &Masks) {
         self.message = masks.mask(&self.message);
+        self.code = masks.mask(&self.code);
         masks.mask_value(&mut self.extensions);
     }
 

@@ -8,7 +8,7 @@ use crate::http::{NoAnswer, NoAnswerCause, Reply};
 use jiff::Timestamp;
 
 /// The outcome of an exchange.
-pub(super) fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
+pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     let reply = match exchange {
         Ok(reply) => reply,
         Err(NoAnswer { never_sent: true, why, .. }) => return Outcome::NotSent(why),

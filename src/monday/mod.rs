@@ -16,6 +16,7 @@ mod testing;
 pub use answer::{Answer, ItemResult, NotDone};
 pub use client::{Client, Sent};
 pub use error::{GraphqlError, Proof};
+pub use judge::judge;
 pub use limit::Limit;
 pub use outcome::Outcome;
 pub use read::{
