@@ -62,6 +62,10 @@ pub fn completion_script(shell: Shell) -> String {
 }
 
 fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host: &Host) -> u8 {
+    if let Some(words) = commands::completions::asked(arguments) {
+        let answered = commands::completions::answer(words, &Cli::command, environment);
+        return answered.map_or(Exit::Failed, |()| Exit::Ok).code();
+    }
     match cli::parse(arguments) {
         cli::Parsed::Command(cli) => commands::run(&cli.global, &cli.command, &Cli::command, environment, host),
         cli::Parsed::Text(text) => report::help(&text, environment).map_or(Exit::Failed, |()| Exit::Ok).code(),

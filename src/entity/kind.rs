@@ -27,6 +27,11 @@ impl Kind {
         &self.row().name
     }
 
+    /// The name in French: `locataire`.
+    pub fn french(self) -> Option<&'static str> {
+        self.row().french.as_deref()
+    }
+
     /// The plural that people read on an English screen.
     pub fn plural_en(self) -> &'static str {
         &self.row().plural_en

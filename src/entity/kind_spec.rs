@@ -5,6 +5,7 @@
 pub struct KindSpec {
     pub(super) name: String,
     pub(super) spellings: Vec<String>,
+    pub(super) french: Option<String>,
     pub(super) plural_en: String,
     pub(super) plural_fr: String,
     pub(super) entity_set: String,
@@ -33,6 +34,7 @@ impl KindSpec {
         KindSpec {
             name: name.to_owned(),
             spellings: Vec::new(),
+            french: None,
             plural_en: name.to_owned(),
             plural_fr: name.to_owned(),
             entity_set: name.to_owned(),
@@ -48,6 +50,12 @@ impl KindSpec {
     pub fn spelled(mut self, spellings: &[&str]) -> KindSpec {
         self.spellings.extend(spellings.iter().map(|spelling| crate::text::caseless(spelling)));
         self
+    }
+
+    /// The name in French, which is a spelling too.
+    pub fn french(mut self, name: &str) -> KindSpec {
+        self.french = Some(name.to_owned());
+        self.spelled(&[name])
     }
 
     /// The plurals that people read, in English and in French.

@@ -21,6 +21,7 @@ pub struct Kinds {
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) spellings: Vec<String>,
+    pub(super) french: Option<String>,
     pub(super) plural_en: String,
     pub(super) plural_fr: String,
     pub(super) entity_set: String,
@@ -213,6 +214,7 @@ fn row(spec: KindSpec, handles: &BTreeMap<String, Kind>) -> Result<Row, BadKinds
     Ok(Row {
         name: spec.name,
         spellings,
+        french: spec.french,
         plural_en: spec.plural_en,
         plural_fr: spec.plural_fr,
         entity_set: spec.entity_set,

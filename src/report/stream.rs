@@ -56,6 +56,15 @@ fn has_left(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(is_pipe))
 }
 
+/// Lines on stdout for a program that reads them.
+///
+/// # Errors
+/// Where stdout cannot be written to.
+pub(crate) fn print_lines(lines: impl Iterator<Item = String>) -> anyhow::Result<()> {
+    let text: String = lines.map(|line| line + "\n").collect();
+    Ok(write_out(text.as_bytes())?)
+}
+
 /// One write; a reader that has left is no failure.
 pub(super) fn write_out(bytes: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();

@@ -14,6 +14,7 @@ mod faults;
 mod inspect;
 mod intents;
 mod items;
+mod keys;
 mod kind_failures;
 mod kinds;
 mod ledger;

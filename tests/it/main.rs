@@ -3,6 +3,7 @@
 
 mod boards;
 mod commands;
+mod completions;
 mod convergence;
 mod drift;
 mod drive;

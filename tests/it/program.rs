@@ -21,7 +21,10 @@ fn the_completion_scripts_that_are_checked_in_are_those_of_this_command_line() {
         assert!(!script.contains('\u{1b}'), "{name}");
     }
     let document = world.run(&["completions", "fish", "--json"]).expect(0).json();
-    assert!(document["script"].as_str().is_some_and(|script| script.contains("complete -c hopem-sync")), "{document}");
+    assert!(
+        document["script"].as_str().is_some_and(|script| script.contains("complete --command hopem-sync ")),
+        "{document}"
+    );
     let unknown = world.run(&["completions", "tcsh"]).expect(2);
     assert!(unknown.stderr.contains("possible values: bash, elvish, fish, powershell, zsh"), "{unknown:?}");
 }

@@ -1,4 +1,9 @@
-//! `hopem-sync completions`: what shells need to complete its command line.
+//! `hopem-sync completions`: what shells need to complete its command line, and the answer to what they ask at a TAB.
+
+mod answer;
+mod values;
+
+pub(crate) use answer::{answer, asked};
 
 use crate::failure::Exit;
 use crate::report::Report;
@@ -39,11 +44,19 @@ impl Completions {
     }
 }
 
-/// The script of a shell for the program's command line.
+/// The script of a shell. Those of bash, zsh and fish ask the program itself at each TAB; those of the others know its commands and
+/// flags.
 pub(crate) fn script(shell: Shell, mut program: clap::Command) -> String {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut program, "hopem-sync", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
+    match shell {
+        Shell::Bash => include_str!("../../../completions/hopem-sync.bash").to_owned(),
+        Shell::Zsh => include_str!("../../../completions/_hopem-sync").to_owned(),
+        Shell::Fish => include_str!("../../../completions/hopem-sync.fish").to_owned(),
+        other => {
+            let mut script = Vec::new();
+            clap_complete::generate(other, &mut program, "hopem-sync", &mut script);
+            String::from_utf8_lossy(&script).into_owned()
+        }
+    }
 }
 
 /// The name that a shell looks for its script under.
