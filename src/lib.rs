@@ -17,6 +17,7 @@ pub mod monday;
 mod options;
 pub mod plan;
 mod private_files;
+mod process;
 pub mod progress;
 pub mod pull;
 pub mod push;

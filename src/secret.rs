@@ -2,12 +2,17 @@
 
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
+use crate::process::{self, NoOutput};
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The largest secrets file that is read, in bytes; a longer one is no secret but a mistake.
 const LARGEST_BYTES: u64 = 64 * 1024;
+
+/// How long a command may take that prints a secret. It may have to ask somebody for a password of its own.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A secret in memory. It has no `Display`, and its `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +56,8 @@ pub(crate) enum SecretOrigin {
     Credential(PathBuf),
     /// The file that a setting names.
     File(PathBuf),
+    /// The command that a setting names: a program and its arguments.
+    Command(Vec<String>),
     /// The configuration itself.
     Configuration { file: PathBuf, secret: Secret },
     /// It is not set.
@@ -74,6 +81,7 @@ impl SecretSource {
             SecretOrigin::Variable(_) => ConfigText::SecretFromVariable { variable: self.variable.clone() },
             SecretOrigin::Credential(path) => ConfigText::SecretFromCredential { path: shown(path) },
             SecretOrigin::File(path) => ConfigText::SecretFromFile { path: shown(path) },
+            SecretOrigin::Command(words) => ConfigText::SecretFromCommand { command: program(words) },
             SecretOrigin::Configuration { file, .. } => ConfigText::SecretFromConfiguration { path: shown(file) },
             SecretOrigin::Nowhere => ConfigText::SecretFromNowhere {},
         }
@@ -112,6 +120,7 @@ impl SecretSource {
             SecretOrigin::Variable(secret) => Ok((secret.expose().to_owned(), self.variable.clone())),
             SecretOrigin::Configuration { file, secret } => Ok((secret.expose().to_owned(), shown(file))),
             SecretOrigin::Credential(path) | SecretOrigin::File(path) => self.read_file(path),
+            SecretOrigin::Command(words) => self.run(words),
             SecretOrigin::Nowhere => {
                 Err(self.refused(ConfigText::SecretMissing { setting: self.setting.to_owned() }).into())
             }
@@ -129,6 +138,36 @@ impl SecretSource {
             Ok(text) if text.len() as u64 <= LARGEST_BYTES => Ok((text, shown(path))),
             _ => Err(self.damaged(shown(path))),
         }
+    }
+
+    /// What a command prints; neither that nor its arguments are ever shown.
+    fn run(&self, words: &[String]) -> anyhow::Result<(String, String)> {
+        let (setting, command) = (self.setting.to_owned(), program(words));
+        let output = match process::run(words, Vec::new(), COMMAND_TIMEOUT, LARGEST_BYTES + 1) {
+            Ok(output) => output,
+            Err(NoOutput::NotStarted(error)) => {
+                let what = ConfigText::SecretCommandNotStarted { setting, command };
+                return Err(self.command_failed(what).because(error).into());
+            }
+            Err(NoOutput::Failed(code)) => {
+                let code = code.map_or_else(|| "?".to_owned(), |code| code.to_string());
+                return Err(self.command_failed(ConfigText::SecretCommandFailed { setting, command, code }).into());
+            }
+            Err(NoOutput::TimedOut) => {
+                let seconds = COMMAND_TIMEOUT.as_secs();
+                let what = ConfigText::SecretCommandTimedOut { setting, command, seconds };
+                return Err(self.command_failed(what).into());
+            }
+        };
+        match String::from_utf8(output) {
+            Ok(text) if text.len() as u64 <= LARGEST_BYTES => Ok((text, command)),
+            _ => Err(self.damaged(command)),
+        }
+    }
+
+    fn command_failed(&self, what: ConfigText) -> Failure {
+        let command_setting = format!("{}_command", self.setting);
+        Failure::usage(what).help(ConfigText::SecretCommandHelp { command_setting })
     }
 
     /// The lines that are not blank; there is at least one.
@@ -155,6 +194,11 @@ impl SecretSource {
         let file_setting = format!("{}_file", self.setting);
         Failure::usage(what).help(ConfigText::SecretHelp { file_setting, variable: self.variable.clone() })
     }
+}
+
+/// The program of a command; its arguments may say more than others should read.
+fn program(words: &[String]) -> String {
+    words.first().cloned().unwrap_or_default()
 }
 
 fn shown(path: &Path) -> String {

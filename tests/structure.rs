@@ -30,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["failure"],
     &["message"],
     &["entity"],
-    &["text", "age", "stamp"],
+    &["text", "age", "stamp", "process"],
 ];
 
 /// A source file of the program.

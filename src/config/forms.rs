@@ -38,6 +38,28 @@ pub(super) fn kind(value: &Value<'_>) -> anyhow::Result<Kind> {
     Kind::parse(&name).ok_or_else(|| unknown_kind(value.place(), &name))
 }
 
+/// A program and its arguments; `None` when the list, or the text in its place, is empty.
+pub(super) fn command(value: &Value<'_>) -> anyhow::Result<Option<Vec<String>>> {
+    let value = value.clone().structured()?;
+    if value.as_text().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(None);
+    }
+    if !value.is_list() {
+        return Err(unfit(&value));
+    }
+    let words: Vec<String> = value.elements().iter().map(Value::text).collect::<Result<_, _>>()?;
+    match words.first() {
+        None => Ok(None),
+        Some(program) if program.trim().is_empty() => Err(unfit(&value)),
+        Some(_) => Ok(Some(words)),
+    }
+}
+
+/// Not one text that a shell would have to cut into words: no shell is asked.
+fn unfit(value: &Value<'_>) -> anyhow::Error {
+    value.refused(|place, setting| ConfigText::SettingWantsCommand { place, setting })
+}
+
 /// A length of time.
 pub(super) fn duration(value: &Value<'_>) -> anyhow::Result<Duration> {
     length(value).ok_or_else(|| value.refused(|place, setting| ConfigText::SettingWantsDuration { place, setting }))

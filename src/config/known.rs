@@ -16,8 +16,10 @@ const SECTIONS: [(&str, &[&str]); 6] = [
             "username",
             "password",
             "password_file",
+            "password_command",
             "api_key",
             "api_key_file",
+            "api_key_command",
             "page_size",
             "parallel",
             "api_key_on",
@@ -26,7 +28,20 @@ const SECTIONS: [(&str, &[&str]); 6] = [
             "unsubscribe_endpoint",
         ],
     ),
-    ("monday", &["url", "token", "token_file", "api_version", "daily_calls", "route", "settle", "create_labels"]),
+    (
+        "monday",
+        &[
+            "url",
+            "token",
+            "token_file",
+            "token_command",
+            "api_version",
+            "daily_calls",
+            "route",
+            "settle",
+            "create_labels",
+        ],
+    ),
     (
         "sync",
         &[
@@ -43,7 +58,7 @@ const SECTIONS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("store", &["path", "keep_runs"]),
-    ("listen", &["address", "header", "secret", "secret_file", "gather"]),
+    ("listen", &["address", "header", "secret", "secret_file", "secret_command", "gather"]),
     ("network", &["timeout", "retries", "retry_base", "max_wait"]),
 ];
 /// The keys of `[entities.KIND]`.

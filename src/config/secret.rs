@@ -1,12 +1,13 @@
 //! Where the configuration finds its secrets.
 
+use super::forms;
 use super::layers::Section;
 use super::places;
 use crate::secret::{Secret, SecretOrigin, SecretSource};
 use std::path::PathBuf;
 
-/// Finds where a secret comes from, without reading it: the variable, a systemd credential, the file that is named, the
-/// configuration itself.
+/// Finds where a secret comes from, without reading it: the variable, a systemd credential, the file or the command that is named,
+/// the configuration itself.
 pub(super) fn find(
     section: &Section<'_>,
     key: &str,
@@ -16,6 +17,8 @@ pub(super) fn find(
 ) -> anyhow::Result<(SecretSource, SecretFiles)> {
     let file_key = format!("{key}_file");
     let file = section.read(&file_key, |value| paths.of(value))?.flatten();
+    let command_key = format!("{key}_command");
+    let command = section.read(&command_key, |value| Ok((value.place(), forms::command(value)?)))?;
     let plain = match section.value_in_file(key) {
         Some(value) => value.optional()?.map(|text| (value.place(), Secret::new(text))),
         None => None,
@@ -30,6 +33,8 @@ pub(super) fn find(
     } else if let Some(path) = file {
         let place = path.display().to_string();
         (SecretOrigin::File(path), place)
+    } else if let Some((place, Some(words))) = command {
+        (SecretOrigin::Command(words), place)
     } else if let Some((place, secret)) = plain {
         (SecretOrigin::Configuration { file: section.layers.document.file.clone(), secret }, place)
     } else {
@@ -135,5 +140,41 @@ mod tests {
         }
         let nowhere = Folder::new("").config().listen.secrets().expect_err("no secret");
         assert_eq!(crate::failure::render(&nowhere, Lang::En).message, "the secret `[listen] secret` is not set");
+    }
+
+    #[test]
+    fn a_secret_may_come_from_a_command_that_is_never_shown() {
+        let folder = Folder::new("[hapi]\npassword_command = ['sh', '-c', 'echo  hunter2 ']\npassword = 'plain'\n");
+        let password = |folder: &Folder| folder.config().hapi.password;
+        assert_eq!(password(&folder).read().expect("a secret").expose(), "hunter2");
+        assert_eq!(password(&folder).describe().text(Lang::En), "command `sh`");
+        let folder = folder.set("HOPEM_SYNC_HAPI_PASSWORD_COMMAND", "['printf', 'other\\n']");
+        assert_eq!(password(&folder).read().expect("a secret").expose(), "other");
+        folder.write("file", "from file", 0o600);
+        let folder = folder.set("HOPEM_SYNC_HAPI_PASSWORD_FILE", "file");
+        assert_eq!(password(&folder).read().expect("a secret").expose(), "from file");
+    }
+
+    #[test]
+    fn a_command_that_gives_no_secret_is_named_by_its_program_alone() {
+        let told = |command: &str| {
+            let folder = Folder::new(&format!("[monday]\ntoken_command = {command}\n"));
+            let told = crate::failure::render(&token(&folder).read().expect_err("no secret"), Lang::En);
+            assert!(!format!("{told:?}").contains("hunter2"), "{told:?}");
+            (told.message, told.hint.unwrap_or_default())
+        };
+        let (message, hint) = told("['sh', '-c', 'echo hunter2; echo hunter2 >&2; exit 4']");
+        assert_eq!(message, "`sh`, the command that prints the secret `[monday] token`, failed (exit code 4)");
+        assert!(hint.contains("`[monday] token_command`"), "{hint}");
+        let (message, _) = told("['/no/such/pass', 'hunter2']");
+        assert_eq!(message, "cannot start `/no/such/pass`, the command that prints the secret `[monday] token`");
+        assert_eq!(told("['true', 'hunter2']").0, "the secret `[monday] token` in `true` is empty");
+        let (message, _) = told("['sh', '-c', 'echo hunter2; echo hunter2']");
+        assert_eq!(message, "the secret `[monday] token` in `sh` is not one line of text");
+        for bad in ["'pass hapi'", "[3]", "['', 'x']", "{ a = 1 }"] {
+            let told = Folder::new(&format!("[monday]\ntoken_command = {bad}\n")).problem();
+            assert!(told.starts_with("config.toml:2:"), "{bad}: {told}");
+        }
+        assert!(!Folder::new("[monday]\ntoken_command = []\n").config().monday.token.is_set());
     }
 }

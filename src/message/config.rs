@@ -116,6 +116,9 @@ super::messages! {
         SettingWantsTable { place: String, setting: String }
             en("{place}: `{setting}` must be a table")
             fr("{place} : `{setting}` doit être une table")
+        SettingWantsCommand { place: String, setting: String }
+            en("{place}: `{setting}` must be a program and its arguments, such as `[\"/usr/bin/pass\", \"hapi\"]`")
+            fr("{place} : `{setting}` doit être un programme et ses arguments, par exemple `[\"/usr/bin/pass\", \"hapi\"]`")
         SettingWantsList { place: String, setting: String }
             en("{place}: `{setting}` must be a list with at least one element, such as `[\"Id\"]`")
             fr("{place} : `{setting}` doit être une liste d’au moins un élément, comme `[\"Id\"]`")
@@ -221,6 +224,18 @@ super::messages! {
         SecretUnreadable { setting: String, path: String }
             en("cannot read the secret `{setting}` from `{path}`")
             fr("impossible de lire le secret `{setting}` dans `{path}`")
+        SecretCommandNotStarted { setting: String, command: String }
+            en("cannot start `{command}`, the command that prints the secret `{setting}`")
+            fr("impossible de lancer `{command}`, la commande qui fournit le secret `{setting}`")
+        SecretCommandFailed { setting: String, command: String, code: String }
+            en("`{command}`, the command that prints the secret `{setting}`, failed (exit code {code})")
+            fr("`{command}`, la commande qui fournit le secret `{setting}`, a échoué (code {code})")
+        SecretCommandTimedOut { setting: String, command: String, seconds: u64 }
+            en("`{command}`, the command that prints the secret `{setting}`, took longer than {seconds} s")
+            fr("`{command}`, la commande qui fournit le secret `{setting}`, a pris plus de {seconds} s")
+        SecretCommandHelp { command_setting: String }
+            en("run what `{command_setting}` names by hand, as the same user and with nobody at a terminal; cron knows few variables and a short PATH, so name the program by its full path")
+            fr("exécuter à la main ce que `{command_setting}` nomme, sous le même utilisateur et sans terminal; cron connaît peu de variables et un PATH court : nommer le programme par son chemin complet")
         SecretEmpty { setting: String, origin: String }
             en("the secret `{setting}` in `{origin}` is empty")
             fr("le secret `{setting}` dans `{origin}` est vide")
@@ -248,6 +263,9 @@ super::messages! {
         SecretFromFile { path: String }
             en("file `{path}`")
             fr("fichier `{path}`")
+        SecretFromCommand { command: String }
+            en("command `{command}`")
+            fr("commande `{command}`")
         SecretFromConfiguration { path: String }
             en("configuration `{path}`")
             fr("configuration `{path}`")
