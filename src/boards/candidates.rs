@@ -99,11 +99,12 @@ pub fn candidates(
         let columns = at.catalog.columns_to_compare(board, kinds);
         let Some(items) = at.items(board, kinds, &columns)? else { return Ok(()) };
         let linked = at.linked(board)?;
-        let holders: HashMap<&str, i64> = linked.iter().map(|linked| (linked.item_id.as_str(), linked.id)).collect();
+        let holders: HashMap<&str, i64> =
+            linked.iter().map(|linked| (linked.row.item_id.as_str(), linked.row.id)).collect();
         for &kind in kinds {
             let index = Index::of(at.setup, at.store, kind, &items)?;
-            for entity in wanted.iter().filter(|entity| entity.kind == kind) {
-                let is_free = |item: &Item| holders.get(item.id.as_str()).is_none_or(|holder| *holder == entity.id);
+            for entity in wanted.iter().filter(|entity| entity.row.kind == kind) {
+                let is_free = |item: &Item| holders.get(item.id.as_str()).is_none_or(|holder| *holder == entity.row.id);
                 let features = features(at.setup, at.catalog, at.store, entity)?;
                 found.push(Wanted { entity: entity.clone(), candidates: index.candidates(&features, is_free) });
             }
@@ -200,18 +201,18 @@ impl<'i> Index<'i> {
 fn is_key_of_an_entity(store: &Store, key: Option<&str>) -> anyhow::Result<bool> {
     // What `key_text` gives of a key is its selector; whatever else stands there names nobody.
     let Some(key) = key.and_then(|key| key.parse::<EntityKey>().ok()) else { return Ok(false) };
-    Ok(store.find(key.kind, &key.key)?.is_some_and(|found| !found.is_deleted))
+    Ok(store.find(key.kind, &key.key)?.is_some_and(|found| !found.is_deleted()))
 }
 
 fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Entity) -> anyhow::Result<Features> {
-    let key = stored.entity_key().to_string();
-    let config = setup.kind(stored.kind);
+    let key = stored.row.entity_key().to_string();
+    let config = setup.kind(stored.row.kind);
     let Ok(record) = Record::parse(&stored.record) else {
         return Ok(Features { key, identity: None, name: None });
     };
     let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
-    let mapped = map::map(config, &stored.key, &record, catalog.columns_of(stored.kind), rules, |parent| {
-        parent_of(store, setup.config, setup.derivation, stored.kind, &record, parent)
+    let mapped = map::map(config, &stored.row.key, &record, catalog.columns_of(stored.row.kind), rules, |parent| {
+        parent_of(store, setup.config, setup.derivation, stored.row.kind, &record, parent)
     })?;
     let identity = (!config.identity.is_empty())
         .then(|| config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())

@@ -67,7 +67,7 @@ impl Difference {
         Difference {
             item_id: item.to_owned(),
             column: key_column.to_owned(),
-            found: Some(format!("{}:{}", linked.kind, linked.key)),
+            found: Some(format!("{}:{}", linked.row.kind, linked.row.key)),
             what: What::Double,
             ..Difference::missing(linked)
         }
@@ -76,10 +76,10 @@ impl Difference {
     /// That an entity's item is no longer on its board.
     pub(crate) fn missing(linked: &Linked) -> Difference {
         Difference {
-            id: linked.id,
-            kind: linked.kind,
-            key: linked.key.clone(),
-            item_id: linked.item_id.clone(),
+            id: linked.row.id,
+            kind: linked.row.kind,
+            key: linked.row.key.clone(),
+            item_id: linked.row.item_id.clone(),
             column: String::new(),
             expected: None,
             found: None,
@@ -134,9 +134,9 @@ pub(crate) fn compare(
     let missing = store.missing_items()?;
     let forms = store.shown_forms(board)?;
     let mut compared = Compared::default();
-    for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.kind)) {
-        let stands_as_missing = linked.missing_item.as_ref() == Some(&linked.item_id);
-        let Some(item) = by_id.get(linked.item_id.as_str()) else {
+    for linked in linked.iter().filter(|linked| linked.is_pushed && kinds.contains(&linked.row.kind)) {
+        let stands_as_missing = linked.missing_item.as_ref() == Some(&linked.row.item_id);
+        let Some(item) = by_id.get(linked.row.item_id.as_str()) else {
             let absent = if stands_as_missing { &mut compared.missing } else { &mut compared.absent };
             absent.push(linked.clone());
             continue;
@@ -145,10 +145,10 @@ pub(crate) fn compare(
             compared.returned.push(linked.clone());
         }
         let shown = content_of(item);
-        let config = setup.kind(linked.kind);
+        let config = setup.kind(linked.row.kind);
         let comparison = Comparison { config, columns: &columns, missing: &missing, forms: &forms };
         compared.differences.extend(comparison.differences(linked, &shown, is_touched(item, linked)));
-        compared.shown.insert(linked.id, shown);
+        compared.shown.insert(linked.row.id, shown);
     }
     Ok(compared)
 }
@@ -177,7 +177,7 @@ impl Comparison<'_> {
                 return None;
             }
             let form = self.form_of(column, sent, shown).filter(|_| !is_key);
-            let mut known = self.forms.get(&(linked.id, column.clone())).into_iter().flatten();
+            let mut known = self.forms.get(&(linked.row.id, column.clone())).into_iter().flatten();
             let is_known =
                 |form: &ShownForm| known.any(|known| known.rounds >= ROUNDS_OF_A_FORM && known.is_same(form));
             if form.as_ref().is_some_and(is_known) {
@@ -185,10 +185,10 @@ impl Comparison<'_> {
             }
             let is_kept = self.config.columns.get(column).is_some_and(|column| column.on_edit == OnEdit::Keep);
             Some(Difference {
-                id: linked.id,
-                kind: linked.kind,
-                key: linked.key.clone(),
-                item_id: linked.item_id.clone(),
+                id: linked.row.id,
+                kind: linked.row.kind,
+                key: linked.row.key.clone(),
+                item_id: linked.row.item_id.clone(),
                 expected: shown_text(sent),
                 found: sent::text(shown),
                 what: if is_key { What::Key } else { What::Edited },

@@ -151,7 +151,7 @@ impl Inspection<'_, '_> {
         linked: &[Linked],
         columns: &[&str],
     ) -> anyhow::Result<Option<Vec<Item>>> {
-        let ids: Vec<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+        let ids: Vec<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
         let found = self.placed_items(board, kinds, &ids, columns)?;
         Ok(found.map(|found| found.into_iter().filter(|item| item.is_on(board)).map(|item| item.item).collect()))
     }
@@ -187,7 +187,7 @@ pub(crate) fn confirm_absent<'l>(
     let mut gone = Vec::new();
     let mut is_whole = true;
     for chunk in absent.chunks(document::ITEMS_BY_ID) {
-        let ids: Vec<&str> = chunk.iter().map(|linked| linked.item_id.as_str()).collect();
+        let ids: Vec<&str> = chunk.iter().map(|linked| linked.row.item_id.as_str()).collect();
         let states = match reader.ask_states(&ids)? {
             ReadResult::Whole(states) => states,
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
@@ -198,7 +198,7 @@ pub(crate) fn confirm_absent<'l>(
         };
         let here: HashSet<&str> =
             states.iter().filter(|state| state.is_on(board)).map(|state| state.id.as_str()).collect();
-        gone.extend(chunk.iter().filter(|linked| !here.contains(linked.item_id.as_str())));
+        gone.extend(chunk.iter().filter(|linked| !here.contains(linked.row.item_id.as_str())));
     }
     Ok((gone, is_whole))
 }
@@ -213,7 +213,7 @@ pub fn drift(
     selection: &Selection,
 ) -> anyhow::Result<BoardCheck<Vec<Difference>>> {
     inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<Difference>| {
-        let is_chosen = |linked: &Linked| linked.is_pushed && selection.holds(linked.kind, &linked.key);
+        let is_chosen = |linked: &Linked| linked.is_pushed && selection.holds(linked.row.kind, &linked.row.key);
         let linked: Vec<Linked> = at.linked(board)?.into_iter().filter(is_chosen).collect();
         let is_whole = kinds.iter().any(|kind| selection.kinds.contains(kind));
         let columns = at.catalog.columns_to_compare(board, kinds);
@@ -237,13 +237,13 @@ pub fn drift(
 
 /// The items that nobody holds and that bear the key of an entity with an item of its own.
 fn doubles(setup: Setup<'_>, linked: &[Linked], kinds: &[Kind], items: &[Item]) -> Vec<Difference> {
-    let held: BTreeSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    let held: BTreeSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     let mut found = Vec::new();
     for &kind in kinds {
         let key_column = setup.kind(kind).key_column.as_deref();
         let by_key = by_key(key_column, items);
-        for linked in linked.iter().filter(|linked| linked.kind == kind) {
-            let bearers = by_key.get(&linked.entity_key().to_string()).into_iter().flatten();
+        for linked in linked.iter().filter(|linked| linked.row.kind == kind) {
+            let bearers = by_key.get(&linked.row.entity_key().to_string()).into_iter().flatten();
             let strays = bearers.filter(|item| !held.contains(item.id.as_str()));
             found.extend(strays.map(|item| Difference::double(linked, &item.id, key_column.unwrap_or_default())));
         }
@@ -275,7 +275,7 @@ pub fn duplicates(
 fn held_twice(linked: &[Linked]) -> Vec<Duplicate> {
     let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for linked in linked {
-        holders.entry(&linked.item_id).or_default().push(linked.entity_key().to_string());
+        holders.entry(&linked.row.item_id).or_default().push(linked.row.entity_key().to_string());
     }
     let several = holders.into_iter().filter(|(_, holders)| holders.len() > 1);
     several
@@ -298,12 +298,13 @@ fn keys_on_several(
     let mut found = Vec::new();
     for (entity, items) in by_key(at.setup.kind(kind).key_column.as_deref(), items) {
         let Some(key) = entity.parse::<EntityKey>().ok().filter(|key| key.kind == kind) else { continue };
-        let own = linked.iter().find(|linked| linked.entity_key() == key);
-        let own = own.map(|linked| linked.item_id.clone());
+        let own = linked.iter().find(|linked| linked.row.entity_key() == key);
+        let own = own.map(|linked| linked.row.item_id.clone());
         let mut ids: Vec<String> = own.iter().cloned().collect();
         ids.extend(items.iter().map(|item| item.id.clone()).filter(|id| Some(id) != own.as_ref()));
-        let holder = |item: &&Linked| ids.contains(&item.item_id) && Some(&item.item_id) != own.as_ref();
-        let others: Vec<String> = linked.iter().filter(holder).map(|linked| linked.entity_key().to_string()).collect();
+        let holder = |item: &&Linked| ids.contains(&item.row.item_id) && Some(&item.row.item_id) != own.as_ref();
+        let others: Vec<String> =
+            linked.iter().filter(holder).map(|linked| linked.row.entity_key().to_string()).collect();
         let is_unknown = own.is_none() && at.store.find(kind, &key.key)?.is_none();
         if ids.len() > 1 || !others.is_empty() || is_unknown {
             found.push(Duplicate { entity, items: ids, linked: own, others, is_unknown });

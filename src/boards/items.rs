@@ -229,7 +229,7 @@ pub(crate) fn bears_a_key(item: &Item, key_column: &str) -> bool {
 /// Where the store cannot be read.
 pub(crate) fn unheld(store: &Store, board: &str, mut items: Vec<Item>, now: Timestamp) -> anyhow::Result<Vec<Item>> {
     let linked = store.linked(board, now)?;
-    let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     items.retain(|item| !held.contains(item.id.as_str()));
     Ok(items)
 }

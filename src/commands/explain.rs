@@ -50,8 +50,8 @@ impl Explain {
 }
 
 fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> anyhow::Result<State> {
-    let is_off = !context.is_pushed(stored.kind);
-    let rows = store.list_states(stored.kind, is_off, Some(&stored.key), now)?;
+    let is_off = !context.is_pushed(stored.row.kind);
+    let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), now)?;
     Ok(rows.first().map_or(State::Deleted, |row| row.state))
 }
 
@@ -62,7 +62,7 @@ fn only(stored: &Entity, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<S
     if !found.is_empty() {
         return Ok(found);
     }
-    let (kind, column) = (stored.kind, column.to_owned());
+    let (kind, column) = (stored.row.kind, column.to_owned());
     let what = match nearest(&column, columns.iter().map(String::as_str)) {
         Some(near) => LookText::UnknownColumnNear { kind, near: near.to_owned(), column },
         None => LookText::UnknownColumn { kind, column },

@@ -188,12 +188,12 @@ impl Source<'_> {
     ) -> anyhow::Result<MappedEntry> {
         let config = &self.context.config;
         let parent = |wanted| parent_of(self.store, config, derivation, self.kind, record, wanted);
-        let mapped = map::map(entity, &stored.key, record, board, Rules::of(config), parent)?;
+        let mapped = map::map(entity, &stored.row.key, record, board, Rules::of(config), parent)?;
         let text = |id: &str| mapped.columns.get(id).and_then(shown_text);
         let columns: Map<String, Value> =
             ids.iter().map(|id| (id.clone(), text(id).map_or(Value::Null, Value::String))).collect();
         Ok(MappedEntry {
-            entity: stored.entity_key(),
+            entity: stored.row.entity_key(),
             name: text(NAME).unwrap_or_else(|| stored.name.clone()),
             state: state.word(),
             columns,

@@ -92,12 +92,12 @@ impl Named {
             stored.append(&mut named.missing);
         }
         let resolved = Resolved::of(&stored, store, Gone::Included)?;
-        named.entities.extend(resolved.entities.into_iter().map(|found| found.entity_key()));
+        named.entities.extend(resolved.entities.into_iter().map(|found| found.row.entity_key()));
         for kind in resolved.kinds {
             for row in store.list_states(kind, !context.is_pushed(kind), None, context.now())? {
                 match row.state {
                     State::Paused | State::Unlinked => named.skipped += 1,
-                    _ => named.entities.push(row.entity_key()),
+                    _ => named.entities.push(row.entity.entity_key()),
                 }
             }
         }

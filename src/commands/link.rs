@@ -60,10 +60,10 @@ impl Link {
         })?;
         let free = candidates::claimed_once(&looked.found);
         for wanted in &looked.found {
-            let name = wanted.entity.entity_key().to_string();
+            let name = wanted.entity.row.entity_key().to_string();
             let chosen = wanted.only_one().filter(|candidate| free.contains(&candidate.item_id));
             match chosen {
-                Some(_) if store.is_under_way(wanted.entity.id)? => found.unmatched.push(name),
+                Some(_) if store.is_under_way(wanted.entity.row.id)? => found.unmatched.push(name),
                 Some(candidate) => {
                     if !self.dry_run {
                         tie(context, &mut store, &wanted.entity, candidate)?;
@@ -87,10 +87,10 @@ fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut F
     for &kind in kinds {
         for row in store.list_states(kind, !context.is_pushed(kind), None, now)? {
             match row.state {
-                _ if row.item_id.is_some() => {}
+                _ if row.entity.item_id.is_some() => {}
                 State::Deleted | State::Off => {}
                 State::Paused | State::Unlinked => found.skipped += 1,
-                _ => unlinked.extend(store.get(row.id)?),
+                _ => unlinked.extend(store.get(row.entity.id)?),
             }
         }
     }
@@ -101,7 +101,7 @@ fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut F
 fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
     let store = context.store_to_read()?;
     let entity = one(context, &store, entity)?;
-    let selection = Selection::of_kinds(&[entity.kind]);
+    let selection = Selection::of_kinds(&[entity.row.kind]);
     let wanted = [entity];
     let looked = inspection::read(context, &store, selection, |setup, store, selection| {
         candidates::candidates(setup, store, selection, &wanted)
@@ -109,10 +109,10 @@ fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
     let mut found = Found::default();
     for Wanted { entity, candidates } in &looked.found {
         match candidates.as_slice() {
-            [] => found.unmatched.push(entity.entity_key().to_string()),
+            [] => found.unmatched.push(entity.row.entity_key().to_string()),
             _ => found
                 .ambiguous
-                .push(Ambiguous::new(entity.entity_key().to_string(), &candidates.iter().collect::<Vec<_>>())),
+                .push(Ambiguous::new(entity.row.entity_key().to_string(), &candidates.iter().collect::<Vec<_>>())),
         }
     }
     let exit = inspection::finish(context, &looked);
@@ -131,16 +131,16 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
     let mut store = context.store()?;
     refuse_others(context, &mut store)?;
     let entity = one(context, &store, entity)?;
-    let name = entity.entity_key().to_string();
+    let name = entity.row.entity_key().to_string();
     if item.is_empty() || !item.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Failure::usage(LinkText::NoItemId { item: item.to_owned() }).help(LinkText::ItemIdIs {}).into());
     }
     refuse_held(&store, &entity, item)?;
-    let own = entity.item_id.clone().filter(|own| own != item);
+    let own = entity.row.item_id.clone().filter(|own| own != item);
     let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
-    let selection = Selection::of_kinds(&[entity.kind]);
+    let selection = Selection::of_kinds(&[entity.row.kind]);
     let looked = inspection::read(context, &store, selection, |setup, store, _| {
-        candidates::item(setup, store, entity.kind, &ids)
+        candidates::item(setup, store, entity.row.kind, &ids)
     })?;
     let exit = inspection::finish(context, &looked);
     if exit != Exit::Ok {
@@ -151,7 +151,7 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
         return Err(Failure::usage(what).help(LinkText::UnlinkFirst { entity: name }).into());
     }
     let Some(candidate) = looked.found.get(item) else {
-        let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
+        let board = context.config.kind(entity.row.kind).board.clone().unwrap_or_default();
         let what = LinkText::NotOnBoard { item: item.to_owned(), board };
         return Err(Failure::usage(what).help(LinkText::ListCandidates { entity: name }).into());
     };
@@ -162,7 +162,7 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
 }
 
 fn is_on_board(context: &Context, entity: &Entity) -> bool {
-    entity.board.as_deref() == context.config.kind(entity.kind).pushed_board()
+    entity.row.board.as_deref() == context.config.kind(entity.row.kind).pushed_board()
 }
 
 /// The entity that is named, if it is one that is pushed.
@@ -172,28 +172,28 @@ fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<En
     let resolved = Resolved::of(&[Selector::Entity(entity)], store, Gone::LeftOut)?;
     let entity = resolved.entities.into_iter().next();
     let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
-    let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.key), context.now())?;
+    let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.row.key), context.now())?;
     if rows.iter().any(|row| row.state == State::Off) {
-        return Err(Failure::usage(LinkText::NotPushed { entity: entity.entity_key().to_string() }).into());
+        return Err(Failure::usage(LinkText::NotPushed { entity: entity.row.entity_key().to_string() }).into());
     }
     Ok(entity)
 }
 
 /// An item that another entity holds is refused, and so is an entity of which it is not known whether an item is being made.
 fn refuse_held(store: &Store, entity: &Entity, item: &str) -> anyhow::Result<()> {
-    if store.is_under_way(entity.id)? {
-        let entity = entity.entity_key().to_string();
+    if store.is_under_way(entity.row.id)? {
+        let entity = entity.row.entity_key().to_string();
         return Err(Failure::usage(LinkText::UnderWay { entity }).help(LinkText::PushFirst {}).into());
     }
     match store.holder_of(item)? {
-        Some(holder) if holder.id != entity.id && holder.is_deleted => {
-            let (item, holder) = (item.to_owned(), holder.entity_key().to_string());
+        Some(holder) if holder.row.id != entity.row.id && holder.is_deleted() => {
+            let (item, holder) = (item.to_owned(), holder.row.entity_key().to_string());
             let what = LinkText::ItemHeldByGone { item, holder: holder.clone() };
-            let entity = entity.entity_key().to_string();
+            let entity = entity.row.entity_key().to_string();
             Err(Failure::usage(what).help(LinkText::LetGoOfGone { holder, entity }).into())
         }
-        Some(holder) if holder.id != entity.id => {
-            let holder = holder.entity_key().to_string();
+        Some(holder) if holder.row.id != entity.row.id => {
+            let holder = holder.row.entity_key().to_string();
             let what = LinkText::ItemHeld { item: item.to_owned(), holder: holder.clone() };
             Err(Failure::usage(what).help(LinkText::LetGo { holder }).into())
         }
@@ -203,10 +203,10 @@ fn refuse_held(store: &Store, entity: &Entity, item: &str) -> anyhow::Result<()>
 
 /// Ties an entity to an item, and marks who links to it.
 fn tie(context: &Context, store: &mut Store, entity: &Entity, candidate: &Candidate) -> anyhow::Result<()> {
-    let board = context.config.kind(entity.kind).board.clone().unwrap_or_default();
+    let board = context.config.kind(entity.row.kind).board.clone().unwrap_or_default();
     let derivation = DerivationRules::known(&context.config, store)?;
     store.write(|tx| {
-        tx.link(entity.id, &board, &candidate.item_id, &candidate.shows)?;
-        mark_dependants(tx, &derivation, entity.kind, &entity.record)
+        tx.link(entity.row.id, &board, &candidate.item_id, &candidate.shows)?;
+        mark_dependants(tx, &derivation, entity.row.kind, &entity.record)
     })
 }

@@ -72,9 +72,9 @@ impl Resume {
 fn warn_of_whole_kinds(context: &Context, selected: &SelectedEntities<'_>) -> anyhow::Result<Exit> {
     let (mut still, mut kinds) = (Vec::new(), BTreeSet::new());
     for entity in &selected.resolved.entities {
-        if selected.store.pause_of(entity.kind, &entity.key, selected.now)?.is_some() {
-            still.push(entity.entity_key().to_string());
-            kinds.insert(entity.kind.name());
+        if selected.store.pause_of(entity.row.kind, &entity.row.key, selected.now)?.is_some() {
+            still.push(entity.row.entity_key().to_string());
+            kinds.insert(entity.row.kind.name());
         }
     }
     if still.is_empty() {

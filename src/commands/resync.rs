@@ -75,7 +75,7 @@ fn due_besides(context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Res
         due.extend(store.due_ids(kind)?);
     }
     for row in &chosen.rows {
-        due.remove(&row.id);
+        due.remove(&row.entity.id);
     }
     Ok(due)
 }
@@ -83,8 +83,8 @@ fn due_besides(context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Res
 impl Chosen {
     /// The entities that are meant by themselves.
     fn single(&self, store: &Store) -> anyhow::Result<Vec<Entity>> {
-        let rows = self.rows.iter().filter(|row| !self.whole.contains(&row.kind));
-        let found: Vec<Option<Entity>> = rows.map(|row| store.get(row.id)).collect::<anyhow::Result<_>>()?;
+        let rows = self.rows.iter().filter(|row| !self.whole.contains(&row.entity.kind));
+        let found: Vec<Option<Entity>> = rows.map(|row| store.get(row.entity.id)).collect::<anyhow::Result<_>>()?;
         Ok(found.into_iter().flatten().collect())
     }
 }
@@ -100,7 +100,7 @@ impl Resync {
             crate::report::entities::changed(&context.report, &changed)?;
             return Ok(if changed.missing.is_empty() { Exit::Ok } else { Exit::Partial });
         }
-        let mut kinds: Vec<Kind> = chosen.rows.iter().map(|row| row.kind).collect();
+        let mut kinds: Vec<Kind> = chosen.rows.iter().map(|row| row.entity.kind).collect();
         kinds.sort();
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
@@ -112,7 +112,7 @@ impl Resync {
             let single = chosen.single(&run.store)?;
             run.pull_for(&hapi, &chosen.whole, &single, &Allowed::Guarded);
         }
-        let entities = chosen.rows.iter().map(StateRow::entity_key).collect();
+        let entities = chosen.rows.iter().map(|row| row.entity.entity_key()).collect();
         run.push(monday.as_ref(), Selection { kinds: Default::default(), entities }, &Allowed::Guarded, None, None);
         run.add_failures(self.left_alone(context, &run.store, &chosen)?);
         // Where the calls are used up the rest waits for the next run, and nothing has failed.
@@ -132,11 +132,16 @@ impl Resync {
     fn is_done(&self, context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<bool> {
         let keeps_items = context.config.sync.on_delete == OnDelete::Keep;
         for row in &chosen.rows {
-            let rows = store.list_states(row.kind, !context.is_pushed(row.kind), Some(&row.key), context.now())?;
+            let rows = store.list_states(
+                row.entity.kind,
+                !context.is_pushed(row.entity.kind),
+                Some(&row.entity.key),
+                context.now(),
+            )?;
             let is_done = |row: &StateRow| match row.state {
                 State::Synced => Ok(true),
-                State::Deleted => Ok(row.item_id.is_none() || keeps_items),
-                State::Error => self.is_other_columns_fault(store, row.id),
+                State::Deleted => Ok(row.entity.item_id.is_none() || keeps_items),
+                State::Error => self.is_other_columns_fault(store, row.entity.id),
                 _ => Ok(false),
             };
             let done: anyhow::Result<Vec<bool>> = rows.iter().map(is_done).collect();
@@ -150,8 +155,10 @@ impl Resync {
     /// What was asked for by name and is not pushed, with the reason. A kind leaves such entities out and counts them.
     fn left_alone(&self, context: &Context, store: &Store, chosen: &Chosen) -> anyhow::Result<Vec<Reported>> {
         let mut failures = Vec::new();
-        for row in chosen.rows.iter().filter(|row| !chosen.whole.contains(&row.kind)) {
-            for EntityState { entity, state, .. } in state_of(context, store, row.kind, &row.key, context.now())? {
+        for row in chosen.rows.iter().filter(|row| !chosen.whole.contains(&row.entity.kind)) {
+            for EntityState { entity, state, .. } in
+                state_of(context, store, row.entity.kind, &row.entity.key, context.now())?
+            {
                 let name = entity.to_string();
                 let detail = match state {
                     State::Paused => {
@@ -162,7 +169,7 @@ impl Resync {
                         .hint(ScreenText::UseExplain { entity: name }),
                     _ => continue,
                 };
-                failures.push(Reported::of_entity(row.entity_key(), Stage::Push, None, detail));
+                failures.push(Reported::of_entity(row.entity.entity_key(), Stage::Push, None, detail));
             }
         }
         Ok(failures)
@@ -197,9 +204,9 @@ impl Resync {
         chosen.failures = resolved.failures(Stage::Pull);
         for entity in &resolved.entities {
             chosen.rows.extend(store.list_states(
-                entity.kind,
-                !context.is_pushed(entity.kind),
-                Some(&entity.key),
+                entity.row.kind,
+                !context.is_pushed(entity.row.kind),
+                Some(&entity.row.key),
                 now,
             )?);
         }
@@ -218,8 +225,8 @@ impl Resync {
             chosen.rows.extend(rows.into_iter().filter(|row| row.state != State::Deleted && !is_left_alone(row.state)));
         }
         self.keep_wanted(store, &mut chosen)?;
-        chosen.rows.sort_by_key(|row| (row.kind, row.id));
-        chosen.rows.dedup_by_key(|row| row.id);
+        chosen.rows.sort_by_key(|row| (row.entity.kind, row.entity.id));
+        chosen.rows.dedup_by_key(|row| row.entity.id);
         Ok(chosen)
     }
 
@@ -247,7 +254,7 @@ impl Resync {
             chosen.rows.drain(..).partition(|row| row.state == State::Unlinked);
         chosen.rows = kept;
         for row in refused {
-            let entity = row.entity_key().to_string();
+            let entity = row.entity.entity_key().to_string();
             let (error, hint): (Message, Message) = (
                 ScreenText::IsUnlinked { entity: entity.clone() }.into(),
                 ScreenText::UseRelink { entity: entity.clone() }.into(),
@@ -257,7 +264,7 @@ impl Resync {
             }
             chosen.skipped.missing.push(entity.clone());
             let detail = FailureDetail::new(FailureCause::Unlinked, error).hint(hint);
-            chosen.failures.push(Reported::of_entity(row.entity_key(), Stage::Push, None, detail));
+            chosen.failures.push(Reported::of_entity(row.entity.entity_key(), Stage::Push, None, detail));
         }
         Ok(())
     }
@@ -270,7 +277,7 @@ impl Resync {
         if let Some(column) = self.column.as_ref().filter(|_| self.state.as_deref() == Some("error")) {
             let mut kept = Vec::new();
             for row in chosen.rows.drain(..) {
-                if store.failures(row.id)?.iter().any(|failure| failure.is_of(column)) {
+                if store.failures(row.entity.id)?.iter().any(|failure| failure.is_of(column)) {
                     kept.push(row);
                 }
             }
@@ -284,15 +291,15 @@ impl Resync {
         store.write(|tx| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
-                    tx.set_unlinked(row.id, false, false)?;
-                    tx.tie_again(row.id)?;
-                    if let Some(entity) = tx.get(row.id)? {
-                        mark_dependants(tx, &derivation, entity.kind, &entity.record)?;
+                    tx.set_unlinked(row.entity.id, false, false)?;
+                    tx.tie_again(row.entity.id)?;
+                    if let Some(entity) = tx.get(row.entity.id)? {
+                        mark_dependants(tx, &derivation, entity.row.kind, &entity.record)?;
                     }
                 }
                 match &self.column {
-                    Some(column) => send_again(tx, row.id, column)?,
-                    None => tx.send_all_again(row.id, self.relink)?,
+                    Some(column) => send_again(tx, row.entity.id, column)?,
+                    None => tx.send_all_again(row.entity.id, self.relink)?,
                 }
             }
             Ok(())
@@ -304,7 +311,7 @@ impl Resync {
         let now = context.now();
         let mut changed = chosen.skipped;
         for row in chosen.rows {
-            changed.add(state_of(context, store, row.kind, &row.key, now)?);
+            changed.add(state_of(context, store, row.entity.kind, &row.entity.key, now)?);
         }
         Ok(changed)
     }

@@ -37,7 +37,7 @@ impl<'c> SelectedEntities<'c> {
         let resolved = Resolved::of(&selectors, &context.store_to_read()?, gone)?;
         let store = context.store()?;
         let mut changed = Changed::new(resolved.missing_names());
-        let mut ids: Vec<i64> = resolved.entities.iter().map(|entity| entity.id).collect();
+        let mut ids: Vec<i64> = resolved.entities.iter().map(|entity| entity.row.id).collect();
         for &kind in &resolved.kinds {
             let states = states_of(context, &store, kind, now)?;
             ids.extend(states.iter().filter(|entity| !is_left_alone(entity.state)).map(|entity| entity.id));
@@ -49,14 +49,14 @@ impl<'c> SelectedEntities<'c> {
     /// Kinds, without a key, and entities, as the store's pauses have them.
     pub(crate) fn names(&self) -> Vec<(Kind, Option<String>)> {
         let kinds = self.resolved.kinds.iter().map(|&kind| (kind, None));
-        let entities = self.resolved.entities.iter().map(|entity| (entity.kind, Some(entity.key.clone())));
+        let entities = self.resolved.entities.iter().map(|entity| (entity.row.kind, Some(entity.row.key.clone())));
         kinds.chain(entities).collect()
     }
 
     /// Writes what became of them.
     pub(crate) fn finish(mut self) -> anyhow::Result<Exit> {
         for entity in &self.resolved.entities {
-            self.changed.add_named(state_of(self.context, &self.store, entity.kind, &entity.key, self.now)?);
+            self.changed.add_named(state_of(self.context, &self.store, entity.row.kind, &entity.row.key, self.now)?);
         }
         for &kind in &self.resolved.kinds {
             self.changed.add(states_of(self.context, &self.store, kind, self.now)?);

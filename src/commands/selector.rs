@@ -126,8 +126,8 @@ pub(crate) enum Gone {
 impl Gone {
     fn lets_through(self, entity: &Entity) -> bool {
         match self {
-            Gone::LeftOut => !entity.is_deleted,
-            Gone::WithItem => !entity.is_deleted || entity.item_id.is_some(),
+            Gone::LeftOut => !entity.is_deleted(),
+            Gone::WithItem => !entity.is_deleted() || entity.row.item_id.is_some(),
             Gone::Included => true,
         }
     }
@@ -157,7 +157,7 @@ impl Resolved {
                 }
                 Selector::Entity(EntityKey { kind, key }) => match store.find_typed(*kind, key)? {
                     // Two spellings of one key name one entity.
-                    Some(found) if resolved.entities.iter().any(|other| other.id == found.id) => {}
+                    Some(found) if resolved.entities.iter().any(|other| other.row.id == found.row.id) => {}
                     Some(found) if gone.lets_through(&found) => resolved.entities.push(found),
                     _ => resolved.missing.push(selector.clone()),
                 },
@@ -194,7 +194,10 @@ impl Resolved {
 
     /// What a push is limited to.
     pub(crate) fn selection(&self) -> Selection {
-        Selection { kinds: self.kinds.clone(), entities: self.entities.iter().map(Entity::entity_key).collect() }
+        Selection {
+            kinds: self.kinds.clone(),
+            entities: self.entities.iter().map(|entity| entity.row.entity_key()).collect(),
+        }
     }
 }
 

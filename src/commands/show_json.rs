@@ -81,7 +81,7 @@ impl ShowJson {
     fn live(&self, context: &Context, store: &Store, entities: &[Entity]) -> anyhow::Result<(Vec<String>, Exit)> {
         let (mut texts, mut exit) = (Vec::new(), Exit::Ok);
         for (entity, record) in entities.iter().zip(records_now(context, store, entities)?) {
-            let gone = ScreenText::GoneFromHapi { entity: entity.entity_key().to_string() };
+            let gone = ScreenText::GoneFromHapi { entity: entity.row.entity_key().to_string() };
             match record {
                 Some(record) => texts.push(record),
                 None if entities.len() == 1 => return Err(Failure::new(Exit::Partial, gone).into()),
@@ -96,7 +96,7 @@ impl ShowJson {
 
     fn text(&self, context: &Context, store: &Store, entity: &Entity) -> anyhow::Result<String> {
         if self.view.sent {
-            let sent = store.sent(entity.id)?;
+            let sent = store.sent(entity.row.id)?;
             return Ok(sent.map_or(Value::Null, |sent| Value::Object(sent.to_values())).to_string());
         }
         if self.view.mapped {
@@ -106,9 +106,9 @@ impl ShowJson {
             return diff(context, store, entity);
         }
         let derivation = DerivationRules::of(&context.config);
-        let record = parse(entity, derivation.get(entity.kind))?;
+        let record = parse(entity, derivation.get(entity.row.kind))?;
         let properties: Vec<String> = record.names().map(str::to_owned).collect();
-        let (entity_name, count) = (entity.entity_key().to_string(), properties.len() as u64);
+        let (entity_name, count) = (entity.row.entity_key().to_string(), properties.len() as u64);
         let stored = ScreenText::PropertiesStored { entity: entity_name, count, properties };
         context.report.info(&context.report.text(stored));
         Ok(entity.record.clone())
@@ -131,26 +131,26 @@ fn records_now(context: &Context, store: &Store, entities: &[Entity]) -> anyhow:
 
 fn parse<'r>(entity: &'r Entity, rules: &'r KindRules) -> anyhow::Result<Record<'r>> {
     rules.record(&entity.record).map_err(|_| {
-        let selector = entity.entity_key().to_string();
+        let selector = entity.row.entity_key().to_string();
         Failure::new(Exit::Partial, RunText::NoStoreEntry { selector }).help(RunText::RunPull {}).into()
     })
 }
 
 /// What monday should get. What it would refuse is said beside it.
 fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<Mapped> {
-    let entity = context.config.kind(stored.kind);
+    let entity = context.config.kind(stored.row.kind);
     let board = match &entity.board {
         Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
         None => None,
     };
     let derivation = DerivationRules::known(&context.config, store)?;
-    let record = parse(stored, derivation.get(stored.kind))?;
-    let parent = |kind| parent_of(store, &context.config, &derivation, stored.kind, &record, kind);
-    let mapped = map::map(entity, &stored.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
+    let record = parse(stored, derivation.get(stored.row.kind))?;
+    let parent = |kind| parent_of(store, &context.config, &derivation, stored.row.kind, &record, kind);
+    let mapped = map::map(entity, &stored.row.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());
         let column = ScreenText::ColumnError { column: column.clone(), error }.text(context.lang());
-        context.report.warn(&ScreenText::OfEntity { entity: stored.entity_key().to_string(), text: column }.into());
+        context.report.warn(&ScreenText::OfEntity { entity: stored.row.entity_key().to_string(), text: column }.into());
     }
     Ok(mapped)
 }
@@ -158,7 +158,7 @@ fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<M
 /// Every column with what monday got last and what it should get.
 fn diff(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<String> {
     let mapped = mapped(context, store, stored)?.wanted();
-    let sent = store.sent(stored.id)?.unwrap_or_default().to_values();
+    let sent = store.sent(stored.row.id)?.unwrap_or_default().to_values();
     let columns: BTreeSet<&String> = sent.keys().chain(mapped.keys()).collect();
     let both: Map<String, Value> = columns
         .into_iter()

@@ -332,8 +332,8 @@ pub fn mark_dependants(tx: &Tx<'_>, derivation: &DerivationRules, kind: Kind, js
     for value in rules.names_for_children(json) {
         let between: Vec<Entity> = tx.mark_children(kind, &value, rules.between())?;
         for child in between {
-            for value in derivation.get(child.kind).names_for_children(&child.record) {
-                tx.mark_children(child.kind, &value, &BTreeSet::new())?;
+            for value in derivation.get(child.row.kind).names_for_children(&child.record) {
+                tx.mark_children(child.row.kind, &value, &BTreeSet::new())?;
             }
         }
     }

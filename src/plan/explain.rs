@@ -53,13 +53,13 @@ pub fn explain(
     };
     let store = copy.as_ref().unwrap_or(store);
     let not_a_record =
-        || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.kind }).help(HapiText::MendInHopem {});
-    let standing = store.push_status(stored.id)?.ok_or_else(not_a_record)?;
-    let record = derivation.get(stored.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
-    let entity = config.kind(stored.kind);
+        || Failure::new(Exit::Partial, HapiText::NotAnObject { kind: stored.row.kind }).help(HapiText::MendInHopem {});
+    let standing = store.push_status(stored.row.id)?.ok_or_else(not_a_record)?;
+    let record = derivation.get(stored.row.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
+    let entity = config.kind(stored.row.kind);
     let standing = &standing;
     Look { store, config, derivation: &derivation, entity, standing, record: &record, now, time }
-        .explain(stored.is_deleted)
+        .explain(stored.is_deleted())
 }
 
 /// Why nothing of an entity, or not yet, is sent; `None` where its columns decide about that. Cheaper than [`explain`].
@@ -73,13 +73,13 @@ pub fn why_nothing(
     now: Timestamp,
     time: &dyn Fn(Timestamp) -> String,
 ) -> anyhow::Result<Option<Reason>> {
-    let Some(standing) = store.push_status(stored.id)? else { return Ok(None) };
-    let (derivation, entity) = (DerivationRules::known(config, store)?, config.kind(stored.kind));
-    let Ok(record) = derivation.get(stored.kind).record(&standing.due.record) else { return Ok(None) };
+    let Some(standing) = store.push_status(stored.row.id)? else { return Ok(None) };
+    let (derivation, entity) = (DerivationRules::known(config, store)?, config.kind(stored.row.kind));
+    let Ok(record) = derivation.get(stored.row.kind).record(&standing.due.record) else { return Ok(None) };
     let look = Look { store, config, derivation: &derivation, entity, standing: &standing, record: &record, now, time };
-    match look.end(stored.is_deleted) {
+    match look.end(stored.is_deleted()) {
         Some(end) => Ok(Some(end)),
-        None => look.hold(store.kind_state(stored.kind)?.unavailable.is_some(), &store.failures(stored.id)?),
+        None => look.hold(store.kind_state(stored.row.kind)?.unavailable.is_some(), &store.failures(stored.row.id)?),
     }
 }
 
@@ -96,15 +96,16 @@ fn was_derived_otherwise(store: &Store, derivation: &DerivationRules) -> anyhow:
 impl Look<'_> {
     fn explain(&self, is_deleted: bool) -> anyhow::Result<Explanation> {
         let due = &self.standing.due;
-        let kind_state = self.store.kind_state(due.kind)?;
+        let kind_state = self.store.kind_state(due.row.kind)?;
         let board: Option<BoardColumns> = match &self.entity.board {
             Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
             None => None,
         };
-        let mapped =
-            map::map(self.entity, &due.key, self.record, board.as_ref(), self.rules(), |parent| self.parent(parent))?;
+        let mapped = map::map(self.entity, &due.row.key, self.record, board.as_ref(), self.rules(), |parent| {
+            self.parent(parent)
+        })?;
         let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
-        let mut failures = self.store.failures(due.id)?;
+        let mut failures = self.store.failures(due.row.id)?;
         // A push forgets these when the mapping has changed.
         failures.retain(|_| !is_remapped);
         failures.extend(closed_rows(self.store, self.entity, &mapped)?);
@@ -151,7 +152,7 @@ impl Look<'_> {
     }
 
     fn selector(&self) -> String {
-        self.standing.due.entity_key().to_string()
+        self.standing.due.row.entity_key().to_string()
     }
 
     /// Why nothing of the entity is sent, whatever it holds.
@@ -180,11 +181,11 @@ impl Look<'_> {
     /// Why what is to be sent of the entity waits.
     fn hold(&self, is_unavailable: bool, failures: &[FailureRow]) -> anyhow::Result<Option<Reason>> {
         let due = &self.standing.due;
-        if let Some(pause) = self.store.pause_of(due.kind, &due.key, self.now)? {
+        if let Some(pause) = self.store.pause_of(due.row.kind, &due.row.key, self.now)? {
             return Ok(Some(self.paused(&pause)));
         }
         if is_unavailable {
-            return Ok(Some(Reason::new(Verdict::Unavailable, LookText::WhyUnavailable { kind: due.kind })));
+            return Ok(Some(Reason::new(Verdict::Unavailable, LookText::WhyUnavailable { kind: due.row.kind })));
         }
         if self.standing.is_under_way {
             return Ok(Some(Reason::new(Verdict::UnderWay, LookText::WhyUnderWay {})));
@@ -242,7 +243,7 @@ impl Look<'_> {
             source: self.entity.key.join(", "),
             of: None,
             raw: self.raw(Some(self.record), self.entity.key.clone()),
-            trimmed: Some(self.standing.due.key.clone()),
+            trimmed: Some(self.standing.due.row.key.clone()),
             mapped: Some(self.selector()),
             about_parent: None,
         }))
@@ -275,8 +276,8 @@ impl Look<'_> {
         let parent = parent_kind.map(|kind| self.parent(kind)).transpose()?;
         let is_relation = matches!(column.source, Source::Relation(_));
         if let (true, Some(Parent::One(parent))) = (is_relation, &parent) {
-            trimmed = Some(parent.entity_key().to_string());
-            mapped = parent.item_id.clone();
+            trimmed = Some(parent.row.entity_key().to_string());
+            mapped = parent.row.item_id.clone();
         }
         let raw = match (&parent, is_relation, parent_kind) {
             (_, true, Some(kind)) => self.raw(Some(self.record), self.properties_naming(kind)),
@@ -319,9 +320,9 @@ impl Look<'_> {
         match parent {
             Parent::Missing => Some(Reason::new(Verdict::ParentMissing, LookText::WhyParentMissing { kind })),
             Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, LookText::WhyParentAmbiguous { kind })),
-            Parent::One(parent) if is_relation && parent.item_id.is_none() => {
+            Parent::One(parent) if is_relation && parent.row.item_id.is_none() => {
                 let is_pushed = self.config.kind(kind).pushed_board().is_some();
-                let parent = parent.entity_key().to_string();
+                let parent = parent.row.entity_key().to_string();
                 Some(Reason::new(
                     Verdict::Waiting,
                     if is_pushed { LookText::WhyWaiting { parent } } else { LookText::WhyParentOff { parent, kind } },

@@ -231,7 +231,7 @@ pub(crate) fn read(
 /// The item of a parent, where it has one on its board.
 fn items_of(parent: Parent) -> Vec<String> {
     match parent {
-        Parent::One(parent) => parent.item_id.into_iter().collect(),
+        Parent::One(parent) => parent.row.item_id.into_iter().collect(),
         Parent::Unnamed | Parent::Missing | Parent::Ambiguous => Vec::new(),
     }
 }

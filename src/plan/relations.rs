@@ -37,7 +37,7 @@ pub fn parent_of(
                 _ => return Ok(Parent::Unnamed),
             };
             match Record::parse(&between.record) {
-                Ok(record) => parent_of(store, config, derivation, between.kind, &record, wanted),
+                Ok(record) => parent_of(store, config, derivation, between.row.kind, &record, wanted),
                 Err(_) => Ok(Parent::Unnamed),
             }
         }
@@ -49,14 +49,14 @@ fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyh
     let mut alike = if is_key {
         let key = key_of_value(value);
         // Nearly always it is this one, and nobody else need be asked for.
-        match store.find(rule.parent, &key)?.filter(|parent| !parent.is_deleted) {
+        match store.find(rule.parent, &key)?.filter(|parent| !parent.is_deleted()) {
             Some(exact) => return Ok(Parent::One(exact)),
             None => store.alike(rule.parent, &key)?,
         }
     } else {
         store.named_alike(rule.parent, &rule.theirs.join(","), &caseless(value))?
     };
-    alike.retain(|parent| !parent.is_deleted);
+    alike.retain(|parent| !parent.is_deleted());
     if alike.len() > 1 {
         let is_exact = |parent: &Entity| {
             Record::parse(&parent.record)
@@ -75,7 +75,7 @@ fn named_by(store: &Store, rule: &ParentRule, is_key: bool, value: &str) -> anyh
 /// A parent in whose record nothing is missing that HApi left out for being null.
 fn completed(derivation: &DerivationRules, parent: Parent) -> Parent {
     match parent {
-        Parent::One(parent) => Parent::One(derivation.get(parent.kind).complete(parent)),
+        Parent::One(parent) => Parent::One(derivation.get(parent.row.kind).complete(parent)),
         other => other,
     }
 }
@@ -94,18 +94,18 @@ pub fn children_of(
     now: Timestamp,
 ) -> anyhow::Result<Vec<StateRow>> {
     let Ok(record) = Record::parse(&parent.record) else { return Ok(Vec::new()) };
-    match config.kind(kind).relations.get(&parent.kind) {
+    match config.kind(kind).relations.get(&parent.row.kind) {
         None => Ok(Vec::new()),
         Some(Relation::Fields(_)) => {
-            let Some(rule) = derivation.get(kind).parent_rule(parent.kind) else { return Ok(Vec::new()) };
+            let Some(rule) = derivation.get(kind).parent_rule(parent.row.kind) else { return Ok(Vec::new()) };
             let Some(value) = KindRules::value_named(rule, &record) else { return Ok(Vec::new()) };
-            if parent.is_deleted {
+            if parent.is_deleted() {
                 return Ok(Vec::new());
             }
             let is_off = config.kind(kind).pushed_board().is_none();
             let mut children = Vec::new();
             // Several parents may be named alike but for case: each child is asked whose it is.
-            for row in store.list_children(kind, is_off, parent.kind, &caseless(&value), now)? {
+            for row in store.list_children(kind, is_off, parent.row.kind, &caseless(&value), now)? {
                 if is_child(store, config, derivation, parent, &row)? {
                     children.push(row);
                 }
@@ -115,7 +115,7 @@ pub fn children_of(
         Some(Relation::Through(between)) => {
             let mut children = Vec::new();
             for row in children_of(store, config, derivation, parent, *between, now)? {
-                if let Some(between) = store.get(row.id)? {
+                if let Some(between) = store.get(row.entity.id)? {
                     children.extend(children_of(store, config, derivation, &between, kind, now)?);
                 }
             }
@@ -131,8 +131,8 @@ fn is_child(
     parent: &Entity,
     child: &StateRow,
 ) -> anyhow::Result<bool> {
-    let Some(stored) = store.get(child.id)? else { return Ok(false) };
+    let Some(stored) = store.get(child.entity.id)? else { return Ok(false) };
     let Ok(record) = Record::parse(&stored.record) else { return Ok(false) };
-    let found = parent_of(store, config, derivation, child.kind, &record, parent.kind)?;
-    Ok(matches!(found, Parent::One(found) if found.id == parent.id))
+    let found = parent_of(store, config, derivation, child.entity.kind, &record, parent.row.kind)?;
+    Ok(matches!(found, Parent::One(found) if found.row.id == parent.row.id))
 }

@@ -90,8 +90,8 @@ impl Situation<'_> {
 
     /// Its item, if that is on today's board.
     pub(crate) fn item(&self) -> Option<&str> {
-        let is_here = self.due.board == self.entity.board;
-        self.due.item_id.as_deref().filter(|_| is_here)
+        let is_here = self.due.row.board == self.entity.board;
+        self.due.row.item_id.as_deref().filter(|_| is_here)
     }
 
     /// What may be sent: for a value that is refused, here or by monday, what clears its column, if anything may.
@@ -135,7 +135,7 @@ impl Situation<'_> {
         if !self.mapped.clears || is_key || self.keeps_value(column) {
             return None;
         }
-        let selector = self.due.entity_key().to_string();
+        let selector = self.due.row.entity_key().to_string();
         Some(map::cleared(self.entity, column, &selector)).filter(|blank| blank != value)
     }
 
@@ -157,7 +157,7 @@ impl Situation<'_> {
     }
 
     fn create(&self, wanted: &Map<String, Value>) -> Step {
-        let selector = self.due.entity_key().to_string();
+        let selector = self.due.row.entity_key().to_string();
         let name = wanted.get(NAME).and_then(Value::as_str).unwrap_or(&selector).to_owned();
         let key_column = self.entity.key_column.clone().unwrap_or_default();
         let is_alone = |column: &str| self.mode == BatchMode::Normal || column == NAME || column == key_column;
@@ -259,7 +259,7 @@ impl Situation<'_> {
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
 pub fn retire(entity: &KindConfig, on_delete: OnDelete, item: &ItemToRemove) -> Option<Step> {
-    let item_id = item.item_id.clone();
+    let item_id = item.row.item_id.clone();
     let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
         action,
         mutation,
@@ -285,6 +285,7 @@ mod tests {
     use crate::entity::Kind;
     use crate::failure::FailureCause;
     use crate::message::MondayText;
+    use crate::store::EntityRow;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -368,14 +369,16 @@ mod tests {
         let mut log = Vec::new();
         for _ in 0..10 {
             let due = Due {
-                id: 1,
-                kind: Kind::UNIT,
-                key: "1".to_owned(),
+                row: EntityRow {
+                    id: 1,
+                    kind: Kind::UNIT,
+                    key: "1".to_owned(),
+                    board: entity.board.clone(),
+                    item_id: Some("7".to_owned()),
+                },
                 version: 1,
                 send_all: false,
                 record: String::new(),
-                board: entity.board.clone(),
-                item_id: Some("7".to_owned()),
                 sent: SentColumns::from(sent.clone()),
             };
             let known = BoardColumns::new();

@@ -80,11 +80,11 @@ fn count_unaskable(
             counted.push(verdict);
             continue;
         };
-        let reads = tx.count_unaskable(stored.id)?;
+        let reads = tx.count_unaskable(stored.row.id)?;
         counted.push(if reads >= MOST_READS_WITHOUT { Verdict::Gone } else { Verdict::Unaskable });
         if reads == 1 {
             let detail = FailureDetail::new(FailureCause::AbsentUnconfirmed, HapiText::CannotAskFor {});
-            failures.push(Reported::of_entity(EntityKey::new(kind, stored.key.clone()), Stage::Pull, None, detail));
+            failures.push(Reported::of_entity(EntityKey::new(kind, stored.row.key.clone()), Stage::Pull, None, detail));
         }
     }
     Ok((counted, failures))

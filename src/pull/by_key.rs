@@ -23,9 +23,9 @@ pub(super) fn read(
 ) -> anyhow::Result<PullResult> {
     let mut whole = kinds.to_vec();
     let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();
-    for entity in entities.iter().filter(|entity| !kinds.contains(&entity.kind)) {
-        let wanted = Wanted::known(entity.clone(), &pull.config.kind(entity.kind).key);
-        single.entry(entity.kind).or_default().push(wanted);
+    for entity in entities.iter().filter(|entity| !kinds.contains(&entity.row.kind)) {
+        let wanted = Wanted::known(entity.clone(), &pull.config.kind(entity.row.kind).key);
+        single.entry(entity.row.kind).or_default().push(wanted);
     }
     for (kind, wanted) in &single {
         if is_cheaper_whole(pull.config, store, *kind, wanted.len())? {

@@ -8,7 +8,7 @@ use crate::pull::guard::{Going, Guard, losing_board};
 use crate::pull::questions::{Verdict, Wanted};
 use crate::pull::upsert::upsert;
 use crate::pull::whole::undeliverable;
-use crate::store::{Entity, Store, Tx, Upserted};
+use crate::store::{DeletionReason, Entity, Store, Tx, Upserted};
 
 /// Result of asking for entities of a kind by their keys.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub(super) struct Findings<'w> {
     /// Keys and records to be stored.
     there: Vec<(&'w str, &'w str)>,
     /// Entities to be deleted, if the guard lets them go, and why.
-    leaving: Vec<(&'w Entity, &'static str)>,
+    leaving: Vec<(&'w Entity, DeletionReason)>,
     /// What is to be reported.
     failures: Vec<Reported>,
 }
@@ -74,8 +74,8 @@ impl<'w> Findings<'w> {
         for (wanted, verdict) in asked {
             match verdict {
                 Verdict::There(json) => findings.there.push((&wanted.key, json)),
-                Verdict::Gone => findings.leaves(wanted, "gone"),
-                Verdict::Filtered => findings.leaves(wanted, "filtered"),
+                Verdict::Gone => findings.leaves(wanted, DeletionReason::Gone),
+                Verdict::Filtered => findings.leaves(wanted, DeletionReason::Filtered),
                 Verdict::Undeliverable(why) => {
                     let key = EntityKey::new(kind, wanted.key.clone());
                     findings.failures.push(Reported::of_entity(key, Stage::Pull, None, undeliverable(why)));
@@ -86,9 +86,9 @@ impl<'w> Findings<'w> {
         findings
     }
 
-    fn leaves(&mut self, wanted: &'w Wanted, why: &'static str) {
+    fn leaves(&mut self, wanted: &'w Wanted, why: DeletionReason) {
         // One that was never known, or is deleted already, has nowhere to go from.
-        let there = wanted.stored.as_ref().filter(|stored| !stored.is_deleted);
+        let there = wanted.stored.as_ref().filter(|stored| !stored.is_deleted());
         self.leaving.extend(there.map(|stored| (stored, why)));
     }
 
@@ -123,14 +123,14 @@ fn delete(
     pull: &Pull<'_>,
     tx: &Tx<'_>,
     kind: Kind,
-    leaving: &[(&Entity, &'static str)],
+    leaving: &[(&Entity, DeletionReason)],
     guard: &Guard,
 ) -> anyhow::Result<Result<u64, FailureDetail>> {
     let now = pull.now();
     let mut losing = Vec::with_capacity(leaving.len());
     for (entity, _) in leaving {
         losing.push(match losing_board(pull.config, kind) {
-            Some(board) if entity.item_id.is_some() => tx.has_item_to_lose(entity.id, board)?,
+            Some(board) if entity.row.item_id.is_some() => tx.has_item_to_lose(entity.row.id, board)?,
             _ => false,
         });
     }
@@ -139,9 +139,9 @@ fn delete(
         return Ok(Err(refusal));
     }
     for ((entity, why), loses_item) in leaving.iter().zip(losing) {
-        tx.delete(entity.id, why, guard.is_lifted(), now)?;
+        tx.delete(entity.row.id, *why, guard.is_lifted(), now)?;
         if loses_item {
-            tx.release(entity.id, guard.is_lifted(), now)?;
+            tx.release(entity.row.id, guard.is_lifted(), now)?;
         }
         mark_dependants(tx, pull.derivation, kind, &entity.record)?;
     }
@@ -153,11 +153,13 @@ mod tests {
     use super::*;
     use crate::failure::FailureCause;
     use crate::message::HapiText;
+    use crate::store::EntityRow;
 
     fn known(key: &str, is_deleted: bool) -> Wanted {
         let record = format!("{{\"Id\":{key}}}");
-        let (name, board, item_id) = (String::new(), None, None);
-        let stored = Entity { id: 1, kind: Kind::UNIT, key: key.to_owned(), name, record, board, item_id, is_deleted };
+        let row = EntityRow { id: 1, kind: Kind::UNIT, key: key.to_owned(), board: None, item_id: None };
+        let deleted = is_deleted.then_some(DeletionReason::Gone);
+        let stored = Entity { row, name: String::new(), record, deleted };
         Wanted::known(stored, &["Id".to_owned()])
     }
 
@@ -174,8 +176,8 @@ mod tests {
             (known("7", false), Verdict::Undeliverable(HapiText::CannotAskFor {})),
         ];
         let findings = Findings::of(Kind::UNIT, asked.iter().map(|(wanted, verdict)| (wanted, verdict)));
-        let leaving: Vec<_> = findings.leaving.iter().map(|(stored, why)| (stored.key.as_str(), *why)).collect();
-        assert_eq!(leaving, [("1", "gone"), ("2", "filtered")]);
+        let leaving: Vec<_> = findings.leaving.iter().map(|(stored, why)| (stored.row.key.as_str(), *why)).collect();
+        assert_eq!(leaving, [("1", DeletionReason::Gone), ("2", DeletionReason::Filtered)]);
         assert_eq!(findings.there, [("5", "{\"Id\":5}")]);
         let failures: Vec<_> = findings.failures.iter().map(|one| (one.subject.to_string(), one.cause)).collect();
         assert_eq!(failures, [("unit:7".to_owned(), FailureCause::RecordUndeliverable)]);

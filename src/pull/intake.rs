@@ -130,7 +130,7 @@ impl<'i> Intake<'i> {
         };
         self.result.fail(Subject::Entity(EntityKey::new(kind, key.clone())), detail);
         if let (Some(stored), Some(reading)) = (tx.find(kind, key)?, self.readings.get_mut(&kind)) {
-            reading.seen.insert(stored.id);
+            reading.seen.insert(stored.row.id);
         }
         Ok(())
     }

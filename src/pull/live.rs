@@ -25,7 +25,7 @@ pub(crate) fn records(
 ) -> anyhow::Result<Vec<Option<String>>> {
     let mut kinds: BTreeMap<Kind, Vec<Entity>> = BTreeMap::new();
     for entity in entities {
-        kinds.entry(entity.kind).or_default().push(entity.clone());
+        kinds.entry(entity.row.kind).or_default().push(entity.clone());
     }
     let mut found: HashMap<EntityKey, String> = HashMap::new();
     for (kind, wanted) in kinds {
@@ -39,7 +39,7 @@ pub(crate) fn records(
         let what = format!("GET /api/{}", set.endpoint);
         read.map_err(|error| failure(&what, HapiText::CheckOptions { kind }, error, now))?;
     }
-    Ok(entities.iter().map(|entity| found.get(&entity.entity_key()).cloned()).collect())
+    Ok(entities.iter().map(|entity| found.get(&entity.row.entity_key()).cloned()).collect())
 }
 
 fn set(config: &Config, kind: Kind) -> EntitySet<'_> {

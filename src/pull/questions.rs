@@ -23,7 +23,7 @@ impl Wanted {
     /// One that is known: it is asked for in the spelling of its record.
     pub(super) fn known(stored: Entity, properties: &[String]) -> Wanted {
         let condition = Record::parse(&stored.record).ok().and_then(|record| condition(&record, properties));
-        Wanted { key: stored.key.clone(), stored: Some(stored), condition }
+        Wanted { key: stored.row.key.clone(), stored: Some(stored), condition }
     }
 
     /// One of which only the key is known, the value of `property`.

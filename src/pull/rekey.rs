@@ -3,7 +3,7 @@
 use crate::entity::{BadRecord, EntityKey, Kind, Record};
 use crate::failure::Failure;
 use crate::message::{Message, OwnershipText};
-use crate::store::{Keyed, Store, Tx};
+use crate::store::{Entity, Store, Tx};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -53,7 +53,7 @@ pub(crate) fn plan(
     if known.as_deref() == Some(properties) {
         return Ok(None);
     }
-    let all = store.keyed(kind)?;
+    let all = store.all_and_deleted(kind)?;
     let same = Plan { properties: properties.to_vec(), ..Plan::default() };
     if is_made_of(&all, properties, known.is_some()) {
         return Ok(Some(same));
@@ -77,36 +77,37 @@ pub(crate) fn plan(
 /// Whether the keys are what these properties make of the records. `is_strict`: also those that cannot be made count as others.
 /// Else, where nobody noted what they are made of, it will do that most come out the same: an older version may have spelt some
 /// otherwise.
-fn is_made_of(all: &[Keyed], properties: &[String], is_strict: bool) -> bool {
-    let mut made = all.iter().filter(|entity| !entity.is_over).map(|entity| (key_of(entity, properties), &entity.key));
+fn is_made_of(all: &[Entity], properties: &[String], is_strict: bool) -> bool {
+    let mut made =
+        all.iter().filter(|entity| !entity.is_over()).map(|entity| (key_of(entity, properties), &entity.row.key));
     match is_strict {
         true => made.all(|(made, key)| made.as_ref() == Ok(key)),
         false => {
             let same: Vec<bool> = made.filter_map(|(made, key)| Some(made.ok()? == *key)).collect();
             let count = same.iter().filter(|is_same| **is_same).count();
-            count * 2 > same.len() || all.iter().all(|entity| entity.is_over)
+            count * 2 > same.len() || all.iter().all(|entity| entity.is_over())
         }
     }
 }
 
-fn key_of(entity: &Keyed, properties: &[String]) -> Result<String, BadRecord> {
+fn key_of(entity: &Entity, properties: &[String]) -> Result<String, BadRecord> {
     Record::parse(&entity.record)?.key(properties)
 }
 
 /// The new keys, and the entities that are gone and stand in the way of one, or can have none.
-fn new_keys(kind: Kind, all: &[Keyed], properties: &[String]) -> anyhow::Result<Plan> {
-    let mut owners: BTreeMap<String, &Keyed> = BTreeMap::new();
+fn new_keys(kind: Kind, all: &[Entity], properties: &[String]) -> anyhow::Result<Plan> {
+    let mut owners: BTreeMap<String, &Entity> = BTreeMap::new();
     let (mut over, mut without, mut twice) = (Vec::new(), Vec::new(), Vec::new());
     // Those that still count come first.
-    let (past, present): (Vec<&Keyed>, Vec<&Keyed>) = all.iter().partition(|entity| entity.is_over);
+    let (past, present): (Vec<&Entity>, Vec<&Entity>) = all.iter().partition(|entity| entity.is_over());
     for entity in present.into_iter().chain(past) {
         match key_of(entity, properties) {
             Ok(key) => match owners.entry(key) {
                 Entry::Vacant(place) => _ = place.insert(entity),
-                Entry::Occupied(_) if entity.is_over => over.push(entity.id),
+                Entry::Occupied(_) if entity.is_over() => over.push(entity.row.id),
                 Entry::Occupied(owner) => twice.push((*owner.get(), entity, owner.key().clone())),
             },
-            Err(_) if entity.is_over => over.push(entity.id),
+            Err(_) if entity.is_over() => over.push(entity.row.id),
             Err(why) => without.push((entity, why)),
         }
     }
@@ -116,17 +117,17 @@ fn new_keys(kind: Kind, all: &[Keyed], properties: &[String]) -> anyhow::Result<
             BadRecord::NoKey { property } => property.clone(),
             _ => properties.join(", "),
         };
-        let (count, example) = (without.len() as u64, name(&entity.key));
+        let (count, example) = (without.len() as u64, name(&entity.row.key));
         let failure = Failure::usage(OwnershipText::RekeyWithout { kind, count, property: property.clone(), example });
         return Err(failure.help(OwnershipText::RekeyWithoutHint { kind, property }).into());
     }
     if let Some((first, second, key)) = twice.first() {
         let (count, key) = (twice.len() as u64, name(key));
-        let (first, second) = (name(&first.key), name(&second.key));
+        let (first, second) = (name(&first.row.key), name(&second.row.key));
         let failure = Failure::usage(OwnershipText::RekeyTwice { kind, count, first, second, key });
         return Err(failure.help(OwnershipText::RekeyTwiceHint { kind }).into());
     }
-    let keys = owners.into_iter().map(|(key, entity)| (entity.id, (entity.key.clone(), key)));
+    let keys = owners.into_iter().map(|(key, entity)| (entity.row.id, (entity.row.key.clone(), key)));
     let keys = keys.filter(|(_, (old, new))| old != new).collect();
     Ok(Plan { properties: properties.to_vec(), keys, over })
 }
@@ -134,13 +135,19 @@ fn new_keys(kind: Kind, all: &[Keyed], properties: &[String]) -> anyhow::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{DeletionReason, EntityRow};
     use serde_json::json;
 
-    fn entity(id: i64, code: &str, is_over: bool) -> Keyed {
-        Keyed { id, key: id.to_string(), record: json!({"Id": id, "Code": code}).to_string(), is_over }
+    fn entity(id: i64, code: &str, is_over: bool) -> Entity {
+        with_record(id, json!({"Id": id, "Code": code}).to_string(), is_over)
     }
 
-    fn keys_of(all: &[Keyed]) -> Result<(Vec<String>, Vec<i64>), String> {
+    fn with_record(id: i64, record: String, is_over: bool) -> Entity {
+        let row = EntityRow { id, kind: Kind::UNIT, key: id.to_string(), board: None, item_id: None };
+        Entity { row, name: String::new(), record, deleted: is_over.then_some(DeletionReason::Gone) }
+    }
+
+    fn keys_of(all: &[Entity]) -> Result<(Vec<String>, Vec<i64>), String> {
         let plan = new_keys(Kind::UNIT, all, &["Code".to_owned()]).map_err(|error| error.to_string())?;
         Ok((plan.keys.into_values().map(|(old, new)| format!("{old}>{new}")).collect(), plan.over))
     }
@@ -161,11 +168,10 @@ mod tests {
 
     #[test]
     fn a_record_without_the_property_is_refused_by_name() {
-        let bare = Keyed { id: 7, key: "7".to_owned(), record: "{\"Id\":7}".to_owned(), is_over: false };
-        let told = keys_of(&[entity(1, "A", false), bare.clone()]);
+        let bare = |is_over| with_record(7, "{\"Id\":7}".to_owned(), is_over);
+        let told = keys_of(&[entity(1, "A", false), bare(false)]);
         assert!(told.as_ref().is_err_and(|told| told.contains("no `Code`") && told.contains("unit:7")), "{told:?}");
-        let past = Keyed { is_over: true, ..bare };
-        assert_eq!(keys_of(&[entity(1, "A", false), past]), Ok((vec!["1>A".to_owned()], vec![7])));
+        assert_eq!(keys_of(&[entity(1, "A", false), bare(true)]), Ok((vec!["1>A".to_owned()], vec![7])));
     }
 
     #[test]
@@ -176,7 +182,7 @@ mod tests {
             assert!(!is_made_of(&all, &["Nothing".to_owned()], is_strict));
             assert!(is_made_of(&[], &["Nothing".to_owned()], is_strict));
         }
-        let bare = Keyed { id: 7, key: "7".to_owned(), record: String::new(), is_over: false };
+        let bare = with_record(7, String::new(), false);
         let all = [entity(1, "1", false), bare];
         assert!(is_made_of(&all, &["Code".to_owned()], false), "of an older store nobody noted it");
         assert!(!is_made_of(&all, &["Code".to_owned()], true));

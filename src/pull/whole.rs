@@ -95,7 +95,7 @@ fn note_undeliverable(
     let detail = undeliverable(&record.why);
     let (subject, maybe) = match record.key {
         Some(key) => {
-            let found = store.find(kind, &key)?.map(|stored| stored.id);
+            let found = store.find(kind, &key)?.map(|stored| stored.row.id);
             (Subject::Entity(EntityKey::new(kind, key)), found.into_iter().collect())
         }
         None => (Subject::Record(kind), store.ids_between(kind, record.between.0, record.between.1)?),

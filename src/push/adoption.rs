@@ -125,13 +125,13 @@ pub(crate) fn adopt_by_key(
         let Some(entity) = key.map(|key| tx.find_typed(kind, &key.key)).transpose()?.flatten() else {
             continue;
         };
-        let has_item = entity.item_id.is_some() && entity.board.as_deref() == Some(board);
-        if !entity.is_deleted && !has_item {
-            by_entity.entry(entity.id).or_insert_with(|| (entity, Vec::new())).1.push(item);
+        let has_item = entity.row.item_id.is_some() && entity.row.board.as_deref() == Some(board);
+        if !entity.is_deleted() && !has_item {
+            by_entity.entry(entity.row.id).or_insert_with(|| (entity, Vec::new())).1.push(item);
         }
     }
     for (entity, items) in by_entity.into_values() {
-        if let Some(item) = first_of(recorder, &entity.entity_key(), &items) {
+        if let Some(item) = first_of(recorder, &entity.row.entity_key(), &items) {
             recorder.take_over(tx, board, &entity, item)?;
         }
     }
@@ -163,7 +163,7 @@ fn adopt_by_identity(
     }
     let key_column = config.key_column.as_deref().unwrap_or_default();
     let mut by_identity: HashMap<Vec<String>, (Vec<Entity>, Vec<&Item>)> = HashMap::new();
-    for stored in tx.all(kind)?.into_iter().filter(|stored| stored.item_id.is_none()) {
+    for stored in tx.all(kind)?.into_iter().filter(|stored| stored.row.item_id.is_none()) {
         if let Some(identity) = identity_of(recorder.setup(), columns, tx, &stored)? {
             by_identity.entry(identity).or_default().0.push(stored);
         }
@@ -181,7 +181,7 @@ fn adopt_by_identity(
             pairs.push((entity, item));
         }
     }
-    pairs.sort_by_key(|(entity, _)| entity.id);
+    pairs.sort_by_key(|(entity, _)| entity.row.id);
     for (entity, item) in pairs {
         recorder.take_over(tx, board, entity, item)?;
     }
@@ -195,10 +195,10 @@ fn identity_of(
     store: &Store,
     stored: &Entity,
 ) -> anyhow::Result<Option<Vec<String>>> {
-    let (config, kind) = (setup.kind(stored.kind), stored.kind);
+    let (config, kind) = (setup.kind(stored.row.kind), stored.row.kind);
     let Ok(record) = setup.derivation.get(kind).record(&stored.record) else { return Ok(None) };
     let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
-    let mapped = map::map(config, &stored.key, &record, Some(columns), rules, |parent| {
+    let mapped = map::map(config, &stored.row.key, &record, Some(columns), rules, |parent| {
         parent_of(store, setup.config, setup.derivation, kind, &record, parent)
     })?;
     Ok(config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())

@@ -164,7 +164,7 @@ fn fail_alone(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcom
 fn fail_entity(parts: &mut Parts<'_, '_>, stored: &Entity, detail: FailureDetail) -> anyhow::Result<()> {
     let now = parts.setup.clock().now();
     let log = parts.recorder.log();
-    parts.store.write(|tx| log.fail_entity(tx, (stored.id, &stored.entity_key()), detail, now))
+    parts.store.write(|tx| log.fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now))
 }
 
 /// What became of the call is not known. Where items were to be made, or where monday may be at work on it still, the board
@@ -356,7 +356,7 @@ pub(crate) fn blame(
     for entity in recorder.isolation_mut().blame(tx, intents, blame, &patience)? {
         let Some(stored) = tx.get(entity)? else { continue };
         recorder.isolation_mut().single_out(tx, entity, now)?;
-        let key = stored.entity_key();
+        let key = stored.row.entity_key();
         let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.to_owned() });
         let detail = detail.hint(MondayText::ResyncLater { entity: key.to_string() });
         recorder.log().fail_entity(tx, (entity, &key), detail, now)?;
@@ -381,7 +381,7 @@ fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: 
         };
         let tx = parts.store.transaction()?;
         for intent in chunk {
-            let board = tx.get(intent.entity)?.and_then(|stored| stored.board).unwrap_or_default();
+            let board = tx.get(intent.entity)?.and_then(|stored| stored.row.board).unwrap_or_default();
             let mut there = states.iter().filter(|state| state.is_on(&board));
             let is_there = there.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref());
             let error = answer.error_of(&intent.alias);

@@ -4,7 +4,7 @@ use super::findings::Finding;
 use crate::entity::EntityKey;
 use crate::monday::document::{self, Document, Mutation};
 use crate::plan::step::Step;
-use crate::store::{Action, Intent, NewEntity};
+use crate::store::{Action, EntityRow, Intent};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(crate) struct BatchBuilder {
     bytes: usize,
     size: usize,
     /// The entities whose keys have to be looked for on the board before they get items.
-    pub(crate) to_look_up: Vec<NewEntity>,
+    pub(crate) to_look_up: Vec<EntityRow>,
     /// What takes no call.
     pub(crate) findings: Vec<Finding>,
     /// Until when those wait whose calls fail, where there is nothing else.

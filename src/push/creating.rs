@@ -13,7 +13,7 @@ use crate::message::MondayText;
 use crate::monday::Item;
 use crate::monday::document::ITEMS_PER_PAGE;
 use crate::plan::keys::key_of;
-use crate::store::{BoardItemCounts, NewEntity, Tx};
+use crate::store::{BoardItemCounts, EntityRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -56,7 +56,7 @@ fn is_accounted(parts: &mut Parts<'_, '_>, board: &str) -> bool {
 pub(crate) fn look_before_creating(
     parts: &mut Parts<'_, '_>,
     index: usize,
-    wanted: Vec<NewEntity>,
+    wanted: Vec<EntityRow>,
 ) -> anyhow::Result<()> {
     let board = parts.lanes[index].board().to_owned();
     if !is_accounted(parts, &board) {
@@ -146,8 +146,8 @@ pub(crate) fn take_account(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let linked = tx.linked(board, now)?;
-    let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
-    let own: HashSet<EntityKey> = linked.iter().map(|linked| linked.entity_key()).collect();
+    let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
+    let own: HashSet<EntityKey> = linked.iter().map(|linked| linked.row.entity_key()).collect();
     tx.set_board_items(board, &count_items(key_columns, items, &held, &own), now)
 }
 
@@ -177,12 +177,12 @@ fn count_items(
 }
 
 /// Looks the keys of these entities up, and of others that come after them, as many as one call takes.
-fn look_up_before_creating(parts: &mut Parts<'_, '_>, index: usize, mut wanted: Vec<NewEntity>) -> anyhow::Result<()> {
+fn look_up_before_creating(parts: &mut Parts<'_, '_>, index: usize, mut wanted: Vec<EntityRow>) -> anyhow::Result<()> {
     let board = parts.lanes[index].board().to_owned();
     if !is_accounted(parts, &board) {
         fill_up(parts, &board, &mut wanted)?;
     }
-    let mut by_column: BTreeMap<String, Vec<NewEntity>> = BTreeMap::new();
+    let mut by_column: BTreeMap<String, Vec<EntityRow>> = BTreeMap::new();
     for new in wanted {
         let column = parts.setup.kind(new.kind).key_column.clone().unwrap_or_default();
         by_column.entry(column).or_default().push(new);
@@ -205,13 +205,13 @@ fn look_up_before_creating(parts: &mut Parts<'_, '_>, index: usize, mut wanted: 
 }
 
 /// Adds entities of the same kind that get their items after these.
-fn fill_up(parts: &mut Parts<'_, '_>, board: &str, wanted: &mut Vec<NewEntity>) -> anyhow::Result<()> {
+fn fill_up(parts: &mut Parts<'_, '_>, board: &str, wanted: &mut Vec<EntityRow>) -> anyhow::Result<()> {
     let Some(last) = wanted.last().cloned() else { return Ok(()) };
     let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
     let more = parts.store.new_entities(last.kind, board, last.id, room, parts.setup.clock().now())?;
     let selection = &parts.push.selection;
     let account = parts.planner.account(board);
-    let is_wanted = |new: &NewEntity| selection.holds(new.kind, &new.key) && !account.is_absent(new.id);
+    let is_wanted = |new: &EntityRow| selection.holds(new.kind, &new.key) && !account.is_absent(new.id);
     wanted.extend(more.into_iter().filter(is_wanted));
     Ok(())
 }

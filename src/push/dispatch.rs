@@ -12,7 +12,7 @@ use super::writer::BatchArrival;
 use crate::entity::Kind;
 use crate::message::Message;
 use crate::monday::{ItemResult, Outcome};
-use crate::store::{Batch, Doubt, NewEntity, Side};
+use crate::store::{Batch, Doubt, EntityRow, Side};
 use std::time::{Duration, Instant};
 
 /// A failure after so long is no quick one: monday may be at work still.
@@ -127,7 +127,7 @@ enum Planned {
     /// A call, durable.
     Call(InFlight),
     /// The keys of these have to be looked for first.
-    LookUp(Vec<NewEntity>),
+    LookUp(Vec<EntityRow>),
     /// Something was found out that takes no call: there may be more.
     Again,
     /// There is nothing to send now.

@@ -81,9 +81,9 @@ impl FailureLog {
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let failing =
-            Failing { entity: entity.id, column: Some(column), value: Some(value), item_id: None, detail: &detail };
+            Failing { entity: entity.row.id, column: Some(column), value: Some(value), item_id: None, detail: &detail };
         tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
-        self.report(entity.id, &entity.entity_key(), Some(column), detail);
+        self.report(entity.row.id, &entity.row.entity_key(), Some(column), detail);
         Ok(())
     }
 
@@ -117,9 +117,10 @@ impl FailureLog {
         now: Timestamp,
         next_try: impl Fn(Timestamp, u32) -> Option<Timestamp>,
     ) -> anyhow::Result<()> {
-        let failing = Failing { entity: entity.id, column: None, value: None, item_id: Some(item), detail: &detail };
+        let failing =
+            Failing { entity: entity.row.id, column: None, value: None, item_id: Some(item), detail: &detail };
         tx.fail(&failing, now, |tries| next_try(now, tries))?;
-        self.report(entity.id, &entity.entity_key(), None, detail);
+        self.report(entity.row.id, &entity.row.entity_key(), None, detail);
         Ok(())
     }
 
@@ -133,11 +134,11 @@ impl FailureLog {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn forgive(&mut self, tx: &Tx<'_>, entity: &Entity, column: &str) -> anyhow::Result<()> {
-        tx.clear_failure(entity.id, Some(column))?;
-        let subject = Subject::Entity(entity.entity_key());
+        tx.clear_failure(entity.row.id, Some(column))?;
+        let subject = Subject::Entity(entity.row.entity_key());
         self.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));
         if !self.failures.iter().any(|failure| failure.subject == subject) {
-            self.failed.entry(entity.kind).or_default().remove(&entity.id);
+            self.failed.entry(entity.row.kind).or_default().remove(&entity.row.id);
         }
         Ok(())
     }

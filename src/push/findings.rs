@@ -67,8 +67,8 @@ impl Planner<'_> {
         while !found.any {
             let due = store.due(kind, after, PER_LOOK, now)?;
             let Some(last) = due.last() else { break };
-            after = last.id;
-            for due in due.iter().filter(|due| self.selection.holds(due.kind, &due.key)) {
+            after = last.row.id;
+            for due in due.iter().filter(|due| self.selection.holds(due.row.kind, &due.row.key)) {
                 if !self.is_unchanged(store, catalog, due, columns, &mut found)? {
                     found.any = true;
                     break;
@@ -83,8 +83,8 @@ impl Planner<'_> {
         loop {
             let removals = store.items_to_remove(kind, self.keeps_items(), after, PER_LOOK, now)?;
             let Some(last) = removals.last() else { return Ok(false) };
-            after = last.id;
-            if removals.iter().any(|removal| self.selection.holds(removal.kind, &removal.key)) {
+            after = last.row.id;
+            if removals.iter().any(|removal| self.selection.holds(removal.row.kind, &removal.row.key)) {
                 return Ok(true);
             }
         }
@@ -118,8 +118,8 @@ impl Planner<'_> {
         loop {
             let due = store.due(kind, after, PER_LOOK, self.setup.clock().now())?;
             let Some(last) = due.last() else { return Ok(count) };
-            after = last.id;
-            let rewritten = |due: &&Due| due.item_id.is_some() && self.selection.holds(due.kind, &due.key);
+            after = last.row.id;
+            let rewritten = |due: &&Due| due.row.item_id.is_some() && self.selection.holds(due.row.kind, &due.row.key);
             for due in due.iter().filter(rewritten) {
                 let plan = self.plan(store, catalog, due, columns)?;
                 count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));

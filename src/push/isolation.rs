@@ -101,7 +101,7 @@ impl Isolation {
         next_at: Timestamp,
     ) -> anyhow::Result<()> {
         let Some(stored) = tx.get(entity)? else { return Ok(()) };
-        let fault = CallFault { kind: stored.kind, faults, company: company.max(1), next_at };
+        let fault = CallFault { kind: stored.row.kind, faults, company: company.max(1), next_at };
         tx.set_call_fault(entity, fault)?;
         self.0.insert(entity, fault);
         Ok(())

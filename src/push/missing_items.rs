@@ -24,13 +24,13 @@ pub(crate) fn item_is_missing(
     stored: &Entity,
     item: &str,
 ) -> anyhow::Result<bool> {
-    if tx.is_relinked(stored.id)? {
+    if tx.is_relinked(stored.row.id)? {
         return make_again(recorder, tx, stored, item);
     }
     match recorder.setup().config.sync.on_missing {
         OnMissing::Report => fail_for_missing_item(recorder, tx, stored, item),
         OnMissing::Recreate => {
-            let times = tx.recreations(stored.id, RECREATION_SPAN, recorder.now())?;
+            let times = tx.recreations(stored.row.id, RECREATION_SPAN, recorder.now())?;
             match times < MOST_RECREATIONS {
                 true => make_again(recorder, tx, stored, item),
                 false => fail_for_item_taken_away(recorder, tx, stored, item, times),
@@ -38,8 +38,8 @@ pub(crate) fn item_is_missing(
         }
         OnMissing::Unlink => {
             recorder.note_change(tx, stored, ChangeAction::Unlink, &SentColumns::default(), &Map::new())?;
-            tx.drop_item(stored.id)?;
-            tx.set_unlinked(stored.id, true, false)?;
+            tx.drop_item(stored.row.id)?;
+            tx.set_unlinked(stored.row.id, true, false)?;
             recorder.item_has_changed(tx, stored)?;
             Ok(false)
         }
@@ -47,9 +47,9 @@ pub(crate) fn item_is_missing(
 }
 
 fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Entity, item: &str) -> anyhow::Result<bool> {
-    tx.note_recreation(stored.id, item, recorder.now())?;
-    tx.drop_item(stored.id)?;
-    recorder.lose_item(stored.id);
+    tx.note_recreation(stored.row.id, item, recorder.now())?;
+    tx.drop_item(stored.row.id)?;
+    recorder.lose_item(stored.row.id);
     recorder.item_has_changed(tx, stored)?;
     Ok(false)
 }
@@ -60,7 +60,7 @@ fn fail_for_missing_item(
     stored: &Entity,
     item: &str,
 ) -> anyhow::Result<bool> {
-    let entity = stored.entity_key().to_string();
+    let entity = stored.row.entity_key().to_string();
     let error = MondayText::ItemMissing { item: item.to_owned() };
     let detail = FailureDetail::new(FailureCause::ItemMissing, error).hint(MondayText::RelinkItem { entity });
     let now = recorder.now();
@@ -76,7 +76,7 @@ fn fail_for_item_taken_away(
     item: &str,
     times: u64,
 ) -> anyhow::Result<bool> {
-    let entity = stored.entity_key().to_string();
+    let entity = stored.row.entity_key().to_string();
     let error = MondayText::ItemTakenAwayAgain { item: item.to_owned(), times };
     let detail = FailureDetail::new(FailureCause::ItemTakenAwayAgain, error);
     let detail = detail.hint(MondayText::StopTheAutomation { entity });

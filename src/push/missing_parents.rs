@@ -78,7 +78,7 @@ pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
         };
         for item in chunk {
             let Some(parent) = parts.store.holder_of(item)? else { continue };
-            let board = parent.board.clone().unwrap_or_default();
+            let board = parent.row.board.clone().unwrap_or_default();
             let is_there = states.iter().any(|state| state.id == **item && state.is_on(&board));
             if !is_there && is_pushed(parts.setup, parts.store, &parent)? {
                 missing.push(parent);
@@ -91,19 +91,19 @@ pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
     }
     let tx = parts.store.transaction()?;
     for parent in &missing {
-        let refused = parent.item_id.as_ref().and_then(|item| waiting.get(item));
+        let refused = parent.row.item_id.as_ref().and_then(|item| waiting.get(item));
         parent_is_missing(&mut parts.recorder, &tx, parent, refused.map(Vec::as_slice).unwrap_or_default())?;
     }
     tx.commit()?;
-    parts.lanes.reopen(|kind| missing.iter().any(|parent| parent.kind == kind));
+    parts.lanes.reopen(|kind| missing.iter().any(|parent| parent.row.kind == kind));
     parts.spread_effects();
     Ok(())
 }
 
 /// Whether an entity is nobody's business but ours: what people set aside is left alone.
 fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Entity) -> anyhow::Result<bool> {
-    let is_off = setup.kind(stored.kind).pushed_board().is_none();
-    let rows = store.list_states(stored.kind, is_off, Some(&stored.key), setup.clock().now())?;
+    let is_off = setup.kind(stored.row.kind).pushed_board().is_none();
+    let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), setup.clock().now())?;
     Ok(rows.iter().any(|row| matches!(row.state, State::Synced | State::Pending | State::Error)))
 }
 
@@ -113,13 +113,13 @@ fn parent_is_missing(
     parent: &Entity,
     refused: &[RefusedConnection],
 ) -> anyhow::Result<()> {
-    let item = parent.item_id.clone().unwrap_or_default();
+    let item = parent.row.item_id.clone().unwrap_or_default();
     let stays_missing = item_is_missing(recorder, tx, parent, &item)?;
     for RefusedConnection { child, column, value, .. } in refused {
         // Where the parent gets another item, or none, what was refused is no news any more.
         recorder.log().forgive(tx, child, column)?;
         if stays_missing {
-            let name = parent.entity_key().to_string();
+            let name = parent.row.entity_key().to_string();
             let error = MondayText::ParentItemMissing { parent: name.clone() };
             let detail = FailureDetail::new(FailureCause::ParentItemMissing, error);
             let (now, detail) = (recorder.now(), detail.hint(MondayText::MendParent { parent: name }));

@@ -18,7 +18,7 @@ use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
 use crate::plan::step::{self, BatchMode, Planned, Situation};
-use crate::store::{Due, ItemToRemove, NewEntity, Parent, Store};
+use crate::store::{Due, ItemToRemove, Parent, Store};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -174,12 +174,15 @@ impl<'p> Planner<'p> {
                 if batch.is_full() {
                     break;
                 }
-                cursor.due = due.id;
-                if isolation.holds(due.id) || !self.selection.holds(kind, &due.key) || !self.is_within_limit(due.id) {
+                cursor.due = due.row.id;
+                if isolation.holds(due.row.id)
+                    || !self.selection.holds(kind, &due.row.key)
+                    || !self.is_within_limit(due.row.id)
+                {
                     continue;
                 }
                 if self.must_look_up(context.board, due) {
-                    batch.to_look_up.push(NewEntity { id: due.id, kind, key: due.key.clone() });
+                    batch.to_look_up.push(due.row.clone());
                 } else {
                     cursor.found_any = true;
                     self.add_due(context, due, batch)?;
@@ -207,13 +210,13 @@ impl<'p> Planner<'p> {
 
     /// Whether the key of an entity that is about to get an item has to be looked for on the board first.
     fn must_look_up(&self, board: &str, due: &Due) -> bool {
-        let has_item = due.item_id.is_some() && due.board.as_deref() == Some(board);
+        let has_item = due.row.item_id.is_some() && due.row.board.as_deref() == Some(board);
         let account = self.accounts.get(board);
-        if has_item || account.is_some_and(|account| account.is_absent(due.id)) {
+        if has_item || account.is_some_and(|account| account.is_absent(due.row.id)) {
             return false;
         }
         // Of one whose item was taken away nobody has counted what stands there in its place.
-        self.lost.contains(&due.id) || account.is_none_or(|account| account.is_accounted() != Some(true))
+        self.lost.contains(&due.row.id) || account.is_none_or(|account| account.is_accounted() != Some(true))
     }
 
     fn add_removals(
@@ -226,8 +229,8 @@ impl<'p> Planner<'p> {
     ) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
         for removal in context.store.items_to_remove(kind, self.keeps_items(), cursor.removal, batch.room(), now)? {
-            cursor.removal = removal.id;
-            if !isolation.holds(removal.id) {
+            cursor.removal = removal.row.id;
+            if !isolation.holds(removal.row.id) {
                 self.add_removal(context.board, &removal, batch)?;
             }
         }
@@ -235,27 +238,27 @@ impl<'p> Planner<'p> {
     }
 
     fn add_removal(&mut self, board: &str, removal: &ItemToRemove, batch: &mut BatchBuilder) -> anyhow::Result<()> {
-        let entity = removal.entity_key();
-        if !self.selection.holds(removal.kind, &removal.key) || !self.is_within_limit(removal.id) {
+        let entity = removal.row.entity_key();
+        if !self.selection.holds(removal.row.kind, &removal.row.key) || !self.is_within_limit(removal.row.id) {
             return Ok(());
         }
-        if removal.board.as_deref() != Some(board) {
-            batch.findings.push(Finding::Elsewhere(removal.id));
+        if removal.row.board.as_deref() != Some(board) {
+            batch.findings.push(Finding::Elsewhere(removal.row.id));
             return Ok(());
         }
-        let config = self.setup.kind(removal.kind);
+        let config = self.setup.kind(removal.row.kind);
         let Some(step) = step::retire(config, self.setup.config.sync.on_delete, removal) else { return Ok(()) };
-        if self.may_try(removal.id, &entity, batch) {
-            self.planned.insert(removal.id);
-            batch.add(entity, removal.id, removal.version, Some(&removal.item_id), step);
+        if self.may_try(removal.row.id, &entity, batch) {
+            self.planned.insert(removal.row.id);
+            batch.add(entity, removal.row.id, removal.version, Some(&removal.row.item_id), step);
         }
         Ok(())
     }
 
     fn add_due(&mut self, context: &Context<'_>, due: &Due, batch: &mut BatchBuilder) -> anyhow::Result<()> {
-        let (id, entity) = (due.id, due.entity_key());
+        let (id, entity) = (due.row.id, due.row.entity_key());
         let Some(plan) = self.plan(context.store, context.catalog, due, context.columns)? else {
-            let error = HapiText::NotAnObject { kind: due.kind };
+            let error = HapiText::NotAnObject { kind: due.row.kind };
             let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
             batch.findings.push(Finding::Failed { id, entity, detail });
             return Ok(());
@@ -269,13 +272,13 @@ impl<'p> Planner<'p> {
         }
         batch.findings.push(Finding::Known(plan.known));
         for (parent, is_ambiguous) in plan.unresolved {
-            let unresolved = self.unresolved_parents.entry((due.kind, parent, is_ambiguous)).or_default();
-            unresolved.insert(due.key.clone());
+            let unresolved = self.unresolved_parents.entry((due.row.kind, parent, is_ambiguous)).or_default();
+            unresolved.insert(due.row.key.clone());
         }
         if self.may_try(id, &entity, batch) {
             self.planned.insert(id);
             for step in plan.planned.steps {
-                batch.add(entity.clone(), id, due.version, due.item_id.as_deref(), step);
+                batch.add(entity.clone(), id, due.version, due.row.item_id.as_deref(), step);
             }
         }
         Ok(())
@@ -322,14 +325,14 @@ impl<'p> Planner<'p> {
     ) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
         let due = context.store.due(kind, entity - 1, 1, now)?;
-        if let Some(due) = due.first().filter(|due| due.id == entity)
-            && self.selection.holds(due.kind, &due.key)
+        if let Some(due) = due.first().filter(|due| due.row.id == entity)
+            && self.selection.holds(due.row.kind, &due.row.key)
             && self.is_within_limit(entity)
         {
             return self.add_due(context, due, batch);
         }
         let removals = context.store.items_to_remove(kind, self.keeps_items(), entity - 1, 1, now)?;
-        match removals.first().filter(|removal| removal.id == entity) {
+        match removals.first().filter(|removal| removal.row.id == entity) {
             Some(removal) => self.add_removal(context.board, removal, batch),
             None => Ok(()),
         }
@@ -347,34 +350,34 @@ impl<'p> Planner<'p> {
         columns: &BoardColumns,
     ) -> anyhow::Result<Option<EntityPlan>> {
         let setup = self.setup;
-        let entity = setup.kind(due.kind);
-        let Ok(record) = setup.derivation.get(due.kind).record(&due.record) else { return Ok(None) };
+        let entity = setup.kind(due.row.kind);
+        let Ok(record) = setup.derivation.get(due.row.kind).record(&due.record) else { return Ok(None) };
         let unresolved = RefCell::new(BTreeMap::new());
-        let mut mapped = map::map(entity, &due.key, &record, Some(columns), Rules::of(setup.config), |parent| {
-            let found = parent_of(store, setup.config, setup.derivation, due.kind, &record, parent)?;
+        let mut mapped = map::map(entity, &due.row.key, &record, Some(columns), Rules::of(setup.config), |parent| {
+            let found = parent_of(store, setup.config, setup.derivation, due.row.kind, &record, parent)?;
             if matches!(found, Parent::Missing | Parent::Ambiguous) {
                 unresolved.borrow_mut().insert(parent, found == Parent::Ambiguous);
             }
             Ok(found)
         })?;
-        self.leave_unknown_connections(due.kind, &mut mapped.columns);
-        let failures = store.failures(due.id)?;
+        self.leave_unknown_connections(due.row.kind, &mut mapped.columns);
+        let failures = store.failures(due.row.id)?;
         let situation = Situation {
             entity,
             due,
             mapped: &mapped,
             failures: &failures,
-            shown: self.observed.get(&due.id),
+            shown: self.observed.get(&due.row.id),
             board: columns,
-            mode: self.attempts.get(&due.id).copied().unwrap_or_default().mode,
-            closed: &catalog.closed_columns(due.kind),
+            mode: self.attempts.get(&due.row.id).copied().unwrap_or_default().mode,
+            closed: &catalog.closed_columns(due.row.kind),
             now: setup.clock().now(),
         };
         let refusals = situation.new_refusals().into_iter();
         let refusals = refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect();
         let planned = situation.plan();
         let resolved = situation.resolved().into_iter().map(str::to_owned).collect();
-        let known = Known { id: due.id, kind: due.kind, resolved, confirmed: planned.confirmed.clone() };
+        let known = Known { id: due.row.id, kind: due.row.kind, resolved, confirmed: planned.confirmed.clone() };
         Ok(Some(EntityPlan { planned, refusals, known, unresolved: unresolved.into_inner().into_iter().collect() }))
     }
 

@@ -185,7 +185,7 @@ impl<'p> Recorder<'p> {
             return self.confirm_removed(tx, intent, &stored);
         }
         let is_new = intent.action == Action::Create;
-        let before = if is_new { None } else { tx.sent(stored.id)? }.unwrap_or_default();
+        let before = if is_new { None } else { tx.sent(stored.row.id)? }.unwrap_or_default();
         self.note_change(
             tx,
             &stored,
@@ -193,13 +193,13 @@ impl<'p> Recorder<'p> {
             &before,
             &intent.columns,
         )?;
-        self.isolation.clear(tx, stored.id)?;
-        self.taken.insert(stored.id);
+        self.isolation.clear(tx, stored.row.id)?;
+        self.taken.insert(stored.row.id);
         self.forgive_what_was_taken(tx, &stored, &intent.columns)?;
         let mut merged = before;
         merged.extend(intent.columns.clone());
         let confirmed = Confirmed {
-            entity: stored.id,
+            entity: stored.row.id,
             version: intent.version,
             board,
             item_id,
@@ -208,12 +208,12 @@ impl<'p> Recorder<'p> {
             is_complete: intent.withheld.is_empty(),
         };
         tx.confirm(&confirmed, self.now())?;
-        let touched = self.touched(stored.kind);
+        let touched = self.touched(stored.row.kind);
         if is_new {
-            touched.created.insert(stored.id);
+            touched.created.insert(stored.row.id);
             self.item_has_changed(tx, &stored)?;
-        } else if !touched.created.contains(&stored.id) && !touched.adopted.contains(&stored.id) {
-            touched.updated.insert(stored.id);
+        } else if !touched.created.contains(&stored.row.id) && !touched.adopted.contains(&stored.row.id) {
+            touched.updated.insert(stored.row.id);
         }
         Ok(())
     }
@@ -228,7 +228,7 @@ impl<'p> Recorder<'p> {
     ) -> anyhow::Result<()> {
         let was_sent =
             |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
-        for failure in tx.failures(stored.id)?.into_iter().filter(was_sent) {
+        for failure in tx.failures(stored.row.id)?.into_iter().filter(was_sent) {
             let Some(column) = &failure.column else { continue };
             if sent.get(column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
                 self.log.forgive(tx, stored, column)?;
@@ -242,16 +242,16 @@ impl<'p> Recorder<'p> {
     /// # Errors
     /// Where the store cannot be read or written.
     pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Entity) -> anyhow::Result<()> {
-        self.isolation.clear(tx, stored.id)?;
+        self.isolation.clear(tx, stored.row.id)?;
         let is_cleared = intent.action == Action::ClearKey;
         let action = if is_cleared { ChangeAction::Unlink } else { ChangeAction::Archive };
         self.note_change(tx, stored, action, &SentColumns::default(), &Map::new())?;
         if is_cleared {
-            tx.remember_item(stored.id)?;
+            tx.remember_item(stored.row.id)?;
         }
-        tx.drop_item(stored.id)?;
+        tx.drop_item(stored.row.id)?;
         if !is_cleared {
-            self.touched(stored.kind).archived.insert(stored.id);
+            self.touched(stored.row.kind).archived.insert(stored.row.id);
         }
         self.item_has_changed(tx, stored)
     }
@@ -262,9 +262,9 @@ impl<'p> Recorder<'p> {
     /// Where the store cannot be written.
     pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Entity, item: &Item) -> anyhow::Result<()> {
         let content = content_of(item);
-        tx.adopt(entity.id, board, &item.id, &sent::all_observed(&content), self.now())?;
-        self.effects.observed.push((entity.id, content));
-        self.touched(entity.kind).adopted.insert(entity.id);
+        tx.adopt(entity.row.id, board, &item.id, &sent::all_observed(&content), self.now())?;
+        self.effects.observed.push((entity.row.id, content));
+        self.touched(entity.row.kind).adopted.insert(entity.row.id);
         self.item_has_changed(tx, entity)
     }
 
@@ -273,8 +273,8 @@ impl<'p> Recorder<'p> {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Entity) -> anyhow::Result<()> {
-        mark_dependants(tx, self.setup.derivation, stored.kind, &stored.record)?;
-        self.effects.items_changed.insert(stored.kind);
+        mark_dependants(tx, self.setup.derivation, stored.row.kind, &stored.record)?;
+        self.effects.items_changed.insert(stored.row.kind);
         Ok(())
     }
 
@@ -300,14 +300,14 @@ impl<'p> Recorder<'p> {
         value: &Value,
         error: Message,
     ) -> anyhow::Result<()> {
-        let selector = stored.entity_key().to_string();
-        let is_blank = *value == map::cleared(self.setup.kind(stored.kind), column, &selector);
-        if is_blank && tx.keep_value(stored.id, column, &value.to_string())? {
+        let selector = stored.row.entity_key().to_string();
+        let is_blank = *value == map::cleared(self.setup.kind(stored.row.kind), column, &selector);
+        if is_blank && tx.keep_value(stored.row.id, column, &value.to_string())? {
             // What was refused is the clearing of a column that has failed already: it keeps what it shows.
             return Ok(());
         }
         let detail = FailureDetail::new(FailureCause::ValueRefused, error);
-        let detail = detail.hint(MondayText::MendValue { kind: stored.kind });
+        let detail = detail.hint(MondayText::MendValue { kind: stored.row.kind });
         let now = self.now();
         self.log.fail_column(tx, stored, column, &value.to_string(), detail, now)
     }
@@ -324,9 +324,9 @@ impl<'p> Recorder<'p> {
         column: &str,
         why: &str,
     ) -> anyhow::Result<()> {
-        let config = self.setup.kind(stored.kind);
+        let config = self.setup.kind(stored.row.kind);
         if let Some(detail) = catalog.close_column(tx, config, column, why, self.now())? {
-            self.log.fail_kind(stored.kind, detail);
+            self.log.fail_kind(stored.row.kind, detail);
         }
         Ok(())
     }
@@ -349,13 +349,14 @@ impl<'p> Recorder<'p> {
             .filter(|(_, old, new)| old.is_some() || new.is_some())
             .map(|(column, old, new)| (column.clone(), serde_json::json!({"old": old, "new": new})));
         let columns: Map<String, Value> = columns.collect();
-        let is_adopted = self.touched.get(&stored.kind).is_some_and(|touched| touched.adopted.contains(&stored.id));
+        let is_adopted =
+            self.touched.get(&stored.row.kind).is_some_and(|touched| touched.adopted.contains(&stored.row.id));
         let action = if is_adopted && action == ChangeAction::Update { ChangeAction::Adopt } else { action };
         tx.add_change(&Change {
             run: Some(self.run),
             at: self.now(),
-            kind: stored.kind,
-            key: stored.key.clone(),
+            kind: stored.row.kind,
+            key: stored.row.key.clone(),
             action,
             columns: Value::Object(columns).to_string(),
         })

@@ -91,7 +91,7 @@ fn resend(parts: &mut Parts<'_, '_>, batch: Batch) -> anyhow::Result<Option<InFl
 fn entities_of(parts: &Parts<'_, '_>, batch: &Batch) -> anyhow::Result<Vec<EntityKey>> {
     let mut entities = Vec::new();
     for intent in &batch.intents {
-        entities.extend(parts.store.get(intent.entity)?.map(|stored| stored.entity_key()));
+        entities.extend(parts.store.get(intent.entity)?.map(|stored| stored.row.entity_key()));
     }
     Ok(if entities.len() == batch.intents.len() { entities } else { Vec::new() })
 }
@@ -202,13 +202,13 @@ fn look_up(
     let mut by_column: BTreeMap<String, Vec<(&Intent, Entity)>> = BTreeMap::new();
     for &intent in creates {
         if let Some(stored) = parts.store.get(intent.entity)? {
-            let column = parts.setup.kind(stored.kind).key_column.clone().unwrap_or_default();
+            let column = parts.setup.kind(stored.row.kind).key_column.clone().unwrap_or_default();
             by_column.entry(column).or_default().push((intent, stored));
         }
     }
     for (column, wanted) in by_column {
         for chunk in wanted.chunks(KEYS_PER_LOOKUP) {
-            let keys: Vec<String> = chunk.iter().map(|(_, stored)| stored.entity_key().to_string()).collect();
+            let keys: Vec<String> = chunk.iter().map(|(_, stored)| stored.row.entity_key().to_string()).collect();
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             let found = match find_after_loss(parts, lane, &column, &keys)? {
                 Found::Items(found) => found,
@@ -232,7 +232,7 @@ fn record_found(
     let recorder = &mut parts.recorder;
     let tx = parts.store.transaction()?;
     for (intent, stored) in wanted {
-        let key = stored.entity_key();
+        let key = stored.row.entity_key();
         let bears_it = |item: &&Item| item.columns.get(column).and_then(key_of).as_ref() == Some(&key);
         let items: Vec<&Item> = found.iter().filter(bears_it).collect();
         match super::adoption::first_of(recorder, &key, &items) {

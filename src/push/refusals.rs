@@ -46,7 +46,7 @@ pub(crate) fn record_refusal(
         let value = columns.get(&column).cloned().unwrap_or(Value::Null);
         recorder.refuse_column(tx, &stored, &column, &value, told)?;
         note_connections(recorder, &stored, &column, &value);
-        recorder.effects().refused.push(stored.id);
+        recorder.effects().refused.push(stored.row.id);
         return Ok(false);
     }
     match intent.action {
@@ -65,12 +65,12 @@ fn record_refused_item(
 ) -> anyhow::Result<()> {
     let told: Message = MondayText::Refused { why: error.to_text() }.into();
     let is_final = is_final(error);
-    let key_column = recorder.setup().kind(stored.kind).key_column.as_deref();
+    let key_column = recorder.setup().kind(stored.row.kind).key_column.as_deref();
     // Key and name go with every new item.
     let is_bare = |column: &str| column == NAME || key_column == Some(column);
     let has_values = columns.iter().any(|(id, value)| !is_bare(id) && !map::is_blank(value));
     if has_values && !is_final {
-        try_each_alone(recorder, stored.id);
+        try_each_alone(recorder, stored.row.id);
         return Ok(());
     }
     if has_own_name(stored, columns) && !is_final && !error.is_permission() {
@@ -79,7 +79,7 @@ fn record_refused_item(
     // It is not the name either.
     recorder.log().forgive(tx, stored, NAME)?;
     let (now, detail) = (recorder.now(), FailureDetail::new(cause_of(error), told));
-    recorder.log().fail_entity(tx, (stored.id, &stored.entity_key()), detail, now)
+    recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
 }
 
 fn try_each_alone(recorder: &mut Recorder<'_>, entity: i64) {
@@ -107,9 +107,9 @@ fn column_at_fault(
     columns: &Map<String, Value>,
     error: &GraphqlError,
 ) -> Option<String> {
-    let config = recorder.setup().kind(stored.kind);
+    let config = recorder.setup().kind(stored.row.kind);
     config.board.as_deref()?;
-    let board = catalog.columns_of(stored.kind);
+    let board = catalog.columns_of(stored.row.kind);
     let sent: BTreeMap<String, (ColumnType, Value)> = columns
         .iter()
         .filter(|(column, _)| config.columns.contains_key(*column))
@@ -120,7 +120,7 @@ fn column_at_fault(
 
 /// Where a refused column is a connection, the items that it points to may have been taken away.
 fn note_connections(recorder: &mut Recorder<'_>, child: &Entity, column: &str, value: &Value) {
-    let config = recorder.setup().kind(child.kind);
+    let config = recorder.setup().kind(child.row.kind);
     recorder.effects().refused_connections.extend(RefusedConnection::all_of(config, child, column, value));
 }
 
@@ -159,10 +159,10 @@ fn fail_to_remove(
     error: Option<&GraphqlError>,
 ) -> anyhow::Result<()> {
     let item = intent.item_id.clone().unwrap_or_default();
-    let entity = stored.entity_key();
+    let entity = stored.row.entity_key();
     let hint = MondayText::ItemStays { item, entity: entity.to_string() };
     let (now, detail) = (recorder.now(), FailureDetail::new(FailureCause::ItemStays, refused(error)).hint(hint));
-    recorder.log().fail_entity(tx, (stored.id, &entity), detail, now)
+    recorder.log().fail_entity(tx, (stored.row.id, &entity), detail, now)
 }
 
 /// A change of an item that is there was refused, for no column that is named.
@@ -189,10 +189,10 @@ fn record_refused_update(
         _ if is_final => {
             let cause = error.map_or(FailureCause::ItemRefused, cause_of);
             let (now, detail) = (recorder.now(), FailureDetail::new(cause, refused(error)));
-            recorder.log().fail_entity(tx, (stored.id, &stored.entity_key()), detail, now)
+            recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
         }
         _ => {
-            try_each_alone(recorder, stored.id);
+            try_each_alone(recorder, stored.row.id);
             Ok(())
         }
     }
@@ -200,8 +200,8 @@ fn record_refused_update(
 
 /// Whether a refusal of one column without a word about it is the column's matter: of the same item others were taken.
 fn may_be_closed(recorder: &Recorder<'_>, stored: &Entity, column: &str, error: Option<&GraphqlError>) -> bool {
-    let is_mapped = recorder.setup().kind(stored.kind).columns.contains_key(column);
-    is_mapped && recorder.has_taken(stored.id) && error.is_some_and(GraphqlError::is_permission)
+    let is_mapped = recorder.setup().kind(stored.row.kind).columns.contains_key(column);
+    is_mapped && recorder.has_taken(stored.row.id) && error.is_some_and(GraphqlError::is_permission)
 }
 
 fn refused(error: Option<&GraphqlError>) -> Message {
@@ -223,6 +223,6 @@ fn cause_of(error: &GraphqlError) -> FailureCause {
 
 /// Whether an entity was to be named otherwise than by its key.
 fn has_own_name(stored: &Entity, columns: &Map<String, Value>) -> bool {
-    let key = stored.entity_key().to_string();
+    let key = stored.row.entity_key().to_string();
     columns.get(NAME).is_some_and(|name| name.as_str() != Some(&key))
 }

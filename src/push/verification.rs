@@ -134,8 +134,8 @@ fn note_differences(
     let now = parts.setup.clock().now();
     let tx = parts.store.transaction()?;
     for linked in &compared.returned {
-        tx.clear_failure(linked.id, None)?;
-        tx.retry_values(&connections_to(&linked.item_id), now)?;
+        tx.clear_failure(linked.row.id, None)?;
+        tx.retry_values(&connections_to(&linked.row.item_id), now)?;
     }
     mark_edited(&tx, linked, &compared.differences)?;
     let note = note_forms(&tx, board, &compared.differences)?;
@@ -178,12 +178,12 @@ fn mark_edited(tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> an
         marks.entry(difference.id).or_default().push(difference);
     }
     for linked in linked {
-        let Some(edited) = marks.get(&linked.id) else { continue };
+        let Some(edited) = marks.get(&linked.row.id) else { continue };
         let mut sent = linked.sent.clone();
         for difference in edited {
             sent.set(&difference.column, SentColumn::Observed(difference.observed.clone()));
         }
-        tx.note_seen(linked.id, &sent)?;
+        tx.note_seen(linked.row.id, &sent)?;
     }
     Ok(())
 }
@@ -198,17 +198,17 @@ fn adopt_strays(
 ) -> anyhow::Result<()> {
     let setup = recorder.setup();
     let linked = tx.linked(board, recorder.now())?;
-    let held: HashSet<&str> = linked.iter().map(|linked| linked.item_id.as_str()).collect();
+    let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
     for &kind in kinds {
         if setup.config.sync.adopt != Adopt::Off {
             adopt_by_key(recorder, tx, board, kind, &strays)?;
         }
         let by_key = by_key(setup.kind(kind).key_column.as_deref(), &strays);
-        for linked in linked.iter().filter(|linked| linked.kind == kind) {
-            let entity = linked.entity_key().to_string();
+        for linked in linked.iter().filter(|linked| linked.row.kind == kind) {
+            let entity = linked.row.entity_key().to_string();
             let Some(others) = by_key.get(&entity) else { continue };
-            let used = linked.item_id.clone();
+            let used = linked.row.item_id.clone();
             let items = [used.clone()].into_iter().chain(others.iter().map(|item| item.id.clone())).collect();
             recorder.note(MondayText::KeyOnSeveralItems { entity, items, used });
         }
@@ -224,17 +224,17 @@ fn look_for(parts: &mut Parts<'_, '_>, board: &str, absent: &[Linked], strays: &
     let (recorder, setup) = (&mut parts.recorder, parts.setup);
     let tx = parts.store.transaction()?;
     for linked in gone {
-        let Some(stored) = tx.get(linked.id)? else { continue };
-        let key = linked.entity_key();
-        let bearers = by_key(setup.kind(linked.kind).key_column.as_deref(), strays);
+        let Some(stored) = tx.get(linked.row.id)? else { continue };
+        let key = linked.row.entity_key();
+        let bearers = by_key(setup.kind(linked.row.kind).key_column.as_deref(), strays);
         let others = bearers.get(&key.to_string()).filter(|_| setup.config.sync.adopt != Adopt::Off);
         match others.and_then(|others| first_of(recorder, &key, others)) {
             Some(item) => {
-                tx.drop_item(linked.id)?;
+                tx.drop_item(linked.row.id)?;
                 recorder.take_over(&tx, board, &stored, item)?;
             }
             None => {
-                item_is_missing(recorder, &tx, &stored, &linked.item_id)?;
+                item_is_missing(recorder, &tx, &stored, &linked.row.item_id)?;
             }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) struct EntityState {
 
 impl From<&StateRow> for EntityState {
     fn from(row: &StateRow) -> EntityState {
-        EntityState { id: row.id, entity: row.entity_key(), state: row.state }
+        EntityState { id: row.entity.id, entity: row.entity.entity_key(), state: row.state }
     }
 }
 

@@ -79,11 +79,11 @@ impl Screen for Explained<'_> {
     fn document(&self) -> impl Serialize {
         let stored = self.stored;
         ExplainDocument {
-            entity: stored.entity_key(),
+            entity: stored.row.entity_key(),
             name: &stored.name,
             state: self.state.word(),
-            board: stored.board.as_deref(),
-            item_id: stored.item_id.as_deref(),
+            board: stored.row.board.as_deref(),
+            item_id: stored.row.item_id.as_deref(),
             columns: self.steps.iter().map(ColumnPart::from).collect(),
         }
     }
@@ -92,7 +92,7 @@ impl Screen for Explained<'_> {
         if !style.out.is_terminal {
             return Columns(style).rows(self.steps);
         }
-        let entity = self.stored.entity_key().to_string();
+        let entity = self.stored.row.entity_key().to_string();
         let (mark, tone) = dot(self.state);
         let state = style.paint(tone, &format!("{mark} {}", style.state_word(self.state)));
         let name = style.cut(&self.stored.name, LONGEST_VALUE);

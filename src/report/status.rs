@@ -176,14 +176,14 @@ impl EntityEntry {
     /// An entity with what ails it.
     pub(crate) fn new(row: &StateRow, failures: &[FailureRow]) -> EntityEntry {
         EntityEntry {
-            kind: Some(row.kind),
-            key: Some(row.key.clone()),
+            kind: Some(row.entity.kind),
+            key: Some(row.entity.key.clone()),
             state: row.state.word(),
-            item_id: row.item_id.clone(),
+            item_id: row.entity.item_id.clone(),
             pulled_at: Some(row.received_at),
             pushed_at: row.pushed_at,
             state_value: row.state,
-            ..EntityEntry::red(row.entity_key().to_string(), row.name.clone(), failures.to_vec())
+            ..EntityEntry::red(row.entity.entity_key().to_string(), row.name.clone(), failures.to_vec())
         }
     }
 

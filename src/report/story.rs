@@ -57,11 +57,11 @@ pub(crate) struct ChildEntry {
 impl From<StateRow> for ChildEntry {
     fn from(row: StateRow) -> ChildEntry {
         ChildEntry {
-            entity: row.entity_key(),
-            kind: row.kind,
+            entity: row.entity.entity_key(),
+            kind: row.entity.kind,
             name: row.name,
             state: row.state.word(),
-            item_id: row.item_id,
+            item_id: row.entity.item_id,
             state_value: row.state,
         }
     }

@@ -355,7 +355,7 @@ impl<'c> Run<'c> {
                 self.result.boards.insert(entity.kind, format!("{name}({board})"));
             }
             let stored = self.store.find(entity.kind, &entity.key)?;
-            if change.action == ChangeAction::Archive && stored.is_some_and(|found| !found.is_deleted) {
+            if change.action == ChangeAction::Archive && stored.is_some_and(|found| !found.is_deleted()) {
                 self.result.left_out.push(entity.to_string());
             }
         }

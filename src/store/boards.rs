@@ -1,8 +1,9 @@
 //! What is known of the items of a board as a whole: how many there should be, what was made again, and how values are shown.
 
+use super::entities::{EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
-use crate::entity::{EntityKey, Kind};
+use crate::entity::Kind;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
@@ -25,24 +26,6 @@ pub struct BoardFindings {
     pub doubles: u64,
     /// Items, the last time there were any, that this store had not made.
     pub found: u64,
-}
-
-/// An entity that gets an item on a board, once it is pushed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEntity {
-    /// The store's number.
-    pub id: i64,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: String,
-}
-
-impl NewEntity {
-    /// What names it.
-    pub fn entity_key(&self) -> EntityKey {
-        EntityKey::new(self.kind, self.key.clone())
-    }
 }
 
 /// How a board was found to show a value that was sent.
@@ -101,16 +84,15 @@ impl Store {
         after: i64,
         most: u64,
         now: Timestamp,
-    ) -> anyhow::Result<Vec<NewEntity>> {
+    ) -> anyhow::Result<Vec<EntityRow>> {
         let query = format!(
-            "SELECT e.id, e.key FROM entities e WHERE {IS_NEW} AND e.id > :after AND NOT {IS_PAUSED} ORDER BY e.id LIMIT :most"
+            "SELECT {ROW} FROM entities e WHERE {IS_NEW} AND e.id > :after AND NOT {IS_PAUSED} ORDER BY e.id LIMIT :most"
         );
         let values = rusqlite::named_params! {
             ":kind": kind.name(), ":board": board, ":after": after, ":most": most, ":now": stamp(now)
         };
         let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(values, |row| Ok(NewEntity { id: row.get(0)?, kind, key: row.get(1)? }))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(statement.query_map(values, row_at)?.collect::<Result<_, _>>()?)
     }
 
     /// How many entities of a kind get an item on a board.

@@ -33,7 +33,7 @@ pub(super) fn is_after(column: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Derived, EventSource, Store};
+    use crate::store::{DeletionReason, Derived, EventSource, Store};
 
     #[test]
     fn what_is_counted_from_a_time_ahead_is_counted_from_now() {
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(rows, ["2026-11-22T05:00:00.000Z", "2026-11-21T05:00:00.000Z"]);
         assert_eq!(store.subscriptions().expect("read")[0].since, now);
         assert_eq!(store.receiver().expect("read").map(|receiver| receiver.since), Some(now));
-        store.write(|tx| tx.delete(unit, "gone", false, ahead)).expect("deleted");
+        store.write(|tx| tx.delete(unit, DeletionReason::Gone, false, ahead)).expect("deleted");
         store.write(|tx| tx.void_times_ahead(now)).expect("voided");
         assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T05:01:00Z")).expect("read"), 0);
         assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T04:00:00Z")).expect("read"), 1);

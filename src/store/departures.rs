@@ -1,6 +1,7 @@
 //! Items that go: which would, which may, and how many went. Whether they may is not decided here.
 
 use super::clock::is_after;
+use super::entities::{EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
 use crate::age::latest;
@@ -11,33 +12,20 @@ use rusqlite::{OptionalExtension, named_params, params};
 /// How long departures are kept: longer than the day for which they count.
 const KEEP: SignedDuration = SignedDuration::from_hours(72);
 
-/// An entity whose item would go: it is gone from HApi, or outside `only`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leaving {
-    /// The store's number.
-    pub id: i64,
-    /// Its key.
-    pub key: String,
-    /// The board that its item is on.
-    pub board: Option<String>,
-}
-
 impl Store {
-    /// The entities of a kind whose items would go and were not let go yet. Paused ones keep theirs, and what becomes of the
+    /// The entities of a kind whose items would go and were not let go yet: they are gone from HApi, or outside `only`. Paused ones keep theirs, and what becomes of the
     /// items of unlinked ones a person has decided.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<Leaving>> {
+    pub fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<EntityRow<String>>> {
         let query = format!(
-            "SELECT e.id, e.key, e.board FROM entities e
+            "SELECT {ROW} FROM entities e
              WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
                AND e.is_unlinked = 0 AND e.released_at IS NULL AND NOT {IS_PAUSED} ORDER BY e.id"
         );
         let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(named_params! {":kind": kind.name(), ":now": stamp(now)}, |row| {
-            Ok(Leaving { id: row.get(0)?, key: row.get(1)?, board: row.get(2)? })
-        })?;
+        let rows = statement.query_map(named_params! {":kind": kind.name(), ":now": stamp(now)}, row_at)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -4,6 +4,7 @@ use super::{Store, stamp};
 use crate::entity::{EntityKey, Kind};
 use crate::text::{caseless, nfc};
 use jiff::Timestamp;
+use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Row, params};
 
 /// The parent that a value names.
@@ -19,49 +20,117 @@ pub enum Parent {
     Ambiguous,
 }
 
-/// Entity as stored.
+/// Row of an entity: what all that is read of entities begins with. `Item` is `String` where only entities with an item are
+/// asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entity {
+pub struct EntityRow<Item = Option<String>> {
     /// The store's own number.
     pub id: i64,
     /// Its kind.
     pub kind: Kind,
     /// Its key, without the kind.
     pub key: String,
-    /// Its name in lists.
-    pub name: String,
-    /// Its record, exactly as received.
-    pub record: String,
     /// The board its item is on.
     pub board: Option<String>,
     /// Its item.
-    pub item_id: Option<String>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
+    pub item_id: Item,
 }
 
-impl Entity {
+impl<Item> EntityRow<Item> {
     /// What names it.
     pub fn entity_key(&self) -> EntityKey {
         EntityKey::new(self.kind, self.key.clone())
     }
 }
 
-pub(super) const STORED: &str =
-    "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, e.deleted_at IS NOT NULL
-     FROM entities e JOIN records r ON r.entity = e.id";
+/// Reason why an entity was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletionReason {
+    /// HApi does not give it any more.
+    Gone,
+    /// It is there, but not within `filter`.
+    Filtered,
+}
 
-pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Entity> {
-    Ok(Entity {
+impl DeletionReason {
+    /// Its word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeletionReason::Gone => "gone",
+            DeletionReason::Filtered => "filtered",
+        }
+    }
+
+    fn parse(word: &str) -> Option<DeletionReason> {
+        [DeletionReason::Gone, DeletionReason::Filtered].into_iter().find(|reason| reason.word() == word)
+    }
+}
+
+/// Entity as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    /// What names it, and its item.
+    pub row: EntityRow,
+    /// Its name in lists.
+    pub name: String,
+    /// Its record, exactly as received.
+    pub record: String,
+    /// Why it was deleted; `None`: it is there.
+    pub deleted: Option<DeletionReason>,
+}
+
+impl Entity {
+    /// Whether it was deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted.is_some()
+    }
+
+    /// Whether it is gone from HApi and has no item, so that nothing depends on its key.
+    pub fn is_over(&self) -> bool {
+        self.is_deleted() && self.row.item_id.is_none()
+    }
+}
+
+macro_rules! row_columns {
+    () => {
+        "e.id, e.kind, e.key, e.board, e.item_id"
+    };
+}
+
+/// Columns that [`row_at`] reads.
+pub(super) const ROW: &str = row_columns!();
+/// Index of the first column after them.
+pub(super) const AFTER_ROW: usize = 5;
+
+/// Reads what names an entity, and its item, out of the columns [`ROW`].
+pub(super) fn row_at<Item: FromSql>(row: &Row<'_>) -> rusqlite::Result<EntityRow<Item>> {
+    Ok(EntityRow {
         id: row.get(0)?,
         kind: kind_at(row, 1)?,
         key: row.get(2)?,
-        name: row.get(3)?,
-        record: row.get(4)?,
-        board: row.get(5)?,
-        item_id: row.get(6)?,
-        is_deleted: row.get(7)?,
+        board: row.get(3)?,
+        item_id: row.get(4)?,
     })
+}
+
+/// Columns that [`stored`] reads.
+pub(super) const ENTITY: &str =
+    concat!(row_columns!(), ", e.name, r.record, e.deleted_at IS NOT NULL, coalesce(e.deleted_why, '')");
+/// Where they are.
+pub(super) const FROM: &str = "FROM entities e JOIN records r ON r.entity = e.id";
+/// Index of the first column after them.
+pub(super) const AFTER_ENTITY: usize = AFTER_ROW + 4;
+
+/// Reads an entity out of the columns [`ENTITY`].
+pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Entity> {
+    let is_deleted: bool = row.get(AFTER_ROW + 2)?;
+    let deleted = is_deleted.then(|| deletion_at(row, AFTER_ROW + 3)).transpose()?;
+    Ok(Entity { row: row_at(row)?, name: row.get(AFTER_ROW)?, record: row.get(AFTER_ROW + 1)?, deleted })
+}
+
+fn deletion_at(row: &Row<'_>, index: usize) -> rusqlite::Result<DeletionReason> {
+    let word = row.get_ref(index)?.as_str()?;
+    DeletionReason::parse(word).ok_or_else(|| super::unknown_word(index, "a reason to delete", word))
 }
 
 /// So many parents that are named alike are looked at: two are too many already, unless one of them is named exactly.
@@ -69,8 +138,8 @@ const MOST_ALIKE: u32 = 100;
 
 /// Reads a kind out of a column.
 pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
-    let name: String = row.get(index)?;
-    Kind::named(&name).ok_or_else(|| super::unknown_word(index, "a kind", &name))
+    let name = row.get_ref(index)?.as_str()?;
+    Kind::named(name).ok_or_else(|| super::unknown_word(index, "a kind", name))
 }
 
 impl Store {
@@ -89,7 +158,7 @@ impl Store {
     /// Where the store cannot be read.
     pub fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Entity>> {
         let query = format!(
-            "{STORED} JOIN lookups l ON l.entity = e.id
+            "SELECT {ENTITY} {FROM} JOIN lookups l ON l.entity = e.id
              WHERE l.kind = ?1 AND l.properties = ?2 AND l.value = ?3 AND e.deleted_at IS NULL LIMIT {MOST_ALIKE}"
         );
         let mut statement = self.connection.prepare_cached(&query)?;
@@ -102,7 +171,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
-        let query = format!("{STORED} WHERE e.kind = ?1 AND e.key = ?2");
+        let query = format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 AND e.key = ?2");
         Ok(self.connection.prepare_cached(&query)?.query_row(params![kind.name(), key], stored).optional()?)
     }
 
@@ -117,7 +186,7 @@ impl Store {
         }
         let mut alike = self.alike(kind, key)?;
         if alike.len() > 1 {
-            alike.retain(|entity| !entity.is_deleted);
+            alike.retain(|entity| !entity.is_deleted());
         }
         Ok(if alike.len() == 1 { alike.pop() } else { None })
     }
@@ -131,10 +200,11 @@ impl Store {
         // SQLite's own comparison without case, which an index serves, knows no letters beyond ASCII.
         let is_alike = if wanted.is_ascii() { "e.key = ?2 COLLATE NOCASE" } else { "e.key GLOB ?2" };
         let value = if wanted.is_ascii() { wanted.as_str() } else { "*[^ -~]*" };
-        let mut statement = self.connection.prepare_cached(&format!("{STORED} WHERE e.kind = ?1 AND {is_alike}"))?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 AND {is_alike}"))?;
         let mut alike: Vec<Entity> =
             statement.query_map(params![kind.name(), value], stored)?.collect::<Result<_, _>>()?;
-        alike.retain(|entity| caseless(&entity.key) == wanted);
+        alike.retain(|entity| caseless(&entity.row.key) == wanted);
         Ok(alike)
     }
 
@@ -143,7 +213,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn get(&self, id: i64) -> anyhow::Result<Option<Entity>> {
-        let query = format!("{STORED} WHERE e.id = ?1");
+        let query = format!("SELECT {ENTITY} {FROM} WHERE e.id = ?1");
         Ok(self.connection.prepare_cached(&query)?.query_row([id], stored).optional()?)
     }
 
@@ -152,8 +222,18 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn all(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
-        let query = format!("{STORED} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
+        let query = format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
         let mut statement = self.connection.prepare_cached(&query)?;
+        Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
+    }
+
+    /// All entities of a kind, deleted ones included, in the order they came.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn all_and_deleted(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 ORDER BY e.id"))?;
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
     }
 
@@ -212,7 +292,7 @@ mod tests {
     #[test]
     fn a_key_typed_by_hand_is_found_exactly_or_else_without_case_where_one_fits() {
         let store = named(&["1067CHEVRE", "a-1", "A-1", "Ch\u{c8}vre", "7"]);
-        let found = |key: &str| store.find_typed(Kind::UNIT, key).expect("a look").map(|found| found.key);
+        let found = |key: &str| store.find_typed(Kind::UNIT, key).expect("a look").map(|found| found.row.key);
         assert_eq!(found("1067chevre").as_deref(), Some("1067CHEVRE"));
         assert_eq!(found("A-1").as_deref(), Some("A-1"));
         assert_eq!(found("a-1").as_deref(), Some("a-1"));
@@ -227,8 +307,11 @@ mod tests {
     fn a_key_that_was_deleted_gives_way_to_one_that_is_there() {
         let mut store = named(&["ab", "AB"]);
         let gone = store.find(Kind::UNIT, "ab").expect("a look").expect("an entity");
-        store.write(|tx| tx.delete(gone.id, "gone", true, Timestamp::UNIX_EPOCH)).expect("deleted");
-        assert_eq!(store.find_typed(Kind::UNIT, "Ab").expect("a look").map(|found| found.key).as_deref(), Some("AB"));
+        store.write(|tx| tx.delete(gone.row.id, DeletionReason::Gone, true, Timestamp::UNIX_EPOCH)).expect("deleted");
+        assert_eq!(
+            store.find_typed(Kind::UNIT, "Ab").expect("a look").map(|found| found.row.key).as_deref(),
+            Some("AB")
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! State of entities: every write to their table.
 
 use super::clock::is_after;
-use super::{Derived, SentColumns, Tx, stamp};
+use super::{DeletionReason, Derived, SentColumns, Tx, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use jiff::Timestamp;
@@ -228,13 +228,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn delete(&self, id: i64, why: &str, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+    pub fn delete(&self, id: i64, why: DeletionReason, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
                 "UPDATE entities SET deleted_at = ?2, deleted_why = ?3, deleted_freely = ?4, version = version + 1
                  WHERE id = ?1 AND deleted_at IS NULL",
             )?
-            .execute(params![id, stamp(now), why, is_free])?;
+            .execute(params![id, stamp(now), why.word(), is_free])?;
         self.clear_failure(id, None)
     }
 

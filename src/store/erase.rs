@@ -119,8 +119,8 @@ impl Store {
             Some(Value::Number(id)) => id.to_string(),
             _ => entity.key.clone(),
         };
-        let id = found.as_ref().map(|found| found.id);
-        let item = found.and_then(|found| Some((found.board?, found.item_id?)));
+        let id = found.as_ref().map(|found| found.row.id);
+        let item = found.and_then(|found| Some((found.row.board?, found.row.item_id?)));
         Ok(Condemned { id, entity: entity.clone(), item, subject })
     }
 

@@ -1,9 +1,8 @@
 //! Inspection of the store without writing: one entity with all that decides about it, and a walk through a kind.
 
-use super::due::{Due, IS_UNDER_WAY, due_at};
-use super::entities::{Entity, stored};
+use super::due::{AFTER_DUE, DUE_FROM, Due, IS_UNDER_WAY, due_at, due_columns};
+use super::entities::{AFTER_ENTITY, ENTITY, Entity, FROM, stored};
 use super::entity_state::{Origin, origin_at};
-use super::sent::SENT;
 use super::states::{State, state_at, state_sql};
 use super::{Store, stamp};
 use crate::entity::Kind;
@@ -32,17 +31,16 @@ impl Store {
     /// Where the store cannot be read.
     pub fn push_status(&self, entity: i64) -> anyhow::Result<Option<PushStatus>> {
         let query = format!(
-            "SELECT e.id, e.kind, e.key, e.version, e.send_all, r.record, e.board, e.item_id, {SENT},
-                    e.due, e.is_off, e.is_unlinked, {IS_UNDER_WAY}
-             FROM entities e JOIN records r ON r.entity = e.id LEFT JOIN sent s ON s.entity = e.id WHERE e.id = ?1"
+            "SELECT {}, e.due, e.is_off, e.is_unlinked, {IS_UNDER_WAY} {DUE_FROM} WHERE e.id = ?1",
+            due_columns()
         );
         let standing = self.connection.query_row(&query, [entity], |row| {
             Ok(PushStatus {
                 due: due_at(row)?,
-                is_due: row.get(11)?,
-                is_off: row.get(12)?,
-                is_unlinked: row.get(13)?,
-                is_under_way: row.get(14)?,
+                is_due: row.get(AFTER_DUE)?,
+                is_off: row.get(AFTER_DUE + 1)?,
+                is_unlinked: row.get(AFTER_DUE + 2)?,
+                is_under_way: row.get(AFTER_DUE + 3)?,
             })
         });
         Ok(standing.optional()?)
@@ -69,16 +67,14 @@ impl Store {
         mut work: impl FnMut(Entity, State) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let query = format!(
-            "SELECT e.id, e.kind, e.key, e.name, r.record, e.board, e.item_id, e.deleted_at IS NOT NULL, {}
-             FROM entities e JOIN records r ON r.entity = e.id
-             WHERE e.kind = :kind AND e.deleted_at IS NULL ORDER BY e.id",
+            "SELECT {ENTITY}, {} {FROM} WHERE e.kind = :kind AND e.deleted_at IS NULL ORDER BY e.id",
             state_sql()
         );
         let mut statement = self.connection.prepare(&query)?;
         let mut rows =
             statement.query(rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)})?;
         while let Some(row) = rows.next()? {
-            work(stored(row)?, state_at(row, 8)?)?;
+            work(stored(row)?, state_at(row, AFTER_ENTITY)?)?;
         }
         Ok(())
     }

@@ -1,26 +1,20 @@
 //! Entities by their items: what a look at a board is compared with, and who holds an item.
 
 use super::due::IS_UNDER_WAY;
-use super::entities::kind_at;
+use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::sent::{SENT, SentColumns, sent_at};
 use super::{Entity, Store, Tx, stamp, time_at};
-use crate::entity::{EntityKey, Kind};
+use crate::entity::Kind;
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use std::collections::HashSet;
 
-/// An entity with an item on a board.
+/// Entity with an item on a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Linked {
-    /// The store's number.
-    pub id: i64,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: String,
-    /// Its item.
-    pub item_id: String,
+    /// What names it, and its item.
+    pub row: EntityRow<String>,
     /// What was sent of it.
     pub sent: SentColumns,
     /// Whether it is pushed: not paused, unlinked, deleted, outside `only` or under way.
@@ -31,11 +25,14 @@ pub struct Linked {
     pub pushed_at: Option<Timestamp>,
 }
 
-impl Linked {
-    /// What names it.
-    pub fn entity_key(&self) -> EntityKey {
-        EntityKey::new(self.kind, self.key.clone())
-    }
+fn linked(row: &Row<'_>) -> rusqlite::Result<Linked> {
+    Ok(Linked {
+        row: row_at(row)?,
+        sent: sent_at(row, AFTER_ROW)?.unwrap_or_default(),
+        is_pushed: row.get(AFTER_ROW + 3)?,
+        missing_item: row.get(AFTER_ROW + 4)?,
+        pushed_at: time_at(row, AFTER_ROW + 5)?,
+    })
 }
 
 impl Store {
@@ -45,7 +42,7 @@ impl Store {
     /// Where the store cannot be read.
     pub fn linked(&self, board: &str, now: Timestamp) -> anyhow::Result<Vec<Linked>> {
         let query = format!(
-            "SELECT e.id, e.kind, e.key, e.item_id, {SENT},
+            "SELECT {ROW}, {SENT},
                     e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY},
                     (SELECT f.item_id FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL),
                     e.pushed_at
@@ -54,19 +51,7 @@ impl Store {
         );
         let mut statement = self.connection.prepare_cached(&query)?;
         let values = rusqlite::named_params! {":board": board, ":now": stamp(now)};
-        let rows = statement.query_map(values, |row| {
-            Ok(Linked {
-                id: row.get(0)?,
-                kind: kind_at(row, 1)?,
-                key: row.get(2)?,
-                item_id: row.get(3)?,
-                sent: sent_at(row, 4)?.unwrap_or_default(),
-                is_pushed: row.get(7)?,
-                missing_item: row.get(8)?,
-                pushed_at: time_at(row, 9)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(statement.query_map(values, linked)?.collect::<Result<_, _>>()?)
     }
 
     /// How many entities of a kind have an item on a board.

@@ -18,19 +18,6 @@ pub struct Source {
     pub database: Option<String>,
 }
 
-/// An entity, for what its key is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keyed {
-    /// The store's number.
-    pub id: i64,
-    /// Its key.
-    pub key: String,
-    /// Its record.
-    pub record: String,
-    /// Whether it is gone from HApi and has no item, so that nothing depends on its key.
-    pub is_over: bool,
-}
-
 impl Store {
     /// Whether the store was never given an entity.
     ///
@@ -75,21 +62,6 @@ impl Store {
             "SELECT board, count(*) FROM entities WHERE kind = ?1 AND item_id IS NOT NULL AND board <> ?2 GROUP BY board",
         )?;
         let rows = statement.query_map(params![kind.name(), board], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Every entity of a kind, deleted ones included.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub fn keyed(&self, kind: Kind) -> anyhow::Result<Vec<Keyed>> {
-        let mut statement = self.connection.prepare(
-            "SELECT e.id, e.key, r.record, e.deleted_at IS NOT NULL AND e.item_id IS NULL
-             FROM entities e JOIN records r ON r.entity = e.id WHERE e.kind = ?1 ORDER BY e.id",
-        )?;
-        let rows = statement.query_map([kind.name()], |row| {
-            Ok(Keyed { id: row.get(0)?, key: row.get(1)?, record: row.get(2)?, is_over: row.get(3)? })
-        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

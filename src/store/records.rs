@@ -1,6 +1,6 @@
 //! Records of entities: what a read of HApi changes, and how children and parents find each other.
 
-use super::entities::{STORED, stored};
+use super::entities::{ENTITY, FROM, stored};
 use super::{Entity, Tx};
 use crate::entity::{Kind, same_content};
 use crate::text::fold_into;
@@ -197,11 +197,13 @@ impl Tx<'_> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let query = format!("{STORED} WHERE e.id IN (SELECT child FROM refs WHERE parent_kind = ?1 AND value = ?2)");
+        let query = format!(
+            "SELECT {ENTITY} {FROM} WHERE e.id IN (SELECT child FROM refs WHERE parent_kind = ?1 AND value = ?2)"
+        );
         let mut statement = self.connection.prepare_cached(&query)?;
         let children: Vec<Entity> =
             statement.query_map(params![parent.name(), value], stored)?.collect::<Result<_, _>>()?;
-        Ok(children.into_iter().filter(|child| wanted.contains(&child.kind)).collect())
+        Ok(children.into_iter().filter(|child| wanted.contains(&child.row.kind)).collect())
     }
 
     /// Forgets what an entity names its parents by, and what its children find it by.

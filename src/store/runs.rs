@@ -171,8 +171,8 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub fn begin_run(&self, command: &str, is_by_events: bool, now: Timestamp) -> anyhow::Result<i64> {
         self.connection.execute(
-            "UPDATE runs SET outcome = 'interrupted', finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
-            [stamp(now)],
+            "UPDATE runs SET outcome = ?2, finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
+            [stamp(now).as_str(), Outcome::Interrupted.word()],
         )?;
         self.connection.execute(
             "INSERT INTO runs (command, is_by_events, started_at) VALUES (?1, ?2, ?3)",

@@ -1,9 +1,9 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
-use super::entities::kind_at;
+use super::entities::{AFTER_ROW, EntityRow, ROW, kind_at, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, required_time_at, stamp, time_at};
-use crate::entity::{EntityKey, Kind};
+use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 use std::collections::BTreeMap;
@@ -51,29 +51,16 @@ impl State {
 /// Entity in a list, with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateRow {
-    /// The store's number.
-    pub id: i64,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its key.
-    pub key: String,
+    /// What names it, and its item.
+    pub entity: EntityRow,
     /// Its name.
     pub name: String,
     /// Its state.
     pub state: State,
-    /// Its item.
-    pub item_id: Option<String>,
     /// When its record was received.
     pub received_at: Timestamp,
     /// When monday last confirmed something of it.
     pub pushed_at: Option<Timestamp>,
-}
-
-impl StateRow {
-    /// What names it.
-    pub fn entity_key(&self) -> EntityKey {
-        EntityKey::new(self.kind, self.key.clone())
-    }
 }
 
 impl Store {
@@ -180,15 +167,15 @@ impl Store {
         now: Timestamp,
     ) -> anyhow::Result<Vec<StateRow>> {
         let query = format!(
-            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at FROM entities e
+            "SELECT {} FROM entities e
              WHERE e.kind = :kind AND {} ORDER BY CAST(e.key AS INTEGER), e.key",
-            state_sql(),
+            state_columns(),
             // Not both in one condition: it would be looked up along no index.
             if key.is_some() { "e.key = :key" } else { ":key IS NULL" },
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(values, |row| state_row(kind, row))?;
+        let rows = statement.query_map(values, state_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -205,9 +192,9 @@ impl Store {
         mut work: impl FnMut(StateRow) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let query = format!(
-            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at
+            "SELECT {}
              FROM {} WHERE e.kind = :kind AND {} AND :ids IS :ids ORDER BY CAST(e.key AS INTEGER), e.key",
-            state_sql(),
+            state_columns(),
             if which.ids.is_some() {
                 "json_each(:ids) j CROSS JOIN entities e ON e.id = j.value"
             } else {
@@ -220,7 +207,7 @@ impl Store {
         let mut statement = self.connection.prepare(&query)?;
         let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
-            let row = state_row(kind, row)?;
+            let row = state_row(row)?;
             if which.state.is_none_or(|state| state == row.state) {
                 work(row)?;
             }
@@ -262,31 +249,33 @@ impl Store {
         now: Timestamp,
     ) -> anyhow::Result<Vec<StateRow>> {
         let query = format!(
-            "SELECT e.id, e.key, e.name, {}, e.item_id, e.received_at, e.pushed_at
+            "SELECT {}
              FROM refs r CROSS JOIN entities e ON e.id = r.child
              WHERE r.parent_kind = :parent AND r.value = :value AND e.kind = :kind AND e.deleted_at IS NULL
              ORDER BY CAST(e.key AS INTEGER), e.key",
-            state_sql()
+            state_columns()
         );
         let values = rusqlite::named_params! {
             ":kind": kind.name(), ":off": is_off, ":parent": parent.name(), ":value": value, ":now": stamp(now)
         };
         let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(values, |row| state_row(kind, row))?;
+        let rows = statement.query_map(values, state_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
-fn state_row(kind: Kind, row: &Row<'_>) -> rusqlite::Result<StateRow> {
+/// Columns that [`state_row`] reads.
+fn state_columns() -> String {
+    format!("{ROW}, e.name, {}, e.received_at, e.pushed_at", state_sql())
+}
+
+fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
     Ok(StateRow {
-        id: row.get(0)?,
-        kind,
-        key: row.get(1)?,
-        name: row.get(2)?,
-        state: state_at(row, 3)?,
-        item_id: row.get(4)?,
-        received_at: required_time_at(row, 5)?,
-        pushed_at: time_at(row, 6)?,
+        entity: row_at(row)?,
+        name: row.get(AFTER_ROW)?,
+        state: state_at(row, AFTER_ROW + 1)?,
+        received_at: required_time_at(row, AFTER_ROW + 2)?,
+        pushed_at: time_at(row, AFTER_ROW + 3)?,
     })
 }
 
@@ -378,7 +367,7 @@ mod tests {
     use super::*;
     use crate::failure::{FailureCause, FailureDetail};
     use crate::message::Message;
-    use crate::store::{Confirmed, Derived, Failing, NewPause, SentColumns};
+    use crate::store::{Confirmed, DeletionReason, Derived, Failing, NewPause, SentColumns};
 
     fn confirmed(entity: i64) -> Confirmed<'static> {
         static NOTHING: SentColumns = SentColumns::new();
@@ -404,7 +393,7 @@ mod tests {
                         Failing { entity: id, column: Some("c"), value: None, item_id: None, detail: &detail };
                     store.write(|tx| tx.fail(&failing, now, |_| None)).expect("failed");
                 }
-                6 => store.write(|tx| tx.delete(id, "gone", false, now)).expect("deleted"),
+                6 => store.write(|tx| tx.delete(id, DeletionReason::Gone, false, now)).expect("deleted"),
                 _ => {}
             }
         }
@@ -416,7 +405,7 @@ mod tests {
         let agree = |store: &Store, is_off: bool| {
             let mut listed: BTreeMap<(State, bool), u64> = BTreeMap::new();
             for row in store.list_states(Kind::UNIT, is_off, None, now).expect("a list") {
-                *listed.entry((row.state, row.item_id.is_some())).or_default() += 1;
+                *listed.entry((row.state, row.entity.item_id.is_some())).or_default() += 1;
             }
             listed.retain(|(state, _), _| *state != State::Deleted);
             for state in [State::Off, State::Unlinked, State::Paused, State::Error, State::Pending, State::Synced] {

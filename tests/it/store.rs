@@ -507,6 +507,12 @@ fn a_word_that_the_program_does_not_know_is_an_error_and_no_guess() {
     );
     let said = world.run(&["push"]).expect(8);
     assert!(said.stderr.contains("the unknown word `ponder` as an action"), "{said:?}");
+    spoil("DELETE FROM batches; DELETE FROM intents; UPDATE runs SET outcome = 'splendid'");
+    let said = world.run(&["runs"]).expect(8);
+    assert!(said.stderr.contains("the unknown word `splendid` as an outcome of a run"), "{said:?}");
+    spoil("UPDATE entities SET deleted_at = '2026-11-22T05:00:00.000Z', deleted_why = 'bored' WHERE key = '3'");
+    let said = world.run(&["status", "unit:3"]).expect(8);
+    assert!(said.stderr.contains("the unknown word `bored` as a reason to delete"), "{said:?}");
 }
 
 #[test]

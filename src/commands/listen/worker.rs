@@ -234,7 +234,7 @@ impl<'c> EventWorker<'c> {
     fn next_resends(&self, store: &Store, now: Timestamp) -> anyhow::Result<Vec<Duration>> {
         let mut pauses = Vec::new();
         for (entity, fault) in store.call_faults()? {
-            let is_due = store.due(fault.kind, entity - 1, 1, now)?.first().is_some_and(|due| due.id == entity);
+            let is_due = store.due(fault.kind, entity - 1, 1, now)?.first().is_some_and(|due| due.row.id == entity);
             if is_due && self.context.is_pushed(fault.kind) {
                 pauses.push(Duration::try_from(fault.next_at.duration_since(now)).unwrap_or_default());
             }

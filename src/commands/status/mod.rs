@@ -135,7 +135,7 @@ impl Status {
         view.store.steadily(|store| {
             let found = self.search.as_ref().map(|text| store.search(&folded(text.trim()))).transpose()?;
             let state = self.state.as_deref().and_then(State::parse);
-            let named = resolved.entities.iter().map(|entity| (entity.kind, true, vec![entity.id]));
+            let named = resolved.entities.iter().map(|entity| (entity.row.kind, true, vec![entity.row.id]));
             let whole = kinds.iter().map(|&kind| (kind, false, Vec::new()));
             let none = Vec::new();
             let of_kind = |kind: Kind| found.as_ref().map(|found| found.get(&kind).unwrap_or(&none));

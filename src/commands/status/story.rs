@@ -20,26 +20,26 @@ const MOST_CHANGES: u64 = 10;
 
 /// Everything that is known of an entity.
 pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
-    let row = view.rows(entity.kind, Some(&entity.key))?.into_iter().next();
+    let row = view.rows(entity.row.kind, Some(&entity.row.key))?.into_iter().next();
     let row = row.ok_or_else(|| {
-        let selector = entity.entity_key().to_string();
+        let selector = entity.row.entity_key().to_string();
         Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
     })?;
-    let failures = view.store.failures(entity.id)?;
-    let (board_name, board_url) = match &entity.board {
+    let failures = view.store.failures(entity.row.id)?;
+    let (board_name, board_url) = match &entity.row.board {
         Some(board) => (view.store.board_name(board)?, view.store.board_url(board)?),
         None => (None, None),
     };
-    let changes = view.store.changes_of(entity.kind, &entity.key, MOST_CHANGES)?;
+    let changes = view.store.changes_of(entity.row.kind, &entity.row.key, MOST_CHANGES)?;
     Ok(Story {
         why: why(view, entity, &row)?,
-        origin: view.store.origin(entity.id)?,
+        origin: view.store.origin(entity.row.id)?,
         entry: EntityEntry::new(&row, &failures),
-        board: entity.board.clone(),
+        board: entity.row.board.clone(),
         board_name,
         board_url,
         failures,
-        pause: view.store.pause_of(entity.kind, &entity.key, view.now)?,
+        pause: view.store.pause_of(entity.row.kind, &entity.row.key, view.now)?,
         relations: relations(view, entity)?,
         children: children(view, entity)?,
         changes: changes.iter().map(entry).collect(),
@@ -58,13 +58,13 @@ fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Optio
         return Ok(found);
     }
     if let Some(failure) =
-        view.store.kind_failures(entity.kind)?.into_iter().find(|failure| failure.stage == Stage::Push)
+        view.store.kind_failures(entity.row.kind)?.into_iter().find(|failure| failure.stage == Stage::Push)
     {
         let why = vec![failure.detail.error];
         return Ok(Some(Reason { verdict: Verdict::Waiting, why, hint: failure.detail.hint }));
     }
-    let name = entity.entity_key().to_string();
-    let why = if row.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
+    let name = entity.row.entity_key().to_string();
+    let why = if row.entity.item_id.is_some() { ScreenText::WhyPending {} } else { ScreenText::WhyNoItemYet {} };
     let hint = Some(ScreenText::ExplainIt { entity: name }.into());
     Ok(Some(Reason { verdict: Verdict::Changed, why: vec![why.into()], hint }))
 }
@@ -73,9 +73,9 @@ fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Optio
 fn relations(view: &View<'_>, entity: &Entity) -> anyhow::Result<BTreeMap<Kind, RelationEntry>> {
     let (config, derivation) = (&view.context.config, DerivationRules::known(&view.context.config, view.store)?);
     let mut relations = BTreeMap::new();
-    for &parent in config.kind(entity.kind).relations.keys() {
+    for &parent in config.kind(entity.row.kind).relations.keys() {
         let found = match Record::parse(&entity.record) {
-            Ok(record) => parent_of(view.store, config, &derivation, entity.kind, &record, parent)?,
+            Ok(record) => parent_of(view.store, config, &derivation, entity.row.kind, &record, parent)?,
             Err(_) => Parent::Missing,
         };
         relations.insert(parent, relation(view, found)?);
@@ -102,12 +102,12 @@ fn relation(view: &View<'_>, found: Parent) -> anyhow::Result<RelationEntry> {
         Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
         Parent::One(parent) => parent,
     };
-    let state = view.rows(parent.kind, Some(&parent.key))?.first().map_or(State::Deleted, |row| row.state);
+    let state = view.rows(parent.row.kind, Some(&parent.row.key))?.first().map_or(State::Deleted, |row| row.state);
     Ok(RelationEntry {
-        entity: Some(parent.entity_key()),
+        entity: Some(parent.row.entity_key()),
         name: Some(parent.name),
         state: state.word(),
-        item_id: parent.item_id,
+        item_id: parent.row.item_id,
     })
 }
 
@@ -117,6 +117,6 @@ fn events(view: &View<'_>, entity: &Entity) -> anyhow::Result<Vec<EventEntry>> {
     let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
         return Ok(Vec::new());
     };
-    let name = &view.context.config.kind(entity.kind).event;
+    let name = &view.context.config.kind(entity.row.kind).event;
     Ok(view.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
 }

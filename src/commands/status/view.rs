@@ -196,11 +196,12 @@ impl View<'_> {
     /// An entity of a list.
     pub(super) fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
         let mut failures = match row.state {
-            State::Error | State::Deleted | State::Off | State::Unlinked => self.store.failures(row.id)?,
+            State::Error | State::Deleted | State::Off | State::Unlinked => self.store.failures(row.entity.id)?,
             _ => Vec::new(),
         };
         // Of one that is not pushed any more, all that matters is that its item could not be let go.
-        failures.retain(|failure| row.state == State::Error || (failure.is_of_entity() && row.item_id.is_some()));
+        failures
+            .retain(|failure| row.state == State::Error || (failure.is_of_entity() && row.entity.item_id.is_some()));
         Ok(EntityEntry::new(row, &failures))
     }
 }
