@@ -3,21 +3,21 @@
 use jiff::{SignedDuration, Timestamp};
 
 /// How far ahead of now a stored time may lie and still count as now: clocks are set, by a little.
-pub const SKEW: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long ago a stored time was. `None`: it lies ahead of now, as after a wrong clock, so that nobody knows.
-pub fn age(at: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+pub(crate) fn age(at: Timestamp, now: Timestamp) -> Option<SignedDuration> {
     let age = now.duration_since(at);
     (age >= -SKEW).then(|| age.max(SignedDuration::ZERO))
 }
 
 /// The same in whole seconds.
-pub fn seconds_since(at: Timestamp, now: Timestamp) -> Option<u64> {
+pub(crate) fn seconds_since(at: Timestamp, now: Timestamp) -> Option<u64> {
     u64::try_from(age(at, now)?.as_secs()).ok()
 }
 
 /// The latest time that may be stored now; what lies further ahead is void.
-pub fn latest(now: Timestamp) -> Timestamp {
+pub(crate) fn latest(now: Timestamp) -> Timestamp {
     now.checked_add(SKEW).unwrap_or(Timestamp::MAX)
 }
 

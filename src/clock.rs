@@ -31,7 +31,7 @@ impl Clock {
     }
 
     /// The time of day.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.0.now()
     }
 
@@ -41,17 +41,17 @@ impl Clock {
     }
 
     /// How long ago something was.
-    pub fn since(&self, began: Instant) -> Duration {
+    pub(crate) fn since(&self, began: Instant) -> Duration {
         self.instant().saturating_duration_since(began)
     }
 
     /// How long it is until then; zero once it is past.
-    pub fn until(&self, then: Instant) -> Duration {
+    pub(crate) fn until(&self, then: Instant) -> Duration {
         then.saturating_duration_since(self.instant())
     }
 
     /// Sleeps, whatever happens meanwhile.
-    pub fn sleep(&self, pause: Duration) {
+    pub(crate) fn sleep(&self, pause: Duration) {
         self.0.sleep(pause);
     }
 }

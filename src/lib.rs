@@ -1,8 +1,8 @@
 //! Keeps monday.com boards equal to what Hopem holds.
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests are hosts of their own"))]
 
-pub mod age;
-pub mod boards;
+mod age;
+mod boards;
 mod cli;
 pub mod clock;
 mod commands;
@@ -15,21 +15,21 @@ pub mod http;
 pub mod message;
 pub mod monday;
 mod options;
-pub mod plan;
+mod plan;
 mod private_files;
 mod process;
-pub mod progress;
-pub mod pull;
-pub mod push;
+mod progress;
+mod pull;
+mod push;
 pub mod random;
-pub mod receiver;
+mod receiver;
 mod report;
-pub mod retry;
-pub mod run;
+mod retry;
+mod run;
 pub mod secret;
-pub mod stamp;
+mod stamp;
 pub mod store;
-pub mod text;
+mod text;
 
 pub use commands::completions::{SHELLS, completion_file_name};
 

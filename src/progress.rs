@@ -4,7 +4,7 @@ use crate::entity::Kind;
 use crate::message::Message;
 
 /// Progress of a run, for whoever watches: a bar on a terminal, silence under cron.
-pub trait Progress: Sync {
+pub(crate) trait Progress: Sync {
     /// Work on a kind begins; `expected` is a guess.
     fn begin(&self, stage: &'static str, kind: Kind, expected: u64);
     /// So many entities more are done.
@@ -19,7 +19,7 @@ pub trait Progress: Sync {
 
 /// Progress that nobody watches.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Unwatched;
+pub(crate) struct Unwatched;
 
 impl Progress for Unwatched {
     fn begin(&self, _: &'static str, _: Kind, _: u64) {}

@@ -21,23 +21,23 @@ impl Random {
     }
 
     /// What the system gives.
-    pub fn system() -> Random {
+    pub(crate) fn system() -> Random {
         Random::new(Arc::new(HashSeeds))
     }
 
     /// A number.
-    pub fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.0.next()
     }
 
     /// A number from 0 up to, but not including, 1.
-    pub fn fraction(&self) -> f64 {
+    pub(crate) fn fraction(&self) -> f64 {
         // 53 bits fill a float's mantissa exactly.
         (self.number() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A key that monday knows a repeated call by.
-    pub fn idempotency_key(&self) -> String {
+    pub(crate) fn idempotency_key(&self) -> String {
         format!("hopem-sync-{:016x}{:016x}", self.number(), self.number())
     }
 }

@@ -5,24 +5,24 @@ use std::time::Duration;
 /// Doubling stops here; a longer pause would outlast most runs.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// How often one thing is put off by limits before it is left to a later run.
-pub const MOST_LIMITS: u32 = 20;
+pub(crate) const MOST_LIMITS: u32 = 20;
 /// The wait after a limit that names none.
-pub const DEFAULT_WAIT: Duration = Duration::from_secs(15);
+pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
 /// Policy of repetitions: how often, how soon, and how long a run may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// How often something that failed is repeated.
-    pub retries: u32,
+    pub(crate) retries: u32,
     /// The longest pause before the first repetition; it doubles with each one.
-    pub base: Duration,
+    pub(crate) base: Duration,
     /// The longest wait that a run makes because it was asked to.
-    pub max_wait: Duration,
+    pub(crate) max_wait: Duration,
 }
 
 /// Setback: why an attempt came to nothing, and how long the other side asks to wait, where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setback {
+pub(crate) enum Setback {
     /// The other side failed, or could not be reached.
     Fault(Option<Duration>),
     /// Too much was asked in too short a time.
@@ -35,7 +35,7 @@ pub enum Setback {
 
 /// Decision about what was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// It is tried again after this pause.
     Again(Duration),
     /// The other side wants to be left alone for this long, more than a run may wait.
@@ -46,7 +46,7 @@ pub enum Decision {
 
 /// Reason to try no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GaveUp {
+pub(crate) enum GaveUp {
     /// It failed as often as it may.
     Failed,
     /// It was held by somebody else for as long as a run may wait.
@@ -55,16 +55,17 @@ pub enum GaveUp {
 
 /// Attempts at one thing that came to nothing so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Attempts {
+pub(crate) struct Attempts {
     faults: u32,
     limits: u32,
     locks: u32,
     waited_for_locks: Duration,
 }
 
+#[cfg(test)]
 impl Attempts {
     /// How often it failed.
-    pub fn faults(&self) -> u32 {
+    pub(crate) fn faults(&self) -> u32 {
         self.faults
     }
 }
@@ -72,12 +73,12 @@ impl Attempts {
 impl Policy {
     /// The same with fewer repetitions.
     #[must_use]
-    pub fn at_most(self, retries: u32) -> Policy {
+    pub(crate) fn at_most(self, retries: u32) -> Policy {
         Policy { retries: self.retries.min(retries), ..self }
     }
 
     /// What follows from another setback. `jitter` is a random fraction of one.
-    pub fn decide(&self, attempts: &mut Attempts, setback: Setback, jitter: f64) -> Decision {
+    pub(crate) fn decide(&self, attempts: &mut Attempts, setback: Setback, jitter: f64) -> Decision {
         match setback {
             Setback::Fault(asked) => self.after_fault(attempts, asked, jitter),
             Setback::Limit(asked) => self.after_limit(attempts, asked),
@@ -87,7 +88,7 @@ impl Policy {
     }
 
     /// The pause before repetition number `number` (the first is 1): full jitter under a doubling ceiling.
-    pub fn pause(&self, number: u32, jitter: f64) -> Duration {
+    pub(crate) fn pause(&self, number: u32, jitter: f64) -> Duration {
         self.ceiling(number).mul_f64(jitter)
     }
 

@@ -1,7 +1,7 @@
 //! Secrets: a holder that cannot be printed, and the place that one is read from.
 
 use crate::failure::Failure;
-use crate::message::{ConfigText, Message};
+use crate::message::ConfigText;
 use crate::process::{self, NoOutput};
 use std::fmt;
 use std::io::Read;
@@ -25,7 +25,7 @@ impl Secret {
     }
 
     /// The secret itself, for the one place that sends it.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -40,7 +40,7 @@ impl fmt::Debug for Secret {
 #[derive(Debug, Clone)]
 pub struct SecretSource {
     /// The setting's name, as `[hapi] password`.
-    pub setting: &'static str,
+    pub(crate) setting: &'static str,
     /// The environment variable that sets it.
     pub(crate) variable: String,
     /// Where it is.
@@ -65,34 +65,21 @@ pub(crate) enum SecretOrigin {
 }
 
 impl SecretSource {
-    /// A secret that is already known, for those who test what uses one.
+    /// A secret that is already known.
     pub fn given(setting: &'static str, secret: Secret) -> SecretSource {
         SecretSource { setting, variable: setting.to_owned(), origin: SecretOrigin::Variable(secret) }
     }
 
     /// Whether any place has the secret; it may still be unreadable.
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         !matches!(self.origin, SecretOrigin::Nowhere)
-    }
-
-    /// Where the secret comes from, in words.
-    pub fn describe(&self) -> Message {
-        match &self.origin {
-            SecretOrigin::Variable(_) => ConfigText::SecretFromVariable { variable: self.variable.clone() },
-            SecretOrigin::Credential(path) => ConfigText::SecretFromCredential { path: shown(path) },
-            SecretOrigin::File(path) => ConfigText::SecretFromFile { path: shown(path) },
-            SecretOrigin::Command(words) => ConfigText::SecretFromCommand { command: program(words) },
-            SecretOrigin::Configuration { file, .. } => ConfigText::SecretFromConfiguration { path: shown(file) },
-            SecretOrigin::Nowhere => ConfigText::SecretFromNowhere {},
-        }
-        .into()
     }
 
     /// Reads the secret, without outer blanks.
     ///
     /// # Errors
     /// Where there is no secret, or what is there cannot be one.
-    pub fn read(&self) -> anyhow::Result<Secret> {
+    pub(crate) fn read(&self) -> anyhow::Result<Secret> {
         let (text, origin) = self.content()?;
         match self.lines(&text, &origin)?.as_slice() {
             [only] => Ok(Secret::new(*only)),
@@ -104,7 +91,7 @@ impl SecretSource {
     ///
     /// # Errors
     /// Where there is no secret, or what is there is neither one nor two.
-    pub fn read_two(&self) -> anyhow::Result<Vec<Secret>> {
+    pub(crate) fn read_two(&self) -> anyhow::Result<Vec<Secret>> {
         let (text, origin) = self.content()?;
         let lines = self.lines(&text, &origin)?;
         if lines.len() > 2 {

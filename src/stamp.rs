@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serializer;
 
 /// A time as the store and documents have it: RFC 3339 in UTC, to the millisecond.
-pub fn stamp(at: Timestamp) -> String {
+pub(crate) fn stamp(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
@@ -12,7 +12,7 @@ pub fn stamp(at: Timestamp) -> String {
 ///
 /// # Errors
 /// Where the serializer fails.
-pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{at:.3}"))
 }
 
@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, 
 ///
 /// # Errors
 /// Where the serializer fails.
-pub fn serialize_optional<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_optional<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => serialize(at, serializer),
         None => serializer.serialize_none(),

@@ -5,7 +5,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The text in Unicode's composed form (NFC): how texts are compared and sent, whichever form they came in.
-pub fn nfc(text: &str) -> Cow<'_, str> {
+pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),
         IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
@@ -14,13 +14,13 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
 
 /// Whether a character shows nothing at all: marks of width zero, such as a byte order mark, and those that steer the reading
 /// direction. What people paste brings them along.
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
         || is_direction_mark(c)
 }
 
 /// The text as it is sent: composed, and without control characters, which no column shows; line ends and tabs stay.
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     match text.contains(is_stray) {
         false => nfc(text),
@@ -29,13 +29,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// The text on one line: line ends, tabs and other control characters are blanks.
-pub fn on_one_line(text: &str) -> String {
+pub(crate) fn on_one_line(text: &str) -> String {
     let parts: Vec<&str> = text.split(char::is_control).filter(|part| !part.is_empty()).collect();
     nfc(&parts.join(" ")).into_owned()
 }
 
 /// The beginning of a text, of at most `most` characters; what people see as one sign is not cut in two.
-pub fn beginning(text: &str, most: usize) -> &str {
+pub(crate) fn beginning(text: &str, most: usize) -> &str {
     let mut count = 0;
     let whole = text.graphemes(true).take_while(|sign| {
         count += sign.chars().count();
@@ -46,12 +46,12 @@ pub fn beginning(text: &str, most: usize) -> &str {
 }
 
 /// The text without what surrounds it and shows nothing: blanks of any kind and invisible characters.
-pub fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
 }
 
 /// Which of several codes a text means: the one that it is, or else the only one that it is without case.
-pub fn matching<'c>(text: &str, codes: impl Iterator<Item = &'c str> + Clone) -> Option<usize> {
+pub(crate) fn matching<'c>(text: &str, codes: impl Iterator<Item = &'c str> + Clone) -> Option<usize> {
     let text = nfc(trimmed(text));
     if let Some(exact) = codes.clone().position(|code| nfc(trimmed(code)) == text) {
         return Some(exact);
@@ -63,13 +63,13 @@ pub fn matching<'c>(text: &str, codes: impl Iterator<Item = &'c str> + Clone) ->
 }
 
 /// The text as it is compared where case does not count: composed, in small letters, without invisible characters.
-pub fn caseless(text: &str) -> String {
+pub(crate) fn caseless(text: &str) -> String {
     let lower = nfc(text).chars().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase).collect::<String>();
     nfc(&lower).into_owned()
 }
 
 /// The nearest of `known` to a misspelt word, if any is near enough to be meant.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
@@ -80,7 +80,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// Text from outside, made harmless for a terminal: control characters (ESC, CR, newline) and marks that turn the reading
 /// direction become visible or a blank.
-pub fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\r' | '\t' => ' ',
@@ -91,13 +91,13 @@ pub fn harmless(text: &str) -> String {
 }
 
 /// Whether a character turns the direction in which its neighbours are read.
-pub fn is_direction_mark(c: char) -> bool {
+pub(crate) fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
 }
 
 /// A JSON text that says the same, and does nothing to a terminal: what would act stands there as `\u001b`. In JSON, that can
 /// only be inside of strings, but for line ends and tabs.
-pub fn without_effect(json: &str) -> String {
+pub(crate) fn without_effect(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
@@ -111,7 +111,7 @@ pub fn without_effect(json: &str) -> String {
 }
 
 /// The first `most` characters, with an ellipsis where something was cut.
-pub fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
@@ -121,14 +121,14 @@ pub fn shortened(text: &str, most: usize) -> String {
 }
 
 /// Text as it is compared in searches: small letters, without accents.
-pub fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(&mut out, text);
     out
 }
 
 /// The same, behind what is there already.
-pub fn fold_into(out: &mut String, text: &str) {
+pub(crate) fn fold_into(out: &mut String, text: &str) {
     if text.is_ascii() {
         let start = out.len();
         out.push_str(text);

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Reason that speaks for an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// Its key column holds the entity's key.
     Key,
     /// Its identity columns show what the entity's do.
@@ -30,7 +30,7 @@ pub enum Reason {
 
 impl Reason {
     /// The word in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Reason::Key => "key",
             Reason::Identity => "identity",
@@ -41,30 +41,30 @@ impl Reason {
 
 /// Candidate: an item that an entity may belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The item.
-    pub item_id: String,
+    pub(crate) item_id: String,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// What speaks for it, the strongest first.
-    pub why: BTreeSet<Reason>,
+    pub(crate) why: BTreeSet<Reason>,
     /// What it shows, to be kept in place of what was sent.
-    pub shows: SentColumns,
+    pub(crate) shows: SentColumns,
 }
 
 /// Search of an entity for its item, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The entity.
-    pub entity: Entity,
+    pub(crate) entity: Entity,
     /// The items.
-    pub candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<Candidate>,
 }
 
 impl Wanted {
     /// The one item that a machine may choose: the only one with the key, or, where there is none, the only one that is
     /// identified.
-    pub fn only_one(&self) -> Option<&Candidate> {
+    pub(crate) fn only_one(&self) -> Option<&Candidate> {
         for reason in [Reason::Key, Reason::Identity] {
             let mut fitting = self.candidates.iter().filter(|candidate| candidate.why.contains(&reason));
             match (fitting.next(), fitting.next()) {
@@ -77,7 +77,7 @@ impl Wanted {
     }
 
     /// The items that a person has to choose from: those with the key, else those that are identified.
-    pub fn to_choose_from(&self) -> Vec<&Candidate> {
+    pub(crate) fn to_choose_from(&self) -> Vec<&Candidate> {
         let with = |reason: Reason| self.candidates.iter().filter(move |candidate| candidate.why.contains(&reason));
         let by_key: Vec<&Candidate> = with(Reason::Key).collect();
         if by_key.is_empty() { with(Reason::Identity).collect() } else { by_key }
@@ -89,7 +89,7 @@ impl Wanted {
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub fn candidates(
+pub(crate) fn candidates(
     setup: Setup<'_>,
     store: &mut Store,
     selection: &Selection,
@@ -117,7 +117,7 @@ pub fn candidates(
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub fn item(
+pub(crate) fn item(
     setup: Setup<'_>,
     store: &mut Store,
     kind: Kind,
@@ -222,7 +222,7 @@ fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Ent
 }
 
 /// Items that several entities could claim are left to people: takes them out of what a machine may choose.
-pub fn claimed_once(wanted: &[Wanted]) -> HashSet<String> {
+pub(crate) fn claimed_once(wanted: &[Wanted]) -> HashSet<String> {
     let mut claims: HashMap<&str, u32> = HashMap::new();
     for candidate in wanted.iter().filter_map(Wanted::only_one) {
         *claims.entry(&candidate.item_id).or_default() += 1;

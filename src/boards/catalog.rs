@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const BOARDS_PER_CALL: usize = 100;
 
 /// Catalog of boards: owns what was read of them, and the columns that the token's user may not edit.
-pub struct Catalog<'a> {
+pub(crate) struct Catalog<'a> {
     pub(super) setup: Setup<'a>,
     boards: BTreeMap<String, Board>,
     /// Whether something does not fit the boards as they were last read: they may have changed.
@@ -26,22 +26,22 @@ pub struct Catalog<'a> {
 
 impl<'a> Catalog<'a> {
     /// A catalog in which no board is known yet.
-    pub fn new(setup: Setup<'a>) -> Catalog<'a> {
+    pub(crate) fn new(setup: Setup<'a>) -> Catalog<'a> {
         Catalog { setup, boards: BTreeMap::new(), is_doubted: false, closed: ClosedColumns::default() }
     }
 
     /// A board, if it was read.
-    pub fn board(&self, id: &str) -> Option<&Board> {
+    pub(crate) fn board(&self, id: &str) -> Option<&Board> {
         self.boards.get(id)
     }
 
     /// The columns of a board, if it was read.
-    pub fn columns(&self, board: &str) -> Option<&BoardColumns> {
+    pub(crate) fn columns(&self, board: &str) -> Option<&BoardColumns> {
         self.boards.get(board).map(|board| &board.columns)
     }
 
     /// The columns of the board of a kind, if it was read.
-    pub fn columns_of(&self, kind: Kind) -> Option<&BoardColumns> {
+    pub(crate) fn columns_of(&self, kind: Kind) -> Option<&BoardColumns> {
         self.columns(self.setup.kind(kind).board.as_deref()?)
     }
 
@@ -49,12 +49,12 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn last_known_columns(store: &Store, board: &str) -> anyhow::Result<Option<BoardColumns>> {
+    pub(crate) fn last_known_columns(store: &Store, board: &str) -> anyhow::Result<Option<BoardColumns>> {
         Ok(store.board_columns(board)?.map(|json| columns_from_json(&json)))
     }
 
     /// Notes that something does not fit the boards as they were last read.
-    pub fn doubt(&mut self) {
+    pub(crate) fn doubt(&mut self) {
         self.is_doubted = true;
     }
 
@@ -63,7 +63,12 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read or written, or nothing can be sent at all.
-    pub fn read(&mut self, session: &mut Session<'_>, store: &mut Store, wanted: Vec<String>) -> anyhow::Result<()> {
+    pub(crate) fn read(
+        &mut self,
+        session: &mut Session<'_>,
+        store: &mut Store,
+        wanted: Vec<String>,
+    ) -> anyhow::Result<()> {
         let wanted = if self.is_doubted { wanted } else { self.take_trusted(store, wanted)? };
         for chunk in wanted.chunks(BOARDS_PER_CALL) {
             let ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
@@ -133,7 +138,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// Why a kind cannot be pushed to its board; `None`: it can.
-    pub fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
+    pub(crate) fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
         let config = self.setup.kind(kind);
         let board = id.to_owned();
         let Some(found) = self.boards.get(id) else {
@@ -159,7 +164,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// The columns that are read to compare items: key and mapped ones, as far as the board has them.
-    pub fn columns_to_compare(&self, board: &str, kinds: &[Kind]) -> Vec<&'a str> {
+    pub(crate) fn columns_to_compare(&self, board: &str, kinds: &[Kind]) -> Vec<&'a str> {
         let mut wanted: BTreeSet<&'a str> = BTreeSet::new();
         for &kind in kinds {
             let config = self.setup.kind(kind);
@@ -170,7 +175,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// The key columns of these kinds, each once.
-    pub fn key_columns(&self, kinds: &[Kind]) -> Vec<&'a str> {
+    pub(crate) fn key_columns(&self, kinds: &[Kind]) -> Vec<&'a str> {
         let columns: BTreeSet<&str> =
             kinds.iter().filter_map(|&kind| self.setup.kind(kind).key_column.as_deref()).collect();
         columns.into_iter().collect()

@@ -19,7 +19,7 @@ impl Catalog<'_> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub fn read_closed_columns(&mut self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
+    pub(crate) fn read_closed_columns(&mut self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
         let setup = self.setup;
         let now = setup.clock().now();
         for closed in store.closed_columns()?.into_iter().filter(|closed| kinds.contains(&closed.kind)) {
@@ -35,7 +35,7 @@ impl Catalog<'_> {
     }
 
     /// The columns of a kind that are left out.
-    pub fn closed_columns(&self, kind: Kind) -> BTreeSet<String> {
+    pub(crate) fn closed_columns(&self, kind: Kind) -> BTreeSet<String> {
         self.closed.0.get(&kind).cloned().unwrap_or_default()
     }
 
@@ -43,7 +43,7 @@ impl Catalog<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn close_column(
+    pub(crate) fn close_column(
         &mut self,
         tx: &Tx<'_>,
         config: &KindConfig,
@@ -70,7 +70,7 @@ impl Catalog<'_> {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn closed_column_failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
+    pub(crate) fn closed_column_failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
         let closed = store.closed_columns()?.into_iter();
         let ours =
             closed.filter(|closed| self.closed.0.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column)));

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Kind of difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub(crate) enum What {
     /// A column shows something else than what was sent.
     Edited,
     /// The key column does.
@@ -29,25 +29,25 @@ pub enum What {
 
 /// Difference between a board and what was sent to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// The store's number of the entity.
-    pub id: i64,
+    pub(crate) id: i64,
     /// Its kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Its key.
-    pub key: String,
+    pub(crate) key: String,
     /// Its item, or the other one that bears its key.
-    pub item_id: String,
+    pub(crate) item_id: String,
     /// The column; empty where the item is missing.
-    pub column: String,
+    pub(crate) column: String,
     /// What was sent, as people read it.
-    pub expected: Option<String>,
+    pub(crate) expected: Option<String>,
     /// What the item shows, as people read it.
-    pub found: Option<String>,
+    pub(crate) found: Option<String>,
     /// What kind of difference.
-    pub what: What,
+    pub(crate) what: What,
     /// Whether the configuration lets it stand.
-    pub is_kept: bool,
+    pub(crate) is_kept: bool,
     /// What the item shows, to stand in place of what was sent.
     pub(crate) observed: Option<String>,
     /// What may be the board's own form of the value.
@@ -56,7 +56,7 @@ pub struct Difference {
 
 impl Difference {
     /// What names it.
-    pub fn entity_key(&self) -> EntityKey {
+    pub(crate) fn entity_key(&self) -> EntityKey {
         EntityKey::new(self.kind, self.key.clone())
     }
 }

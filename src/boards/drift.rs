@@ -16,36 +16,36 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Result of a check of the boards, and what it cost.
 #[derive(Debug)]
-pub struct BoardCheck<T> {
+pub(crate) struct BoardCheck<T> {
     /// What it found.
-    pub found: T,
+    pub(crate) found: T,
     /// Boards that could not be read.
-    pub failures: Vec<Reported>,
+    pub(crate) failures: Vec<Reported>,
     /// What people should know besides.
-    pub notes: Vec<Message>,
+    pub(crate) notes: Vec<Message>,
     /// Calls spent.
-    pub calls: u64,
+    pub(crate) calls: u64,
     /// What ended it early.
-    pub error: Option<anyhow::Error>,
+    pub(crate) error: Option<anyhow::Error>,
     /// Whether all boards were checked that can be.
-    pub is_whole: bool,
+    pub(crate) is_whole: bool,
     /// How it ended.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
 }
 
 /// Duplicate: a key that stands on several items or is not known, or an item that several entities hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duplicate {
+pub(crate) struct Duplicate {
     /// The entity.
-    pub entity: String,
+    pub(crate) entity: String,
     /// The items, the entity's own one first.
-    pub items: Vec<String>,
+    pub(crate) items: Vec<String>,
     /// Its own item.
-    pub linked: Option<String>,
+    pub(crate) linked: Option<String>,
     /// The other entities that hold the item, or one of the items.
-    pub others: Vec<String>,
+    pub(crate) others: Vec<String>,
     /// Whether this store has no such entity.
-    pub is_unknown: bool,
+    pub(crate) is_unknown: bool,
 }
 
 /// Inspection of one board after the other: what a check needs at each.
@@ -207,7 +207,7 @@ pub(crate) fn confirm_absent<'l>(
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub fn drift(
+pub(crate) fn drift(
     setup: Setup<'_>,
     store: &mut Store,
     selection: &Selection,
@@ -255,7 +255,7 @@ fn doubles(setup: Setup<'_>, linked: &[Linked], kinds: &[Kind], items: &[Item]) 
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub fn duplicates(
+pub(crate) fn duplicates(
     setup: Setup<'_>,
     store: &mut Store,
     selection: &Selection,

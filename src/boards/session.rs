@@ -54,23 +54,23 @@ fn next(outcome: Outcome, policy: Policy, attempts: &mut Attempts, jitter: f64) 
 
 /// Ending of the monday side of a run: how, and why.
 #[derive(Debug, Default)]
-pub struct Ending {
+pub(crate) struct Ending {
     /// How the run ends for it; `None`: nothing decides.
-    pub exit: Option<Exit>,
+    pub(crate) exit: Option<Exit>,
     /// Why something is left to a later run, where that is no failure.
-    pub left_because: Option<Message>,
+    pub(crate) left_because: Option<Message>,
     /// Whether the calls of the UTC day are used up.
-    pub is_day_spent: bool,
+    pub(crate) is_day_spent: bool,
     /// What ended it, where that is a failure.
-    pub error: Option<anyhow::Error>,
+    pub(crate) error: Option<anyhow::Error>,
     /// What people should know.
-    pub notes: Vec<Message>,
+    pub(crate) notes: Vec<Message>,
     /// Calls spent.
-    pub calls: u64,
+    pub(crate) calls: u64,
 }
 
 /// Session with monday: owns the calls that a run spends, and why it spends no more.
-pub struct Session<'a> {
+pub(crate) struct Session<'a> {
     setup: Setup<'a>,
     has_ended: bool,
     ending: Ending,
@@ -81,44 +81,44 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// A session in which nothing was asked yet.
-    pub fn new(setup: Setup<'a>) -> Session<'a> {
+    pub(crate) fn new(setup: Setup<'a>) -> Session<'a> {
         let page_size = document::ITEMS_PER_PAGE;
         Session { setup, has_ended: false, ending: Ending::default(), questions: 0, page_size }
     }
 
     /// What it was set up with.
-    pub fn setup(&self) -> Setup<'a> {
+    pub(crate) fn setup(&self) -> Setup<'a> {
         self.setup
     }
 
     /// Whether nothing more is asked or sent in this run.
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.has_ended
     }
 
     /// How many calls were spent on questions.
-    pub fn questions(&self) -> u64 {
+    pub(crate) fn questions(&self) -> u64 {
         self.questions
     }
 
     /// How it ended, with everything that it counted.
-    pub fn finish(self) -> Ending {
+    pub(crate) fn finish(self) -> Ending {
         self.ending
     }
 
     /// Ends it: what is under way is still recorded.
-    pub fn end(&mut self, exit: Exit) {
+    pub(crate) fn end(&mut self, exit: Exit) {
         self.has_ended = true;
         self.add_exit(exit);
     }
 
     /// Another reason to end with, while the work goes on.
-    pub fn add_exit(&mut self, exit: Exit) {
+    pub(crate) fn add_exit(&mut self, exit: Exit) {
         self.ending.exit = Some(self.ending.exit.unwrap_or(Exit::Ok).and(exit));
     }
 
     /// Ends it where a signal, or the end of the time allowed, asks for it.
-    pub fn heed_stop(&mut self) -> bool {
+    pub(crate) fn heed_stop(&mut self) -> bool {
         let reason = self.setup.stop.reason();
         if let Some(reason) = reason {
             self.end(reason.exit());
@@ -127,12 +127,12 @@ impl<'a> Session<'a> {
     }
 
     /// Counts a call that carries changes.
-    pub fn count_sent(&mut self) {
+    pub(crate) fn count_sent(&mut self) {
         self.ending.calls += 1;
     }
 
     /// Takes back a call that found no connection.
-    pub fn count_unsent(&mut self) {
+    pub(crate) fn count_unsent(&mut self) {
         self.ending.calls = self.ending.calls.saturating_sub(1);
     }
 
@@ -140,7 +140,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn may_spend(&mut self, store: &Store) -> anyhow::Result<bool> {
+    pub(crate) fn may_spend(&mut self, store: &Store) -> anyhow::Result<bool> {
         let allowed = self.setup.config.monday.daily_calls;
         let spent = store.calls_today(Side::Monday, self.setup.clock().now())?;
         let text = if allowed > 0 && spent >= allowed {
@@ -159,7 +159,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn can_afford(&mut self, store: &Store, calls: u64) -> anyhow::Result<bool> {
+    pub(crate) fn can_afford(&mut self, store: &Store, calls: u64) -> anyhow::Result<bool> {
         let allowed = match self.setup.config.monday.daily_calls {
             0 => u64::MAX,
             allowed => allowed.saturating_sub(store.calls_today(Side::Monday, self.setup.clock().now())?),
@@ -187,7 +187,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn must_wait(&mut self, store: &Store) -> anyhow::Result<bool> {
+    pub(crate) fn must_wait(&mut self, store: &Store) -> anyhow::Result<bool> {
         let Some(wait) = store.wait(Side::Monday, self.setup.clock().now())? else { return Ok(false) };
         self.ending.is_day_spent = wait.is_daily;
         self.leave(wait.why);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 impl Column {
     /// The parent that its value comes from, or that it connects to.
-    pub fn parent(&self) -> Option<Kind> {
+    pub(crate) fn parent(&self) -> Option<Kind> {
         match self.source {
             Source::Relation(kind) => Some(kind),
             _ => self.of,
@@ -19,7 +19,7 @@ impl Column {
 
 impl KindConfig {
     /// The properties that mapping, key and relations need, its own and its children's: what `select = "mapped"` asks for.
-    pub fn needed_properties(&self, config: &Config) -> BTreeSet<String> {
+    pub(crate) fn needed_properties(&self, config: &Config) -> BTreeSet<String> {
         let mut needed: BTreeSet<String> = self.key.iter().chain(self.only.keys()).cloned().collect();
         needed.extend(self.name.properties().map(str::to_owned));
         for column in self.columns.values().filter(|column| column.of.is_none()) {
@@ -41,7 +41,7 @@ impl KindConfig {
 
     /// The properties that somebody relies on: those of columns, name, key, `only` and `identity`, and of the relations that a
     /// column goes along. What a default names and nothing uses is not among them.
-    pub fn named_properties(&self, config: &Config) -> BTreeSet<String> {
+    pub(crate) fn named_properties(&self, config: &Config) -> BTreeSet<String> {
         let mut named: BTreeSet<String> = self.key.iter().chain(self.only.keys()).cloned().collect();
         if self.pushed_board().is_some() {
             named.extend(self.name.properties().map(str::to_owned));
@@ -66,7 +66,7 @@ impl KindConfig {
 
     /// Hex SHA-256 of everything that decides what is pushed and where; neither the group of new items nor what a hand edit is
     /// worth is in it.
-    pub fn mapping_fingerprint(&self, config: &Config) -> String {
+    pub(crate) fn mapping_fingerprint(&self, config: &Config) -> String {
         let columns: Vec<Value> = self.columns.iter().map(|(id, column)| json!([id, column.rendered()])).collect();
         let relations: Vec<Value> =
             self.relations.keys().map(|parent| rendered_relation(config, self, *parent)).collect();
@@ -101,7 +101,7 @@ fn rendered_relation(config: &Config, entity: &KindConfig, parent: Kind) -> Valu
 
 impl Column {
     /// The properties that its value is made of, the parent's where there is an `of`.
-    pub fn properties(&self) -> Vec<String> {
+    pub(crate) fn properties(&self) -> Vec<String> {
         match &self.source {
             Source::Field(property) => vec![property.clone()],
             Source::Template(template) => template.properties().map(str::to_owned).collect(),

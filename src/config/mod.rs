@@ -19,10 +19,10 @@ mod sections;
 pub(crate) mod testing;
 mod value;
 
-pub use duration::parse_duration;
-pub use language::language;
+pub(crate) use duration::parse_duration;
+pub(crate) use language::language;
 pub use load::{Loaded, Request};
-pub use sections::listen_address;
+pub(crate) use sections::listen_address;
 
 use crate::entity::{Kind, Relation, Template};
 use crate::message::Lang;
@@ -36,60 +36,60 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The file it was read from.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// `language`.
-    pub language: Option<Lang>,
+    pub(crate) language: Option<Lang>,
     /// `[hapi]`.
     pub hapi: hapi::Settings,
     /// `[monday]`.
-    pub monday: monday::Settings,
+    pub(crate) monday: monday::Settings,
     /// `[sync]`.
-    pub sync: Sync,
+    pub(crate) sync: Sync,
     /// `[store]`.
-    pub store: store::Settings,
+    pub(crate) store: store::Settings,
     /// `[listen]`.
-    pub listen: receiver::Settings,
+    pub(crate) listen: receiver::Settings,
     /// `[network]`.
     pub network: http::Settings,
     /// `[entities.*]`, in the order of [`Kind::all`].
-    pub kinds: Vec<KindConfig>,
+    pub(crate) kinds: Vec<KindConfig>,
 }
 
 impl Config {
     /// The settings of a kind.
-    pub fn kind(&self, kind: Kind) -> &KindConfig {
+    pub(crate) fn kind(&self, kind: Kind) -> &KindConfig {
         &self.kinds[kind.index()]
     }
 }
 
 /// `[sync]`.
 #[derive(Debug, Clone)]
-pub struct Sync {
+pub(crate) struct Sync {
     /// What becomes of the item of an entity that is gone.
-    pub on_delete: OnDelete,
+    pub(crate) on_delete: OnDelete,
     /// What to do about an item that is no longer on its board.
-    pub on_missing: OnMissing,
+    pub(crate) on_missing: OnMissing,
     /// How items that are there before the first push are taken over.
-    pub adopt: Adopt,
+    pub(crate) adopt: Adopt,
     /// How often each board is read to find hand edits; `None`: never.
-    pub verify_every: Option<Duration>,
+    pub(crate) verify_every: Option<Duration>,
     /// Most deletes per kind within 24 hours.
-    pub max_deletes: MaxDeletes,
+    pub(crate) max_deletes: MaxDeletes,
     /// What becomes of a column whose value cannot be sent.
-    pub on_refused: OnRefused,
+    pub(crate) on_refused: OnRefused,
     /// The values that mean nothing.
-    pub blank: Blanks,
+    pub(crate) blank: Blanks,
     /// With webhooks: how often everything is read again anyway.
-    pub full_every: Duration,
+    pub(crate) full_every: Duration,
     /// How long a deleted entity's data stay in the store.
-    pub keep_deleted: Duration,
+    pub(crate) keep_deleted: Duration,
     /// Asked at the start and the end of a sync.
-    pub ping_url: Option<String>,
+    pub(crate) ping_url: Option<String>,
 }
 
 /// `[sync] on_delete`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDelete {
+pub(crate) enum OnDelete {
     /// The item is archived.
     Archive,
     /// The item is deleted.
@@ -100,7 +100,7 @@ pub enum OnDelete {
 
 /// `[sync] on_missing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnMissing {
+pub(crate) enum OnMissing {
     /// The entity turns red.
     Report,
     /// A new item is made.
@@ -111,7 +111,7 @@ pub enum OnMissing {
 
 /// `[sync] on_refused`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnRefused {
+pub(crate) enum OnRefused {
     /// It is cleared, so that no former value stands as if it were true.
     Clear,
     /// It keeps what it shows.
@@ -120,7 +120,7 @@ pub enum OnRefused {
 
 /// `[sync] adopt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Adopt {
+pub(crate) enum Adopt {
     /// By the key column.
     Key,
     /// By the key column, then by the identity columns.
@@ -131,7 +131,7 @@ pub enum Adopt {
 
 /// `[sync] max_deletes`: `"10%"` or a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum MaxDeletes {
+pub(crate) enum MaxDeletes {
     /// A share of the kind's entities, 0 to 1.
     Share(f64),
     /// A number of entities.
@@ -140,53 +140,53 @@ pub enum MaxDeletes {
 
 /// Settings of a kind: `[entities.KIND]`.
 #[derive(Debug, Clone)]
-pub struct KindConfig {
+pub(crate) struct KindConfig {
     /// The kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Whether it is pulled and pushed at all.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// Whether it is pushed.
-    pub push: bool,
+    pub(crate) push: bool,
     /// Its HApi entity set.
-    pub endpoint: String,
+    pub(crate) endpoint: String,
     /// Whether `endpoint` was set by the user: only then a 404 is a failure.
-    pub endpoint_is_configured: bool,
+    pub(crate) endpoint_is_configured: bool,
     /// Its name in webhooks.
-    pub event: String,
+    pub(crate) event: String,
     /// The properties of its key.
-    pub key: Vec<String>,
+    pub(crate) key: Vec<String>,
     /// Passed on as `$filter`.
-    pub filter: Option<String>,
+    pub(crate) filter: Option<String>,
     /// Pushed only if each of these properties has one of these values (compared as trimmed text).
-    pub only: BTreeMap<String, Vec<String>>,
+    pub(crate) only: BTreeMap<String, Vec<String>>,
     /// Which properties are asked for.
-    pub select: Select,
+    pub(crate) select: Select,
     /// The board's id.
-    pub board: Option<String>,
+    pub(crate) board: Option<String>,
     /// The group that new items go to.
-    pub group: Option<String>,
+    pub(crate) group: Option<String>,
     /// The text column that holds `unit:1472`.
-    pub key_column: Option<String>,
+    pub(crate) key_column: Option<String>,
     /// The item name.
-    pub name: Template,
+    pub(crate) name: Template,
     /// Columns that together name an item.
-    pub identity: Vec<String>,
+    pub(crate) identity: Vec<String>,
     /// What goes into each column.
-    pub columns: BTreeMap<String, Column>,
+    pub(crate) columns: BTreeMap<String, Column>,
     /// How each parent is found.
-    pub relations: BTreeMap<Kind, Relation>,
+    pub(crate) relations: BTreeMap<Kind, Relation>,
 }
 
 impl KindConfig {
     /// The board, where this kind is pushed.
-    pub fn pushed_board(&self) -> Option<&str> {
+    pub(crate) fn pushed_board(&self) -> Option<&str> {
         if self.enabled && self.push { self.board.as_deref() } else { None }
     }
 }
 
 /// `[entities.KIND] select`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Select {
+pub(crate) enum Select {
     /// What mapping, key and relations need.
     Mapped,
     /// Everything.
@@ -197,28 +197,28 @@ pub enum Select {
 
 /// `[entities.KIND.columns]`: what goes into one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     /// Where the value comes from.
-    pub source: Source,
+    pub(crate) source: Source,
     /// Whose properties the source reads: a parent, or the entity itself.
-    pub of: Option<Kind>,
+    pub(crate) of: Option<Kind>,
     /// The column's type, where it is not left to the board.
-    pub column_type: Option<ColumnType>,
+    pub(crate) column_type: Option<ColumnType>,
     /// What stands for each raw value (compared as trimmed text).
-    pub values: BTreeMap<String, String>,
+    pub(crate) values: BTreeMap<String, String>,
     /// What stands for the values that `values` does not list.
-    pub default: Option<String>,
+    pub(crate) default: Option<String>,
     /// For phones: the country of numbers without a prefix, two capitals.
-    pub country: Option<String>,
+    pub(crate) country: Option<String>,
     /// For dates: whether the time is sent too.
-    pub time: bool,
+    pub(crate) time: bool,
     /// What a hand edit on monday is worth.
-    pub on_edit: OnEdit,
+    pub(crate) on_edit: OnEdit,
 }
 
 /// Where a column's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// One property.
     Field(String),
     /// Several, in a text.
@@ -229,7 +229,7 @@ pub enum Source {
 
 /// What a hand edit on monday is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnEdit {
+pub(crate) enum OnEdit {
     /// It is overwritten at the next verification or change.
     Overwrite,
     /// It stays.

@@ -26,7 +26,7 @@ impl Config {
     ///
     /// # Errors
     /// Where one that has no default is not set.
-    pub fn required_hapi(&self) -> anyhow::Result<&hapi::Settings> {
+    pub(crate) fn required_hapi(&self) -> anyhow::Result<&hapi::Settings> {
         for (value, key) in [(&self.hapi.url, "url"), (&self.hapi.username, "username")] {
             if value.is_empty() {
                 let variable = super::known::variable("hapi", key);
@@ -250,7 +250,7 @@ fn max_deletes(value: &Value<'_>) -> anyhow::Result<MaxDeletes> {
 }
 
 /// An address and a port to listen on; `None` where the text is none.
-pub fn listen_address(text: &str) -> Option<String> {
+pub(crate) fn listen_address(text: &str) -> Option<String> {
     let (host, port) = text.trim().rsplit_once(':')?;
     let is_sound = !host.is_empty() && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok();
     is_sound.then(|| text.trim().to_owned())

@@ -6,7 +6,7 @@ const MOST_DIGITS: i64 = 400;
 /// The shortest plain form of a decimal number: `1.0` → `1`, `4.50` → `4.5`, `1e3` → `1000`, `-0.0` → `0`.
 ///
 /// `None` when the text is not a decimal number.
-pub fn shortest(text: &str) -> Option<String> {
+pub(crate) fn shortest(text: &str) -> Option<String> {
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),

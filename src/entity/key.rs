@@ -7,16 +7,16 @@ use std::str::FromStr;
 
 /// A kind and a key within it. Shown, stored in key columns and read back as `unit:1472`; ordered by kind, then by key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntityKey {
+pub(crate) struct EntityKey {
     /// The kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The key's values, joined by `-`; never empty in a key that was parsed.
-    pub key: String,
+    pub(crate) key: String,
 }
 
 impl EntityKey {
     /// The name of the entity of `kind` with this key.
-    pub fn new(kind: Kind, key: impl Into<String>) -> EntityKey {
+    pub(crate) fn new(kind: Kind, key: impl Into<String>) -> EntityKey {
         EntityKey { kind, key: key.into() }
     }
 }
@@ -29,7 +29,7 @@ impl fmt::Display for EntityKey {
 
 /// A text that names no entity: no colon, an unknown kind, or nothing after the colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAnEntityKey;
+pub(crate) struct NotAnEntityKey;
 
 impl Serialize for EntityKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -33,22 +33,22 @@ impl Kind {
     }
 
     /// The plural that people read on an English screen.
-    pub fn plural_en(self) -> &'static str {
+    pub(crate) fn plural_en(self) -> &'static str {
         &self.row().plural_en
     }
 
     /// The plural that people read on a French screen.
-    pub fn plural_fr(self) -> &'static str {
+    pub(crate) fn plural_fr(self) -> &'static str {
         &self.row().plural_fr
     }
 
     /// Every spelling accepted on the command line, in lower case; the first is [`Kind::name`].
-    pub fn spellings(self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn spellings(self) -> impl Iterator<Item = &'static str> {
         self.row().spellings.iter().map(String::as_str)
     }
 
     /// The kind of any accepted spelling, whatever its case, the form of its accents, and what surrounds it and shows nothing.
-    pub fn parse(text: &str) -> Option<Kind> {
+    pub(crate) fn parse(text: &str) -> Option<Kind> {
         let folded = crate::text::caseless(text.trim()).trim().replace('_', "-");
         Kind::all().find(|kind| kind.row().spellings.contains(&folded))
     }
@@ -59,42 +59,42 @@ impl Kind {
     }
 
     /// The kind whose spelling is nearest to `text`, for "did you mean".
-    pub fn nearest(text: &str) -> Option<&'static str> {
+    pub(crate) fn nearest(text: &str) -> Option<&'static str> {
         crate::text::nearest(&text.to_lowercase(), Kind::all().flat_map(Kind::spellings))
     }
 
     /// The HApi entity set that holds this kind, unless the configuration says otherwise.
-    pub fn default_endpoint(self) -> &'static str {
+    pub(crate) fn default_endpoint(self) -> &'static str {
         &self.row().entity_set
     }
 
     /// Its name in webhooks, unless the configuration says otherwise; `None`: the entity set in the singular.
-    pub fn default_event(self) -> Option<&'static str> {
+    pub(crate) fn default_event(self) -> Option<&'static str> {
         self.row().event.as_deref()
     }
 
     /// The properties whose values name an entity of this kind, unless the configuration says otherwise.
-    pub fn default_key(self) -> &'static [String] {
+    pub(crate) fn default_key(self) -> &'static [String] {
         &self.row().key
     }
 
     /// The item name, unless the configuration says otherwise.
-    pub fn default_name(self) -> &'static Template {
+    pub(crate) fn default_name(self) -> &'static Template {
         &self.row().item_name
     }
 
     /// The parents of this kind and how each is found, unless the configuration says otherwise.
-    pub fn default_relations(self) -> &'static BTreeMap<Kind, Relation> {
+    pub(crate) fn default_relations(self) -> &'static BTreeMap<Kind, Relation> {
         &self.row().relations
     }
 
     /// About how many entities there are for each ten buildings: what reads are ordered by before anything is stored.
-    pub fn usual_number(self) -> u32 {
+    pub(crate) fn usual_number(self) -> u32 {
         self.row().usual_number
     }
 
     /// The position in [`Kind::all`].
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0.into()
     }
 }
@@ -128,14 +128,14 @@ impl<'de> Deserialize<'de> for Kind {
 #[cfg(test)]
 #[allow(missing_docs)]
 impl Kind {
-    pub const COMPANY: Kind = Kind(0);
-    pub const BUILDING: Kind = Kind(1);
-    pub const UNIT: Kind = Kind(2);
-    pub const PARKING: Kind = Kind(3);
-    pub const STORAGE: Kind = Kind(4);
-    pub const TENANT: Kind = Kind(5);
-    pub const PARKING_LEASE: Kind = Kind(6);
-    pub const LOCKER_LEASE: Kind = Kind(7);
+    pub(crate) const COMPANY: Kind = Kind(0);
+    pub(crate) const BUILDING: Kind = Kind(1);
+    pub(crate) const UNIT: Kind = Kind(2);
+    pub(crate) const PARKING: Kind = Kind(3);
+    pub(crate) const STORAGE: Kind = Kind(4);
+    pub(crate) const TENANT: Kind = Kind(5);
+    pub(crate) const PARKING_LEASE: Kind = Kind(6);
+    pub(crate) const LOCKER_LEASE: Kind = Kind(7);
 }
 
 #[cfg(test)]

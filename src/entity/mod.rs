@@ -1,7 +1,7 @@
 //! What an entity is: its kind, its key, its record as received. Knows nobody else.
 
 mod builtin;
-pub mod decimal;
+pub(crate) mod decimal;
 mod key;
 mod kind;
 mod kind_spec;
@@ -11,11 +11,11 @@ mod relation;
 mod template;
 mod webhook_event;
 
-pub use key::{EntityKey, NotAnEntityKey};
+pub(crate) use key::EntityKey;
 pub use kind::Kind;
 pub use kind_spec::KindSpec;
-pub use kinds::{BadKinds, Kinds};
+pub use kinds::Kinds;
 pub use record::{BadRecord, BadValue, Record, same_content};
-pub use relation::Relation;
-pub use template::{BadTemplate, Template};
+pub(crate) use relation::Relation;
+pub(crate) use template::{BadTemplate, Template};
 pub use webhook_event::{ChangeType, WebhookEvent};

@@ -33,7 +33,7 @@ pub enum BadRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadValue {
     /// The property.
-    pub property: String,
+    pub(crate) property: String,
 }
 
 impl<'a> Record<'a> {
@@ -48,12 +48,12 @@ impl<'a> Record<'a> {
 
     /// Takes these properties as null where the record lacks them: they were asked for, and others have them.
     #[must_use]
-    pub fn with_nulls(self, known: &'a BTreeSet<String>) -> Record<'a> {
+    pub(crate) fn with_nulls(self, known: &'a BTreeSet<String>) -> Record<'a> {
         Record { nulls: Some(known), ..self }
     }
 
     /// The exact text.
-    pub fn json(&self) -> &'a str {
+    pub(crate) fn json(&self) -> &'a str {
         self.json
     }
 
@@ -86,7 +86,7 @@ impl<'a> Record<'a> {
     }
 
     /// The values that are strings, without outer blanks; those that cannot be decoded are left out.
-    pub fn strings(&self) -> impl Iterator<Item = Cow<'a, str>> {
+    pub(crate) fn strings(&self) -> impl Iterator<Item = Cow<'a, str>> {
         self.properties.iter().filter_map(|(_, raw)| {
             let inside = raw.get().strip_prefix('"')?.strip_suffix('"')?;
             if inside.contains('\\') { plain(raw.get()).map(Cow::Owned) } else { Some(Cow::Borrowed(inside.trim())) }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A text with holes. `{{` and `}}` stand for the braces themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     text: String,
     parts: Vec<Part>,
 }
@@ -19,7 +19,7 @@ enum Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadTemplate {
     /// Where, in characters from the start.
-    pub position: usize,
+    pub(crate) position: usize,
 }
 
 impl Template {
@@ -27,7 +27,7 @@ impl Template {
     ///
     /// # Errors
     /// Where a brace has no partner, or a hole no name.
-    pub fn parse(text: &str) -> Result<Template, BadTemplate> {
+    pub(crate) fn parse(text: &str) -> Result<Template, BadTemplate> {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut characters = text.chars().enumerate().peekable();
@@ -66,12 +66,12 @@ impl Template {
     }
 
     /// As it was written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The properties in its holes.
-    pub fn properties(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Property(property) => Some(property.as_str()),
             Part::Text(_) => None,
@@ -82,7 +82,10 @@ impl Template {
     ///
     /// # Errors
     /// Where `value` fails.
-    pub fn render<E>(&self, mut value: impl FnMut(&str) -> Result<Option<String>, E>) -> Result<Option<String>, E> {
+    pub(crate) fn render<E>(
+        &self,
+        mut value: impl FnMut(&str) -> Result<Option<String>, E>,
+    ) -> Result<Option<String>, E> {
         let mut out = String::new();
         for part in &self.parts {
             match part {

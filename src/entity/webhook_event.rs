@@ -28,7 +28,7 @@ pub enum ChangeType {
 
 impl ChangeType {
     /// All of them.
-    pub const ALL: [ChangeType; 3] = [ChangeType::Update, ChangeType::Delete, ChangeType::Insert];
+    pub(crate) const ALL: [ChangeType; 3] = [ChangeType::Update, ChangeType::Delete, ChangeType::Insert];
 
     /// HApi's number for it. Source: HApi's integrator document (October 2024).
     pub fn number(self) -> i64 {
@@ -40,12 +40,12 @@ impl ChangeType {
     }
 
     /// What a number of HApi's stands for.
-    pub fn of_number(number: i64) -> Option<ChangeType> {
+    pub(crate) fn of_number(number: i64) -> Option<ChangeType> {
         ChangeType::ALL.into_iter().find(|one| one.number() == number)
     }
 
     /// Its name in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             ChangeType::Update => "update",
             ChangeType::Delete => "delete",

@@ -6,14 +6,14 @@ macro_rules! causes {
         /// Cause for which a column, an entity or a kind stands in error. The code is stable: it stands in the store and in JSON, and what
         /// the program decides, it decides by it, never by a text for people.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum FailureCause { $( $(#[$doc])* $name, )* }
+        pub(crate) enum FailureCause { $( $(#[$doc])* $name, )* }
 
         impl FailureCause {
             /// Every cause.
-            pub const ALL: &'static [FailureCause] = &[ $( FailureCause::$name, )* ];
+            pub(crate) const ALL: &'static [FailureCause] = &[ $( FailureCause::$name, )* ];
 
             /// The stable word for it, such as `label-missing`.
-            pub fn code(self) -> &'static str {
+            pub(crate) fn code(self) -> &'static str {
                 match self { $( FailureCause::$name => $code, )* }
             }
         }
@@ -117,12 +117,12 @@ causes! {
 
 impl FailureCause {
     /// The cause of a stable word.
-    pub fn parse(code: &str) -> Option<FailureCause> {
+    pub(crate) fn parse(code: &str) -> Option<FailureCause> {
         FailureCause::ALL.iter().copied().find(|cause| cause.code() == code)
     }
 
     /// Whether somebody refuses, so that waiting mends nothing.
-    pub fn is_refusal(self) -> bool {
+    pub(crate) fn is_refusal(self) -> bool {
         matches!(
             self,
             FailureCause::SetMissing

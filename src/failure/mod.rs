@@ -6,11 +6,11 @@ mod rendered;
 mod reported;
 mod stage;
 
-pub use cause::FailureCause;
-pub use outcome::Outcome;
+pub(crate) use cause::FailureCause;
+pub(crate) use outcome::Outcome;
 pub use rendered::{Account, ErrorPart, RenderedError, render};
-pub use reported::{Reported, Subject, kind_details};
-pub use stage::Stage;
+pub(crate) use reported::{Reported, Subject, kind_details};
+pub(crate) use stage::Stage;
 
 use crate::message::Message;
 
@@ -43,7 +43,7 @@ pub enum Exit {
 
 impl Exit {
     /// The process's exit status.
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Ok => 0,
             Exit::Failed => 1,
@@ -62,7 +62,7 @@ impl Exit {
     /// Where several things ended a run, the one that counts: 130/143, 8, 6, 1, 5, 3, 7, 0. Usage and a held lock end a
     /// command before anything else can, so they stand above all.
     #[must_use]
-    pub fn and(self, other: Exit) -> Exit {
+    pub(crate) fn and(self, other: Exit) -> Exit {
         if other.weight() > self.weight() { other } else { self }
     }
 
@@ -82,7 +82,7 @@ impl Exit {
     }
 
     /// How a run that ends so came out.
-    pub fn outcome(self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         match self {
             Exit::Ok => Outcome::Ok,
             Exit::Partial => Outcome::Partial,
@@ -97,46 +97,46 @@ impl Exit {
 
 /// Failure whose meaning and remedy are known.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// How the process ends.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// What failed, on which thing.
-    pub what: Message,
+    pub(crate) what: Message,
     /// What to do next.
-    pub help: Option<Message>,
+    pub(crate) help: Option<Message>,
     /// Whether a part of the answer was written before it, so that no other answer can follow.
-    pub has_written_part: bool,
+    pub(crate) has_written_part: bool,
     cause: Option<anyhow::Error>,
 }
 
 impl Failure {
     /// A failure that ends the command with `exit`.
-    pub fn new(exit: Exit, what: impl Into<Message>) -> Failure {
+    pub(crate) fn new(exit: Exit, what: impl Into<Message>) -> Failure {
         Failure { exit, what: what.into(), help: None, has_written_part: false, cause: None }
     }
 
     /// Bad usage or configuration.
-    pub fn usage(what: impl Into<Message>) -> Failure {
+    pub(crate) fn usage(what: impl Into<Message>) -> Failure {
         Failure::new(Exit::Usage, what)
     }
 
     /// Adds what to do next.
     #[must_use]
-    pub fn help(mut self, help: impl Into<Message>) -> Failure {
+    pub(crate) fn help(mut self, help: impl Into<Message>) -> Failure {
         self.help = Some(help.into());
         self
     }
 
     /// Says that a part of the answer was written already.
     #[must_use]
-    pub fn after_part_of_answer(mut self) -> Failure {
+    pub(crate) fn after_part_of_answer(mut self) -> Failure {
         self.has_written_part = true;
         self
     }
 
     /// Adds why it failed.
     #[must_use]
-    pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Failure {
+    pub(crate) fn because(mut self, cause: impl Into<anyhow::Error>) -> Failure {
         self.cause = Some(cause.into());
         self
     }
@@ -156,24 +156,24 @@ impl std::error::Error for Failure {
 
 /// Detail of what failed of an entity, a column or a kind: why, in words, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailureDetail {
+pub(crate) struct FailureDetail {
     /// Why, for programs.
-    pub cause: FailureCause,
+    pub(crate) cause: FailureCause,
     /// Why, in words.
-    pub error: Message,
+    pub(crate) error: Message,
     /// What to do next.
-    pub hint: Option<Message>,
+    pub(crate) hint: Option<Message>,
 }
 
 impl FailureDetail {
     /// A failure without a remedy of its own.
-    pub fn new(cause: FailureCause, error: impl Into<Message>) -> FailureDetail {
+    pub(crate) fn new(cause: FailureCause, error: impl Into<Message>) -> FailureDetail {
         FailureDetail { cause, error: error.into(), hint: None }
     }
 
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Message>) -> FailureDetail {
+    pub(crate) fn hint(mut self, hint: impl Into<Message>) -> FailureDetail {
         self.hint = Some(hint.into());
         self
     }
@@ -190,7 +190,7 @@ impl From<&rusqlite::Error> for Exit {
 }
 
 /// How an error ends the process.
-pub fn exit_of(error: &anyhow::Error) -> Exit {
+pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     let exit = |link: &(dyn std::error::Error + 'static)| {
         let failure = link.downcast_ref::<Failure>().map(|failure| failure.exit);
         failure.or_else(|| link.downcast_ref::<rusqlite::Error>().map(Exit::from))

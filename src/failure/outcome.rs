@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Outcome of a run: the word for it in its document and in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All was done.
     Ok,
     /// Some entities failed.
@@ -27,7 +27,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Outcome; 8] = [
+    pub(crate) const ALL: [Outcome; 8] = [
         Outcome::Ok,
         Outcome::Partial,
         Outcome::Guarded,
@@ -39,7 +39,7 @@ impl Outcome {
     ];
 
     /// Its word.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Outcome::Ok => "ok",
             Outcome::Partial => "partial",
@@ -53,12 +53,12 @@ impl Outcome {
     }
 
     /// The outcome of a word.
-    pub fn parse(word: &str) -> Option<Outcome> {
+    pub(crate) fn parse(word: &str) -> Option<Outcome> {
         Outcome::ALL.into_iter().find(|outcome| outcome.word() == word)
     }
 
     /// Whether the run came to no good end as a whole; what single entities lack is counted for itself.
-    pub fn is_bad(self) -> bool {
+    pub(crate) fn is_bad(self) -> bool {
         matches!(self, Outcome::Failed | Outcome::Refused | Outcome::Interrupted)
     }
 }

@@ -21,14 +21,14 @@ pub struct RenderedError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// What failed, and why.
-    pub lines: Vec<Message>,
+    pub(crate) lines: Vec<Message>,
     /// What to do next.
-    pub help: Option<Message>,
+    pub(crate) help: Option<Message>,
 }
 
 impl Account {
     /// What an error says.
-    pub fn of(error: &anyhow::Error) -> Account {
+    pub(crate) fn of(error: &anyhow::Error) -> Account {
         let mut help = None;
         let line = |link: &(dyn std::error::Error + 'static)| match link.downcast_ref::<Failure>() {
             Some(failure) => {
@@ -42,7 +42,7 @@ impl Account {
     }
 
     /// The lines in a language; what only repeats a line above is left out.
-    pub fn texts(&self, lang: Lang) -> Vec<String> {
+    pub(crate) fn texts(&self, lang: Lang) -> Vec<String> {
         let mut texts: Vec<String> = Vec::new();
         for line in self.lines.iter().map(|line| line.text(lang)) {
             if !texts.iter().any(|earlier| earlier.contains(&line)) {
@@ -57,13 +57,13 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorPart {
     /// What failed.
-    pub message: String,
+    pub(crate) message: String,
     /// Why, the nearest first.
-    pub causes: Vec<String>,
+    pub(crate) causes: Vec<String>,
     /// What to do.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// How the process ends.
-    pub exit_code: u8,
+    pub(crate) exit_code: u8,
 }
 
 impl From<RenderedError> for ErrorPart {

@@ -6,7 +6,7 @@ use crate::message::{HapiText, Lang, Message};
 
 /// Subject of what went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// A kind as a whole. Such a failure is kept, and shown as the kind's until the stage that met it has worked without it.
     Kind(Kind),
     /// One entity.
@@ -27,34 +27,34 @@ impl std::fmt::Display for Subject {
 
 /// Failure of one entity, or one kind, in this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reported {
+pub(crate) struct Reported {
     /// What it is about.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// `pull` or `push`.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// The column, where it is one column's fault.
-    pub column: Option<String>,
+    pub(crate) column: Option<String>,
     /// Why, for programs.
-    pub cause: FailureCause,
+    pub(crate) cause: FailureCause,
     /// What went wrong.
-    pub error: Message,
+    pub(crate) error: Message,
     /// What to do.
-    pub hint: Option<Message>,
+    pub(crate) hint: Option<Message>,
 }
 
 impl Reported {
     /// A failure of a kind as a whole.
-    pub fn of_kind(kind: Kind, stage: Stage, detail: FailureDetail) -> Reported {
+    pub(crate) fn of_kind(kind: Kind, stage: Stage, detail: FailureDetail) -> Reported {
         Reported::new(Subject::Kind(kind), stage, None, detail)
     }
 
     /// A failure of an entity, or of one of its columns.
-    pub fn of_entity(key: EntityKey, stage: Stage, column: Option<&str>, detail: FailureDetail) -> Reported {
+    pub(crate) fn of_entity(key: EntityKey, stage: Stage, column: Option<&str>, detail: FailureDetail) -> Reported {
         Reported::new(Subject::Entity(key), stage, column, detail)
     }
 
     /// The kind, where it is about one as a whole.
-    pub fn kind(&self) -> Option<Kind> {
+    pub(crate) fn kind(&self) -> Option<Kind> {
         match self.subject {
             Subject::Kind(kind) => Some(kind),
             _ => None,
@@ -62,19 +62,19 @@ impl Reported {
     }
 
     /// What failed, without what it is about.
-    pub fn detail(&self) -> FailureDetail {
+    pub(crate) fn detail(&self) -> FailureDetail {
         FailureDetail { cause: self.cause, error: self.error.clone(), hint: self.hint.clone() }
     }
 
     /// A failure of anything.
-    pub fn new(subject: Subject, stage: Stage, column: Option<&str>, detail: FailureDetail) -> Reported {
+    pub(crate) fn new(subject: Subject, stage: Stage, column: Option<&str>, detail: FailureDetail) -> Reported {
         let FailureDetail { cause, error, hint } = detail;
         Reported { subject, stage, column: column.map(str::to_owned), cause, error, hint }
     }
 }
 
 /// What failures say of a kind as a whole: those about it, and as one the records of it that could not be taken in.
-pub fn kind_details(kind: Kind, failures: &[Reported]) -> Vec<FailureDetail> {
+pub(crate) fn kind_details(kind: Kind, failures: &[Reported]) -> Vec<FailureDetail> {
     let of_kind = failures.iter().filter(|failure| failure.subject == Subject::Kind(kind));
     of_kind.map(Reported::detail).chain(not_taken(kind, failures)).collect()
 }

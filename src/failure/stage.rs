@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Stage of the work that a failure is met in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// HApi into the store.
     Pull,
     /// The store on to the boards.
@@ -18,7 +18,7 @@ pub enum Stage {
 
 impl Stage {
     /// The word in the store and in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Stage::Pull => "pull",
             Stage::Push => "push",
@@ -28,7 +28,7 @@ impl Stage {
     }
 
     /// The stage of a word; `None`: it is no stage.
-    pub fn parse(word: &str) -> Option<Stage> {
+    pub(crate) fn parse(word: &str) -> Option<Stage> {
         [Stage::Pull, Stage::Push, Stage::Forget, Stage::Subscribe].into_iter().find(|stage| stage.word() == word)
     }
 }

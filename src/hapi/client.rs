@@ -71,22 +71,22 @@ impl<'a> Client<'a> {
     }
 
     /// The clock of the work.
-    pub fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Clock {
         self.http.clock()
     }
 
     /// Requests sent so far, logins included.
-    pub fn calls(&self) -> u64 {
+    pub(crate) fn calls(&self) -> u64 {
         self.calls.get()
     }
 
     /// Why no more should be asked, if so.
-    pub fn stop_reason(&self) -> Option<StopReason> {
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         self.stop.reason()
     }
 
     /// The address of an entity set.
-    pub fn address(&self, endpoint: &str) -> String {
+    pub(crate) fn address(&self, endpoint: &str) -> String {
         format!("{}/api/{endpoint}", self.settings.url)
     }
 

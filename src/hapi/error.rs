@@ -35,7 +35,7 @@ pub enum ReadError {
 
 impl ReadError {
     /// Whether nothing else can be read either.
-    pub fn concerns_all(&self) -> bool {
+    pub(crate) fn concerns_all(&self) -> bool {
         matches!(self, ReadError::Fatal(_) | ReadError::Stopped(_) | ReadError::NotBefore(_))
     }
 }
@@ -44,11 +44,11 @@ impl ReadError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotDecoded {
     /// Whether it begins as it should and breaks off.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
     /// Whether it is a web page.
-    pub is_web_page: bool,
+    pub(crate) is_web_page: bool,
     /// Why, in words.
-    pub why: String,
+    pub(crate) why: String,
 }
 
 impl From<String> for NotDecoded {

@@ -5,28 +5,28 @@ const LONGEST_QUERY: usize = 1_900;
 
 /// The options of a request for records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query {
+pub(crate) struct Query {
     /// Properties asked for; empty: all.
-    pub select: Vec<String>,
+    pub(crate) select: Vec<String>,
     /// Conditions that must all hold.
-    pub filter: Vec<String>,
+    pub(crate) filter: Vec<String>,
     /// Properties to order by.
-    pub order_by: Vec<String>,
+    pub(crate) order_by: Vec<String>,
     /// Most records wanted.
-    pub top: Option<u32>,
+    pub(crate) top: Option<u32>,
     /// Records to pass over.
-    pub skip: Option<u64>,
+    pub(crate) skip: Option<u64>,
 }
 
 impl Query {
     /// As it stands after the `?`, or empty. An over-long `$select` is left out: more properties than asked for do no harm.
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let whole = self.render(&self.select);
         if whole.len() > LONGEST_QUERY && !self.select.is_empty() { self.render(&[]) } else { whole }
     }
 
     /// Whether it is short enough to be sent, its `$select` aside.
-    pub fn fits(&self) -> bool {
+    pub(crate) fn fits(&self) -> bool {
         self.render(&[]).len() <= LONGEST_QUERY
     }
 
@@ -65,7 +65,7 @@ fn one_line(condition: &str) -> String {
 }
 
 /// A JSON value as an OData literal: a string in single quotes, doubled inside; anything else as it stands.
-pub fn literal(raw: &str) -> Option<String> {
+pub(crate) fn literal(raw: &str) -> Option<String> {
     if raw.starts_with('"') {
         let text: String = serde_json::from_str(raw).ok()?;
         return Some(format!("'{}'", text.replace('\'', "''")));

@@ -33,7 +33,7 @@ pub struct Row {
     /// Its key, or why it has none.
     pub key: Result<String, BadRecord>,
     /// Whether its text was no valid UTF-8.
-    pub is_garbled: bool,
+    pub(crate) is_garbled: bool,
     /// Whether its key was met before on the same page, with another content.
     pub is_repeated: bool,
     pub(super) id: Option<i64>,

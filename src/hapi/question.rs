@@ -17,7 +17,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// Number of repetitions of a question whose answer breaks off or fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retries {
+pub(crate) enum Retries {
     /// As many as `[network] retries` allows.
     Configured,
     /// One: whoever asks will then ask for less.
@@ -37,9 +37,9 @@ pub struct Body {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Requests sent, repetitions included.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// Bytes of the bodies received.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl std::ops::AddAssign for Traffic {

@@ -31,9 +31,9 @@ pub struct Note(pub HapiText);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undeliverable {
     /// Its key, where HApi gave at least that.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// The numeric keys that it lies between, both excluded; `None`: there is none on that side, or keys are no numbers.
-    pub between: (Option<i64>, Option<i64>),
+    pub(crate) between: (Option<i64>, Option<i64>),
     /// What came instead.
     pub why: HapiText,
 }
@@ -46,11 +46,11 @@ pub struct SetRead {
     /// What was stepped over.
     pub undeliverable: Vec<Undeliverable>,
     /// The properties that at least one record carries.
-    pub carried: BTreeSet<String>,
+    pub(crate) carried: BTreeSet<String>,
     /// The properties that were asked for by name in the end; empty: all.
-    pub selected: Vec<String>,
+    pub(crate) selected: Vec<String>,
     /// Records received.
-    pub received: u64,
+    pub(crate) received: u64,
 }
 
 /// Reading of a whole set under way.

@@ -45,7 +45,7 @@ impl<'c> Readings<'c> {
     }
 
     /// What is there already.
-    pub fn ready(&mut self) -> Option<SetEvent> {
+    pub(crate) fn ready(&mut self) -> Option<SetEvent> {
         while self.events.is_empty() {
             let settled = self.questions.ready()?;
             self.settle(settled);

@@ -35,7 +35,12 @@ impl<'a> EntitySet<'a> {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub fn ask(&self, client: &Client<'_>, traffic: &mut Traffic, filter: Vec<String>) -> Result<Page, ReadError> {
+    pub(crate) fn ask(
+        &self,
+        client: &Client<'_>,
+        traffic: &mut Traffic,
+        filter: Vec<String>,
+    ) -> Result<Page, ReadError> {
         let query = Query { select: self.select.clone(), filter, ..Query::default() };
         match self.fetch(client, &query, traffic, Retries::One) {
             Err(ReadError::Refused { status: 400 | 500, .. }) if !query.select.is_empty() => {
@@ -49,7 +54,7 @@ impl<'a> EntitySet<'a> {
     ///
     /// # Errors
     /// Where HApi gives no usable answer.
-    pub fn knows(&self, client: &Client<'_>, traffic: &mut Traffic, property: &str) -> Result<bool, ReadError> {
+    pub(crate) fn knows(&self, client: &Client<'_>, traffic: &mut Traffic, property: &str) -> Result<bool, ReadError> {
         let query = Query { order_by: vec![property.to_owned()], top: Some(1), ..Query::default() };
         match self.fetch(client, &query, traffic, Retries::Configured) {
             Ok(_) => Ok(true),
@@ -62,19 +67,19 @@ impl<'a> EntitySet<'a> {
     ///
     /// # Errors
     /// Where HApi gives no usable answer.
-    pub fn properties(&self, client: &Client<'_>, traffic: &mut Traffic) -> Result<BTreeSet<String>, ReadError> {
+    pub(crate) fn properties(&self, client: &Client<'_>, traffic: &mut Traffic) -> Result<BTreeSet<String>, ReadError> {
         let query = Query { top: Some(1), ..Query::default() };
         self.fetch(client, &query, traffic, Retries::Configured).map(|page| page.carried)
     }
 
     /// A fingerprint of what is read: it differs where a read brings other entities, or other properties of them.
-    pub fn fingerprint(&self, url: &str) -> String {
+    pub(crate) fn fingerprint(&self, url: &str) -> String {
         let text = format!("{url} {} {:?} {:?} {:?}", self.endpoint, self.key, self.filter, self.select);
         Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Whether conditions are short enough to be asked for at once.
-    pub fn can_ask(&self, filter: Vec<String>) -> bool {
+    pub(crate) fn can_ask(&self, filter: Vec<String>) -> bool {
         Query { filter, ..Query::default() }.fits()
     }
 

@@ -38,7 +38,7 @@ pub enum PageSize {
 
 impl PageSize {
     /// Records in the first page that is asked for.
-    pub fn first(self) -> u32 {
+    pub(crate) fn first(self) -> u32 {
         match self {
             PageSize::Auto => 500,
             PageSize::Fixed(records) => records.max(1),

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// Purpose of a question about subscriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Which entities are subscribed.
     List,
     /// To begin.
@@ -24,10 +24,10 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Purpose; 3] = [Purpose::List, Purpose::Subscribe, Purpose::Unsubscribe];
+    pub(crate) const ALL: [Purpose; 3] = [Purpose::List, Purpose::Subscribe, Purpose::Unsubscribe];
 
     /// Its name in the store, and of the setting, followed by `_endpoint`.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Purpose::List => "subscriptions",
             Purpose::Subscribe => "subscribe",
@@ -75,7 +75,7 @@ fn guesses() -> Vec<String> {
 
 /// Subscriptions of HApi's user.
 #[derive(Debug)]
-pub struct Subscriptions<'a> {
+pub(crate) struct Subscriptions<'a> {
     client: &'a Client<'a>,
     /// What worked before, or was set.
     known: Vec<(Purpose, Route)>,
@@ -83,11 +83,11 @@ pub struct Subscriptions<'a> {
 
 /// Route at which something is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub(crate) struct Route {
     /// Behind `/api/`.
-    pub path: String,
+    pub(crate) path: String,
     /// Whether the user set it: then no other is tried.
-    pub is_set: bool,
+    pub(crate) is_set: bool,
 }
 
 #[derive(Serialize)]
@@ -100,12 +100,12 @@ struct Subscribe<'a> {
 
 impl<'a> Subscriptions<'a> {
     /// Takes the routes that are set, or worked before.
-    pub fn new(client: &'a Client<'a>, known: Vec<(Purpose, Route)>) -> Subscriptions<'a> {
+    pub(crate) fn new(client: &'a Client<'a>, known: Vec<(Purpose, Route)>) -> Subscriptions<'a> {
         Subscriptions { client, known }
     }
 
     /// The routes that worked, and were not set.
-    pub fn found(&self) -> impl Iterator<Item = (Purpose, &str)> {
+    pub(crate) fn found(&self) -> impl Iterator<Item = (Purpose, &str)> {
         let found = self.known.iter().filter(|(_, route)| !route.is_set);
         found.map(|(purpose, route)| (*purpose, route.path.as_str()))
     }
@@ -114,7 +114,7 @@ impl<'a> Subscriptions<'a> {
     ///
     /// # Errors
     /// Where HApi refuses, or gives no usable answer.
-    pub fn list(&mut self) -> Result<Vec<String>, ReadError> {
+    pub(crate) fn list(&mut self) -> Result<Vec<String>, ReadError> {
         self.ask(Purpose::List, None, names)
     }
 
@@ -123,7 +123,7 @@ impl<'a> Subscriptions<'a> {
     ///
     /// # Errors
     /// Where HApi refuses, or gives no usable answer.
-    pub fn add(&mut self, name: &str, url: &str, headers: &str) -> Result<(), ReadError> {
+    pub(crate) fn add(&mut self, name: &str, url: &str, headers: &str) -> Result<(), ReadError> {
         let body = Subscribe { response_url: url, response_headers: headers, entities: [name] };
         let body = serde_json::to_string(&body).map_err(|error| ReadError::Fatal(error.into()))?;
         self.ask(Purpose::Subscribe, Some(&body), |_| Ok(()))
@@ -133,7 +133,7 @@ impl<'a> Subscriptions<'a> {
     ///
     /// # Errors
     /// Where HApi refuses, or gives no usable answer.
-    pub fn remove(&mut self, name: &str) -> Result<(), ReadError> {
+    pub(crate) fn remove(&mut self, name: &str) -> Result<(), ReadError> {
         let body = serde_json::to_string(&[name]).map_err(|error| ReadError::Fatal(error.into()))?;
         self.ask(Purpose::Unsubscribe, Some(&body), |_| Ok(()))
     }

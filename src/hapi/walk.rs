@@ -23,7 +23,7 @@ const LARGE: usize = 8_000_000;
 
 /// How the next page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Paging {
+pub(crate) enum Paging {
     /// In key order: the records after this key.
     After(Option<i64>),
     /// By position: this many records are behind.

@@ -30,37 +30,37 @@ pub struct Request {
 
 impl Request {
     /// A request without headers and body.
-    pub fn new(method: Method, url: impl Into<String>) -> Request {
+    pub(crate) fn new(method: Method, url: impl Into<String>) -> Request {
         Request { method, url: url.into(), headers: Vec::new(), body: None, timeout: None }
     }
 
     /// A GET.
-    pub fn get(url: impl Into<String>) -> Request {
+    pub(crate) fn get(url: impl Into<String>) -> Request {
         Request::new(Method::GET, url)
     }
 
     /// A POST.
-    pub fn post(url: impl Into<String>) -> Request {
+    pub(crate) fn post(url: impl Into<String>) -> Request {
         Request::new(Method::POST, url)
     }
 
     /// Adds a header.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Request {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Request {
         self.headers.push((name, value.into()));
         self
     }
 
     /// Sets the body.
     #[must_use]
-    pub fn body(mut self, body: impl Into<String>) -> Request {
+    pub(crate) fn body(mut self, body: impl Into<String>) -> Request {
         self.body = Some(body.into());
         self
     }
 
     /// Limits the whole exchange to another time than `[network] timeout`.
     #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Request {
+    pub(crate) fn timeout(mut self, timeout: Duration) -> Request {
         self.timeout = Some(timeout);
         self
     }
@@ -101,12 +101,12 @@ pub struct Reply {
 
 impl Reply {
     /// A header as text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// How long `Retry-After` asks to wait: seconds, or a date.
-    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
         if let Ok(seconds) = text.parse::<f64>() {
             return Duration::try_from_secs_f64(seconds.max(0.0)).ok();
@@ -116,7 +116,7 @@ impl Reply {
     }
 
     /// The beginning of the body in one line, without secrets, for an error message.
-    pub fn excerpt(&self) -> String {
+    pub(crate) fn excerpt(&self) -> String {
         let text = String::from_utf8_lossy(self.body.get(..EXCERPT_FROM).unwrap_or(&self.body));
         // Masked before anything is cut: half a secret would not be found any more.
         let text = self.masks.mask(&text);
@@ -164,7 +164,7 @@ impl NoAnswer {
     }
 
     /// The reason to end the work, where that is why.
-    pub fn stop_reason(&self) -> Option<StopReason> {
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         match self.cause {
             NoAnswerCause::Stopped(reason) => Some(reason),
             _ => None,

@@ -52,14 +52,14 @@ impl Masks {
     }
 
     /// Takes a password together with its user: so they stand in an `Authorization: Basic`.
-    pub fn add_login(&self, user: &str, password: &str) {
+    pub(crate) fn add_login(&self, user: &str, password: &str) {
         self.add(password);
         let login = STANDARD.encode(format!("{user}:{password}"));
         self.known.write().unwrap_or_else(PoisonError::into_inner).add(login.as_bytes());
     }
 
     /// A text without the secrets.
-    pub fn mask(&self, text: &str) -> String {
+    pub(crate) fn mask(&self, text: &str) -> String {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if known.secrets.is_empty() {
             return text.to_owned();
@@ -80,7 +80,7 @@ impl Masks {
     }
 
     /// A JSON value without the secrets in its texts.
-    pub fn mask_value(&self, value: &mut serde_json::Value) {
+    pub(crate) fn mask_value(&self, value: &mut serde_json::Value) {
         match value {
             serde_json::Value::String(text) => *text = self.mask(text),
             serde_json::Value::Array(items) => items.iter_mut().for_each(|item| self.mask_value(item)),

@@ -9,10 +9,13 @@ mod transport;
 
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;
-pub use queue::{Arrival, Next, Queue, Ticket};
+pub use queue::{Arrival, Ticket};
+pub(crate) use queue::{Next, Queue};
 pub use settings::Settings;
-pub use stop::{Signals, Stop, StopReason};
-pub use transport::{Channel, ClientSettings, LARGEST_BODY, LARGEST_ERROR, Reqwest, Transport};
+pub use stop::Signals;
+pub(crate) use stop::{Stop, StopReason};
+pub(crate) use transport::Reqwest;
+pub use transport::{Channel, ClientSettings, Transport};
 
 use crate::clock::Clock;
 use crate::random::Random;
@@ -34,7 +37,7 @@ pub struct Http {
 
 impl Http {
     /// Takes the settings; nothing is opened before the first request.
-    pub fn new(
+    pub(crate) fn new(
         transport: Arc<dyn Transport>,
         random: Random,
         network: Settings,
@@ -47,33 +50,28 @@ impl Http {
         Http { transport, random, network, stop, masks, ignores_proxies }
     }
 
-    /// The settings.
-    pub fn network(&self) -> &Settings {
-        &self.network
-    }
-
     /// The clock of the work.
-    pub fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Clock {
         self.stop.clock()
     }
 
     /// Random numbers.
-    pub fn random(&self) -> &Random {
+    pub(crate) fn random(&self) -> &Random {
         &self.random
     }
 
     /// The secrets that are kept out of what servers say. Who sends one adds it first.
-    pub fn masks(&self) -> &Masks {
+    pub(crate) fn masks(&self) -> &Masks {
         &self.masks
     }
 
     /// A queue for one event loop.
-    pub fn queue(&self) -> Queue {
+    pub(crate) fn queue(&self) -> Queue {
         self.new_queue(true)
     }
 
     /// A queue whose requests are sent, and waited for, whether or not the work is to end.
-    pub fn lasting_queue(&self) -> Queue {
+    pub(crate) fn lasting_queue(&self) -> Queue {
         self.new_queue(false)
     }
 
@@ -87,20 +85,20 @@ impl Http {
     ///
     /// # Errors
     /// Where nothing can be sent at all: no certificates, too few threads or handles.
-    pub fn exchange(&self, request: Request) -> anyhow::Result<Result<Reply, NoAnswer>> {
+    pub(crate) fn exchange(&self, request: Request) -> anyhow::Result<Result<Reply, NoAnswer>> {
         let mut queue = self.queue();
         queue.submit(request)?;
         Ok(queue.only())
     }
 
     /// How often, how soon and how long something is tried again.
-    pub fn retry(&self) -> Policy {
+    pub(crate) fn retry(&self) -> Policy {
         let network = &self.network;
         Policy { retries: network.retries, base: network.retry_base, max_wait: network.max_wait }
     }
 
     /// The pause before repetition number `number` (the first is 1).
-    pub fn backoff(&self, number: u32) -> Duration {
+    pub(crate) fn backoff(&self, number: u32) -> Duration {
         self.retry().pause(number, self.random.fraction())
     }
 }

@@ -29,7 +29,7 @@ pub struct Arrival {
 
 /// Event that an event loop goes on with.
 #[derive(Debug)]
-pub enum Next {
+pub(crate) enum Next {
     /// A request is over.
     Arrived(Arrival),
     /// The time to be woken came, or there is nothing to wait for.
@@ -40,7 +40,7 @@ pub enum Next {
 }
 
 /// Queue of the requests of one event loop. Dropped, it gives up what is under way.
-pub struct Queue {
+pub(crate) struct Queue {
     transport: Arc<dyn Transport>,
     settings: ClientSettings,
     stop: Arc<Stop>,
@@ -91,7 +91,7 @@ impl Queue {
     ///
     /// # Errors
     /// Where nothing can be sent at all: no certificates, too few threads or handles.
-    pub fn submit(&mut self, request: Request) -> anyhow::Result<Ticket> {
+    pub(crate) fn submit(&mut self, request: Request) -> anyhow::Result<Ticket> {
         self.submitted += 1;
         let ticket = Ticket(self.submitted);
         if let Some(reason) = self.stop_reason() {
@@ -109,17 +109,17 @@ impl Queue {
     }
 
     /// How many requests are under way.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.under_way.len() + self.unsent.len()
     }
 
     /// Whether no request is under way.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Gives a request up: its answer is not told any more.
-    pub fn abandon(&mut self, ticket: Ticket) {
+    pub(crate) fn abandon(&mut self, ticket: Ticket) {
         self.unsent.retain(|arrival| arrival.ticket != ticket);
         if self.under_way.remove(&ticket).is_some()
             && let Some(channel) = &mut self.channel
@@ -129,7 +129,7 @@ impl Queue {
     }
 
     /// Waits for what comes next, but not past `until`. With nothing under way this is a sleep; with neither, it returns at once.
-    pub fn next(&mut self, until: Option<Instant>) -> Next {
+    pub(crate) fn next(&mut self, until: Option<Instant>) -> Next {
         loop {
             let now = self.stop.clock().instant();
             if let Some(arrival) = self.unsent.pop().or_else(|| self.arrived(now)) {

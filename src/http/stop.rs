@@ -25,7 +25,7 @@ pub enum StopReason {
 
 impl StopReason {
     /// How the process ends.
-    pub fn exit(self) -> Exit {
+    pub(crate) fn exit(self) -> Exit {
         match self {
             StopReason::Interrupted => Exit::Interrupted,
             StopReason::Terminated => Exit::Terminated,
@@ -88,30 +88,30 @@ impl Stop {
     ///
     /// # Errors
     /// Where the system does not let signals be handled.
-    pub fn on(signals: &Signals, clock: Clock) -> std::io::Result<Stop> {
+    pub(crate) fn on(signals: &Signals, clock: Clock) -> std::io::Result<Stop> {
         Ok(Stop { clock, signal: signals.listen()?, deadline: OnceLock::new() })
     }
 
     /// The clock of the work.
-    pub fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
     /// Ends the work when this much time has passed.
-    pub fn after(&self, most: Duration) {
+    pub(crate) fn after(&self, most: Duration) {
         if let Some(deadline) = self.clock.instant().checked_add(most) {
             let _ = self.deadline.set(deadline);
         }
     }
 
     /// Whether to end, and why.
-    pub fn reason(&self) -> Option<StopReason> {
+    pub(crate) fn reason(&self) -> Option<StopReason> {
         let is_over = |deadline: &&Instant| self.clock.instant() >= **deadline;
         self.signal().or_else(|| self.deadline.get().filter(is_over).map(|_| StopReason::TimeUp))
     }
 
     /// The signal that was heard, whether or not the time is up.
-    pub fn signal(&self) -> Option<StopReason> {
+    pub(crate) fn signal(&self) -> Option<StopReason> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,
             2 => Some(StopReason::Interrupted),
@@ -123,7 +123,7 @@ impl Stop {
     ///
     /// # Errors
     /// The reason to end, where there is one.
-    pub fn sleep(&self, pause: Duration) -> Result<(), StopReason> {
+    pub(crate) fn sleep(&self, pause: Duration) -> Result<(), StopReason> {
         let end = self.clock.instant() + pause;
         loop {
             if let Some(reason) = self.reason() {

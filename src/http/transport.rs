@@ -22,9 +22,9 @@ use tokio::sync::{mpsc, oneshot};
 /// Longest time to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The largest body of an answer, in bytes, unpacked; a page of 5,000 records is a tenth of it.
-pub const LARGEST_BODY: usize = 128 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 128 * 1024 * 1024;
 /// How much of an error's body is read, in bytes, unpacked.
-pub const LARGEST_ERROR: usize = 1024 * 1024;
+pub(crate) const LARGEST_ERROR: usize = 1024 * 1024;
 
 /// How requests are sent.
 #[derive(Debug, Clone)]
@@ -56,14 +56,14 @@ pub trait Channel: Send {
 
 /// Transport over the real network: one thread that does nothing else, so that whoever waits for an answer can leave.
 #[derive(Debug)]
-pub struct Reqwest {
+pub(crate) struct Reqwest {
     clock: Clock,
     jobs: OnceLock<mpsc::UnboundedSender<Job>>,
 }
 
 impl Reqwest {
     /// Nothing is started yet.
-    pub fn new(clock: Clock) -> Reqwest {
+    pub(crate) fn new(clock: Clock) -> Reqwest {
         Reqwest { clock, jobs: OnceLock::new() }
     }
 }

@@ -254,23 +254,5 @@ super::messages! {
         SecretHelp { file_setting: String, variable: String }
             en("put it alone into a file that only the user running hopem-sync can read and name that in `{file_setting}`, or set `{variable}`")
             fr("mettez-le seul dans un fichier que seul l’utilisateur qui exécute hopem-sync peut lire et nommez ce fichier dans `{file_setting}`, ou définissez `{variable}`")
-        SecretFromVariable { variable: String }
-            en("environment variable `{variable}`")
-            fr("variable d’environnement `{variable}`")
-        SecretFromCredential { path: String }
-            en("systemd credential `{path}`")
-            fr("justificatif systemd `{path}`")
-        SecretFromFile { path: String }
-            en("file `{path}`")
-            fr("fichier `{path}`")
-        SecretFromCommand { command: String }
-            en("command `{command}`")
-            fr("commande `{command}`")
-        SecretFromConfiguration { path: String }
-            en("configuration `{path}`")
-            fr("configuration `{path}`")
-        SecretFromNowhere {}
-            en("not set")
-            fr("non défini")
     }
 }

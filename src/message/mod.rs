@@ -15,19 +15,19 @@ mod store;
 mod summary;
 mod webhook;
 
-pub use column::ColumnText;
-pub use config::ConfigText;
-pub use hapi::HapiText;
-pub use link::LinkText;
-pub use listen::ListenText;
-pub use look::LookText;
-pub use monday::MondayText;
-pub use ownership::OwnershipText;
-pub use run::RunText;
-pub use screen::ScreenText;
-pub use store::StoreText;
-pub use summary::SummaryText;
-pub use webhook::WebhookText;
+pub(crate) use column::ColumnText;
+pub(crate) use config::ConfigText;
+pub(crate) use hapi::HapiText;
+pub(crate) use link::LinkText;
+pub(crate) use listen::ListenText;
+pub(crate) use look::LookText;
+pub(crate) use monday::MondayText;
+pub(crate) use ownership::OwnershipText;
+pub(crate) use run::RunText;
+pub(crate) use screen::ScreenText;
+pub(crate) use store::StoreText;
+pub(crate) use summary::SummaryText;
+pub(crate) use webhook::WebhookText;
 
 use crate::entity::Kind;
 use serde::{Deserialize, Serialize};
@@ -46,14 +46,14 @@ pub enum Lang {
 
 impl Lang {
     /// The language of a locale name such as `fr_CA.UTF-8`; English for any other.
-    pub fn of_locale(locale: &str) -> Lang {
+    pub(crate) fn of_locale(locale: &str) -> Lang {
         if locale.to_lowercase().starts_with("fr") { Lang::Fr } else { Lang::En }
     }
 }
 
 /// A value inside a message, shown as its language wants it.
 #[derive(Debug, Clone, Copy)]
-pub struct Local<'a, T: ?Sized> {
+pub(crate) struct Local<'a, T: ?Sized> {
     value: &'a T,
     lang: Lang,
 }
@@ -67,7 +67,7 @@ impl<T: ?Sized> std::ops::Deref for Local<'_, T> {
 
 impl Local<'_, u64> {
     /// The word that agrees with this number. French counts zero as singular, English as plural.
-    pub fn word<'w>(&self, one: &'w str, many: &'w str) -> &'w str {
+    pub(crate) fn word<'w>(&self, one: &'w str, many: &'w str) -> &'w str {
         let is_one = match self.lang {
             Lang::En => *self.value == 1,
             Lang::Fr => *self.value < 2,
@@ -101,7 +101,7 @@ impl fmt::Display for Local<'_, Vec<String>> {
 }
 
 /// A number with its thousands apart: `6,480`, in French `6 480` with no-break spaces.
-pub fn grouped(number: u64, lang: Lang) -> String {
+pub(crate) fn grouped(number: u64, lang: Lang) -> String {
     let digits = number.to_string();
     let separator = match lang {
         Lang::En => ',',
@@ -118,7 +118,7 @@ pub fn grouped(number: u64, lang: Lang) -> String {
 }
 
 /// A length of time as people say it: `41 s`, `12 min`, `3 h`, `2 days`.
-pub fn span(seconds: u64, lang: Lang) -> String {
+pub(crate) fn span(seconds: u64, lang: Lang) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
@@ -134,26 +134,34 @@ pub fn span(seconds: u64, lang: Lang) -> String {
 }
 
 /// A value of some type to render every message with, in the test that reads them all.
-pub trait Sample {
+#[cfg(test)]
+pub(crate) trait Sample {
     /// Such a value.
     fn sample() -> Self;
 }
 
+#[cfg(test)]
 impl Sample for String {
     fn sample() -> Self {
         "…".to_owned()
     }
 }
+
+#[cfg(test)]
 impl Sample for u64 {
     fn sample() -> Self {
         6_480
     }
 }
+
+#[cfg(test)]
 impl Sample for Kind {
     fn sample() -> Self {
         Kind::all().next().expect("a table of kinds has rows")
     }
 }
+
+#[cfg(test)]
 impl Sample for Vec<String> {
     fn sample() -> Self {
         vec!["…".to_owned(), "…".to_owned()]
@@ -168,7 +176,7 @@ macro_rules! messages {
     ($(#[$outer:meta])* $table:ident { $( $(#[$row:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? } en($($en:tt)*) fr($($fr:tt)*) )* }) => {
         $(#[$outer])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[allow(missing_docs, reason = "the texts of a row say what it is for")]
+        #[allow(clippy::enum_variant_names, reason = "the names are stored")]
         pub enum $table { $( $(#[$row])* $name { $($field: $type),* } ),* }
 
         impl $table {
@@ -254,7 +262,7 @@ impl Message {
     }
 
     /// What another program said, in its own words.
-    pub fn foreign(text: impl Into<String>) -> Message {
+    pub(crate) fn foreign(text: impl Into<String>) -> Message {
         Message(Table::Foreign(text.into()))
     }
 
@@ -282,12 +290,12 @@ impl Message {
     }
 
     /// As kept in the store, to be read again in either language.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Read back from the store; what an older or newer version wrote and this one does not know is shown as it stands.
-    pub fn from_json(json: &str) -> Message {
+    pub(crate) fn from_json(json: &str) -> Message {
         serde_json::from_str(json).unwrap_or_else(|_| Message::foreign(json))
     }
 }

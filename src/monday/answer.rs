@@ -28,11 +28,11 @@ pub enum NotDone<'a> {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
     /// The HTTP status that it came with.
-    pub status: u16,
+    pub(crate) status: u16,
     /// `data`.
     pub data: Map<String, Value>,
     /// `errors`.
-    pub errors: Vec<GraphqlError>,
+    pub(crate) errors: Vec<GraphqlError>,
 }
 
 impl Answer {
@@ -44,7 +44,7 @@ impl Answer {
     }
 
     /// Adds the answer to the other half of a question: lists are joined, all else is taken from the first.
-    pub fn join(&mut self, other: Answer) {
+    pub(crate) fn join(&mut self, other: Answer) {
         self.status = other.status;
         self.errors.extend(other.errors);
         for (name, value) in other.data {
@@ -58,7 +58,7 @@ impl Answer {
     }
 
     /// The errors of an alias.
-    pub fn error_of(&self, alias: &str) -> Option<&GraphqlError> {
+    pub(crate) fn error_of(&self, alias: &str) -> Option<&GraphqlError> {
         self.errors.iter().find(|error| error.alias.as_deref() == Some(alias))
     }
 

@@ -9,7 +9,7 @@ use crate::secret::Secret;
 
 /// Client of monday.
 #[derive(Debug)]
-pub struct Client<'a> {
+pub(crate) struct Client<'a> {
     http: &'a Http,
     settings: &'a Settings,
     token: Secret,
@@ -17,11 +17,11 @@ pub struct Client<'a> {
 
 /// Call that was sent, and what it came to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// What it came to.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// Whether monday gave the answer that it kept for the idempotency key.
-    pub is_replayed: bool,
+    pub(crate) is_replayed: bool,
 }
 
 impl<'a> Client<'a> {
@@ -29,14 +29,14 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// Where there is no token.
-    pub fn new(http: &'a Http, settings: &'a Settings) -> anyhow::Result<Client<'a>> {
+    pub(crate) fn new(http: &'a Http, settings: &'a Settings) -> anyhow::Result<Client<'a>> {
         let token = settings.token.read()?;
         http.masks().add(token.expose());
         Ok(Client { http, settings, token })
     }
 
     /// The settings of `[network]` and the pauses.
-    pub fn http(&self) -> &Http {
+    pub(crate) fn http(&self) -> &Http {
         self.http
     }
 
@@ -44,12 +44,12 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// Where there is no HTTP client to send with.
-    pub fn ask(&self, document: &Document) -> anyhow::Result<Outcome> {
+    pub(crate) fn ask(&self, document: &Document) -> anyhow::Result<Outcome> {
         Ok(self.judge(self.http.exchange(self.request(document.body(), None))?).outcome)
     }
 
     /// The request that carries a body exactly as it is; `idempotency_key` belongs to mutations.
-    pub fn request(&self, body: String, idempotency_key: Option<&str>) -> Request {
+    pub(crate) fn request(&self, body: String, idempotency_key: Option<&str>) -> Request {
         let request = Request::post(&self.settings.url)
             .header("content-type", "application/json")
             .header("accept", "application/json")
@@ -64,7 +64,7 @@ impl<'a> Client<'a> {
     }
 
     /// What an exchange came to.
-    pub fn judge(&self, exchange: Result<Reply, NoAnswer>) -> Sent {
+    pub(crate) fn judge(&self, exchange: Result<Reply, NoAnswer>) -> Sent {
         let is_replayed = exchange.as_ref().is_ok_and(|reply| reply.header("idempotency-replayed") == Some("true"));
         Sent { outcome: judge(exchange, self.http.clock().now()), is_replayed }
     }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// Most items of a page of items. Source: monday's documentation of `items_page`.
-pub const ITEMS_PER_PAGE: usize = 500;
+pub(crate) const ITEMS_PER_PAGE: usize = 500;
 /// Most items that `items(ids:)` gives at once. Source: monday's documentation of rate limits.
-pub const ITEMS_BY_ID: usize = 100;
+pub(crate) const ITEMS_BY_ID: usize = 100;
 
 /// What a page tells of each item: its key and, for comparing, the columns asked for.
 const ITEM_FIELDS: &str = "id name created_at updated_at \
@@ -17,18 +17,18 @@ const ITEM_FIELDS: &str = "id name created_at updated_at \
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// The operation's name.
-    pub operation: &'static str,
+    pub(crate) operation: &'static str,
     /// The text.
     pub query: String,
     /// The variables.
-    pub variables: Map<String, Value>,
+    pub(crate) variables: Map<String, Value>,
     /// The columns that every item of the answer has to have: those that say whose it is.
-    pub key_columns: Vec<String>,
+    pub(crate) key_columns: Vec<String>,
 }
 
 /// A question in smaller parts.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Halves {
+pub(crate) enum Halves {
     /// Pages of so many items.
     Smaller(usize),
     /// Two questions.
@@ -51,7 +51,7 @@ impl Document {
 
     /// The same question for pages of at most so many items. What is asked for by name is asked for whole.
     #[must_use]
-    pub fn limited_to(&self, most: usize) -> Document {
+    pub(crate) fn limited_to(&self, most: usize) -> Document {
         let mut limited = self.clone();
         if !["keys", "ids"].iter().any(|name| self.variables.contains_key(*name))
             && let Some(limit) = limited.variables.get_mut("limit")
@@ -65,7 +65,7 @@ impl Document {
     /// How to put this question when it is more than one question may be; `None`: it is as small as it can be.
     ///
     /// Source: monday estimates what a question costs from its limits.
-    pub fn in_halves(&self) -> Option<Halves> {
+    pub(crate) fn in_halves(&self) -> Option<Halves> {
         let limit = self.variables.get("limit").and_then(Value::as_u64)?;
         let half_limit = usize::try_from(limit / 2).ok()?;
         for name in ["keys", "ids"] {
@@ -83,13 +83,13 @@ impl Document {
     }
 
     /// The body of the request.
-    pub fn body(&self) -> String {
+    pub(crate) fn body(&self) -> String {
         json!({"query": self.query, "variables": self.variables, "operationName": self.operation}).to_string()
     }
 }
 
 /// Boards with their columns, labels and groups, and how many items they have.
-pub fn boards(ids: &[&str]) -> Document {
+pub(crate) fn boards(ids: &[&str]) -> Document {
     let query = "query Boards($ids: [ID!]!, $limit: Int!) { boards(ids: $ids, limit: $limit) \
                  { id name url state items_count groups { id } columns { id title type settings } } }";
     Document::new("Boards", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
@@ -131,14 +131,14 @@ pub fn items_by_key(board: &str, key_column: &str, keys: &[&str], columns: &[&st
 }
 
 /// Where items are, and whether they are active.
-pub fn item_states(ids: &[&str]) -> Document {
+pub(crate) fn item_states(ids: &[&str]) -> Document {
     let query =
         "query ItemStates($ids: [ID!]!, $limit: Int!) { items(ids: $ids, limit: $limit) { id state board { id } } }";
     Document::new("ItemStates", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
 }
 
 /// Items by their ids: where they are, and what they show.
-pub fn items_by_id(ids: &[&str], columns: &[&str]) -> Document {
+pub(crate) fn items_by_id(ids: &[&str], columns: &[&str]) -> Document {
     let query = format!(
         "query ItemsById($ids: [ID!]!, $columns: [String!]!, $limit: Int!) {{ items(ids: $ids, limit: $limit) \
          {{ state board {{ id }} {ITEM_FIELDS} }} }}"
@@ -148,7 +148,7 @@ pub fn items_by_id(ids: &[&str], columns: &[&str]) -> Document {
 
 /// One change of one item.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Mutation {
+pub(crate) enum Mutation {
     /// Makes an item.
     Create {
         /// Its name.
@@ -183,7 +183,7 @@ pub fn alias(position: usize) -> String {
 }
 
 /// Many changes of one board in one call. monday does them in order, each by itself; the answer tells them apart by alias.
-pub fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) -> Document {
+pub(crate) fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) -> Document {
     let mut call = MutationCall::default();
     changes.iter().enumerate().for_each(|(position, change)| call.add(position, change));
     if changes.iter().any(Mutation::names_board) {

@@ -95,15 +95,15 @@ pub enum Proof {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GraphqlError {
     /// monday's words.
-    pub message: String,
+    pub(crate) message: String,
     /// `extensions.code`, or empty.
-    pub code: String,
+    pub(crate) code: String,
     /// The alias it belongs to; `None`: the whole document.
-    pub alias: Option<String>,
+    pub(crate) alias: Option<String>,
     /// Whether it is about a field of what the alias answers: it arose after the change itself.
-    pub is_inner: bool,
+    pub(crate) is_inner: bool,
     /// All of `extensions`.
-    pub extensions: Value,
+    pub(crate) extensions: Value,
 }
 
 impl GraphqlError {
@@ -116,7 +116,7 @@ impl GraphqlError {
     }
 
     /// Whether it asks to come back later.
-    pub fn is_limit(&self) -> bool {
+    pub(crate) fn is_limit(&self) -> bool {
         self.has_code(&REQUEST_LIMIT_CODES)
             || self.has_code(&FIELD_LIMIT_CODES)
             || self.is_lock()
@@ -124,7 +124,7 @@ impl GraphqlError {
     }
 
     /// Whether somebody else writes to the board. monday documents no code for it, but the sentence.
-    pub fn is_lock(&self) -> bool {
+    pub(crate) fn is_lock(&self) -> bool {
         self.has_code(&LOCK_CODES) || self.inner_status() == Some(423) || self.message.contains("currently locked")
     }
 
@@ -134,23 +134,23 @@ impl GraphqlError {
     }
 
     /// Whether the day's allowance is used up.
-    pub fn is_daily_limit(&self) -> bool {
+    pub(crate) fn is_daily_limit(&self) -> bool {
         self.has_code(&DAILY_CODES)
     }
 
     /// Whether the token's user may not do it.
-    pub fn is_permission(&self) -> bool {
+    pub(crate) fn is_permission(&self) -> bool {
         self.has_code(&PERMISSION_CODES)
     }
 
     /// Whether it is about an item's name.
-    pub fn is_about_name(&self) -> bool {
+    pub(crate) fn is_about_name(&self) -> bool {
         let column = self.extensions.get("error_data").and_then(|data| data.get("column_id"));
         self.has_code(&NAME_CODES) || column.and_then(Value::as_str) == Some("name")
     }
 
     /// Whether monday failed, rather than refused: the same question may be answered next time.
-    pub fn is_fault(&self) -> bool {
+    pub(crate) fn is_fault(&self) -> bool {
         self.code.is_empty() || self.has_code(&FAULT_CODES) || self.inner_status().is_some_and(|status| status >= 500)
     }
 
@@ -176,7 +176,7 @@ impl GraphqlError {
     }
 
     /// How long to wait.
-    pub fn wait(&self) -> Option<Duration> {
+    pub(crate) fn wait(&self) -> Option<Duration> {
         let number = |name: &str| {
             let value = self.extensions.get(name).or_else(|| self.extensions.get("error_data")?.get(name))?;
             value.as_f64().or_else(|| value.as_str()?.parse().ok())
@@ -198,7 +198,7 @@ impl GraphqlError {
     }
 
     /// What it asks to wait for.
-    pub fn limit(&self) -> Limit {
+    pub(crate) fn limit(&self) -> Limit {
         match (self.is_daily_limit(), self.is_lock()) {
             (true, _) => Limit::Day,
             (_, true) => Limit::Lock,
@@ -207,7 +207,7 @@ impl GraphqlError {
     }
 
     /// The message with its code, for people.
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let message = crate::text::shortened(&self.message, 300);
         if self.code.is_empty() || message.contains(&self.code) {
             message

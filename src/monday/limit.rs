@@ -16,7 +16,7 @@ pub enum Limit {
 
 impl Limit {
     /// The setback that it is.
-    pub fn setback(self, wait: Option<Duration>) -> Setback {
+    pub(crate) fn setback(self, wait: Option<Duration>) -> Setback {
         match self {
             Limit::Rate => Setback::Limit(wait),
             Limit::Day => Setback::DayLimit(wait),

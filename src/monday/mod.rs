@@ -2,7 +2,7 @@
 
 mod answer;
 mod client;
-pub mod column;
+pub(crate) mod column;
 pub mod document;
 mod error;
 mod judge;
@@ -14,13 +14,11 @@ mod settings;
 mod testing;
 
 pub use answer::{Answer, ItemResult, NotDone};
-pub use client::{Client, Sent};
+pub(crate) use client::{Client, Sent};
 pub use error::{GraphqlError, Proof};
 pub use judge::judge;
 pub use limit::Limit;
 pub use outcome::Outcome;
-pub use read::{
-    Board, Item, ItemState, ItemsPage, NotWhole, PlacedItem, boards, columns_from_json, item_states, items_by_id,
-    items_page,
-};
-pub use settings::{Route, Settings};
+pub use read::{Board, Item, boards, columns_from_json, item_states, items_by_id, items_page};
+pub(crate) use read::{ItemState, ItemsPage, NotWhole, PlacedItem};
+pub(crate) use settings::{Route, Settings};

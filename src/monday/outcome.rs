@@ -48,7 +48,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The setback that it is for a question; `None`: an answer, or a refusal that would only be repeated.
-    pub fn setback(&self) -> Option<Setback> {
+    pub(crate) fn setback(&self) -> Option<Setback> {
         match self {
             Outcome::Answered(answer) => answer.setback(),
             Outcome::Wait { wait, limit, .. } => Some(limit.setback(*wait)),
@@ -88,7 +88,7 @@ impl Outcome {
     }
 
     /// Whether monday may be at work on the call still.
-    pub fn is_cut_off(&self) -> bool {
+    pub(crate) fn is_cut_off(&self) -> bool {
         match self {
             Outcome::Lost { is_cut_off, .. } => *is_cut_off,
             Outcome::Fault(error) => error.has_code(&["TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"]),
@@ -100,7 +100,7 @@ impl Outcome {
     }
 
     /// The limit that an error is: an answer that says nothing but "later".
-    pub fn of_limit(error: &GraphqlError) -> Outcome {
+    pub(crate) fn of_limit(error: &GraphqlError) -> Outcome {
         let wait = error.wait().unwrap_or(DEFAULT_WAIT);
         Outcome::Wait { wait: Some(wait), limit: error.limit(), why: error.to_text(), proof: Proof::Nothing }
     }

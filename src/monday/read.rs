@@ -64,16 +64,16 @@ pub struct ItemsPage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemState {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Whether it is active.
-    pub is_active: bool,
+    pub(crate) is_active: bool,
     /// The board it is on.
-    pub board: Option<String>,
+    pub(crate) board: Option<String>,
 }
 
 impl ItemState {
     /// Whether it is active on this board.
-    pub fn is_on(&self, board: &str) -> bool {
+    pub(crate) fn is_on(&self, board: &str) -> bool {
         self.is_active && self.board.as_deref().is_none_or(|on| on == board)
     }
 }
@@ -82,13 +82,13 @@ impl ItemState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedItem {
     /// The item.
-    pub item: Item,
+    pub(crate) item: Item,
     state: ItemState,
 }
 
 impl PlacedItem {
     /// Whether it is active on this board.
-    pub fn is_on(&self, board: &str) -> bool {
+    pub(crate) fn is_on(&self, board: &str) -> bool {
         self.state.is_on(board)
     }
 }

@@ -20,13 +20,13 @@ const RULES: &str = "2";
 
 /// Rules of all kinds by which more follows from a record.
 #[derive(Debug)]
-pub struct DerivationRules(Vec<KindRules>);
+pub(crate) struct DerivationRules(Vec<KindRules>);
 
 /// Rules of one kind.
 #[derive(Debug)]
-pub struct KindRules {
+pub(crate) struct KindRules {
     /// The kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The properties that HApi was found to have: a record that lacks one of them holds null there.
     known: BTreeSet<String>,
     entity: KindConfig,
@@ -45,18 +45,18 @@ pub struct KindRules {
 
 /// Rule by which a parent is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParentRule {
+pub(crate) struct ParentRule {
     /// The parent's kind.
-    pub parent: Kind,
+    pub(crate) parent: Kind,
     /// Own properties.
-    pub own: Vec<String>,
+    pub(crate) own: Vec<String>,
     /// The parent's properties that equal them.
-    pub theirs: Vec<String>,
+    pub(crate) theirs: Vec<String>,
 }
 
 impl DerivationRules {
     /// The rules that follow from a configuration.
-    pub fn of(config: &Config) -> DerivationRules {
+    pub(crate) fn of(config: &Config) -> DerivationRules {
         DerivationRules(Kind::all().map(|kind| KindRules::of(kind, config)).collect())
     }
 
@@ -64,7 +64,7 @@ impl DerivationRules {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn known(config: &Config, store: &Store) -> anyhow::Result<DerivationRules> {
+    pub(crate) fn known(config: &Config, store: &Store) -> anyhow::Result<DerivationRules> {
         let mut derivation = DerivationRules::of(config);
         derivation.learn(store)?;
         Ok(derivation)
@@ -74,7 +74,7 @@ impl DerivationRules {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
+    pub(crate) fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
         for rules in &mut self.0 {
             rules.known = store.known_properties(rules.kind)?;
         }
@@ -85,7 +85,7 @@ impl DerivationRules {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub fn apply(&self, store: &mut Store, kinds: impl IntoIterator<Item = Kind>) -> anyhow::Result<()> {
+    pub(crate) fn apply(&self, store: &mut Store, kinds: impl IntoIterator<Item = Kind>) -> anyhow::Result<()> {
         for kind in kinds {
             let rules = self.get(kind);
             let fingerprint = rules.fingerprint();
@@ -97,7 +97,7 @@ impl DerivationRules {
     }
 
     /// The rules of a kind.
-    pub fn get(&self, kind: Kind) -> &KindRules {
+    pub(crate) fn get(&self, kind: Kind) -> &KindRules {
         &self.0[kind.index()]
     }
 }
@@ -173,12 +173,12 @@ impl KindRules {
     ///
     /// # Errors
     /// Where it is no record.
-    pub fn record<'r>(&'r self, json: &'r str) -> Result<Record<'r>, BadRecord> {
+    pub(crate) fn record<'r>(&'r self, json: &'r str) -> Result<Record<'r>, BadRecord> {
         Record::parse(json).map(|record| record.with_nulls(&self.known))
     }
 
     /// The same as text, for whoever has only that.
-    pub fn complete(&self, mut stored: Entity) -> Entity {
+    pub(crate) fn complete(&self, mut stored: Entity) -> Entity {
         let Ok(record) = Record::parse(&stored.record) else { return stored };
         let missing: Vec<&String> = self.known.iter().filter(|name| record.raw(name).is_none()).collect();
         let open = stored.record.trim_end().strip_suffix('}').map(str::trim_end);
@@ -195,7 +195,7 @@ impl KindRules {
     }
 
     /// What follows from a record of this kind.
-    pub fn derive(&self, json: &str) -> Derived {
+    pub(crate) fn derive(&self, json: &str) -> Derived {
         let Ok(record) = self.record(json) else { return Derived::default() };
         let name = map::name(&self.entity, &record, &self.blanks).ok().flatten().unwrap_or_default();
         let mut search = String::with_capacity(json.len() / 2);
@@ -232,49 +232,49 @@ impl KindRules {
     }
 
     /// The values by which its children may name an entity, without case.
-    pub fn names_for_children(&self, json: &str) -> BTreeSet<String> {
+    pub(crate) fn names_for_children(&self, json: &str) -> BTreeSet<String> {
         let Ok(record) = Record::parse(json) else { return BTreeSet::new() };
         self.named_by.iter().filter_map(|properties| Some(caseless(&joined(&record, properties)?))).collect()
     }
 
     /// The kinds among its children whose own children look to this one.
-    pub fn between(&self) -> &BTreeSet<Kind> {
+    pub(crate) fn between(&self) -> &BTreeSet<Kind> {
         &self.between
     }
 
     /// Whether anything of a child depends on it.
-    pub fn has_dependants(&self) -> bool {
+    pub(crate) fn has_dependants(&self) -> bool {
         self.has_dependants
     }
 
     /// Whether what changed in a record can matter to a child.
-    pub fn concerns_children(&self, before: &str, after: &str) -> bool {
+    pub(crate) fn concerns_children(&self, before: &str, after: &str) -> bool {
         let (Ok(before), Ok(after)) = (Record::parse(before), Record::parse(after)) else { return true };
         self.has_dependants && self.watched.iter().any(|property| before.text(property) != after.text(property))
     }
 
     /// How its parent of a kind is named by its own properties.
-    pub fn parent_rule(&self, parent: Kind) -> Option<&ParentRule> {
+    pub(crate) fn parent_rule(&self, parent: Kind) -> Option<&ParentRule> {
         self.parents.iter().find(|rule| rule.parent == parent)
     }
 
     /// The value by which a record names a parent; `None` where one of the properties is blank or was not received.
-    pub fn value_of(rule: &ParentRule, record: &Record<'_>) -> Option<String> {
+    pub(crate) fn value_of(rule: &ParentRule, record: &Record<'_>) -> Option<String> {
         joined(record, &rule.own)
     }
 
     /// The codes that a value by which a parent is named consists of.
-    pub fn codes_of(value: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn codes_of(value: &str) -> impl Iterator<Item = &str> {
         value.split(SEPARATOR)
     }
 
     /// The value by which children name their parent by such a rule; `None` where one of the properties is blank.
-    pub fn value_named(rule: &ParentRule, parent: &Record<'_>) -> Option<String> {
+    pub(crate) fn value_named(rule: &ParentRule, parent: &Record<'_>) -> Option<String> {
         joined(parent, &rule.theirs)
     }
 
     /// A fingerprint of all that [`KindRules::derive`] depends on.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();
         parts.insert("blank", format!("{:?}", self.blanks.given()));
         parts.insert("key", self.entity.key.join(","));
@@ -302,7 +302,7 @@ fn spelt_out(rules: &[ParentRule]) -> String {
 }
 
 /// The key that a value of key properties spells.
-pub fn key_of_value(value: &str) -> String {
+pub(crate) fn key_of_value(value: &str) -> String {
     let parts: Vec<String> = value.split(SEPARATOR).map(|part| part.replace('%', "%25").replace('-', "%2D")).collect();
     parts.join("-")
 }
@@ -324,7 +324,7 @@ fn joined(record: &Record<'_>, properties: &[String]) -> Option<String> {
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub fn mark_dependants(tx: &Tx<'_>, derivation: &DerivationRules, kind: Kind, json: &str) -> anyhow::Result<()> {
+pub(crate) fn mark_dependants(tx: &Tx<'_>, derivation: &DerivationRules, kind: Kind, json: &str) -> anyhow::Result<()> {
     let rules = derivation.get(kind);
     if !rules.has_dependants() && rules.between().is_empty() {
         return Ok(());

@@ -2,7 +2,7 @@
 
 mod entry;
 
-pub use super::verdict::{Explanation, Reason, Step, Verdict};
+pub(crate) use super::verdict::{Explanation, Reason, Step, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
@@ -34,7 +34,7 @@ struct Look<'a> {
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn explain(
+pub(crate) fn explain(
     store: &Store,
     config: &Config,
     stored: &Entity,
@@ -66,7 +66,7 @@ pub fn explain(
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn why_nothing(
+pub(crate) fn why_nothing(
     store: &Store,
     config: &Config,
     stored: &Entity,

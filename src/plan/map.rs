@@ -13,22 +13,22 @@ use std::collections::BTreeMap;
 /// Longest item name. Source: monday's documentation of error handling (`ItemNameTooLongException`).
 const LONGEST_NAME: usize = 255;
 /// The item name among the columns, as monday itself calls it.
-pub const NAME: &str = "name";
+pub(crate) const NAME: &str = "name";
 
 /// What an item should show.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Mapped {
+pub(crate) struct Mapped {
     /// Values by column, the item name as `name`. A column whose property was not received is not among them.
-    pub columns: Map<String, Value>,
+    pub(crate) columns: Map<String, Value>,
     /// Columns whose value monday would refuse.
-    pub refused: BTreeMap<String, Refusal>,
+    pub(crate) refused: BTreeMap<String, Refusal>,
     /// Whether a column whose value is refused, here or by monday, is cleared.
-    pub clears: bool,
+    pub(crate) clears: bool,
 }
 
 impl Mapped {
     /// All that the item should show: a column that is refused is blank, unless it is to keep what it shows.
-    pub fn wanted(&self) -> Map<String, Value> {
+    pub(crate) fn wanted(&self) -> Map<String, Value> {
         let mut wanted = self.columns.clone();
         for (column, refusal) in &self.refused {
             wanted.extend(refusal.clears.clone().map(|blank| (column.clone(), blank)));
@@ -39,18 +39,18 @@ impl Mapped {
 
 /// What a mapping follows besides the configuration of its kind.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules<'c> {
+pub(crate) struct Rules<'c> {
     /// Whether monday may make missing labels.
-    pub create_labels: bool,
+    pub(crate) create_labels: bool,
     /// The values that mean nothing.
-    pub blanks: &'c Blanks,
+    pub(crate) blanks: &'c Blanks,
     /// Whether a column whose value cannot be sent is cleared.
-    pub clears: bool,
+    pub(crate) clears: bool,
 }
 
 impl<'c> Rules<'c> {
     /// Those of a configuration.
-    pub fn of(config: &'c Config) -> Rules<'c> {
+    pub(crate) fn of(config: &'c Config) -> Rules<'c> {
         Rules {
             create_labels: config.monday.create_labels,
             blanks: &config.sync.blank,
@@ -61,29 +61,29 @@ impl<'c> Rules<'c> {
 
 /// A value that is not sent.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// Why, for programs.
-    pub cause: FailureCause,
+    pub(crate) cause: FailureCause,
     /// Why.
-    pub error: Message,
+    pub(crate) error: Message,
     /// What to do.
-    pub hint: Message,
+    pub(crate) hint: Message,
     /// The value, as it came.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether it may be right later though nothing of the entity changes: a label can be added to the board.
-    pub may_resolve: bool,
+    pub(crate) may_resolve: bool,
     /// What clears the column; `None` where it is left alone.
-    pub clears: Option<Value>,
+    pub(crate) clears: Option<Value>,
 }
 
 /// What the columns of a board are, where that is known.
-pub type BoardColumns = BTreeMap<String, BoardColumn>;
+pub(crate) type BoardColumns = BTreeMap<String, BoardColumn>;
 
 /// Maps an entity. `board`: the columns of its board; `None` where they were never read: then nothing is checked against them.
 ///
 /// # Errors
 /// Where a parent cannot be looked up.
-pub fn map(
+pub(crate) fn map(
     entity: &KindConfig,
     key: &str,
     record: &Record<'_>,
@@ -143,7 +143,7 @@ fn map_name(entity: &KindConfig, selector: &str, record: &Record<'_>, rules: Rul
 ///
 /// # Errors
 /// Where a property that the name is made of is no plain value.
-pub fn name(entity: &KindConfig, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
+pub(crate) fn name(entity: &KindConfig, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
     let name = fill(record, &entity.name, blanks)?.map(|name| on_one_line(&name));
     Ok(name.map(|name| if blanks.holds(&name) { String::new() } else { trimmed(&name).to_owned() }))
 }
@@ -331,13 +331,13 @@ fn told(input: &Input) -> String {
 }
 
 /// Whether a value leaves its column empty: in a new item it need not be sent.
-pub fn is_blank(value: &Value) -> bool {
+pub(crate) fn is_blank(value: &Value) -> bool {
     let is_empty_list = |name: &str| value.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty);
     value.is_null() || is_empty_list("item_ids") || is_empty_list("labels")
 }
 
 /// The type that a column is compared by.
-pub fn type_of(entity: &KindConfig, id: &str, board: Option<&BoardColumns>) -> ColumnType {
+pub(crate) fn type_of(entity: &KindConfig, id: &str, board: Option<&BoardColumns>) -> ColumnType {
     let configured = entity.columns.get(id);
     let is_relation = configured.is_some_and(|column| matches!(column.source, Source::Relation(_)));
     configured

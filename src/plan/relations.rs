@@ -11,7 +11,7 @@ use jiff::Timestamp;
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn parent_of(
+pub(crate) fn parent_of(
     store: &Store,
     config: &Config,
     derivation: &DerivationRules,
@@ -85,7 +85,7 @@ fn completed(derivation: &DerivationRules, parent: Parent) -> Parent {
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn children_of(
+pub(crate) fn children_of(
     store: &Store,
     config: &Config,
     derivation: &DerivationRules,

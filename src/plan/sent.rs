@@ -37,7 +37,7 @@ pub(crate) fn text(shown: &ColumnContent) -> Option<String> {
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub fn send_again(tx: &Tx<'_>, entity: i64, column: &str) -> anyhow::Result<()> {
+pub(crate) fn send_again(tx: &Tx<'_>, entity: i64, column: &str) -> anyhow::Result<()> {
     let mut sent = tx.sent(entity)?.unwrap_or_default();
     if let Some(content) = sent.get(column) {
         let text = text_of(content);

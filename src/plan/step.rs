@@ -19,36 +19,36 @@ const PAUSES: [SignedDuration; 4] = [
 ];
 
 /// When something that failed for the `tries`th time is tried again.
-pub fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
+pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
     let pause = PAUSES.get(usize::try_from(tries.checked_sub(1)?).ok()?)?;
     now.checked_add(*pause).ok()
 }
 
 /// What is planned for one entity.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// What its item was seen to show besides what was known to be sent: all of it together.
-    pub confirmed: Option<SentColumns>,
+    pub(crate) confirmed: Option<SentColumns>,
     /// The changes: none, one, or, to find a refused column, several.
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// One change of one item.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// What is done.
-    pub action: Action,
+    pub(crate) action: Action,
     /// The change as monday wants it.
-    pub mutation: Mutation,
+    pub(crate) mutation: Mutation,
     /// What is sent once it is confirmed, blanks of a new item included.
-    pub columns: Map<String, Value>,
+    pub(crate) columns: Map<String, Value>,
     /// The columns to be sent after it.
-    pub withheld: BTreeSet<String>,
+    pub(crate) withheld: BTreeSet<String>,
 }
 
 /// Mode in which an entity is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BatchMode {
+pub(crate) enum BatchMode {
     /// All at once.
     #[default]
     Normal,
@@ -57,30 +57,30 @@ pub enum BatchMode {
 }
 
 /// What planning one entity looks at.
-pub struct Situation<'a> {
+pub(crate) struct Situation<'a> {
     /// Its configuration.
-    pub entity: &'a KindConfig,
+    pub(crate) entity: &'a KindConfig,
     /// The entity, with what was sent last.
-    pub due: &'a Due,
+    pub(crate) due: &'a Due,
     /// What its item should show.
-    pub mapped: &'a Mapped,
+    pub(crate) mapped: &'a Mapped,
     /// Its failures.
-    pub failures: &'a [FailureRow],
+    pub(crate) failures: &'a [FailureRow],
     /// What its item was seen to show, where it was read in this run.
-    pub shown: Option<&'a BTreeMap<String, ColumnContent>>,
+    pub(crate) shown: Option<&'a BTreeMap<String, ColumnContent>>,
     /// The columns of its board.
-    pub board: &'a BoardColumns,
+    pub(crate) board: &'a BoardColumns,
     /// How much of it goes in one change.
-    pub mode: BatchMode,
+    pub(crate) mode: BatchMode,
     /// The columns that are left out, since the token's user may not edit them.
-    pub closed: &'a BTreeSet<String>,
+    pub(crate) closed: &'a BTreeSet<String>,
     /// Now.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Situation<'_> {
     /// Plans the entity.
-    pub fn plan(&self) -> Planned {
+    pub(crate) fn plan(&self) -> Planned {
         let wanted = self.wanted();
         match self.item() {
             None => Planned { confirmed: None, steps: vec![self.create(&wanted)] },
@@ -235,7 +235,7 @@ impl Situation<'_> {
     }
 
     /// The columns that cannot be mapped, without those that are known to fail with this very value.
-    pub fn new_refusals(&self) -> Vec<(&String, &Refusal)> {
+    pub(crate) fn new_refusals(&self) -> Vec<(&String, &Refusal)> {
         let is_known = |column: &str, refusal: &Refusal| {
             self.failures.iter().any(|failure| {
                 failure.is_of(column)
@@ -247,7 +247,7 @@ impl Situation<'_> {
     }
 
     /// The failures of columns that are over: their value changed, they are no longer mapped, or the item shows the value.
-    pub fn resolved(&self) -> Vec<&str> {
+    pub(crate) fn resolved(&self) -> Vec<&str> {
         let is_over = |failure: &FailureRow, column: &str| {
             let wanted = self.mapped.columns.get(column);
             !self.stands(failure) || wanted.is_some_and(|value| self.is_shown(column, value))
@@ -258,7 +258,7 @@ impl Situation<'_> {
 }
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
-pub fn retire(entity: &KindConfig, on_delete: OnDelete, item: &ItemToRemove) -> Option<Step> {
+pub(crate) fn retire(entity: &KindConfig, on_delete: OnDelete, item: &ItemToRemove) -> Option<Step> {
     let item_id = item.row.item_id.clone();
     let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
         action,

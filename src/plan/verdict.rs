@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Verdict on a column: what became, or becomes, of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// monday was sent this value already.
     Same,
     /// It differs from what was sent.
@@ -47,7 +47,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The word in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Verdict::Same => "same",
             Verdict::Changed => "changed",
@@ -73,13 +73,13 @@ impl Verdict {
 
 /// A verdict and what is said of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reason {
+pub(crate) struct Reason {
     /// The verdict.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// Why, in one or several parts.
-    pub why: Vec<Message>,
+    pub(crate) why: Vec<Message>,
     /// What to do, where anything can be done.
-    pub hint: Option<Message>,
+    pub(crate) hint: Option<Message>,
 }
 
 impl Reason {
@@ -94,36 +94,36 @@ impl Reason {
 
 /// One column, from the record to the board.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// Its id; the item name is `name`.
-    pub column: String,
+    pub(crate) column: String,
     /// Its type by monday's name for it.
-    pub column_type: String,
+    pub(crate) column_type: String,
     /// Where its value comes from, as the configuration has it.
-    pub source: String,
+    pub(crate) source: String,
     /// The parent whose properties, or item, it takes.
-    pub of: Option<Kind>,
+    pub(crate) of: Option<Kind>,
     /// The JSON text of each property as received; `None`: it was not.
-    pub raw: Vec<(String, Option<String>)>,
+    pub(crate) raw: Vec<(String, Option<String>)>,
     /// The text without outer blanks, templates filled; the parent's name for a relation.
-    pub trimmed: Option<String>,
+    pub(crate) trimmed: Option<String>,
     /// What stands for it by `values` and `default`; the parent's item for a relation.
-    pub mapped: Option<String>,
+    pub(crate) mapped: Option<String>,
     /// What monday should get; `None`: nothing is sent.
-    pub wanted: Option<Value>,
+    pub(crate) wanted: Option<Value>,
     /// What monday got last.
-    pub sent: Option<Value>,
+    pub(crate) sent: Option<Value>,
     /// Whether the next push sends it.
-    pub is_sent_now: bool,
+    pub(crate) is_sent_now: bool,
     /// Why.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 /// Explanation of an entity: all of its columns.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The item name, the key, then the columns by id.
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Whether the board's columns were ever read: only then are values checked against them.
-    pub is_board_known: bool,
+    pub(crate) is_board_known: bool,
 }

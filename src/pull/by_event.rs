@@ -24,7 +24,7 @@ const KEEP_MOST: u64 = 100_000;
 
 /// Scope of a pull: what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// Every kind, whole.
     Whole {
         /// Whether our own receiver runs at this moment.

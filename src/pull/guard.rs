@@ -20,7 +20,7 @@ const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// Kinds for which `--allow-deletes` lifts the guard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Allowed {
+pub(crate) enum Allowed {
     /// None.
     Guarded,
     /// These.
@@ -31,7 +31,7 @@ pub enum Allowed {
 
 impl Allowed {
     /// Whether the guard is lifted for a kind.
-    pub fn holds(&self, kind: Kind) -> bool {
+    pub(crate) fn holds(&self, kind: Kind) -> bool {
         match self {
             Allowed::Guarded => false,
             Allowed::These(kinds) => kinds.contains(&kind),

@@ -1,17 +1,17 @@
 //! Stage 1: HApi into the store.
 
 mod absent;
-pub mod by_event;
+pub(crate) mod by_event;
 mod by_key;
 mod findings;
-pub mod guard;
+pub(crate) mod guard;
 mod intake;
-pub mod live;
+pub(crate) mod live;
 mod pending;
 mod properties;
 mod questions;
 mod refused;
-pub mod rekey;
+pub(crate) mod rekey;
 mod result;
 mod routes;
 mod subscribed;
@@ -19,10 +19,10 @@ mod trouble;
 mod upsert;
 mod whole;
 
-pub use by_event::Scope;
-pub use pending::{EventBacklog, backlog, kinds_named};
-pub use result::{KindPull, PullResult};
-pub use routes::{keep_routes, known_routes};
+pub(crate) use by_event::Scope;
+pub(crate) use pending::{EventBacklog, backlog};
+pub(crate) use result::{KindPull, PullResult};
+pub(crate) use routes::{keep_routes, known_routes};
 
 use crate::config::{Config, Select};
 use crate::entity::Kind;
@@ -36,17 +36,17 @@ use jiff::Timestamp;
 
 /// Pull: what all its parts need.
 #[derive(Clone, Copy)]
-pub struct Pull<'a> {
+pub(crate) struct Pull<'a> {
     /// The configuration.
-    pub config: &'a Config,
+    pub(crate) config: &'a Config,
     /// What follows from it per kind.
-    pub derivation: &'a DerivationRules,
+    pub(crate) derivation: &'a DerivationRules,
     /// HApi.
-    pub client: &'a Client<'a>,
+    pub(crate) client: &'a Client<'a>,
     /// Where somebody watches.
-    pub progress: &'a dyn Progress,
+    pub(crate) progress: &'a dyn Progress,
     /// The kinds whose deletes are let through.
-    pub allowed: &'a Allowed,
+    pub(crate) allowed: &'a Allowed,
 }
 
 impl<'a> Pull<'a> {
@@ -54,7 +54,7 @@ impl<'a> Pull<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub fn run_due(
+    pub(crate) fn run_due(
         &self,
         store: &mut Store,
         kinds: &[Kind],
@@ -69,7 +69,7 @@ impl<'a> Pull<'a> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Entity]) -> anyhow::Result<PullResult> {
+    pub(crate) fn run_for(&self, store: &mut Store, kinds: &[Kind], entities: &[Entity]) -> anyhow::Result<PullResult> {
         let result = by_key::read(self, store, kinds, entities)?;
         self.finish(store, result)
     }

@@ -76,7 +76,7 @@ pub(super) fn is_told_by_key(config: &Config, kind: Kind) -> bool {
 }
 
 /// The kinds that a webhook's name of an entity stands for.
-pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
+pub(crate) fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
     let is_named = |kind: &Kind| {
         let settings = config.kind(*kind);
         settings.enabled && settings.event.eq_ignore_ascii_case(name)
@@ -86,18 +86,18 @@ pub fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
 
 /// Backlog of events: what a run of [`Scope::Named`](super::Scope::Named) would answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventBacklog {
+pub(crate) struct EventBacklog {
     /// Events.
-    pub events: u64,
+    pub(crate) events: u64,
     /// The entities that they name; what cannot be told by its key is not among them.
-    pub named: BTreeSet<EntityKey>,
+    pub(crate) named: BTreeSet<EntityKey>,
 }
 
 /// What waits for a run of [`Scope::Named`](super::Scope::Named) with these kinds.
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn backlog(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<EventBacklog> {
+pub(crate) fn backlog(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<EventBacklog> {
     let pending = PendingEvents::of(store, config, kinds)?;
     let by_other_keys = pending.by_kind.iter().filter(|(kind, _)| !is_told_by_key(config, **kind));
     let named = pending.by_entity.values().flat_map(BTreeMap::values);

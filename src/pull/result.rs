@@ -10,31 +10,31 @@ use std::collections::BTreeMap;
 
 /// Result of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KindPull {
+pub(crate) struct KindPull {
     /// Records received.
-    pub fetched: u64,
+    pub(crate) fetched: u64,
     /// Entities that were not there.
-    pub new: u64,
+    pub(crate) new: u64,
     /// Entities whose content differs.
-    pub changed: u64,
+    pub(crate) changed: u64,
     /// Entities that were left alone.
-    pub unchanged: u64,
+    pub(crate) unchanged: u64,
     /// Entities that are gone, or out of `filter`.
-    pub deleted: u64,
+    pub(crate) deleted: u64,
     /// What it cost.
-    pub traffic: Traffic,
+    pub(crate) traffic: Traffic,
     /// Why HApi does not give this kind.
-    pub unavailable: Option<Message>,
+    pub(crate) unavailable: Option<Message>,
     /// Why it could not be read.
-    pub error: Option<Message>,
+    pub(crate) error: Option<Message>,
     /// Whether the whole set was to be read, not only single entities of it.
-    pub is_whole: bool,
+    pub(crate) is_whole: bool,
     /// Whether only what events named was read.
-    pub is_by_events: bool,
+    pub(crate) is_by_events: bool,
     /// Events processed.
-    pub events: u64,
+    pub(crate) events: u64,
     /// Whether all that was to be read was read, and all that was to be deleted, deleted.
-    pub is_settled: bool,
+    pub(crate) is_settled: bool,
 }
 
 impl KindPull {
@@ -50,26 +50,26 @@ impl KindPull {
 
 /// Result of all kinds.
 #[derive(Debug, Default)]
-pub struct PullResult {
+pub(crate) struct PullResult {
     /// Each kind that was asked for.
-    pub kinds: BTreeMap<Kind, KindPull>,
+    pub(crate) kinds: BTreeMap<Kind, KindPull>,
     /// What went wrong with single entities or kinds.
-    pub failures: Vec<Reported>,
+    pub(crate) failures: Vec<Reported>,
     /// What people should know besides.
-    pub notes: Vec<Message>,
+    pub(crate) notes: Vec<Message>,
     /// Requests sent, logins included.
-    pub calls: u64,
+    pub(crate) calls: u64,
     /// Events processed, those about nothing that is kept here included.
-    pub events: u64,
+    pub(crate) events: u64,
     /// What ended it early.
-    pub error: Option<anyhow::Error>,
+    pub(crate) error: Option<anyhow::Error>,
     /// How it ended.
-    pub exit: Option<Exit>,
+    pub(crate) exit: Option<Exit>,
 }
 
 impl PullResult {
     /// How it ended, failures of single entities included.
-    pub fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         let partly = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
         partly.and(self.exit.unwrap_or(Exit::Ok))
     }

@@ -13,7 +13,7 @@ const SEEK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpose, Route)>> {
+pub(crate) fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpose, Route)>> {
     let kept = store.routes()?;
     let hapi = &config.hapi;
     let known = Purpose::ALL.into_iter().filter_map(|purpose| {
@@ -56,7 +56,7 @@ pub(super) fn set_sought(tx: &Tx<'_>, now: Timestamp) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyhow::Result<()> {
+pub(crate) fn keep_routes(store: &mut Store, subscriptions: &Subscriptions<'_>) -> anyhow::Result<()> {
     let kept = store.routes()?;
     store.write(|tx| {
         for (purpose, path) in subscriptions.found() {

@@ -16,15 +16,15 @@ pub(crate) mod isolation;
 pub(crate) mod lanes;
 pub(crate) mod missing_items;
 pub(crate) mod missing_parents;
-pub mod plan;
+pub(crate) mod plan;
 pub(crate) mod planner;
 pub(crate) mod record;
 pub(crate) mod recovery;
 pub(crate) mod refusals;
-pub mod stage;
+pub(crate) mod stage;
 pub(crate) mod summary;
 pub(crate) mod verification;
-pub mod writer;
+pub(crate) mod writer;
 
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;

@@ -10,31 +10,31 @@ use std::fmt;
 
 /// Change that is planned for one entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedChange {
+pub(crate) struct PlannedChange {
     /// The entity.
-    pub entity: EntityKey,
+    pub(crate) entity: EntityKey,
     /// What would be done.
-    pub action: ChangeAction,
+    pub(crate) action: ChangeAction,
     /// Old and new text of each column.
-    pub columns: BTreeMap<String, OldAndNew>,
+    pub(crate) columns: BTreeMap<String, OldAndNew>,
 }
 
 /// Old and new text of a column; `None`: it is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct OldAndNew {
+pub(crate) struct OldAndNew {
     /// What it shows.
-    pub old: Option<String>,
+    pub(crate) old: Option<String>,
     /// What it will show.
-    pub new: Option<String>,
+    pub(crate) new: Option<String>,
 }
 
 /// Plan of a push: its changes in the order in which they are made, and what they cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The changes.
-    pub changes: Vec<PlannedChange>,
+    pub(crate) changes: Vec<PlannedChange>,
     /// What they cost.
-    pub price: Price,
+    pub(crate) price: Price,
 }
 
 impl Plan {
@@ -42,7 +42,7 @@ impl Plan {
     ///
     /// # Errors
     /// Where the store cannot be read, or holds what this program does not know.
-    pub fn of_run(store: &Store, run: i64, price: Price) -> anyhow::Result<Plan> {
+    pub(crate) fn of_run(store: &Store, run: i64, price: Price) -> anyhow::Result<Plan> {
         let mut changes = Vec::new();
         store.each_change_in(run, |change| {
             changes.push(PlannedChange {
@@ -56,7 +56,8 @@ impl Plan {
     }
 
     /// Whether nothing would be changed.
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 }

@@ -30,49 +30,49 @@ const LARGEST_BATCH: u64 = super::health::LARGEST_BATCH as u64;
 
 /// Result of a push.
 #[derive(Debug, Default)]
-pub struct Pushed {
+pub(crate) struct Pushed {
     /// Each kind that has a board and was asked for.
-    pub kinds: BTreeMap<Kind, KindPush>,
+    pub(crate) kinds: BTreeMap<Kind, KindPush>,
     /// What went wrong with single entities or kinds.
-    pub failures: Vec<Reported>,
+    pub(crate) failures: Vec<Reported>,
     /// What people should know besides.
-    pub notes: Vec<Message>,
+    pub(crate) notes: Vec<Message>,
     /// Calls spent.
-    pub calls: u64,
+    pub(crate) calls: u64,
     /// What it cost, calls that were only imagined included.
-    pub price: Price,
+    pub(crate) price: Price,
     /// Whether the calls of the UTC day are used up: what is left waits for the next one, and nobody need look.
-    pub is_day_spent: bool,
+    pub(crate) is_day_spent: bool,
     /// Why something is left to the next run, where that is no failure.
-    pub left_because: Option<Message>,
+    pub(crate) left_because: Option<Message>,
     /// What ended it early.
-    pub error: Option<anyhow::Error>,
+    pub(crate) error: Option<anyhow::Error>,
     /// How it ended, failures of single entities aside.
-    pub exit: Option<Exit>,
+    pub(crate) exit: Option<Exit>,
 }
 
 impl Pushed {
     /// How it ended, failures of single entities included.
-    pub fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         let partly = if self.failures.is_empty() { Exit::Ok } else { Exit::Partial };
         partly.and(self.exit.unwrap_or(Exit::Ok))
     }
 }
 
 /// Push: what all its steps need.
-pub struct Push<'a> {
+pub(crate) struct Push<'a> {
     /// What asks monday needs.
-    pub setup: Setup<'a>,
+    pub(crate) setup: Setup<'a>,
     /// The run that changes are recorded under.
-    pub run: i64,
+    pub(crate) run: i64,
     /// Which entities are pushed.
-    pub selection: Selection,
+    pub(crate) selection: Selection,
     /// The kinds whose items are let go without the guard.
-    pub allowed: &'a Allowed,
+    pub(crate) allowed: &'a Allowed,
     /// Most entities pushed.
-    pub limit: Option<u64>,
+    pub(crate) limit: Option<u64>,
     /// Whether it ends where only waits are left, instead of sitting them out: what is left is the next round's.
-    pub ends_at_waits: bool,
+    pub(crate) ends_at_waits: bool,
 }
 
 impl Push<'_> {
@@ -80,7 +80,7 @@ impl Push<'_> {
     ///
     /// # Errors
     /// Where the store cannot be read or written, or nothing can be sent at all.
-    pub fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
+    pub(crate) fn run(&self, store: &mut Store) -> anyhow::Result<Pushed> {
         self.run_with(store, &mut Live::new(self.setup.client))
     }
 
@@ -88,7 +88,7 @@ impl Push<'_> {
     ///
     /// # Errors
     /// As [`Push::run`].
-    pub fn rehearse(&self, store: &mut Store) -> anyhow::Result<Pushed> {
+    pub(crate) fn rehearse(&self, store: &mut Store) -> anyhow::Result<Pushed> {
         self.run_with(store, &mut Rehearsal::default())
     }
 

@@ -10,26 +10,26 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Counts of what became of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KindPush {
+pub(crate) struct KindPush {
     /// Items made.
-    pub created: u64,
+    pub(crate) created: u64,
     /// Items found on the board and taken over.
-    pub adopted: u64,
+    pub(crate) adopted: u64,
     /// Items changed.
-    pub updated: u64,
+    pub(crate) updated: u64,
     /// Items archived or deleted.
-    pub archived: u64,
+    pub(crate) archived: u64,
     /// Entities that needed nothing.
-    pub unchanged: u64,
+    pub(crate) unchanged: u64,
     /// Entities that are paused.
-    pub paused: u64,
+    pub(crate) paused: u64,
     /// Entities that are unlinked.
     #[serde(default)]
-    pub unlinked: u64,
+    pub(crate) unlinked: u64,
     /// Entities of which something failed in this run.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// Entities left to the next run.
-    pub deferred: u64,
+    pub(crate) deferred: u64,
 }
 
 /// Sums up what became of the kinds.

@@ -27,11 +27,11 @@ pub(crate) struct BatchArrival {
 
 /// Cost of a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Price {
+pub(crate) struct Price {
     /// Calls to monday.
-    pub calls: u64,
+    pub(crate) calls: u64,
     /// Seconds, as a guess.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
 }
 
 /// Writer of batches, one at a time on each lane.

@@ -14,7 +14,7 @@ const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// The lock, held until dropped.
 #[derive(Debug)]
-pub struct Alive {
+pub(crate) struct Alive {
     file: File,
     path: PathBuf,
 }
@@ -24,7 +24,7 @@ impl Alive {
     ///
     /// # Errors
     /// Where the lock file cannot be made or written.
-    pub fn take(store: &Path, clock: &Clock) -> anyhow::Result<Result<Alive, Option<u32>>> {
+    pub(crate) fn take(store: &Path, clock: &Clock) -> anyhow::Result<Result<Alive, Option<u32>>> {
         let path = lock_of(store);
         let mut file = open_private(&path)?;
         let end = clock.instant() + PATIENCE;
@@ -43,7 +43,7 @@ impl Alive {
     }
 
     /// Whether the file is still the one at its place: with the store, it may have been put away.
-    pub fn is_in_place(&self) -> bool {
+    pub(crate) fn is_in_place(&self) -> bool {
         let ours = self.file.metadata().map(|file| (file.dev(), file.ino()));
         let there = std::fs::metadata(&self.path).map(|file| (file.dev(), file.ino()));
         matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
@@ -51,12 +51,12 @@ impl Alive {
 }
 
 /// Whether a receiver is alive for this store. Changes nothing, and makes no file.
-pub fn is_alive(store: &Path) -> bool {
+pub(crate) fn is_alive(store: &Path) -> bool {
     living(store).is_some()
 }
 
 /// The receiver that is alive for this store: its process number, as far as it is known.
-pub fn living(store: &Path) -> Option<Option<u32>> {
+pub(crate) fn living(store: &Path) -> Option<Option<u32>> {
     let mut file = File::open(lock_of(store)).ok()?;
     // Shared, so that two who ask do not take each other for the receiver.
     match file.try_lock_shared() {

@@ -8,9 +8,9 @@ mod server;
 mod settings;
 mod stdin;
 
-pub use alive::{Alive, is_alive, living};
-pub use settings::Settings;
-pub use stdin::{Source, Taken, begin_stdin};
+pub(crate) use alive::{Alive, is_alive, living};
+pub(crate) use settings::Settings;
+pub(crate) use stdin::{Source, Taken, begin_stdin};
 
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
@@ -26,11 +26,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The largest body, or line, that is taken whole. HApi's are some hundred bytes.
-pub const LARGEST_BODY: usize = 256 * 1024;
+pub(crate) const LARGEST_BODY: usize = 256 * 1024;
 
 /// Notification of a receiver while it works. It never repeats what somebody sent.
 #[derive(Debug)]
-pub enum Notification<'a> {
+pub(crate) enum Notification<'a> {
     /// The store cannot be written; deliveries are answered 503.
     CannotStore(&'a anyhow::Error),
     /// So many deliveries with the right secret were turned away: too large, too slow, broken off, or too many at once.
@@ -46,39 +46,39 @@ pub enum Notification<'a> {
 }
 
 /// Where it says so.
-pub type Log = Arc<dyn Fn(Notification<'_>) + Send + Sync>;
+pub(crate) type Log = Arc<dyn Fn(Notification<'_>) + Send + Sync>;
 
 /// What a receiver needs.
-pub struct Options {
+pub(crate) struct Options {
     /// The store's file.
-    pub store: PathBuf,
+    pub(crate) store: PathBuf,
     /// Address and port; port 0 takes a free one.
-    pub address: String,
+    pub(crate) address: String,
     /// The header that brings the secret.
-    pub header: String,
+    pub(crate) header: String,
     /// The secrets it may bring.
-    pub secrets: Vec<Secret>,
+    pub(crate) secrets: Vec<Secret>,
     /// What ends it.
-    pub stop: Arc<Stop>,
+    pub(crate) stop: Arc<Stop>,
     /// Where it says what people should know.
-    pub log: Log,
+    pub(crate) log: Log,
 }
 
 /// What a receiver came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Events stored.
-    pub received: u64,
+    pub(crate) received: u64,
     /// Those of them that could not be read.
-    pub unreadable: u64,
+    pub(crate) unreadable: u64,
     /// Deliveries without the right secret.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// Deliveries with it that could not be stored.
-    pub turned_away: u64,
+    pub(crate) turned_away: u64,
 }
 
 /// A receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
-pub struct Receiver {
+pub(crate) struct Receiver {
     address: SocketAddr,
     news: Arc<EventFeed>,
     quit: Arc<AtomicBool>,
@@ -91,7 +91,7 @@ impl Receiver {
     ///
     /// # Errors
     /// Where the address cannot be bound, another receiver is at work, or the store cannot be opened.
-    pub fn start(options: Options) -> anyhow::Result<Receiver> {
+    pub(crate) fn start(options: Options) -> anyhow::Result<Receiver> {
         if let Some(pid) = living(&options.store) {
             return Err(taken(pid));
         }
@@ -112,17 +112,17 @@ impl Receiver {
     }
 
     /// Where it listens, with the port it got.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Waits until events were stored since it was asked last, at most so long; says how many.
-    pub fn wait(&self, most: Duration) -> u64 {
+    pub(crate) fn wait(&self, most: Duration) -> u64 {
         self.news.wait(most)
     }
 
     /// Whether it takes no more deliveries.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.server.is_finished()
     }
 
@@ -130,7 +130,7 @@ impl Receiver {
     ///
     /// # Errors
     /// Where the server failed or one of the threads panicked.
-    pub fn finish(self) -> anyhow::Result<Summary> {
+    pub(crate) fn finish(self) -> anyhow::Result<Summary> {
         self.quit.store(true, Ordering::Relaxed);
         let broke = || anyhow::anyhow!("a thread of the receiver broke off");
         let served = self.server.join().map_err(|_| broke())?;

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 /// Settings of the receiver, `[listen]`.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Address and port.
-    pub address: String,
+    pub(crate) address: String,
     /// The header HApi sends back.
-    pub header: String,
+    pub(crate) header: String,
     /// Its value; see [`Settings::secrets`].
-    pub secret: SecretSource,
+    pub(crate) secret: SecretSource,
     /// With `--sync`: how long events are gathered before they are worked off.
-    pub gather: Duration,
+    pub(crate) gather: Duration,
 }
 
 impl Settings {
@@ -23,7 +23,7 @@ impl Settings {
     ///
     /// # Errors
     /// Where there is no secret, or one that cannot stand in a header.
-    pub fn secrets(&self) -> anyhow::Result<Vec<Secret>> {
+    pub(crate) fn secrets(&self) -> anyhow::Result<Vec<Secret>> {
         let secrets = self.secret.read_two()?;
         // HApi is told the header as `Name:Value`, several of them parted by `;`.
         let can_travel = |byte: u8| byte.is_ascii_graphic() && byte != b';' && byte != b':';
@@ -38,7 +38,7 @@ impl Settings {
     ///
     /// # Errors
     /// Where there is no secret, or one that cannot stand in a header.
-    pub fn secret_to_subscribe_with(&self) -> anyhow::Result<Secret> {
+    pub(crate) fn secret_to_subscribe_with(&self) -> anyhow::Result<Secret> {
         let first = self.secrets()?.into_iter().next();
         first.ok_or_else(|| anyhow::anyhow!("no secret in {}", self.secret.setting))
     }

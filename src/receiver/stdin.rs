@@ -17,16 +17,16 @@ const AT_ONCE: usize = 64 * 1024;
 
 /// What was taken in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Taken {
+pub(crate) struct Taken {
     /// Events stored.
-    pub received: u64,
+    pub(crate) received: u64,
     /// Those of them that could not be read.
-    pub unreadable: u64,
+    pub(crate) unreadable: u64,
 }
 
 /// Takes payloads in from a stream.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     clock: Clock,
     store: Mutex<Store>,
     taken: Mutex<Taken>,
@@ -38,7 +38,7 @@ pub struct Source {
 ///
 /// # Errors
 /// Where the store cannot be opened or written.
-pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
+pub(crate) fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
     let now = clock.now();
     let is_other_alive = living(path).is_some();
     let mut store = Store::open(path)?;
@@ -62,7 +62,7 @@ impl Source {
     ///
     /// # Errors
     /// Where the input cannot be read or the store not be written.
-    pub fn take_in(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
+    pub(crate) fn take_in(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
         let mut lines = Lines::default();
         let mut bytes = vec![0; AT_ONCE];
         loop {
@@ -80,7 +80,7 @@ impl Source {
     }
 
     /// What was stored so far. Waits for the commit that is under way, and lets no other begin while it is held.
-    pub fn taken(&self) -> MutexGuard<'_, Taken> {
+    pub(crate) fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

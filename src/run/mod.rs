@@ -2,7 +2,7 @@
 
 mod access;
 mod document;
-pub mod ownership;
+pub(crate) mod ownership;
 mod result;
 
 pub(crate) use access::StoreAccess;

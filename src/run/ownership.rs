@@ -18,7 +18,7 @@ const WITNESSES: usize = 3;
 
 /// Stages of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stages {
+pub(crate) enum Stages {
     /// HApi to the store.
     Pull,
     /// The store to monday.
@@ -29,18 +29,18 @@ pub enum Stages {
 
 /// Consent to go on with what is refused otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Consent {
+pub(crate) struct Consent {
     /// What the run does.
-    pub stages: Stages,
+    pub(crate) stages: Stages,
     /// `--rekey`.
-    pub rekey: bool,
+    pub(crate) rekey: bool,
     /// `--accept-new-source`.
-    pub accepts_new_source: bool,
+    pub(crate) accepts_new_source: bool,
 }
 
 impl Consent {
     /// To nothing.
-    pub fn none(stages: Stages) -> Consent {
+    pub(crate) fn none(stages: Stages) -> Consent {
         Consent { stages, rekey: false, accepts_new_source: false }
     }
 }
@@ -60,7 +60,7 @@ struct Changes {
 ///
 /// # Errors
 /// Where the store belongs to something else and that was not agreed to, or it cannot be read or written.
-pub fn settle(
+pub(crate) fn settle(
     store: &mut Store,
     config: &Config,
     command: &str,
@@ -100,7 +100,7 @@ pub fn settle(
 ///
 /// # Errors
 /// Where the store belongs to another HApi, or cannot be read.
-pub fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Result<()> {
+pub(crate) fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Result<()> {
     check_source(store, config, "sync", &Consent::none(Stages::Pull), &mut Changes::default())
 }
 

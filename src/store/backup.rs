@@ -14,14 +14,14 @@ const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 /// The copy was stopped before it was done; nothing of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interrupted;
+pub(crate) struct Interrupted;
 
 impl Store {
     /// Writes a copy to a new file that only its owner may read. Returns its size in bytes.
     ///
     /// # Errors
     /// Where there is something already, and where the copy cannot be written or is not sound; then there is no file.
-    pub fn back_up(
+    pub(crate) fn back_up(
         &mut self,
         file: &Path,
         is_stopped: impl Fn() -> bool + Send + 'static,

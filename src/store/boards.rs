@@ -10,38 +10,38 @@ use std::collections::HashMap;
 
 /// The items of a board that are no entity's own, as counted when it was last read whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BoardItemCounts {
+pub(crate) struct BoardItemCounts {
     /// Items that nobody here holds, and with no key that an entity could come to have.
-    pub others: u64,
+    pub(crate) others: u64,
     /// Items with a key that no entity here has an item for.
-    pub strays: u64,
+    pub(crate) strays: u64,
     /// Keys that stand on several items.
-    pub doubles: u64,
+    pub(crate) doubles: u64,
 }
 
 /// What pushes found on a board that people should look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BoardFindings {
+pub(crate) struct BoardFindings {
     /// Keys that stood on several items when it was last read whole.
-    pub doubles: u64,
+    pub(crate) doubles: u64,
     /// Items, the last time there were any, that this store had not made.
-    pub found: u64,
+    pub(crate) found: u64,
 }
 
 /// How a board was found to show a value that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownForm {
+pub(crate) struct ShownForm {
     /// The value as sent, as JSON.
-    pub sent: String,
+    pub(crate) sent: String,
     /// What the board shows, as people read it.
-    pub shown: String,
+    pub(crate) shown: String,
     /// How often the value was sent again for it.
-    pub rounds: u32,
+    pub(crate) rounds: u32,
 }
 
 impl ShownForm {
     /// Whether both say that the same value is shown in the same way.
-    pub fn is_same(&self, other: &ShownForm) -> bool {
+    pub(crate) fn is_same(&self, other: &ShownForm) -> bool {
         self.sent == other.sent && self.shown == other.shown
     }
 }
@@ -55,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn expected_items(&self, board: &str) -> anyhow::Result<Option<u64>> {
+    pub(crate) fn expected_items(&self, board: &str) -> anyhow::Result<Option<u64>> {
         let query = "SELECT others FROM board_items WHERE board = ?1";
         let others: Option<u64> = self.connection.query_row(query, [board], |row| row.get(0)).optional()?;
         let Some(others) = others else { return Ok(None) };
@@ -66,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn items_held_on(&self, board: &str) -> anyhow::Result<u64> {
+    pub(crate) fn items_held_on(&self, board: &str) -> anyhow::Result<u64> {
         let query = "SELECT count(DISTINCT e.item_id) FROM entities e
              WHERE e.board = ?1 AND e.item_id IS NOT NULL AND NOT EXISTS
                  (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL AND f.item_id = e.item_id)";
@@ -77,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn new_entities(
+    pub(crate) fn new_entities(
         &self,
         kind: Kind,
         board: &str,
@@ -99,7 +99,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_new_entities(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
+    pub(crate) fn count_new_entities(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
         let query = format!("SELECT count(*) FROM entities e WHERE {IS_NEW}");
         let values = rusqlite::named_params! {":kind": kind.name(), ":board": board};
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
@@ -110,7 +110,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn board_findings(&self, board: &str, since: Timestamp) -> anyhow::Result<BoardFindings> {
+    pub(crate) fn board_findings(&self, board: &str, since: Timestamp) -> anyhow::Result<BoardFindings> {
         let query = "SELECT doubles, CASE WHEN found_at >= ?2 THEN found ELSE 0 END FROM board_items WHERE board = ?1";
         let found = self.connection.query_row(query, [board, &stamp(since)], |row| {
             Ok(BoardFindings { doubles: row.get(0)?, found: row.get(1)? })
@@ -122,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn shown_forms(&self, board: &str) -> anyhow::Result<HashMap<(i64, String), Vec<ShownForm>>> {
+    pub(crate) fn shown_forms(&self, board: &str) -> anyhow::Result<HashMap<(i64, String), Vec<ShownForm>>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT f.entity, f.column_id, f.sent, f.shown, f.rounds FROM forms f JOIN entities e ON e.id = f.entity
              WHERE e.board = ?1",
@@ -145,7 +145,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_board_items(&self, board: &str, counts: &BoardItemCounts, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_board_items(&self, board: &str, counts: &BoardItemCounts, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO board_items (board, others, strays, doubles, read_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (board) DO UPDATE SET others = excluded.others, strays = excluded.strays,
@@ -159,7 +159,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn note_found_items(&self, board: &str, count: u64, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn note_found_items(&self, board: &str, count: u64, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE board_items SET found = ?2, found_at = ?3 WHERE board = ?1",
             params![board, count, stamp(now)],
@@ -171,7 +171,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn note_recreation(&self, entity: i64, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn note_recreation(&self, entity: i64, item_id: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO recreations (entity, item_id, at) VALUES (?1, ?2, ?3)",
             params![entity, item_id, stamp(now)],
@@ -189,7 +189,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn recreations(&self, entity: i64, span: SignedDuration, now: Timestamp) -> anyhow::Result<u64> {
+    pub(crate) fn recreations(&self, entity: i64, span: SignedDuration, now: Timestamp) -> anyhow::Result<u64> {
         let since = now.checked_sub(span).unwrap_or(Timestamp::MIN);
         self.connection
             .execute("DELETE FROM recreations WHERE entity = ?1 AND at < ?2", params![entity, stamp(since)])?;
@@ -201,7 +201,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_shown_form(&self, entity: i64, column: &str, form: &ShownForm) -> anyhow::Result<()> {
+    pub(crate) fn set_shown_form(&self, entity: i64, column: &str, form: &ShownForm) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("DELETE FROM forms WHERE entity = ?1 AND column_id = ?2 AND sent <> ?3")?
             .execute(params![entity, column, form.sent])?;

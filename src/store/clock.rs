@@ -12,7 +12,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn void_times_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn void_times_ahead(&self, now: Timestamp) -> anyhow::Result<()> {
         self.void_event_times_ahead(now)?;
         self.void_kind_failures_ahead(now)?;
         self.void_side_failures_ahead(now)?;

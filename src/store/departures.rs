@@ -18,7 +18,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<EntityRow<String>>> {
+    pub(crate) fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<EntityRow<String>>> {
         let query = format!(
             "SELECT {ROW} FROM entities e
              WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
@@ -33,7 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn has_item_to_lose(&self, entity: i64, board: &str) -> anyhow::Result<bool> {
+    pub(crate) fn has_item_to_lose(&self, entity: i64, board: &str) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE id = ?1 AND board = ?2 AND item_id IS NOT NULL
                                        AND is_unlinked = 0 AND released_at IS NULL)";
         Ok(self.connection.prepare_cached(query)?.query_row(params![entity, board], |row| row.get(0))?)
@@ -43,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_items(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
+    pub(crate) fn count_items(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities
              WHERE kind = ?1 AND board = ?2 AND item_id IS NOT NULL AND is_unlinked = 0 AND released_at IS NULL";
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), board], |row| row.get(0))?)
@@ -53,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn departures_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
+    pub(crate) fn departures_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM departures WHERE kind = ?1 AND at > ?2 AND is_free = 0";
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), stamp(since)], |row| row.get(0))?)
     }
@@ -64,7 +64,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn release(&self, entity: i64, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn release(&self, entity: i64, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
         let at = stamp(now);
         self.release_uncounted(entity, now)?;
         self.connection
@@ -82,7 +82,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn release_uncounted(&self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn release_uncounted(&self, entity: i64, now: Timestamp) -> anyhow::Result<()> {
         self.set_released(entity, Some(now))
     }
 

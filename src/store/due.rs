@@ -10,30 +10,30 @@ use rusqlite::{OptionalExtension, Row};
 
 /// Entity with something to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
+pub(crate) struct Due {
     /// What names it, and its item.
-    pub row: EntityRow,
+    pub(crate) row: EntityRow,
     /// Its version: what is confirmed of an older one leaves it due.
-    pub version: i64,
+    pub(crate) version: i64,
     /// Whether every mapped column is wanted, whatever was sent.
-    pub send_all: bool,
+    pub(crate) send_all: bool,
     /// Its record.
-    pub record: String,
+    pub(crate) record: String,
     /// What was sent of it.
-    pub sent: SentColumns,
+    pub(crate) sent: SentColumns,
 }
 
 /// Item that has to go, or to lose its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ItemToRemove {
+pub(crate) struct ItemToRemove {
     /// The item, and the entity that it stands for.
-    pub row: EntityRow<String>,
+    pub(crate) row: EntityRow<String>,
     /// The entity's version.
-    pub version: i64,
+    pub(crate) version: i64,
     /// Whether it was unlinked, rather than deleted or out of `only`.
-    pub is_unlinked: bool,
+    pub(crate) is_unlinked: bool,
     /// Whether an unlinked one's item is to be archived.
-    pub archive_item: bool,
+    pub(crate) archive_item: bool,
 }
 
 pub(super) const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
@@ -76,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn due(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Due>> {
+    pub(crate) fn due(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Due>> {
         let query = format!(
             "SELECT {} {DUE_FROM}
              WHERE e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL AND e.id > :after
@@ -95,7 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn items_to_remove(
+    pub(crate) fn items_to_remove(
         &self,
         kind: Kind,
         only_unlinked: bool,
@@ -120,7 +120,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_due(&self, kind: Kind) -> anyhow::Result<u64> {
+    pub(crate) fn count_due(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities
              WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL";
         Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
@@ -130,7 +130,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn due_ids(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
+    pub(crate) fn due_ids(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id FROM entities WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL",
         )?;
@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn version(&self, entity: i64) -> anyhow::Result<Option<i64>> {
+    pub(crate) fn version(&self, entity: i64) -> anyhow::Result<Option<i64>> {
         let query = "SELECT version FROM entities WHERE id = ?1";
         Ok(self.connection.prepare_cached(query)?.query_row([entity], |row| row.get(0)).optional()?)
     }
@@ -150,7 +150,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
+    pub(crate) fn is_relinked(&self, entity: i64) -> anyhow::Result<bool> {
         let query = "SELECT relink FROM entities WHERE id = ?1";
         Ok(self.connection.query_row(query, [entity], |row| row.get(0)).optional()?.unwrap_or(false))
     }

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 /// The parent that a value names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parent {
+pub(crate) enum Parent {
     /// The entity names none: a property is blank.
     Unnamed,
     /// None that is there (yet).
@@ -23,22 +23,22 @@ pub enum Parent {
 /// Row of an entity: what all that is read of entities begins with. `Item` is `String` where only entities with an item are
 /// asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntityRow<Item = Option<String>> {
+pub(crate) struct EntityRow<Item = Option<String>> {
     /// The store's own number.
-    pub id: i64,
+    pub(crate) id: i64,
     /// Its kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Its key, without the kind.
-    pub key: String,
+    pub(crate) key: String,
     /// The board its item is on.
-    pub board: Option<String>,
+    pub(crate) board: Option<String>,
     /// Its item.
-    pub item_id: Item,
+    pub(crate) item_id: Item,
 }
 
 impl<Item> EntityRow<Item> {
     /// What names it.
-    pub fn entity_key(&self) -> EntityKey {
+    pub(crate) fn entity_key(&self) -> EntityKey {
         EntityKey::new(self.kind, self.key.clone())
     }
 }
@@ -68,15 +68,15 @@ impl DeletionReason {
 
 /// Entity as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entity {
+pub(crate) struct Entity {
     /// What names it, and its item.
-    pub row: EntityRow,
+    pub(crate) row: EntityRow,
     /// Its name in lists.
-    pub name: String,
+    pub(crate) name: String,
     /// Its record, exactly as received.
-    pub record: String,
+    pub(crate) record: String,
     /// Why it was deleted; `None`: it is there.
-    pub deleted: Option<DeletionReason>,
+    pub(crate) deleted: Option<DeletionReason>,
 }
 
 impl Entity {
@@ -147,7 +147,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn has_settled_entities(&self) -> anyhow::Result<bool> {
+    pub(crate) fn has_settled_entities(&self) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE due = 0) OR EXISTS (SELECT 1 FROM intents)";
         Ok(self.connection.query_row(query, [], |row| row.get(0))?)
     }
@@ -156,7 +156,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Entity>> {
+    pub(crate) fn named_alike(&self, kind: Kind, properties: &str, value: &str) -> anyhow::Result<Vec<Entity>> {
         let query = format!(
             "SELECT {ENTITY} {FROM} JOIN lookups l ON l.entity = e.id
              WHERE l.kind = ?1 AND l.properties = ?2 AND l.value = ?3 AND e.deleted_at IS NULL LIMIT {MOST_ALIKE}"
@@ -170,7 +170,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
+    pub(crate) fn find(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
         let query = format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 AND e.key = ?2");
         Ok(self.connection.prepare_cached(&query)?.query_row(params![kind.name(), key], stored).optional()?)
     }
@@ -180,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn find_typed(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
+    pub(crate) fn find_typed(&self, kind: Kind, key: &str) -> anyhow::Result<Option<Entity>> {
         if let Some(found) = self.find(kind, &nfc(key))? {
             return Ok(Some(found));
         }
@@ -195,7 +195,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Entity>> {
+    pub(crate) fn alike(&self, kind: Kind, key: &str) -> anyhow::Result<Vec<Entity>> {
         let wanted = caseless(key);
         // SQLite's own comparison without case, which an index serves, knows no letters beyond ASCII.
         let is_alike = if wanted.is_ascii() { "e.key = ?2 COLLATE NOCASE" } else { "e.key GLOB ?2" };
@@ -212,7 +212,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn get(&self, id: i64) -> anyhow::Result<Option<Entity>> {
+    pub(crate) fn get(&self, id: i64) -> anyhow::Result<Option<Entity>> {
         let query = format!("SELECT {ENTITY} {FROM} WHERE e.id = ?1");
         Ok(self.connection.prepare_cached(&query)?.query_row([id], stored).optional()?)
     }
@@ -221,7 +221,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn all(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
+    pub(crate) fn all(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
         let query = format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 AND e.deleted_at IS NULL ORDER BY e.id");
         let mut statement = self.connection.prepare_cached(&query)?;
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
@@ -241,7 +241,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn is_empty(&self, kind: Kind) -> anyhow::Result<bool> {
+    pub(crate) fn is_empty(&self, kind: Kind) -> anyhow::Result<bool> {
         let query = "SELECT NOT EXISTS (SELECT 1 FROM entities WHERE kind = ?1)";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
@@ -250,7 +250,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count(&self, kind: Kind) -> anyhow::Result<u64> {
+    pub(crate) fn count(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND deleted_at IS NULL";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
@@ -259,7 +259,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn absent(&self, kind: Kind, seen: &std::collections::HashSet<i64>) -> anyhow::Result<Vec<i64>> {
+    pub(crate) fn absent(&self, kind: Kind, seen: &std::collections::HashSet<i64>) -> anyhow::Result<Vec<i64>> {
         let mut statement =
             self.connection.prepare("SELECT id FROM entities WHERE kind = ?1 AND deleted_at IS NULL")?;
         let ids: Vec<i64> = statement.query_map([kind.name()], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -270,7 +270,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn deletes_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
+    pub(crate) fn deletes_since(&self, kind: Kind, since: Timestamp) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND deleted_at > ?2 AND deleted_freely = 0";
         Ok(self.connection.query_row(query, params![kind.name(), stamp(since)], |row| row.get(0))?)
     }

@@ -9,26 +9,26 @@ use rusqlite::{Row, params};
 
 /// What monday confirmed of an entity.
 #[derive(Debug, Clone, Copy)]
-pub struct Confirmed<'c> {
+pub(crate) struct Confirmed<'c> {
     /// The entity.
-    pub entity: i64,
+    pub(crate) entity: i64,
     /// Its version when it was planned.
-    pub version: i64,
+    pub(crate) version: i64,
     /// The board that its item is on.
-    pub board: &'c str,
+    pub(crate) board: &'c str,
     /// The item.
-    pub item_id: &'c str,
+    pub(crate) item_id: &'c str,
     /// Whether the item was made.
-    pub is_new: bool,
+    pub(crate) is_new: bool,
     /// All that was sent of it by now.
-    pub sent: &'c SentColumns,
+    pub(crate) sent: &'c SentColumns,
     /// Whether nothing was left to be sent after it.
-    pub is_complete: bool,
+    pub(crate) is_complete: bool,
 }
 
 /// Way in which an entity came by its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// It was made for the entity.
     Created,
     /// It was there, and was found by its key or its identity.
@@ -39,7 +39,7 @@ pub enum Origin {
 
 impl Origin {
     /// Its word in the store and in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Origin::Created => "created",
             Origin::Adopted => "adopted",
@@ -64,7 +64,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn confirm(&self, confirmed: &Confirmed<'_>, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn confirm(&self, confirmed: &Confirmed<'_>, now: Timestamp) -> anyhow::Result<()> {
         let Confirmed { entity, version, board, item_id, is_new, sent, is_complete } = confirmed;
         let origin = is_new.then_some(Origin::Created).map(Origin::word);
         self.connection
@@ -83,7 +83,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn adopt(
+    pub(crate) fn adopt(
         &self,
         entity: i64,
         board: &str,
@@ -104,7 +104,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn confirm_unchanged(&self, entity: i64, version: i64) -> anyhow::Result<()> {
+    pub(crate) fn confirm_unchanged(&self, entity: i64, version: i64) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET due = 0, send_all = 0, relink = 0 WHERE id = ?1 AND version = ?2")?
             .execute(params![entity, version])?;
@@ -115,7 +115,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn drop_item(&self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn drop_item(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = NULL, item_id = NULL, origin = NULL, archive_item = 0, released_at = NULL,
                     version = version + 1, due = 1 WHERE id = ?1",
@@ -129,7 +129,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn remember_item(&self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn remember_item(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
             .execute("UPDATE entities SET former_board = board, former_item = item_id WHERE id = ?1", [entity])?;
         Ok(())
@@ -140,7 +140,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn tie_again(&self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn tie_again(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = former_board, item_id = former_item, origin = ?2,
                     former_board = NULL, former_item = NULL
@@ -154,7 +154,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_unlinked(&self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
+    pub(crate) fn set_unlinked(&self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET is_unlinked = ?2, archive_item = ?3, due = 1, version = version + 1 WHERE id = ?1",
             params![entity, is_unlinked, archive_item],
@@ -167,7 +167,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn send_all_again(&self, entity: i64, relink: bool) -> anyhow::Result<()> {
+    pub(crate) fn send_all_again(&self, entity: i64, relink: bool) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET send_all = 1, relink = ?2, due = 1, version = version + 1 WHERE id = ?1",
             params![entity, relink],
@@ -190,7 +190,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn mark_due(&self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn mark_due(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("UPDATE entities SET due = 1, version = version + 1 WHERE id = ?1")?
             .execute([entity])?;
@@ -202,7 +202,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn link(&self, entity: i64, board: &str, item_id: &str, shows: &SentColumns) -> anyhow::Result<()> {
+    pub(crate) fn link(&self, entity: i64, board: &str, item_id: &str, shows: &SentColumns) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET former_board = NULL, former_item = NULL WHERE former_item = ?1 OR id = ?2",
             params![item_id, entity],
@@ -219,7 +219,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
+    pub(crate) fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
         self.set_sent(entity, sent)?;
         self.mark_due(entity)
     }
@@ -228,7 +228,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn delete(&self, id: i64, why: DeletionReason, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn delete(&self, id: i64, why: DeletionReason, is_free: bool, now: Timestamp) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
                 "UPDATE entities SET deleted_at = ?2, deleted_why = ?3, deleted_freely = ?4, version = version + 1
@@ -242,7 +242,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn mark_all_due(&self, kind: Kind) -> anyhow::Result<()> {
+    pub(crate) fn mark_all_due(&self, kind: Kind) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND deleted_at IS NULL",
             [kind.name()],

@@ -28,11 +28,11 @@ const TOLD_IN: [(&str, &str, bool); 11] = [
 
 /// An entity that was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Erased {
+pub(crate) struct Erased {
     /// Which it was.
-    pub entity: EntityKey,
+    pub(crate) entity: EntityKey,
     /// The board and the item that it had: the item stays where it is.
-    pub item: Option<(String, String)>,
+    pub(crate) item: Option<(String, String)>,
 }
 
 /// An entity to remove, as far as the store has it.
@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn has_traces(&self, entity: &EntityKey) -> anyhow::Result<bool> {
+    pub(crate) fn has_traces(&self, entity: &EntityKey) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE kind = :kind AND key = :key)
                          OR EXISTS (SELECT 1 FROM changes WHERE kind = :kind AND key = :key)
                          OR EXISTS (SELECT 1 FROM runs WHERE instr(document, :quoted) > 0)";
@@ -64,7 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn is_being_sent(&self, entity: &EntityKey) -> anyhow::Result<bool> {
+    pub(crate) fn is_being_sent(&self, entity: &EntityKey) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities e WHERE e.kind = ?1 AND e.key = ?2 AND (
                          EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)
                          OR (length(e.name) > 2 AND EXISTS (SELECT 1 FROM batches b WHERE instr(b.body, e.name) > 0))))";
@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn has_freed(&self) -> anyhow::Result<bool> {
+    pub(crate) fn has_freed(&self) -> anyhow::Result<bool> {
         Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM freed)", [], |row| row.get(0))?)
     }
 
@@ -84,7 +84,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written, for instance for want of room.
-    pub fn wipe_freed(&mut self) -> anyhow::Result<bool> {
+    pub(crate) fn wipe_freed(&mut self) -> anyhow::Result<bool> {
         // The copy that it makes on the way is not to be left on a disk.
         self.connection.pragma_update(None, "temp_store", "MEMORY")?;
         self.connection.execute_batch("VACUUM")?;
@@ -104,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn backups(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn backups(&self) -> anyhow::Result<Vec<String>> {
         let mut statement = self.connection.prepare("SELECT file FROM backups ORDER BY made_at, file")?;
         let files: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         // One that cannot be looked at may well be there.
@@ -167,7 +167,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written; then nothing is removed.
-    pub fn erase(
+    pub(crate) fn erase(
         &self,
         entities: &[EntityKey],
         event: impl Fn(Kind) -> String,
@@ -196,7 +196,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written; then nothing is removed.
-    pub fn forget_deleted(
+    pub(crate) fn forget_deleted(
         &self,
         before: Timestamp,
         keeps_items: bool,
@@ -220,7 +220,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn note_backup(&self, file: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn note_backup(&self, file: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection
             .execute("INSERT OR REPLACE INTO backups (file, made_at) VALUES (?1, ?2)", params![file, stamp(now)])?;
         Ok(())

@@ -9,17 +9,17 @@ use rusqlite::{OptionalExtension, Row, params};
 
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// The store's own number; it grows with every event.
-    pub id: i64,
+    pub(crate) id: i64,
     /// When it was received.
-    pub received_at: Timestamp,
+    pub(crate) received_at: Timestamp,
     /// What it told.
-    pub notice: WebhookEvent,
+    pub(crate) notice: WebhookEvent,
     /// Whether it is not yet worked off.
-    pub is_pending: bool,
+    pub(crate) is_pending: bool,
     /// The run that worked it off.
-    pub run: Option<i64>,
+    pub(crate) run: Option<i64>,
 }
 
 const EVENT: &str = "SELECT id, received_at, name, subject, status, raw, is_pending, run, database FROM events";
@@ -51,7 +51,7 @@ fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeTyp
 
 /// How webhooks come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventSource {
+pub(crate) enum EventSource {
     /// Our own receiver: it is alive while it holds its lock.
     Listen,
     /// Somebody else's, which hands them on; all that is known of its life is what it handed on.
@@ -60,7 +60,7 @@ pub enum EventSource {
 
 impl EventSource {
     /// Its word in the store and in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             EventSource::Listen => "listen",
             EventSource::Stdin => "stdin",
@@ -70,41 +70,41 @@ impl EventSource {
 
 /// Who receives webhooks for a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receiver {
+pub(crate) struct Receiver {
     /// How they come in.
-    pub way: EventSource,
+    pub(crate) way: EventSource,
     /// Since then nothing can have been missed, while it shows life.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// Its last sign of life.
-    pub seen_at: Timestamp,
+    pub(crate) seen_at: Timestamp,
     /// Deliveries without the right header, so far.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// The last of them.
-    pub refused_at: Option<Timestamp>,
+    pub(crate) refused_at: Option<Timestamp>,
 }
 
 /// What HApi was asked to notify.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscription {
+pub(crate) struct Subscription {
     /// HApi's name of the entity.
-    pub name: String,
+    pub(crate) name: String,
     /// Where to.
-    pub url: String,
+    pub(crate) url: String,
     /// Since when.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
 }
 
 /// How many events there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventCounts {
+pub(crate) struct EventCounts {
     /// Not yet worked off.
-    pub pending: u64,
+    pub(crate) pending: u64,
     /// Kept as received, since not all of it could be read.
-    pub unreadable: u64,
+    pub(crate) unreadable: u64,
     /// When the last one was received.
-    pub last_at: Option<Timestamp>,
+    pub(crate) last_at: Option<Timestamp>,
     /// Received so far, those that were dropped since included.
-    pub received: u64,
+    pub(crate) received: u64,
 }
 
 impl Store {
@@ -112,7 +112,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn pending_events(&self) -> anyhow::Result<Vec<Event>> {
+    pub(crate) fn pending_events(&self) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE is_pending = 1 ORDER BY id");
         let mut statement = self.connection.prepare(&query)?;
         Ok(statement.query_map([], event)?.collect::<Result<_, _>>()?)
@@ -122,7 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn events_of(&self, name: &str, subject: &str, most: u64) -> anyhow::Result<Vec<Event>> {
+    pub(crate) fn events_of(&self, name: &str, subject: &str, most: u64) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE name = ?1 AND subject = ?2 ORDER BY id DESC LIMIT ?3");
         let mut statement = self.connection.prepare(&query)?;
         Ok(statement.query_map(params![name, subject, most], event)?.collect::<Result<_, _>>()?)
@@ -132,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn unreadable_events(&self, most: u64) -> anyhow::Result<Vec<Event>> {
+    pub(crate) fn unreadable_events(&self, most: u64) -> anyhow::Result<Vec<Event>> {
         let query = format!("{EVENT} WHERE raw IS NOT NULL ORDER BY id DESC LIMIT ?1");
         let mut statement = self.connection.prepare(&query)?;
         Ok(statement.query_map([most], event)?.collect::<Result<_, _>>()?)
@@ -142,7 +142,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn event_counts(&self) -> anyhow::Result<EventCounts> {
+    pub(crate) fn event_counts(&self) -> anyhow::Result<EventCounts> {
         let count = |condition: &str| -> rusqlite::Result<u64> {
             let query = format!("SELECT count(*) FROM events WHERE {condition}");
             self.connection.query_row(&query, [], |row| row.get(0))
@@ -161,7 +161,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
+    pub(crate) fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
         let receiver = self.connection.query_row(query, [], |row| {
             let word: String = row.get(0)?;
@@ -181,7 +181,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
+    pub(crate) fn routes(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare("SELECT purpose, path FROM routes")?;
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
@@ -190,7 +190,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn subscription_search_failed_at(&self) -> anyhow::Result<Option<Timestamp>> {
+    pub(crate) fn subscription_search_failed_at(&self) -> anyhow::Result<Option<Timestamp>> {
         let query = "SELECT failed_at FROM subscription_search";
         Ok(self.connection.query_row(query, [], |row| required_time_at(row, 0)).optional()?)
     }
@@ -199,7 +199,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn subscriptions(&self) -> anyhow::Result<Vec<Subscription>> {
+    pub(crate) fn subscriptions(&self) -> anyhow::Result<Vec<Subscription>> {
         let query = "SELECT name, url, subscribed_at FROM subscriptions ORDER BY subscribed_at, name";
         let mut statement = self.connection.prepare(query)?;
         let rows = statement.query_map([], |row| {
@@ -227,7 +227,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn add_events(&self, events: &[WebhookEvent], now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn add_events(&self, events: &[WebhookEvent], now: Timestamp) -> anyhow::Result<()> {
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
@@ -244,7 +244,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn process_events(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn process_events(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
         {
             let mut update = self.connection.prepare_cached(
                 "UPDATE events SET is_pending = 0, worked_off_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
@@ -260,7 +260,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn forget_events(&self, before: Timestamp, most: u64) -> anyhow::Result<()> {
+    pub(crate) fn forget_events(&self, before: Timestamp, most: u64) -> anyhow::Result<()> {
         // By their numbers, which grow with time: nothing is looked at that stays.
         let end = "SELECT max(coalesce((SELECT id FROM events WHERE received_at >= ?1 ORDER BY id LIMIT 1), 0),
                           coalesce((SELECT max(id) FROM events), 0) - ?2 + 1)";
@@ -275,7 +275,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn receive_since(&self, way: EventSource, since: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn receive_since(&self, way: EventSource, since: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
              ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
@@ -288,7 +288,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn receiver_lives(&self, refused: u64, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn receiver_lives(&self, refused: u64, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE receiver SET seen_at = ?1, refused = refused + ?2,
                     refused_at = CASE WHEN ?2 > 0 THEN ?1 ELSE refused_at END",
@@ -301,7 +301,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_route(&self, purpose: &str, path: &str) -> anyhow::Result<()> {
+    pub(crate) fn set_route(&self, purpose: &str, path: &str) -> anyhow::Result<()> {
         self.connection
             .execute("INSERT OR REPLACE INTO routes (purpose, path) VALUES (?1, ?2)", params![purpose, path])?;
         Ok(())
@@ -311,7 +311,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_subscription_search_failed(&self, at: Option<Timestamp>) -> anyhow::Result<()> {
+    pub(crate) fn set_subscription_search_failed(&self, at: Option<Timestamp>) -> anyhow::Result<()> {
         match at {
             Some(at) => self
                 .connection
@@ -325,7 +325,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_subscription(&self, name: &str, url: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_subscription(&self, name: &str, url: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO subscriptions (name, url, subscribed_at) VALUES (?1, ?2, ?3)",
             params![name, url, stamp(now)],
@@ -337,7 +337,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn remove_subscription(&self, name: &str) -> anyhow::Result<()> {
+    pub(crate) fn remove_subscription(&self, name: &str) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM subscriptions WHERE name = ?1", [name])?;
         Ok(())
     }

@@ -11,53 +11,53 @@ use rusqlite::{OptionalExtension, params};
 
 /// A failure that is to be remembered.
 #[derive(Debug, Clone, Copy)]
-pub struct Failing<'f> {
+pub(crate) struct Failing<'f> {
     /// The entity.
-    pub entity: i64,
+    pub(crate) entity: i64,
     /// The column; `None`: the entity as a whole.
-    pub column: Option<&'f str>,
+    pub(crate) column: Option<&'f str>,
     /// What was refused: it is not sent again before its time.
-    pub value: Option<&'f str>,
+    pub(crate) value: Option<&'f str>,
     /// The item that is missing.
-    pub item_id: Option<&'f str>,
+    pub(crate) item_id: Option<&'f str>,
     /// What failed, and what to do.
-    pub detail: &'f FailureDetail,
+    pub(crate) detail: &'f FailureDetail,
 }
 
 /// A failure that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailureRow {
+pub(crate) struct FailureRow {
     /// The column; `None`: the entity as a whole.
-    pub column: Option<String>,
+    pub(crate) column: Option<String>,
     /// Why, for programs.
-    pub cause: FailureCause,
+    pub(crate) cause: FailureCause,
     /// What failed.
-    pub message: Message,
+    pub(crate) message: Message,
     /// What to do.
-    pub hint: Option<Message>,
+    pub(crate) hint: Option<Message>,
     /// What was refused.
-    pub value: Option<String>,
+    pub(crate) value: Option<String>,
     /// How often it was tried.
-    pub tries: u32,
+    pub(crate) tries: u32,
     /// When it is tried again; `None`: parked.
-    pub next_try_at: Option<Timestamp>,
+    pub(crate) next_try_at: Option<Timestamp>,
     /// Whether monday does not let the column be cleared: it keeps what it shows.
-    pub keeps_value: bool,
+    pub(crate) keeps_value: bool,
 }
 
 impl FailureRow {
     /// Whether it is about this column.
-    pub fn is_of(&self, column: &str) -> bool {
+    pub(crate) fn is_of(&self, column: &str) -> bool {
         self.column.as_deref() == Some(column)
     }
 
     /// Whether it is about the entity as a whole.
-    pub fn is_of_entity(&self) -> bool {
+    pub(crate) fn is_of_entity(&self) -> bool {
         self.column.is_none()
     }
 
     /// Whether its time to be tried again has come.
-    pub fn is_retry_due(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_retry_due(&self, now: Timestamp) -> bool {
         self.next_try_at.is_some_and(|at| at <= now)
     }
 }
@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
+    pub(crate) fn failures(&self, entity: i64) -> anyhow::Result<Vec<FailureRow>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT column_id, cause, message, hint, value, tries, next_try_at, keeps_value FROM failures
              WHERE entity = ?1 ORDER BY column_id",
@@ -93,7 +93,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn wake_failures(&self, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn wake_failures(&self, now: Timestamp) -> anyhow::Result<()> {
         // What failed in the future failed under a wrong clock, and so does not wait for a time of that clock.
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?1 WHERE next_try_at > ?1 AND failed_at > ?2",
@@ -107,7 +107,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn retry_failures_of(&self, board: &str, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn retry_failures_of(&self, board: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE column_id IS NOT NULL
                 AND (next_try_at IS NOT NULL OR tries > 1) AND entity IN (SELECT id FROM entities WHERE board = ?1)",
@@ -120,7 +120,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn retry_values(&self, values: &[String], now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn retry_values(&self, values: &[String], now: Timestamp) -> anyhow::Result<()> {
         for value in values {
             self.connection
                 .prepare_cached(
@@ -135,7 +135,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn fail(
+    pub(crate) fn fail(
         &self,
         failing: &Failing<'_>,
         now: Timestamp,
@@ -180,7 +180,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn keep_value(&self, entity: i64, column: &str, blank: &str) -> anyhow::Result<bool> {
+    pub(crate) fn keep_value(&self, entity: i64, column: &str, blank: &str) -> anyhow::Result<bool> {
         let noted = self.connection.execute(
             "UPDATE failures SET keeps_value = 1
              WHERE entity = ?1 AND column_id = ?2 AND value IS NOT NULL AND value <> ?3",
@@ -193,7 +193,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn clear_failure(&self, entity: i64, column: Option<&str>) -> anyhow::Result<()> {
+    pub(crate) fn clear_failure(&self, entity: i64, column: Option<&str>) -> anyhow::Result<()> {
         let removed = self
             .connection
             .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id IS ?2")?

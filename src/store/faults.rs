@@ -8,30 +8,30 @@ use rusqlite::params;
 
 /// An entity whose calls failed without a proof of what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallFault {
+pub(crate) struct CallFault {
     /// Its kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// How often in a row its calls failed.
-    pub faults: u32,
+    pub(crate) faults: u32,
     /// The most changes that it may share a call with, itself included.
-    pub company: usize,
+    pub(crate) company: usize,
     /// It is not sent before.
-    pub next_at: Timestamp,
+    pub(crate) next_at: Timestamp,
 }
 
 /// A column that the token's user may not edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClosedColumn {
+pub(crate) struct ClosedColumn {
     /// The kind that is mapped to it.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The board.
-    pub board: String,
+    pub(crate) board: String,
     /// The column's id.
-    pub column: String,
+    pub(crate) column: String,
     /// monday's words.
-    pub why: String,
+    pub(crate) why: String,
     /// When it was tried last.
-    pub tried_at: Timestamp,
+    pub(crate) tried_at: Timestamp,
 }
 
 impl Store {
@@ -39,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn call_faults(&self) -> anyhow::Result<Vec<(i64, CallFault)>> {
+    pub(crate) fn call_faults(&self) -> anyhow::Result<Vec<(i64, CallFault)>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT f.entity, e.kind, f.faults, f.company, f.next_at FROM call_faults f JOIN entities e ON e.id = f.entity
              ORDER BY f.entity",
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn closed_columns(&self) -> anyhow::Result<Vec<ClosedColumn>> {
+    pub(crate) fn closed_columns(&self) -> anyhow::Result<Vec<ClosedColumn>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT kind, board, column_id, why, tried_at FROM closed_columns ORDER BY kind, column_id",
         )?;
@@ -82,7 +82,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_call_fault(&self, entity: i64, fault: CallFault) -> anyhow::Result<()> {
+    pub(crate) fn set_call_fault(&self, entity: i64, fault: CallFault) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO call_faults (entity, faults, company, next_at) VALUES (?1, ?2, ?3, ?4)",
@@ -95,7 +95,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn clear_call_fault(&self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn clear_call_fault(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.prepare_cached("DELETE FROM call_faults WHERE entity = ?1")?.execute([entity])?;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn close_column(&self, closed: &ClosedColumn) -> anyhow::Result<()> {
+    pub(crate) fn close_column(&self, closed: &ClosedColumn) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO closed_columns (kind, board, column_id, why, tried_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![closed.kind.name(), closed.board, closed.column, closed.why, stamp(closed.tried_at)],
@@ -116,7 +116,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn open_column(&self, closed: &ClosedColumn) -> anyhow::Result<()> {
+    pub(crate) fn open_column(&self, closed: &ClosedColumn) -> anyhow::Result<()> {
         self.connection.execute(
             "DELETE FROM closed_columns WHERE kind = ?1 AND board = ?2 AND column_id = ?3",
             params![closed.kind.name(), closed.board, closed.column],

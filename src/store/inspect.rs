@@ -11,17 +11,17 @@ use rusqlite::OptionalExtension;
 
 /// Status of an entity, as a push would find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PushStatus {
+pub(crate) struct PushStatus {
     /// What would be planned, were it due.
-    pub due: Due,
+    pub(crate) due: Due,
     /// Whether something of it may have to be sent.
-    pub is_due: bool,
+    pub(crate) is_due: bool,
     /// Whether it is outside `only`.
-    pub is_off: bool,
+    pub(crate) is_off: bool,
     /// Whether it was dissociated.
-    pub is_unlinked: bool,
+    pub(crate) is_unlinked: bool,
     /// Whether a call about it is under way, or its answer was lost.
-    pub is_under_way: bool,
+    pub(crate) is_under_way: bool,
 }
 
 impl Store {
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn push_status(&self, entity: i64) -> anyhow::Result<Option<PushStatus>> {
+    pub(crate) fn push_status(&self, entity: i64) -> anyhow::Result<Option<PushStatus>> {
         let query = format!(
             "SELECT {}, e.due, e.is_off, e.is_unlinked, {IS_UNDER_WAY} {DUE_FROM} WHERE e.id = ?1",
             due_columns()
@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn origin(&self, entity: i64) -> anyhow::Result<Option<Origin>> {
+    pub(crate) fn origin(&self, entity: i64) -> anyhow::Result<Option<Origin>> {
         let query = "SELECT origin FROM entities WHERE id = ?1 AND item_id IS NOT NULL";
         Ok(self.connection.query_row(query, [entity], |row| origin_at(row, 0)).optional()?.flatten())
     }
@@ -59,7 +59,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn each(
+    pub(crate) fn each(
         &self,
         kind: Kind,
         is_off: bool,
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn steadily<T>(&self, work: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(crate) fn steadily<T>(&self, work: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.connection.execute_batch("BEGIN DEFERRED")?;
         let outcome = work(self);
         // Nothing was written; after a failure SQLite may have ended it already, and what failed is what counts.

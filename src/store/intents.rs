@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// What one alias of a call does to one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
+pub(crate) enum Action {
     /// Makes the item.
     Create,
     /// Changes columns of the item.
@@ -24,7 +24,7 @@ pub enum Action {
 
 impl Action {
     /// The word in the store and in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Action::Create => "create",
             Action::Update => "update",
@@ -42,38 +42,38 @@ impl Action {
 
 /// One alias of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Intent {
+pub(crate) struct Intent {
     /// The alias, by which the answer names it.
-    pub alias: String,
+    pub(crate) alias: String,
     /// The entity.
-    pub entity: i64,
+    pub(crate) entity: i64,
     /// The entity's version when this was planned.
-    pub version: i64,
+    pub(crate) version: i64,
     /// What is done.
-    pub action: Action,
+    pub(crate) action: Action,
     /// The item, where there is one already.
-    pub item_id: Option<String>,
+    pub(crate) item_id: Option<String>,
     /// The values sent, by column; the item name is `name`.
-    pub columns: Map<String, Value>,
+    pub(crate) columns: Map<String, Value>,
     /// The columns left out of this one, to be sent after it.
-    pub withheld: BTreeSet<String>,
+    pub(crate) withheld: BTreeSet<String>,
 }
 
 /// What is known of a call whose answer proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// When the board may be asked what became of it; `None`: the process ended before the answer was given up.
-    pub look_at: Option<Timestamp>,
+    pub(crate) look_at: Option<Timestamp>,
     /// How often the board was asked since it was sent last.
-    pub looks: u32,
+    pub(crate) looks: u32,
     /// How often in a row nothing more was found.
-    pub quiet_looks: u32,
+    pub(crate) quiet_looks: u32,
     /// Whether monday may have been at work on it still when the answer was given up.
-    pub is_cut_off: bool,
+    pub(crate) is_cut_off: bool,
     /// How often it was sent.
-    pub sendings: u32,
+    pub(crate) sendings: u32,
     /// Whether the answer was one that monday kept for the key.
-    pub is_replayed: bool,
+    pub(crate) is_replayed: bool,
 }
 
 impl Default for Doubt {
@@ -86,25 +86,25 @@ impl Default for Doubt {
 impl Doubt {
     /// The call is sent once more: nothing is known of it any more.
     #[must_use]
-    pub fn sent_again(self) -> Doubt {
+    pub(crate) fn sent_again(self) -> Doubt {
         Doubt { sendings: self.sendings + 1, ..Doubt::default() }
     }
 
     /// Its answer was given up.
     #[must_use]
-    pub fn given_up(self, look_at: Timestamp, is_cut_off: bool, is_replayed: bool) -> Doubt {
+    pub(crate) fn given_up(self, look_at: Timestamp, is_cut_off: bool, is_replayed: bool) -> Doubt {
         Doubt { look_at: Some(look_at), is_cut_off, is_replayed, ..self }
     }
 
     /// The board was asked, and showed some of it that it had not shown before, or not.
     #[must_use]
-    pub fn looked(self, has_found: bool) -> Doubt {
+    pub(crate) fn looked(self, has_found: bool) -> Doubt {
         let quiet_looks = if has_found { 0 } else { self.quiet_looks + 1 };
         Doubt { looks: self.looks + 1, quiet_looks, ..self }
     }
 
     /// Whether what is absent still is not coming any more: searches lag behind writes, and after a cut-off the work goes on.
-    pub fn is_over(self) -> bool {
+    pub(crate) fn is_over(self) -> bool {
         let quiet = if self.is_cut_off { 2 } else { 1 };
         self.looks >= 2 && self.quiet_looks >= quiet
     }
@@ -112,23 +112,23 @@ impl Doubt {
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// The store's number.
-    pub id: i64,
+    pub(crate) id: i64,
     /// The board.
-    pub board: String,
+    pub(crate) board: String,
     /// Sent as `Idempotency-Key`.
-    pub idempotency_key: String,
+    pub(crate) idempotency_key: String,
     /// Exactly as sent.
-    pub body: String,
+    pub(crate) body: String,
     /// When it was sent (or was about to be).
-    pub sent_at: Timestamp,
+    pub(crate) sent_at: Timestamp,
     /// Whether what became of some of it is known already: then the body must not be sent again.
-    pub is_partial: bool,
+    pub(crate) is_partial: bool,
     /// What is known of its answer.
-    pub doubt: Doubt,
+    pub(crate) doubt: Doubt,
     /// What it does.
-    pub intents: Vec<Intent>,
+    pub(crate) intents: Vec<Intent>,
 }
 
 impl Store {
@@ -136,7 +136,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
+    pub(crate) fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, board, idempotency_key, body, sent_at, is_partial, look_at, looks, quiet_looks, is_cut_off, sendings,
                     is_replayed FROM batches ORDER BY id",
@@ -193,7 +193,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn add_batch(
+    pub(crate) fn add_batch(
         &self,
         board: &str,
         idempotency_key: &str,
@@ -237,7 +237,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn resend_batch(&self, id: i64, idempotency_key: &str, doubt: Doubt, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn resend_batch(
+        &self,
+        id: i64,
+        idempotency_key: &str,
+        doubt: Doubt,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE batches SET idempotency_key = ?2, sent_at = ?3 WHERE id = ?1",
             params![id, idempotency_key, stamp(now)],
@@ -250,7 +256,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_doubt(&self, id: i64, doubt: Doubt) -> anyhow::Result<()> {
+    pub(crate) fn set_doubt(&self, id: i64, doubt: Doubt) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE batches SET look_at = ?2, looks = ?3, quiet_looks = ?4, is_cut_off = ?5, sendings = ?6, is_replayed = ?7
              WHERE id = ?1",
@@ -271,7 +277,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn end_batch(&self, id: i64) -> anyhow::Result<()> {
+    pub(crate) fn end_batch(&self, id: i64) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM intents WHERE batch = ?1", [id])?;
         self.connection.execute("DELETE FROM batches WHERE id = ?1", [id])?;
         Ok(())
@@ -281,7 +287,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn end_intent(&self, batch: i64, alias: &str) -> anyhow::Result<()> {
+    pub(crate) fn end_intent(&self, batch: i64, alias: &str) -> anyhow::Result<()> {
         self.connection
             .prepare_cached("DELETE FROM intents WHERE batch = ?1 AND alias = ?2")?
             .execute(params![batch, alias])?;

@@ -12,17 +12,17 @@ use std::collections::HashSet;
 
 /// Entity with an item on a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Linked {
+pub(crate) struct Linked {
     /// What names it, and its item.
-    pub row: EntityRow<String>,
+    pub(crate) row: EntityRow<String>,
     /// What was sent of it.
-    pub sent: SentColumns,
+    pub(crate) sent: SentColumns,
     /// Whether it is pushed: not paused, unlinked, deleted, outside `only` or under way.
-    pub is_pushed: bool,
+    pub(crate) is_pushed: bool,
     /// The item that is known to be missing, where one is.
-    pub missing_item: Option<String>,
+    pub(crate) missing_item: Option<String>,
     /// When monday last confirmed something of it.
-    pub pushed_at: Option<Timestamp>,
+    pub(crate) pushed_at: Option<Timestamp>,
 }
 
 fn linked(row: &Row<'_>) -> rusqlite::Result<Linked> {
@@ -40,7 +40,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn linked(&self, board: &str, now: Timestamp) -> anyhow::Result<Vec<Linked>> {
+    pub(crate) fn linked(&self, board: &str, now: Timestamp) -> anyhow::Result<Vec<Linked>> {
         let query = format!(
             "SELECT {ROW}, {SENT},
                     e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY},
@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_linked(&self, board: &str, kind: Kind) -> anyhow::Result<u64> {
+    pub(crate) fn count_linked(&self, board: &str, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities WHERE kind = ?1 AND board = ?2 AND item_id IS NOT NULL";
         Ok(self.connection.prepare_cached(query)?.query_row(params![kind.name(), board], |row| row.get(0))?)
     }
@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn missing_items(&self) -> anyhow::Result<HashSet<String>> {
+    pub(crate) fn missing_items(&self) -> anyhow::Result<HashSet<String>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.item_id FROM failures f JOIN entities e ON e.id = f.entity AND e.item_id = f.item_id
              WHERE f.item_id IS NOT NULL",
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn holder_of(&self, item_id: &str) -> anyhow::Result<Option<Entity>> {
+    pub(crate) fn holder_of(&self, item_id: &str) -> anyhow::Result<Option<Entity>> {
         let query = "SELECT id FROM entities WHERE item_id = ?1 ORDER BY deleted_at IS NOT NULL LIMIT 1";
         let id: Option<i64> = self.connection.query_row(query, [item_id], |row| row.get(0)).optional()?;
         id.map_or(Ok(None), |id| self.get(id))
@@ -89,7 +89,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn is_under_way(&self, entity: i64) -> anyhow::Result<bool> {
+    pub(crate) fn is_under_way(&self, entity: i64) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM intents WHERE entity = ?1)";
         Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
     }
@@ -98,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn verified_at(&self, board: &str, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
+    pub(crate) fn verified_at(&self, board: &str, kind: Kind) -> anyhow::Result<Option<Timestamp>> {
         let query = "SELECT verified_at FROM verifications WHERE board = ?1 AND kind = ?2";
         let at = self.connection.query_row(query, params![board, kind.name()], |row| time_at(row, 0)).optional()?;
         Ok(at.flatten())
@@ -110,7 +110,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_verified(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_verified(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO verifications (board, kind, verified_at) VALUES (?1, ?2, ?3)",
             params![board, kind.name(), stamp(now)],
@@ -122,7 +122,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn begin_verifying(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn begin_verifying(&self, board: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR IGNORE INTO verifications (board, kind, verified_at) VALUES (?1, ?2, ?3)",
             params![board, kind.name(), stamp(now)],

@@ -11,17 +11,17 @@ use rusqlite::{Row, params};
 
 /// A failure of a kind as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KindFailure {
+pub(crate) struct KindFailure {
     /// The kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The stage that met it: `pull` or `push`.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// What failed, and what to do.
-    pub detail: FailureDetail,
+    pub(crate) detail: FailureDetail,
     /// When it was first met, without a good run in between.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// When it was last met.
-    pub failed_at: Timestamp,
+    pub(crate) failed_at: Timestamp,
 }
 
 impl Store {
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
+    pub(crate) fn kind_failures(&self, kind: Kind) -> anyhow::Result<Vec<KindFailure>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT stage, cause, message, hint, since, failed_at FROM kind_failures WHERE kind = ?1 ORDER BY stage, since",
         )?;
@@ -64,7 +64,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_kind_failures(
+    pub(crate) fn set_kind_failures(
         &self,
         kind: Kind,
         stage: Stage,
@@ -78,7 +78,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn keep_kind_failures(
+    pub(crate) fn keep_kind_failures(
         &self,
         stage: Stage,
         kinds: impl IntoIterator<Item = Kind>,
@@ -92,7 +92,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_kind_failures_because(
+    pub(crate) fn set_kind_failures_because(
         &self,
         kind: Kind,
         stage: Stage,

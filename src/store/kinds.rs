@@ -8,28 +8,28 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 /// What is known of a kind as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KindState {
+pub(crate) struct KindState {
     /// End of the last complete read.
-    pub last_pull: Option<Timestamp>,
+    pub(crate) last_pull: Option<Timestamp>,
     /// Last time its board was up to date or was written to.
-    pub last_push: Option<Timestamp>,
+    pub(crate) last_push: Option<Timestamp>,
     /// Why HApi does not give it: a message as JSON.
-    pub unavailable: Option<String>,
+    pub(crate) unavailable: Option<String>,
     /// Fingerprint of the rules that names and references were derived by.
-    pub shape: Option<String>,
+    pub(crate) shape: Option<String>,
     /// Fingerprint of the mapping planned last.
-    pub mapping: Option<String>,
+    pub(crate) mapping: Option<String>,
 }
 
 /// A complete read of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WholeRead {
+pub(crate) struct WholeRead {
     /// When it began: what changed before, it has seen.
-    pub began: Timestamp,
+    pub(crate) began: Timestamp,
     /// A fingerprint of how it was read: set, filter, properties.
-    pub read_as: String,
+    pub(crate) read_as: String,
     /// Whether HApi said before it that it notifies the kind.
-    pub was_notified: bool,
+    pub(crate) was_notified: bool,
 }
 
 impl Store {
@@ -37,7 +37,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn kind_state(&self, kind: Kind) -> anyhow::Result<KindState> {
+    pub(crate) fn kind_state(&self, kind: Kind) -> anyhow::Result<KindState> {
         let query = "SELECT last_pull, last_push, unavailable, shape, mapping FROM kinds WHERE kind = ?1";
         let state = self.connection.query_row(query, [kind.name()], |row| {
             Ok(KindState {
@@ -55,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
+    pub(crate) fn whole_read(&self, kind: Kind, read_as: &str) -> anyhow::Result<Option<WholeRead>> {
         let query = "SELECT read_at, was_notified FROM kinds
              WHERE kind = ?1 AND read_as = ?2 AND read_at IS NOT NULL";
         let read = self.connection.query_row(query, [kind.name(), read_as], |row| {
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
+    pub(crate) fn key_properties(&self, kind: Kind) -> anyhow::Result<Option<Vec<String>>> {
         let query = "SELECT key_properties FROM kinds WHERE kind = ?1";
         Ok(self.connection.query_row(query, [kind.name()], |row| json_at(row, 0)).optional()?.flatten())
     }
@@ -86,7 +86,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_pulled(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_pulled(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.set_kind(kind, "last_pull", Some(&stamp(now)))?;
         self.set_available(kind)
     }
@@ -95,7 +95,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_available(&self, kind: Kind) -> anyhow::Result<()> {
+    pub(crate) fn set_available(&self, kind: Kind) -> anyhow::Result<()> {
         self.set_kind(kind, "unavailable", None)
     }
 
@@ -103,7 +103,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_pushed(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_pushed(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.set_kind(kind, "last_push", Some(&stamp(now)))
     }
 
@@ -111,7 +111,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_unavailable(&self, kind: Kind, why: &crate::message::Message) -> anyhow::Result<()> {
+    pub(crate) fn set_unavailable(&self, kind: Kind, why: &crate::message::Message) -> anyhow::Result<()> {
         self.set_kind(kind, "unavailable", Some(&why.to_json()))
     }
 
@@ -128,7 +128,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn mark_kind_due(&self, kind: Kind, mapping: &str) -> anyhow::Result<()> {
+    pub(crate) fn mark_kind_due(&self, kind: Kind, mapping: &str) -> anyhow::Result<()> {
         self.mark_all_due(kind)?;
         // A mapping that changed may well have been changed because of the failures.
         self.clear_failures_of(kind)?;
@@ -139,7 +139,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_whole_read(&self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
+    pub(crate) fn set_whole_read(&self, kind: Kind, read: &WholeRead) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO kinds (kind, read_at, read_as, was_notified) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (kind) DO UPDATE SET read_at = excluded.read_at, read_as = excluded.read_as,
@@ -153,7 +153,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn forget_whole_read(&self, kind: Kind) -> anyhow::Result<()> {
+    pub(crate) fn forget_whole_read(&self, kind: Kind) -> anyhow::Result<()> {
         self.connection.execute("UPDATE kinds SET read_at = NULL WHERE kind = ?1", [kind.name()])?;
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_key_properties(&self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
+    pub(crate) fn set_key_properties(&self, kind: Kind, properties: &[String]) -> anyhow::Result<()> {
         self.set_kind(kind, "key_properties", Some(&serde_json::to_string(properties)?))
     }
 

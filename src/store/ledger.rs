@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, params};
 
 /// The other side of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
+pub(crate) enum Side {
     /// HApi.
     Hapi,
     /// monday.
@@ -20,7 +20,7 @@ pub enum Side {
 
 impl Side {
     /// The word in the store.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Side::Hapi => "hapi",
             Side::Monday => "monday",
@@ -29,7 +29,7 @@ impl Side {
 
     /// How far ahead a wait that it announces is believed. monday's longest is to the next midnight of UTC; HApi's limits count
     /// by the minute. What lies further ahead comes from a broken server, or from a clock that was wrong.
-    pub fn longest_wait(self) -> SignedDuration {
+    pub(crate) fn longest_wait(self) -> SignedDuration {
         match self {
             Side::Hapi => SignedDuration::from_hours(1),
             Side::Monday => SignedDuration::from_hours(25),
@@ -44,26 +44,26 @@ impl Side {
 
 /// A pause that a server asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wait {
+pub(crate) struct Wait {
     /// It is not called before.
-    pub until: Timestamp,
+    pub(crate) until: Timestamp,
     /// Why.
-    pub why: Message,
+    pub(crate) why: Message,
     /// Whether the calls of the UTC day are used up.
-    pub is_daily: bool,
+    pub(crate) is_daily: bool,
 }
 
 /// A board as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BoardRow {
+pub(crate) struct BoardRow {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its address for people.
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
     /// Its columns, as monday wrote them.
-    pub columns: String,
+    pub(crate) columns: String,
     /// The ids of its groups.
-    pub groups: Vec<String>,
+    pub(crate) groups: Vec<String>,
 }
 
 fn day(now: Timestamp) -> String {
@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn calls_today(&self, side: Side, now: Timestamp) -> anyhow::Result<u64> {
+    pub(crate) fn calls_today(&self, side: Side, now: Timestamp) -> anyhow::Result<u64> {
         let query = format!("SELECT {} FROM calls WHERE day = ?1", side.word());
         Ok(self.connection.query_row(&query, [day(now)], |row| row.get(0)).optional()?.unwrap_or(0))
     }
@@ -85,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn wait(&self, side: Side, now: Timestamp) -> anyhow::Result<Option<Wait>> {
+    pub(crate) fn wait(&self, side: Side, now: Timestamp) -> anyhow::Result<Option<Wait>> {
         let query = "SELECT until, why, is_daily FROM waits WHERE side = ?1";
         let wait = self.connection.query_row(query, [side.word()], |row| {
             let why: String = row.get(1)?;
@@ -98,7 +98,12 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn board_since(&self, board: &str, since: Timestamp, now: Timestamp) -> anyhow::Result<Option<BoardRow>> {
+    pub(crate) fn board_since(
+        &self,
+        board: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<BoardRow>> {
         let query = "SELECT name, url, columns, groups FROM boards
              WHERE board = ?1 AND read_at >= ?2 AND read_at <= ?3 AND groups IS NOT NULL";
         let row = self.connection.query_row(query, params![board, stamp(since), stamp(latest(now))], |row| {
@@ -116,7 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn board_columns(&self, board: &str) -> anyhow::Result<Option<String>> {
+    pub(crate) fn board_columns(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT columns FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
     }
@@ -125,7 +130,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn board_name(&self, board: &str) -> anyhow::Result<Option<String>> {
+    pub(crate) fn board_name(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT name FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?)
     }
@@ -134,7 +139,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn board_url(&self, board: &str) -> anyhow::Result<Option<String>> {
+    pub(crate) fn board_url(&self, board: &str) -> anyhow::Result<Option<String>> {
         let query = "SELECT url FROM boards WHERE board = ?1";
         Ok(self.connection.query_row(query, [board], |row| row.get(0)).optional()?.flatten())
     }
@@ -143,7 +148,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn is_adopted(&self, board: &str, key_column: &str, kind: Kind) -> anyhow::Result<bool> {
+    pub(crate) fn is_adopted(&self, board: &str, key_column: &str, kind: Kind) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM adoptions WHERE board = ?1 AND key_column = ?2 AND kind = ?3)";
         Ok(self.connection.query_row(query, params![board, key_column, kind.name()], |row| row.get(0))?)
     }
@@ -154,7 +159,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn count_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn count_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
         self.count_calls(side, 1, now)
     }
 
@@ -162,7 +167,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn count_calls(&self, side: Side, calls: u64, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn count_calls(&self, side: Side, calls: u64, now: Timestamp) -> anyhow::Result<()> {
         let column = side.word();
         let statement = format!(
             "INSERT INTO calls (day, {column}) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET {column} = {column} + excluded.{column}"
@@ -175,7 +180,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn uncount_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn uncount_call(&self, side: Side, now: Timestamp) -> anyhow::Result<()> {
         let column = side.word();
         let statement = format!("UPDATE calls SET {column} = max({column} - 1, 0) WHERE day = ?1");
         self.connection.prepare_cached(&statement)?.execute([day(now)])?;
@@ -187,7 +192,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_wait(
+    pub(crate) fn set_wait(
         &self,
         side: Side,
         until: Timestamp,
@@ -206,7 +211,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_board(&self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
+    pub(crate) fn set_board(&self, board: &str, read: &BoardRow, now: Timestamp) -> anyhow::Result<bool> {
         let (before, groups) = (self.board_columns(board)?, serde_json::to_string(&read.groups)?);
         self.connection.execute(
             "INSERT OR REPLACE INTO boards (board, name, url, columns, groups, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -225,7 +230,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_adopted(&self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_adopted(&self, board: &str, key_column: &str, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO adoptions (board, key_column, kind, read_at) VALUES (?1, ?2, ?3, ?4)",
             params![board, key_column, kind.name(), stamp(now)],

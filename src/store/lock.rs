@@ -18,19 +18,19 @@ const ASKED_FOR: Duration = Duration::from_millis(50);
 
 /// The lock, held until dropped.
 #[derive(Debug)]
-pub struct RunLock {
+pub(crate) struct RunLock {
     _file: File,
 }
 
 /// Who holds the lock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Held {
+pub(crate) struct Held {
     /// Its process.
-    pub pid: u32,
+    pub(crate) pid: u32,
     /// Its subcommand.
-    pub command: String,
+    pub(crate) command: String,
     /// Since when.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
 }
 
 impl RunLock {
@@ -38,7 +38,7 @@ impl RunLock {
     ///
     /// # Errors
     /// Where the lock file cannot be made or written.
-    pub fn take(
+    pub(crate) fn take(
         store: &Path,
         command: &str,
         patience: Duration,
@@ -73,7 +73,7 @@ impl RunLock {
 
 impl RunLock {
     /// Whether a run holds the lock of a store. Changes nothing, and makes no file.
-    pub fn is_held(store: &Path) -> bool {
+    pub(crate) fn is_held(store: &Path) -> bool {
         let file = File::open(lock_of(store));
         // Shared, so that two who ask do not take each other for a run.
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))

@@ -33,32 +33,32 @@ mod sides;
 mod states;
 mod tx;
 
-pub use backup::Interrupted;
-pub use boards::{BoardFindings, BoardItemCounts, ShownForm};
-pub use due::{Due, ItemToRemove};
-pub use entities::{DeletionReason, Entity, EntityRow, Parent};
-pub use entity_state::{Confirmed, Origin};
-pub use erase::Erased;
-pub use events::{Event, EventCounts, EventSource, Receiver, Subscription};
-pub use failures::{Failing, FailureRow};
-pub use faults::{CallFault, ClosedColumn};
-pub use inspect::PushStatus;
-pub use intents::{Action, Batch, Doubt, Intent};
-pub use items::Linked;
-pub use kind_failures::KindFailure;
-pub use kinds::{KindState, WholeRead};
-pub use ledger::{BoardRow, Side, Wait};
-pub use lock::{Held, RunLock};
-pub use ownership::Source;
-pub use pauses::{NewPause, Pause};
-pub use place::{beside, check, locate, require_folder};
-pub use records::{Derived, Upserted};
-pub use runs::{Change, ChangeAction, RunRow};
-pub use sent::{SentColumn, SentColumns};
-pub use settings::Settings;
-pub use sides::SideFailure;
-pub use states::{State, StateRow, Which};
-pub use tx::Tx;
+pub(crate) use boards::{BoardItemCounts, ShownForm};
+pub(crate) use due::{Due, ItemToRemove};
+pub(crate) use entities::{DeletionReason, Entity, EntityRow, Parent};
+pub(crate) use entity_state::{Confirmed, Origin};
+pub(crate) use erase::Erased;
+pub(crate) use events::{Event, EventCounts, EventSource, Receiver, Subscription};
+pub(crate) use failures::{Failing, FailureRow};
+pub(crate) use faults::{CallFault, ClosedColumn};
+pub(crate) use inspect::PushStatus;
+pub(crate) use intents::{Action, Batch, Doubt, Intent};
+pub(crate) use items::Linked;
+pub(crate) use kind_failures::KindFailure;
+pub(crate) use kinds::WholeRead;
+pub(crate) use ledger::{BoardRow, Side};
+pub(crate) use lock::{Held, RunLock};
+pub(crate) use ownership::Source;
+pub(crate) use pauses::{NewPause, Pause};
+pub(crate) use place::{beside, check, locate, require_folder};
+pub(crate) use records::{Derived, Upserted};
+pub(crate) use runs::{Change, ChangeAction, RunRow};
+pub(crate) use sent::{SentColumn, SentColumns};
+pub(crate) use settings::Settings;
+pub(crate) use sides::SideFailure;
+pub use states::State;
+pub(crate) use states::{StateRow, Which};
+pub(crate) use tx::Tx;
 
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
@@ -80,7 +80,7 @@ const RECEIVER_BUSY_TIMEOUT: Duration = Duration::from_secs(7);
 const BUSY_TRY_EVERY: Duration = Duration::from_millis(1);
 /// How long a writer with more to write leaves the store to others between two transactions: longer than the pause between
 /// two tries.
-pub const GAP: Duration = Duration::from_millis(2);
+pub(crate) const GAP: Duration = Duration::from_millis(2);
 /// A connection is used by one thread at a time, as Rust sees to; SQLite need not lock it at every call.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 
@@ -104,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`] has.
-    pub fn open_checked(path: &Path) -> anyhow::Result<Store> {
+    pub(crate) fn open_checked(path: &Path) -> anyhow::Result<Store> {
         Store::open_after(path, false)
     }
 
@@ -152,7 +152,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn open_to_receive(path: &Path) -> anyhow::Result<Store> {
+    pub(crate) fn open_to_receive(path: &Path) -> anyhow::Result<Store> {
         let mut store = Store::open(path)?;
         wait_when_busy(&mut store.connection, RECEIVER_BUSY_TIMEOUT)?;
         // Folding back takes three disk syncs while deliveries wait: a small portion, but for fewer than one in a hundred.
@@ -166,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn in_memory() -> anyhow::Result<Store> {
+    pub(crate) fn in_memory() -> anyhow::Result<Store> {
         let mut connection = Connection::open_in_memory()?;
         prepare(&mut connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -178,7 +178,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn copy_in_memory(&self) -> anyhow::Result<Store> {
+    pub(crate) fn copy_in_memory(&self) -> anyhow::Result<Store> {
         let mut copy = Connection::open_in_memory()?;
         {
             let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
@@ -187,11 +187,6 @@ impl Store {
         prepare(&mut copy)?;
         copy.pragma_update(None, "foreign_keys", true)?;
         Ok(Store { connection: copy, path: self.path.clone() })
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }
 
@@ -263,7 +258,7 @@ fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
 }
 
 /// Says of an error of SQLite's which store it is about, and what to do; other errors stay as they are.
-pub fn explained(path: &Path, error: anyhow::Error) -> anyhow::Error {
+pub(crate) fn explained(path: &Path, error: anyhow::Error) -> anyhow::Error {
     let is_told = error.chain().any(|link| link.is::<Failure>());
     let Some(cause) = error.chain().find_map(|link| link.downcast_ref::<rusqlite::Error>()).filter(|_| !is_told) else {
         return error;

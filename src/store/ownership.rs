@@ -11,11 +11,11 @@ const NEW: char = '\u{1}';
 
 /// The HApi whose entities these are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// Its address, without what may be spelt otherwise.
-    pub address: String,
+    pub(crate) address: String,
     /// The client database that its webhooks name; `None`: not yet known.
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
 }
 
 impl Store {
@@ -23,7 +23,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn has_no_entities(&self) -> anyhow::Result<bool> {
+    pub(crate) fn has_no_entities(&self) -> anyhow::Result<bool> {
         Ok(self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM entities)", [], |row| row.get(0))?)
     }
 
@@ -31,7 +31,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn source(&self) -> anyhow::Result<Option<Source>> {
+    pub(crate) fn source(&self) -> anyhow::Result<Option<Source>> {
         let query = "SELECT address, database FROM source";
         let source =
             self.connection.query_row(query, [], |row| Ok(Source { address: row.get(0)?, database: row.get(1)? }));
@@ -42,7 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn newest_databases(&self, most: usize) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn newest_databases(&self, most: usize) -> anyhow::Result<Vec<String>> {
         let mut statement = self.connection.prepare(
             "SELECT database FROM events
              WHERE database IS NOT NULL AND received_at >= (SELECT accepted_at FROM source) ORDER BY id DESC LIMIT ?1",
@@ -54,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn items_elsewhere(&self, kind: Kind, board: &str) -> anyhow::Result<BTreeMap<String, u64>> {
+    pub(crate) fn items_elsewhere(&self, kind: Kind, board: &str) -> anyhow::Result<BTreeMap<String, u64>> {
         if self.accepted_board(kind)?.as_deref() == Some(board) {
             return Ok(BTreeMap::new());
         }
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_under_way(&self, kind: Kind) -> anyhow::Result<u64> {
+    pub(crate) fn count_under_way(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM intents i JOIN entities e ON e.id = i.entity WHERE e.kind = ?1";
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
@@ -80,7 +80,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_source(&self, source: &Source, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_source(&self, source: &Source, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO source (id, address, database, accepted_at) VALUES (1, ?1, ?2, ?3)",
             params![source.address, source.database, stamp(now)],
@@ -93,7 +93,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn accept_board(&self, kind: Kind, board: &str) -> anyhow::Result<()> {
+    pub(crate) fn accept_board(&self, kind: Kind, board: &str) -> anyhow::Result<()> {
         self.forget_adoption(board, kind)?;
         self.set_accepted_board(kind, board)?;
         self.mark_all_due(kind)
@@ -104,7 +104,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where two would have one key, or the store cannot be written; the caller has to take everything back then.
-    pub fn rekey(&self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
+    pub(crate) fn rekey(&self, kind: Kind, keys: &BTreeMap<i64, (String, String)>, over: &[i64]) -> anyhow::Result<()> {
         for id in over {
             self.remove_entity(*id)?;
         }

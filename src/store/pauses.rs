@@ -7,28 +7,28 @@ use rusqlite::{OptionalExtension, Row, params};
 
 /// Pause in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
+pub(crate) struct Pause {
     /// Why.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Who.
-    pub who: Option<String>,
+    pub(crate) who: Option<String>,
     /// Until when; `None`: until somebody ends it.
-    pub until: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
     /// Since when.
-    pub paused_at: Timestamp,
+    pub(crate) paused_at: Timestamp,
     /// Whether the whole kind is paused.
-    pub is_whole_kind: bool,
+    pub(crate) is_whole_kind: bool,
 }
 
 /// Reason, author and end of a pause that begins.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NewPause<'p> {
+pub(crate) struct NewPause<'p> {
     /// Why.
-    pub reason: Option<&'p str>,
+    pub(crate) reason: Option<&'p str>,
     /// Who.
-    pub who: Option<&'p str>,
+    pub(crate) who: Option<&'p str>,
     /// Until when; `None`: until somebody ends it.
-    pub until: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// Whether the entity `e`, or its whole kind, is paused at `:now`, as SQL.
@@ -51,7 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn pause_of(&self, kind: Kind, key: &str, now: Timestamp) -> anyhow::Result<Option<Pause>> {
+    pub(crate) fn pause_of(&self, kind: Kind, key: &str, now: Timestamp) -> anyhow::Result<Option<Pause>> {
         let query = "SELECT reason, who, until, paused_at, key IS NULL FROM pauses
              WHERE kind = ?1 AND (key = ?2 OR key IS NULL) AND (until IS NULL OR until > ?3) ORDER BY key IS NULL LIMIT 1";
         Ok(self.connection.query_row(query, params![kind.name(), key, stamp(now)], pause).optional()?)
@@ -76,7 +76,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn pause(&self, kind: Kind, key: Option<&str>, new: NewPause<'_>, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn pause(&self, kind: Kind, key: Option<&str>, new: NewPause<'_>, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM pauses WHERE kind = ?1 AND key IS ?2", params![kind.name(), key])?;
         self.connection.execute(
             "INSERT INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -89,7 +89,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn resume(&self, kind: Kind, key: Option<&str>, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn resume(&self, kind: Kind, key: Option<&str>, now: Timestamp) -> anyhow::Result<()> {
         // What waited for this was not left waiting.
         self.wait_from(kind, key, now)?;
         self.connection

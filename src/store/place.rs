@@ -27,7 +27,7 @@ pub(super) enum Place {
 
 /// The one path of the store's file, whatever links lead to it: its locks and SQLite's log stand beside the file, and two paths
 /// to one file must not have two of them. What cannot be looked at keeps its name; opening it says why.
-pub fn locate(path: &Path) -> PathBuf {
+pub(crate) fn locate(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if let Ok(real) = std::fs::canonicalize(&path) {
         return real;
@@ -44,7 +44,7 @@ pub fn locate(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Where the folder is missing.
-pub fn require_folder(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn require_folder(path: &Path) -> anyhow::Result<()> {
     let folder = folder_of(path);
     match std::fs::metadata(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -60,7 +60,7 @@ pub fn require_folder(path: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Where there is something else, and where it cannot be told.
-pub fn check(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     if look_at(path)? == Place::Taken {
         inspect(path, true)?;
     }
@@ -217,7 +217,7 @@ fn size_of(path: &Path) -> u64 {
 }
 
 /// The name of a file beside the store that begins with the store's.
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

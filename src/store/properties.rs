@@ -10,7 +10,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn properties(&self, kind: Kind) -> anyhow::Result<BTreeMap<String, bool>> {
+    pub(crate) fn properties(&self, kind: Kind) -> anyhow::Result<BTreeMap<String, bool>> {
         let mut statement =
             self.connection.prepare_cached("SELECT property, is_known FROM properties WHERE kind = ?1")?;
         let rows = statement.query_map([kind.name()], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -21,7 +21,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn known_properties(&self, kind: Kind) -> anyhow::Result<BTreeSet<String>> {
+    pub(crate) fn known_properties(&self, kind: Kind) -> anyhow::Result<BTreeSet<String>> {
         Ok(self.properties(kind)?.into_iter().filter(|(_, is_known)| *is_known).map(|(name, _)| name).collect())
     }
 
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn ids_between(&self, kind: Kind, after: Option<i64>, before: Option<i64>) -> anyhow::Result<Vec<i64>> {
+    pub(crate) fn ids_between(&self, kind: Kind, after: Option<i64>, before: Option<i64>) -> anyhow::Result<Vec<i64>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id FROM entities WHERE kind = ?1 AND deleted_at IS NULL
                 AND CAST(key AS INTEGER) > coalesce(?2, -9223372036854775807)
@@ -45,7 +45,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_properties(&self, kind: Kind, found: &BTreeMap<String, bool>) -> anyhow::Result<()> {
+    pub(crate) fn set_properties(&self, kind: Kind, found: &BTreeMap<String, bool>) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM properties WHERE kind = ?1", [kind.name()])?;
         for (property, is_known) in found {
             self.connection.execute(
@@ -60,7 +60,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn count_unaskable(&self, entity: i64) -> anyhow::Result<u64> {
+    pub(crate) fn count_unaskable(&self, entity: i64) -> anyhow::Result<u64> {
         let query = "INSERT INTO unaskable (entity, reads) VALUES (?1, 1)
              ON CONFLICT (entity) DO UPDATE SET reads = reads + 1 RETURNING reads";
         Ok(self.connection.query_row(query, [entity], |row| row.get(0))?)
@@ -70,7 +70,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn forget_unaskable(&self, kind: Kind, absent: &[i64]) -> anyhow::Result<()> {
+    pub(crate) fn forget_unaskable(&self, kind: Kind, absent: &[i64]) -> anyhow::Result<()> {
         let absent = serde_json::to_string(absent)?;
         self.connection.execute(
             "DELETE FROM unaskable WHERE entity IN (SELECT id FROM entities WHERE kind = ?1)

@@ -10,22 +10,22 @@ use std::collections::BTreeSet;
 
 /// What follows from a record by the rules of its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Derived {
+pub(crate) struct Derived {
     /// The name that lists and searches show.
-    pub name: String,
+    pub(crate) name: String,
     /// What searches look into, folded: a line for its name and for each short text of its record.
-    pub search: String,
+    pub(crate) search: String,
     /// Whether it is outside `only`.
-    pub is_off: bool,
+    pub(crate) is_off: bool,
     /// The values by which it names its parents, without case.
-    pub refs: BTreeSet<(Kind, String)>,
+    pub(crate) refs: BTreeSet<(Kind, String)>,
     /// The values by which children may name it, without case, with the properties they are of; only those that are not its key.
-    pub lookups: BTreeSet<(String, String)>,
+    pub(crate) lookups: BTreeSet<(String, String)>,
 }
 
 /// Result of storing a record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Upserted {
+pub(crate) enum Upserted {
     /// It was not there, or had been deleted.
     New(i64),
     /// Its content differs from the record that stood there before.
@@ -36,7 +36,7 @@ pub enum Upserted {
 
 impl Upserted {
     /// The store's number of the entity.
-    pub fn id(&self) -> i64 {
+    pub(crate) fn id(&self) -> i64 {
         match self {
             Upserted::New(id) | Upserted::Changed(id, _) | Upserted::Unchanged(id) => *id,
         }
@@ -59,7 +59,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn upsert(
+    pub(crate) fn upsert(
         &self,
         kind: Kind,
         key: &str,
@@ -95,7 +95,14 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn add(&self, kind: Kind, key: &str, json: &str, now: Timestamp, derived: &Derived) -> anyhow::Result<i64> {
+    pub(crate) fn add(
+        &self,
+        kind: Kind,
+        key: &str,
+        json: &str,
+        now: Timestamp,
+        derived: &Derived,
+    ) -> anyhow::Result<i64> {
         let id = self.insert_entity(kind, key, derived, now)?;
         self.connection
             .prepare_cached("INSERT INTO records (entity, record, search) VALUES (?1, ?2, ?3)")?
@@ -158,7 +165,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn derive_again(&self, kind: Kind, shape: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
+    pub(crate) fn derive_again(&self, kind: Kind, shape: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
         let all: Vec<(i64, String, String)> = self
             .connection
             .prepare(
@@ -185,7 +192,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn mark_children(&self, parent: Kind, value: &str, wanted: &BTreeSet<Kind>) -> anyhow::Result<Vec<Entity>> {
+    pub(crate) fn mark_children(
+        &self,
+        parent: Kind,
+        value: &str,
+        wanted: &BTreeSet<Kind>,
+    ) -> anyhow::Result<Vec<Entity>> {
         let has_any: bool = self
             .connection
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM refs WHERE parent_kind = ?1 AND value = ?2)")?

@@ -8,23 +8,23 @@ use rusqlite::{OptionalExtension, Row, params};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunRow {
+pub(crate) struct RunRow {
     /// Its number.
-    pub run: i64,
+    pub(crate) run: i64,
     /// `pull`, `push`, `sync`...
-    pub command: String,
+    pub(crate) command: String,
     /// When it began.
-    pub started_at: Timestamp,
+    pub(crate) started_at: Timestamp,
     /// When it ended.
-    pub finished_at: Option<Timestamp>,
+    pub(crate) finished_at: Option<Timestamp>,
     /// How it ended.
-    pub outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
     /// Its exit status.
-    pub exit_code: Option<i64>,
+    pub(crate) exit_code: Option<i64>,
     /// What `--json` printed.
-    pub document: Option<String>,
+    pub(crate) document: Option<String>,
     /// The document's texts, to be read in either language.
-    pub messages: Option<String>,
+    pub(crate) messages: Option<String>,
 }
 
 /// The outcome whose word stands in a column, if any does.
@@ -51,7 +51,7 @@ const RUN: &str = "SELECT id, command, started_at, finished_at, outcome, exit_co
 
 /// Action of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeAction {
+pub(crate) enum ChangeAction {
     /// An item was made.
     Create,
     /// An item that was there was taken over.
@@ -69,7 +69,7 @@ impl ChangeAction {
         [ChangeAction::Create, ChangeAction::Adopt, ChangeAction::Update, ChangeAction::Archive, ChangeAction::Unlink];
 
     /// The word in the store and in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             ChangeAction::Create => "create",
             ChangeAction::Adopt => "adopt",
@@ -88,24 +88,24 @@ fn action_at(row: &Row<'_>, index: usize) -> rusqlite::Result<ChangeAction> {
 
 /// Change that monday confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// The run that made it.
-    pub run: Option<i64>,
+    pub(crate) run: Option<i64>,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The entity's kind.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The entity's key.
-    pub key: String,
+    pub(crate) key: String,
     /// What was done.
-    pub action: ChangeAction,
+    pub(crate) action: ChangeAction,
     /// `{"column id": {"old": text, "new": text}}`.
-    pub columns: String,
+    pub(crate) columns: String,
 }
 
 impl Change {
     /// What names it.
-    pub fn entity_key(&self) -> EntityKey {
+    pub(crate) fn entity_key(&self) -> EntityKey {
         EntityKey::new(self.kind, self.key.clone())
     }
 }
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn runs(&self, most: u64) -> anyhow::Result<Vec<RunRow>> {
+    pub(crate) fn runs(&self, most: u64) -> anyhow::Result<Vec<RunRow>> {
         let mut statement = self.connection.prepare(&format!("{RUN} ORDER BY id DESC LIMIT ?1"))?;
         Ok(statement.query_map([most], run_row)?.collect::<Result<_, _>>()?)
     }
@@ -124,7 +124,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn run(&self, run: i64) -> anyhow::Result<Option<RunRow>> {
+    pub(crate) fn run(&self, run: i64) -> anyhow::Result<Option<RunRow>> {
         Ok(self.connection.query_row(&format!("{RUN} WHERE id = ?1"), [run], run_row).optional()?)
     }
 
@@ -132,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn last_run(&self) -> anyhow::Result<Option<RunRow>> {
+    pub(crate) fn last_run(&self) -> anyhow::Result<Option<RunRow>> {
         let query = format!("{RUN} WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1");
         Ok(self.connection.query_row(&query, [], run_row).optional()?)
     }
@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn changes_of(&self, kind: Kind, key: &str, most: u64) -> anyhow::Result<Vec<Change>> {
+    pub(crate) fn changes_of(&self, kind: Kind, key: &str, most: u64) -> anyhow::Result<Vec<Change>> {
         let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE kind = ?1 AND key = ?2
              ORDER BY id DESC LIMIT ?3";
         let mut statement = self.connection.prepare(query)?;
@@ -152,7 +152,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn each_change_in(&self, run: i64, mut work: impl FnMut(Change) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub(crate) fn each_change_in(
+        &self,
+        run: i64,
+        mut work: impl FnMut(Change) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let query = "SELECT run, at, kind, key, action, columns FROM changes WHERE run = ?1 ORDER BY id";
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query([run])?;
@@ -169,7 +173,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn begin_run(&self, command: &str, is_by_events: bool, now: Timestamp) -> anyhow::Result<i64> {
+    pub(crate) fn begin_run(&self, command: &str, is_by_events: bool, now: Timestamp) -> anyhow::Result<i64> {
         self.connection.execute(
             "UPDATE runs SET outcome = ?2, finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
             [stamp(now).as_str(), Outcome::Interrupted.word()],
@@ -186,7 +190,7 @@ impl Tx<'_> {
     /// # Errors
     /// Where the store cannot be written.
     #[expect(clippy::too_many_arguments, reason = "one row, written at once")]
-    pub fn finish_run(
+    pub(crate) fn finish_run(
         &self,
         run: i64,
         outcome: Outcome,
@@ -217,7 +221,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn add_change(&self, change: &Change) -> anyhow::Result<()> {
+    pub(crate) fn add_change(&self, change: &Change) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
                 "INSERT INTO changes (run, at, kind, key, action, columns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

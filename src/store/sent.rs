@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// Content of a column of an item, as far as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SentColumn {
+pub(crate) enum SentColumn {
     /// monday took this value.
     Sent(Value),
     /// The item was seen to show this text, or nothing, in place of what was sent.
@@ -30,21 +30,16 @@ impl SentColumn {
 
 /// Columns of an item with their contents, by their ids; the item name is `name`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SentColumns(BTreeMap<String, SentColumn>);
+pub(crate) struct SentColumns(BTreeMap<String, SentColumn>);
 
 impl SentColumns {
-    /// Columns of which nothing is known.
-    pub const fn new() -> SentColumns {
-        SentColumns(BTreeMap::new())
-    }
-
     /// The content of a column; `None`: nothing is known of it.
-    pub fn get(&self, column: &str) -> Option<&SentColumn> {
+    pub(crate) fn get(&self, column: &str) -> Option<&SentColumn> {
         self.0.get(column)
     }
 
     /// The value that monday took of a column, if it counts.
-    pub fn value(&self, column: &str) -> Option<&Value> {
+    pub(crate) fn value(&self, column: &str) -> Option<&Value> {
         match self.0.get(column) {
             Some(SentColumn::Sent(value)) => Some(value),
             _ => None,
@@ -52,12 +47,12 @@ impl SentColumns {
     }
 
     /// Whether the item was seen to show something else in a column than what was sent.
-    pub fn is_observed(&self, column: &str) -> bool {
+    pub(crate) fn is_observed(&self, column: &str) -> bool {
         matches!(self.0.get(column), Some(SentColumn::Observed(_)))
     }
 
     /// The values that monday took and that count.
-    pub fn values(&self) -> impl Iterator<Item = (&String, &Value)> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.0.iter().filter_map(|(column, content)| match content {
             SentColumn::Sent(value) => Some((column, value)),
             SentColumn::Observed(_) | SentColumn::Resend(_) => None,
@@ -65,22 +60,22 @@ impl SentColumns {
     }
 
     /// The same as a JSON object.
-    pub fn to_values(&self) -> Map<String, Value> {
+    pub(crate) fn to_values(&self) -> Map<String, Value> {
         self.values().map(|(column, value)| (column.clone(), value.clone())).collect()
     }
 
     /// Replaces what is known of a column.
-    pub fn set(&mut self, column: impl Into<String>, content: SentColumn) {
+    pub(crate) fn set(&mut self, column: impl Into<String>, content: SentColumn) {
         self.0.insert(column.into(), content);
     }
 
     /// Notes values that monday took.
-    pub fn extend(&mut self, values: Map<String, Value>) {
+    pub(crate) fn extend(&mut self, values: Map<String, Value>) {
         self.0.extend(values.into_iter().map(|(column, value)| (column, SentColumn::Sent(value))));
     }
 
     /// Forgets the columns for which `is_kept` does not hold.
-    pub fn retain(&mut self, is_kept: impl Fn(&str, &SentColumn) -> bool) {
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&str, &SentColumn) -> bool) {
         self.0.retain(|column, content| is_kept(column, content));
     }
 
@@ -137,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn sent(&self, entity: i64) -> anyhow::Result<Option<SentColumns>> {
+    pub(crate) fn sent(&self, entity: i64) -> anyhow::Result<Option<SentColumns>> {
         let query = format!("SELECT {SENT} FROM sent s WHERE s.entity = ?1");
         let sent = self.connection.prepare_cached(&query)?.query_row([entity], |row| sent_at(row, 0)).optional()?;
         Ok(sent.flatten())
@@ -149,7 +144,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_sent(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
+    pub(crate) fn set_sent(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
         let observed = sent.texts(|content| match content {
             SentColumn::Observed(text) => Some(text),
             SentColumn::Sent(_) | SentColumn::Resend(_) => None,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 /// Settings of the store, `[store]`.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How many runs are kept.
-    pub keep_runs: u64,
+    pub(crate) keep_runs: u64,
 }

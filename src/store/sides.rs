@@ -11,15 +11,15 @@ use rusqlite::{OptionalExtension, params};
 
 /// A failure of a side as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SideFailure {
+pub(crate) struct SideFailure {
     /// The side.
-    pub side: Side,
+    pub(crate) side: Side,
     /// What failed, and what to do.
-    pub detail: FailureDetail,
+    pub(crate) detail: FailureDetail,
     /// When it was first met, without a good run in between.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// When it was last met.
-    pub failed_at: Timestamp,
+    pub(crate) failed_at: Timestamp,
 }
 
 impl Store {
@@ -27,7 +27,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn side_failure(&self, side: Side) -> anyhow::Result<Option<SideFailure>> {
+    pub(crate) fn side_failure(&self, side: Side) -> anyhow::Result<Option<SideFailure>> {
         let query = "SELECT cause, message, hint, since, failed_at FROM side_failures WHERE side = ?1";
         let failure = self.connection.query_row(query, [side.word()], |row| {
             let (message, hint): (String, Option<String>) = (row.get(1)?, row.get(2)?);
@@ -59,7 +59,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub fn set_side_failure(&self, side: Side, failure: Option<&FailureDetail>, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_side_failure(
+        &self,
+        side: Side,
+        failure: Option<&FailureDetail>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         let Some(failure) = failure else {
             self.connection.execute("DELETE FROM side_failures WHERE side = ?1", [side.word()])?;
             return Ok(());

@@ -29,7 +29,7 @@ pub enum State {
 
 impl State {
     /// The word in JSON and on the command line.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             State::Deleted => "deleted",
             State::Off => "off",
@@ -42,7 +42,7 @@ impl State {
     }
 
     /// The state of that word.
-    pub fn parse(word: &str) -> Option<State> {
+    pub(crate) fn parse(word: &str) -> Option<State> {
         use State::*;
         [Deleted, Off, Unlinked, Paused, Error, Pending, Synced].into_iter().find(|state| state.word() == word)
     }
@@ -50,17 +50,17 @@ impl State {
 
 /// Entity in a list, with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StateRow {
+pub(crate) struct StateRow {
     /// What names it, and its item.
-    pub entity: EntityRow,
+    pub(crate) entity: EntityRow,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its state.
-    pub state: State,
+    pub(crate) state: State,
     /// When its record was received.
-    pub received_at: Timestamp,
+    pub(crate) received_at: Timestamp,
     /// When monday last confirmed something of it.
-    pub pushed_at: Option<Timestamp>,
+    pub(crate) pushed_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -94,7 +94,12 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn oldest_change(&self, kind: Kind, keeps_items: bool, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
+    pub(crate) fn oldest_change(
+        &self,
+        kind: Kind,
+        keeps_items: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<Timestamp>> {
         let since = "coalesce(e.due_since, e.deleted_at, e.received_at)";
         let (since, waits) = match self.has_pauses(kind)? {
             false => (since.to_owned(), "e.kind = :kind AND e.has_failed = 0 AND :now IS NOT NULL".to_owned()),
@@ -124,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_stuck(&self, kind: Kind) -> anyhow::Result<u64> {
+    pub(crate) fn count_stuck(&self, kind: Kind) -> anyhow::Result<u64> {
         let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.deleted_at IS NOT NULL AND e.has_failed = 1
              AND e.item_id IS NOT NULL AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL)";
         Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
@@ -159,7 +164,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn list_states(
+    pub(crate) fn list_states(
         &self,
         kind: Kind,
         is_off: bool,
@@ -183,7 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn each_state(
+    pub(crate) fn each_state(
         &self,
         kind: Kind,
         is_off: bool,
@@ -220,7 +225,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
+    pub(crate) fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
         let mut statement = self.connection.prepare(
             "SELECT r.entity, r.search, e.kind FROM records r JOIN entities e ON e.id = r.entity ORDER BY r.entity",
         )?;
@@ -240,7 +245,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn list_children(
+    pub(crate) fn list_children(
         &self,
         kind: Kind,
         is_off: bool,
@@ -281,11 +286,11 @@ fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
 
 /// Which entities of a kind are walked through. Deleted ones are left out, unless that is the state asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Which {
+pub(crate) struct Which {
     /// Only those in this state.
-    pub state: Option<State>,
+    pub(crate) state: Option<State>,
     /// Only these, by the store's numbers.
-    pub ids: Option<Vec<i64>>,
+    pub(crate) ids: Option<Vec<i64>>,
 }
 
 impl Which {
@@ -368,9 +373,10 @@ mod tests {
     use crate::failure::{FailureCause, FailureDetail};
     use crate::message::Message;
     use crate::store::{Confirmed, DeletionReason, Derived, Failing, NewPause, SentColumns};
+    use std::sync::LazyLock;
 
     fn confirmed(entity: i64) -> Confirmed<'static> {
-        static NOTHING: SentColumns = SentColumns::new();
+        static NOTHING: LazyLock<SentColumns> = LazyLock::new(SentColumns::default);
         Confirmed { entity, version: 1, board: "5", item_id: "77", is_new: false, sent: &NOTHING, is_complete: true }
     }
 

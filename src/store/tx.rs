@@ -7,7 +7,7 @@ use std::ops::Deref;
 /// return or a panic, it is rolled back.
 #[derive(Debug)]
 #[must_use = "what is not committed is rolled back"]
-pub struct Tx<'s> {
+pub(crate) struct Tx<'s> {
     store: &'s Store,
     is_open: bool,
 }
@@ -18,7 +18,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written, or other processes keep it locked for too long.
-    pub fn transaction(&mut self) -> anyhow::Result<Tx<'_>> {
+    pub(crate) fn transaction(&mut self) -> anyhow::Result<Tx<'_>> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         Ok(Tx { store: self, is_open: true })
     }
@@ -27,7 +27,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the transaction cannot be begun or committed, and those of `work`.
-    pub fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(crate) fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
         let tx = self.transaction()?;
         let done = work(&tx)?;
         tx.commit()?;
@@ -40,7 +40,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where it cannot be made durable; then it is rolled back.
-    pub fn commit(mut self) -> anyhow::Result<()> {
+    pub(crate) fn commit(mut self) -> anyhow::Result<()> {
         self.connection.execute_batch("COMMIT")?;
         self.is_open = false;
         Ok(())

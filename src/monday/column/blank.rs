@@ -12,7 +12,7 @@ const TELLING: &str = "!$%&*+<=>?^~#";
 
 /// The values that mean nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Blanks {
+pub(crate) struct Blanks {
     given: Vec<String>,
     texts: BTreeSet<String>,
     dates: Vec<Date>,
@@ -20,22 +20,23 @@ pub struct Blanks {
 
 impl Blanks {
     /// Only what is empty or a bare mask.
-    pub const NONE: Blanks = Blanks { given: Vec::new(), texts: BTreeSet::new(), dates: Vec::new() };
+    #[cfg(test)]
+    pub(crate) const NONE: Blanks = Blanks { given: Vec::new(), texts: BTreeSet::new(), dates: Vec::new() };
 
     /// From the values that the configuration lists.
-    pub fn new(given: Vec<String>) -> Blanks {
+    pub(crate) fn new(given: Vec<String>) -> Blanks {
         let texts = given.iter().map(|text| caseless(trimmed(text))).collect();
         let dates = given.iter().filter_map(|text| date::day(trimmed(text))).collect();
         Blanks { given, texts, dates }
     }
 
     /// As the configuration lists them.
-    pub fn given(&self) -> &[String] {
+    pub(crate) fn given(&self) -> &[String] {
         &self.given
     }
 
     /// Whether a text means nothing, whatever column it goes into: it is empty, listed (a date also with a time), or a bare mask.
-    pub fn holds(&self, text: &str) -> bool {
+    pub(crate) fn holds(&self, text: &str) -> bool {
         let text = trimmed(text);
         // Most values are longer than anything that is listed.
         let may_be_listed = || self.given.iter().any(|given| text.len() <= given.len() * 3);
@@ -47,7 +48,7 @@ impl Blanks {
 
     /// Whether a text means nothing in a column of this type: nothing without a letter or a digit is an address or a number, and
     /// nobody has a phone number of zeros.
-    pub fn holds_in(&self, column_type: ColumnType, text: &str) -> bool {
+    pub(crate) fn holds_in(&self, column_type: ColumnType, text: &str) -> bool {
         let is_bare = || match column_type {
             ColumnType::Phone => is_mask(&without_prefix(text), &|_| false) || is_zeros(text),
             ColumnType::Email
@@ -63,7 +64,7 @@ impl Blanks {
     }
 
     /// Whether a calendar date means that there is none.
-    pub fn holds_day(&self, day: Date) -> bool {
+    pub(crate) fn holds_day(&self, day: Date) -> bool {
         self.dates.contains(&day)
     }
 }

@@ -21,7 +21,7 @@ pub struct ColumnContent {
 /// The plain text of a value to send; `None` when it clears the column.
 ///
 /// A label known by its id only is shown as `#7`.
-pub fn shown_text(json: &Value) -> Option<String> {
+pub(crate) fn shown_text(json: &Value) -> Option<String> {
     let plain = |name: &str| json.get(name).and_then(scalar);
     let list = |name: &str| {
         let parts: Vec<String> = json.get(name)?.as_array()?.iter().filter_map(scalar).collect();
@@ -53,7 +53,7 @@ pub fn shown_text(json: &Value) -> Option<String> {
 }
 
 /// Whether the board already shows what would be sent. In doubt it does not: a write too many does no harm, one too few does.
-pub fn shows(column_type: ColumnType, sent: &Value, shown: &ColumnContent) -> bool {
+pub(crate) fn shows(column_type: ColumnType, sent: &Value, shown: &ColumnContent) -> bool {
     if column_type == ColumnType::BoardRelation {
         return shows_items(sent, shown.linked_item_ids.as_deref());
     }

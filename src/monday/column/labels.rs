@@ -14,45 +14,45 @@ const MOST_LABEL: usize = 30;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BoardColumn {
     /// Its id, as in `column_values`.
-    pub id: String,
+    pub(crate) id: String,
     /// What people see above it.
-    pub title: String,
+    pub(crate) title: String,
     /// Its type in monday's words.
     #[serde(rename = "type")]
-    pub column_type: String,
+    pub(crate) column_type: String,
     /// An object, or in older versions of the API a text that holds one, or null.
     #[serde(default)]
-    pub settings: Value,
+    pub(crate) settings: Value,
 }
 
 /// One label of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
+pub(crate) struct Label {
     /// What `{"index": …}` and `{"ids": …}` mean; not its place in the list.
-    pub id: i64,
+    pub(crate) id: i64,
     /// What people see.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether it can no longer be chosen.
-    pub is_deactivated: bool,
+    pub(crate) is_deactivated: bool,
 }
 
 /// The labels of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labels {
+pub(crate) struct Labels {
     /// The column's title.
-    pub column: String,
+    pub(crate) column: String,
     /// All of them, deactivated ones too.
-    pub all: Vec<Label>,
+    pub(crate) all: Vec<Label>,
 }
 
 impl BoardColumn {
     /// The type, if it is one that is written.
-    pub fn known_type(&self) -> Option<ColumnType> {
+    pub(crate) fn known_type(&self) -> Option<ColumnType> {
         ColumnType::parse(&self.column_type)
     }
 
     /// The labels of a status or dropdown column; `None` for other types, and where the settings do not tell.
-    pub fn labels(&self) -> Option<Labels> {
+    pub(crate) fn labels(&self) -> Option<Labels> {
         if !matches!(self.known_type(), Some(ColumnType::Status | ColumnType::Dropdown)) {
             return None;
         }
@@ -95,7 +95,7 @@ fn integer(json: &Value) -> Option<i64> {
 impl Labels {
     /// The label of that text: an exact one before one that differs in outer blanks or in the form of its accents, one in use before
     /// a deactivated one.
-    pub fn find(&self, text: &str) -> Option<&Label> {
+    pub(crate) fn find(&self, text: &str) -> Option<&Label> {
         let wanted = nfc(trimmed(text));
         let exact = self.all.iter().filter(|label| label.text == text);
         let alike = self.all.iter().filter(|label| nfc(trimmed(&label.text)) == wanted);

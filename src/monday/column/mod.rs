@@ -14,10 +14,10 @@ mod phone;
 mod place;
 mod refused;
 
-pub use blank::Blanks;
-pub use content::{ColumnContent, shown_text, shows};
-pub use labels::{BoardColumn, Label, Labels};
-pub use refused::refused_column;
+pub(crate) use blank::Blanks;
+pub(crate) use content::{ColumnContent, shown_text, shows};
+pub(crate) use labels::{BoardColumn, Labels};
+pub(crate) use refused::refused_column;
 
 use crate::message::ColumnText;
 use crate::text::{matching, nfc, printable, shortened, trimmed};
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Most bytes of the texts of an item: monday's documentation of the text column gives about 64 KB for all column values of an item.
-pub const MOST_BYTES: usize = 65_536;
+pub(crate) const MOST_BYTES: usize = 65_536;
 
 /// Most characters of a long text, by monday's documentation of the long text column.
 const MOST_LONG_TEXT: usize = 2_000;
@@ -35,7 +35,7 @@ const MOST_QUOTED: usize = 80;
 
 /// The column types that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ColumnType {
+pub(crate) enum ColumnType {
     /// One line of text.
     Text,
     /// Text of up to 2,000 characters.
@@ -68,7 +68,7 @@ pub enum ColumnType {
 
 impl ColumnType {
     /// All of them, in the order of the documentation.
-    pub const ALL: [ColumnType; 14] = [
+    pub(crate) const ALL: [ColumnType; 14] = [
         ColumnType::Text,
         ColumnType::LongText,
         ColumnType::Numbers,
@@ -86,12 +86,12 @@ impl ColumnType {
     ];
 
     /// The type of that name in monday's API; `None` for one that is not written.
-    pub fn parse(name: &str) -> Option<ColumnType> {
+    pub(crate) fn parse(name: &str) -> Option<ColumnType> {
         ColumnType::ALL.into_iter().find(|column_type| column_type.name() == name)
     }
 
     /// Its name in monday's API.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             ColumnType::Text => "text",
             ColumnType::LongText => "long_text",
@@ -113,7 +113,7 @@ impl ColumnType {
 
 /// What goes into a column, before its type is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     /// A text; empty is blank.
     Text(String),
     /// The values of a JSON array.
@@ -124,25 +124,25 @@ pub enum Input {
 
 /// How the configuration wants a column's values treated.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// What stands for each raw value.
-    pub values: &'a BTreeMap<String, String>,
+    pub(crate) values: &'a BTreeMap<String, String>,
     /// What stands for the raw values that `values` does not list; blank ones stay blank.
-    pub default: Option<&'a str>,
+    pub(crate) default: Option<&'a str>,
     /// For phones: the country of numbers without a prefix; Canada if left out.
-    pub country: Option<&'a str>,
+    pub(crate) country: Option<&'a str>,
     /// For dates: whether the time is sent too.
-    pub time: bool,
+    pub(crate) time: bool,
     /// For labels: whether monday may make missing ones.
-    pub create_labels: bool,
+    pub(crate) create_labels: bool,
     /// The values that mean nothing.
-    pub blanks: &'a Blanks,
+    pub(crate) blanks: &'a Blanks,
 }
 
 impl Options<'_> {
     /// What stands for a raw value, without outer blanks. What means nothing in a column of this type is empty, unless `values`
     /// lists it.
-    pub fn mapped<'v>(&'v self, column_type: ColumnType, raw: &'v str) -> &'v str {
+    pub(crate) fn mapped<'v>(&'v self, column_type: ColumnType, raw: &'v str) -> &'v str {
         let raw = trimmed(raw);
         match self.listed(raw) {
             Some(meant) => meant,
@@ -159,13 +159,13 @@ impl Options<'_> {
     }
 
     /// What stands for each of several raw values; those that come to nothing are left out.
-    pub fn mapped_list<'v>(&'v self, column_type: ColumnType, raw: &'v [String]) -> Vec<&'v str> {
+    pub(crate) fn mapped_list<'v>(&'v self, column_type: ColumnType, raw: &'v [String]) -> Vec<&'v str> {
         raw.iter().map(|text| self.mapped(column_type, text)).filter(|text| !text.is_empty()).collect()
     }
 }
 
 /// Whether two values to send say the same: a text in either Unicode form, a country by any of its names.
-pub fn same(one: &Value, other: &Value) -> bool {
+pub(crate) fn same(one: &Value, other: &Value) -> bool {
     let country = |value: &Value| value.get("countryCode").and_then(Value::as_str).map(str::to_owned);
     one == other
         || (country(one).is_some() && country(one) == country(other))
@@ -175,21 +175,21 @@ pub fn same(one: &Value, other: &Value) -> bool {
 /// Another form of a value, for a board that refuses the usual one: a country by the short name that ISO 3166 gives it.
 ///
 /// Source: monday's announcement that the names of countries are checked strictly.
-pub fn other_form(value: &Value) -> Option<Value> {
+pub(crate) fn other_form(value: &Value) -> Option<Value> {
     let code = value.get("countryCode")?.as_str()?;
     let name = countries::iso_name(code)?;
     Some(json!({ "countryCode": code, "countryName": name }))
 }
 
 /// Whether a value that was refused, as it was kept, is this one in any of its forms.
-pub fn is_value(refused: Option<&str>, value: &Value) -> bool {
+pub(crate) fn is_value(refused: Option<&str>, value: &Value) -> bool {
     let Some(refused) = refused else { return false };
     let is = |form: &Value| refused == form.to_string().as_str();
     is(value) || other_form(value).as_ref().is_some_and(is)
 }
 
 /// Whether a value that was refused, as it was kept, says the same as this one.
-pub fn is_same_value(refused: Option<&str>, value: &Value) -> bool {
+pub(crate) fn is_same_value(refused: Option<&str>, value: &Value) -> bool {
     refused.and_then(|refused| serde_json::from_str(refused).ok()).is_some_and(|refused: Value| same(&refused, value))
 }
 
@@ -199,7 +199,7 @@ pub fn is_same_value(refused: Option<&str>, value: &Value) -> bool {
 ///
 /// # Errors
 /// Where the column cannot hold the value, in words.
-pub fn cell(
+pub(crate) fn cell(
     column_type: ColumnType,
     input: &Input,
     options: &Options<'_>,

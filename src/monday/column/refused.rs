@@ -14,7 +14,7 @@ const VALUE_CODES: [&str; 2] = ["ColumnValueException", "CorrectedValueException
 /// the type, or among those the value, that the error gives; the only one that was sent at all.
 ///
 /// Source: monday's documentation of error handling; it promises none of these members.
-pub fn refused_column<'a>(
+pub(crate) fn refused_column<'a>(
     message: &str,
     extensions: &Value,
     sent: &'a BTreeMap<String, (ColumnType, Value)>,
