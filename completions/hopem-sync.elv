@@ -51,7 +51,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand forget 'Remove entities from the store and its history, for good'
             cand backup 'Copy the store, also while other commands run'
             cand runs 'List past runs; with a number, what a run did'
-            cand config 'Show the effective configuration, secrets masked'
+            cand config 'Show the effective configuration, secrets masked; find every mistake in it'
             cand completions 'Print what a shell needs to complete command lines'
             cand man 'Print the manual, or write its pages into a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -461,6 +461,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand show 'Show every setting as it counts now'
+            cand check 'Find every mistake at once, without asking anybody'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hopem-sync;config;show'= {
@@ -480,11 +481,30 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;config;check'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;config;help'= {
             cand show 'Show every setting as it counts now'
+            cand check 'Find every mistake at once, without asking anybody'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hopem-sync;config;help;show'= {
+        }
+        &'hopem-sync;config;help;check'= {
         }
         &'hopem-sync;config;help;help'= {
         }
@@ -538,7 +558,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand forget 'Remove entities from the store and its history, for good'
             cand backup 'Copy the store, also while other commands run'
             cand runs 'List past runs; with a number, what a run did'
-            cand config 'Show the effective configuration, secrets masked'
+            cand config 'Show the effective configuration, secrets masked; find every mistake in it'
             cand completions 'Print what a shell needs to complete command lines'
             cand man 'Print the manual, or write its pages into a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -588,8 +608,11 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         }
         &'hopem-sync;help;config'= {
             cand show 'Show every setting as it counts now'
+            cand check 'Find every mistake at once, without asking anybody'
         }
         &'hopem-sync;help;config;show'= {
+        }
+        &'hopem-sync;help;config;check'= {
         }
         &'hopem-sync;help;completions'= {
         }

@@ -47,13 +47,7 @@ impl Context {
         host: &Host,
         report: Report,
     ) -> anyhow::Result<Context> {
-        let request = Request {
-            config_flag: global.config.clone(),
-            store_flag: global.store.clone(),
-            profile: global.profile.clone(),
-            ..Request::new(environment)
-        };
-        let Loaded { mut config, warnings, origins } = Config::load(&request)?;
+        let Loaded { mut config, warnings, origins } = Config::load(&request(global, environment))?;
         config.store.path = crate::store::locate(&config.store.path);
         let report = Report { lang: language(global.lang, config.language, environment), ..report };
         for warning in &warnings {
@@ -187,6 +181,16 @@ impl Context {
     /// Where another run holds it, the store is none of ours, or a signal came.
     pub(crate) fn lock(&self, command: &str) -> anyhow::Result<RunLock> {
         self.access.lock(command)
+    }
+}
+
+/// Which configuration is meant.
+pub(super) fn request<'e>(global: &Global, environment: &'e BTreeMap<String, String>) -> Request<'e> {
+    Request {
+        config_flag: global.config.clone(),
+        store_flag: global.store.clone(),
+        profile: global.profile.clone(),
+        ..Request::new(environment)
     }
 }
 

@@ -29,7 +29,7 @@ mod unlink;
 
 pub(crate) use context::Context;
 
-use crate::config::language;
+use crate::config::{Request, language};
 use crate::failure::{Exit, exit_of, render};
 use crate::host::Host;
 use crate::message::Lang;
@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Backup(backup::Backup),
     /// List past runs; with a number, what a run did
     Runs(runs::Runs),
-    /// Show the effective configuration, secrets masked
+    /// Show the effective configuration, secrets masked; find every mistake in it
     Config(config::ConfigCommand),
     /// Print what a shell needs to complete command lines
     Completions(completions::Completions),
@@ -109,13 +109,16 @@ impl Command {
         Ok(exit.code())
     }
 
-    /// Runs what is about the program itself; `None` for what needs a configuration.
+    /// Runs what is about the program itself, or about a configuration that may be wrong; `None` for what needs a sound one.
     fn run_without_context(
         &self,
         report: &Report,
+        global: &Global,
+        request: &Request<'_>,
         program: &dyn Fn() -> clap::Command,
     ) -> Option<anyhow::Result<Exit>> {
         match self {
+            Command::Config(command) => command.check(report, global, request),
             Command::Completions(command) => Some(command.run(report, program())),
             Command::Man(command) => Some(command.run(report, program())),
             _ => None,
@@ -137,7 +140,8 @@ pub(crate) fn run(
     host: &Host,
 ) -> u8 {
     let report = Report::new(global, language(global.lang, None, environment), environment);
-    if let Some(outcome) = command.run_without_context(&report, program) {
+    let request = context::request(global, environment);
+    if let Some(outcome) = command.run_without_context(&report, global, &request, program) {
         return outcome.map_or_else(|error| failed(&report, &error), Exit::code);
     }
     let is_check = command.is_check();

@@ -9,29 +9,38 @@ use crate::failure::Failure;
 use crate::message::ConfigText;
 use crate::monday::column::ColumnType;
 use crate::text::{nfc, trimmed};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The pseudo-column that monday keeps an item's name in.
 const NAME_COLUMN: &str = "name";
 /// What makes no sense beside `relation`.
 const NOT_FOR_RELATIONS: [&str; 5] = ["of", "values", "default", "country", "time"];
 
+/// Columns of a kind.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    /// Those that were understood.
+    pub(super) read: BTreeMap<String, Column>,
+    /// The ids of all that are given: what is wrong with one is no mistake of who names it.
+    pub(super) given: BTreeSet<String>,
+}
+
 /// The columns of a kind with these relations.
-pub(super) fn read(
-    section: &Section<'_>,
-    kind: Kind,
-    relations: &BTreeMap<Kind, Relation>,
-) -> anyhow::Result<BTreeMap<String, Column>> {
-    let mut columns = BTreeMap::new();
-    for Member { place, value } in given(section)? {
+pub(super) fn read(section: &Section<'_>, kind: Kind, relations: &BTreeMap<Kind, Relation>) -> Columns {
+    let mut columns = Columns::default();
+    for Member { place, value } in section.kept(given(section)).unwrap_or_default() {
         let id = value.key.trim().to_owned();
         if id.is_empty() || id == NAME_COLUMN {
-            return Err(Failure::usage(ConfigText::NameColumnMapped { place, column: id }).into());
+            section.kept::<()>(Err(Failure::usage(ConfigText::NameColumnMapped { place, column: id }).into()));
+            continue;
         }
         section.note(&format!("columns.{id}"), value.place());
-        columns.insert(id, Reading { kind, relations }.column(&value)?);
+        columns.given.insert(id.clone());
+        if let Some(column) = section.kept((Reading { section, kind, relations }).column(&value)) {
+            columns.read.insert(id, column);
+        }
     }
-    Ok(columns)
+    columns
 }
 
 /// What the file or the variables say. A variable's name has lost the case of the column's id: the id in the file counts,
@@ -54,12 +63,13 @@ fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
 }
 
 /// What a column is read against.
-struct Reading<'r> {
+struct Reading<'r, 's> {
+    section: &'r Section<'s>,
     kind: Kind,
     relations: &'r BTreeMap<Kind, Relation>,
 }
 
-impl Reading<'_> {
+impl Reading<'_, '_> {
     fn column(&self, value: &Value<'_>) -> anyhow::Result<Column> {
         if value.as_text().is_some() {
             return Ok(plain_column(text_source(value)?));
@@ -67,23 +77,38 @@ impl Reading<'_> {
         if !value.is_table() {
             return Err(value.refused(|place, setting| ConfigText::SettingWantsColumn { place, setting }));
         }
-        let options = options(value)?;
+        let options = self.options(value)?;
         let mut column = plain_column(self.source(value, &options)?);
         if let Source::Relation(_) = column.source
             && let Some(option) = NOT_FOR_RELATIONS.into_iter().find_map(|name| options.get(name))
         {
             return Err(option.refused(|place, option| ConfigText::ColumnOptionIdle { place, option }));
         }
-        let option = |name: &str| options.get(name);
-        column.of = option("of").map(|value| self.relation(value)).transpose()?;
-        column.column_type = option("type").map(|value| column_type(value, &column.source)).transpose()?;
-        column.values = option("values").map(values).transpose()?.unwrap_or_default();
-        column.default = option("default").map(Value::plain).transpose()?;
-        column.country = option("country").map(country).transpose()?;
-        column.time = option("time").map(Value::boolean).transpose()?.unwrap_or(false);
+        let source = column.source.clone();
+        let given = |name: &str| options.get(name);
+        column.of = given("of").and_then(|value| self.section.kept(self.relation(value)));
+        column.column_type = given("type").and_then(|value| self.section.kept(column_type(value, &source)));
+        column.values = given("values").and_then(|value| self.section.kept(values(value))).unwrap_or_default();
+        column.default = given("default").and_then(|value| self.section.kept(value.plain()));
+        column.country = given("country").and_then(|value| self.section.kept(country(value)));
+        column.time = given("time").and_then(|value| self.section.kept(value.boolean())).unwrap_or(false);
         let on_edit = [("overwrite", OnEdit::Overwrite), ("keep", OnEdit::Keep)];
-        column.on_edit = option("on_edit").map(|value| value.choice(&on_edit)).transpose()?.unwrap_or(column.on_edit);
+        let on_edit = given("on_edit").and_then(|value| self.section.kept(value.choice(&on_edit)));
+        column.on_edit = on_edit.unwrap_or(column.on_edit);
         Ok(column)
+    }
+
+    /// A column's options by name; one that is not known is a mistake.
+    fn options<'v>(&self, column: &Value<'v>) -> anyhow::Result<BTreeMap<String, Value<'v>>> {
+        let mut options = BTreeMap::new();
+        for Member { place, value } in column.members()? {
+            if known::COLUMN.contains(&value.key.as_str()) {
+                options.insert(value.key.clone(), value);
+            } else {
+                self.section.kept::<()>(Err(unknown_key(place, &value.key, known::COLUMN)));
+            }
+        }
+        Ok(options)
     }
 
     /// The one of `field`, `template` and `relation` that is given.
@@ -128,18 +153,6 @@ fn plain_column(source: Source) -> Column {
         time: false,
         on_edit: OnEdit::Overwrite,
     }
-}
-
-/// A column's options by name; one that is not known is refused.
-fn options<'a>(column: &Value<'a>) -> anyhow::Result<BTreeMap<String, Value<'a>>> {
-    let mut options = BTreeMap::new();
-    for Member { place, value } in column.members()? {
-        if !known::COLUMN.contains(&value.key.as_str()) {
-            return Err(unknown_key(place, &value.key, known::COLUMN));
-        }
-        options.insert(value.key.clone(), value);
-    }
-    Ok(options)
 }
 
 /// The short form: a property, or a template if there is a brace in it.

@@ -30,11 +30,19 @@ impl Document {
 
     /// The text as a table whose keys and values know their places.
     pub(super) fn parse(&self) -> anyhow::Result<DeTable<'_>> {
+        DeTable::parse(&self.text).map(toml::Spanned::into_inner).map_err(|error| self.syntax_mistake(&error))
+    }
+
+    /// Every place at which the text is no TOML.
+    pub(super) fn syntax_mistakes(&self) -> Vec<anyhow::Error> {
+        let (_, errors) = DeTable::parse_recoverable(&self.text);
+        errors.iter().map(|error| self.syntax_mistake(error)).collect()
+    }
+
+    fn syntax_mistake(&self, error: &toml::de::Error) -> anyhow::Error {
         // The error's own rendering would quote the line, and with it perhaps a secret.
-        DeTable::parse(&self.text).map(toml::Spanned::into_inner).map_err(|error| {
-            let place = self.place(error.span().map_or(0, |span| span.start));
-            Failure::usage(ConfigText::ConfigSyntax { place, problem: error.message().to_owned() }).into()
-        })
+        let place = self.place(error.span().map_or(0, |span| span.start));
+        Failure::usage(ConfigText::ConfigSyntax { place, problem: error.message().to_owned() }).into()
     }
 
     /// `file:line:column` of a byte offset, both counted from 1, the column in characters.

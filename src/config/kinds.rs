@@ -1,9 +1,10 @@
 //! `[entities.KIND]`: what one kind is, where it comes from and where it goes.
 
+use super::columns::Columns;
 use super::forms;
 use super::layers::{Layers, Section};
 use super::value::{Value, unknown_kind};
-use super::{Column, KindConfig, Select, columns, known, relations};
+use super::{KindConfig, Select, columns, known, relations};
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::ConfigText;
@@ -11,75 +12,76 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 /// Every kind's settings, in the order of [`Kind::all`].
-pub(super) fn read<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Vec<KindConfig>> {
-    let tables = tables(layers)?;
+pub(super) fn read<'a>(layers: &'a Layers<'a>) -> Vec<KindConfig> {
+    let tables = tables(layers);
     let mut kinds = Vec::with_capacity(Kind::all().len());
     for kind in Kind::all() {
-        let section = layers.section_of(&format!("entities.{kind}"), known::ENTITY, tables.get(&kind).copied())?;
-        let config = kind_config(&section, kind, &kinds)?;
+        let section = layers.section_of(&format!("entities.{kind}"), known::ENTITY, tables.get(&kind).copied());
+        let config = kind_config(&section, kind, &kinds);
         kinds.push(config);
     }
-    Ok(kinds)
+    kinds
 }
 
 /// The tables below `[entities]` by kind, whatever the spelling of its name.
-fn tables<'a>(layers: &'a Layers<'a>) -> anyhow::Result<BTreeMap<Kind, &'a DeTable<'a>>> {
+fn tables<'a>(layers: &'a Layers<'a>) -> BTreeMap<Kind, &'a DeTable<'a>> {
     let mut tables = BTreeMap::new();
-    let Some(entities) = layers.root.get("entities") else { return Ok(tables) };
-    for (name, value) in layers.table("entities", entities)? {
+    let entities = layers.root.get("entities").and_then(|entities| layers.kept(layers.table("entities", entities)));
+    for (name, value) in entities.into_iter().flatten() {
         let place = layers.document.place(name.span().start);
-        let kind = Kind::parse(name.get_ref()).ok_or_else(|| unknown_kind(place.clone(), name.get_ref()))?;
-        if tables.insert(kind, layers.table(name.get_ref(), value)?).is_some() {
-            return Err(Failure::usage(ConfigText::SettingKindTwice { place, kind }).into());
+        let kind = Kind::parse(name.get_ref()).ok_or_else(|| unknown_kind(place.clone(), name.get_ref()));
+        let (Some(kind), Some(table)) = (layers.kept(kind), layers.kept(layers.table(name.get_ref(), value))) else {
+            continue;
+        };
+        if tables.insert(kind, table).is_some() {
+            layers.kept::<()>(Err(Failure::usage(ConfigText::SettingKindTwice { place, kind }).into()));
         }
     }
-    Ok(tables)
+    tables
 }
 
-fn kind_config(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> anyhow::Result<KindConfig> {
-    let configured_endpoint = section.read("endpoint", endpoint)?;
+fn kind_config(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> KindConfig {
+    let configured_endpoint = section.read("endpoint", endpoint);
     let endpoint_is_configured = configured_endpoint.is_some();
     let endpoint = configured_endpoint.unwrap_or_else(|| kind.default_endpoint().to_owned());
-    let event = section.read("event", Value::name)?.unwrap_or_else(|| default_event(kind, &endpoint));
-    let relations = relations::read(section, kind, parents)?;
-    let columns = columns::read(section, kind, &relations)?;
+    let event = section.read("event", Value::name).unwrap_or_else(|| default_event(kind, &endpoint));
+    let relations = relations::read(section, kind, parents);
+    let columns = columns::read(section, kind, &relations);
     let board = section.value("board");
     let config = KindConfig {
         kind,
-        enabled: section.read("enabled", Value::boolean)?.unwrap_or(true),
-        push: section.read("push", Value::boolean)?.unwrap_or(true),
+        enabled: section.read("enabled", Value::boolean).unwrap_or(true),
+        push: section.read("push", Value::boolean).unwrap_or(true),
         endpoint,
         endpoint_is_configured,
         event,
-        key: read_list(section, "key", forms::property)?.unwrap_or_else(|| kind.default_key().to_vec()),
-        filter: section.read("filter", Value::optional)?.flatten(),
-        only: only(section)?,
-        select: select(section)?,
-        board: board.as_ref().map(board_id).transpose()?.flatten(),
-        group: section.read("group", Value::optional)?.flatten(),
-        key_column: key_column(section, &columns)?,
-        name: section.read("name", forms::template)?.unwrap_or_else(|| kind.default_name().clone()),
-        identity: identity(section, &columns)?,
-        columns,
+        key: read_list(section, "key", forms::property).unwrap_or_else(|| kind.default_key().to_vec()),
+        filter: section.read("filter", Value::optional).flatten(),
+        only: section.read("only", only).unwrap_or_default(),
+        select: section.read("select", select).unwrap_or(Select::Mapped),
+        board: board.as_ref().and_then(|board| section.kept(board_id(board))).flatten(),
+        group: section.read("group", Value::optional).flatten(),
+        key_column: section.read("key_column", |value| key_column(value, &columns)).flatten(),
+        name: section.read("name", forms::template).unwrap_or_else(|| kind.default_name().clone()),
+        identity: section.read("identity", |value| identity(value, &columns)).unwrap_or_default(),
+        columns: columns.read,
         relations,
     };
-    match board {
-        Some(board) if config.board.is_some() && config.key_column.is_none() => {
-            Err(board.refused(|place, _| ConfigText::BoardWithoutKeyColumn { place, kind }))
-        }
-        _ => Ok(config),
+    // A key column that was refused is a mistake of its own.
+    let lacks_key_column = section.value("key_column").is_none_or(|value| matches!(value.optional(), Ok(None)));
+    if let Some(board) = board.filter(|_| config.board.is_some() && lacks_key_column) {
+        let text = |place, _| ConfigText::BoardWithoutKeyColumn { place, kind };
+        section.kept::<()>(Err(board.refused(text)));
     }
+    config
 }
 
 fn read_list<'a>(
     section: &Section<'a>,
     key: &str,
     convert: impl Fn(&Value<'a>) -> anyhow::Result<String>,
-) -> anyhow::Result<Option<Vec<String>>> {
-    match section.value(key) {
-        Some(value) => value.structured()?.list(convert).map(Some),
-        None => Ok(None),
-    }
+) -> Option<Vec<String>> {
+    section.read(key, |value| value.clone().structured()?.list(convert))
 }
 
 /// An entity set's name, perhaps below a path.
@@ -100,20 +102,17 @@ fn default_event(kind: Kind, endpoint: &str) -> String {
     set.strip_suffix('s').unwrap_or(set).to_owned()
 }
 
-fn only(section: &Section<'_>) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+fn only(value: &Value<'_>) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
     let mut only = BTreeMap::new();
-    if let Some(value) = section.value("only") {
-        for member in value.structured()?.members()? {
-            let property = forms::key_as_property(&member.value)?;
-            only.insert(property, member.value.list(|value| Ok(value.plain()?.trim().to_owned()))?);
-        }
+    for member in value.clone().structured()?.members()? {
+        let property = forms::key_as_property(&member.value)?;
+        only.insert(property, member.value.list(|value| Ok(value.plain()?.trim().to_owned()))?);
     }
     Ok(only)
 }
 
-fn select(section: &Section<'_>) -> anyhow::Result<Select> {
-    let Some(value) = section.value("select") else { return Ok(Select::Mapped) };
-    let value = value.structured()?;
+fn select(value: &Value<'_>) -> anyhow::Result<Select> {
+    let value = value.clone().structured()?;
     if value.is_list() {
         return value.list(forms::property).map(Select::These);
     }
@@ -135,11 +134,9 @@ fn board_id(value: &Value<'_>) -> anyhow::Result<Option<String>> {
     }
 }
 
-fn key_column(section: &Section<'_>, columns: &BTreeMap<String, Column>) -> anyhow::Result<Option<String>> {
-    let Some(value) = section.value("key_column") else { return Ok(None) };
-    let column = value.optional()?;
-    match column {
-        Some(column) if columns.contains_key(&column) => {
+fn key_column(value: &Value<'_>, columns: &Columns) -> anyhow::Result<Option<String>> {
+    match value.optional()? {
+        Some(column) if columns.given.contains(&column) => {
             Err(value.refused(|place, _| ConfigText::KeyColumnMapped { place, column }))
         }
         column => Ok(column),
@@ -147,18 +144,17 @@ fn key_column(section: &Section<'_>, columns: &BTreeMap<String, Column>) -> anyh
 }
 
 /// The identity columns: each must be mapped, or nothing would be known to look for.
-fn identity(section: &Section<'_>, columns: &BTreeMap<String, Column>) -> anyhow::Result<Vec<String>> {
-    let Some(value) = section.value("identity") else { return Ok(Vec::new()) };
-    let value = value.structured()?;
+fn identity(value: &Value<'_>, columns: &Columns) -> anyhow::Result<Vec<String>> {
+    let value = value.clone().structured()?;
     if value.is_list() && value.elements().is_empty() {
         return Ok(Vec::new());
     }
     value.list(|element| {
         let column = element.name()?;
-        if columns.contains_key(&column) {
+        if columns.given.contains(&column) {
             return Ok(column);
         }
-        let columns = columns.keys().cloned().collect();
+        let columns = columns.given.iter().cloned().collect();
         Err(element.refused(|place, _| ConfigText::IdentityUnmapped { place, column, columns }))
     })
 }

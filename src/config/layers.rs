@@ -1,5 +1,5 @@
-//! The layers a setting may stand in: the environment over the file. Hands out one section at a time, and refuses what no
-//! section knows.
+//! The layers a setting may stand in: the environment over the file. Hands out one section at a time, and gathers what is wrong:
+//! a setting that is refused counts as not set, so that all mistakes are found at once.
 
 use super::document::Document;
 use super::known;
@@ -19,6 +19,7 @@ pub(super) struct Layers<'a> {
     pub(super) root: &'a DeTable<'a>,
     pub(super) environment: &'a BTreeMap<String, String>,
     origins: RefCell<BTreeMap<String, String>>,
+    faults: RefCell<Vec<anyhow::Error>>,
 }
 
 impl<'a> Layers<'a> {
@@ -28,7 +29,7 @@ impl<'a> Layers<'a> {
         root: &'a DeTable<'a>,
         environment: &'a BTreeMap<String, String>,
     ) -> Layers<'a> {
-        Layers { document, root, environment, origins: RefCell::default() }
+        Layers { document, root, environment, origins: RefCell::default(), faults: RefCell::default() }
     }
 
     /// A variable and its value, unless it is empty.
@@ -38,13 +39,13 @@ impl<'a> Layers<'a> {
     }
 
     /// The top of the configuration.
-    pub(super) fn top(&'a self) -> anyhow::Result<Section<'a>> {
+    pub(super) fn top(&'a self) -> Section<'a> {
         self.section_of("", known::TOP, Some(self.root))
     }
 
     /// A section such as `[hapi]`.
-    pub(super) fn section(&'a self, name: &str) -> anyhow::Result<Section<'a>> {
-        let table = self.root.get(name).map(|value| self.table(name, value)).transpose()?;
+    pub(super) fn section(&'a self, name: &str) -> Section<'a> {
+        let table = self.root.get(name).and_then(|value| self.kept(self.table(name, value)));
         self.section_of(name, known::keys(name), table)
     }
 
@@ -54,10 +55,10 @@ impl<'a> Layers<'a> {
         path: &str,
         keys: &'static [&'static str],
         table: Option<&'a DeTable<'a>>,
-    ) -> anyhow::Result<Section<'a>> {
+    ) -> Section<'a> {
         let section = Section { layers: self, path: path.to_owned(), keys, table };
-        section.refuse_unknown_keys()?;
-        Ok(section)
+        section.refuse_unknown_keys();
+        section
     }
 
     /// The table that a section must be.
@@ -68,9 +69,15 @@ impl<'a> Layers<'a> {
         })
     }
 
-    /// Where each setting came from that is not at its default: `sync.on_delete` → a variable's name, or file:line:column.
-    pub(super) fn into_origins(self) -> BTreeMap<String, String> {
-        self.origins.into_inner()
+    /// What was understood; what was not is a mistake, and noted.
+    pub(super) fn kept<T>(&self, read: anyhow::Result<T>) -> Option<T> {
+        read.map_err(|fault| self.faults.borrow_mut().push(fault)).ok()
+    }
+
+    /// Where each setting came from that is not at its default: `sync.on_delete` → a variable's name, or file:line:column. And
+    /// every mistake, in the order in which they were met.
+    pub(super) fn into_parts(self) -> (BTreeMap<String, String>, Vec<anyhow::Error>) {
+        (self.origins.into_inner(), self.faults.into_inner())
     }
 
     /// Notes where a setting came from.
@@ -107,13 +114,14 @@ impl<'a> Section<'a> {
         Some(Value::new(key, Origin::File(self.layers.document), value.span().start, value.get_ref().clone()))
     }
 
-    /// A setting as `convert` understands it; `None` when it is not set.
-    pub(super) fn read<T>(
-        &self,
-        key: &str,
-        convert: impl FnOnce(&Value<'a>) -> anyhow::Result<T>,
-    ) -> anyhow::Result<Option<T>> {
-        self.value(key).map(|value| convert(&value)).transpose()
+    /// A setting as `convert` understands it; `None` when it is not set, or refused.
+    pub(super) fn read<T>(&self, key: &str, convert: impl FnOnce(&Value<'a>) -> anyhow::Result<T>) -> Option<T> {
+        self.value(key).and_then(|value| self.kept(convert(&value)))
+    }
+
+    /// What was understood; what was not is a mistake, and noted.
+    pub(super) fn kept<T>(&self, read: anyhow::Result<T>) -> Option<T> {
+        self.layers.kept(read)
     }
 
     /// What the variables set one by one below `key`, such as `HOPEM_SYNC_ENTITIES_UNIT_COLUMNS_TEXT_CODE`; each value's key
@@ -145,12 +153,13 @@ impl<'a> Section<'a> {
         self.layers.note(self.setting(key), origin);
     }
 
-    fn refuse_unknown_keys(&self) -> anyhow::Result<()> {
-        let unknown =
-            self.table.into_iter().flat_map(DeTable::keys).filter(|key| !self.keys.contains(&&**key.get_ref()));
-        match unknown.min_by_key(|key| key.span().start) {
-            None => Ok(()),
-            Some(key) => Err(unknown_key(self.layers.document.place(key.span().start), key.get_ref(), self.keys)),
+    fn refuse_unknown_keys(&self) {
+        let keys = self.table.into_iter().flat_map(DeTable::keys);
+        let mut unknown: Vec<_> = keys.filter(|key| !self.keys.contains(&&**key.get_ref())).collect();
+        unknown.sort_by_key(|key| key.span().start);
+        for key in unknown {
+            let place = self.layers.document.place(key.span().start);
+            self.kept::<()>(Err(unknown_key(place, key.get_ref(), self.keys)));
         }
     }
 }

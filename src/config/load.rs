@@ -12,6 +12,7 @@ use crate::message::{ConfigText, Message};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use toml::de::DeTable;
 
 /// The mode bits that let others than the owner read.
 const OTHERS_READ: u32 = 0o044;
@@ -51,6 +52,15 @@ pub struct Loaded {
     pub origins: BTreeMap<String, String>,
 }
 
+/// A configuration that was read, with every mistake that is in it.
+#[derive(Debug)]
+pub(super) struct Understood {
+    /// The settings; what was refused has its default.
+    pub(super) loaded: Loaded,
+    /// The mistakes, in the order in which they were met.
+    pub(super) mistakes: Vec<anyhow::Error>,
+}
+
 impl Config {
     /// Loads the configuration. Every failure is one of usage, and says where the fault stands.
     ///
@@ -59,28 +69,43 @@ impl Config {
     pub fn load(request: &Request<'_>) -> anyhow::Result<Loaded> {
         let document = read_file(request)?;
         let root = document.parse()?;
-        let layers = Layers::new(&document, &root, request.environment);
-        let paths = Paths::new(request, &document.file);
-        let mut secrets = Vec::new();
-        let config = Config {
-            file: document.file.clone(),
-            language: layers.top()?.read("language", |value| value.choice(&LANGUAGES))?,
-            hapi: sections::hapi(&layers, &paths, &mut secrets)?,
-            monday: sections::monday(&layers, &paths, &mut secrets)?,
-            sync: sections::sync(&layers)?,
-            store: sections::store(&layers, request, &paths)?,
-            listen: sections::listen(&layers, &paths, &mut secrets)?,
-            network: sections::network(&layers)?,
-            kinds: kinds::read(&layers)?,
-        };
-        let mut warnings = readable_by_others(&document.file, &secrets);
-        warnings.extend(unknown_variables(request.environment));
-        Ok(Loaded { config, warnings, origins: layers.into_origins() })
+        let Understood { loaded, mistakes } = understand(request, &document, &root);
+        let others = mistakes.len().saturating_sub(1) as u64;
+        match mistakes.into_iter().next() {
+            None => Ok(loaded),
+            Some(first) if others == 0 => Err(first),
+            Some(first) => Err(match first.downcast::<Failure>() {
+                Ok(first) => first.or_help(ConfigText::MoreMistakes { others }).into(),
+                Err(first) => first,
+            }),
+        }
     }
 }
 
+/// Reads every setting.
+pub(super) fn understand(request: &Request<'_>, document: &Document, root: &DeTable<'_>) -> Understood {
+    let layers = Layers::new(document, root, request.environment);
+    let paths = Paths::new(request, &document.file);
+    let mut secrets = Vec::new();
+    let config = Config {
+        file: document.file.clone(),
+        language: layers.top().read("language", |value| value.choice(&LANGUAGES)),
+        hapi: sections::hapi(&layers, &paths, &mut secrets),
+        monday: sections::monday(&layers, &paths, &mut secrets),
+        sync: sections::sync(&layers),
+        store: sections::store(&layers, request, &paths),
+        listen: sections::listen(&layers, &paths, &mut secrets),
+        network: sections::network(&layers),
+        kinds: kinds::read(&layers),
+    };
+    let mut warnings = readable_by_others(&document.file, &secrets);
+    warnings.extend(unknown_variables(request.environment));
+    let (origins, mistakes) = layers.into_parts();
+    Understood { loaded: Loaded { config, warnings, origins }, mistakes }
+}
+
 /// Reads the first configuration that is there.
-fn read_file(request: &Request<'_>) -> anyhow::Result<Document> {
+pub(super) fn read_file(request: &Request<'_>) -> anyhow::Result<Document> {
     let places = request.configuration_places()?;
     // A place that cannot even be looked at, such as the home directory of another user, is as good as empty.
     let Some(file) = places.iter().find(|place| place.metadata().is_ok()) else {

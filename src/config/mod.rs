@@ -1,6 +1,7 @@
 //! The configuration as the program uses it: every setting has its value, defaults included. How it comes from flags,
 //! environment, credentials and file begins in `load.rs`; every key and every variable stands in `known.rs`.
 
+mod check;
 mod columns;
 mod document;
 mod duration;
@@ -19,6 +20,7 @@ mod sections;
 pub(crate) mod testing;
 mod value;
 
+pub(crate) use check::Checked;
 pub(crate) use duration::parse_duration;
 pub(crate) use language::language;
 pub use load::{Loaded, Request};

@@ -10,29 +10,36 @@ use crate::message::ConfigText;
 use std::collections::BTreeMap;
 
 /// The relations of a kind: its defaults, each overridden by the one that is given. `parents` are the kinds before it.
-pub(super) fn read(
-    section: &Section<'_>,
-    kind: Kind,
-    parents: &[KindConfig],
-) -> anyhow::Result<BTreeMap<Kind, Relation>> {
+pub(super) fn read(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> BTreeMap<Kind, Relation> {
     let mut relations = kind.default_relations().clone();
     let mut throughs = Vec::new();
-    for Member { place, value } in given(section)? {
-        let parent = Kind::parse(&value.key).ok_or_else(|| unknown_kind(place.clone(), &value.key))?;
-        if parent >= kind {
-            return Err(Failure::usage(ConfigText::RelationToLater { place, kind, parent }).into());
-        }
+    for member in section.kept(given(section)).unwrap_or_default() {
+        let Some(parent) = section.kept(parent(kind, &member)) else { continue };
+        let value = member.value;
         section.note(&format!("relations.{parent}"), value.place());
-        let relation = relation(&value)?;
+        let Some(relation) = section.kept(relation(&value)) else { continue };
         if let Relation::Through(via) = relation {
             throughs.push((parent, via, value));
         }
         relations.insert(parent, relation);
     }
     for (parent, via, value) in throughs {
-        check_through(kind, parent, via, &relations, parents).map_err(|text| value.refused(|place, _| text(place)))?;
+        let checked = check_through(kind, parent, via, &relations, parents);
+        section.kept(checked.map_err(|text| value.refused(|place, _| text(place))));
     }
-    Ok(relations)
+    relations
+}
+
+/// The parent that a relation is to.
+fn parent(kind: Kind, member: &Member<'_>) -> anyhow::Result<Kind> {
+    let place = member.place.clone();
+    match Kind::parse(&member.value.key) {
+        None => Err(unknown_kind(place, &member.value.key)),
+        Some(parent) if parent >= kind => {
+            Err(Failure::usage(ConfigText::RelationToLater { place, kind, parent }).into())
+        }
+        Some(parent) => Ok(parent),
+    }
 }
 
 /// What the file or the variables say, the variables last.

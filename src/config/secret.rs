@@ -14,15 +14,15 @@ pub(super) fn find(
     setting: &'static str,
     credential: &str,
     paths: &places::Paths<'_>,
-) -> anyhow::Result<(SecretSource, SecretFiles)> {
+) -> (SecretSource, SecretFiles) {
     let file_key = format!("{key}_file");
-    let file = section.read(&file_key, |value| paths.of(value))?.flatten();
+    let file = section.read(&file_key, |value| paths.of(value)).flatten();
     let command_key = format!("{key}_command");
-    let command = section.read(&command_key, |value| Ok((value.place(), forms::command(value)?)))?;
-    let plain = match section.value_in_file(key) {
-        Some(value) => value.optional()?.map(|text| (value.place(), Secret::new(text))),
-        None => None,
-    };
+    let command = section.read(&command_key, |value| Ok((value.place(), forms::command(value)?)));
+    let plain = section.value_in_file(key).and_then(|value| {
+        let text = section.kept(value.optional()).flatten()?;
+        Some((value.place(), Secret::new(text)))
+    });
     let files = SecretFiles { file: file.clone(), is_in_configuration: plain.is_some() };
     let variable = section.variable(key);
     let (origin, place) = if let Some((name, text)) = section.layers.variable(&variable) {
@@ -38,10 +38,10 @@ pub(super) fn find(
     } else if let Some((place, secret)) = plain {
         (SecretOrigin::Configuration { file: section.layers.document.file.clone(), secret }, place)
     } else {
-        return Ok((SecretSource { setting, variable, origin: SecretOrigin::Nowhere }, files));
+        return (SecretSource { setting, variable, origin: SecretOrigin::Nowhere }, files);
     };
     section.note(key, place);
-    Ok((SecretSource { setting, variable, origin }, files))
+    (SecretSource { setting, variable, origin }, files)
 }
 
 /// What of a secret lies in files, whether or not it is what counts: to warn about their modes.

@@ -39,29 +39,25 @@ impl Config {
 }
 
 /// `[hapi]`.
-pub(super) fn hapi<'a>(
-    layers: &'a Layers<'a>,
-    paths: &Paths<'_>,
-    files: &mut Vec<SecretFiles>,
-) -> anyhow::Result<hapi::Settings> {
-    let section = layers.section("hapi")?;
-    let (password, password_files) = find(&section, "password", "[hapi] password", "hapi_password", paths)?;
-    let (api_key, api_key_files) = find(&section, "api_key", "[hapi] api_key", "hapi_api_key", paths)?;
+pub(super) fn hapi<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut Vec<SecretFiles>) -> hapi::Settings {
+    let section = layers.section("hapi");
+    let (password, password_files) = find(&section, "password", "[hapi] password", "hapi_password", paths);
+    let (api_key, api_key_files) = find(&section, "api_key", "[hapi] api_key", "hapi_api_key", paths);
     files.extend([password_files, api_key_files]);
-    Ok(hapi::Settings {
-        url: section.read("url", |value| service(value).map(without_api))?.unwrap_or_default(),
-        username: section.read("username", Value::optional)?.flatten().unwrap_or_default(),
+    hapi::Settings {
+        url: section.read("url", |value| service(value).map(without_api)).unwrap_or_default(),
+        username: section.read("username", Value::optional).flatten().unwrap_or_default(),
         password,
         api_key,
-        page_size: section.read("page_size", page_size)?.unwrap_or(PageSize::Auto),
-        parallel: section.read("parallel", |value| value.integer(1..=16))?.unwrap_or(4) as usize,
+        page_size: section.read("page_size", page_size).unwrap_or(PageSize::Auto),
+        parallel: section.read("parallel", |value| value.integer(1..=16)).unwrap_or(4) as usize,
         api_key_on: section
-            .read("api_key_on", |value| value.choice(&[("token", ApiKeyOn::Token), ("all", ApiKeyOn::All)]))?
+            .read("api_key_on", |value| value.choice(&[("token", ApiKeyOn::Token), ("all", ApiKeyOn::All)]))
             .unwrap_or(ApiKeyOn::Token),
-        subscriptions_endpoint: section.read("subscriptions_endpoint", endpoint)?,
-        subscribe_endpoint: section.read("subscribe_endpoint", endpoint)?,
-        unsubscribe_endpoint: section.read("unsubscribe_endpoint", endpoint)?,
-    })
+        subscriptions_endpoint: section.read("subscriptions_endpoint", endpoint),
+        subscribe_endpoint: section.read("subscribe_endpoint", endpoint),
+        unsubscribe_endpoint: section.read("unsubscribe_endpoint", endpoint),
+    }
 }
 
 /// `"auto"`, or a number of records.
@@ -73,44 +69,40 @@ fn page_size(value: &Value<'_>) -> anyhow::Result<PageSize> {
 }
 
 /// `[monday]`.
-pub(super) fn monday<'a>(
-    layers: &'a Layers<'a>,
-    paths: &Paths<'_>,
-    files: &mut Vec<SecretFiles>,
-) -> anyhow::Result<monday::Settings> {
-    let section = layers.section("monday")?;
-    let (token, token_files) = find(&section, "token", "[monday] token", "monday_token", paths)?;
+pub(super) fn monday<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut Vec<SecretFiles>) -> monday::Settings {
+    let section = layers.section("monday");
+    let (token, token_files) = find(&section, "token", "[monday] token", "monday_token", paths);
     files.push(token_files);
-    Ok(monday::Settings {
-        url: section.read("url", service)?.unwrap_or_else(|| "https://api.monday.com/v2".to_owned()),
+    monday::Settings {
+        url: section.read("url", service).unwrap_or_else(|| "https://api.monday.com/v2".to_owned()),
         token,
-        api_version: section.read("api_version", version)?.unwrap_or_else(|| "2026-10".to_owned()),
-        daily_calls: section.read("daily_calls", |value| value.integer(0..=u64::MAX))?.unwrap_or(500),
-        route: section.read("route", route)?.unwrap_or(Route::Auto),
-        settle: section.read("settle", forms::duration)?.unwrap_or(MINUTE),
-        create_labels: section.read("create_labels", Value::boolean)?.unwrap_or(false),
-    })
+        api_version: section.read("api_version", version).unwrap_or_else(|| "2026-10".to_owned()),
+        daily_calls: section.read("daily_calls", |value| value.integer(0..=u64::MAX)).unwrap_or(500),
+        route: section.read("route", route).unwrap_or(Route::Auto),
+        settle: section.read("settle", forms::duration).unwrap_or(MINUTE),
+        create_labels: section.read("create_labels", Value::boolean).unwrap_or(false),
+    }
 }
 
 /// `[sync]`.
-pub(super) fn sync<'a>(layers: &'a Layers<'a>) -> anyhow::Result<Sync> {
-    let section = layers.section("sync")?;
+pub(super) fn sync<'a>(layers: &'a Layers<'a>) -> Sync {
+    let section = layers.section("sync");
     let on_delete = [("archive", OnDelete::Archive), ("delete", OnDelete::Delete), ("keep", OnDelete::Keep)];
     let on_missing = [("report", OnMissing::Report), ("recreate", OnMissing::Recreate), ("unlink", OnMissing::Unlink)];
     let on_refused = [("clear", OnRefused::Clear), ("keep", OnRefused::Keep)];
     let adopt = [("key", Adopt::Key), ("identity", Adopt::Identity), ("off", Adopt::Off)];
-    Ok(Sync {
-        on_delete: section.read("on_delete", |value| value.choice(&on_delete))?.unwrap_or(OnDelete::Archive),
-        on_missing: section.read("on_missing", |value| value.choice(&on_missing))?.unwrap_or(OnMissing::Report),
-        adopt: section.read("adopt", |value| value.choice(&adopt))?.unwrap_or(Adopt::Key),
-        verify_every: section.read("verify_every", forms::duration_or_never)?.unwrap_or(Some(DAY)),
-        max_deletes: section.read("max_deletes", max_deletes)?.unwrap_or(MaxDeletes::Share(0.1)),
-        on_refused: section.read("on_refused", |value| value.choice(&on_refused))?.unwrap_or(OnRefused::Clear),
-        blank: Blanks::new(section.read("blank", blank)?.unwrap_or_else(|| BLANK.map(str::to_owned).to_vec())),
-        full_every: section.read("full_every", forms::duration)?.unwrap_or(DAY),
-        keep_deleted: section.read("keep_deleted", forms::duration)?.unwrap_or(90 * DAY),
-        ping_url: section.read("ping_url", ping_address)?.flatten(),
-    })
+    Sync {
+        on_delete: section.read("on_delete", |value| value.choice(&on_delete)).unwrap_or(OnDelete::Archive),
+        on_missing: section.read("on_missing", |value| value.choice(&on_missing)).unwrap_or(OnMissing::Report),
+        adopt: section.read("adopt", |value| value.choice(&adopt)).unwrap_or(Adopt::Key),
+        verify_every: section.read("verify_every", forms::duration_or_never).unwrap_or(Some(DAY)),
+        max_deletes: section.read("max_deletes", max_deletes).unwrap_or(MaxDeletes::Share(0.1)),
+        on_refused: section.read("on_refused", |value| value.choice(&on_refused)).unwrap_or(OnRefused::Clear),
+        blank: Blanks::new(section.read("blank", blank).unwrap_or_else(|| BLANK.map(str::to_owned).to_vec())),
+        full_every: section.read("full_every", forms::duration).unwrap_or(DAY),
+        keep_deleted: section.read("keep_deleted", forms::duration).unwrap_or(90 * DAY),
+        ping_url: section.read("ping_url", ping_address).flatten(),
+    }
 }
 
 /// The values that mean nothing; none may be listed.
@@ -119,20 +111,13 @@ fn blank(value: &Value<'_>) -> anyhow::Result<Vec<String>> {
 }
 
 /// `[store]`.
-pub(super) fn store<'a>(
-    layers: &'a Layers<'a>,
-    request: &Request<'_>,
-    paths: &Paths<'_>,
-) -> anyhow::Result<store::Settings> {
-    let section = layers.section("store")?;
-    let (path, place) = request.store_place(section.value("path").as_ref(), paths)?;
+pub(super) fn store<'a>(layers: &'a Layers<'a>, request: &Request<'_>, paths: &Paths<'_>) -> store::Settings {
+    let section = layers.section("store");
+    let (path, place) = section.kept(request.store_place(section.value("path").as_ref(), paths)).unwrap_or_default();
     if let Some(place) = place {
         section.note("path", place);
     }
-    Ok(store::Settings {
-        path,
-        keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX))?.unwrap_or(500),
-    })
+    store::Settings { path, keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX)).unwrap_or(500) }
 }
 
 /// `[listen]`.
@@ -140,27 +125,27 @@ pub(super) fn listen<'a>(
     layers: &'a Layers<'a>,
     paths: &Paths<'_>,
     files: &mut Vec<SecretFiles>,
-) -> anyhow::Result<receiver::Settings> {
-    let section = layers.section("listen")?;
-    let (secret, secret_files) = find(&section, "secret", "[listen] secret", "webhook_secret", paths)?;
+) -> receiver::Settings {
+    let section = layers.section("listen");
+    let (secret, secret_files) = find(&section, "secret", "[listen] secret", "webhook_secret", paths);
     files.push(secret_files);
-    Ok(receiver::Settings {
-        address: section.read("address", address_to_bind)?.unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
-        header: section.read("header", header)?.unwrap_or_else(|| "X-Hopem-Sync-Token".to_owned()),
+    receiver::Settings {
+        address: section.read("address", address_to_bind).unwrap_or_else(|| "127.0.0.1:8787".to_owned()),
+        header: section.read("header", header).unwrap_or_else(|| "X-Hopem-Sync-Token".to_owned()),
         secret,
-        gather: section.read("gather", forms::duration)?.unwrap_or(Duration::from_secs(1)),
-    })
+        gather: section.read("gather", forms::duration).unwrap_or(Duration::from_secs(1)),
+    }
 }
 
 /// `[network]`.
-pub(super) fn network<'a>(layers: &'a Layers<'a>) -> anyhow::Result<http::Settings> {
-    let section = layers.section("network")?;
-    Ok(http::Settings {
-        timeout: section.read("timeout", forms::some_duration)?.unwrap_or(Duration::from_secs(90)),
-        retries: section.read("retries", |value| value.integer(0..=20))?.unwrap_or(6) as u32,
-        retry_base: section.read("retry_base", forms::duration)?.unwrap_or(Duration::from_millis(500)),
-        max_wait: section.read("max_wait", forms::duration)?.unwrap_or(5 * MINUTE),
-    })
+pub(super) fn network<'a>(layers: &'a Layers<'a>) -> http::Settings {
+    let section = layers.section("network");
+    http::Settings {
+        timeout: section.read("timeout", forms::some_duration).unwrap_or(Duration::from_secs(90)),
+        retries: section.read("retries", |value| value.integer(0..=20)).unwrap_or(6) as u32,
+        retry_base: section.read("retry_base", forms::duration).unwrap_or(Duration::from_millis(500)),
+        max_wait: section.read("max_wait", forms::duration).unwrap_or(5 * MINUTE),
+    }
 }
 
 /// An address with http or https and a host, without a login in it: addresses are shown, logins must not be.

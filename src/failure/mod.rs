@@ -127,6 +127,13 @@ impl Failure {
         self
     }
 
+    /// Adds what to do next where nothing is said yet.
+    #[must_use]
+    pub(crate) fn or_help(mut self, help: impl Into<Message>) -> Failure {
+        self.help.get_or_insert_with(|| help.into());
+        self
+    }
+
     /// Says that a part of the answer was written already.
     #[must_use]
     pub(crate) fn after_part_of_answer(mut self) -> Failure {

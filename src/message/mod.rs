@@ -3,6 +3,7 @@
 
 mod column;
 mod config;
+mod doctor;
 mod hapi;
 mod link;
 mod listen;
@@ -17,6 +18,7 @@ mod webhook;
 
 pub(crate) use column::ColumnText;
 pub(crate) use config::ConfigText;
+pub(crate) use doctor::DoctorText;
 pub(crate) use hapi::HapiText;
 pub(crate) use link::LinkText;
 pub(crate) use listen::ListenText;
@@ -220,6 +222,7 @@ pub struct Message(Table);
 enum Table {
     Column(ColumnText),
     Config(ConfigText),
+    Doctor(DoctorText),
     Hapi(HapiText),
     Link(LinkText),
     Listen(ListenText),
@@ -243,6 +246,7 @@ macro_rules! tables {
 tables!(
     Column(ColumnText),
     Config(ConfigText),
+    Doctor(DoctorText),
     Hapi(HapiText),
     Link(LinkText),
     Listen(ListenText),
@@ -271,6 +275,7 @@ impl Message {
         let text = match &self.0 {
             Table::Column(text) => text.text(lang),
             Table::Config(text) => text.text(lang),
+            Table::Doctor(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
             Table::Link(text) => text.text(lang),
             Table::Listen(text) => text.text(lang),
@@ -314,6 +319,7 @@ mod tests {
         let mut all: Vec<Message> = Vec::new();
         all.extend(ColumnText::samples().into_iter().map(Message::from));
         all.extend(ConfigText::samples().into_iter().map(Message::from));
+        all.extend(DoctorText::samples().into_iter().map(Message::from));
         all.extend(HapiText::samples().into_iter().map(Message::from));
         all.extend(LinkText::samples().into_iter().map(Message::from));
         all.extend(ListenText::samples().into_iter().map(Message::from));

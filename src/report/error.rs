@@ -70,6 +70,11 @@ impl Report {
     }
 }
 
+/// With `--quiet`: writes an error in exactly one line.
+pub(super) fn quiet_failure(report: &Report, error: RenderedError) {
+    report.quiet_line(quiet_error(error));
+}
+
 fn quiet_error(rendered: RenderedError) -> SummaryText {
     let (error, code) = (rendered.message, rendered.exit.code().into());
     match rendered.hint {

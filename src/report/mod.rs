@@ -8,6 +8,7 @@ pub(crate) mod entities;
 mod error;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod findings;
 mod json;
 pub(crate) mod kinds;
 pub(crate) mod link;

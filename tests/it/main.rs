@@ -4,6 +4,7 @@
 mod boards;
 mod commands;
 mod completions;
+mod config_check;
 mod convergence;
 mod drift;
 mod drive;

@@ -1,0 +1,227 @@
+//! Every mistake of a configuration at once, and what is odd in it though each setting by itself is sound. Asks nobody.
+
+use super::load::{Understood, read_file, understand};
+use super::{Column, Config, KindConfig, Loaded, Request, Source, known};
+use crate::entity::Kind;
+use crate::failure::Failure;
+use crate::message::{ConfigText, Lang, Message};
+use crate::monday::column::ColumnType;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A configuration that was checked.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// What is wrong: each a failure of usage.
+    pub(crate) mistakes: Vec<anyhow::Error>,
+    /// What is not wrong but unwise.
+    pub(crate) warnings: Vec<Message>,
+    /// `language`, as far as it could be read.
+    pub(crate) language: Option<Lang>,
+    /// How many settings are not at their defaults.
+    pub(crate) settings: usize,
+}
+
+impl Config {
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    pub(crate) fn check(request: &Request<'_>) -> anyhow::Result<Checked> {
+        let document = read_file(request)?;
+        let file = document.file.clone();
+        let mistakes = document.syntax_mistakes();
+        if !mistakes.is_empty() {
+            return Ok(Checked { file, mistakes, warnings: Vec::new(), language: None, settings: 0 });
+        }
+        let root = document.parse()?;
+        let Understood { loaded, mut mistakes } = understand(request, &document, &root);
+        mistakes.extend(inconsistencies(&loaded).into_iter().map(|text| Failure::usage(text).into()));
+        let mut warnings = loaded.warnings.clone();
+        warnings.extend(oddities(&loaded).into_iter().map(Message::from));
+        let language = loaded.config.language;
+        Ok(Checked { file, mistakes, warnings, language, settings: loaded.origins.len() })
+    }
+}
+
+/// Where a setting stands.
+fn place(loaded: &Loaded, setting: &str) -> String {
+    loaded.origins.get(setting).cloned().unwrap_or_else(|| loaded.config.file.display().to_string())
+}
+
+/// What cannot work, though each setting by itself is sound.
+fn inconsistencies(loaded: &Loaded) -> Vec<ConfigText> {
+    let config = &loaded.config;
+    let mut found = missing_settings(config);
+    found.extend(shared_boards(loaded));
+    for entity in config.kinds.iter().filter(|entity| entity.pushed_board().is_some()) {
+        let kind = entity.kind;
+        for (column, mapped) in &entity.columns {
+            let place = || place(loaded, &format!("entities.{kind}.columns.{column}"));
+            found.extend(parent_mistake(config, kind, column, mapped, place));
+            found.extend(idle_option(mapped, place));
+        }
+    }
+    found
+}
+
+/// Without these nothing can be read.
+fn missing_settings(config: &Config) -> Vec<ConfigText> {
+    let missing = [("url", &config.hapi.url), ("username", &config.hapi.username)].into_iter();
+    let missing = missing.filter(|(_, value)| value.is_empty());
+    let text = |(key, _)| ConfigText::SettingMissingInFile {
+        place: config.file.display().to_string(),
+        setting: format!("[hapi] {key}"),
+        variable: known::variable("hapi", key),
+    };
+    missing.map(text).collect()
+}
+
+/// Boards that several kinds are pushed to: the deletes, groups and counts of one would be the other's.
+fn shared_boards(loaded: &Loaded) -> Vec<ConfigText> {
+    let mut first: BTreeMap<&str, Kind> = BTreeMap::new();
+    let mut found = Vec::new();
+    for entity in &loaded.config.kinds {
+        let Some(board) = entity.pushed_board() else { continue };
+        let other = *first.entry(board).or_insert(entity.kind);
+        if other != entity.kind {
+            let place = place(loaded, &format!("entities.{}.board", entity.kind));
+            found.push(ConfigText::BoardShared { place, kind: entity.kind, other, board: board.to_owned() });
+        }
+    }
+    found
+}
+
+/// A column that needs a parent which has no items to connect to, or is not even read.
+fn parent_mistake(
+    config: &Config,
+    kind: Kind,
+    column: &str,
+    mapped: &Column,
+    place: impl Fn() -> String,
+) -> Option<ConfigText> {
+    let parent = mapped.parent()?;
+    let column = column.to_owned();
+    if !config.kind(parent).enabled {
+        return Some(ConfigText::ParentNotRead { place: place(), kind, column, parent });
+    }
+    let is_connection = matches!(mapped.source, Source::Relation(_));
+    (is_connection && config.kind(parent).pushed_board().is_none()).then(|| ConfigText::ConnectionWithoutBoard {
+        place: place(),
+        kind,
+        column,
+        parent,
+    })
+}
+
+/// An option that means nothing for the type that is written beside it.
+fn idle_option(mapped: &Column, place: impl Fn() -> String) -> Option<ConfigText> {
+    let column_type = mapped.column_type?;
+    let is_for = |types: &[ColumnType]| types.contains(&column_type);
+    let option = if mapped.time && !is_for(&[ColumnType::Date]) {
+        "time"
+    } else if mapped.country.is_some() && !is_for(&[ColumnType::Phone]) {
+        "country"
+    } else {
+        return None;
+    };
+    let column_type = column_type.name().to_owned();
+    Some(ConfigText::ColumnOptionOfOtherType { place: place(), option: option.to_owned(), column_type })
+}
+
+/// What is allowed and hardly meant.
+fn oddities(loaded: &Loaded) -> Vec<ConfigText> {
+    let config = &loaded.config;
+    let is_idle = |entity: &&KindConfig| entity.enabled && entity.push && entity.board.is_none();
+    let idle = config.kinds.iter().filter(is_idle).filter(|entity| !entity.columns.is_empty());
+    let text = |entity: &KindConfig| ConfigText::ColumnsWithoutBoard {
+        place: place(loaded, &format!("entities.{}.columns", entity.kind)),
+        kind: entity.kind,
+    };
+    idle.map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Folder;
+    use super::*;
+    use crate::failure::render;
+
+    const HAPI: &str = "[hapi]\nurl = 'https://h'\nusername = 'u'\n";
+
+    fn checked(toml: &str) -> (Vec<String>, Vec<String>) {
+        let folder = Folder::new(toml);
+        let checked = Config::check(&folder.request()).expect("a configuration");
+        let mistakes = checked.mistakes.iter().map(|mistake| folder.without_path(&render(mistake, Lang::En).message));
+        let warnings = checked.warnings.iter().map(|warning| folder.without_path(&warning.text(Lang::En)));
+        (mistakes.collect(), warnings.collect())
+    }
+
+    fn mistakes(toml: &str) -> Vec<String> {
+        checked(&format!("{HAPI}{toml}")).0
+    }
+
+    #[test]
+    fn every_mistake_is_found_at_once_with_its_line() {
+        let found = mistakes(
+            "pasword = 'x'\npage_size = 'many'\n[sync]\non_delete = 'archiv'\nfull_every = 3\nfoo = 1\nbar = 2\n\
+             [entities.unit]\nboard = 'x'\nkey = []\nkey_column = 'a'\n[entities.unit.columns]\na = 'A'\n\
+             b = { feild = 'B', type = 'nummer', on_edit = 'kep', field = 'B' }\nc = { relation = 'tenant' }\n\
+             [entities.boat]\n[entities.parking-lease.relations]\nbuilding = 'storage'\nunti = ['A']\n",
+        );
+        let places: Vec<&str> = found.iter().filter_map(|told| told.split(' ').next()).collect();
+        let lines = [
+            "4:1", "5:13", "7:13", "8:14", "9:1", "10:1", "12:9", "13:7", "14:14", "17:7", "17:27", "17:47", "18:18",
+            "19:11", "21:12", "22:1",
+        ];
+        let expected: Vec<String> = lines.iter().map(|line| format!("config.toml:{line}:")).collect();
+        let sorted = |mut places: Vec<String>| {
+            places.sort();
+            places
+        };
+        assert_eq!(sorted(places.into_iter().map(str::to_owned).collect()), sorted(expected), "{found:#?}");
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_the_rest_is_told_alone_but_whole() {
+        let found = mistakes("[sync\non_delete = archive\nfull_every = '1h'\nblank = [\n");
+        assert!(found.len() >= 2, "{found:?}");
+        assert!(found.iter().all(|told| told.contains("not valid TOML")), "{found:?}");
+        assert!(!found.concat().contains("archive"), "{found:?}");
+    }
+
+    #[test]
+    fn what_a_wrong_setting_would_have_said_is_no_second_mistake() {
+        let found =
+            mistakes("[entities.unit]\nboard = 5\nkey_column = 3\nidentity = ['a']\n[entities.unit.columns]\na = 7\n");
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn kinds_that_share_a_board_and_columns_without_their_parents_are_mistakes() {
+        let unit = "[entities.unit]\nboard = 5\nkey_column = 'k'\n[entities.unit.columns]\n";
+        let found = mistakes(&format!("{unit}a = 'A'\n[entities.tenant]\nboard = 5\nkey_column = 'k'\n"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("config.toml:10:9: `tenant` and `unit` have the same board 5"), "{found:?}");
+        let found = mistakes(&format!("{unit}a = {{ relation = 'building' }}\n"));
+        assert!(found.len() == 1 && found[0].starts_with("config.toml:8:5: column `a`"), "{found:?}");
+        let off = "[entities.building]\nenabled = false\n";
+        let found = mistakes(&format!("{unit}a = {{ field = 'City', of = 'building' }}\n{off}"));
+        assert!(found.len() == 1 && found[0].contains("`building` is not read"), "{found:?}");
+        let found = mistakes("[entities.unit]\nboard = 5\n");
+        assert!(found.len() == 1 && found[0].contains("no `key_column`"), "{found:?}");
+        let found = mistakes(&format!("{unit}a = {{ field = 'A', type = 'text', country = 'CA' }}\n"));
+        assert!(found.len() == 1 && found[0].contains("`country` means nothing"), "{found:?}");
+    }
+
+    #[test]
+    fn a_sound_configuration_has_no_mistakes_and_what_is_odd_is_a_warning() {
+        assert_eq!(checked(HAPI), (vec![], vec![]));
+        let (mistakes, warnings) = checked(&format!("{HAPI}[entities.unit.columns]\na = 'A'\n"));
+        assert_eq!(mistakes, [""; 0]);
+        assert!(warnings.len() == 1 && warnings[0].starts_with("config.toml:4:1"), "{warnings:?}");
+        assert_eq!(checked("").0.len(), 2);
+    }
+}

@@ -1,0 +1,52 @@
+//! `config check`: every mistake at once, without asking anybody.
+
+use crate::support::World;
+use hopem_sandbox::Api;
+use serde_json::json;
+
+#[test]
+fn a_sound_configuration_has_nothing_wrong_and_nobody_is_asked() {
+    let world = World::tidy(1);
+    let found = world.run(&["config", "check", "--json"]).expect(0).json();
+    assert_eq!(found["findings"], json!([]));
+    assert!(found["checked"].as_u64().is_some_and(|checked| checked > 20), "{found}");
+    let output = world.run(&["config", "check"]).expect(0);
+    assert!(output.stdout.is_empty() && output.stderr.contains("nothing found"), "{output:?}");
+    assert_eq!(world.run(&["config", "check", "-q"]).expect(0).stderr, "");
+    assert_eq!(world.sandbox.request_count(Api::Hapi) + world.sandbox.request_count(Api::Monday), 0);
+    assert!(!world.store().exists());
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_its_line_and_ends_with_2() {
+    let world = World::bare();
+    world.configure(
+        "[entities.unit]\nboard = 5\nkey_column = \"k\"\nkye = [\"Id\"]\n[entities.unit.columns]\n\
+         a = { relation = \"building\" }\n[entities.tenant]\nboard = 5\n",
+    );
+    let found = world.run(&["config", "check", "--json"]).expect(2).json();
+    let findings = found["findings"].as_array().expect("findings");
+    let text = |index: usize| findings[index]["message"].as_str().expect("a text");
+    let first = 1 + world.basics().lines().count();
+    assert_eq!(findings.len(), 4, "{found}");
+    assert!(text(0).contains(&format!("config.toml:{}:1: unknown key `kye`", first + 3)), "{found}");
+    assert!(text(1).contains(&format!("config.toml:{}:9: `tenant` has a `board` but no `key_column`", first + 7)));
+    assert!(text(2).contains("`tenant` and `unit` have the same board 5"), "{found}");
+    assert!(text(3).contains("which has no board"), "{found}");
+    assert!(findings.iter().all(|finding| finding["check"] == "config" && finding["level"] == "error"));
+    let output = world.run(&["config", "check", "--lang", "fr"]).expect(2);
+    assert_eq!(output.stdout.lines().count(), 4, "{output:?}");
+    assert!(output.stdout.contains("ont le même tableau 5"), "{output:?}");
+    assert_eq!(world.run(&["config", "check", "-q"]).expect(2).stderr.lines().count(), 1);
+    let failed = world.run(&["status", "--json"]).expect(2).json();
+    assert!(failed["error"]["message"].as_str().is_some_and(|told| told.contains("`kye`")), "{failed}");
+    assert_eq!(failed["error"]["hint"], "1 more: hopem-sync config check");
+}
+
+#[test]
+fn without_a_configuration_it_says_where_it_looked() {
+    let world = World::bare();
+    std::fs::remove_file(world.path("config.toml")).expect("it was there");
+    let failed = world.run(&["config", "check", "--json"]).expect(2).json();
+    assert!(failed["error"]["message"].as_str().is_some_and(|told| told.starts_with("no configuration found")));
+}
