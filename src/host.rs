@@ -1,12 +1,13 @@
 //! The world outside, as a value: made once, by `main` or by a simulation, and handed down.
 
 use crate::clock::Clock;
+use crate::console::Console;
 use crate::http::{Http, Reqwest, Settings, Signals, Stop, Transport};
 use crate::random::Random;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Host of a program: where its time, its randomness, its network and its signals come from. Clones are the same host.
+/// Host of a program: where its time, its randomness, its network and its signals come from, and where its output goes. Clones are the same host.
 #[derive(Debug, Clone)]
 pub struct Host {
     /// The time.
@@ -17,6 +18,8 @@ pub struct Host {
     pub transport: Arc<dyn Transport>,
     /// What asks the work to end.
     pub signals: Signals,
+    /// Where its output goes.
+    pub console: Console,
 }
 
 impl Host {
@@ -28,6 +31,7 @@ impl Host {
             random: Random::system(),
             transport: Arc::new(Reqwest::new(clock.clone())),
             signals: Signals::System,
+            console: Console::system(),
             clock,
         }
     }

@@ -7,6 +7,7 @@ mod cli;
 pub mod clock;
 mod commands;
 pub mod config;
+pub mod console;
 pub mod entity;
 pub mod failure;
 pub mod hapi;
@@ -36,6 +37,7 @@ pub use commands::completions::{SHELLS, completion_file_name};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use cli::Cli;
+use console::Console;
 use failure::Exit;
 use host::Host;
 use std::collections::BTreeMap;
@@ -53,7 +55,7 @@ pub fn run_on(host: &Host, arguments: impl IntoIterator<Item = OsString>, enviro
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match catch_unwind(AssertUnwindSafe(|| execute(&arguments, &environment, host))) {
         Ok(code) => code,
-        Err(_) => crashed(cli::wants_json(&arguments), cli::wants_check(&arguments)),
+        Err(_) => crashed(&host.console, cli::wants_json(&arguments), cli::wants_check(&arguments)),
     }
 }
 
@@ -64,29 +66,31 @@ pub fn completion_script(shell: Shell) -> String {
 
 fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     if let Some(words) = commands::completions::asked(arguments) {
-        let answered = commands::completions::answer(words, &Cli::command, environment);
+        let answered = commands::completions::answer(&host.console, words, &Cli::command, environment);
         return answered.map_or(Exit::Failed, |()| Exit::Ok).code();
     }
     match cli::parse(arguments) {
         cli::Parsed::Command(cli) => commands::run(&cli.global, &cli.command, &Cli::command, environment, host),
-        cli::Parsed::Text(text) => report::help(&text, environment).map_or(Exit::Failed, |()| Exit::Ok).code(),
+        cli::Parsed::Text(text) => {
+            report::help(&host.console, &text, environment).map_or(Exit::Failed, |()| Exit::Ok).code()
+        }
         cli::Parsed::Refused(refusal) if refusal.is_check => {
-            report::unknown(&refusal.message, refusal.is_json);
+            report::unknown(&host.console, &refusal.message, refusal.is_json);
             report::CHECK_UNKNOWN
         }
         cli::Parsed::Refused(refusal) => {
-            report::refused(&refusal, Exit::Usage, environment);
+            report::refused(&host.console, &refusal, Exit::Usage, environment);
             Exit::Usage.code()
         }
     }
 }
 
 /// Ends a run that ended in a panic, of which the program's hook has said where.
-fn crashed(is_json: bool, is_check: bool) -> u8 {
+fn crashed(console: &Console, is_json: bool, is_check: bool) -> u8 {
     if is_check {
-        report::unknown(report::INTERNAL_ERROR, is_json);
+        report::unknown(console, report::INTERNAL_ERROR, is_json);
         return report::CHECK_UNKNOWN;
     }
-    report::crashed(is_json, Exit::Failed);
+    report::crashed(console, is_json, Exit::Failed);
     Exit::Failed.code()
 }

@@ -26,7 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["hapi", "monday", "store"],
     &["host"],
     &["http"],
-    &["retry", "clock", "random", "secret", "progress", "private_files"],
+    &["retry", "clock", "console", "random", "secret", "progress", "private_files"],
     &["failure"],
     &["message"],
     &["entity"],

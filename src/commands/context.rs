@@ -10,8 +10,8 @@ use crate::host::Host;
 use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
 use crate::options::Global;
+use crate::report::Report;
 use crate::report::bars::watcher_of_run;
-use crate::report::{Report, stderr_line};
 use crate::run::{RunResult, StoreAccess, Surroundings};
 use crate::store::{RunLock, Store};
 use jiff::Timestamp;
@@ -52,7 +52,7 @@ impl Context {
         let report = Report { lang: language(global.lang, config.language, environment), ..report };
         for warning in &warnings {
             // Said on every run, a quiet one too.
-            stderr_line(&report.warning(warning));
+            report.line(&report.warning(warning));
         }
         let stop = host.stop().map_err(|error| {
             Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
@@ -82,7 +82,7 @@ impl Context {
         if !std::io::stdin().is_terminal() || !self.report.err.is_terminal {
             return Err(Failure::usage(ScreenText::NobodyToAsk {}).help(ScreenText::UseYes {}).into());
         }
-        stderr_line(&self.report.err.wrapped(&self.report.text(question)));
+        self.report.line(&self.report.err.wrapped(&self.report.text(question)));
         let answer = input::line(&self.stop)?;
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" | "o" | "oui" => Ok(()),

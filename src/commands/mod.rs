@@ -139,7 +139,7 @@ pub(crate) fn run(
     environment: &BTreeMap<String, String>,
     host: &Host,
 ) -> u8 {
-    let report = Report::new(global, language(global.lang, None, environment), environment);
+    let report = Report::new(&host.console, global, language(global.lang, None, environment), environment);
     let request = context::request(global, environment);
     if let Some(outcome) = command.run_without_context(&report, global, &request, program) {
         return outcome.map_or_else(|error| failed(&report, &error), Exit::code);
@@ -155,7 +155,7 @@ pub(crate) fn run(
     match outcome {
         Ok(code) => code,
         Err(error) if is_check => {
-            unknown(&render(&error, Lang::En).message, report.is_json);
+            unknown(&host.console, &render(&error, Lang::En).message, report.is_json);
             CHECK_UNKNOWN
         }
         Err(error) => failed(&report, &error),

@@ -1,12 +1,13 @@
 //! Progress as it is shown: bars on a terminal, a line per kind with `--verbose`, nothing elsewhere.
 
 use crate::clock::Clock;
+use crate::console::Console;
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::message::{Lang, Message, ScreenText, grouped};
 use crate::progress::{Progress, Unwatched};
+use crate::report::Report;
 use crate::report::signal::Noticed;
-use crate::report::{Report, stderr_line};
 use crate::text::harmless;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
@@ -24,7 +25,8 @@ pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
     } else if report.err.is_terminal {
         Box::new(Bars::new(report))
     } else if report.is_verbose {
-        Box::new(Lines { lang: report.lang, clock: clock.clone(), counts: Mutex::default() })
+        let (lang, clock, console) = (report.lang, clock.clone(), report.console.clone());
+        Box::new(Lines { lang, clock, console, counts: Mutex::default() })
     } else {
         Box::new(Unwatched)
     }
@@ -36,7 +38,7 @@ pub(crate) fn watcher_of_run(report: &Report, stop: Arc<Stop>) -> Box<dyn Progre
     if report.is_quiet {
         return progress;
     }
-    Box::new(Noticed::new(progress, report.text(ScreenText::StoppingSoon {}), stop))
+    Box::new(Noticed::new(progress, report.text(ScreenText::StoppingSoon {}), report.console.clone(), stop))
 }
 
 type Bar = (&'static str, Kind);
@@ -151,6 +153,7 @@ impl Progress for Bars {
 struct Lines {
     lang: Lang,
     clock: Clock,
+    console: Console,
     counts: Mutex<BTreeMap<Bar, (u64, Instant)>>,
 }
 
@@ -170,17 +173,17 @@ impl Progress for Lines {
         if let Some((count, began)) = done {
             let milliseconds = u64::try_from(self.clock.since(began).as_millis()).unwrap_or(u64::MAX);
             let line = ScreenText::ProgressDone { stage: stage.to_owned(), kind, count, milliseconds };
-            stderr_line(&line.text(self.lang));
+            self.console.line(&line.text(self.lang));
         }
     }
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {
         if let Some((why, _)) = why {
-            stderr_line(&harmless(&why.text(self.lang)));
+            self.console.line(&harmless(&why.text(self.lang)));
         }
     }
 
     fn announce(&self, what: &Message) {
-        stderr_line(&harmless(&what.text(self.lang)));
+        self.console.line(&harmless(&what.text(self.lang)));
     }
 }

@@ -1,16 +1,15 @@
 //! Errors as they are written: lines on stderr, one line with `--quiet`, a JSON document, a monitor's answer.
 
 use super::Report;
-use super::stream::{stderr_line, write_out};
 use super::style::Style;
 use super::surface::{Surface, Tone};
+use crate::console::{Console, Stream};
 use crate::failure::{ErrorPart, Exit, Failure, RenderedError, render};
 use crate::message::{Lang, RunText, SummaryText};
 use crate::options::ColorWhen;
 use crate::text::{harmless, without_effect};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 
 /// Exit code of a monitor for what is not known.
 pub(crate) const CHECK_UNKNOWN: u8 = 3;
@@ -44,7 +43,7 @@ impl Report {
         }
         let document = ErrorDocument { error: render(error, Lang::En).into() };
         if let Err(error) = self.json(&document) {
-            stderr_line(&harmless(&error.to_string()));
+            self.line(&harmless(&error.to_string()));
         }
     }
 
@@ -57,16 +56,16 @@ impl Report {
             Exit::Locked => {
                 let hint = rendered.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
                 let line = format!("hopem-sync: {}{}", harmless(&rendered.message), harmless(&hint));
-                stderr_line(&self.err.wrapped(&line));
+                self.line(&self.err.wrapped(&line));
             }
             _ if self.is_quiet => self.quiet_line(quiet_error(rendered)),
-            _ => stderr_line(&error_lines(&rendered, self.style_of_stderr())),
+            _ => self.line(&error_lines(&rendered, self.style_of_stderr())),
         }
     }
 
     /// With `--quiet`: what went wrong, in exactly one line.
     pub(super) fn quiet_line(&self, line: SummaryText) {
-        stderr_line(&self.style().text(line).replace(['\n', '\r'], " "));
+        self.line(&self.style().text(line).replace(['\n', '\r'], " "));
     }
 }
 
@@ -103,33 +102,37 @@ fn has_written_part(error: &anyhow::Error) -> bool {
 ///
 /// # Errors
 /// Where stdout cannot be written to.
-pub(crate) fn help(text: &clap::builder::StyledStr, environment: &BTreeMap<String, String>) -> std::io::Result<()> {
-    let surface = Surface::new(std::io::stdout().is_terminal(), ColorWhen::Auto, environment);
+pub(crate) fn help(
+    console: &Console,
+    text: &clap::builder::StyledStr,
+    environment: &BTreeMap<String, String>,
+) -> std::io::Result<()> {
+    let surface = Surface::new(console.is_terminal(Stream::Out), ColorWhen::Auto, environment);
     let text = if surface.is_coloured { text.ansi().to_string() } else { text.to_string() };
-    write_out(text.as_bytes())
+    console.answer(text.as_bytes())
 }
 
 /// Writes what is wrong with a command line. `exit`: how the process ends.
-pub(crate) fn refused(refusal: &Refusal, exit: Exit, environment: &BTreeMap<String, String>) {
+pub(crate) fn refused(console: &Console, refusal: &Refusal, exit: Exit, environment: &BTreeMap<String, String>) {
     let code = exit.code();
     if refusal.is_json {
         let (message, hint) = (refusal.message.clone(), Some(refusal.hint.clone()));
-        return error_document(ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
+        return error_document(console, ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
     }
     if refusal.is_quiet {
         let line = format!("hopem-sync: {} (exit {code}); {}", refusal.message, refusal.hint);
-        return stderr_line(&harmless(&line).replace(['\n', '\r'], " "));
+        return console.line(&harmless(&line).replace(['\n', '\r'], " "));
     }
-    let surface = Surface::new(std::io::stderr().is_terminal(), ColorWhen::Auto, environment);
+    let surface = Surface::new(console.is_terminal(Stream::Err), ColorWhen::Auto, environment);
     let text = if surface.is_coloured { refusal.text.ansi().to_string() } else { refusal.text.to_string() };
-    stderr_line(text.trim_end());
+    console.line(text.trim_end());
 }
 
 /// Writes that a run ended in a panic, of which the program's hook has said where. `exit`: how the process ends.
-pub(crate) fn crashed(is_json: bool, exit: Exit) {
+pub(crate) fn crashed(console: &Console, is_json: bool, exit: Exit) {
     if is_json {
         let message = INTERNAL_ERROR.to_owned();
-        error_document(ErrorPart { message, causes: Vec::new(), hint: None, exit_code: exit.code() });
+        error_document(console, ErrorPart { message, causes: Vec::new(), hint: None, exit_code: exit.code() });
     }
 }
 
@@ -137,16 +140,19 @@ pub(crate) fn crashed(is_json: bool, exit: Exit) {
 pub(crate) const INTERNAL_ERROR: &str = "internal error";
 
 /// Writes what a monitor reads where nothing is known.
-pub(crate) fn unknown(message: &str, is_json: bool) {
+pub(crate) fn unknown(console: &Console, message: &str, is_json: bool) {
     if is_json {
         let message = message.to_owned();
-        return error_document(ErrorPart { message, causes: Vec::new(), hint: None, exit_code: CHECK_UNKNOWN });
+        return error_document(
+            console,
+            ErrorPart { message, causes: Vec::new(), hint: None, exit_code: CHECK_UNKNOWN },
+        );
     }
-    let _ = write_out(format!("HOPEM-SYNC UNKNOWN - {}\n", harmless(message).replace('|', "/")).as_bytes());
+    let _ = console.answer(format!("HOPEM-SYNC UNKNOWN - {}\n", harmless(message).replace('|', "/")).as_bytes());
 }
 
-fn error_document(error: ErrorPart) {
+fn error_document(console: &Console, error: ErrorPart) {
     let text = serde_json::to_string(&ErrorDocument { error }).unwrap_or_default();
-    let text = if std::io::stdout().is_terminal() { without_effect(&text) } else { text };
-    let _ = write_out(format!("{text}\n").as_bytes());
+    let text = if console.is_terminal(Stream::Out) { without_effect(&text) } else { text };
+    let _ = console.answer(format!("{text}\n").as_bytes());
 }

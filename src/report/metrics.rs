@@ -1,6 +1,7 @@
 //! The figures for Prometheus' textfile collector.
 
 use super::status::StatusDocument;
+use crate::console::Console;
 use crate::entity::Kind;
 use crate::store::Side;
 use jiff::Timestamp;
@@ -10,10 +11,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Writes the figures, in one piece: the collector may look at any moment. `-` is standard output.
-pub(crate) fn write_metrics(file: &Path, document: &StatusDocument, now: Timestamp) -> std::io::Result<()> {
+pub(crate) fn write_metrics(
+    console: &Console,
+    file: &Path,
+    document: &StatusDocument,
+    now: Timestamp,
+) -> std::io::Result<()> {
     let text = metrics(document, now);
     if file == Path::new("-") {
-        return std::io::stdout().write_all(text.as_bytes());
+        return console.answer(text.as_bytes());
     }
     let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     if std::fs::metadata(&target).is_ok_and(|target| !target.is_file()) {

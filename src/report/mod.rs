@@ -37,6 +37,5 @@ pub(crate) use boards::{Drift, Duplicates};
 pub(crate) use error::{CHECK_UNKNOWN, INTERNAL_ERROR, Refusal, crashed, help, refused, unknown};
 pub(crate) use output::{Report, Screen};
 pub(crate) use quiet::in_a_line;
-pub(crate) use stream::{print_lines, stderr_line};
 pub(crate) use style::{Style, dot};
 pub(crate) use surface::Tone;

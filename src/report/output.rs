@@ -1,9 +1,10 @@
 //! Where answers go: stdout for the answer, stderr for what is said beside it.
 
 use super::json;
-use super::stream::{stderr_line, stream, write_out};
+use super::stream::stream;
 use super::style::Style;
 use super::surface::{Surface, Tone};
+use crate::console::{Console, Stream};
 use crate::message::{Lang, Message, RunText};
 use crate::options::Global;
 use crate::stamp::stamp;
@@ -11,7 +12,7 @@ use crate::text::{harmless, without_effect};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 /// Screen of a command: one JSON document for programs, text for people.
 pub(crate) trait Screen {
@@ -42,18 +43,26 @@ pub(crate) struct Report {
     pub(crate) out: Surface,
     /// stderr.
     pub(crate) err: Surface,
+    /// The two streams themselves.
+    pub(crate) console: Console,
 }
 
 impl Report {
     /// As the flags and the environment say.
-    pub(crate) fn new(global: &Global, lang: Lang, environment: &BTreeMap<String, String>) -> Report {
+    pub(crate) fn new(
+        console: &Console,
+        global: &Global,
+        lang: Lang,
+        environment: &BTreeMap<String, String>,
+    ) -> Report {
         Report {
             lang,
             is_json: global.json,
             is_quiet: global.quiet,
             is_verbose: global.verbose,
-            out: Surface::new(std::io::stdout().is_terminal(), global.color, environment),
-            err: Surface::new(std::io::stderr().is_terminal(), global.color, environment),
+            out: Surface::new(console.is_terminal(Stream::Out), global.color, environment),
+            err: Surface::new(console.is_terminal(Stream::Err), global.color, environment),
+            console: console.clone(),
         }
     }
 
@@ -94,7 +103,7 @@ impl Report {
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn print_as_is(&self, text: &str) -> anyhow::Result<()> {
-        Ok(write_out(text.as_bytes())?)
+        Ok(self.console.answer(text.as_bytes())?)
     }
 
     /// Writes an answer piece by piece. A reader that leaves before its end is no failure.
@@ -102,7 +111,7 @@ impl Report {
     /// # Errors
     /// What `work` fails with, or stdout.
     pub(crate) fn stream(&self, work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        stream(work)
+        stream(&self.console, work)
     }
 
     /// Writes the JSON document.
@@ -131,17 +140,22 @@ impl Report {
         self.print(&json::coloured(&without_effect(text), self.out))
     }
 
+    /// Writes a line beside the answer, as it is, with `--quiet` too.
+    pub(crate) fn line(&self, line: &str) {
+        self.console.line(line);
+    }
+
     /// Writes a line beside the answer, unless it is to be quiet.
     pub(crate) fn info(&self, text: &str) {
         if !self.is_quiet {
-            stderr_line(&self.err.wrapped(text));
+            self.line(&self.err.wrapped(text));
         }
     }
 
     /// Writes a line that only those want to read who asked for more.
     pub(crate) fn verbose(&self, message: impl Into<Message>) {
         if self.is_verbose {
-            stderr_line(&self.err.wrapped(&harmless(&message.into().text(self.lang))));
+            self.line(&self.err.wrapped(&harmless(&message.into().text(self.lang))));
         }
     }
 

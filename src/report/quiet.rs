@@ -1,6 +1,5 @@
 //! Runs in one line: with `--quiet`, in the log of `listen --sync`, and for a monitor of ours.
 
-use super::stream::stderr_line;
 use super::summary::{pull_parts, push_parts, title};
 use super::{Report, Style};
 use crate::failure::{Exit, Reported, render};
@@ -24,7 +23,7 @@ impl Report {
 pub(crate) fn followed(report: &Report, result: &RunResult) {
     report.ended_in_a_line(result);
     if !report.is_quiet && !report.is_json && result.exit() == Exit::Ok {
-        stderr_line(&followed_line(result, report.style()));
+        report.line(&followed_line(result, report.style()));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The line that is written when a signal is heard.
 
-use super::stderr_line;
+use crate::console::Console;
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::message::Message;
@@ -16,19 +16,21 @@ const LISTEN_EVERY: Duration = Duration::from_millis(100);
 /// written once, however fast the run ends.
 struct SignalNotice {
     line: String,
+    console: Console,
     stop: Arc<Stop>,
     is_over: Arc<AtomicBool>,
 }
 
 impl SignalNotice {
-    fn new(line: String, stop: Arc<Stop>) -> SignalNotice {
-        let notice = SignalNotice { line, stop, is_over: Arc::default() };
-        let (line, stop, is_over) = (notice.line.clone(), notice.stop.clone(), notice.is_over.clone());
+    fn new(line: String, console: Console, stop: Arc<Stop>) -> SignalNotice {
+        let notice = SignalNotice { line, console, stop, is_over: Arc::default() };
+        let (line, console) = (notice.line.clone(), notice.console.clone());
+        let (stop, is_over) = (notice.stop.clone(), notice.is_over.clone());
         // Where there is no thread left to say it, the signal is heard all the same.
         let _ = std::thread::Builder::new().spawn(move || {
             while !is_over.load(Ordering::Relaxed) {
                 if stop.signal().is_some() {
-                    write_once(&line, &is_over);
+                    write_once(&console, &line, &is_over);
                     return;
                 }
                 // Not on the clock of the run: this is another thread, and only people wait for it.
@@ -42,15 +44,15 @@ impl SignalNotice {
 impl Drop for SignalNotice {
     fn drop(&mut self) {
         match self.stop.signal() {
-            Some(_) => write_once(&self.line, &self.is_over),
+            Some(_) => write_once(&self.console, &self.line, &self.is_over),
             None => self.is_over.store(true, Ordering::Relaxed),
         }
     }
 }
 
-fn write_once(line: &str, is_over: &AtomicBool) {
+fn write_once(console: &Console, line: &str, is_over: &AtomicBool) {
     if !is_over.swap(true, Ordering::Relaxed) {
-        stderr_line(line);
+        console.line(line);
     }
 }
 
@@ -61,8 +63,8 @@ pub(super) struct Noticed {
 }
 
 impl Noticed {
-    pub(super) fn new(progress: Box<dyn Progress>, line: String, stop: Arc<Stop>) -> Noticed {
-        Noticed { progress, _notice: SignalNotice::new(line, stop) }
+    pub(super) fn new(progress: Box<dyn Progress>, line: String, console: Console, stop: Arc<Stop>) -> Noticed {
+        Noticed { progress, _notice: SignalNotice::new(line, console, stop) }
     }
 }
 

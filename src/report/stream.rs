@@ -1,5 +1,6 @@
-//! Writing to the two streams: one write for each answer, long ones piece by piece.
+//! Answers that are written piece by piece.
 
+use crate::console::Console;
 use crate::failure::{Failure, exit_of};
 use crate::message::ScreenText;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -9,8 +10,8 @@ use std::io::{BufWriter, ErrorKind, Write};
 ///
 /// # Errors
 /// What `work` fails with, or the stream.
-pub(super) fn stream(work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, Counted { out: std::io::stdout().lock(), written: 0 });
+pub(super) fn stream(console: &Console, work: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, Counted { out: console.out(), written: 0 });
     let done = work(&mut out).and_then(|()| Ok(out.flush()?));
     match done {
         Ok(()) => Ok(()),
@@ -54,27 +55,4 @@ impl<W: Write> Write for Counted<W> {
 fn has_left(error: &anyhow::Error) -> bool {
     let is_pipe = |io: &std::io::Error| io.kind() == ErrorKind::BrokenPipe;
     error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(is_pipe))
-}
-
-/// Lines on stdout for a program that reads them.
-///
-/// # Errors
-/// Where stdout cannot be written to.
-pub(crate) fn print_lines(lines: impl Iterator<Item = String>) -> anyhow::Result<()> {
-    let text: String = lines.map(|line| line + "\n").collect();
-    Ok(write_out(text.as_bytes())?)
-}
-
-/// One write; a reader that has left is no failure.
-pub(super) fn write_out(bytes: &[u8]) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        outcome => outcome,
-    }
-}
-
-/// One line on stderr; where nobody listens nothing is lost.
-pub(crate) fn stderr_line(line: &str) {
-    let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }

@@ -1,7 +1,7 @@
 //! What HApi notifies, and what it should.
 
 use super::table::{Cell, Table};
-use super::{Report, Screen, Style, Tone, stderr_line};
+use super::{Report, Screen, Style, Tone};
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::message::{Lang, WebhookText};
@@ -108,7 +108,7 @@ pub(crate) fn subscriptions(report: &Report, standing: &PushStatus) -> anyhow::R
     report.show(standing)?;
     for failure in standing.failures.iter().filter(|_| !report.is_json) {
         // Said also with `--quiet`: the command did not do what it was asked.
-        stderr_line(&report.warning(&failure.error));
+        report.line(&report.warning(&failure.error));
         if let Some(hint) = &failure.hint {
             report.info(&format!("  {}", report.text(hint.clone())));
         }

@@ -5,6 +5,7 @@ use hopem_sandbox::monday::StandardBoard;
 use hopem_sandbox::{Hapi, KINDS, Monday};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use unicode_normalization::UnicodeNormalization;
 
 /// Kind and key -> what its item shows: the name as `name`, relations as selectors.
 pub(crate) type Shown = BTreeMap<String, Map<String, Value>>;
@@ -228,8 +229,8 @@ fn only<'s>(mut found: impl Iterator<Item = &'s Value>) -> Option<&'s Value> {
 }
 
 fn text(record: &Value, property: &str) -> Option<String> {
-    let text = record[property].as_str()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let text: String = record[property].as_str()?.trim().nfc().collect();
+    (!text.is_empty()).then_some(text)
 }
 
 fn number(record: &Value, property: &str) -> Value {

@@ -4,56 +4,42 @@
 //! Everything in it happens in an order that the seed decides: a world that is built twice from the same seed, and asked the
 //! same, does the same.
 
-use crate::fault::{Fault, Kill, Strike};
-use hopem_sandbox::{Api, Hapi, Monday, Request, Response};
-use hopem_sync::clock::{Clock, TimeSource};
-use hopem_sync::host::Host;
-use hopem_sync::http::{
-    Arrival, Channel, ClientSettings, NoAnswer, NoAnswerCause, Reply, Request as Sent, Signals, Ticket, Transport,
-};
-use hopem_sync::random::{Random, RandomSource};
+pub(crate) use crate::network::{Addressee, Exchange, HAPI_URL, MONDAY_URL};
+
+use crate::dice::Dice;
+use crate::fault::{self, FaultKind};
+use crate::happening::Happening;
+use crate::mail::Mail;
+use hopem_sandbox::monday::StandardBoard;
+use hopem_sandbox::{Hapi, Monday, Request};
+use hopem_sync::http::Arrival;
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Where HApi is.
-pub(crate) const HAPI_URL: &str = "https://hapi.example";
-/// Where monday is.
-pub(crate) const MONDAY_URL: &str = "https://monday.example/v2";
+/// Strike of a fault in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Strike {
+    /// How many requests that it may strike pass first.
+    pub(crate) after: u64,
+    /// How many it strikes then.
+    pub(crate) times: u64,
+    /// The fault's name.
+    pub(crate) fault: &'static str,
+}
 
-/// What ends a run as `kill -9` does.
-#[derive(Debug)]
-pub(crate) struct Killed;
-
-/// Numbers that follow from a seed: splitmix64.
-#[derive(Debug, Clone)]
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    pub(crate) fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`.
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.number() % limit.max(1)
-    }
-
-    /// Whether something happens that happens so often in a hundred.
-    pub(crate) fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-
-    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[usize::try_from(self.below(from.len() as u64)).expect("an index")].clone()
-    }
+/// Moment at which a run is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kill {
+    /// Just before its n-th request is sent.
+    BeforeSending(u64),
+    /// Just after: it is on its way.
+    AfterSending(u64),
+    /// When what came of it has arrived, and nothing of it is recorded.
+    BeforeReading(u64),
+    /// When it looks at the clock for the n-th time: anywhere, in a transaction for instance.
+    AtReading(u64),
 }
 
 /// What was asked of the two APIs since the beginning.
@@ -63,63 +49,119 @@ pub(crate) struct Calls {
     pub(crate) monday: u64,
 }
 
-/// A request on its way, and what is to become of it.
-struct Exchange {
-    channel: u64,
-    ticket: Ticket,
-    api: Api,
-    request: Request,
-    began: Duration,
-    gives_up: Duration,
-    number: u64,
-    fault: Option<Fault>,
-}
-
 /// What happens at some time.
-enum Event {
+pub(crate) enum Event {
     /// A request reaches its API.
     Reaches(Exchange),
     /// monday has done what was asked.
     IsDone(Exchange, u64),
     /// What came of a request reaches the client.
     Arrives { channel: u64, number: u64, arrival: Arrival },
+    /// A webhook reaches the receiver.
+    Delivers(String),
+}
+
+/// What is to go wrong in a run, and how far it is.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub(crate) strikes: Vec<Strike>,
+    pub(crate) meanwhile: Vec<(u64, Happening)>,
+    pub(crate) kill: Option<Kill>,
+    pub(crate) store: PathBuf,
+    /// How many requests each strike could have struck.
+    seen: Vec<u64>,
+    pub(crate) requests: u64,
+    pub(crate) readings: u64,
+    pub(crate) was_killed: bool,
+    /// How many requests met a fault.
+    pub(crate) struck: u64,
+    /// Who was asked what, and with which fault: a part of the states that were reached.
+    pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl Plan {
+    pub(crate) fn new(strikes: &[Strike], meanwhile: &[(u64, Happening)], kill: Option<Kill>, store: PathBuf) -> Plan {
+        let (seen, strikes, meanwhile) = (vec![0; strikes.len()], strikes.to_vec(), meanwhile.to_vec());
+        Plan { strikes, meanwhile, kill, store, seen, ..Plan::default() }
+    }
+
+    /// The fault that the next request meets, which is for there.
+    fn strike(&mut self, to: Addressee) -> Option<&'static FaultKind> {
+        let mut struck = None;
+        for (strike, seen) in self.strikes.iter().zip(&mut self.seen) {
+            let kind = fault::named(strike.fault);
+            if kind.strikes.fits(to) {
+                let range = strike.after..strike.after.saturating_add(strike.times);
+                struck = struck.or(range.contains(seen).then_some(kind));
+                *seen += 1;
+            }
+        }
+        self.struck += u64::from(struck.is_some());
+        struck
+    }
 }
 
 /// Everything there is, outside the program.
 pub(crate) struct World {
     pub(crate) hapi: Hapi,
     pub(crate) monday: Monday,
-    began: (Timestamp, Instant),
+    pub(crate) boards: Vec<StandardBoard>,
+    pub(crate) began: (Timestamp, Instant),
     pub(crate) passed: Duration,
-    dice: Dice,
+    pub(crate) dice: Dice,
     events: BTreeMap<(Duration, u64), Event>,
-    numbers: u64,
-    channels: BTreeMap<u64, VecDeque<(u64, Arrival)>>,
-    abandoned: BTreeSet<(u64, Ticket)>,
+    pub(crate) numbers: u64,
+    pub(crate) channels: BTreeMap<u64, VecDeque<(u64, Arrival)>>,
+    pub(crate) abandoned: BTreeSet<(u64, hopem_sync::http::Ticket)>,
     pub(crate) calls: Calls,
-    run: Plan,
+    /// Calls to monday by day of UTC.
+    pub(crate) calls_by_day: BTreeMap<String, u64>,
+    pub(crate) run: Plan,
+    /// Faults that struck, by name.
+    pub(crate) faults: BTreeMap<&'static str, u64>,
+    pub(crate) mail: Mail,
+    /// What HApi held once and was told to remove; what stands on the boards otherwise than the program left it.
+    pub(crate) removed: BTreeSet<String>,
+    pub(crate) taken_by_people: BTreeSet<String>,
+    /// When HApi or a board was last changed by anybody but the program.
+    pub(crate) changed: Duration,
     /// What was sent and when, folded into one number: two equal worlds have the same.
     pub(crate) trace: u64,
 }
 
-/// What is to go wrong in a run, and how far it is.
-#[derive(Default)]
-struct Plan {
-    strikes: Vec<Strike>,
-    kill: Option<Kill>,
-    store: PathBuf,
-    requests: u64,
-    readings: u64,
-    was_killed: bool,
-}
-
 impl World {
+    /// Both APIs empty, on a Sunday morning.
+    pub(crate) fn new(seed: u64, began: Instant) -> World {
+        let morning = "2026-11-22T05:00:00Z".parse().expect("a time");
+        World {
+            hapi: Hapi::new(),
+            monday: Monday::new(),
+            boards: Vec::new(),
+            began: (morning, began),
+            passed: Duration::ZERO,
+            dice: Dice(seed),
+            events: BTreeMap::new(),
+            numbers: 0,
+            channels: BTreeMap::new(),
+            abandoned: BTreeSet::new(),
+            calls: Calls::default(),
+            calls_by_day: BTreeMap::new(),
+            run: Plan::default(),
+            faults: BTreeMap::new(),
+            mail: Mail::default(),
+            removed: BTreeSet::new(),
+            taken_by_people: BTreeSet::new(),
+            changed: Duration::ZERO,
+            trace: 0xCBF2_9CE4_8422_2325,
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.began.0 + self.passed
     }
 
     /// Lets time pass up to then; what is to happen meanwhile happens.
-    fn pass(&mut self, until: Duration, channel: Option<u64>) -> Option<(u64, Arrival)> {
+    pub(crate) fn pass(&mut self, until: Duration, channel: Option<u64>) -> Option<(u64, Arrival)> {
         loop {
             if let Some(arrival) = channel.and_then(|channel| self.channels.get_mut(&channel)?.pop_front()) {
                 return Some(arrival);
@@ -133,25 +175,16 @@ impl World {
         None
     }
 
-    fn plan(&mut self, after: Duration, event: Event) {
+    pub(crate) fn plan(&mut self, after: Duration, event: Event) {
         self.numbers += 1;
         self.events.insert((self.passed + after, self.numbers), event);
-    }
-
-    /// How long a request or an answer is on its way.
-    fn way(&mut self) -> Duration {
-        Duration::from_micros(5_000 + self.dice.below(120_000))
     }
 
     fn happen(&mut self, event: Event) {
         match event {
             Event::Reaches(exchange) => self.reaches(exchange),
-            Event::IsDone(exchange, ticket) => {
-                self.monday.set_time(self.now());
-                let response = self.monday.answer(ticket, &exchange.request);
-                self.monday.leave(ticket);
-                self.answer(exchange, response);
-            }
+            Event::IsDone(exchange, ticket) => self.is_done(exchange, ticket),
+            Event::Delivers(body) => self.mail.arrived.push(body),
             Event::Arrives { channel, number, arrival } => {
                 if !self.abandoned.remove(&(channel, arrival.ticket))
                     && let Some(mailbox) = self.channels.get_mut(&channel)
@@ -162,101 +195,59 @@ impl World {
         }
     }
 
-    fn reaches(&mut self, exchange: Exchange) {
-        match (exchange.fault.clone(), exchange.api) {
-            (Some(Fault::LostBefore), _) => self.breaks(exchange),
-            (Some(fault @ (Fault::Status(_) | Fault::Limit(_))), api) => self.answer_with(exchange, fault.answer(api)),
-            (_, Api::Hapi) => {
-                let response = self.hapi.answer(&exchange.request);
-                self.answer(exchange, response);
-            }
-            (fault, Api::Monday) => {
-                self.monday.set_time(self.now());
-                let ticket = self.monday.arrive(&exchange.request);
-                let slow =
-                    if let Some(Fault::Slow(seconds)) = fault { Duration::from_secs(seconds) } else { self.way() };
-                let takes = self.monday.time_for(ticket) + slow;
-                self.plan(takes, Event::IsDone(exchange, ticket));
-            }
-        }
-    }
-
-    /// An API has done its work and answers.
-    fn answer(&mut self, exchange: Exchange, response: Response) {
-        match exchange.fault.clone() {
-            Some(Fault::LostAfter) => self.breaks(exchange),
-            Some(Fault::Hang) => self.times_out(exchange),
-            Some(fault @ Fault::StatusAfter(_)) => {
-                let answer = fault.answer(exchange.api);
-                self.answer_with(exchange, answer);
-            }
-            _ => self.answer_with(exchange, response),
-        }
-    }
-
-    fn answer_with(&mut self, exchange: Exchange, response: Response) {
-        let way = self.way();
-        if self.passed + way > exchange.gives_up {
-            return self.times_out(exchange);
-        }
-        self.arrives(way, &exchange, Ok(reply(response)));
-    }
-
-    fn breaks(&mut self, exchange: Exchange) {
-        let way = self.way();
-        self.arrives(way, &exchange, Err(NoAnswer::broken(false, "connection reset")));
-    }
-
-    fn times_out(&mut self, exchange: Exchange) {
-        let left = exchange.gives_up.saturating_sub(self.passed);
-        let cause = NoAnswerCause::TimedOut;
-        let why = "operation timed out".to_owned();
-        self.arrives(left, &exchange, Err(NoAnswer { never_sent: false, cause, why }));
-    }
-
-    fn arrives(&mut self, after: Duration, exchange: &Exchange, outcome: Result<Reply, NoAnswer>) {
-        let took = self.passed + after - exchange.began;
-        let arrival = Arrival { ticket: exchange.ticket, took, outcome };
-        self.plan(after, Event::Arrives { channel: exchange.channel, number: exchange.number, arrival });
-    }
-
-    /// The client sends a request.
-    fn submit(&mut self, channel: u64, ticket: Ticket, sent: Sent) {
+    /// The number of the next request, and the fault that it meets. What is to happen at this request happens first.
+    pub(crate) fn strike(&mut self, to: Addressee) -> (u64, Option<&'static FaultKind>) {
         let number = self.run.requests;
         self.run.requests += 1;
-        let fault = self.run.strikes.iter().find(|strike| strike.request == number).map(|strike| strike.fault.clone());
-        let api = if sent.url.starts_with(HAPI_URL) { Api::Hapi } else { Api::Monday };
-        let gives_up = self.passed + sent.timeout.expect("a request that is sent has a timeout");
-        let request = as_received(sent);
-        self.trace_of(number, &request);
-        let is_refused = fault == Some(Fault::Refused);
-        match api {
-            Api::Hapi => self.calls.hapi += 1,
-            Api::Monday => self.calls.monday += u64::from(!is_refused),
+        let happens: Vec<Happening> =
+            self.run.meanwhile.iter().filter(|(at, _)| *at == number).map(|(_, what)| what.clone()).collect();
+        for what in happens {
+            self.apply(&what);
         }
-        let exchange = Exchange { channel, ticket, api, request, began: self.passed, gives_up, number, fault };
-        let way = self.way();
-        match is_refused {
-            true => self.arrives(way, &exchange, Err(NoAnswer::broken(true, "connection refused"))),
-            false => self.plan(way, Event::Reaches(exchange)),
+        let fault = self.run.strike(to);
+        if let Some(fault) = fault {
+            *self.faults.entry(fault.name).or_default() += 1;
+        }
+        (number, fault)
+    }
+
+    pub(crate) fn count_call(&mut self, to: Addressee, is_sent: bool) {
+        match to.is_hapi() {
+            true => self.calls.hapi += 1,
+            false if is_sent => {
+                self.calls.monday += 1;
+                let day = self.now().to_string()[..10].to_owned();
+                *self.calls_by_day.entry(day).or_default() += 1;
+            }
+            false => {}
         }
     }
 
-    fn trace_of(&mut self, number: u64, request: &Request) {
-        let mut fold = |bytes: &[u8]| {
-            for byte in bytes {
-                self.trace = (self.trace ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    /// Notes who is asked what, and with which fault.
+    pub(crate) fn note_state(&mut self, to: Addressee, request: &Request, fault: Option<&'static FaultKind>) {
+        const FIELDS: [&str; 7] = [
+            "create_item",
+            "change_multiple_column_values",
+            "archive_item",
+            "delete_item",
+            "items_page_by_column_values",
+            "next_items_page",
+            "items_page",
+        ];
+        let body = String::from_utf8_lossy(&request.body);
+        let what = match to {
+            Addressee::Login => "login",
+            Addressee::Records => {
+                let mut sets = hopem_sandbox::KINDS.iter().rev().map(|(_, set)| *set);
+                sets.find(|set| request.path.ends_with(set)).unwrap_or("HApi")
             }
+            _ => FIELDS.into_iter().find(|field| body.contains(field)).unwrap_or("boards"),
         };
-        fold(&number.to_le_bytes());
-        fold(&self.passed.as_micros().to_le_bytes());
-        fold(request.path.as_bytes());
-        fold(request.query.as_deref().unwrap_or_default().as_bytes());
-        fold(&request.body);
+        self.run.asked.insert((what, fault.map_or("", |fault| fault.name)));
     }
 
     /// Ends the run where its time has come: the store is kept as a machine would find it.
-    fn is_killed(&mut self, now: Kill) -> bool {
+    pub(crate) fn is_killed(&mut self, now: Kill) -> bool {
         let is_killed = self.run.kill == Some(now) && !self.run.was_killed;
         if is_killed {
             self.run.was_killed = true;
@@ -281,190 +272,4 @@ pub(crate) fn beside(store: &Path, suffix: &str) -> PathBuf {
     let mut name = store.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// A handle on the world; clones are the same world.
-#[derive(Clone)]
-pub(crate) struct Universe(Arc<Mutex<World>>);
-
-impl fmt::Debug for Universe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[universe]")
-    }
-}
-
-impl Universe {
-    /// Both APIs empty, on a Sunday morning.
-    pub(crate) fn new(seed: u64) -> Universe {
-        let morning = "2026-11-22T05:00:00Z".parse().expect("a time");
-        Universe(Arc::new(Mutex::new(World {
-            hapi: Hapi::new(),
-            monday: Monday::new(),
-            began: (morning, Clock::system().instant()),
-            passed: Duration::ZERO,
-            dice: Dice(seed),
-            events: BTreeMap::new(),
-            numbers: 0,
-            channels: BTreeMap::new(),
-            abandoned: BTreeSet::new(),
-            calls: Calls::default(),
-            run: Plan::default(),
-            trace: 0xCBF2_9CE4_8422_2325,
-        })))
-    }
-
-    /// The world, to look into or to change.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A host in this world.
-    pub(crate) fn host(&self) -> Host {
-        Host {
-            clock: Clock::new(Arc::new(self.clone())),
-            random: Random::new(Arc::new(self.clone())),
-            transport: Arc::new(self.clone()),
-            signals: Signals::never(),
-        }
-    }
-
-    /// How much time has passed.
-    pub(crate) fn passed(&self) -> Duration {
-        self.world().passed
-    }
-
-    /// The time of day.
-    pub(crate) fn time(&self) -> Timestamp {
-        self.world().now()
-    }
-
-    /// Lets time pass.
-    pub(crate) fn wait(&self, pause: Duration) {
-        let mut world = self.world();
-        let until = world.passed + pause;
-        world.pass(until, None);
-    }
-
-    /// What goes wrong in the run that begins now, on this store.
-    pub(crate) fn begin(&self, strikes: &[Strike], kill: Option<Kill>, store: PathBuf) {
-        self.world().run = Plan { strikes: strikes.to_vec(), kill, store, ..Plan::default() };
-    }
-
-    /// The run is over. Returns whether it was killed; its connections are closed.
-    pub(crate) fn end(&self) -> bool {
-        let mut world = self.world();
-        world.channels.clear();
-        std::mem::take(&mut world.run).was_killed
-    }
-
-    /// Ends the run here, where its time has come.
-    fn may_be_killed(&self, now: impl Fn(&World) -> Kill) {
-        let is_killed = {
-            let mut world = self.world();
-            let now = now(&world);
-            world.is_killed(now)
-        };
-        if is_killed {
-            std::panic::panic_any(Killed);
-        }
-    }
-
-    fn looks_at_the_clock(&self) {
-        self.world().run.readings += 1;
-        self.may_be_killed(|world| Kill::AtReading(world.run.readings));
-    }
-}
-
-impl TimeSource for Universe {
-    fn now(&self) -> Timestamp {
-        self.looks_at_the_clock();
-        self.time()
-    }
-
-    fn instant(&self) -> Instant {
-        let world = self.world();
-        world.began.1 + world.passed
-    }
-
-    fn sleep(&self, pause: Duration) {
-        self.wait(pause);
-    }
-}
-
-impl RandomSource for Universe {
-    fn next(&self) -> u64 {
-        self.world().dice.number()
-    }
-}
-
-impl Transport for Universe {
-    fn open(&self, _: &ClientSettings) -> anyhow::Result<Box<dyn Channel>> {
-        let mut world = self.world();
-        world.numbers += 1;
-        let number = world.numbers;
-        world.channels.insert(number, VecDeque::new());
-        Ok(Box::new(Line { universe: self.clone(), number }))
-    }
-}
-
-/// A channel of one event loop.
-struct Line {
-    universe: Universe,
-    number: u64,
-}
-
-impl Channel for Line {
-    fn submit(&mut self, ticket: Ticket, request: Sent) {
-        self.universe.may_be_killed(|world| Kill::BeforeSending(world.run.requests));
-        self.universe.world().submit(self.number, ticket, request);
-        self.universe.may_be_killed(|world| Kill::AfterSending(world.run.requests - 1));
-    }
-
-    fn next(&mut self, until: Instant) -> Option<Arrival> {
-        let arrived = {
-            let mut world = self.universe.world();
-            let until = until.saturating_duration_since(world.began.1);
-            world.pass(until, Some(self.number))
-        };
-        let (number, arrival) = arrived?;
-        self.universe.may_be_killed(|_| Kill::BeforeReading(number));
-        Some(arrival)
-    }
-
-    fn abandon(&mut self, ticket: Ticket) {
-        self.universe.world().abandoned.insert((self.number, ticket));
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.universe.world().channels.remove(&self.number);
-    }
-}
-
-/// A request as a server reads it.
-fn as_received(sent: Sent) -> Request {
-    let rest = sent.url.trim_start_matches("https://");
-    let path_and_query = rest.find('/').map_or("/", |at| &rest[at..]);
-    let (path, query) = match path_and_query.split_once('?') {
-        Some((path, query)) => (path, Some(query.to_owned())),
-        None => (path_and_query, None),
-    };
-    Request {
-        method: sent.method.as_str().to_owned(),
-        path: path.to_owned(),
-        query,
-        headers: sent.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
-        body: sent.body.unwrap_or_default().into_bytes(),
-    }
-}
-
-/// An answer as a client reads it.
-fn reply(response: Response) -> Reply {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &response.headers {
-        let name: HeaderName = name.parse().expect("a header's name");
-        headers.append(name, HeaderValue::from_str(value).expect("a header's value"));
-    }
-    Reply { status: response.status, headers, body: response.body, ..Reply::default() }
 }

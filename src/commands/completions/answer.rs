@@ -3,7 +3,7 @@
 //! candidate; a tab; what it is. What cannot be found out is left out, quietly.
 
 use super::values::{Candidate, Source, Values};
-use crate::report::print_lines;
+use crate::console::Console;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -23,12 +23,14 @@ pub(crate) fn asked(arguments: &[OsString]) -> Option<&[OsString]> {
 /// # Errors
 /// Where stdout cannot be written to.
 pub(crate) fn answer(
+    console: &Console,
     words: &[OsString],
     program: &dyn Fn() -> clap::Command,
     environment: &BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
     let values = Arc::new(Values::new(words, program(), environment.clone()));
-    print_lines(candidates(words, with_values(program(), &values)).iter().map(line))
+    let lines = candidates(words, with_values(program(), &values)).iter().map(|it| line(it) + "\n").collect::<String>();
+    Ok(console.answer(lines.as_bytes())?)
 }
 
 fn line(candidate: &Candidate) -> String {

@@ -9,7 +9,7 @@ use crate::failure::{Exit, Failure, exit_of, render};
 use crate::http::StopReason;
 use crate::message::{ListenText, Message};
 use crate::receiver::{self, Log, Notification, Options, Receiver, Source};
-use crate::report::{Report, stderr_line};
+use crate::report::Report;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use worker::{EventFeed, EventWorker};
@@ -222,13 +222,13 @@ fn log(report: &Report) -> Log {
             Notification::CannotStore(error) => {
                 let error = render(error, report.lang);
                 let why = std::iter::once(error.message).chain(error.causes).collect::<Vec<_>>().join(": ");
-                stderr_line(&report.warning(&ListenText::CannotStore { why }.into()));
+                report.line(&report.warning(&ListenText::CannotStore { why }.into()));
                 return;
             }
             Notification::TurnedAway { turned_away } => ListenText::TurnedAway { turned_away }.into(),
             Notification::Recovered { turned_away: 0 } => ListenText::RecoveredWhole {}.into(),
             Notification::Recovered { turned_away } => ListenText::Recovered { turned_away }.into(),
         };
-        stderr_line(&report.text(line));
+        report.line(&report.text(line));
     })
 }

@@ -31,10 +31,12 @@ impl View<'_> {
     /// Writes the figures for Prometheus.
     pub(super) fn write_metrics(&self, file: &Path) -> anyhow::Result<()> {
         let document = self.document()?;
-        crate::report::metrics::write_metrics(file, &document, self.now).map_err(|error| {
-            let path = file.display().to_string();
-            Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error).into()
-        })
+        crate::report::metrics::write_metrics(&self.context.report.console, file, &document, self.now).map_err(
+            |error| {
+                let path = file.display().to_string();
+                Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error).into()
+            },
+        )
     }
 
     /// The whole table.

@@ -1,0 +1,184 @@
+//! What must be true after a run, and after a story.
+
+#[path = "../common/mirror.rs"]
+mod mirror;
+
+use crate::stage::{Ended, Stage};
+use crate::story::Run;
+use crate::world::{Calls, World};
+use hopem_sandbox::KINDS;
+use hopem_sandbox::monday::TOKEN;
+use serde_json::Value;
+use std::time::Duration;
+
+/// What must be true after a run that was not killed.
+///
+/// # Errors
+/// What is not.
+pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), String> {
+    let is_work = ["sync", "pull", "push"].iter().any(|verb| line.starts_with(verb));
+    let mut wrong = Vec::new();
+    wrong.extend(wrong_code(line, is_work, ended));
+    wrong.extend(overrun(line, ended));
+    {
+        let world = stage.universe.world();
+        wrong.extend(secrets(&world, ended));
+        if is_work && line.contains(" -q") {
+            wrong.extend(people(&world, ended));
+        }
+        wrong.extend(gone_for_nothing(&world, stage));
+        if world.monday.parallel_mutations() > 0 {
+            wrong.push("two calls at a time for one board".to_owned());
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(format!("after `{line}`: {}", wrong.join("\n"))),
+    }
+}
+
+/// An exit code that does not fit what happened.
+fn wrong_code(line: &str, is_work: bool, ended: &Ended) -> Option<String> {
+    let Ended { code, plan, written, .. } = ended;
+    let refusals = ["login: 401", "token void", "set: 403", "monday: 401 in HTML", "login: a page"];
+    let was_refused = plan.strikes.iter().any(|strike| refusals.contains(&strike.fault));
+    let fits = match code {
+        0 => true,
+        // A monitor's alarms.
+        1..=3 if line == "status --check" => true,
+        1 | 3 | 7 => is_work || plan.struck > 0 || *code == 3,
+        // A selector that names nothing.
+        2 => !is_work,
+        5 => is_work && !line.contains("--allow-deletes"),
+        6 => was_refused,
+        _ => false,
+    };
+    (!fits).then(|| format!("it ended with {code}: {}{}", written.out, written.err))
+}
+
+/// A run that went on for longer than it was to.
+fn overrun(line: &str, ended: &Ended) -> Option<String> {
+    let (_, limit) = line.split_once("--max-duration ")?;
+    let seconds = limit.trim_end_matches('s').parse().expect("seconds");
+    let most = Duration::from_secs(seconds) + Duration::from_secs(2);
+    (ended.took > most).then(|| format!("it took {:?}", ended.took))
+}
+
+/// Secrets in what a command wrote.
+fn secrets(world: &World, ended: &Ended) -> Vec<String> {
+    let settings = &world.hapi.settings;
+    let mut secrets = vec![TOKEN.to_owned(), settings.password.clone(), settings.api_key.clone()];
+    secrets.extend(world.hapi.tokens());
+    let written = format!("{}{}", ended.written.out, ended.written.err);
+    secrets.into_iter().filter(|secret| written.contains(secret)).map(|secret| format!("it wrote {secret}")).collect()
+}
+
+/// People's names and addresses in what a quiet run wrote.
+fn people(world: &World, ended: &Ended) -> Vec<String> {
+    let written = format!("{}{}", ended.written.out, ended.written.err);
+    let text = |record: &Value, property: &str| record[property].as_str().unwrap_or_default().trim().to_owned();
+    let tenants = world.hapi.records("Tenants").iter();
+    tenants
+        .flat_map(|tenant| ["LastName", "EmailAddress", "CellPhone"].map(|property| text(tenant, property)))
+        .filter(|known| known.len() > 5 && written.contains(known.as_str()))
+        .map(|known| format!("it wrote {known}: {written}"))
+        .collect()
+}
+
+/// Items that went though HApi has what they stand for.
+fn gone_for_nothing(world: &World, stage: &Stage) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut wanted = None;
+    for board in world.boards.iter().filter(|board| !stage.narrowed.contains(board.kind)) {
+        for item in world.monday.items(&board.board_id).into_iter().filter(|item| item.state != "active") {
+            let key = item.values.get(board.key_column).and_then(Value::as_str).unwrap_or_default();
+            let is_ours = !world.removed.contains(key) && !world.taken_by_people.contains(&item.id);
+            if is_ours && wanted.get_or_insert_with(|| mirror::wanted(&world.hapi)).contains_key(key) {
+                wrong.push(format!("{key}: {} though HApi has it", item.state));
+            }
+        }
+    }
+    wrong
+}
+
+/// What must be true after an undisturbed sync.
+///
+/// # Errors
+/// What is not.
+pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
+    let mut wrong = {
+        let world = stage.universe.world();
+        let mut wrong = mirror::differences(&world.hapi, &world.monday, &world.boards);
+        // monday does not show links to items that are gone.
+        wrong.retain(|told| !told.contains("wanted None, shown Some(Array [String(\"gone"));
+        wrong
+    };
+    wrong.extend(not_synced(stage)?);
+    wrong.extend(miscounted(stage));
+    wrong.extend(over_budget(stage));
+    wrong.extend(calls_for_nothing(stage)?);
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// What `status` says of every entity: its selector and its state.
+///
+/// # Errors
+/// Where it says nothing.
+fn states(stage: &mut Stage) -> Result<Vec<(String, String)>, String> {
+    let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    let line = format!("status {} --json", kinds.join(" "));
+    let ended = stage.command(&Run::of(&line))?.expect("nobody kills it");
+    let document: Value = serde_json::from_str(&ended.written.out).map_err(|_| format!("`{line}` wrote no JSON"))?;
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let rows = document["entities"].as_array().cloned().unwrap_or_default();
+    Ok(rows.iter().map(|row| (text(row, "entity"), text(row, "state"))).collect())
+}
+
+/// What `status` does not call synced.
+fn not_synced(stage: &mut Stage) -> Result<Vec<String>, String> {
+    let states = states(stage)?;
+    let wanted = mirror::wanted(&stage.universe.world().hapi);
+    let known = states.iter().filter(|(_, state)| state == "synced").count();
+    let others = states.iter().filter(|(_, state)| !["synced", "deleted"].contains(&state.as_str()));
+    let mut wrong: Vec<String> = others.map(|(entity, state)| format!("{entity} is {state}")).collect();
+    if known != wanted.len() {
+        wrong.push(format!("{known} are synced, HApi has {}", wanted.len()));
+    }
+    Ok(wrong)
+}
+
+/// Whether the calls that the store has counted are those that were made. A kill may come between the two.
+fn miscounted(stage: &Stage) -> Option<String> {
+    let made = stage.universe.world().calls;
+    let connection = rusqlite::Connection::open(stage.store()).expect("a store");
+    let query = "SELECT COALESCE(sum(hapi), 0), COALESCE(sum(monday), 0) FROM calls";
+    let counted =
+        connection.query_row(query, [], |row| Ok(Calls { hapi: row.get(0)?, monday: row.get(1)? })).expect("counts");
+    let is_right = match stage.kills {
+        _ if stage.was_restored => counted.hapi <= made.hapi && counted.monday <= made.monday + stage.kills,
+        0 => counted == made,
+        kills => counted.hapi <= made.hapi && (made.monday..=made.monday + kills).contains(&counted.monday),
+    };
+    (!is_right).then(|| format!("{made:?} made, {counted:?} counted, {} kills", stage.kills))
+}
+
+/// Days on which more was asked of monday than is allowed.
+fn over_budget(stage: &Stage) -> Vec<String> {
+    let world = stage.universe.world();
+    let last = world.now().to_string()[..10].to_owned();
+    let capped = world.calls_by_day.iter().filter(|(day, calls)| {
+        stage.capped_calls > 0 && !stage.was_restored && **day < last && **calls > stage.capped_calls
+    });
+    capped.map(|(day, calls)| format!("{calls} calls on {day}")).collect()
+}
+
+/// Calls to monday in a run that has nothing to do. A board that could not be verified before is verified now, once.
+fn calls_for_nothing(stage: &mut Stage) -> Result<Option<String>, String> {
+    stage.universe.wait(Duration::from_secs(600));
+    stage.command(&Run::of("sync -q"))?;
+    let before = stage.universe.world().calls.monday;
+    let ended = stage.command(&Run::of("sync -q"))?.expect("nobody kills it");
+    let calls = stage.universe.world().calls.monday - before;
+    let is_right = calls == 0 && ended.code == 0 && ended.written == Default::default();
+    Ok((!is_right).then(|| format!("a sync with nothing to do: {calls} calls, {} {:?}", ended.code, ended.written)))
+}

@@ -1,0 +1,69 @@
+//! Stories that once ended badly, as short as they could be made.
+
+use crate::happening::{add, change, remove};
+use crate::story::Story;
+use crate::world::Kill;
+
+fn ends_well(story: &Story) {
+    crate::silence();
+    if let Err(wrong) = crate::stage::tell(story) {
+        panic!("{story}{wrong}");
+    }
+}
+
+/// A look-up before items are made had to wait for its board, and those that it was for were passed over: the sync ended well
+/// and left them pending.
+#[test]
+fn what_a_look_up_has_to_wait_for_is_sent_in_the_same_run() {
+    ends_well(
+        &Story::seeded(28)
+            .units(5)
+            .without_idempotency()
+            .search_lag_ms(300)
+            .run("sync --allow-deletes -q")
+            .struck(12, 1, "slow by 3 s")
+            .killed(Kill::BeforeSending(21))
+            .wait(627)
+            .then(change("Parkings", 6998, "Comment", "t0"))
+            .then(change("Units", 2341, "Comment", "t1"))
+            .then(add("TenantParkings", 9094, 60_002))
+            .then(change("Units", 3450, "Comment", "t4"))
+            .run("sync --allow-deletes -q --max-calls 6")
+            .struck(18, 1, "no connection")
+            .struck(1, 1, "504 in HTML")
+            .struck(51, 1, "lost answer")
+            .wait(1761)
+            .then(remove("Storages", 2256))
+            .then(add("Units", 2863, 60_013))
+            .run("sync --allow-deletes -q --max-calls 6"),
+    );
+}
+
+/// Whatever a story can be told with.
+#[test]
+fn a_story_is_told_as_it_is_written_down() {
+    let story = Story::seeded(1)
+        .units(1)
+        .batch(8)
+        .daily_calls(60)
+        .with_webhooks()
+        .backup()
+        .run("sync -q")
+        .struck(1, 2, "500")
+        .meanwhile(4, change("Units", 3, "Comment", "t1"))
+        .restore();
+    let lines: Vec<String> = story.to_string().lines().map(|line| line.trim().to_owned()).collect();
+    let rest = [
+        ".units(1)",
+        ".batch(8)",
+        ".daily_calls(60)",
+        ".with_webhooks()",
+        ".backup()",
+        ".run(\"sync -q\")",
+        ".struck(1, 2, \"500\")",
+        ".meanwhile(4, change(\"Units\", 3, \"Comment\", \"t1\"))",
+        ".restore()",
+    ];
+    assert_eq!(lines[1..], rest);
+    ends_well(&story);
+}

@@ -1,0 +1,176 @@
+//! What happens in the world besides the program: HApi changes, people touch the boards.
+
+use crate::world::World;
+use hopem_sandbox::{Event, Hapi, KINDS};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// Something that happens. `which` counts over the records of a set, or the items of a board, round and round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Happening {
+    /// A property of some record has another value; none: null.
+    Change { set: &'static str, which: u64, property: &'static str, value: Option<String> },
+    /// A record goes.
+    Remove { set: &'static str, which: u64 },
+    /// A record comes, much like another.
+    Add { set: &'static str, which: u64, id: i64 },
+    /// Somebody writes into a column of an item.
+    Edit { kind: &'static str, which: u64, column: &'static str, value: String },
+    /// Somebody archives an item.
+    Archive { kind: &'static str, which: u64 },
+    /// Somebody deletes an item.
+    Delete { kind: &'static str, which: u64 },
+    /// Somebody moves an item to a board that is none of ours.
+    MoveAway { kind: &'static str, which: u64 },
+}
+
+impl World {
+    /// Lets something happen.
+    pub(crate) fn apply(&mut self, what: &Happening) {
+        self.changed = self.passed;
+        match what {
+            Happening::Change { set, which, property, value } => {
+                let Some(record) = some_record(&self.hapi, set, *which).cloned() else { return };
+                self.hapi.update_where(set, |candidate| *candidate == record, property, json!(value));
+                if let Some(id) = record["Id"].as_i64() {
+                    self.tell(set, id, Event::UPDATE);
+                }
+            }
+            Happening::Remove { set, which } => {
+                if let Some(id) = some_id(&self.hapi, set, *which) {
+                    self.hapi.remove(set, id);
+                    self.removed.insert(format!("{}:{id}", kind_of(set)));
+                    self.tell(set, id, Event::DELETE);
+                }
+            }
+            Happening::Add { set, which, id } => self.add(set, *which, *id),
+            Happening::Edit { kind, which, column, value } => {
+                if let Some(item) = self.some_item(kind, *which) {
+                    self.monday.edit_by_hand(&item, column, &json!(value));
+                }
+            }
+            Happening::Archive { kind, which } => {
+                self.take(kind, *which, |world, item| world.monday.archive_by_hand(item))
+            }
+            Happening::Delete { kind, which } => {
+                self.take(kind, *which, |world, item| world.monday.delete_by_hand(item))
+            }
+            Happening::MoveAway { kind, which } => self.take(kind, *which, |world, item| {
+                let elsewhere = world.monday.add_board("Elsewhere", &[("text_key", "text", Value::Null)]);
+                world.monday.move_by_hand(item, &elsewhere);
+            }),
+        }
+    }
+
+    fn add(&mut self, set: &'static str, which: u64, id: i64) {
+        let like = some_id(&self.hapi, set, which).and_then(|id| self.hapi.record(set, id).cloned());
+        let Some(mut record) = like.filter(|_| self.hapi.record(set, id).is_none()) else { return };
+        record["Id"] = json!(id);
+        for code in ["BuildingCode", "UnitCode"].into_iter().filter(|code| set.starts_with(&code[..4])) {
+            record[code] = json!(format!("N{id}"));
+        }
+        self.hapi.insert(set, record);
+        self.tell(set, id, Event::INSERT);
+    }
+
+    /// Somebody takes an item off its board.
+    fn take(&mut self, kind: &str, which: u64, how: impl FnOnce(&mut World, &str)) {
+        if let Some(item) = self.some_item(kind, which) {
+            self.taken_by_people.insert(item.clone());
+            how(self, &item);
+        }
+    }
+
+    /// The id of an active item of the kind's board.
+    fn some_item(&self, kind: &str, which: u64) -> Option<String> {
+        let board = self.boards.iter().find(|board| board.kind == kind)?;
+        let items = self.monday.items(&board.board_id);
+        let active: Vec<_> = items.iter().filter(|item| item.state == "active").collect();
+        let index = usize::try_from(which % active.len().max(1) as u64).ok()?;
+        active.get(index).map(|item| item.id.clone())
+    }
+}
+
+/// Some record of a set.
+fn some_record<'h>(hapi: &'h Hapi, set: &str, which: u64) -> Option<&'h Value> {
+    let records = hapi.records(set);
+    let index = usize::try_from(which % records.len().max(1) as u64).ok()?;
+    records.get(index)
+}
+
+/// The `Id` of some record of a set.
+pub(crate) fn some_id(hapi: &Hapi, set: &str, which: u64) -> Option<i64> {
+    some_record(hapi, set, which)?["Id"].as_i64()
+}
+
+/// The kind whose records are in a set.
+pub(crate) fn kind_of(set: &str) -> &'static str {
+    KINDS.iter().find(|(_, of)| *of == set).map_or("", |(kind, _)| kind)
+}
+
+/// The set that holds the records of a kind.
+pub(crate) fn set_of(kind: &str) -> &'static str {
+    KINDS.iter().find(|(of, _)| *of == kind).map_or("", |(_, set)| set)
+}
+
+/// A property of some record has another value.
+pub(crate) fn change(set: &'static str, which: u64, property: &'static str, value: &str) -> Happening {
+    Happening::Change { set, which, property, value: Some(value.to_owned()) }
+}
+
+/// A property of some record becomes null.
+pub(crate) fn clear(set: &'static str, which: u64, property: &'static str) -> Happening {
+    Happening::Change { set, which, property, value: None }
+}
+
+/// A record goes.
+pub(crate) fn remove(set: &'static str, which: u64) -> Happening {
+    Happening::Remove { set, which }
+}
+
+/// A record comes.
+pub(crate) fn add(set: &'static str, which: u64, id: i64) -> Happening {
+    Happening::Add { set, which, id }
+}
+
+/// Somebody writes into a column of an item.
+pub(crate) fn edit(kind: &'static str, which: u64, column: &'static str, value: &str) -> Happening {
+    Happening::Edit { kind, which, column, value: value.to_owned() }
+}
+
+/// Somebody archives an item.
+pub(crate) fn archive(kind: &'static str, which: u64) -> Happening {
+    Happening::Archive { kind, which }
+}
+
+/// Somebody deletes an item.
+pub(crate) fn delete(kind: &'static str, which: u64) -> Happening {
+    Happening::Delete { kind, which }
+}
+
+/// Somebody moves an item to another board.
+pub(crate) fn move_away(kind: &'static str, which: u64) -> Happening {
+    Happening::MoveAway { kind, which }
+}
+
+impl fmt::Display for Happening {
+    /// As Rust.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Happening::Change { set, which, property, value: Some(value) } => {
+                write!(f, "change({set:?}, {which}, {property:?}, {value:?})")
+            }
+            Happening::Change { set, which, property, value: None } => {
+                write!(f, "clear({set:?}, {which}, {property:?})")
+            }
+            Happening::Remove { set, which } => write!(f, "remove({set:?}, {which})"),
+            Happening::Add { set, which, id } => write!(f, "add({set:?}, {which}, {id})"),
+            Happening::Edit { kind, which, column, value } => {
+                write!(f, "edit({kind:?}, {which}, {column:?}, {value:?})")
+            }
+            Happening::Archive { kind, which } => write!(f, "archive({kind:?}, {which})"),
+            Happening::Delete { kind, which } => write!(f, "delete({kind:?}, {which})"),
+            Happening::MoveAway { kind, which } => write!(f, "move_away({kind:?}, {which})"),
+        }
+    }
+}

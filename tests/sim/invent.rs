@@ -1,0 +1,192 @@
+//! Stories out of seeds.
+
+use crate::dice::Dice;
+use crate::fault::FAULTS;
+use crate::happening::{self, Happening};
+use crate::story::{Configuration, Run, Step, Story};
+use crate::world::{Kill, Strike};
+
+const SYNC: &str = "sync --allow-deletes -q";
+
+/// Properties that change, with values as HApi's users type them.
+const PROPERTIES: [(&str, &str, &[&str]); 12] = [
+    ("LedgerDivisions", "Name", &["  Gestion du Nord  ", "Compagnie"]),
+    ("Buildings", "City", &["Québec", "Que\u{301}bec", "Lévis   ", ""]),
+    ("Buildings", "Name", &["", "  ", "1 des Érables"]),
+    ("Units", "Comment", &["à repeindre", " ", "deux\nlignes", "🏠 vue"]),
+    ("Units", "OccupancyStatus", &["V ", "L", "X"]),
+    ("Units", "BuildingCode", &["NOWHERE", "1067CHEVRE", "1000PINS  "]),
+    ("Tenants", "LastName", &["O'Brien-Côté", "  ", "Zq"]),
+    ("Tenants", "CellPhone", &["(418) 555-0101", "(   )    -    ", "4185550102", ""]),
+    ("Tenants", "UnitCode", &["1", "      775", "?"]),
+    ("Parkings", "Comment", &["près de la porte"]),
+    ("Storages", "StorageNo", &["C-12", " 7 "]),
+    ("TenantParkings", "Plate1", &["ABC 123", ""]),
+];
+
+/// Columns that people write into.
+const COLUMNS: [(&str, &str); 5] = [
+    ("building", "text_city"),
+    ("unit", "text_code"),
+    ("tenant", "text_comment"),
+    ("parking", "long_text_comment"),
+    ("locker-lease", "text_key_no"),
+];
+
+const KINDS: [&str; 7] = ["building", "unit", "tenant", "parking", "storage", "parking-lease", "locker-lease"];
+
+/// Command lines that change something.
+const WORK: [&str; 10] = [
+    SYNC,
+    SYNC,
+    SYNC,
+    "sync -q",
+    "sync --allow-deletes -q --max-calls 6",
+    "sync --allow-deletes -q --max-duration 90s",
+    "pull --allow-deletes -q",
+    "pull --full --allow-deletes -q",
+    "push -q",
+    "push -q --limit 3",
+];
+
+/// Command lines beside them.
+const BESIDE: [&str; 22] = [
+    "status",
+    "status --json",
+    "status --state error",
+    "status --check",
+    "status --drift",
+    "status --duplicates",
+    "status {tenant} --json",
+    "explain {unit}",
+    "show-json {tenant} --diff",
+    "show-json {unit} --live",
+    "runs --json",
+    "runs 1 --changes",
+    "export unit --format csv",
+    "config show",
+    "sync --dry-run",
+    "push --dry-run --json",
+    "pause {unit} --reason works",
+    "resume unit",
+    "resync {unit}",
+    "resync {tenant} --later",
+    "forget {tenant} --yes",
+    "link --auto",
+];
+
+impl Story {
+    /// The story of a seed.
+    pub(crate) fn of(seed: u64) -> Story {
+        let mut dice = Dice(seed);
+        let story = Story {
+            units: units(&mut dice),
+            has_idempotency: dice.percent(50),
+            search_lag_ms: dice.pick(&[0, 0, 300, 20_000]),
+            batch: dice.pick(&[8, 25, 100]),
+            daily_calls: dice.pick(&[0, 0, 0, 40]),
+            has_webhooks: dice.percent(25),
+            ..Story::seeded(seed)
+        };
+        let first = disturbed(&mut dice, SYNC);
+        (0..2 + dice.below(2)).fold(story.step(first), |story, round| chapter(&mut dice, story, round))
+    }
+}
+
+/// Most worlds are small, some have hundreds of entities.
+fn units(dice: &mut Dice) -> usize {
+    match dice.below(50) {
+        0 => 100,
+        1 | 2 => 30,
+        _ => 1 + usize::try_from(dice.below(4)).expect("a small number"),
+    }
+}
+
+/// Some time passes, something happens, a command runs.
+fn chapter(dice: &mut Dice, mut story: Story, round: u64) -> Story {
+    story = story.wait(dice.pick(&[5, 200, 3_600, 3_600, 30_000, 90_000]));
+    for number in 0..1 + dice.below(4) {
+        story = story.then(happening(dice, round * 10 + number));
+    }
+    if dice.percent(25) {
+        story = aside(dice, story);
+    }
+    if dice.percent(40) {
+        story = story.run(dice.pick(&BESIDE));
+    }
+    let line = dice.pick(&WORK);
+    story.step(disturbed(dice, line))
+}
+
+/// What people do to a store and its configuration now and then.
+fn aside(dice: &mut Dice, story: Story) -> Story {
+    match dice.below(4) {
+        0 => story.backup(),
+        1 => story.restore(),
+        _ => story.configure(configuration(dice)),
+    }
+}
+
+fn configuration(dice: &mut Dice) -> Configuration {
+    dice.pick(&[
+        Configuration::Whole,
+        Configuration::Without("text_comment"),
+        Configuration::Without("link_building"),
+        Configuration::Without("numbers_rent"),
+        Configuration::OnlyVacant,
+        Configuration::OnlyCompany(3),
+    ])
+}
+
+/// A command in which things go wrong.
+fn disturbed(dice: &mut Dice, line: &str) -> Step {
+    let mut run = Run::of(line);
+    for _ in 0..dice.pick(&[0, 1, 1, 1, 2, 3]) {
+        run.strikes.push(strike(dice));
+    }
+    for _ in 0..dice.pick(&[0, 0, 0, 1, 2]) {
+        let number = 100 + dice.below(50);
+        run.meanwhile.push((dice.below(40), happening(dice, number)));
+    }
+    run.kill = kill(dice);
+    Step::Run(run)
+}
+
+fn strike(dice: &mut Dice) -> Strike {
+    let index = usize::try_from(dice.below(FAULTS.len() as u64)).expect("an index");
+    let after = dice.pick(&[0, 1, 2, 3, 5, 8, 12]) + dice.below(3);
+    Strike { after, times: dice.pick(&[1, 1, 1, 1, 2, 3, 12]), fault: FAULTS[index].name }
+}
+
+fn kill(dice: &mut Dice) -> Option<Kill> {
+    let number = dice.below(50);
+    match dice.below(8) {
+        0 => Some(Kill::BeforeSending(number)),
+        1 => Some(Kill::AfterSending(number)),
+        2 => Some(Kill::BeforeReading(number)),
+        3 => Some(Kill::AtReading(dice.below(600))),
+        _ => None,
+    }
+}
+
+fn happening(dice: &mut Dice, number: u64) -> Happening {
+    let which = dice.number() % 10_000;
+    let (set, property, values) = dice.pick(&PROPERTIES);
+    match dice.below(12) {
+        0 | 1 if set != "LedgerDivisions" => happening::remove(set, which),
+        2 | 3 if set != "LedgerDivisions" => {
+            happening::add(set, which, 60_000 + i64::try_from(number).expect("a small number"))
+        }
+        4 if false => {
+            let (kind, column) = dice.pick(&COLUMNS);
+            happening::edit(kind, which, column, "by hand")
+        }
+        5 if dice.percent(30) => {
+            let taken = dice.pick(&[happening::archive, happening::delete, happening::move_away]);
+            taken(dice.pick(&KINDS), which)
+        }
+        6 => happening::clear(set, which, property),
+        7 if property != "CellPhone" => happening::change(set, which, property, &format!("t{number}")),
+        _ => happening::change(set, which, property, dice.pick(values)),
+    }
+}

@@ -1,0 +1,318 @@
+//! Stories being told: the program is run, step by step, in a world of its own.
+
+use crate::check;
+use crate::happening::{set_of, some_id};
+use crate::host::{Universe, Written};
+use crate::mail::{begin_to_receive, end_to_receive};
+use crate::story::{Configuration, Run, Step, Story};
+use crate::world::{Calls, HAPI_URL, MONDAY_URL, Plan, beside};
+use hopem_sandbox::monday::{TOKEN, standard_boards, standard_configuration};
+use hopem_sandbox::{KINDS, Portfolio};
+use hopem_sync::store::Store;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// No run takes longer, in virtual time: it gives up before.
+const LONGEST_RUN: Duration = Duration::from_secs(3 * 3_600);
+/// How often an undisturbed sync is repeated before everything has to be right.
+const CLEAN_RUNS: u32 = 6;
+const CLEAN_LINE: &str = "sync --allow-deletes -q";
+
+/// What a story came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// What was sent and when, folded into one number.
+    pub(crate) trace: u64,
+    /// How much time passed in it.
+    pub(crate) passed: Duration,
+    /// How many entities there were in the end.
+    pub(crate) entities: usize,
+    /// How many runs were killed.
+    pub(crate) kills: u64,
+    /// What was asked.
+    pub(crate) calls: Calls,
+    /// Faults that struck, by name.
+    pub(crate) faults: BTreeMap<&'static str, u64>,
+    /// States that were reached: a command, who was asked with which fault, how it ended.
+    pub(crate) states: BTreeSet<String>,
+}
+
+/// A story being told.
+pub(crate) struct Stage {
+    pub(crate) universe: Universe,
+    folder: tempfile::TempDir,
+    pub(crate) kills: u64,
+    /// Whether the store is one that was put aside: calls that it counted since are forgotten.
+    pub(crate) was_restored: bool,
+    /// Kinds of which some entities were left out for a while.
+    pub(crate) narrowed: BTreeSet<&'static str>,
+    configuration: Configuration,
+    daily_calls: u64,
+    /// The cap of the calls of a day, until the story is over.
+    pub(crate) capped_calls: u64,
+    states: BTreeSet<String>,
+}
+
+/// How a run ended that was not killed.
+pub(crate) struct Ended {
+    pub(crate) code: u8,
+    pub(crate) written: Written,
+    pub(crate) plan: Plan,
+    pub(crate) took: Duration,
+}
+
+/// Tells a story to its end.
+///
+/// # Errors
+/// What is not as it has to be.
+pub(crate) fn tell(story: &Story) -> Result<Told, String> {
+    let mut stage = Stage::new(story);
+    for step in &story.steps {
+        stage.step(step)?;
+    }
+    stage.tidy()?;
+    stage.clean()?;
+    check::whole(&mut stage)?;
+    let world = stage.universe.world();
+    let entities = KINDS.iter().map(|(_, set)| world.hapi.records(set).len()).sum();
+    Ok(Told {
+        trace: world.trace,
+        passed: world.passed,
+        entities,
+        kills: stage.kills,
+        calls: world.calls,
+        faults: world.faults.clone(),
+        states: stage.states.clone(),
+    })
+}
+
+impl Stage {
+    fn new(story: &Story) -> Stage {
+        let universe = Universe::new(story.seed);
+        {
+            let mut world = universe.world();
+            Portfolio::tidy(story.seed, story.units).fill(&mut world.hapi);
+            world.monday.set_idempotency(story.has_idempotency);
+            world.monday.set_search_lag(Duration::from_millis(story.search_lag_ms));
+            world.monday.set_max_root_fields(Some(story.batch));
+            world.boards = standard_boards(&mut world.monday);
+            world.mail.is_on = story.has_webhooks;
+        }
+        let stage = Stage {
+            universe,
+            folder: in_memory(),
+            kills: 0,
+            was_restored: false,
+            narrowed: BTreeSet::new(),
+            configuration: Configuration::Whole,
+            daily_calls: story.daily_calls,
+            capped_calls: story.daily_calls,
+            states: BTreeSet::new(),
+        };
+        stage.write_configuration();
+        // Most find a store that is there already, for the sake of speed.
+        if !story.seed.is_multiple_of(8) {
+            std::fs::create_dir(stage.folder.path().join("data")).expect("a folder");
+            std::fs::write(stage.store(), empty_store()).expect("a store");
+        }
+        if story.has_webhooks {
+            begin_to_receive(&stage.universe, &stage.store());
+        }
+        stage
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.path().join("data/store.db")
+    }
+
+    fn write_configuration(&self) {
+        let standard = standard_configuration(&self.universe.world().boards);
+        let entities = match self.configuration {
+            Configuration::Whole => standard,
+            Configuration::Without(column) => without(&standard, column),
+            Configuration::OnlyVacant => in_unit(&standard, "only = { OccupancyStatus = [\"V\"] }"),
+            Configuration::OnlyCompany(company) => in_unit(&standard, &format!("filter = \"CompanyNo eq {company}\"")),
+        };
+        let text = format!(
+            "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"svc-monday\"\npage_size = 50\n\
+             [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\n[sync]\non_missing = \"recreate\"\n\
+             [store]\npath = \"data/store.db\"\n{entities}",
+            self.daily_calls
+        );
+        let file = self.folder.path().join("config.toml");
+        std::fs::write(&file, text).expect("a file");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("its mode");
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Wait(seconds) => self.universe.wait(Duration::from_secs(*seconds)),
+            Step::Then(what) => self.universe.world().apply(what),
+            Step::Backup => {
+                let kept = self.folder.path().join("kept.db");
+                let _ = std::fs::remove_file(&kept);
+                self.command(&Run::of(&format!("backup {}", kept.display())))?;
+            }
+            Step::Restore => self.restore(),
+            Step::Configure(configuration) => self.configure(*configuration),
+            Step::Run(run) => _ = self.command(run)?,
+        }
+        Ok(())
+    }
+
+    fn configure(&mut self, configuration: Configuration) {
+        if matches!(configuration, Configuration::OnlyVacant | Configuration::OnlyCompany(_)) {
+            self.narrowed.insert("unit");
+        }
+        self.configuration = configuration;
+        let mut world = self.universe.world();
+        world.changed = world.passed;
+        drop(world);
+        self.write_configuration();
+    }
+
+    fn restore(&mut self) {
+        let kept = self.folder.path().join("kept.db");
+        if !kept.exists() {
+            return;
+        }
+        self.replace_store(|store| {
+            for suffix in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(beside(store, suffix));
+            }
+            std::fs::copy(&kept, store).expect("a copy");
+        });
+        self.was_restored = true;
+    }
+
+    /// Replaces the store's files; nobody holds them open meanwhile.
+    fn replace_store(&self, work: impl FnOnce(&Path)) {
+        let is_received = self.universe.world().mail.is_on;
+        end_to_receive(&self.universe);
+        work(&self.store());
+        if is_received {
+            begin_to_receive(&self.universe, &self.store());
+        }
+    }
+
+    /// Runs a command, and checks what can be said of it. `None`: it was killed.
+    ///
+    /// # Errors
+    /// What is not as it has to be.
+    pub(crate) fn command(&mut self, run: &Run) -> Result<Option<Ended>, String> {
+        let line = self.resolved(&run.line);
+        let began = self.universe.passed();
+        self.universe.begin(Plan::new(&run.strikes, &run.meanwhile, run.kill, self.store()));
+        let arguments = std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from);
+        let code = hopem_sync::run_on(&self.universe.host(), arguments, self.environment());
+        let (plan, written) = self.universe.end();
+        let took = self.universe.passed() - began;
+        if crate::is_told_aloud() {
+            eprintln!("`{line}`: {code}, killed: {}\n{}{}", plan.was_killed, written.out, written.err);
+        }
+        if took > LONGEST_RUN {
+            return Err(format!("`{line}` took {took:?}"));
+        }
+        let verb = line.split_whitespace().next().unwrap_or_default();
+        let ending = if plan.was_killed { format!("{:?}", plan.kill) } else { code.to_string() };
+        self.states.extend(plan.asked.iter().map(|(what, fault)| format!("{verb} {what} {fault} {ending}")));
+        if plan.was_killed {
+            self.kills += 1;
+            self.replace_store(put_back);
+            return Ok(None);
+        }
+        let ended = Ended { code, written, plan, took };
+        check::run(self, &line, &ended)?;
+        Ok(Some(ended))
+    }
+
+    /// A command line with selectors in the places of `{unit 17}`.
+    fn resolved(&self, line: &str) -> String {
+        let world = self.universe.world();
+        let Some((before, rest)) = line.split_once('{') else { return line.to_owned() };
+        let (place, after) = rest.split_once('}').expect("a place");
+        let (kind, which) = place.split_once(' ').unwrap_or((place, "0"));
+        let id = some_id(&world.hapi, set_of(kind), which.parse().expect("a number"));
+        format!("{before}{kind}:{}{after}", id.unwrap_or_default())
+    }
+
+    fn environment(&self) -> BTreeMap<String, String> {
+        let settings = self.universe.world().hapi.settings.clone();
+        let config = self.folder.path().join("config.toml").display().to_string();
+        [
+            ("HOPEM_SYNC_CONFIG", config),
+            ("HOPEM_SYNC_HAPI_PASSWORD", settings.password),
+            ("HOPEM_SYNC_HAPI_API_KEY", settings.api_key),
+            ("HOPEM_SYNC_MONDAY_TOKEN", TOKEN.to_owned()),
+            ("USER", "sim".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// What was put off by people is put on again; the configuration is whole; time enough passes for everything to be read,
+    /// and verified, once more.
+    fn tidy(&mut self) -> Result<(), String> {
+        self.daily_calls = 0;
+        self.configure(Configuration::Whole);
+        self.command(&Run::of("resume unit"))?;
+        self.universe.wait(Duration::from_secs(25 * 3_600));
+        Ok(())
+    }
+
+    /// Undisturbed syncs, until one has nothing to say.
+    fn clean(&mut self) -> Result<(), String> {
+        let mut endings = Vec::new();
+        for _ in 0..CLEAN_RUNS {
+            self.universe.wait(Duration::from_secs(3_600));
+            let Some(ended) = self.command(&Run::of(CLEAN_LINE))? else { continue };
+            if ended.code == 0 {
+                return Ok(());
+            }
+            endings.push(format!("{}: {}", ended.code, ended.written.err.trim()));
+        }
+        Err(format!("undisturbed syncs ended with\n{}", endings.join("\n")))
+    }
+}
+
+/// A configuration without a column, of whatever kind.
+fn without(text: &str, column: &str) -> String {
+    text.lines().filter(|line| !line.starts_with(&format!("{column} ="))).map(|line| format!("{line}\n")).collect()
+}
+
+/// A configuration with a setting more for units.
+fn in_unit(text: &str, setting: &str) -> String {
+    text.replace("[entities.unit]\n", &format!("[entities.unit]\n{setting}\n"))
+}
+
+/// The store as it lay there when the run was killed.
+fn put_back(store: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(beside(store, suffix));
+        let kept = beside(store, &format!("{suffix}.kept"));
+        if kept.exists() {
+            std::fs::rename(&kept, beside(store, suffix)).expect("put back");
+        }
+    }
+}
+
+/// A folder in memory, where there is one: nothing has to last.
+fn in_memory() -> tempfile::TempDir {
+    let shared = Path::new("/dev/shm");
+    tempfile::tempdir_in(shared).or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
+/// A store without anything in it, made once.
+fn empty_store() -> &'static [u8] {
+    static MADE: OnceLock<Vec<u8>> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = in_memory();
+        let file = folder.path().join("store.db");
+        drop(Store::open(&file).expect("a store"));
+        std::fs::read(file).expect("its bytes")
+    })
+}
