@@ -2,6 +2,7 @@
 //! what is said of it holds no secret.
 
 use hopem_sync::clock::{Clock, TimeSource};
+use hopem_sync::console::Console;
 use hopem_sync::entity::Kind;
 use hopem_sync::failure::render;
 use hopem_sync::hapi::{ApiKeyOn, Client, EntitySet, PageSize, ReadError, Readings, SetEvent, Settings, TokenFile};
@@ -180,6 +181,7 @@ impl World {
             random: Random::new(Arc::new(self.clone())),
             transport: Arc::new(self.clone()),
             signals: Signals::never(),
+            console: Console::system(),
         }
     }
 }
