@@ -23,7 +23,7 @@ mod progress;
 mod pull;
 mod push;
 pub mod random;
-mod receiver;
+pub mod receiver;
 mod report;
 mod retry;
 mod run;

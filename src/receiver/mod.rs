@@ -10,7 +10,8 @@ mod stdin;
 
 pub(crate) use alive::{Alive, is_alive, living};
 pub(crate) use settings::Settings;
-pub(crate) use stdin::{Source, Taken, begin_stdin};
+pub(crate) use stdin::Taken;
+pub use stdin::{Source, begin_stdin};
 
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};

@@ -26,7 +26,7 @@ pub(crate) struct Taken {
 
 /// Takes payloads in from a stream.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub struct Source {
     clock: Clock,
     store: Mutex<Store>,
     taken: Mutex<Taken>,
@@ -38,7 +38,7 @@ pub(crate) struct Source {
 ///
 /// # Errors
 /// Where the store cannot be opened or written.
-pub(crate) fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
+pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
     let now = clock.now();
     let is_other_alive = living(path).is_some();
     let mut store = Store::open(path)?;
@@ -62,7 +62,7 @@ impl Source {
     ///
     /// # Errors
     /// Where the input cannot be read or the store not be written.
-    pub(crate) fn take_in(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
+    pub fn take_in(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
         let mut lines = Lines::default();
         let mut bytes = vec![0; AT_ONCE];
         loop {
