@@ -6,6 +6,8 @@ use std::time::Duration;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// How often one thing is put off by limits before it is left to a later run.
 pub(crate) const MOST_LIMITS: u32 = 20;
+/// How often what makes something is repeated at most: what became of each attempt has to be looked up before the next.
+pub(crate) const MOST_CREATING_RETRIES: u32 = 1;
 /// The wait after a limit that names none.
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
@@ -77,6 +79,17 @@ impl Policy {
         Policy { retries: self.retries.min(retries), ..self }
     }
 
+    /// The same for what makes something.
+    #[must_use]
+    pub(crate) fn creating(self) -> Policy {
+        self.at_most(MOST_CREATING_RETRIES)
+    }
+
+    /// Whether what failed so often is not tried again.
+    pub(crate) fn is_exhausted(&self, faults: u32) -> bool {
+        faults > self.retries
+    }
+
     /// What follows from another setback. `jitter` is a random fraction of one.
     pub(crate) fn decide(&self, attempts: &mut Attempts, setback: Setback, jitter: f64) -> Decision {
         match setback {
@@ -101,7 +114,7 @@ impl Policy {
         attempts.faults += 1;
         match asked {
             Some(wait) if wait > self.max_wait => Decision::NotBefore(wait),
-            _ if attempts.faults > self.retries => Decision::GiveUp(GaveUp::Failed),
+            _ if self.is_exhausted(attempts.faults) => Decision::GiveUp(GaveUp::Failed),
             _ => Decision::Again(asked.unwrap_or_else(|| self.pause(attempts.faults, jitter))),
         }
     }

@@ -33,6 +33,24 @@ const LAYERS: &[&[&str]] = &[
     &["text", "age", "stamp", "process"],
 ];
 
+/// Features of a crate, as a manifest asks for them.
+fn features(manifest: &str, name: &str) -> BTreeSet<String> {
+    let manifest: toml::Table = std::fs::read_to_string(manifest).expect("a manifest").parse().expect("TOML");
+    let features = manifest["dependencies"][name].get("features").and_then(toml::Value::as_array);
+    features.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned).collect()
+}
+
+#[test]
+fn json_is_the_same_with_and_without_the_sandbox() {
+    // Cargo gives all that is built together the features that any of it asks for: here the sandbox, for users not.
+    let [ours, sandbox] =
+        ["Cargo.toml", "examples/sandbox/Cargo.toml"].map(|manifest| features(manifest, "serde_json"));
+    assert!(!sandbox.is_empty() && sandbox.is_subset(&ours), "{sandbox:?} is not within {ours:?}");
+    let json = r#"{"b":12345678901234567890.10,"a":1}"#;
+    let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    assert_eq!(value.to_string(), json, "order and digits are kept");
+}
+
 /// A source file of the program.
 struct Source {
     path: PathBuf,

@@ -2,7 +2,7 @@
 
 use super::Setup;
 use crate::failure::{Exit, Failure};
-use crate::message::{Lang, Message, MondayText};
+use crate::message::{Lang, Message, MondayText, RunText};
 use crate::monday::document::{self, Document, Halves};
 use crate::monday::{Answer, GraphqlError, Limit, Outcome};
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
@@ -255,7 +255,7 @@ impl<'a> Session<'a> {
         self.ending.calls += 1;
         self.questions += 1;
         let outcome = self.setup.client.ask(document)?;
-        if matches!(outcome, Outcome::NotSent(_)) {
+        if matches!(outcome, Outcome::NotSent { .. }) {
             self.count_unsent();
             self.questions -= 1;
             store.write(|tx| tx.uncount_call(Side::Monday, now))?;
@@ -288,14 +288,14 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn give_up(&mut self, store: &mut Store, outcome: &Outcome) -> anyhow::Result<()> {
-        if let (Outcome::NotSent(_) | Outcome::Lost { .. }, Some(reason)) = (outcome, self.setup.stop.reason()) {
+        if let (Outcome::NotSent { .. } | Outcome::Lost { .. }, Some(reason)) = (outcome, self.setup.stop.reason()) {
             // monday is not down: its answer was not waited for.
             self.end(reason.exit());
             return Ok(());
         }
         let text = outcome.message();
-        let (exit, help): (Exit, MondayText) = match outcome {
-            Outcome::Login(..) => (Exit::Login, MondayText::CheckToken {}),
+        let (exit, help): (Exit, Message) = match outcome {
+            Outcome::Login(..) => (Exit::Login, MondayText::CheckToken {}.into()),
             Outcome::Wait { wait, limit, .. } => {
                 let is_daily = *limit == Limit::Day;
                 self.keep_wait(store, wait.unwrap_or(DEFAULT_WAIT), &text, is_daily)?;
@@ -305,14 +305,15 @@ impl<'a> Session<'a> {
                 self.ending.notes.push(help.into());
                 return Ok(());
             }
-            _ => (Exit::Failed, MondayText::MondayLater {}),
+            Outcome::NotSent { has_no_handles: true, .. } => (Exit::Failed, RunText::RaiseLimits {}.into()),
+            _ => (Exit::Failed, MondayText::MondayLater {}.into()),
         };
         self.fail(exit, text, help);
         Ok(())
     }
 
     /// Ends the session with a failure; the first one is told.
-    pub(crate) fn fail(&mut self, exit: Exit, text: MondayText, help: MondayText) {
+    pub(crate) fn fail(&mut self, exit: Exit, text: MondayText, help: impl Into<Message>) {
         self.end(exit);
         if self.ending.error.is_none() {
             self.ending.error = Some(Failure::new(exit, text).help(help).into());

@@ -24,33 +24,33 @@ impl Kind {
 
     /// The name in selectors, configuration, store, JSON and key columns: `parking-lease`.
     pub fn name(self) -> &'static str {
-        &self.row().name
+        &self.row().spec.name
     }
 
     /// The name in French: `locataire`.
     pub fn french(self) -> Option<&'static str> {
-        self.row().french.as_deref()
+        self.row().spec.french.as_deref()
     }
 
     /// The plural that people read on an English screen.
     pub(crate) fn plural_en(self) -> &'static str {
-        &self.row().plural_en
+        &self.row().spec.plural_en
     }
 
     /// The plural that people read on a French screen.
     pub(crate) fn plural_fr(self) -> &'static str {
-        &self.row().plural_fr
+        &self.row().spec.plural_fr
     }
 
     /// Every spelling accepted on the command line, in lower case; the first is [`Kind::name`].
     pub(crate) fn spellings(self) -> impl Iterator<Item = &'static str> {
-        self.row().spellings.iter().map(String::as_str)
+        self.row().spec.spellings.iter().map(String::as_str)
     }
 
     /// The kind of any accepted spelling, whatever its case, the form of its accents, and what surrounds it and shows nothing.
     pub(crate) fn parse(text: &str) -> Option<Kind> {
         let folded = crate::text::caseless(text.trim()).trim().replace('_', "-");
-        Kind::all().find(|kind| kind.row().spellings.contains(&folded))
+        Kind::all().find(|kind| kind.row().spec.spellings.contains(&folded))
     }
 
     /// The kind of exactly this name.
@@ -65,17 +65,17 @@ impl Kind {
 
     /// The HApi entity set that holds this kind, unless the configuration says otherwise.
     pub(crate) fn default_endpoint(self) -> &'static str {
-        &self.row().entity_set
+        &self.row().spec.entity_set
     }
 
     /// Its name in webhooks, unless the configuration says otherwise; `None`: the entity set in the singular.
     pub(crate) fn default_event(self) -> Option<&'static str> {
-        self.row().event.as_deref()
+        self.row().spec.event.as_deref()
     }
 
     /// The properties whose values name an entity of this kind, unless the configuration says otherwise.
     pub(crate) fn default_key(self) -> &'static [String] {
-        &self.row().key
+        &self.row().spec.key
     }
 
     /// The item name, unless the configuration says otherwise.
@@ -90,7 +90,7 @@ impl Kind {
 
     /// About how many entities there are for each ten buildings: what reads are ordered by before anything is stored.
     pub(crate) fn usual_number(self) -> u32 {
-        self.row().usual_number
+        self.row().spec.usual_number
     }
 
     /// The position in [`Kind::all`].

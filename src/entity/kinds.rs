@@ -19,17 +19,10 @@ pub struct Kinds {
 /// Row of the table: a [`KindSpec`] whose parents are found.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) spellings: Vec<String>,
-    pub(super) french: Option<String>,
-    pub(super) plural_en: String,
-    pub(super) plural_fr: String,
-    pub(super) entity_set: String,
-    pub(super) event: Option<String>,
-    pub(super) key: Vec<String>,
+    /// What it was made from; its spellings begin with the name.
+    pub(super) spec: KindSpec,
     pub(super) item_name: Template,
     pub(super) relations: BTreeMap<Kind, Relation>,
-    pub(super) usual_number: u32,
 }
 
 /// Reason why a table of kinds is none.
@@ -133,7 +126,7 @@ impl Kinds {
                 if let Relation::Through(via) = *relation
                     && !(row.relations.contains_key(&via) && self.row(via).relations.contains_key(&parent))
                 {
-                    return Err(unknown_parent(&row.name, &self.row(parent).name));
+                    return Err(unknown_parent(&row.spec.name, &self.row(parent).spec.name));
                 }
             }
         }
@@ -195,7 +188,7 @@ fn never_ready(waiting: &[KindSpec], ordered: &[KindSpec]) -> BadKinds {
     BadKinds::Circle(waiting.iter().map(|spec| spec.name.clone()).collect())
 }
 
-fn row(spec: KindSpec, handles: &BTreeMap<String, Kind>) -> Result<Row, BadKinds> {
+fn row(mut spec: KindSpec, handles: &BTreeMap<String, Kind>) -> Result<Row, BadKinds> {
     if spec.key.is_empty() {
         return Err(BadKinds::NoKey(spec.name));
     }
@@ -211,19 +204,8 @@ fn row(spec: KindSpec, handles: &BTreeMap<String, Kind>) -> Result<Row, BadKinds
     }
     let mut spellings = vec![spec.name.clone()];
     spellings.extend(spec.spellings.into_iter().filter(|spelling| *spelling != spec.name));
-    Ok(Row {
-        name: spec.name,
-        spellings,
-        french: spec.french,
-        plural_en: spec.plural_en,
-        plural_fr: spec.plural_fr,
-        entity_set: spec.entity_set,
-        event: spec.event,
-        key: spec.key,
-        item_name,
-        relations,
-        usual_number: spec.usual_number,
-    })
+    spec.spellings = spellings;
+    Ok(Row { spec, item_name, relations })
 }
 
 #[cfg(test)]
@@ -232,7 +214,7 @@ mod tests {
 
     fn names(specs: Vec<KindSpec>) -> Result<String, BadKinds> {
         let kinds = Kinds::new(specs)?;
-        Ok(kinds.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(" "))
+        Ok(kinds.rows.iter().map(|row| row.spec.name.as_str()).collect::<Vec<_>>().join(" "))
     }
 
     fn spec(name: &str) -> KindSpec {
@@ -248,8 +230,8 @@ mod tests {
         reversed.reverse();
         let reversed = Kinds::new(reversed).expect("a table");
         for row in &reversed.rows {
-            let place = |name: &str| reversed.rows.iter().position(|row| row.name == name);
-            assert!(row.relations.keys().all(|&kind| Some(kind.index()) < place(&row.name)), "{}", row.name);
+            let place = |name: &str| reversed.rows.iter().position(|row| row.spec.name == name);
+            assert!(row.relations.keys().all(|&kind| Some(kind.index()) < place(&row.spec.name)), "{}", row.spec.name);
         }
     }
 

@@ -25,6 +25,8 @@ pub enum ReadError {
     },
     /// No usable answer after all repetitions.
     Down(HapiText),
+    /// HApi could not be asked, each time: this machine gives no more open files.
+    NoHandles(HapiText),
     /// HApi asks for a longer pause than a run may make.
     NotBefore(Duration),
     /// A signal, or the end of the time allowed.

@@ -116,7 +116,7 @@ impl Judge {
 
     /// Whether the same is asked again.
     fn repeat<T>(&mut self, trouble: Trouble, retries: Retries, circumstances: &Circumstances<'_>) -> Step<T> {
-        let policy = match retries == Retries::One && trouble.is_bad_page {
+        let policy = match retries == Retries::One && trouble.sort == TroubleSort::BadPage {
             true => circumstances.policy.at_most(1),
             false => circumstances.policy,
         };
@@ -136,17 +136,38 @@ enum Failed {
     ThisTime(Trouble),
 }
 
+/// Sort of a trouble, by what may remedy it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TroubleSort {
+    /// To ask for less.
+    BadPage,
+    /// Time.
+    Down,
+    /// Higher limits on this machine.
+    NoHandles,
+}
+
+impl TroubleSort {
+    /// Of an answer.
+    fn of_answer(is_bad_page: bool) -> TroubleSort {
+        if is_bad_page { TroubleSort::BadPage } else { TroubleSort::Down }
+    }
+}
+
 /// Reason to ask again.
 struct Trouble {
-    /// Whether asking for less may be the remedy.
-    is_bad_page: bool,
+    sort: TroubleSort,
     text: HapiText,
     wait: Option<Duration>,
 }
 
 impl Trouble {
     fn into_error(self) -> ReadError {
-        if self.is_bad_page { ReadError::BadPage(self.text) } else { ReadError::Down(self.text) }
+        match self.sort {
+            TroubleSort::BadPage => ReadError::BadPage(self.text),
+            TroubleSort::Down => ReadError::Down(self.text),
+            TroubleSort::NoHandles => ReadError::NoHandles(self.text),
+        }
     }
 }
 
@@ -162,7 +183,7 @@ impl<T> Question<'_, T> {
             408 | 429 | 500..=599 if status != 500 || !refuses_the_query(&reply.body) => {
                 let what = self.what.clone();
                 Failed::ThisTime(Trouble {
-                    is_bad_page: status == 500,
+                    sort: TroubleSort::of_answer(status == 500),
                     text: HapiText::ServerError { what, status: status.into(), answer: reply.excerpt() },
                     wait: reply.retry_after(circumstances.now).map(|wait| wait.min(LONGEST_WAIT)),
                 })
@@ -176,7 +197,7 @@ impl<T> Question<'_, T> {
             let text = HapiText::NotAPage { what: self.what.clone(), why: masks.mask(&error.why) };
             match error.is_web_page {
                 true => Failed::ForGood(ReadError::WrongAddress(text)),
-                false => Failed::ThisTime(Trouble { is_bad_page: error.is_cut, text, wait: None }),
+                false => Failed::ThisTime(Trouble { sort: TroubleSort::of_answer(error.is_cut), text, wait: None }),
             }
         })
     }
@@ -186,11 +207,24 @@ impl<T> Question<'_, T> {
             return Failed::ForGood(ReadError::Stopped(reason));
         }
         Failed::ThisTime(Trouble {
-            // A connection that ends while the answer comes is how a server breaks off.
-            is_bad_page: !error.never_sent && error.cause == NoAnswerCause::Broken,
-            text: HapiText::Unreachable { what: self.what.clone(), why: error.why },
+            sort: match error.cause {
+                NoAnswerCause::NoHandles => TroubleSort::NoHandles,
+                // A connection that ends while the answer comes is how a server breaks off.
+                NoAnswerCause::Broken if !error.never_sent => TroubleSort::BadPage,
+                _ => TroubleSort::Down,
+            },
+            text: no_answer(&self.what, error),
             wait: None,
         })
+    }
+}
+
+/// What is said of an exchange that brought no answer.
+pub(super) fn no_answer(what: &str, error: NoAnswer) -> HapiText {
+    let (what, why) = (what.to_owned(), error.why);
+    match error.cause {
+        NoAnswerCause::NoHandles => HapiText::NoHandles { what, why },
+        _ => HapiText::Unreachable { what, why },
     }
 }
 
@@ -270,6 +304,8 @@ mod tests {
         assert_eq!(steps(Retries::One, vec![odd(), reply(200, "x")]), ["again in 1", "1 bytes"]);
         let unsent = || Err(NoAnswer::broken(true, "refused"));
         assert_eq!(steps(Retries::One, vec![unsent(), unsent(), unsent()])[2], "Down");
+        let no_handles = || Err(NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::broken(true, "no") });
+        assert_eq!(steps(Retries::One, vec![no_handles(), no_handles(), no_handles()])[2], "NoHandles");
     }
 
     #[test]

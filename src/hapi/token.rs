@@ -3,10 +3,10 @@
 use super::Settings;
 use super::client::Client;
 use super::error::ReadError;
-use super::question::redirected;
+use super::question::{no_answer, redirected};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
-use crate::message::HapiText;
+use crate::message::{HapiText, Message, RunText};
 use crate::private_files::{create_private_folder, open_private};
 use crate::retry::{Attempts, Decision, Setback};
 use crate::secret::Secret;
@@ -65,7 +65,7 @@ pub struct TokenFile {
 struct LoginFailure {
     exit: Exit,
     text: HapiText,
-    help: HapiText,
+    help: Message,
 }
 
 impl From<&LoginFailure> for ReadError {
@@ -193,6 +193,7 @@ impl Login<'_> {
                 return Err(stopped(reason));
             }
             let outcome = self.once(&url).map_err(|error| LoginError::Read(ReadError::Fatal(error)))?;
+            let mut help: Message = HapiText::RetryLater {}.into();
             let (text, wait) = match outcome {
                 Ok(reply) if (200..300).contains(&reply.status) => return self.accept(&reply, &url),
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
@@ -200,12 +201,17 @@ impl Login<'_> {
                 }
                 Ok(reply) => return Err(refused(&reply, url)),
                 Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => return Err(stopped(reason)),
-                Err(error) => (HapiText::Unreachable { what: WHAT.to_owned(), why: error.why }, None),
+                Err(error) => {
+                    if error.cause == NoAnswerCause::NoHandles {
+                        help = RunText::RaiseLimits {}.into();
+                    }
+                    (no_answer(WHAT, error), None)
+                }
             };
             match self.http.retry().decide(&mut attempts, Setback::Fault(wait), self.http.random().fraction()) {
                 Decision::Again(pause) => self.stop.sleep(pause).map_err(stopped)?,
                 Decision::NotBefore(wait) => return Err(LoginError::Read(ReadError::NotBefore(wait))),
-                Decision::GiveUp(_) => return Err(failed(Exit::Failed, text, HapiText::RetryLater {})),
+                Decision::GiveUp(_) => return Err(failed(Exit::Failed, text, help)),
             }
         }
     }
@@ -255,8 +261,8 @@ fn stopped(reason: StopReason) -> LoginError {
     LoginError::Read(ReadError::Stopped(reason))
 }
 
-fn failed(exit: Exit, text: HapiText, help: HapiText) -> LoginError {
-    LoginError::Failed(Box::new(LoginFailure { exit, text, help }))
+fn failed(exit: Exit, text: HapiText, help: impl Into<Message>) -> LoginError {
+    LoginError::Failed(Box::new(LoginFailure { exit, text, help: help.into() }))
 }
 
 /// What answers is not HApi: that says nothing of the password.

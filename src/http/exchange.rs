@@ -136,6 +136,8 @@ pub enum NoAnswerCause {
     TimedOut,
     /// The connection failed or broke off.
     Broken,
+    /// There was no connection, since the system gives this process, or all of them, no more open files.
+    NoHandles,
 }
 
 /// An exchange that brought no whole answer.

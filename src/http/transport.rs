@@ -11,6 +11,7 @@ use crate::message::RunText;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, Url};
+use rustix::io::Errno;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::ToSocketAddrs;
@@ -268,8 +269,9 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
     let has_timed_out = error.is_timeout();
     let error = error.without_url();
     let mut why = error.to_string();
-    let mut source = std::error::Error::source(&error);
+    let (mut source, mut has_no_handles) = (std::error::Error::source(&error), false);
     while let Some(inner) = source {
+        has_no_handles |= inner.downcast_ref().is_some_and(is_out_of_handles);
         let line = inner.to_string();
         if !why.contains(&line) {
             why = format!("{why}: {line}");
@@ -279,8 +281,17 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
     if has_timed_out && !why.contains("timed out") {
         why.push_str(": timed out");
     }
-    let cause = if has_timed_out { NoAnswerCause::TimedOut } else { NoAnswerCause::Broken };
+    let cause = match (has_no_handles, has_timed_out) {
+        (true, _) => NoAnswerCause::NoHandles,
+        (false, true) => NoAnswerCause::TimedOut,
+        (false, false) => NoAnswerCause::Broken,
+    };
     NoAnswer { never_sent, cause, why }
+}
+
+/// Whether the system gives this process, or all of them, no more open files.
+fn is_out_of_handles(error: &std::io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }
 
 /// Looks names up, each on a thread of its own: the system's look-up cannot be abandoned, and a thread that the system does
@@ -311,6 +322,14 @@ mod tests {
     fn a_redirect_is_told_without_query_and_login() {
         let url = Url::parse("https://svc:pw@h.example:8443/api/Token?key=1#x").expect("an address");
         assert_eq!(shown(url), "https://h.example:8443/api/Token");
+    }
+
+    #[test]
+    fn too_few_handles_are_told_from_other_errors() {
+        for (error, is_out) in [(Errno::MFILE, true), (Errno::NFILE, true), (Errno::CONNREFUSED, false)] {
+            assert_eq!(is_out_of_handles(&error.into()), is_out, "{error}");
+        }
+        assert!(!is_out_of_handles(&std::io::Error::other("Too many open files (os error 24)")), "by its words");
     }
 
     #[test]

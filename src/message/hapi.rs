@@ -32,6 +32,9 @@ super::messages! {
         Unreachable { what: String, why: String }
             en("HApi gave no answer to {what}: {why}")
             fr("HApi n’a pas répondu à {what} : {why}")
+        NoHandles { what: String, why: String }
+            en("HApi was not asked for {what}: this machine gives no more open files ({why})")
+            fr("HApi n’a pas été interrogé pour {what} : cette machine n’accorde plus de fichiers ouverts ({why})")
         ServerError { what: String, status: u64, answer: String }
             en("HApi answered {status} to {what}: {answer}")
             fr("HApi a répondu {status} à {what} : {answer}")

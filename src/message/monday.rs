@@ -20,6 +20,9 @@ super::messages! {
         Unreachable { why: String }
             en("monday gave no usable answer: {why}")
             fr("monday n’a pas donné de réponse utilisable : {why}")
+        NoHandles { why: String }
+            en("monday was not called: this machine gives no more open files ({why})")
+            fr("monday n’a pas été appelé : cette machine n’accorde plus de fichiers ouverts ({why})")
         MondayLater {}
             en("what was confirmed is recorded; the rest waits for the next run")
             fr("ce qui est confirmé est enregistré ; le reste attend la prochaine exécution")

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     let reply = match exchange {
         Ok(reply) => reply,
-        Err(NoAnswer { never_sent: true, why, .. }) => return Outcome::NotSent(why),
+        Err(NoAnswer { never_sent: true, why, cause }) => {
+            return Outcome::NotSent { why, has_no_handles: cause == NoAnswerCause::NoHandles };
+        }
         Err(NoAnswer { why, cause, .. }) => {
             let is_cut_off = matches!(cause, NoAnswerCause::TimedOut | NoAnswerCause::Stopped(_));
             return Outcome::Lost { why, is_cut_off };
@@ -98,6 +100,9 @@ mod tests {
             let outcome = judge(Err(none), Timestamp::UNIX_EPOCH);
             assert_eq!(outcome.proves_nothing_done(2), expected);
         }
+        let none = NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::broken(true, "no") };
+        let outcome = judge(Err(none), Timestamp::UNIX_EPOCH);
+        assert!(matches!(outcome, Outcome::NotSent { has_no_handles: true, .. }), "{outcome:?}");
     }
 
     fn wait(outcome: &Outcome) -> Option<(Option<u64>, Limit)> {

@@ -36,7 +36,12 @@ pub enum Outcome {
     /// The token is refused.
     Login(String, Proof),
     /// It never reached monday: nothing was done.
-    NotSent(String),
+    NotSent {
+        /// Why.
+        why: String,
+        /// Whether it is this machine that gives no connection: it has no more open files.
+        has_no_handles: bool,
+    },
     /// No answer, or none that says anything.
     Lost {
         /// Why.
@@ -52,7 +57,7 @@ impl Outcome {
         match self {
             Outcome::Answered(answer) => answer.setback(),
             Outcome::Wait { wait, limit, .. } => Some(limit.setback(*wait)),
-            Outcome::Fault(_) | Outcome::NotSent(_) | Outcome::Lost { .. } => Some(Setback::Fault(None)),
+            Outcome::Fault(_) | Outcome::NotSent { .. } | Outcome::Lost { .. } => Some(Setback::Fault(None)),
             Outcome::TooLarge(_) | Outcome::Refused(..) | Outcome::Login(..) => None,
         }
     }
@@ -80,7 +85,7 @@ impl Outcome {
     /// before it.
     pub fn proves_nothing_done(&self, changes: usize) -> bool {
         let proof = match self {
-            Outcome::TooLarge(_) | Outcome::NotSent(_) => Proof::WholeCall,
+            Outcome::TooLarge(_) | Outcome::NotSent { .. } => Proof::WholeCall,
             Outcome::Wait { proof, .. } | Outcome::Refused(_, proof) | Outcome::Login(_, proof) => *proof,
             Outcome::Answered(_) | Outcome::Fault(_) | Outcome::Lost { .. } => Proof::Nothing,
         };
@@ -111,7 +116,7 @@ impl Outcome {
             Outcome::Wait { why, .. }
             | Outcome::TooLarge(why)
             | Outcome::Login(why, _)
-            | Outcome::NotSent(why)
+            | Outcome::NotSent { why, .. }
             | Outcome::Lost { why, .. } => why.clone(),
             Outcome::Refused(error, _) | Outcome::Fault(error) => error.to_text(),
             Outcome::Answered(answer) => answer.errors.first().map(GraphqlError::to_text).unwrap_or_default(),
@@ -126,7 +131,8 @@ impl Outcome {
             Outcome::Refused(error, _) => MondayText::Refused { why: error.to_text() },
             Outcome::Login(why, _) => MondayText::LoginRefused { why: why.clone() },
             Outcome::Fault(error) => MondayText::Unreachable { why: error.to_text() },
-            Outcome::NotSent(why) | Outcome::Lost { why, .. } => MondayText::Unreachable { why: why.clone() },
+            Outcome::NotSent { why, has_no_handles: true } => MondayText::NoHandles { why: why.clone() },
+            Outcome::NotSent { why, .. } | Outcome::Lost { why, .. } => MondayText::Unreachable { why: why.clone() },
             Outcome::Answered(answer) => {
                 MondayText::Refused { why: answer.errors.first().map(GraphqlError::to_text).unwrap_or_default() }
             }

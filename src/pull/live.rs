@@ -117,6 +117,7 @@ pub(crate) fn failure(what: &str, hint: HapiText, error: ReadError, now: Timesta
         ReadError::Down(why) | ReadError::BadPage(why) => {
             Failure::new(Exit::Failed, why).help(HapiText::RetryLater {}).into()
         }
+        ReadError::NoHandles(why) => Failure::new(Exit::Failed, why).help(RunText::RaiseLimits {}).into(),
         ReadError::WrongAddress(why) => Failure::new(Exit::Failed, why).help(HapiText::CheckUrl {}).into(),
         ReadError::NotBefore(wait) => {
             let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);

@@ -4,7 +4,7 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, exit_of};
 use crate::hapi::ReadError;
 use crate::http::StopReason;
-use crate::message::{HapiText, Message};
+use crate::message::{HapiText, Message, RunText};
 use crate::pull::Pull;
 use crate::pull::refused;
 use crate::pull::result::PullResult;
@@ -30,18 +30,20 @@ enum Trouble {
 /// What follows from an error. `endpoint`: the entity set of the kind.
 fn trouble(kind: Kind, endpoint: &str, error: ReadError) -> Trouble {
     let of_kind =
-        |cause, error: Message, hint: HapiText| Trouble::OfKind(Box::new(FailureDetail::new(cause, error).hint(hint)));
+        |cause, error: Message, hint: Message| Trouble::OfKind(Box::new(FailureDetail::new(cause, error).hint(hint)));
     match error {
         ReadError::Unavailable { status } => Trouble::Refused { status },
-        ReadError::WrongAddress(why) => of_kind(FailureCause::WrongAddress, why.into(), HapiText::CheckUrl {}),
+        ReadError::WrongAddress(why) => of_kind(FailureCause::WrongAddress, why.into(), HapiText::CheckUrl {}.into()),
         ReadError::Refused { status, answer } => {
             let what = format!("GET /api/{endpoint}");
             let error = HapiText::ServerError { what, status: status.into(), answer };
-            of_kind(FailureCause::QueryRefused, error.into(), HapiText::CheckOptions { kind })
+            of_kind(FailureCause::QueryRefused, error.into(), HapiText::CheckOptions { kind }.into())
         }
         ReadError::Down(why) | ReadError::BadPage(why) => {
-            of_kind(FailureCause::Unreachable, why.into(), HapiText::RetryLater {})
+            of_kind(FailureCause::Unreachable, why.into(), HapiText::RetryLater {}.into())
         }
+        // HApi is not reached; but it is not HApi that has to be mended.
+        ReadError::NoHandles(why) => of_kind(FailureCause::Unreachable, why.into(), RunText::RaiseLimits {}.into()),
         ReadError::NotBefore(wait) => Trouble::NotBefore(wait),
         ReadError::Stopped(reason) => Trouble::Stopped(reason),
         ReadError::Fatal(error) => Trouble::Fatal(error),
@@ -96,6 +98,7 @@ mod tests {
     fn every_error_of_a_reading_has_its_cause() {
         let why = || HapiText::CannotAskFor {};
         let cause = |error| match trouble(Kind::UNIT, "Units", error) {
+            Trouble::OfKind(detail) if detail.hint == Some(RunText::RaiseLimits {}.into()) => "limits".to_owned(),
             Trouble::OfKind(detail) => format!("{:?}", detail.cause),
             Trouble::NotBefore(wait) => format!("not before {}", wait.as_secs()),
             other => format!("{other:?}").split([' ', '(']).next().unwrap_or_default().to_owned(),
@@ -105,6 +108,7 @@ mod tests {
         assert_eq!(cause(ReadError::Refused { status: 400, answer: "no".to_owned() }), "QueryRefused");
         assert_eq!(cause(ReadError::Down(why())), "Unreachable");
         assert_eq!(cause(ReadError::BadPage(why())), "Unreachable");
+        assert_eq!(cause(ReadError::NoHandles(why())), "limits");
         assert_eq!(cause(ReadError::NotBefore(Duration::from_secs(61))), "not before 61");
         assert_eq!(cause(ReadError::Stopped(StopReason::TimeUp)), "Stopped");
         assert_eq!(cause(ReadError::Fatal(anyhow::anyhow!("no"))), "Fatal");

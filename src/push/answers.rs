@@ -61,7 +61,7 @@ fn record_nothing_done(
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
     let retries = parts.setup.config.network.retries;
-    if matches!(outcome, Outcome::NotSent(_)) && call.repetitions < retries {
+    if matches!(outcome, Outcome::NotSent { .. }) && call.repetitions < retries {
         send_again_later(parts, lane, call);
         return Ok(());
     }
@@ -352,7 +352,7 @@ pub(crate) fn blame(
 ) -> anyhow::Result<()> {
     let (setup, now) = (recorder.setup(), recorder.now());
     let pause = |faults: u32| setup.backoff(faults);
-    let patience = Patience { retries: setup.config.network.retries, pause: &pause, now };
+    let patience = Patience { policy: setup.client.http().retry(), pause: &pause, now };
     for entity in recorder.isolation_mut().blame(tx, intents, blame, &patience)? {
         let Some(stored) = tx.get(entity)? else { continue };
         recorder.isolation_mut().single_out(tx, entity, now)?;

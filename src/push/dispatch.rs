@@ -85,7 +85,7 @@ fn send_what_is_ready(parts: &mut Parts<'_, '_>) -> anyhow::Result<bool> {
 
 /// Sends a call; its answer arrives later.
 fn send(parts: &mut Parts<'_, '_>, lane: usize, call: InFlight) -> anyhow::Result<()> {
-    parts.writer.count(&mut parts.session, true);
+    parts.writer.count_sent(&mut parts.session);
     parts.writer.send(lane, &call.batch, &call.entities)?;
     parts.lanes[lane].dispatch(call);
     Ok(())
@@ -191,10 +191,10 @@ fn take(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> 
         parts.lanes[lane].size_mut().answered(intents.len(), took);
         parts.lanes.note_work(lane);
     }
-    if matches!(sent.outcome, Outcome::NotSent(_)) {
+    if matches!(sent.outcome, Outcome::NotSent { .. }) {
         let at = call.batch.sent_at;
         parts.store.write(|tx| tx.uncount_call(Side::Monday, at))?;
-        parts.writer.count(&mut parts.session, false);
+        parts.writer.count_unsent(&mut parts.session);
     }
     for entity in &call.entities {
         parts.setup.progress.advance("push", entity.kind, 1);

@@ -2,13 +2,11 @@
 //! large each time, until the one at fault is alone and turns red. What is known of them is kept, so that short runs get there too.
 
 use crate::entity::Kind;
+use crate::retry::{MOST_CREATING_RETRIES, Policy};
 use crate::store::{Action, CallFault, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-/// A call that makes items is tried so often before one that is alone in it turns red: each try takes one and a half `settle`.
-const MOST_CREATING_TRIES: u32 = 2;
 
 /// Blame for a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +87,7 @@ impl Isolation {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn single_out(&mut self, tx: &Tx<'_>, entity: i64, now: Timestamp) -> anyhow::Result<()> {
-        self.note(tx, entity, MOST_CREATING_TRIES, 1, now)
+        self.note(tx, entity, MOST_CREATING_RETRIES + 1, 1, now)
     }
 
     fn note(
@@ -141,13 +139,14 @@ impl Isolation {
         let mut at_fault = Vec::new();
         for entity in entities {
             let faults = self.0.get(&entity).map_or(0, |fault| fault.faults).saturating_add(sendings);
-            let (most, pause) = match creating.contains(&entity) {
-                true => (MOST_CREATING_TRIES.min(patience.retries + 1), Duration::ZERO),
-                false => (patience.retries + 1, (patience.pause)(faults)),
+            let (policy, pause) = match creating.contains(&entity) {
+                // The look-up between two attempts takes longer than any pause.
+                true => (patience.policy.creating(), Duration::ZERO),
+                false => (patience.policy, (patience.pause)(faults)),
             };
             let next_at = patience.now.checked_add(pause).unwrap_or(Timestamp::MAX);
             self.note(tx, entity, faults, company, next_at)?;
-            if is_alone && faults >= most {
+            if is_alone && policy.is_exhausted(faults) {
                 at_fault.push(entity);
             }
         }
@@ -158,7 +157,7 @@ impl Isolation {
 /// Terms by which what fails is tried again.
 pub(crate) struct Patience<'p> {
     /// How often something is repeated.
-    pub(crate) retries: u32,
+    pub(crate) policy: Policy,
     /// The pause after so many failures.
     pub(crate) pause: &'p dyn Fn(u32) -> Duration,
     /// Now.

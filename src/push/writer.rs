@@ -51,8 +51,11 @@ pub(crate) trait Writer {
     /// The next answer, waited for, but not past `until` or a reason to end the work.
     fn next(&mut self, until: Option<Instant>) -> Option<BatchArrival>;
 
-    /// Counts a call that was sent, or, with a negative number, that never was.
-    fn count(&mut self, session: &mut Session<'_>, is_sent: bool);
+    /// Counts a call that was sent.
+    fn count_sent(&self, session: &mut Session<'_>);
+
+    /// Takes back the count of a call that never reached monday.
+    fn count_unsent(&self, session: &mut Session<'_>);
 
     /// What it sent costs, and `questions` that were put besides.
     fn price(&self, questions: u64) -> Price;
@@ -117,11 +120,12 @@ impl Writer for Live<'_> {
         }
     }
 
-    fn count(&mut self, session: &mut Session<'_>, is_sent: bool) {
-        match is_sent {
-            true => session.count_sent(),
-            false => session.count_unsent(),
-        }
+    fn count_sent(&self, session: &mut Session<'_>) {
+        session.count_sent();
+    }
+
+    fn count_unsent(&self, session: &mut Session<'_>) {
+        session.count_unsent();
     }
 
     fn price(&self, questions: u64) -> Price {
@@ -160,7 +164,9 @@ impl Writer for Rehearsal {
         self.answers.pop_front()
     }
 
-    fn count(&mut self, _: &mut Session<'_>, _: bool) {}
+    fn count_sent(&self, _: &mut Session<'_>) {}
+
+    fn count_unsent(&self, _: &mut Session<'_>) {}
 
     fn price(&self, questions: u64) -> Price {
         self.estimate.price(questions)

@@ -306,7 +306,7 @@ impl Writer {
         }
         self.opened_at = self.clock.instant();
         self.failed_to_open = Some(file);
-        let mut store = Store::open_to_receive(&self.path)?;
+        let mut store = Store::open_to_receive(&self.path, &self.clock)?;
         // It may be a copy from before: what came since is not in it.
         store.write(|tx| tx.receive_since(EventSource::Listen, self.clock.now()))?;
         if !self.alive.is_in_place()
@@ -327,7 +327,7 @@ impl Writer {
         }
         let missing_since = *self.missing_since.get_or_insert(self.clock.instant());
         if self.clock.since(missing_since) >= MISSING_FOR {
-            drop(Store::open(&self.path)?);
+            drop(Store::open(&self.path, &self.clock)?);
         }
         Ok(file_at(&self.path))
     }

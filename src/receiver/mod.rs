@@ -147,7 +147,7 @@ fn named(name: &str) -> std::thread::Builder {
 /// The store, and the lock that shows a receiver's life. From here on nothing can have been missed: the socket is bound, so
 /// whoever connects waits at most until it is served.
 fn open(path: &Path, clock: &Clock) -> anyhow::Result<(Store, Alive)> {
-    let mut store = Store::open_to_receive(path)?;
+    let mut store = Store::open_to_receive(path, clock)?;
     // Before the lock: a sync that finds it held trusts this moment.
     store.write(|tx| tx.receive_since(EventSource::Listen, clock.now()))?;
     let alive = Alive::take(path, clock)?.map_err(taken)?;

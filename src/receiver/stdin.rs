@@ -41,7 +41,7 @@ pub struct Source {
 pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::Result<Source> {
     let now = clock.now();
     let is_other_alive = living(path).is_some();
-    let mut store = Store::open(path)?;
+    let mut store = Store::open(path, &clock)?;
     let mut alive = None;
     if !is_other_alive {
         let full_every = SignedDuration::try_from(full_every)?;
@@ -161,7 +161,8 @@ mod tests {
     }
 
     fn receiver(path: &Path) -> (EventSource, Timestamp, Timestamp) {
-        let receiver = Store::open(path).expect("a store").receiver().expect("a row").expect("a receiver");
+        let receiver =
+            Store::open(path, &Clock::system()).expect("a store").receiver().expect("a row").expect("a receiver");
         (receiver.way, receiver.since, receiver.seen_at)
     }
 
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(receiver(&path), (EventSource::Stdin, at("2026-11-20T05:00:00Z"), at("2026-11-21T04:00:00Z")));
         drop(begin("2026-11-22T05:00:00Z"));
         assert_eq!(receiver(&path), (EventSource::Stdin, at("2026-11-22T05:00:00Z"), at("2026-11-22T05:00:00Z")));
-        Store::open(&path)
+        Store::open(&path, &Clock::system())
             .expect("a store")
             .write(|tx| tx.receive_since(EventSource::Listen, at("2026-11-22T06:00:00Z")))
             .expect("written");
@@ -208,6 +209,6 @@ mod tests {
             reader.join().expect("no panic").expect("all is stored");
         });
         assert_eq!(*source.taken(), Taken { received: 5, unreadable: 4 });
-        assert_eq!(Store::open(&path).expect("a store").event_counts().expect("counts").pending, 5);
+        assert_eq!(Store::open(&path, &Clock::system()).expect("a store").event_counts().expect("counts").pending, 5);
     }
 }

@@ -64,8 +64,8 @@ impl StoreAccess {
     /// Where it is no store of ours, or cannot be written to.
     pub(crate) fn open(&self) -> anyhow::Result<Store> {
         match self.is_checked.swap(false, Ordering::Relaxed) {
-            true => Store::open_checked(&self.path),
-            false => Store::open(&self.path),
+            true => Store::open_checked(&self.path, self.stop.clock()),
+            false => Store::open(&self.path, self.stop.clock()),
         }
     }
 

@@ -72,18 +72,7 @@ pub(crate) fn settle(
         // Only these and `sync` take the flags.
         _ => "sync",
     };
-    let mut changes = Changes::default();
-    check_source(store, config, command, consent, &mut changes)?;
-    if consent.stages != Stages::Pull {
-        check_boards(store, config, command, consent, &mut changes)?;
-    }
-    for kind in Kind::all() {
-        if let Some(plan) = rekey::plan(store, kind, &config.kind(kind).key, command, consent.rekey)? {
-            changes.notes.extend(plan.note(kind));
-            changes.keys.insert(kind, plan);
-        }
-    }
-    let Changes { source, boards, keys, notes } = changes;
+    let Changes { source, boards, keys, notes } = Check { store, config, command, consent }.changes()?;
     if source.is_some() || !boards.is_empty() || !keys.is_empty() {
         store.write(|tx| {
             source.iter().try_for_each(|source| tx.set_source(source, now))?;
@@ -101,91 +90,108 @@ pub(crate) fn settle(
 /// # Errors
 /// Where the store belongs to another HApi, or cannot be read.
 pub(crate) fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Result<()> {
-    check_source(store, config, "sync", &Consent::none(Stages::Pull), &mut Changes::default())
+    let consent = Consent::none(Stages::Pull);
+    Check { store, config, command: "sync", consent: &consent }.check_source(&mut Changes::default())
 }
 
-/// The HApi that the store was read from: its address, and the client database that its webhooks name. A store without entities is
-/// anybody's.
-fn check_source(
-    store: &Store,
-    config: &Config,
-    command: &str,
-    consent: &Consent,
-    changes: &mut Changes,
-) -> anyhow::Result<()> {
-    let Some(given) = address_of(&config.hapi.url) else { return Ok(()) };
-    let known = store.source()?;
-    if let Some(known) = known.as_ref().filter(|known| known.address == given) {
-        return check_database(store, known, command, consent, changes);
-    }
-    let is_anybodys = store.has_no_entities()?;
-    if let Some(known) = known.map(|known| known.address).filter(|_| !is_anybodys) {
-        if !consent.accepts_new_source {
-            let failure = Failure::usage(OwnershipText::SourceChanged { known, given });
-            return Err(failure.help(OwnershipText::AcceptSource { command: command.to_owned() }).into());
+/// Check of a configuration against the store that it is used with.
+struct Check<'c> {
+    store: &'c Store,
+    config: &'c Config,
+    /// The command that people are told to give.
+    command: &'c str,
+    consent: &'c Consent,
+}
+
+impl Check<'_> {
+    /// All that has to be noted in the store, unless something is refused.
+    fn changes(&self) -> anyhow::Result<Changes> {
+        let mut changes = Changes::default();
+        self.check_source(&mut changes)?;
+        if self.consent.stages != Stages::Pull {
+            self.check_boards(&mut changes)?;
         }
-        changes.notes.push(OwnershipText::SourceAccepted { known, given: given.clone() }.into());
+        self.check_keys(&mut changes)?;
+        Ok(changes)
     }
-    // Which database that is its webhooks will say: those that came so far came from the other one.
-    changes.source = Some(Source { address: given, database: None });
-    Ok(())
-}
 
-/// The client database at an address that is the known one. One event that names another is a hint like any other, and may lie; where
-/// the newest all do, HApi serves another client there.
-fn check_database(
-    store: &Store,
-    source: &Source,
-    command: &str,
-    consent: &Consent,
-    changes: &mut Changes,
-) -> anyhow::Result<()> {
-    let newest = store.newest_databases(WITNESSES)?;
-    let Some(given) = newest.first().cloned() else { return Ok(()) };
-    let is_same = |one: &String, other: &String| one.to_lowercase() == other.to_lowercase();
-    let adopted = Source { database: Some(given.clone()), ..source.clone() };
-    let Some(known) = source.database.clone() else {
-        changes.source = Some(adopted);
-        return Ok(());
-    };
-    if is_same(&known, &given) {
-        return Ok(());
+    /// The HApi that the store was read from: its address, and the client database that its webhooks name. A store without entities is
+    /// anybody's.
+    fn check_source(&self, changes: &mut Changes) -> anyhow::Result<()> {
+        let Some(given) = address_of(&self.config.hapi.url) else { return Ok(()) };
+        let known = self.store.source()?;
+        if let Some(known) = known.as_ref().filter(|known| known.address == given) {
+            return self.check_database(known, changes);
+        }
+        let is_anybodys = self.store.has_no_entities()?;
+        if let Some(known) = known.map(|known| known.address).filter(|_| !is_anybodys) {
+            if !self.consent.accepts_new_source {
+                let failure = Failure::usage(OwnershipText::SourceChanged { known, given });
+                return Err(failure.help(OwnershipText::AcceptSource { command: self.command.to_owned() }).into());
+            }
+            changes.notes.push(OwnershipText::SourceAccepted { known, given: given.clone() }.into());
+        }
+        // Which database that is its webhooks will say: those that came so far came from the other one.
+        changes.source = Some(Source { address: given, database: None });
+        Ok(())
     }
-    if consent.accepts_new_source {
-        changes.source = Some(adopted);
-        changes.notes.push(OwnershipText::DatabaseAccepted { known, given }.into());
-    } else if newest.len() == WITNESSES && newest.iter().all(|other| is_same(other, &given)) {
-        let failure = Failure::usage(OwnershipText::DatabaseChanged { known, given });
-        return Err(failure.help(OwnershipText::AcceptDatabase { command: command.to_owned() }).into());
-    } else {
-        changes.notes.push(OwnershipText::OtherDatabase { known, given }.into());
-    }
-    Ok(())
-}
 
-/// The boards that the items are on, where the configuration names others.
-fn check_boards(
-    store: &Store,
-    config: &Config,
-    command: &str,
-    consent: &Consent,
-    changes: &mut Changes,
-) -> anyhow::Result<()> {
-    for kind in Kind::all() {
-        let Some(board) = config.kind(kind).pushed_board() else { continue };
-        let elsewhere = store.items_elsewhere(kind, board)?;
-        let Some(known) = elsewhere.iter().max_by_key(|(_, count)| **count).map(|(board, _)| board.clone()) else {
-            continue;
+    /// The client database at an address that is the known one. One event that names another is a hint like any other, and may lie; where
+    /// the newest all do, HApi serves another client there.
+    fn check_database(&self, source: &Source, changes: &mut Changes) -> anyhow::Result<()> {
+        let newest = self.store.newest_databases(WITNESSES)?;
+        let Some(given) = newest.first().cloned() else { return Ok(()) };
+        let is_same = |one: &String, other: &String| one.to_lowercase() == other.to_lowercase();
+        let adopted = Source { database: Some(given.clone()), ..source.clone() };
+        let Some(known) = source.database.clone() else {
+            changes.source = Some(adopted);
+            return Ok(());
         };
-        let (count, given) = (elsewhere.values().sum(), board.to_owned());
-        if !consent.accepts_new_source {
-            let failure = Failure::usage(OwnershipText::BoardChanged { kind, count, known, given });
-            return Err(failure.help(OwnershipText::AcceptBoard { command: command.to_owned() }).into());
+        if is_same(&known, &given) {
+            return Ok(());
         }
-        changes.notes.push(OwnershipText::BoardAccepted { kind, count, known, given: given.clone() }.into());
-        changes.boards.insert(kind, given);
+        if self.consent.accepts_new_source {
+            changes.source = Some(adopted);
+            changes.notes.push(OwnershipText::DatabaseAccepted { known, given }.into());
+        } else if newest.len() == WITNESSES && newest.iter().all(|other| is_same(other, &given)) {
+            let failure = Failure::usage(OwnershipText::DatabaseChanged { known, given });
+            return Err(failure.help(OwnershipText::AcceptDatabase { command: self.command.to_owned() }).into());
+        } else {
+            changes.notes.push(OwnershipText::OtherDatabase { known, given }.into());
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// The boards that the items are on, where the configuration names others.
+    fn check_boards(&self, changes: &mut Changes) -> anyhow::Result<()> {
+        for kind in Kind::all() {
+            let Some(board) = self.config.kind(kind).pushed_board() else { continue };
+            let elsewhere = self.store.items_elsewhere(kind, board)?;
+            let Some(known) = elsewhere.iter().max_by_key(|(_, count)| **count).map(|(board, _)| board.clone()) else {
+                continue;
+            };
+            let (count, given) = (elsewhere.values().sum(), board.to_owned());
+            if !self.consent.accepts_new_source {
+                let failure = Failure::usage(OwnershipText::BoardChanged { kind, count, known, given });
+                return Err(failure.help(OwnershipText::AcceptBoard { command: self.command.to_owned() }).into());
+            }
+            changes.notes.push(OwnershipText::BoardAccepted { kind, count, known, given: given.clone() }.into());
+            changes.boards.insert(kind, given);
+        }
+        Ok(())
+    }
+
+    /// The properties that the keys are made of.
+    fn check_keys(&self, changes: &mut Changes) -> anyhow::Result<()> {
+        for kind in Kind::all() {
+            let properties = &self.config.kind(kind).key;
+            if let Some(plan) = rekey::plan(self.store, kind, properties, self.command, self.consent.rekey)? {
+                changes.notes.extend(plan.note(kind));
+                changes.keys.insert(kind, plan);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An address without what may be spelt otherwise for the same service: scheme (a move to HTTPS is none to another service), the

@@ -33,6 +33,7 @@ pub(super) fn is_after(column: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::testing::standing_at;
     use crate::store::{DeletionReason, Derived, EventSource, Store};
 
     #[test]
@@ -60,5 +61,20 @@ mod tests {
         store.write(|tx| tx.void_times_ahead(now)).expect("voided");
         assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T05:01:00Z")).expect("read"), 0);
         assert_eq!(store.deletes_since(Kind::UNIT, at("2026-11-22T04:00:00Z")).expect("read"), 1);
+    }
+
+    #[test]
+    fn a_change_waits_since_then_by_the_clock_that_was_handed_down() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let (folder, clock) = (tempfile::tempdir().expect("a folder"), standing_at("2031-01-01T00:00:00Z"));
+        let mut store = Store::open(&folder.path().join("store.db"), &clock).expect("a store");
+        let received_at = at("2026-11-22T05:00:00Z");
+        let unit = store.write(|tx| tx.add(Kind::UNIT, "1", "{}", received_at, &Derived::default())).expect("added");
+        let oldest = |store: &Store| store.oldest_change(Kind::UNIT, false, clock.now()).expect("read");
+        assert_eq!(oldest(&store), Some(received_at));
+        store.write(|tx| tx.confirm_unchanged(unit, 1)).expect("nothing waits");
+        assert_eq!(oldest(&store), None);
+        store.write(|tx| tx.mark_due(unit)).expect("due");
+        assert_eq!(oldest(&store), Some(clock.now()));
     }
 }

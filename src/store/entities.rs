@@ -45,7 +45,7 @@ impl<Item> EntityRow<Item> {
 
 /// Reason why an entity was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeletionReason {
+pub(crate) enum DeletionReason {
     /// HApi does not give it any more.
     Gone,
     /// It is there, but not within `filter`.
@@ -54,7 +54,7 @@ pub enum DeletionReason {
 
 impl DeletionReason {
     /// Its word in the store.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             DeletionReason::Gone => "gone",
             DeletionReason::Filtered => "filtered",
@@ -81,12 +81,12 @@ pub(crate) struct Entity {
 
 impl Entity {
     /// Whether it was deleted.
-    pub fn is_deleted(&self) -> bool {
+    pub(crate) fn is_deleted(&self) -> bool {
         self.deleted.is_some()
     }
 
     /// Whether it is gone from HApi and has no item, so that nothing depends on its key.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.is_deleted() && self.row.item_id.is_none()
     }
 }
@@ -231,7 +231,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn all_and_deleted(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
+    pub(crate) fn all_and_deleted(&self, kind: Kind) -> anyhow::Result<Vec<Entity>> {
         let mut statement =
             self.connection.prepare_cached(&format!("SELECT {ENTITY} {FROM} WHERE e.kind = ?1 ORDER BY e.id"))?;
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)

@@ -3,9 +3,12 @@
 use super::clock::is_after;
 use super::{DeletionReason, Derived, SentColumns, Tx, stamp};
 use crate::age::latest;
+use crate::clock::Clock;
 use crate::entity::Kind;
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::{Connection, Row, params};
+use std::panic::AssertUnwindSafe;
 
 /// What monday confirmed of an entity.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +60,22 @@ pub(super) fn origin_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<
     let word: Option<String> = row.get(index)?;
     let parse = |word: String| Origin::parse(&word).ok_or_else(|| super::unknown_word(index, "an origin", &word));
     word.map(parse).transpose()
+}
+
+/// Whatever makes an entity wait notes when, by this clock. What comes while it waits already does not make it younger.
+pub(super) fn note_due_since(connection: &Connection, clock: &Clock) -> rusqlite::Result<()> {
+    let clock = AssertUnwindSafe(clock.clone());
+    let now = move |_: &Context<'_>| Ok(stamp(clock.now()));
+    connection.create_scalar_function("time_of_day", 0, FunctionFlags::SQLITE_UTF8, now)?;
+    // Of this connection alone: nobody else has the clock.
+    connection.execute_batch(
+        "CREATE TEMP TRIGGER entities_become_due AFTER UPDATE OF due, is_off, is_unlinked, deleted_at ON main.entities
+             WHEN new.due = 1 AND old.due = 0 OR new.is_off <> old.is_off OR new.is_unlinked <> old.is_unlinked
+                 OR (new.deleted_at IS NULL) <> (old.deleted_at IS NULL)
+         BEGIN
+             UPDATE entities SET due_since = time_of_day() WHERE id = new.id;
+         END",
+    )
 }
 
 impl Tx<'_> {

@@ -60,6 +60,7 @@ pub use states::State;
 pub(crate) use states::{StateRow, Which};
 pub(crate) use tx::Tx;
 
+use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use crate::private_files::{create_private_folder, open_private};
@@ -92,23 +93,23 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store for writing; makes it, and its folder, where there is none.
+    /// Opens the store for writing; makes it, and its folder, where there is none. `clock` says since when a change waits.
     ///
     /// # Errors
     /// Where it cannot be used; one that is damaged, foreign or newer is left exactly as it is.
-    pub fn open(path: &Path) -> anyhow::Result<Store> {
-        Store::open_after(path, true)
+    pub fn open(path: &Path, clock: &Clock) -> anyhow::Result<Store> {
+        Store::open_after(path, true, clock)
     }
 
     /// Opens the store for writing after [`check`] found it sound a moment ago.
     ///
     /// # Errors
     /// As [`Store::open`] has.
-    pub(crate) fn open_checked(path: &Path) -> anyhow::Result<Store> {
-        Store::open_after(path, false)
+    pub(crate) fn open_checked(path: &Path, clock: &Clock) -> anyhow::Result<Store> {
+        Store::open_after(path, false, clock)
     }
 
-    fn open_after(path: &Path, thoroughly: bool) -> anyhow::Result<Store> {
+    fn open_after(path: &Path, thoroughly: bool, clock: &Clock) -> anyhow::Result<Store> {
         if place::look_at(path)? == Place::Empty {
             create_private_folder(place::folder_of(path)).and_then(|()| open_private(path)).map_err(|error| {
                 place::no_access(StoreText::CannotCreate { path: path.display().to_string() }, error)
@@ -124,6 +125,7 @@ impl Store {
         };
         let mut connection = open().map_err(|error| place::cannot_open(path, error))?;
         schema::migrate(&mut connection).map_err(|error| explained(path, error))?;
+        entity_state::note_due_since(&connection, clock).map_err(|error| place::cannot_open(path, error))?;
         Ok(Store { connection, path: path.to_owned() })
     }
 
@@ -152,8 +154,8 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn open_to_receive(path: &Path) -> anyhow::Result<Store> {
-        let mut store = Store::open(path)?;
+    pub(crate) fn open_to_receive(path: &Path, clock: &Clock) -> anyhow::Result<Store> {
+        let mut store = Store::open(path, clock)?;
         wait_when_busy(&mut store.connection, RECEIVER_BUSY_TIMEOUT)?;
         // Folding back takes three disk syncs while deliveries wait: a small portion, but for fewer than one in a hundred.
         store.connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;

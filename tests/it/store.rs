@@ -301,6 +301,7 @@ fn leftovers(folder: &Path) -> Vec<String> {
 #[test]
 fn too_few_handles_are_an_error_and_no_crash() {
     let world = synced(3);
+    let mut is_machine_named = false;
     for handles in 4..14 {
         let mut command = Command::new("sh");
         let script = format!("ulimit -n {handles}; exec \"$0\" \"$@\"");
@@ -312,7 +313,14 @@ fn too_few_handles_are_an_error_and_no_crash() {
         assert!(!said.stderr.contains("internal error"), "{handles}: {said:?}");
         let says_why = said.stderr.contains("error") || said.stdout.contains("Too many open files");
         assert_eq!(said.code == 0, !says_why, "{handles}: {said:?}");
+        assert!(!said.stderr.contains("look whether HApi is up"), "{handles}: {said:?}");
+        let told = format!("{}{}", said.stdout, said.stderr);
+        if told.contains("this machine gives no more open files") {
+            assert!(told.contains("see `ulimit -u` and `ulimit -n`"), "{handles}: {said:?}");
+            is_machine_named = true;
+        }
     }
+    assert!(is_machine_named, "some connection fails for want of a handle");
     world.run(&["sync"]).expect(0);
 }
 

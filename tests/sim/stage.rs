@@ -312,7 +312,7 @@ fn empty_store() -> &'static [u8] {
     MADE.get_or_init(|| {
         let folder = in_memory();
         let file = folder.path().join("store.db");
-        drop(Store::open(&file).expect("a store"));
+        drop(Store::open(&file, &hopem_sync::clock::Clock::system()).expect("a store"));
         std::fs::read(file).expect("its bytes")
     })
 }
