@@ -46,7 +46,7 @@ pub(crate) struct Global {
     pub(crate) wait: Option<Duration>,
 }
 
-/// `--color`.
+/// Option `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
     /// On a terminal

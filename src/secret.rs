@@ -14,7 +14,7 @@ const LARGEST_BYTES: u64 = 64 * 1024;
 /// How long a command may take that prints a secret. It may have to ask somebody for a password of its own.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A secret in memory. It has no `Display`, and its `Debug` shows nothing.
+/// Secret in memory. It has no `Display`, and its `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -36,7 +36,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where a secret is to be found; it is read only by the commands that need it.
+/// Source of a secret; it is read only by the commands that need it.
 #[derive(Debug, Clone)]
 pub struct SecretSource {
     /// The setting's name, as `[hapi] password`.
@@ -47,7 +47,7 @@ pub struct SecretSource {
     pub(crate) origin: SecretOrigin,
 }
 
-/// The first place, in their order, that has the secret.
+/// First place, in their order, that has the secret.
 #[derive(Debug, Clone)]
 pub(crate) enum SecretOrigin {
     /// The environment variable.

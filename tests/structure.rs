@@ -268,3 +268,80 @@ fn no_type_has_too_many_methods() {
     methods.retain(|_, count| *count > MOST_METHODS);
     assert!(methods.is_empty(), "types with more than {MOST_METHODS} methods: {methods:#?}");
 }
+
+/// Words that the text of a type does not begin with: it begins with the noun that the type is.
+const NO_NOUNS: &str = "A An The One Two Some What Who Whose Which Why Where When How Whether This That It Its";
+
+impl Source {
+    /// The lines of text, and the attributes, that stand over a line.
+    fn over(&self, at: usize) -> (Vec<&str>, Vec<&str>) {
+        let lines = self.lines[..at].iter().rev().map(|line| line.trim_start());
+        let over = lines.take_while(|line| !line.is_empty() && !line.ends_with(['{', '}', ';']));
+        let mut over: Vec<&str> = over.collect();
+        over.reverse();
+        over.into_iter().partition(|line| line.starts_with("///"))
+    }
+
+    /// The head of the function that begins on a line, in one line.
+    fn head(&self, start: usize) -> String {
+        let lines = &self.lines[start..];
+        let end = lines.iter().position(|line| line.ends_with(['{', '}', ';'])).expect("the end of a head");
+        lines[..=end].iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether a line declares what other files can name.
+fn is_visible(line: &str) -> bool {
+    ["pub ", "pub(crate) "].iter().any(|visible| line.trim_start().starts_with(visible))
+}
+
+/// The name of the type that a line declares.
+fn type_name(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(' ').filter(|_| is_visible(line.trim_start()))?;
+    let (word, rest) = rest.trim_start().split_once(' ')?;
+    ["struct", "enum", "trait", "type"].contains(&word).then(|| first_word(rest)).flatten()
+}
+
+/// Whether what a function returns may be a failure.
+fn is_fallible(head: &str) -> bool {
+    let returned = head.split_once(" -> ").map(|(_, returned)| returned).unwrap_or_default();
+    let ty: &str = returned.split('<').next().unwrap_or_default();
+    returned.contains('<') && ty.rsplit("::").next() == Some("Result")
+}
+
+#[test]
+fn the_text_of_a_type_begins_with_a_noun() {
+    let mut wrong = String::new();
+    for source in Source::all() {
+        for (at, name) in
+            source.lines.iter().enumerate().filter_map(|(at, line)| Some((at, type_name(line.trim_start())?)))
+        {
+            let (text, attributes) = source.over(at);
+            // What clap makes a help text of is written for people.
+            if attributes.iter().any(|attribute| attribute.contains("clap::")) {
+                continue;
+            }
+            let first = text.first().and_then(|line| line.trim_start_matches('/').split_whitespace().next());
+            if first.is_none_or(|word| NO_NOUNS.split(' ').any(|other| other == word) || word.starts_with('`')) {
+                writeln!(wrong, "{}: `{name}` begins with {first:?}", source.path.display()).expect("a line");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "types whose text does not begin with the noun that they are:\n{wrong}");
+}
+
+#[test]
+fn functions_that_may_fail_say_when() {
+    let mut silent = String::new();
+    for source in Source::all() {
+        for (at, line) in source.lines.iter().enumerate().filter(|(_, line)| is_visible(line)) {
+            if let Some(name) = function_name(line)
+                && is_fallible(&source.head(at))
+                && !source.over(at).0.iter().any(|line| line.trim() == "/// # Errors")
+            {
+                writeln!(silent, "{}: `{name}`", source.path.display()).expect("a line");
+            }
+        }
+    }
+    assert!(silent.is_empty(), "functions without a section `# Errors`:\n{silent}");
+}

@@ -58,6 +58,9 @@ pub(crate) struct Inspection<'i, 'a> {
 }
 
 /// Goes through the boards of these kinds; `at` looks at each, with the kinds that are fit to be pushed to it.
+///
+/// # Errors
+/// Where `at` fails, or the store does.
 pub(crate) fn inspect<T: Default>(
     setup: Setup<'_>,
     store: &mut Store,
@@ -105,11 +108,17 @@ fn boards_of(setup: Setup<'_>, kinds: &BTreeSet<Kind>) -> BTreeMap<String, Vec<K
 
 impl Inspection<'_, '_> {
     /// The entities with items on a board.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or holds what this program does not know.
     pub(crate) fn linked(&self, board: &str) -> anyhow::Result<Vec<Linked>> {
         self.store.linked(board, self.setup.clock().now())
     }
 
     /// All items of a board; `None` where it cannot be read, which is reported.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn items(&mut self, board: &str, kinds: &[Kind], columns: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
         let read = BoardRead { stage: "read", board, kinds, columns };
         match Reader::new(self.session, self.store).read_board(&read)? {
@@ -122,6 +131,9 @@ impl Inspection<'_, '_> {
     }
 
     /// Items by their ids, wherever they are; `None` where monday does not say, which is reported.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn placed_items(
         &mut self,
         board: &str,
@@ -179,6 +191,9 @@ pub(crate) fn not_whole(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Re
 
 /// Those of these entities whose items monday says to be deleted, archived or on another board; and whether it could be
 /// asked for all of them.
+///
+/// # Errors
+/// Where the store fails.
 pub(crate) fn confirm_absent<'l>(
     reader: &mut Reader<'_, '_>,
     board: &str,

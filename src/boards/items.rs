@@ -78,21 +78,33 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// One page of items.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn ask_page(&mut self, document: &Document) -> anyhow::Result<ReadResult<ItemsPage>> {
         self.ask_whole(document, |answer| items_page(document, &answer.data))
     }
 
     /// Where items are; those that monday knows no more are left out.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn ask_states(&mut self, ids: &[&str]) -> anyhow::Result<ReadResult<Vec<ItemState>>> {
         self.ask_whole(&document::item_states(ids), |answer| item_states(&answer.data))
     }
 
     /// Items by their ids, wherever they are; those that monday knows no more are left out.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn ask_items(&mut self, ids: &[&str], columns: &[&str]) -> anyhow::Result<ReadResult<Vec<PlacedItem>>> {
         self.ask_whole(&document::items_by_id(ids, columns), |answer| items_by_id(&answer.data))
     }
 
     /// Reads a board, and once more where the first time did not give all of it.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn read_board(&mut self, read: &BoardRead<'_>) -> anyhow::Result<ReadResult<Vec<Item>>> {
         match self.read_board_once(read)? {
             ReadResult::NotWhole(_) => {
@@ -105,6 +117,9 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// All items of a board, each once, judged by the number that monday counts. Whoever watches sees for which kind it is
     /// read, and what for.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn read_board_once(&mut self, read: &BoardRead<'_>) -> anyhow::Result<ReadResult<Vec<Item>>> {
         let Some(&kind) = read.kinds.first() else { return Ok(ReadResult::Whole(Vec::new())) };
         let mut expected = 0;
@@ -157,6 +172,9 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// The items of a board with these keys, asked for in one call. `None`: what is known of them is not all that there is to
     /// know; the board is left alone for now, or the side ended.
+    ///
+    /// # Errors
+    /// Where the store fails.
     pub(crate) fn items_by_key(
         &mut self,
         board: &str,
@@ -183,7 +201,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 }
 
-/// Read of a board: what of it is asked for, and for whom.
+/// Reading of a board: what of it is asked for, and for whom.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BoardRead<'r> {
     /// What it is read for, as whoever watches sees it.

@@ -19,6 +19,10 @@ pub(crate) struct Backup {
 }
 
 impl Backup {
+    /// Copies the store.
+    ///
+    /// # Errors
+    /// Where there is no store, or the copy cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut store = context.store_to_read()?;
         let path = &context.config.store.path;

@@ -46,6 +46,10 @@ struct Show {
 }
 
 impl ConfigCommand {
+    /// Shows the configuration.
+    ///
+    /// # Errors
+    /// Where its output cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         // A check ran without a context.
         let ConfigSubcommand::Show(show) = &self.command else { return Ok(Exit::Ok) };

@@ -27,6 +27,10 @@ pub(crate) struct Explain {
 }
 
 impl Explain {
+    /// Explains the columns of one entity.
+    ///
+    /// # Errors
+    /// Where the selector names no entity, or the store cannot be read.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selector = Selector::parse(&self.selector)?;
         if let Selector::Kind(_) = selector {

@@ -73,6 +73,10 @@ impl Condition {
 }
 
 impl Export {
+    /// Writes the inventory.
+    ///
+    /// # Errors
+    /// Where it cannot be written, the kind is unknown, or the store cannot be read.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kind = self.kind()?;
         if context.report.is_json && self.format != Format::Json {

@@ -28,6 +28,10 @@ pub(crate) struct Forget {
 }
 
 impl Forget {
+    /// Removes the entities that are named.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, consent is missing, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         // Where nothing is named no store is made.

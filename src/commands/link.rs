@@ -35,6 +35,10 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// Attaches, or lists what could be attached.
+    ///
+    /// # Errors
+    /// Where the words do not fit together, monday cannot be asked, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selector = self.selector.as_deref().map(Selector::parse).transpose()?;
         match (selector, &self.item_id) {

@@ -40,6 +40,9 @@ struct PagesDocument {
 
 impl ManPages {
     /// Needs neither configuration nor store: packagers run it on bare machines.
+    ///
+    /// # Errors
+    /// Where a page cannot be written.
     pub(crate) fn run(&self, report: &Report, program: clap::Command) -> anyhow::Result<Exit> {
         match &self.directory {
             None => main_page(report, built(program))?,

@@ -42,6 +42,10 @@ pub(crate) struct Resume {
 }
 
 impl Pause {
+    /// Pauses entities.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, the end of the pause is no time, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let until = self.until.as_deref().map(|text| end_of_pause(text, context.now())).transpose()?;
         // Those of a kind that are out of the question already count as left alone; they are paused all the same.
@@ -58,6 +62,10 @@ impl Pause {
 }
 
 impl Resume {
+    /// Ends pauses.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut selected =
             SelectedEntities::begin(context, &self.selectors, Gone::LeftOut, |state| state != State::Paused)?;

@@ -27,6 +27,10 @@ pub(crate) struct Pull {
 }
 
 impl Pull {
+    /// Runs the first stage.
+    ///
+    /// # Errors
+    /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
         let hapi = context.hapi()?;

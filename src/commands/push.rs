@@ -32,6 +32,10 @@ pub(crate) struct Push {
 }
 
 impl Push {
+    /// Runs the second stage.
+    ///
+    /// # Errors
+    /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let (selection, failures) = self.selection(context)?;
         let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();

@@ -90,6 +90,10 @@ impl Chosen {
 }
 
 impl Resync {
+    /// Reads the entities again and sends them whole.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, or the run cannot begin.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let chosen = self.choose(context, &context.store_to_read()?)?;
         if self.later {

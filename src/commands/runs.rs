@@ -30,6 +30,10 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
+    /// Lists runs, or shows one.
+    ///
+    /// # Errors
+    /// Where the run is unknown, or the store cannot be read.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         match self.run {
             Some(run) => self.one(context, run),

@@ -25,6 +25,9 @@ pub(crate) struct SelectedEntities<'c> {
 
 impl<'c> SelectedEntities<'c> {
     /// Looks the selectors up. A KIND leaves out those in certain states; what is named by itself is always meant.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, or the store cannot be opened for writing.
     pub(crate) fn begin(
         context: &'c Context,
         words: &[String],
@@ -54,6 +57,9 @@ impl<'c> SelectedEntities<'c> {
     }
 
     /// Writes what became of them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or the output written.
     pub(crate) fn finish(mut self) -> anyhow::Result<Exit> {
         for entity in &self.resolved.entities {
             self.changed.add_named(state_of(self.context, &self.store, entity.row.kind, &entity.row.key, self.now)?);
@@ -67,6 +73,9 @@ impl<'c> SelectedEntities<'c> {
 }
 
 /// The states of a kind's entities, those that were deleted aside.
+///
+/// # Errors
+/// Where the store cannot be read, or holds what this program does not know.
 pub(crate) fn states_of(
     context: &Context,
     store: &Store,
@@ -78,6 +87,9 @@ pub(crate) fn states_of(
 }
 
 /// The state of one entity.
+///
+/// # Errors
+/// Where the store cannot be read, or holds what this program does not know.
 pub(crate) fn state_of(
     context: &Context,
     store: &Store,

@@ -27,6 +27,9 @@ pub(crate) enum Selector {
 
 impl Selector {
     /// Reads `KIND` or `KIND:KEY`.
+    ///
+    /// # Errors
+    /// Where it names no kind, or no key.
     pub(crate) fn parse(text: &str) -> anyhow::Result<Selector> {
         match text.split_once(':') {
             None => Ok(Selector::Kind(kind(text)?)),
@@ -70,6 +73,9 @@ fn kind(text: &str) -> anyhow::Result<Kind> {
 }
 
 /// Reads selectors, each once, in their order; `-` reads more of them from standard input, one a line.
+///
+/// # Errors
+/// Where one cannot be read, or standard input cannot.
 pub(crate) fn parse_all(words: &[String], stop: &Stop) -> anyhow::Result<Vec<Selector>> {
     let mut selectors = Vec::new();
     let mut has_read = false;
@@ -89,6 +95,9 @@ pub(crate) fn parse_all(words: &[String], stop: &Stop) -> anyhow::Result<Vec<Sel
 }
 
 /// Reads kinds; none named means all that are switched on. One that is switched off must not be named.
+///
+/// # Errors
+/// Where one is unknown or switched off.
 pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kind>> {
     let mut kinds = Vec::new();
     for word in words {
@@ -108,6 +117,9 @@ pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kin
 }
 
 /// Refuses a kind that is switched off.
+///
+/// # Errors
+/// Where it is switched off.
 pub(crate) fn require_enabled(kind: Kind, config: &Config) -> anyhow::Result<()> {
     if config.kind(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
 }
@@ -148,6 +160,9 @@ impl Resolved {
     /// Looks selectors up.
     ///
     /// Where not one of them names anything, that is an error: of usage, if it was the only one.
+    ///
+    /// # Errors
+    /// Where none of them names anything, or the store cannot be read.
     pub(crate) fn of(selectors: &[Selector], store: &Store, gone: Gone) -> anyhow::Result<Resolved> {
         let mut resolved = Resolved::default();
         for selector in selectors {

@@ -50,6 +50,10 @@ struct View {
 }
 
 impl ShowJson {
+    /// Prints the records.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, HApi cannot be asked, or the store cannot be read.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         let store = context.store_to_read()?;

@@ -69,6 +69,10 @@ struct Remove {
 }
 
 impl Subscribe {
+    /// Lists, adds or removes subscriptions.
+    ///
+    /// # Errors
+    /// Where the address or the secret cannot be used, or HApi refuses.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         match &self.command {
             None | Some(SubscribeCommand::List) => list(context),

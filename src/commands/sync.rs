@@ -36,6 +36,10 @@ pub(crate) struct Sync {
 }
 
 impl Sync {
+    /// Runs both stages.
+    ///
+    /// # Errors
+    /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);

@@ -26,6 +26,10 @@ pub(crate) struct Unlink {
 }
 
 impl Unlink {
+    /// Dissociates the entities.
+    ///
+    /// # Errors
+    /// Where nothing is named that the store knows, consent is missing, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut selected = SelectedEntities::begin(context, &self.selectors, Gone::WithItem, is_out)?;

@@ -5,7 +5,7 @@ use crate::message::ConfigText;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
-/// A configuration file that was read. It has no `Debug`: its text may hold secrets.
+/// Configuration file that was read. It has no `Debug`: its text may hold secrets.
 pub(super) struct Document {
     /// The file.
     pub(super) file: PathBuf,

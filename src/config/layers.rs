@@ -86,7 +86,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// One section of the configuration, with the variables that stand over it.
+/// Section of the configuration, with the variables that stand over it.
 pub(super) struct Section<'a> {
     pub(super) layers: &'a Layers<'a>,
     path: String,

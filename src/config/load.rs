@@ -17,7 +17,7 @@ use toml::de::DeTable;
 /// The mode bits that let others than the owner read.
 const OTHERS_READ: u32 = 0o044;
 
-/// What decides which configuration is loaded.
+/// Request for a configuration: what decides which one is loaded.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
     /// `--config`.
@@ -40,7 +40,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A configuration that was loaded.
+/// Configuration that was loaded.
 #[derive(Debug)]
 pub struct Loaded {
     /// The settings.

@@ -64,7 +64,7 @@ impl Config {
     }
 }
 
-/// `[sync]`.
+/// Settings of `[sync]`.
 #[derive(Debug, Clone)]
 pub(crate) struct Sync {
     /// What becomes of the item of an entity that is gone.
@@ -89,7 +89,7 @@ pub(crate) struct Sync {
     pub(crate) ping_url: Option<String>,
 }
 
-/// `[sync] on_delete`.
+/// Setting `[sync] on_delete`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnDelete {
     /// The item is archived.
@@ -100,7 +100,7 @@ pub(crate) enum OnDelete {
     Keep,
 }
 
-/// `[sync] on_missing`.
+/// Setting `[sync] on_missing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnMissing {
     /// The entity turns red.
@@ -111,7 +111,7 @@ pub(crate) enum OnMissing {
     Unlink,
 }
 
-/// `[sync] on_refused`.
+/// Setting `[sync] on_refused`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnRefused {
     /// It is cleared, so that no former value stands as if it were true.
@@ -120,7 +120,7 @@ pub(crate) enum OnRefused {
     Keep,
 }
 
-/// `[sync] adopt`.
+/// Setting `[sync] adopt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Adopt {
     /// By the key column.
@@ -131,7 +131,7 @@ pub(crate) enum Adopt {
     Off,
 }
 
-/// `[sync] max_deletes`: `"10%"` or a number.
+/// Setting `[sync] max_deletes`: `"10%"` or a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum MaxDeletes {
     /// A share of the kind's entities, 0 to 1.
@@ -186,7 +186,7 @@ impl KindConfig {
     }
 }
 
-/// `[entities.KIND] select`.
+/// Setting `[entities.KIND] select`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Select {
     /// What mapping, key and relations need.
@@ -197,7 +197,7 @@ pub(crate) enum Select {
     These(Vec<String>),
 }
 
-/// `[entities.KIND.columns]`: what goes into one column.
+/// Setting of one column in `[entities.KIND.columns]`: what goes into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     /// Where the value comes from.
@@ -218,7 +218,7 @@ pub(crate) struct Column {
     pub(crate) on_edit: OnEdit,
 }
 
-/// Where a column's value comes from.
+/// Source of a column's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// One property.
@@ -229,7 +229,7 @@ pub(crate) enum Source {
     Relation(Kind),
 }
 
-/// What a hand edit on monday is worth.
+/// Policy for hand edits on monday: what they are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnEdit {
     /// It is overwritten at the next verification or change.

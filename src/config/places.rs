@@ -119,7 +119,7 @@ impl Request<'_> {
     }
 }
 
-/// What paths in settings are relative to.
+/// Folders that paths in settings are relative to.
 pub(super) struct Paths<'a> {
     /// The configuration's directory.
     pub(super) base: &'a Path,

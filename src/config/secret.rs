@@ -44,7 +44,7 @@ pub(super) fn find(
     (SecretSource { setting, variable, origin }, files)
 }
 
-/// What of a secret lies in files, whether or not it is what counts: to warn about their modes.
+/// Files that hold a secret, whether or not they are what counts: to warn about their modes.
 #[derive(Debug, Default)]
 pub(super) struct SecretFiles {
     /// The file that `*_file` names.

@@ -7,7 +7,7 @@ use crate::message::Lang;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// A folder with `config.toml` in it.
+/// Folder with `config.toml` in it.
 pub(super) struct Folder {
     directory: tempfile::TempDir,
     pub(super) environment: BTreeMap<String, String>,

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use toml::de::{DeString, DeValue};
 
-/// Where a value stands.
+/// Place where a value stands.
 #[derive(Clone, Copy)]
 pub(super) enum Origin<'a> {
     /// In the file.
@@ -19,7 +19,7 @@ pub(super) enum Origin<'a> {
     Variable(&'a str),
 }
 
-/// A value, the key it belongs to, and where it stands.
+/// Value, the key it belongs to, and where it stands.
 #[derive(Clone)]
 pub(super) struct Value<'a> {
     pub(super) key: String,
@@ -215,7 +215,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A table's member.
+/// Member of a table.
 pub(super) struct Member<'a> {
     /// Where its key stands.
     pub(super) place: String,

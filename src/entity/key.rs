@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind and a key within it. Shown, stored in key columns and read back as `unit:1472`; ordered by kind, then by key.
+/// Kind and a key within it. Shown, stored in key columns and read back as `unit:1472`; ordered by kind, then by key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct EntityKey {
     /// The kind.
@@ -27,7 +27,7 @@ impl fmt::Display for EntityKey {
     }
 }
 
-/// A text that names no entity: no colon, an unknown kind, or nothing after the colon.
+/// Text that names no entity: no colon, an unknown kind, or nothing after the colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotAnEntityKey;
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// The properties of one record, each with its exact JSON text.
+/// Record: properties, each with its exact JSON text.
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
     json: &'a str,
@@ -17,7 +17,7 @@ pub struct Record<'a> {
     nulls: Option<&'a BTreeSet<String>>,
 }
 
-/// Why a record cannot be used at all.
+/// Reason why a record cannot be used at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadRecord {
     /// It is no JSON object.
@@ -29,7 +29,7 @@ pub enum BadRecord {
     },
 }
 
-/// A property whose value cannot be read as text, such as one with half of a surrogate pair.
+/// Property whose value cannot be read as text, such as one with half of a surrogate pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadValue {
     /// The property.

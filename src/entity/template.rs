@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A text with holes. `{{` and `}}` stand for the braces themselves.
+/// Text with holes. `{{` and `}}` stand for the braces themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
     text: String,
@@ -15,7 +15,7 @@ enum Part {
     Property(String),
 }
 
-/// A template with an unmatched brace or an empty hole.
+/// Template with an unmatched brace or an empty hole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadTemplate {
     /// Where, in characters from the start.

@@ -3,7 +3,7 @@
 /// Longest query that is sent. IIS refuses those over 2,048 characters by default, with a 404.
 const LONGEST_QUERY: usize = 1_900;
 
-/// The options of a request for records.
+/// Options of a request for records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Query {
     /// Properties asked for; empty: all.

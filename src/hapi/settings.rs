@@ -27,7 +27,7 @@ pub struct Settings {
     pub unsubscribe_endpoint: Option<String>,
 }
 
-/// `[hapi] page_size`.
+/// Setting `[hapi] page_size`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageSize {
     /// It grows while answers stay quick and small.
@@ -46,7 +46,7 @@ impl PageSize {
     }
 }
 
-/// `[hapi] api_key_on`.
+/// Setting `[hapi] api_key_on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiKeyOn {
     /// Only the login.

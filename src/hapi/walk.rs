@@ -21,7 +21,7 @@ const SMALL: usize = 2_000_000;
 const SLOW: Duration = Duration::from_secs(15);
 const LARGE: usize = 8_000_000;
 
-/// How the next page is asked for.
+/// Way in which the next page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Paging {
     /// In key order: the records after this key.

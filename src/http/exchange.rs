@@ -14,7 +14,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How much of a body is looked at for an excerpt, in bytes.
 const EXCERPT_FROM: usize = 64 * 1024;
 
-/// A request.
+/// Request.
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -84,7 +84,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A whole answer.
+/// Answer, whole.
 #[derive(Debug, Clone, Default)]
 pub struct Reply {
     /// The HTTP status.
@@ -125,7 +125,7 @@ impl Reply {
     }
 }
 
-/// Why an exchange brought no whole answer.
+/// Reason why an exchange brought no whole answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswerCause {
     /// The work was to end.
@@ -140,7 +140,7 @@ pub enum NoAnswerCause {
     NoHandles,
 }
 
-/// An exchange that brought no whole answer.
+/// Exchange that brought no whole answer.
 #[derive(Debug, Clone)]
 pub struct NoAnswer {
     /// Whether the request certainly never reached the other side: then nothing can have been done.

@@ -13,7 +13,7 @@ const DEEPEST: usize = 3;
 /// What stands in the place of a secret.
 const MASK: &[u8] = b"***";
 
-/// The secrets that are known so far; clones share them.
+/// Secrets that are known so far; clones share them.
 #[derive(Clone, Default)]
 pub struct Masks {
     known: Arc<RwLock<Known>>,

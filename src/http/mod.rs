@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Sends requests with the settings of `[network]`, as long as nothing ends the work.
+/// Sender of requests with the settings of `[network]`, as long as nothing ends the work.
 #[derive(Debug)]
 pub struct Http {
     transport: Arc<dyn Transport>,

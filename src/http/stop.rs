@@ -12,7 +12,7 @@ pub(super) const WAIT_SLICE: Duration = Duration::from_millis(50);
 /// output that does not read. What is not committed by then is undone by the store, as after a kill.
 const ENDS_WITHIN: Duration = Duration::from_millis(1_900);
 
-/// Why work should end before it is done.
+/// Reason why work should end before it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
     /// SIGINT.
@@ -75,7 +75,7 @@ fn listen_to_system() -> std::io::Result<Arc<AtomicUsize>> {
     Ok(number)
 }
 
-/// What tells the work to end: a signal, or the end of the time allowed.
+/// Stop signal of the work: a signal of the system, or the end of the time allowed.
 #[derive(Debug)]
 pub struct Stop {
     clock: Clock,

@@ -27,7 +27,7 @@ pub(crate) const LARGEST_BODY: usize = 128 * 1024 * 1024;
 /// How much of an error's body is read, in bytes, unpacked.
 pub(crate) const LARGEST_ERROR: usize = 1024 * 1024;
 
-/// How requests are sent.
+/// Settings of how requests are sent.
 #[derive(Debug, Clone)]
 pub struct ClientSettings {
     /// How long a whole exchange may take.

@@ -35,7 +35,7 @@ use crate::entity::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The language of what people read. JSON, logs and `--help` stay English.
+/// Language of what people read. JSON, logs and `--help` stay English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
@@ -53,7 +53,7 @@ impl Lang {
     }
 }
 
-/// A value inside a message, shown as its language wants it.
+/// Value inside a message, shown as its language wants it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Local<'a, T: ?Sized> {
     value: &'a T,
@@ -135,7 +135,7 @@ pub(crate) fn span(seconds: u64, lang: Lang) -> String {
     }
 }
 
-/// A value of some type to render every message with, in the test that reads them all.
+/// Value of some type to render every message with, in the test that reads them all.
 #[cfg(test)]
 pub(crate) trait Sample {
     /// Such a value.
@@ -212,7 +212,7 @@ macro_rules! messages {
 }
 pub(crate) use messages;
 
-/// A text for people, not yet in a language.
+/// Text for people, not yet in a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Message(Table);

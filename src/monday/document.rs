@@ -13,7 +13,7 @@ pub(crate) const ITEMS_BY_ID: usize = 100;
 const ITEM_FIELDS: &str = "id name created_at updated_at \
      column_values(ids: $columns) { id text value ... on BoardRelationValue { linked_item_ids } }";
 
-/// One call: a document with its variables.
+/// Document of one call, with its variables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// The operation's name.
@@ -26,7 +26,7 @@ pub struct Document {
     pub(crate) key_columns: Vec<String>,
 }
 
-/// A question in smaller parts.
+/// Question in smaller parts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Halves {
     /// Pages of so many items.
@@ -146,7 +146,7 @@ pub(crate) fn items_by_id(ids: &[&str], columns: &[&str]) -> Document {
     Document::new("ItemsById", query, json!({"ids": ids, "columns": columns, "limit": ids.len()}))
 }
 
-/// One change of one item.
+/// Change of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Mutation {
     /// Makes an item.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// A board as read.
+/// Board as read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Board {
     /// Its id.
@@ -34,7 +34,7 @@ impl Board {
     }
 }
 
-/// An item as read.
+/// Item as read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Its id.
@@ -49,7 +49,7 @@ pub struct Item {
     pub updated_at: Option<Timestamp>,
 }
 
-/// A page of items.
+/// Page of items.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemsPage {
     /// How many items the board has, read with the page.
@@ -60,7 +60,7 @@ pub struct ItemsPage {
     pub items: Vec<Item>,
 }
 
-/// Where an item is.
+/// State and place of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemState {
     /// Its id.
@@ -78,7 +78,7 @@ impl ItemState {
     }
 }
 
-/// An item and where it is.
+/// Item and where it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedItem {
     /// The item.
@@ -93,7 +93,7 @@ impl PlacedItem {
     }
 }
 
-/// Why an answer is not all that was asked for, though monday reports no error.
+/// Reason why an answer is not all that was asked for, though monday reports no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotWhole {
     /// There is no list of items: the board is not there.

@@ -22,7 +22,7 @@ pub(crate) struct Settings {
     pub(crate) create_labels: bool,
 }
 
-/// `[monday] route`.
+/// Setting `[monday] route`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
     /// The program chooses.

@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 255;
 /// The item name among the columns, as monday itself calls it.
 pub(crate) const NAME: &str = "name";
 
-/// What an item should show.
+/// Content that an item should show.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Mapped {
     /// Values by column, the item name as `name`. A column whose property was not received is not among them.
@@ -37,7 +37,7 @@ impl Mapped {
     }
 }
 
-/// What a mapping follows besides the configuration of its kind.
+/// Rules that a mapping follows besides the configuration of its kind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules<'c> {
     /// Whether monday may make missing labels.
@@ -59,7 +59,7 @@ impl<'c> Rules<'c> {
     }
 }
 
-/// A value that is not sent.
+/// Value that is not sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     /// Why, for programs.
@@ -76,7 +76,7 @@ pub(crate) struct Refusal {
     pub(crate) clears: Option<Value>,
 }
 
-/// What the columns of a board are, where that is known.
+/// Columns of a board, where they are known.
 pub(crate) type BoardColumns = BTreeMap<String, BoardColumn>;
 
 /// Maps an entity. `board`: the columns of its board; `None` where they were never read: then nothing is checked against them.
@@ -194,6 +194,9 @@ fn bad_text(entity: &KindConfig, property: String, raw: &str) -> Refusal {
 }
 
 /// Reads a column's source; `Ok(Ok(None))` where a property was not received.
+///
+/// # Errors
+/// Where a parent cannot be looked up.
 pub(crate) fn read(
     entity: &KindConfig,
     column: &Column,
@@ -254,6 +257,9 @@ fn field(record: &Record<'_>, property: &str) -> Result<Option<Input>, BadValue>
 }
 
 /// A template with its holes filled; a value that means nothing leaves its hole empty.
+///
+/// # Errors
+/// Where a property’s value cannot be read as text.
 pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) -> Result<Option<String>, BadValue> {
     template.render(|property| {
         let text = record.text(property)?;

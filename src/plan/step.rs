@@ -24,7 +24,7 @@ pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
     now.checked_add(*pause).ok()
 }
 
-/// What is planned for one entity.
+/// Plan for one entity.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Planned {
     /// What its item was seen to show besides what was known to be sent: all of it together.
@@ -33,7 +33,7 @@ pub(crate) struct Planned {
     pub(crate) steps: Vec<Step>,
 }
 
-/// One change of one item.
+/// Change of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Step {
     /// What is done.
@@ -56,7 +56,7 @@ pub(crate) enum BatchMode {
     EachColumnAlone,
 }
 
-/// What planning one entity looks at.
+/// Situation of one entity: what planning it looks at.
 pub(crate) struct Situation<'a> {
     /// Its configuration.
     pub(crate) entity: &'a KindConfig,

@@ -71,7 +71,7 @@ impl Verdict {
     }
 }
 
-/// A verdict and what is said of it.
+/// Verdict and what is said of it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reason {
     /// The verdict.
@@ -92,7 +92,7 @@ impl Reason {
     }
 }
 
-/// One column, from the record to the board.
+/// Way of one column, from the record to the board.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Step {
     /// Its id; the item name is `name`.

@@ -83,7 +83,7 @@ impl Estimate {
     }
 }
 
-/// monday itself.
+/// Writer to monday itself.
 pub(crate) struct Live<'p> {
     client: &'p Client<'p>,
     queue: Queue,

@@ -12,7 +12,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(1);
 const TRY_EVERY: Duration = Duration::from_millis(5);
 
-/// The lock, held until dropped.
+/// Lock of the receiver, held until dropped.
 #[derive(Debug)]
 pub(crate) struct Alive {
     file: File,

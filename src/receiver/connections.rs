@@ -33,7 +33,7 @@ enum Phase {
     Lingering,
 }
 
-/// One connection.
+/// Slot for one connection.
 #[derive(Debug)]
 pub(super) struct Slot {
     clock: Clock,
@@ -96,7 +96,7 @@ impl Slot {
     }
 }
 
-/// A request with the right secret that is being served, until dropped.
+/// Request with the right secret that is being served, until dropped.
 pub(super) struct Trusted(Arc<Slot>);
 
 impl Drop for Trusted {
@@ -112,7 +112,7 @@ pub(super) struct Connections {
     slots: Mutex<(u64, BTreeMap<u64, Arc<Slot>>)>,
 }
 
-/// A place among them, given back when dropped.
+/// Place among them, given back when dropped.
 pub(super) struct Place {
     pub(super) slot: Arc<Slot>,
     number: u64,
@@ -188,7 +188,7 @@ impl Connections {
     }
 }
 
-/// A stream that tells its slot when something comes, and reads on for a while after the last answer.
+/// Stream that tells its slot when something comes, and reads on for a while after the last answer.
 pub(super) struct Watched<S> {
     stream: S,
     slot: Arc<Slot>,

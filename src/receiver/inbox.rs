@@ -44,7 +44,7 @@ struct Counts {
     turned_away: AtomicU64,
 }
 
-/// Takes deliveries.
+/// Inbox of deliveries.
 #[derive(Debug, Clone)]
 pub(super) struct Inbox {
     sender: SyncSender<Delivery>,
@@ -104,7 +104,7 @@ impl Inbox {
     }
 }
 
-/// Writes deliveries.
+/// Writer of deliveries.
 pub(super) struct Writer {
     clock: Clock,
     path: PathBuf,

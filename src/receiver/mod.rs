@@ -46,10 +46,10 @@ pub(crate) enum Notification<'a> {
     },
 }
 
-/// Where it says so.
+/// Log that the receiver writes to.
 pub(crate) type Log = Arc<dyn Fn(Notification<'_>) + Send + Sync>;
 
-/// What a receiver needs.
+/// Options of a receiver.
 pub(crate) struct Options {
     /// The store's file.
     pub(crate) store: PathBuf,
@@ -65,7 +65,7 @@ pub(crate) struct Options {
     pub(crate) log: Log,
 }
 
-/// What a receiver came to.
+/// Summary of what a receiver took in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Summary {
     /// Events stored.
@@ -78,7 +78,7 @@ pub(crate) struct Summary {
     pub(crate) turned_away: u64,
 }
 
-/// A receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
+/// Receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
 pub(crate) struct Receiver {
     address: SocketAddr,
     news: Arc<EventFeed>,

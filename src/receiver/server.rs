@@ -47,7 +47,7 @@ const OTHERS_MAY_SEND: usize = 64 * 1024 * 1024;
 const STRANGERS_MAY_SEND: usize = 8 * 1024 * 1024;
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// The server, bound.
+/// Server, bound to its address.
 pub(super) struct Server {
     runtime: Runtime,
     listener: tokio::net::TcpListener,

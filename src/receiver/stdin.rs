@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How much is asked for at once: what a pipe holds.
 const AT_ONCE: usize = 64 * 1024;
 
-/// What was taken in.
+/// Payloads taken in, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Taken {
     /// Events stored.
@@ -24,7 +24,7 @@ pub(crate) struct Taken {
     pub(crate) unreadable: u64,
 }
 
-/// Takes payloads in from a stream.
+/// Source of payloads: a stream.
 #[derive(Debug)]
 pub struct Source {
     clock: Clock,

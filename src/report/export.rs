@@ -53,6 +53,9 @@ pub(crate) struct Inventory<W: Write> {
 impl Report {
     /// Writes an inventory: `work` hands it over, the same each time. First it goes nowhere, so that not a byte is written of
     /// one that cannot be read to its end: who reads rows could not tell half of them from all.
+    ///
+    /// # Errors
+    /// Where `work` fails, or the output cannot be written.
     pub(crate) fn inventory(
         &self,
         format: Format,
@@ -69,6 +72,9 @@ impl Report {
 
 impl<W: Write> Inventory<W> {
     /// The header of rows; other formats have none.
+    ///
+    /// # Errors
+    /// Where its output cannot be written.
     pub(crate) fn header(&mut self, columns: &[String]) -> anyhow::Result<()> {
         match self.format {
             Format::Csv if !columns.is_empty() => self.row(columns.iter().map(String::as_str)),
@@ -77,6 +83,9 @@ impl<W: Write> Inventory<W> {
     }
 
     /// A record as received.
+    ///
+    /// # Errors
+    /// Where its output cannot be written.
     pub(crate) fn record(&mut self, record: &Record<'_>, columns: &[String]) -> anyhow::Result<()> {
         if self.format != Format::Csv {
             return self.json(record.json());
@@ -86,6 +95,9 @@ impl<W: Write> Inventory<W> {
     }
 
     /// What monday should show of an entity.
+    ///
+    /// # Errors
+    /// Where its output cannot be written.
     pub(crate) fn mapped(&mut self, entry: &MappedEntry, columns: &[String]) -> anyhow::Result<()> {
         if self.format != Format::Csv {
             return self.json(&serde_json::to_string(entry)?);

@@ -40,6 +40,9 @@ struct Cells {
 impl Report {
     /// Lists entities. `each` hands them over, the same ones each time: for columns they are measured first, and of a JSON
     /// document nothing is written that cannot be read to its end.
+    ///
+    /// # Errors
+    /// Where `each` fails, or the output cannot be written.
     pub(crate) fn entities(
         &self,
         each: impl Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,

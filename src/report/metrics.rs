@@ -11,6 +11,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Writes the figures, in one piece: the collector may look at any moment. `-` is standard output.
+///
+/// # Errors
+/// Where the file cannot be written.
 pub(crate) fn write_metrics(
     console: &Console,
     file: &Path,

@@ -12,7 +12,7 @@ use std::path::Path;
 /// How many steps of SQLite's lie between two looks at whether to stop: some milliseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
-/// The copy was stopped before it was done; nothing of it is left.
+/// Interruption of a copy before it was done; nothing of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interrupted;
 

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
 
-/// The items of a board that are no entity's own, as counted when it was last read whole.
+/// Items of a board that are no entity's own, as counted when it was last read whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct BoardItemCounts {
     /// Items that nobody here holds, and with no key that an entity could come to have.
@@ -19,7 +19,7 @@ pub(crate) struct BoardItemCounts {
     pub(crate) doubles: u64,
 }
 
-/// What pushes found on a board that people should look at.
+/// Findings of pushes on a board that people should look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BoardFindings {
     /// Keys that stood on several items when it was last read whole.
@@ -28,7 +28,7 @@ pub(crate) struct BoardFindings {
     pub(crate) found: u64,
 }
 
-/// How a board was found to show a value that was sent.
+/// Form in which a board was found to show a value that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShownForm {
     /// The value as sent, as JSON.

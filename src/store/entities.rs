@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Row, params};
 
-/// The parent that a value names.
+/// Parent that a value names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Parent {
     /// The entity names none: a property is blank.

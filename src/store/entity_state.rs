@@ -10,7 +10,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, Row, params};
 use std::panic::AssertUnwindSafe;
 
-/// What monday confirmed of an entity.
+/// State of an entity's item that monday confirmed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Confirmed<'c> {
     /// The entity.

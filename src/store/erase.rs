@@ -26,7 +26,7 @@ const TOLD_IN: [(&str, &str, bool); 11] = [
     ("pauses", "reason", false),
 ];
 
-/// An entity that was removed.
+/// Entity that was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Erased {
     /// Which it was.

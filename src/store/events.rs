@@ -7,7 +7,7 @@ use crate::entity::{ChangeType, WebhookEvent};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-/// An event as stored.
+/// Event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
     /// The store's own number; it grows with every event.
@@ -49,7 +49,7 @@ fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeTyp
     number.map(happened).transpose()
 }
 
-/// How webhooks come in.
+/// Way in which webhooks come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EventSource {
     /// Our own receiver: it is alive while it holds its lock.
@@ -68,7 +68,7 @@ impl EventSource {
     }
 }
 
-/// Who receives webhooks for a store.
+/// Receiver of webhooks for a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Receiver {
     /// How they come in.
@@ -83,7 +83,7 @@ pub(crate) struct Receiver {
     pub(crate) refused_at: Option<Timestamp>,
 }
 
-/// What HApi was asked to notify.
+/// Subscription: what HApi was asked to notify.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subscription {
     /// HApi's name of the entity.
@@ -94,7 +94,7 @@ pub(crate) struct Subscription {
     pub(crate) since: Timestamp,
 }
 
-/// How many events there are.
+/// Numbers of events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct EventCounts {
     /// Not yet worked off.

@@ -9,7 +9,7 @@ use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-/// A failure that is to be remembered.
+/// Failure that is to be remembered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failing<'f> {
     /// The entity.
@@ -24,7 +24,7 @@ pub(crate) struct Failing<'f> {
     pub(crate) detail: &'f FailureDetail,
 }
 
-/// A failure that is remembered.
+/// Failure that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FailureRow {
     /// The column; `None`: the entity as a whole.

@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::params;
 
-/// An entity whose calls failed without a proof of what became of them.
+/// Entity whose calls failed without a proof of what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallFault {
     /// Its kind.
@@ -19,7 +19,7 @@ pub(crate) struct CallFault {
     pub(crate) next_at: Timestamp,
 }
 
-/// A column that the token's user may not edit.
+/// Column that the token's user may not edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClosedColumn {
     /// The kind that is mapped to it.

@@ -7,7 +7,7 @@ use rusqlite::params;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// What one alias of a call does to one item.
+/// Action of one alias of a call on one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Action {
     /// Makes the item.
@@ -40,7 +40,7 @@ impl Action {
     }
 }
 
-/// One alias of a call.
+/// Intent: one alias of a call, made durable before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
     /// The alias, by which the answer names it.
@@ -59,7 +59,7 @@ pub(crate) struct Intent {
     pub(crate) withheld: BTreeSet<String>,
 }
 
-/// What is known of a call whose answer proves nothing.
+/// Doubt about a call whose answer proves nothing: what is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Doubt {
     /// When the board may be asked what became of it; `None`: the process ended before the answer was given up.
@@ -110,7 +110,7 @@ impl Doubt {
     }
 }
 
-/// One call.
+/// Batch: the intents of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Batch {
     /// The store's number.

@@ -9,7 +9,7 @@ use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-/// A failure of a kind as a whole that is not over.
+/// Failure of a kind as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KindFailure {
     /// The kind.

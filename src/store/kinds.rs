@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// What is known of a kind as a whole.
+/// State of a kind as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct KindState {
     /// End of the last complete read.
@@ -21,7 +21,7 @@ pub(crate) struct KindState {
     pub(crate) mapping: Option<String>,
 }
 
-/// A complete read of a kind.
+/// Complete read of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WholeRead {
     /// When it began: what changed before, it has seen.

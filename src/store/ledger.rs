@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-/// The other side of a call.
+/// Side that is called: HApi or monday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Side {
     /// HApi.
@@ -42,7 +42,7 @@ impl Side {
     }
 }
 
-/// A pause that a server asked for.
+/// Pause that a server asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wait {
     /// It is not called before.
@@ -53,7 +53,7 @@ pub(crate) struct Wait {
     pub(crate) is_daily: bool,
 }
 
-/// A board as it is kept.
+/// Board as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BoardRow {
     /// Its name.

@@ -16,13 +16,13 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 /// Who only asks whether it is held holds it for a moment.
 const ASKED_FOR: Duration = Duration::from_millis(50);
 
-/// The lock, held until dropped.
+/// Lock of a run, held until dropped.
 #[derive(Debug)]
 pub(crate) struct RunLock {
     _file: File,
 }
 
-/// Who holds the lock.
+/// Holder of the lock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Held {
     /// Its process.

@@ -85,7 +85,7 @@ pub(crate) const GAP: Duration = Duration::from_millis(2);
 /// A connection is used by one thread at a time, as Rust sees to; SQLite need not lock it at every call.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 
-/// The open store.
+/// Store, open.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,

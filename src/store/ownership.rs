@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Stands before a new key while others of the kind still have their old one; no key begins with it.
 const NEW: char = '\u{1}';
 
-/// The HApi whose entities these are.
+/// Source of the entities: the HApi that they came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     /// Its address, without what may be spelt otherwise.

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// How often a copy is begun anew because somebody began to write meanwhile.
 const COPY_TRIES: u32 = 5;
 
-/// What stands at a place.
+/// Place of the store: what stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Nothing, or a file without content: nothing was synced yet.

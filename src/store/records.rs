@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 use std::collections::BTreeSet;
 
-/// What follows from a record by the rules of its kind.
+/// Derivation from a record by the rules of its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Derived {
     /// The name that lists and searches show.

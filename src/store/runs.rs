@@ -6,7 +6,7 @@ use crate::failure::Outcome;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-/// One run.
+/// Row of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunRow {
     /// Its number.

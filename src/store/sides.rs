@@ -9,7 +9,7 @@ use crate::message::Message;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-/// A failure of a side as a whole that is not over.
+/// Failure of a side as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SideFailure {
     /// The side.

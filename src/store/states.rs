@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Row, params};
 use std::collections::BTreeMap;
 
-/// The states an entity can be in; of several that hold, the first counts.
+/// State of an entity; of several that hold, the first counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// Gone from HApi.
@@ -284,7 +284,7 @@ fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
     })
 }
 
-/// Which entities of a kind are walked through. Deleted ones are left out, unless that is the state asked for.
+/// Choice of the entities of a kind that are walked through. Deleted ones are left out, unless that is the state asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Which {
     /// Only those in this state.

@@ -34,6 +34,9 @@ struct ScriptDocument {
 
 impl Completions {
     /// Needs neither configuration nor store: packagers run it on bare machines.
+    ///
+    /// # Errors
+    /// Where its output cannot be written.
     pub(crate) fn run(&self, report: &Report, program: clap::Command) -> anyhow::Result<Exit> {
         let script = script(self.shell, program);
         match report.is_json {

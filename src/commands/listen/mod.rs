@@ -38,6 +38,10 @@ pub(crate) struct Listen {
 }
 
 impl Listen {
+    /// Receives webhooks until it is asked to end.
+    ///
+    /// # Errors
+    /// Where it cannot listen, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         if self.stdin { self.take_in(context) } else { self.listen(context) }
     }

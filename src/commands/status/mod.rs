@@ -80,6 +80,10 @@ impl Status {
         self.check
     }
 
+    /// Shows what was asked for; returns the exit code, which is a monitor’s with `--check`.
+    ///
+    /// # Errors
+    /// Where options do not fit together, the store cannot be read, or the figures cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<u8> {
         let store = context.store_to_read()?;
         let view = View { context, store: &store, now: context.now() };

@@ -10,7 +10,7 @@ const MASK_SIGNS: [char; 13] = ['‐', '‑', '‒', '–', '—', '―', '−',
 /// Signs that may well be a code where they stand alone, such as a mark of `+` or `*`.
 const TELLING: &str = "!$%&*+<=>?^~#";
 
-/// The values that mean nothing.
+/// Values that mean nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Blanks {
     given: Vec<String>,

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Most characters of a status label, by monday's documentation of the status column.
 const MOST_LABEL: usize = 30;
 
-/// A column as read from its board.
+/// Column as read from its board.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BoardColumn {
     /// Its id, as in `column_values`.
@@ -25,7 +25,7 @@ pub struct BoardColumn {
     pub(crate) settings: Value,
 }
 
-/// One label of a column.
+/// Label of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {
     /// What `{"index": …}` and `{"ids": …}` mean; not its place in the list.
@@ -36,7 +36,7 @@ pub(crate) struct Label {
     pub(crate) is_deactivated: bool,
 }
 
-/// The labels of one column.
+/// Labels of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Labels {
     /// The column's title.

@@ -33,7 +33,7 @@ const MOST_LONG_TEXT: usize = 2_000;
 /// How much of a refused value its message quotes, in characters.
 const MOST_QUOTED: usize = 80;
 
-/// The column types that are written.
+/// Column types that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ColumnType {
     /// One line of text.
@@ -111,7 +111,7 @@ impl ColumnType {
     }
 }
 
-/// What goes into a column, before its type is looked at.
+/// Content for a column, before its type is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A text; empty is blank.
@@ -122,7 +122,7 @@ pub(crate) enum Input {
     Items(Vec<String>),
 }
 
-/// How the configuration wants a column's values treated.
+/// Options that the configuration sets for a column's values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options<'a> {
     /// What stands for each raw value.
