@@ -25,7 +25,7 @@ pub(crate) fn check(data: &[u8]) {
 /// An event in HApi's form.
 fn written(event: &WebhookEvent) -> String {
     let plain = event.subject.as_ref().map(|subject| subject.replace("%2D", "-").replace("%25", "%"));
-    let status = event.happened.map(|happened| happened.number());
+    let status = event.change.map(|change| change.number());
     serde_json::json!({"Id": plain, "Entity": event.name, "Status": status, "DatabaseName": event.database}).to_string()
 }
 

@@ -6,7 +6,7 @@ use super::drift::{BoardCheck, inspect};
 use super::items::{content_of, identity_shown};
 use crate::entity::{EntityKey, Kind, Record};
 use crate::monday::Item;
-use crate::monday::column::shown_text;
+use crate::monday::column::value_text;
 use crate::plan::keys::key_text;
 use crate::plan::map::{self, NAME, Rules};
 use crate::plan::relations::parent_of;
@@ -215,7 +215,7 @@ fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Ent
         parent_of(store, setup.config, setup.derivation, stored.row.kind, &record, parent)
     })?;
     let identity = (!config.identity.is_empty())
-        .then(|| config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())
+        .then(|| config.identity.iter().map(|column| value_text(mapped.columns.get(column)?)).collect())
         .flatten();
     let name = mapped.columns.get(NAME).and_then(Value::as_str).map(str::to_owned);
     Ok(Features { key, identity, name })

@@ -1,4 +1,4 @@
-//! Columns that the token's user may not edit: they are left out for the whole kind, which is told as the kind's failure, and the
+//! Columns that the token's user may not edit: they are left out for the whole kind, which is reported as the kind's failure, and the
 //! rest is sent. Once a day they are tried again.
 
 use super::catalog::Catalog;

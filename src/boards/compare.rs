@@ -6,7 +6,7 @@ use super::items::content_of;
 use crate::config::{KindConfig, OnEdit};
 use crate::entity::{EntityKey, Kind};
 use crate::monday::Item;
-use crate::monday::column::{ColumnContent, ColumnType, shown_text, shows};
+use crate::monday::column::{ColumnContent, ColumnType, shows, value_text};
 use crate::plan::map::{self, BoardColumns, NAME};
 use crate::plan::sent;
 use crate::store::{Linked, ShownForm, Store};
@@ -189,7 +189,7 @@ impl Comparison<'_> {
                 kind: linked.row.kind,
                 key: linked.row.key.clone(),
                 item_id: linked.row.item_id.clone(),
-                expected: shown_text(sent),
+                expected: value_text(sent),
                 found: sent::text(shown),
                 what: if is_key { What::Key } else { What::Edited },
                 is_kept,

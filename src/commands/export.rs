@@ -6,7 +6,7 @@ use crate::config::KindConfig;
 use crate::entity::{Kind, Record, decimal};
 use crate::failure::{Exit, Failure};
 use crate::message::LookText;
-use crate::monday::column::shown_text;
+use crate::monday::column::value_text;
 use crate::monday::columns_from_json;
 use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
@@ -193,7 +193,7 @@ impl Source<'_> {
         let config = &self.context.config;
         let parent = |wanted| parent_of(self.store, config, derivation, self.kind, record, wanted);
         let mapped = map::map(entity, &stored.row.key, record, board, Rules::of(config), parent)?;
-        let text = |id: &str| mapped.columns.get(id).and_then(shown_text);
+        let text = |id: &str| mapped.columns.get(id).and_then(value_text);
         let columns: Map<String, Value> =
             ids.iter().map(|id| (id.clone(), text(id).map_or(Value::Null, Value::String))).collect();
         Ok(MappedEntry {

@@ -126,7 +126,7 @@ fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
 
 /// Refuses to tie anything where the items are on other boards, or the keys are made of other properties, than configured.
 fn refuse_others(context: &Context, store: &mut Store) -> anyhow::Result<()> {
-    ownership::settle(store, &context.config, "link", &Consent::none(Stages::Push), context.now()).map(drop)
+    ownership::check(store, &context.config, "link", &Consent::none(Stages::Push), context.now()).map(drop)
 }
 
 /// Attaches one entity to one item.

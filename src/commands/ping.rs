@@ -70,13 +70,13 @@ impl<'c> Ping<'c> {
         while !self.queue.is_empty() {
             if let Next::Arrived(arrival) = self.queue.next(Some(clock.instant() + LOOK_EVERY)) {
                 self.note(arrival.outcome);
-            } else if clock.since(began) >= self.patience() {
+            } else if clock.since(began) >= self.longest_wait() {
                 return (0..self.queue.len()).for_each(|_| self.failed("timed out".to_owned()));
             }
         }
     }
 
-    fn patience(&self) -> Duration {
+    fn longest_wait(&self) -> Duration {
         match self.context.stop.reason() {
             None => TIMEOUT,
             Some(StopReason::TimeUp) => WHEN_TIME_IS_UP,

@@ -8,7 +8,7 @@ pub struct WebhookEvent {
     /// Its Id as a key has it, such as `1472`; `None`: unreadable.
     pub subject: Option<String>,
     /// What happened; `None`: HApi has no such status, or it is unreadable.
-    pub happened: Option<ChangeType>,
+    pub change: Option<ChangeType>,
     /// The client database that it says it is from, such as `DEV/ALEX`; `None`: it says none.
     pub database: Option<String>,
     /// The body as received, where not all of it could be read.

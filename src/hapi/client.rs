@@ -104,14 +104,14 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Asks one question, and waits until it is settled.
+    /// Asks one question, and waits until it is answered.
     pub(super) fn ask<T>(&self, question: Question<'_, T>, traffic: &mut Traffic) -> Result<T, ReadError> {
         let mut questions = InFlight::new(self);
         questions.ask((), question);
-        // What is asked is settled some time.
-        let Some(settled) = questions.next() else { return Err(ReadError::Unavailable { status: 404 }) };
-        *traffic += settled.traffic;
-        settled.outcome
+        // What is asked is answered some time.
+        let Some(answered) = questions.next() else { return Err(ReadError::Unavailable { status: 404 }) };
+        *traffic += answered.traffic;
+        answered.outcome
     }
 
     /// The token to use now; logs in where there is none that lasts.

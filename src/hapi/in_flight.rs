@@ -1,4 +1,4 @@
-//! Questions under way at once, on one thread: sent, repeated as the policy says, and told when they are settled.
+//! Questions under way at once, on one thread: sent, repeated as the policy says, and returned when they are answered.
 
 use super::client::Client;
 use super::error::ReadError;
@@ -14,8 +14,8 @@ pub(super) struct InFlight<'c, K, T> {
     sent: BTreeMap<Ticket, Asking<'c, K, T>>,
     /// Those that are asked again, and when.
     paused: Vec<(Instant, Asking<'c, K, T>)>,
-    /// Those that are settled and not yet told.
-    settled: Vec<Settled<K, T>>,
+    /// Those that are answered and not yet returned.
+    answered: Vec<Answered<K, T>>,
 }
 
 /// Question in flight.
@@ -28,8 +28,8 @@ struct Asking<'q, K, T> {
     took: Duration,
 }
 
-/// Question that is settled.
-pub(super) struct Settled<K, T> {
+/// Question that is answered.
+pub(super) struct Answered<K, T> {
     pub(super) name: K,
     pub(super) outcome: Result<T, ReadError>,
     pub(super) traffic: Traffic,
@@ -38,18 +38,18 @@ pub(super) struct Settled<K, T> {
 }
 
 impl<K, T> Asking<'_, K, T> {
-    fn settled(self, outcome: Result<T, ReadError>) -> Settled<K, T> {
-        Settled { name: self.name, outcome, traffic: self.traffic, took: self.took }
+    fn answered(self, outcome: Result<T, ReadError>) -> Answered<K, T> {
+        Answered { name: self.name, outcome, traffic: self.traffic, took: self.took }
     }
 }
 
 impl<'c, K, T> InFlight<'c, K, T> {
     /// None yet.
     pub(super) fn new(client: &'c Client<'c>) -> InFlight<'c, K, T> {
-        InFlight { client, sent: BTreeMap::new(), paused: Vec::new(), settled: Vec::new() }
+        InFlight { client, sent: BTreeMap::new(), paused: Vec::new(), answered: Vec::new() }
     }
 
-    /// Sends a question; what it comes to is told by [`InFlight::next`].
+    /// Sends a question; [`InFlight::next`] returns what it comes to.
     pub(super) fn ask(&mut self, name: K, question: Question<'c, T>) {
         match self.client.token() {
             Ok(token) => {
@@ -58,31 +58,31 @@ impl<'c, K, T> InFlight<'c, K, T> {
             }
             Err(error) => {
                 let (traffic, took) = (Traffic::default(), Duration::ZERO);
-                self.settled.push(Settled { name, outcome: Err(error), traffic, took });
+                self.answered.push(Answered { name, outcome: Err(error), traffic, took });
             }
         }
     }
 
-    /// The next question that is settled, waited for; `None` where none is in flight.
-    pub(super) fn next(&mut self) -> Option<Settled<K, T>> {
+    /// The next question that is answered, waited for; `None` where none is in flight.
+    pub(super) fn next(&mut self) -> Option<Answered<K, T>> {
         while !self.is_empty() {
             self.resume();
-            if self.settled.is_empty() {
+            if self.answered.is_empty() {
                 let wake = self.paused.iter().map(|(at, _)| *at).min();
                 self.advance(wake);
             }
-            if !self.settled.is_empty() {
-                return Some(self.settled.remove(0));
+            if !self.answered.is_empty() {
+                return Some(self.answered.remove(0));
             }
         }
         None
     }
 
-    /// The next question that is settled without waiting for it.
-    pub(super) fn ready(&mut self) -> Option<Settled<K, T>> {
+    /// The next question that is answered without waiting for it.
+    pub(super) fn ready(&mut self) -> Option<Answered<K, T>> {
         loop {
-            if !self.settled.is_empty() {
-                return Some(self.settled.remove(0));
+            if !self.answered.is_empty() {
+                return Some(self.answered.remove(0));
             }
             let now = self.client.clock().instant();
             if self.sent.is_empty() || !self.advance(Some(now)) {
@@ -92,7 +92,7 @@ impl<'c, K, T> InFlight<'c, K, T> {
     }
 
     fn is_empty(&self) -> bool {
-        self.sent.is_empty() && self.paused.is_empty() && self.settled.is_empty()
+        self.sent.is_empty() && self.paused.is_empty() && self.answered.is_empty()
     }
 
     /// Takes what comes next, but not past `until`. Returns whether anything came.
@@ -110,14 +110,14 @@ impl<'c, K, T> InFlight<'c, K, T> {
         asking.took += arrival.took;
         asking.traffic.bytes += arrival.outcome.as_ref().map_or(0, |reply| reply.body.len() as u64);
         match asking.judge.judge(&asking.question, arrival.outcome, &self.client.circumstances()) {
-            Step::Done(outcome) => self.settled.push(asking.settled(outcome)),
+            Step::Done(outcome) => self.answered.push(asking.answered(outcome)),
             Step::Again(pause) => {
                 asking.took += pause;
                 self.paused.push((self.client.clock().instant() + pause, asking));
             }
             Step::RenewToken => match self.client.renew(&asking.token) {
                 Ok(token) => self.send(Asking { token, ..asking }),
-                Err(error) => self.settled.push(asking.settled(Err(error))),
+                Err(error) => self.answered.push(asking.answered(Err(error))),
             },
         }
     }
@@ -125,7 +125,7 @@ impl<'c, K, T> InFlight<'c, K, T> {
     /// What waits to be asked again is not: the work is to end.
     fn stopped(&mut self, reason: StopReason) {
         let paused = std::mem::take(&mut self.paused).into_iter();
-        self.settled.extend(paused.map(|(_, asking)| asking.settled(Err(ReadError::Stopped(reason)))));
+        self.answered.extend(paused.map(|(_, asking)| asking.answered(Err(ReadError::Stopped(reason)))));
     }
 
     /// Asks again what has waited for as long as it had to.
@@ -148,7 +148,7 @@ impl<'c, K, T> InFlight<'c, K, T> {
         };
         match sent {
             Ok(ticket) => _ = self.sent.insert(ticket, asking),
-            Err(error) => self.settled.push(asking.settled(Err(error))),
+            Err(error) => self.answered.push(asking.answered(Err(error))),
         }
     }
 }

@@ -76,7 +76,7 @@ pub(super) struct Circumstances<'m> {
 /// Step that follows from an answer.
 #[derive(Debug)]
 pub(super) enum Step<T> {
-    /// The question is settled.
+    /// The question is answered.
     Done(Result<T, ReadError>),
     /// The same is asked again with another token.
     RenewToken,

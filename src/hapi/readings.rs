@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::error::ReadError;
-use super::in_flight::{InFlight, Settled};
+use super::in_flight::{Answered, InFlight};
 use super::pages::Page;
 use super::question::Traffic;
 use super::reading::{SetRead, SetReading};
@@ -47,8 +47,8 @@ impl<'c> Readings<'c> {
     /// What is there already.
     pub(crate) fn ready(&mut self) -> Option<SetEvent> {
         while self.events.is_empty() {
-            let settled = self.questions.ready()?;
-            self.settle(settled);
+            let answered = self.questions.ready()?;
+            self.take(answered);
         }
         self.events.pop_front()
     }
@@ -62,11 +62,11 @@ impl<'c> Readings<'c> {
     }
 
     /// Asks what follows from an answer before anybody sees what it brought.
-    fn settle(&mut self, settled: Settled<Kind, Page>) {
-        let kind = settled.name;
+    fn take(&mut self, answered: Answered<Kind, Page>) {
+        let kind = answered.name;
         let Some((mut reading, mut traffic)) = self.under_way.remove(&kind) else { return };
-        traffic += settled.traffic;
-        match reading.answer(settled.outcome, settled.took) {
+        traffic += answered.traffic;
+        match reading.answer(answered.outcome, answered.took) {
             Ok(progress) => {
                 self.events.extend(progress.page.map(|page| SetEvent::Page(kind, page)));
                 if progress.is_at_end {
@@ -96,8 +96,8 @@ impl Iterator for Readings<'_> {
     /// What comes next, waited for; `None` when all sets are read.
     fn next(&mut self) -> Option<SetEvent> {
         while self.events.is_empty() {
-            let settled = self.questions.next()?;
-            self.settle(settled);
+            let answered = self.questions.next()?;
+            self.take(answered);
         }
         self.events.pop_front()
     }

@@ -2,7 +2,7 @@
 //!
 //! HApi's integrator document (October 2024) has the bodies and the routes: GET and POST to `/api/subscribe`, POST to
 //! `/api/unsubscribe`. Each is settable. Where the list is not there, and not set, likely spellings are tried, by GET only; what
-//! worked is told to the caller, to be tried first the next time.
+//! worked is returned to the caller, to be tried first the next time.
 
 use super::client::Client;
 use super::error::{NotDecoded, ReadError};

@@ -47,13 +47,13 @@ pub(super) struct Walk {
     /// The largest `$top` that was answered with a page.
     answered: u32,
     /// Among how many records, from here on, one is that cannot be delivered.
-    suspects: Option<u32>,
+    suspected: Option<u32>,
     /// Whether pages of more than one size failed: then it is a record, and not the moment.
     is_certain: bool,
     /// How many records the page asked for that failed last.
     failed: u32,
     seen: HashSet<String>,
-    /// Broken records, by their text, so that one that is met twice is told once.
+    /// Broken records, by their text, so that one that is met twice is reported once.
     broken: HashSet<String>,
     received: u64,
     last: Option<i64>,
@@ -83,7 +83,7 @@ impl Walk {
             page_size: set.page_size.first(),
             largest: LARGEST_PAGE,
             answered: 0,
-            suspects: None,
+            suspected: None,
             is_certain: false,
             failed: 0,
             seen: HashSet::new(),
@@ -122,11 +122,11 @@ impl Walk {
 
     /// How many records the next page may hold.
     pub(super) fn top(&self) -> u32 {
-        match self.suspects {
+        match self.suspected {
             None => self.page_size,
             // A part of it came: perhaps the rest does too.
-            Some(suspects) if suspects < self.failed && !self.is_certain => suspects,
-            Some(suspects) => (suspects / 2).max(1),
+            Some(suspected) if suspected < self.failed && !self.is_certain => suspected,
+            Some(suspected) => (suspected / 2).max(1),
         }
     }
 
@@ -134,7 +134,7 @@ impl Walk {
     pub(super) fn limit_top(&mut self, limit: u32) {
         self.largest = self.largest.min(limit);
         self.page_size = self.page_size.min(limit);
-        self.suspects = self.suspects.map(|suspects| suspects.min(limit));
+        self.suspected = self.suspected.map(|suspected| suspected.min(limit));
     }
 
     /// The `$top` to go back to where one that grew since is refused, whatever the server says of it.
@@ -149,14 +149,14 @@ impl Walk {
 
     /// The page failed: one of its records cannot be delivered.
     pub(super) fn ask_for_less(&mut self) {
-        self.is_certain = self.suspects.is_some();
+        self.is_certain = self.suspected.is_some();
         self.failed = self.top();
-        self.suspects = Some(self.failed);
+        self.suspected = Some(self.failed);
     }
 
     /// It was no record.
     pub(super) fn ask_for_all(&mut self) {
-        self.suspects = None;
+        self.suspected = None;
     }
 
     /// The key behind which was asked, where that is by key.
@@ -169,7 +169,7 @@ impl Walk {
 
     /// Goes on behind `count` records that cannot be delivered, at the one with the key `next`.
     pub(super) fn step_over(&mut self, count: u64, next: Option<i64>) {
-        self.suspects = None;
+        self.suspected = None;
         self.paging = match (&self.paging, next) {
             (Paging::After(_), Some(next)) => Paging::After(Some(next - 1)),
             (Paging::Skip(at), _) => Paging::Skip(at + count),
@@ -180,10 +180,10 @@ impl Walk {
     /// Learns from a page how large the next one should be.
     pub(super) fn adapt(&mut self, page: &Page, took: Duration, size: PageSize) {
         self.answered = self.answered.max(self.top());
-        if let Some(suspects) = self.suspects {
-            let left = suspects.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
+        if let Some(suspected) = self.suspected {
+            let left = suspected.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
             // Where all of them came after all, it was the moment and not a record.
-            self.suspects = Some(left).filter(|left| *left > 0);
+            self.suspected = Some(left).filter(|left| *left > 0);
             return;
         }
         if size != PageSize::Auto {
@@ -328,7 +328,7 @@ mod tests {
         }
         assert_eq!((walk.last_asked(), asked <= 14), (Some(36), true), "{asked} requests");
         walk.step_over(1, Some(38));
-        assert_eq!((walk.paging, walk.suspects), (Paging::After(Some(37)), None));
+        assert_eq!((walk.paging, walk.suspected), (Paging::After(Some(37)), None));
     }
 
     #[test]

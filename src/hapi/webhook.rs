@@ -33,14 +33,14 @@ fn of_object(json: &str, body: &[u8]) -> WebhookEvent {
         let name = record.names().find(|name| name.eq_ignore_ascii_case(wanted))?.to_owned();
         record.raw(&name)
     };
-    let notice = WebhookEvent {
+    let event = WebhookEvent {
         name: raw(NAME).and_then(name),
         subject: raw(SUBJECT).and_then(subject),
-        happened: raw(STATUS).and_then(happened),
+        change: raw(STATUS).and_then(change),
         database: raw(DATABASE).and_then(name),
         raw: None,
     };
-    kept(notice, body)
+    kept(event, body)
 }
 
 /// What can be made out of a text that is no JSON: the first value behind each name.
@@ -48,16 +48,16 @@ fn searched(text: &str) -> WebhookEvent {
     WebhookEvent {
         name: value_behind(text, NAME).and_then(name),
         subject: value_behind(text, SUBJECT).and_then(subject),
-        happened: value_behind(text, STATUS).and_then(happened),
+        change: value_behind(text, STATUS).and_then(change),
         database: value_behind(text, DATABASE).and_then(name),
         raw: None,
     }
 }
 
 /// Keeps the body of what could not be read: somebody should look at it.
-fn kept(notice: WebhookEvent, body: &[u8]) -> WebhookEvent {
-    let is_readable = notice.name.is_some() && notice.subject.is_some();
-    WebhookEvent { raw: (!is_readable).then(|| body.to_vec()), ..notice }
+fn kept(event: WebhookEvent, body: &[u8]) -> WebhookEvent {
+    let is_readable = event.name.is_some() && event.subject.is_some();
+    WebhookEvent { raw: (!is_readable).then(|| body.to_vec()), ..event }
 }
 
 /// The number, or the string in its quotes, that follows `"name":`, whatever the case.
@@ -98,7 +98,7 @@ fn subject(raw: &str) -> Option<String> {
     }
 }
 
-fn happened(raw: &str) -> Option<ChangeType> {
+fn change(raw: &str) -> Option<ChangeType> {
     ChangeType::of_number(subject(raw)?.parse().ok()?)
 }
 
@@ -110,10 +110,10 @@ mod tests {
     use super::*;
 
     fn only(body: &str) -> (Option<String>, Option<String>, Option<ChangeType>, bool) {
-        let mut notices = read(body.as_bytes());
-        assert_eq!(notices.len(), 1, "{body}");
-        let WebhookEvent { name, subject, happened, raw, .. } = notices.remove(0);
-        (name, subject, happened, raw.is_some())
+        let mut events = read(body.as_bytes());
+        assert_eq!(events.len(), 1, "{body}");
+        let WebhookEvent { name, subject, change, raw, .. } = events.remove(0);
+        (name, subject, change, raw.is_some())
     }
 
     #[test]
@@ -132,9 +132,9 @@ mod tests {
     fn told(
         name: &str,
         subject: &str,
-        happened: ChangeType,
+        change: ChangeType,
     ) -> (Option<String>, Option<String>, Option<ChangeType>, bool) {
-        (Some(name.to_owned()), Some(subject.to_owned()), Some(happened), false)
+        (Some(name.to_owned()), Some(subject.to_owned()), Some(change), false)
     }
 
     #[test]
@@ -176,11 +176,8 @@ mod tests {
     #[test]
     fn an_unknown_status_is_no_reason_to_drop_an_event() {
         for status in ["9", "null", "\"UPDATE\"", "{}"] {
-            let (name, subject, happened, is_kept) = only(&format!(r#"{{"Id":1,"Entity":"Unit","Status":{status}}}"#));
-            assert_eq!(
-                (name.as_deref(), subject.as_deref(), happened, is_kept),
-                (Some("Unit"), Some("1"), None, false)
-            );
+            let (name, subject, change, is_kept) = only(&format!(r#"{{"Id":1,"Entity":"Unit","Status":{status}}}"#));
+            assert_eq!((name.as_deref(), subject.as_deref(), change, is_kept), (Some("Unit"), Some("1"), None, false));
         }
     }
 
@@ -197,9 +194,9 @@ mod tests {
             r#"{"Entity":"Unit","Id":null}"#,
             r#"{"Entity":"Unit","Id":{}}"#,
         ] {
-            let notices = read(body.as_bytes());
-            assert_eq!(notices.len(), 1);
-            assert_eq!(notices[0].raw.as_deref(), Some(body.as_bytes()));
+            let events = read(body.as_bytes());
+            assert_eq!(events.len(), 1);
+            assert_eq!(events[0].raw.as_deref(), Some(body.as_bytes()));
         }
         assert_eq!(only(r#"{"Entity":"Unit","Id":true}"#).0.as_deref(), Some("Unit"));
         let not_text = b"{\"Id\":7,\"Entity\":\"Unit\",\"Status\":1,\"x\":\"\xff\"}";
@@ -208,9 +205,9 @@ mod tests {
 
     #[test]
     fn several_events_may_come_in_an_array() {
-        let notices = read(br#"[{"Id":1,"Entity":"Unit","Status":1},{"Id":2,"Entity":"Unit","Status":1},"x"]"#);
+        let events = read(br#"[{"Id":1,"Entity":"Unit","Status":1},{"Id":2,"Entity":"Unit","Status":1},"x"]"#);
         assert_eq!(
-            notices.iter().map(|notice| notice.subject.as_deref()).collect::<Vec<_>>(),
+            events.iter().map(|event| event.subject.as_deref()).collect::<Vec<_>>(),
             [Some("1"), Some("2"), None]
         );
         assert_eq!(read(b"[]"), []);

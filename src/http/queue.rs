@@ -86,8 +86,8 @@ impl Queue {
         }
     }
 
-    /// Sends a request; what comes of it is told by [`Queue::next`]. Where the work is to end it is not sent any more, and that
-    /// is told there too.
+    /// Sends a request; what comes of it is returned by [`Queue::next`]. Where the work is to end it is not sent any more, and that
+    /// is returned there too.
     ///
     /// # Errors
     /// Where nothing can be sent at all: no certificates, too few threads or handles.
@@ -118,7 +118,7 @@ impl Queue {
         self.len() == 0
     }
 
-    /// Gives a request up: its answer is not told any more.
+    /// Gives a request up: its answer is not returned any more.
     pub(crate) fn abandon(&mut self, ticket: Ticket) {
         self.unsent.retain(|arrival| arrival.ticket != ticket);
         if self.under_way.remove(&ticket).is_some()

@@ -1,4 +1,4 @@
-//! What is told of a column that the token's user may not edit.
+//! What is reported of a column that the token's user may not edit.
 
 use crate::config::KindConfig;
 use crate::failure::{FailureCause, FailureDetail};

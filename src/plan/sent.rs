@@ -1,7 +1,7 @@
 //! What the store knows of a column in place of what was sent: that its item was seen to show something else, or that somebody
 //! asks for it to be sent again.
 
-use crate::monday::column::{ColumnContent, shown_text};
+use crate::monday::column::{ColumnContent, value_text};
 use crate::store::{SentColumn, SentColumns, Tx};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(crate) fn all_observed(shown: &BTreeMap<String, ColumnContent>) -> SentColum
 /// What a column was last known to show, as people read it.
 pub(crate) fn text_of(content: &SentColumn) -> Option<String> {
     match content {
-        SentColumn::Sent(value) => shown_text(value),
+        SentColumn::Sent(value) => value_text(value),
         SentColumn::Observed(text) | SentColumn::Resend(text) => text.clone(),
     }
 }
@@ -28,7 +28,7 @@ pub(crate) fn text_of(content: &SentColumn) -> Option<String> {
 /// What a column shows, as people read it.
 pub(crate) fn text(shown: &ColumnContent) -> Option<String> {
     let linked = || shown.linked_item_ids.as_ref().map(|ids| ids.join(", "));
-    let value = || shown_text(&serde_json::from_str(shown.value.as_deref()?).ok()?);
+    let value = || value_text(&serde_json::from_str(shown.value.as_deref()?).ok()?);
     let text = shown.text.clone().or_else(linked).or_else(value).filter(|text| !trimmed(text).is_empty());
     text.map(|text| nfc(&text).into_owned())
 }

@@ -6,7 +6,7 @@
 use crate::age::age;
 use crate::entity::Kind;
 use crate::pull::by_key::{read_entities, requests_for_whole};
-use crate::pull::pending::{PendingEvents, SUBJECT, is_told_by_key};
+use crate::pull::pending::{PendingEvents, SUBJECT, is_found_by_key};
 use crate::pull::questions::{KEYS_PER_REQUEST, Wanted};
 use crate::pull::result::PullResult;
 use crate::pull::subscribed::{fingerprint, has_missed_nothing, notified};
@@ -91,7 +91,7 @@ fn divide(
 ) -> anyhow::Result<Division> {
     match scope {
         Scope::Whole { .. } => Ok(Division { whole: kinds.to_vec(), by_events: Vec::new() }),
-        Scope::Named => Ok(divide_named(kinds, pending, |kind| is_told_by_key(pull.config, kind))),
+        Scope::Named => Ok(divide_named(kinds, pending, |kind| is_found_by_key(pull.config, kind))),
         Scope::Due { .. } => {
             let mut division = Division::default();
             for &kind in kinds {
@@ -106,8 +106,8 @@ fn divide(
 }
 
 /// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events tell.
-fn divide_named(kinds: &[Kind], pending: &PendingEvents, is_told_by_key: impl Fn(Kind) -> bool) -> Division {
-    let whole = kinds.iter().filter(|kind| !is_told_by_key(**kind) && pending.by_kind.contains_key(kind));
+fn divide_named(kinds: &[Kind], pending: &PendingEvents, is_found_by_key: impl Fn(Kind) -> bool) -> Division {
+    let whole = kinds.iter().filter(|kind| !is_found_by_key(**kind) && pending.by_kind.contains_key(kind));
     Division { whole: whole.copied().collect(), by_events: pending.by_entity.keys().copied().collect() }
 }
 

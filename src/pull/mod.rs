@@ -78,10 +78,11 @@ impl<'a> Pull<'a> {
     /// read whole.
     fn finish(&self, store: &mut Store, mut result: PullResult) -> anyhow::Result<PullResult> {
         result.calls = self.client.calls();
-        let is_told = |kind: Kind| result.kinds.get(&kind).is_some_and(|part| part.is_whole) || result.has_failed(kind);
-        let told = result.kinds.keys().copied().filter(|&kind| is_told(kind));
+        let is_reported =
+            |kind: Kind| result.kinds.get(&kind).is_some_and(|part| part.is_whole) || result.has_failed(kind);
+        let reported = result.kinds.keys().copied().filter(|&kind| is_reported(kind));
         store.write(|tx| {
-            tx.keep_kind_failures(Stage::Pull, told, &result.failures, self.now())?;
+            tx.keep_kind_failures(Stage::Pull, reported, &result.failures, self.now())?;
             tx.count_calls(Side::Hapi, result.calls, self.now())
         })?;
         Ok(result)

@@ -13,7 +13,7 @@ pub(super) const SUBJECT: &str = "Id";
 pub(super) struct PendingEvents {
     /// Entities, each with the events that name it.
     pub(super) by_entity: BTreeMap<Kind, BTreeMap<String, Vec<i64>>>,
-    /// Of these kinds some entity that cannot be told by its key.
+    /// Of these kinds some entity that cannot be found by its key.
     pub(super) by_kind: BTreeMap<Kind, Vec<i64>>,
     /// Any entity of any kind.
     pub(super) unreadable: Vec<Event>,
@@ -33,7 +33,7 @@ impl PendingEvents {
     fn sorted(events: Vec<Event>, config: &Config, kinds: &[Kind]) -> PendingEvents {
         let mut pending = PendingEvents::default();
         for event in events {
-            let Some(name) = event.notice.name.clone() else {
+            let Some(name) = event.webhook.name.clone() else {
                 pending.unreadable.push(event);
                 continue;
             };
@@ -42,15 +42,15 @@ impl PendingEvents {
                 pending.unmapped.push(event.id);
             }
             for kind in concerned.into_iter().filter(|kind| kinds.contains(kind)) {
-                pending.add(kind, is_told_by_key(config, kind), &event);
+                pending.add(kind, is_found_by_key(config, kind), &event);
             }
         }
         pending
     }
 
-    fn add(&mut self, kind: Kind, is_told_by_key: bool, event: &Event) {
-        match &event.notice.subject {
-            Some(key) if is_told_by_key => {
+    fn add(&mut self, kind: Kind, is_found_by_key: bool, event: &Event) {
+        match &event.webhook.subject {
+            Some(key) if is_found_by_key => {
                 self.by_entity.entry(kind).or_default().entry(key.clone()).or_default().push(event.id);
             }
             _ => self.by_kind.entry(kind).or_default().push(event.id),
@@ -71,7 +71,7 @@ impl PendingEvents {
 }
 
 /// Whether the entities of a kind are known by what events tell of them.
-pub(super) fn is_told_by_key(config: &Config, kind: Kind) -> bool {
+pub(super) fn is_found_by_key(config: &Config, kind: Kind) -> bool {
     config.kind(kind).key == [SUBJECT]
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn kinds_named(config: &Config, name: &str) -> Vec<Kind> {
 pub(crate) struct EventBacklog {
     /// Events.
     pub(crate) events: u64,
-    /// The entities that they name; what cannot be told by its key is not among them.
+    /// The entities that they name; what cannot be found by its key is not among them.
     pub(crate) named: BTreeSet<EntityKey>,
 }
 
@@ -99,7 +99,7 @@ pub(crate) struct EventBacklog {
 /// Where the store cannot be read.
 pub(crate) fn backlog(store: &Store, config: &Config, kinds: &[Kind]) -> anyhow::Result<EventBacklog> {
     let pending = PendingEvents::of(store, config, kinds)?;
-    let by_other_keys = pending.by_kind.iter().filter(|(kind, _)| !is_told_by_key(config, **kind));
+    let by_other_keys = pending.by_kind.iter().filter(|(kind, _)| !is_found_by_key(config, **kind));
     let named = pending.by_entity.values().flat_map(BTreeMap::values);
     let events = named.chain(by_other_keys.map(|(_, events)| events)).map(|events| events.len() as u64).sum::<u64>();
     let keys = |(&kind, named): (&Kind, &BTreeMap<String, Vec<i64>>)| {

@@ -10,7 +10,7 @@ use crate::config::Adopt;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::monday::Item;
-use crate::monday::column::shown_text;
+use crate::monday::column::value_text;
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::{self, BoardColumns, Rules};
 use crate::plan::relations::parent_of;
@@ -201,5 +201,5 @@ fn identity_of(
     let mapped = map::map(config, &stored.row.key, &record, Some(columns), rules, |parent| {
         parent_of(store, setup.config, setup.derivation, kind, &record, parent)
     })?;
-    Ok(config.identity.iter().map(|column| shown_text(mapped.columns.get(column)?)).collect())
+    Ok(config.identity.iter().map(|column| value_text(mapped.columns.get(column)?)).collect())
 }

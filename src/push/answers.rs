@@ -2,7 +2,7 @@
 //! is unknown is looked into before anything of it is sent again.
 
 use super::Parts;
-use super::isolation::{Blame, Patience, distinct};
+use super::isolation::{Blame, RetryLimits, distinct};
 use super::lanes::InFlight;
 use super::missing_parents::look_up_parents;
 use super::record::Recorder;
@@ -28,7 +28,7 @@ pub(crate) struct CallEnd {
 
 /// Changes that the answer to a call leaves open.
 #[derive(Default)]
-struct Sorted<'b> {
+struct OpenChanges<'b> {
     /// Refused for no column's sake: where their items are has to be asked.
     doubtful: Vec<&'b Intent>,
     /// Changes that may have been made, which is to be looked up.
@@ -246,19 +246,19 @@ fn record_answer(
     answer: &Answer,
     end: &CallEnd,
 ) -> anyhow::Result<()> {
-    let sorted = record_changes(parts, batch, end)?;
+    let open = record_changes(parts, batch, end)?;
     parts.lanes[lane].reopen();
     let why = answer.errors.first().map(GraphqlError::to_text).unwrap_or_default();
-    let has_failed = sorted.unknown.len() + sorted.faulty.len() == batch.intents.len();
+    let has_failed = open.unknown.len() + open.faulty.len() == batch.intents.len();
     let retries = parts.setup.config.network.retries;
     let health = &mut parts.lanes[lane].health;
-    let is_hopeless = has_failed && health.failed(!sorted.unknown.is_empty(), &why, retries);
+    let is_hopeless = has_failed && health.failed(!open.unknown.is_empty(), &why, retries);
     health.note_why(&why);
-    if !sorted.unknown.is_empty() {
+    if !open.unknown.is_empty() {
         keep_doubt(parts, lane, batch, end, Duration::ZERO)?;
         note_lost(parts, lane, why);
     }
-    note_faulty(parts, lane, &sorted.faulty, answer)?;
+    note_faulty(parts, lane, &open.faulty, answer)?;
     if is_hopeless {
         return leave_failing_board(parts, lane);
     }
@@ -266,23 +266,23 @@ fn record_answer(
     if let Some(limit) = ending {
         return parts.session.give_up(parts.store, &Outcome::of_limit(limit));
     }
-    match &sorted.limit {
-        Some(limit) if sorted.unknown.is_empty() && limit.is_lock() => {
+    match &open.limit {
+        Some(limit) if open.unknown.is_empty() && limit.is_lock() => {
             wait_for_lock(parts, lane, limit.wait(), &limit.to_text())?;
         }
-        Some(limit) if sorted.unknown.is_empty() => {
+        Some(limit) if open.unknown.is_empty() => {
             let wait = parts.session.wait_inside(limit);
             go_on_after(parts, lane, wait);
         }
         _ => {}
     }
-    ask_where_items_are(parts, &sorted.doubtful, answer)?;
+    ask_where_items_are(parts, &open.doubtful, answer)?;
     look_up_parents(parts)
 }
 
 /// Records what an answer says of each change, and sorts what it leaves open; all in one transaction.
-fn record_changes<'b>(parts: &mut Parts<'_, '_>, batch: &'b Batch, end: &CallEnd) -> anyhow::Result<Sorted<'b>> {
-    let mut sorted = Sorted::default();
+fn record_changes<'b>(parts: &mut Parts<'_, '_>, batch: &'b Batch, end: &CallEnd) -> anyhow::Result<OpenChanges<'b>> {
+    let mut open = OpenChanges::default();
     let (recorder, catalog) = (&mut parts.recorder, &mut parts.catalog);
     let tx = parts.store.transaction()?;
     for intent in &batch.intents {
@@ -292,34 +292,34 @@ fn record_changes<'b>(parts: &mut Parts<'_, '_>, batch: &'b Batch, end: &CallEnd
                 if !error.is_lock() {
                     recorder.effects().attempted.push(intent.entity);
                 }
-                if sorted.limit.as_ref().is_none_or(|other| other.wait() < error.wait()) {
-                    sorted.limit = Some(error.clone());
+                if open.limit.as_ref().is_none_or(|other| other.wait() < error.wait()) {
+                    open.limit = Some(error.clone());
                 }
             }
             ItemResult::NotDone(NotDone::Refused(error)) => {
                 recorder.isolation_mut().clear(&tx, intent.entity)?;
                 if record_refusal(recorder, catalog, &tx, intent, error)? {
-                    sorted.doubtful.push(intent);
+                    open.doubtful.push(intent);
                 }
             }
             ItemResult::NotDone(NotDone::WholeCall) => {}
             ItemResult::Unknown if must_be_looked_up(intent.action) || end.is_cut_off => {
-                sorted.unknown.push(intent);
+                open.unknown.push(intent);
                 continue;
             }
             ItemResult::Unknown => {
                 recorder.forget_sent(&tx, intent)?;
-                sorted.faulty.push(intent);
+                open.faulty.push(intent);
             }
         }
         tx.end_intent(batch.id, &intent.alias)?;
     }
-    if sorted.unknown.is_empty() {
+    if open.unknown.is_empty() {
         tx.end_batch(batch.id)?;
     }
     tx.commit()?;
     parts.spread_effects();
-    Ok(sorted)
+    Ok(open)
 }
 
 /// Changes of items that are there, which monday failed at: those that its answer names by themselves, the others together.
@@ -352,8 +352,8 @@ pub(crate) fn blame(
 ) -> anyhow::Result<()> {
     let (setup, now) = (recorder.setup(), recorder.now());
     let pause = |faults: u32| setup.backoff(faults);
-    let patience = Patience { policy: setup.client.http().retry(), pause: &pause, now };
-    for entity in recorder.isolation_mut().blame(tx, intents, blame, &patience)? {
+    let limits = RetryLimits { policy: setup.client.http().retry(), pause: &pause, now };
+    for entity in recorder.isolation_mut().blame(tx, intents, blame, &limits)? {
         let Some(stored) = tx.get(entity)? else { continue };
         recorder.isolation_mut().single_out(tx, entity, now)?;
         let key = stored.row.entity_key();
@@ -397,11 +397,11 @@ fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: 
 /// two entities, is about something else: it proves nothing.
 pub(crate) fn result_of<'o>(intents: &[Intent], intent: &Intent, outcome: &'o Outcome) -> ItemResult<'o> {
     let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
-    let told = result(intent);
-    let ItemResult::Done(item) = &told else { return told };
+    let answered = result(intent);
+    let ItemResult::Done(item) = &answered else { return answered };
     let is_other = intent.item_id.as_ref().is_some_and(|known| known != item);
-    let is_shared = intents.iter().any(|other| other.entity != intent.entity && result(other) == told);
-    if is_other || is_shared { ItemResult::Unknown } else { told }
+    let is_shared = intents.iter().any(|other| other.entity != intent.entity && result(other) == answered);
+    if is_other || is_shared { ItemResult::Unknown } else { answered }
 }
 
 /// Whether a change that may have been made is looked up before it is sent again. Values only become what they should be.

@@ -125,7 +125,7 @@ impl Isolation {
         tx: &Tx<'_>,
         intents: &[&Intent],
         (blame, sendings): (Blame, u32),
-        patience: &Patience<'_>,
+        limits: &RetryLimits<'_>,
     ) -> anyhow::Result<Vec<i64>> {
         let creating: BTreeSet<i64> =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.entity).collect();
@@ -141,10 +141,10 @@ impl Isolation {
             let faults = self.0.get(&entity).map_or(0, |fault| fault.faults).saturating_add(sendings);
             let (policy, pause) = match creating.contains(&entity) {
                 // The look-up between two attempts takes longer than any pause.
-                true => (patience.policy.creating(), Duration::ZERO),
-                false => (patience.policy, (patience.pause)(faults)),
+                true => (limits.policy.creating(), Duration::ZERO),
+                false => (limits.policy, (limits.pause)(faults)),
             };
-            let next_at = patience.now.checked_add(pause).unwrap_or(Timestamp::MAX);
+            let next_at = limits.now.checked_add(pause).unwrap_or(Timestamp::MAX);
             self.note(tx, entity, faults, company, next_at)?;
             if is_alone && policy.is_exhausted(faults) {
                 at_fault.push(entity);
@@ -155,7 +155,7 @@ impl Isolation {
 }
 
 /// Terms by which what fails is tried again.
-pub(crate) struct Patience<'p> {
+pub(crate) struct RetryLimits<'p> {
     /// How often something is repeated.
     pub(crate) policy: Policy,
     /// The pause after so many failures.

@@ -11,7 +11,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::Item;
-use crate::monday::column::{ColumnContent, is_same_value, shown_text};
+use crate::monday::column::{ColumnContent, is_same_value, value_text};
 use crate::plan::derive::mark_dependants;
 use crate::plan::map;
 use crate::plan::sent;
@@ -345,7 +345,7 @@ impl<'p> Recorder<'p> {
     ) -> anyhow::Result<()> {
         let columns = sent
             .iter()
-            .map(|(column, value)| (column, before.get(column).and_then(sent::text_of), shown_text(value)))
+            .map(|(column, value)| (column, before.get(column).and_then(sent::text_of), value_text(value)))
             .filter(|(_, old, new)| old.is_some() || new.is_some())
             .map(|(column, old, new)| (column.clone(), serde_json::json!({"old": old, "new": new})));
         let columns: Map<String, Value> = columns.collect();

@@ -122,10 +122,11 @@ impl Push<'_> {
         let ending = parts.session.finish();
         notes.extend(ending.notes);
         failures.extend(log.into_all());
-        let is_told =
-            |told: &Reported, failure: &Reported| told.subject == failure.subject && told.error == failure.error;
-        let standing: Vec<Reported> =
-            standing.into_iter().filter(|standing| !failures.iter().any(|told| is_told(told, standing))).collect();
+        let is_reported = |one: &Reported, other: &Reported| one.subject == other.subject && one.error == other.error;
+        let standing: Vec<Reported> = standing
+            .into_iter()
+            .filter(|standing| !failures.iter().any(|failure| is_reported(failure, standing)))
+            .collect();
         let all: Vec<Reported> = failures.iter().cloned().chain(standing).collect();
         keep_failures(parts.store, &kinds, &checked, &all, held, setup.clock().now())?;
         Ok(Pushed {
@@ -183,7 +184,7 @@ impl Push<'_> {
         Ok(kinds)
     }
 
-    /// Whether it cannot be told of a kind who is who, or who is wanted; that is reported.
+    /// Whether of a kind it is unknown who is who, or who is wanted; that is reported.
     fn is_undecided(&self, store: &Store, kind: Kind, failures: &mut Vec<Reported>) -> anyhow::Result<bool> {
         let why = why_not_pushed(store, self.setup.config, kind)?;
         let is_undecided = why.is_some();

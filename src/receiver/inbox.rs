@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How often the writer looks around where nothing comes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often it tells the store what there is to tell, and that it lives.
-const TELL_EVERY: Duration = Duration::from_secs(10);
+const REPORT_EVERY: Duration = Duration::from_secs(10);
 const SHOW_LIFE_EVERY: Duration = Duration::from_secs(60);
 /// How often it says that it still cannot store.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
@@ -116,16 +116,16 @@ pub(super) struct Writer {
     log: Log,
     summary: Summary,
     /// How many of those turned away the store knows of, and of those refused.
-    told_turned_away: u64,
-    told_refused: u64,
-    told_at: Instant,
+    reported_turned_away: u64,
+    reported_refused: u64,
+    reported_at: Instant,
     showed_life_at: Instant,
     opened_at: Instant,
     failed_to_open: Option<(u64, u64)>,
     missing_since: Option<Instant>,
     complained_at: Option<Instant>,
     /// How many of those turned away people were told of, and when.
-    said_turned_away: u64,
+    logged_turned_away: u64,
     said_at: Option<Instant>,
 }
 
@@ -153,15 +153,15 @@ pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<Event
         news,
         log: options.log.clone(),
         summary: Summary::default(),
-        told_turned_away: 0,
-        told_refused: 0,
-        told_at: now,
+        reported_turned_away: 0,
+        reported_refused: 0,
+        reported_at: now,
         showed_life_at: now,
         opened_at: now,
         failed_to_open: None,
         missing_since: None,
         complained_at: None,
-        said_turned_away: 0,
+        logged_turned_away: 0,
         said_at: None,
     };
     (Inbox { sender, counts }, writer)
@@ -206,12 +206,12 @@ impl Writer {
 
     /// Commits a batch, then answers it. Returns whether all is well.
     fn keep(&mut self, batch: Vec<Delivery>) -> bool {
-        let notices: Vec<WebhookEvent> = batch.iter().flat_map(|delivery| webhook::read(&delivery.body)).collect();
-        let written = self.write(&notices);
+        let events: Vec<WebhookEvent> = batch.iter().flat_map(|delivery| webhook::read(&delivery.body)).collect();
+        let written = self.write(&events);
         let is_stored = written.is_ok();
         if is_stored {
-            self.summary.received += notices.len() as u64;
-            self.summary.unreadable += notices.iter().filter(|notice| notice.raw.is_some()).count() as u64;
+            self.summary.received += events.len() as u64;
+            self.summary.unreadable += events.iter().filter(|event| event.raw.is_some()).count() as u64;
             self.showed_life_at = self.clock.instant();
         } else {
             self.counts.turned_away.fetch_add(batch.len() as u64, Ordering::Relaxed);
@@ -220,8 +220,8 @@ impl Writer {
             // Who does not wait any more was told to come again; twice is no harm.
             let _ = delivery.answer.send(is_stored);
         }
-        if is_stored && !notices.is_empty() {
-            self.news.add(notices.len() as u64);
+        if is_stored && !events.is_empty() {
+            self.news.add(events.len() as u64);
         }
         let outcome = written.and_then(|()| self.admit_misses(self.clock.now()));
         let is_well = outcome.is_ok();
@@ -230,10 +230,10 @@ impl Writer {
     }
 
     /// Keeps events in the file that stands at the store's place now.
-    fn write(&mut self, notices: &[WebhookEvent]) -> anyhow::Result<()> {
+    fn write(&mut self, events: &[WebhookEvent]) -> anyhow::Result<()> {
         for _ in 0..2 {
             let now = self.clock.now();
-            self.store()?.write(|tx| tx.add_events(notices, now))?;
+            self.store()?.write(|tx| tx.add_events(events, now))?;
             if self.is_in_place() {
                 return Ok(());
             }
@@ -244,7 +244,7 @@ impl Writer {
 
     /// What there is to do besides: noticing that the store was replaced, telling it what it should know.
     fn look_around(&mut self) {
-        if self.is_in_place() && self.clock.since(self.told_at) < TELL_EVERY && !self.has_misses() {
+        if self.is_in_place() && self.clock.since(self.reported_at) < REPORT_EVERY && !self.has_misses() {
             return;
         }
         let outcome = self.tell(self.clock.now());
@@ -252,19 +252,19 @@ impl Writer {
     }
 
     fn has_misses(&self) -> bool {
-        self.counts.turned_away.load(Ordering::Relaxed) > self.told_turned_away
+        self.counts.turned_away.load(Ordering::Relaxed) > self.reported_turned_away
     }
 
     /// Tells the store who was refused, that events were missed, and that there is life.
     fn tell(&mut self, now: Timestamp) -> anyhow::Result<()> {
         self.store()?;
         self.admit_misses(now)?;
-        self.told_at = self.clock.instant();
+        self.reported_at = self.clock.instant();
         let refused = self.counts.refused.load(Ordering::Relaxed);
-        let news = refused - self.told_refused;
+        let news = refused - self.reported_refused;
         if news > 0 || self.clock.since(self.showed_life_at) >= SHOW_LIFE_EVERY {
             self.connection()?.write(|tx| tx.receiver_lives(news, now))?;
-            self.told_refused = refused;
+            self.reported_refused = refused;
             self.showed_life_at = self.clock.instant();
         }
         Ok(())
@@ -273,9 +273,9 @@ impl Writer {
     /// Where something was turned away, the next sync must read everything again.
     fn admit_misses(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let turned_away = self.counts.turned_away.load(Ordering::Relaxed);
-        if turned_away > self.told_turned_away {
+        if turned_away > self.reported_turned_away {
             self.connection()?.write(|tx| tx.receive_since(EventSource::Listen, now))?;
-            self.told_turned_away = turned_away;
+            self.reported_turned_away = turned_away;
         }
         Ok(())
     }
@@ -339,7 +339,7 @@ impl Writer {
                 if let Some(open) = &mut self.open {
                     open.is_doubtful = false;
                 }
-                let turned_away = self.told_turned_away - self.said_turned_away;
+                let turned_away = self.reported_turned_away - self.logged_turned_away;
                 let is_time = self.said_at.is_none_or(|at| self.clock.since(at) >= COMPLAIN_EVERY);
                 if self.complained_at.take().is_some() {
                     (self.log)(Notification::Recovered { turned_away });
@@ -349,7 +349,7 @@ impl Writer {
                 } else {
                     return;
                 }
-                self.said_turned_away = self.told_turned_away;
+                self.logged_turned_away = self.reported_turned_away;
             }
             Err(error) => {
                 if let Some(open) = &mut self.open {

@@ -52,12 +52,12 @@ pub(super) struct Server {
     runtime: Runtime,
     listener: tokio::net::TcpListener,
     connections: Arc<Connections>,
-    desk: Arc<Desk>,
+    state: Arc<ReceiverState>,
     stop: Arc<Stop>,
 }
 
 /// What a request needs to be answered.
-struct Desk {
+struct ReceiverState {
     header: HeaderName,
     secrets: Vec<[u8; 32]>,
     inbox: Inbox,
@@ -79,24 +79,24 @@ impl Server {
         };
         let header = HeaderName::from_bytes(options.header.as_bytes())?;
         let secrets = options.secrets.iter().map(|secret: &Secret| digest(secret.expose().as_bytes())).collect();
-        let desk = Arc::new(Desk { header, secrets, inbox, quit });
+        let state = Arc::new(ReceiverState { header, secrets, inbox, quit });
         Ok(Server {
             runtime,
             listener,
             connections: Arc::new(Connections::new(options.stop.clock().clone())),
-            desk,
+            state,
             stop: options.stop.clone(),
         })
     }
 
     /// Serves until it is to stop, then lets requests under way finish.
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let Server { runtime, listener, connections, desk, stop } = self;
+        let Server { runtime, listener, connections, state, stop } = self;
         runtime.block_on(async {
             let (stopping, is_stopping) = watch::channel(false);
-            let router = router(desk.clone());
+            let router = router(state.clone());
             tokio::select! {
-                () = watch(&connections, &desk, &stop) => {}
+                () = watch(&connections, &state, &stop) => {}
                 () = accept(&listener, &connections, &router, &is_stopping) => {}
             }
             drop(listener);
@@ -109,13 +109,13 @@ impl Server {
     }
 }
 
-fn router(desk: Arc<Desk>) -> Router {
-    Router::new().fallback(get(alive).post(receive)).with_state(desk)
+fn router(state: Arc<ReceiverState>) -> Router {
+    Router::new().fallback(get(alive).post(receive)).with_state(state)
 }
 
 /// Drops connections that took too long; ends when it is time to stop.
-async fn watch(connections: &Connections, desk: &Desk, stop: &Stop) {
-    while stop.reason().is_none() && !desk.quit.load(Ordering::Relaxed) {
+async fn watch(connections: &Connections, state: &ReceiverState, stop: &Stop) {
+    while stop.reason().is_none() && !state.quit.load(Ordering::Relaxed) {
         connections.drop_overdue();
         tokio::time::sleep(LOOK_EVERY).await;
     }
@@ -194,9 +194,9 @@ async fn drain(connections: &Connections, clock: &Clock) {
 async fn alive() {}
 
 /// Takes one delivery.
-async fn receive(State(desk): State<Arc<Desk>>, request: Request) -> Response {
-    if !desk.is_known(request.headers()) {
-        desk.inbox.refused();
+async fn receive(State(state): State<Arc<ReceiverState>>, request: Request) -> Response {
+    if !state.is_known(request.headers()) {
+        state.inbox.refused();
         let waits_for_answer = request.headers().contains_key(EXPECT);
         if !waits_for_answer {
             pass_over(&mut request.into_body(), STRANGERS_MAY_SEND, LONGEST_PAUSE).await;
@@ -206,7 +206,7 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request) -> Response {
     let Some((_trusted, deadline)) = request.extensions().get::<Arc<Slot>>().map(Slot::trust) else {
         return last(StatusCode::INTERNAL_SERVER_ERROR);
     };
-    let mut debt = Debt { inbox: &desk.inbox, is_paid: false };
+    let mut debt = Debt { inbox: &state.inbox, is_paid: false };
     let waits_for_answer = request.headers().contains_key(EXPECT);
     let mut body = request.into_body();
     let body = match tokio::time::timeout_at(deadline.into(), whole(&mut body)).await {
@@ -222,11 +222,11 @@ async fn receive(State(desk): State<Arc<Desk>>, request: Request) -> Response {
         Err(_) => return last(StatusCode::REQUEST_TIMEOUT),
     };
     debt.is_paid = true;
-    match desk.inbox.store(body).await {
+    match state.inbox.store(body).await {
         Entity::Yes => StatusCode::OK.into_response(),
         Entity::No => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
         Entity::Never => {
-            desk.quit.store(true, Ordering::Relaxed);
+            state.quit.store(true, Ordering::Relaxed);
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
         }
     }
@@ -266,7 +266,7 @@ async fn pass_over(body: &mut Body, most: usize, pause: Duration) {
     }
 }
 
-impl Desk {
+impl ReceiverState {
     /// Whether the request brings one of the secrets. How long that takes says nothing about them.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let given = headers.get(&self.header).map(|value| digest(value.as_bytes())).unwrap_or_default();

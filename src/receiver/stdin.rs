@@ -85,21 +85,21 @@ impl Source {
     }
 
     fn keep(&self, lines: &[Vec<u8>], on_events: &impl Fn(u64)) -> anyhow::Result<()> {
-        let notices: Vec<WebhookEvent> = lines.iter().flat_map(|line| webhook::read(line)).collect();
-        if notices.is_empty() {
+        let events: Vec<WebhookEvent> = lines.iter().flat_map(|line| webhook::read(line)).collect();
+        if events.is_empty() {
             return Ok(());
         }
         let mut taken = self.taken();
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = store.write(|tx| tx.add_events(&notices, self.clock.now())) {
+        if let Err(error) = store.write(|tx| tx.add_events(&events, self.clock.now())) {
             // What was read is lost to whoever sent it; the next sync reads everything, where this can be noted.
             let _ = store.write(|tx| tx.receive_since(EventSource::Stdin, self.clock.now()));
             return Err(error);
         }
-        taken.received += notices.len() as u64;
-        taken.unreadable += notices.iter().filter(|notice| notice.raw.is_some()).count() as u64;
+        taken.received += events.len() as u64;
+        taken.unreadable += events.iter().filter(|event| event.raw.is_some()).count() as u64;
         drop((taken, store));
-        on_events(notices.len() as u64);
+        on_events(events.len() as u64);
         // Others want to write too.
         self.clock.sleep(store::GAP);
         Ok(())

@@ -4,7 +4,7 @@ use super::table::{Cell, Table, wrapped};
 use super::{Screen, Style, Tone, dot};
 use crate::entity::EntityKey;
 use crate::message::{Lang, LookText};
-use crate::monday::column::shown_text;
+use crate::monday::column::value_text;
 use crate::plan::explain::{Step, Verdict};
 use crate::store::{Entity, State};
 use crate::text::{harmless, shortened};
@@ -246,7 +246,7 @@ fn why(step: &Step, lang: Lang) -> String {
 
 /// A value as people read it.
 fn shown(value: &Value) -> String {
-    shown_text(value).map_or_else(|| BLANK.to_owned(), |text| harmless(&text))
+    value_text(value).map_or_else(|| BLANK.to_owned(), |text| harmless(&text))
 }
 
 /// Whether a source says no more than the name of its property.

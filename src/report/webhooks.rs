@@ -56,18 +56,18 @@ pub(crate) struct EventEntry {
     pub(crate) pending: bool,
     pub(crate) run: Option<i64>,
     #[serde(skip)]
-    happened: Option<ChangeType>,
+    change: Option<ChangeType>,
 }
 
 impl From<&Event> for EventEntry {
     fn from(event: &Event) -> EventEntry {
         EventEntry {
             received_at: event.received_at,
-            event: event.notice.name.clone(),
-            status: event.notice.happened.map(ChangeType::word),
+            event: event.webhook.name.clone(),
+            status: event.webhook.change.map(ChangeType::word),
             pending: event.is_pending,
             run: event.run,
-            happened: event.notice.happened,
+            change: event.webhook.change,
         }
     }
 }
@@ -77,7 +77,7 @@ impl WebhooksPart {
     pub(crate) fn new(counts: EventCounts, unreadable: &[Event], receiver: Option<Receiver>, is_alive: bool) -> Self {
         let entry = |event: &Event| UnreadableEntry {
             received_at: event.received_at,
-            body: shortened(&String::from_utf8_lossy(event.notice.raw.as_deref().unwrap_or_default()), LONGEST_BODY),
+            body: shortened(&String::from_utf8_lossy(event.webhook.raw.as_deref().unwrap_or_default()), LONGEST_BODY),
         };
         WebhooksPart {
             pending: counts.pending,
@@ -144,7 +144,7 @@ impl WebhooksPart {
 impl EventEntry {
     /// One event of an entity.
     pub(super) fn line(&self, style: Style) -> String {
-        let happened = style.text(match self.happened {
+        let change = style.text(match self.change {
             Some(ChangeType::Update) => WebhookText::ReportedUpdate {},
             Some(ChangeType::Delete) => WebhookText::ReportedDelete {},
             Some(ChangeType::Insert) => WebhookText::ReportedInsert {},
@@ -155,6 +155,6 @@ impl EventEntry {
             Some(run) => WebhookText::ProcessedBy { run: run.to_string() },
             None => WebhookText::Processed {},
         });
-        [style.local(self.received_at), happened, outcome].join(style.out.gap())
+        [style.local(self.received_at), change, outcome].join(style.out.gap())
     }
 }

@@ -105,7 +105,7 @@ impl<'c> Run<'c> {
     ) -> anyhow::Result<Run<'c>> {
         let Surroundings { config, access, stop, watch } = surroundings;
         let (began, now) = (stop.clock().instant(), stop.clock().now());
-        let notes = ownership::settle(&mut store, config, command, consent, now)?;
+        let notes = ownership::check(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;
         let recorded_as = store.write(|tx| tx.begin_run(command, is_by_events, now))?;
         let run = (!is_dry).then_some(recorded_as);

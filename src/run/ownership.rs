@@ -60,7 +60,7 @@ struct Changes {
 ///
 /// # Errors
 /// Where the store belongs to something else and that was not agreed to, or it cannot be read or written.
-pub(crate) fn settle(
+pub(crate) fn check(
     store: &mut Store,
     config: &Config,
     command: &str,

@@ -15,7 +15,7 @@ pub(crate) struct Event {
     /// When it was received.
     pub(crate) received_at: Timestamp,
     /// What it told.
-    pub(crate) notice: WebhookEvent,
+    pub(crate) webhook: WebhookEvent,
     /// Whether it is not yet worked off.
     pub(crate) is_pending: bool,
     /// The run that worked it off.
@@ -28,10 +28,10 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: row.get(0)?,
         received_at: required_time_at(row, 1)?,
-        notice: WebhookEvent {
+        webhook: WebhookEvent {
             name: row.get(2)?,
             subject: row.get(3)?,
-            happened: happened_at(row, 4)?,
+            change: change_at(row, 4)?,
             raw: row.get(5)?,
             database: row.get(8)?,
         },
@@ -41,12 +41,12 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 }
 
 /// Reads what happened out of a column; NULL is something else.
-fn happened_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeType>> {
+fn change_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeType>> {
     let number: Option<i64> = row.get(index)?;
-    let happened = |number: i64| {
+    let change = |number: i64| {
         ChangeType::of_number(number).ok_or_else(|| super::unknown_word(index, "an event", &number.to_string()))
     };
-    number.map(happened).transpose()
+    number.map(change).transpose()
 }
 
 /// Way in which webhooks come in.
@@ -232,9 +232,9 @@ impl Tx<'_> {
             "INSERT INTO events (received_at, name, subject, status, raw, database) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         let at = stamp(now);
-        for notice in events {
-            let status = notice.happened.map(ChangeType::number);
-            insert.execute(params![at, notice.name, notice.subject, status, notice.raw, notice.database])?;
+        for event in events {
+            let status = event.change.map(ChangeType::number);
+            insert.execute(params![at, event.name, event.subject, status, event.raw, event.database])?;
         }
         self.connection.prepare_cached("UPDATE receiver SET seen_at = ?1")?.execute([at])?;
         Ok(())
@@ -351,7 +351,7 @@ mod tests {
         text.parse().expect("a time")
     }
 
-    fn notice(subject: &str) -> WebhookEvent {
+    fn webhook(subject: &str) -> WebhookEvent {
         WebhookEvent { name: Some("Unit".to_owned()), subject: Some(subject.to_owned()), ..WebhookEvent::default() }
     }
 
@@ -360,7 +360,7 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         for (subject, day) in [("1", 1), ("2", 1), ("3", 20)] {
             let now = at(&format!("2026-11-{day:02}T00:00:00Z"));
-            store.write(|tx| tx.add_events(&[notice(subject)], now)).expect("kept");
+            store.write(|tx| tx.add_events(&[webhook(subject)], now)).expect("kept");
         }
         let ids: Vec<i64> = store.pending_events().expect("events").iter().map(|event| event.id).collect();
         store
@@ -382,10 +382,10 @@ mod tests {
     #[test]
     fn an_event_is_a_sign_of_life_and_a_gap_begins_anew() {
         let mut store = Store::in_memory().expect("a store");
-        store.write(|tx| tx.add_events(&[notice("1")], at("2026-11-01T00:00:00Z"))).expect("kept");
+        store.write(|tx| tx.add_events(&[webhook("1")], at("2026-11-01T00:00:00Z"))).expect("kept");
         assert_eq!(store.receiver().expect("none"), None);
         store.write(|tx| tx.receive_since(EventSource::Listen, at("2026-11-02T00:00:00Z"))).expect("begun");
-        store.write(|tx| tx.add_events(&[notice("2")], at("2026-11-03T00:00:00Z"))).expect("kept");
+        store.write(|tx| tx.add_events(&[webhook("2")], at("2026-11-03T00:00:00Z"))).expect("kept");
         store.write(|tx| tx.receiver_lives(3, at("2026-11-04T00:00:00Z"))).expect("alive");
         let receiver = store.receiver().expect("a row").expect("a receiver");
         assert_eq!((receiver.since, receiver.seen_at), (at("2026-11-02T00:00:00Z"), at("2026-11-04T00:00:00Z")));

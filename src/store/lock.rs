@@ -34,14 +34,14 @@ pub(crate) struct Held {
 }
 
 impl RunLock {
-    /// Takes the lock of a store, waiting at most `patience`. `Ok(Err(..))`: another run holds it.
+    /// Takes the lock of a store, waiting at most `longest_wait`. `Ok(Err(..))`: another run holds it.
     ///
     /// # Errors
     /// Where the lock file cannot be made or written.
     pub(crate) fn take(
         store: &Path,
         command: &str,
-        patience: Duration,
+        longest_wait: Duration,
         stop: &Stop,
     ) -> anyhow::Result<Result<RunLock, Option<Held>>> {
         let path = lock_of(store);
@@ -50,12 +50,12 @@ impl RunLock {
         create_private_folder(place::folder_of(store)).map_err(told)?;
         let mut file = open_private(&path).map_err(told)?;
         let clock = stop.clock();
-        let end = clock.instant() + patience.max(ASKED_FOR);
+        let end = clock.instant() + longest_wait.max(ASKED_FOR);
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if clock.instant() < end => {
-                    let pause = if patience.is_zero() { ASKED_FOR / 10 } else { TRY_EVERY };
+                    let pause = if longest_wait.is_zero() { ASKED_FOR / 10 } else { TRY_EVERY };
                     if stop.sleep(pause).is_err() {
                         return Ok(Err(read(&mut file)));
                     }

@@ -21,7 +21,7 @@ pub struct ColumnContent {
 /// The plain text of a value to send; `None` when it clears the column.
 ///
 /// A label known by its id only is shown as `#7`.
-pub(crate) fn shown_text(json: &Value) -> Option<String> {
+pub(crate) fn value_text(json: &Value) -> Option<String> {
     let plain = |name: &str| json.get(name).and_then(scalar);
     let list = |name: &str| {
         let parts: Vec<String> = json.get(name)?.as_array()?.iter().filter_map(scalar).collect();
@@ -292,13 +292,13 @@ mod tests {
             (ColumnType::Country, "can", "Canada"),
             (ColumnType::Location, "46.8|-71.2|1, rue X", "1, rue X"),
         ] {
-            assert_eq!(shown_text(&sent(column_type, text)).as_deref(), Some(expected));
+            assert_eq!(value_text(&sent(column_type, text)).as_deref(), Some(expected));
         }
-        assert_eq!(shown_text(&json!({"index": 7})).as_deref(), Some("#7"));
-        assert_eq!(shown_text(&json!({"labels": ["A", "B"]})).as_deref(), Some("A, B"));
-        assert_eq!(shown_text(&json!({"item_ids": [7, "8"]})).as_deref(), Some("7, 8"));
-        assert_eq!(shown_text(&Value::Null), None);
-        assert_eq!(shown_text(&json!({"item_ids": []})), None);
+        assert_eq!(value_text(&json!({"index": 7})).as_deref(), Some("#7"));
+        assert_eq!(value_text(&json!({"labels": ["A", "B"]})).as_deref(), Some("A, B"));
+        assert_eq!(value_text(&json!({"item_ids": [7, "8"]})).as_deref(), Some("7, 8"));
+        assert_eq!(value_text(&Value::Null), None);
+        assert_eq!(value_text(&json!({"item_ids": []})), None);
     }
 
     /// What monday keeps of a value that was sent, and some value that differs from it.

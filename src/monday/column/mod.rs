@@ -15,7 +15,7 @@ mod place;
 mod refused;
 
 pub(crate) use blank::Blanks;
-pub(crate) use content::{ColumnContent, shown_text, shows};
+pub(crate) use content::{ColumnContent, shows, value_text};
 pub(crate) use labels::{BoardColumn, Labels};
 pub(crate) use refused::refused_column;
 
@@ -482,7 +482,7 @@ mod tests {
         let options = Options { time, ..PLAIN };
         if let Ok(json) = cell(column_type, input, &options, None) {
             assert_eq!(serde_json::from_str::<Value>(&json.to_string()).ok().as_ref(), Some(&json));
-            let _ = shown_text(&json);
+            let _ = value_text(&json);
             let shown = ColumnContent {
                 text: json.as_str().map(str::to_owned),
                 value: Some(json.to_string()),
