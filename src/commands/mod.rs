@@ -13,6 +13,7 @@ mod inspection;
 mod link;
 mod listen;
 mod man;
+mod notify;
 mod pause;
 mod ping;
 mod pull;

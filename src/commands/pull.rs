@@ -1,6 +1,7 @@
 //! `hopem-sync pull`: from HApi into the store.
 
-use super::{Context, selector};
+use super::{Context, notify, selector};
+use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::options::{ConsentOptions, PullOptions};
 use crate::run::Run;
@@ -33,10 +34,14 @@ impl Pull {
     /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
+        notify::after_run(context, self.dry_run, || self.pull(context, &kinds))
+    }
+
+    fn pull(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
         let hapi = context.hapi()?;
-        let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
+        let allowed = self.consent.allowed(!self.kinds.is_empty(), kinds);
         let mut run = Run::begin(context.surroundings(), "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
-        run.pull(&hapi, &kinds, self.options.scope(context.receiver_is_alive()), &allowed);
+        run.pull(&hapi, kinds, self.options.scope(context.receiver_is_alive()), &allowed);
         context.conclude(&run.end())
     }
 }

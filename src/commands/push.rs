@@ -1,9 +1,9 @@
 //! `hopem-sync push`: what the store holds and the boards lack.
 
-use super::Context;
 use super::selector::{self, Gone, Resolved};
+use super::{Context, notify};
 use crate::entity::Kind;
-use crate::failure::{Exit, Stage};
+use crate::failure::{Exit, Reported, Stage};
 use crate::message::ScreenText;
 use crate::options::{ConsentOptions, PushOptions};
 use crate::plan::selection::Selection;
@@ -38,6 +38,10 @@ impl Push {
     /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let (selection, failures) = self.selection(context)?;
+        notify::after_run(context, self.dry_run, || self.push(context, selection, failures))
+    }
+
+    fn push(&self, context: &Context, selection: Selection, failures: Vec<Reported>) -> anyhow::Result<Exit> {
         let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();
         let monday = context.monday(&kinds)?;
         let mut run = Run::begin(context.surroundings(), "push", self.dry_run, &self.consent.of(Stages::Push))?;
@@ -51,7 +55,7 @@ impl Push {
     }
 
     /// What is to be pushed, and the selectors that name nothing.
-    fn selection(&self, context: &Context) -> anyhow::Result<(Selection, Vec<crate::failure::Reported>)> {
+    fn selection(&self, context: &Context) -> anyhow::Result<(Selection, Vec<Reported>)> {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         if self.selectors.is_empty() {
             let kinds = selector::kinds(&[], &context.config)?;

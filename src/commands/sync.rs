@@ -1,7 +1,8 @@
 //! `hopem-sync sync`: both stages. With HApi down, what is pending is pushed all the same.
 
 use super::ping::Ping;
-use super::{Context, selector};
+use super::{Context, notify, selector};
+use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::options::duration;
 use crate::options::{ConsentOptions, PullOptions, PushOptions};
@@ -42,11 +43,15 @@ impl Sync {
     /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
-        let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
+        notify::after_run(context, self.dry_run, || self.sync(context, &kinds))
+    }
+
+    fn sync(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
+        let (hapi, monday) = (context.hapi()?, context.monday(kinds)?);
         if let Some(most) = self.max_duration {
             context.stop.after(most);
         }
-        let allowed = self.consent.allowed(!self.kinds.is_empty(), &kinds);
+        let allowed = self.consent.allowed(!self.kinds.is_empty(), kinds);
         let mut ping = Ping::new(context, self.dry_run);
         let mut run = match Run::begin(context.surroundings(), "sync", self.dry_run, &self.consent.of(Stages::Both)) {
             Ok(run) => run,
@@ -56,8 +61,8 @@ impl Sync {
             }
         };
         ping.starts();
-        run.pull(&hapi, &kinds, self.pull.scope(context.receiver_is_alive()), &allowed);
-        run.push(monday.as_ref(), Selection::of_kinds(&kinds), &allowed, self.push.limit, self.push.max_calls);
+        run.pull(&hapi, kinds, self.pull.scope(context.receiver_is_alive()), &allowed);
+        run.push(monday.as_ref(), Selection::of_kinds(kinds), &allowed, self.push.limit, self.push.max_calls);
         let result = run.end();
         let exit = context.conclude(&result);
         ping.ended(&result);

@@ -6,9 +6,10 @@ use crate::text::nearest;
 /// What every variable's name begins with.
 const PREFIX: &str = "HOPEM_SYNC_";
 /// The keys at the top.
-pub(super) const TOP: &[&str] = &["language", "hapi", "monday", "sync", "store", "listen", "network", "entities"];
+pub(super) const TOP: &[&str] =
+    &["language", "hapi", "monday", "sync", "store", "listen", "notify", "network", "entities"];
 /// The keys of each section.
-const SECTIONS: [(&str, &[&str]); 6] = [
+const SECTIONS: [(&str, &[&str]); 7] = [
     (
         "hapi",
         &[
@@ -59,6 +60,10 @@ const SECTIONS: [(&str, &[&str]); 6] = [
     ),
     ("store", &["path", "keep_runs"]),
     ("listen", &["address", "header", "secret", "secret_file", "secret_command", "gather"]),
+    (
+        "notify",
+        &["url", "url_file", "url_command", "format", "command", "level", "max_age", "max_errors", "max_pending"],
+    ),
     ("network", &["timeout", "retries", "retry_base", "max_wait"]),
 ];
 /// The keys of `[entities.KIND]`.

@@ -6,7 +6,7 @@ use super::language::LANGUAGES;
 use super::layers::Layers;
 use super::places::Paths;
 use super::secret::SecretFiles;
-use super::{Config, kinds, sections};
+use super::{Config, kinds, notify, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
 use std::collections::BTreeMap;
@@ -95,6 +95,7 @@ pub(super) fn understand(request: &Request<'_>, document: &Document, root: &DeTa
         sync: sections::sync(&layers),
         store: sections::store(&layers, request, &paths),
         listen: sections::listen(&layers, &paths, &mut secrets),
+        notify: notify::notify(&layers, &paths, &mut secrets),
         network: sections::network(&layers),
         kinds: kinds::read(&layers),
     };
@@ -199,6 +200,17 @@ mod tests {
     }
 
     #[test]
+    fn the_configurations_in_the_other_examples_load() {
+        assert_eq!(Folder::new(include_str!("../../examples/package/config.toml")).config().hapi.url, "");
+        let manifest = include_str!("../../examples/kubernetes/cronjob.yaml");
+        let inside = manifest.split_once("acme.toml: |\n").expect("a configuration").1;
+        let lines = inside.lines().take_while(|line| line.starts_with("    ") || line.is_empty());
+        let config = Folder::new(&lines.map(|line| format!("{}\n", line.trim())).collect::<String>()).config();
+        assert_eq!(config.hapi.username, "svc-monday");
+        assert!(config.kind(Kind::UNIT).pushed_board().is_some());
+    }
+
+    #[test]
     fn the_defaults_are_those_of_the_sample() {
         let shown = |toml: &str| {
             let mut config = Folder::new(toml).config();
@@ -206,8 +218,11 @@ mod tests {
             let (hapi, monday) = (config.hapi, config.monday);
             let calls = (hapi.page_size, hapi.parallel, monday.url, monday.api_version, monday.daily_calls);
             let rest = (monday.route, monday.settle, monday.create_labels, config.sync, config.network);
+            let notify = config.notify;
+            let notify =
+                (notify.format, notify.command, notify.level, notify.max_age, notify.max_errors, notify.max_pending);
             let listen = (config.listen.address, config.listen.header, config.listen.gather);
-            format!("{calls:?} {rest:?} {listen:?}")
+            format!("{calls:?} {rest:?} {listen:?} {notify:?}")
         };
         assert_eq!(shown(""), shown(SAMPLE));
         assert_eq!(Folder::new("").config().sync.keep_deleted, Duration::from_secs(90 * 86_400));

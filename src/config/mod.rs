@@ -12,19 +12,23 @@ mod language;
 mod layers;
 mod load;
 mod mapping;
+mod notify;
 mod places;
 mod relations;
 mod secret;
 mod sections;
 #[cfg(test)]
 pub(crate) mod testing;
+mod threshold;
 mod value;
 
 pub(crate) use check::Checked;
 pub(crate) use duration::parse_duration;
 pub(crate) use language::language;
 pub use load::{Loaded, Request};
-pub(crate) use sections::listen_address;
+pub(crate) use notify::{Notify, NotifyFormat, NotifyLevel};
+pub(crate) use sections::{is_safe_address, listen_address};
+pub(crate) use threshold::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 
 use crate::entity::{Kind, Relation, Template};
 use crate::message::Lang;
@@ -51,6 +55,8 @@ pub struct Config {
     pub(crate) store: store::Settings,
     /// `[listen]`.
     pub(crate) listen: receiver::Settings,
+    /// `[notify]`.
+    pub(crate) notify: Notify,
     /// `[network]`.
     pub network: http::Settings,
     /// `[entities.*]`, in the order of [`Kind::all`].

@@ -164,6 +164,12 @@ fn address(value: &Value<'_>) -> anyhow::Result<String> {
     }
 }
 
+/// Whether an address that was not read from a setting is one that something may be sent to.
+pub(crate) fn is_safe_address(text: &str) -> bool {
+    let url = reqwest::Url::parse(text).ok().filter(reqwest::Url::has_host);
+    url.is_some_and(|url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)))
+}
+
 /// Whether an address never leaves this machine, so that nobody can listen on the way.
 fn is_loopback(url: &reqwest::Url) -> bool {
     let host = url.host_str().unwrap_or_default();

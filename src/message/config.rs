@@ -116,6 +116,9 @@ super::messages! {
         SettingWantsTable { place: String, setting: String }
             en("{place}: `{setting}` must be a table")
             fr("{place} : `{setting}` doit être une table")
+        SettingWantsThreshold { place: String, setting: String }
+            en("{place}: `{setting}` must be one value or two, such as `5` or `5,50`, for ages `26h,50h`")
+            fr("{place} : `{setting}` doit être une valeur ou deux, par exemple `5` ou `5,50`, pour un âge `26h,50h`")
         SettingWantsCommand { place: String, setting: String }
             en("{place}: `{setting}` must be a program and its arguments, such as `[\"/usr/bin/pass\", \"hapi\"]`")
             fr("{place} : `{setting}` doit être un programme et ses arguments, par exemple `[\"/usr/bin/pass\", \"hapi\"]`")

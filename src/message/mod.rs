@@ -9,6 +9,7 @@ mod link;
 mod listen;
 mod look;
 mod monday;
+mod notify;
 mod ownership;
 mod run;
 mod screen;
@@ -24,6 +25,7 @@ pub(crate) use link::LinkText;
 pub(crate) use listen::ListenText;
 pub(crate) use look::LookText;
 pub(crate) use monday::MondayText;
+pub(crate) use notify::NotifyText;
 pub(crate) use ownership::OwnershipText;
 pub(crate) use run::RunText;
 pub(crate) use screen::ScreenText;
@@ -228,6 +230,7 @@ enum Table {
     Listen(ListenText),
     Look(LookText),
     Monday(MondayText),
+    Notify(NotifyText),
     Ownership(OwnershipText),
     Run(RunText),
     Screen(ScreenText),
@@ -252,6 +255,7 @@ tables!(
     Listen(ListenText),
     Look(LookText),
     Monday(MondayText),
+    Notify(NotifyText),
     Ownership(OwnershipText),
     Run(RunText),
     Screen(ScreenText),
@@ -281,6 +285,7 @@ impl Message {
             Table::Listen(text) => text.text(lang),
             Table::Look(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
+            Table::Notify(text) => text.text(lang),
             Table::Ownership(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
             Table::Screen(text) => text.text(lang),
@@ -325,6 +330,7 @@ mod tests {
         all.extend(ListenText::samples().into_iter().map(Message::from));
         all.extend(LookText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
+        all.extend(NotifyText::samples().into_iter().map(Message::from));
         all.extend(OwnershipText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));
         all.extend(ScreenText::samples().into_iter().map(Message::from));

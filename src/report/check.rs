@@ -1,7 +1,8 @@
 //! What a monitor reads: one line in the manner of a Nagios plug-in, or the same in JSON.
 
 use super::Report;
-use super::threshold::{Level, Threshold};
+use super::threshold::Level;
+use crate::config::Threshold;
 use crate::entity::Kind;
 use crate::message::{Lang, span};
 use crate::text::harmless;
@@ -92,9 +93,14 @@ pub(crate) fn check(report: &Report, verdict: &Verdict) -> anyhow::Result<()> {
 impl Verdict {
     /// The plug-in's one line, in English like all that programs read.
     pub(crate) fn line(&self) -> String {
-        let Some(oldest_read) = self.oldest_read else {
+        if self.oldest_read.is_none() {
             return "HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned();
-        };
+        }
+        format!("HOPEM-SYNC {} - {} | {}\n", self.level.word(), self.summary(), self.perfdata())
+    }
+
+    /// What is said for people to read: why it is not better, and the figures.
+    pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         for reason in self.reasons.iter().take(MOST_NAMED) {
             let _ = write!(text, "{reason}; ");
@@ -102,7 +108,7 @@ impl Verdict {
         if self.reasons.len() > MOST_NAMED {
             let _ = write!(text, "{} more; ", self.reasons.len() - MOST_NAMED);
         }
-        if let Some((age, kind)) = oldest_read {
+        if let Some((age, kind)) = self.oldest_read.flatten() {
             let _ = write!(text, "{kind} read {} ago, ", span(age, Lang::En));
         }
         let _ = write!(text, "{} in error", self.errors);
@@ -110,8 +116,7 @@ impl Verdict {
             let _ = write!(text, " ({} of them gone from Hopem, but not from the board)", self.stuck);
         }
         let _ = write!(text, ", {} pending", self.pending);
-        let text = harmless(&text).replace('|', "/").replace(['\n', '\r'], " ");
-        format!("HOPEM-SYNC {} - {text} | {}\n", self.level.word(), self.perfdata())
+        harmless(&text).replace('|', "/").replace(['\n', '\r'], " ")
     }
 
     fn perfdata(&self) -> String {

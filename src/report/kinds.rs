@@ -3,9 +3,9 @@
 use super::status::{KindEntry, LastRun, StatusDocument};
 use super::summary::of_calls;
 use super::table::{Cell, Table};
-use super::threshold::Threshold;
 use super::{Screen, Style, Tone, dot};
 use crate::age::seconds_since;
+use crate::config::Threshold;
 use crate::message::{Lang, ScreenText, span};
 use crate::store::State;
 use jiff::Timestamp;

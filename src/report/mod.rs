@@ -14,6 +14,7 @@ pub(crate) mod kinds;
 pub(crate) mod link;
 mod list;
 pub(crate) mod metrics;
+pub(crate) mod notice;
 mod output;
 mod plan;
 pub(crate) mod quiet;

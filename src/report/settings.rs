@@ -2,7 +2,8 @@
 
 use super::{Screen, Style, Tone};
 use crate::config::{
-    Adopt, Column, Config, KindConfig, MaxDeletes, OnDelete, OnEdit, OnMissing, OnRefused, Select, Source, Sync,
+    Adopt, Column, Config, KindConfig, MaxDeletes, Notify, NotifyFormat, NotifyLevel, OnDelete, OnEdit, OnMissing,
+    OnRefused, Select, Source, Sync, Threshold,
 };
 use crate::entity::Relation;
 use crate::hapi::{self, ApiKeyOn, PageSize};
@@ -94,6 +95,7 @@ fn object(config: &Config) -> Value {
         "sync": sync_object(&config.sync),
         "store": { "path": config.store.path.display().to_string(), "keep_runs": config.store.keep_runs },
         "listen": listen_object(&config.listen),
+        "notify": notify_object(&config.notify),
         "network": network_object(&config.network),
         "entities": entities,
     })
@@ -115,6 +117,27 @@ fn hapi_object(hapi: &hapi::Settings) -> Value {
         "subscribe_endpoint": hapi.subscribe_endpoint,
         "unsubscribe_endpoint": hapi.unsubscribe_endpoint,
     })
+}
+
+fn notify_object(notify: &Notify) -> Value {
+    json!({
+        "url": secret(&notify.url),
+        "format": match notify.format {
+            NotifyFormat::Generic => "generic",
+            NotifyFormat::Slack => "slack",
+            NotifyFormat::Teams => "teams",
+        },
+        "command": notify.command,
+        "level": match notify.level { NotifyLevel::Warning => "warning", NotifyLevel::Critical => "critical" },
+        "max_age": threshold(notify.max_age, |seconds| duration(Duration::from_secs(seconds))),
+        "max_errors": threshold(notify.max_errors, |number| number.to_string()),
+        "max_pending": threshold(notify.max_pending, |number| number.to_string()),
+    })
+}
+
+fn threshold(threshold: Threshold, text: fn(u64) -> String) -> String {
+    let critical = threshold.critical.map(|critical| format!(",{}", text(critical))).unwrap_or_default();
+    format!("{}{critical}", text(threshold.warning))
 }
 
 fn monday_object(monday: &monday::Settings) -> Value {

@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn keys_beginning(&self, kind: Kind, start: &str, most: usize) -> anyhow::Result<Vec<(String, String)>> {
+    pub(crate) fn keys_beginning(&self, kind: Kind, start: &str, most: usize) -> anyhow::Result<Vec<(String, String)>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key, name FROM entities WHERE kind = ?1 AND key >= ?2 AND key < ?3 AND deleted_at IS NULL
              ORDER BY key LIMIT ?4",
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn key_beginnings(&self, kind: Kind, start: &str) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn key_beginnings(&self, kind: Kind, start: &str) -> anyhow::Result<Vec<String>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key FROM entities WHERE kind = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT 1",
         )?;

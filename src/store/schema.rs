@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_013_properties.sql"),
     include_str!("schema_014_values.sql"),
     include_str!("schema_015_clock.sql"),
+    include_str!("schema_016_notices.sql"),
 ];
 /// The step with which keys come into Unicode's composed form.
 const COMPOSES_KEYS: usize = 5;

@@ -5,7 +5,7 @@
 
 use super::backoff::Backoff;
 use super::storm::StormDetector;
-use crate::commands::Context;
+use crate::commands::{Context, notify};
 use crate::entity::Kind;
 use crate::failure::{Exit, exit_of};
 use crate::plan::selection::Selection;
@@ -168,6 +168,7 @@ impl<'c> EventWorker<'c> {
         self.runs += 1;
         self.exit = self.exit.and(result.exit());
         crate::report::quiet::followed(&self.context.report, &result);
+        notify::tell_changes(self.context, None);
         self.plan(&result)
     }
 

@@ -8,15 +8,15 @@ mod view;
 
 use super::Context;
 use super::selector::{self, Gone, Resolved, Selector};
+use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{LookText, RunText, ScreenText};
-use crate::report::check::Limits;
+use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
 use crate::report::story::Stories;
-use crate::report::threshold::Threshold;
-use crate::store::State;
+use crate::store::{State, Store};
 use crate::text::folded;
 use monitor::Check;
 use std::path::PathBuf;
@@ -51,13 +51,13 @@ pub(crate) struct Status {
     #[arg(long, conflicts_with_all = ["selectors", "state", "search", "drift", "duplicates"])]
     check: bool,
     /// How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last
-    #[arg(long, value_name = "WARN[,CRIT]", default_value = "26h,50h", value_parser = ages)]
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_AGE, value_parser = ages)]
     max_age: Threshold,
     /// With --check: how many entities may be in error
-    #[arg(long, value_name = "WARN[,CRIT]", default_value = "0,100", value_parser = numbers)]
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_ERRORS, value_parser = numbers)]
     max_errors: Threshold,
     /// With --check: how many entities may be pending
-    #[arg(long, value_name = "WARN[,CRIT]", default_value = "1000,10000", value_parser = numbers)]
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_PENDING, value_parser = numbers)]
     max_pending: Threshold,
     /// Write the figures to FILE, for Prometheus' textfile collector; - prints them
     #[arg(long, value_name = "FILE")]
@@ -65,13 +65,20 @@ pub(crate) struct Status {
 }
 
 fn ages(text: &str) -> Result<Threshold, String> {
-    Threshold::parse(text, |part| Some(crate::config::parse_duration(part)?.as_secs()))
-        .ok_or_else(|| "write a duration, or two with a comma, such as 26h,50h".to_owned())
+    Threshold::of_ages(text).ok_or_else(|| "write a duration, or two with a comma, such as 26h,50h".to_owned())
 }
 
 fn numbers(text: &str) -> Result<Threshold, String> {
-    Threshold::parse(text, |part| part.parse().ok())
-        .ok_or_else(|| "write a number, or two with a comma, such as 5,50".to_owned())
+    Threshold::of_numbers(text).ok_or_else(|| "write a number, or two with a comma, such as 5,50".to_owned())
+}
+
+/// How things are, as a monitor is answered.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) fn verdict(context: &Context, store: &Store, limits: Limits) -> anyhow::Result<Verdict> {
+    let view = View { context, store, now: context.now() };
+    Ok(Check { document: &view.document()?, now: view.now, limits }.verdict())
 }
 
 impl Status {
@@ -189,9 +196,8 @@ impl Status {
     }
 
     fn for_monitors(&self, view: &View<'_>) -> anyhow::Result<u8> {
-        let document = view.document()?;
         let limits = Limits { age: self.max_age, errors: self.max_errors, pending: self.max_pending };
-        let verdict = Check { document: &document, now: view.now, limits }.verdict();
+        let verdict = verdict(view.context, view.store, limits)?;
         crate::report::check::check(&view.context.report, &verdict)?;
         Ok(verdict.level.code())
     }

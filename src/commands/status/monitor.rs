@@ -197,10 +197,10 @@ fn names(kinds: &[Kind]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Threshold;
     use crate::failure::{FailureCause, FailureDetail, Outcome, Stage};
     use crate::message::Message;
     use crate::report::status::LastRun;
-    use crate::report::threshold::Threshold;
     use crate::report::trouble::SideEntry;
     use crate::report::webhooks::WebhooksPart;
     use crate::store::{Side, State};
@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn told(document: &StatusDocument) -> (String, u8) {
-        let threshold = |text: &str| Threshold::parse(text, |part| part.parse().ok()).expect("a threshold");
+        let threshold = |text: &str| Threshold::of_numbers(text).expect("a threshold");
         let check = Check {
             document,
             now: NOW.parse().expect("a time"),

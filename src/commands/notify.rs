@@ -1,0 +1,196 @@
+//! `[notify]`: tells that the state has changed, from good to bad or back, after a run that may have changed it. Outside of
+//! `--max-duration`; whatever comes of it, the run ends as it ended.
+
+use super::Context;
+use super::status::verdict;
+use crate::failure::{Exit, exit_of, render};
+use crate::http::{Next, Request};
+use crate::message::{Lang, NotifyText};
+use crate::process::{self, NoOutput};
+use crate::report::check::Limits;
+use crate::report::notice::Notice;
+use crate::report::threshold::Level;
+use crate::store::{Channel, Store};
+use std::time::Duration;
+
+/// How long a receiver, or a program, may take.
+const URL_TIMEOUT: Duration = Duration::from_secs(10);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a message is tried in a run; the next run goes on.
+const MOST_TRIES: u32 = 3;
+/// How often a signal is polled for.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// What a program may write, which nobody reads.
+const MOST_OUTPUT: u64 = 1024;
+
+/// Does the work of a run, then tells whoever is to be told if the state has changed.
+///
+/// # Errors
+/// What the work fails with.
+pub(super) fn after_run(
+    context: &Context,
+    is_dry: bool,
+    work: impl FnOnce() -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
+    let outcome = work();
+    if !is_dry {
+        tell_changes(context, outcome.as_ref().err());
+    }
+    outcome
+}
+
+/// Tells whoever is to be told if the state has changed. `error`: why a run could not begin.
+pub(super) fn tell_changes(context: &Context, error: Option<&anyhow::Error>) {
+    let is_locked = error.is_some_and(|error| exit_of(error) == Exit::Locked);
+    // Who stopped the run knows; the next one tells.
+    if !context.config.notify.is_on() || is_locked || context.stop.signal().is_some() || !context.access.exists() {
+        return;
+    }
+    if let Err(error) = try_to_tell(context, error) {
+        let why = render(&error, context.lang()).message;
+        warn(context, NotifyText::CannotRemember { why });
+    }
+}
+
+fn try_to_tell(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Result<()> {
+    let (settings, mut store) = (&context.config.notify, context.store()?);
+    let Some(notice) = notice(context, &store, error)? else { return Ok(()) };
+    if settings.url.is_set() {
+        tell(context, &mut store, Channel::Url, &notice, || post(context, &notice))?;
+    }
+    if let Some(words) = &settings.command {
+        tell(context, &mut store, Channel::Command, &notice, || run(context, words, &notice))?;
+    }
+    Ok(())
+}
+
+/// How things are, as `status --check` would say with the thresholds of `[notify]`.
+fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> anyhow::Result<Option<Notice>> {
+    let settings = &context.config.notify;
+    let limits = Limits { age: settings.max_age, errors: settings.max_errors, pending: settings.max_pending };
+    let mut verdict = verdict(context, store, limits)?;
+    if let Some(error) = error {
+        verdict.level = verdict.level.max(Level::Warning);
+        verdict.reasons.insert(0, render(error, Lang::En).message);
+    }
+    Ok(Notice::new(verdict, settings.level, who(context), context.now(), context.lang()))
+}
+
+/// Tells one channel, and keeps that it was told once it has accepted it.
+fn tell(
+    context: &Context,
+    store: &mut Store,
+    channel: Channel,
+    notice: &Notice,
+    send: impl FnOnce() -> Result<(), String>,
+) -> anyhow::Result<()> {
+    if !store.write(|tx| tx.claim_notice(channel, notice.state, context.now()))? {
+        return Ok(());
+    }
+    match send() {
+        Ok(()) => store.write(|tx| tx.keep_notice(channel, notice.state, context.now())),
+        Err(why) => {
+            let setting = match channel {
+                Channel::Url => "[notify] url",
+                Channel::Command => "[notify] command",
+            };
+            let why = context.http.masks().mask(&why);
+            warn(context, NotifyText::CannotTell { setting: setting.to_owned(), why });
+            store.write(|tx| tx.drop_notice(channel))
+        }
+    }
+}
+
+/// Said in a quiet run too: somebody relies on being told.
+fn warn(context: &Context, text: NotifyText) {
+    context.report.line(&context.report.warning(&text.into()));
+}
+
+/// Sends the message, a few times where it is the receiver's fault that it did not arrive.
+fn post(context: &Context, notice: &Notice) -> Result<(), String> {
+    let told = |error: anyhow::Error| render(&error, context.lang()).message;
+    let url = context.config.notify.url.read().map_err(told)?;
+    if !crate::config::is_safe_address(url.expose()) {
+        return Err(NotifyText::AddressUnfit {}.text(context.lang()));
+    }
+    context.http.masks().add(url.expose());
+    let body = notice.body(context.config.notify.format).to_string();
+    let request = || {
+        let request = Request::post(url.expose()).header("content-type", "application/json");
+        request.body(body.clone()).timeout(URL_TIMEOUT)
+    };
+    let mut tries = 1;
+    loop {
+        match exchange(context, request()) {
+            Err(NotAccepted { why, may_be_tried: true }) if tries < MOST_TRIES && context.stop.signal().is_none() => {
+                context.clock().sleep(context.http.backoff(tries).min(URL_TIMEOUT));
+                tries += 1;
+                let _ = why;
+            }
+            outcome => return outcome.map_err(|failed| failed.why),
+        }
+    }
+}
+
+/// Message that was not accepted.
+struct NotAccepted {
+    why: String,
+    may_be_tried: bool,
+}
+
+impl NotAccepted {
+    fn tried(why: String) -> NotAccepted {
+        NotAccepted { why, may_be_tried: true }
+    }
+}
+
+/// Sends one request and waits for its answer, whether or not the time for the work is up.
+fn exchange(context: &Context, request: Request) -> Result<(), NotAccepted> {
+    let mut queue = context.http.lasting_queue();
+    let unsent = |error| NotAccepted::tried(render(&error, context.lang()).message);
+    queue.submit(request).map_err(unsent)?;
+    let (clock, began) = (context.clock(), context.clock().instant());
+    loop {
+        match queue.next(Some(clock.instant() + LOOK_EVERY)) {
+            Next::Arrived(arrival) => {
+                return judge(arrival.outcome.map(|reply| reply.status).map_err(|error| error.why));
+            }
+            _ if clock.since(began) > URL_TIMEOUT || context.stop.signal().is_some() => {
+                return Err(NotAccepted::tried(NotifyText::TookTooLong {}.text(context.lang())));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn judge(answer: Result<u16, String>) -> Result<(), NotAccepted> {
+    match answer {
+        Ok(200..=299) => Ok(()),
+        Ok(status) => Err(NotAccepted { why: status.to_string(), may_be_tried: status >= 500 || status == 429 }),
+        Err(why) => Err(NotAccepted::tried(why)),
+    }
+}
+
+/// Runs the program with the message on its stdin.
+fn run(context: &Context, words: &[String], notice: &Notice) -> Result<(), String> {
+    let lang = context.lang();
+    let text = format!("{}\n", notice.text());
+    match process::run(words, text.into_bytes(), COMMAND_TIMEOUT, MOST_OUTPUT) {
+        Ok(_) => Ok(()),
+        Err(NoOutput::NotStarted(error)) => Err(error.to_string()),
+        Err(NoOutput::TimedOut) => Err(NotifyText::TookTooLong {}.text(lang)),
+        Err(NoOutput::Failed(code)) => {
+            let code = code.map_or_else(|| "?".to_owned(), |code| code.to_string());
+            Err(NotifyText::EndedWith { code }.text(lang))
+        }
+    }
+}
+
+/// Who tells: the program, the profile if there is one, and the machine as far as it is known.
+fn who(context: &Context) -> String {
+    let profile = context.config.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let profile = profile.filter(|profile| profile != "config");
+    let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    let known: Vec<String> = profile.into_iter().chain(machine.filter(|name| !name.is_empty())).collect();
+    if known.is_empty() { "hopem-sync".to_owned() } else { format!("hopem-sync ({})", known.join(", ")) }
+}

@@ -1,0 +1,138 @@
+//! Who was told last of which state: only changes are told, once each, by one process at a time.
+
+use super::{Tx, stamp, time_at, unknown_word};
+use crate::age::age;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, params};
+
+/// How long who tells a change may take before another does it: longer than all tries.
+const CLAIM: SignedDuration = SignedDuration::from_mins(3);
+
+/// Channel over which changes are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// A message to an address.
+    Url,
+    /// A program.
+    Command,
+}
+
+/// State as it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Nobody need look.
+    Good,
+    /// Somebody should look.
+    Bad,
+}
+
+impl Channel {
+    fn word(self) -> &'static str {
+        match self {
+            Channel::Url => "url",
+            Channel::Command => "command",
+        }
+    }
+}
+
+impl Told {
+    /// The word in the store and in JSON.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Told::Good => "good",
+            Told::Bad => "bad",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Told> {
+        [Told::Good, Told::Bad].into_iter().find(|told| told.word() == word)
+    }
+}
+
+impl Tx<'_> {
+    /// Whether a state is to be told now: it is another one than was told last, and nobody else is telling it. From then on it is
+    /// this process that does.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn claim_notice(&self, channel: Channel, state: Told, now: Timestamp) -> anyhow::Result<bool> {
+        let query = "SELECT state, claimed_at FROM notices WHERE channel = ?1";
+        let last = self.connection.query_row(query, [channel.word()], |row| {
+            let word: String = row.get(0)?;
+            Ok((Told::parse(&word).ok_or_else(|| unknown_word(0, "a state that was told", &word))?, time_at(row, 1)?))
+        });
+        let (told, claimed_at) = last.optional()?.unwrap_or((Told::Good, None));
+        // A claim from the future is a wrong clock's.
+        let is_claimed = claimed_at.and_then(|at| age(at, now)).is_some_and(|age| age < CLAIM);
+        if told == state || is_claimed {
+            return Ok(false);
+        }
+        self.connection.execute(
+            "INSERT INTO notices (channel, state, claimed_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (channel) DO UPDATE SET claimed_at = excluded.claimed_at",
+            params![channel.word(), told.word(), stamp(now)],
+        )?;
+        Ok(true)
+    }
+
+    /// Keeps that a state was told and accepted.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn keep_notice(&self, channel: Channel, state: Told, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE notices SET state = ?2, told_at = ?3, claimed_at = NULL WHERE channel = ?1",
+            params![channel.word(), state.word(), stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Gives up telling a state; the next run tries again.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn drop_notice(&self, channel: Channel) -> anyhow::Result<()> {
+        self.connection.execute("UPDATE notices SET claimed_at = NULL WHERE channel = ?1", [channel.word()])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_change_is_told_once_by_one_and_again_where_it_was_not_accepted() {
+        let mut store = Store::in_memory().expect("a store");
+        let mut claim =
+            |state, now: &str| store.write(|tx| tx.claim_notice(Channel::Url, state, at(now))).expect("readable");
+        assert!(!claim(Told::Good, "2026-11-22T05:00:00Z"), "all was well before anything was told");
+        assert!(claim(Told::Bad, "2026-11-22T05:00:00Z"));
+        assert!(!claim(Told::Bad, "2026-11-22T05:00:01Z"), "somebody is telling it");
+        assert!(claim(Told::Bad, "2026-11-22T05:04:00Z"), "who told it was killed");
+        assert!(claim(Told::Bad, "2026-11-21T05:00:00Z"), "a claim from the future counts for nothing");
+        store.write(|tx| tx.drop_notice(Channel::Url)).expect("written");
+        let mut claim =
+            |channel, state, now: &str| store.write(|tx| tx.claim_notice(channel, state, at(now))).expect("readable");
+        assert!(claim(Channel::Url, Told::Bad, "2026-11-22T05:04:01Z"));
+        assert!(claim(Channel::Command, Told::Bad, "2026-11-22T05:04:01Z"), "each channel for itself");
+        store.write(|tx| tx.keep_notice(Channel::Url, Told::Bad, at("2026-11-22T05:04:02Z"))).expect("written");
+        let mut claim = |state| {
+            store.write(|tx| tx.claim_notice(Channel::Url, state, at("2026-11-22T06:00:00Z"))).expect("readable")
+        };
+        assert!(!claim(Told::Bad) && claim(Told::Good));
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_an_error() {
+        let mut store = Store::in_memory().expect("a store");
+        let insert = "INSERT INTO notices (channel, state) VALUES ('url', 'fine')";
+        store.connection.execute(insert, []).expect("written");
+        assert!(store.write(|tx| tx.claim_notice(Channel::Url, Told::Bad, at("2026-11-22T05:00:00Z"))).is_err());
+    }
+}
