@@ -176,4 +176,91 @@ mod tests {
         assert_eq!(refusal.message, "no command given");
         assert_eq!(refusal.text.to_string().matches("\n  hopem-sync ").count(), 3);
     }
+
+    /// The files that users copy, with their texts: the examples, but for the programs among them, and both READMEs.
+    fn files_to_copy() -> Vec<(std::path::PathBuf, String)> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let (mut files, mut folders) = (Vec::new(), vec![root.join("examples")]);
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+                match path.extension().and_then(|extension| extension.to_str()) {
+                    _ if path.is_dir() && !path.ends_with("sandbox") => folders.push(path),
+                    Some("rs") => {}
+                    _ if path.is_file() => files.push(path),
+                    _ => {}
+                }
+            }
+        }
+        files.extend(["README.md", "README.fr.md"].map(|name| root.join(name)));
+        let read = |path: std::path::PathBuf| (path.clone(), std::fs::read_to_string(path).expect("a text"));
+        files.into_iter().map(read).collect()
+    }
+
+    /// The words behind the program's name in a line of a shell, of YAML, of a unit or of sudoers.
+    fn words_of(rest: &str) -> Vec<OsString> {
+        let rest = rest.strip_prefix('"').unwrap_or(rest);
+        let end = rest.find(['|', '>', ';', '&', '#', ')', '`']).unwrap_or(rest.len());
+        let words = rest[..end].split([' ', '[', ']', '"']).map(|word| word.trim_end_matches(',').replace('\\', ""));
+        words.filter(|word| !word.is_empty()).map(OsString::from).collect()
+    }
+
+    #[test]
+    fn every_command_in_the_examples_is_one() {
+        let mut met = 0;
+        for (path, text) in files_to_copy() {
+            for (at, program) in text.match_indices("/usr/bin/hopem-sync") {
+                let rest = text[at + program.len()..].lines().next().unwrap_or_default();
+                let words = words_of(rest);
+                // A file's name, or the program as a file; the patterns of sudoers have a test of their own.
+                if rest.starts_with(['.', '-']) || words.is_empty() || rest.starts_with(" ^") {
+                    continue;
+                }
+                let line: Vec<OsString> = std::iter::once("hopem-sync".into()).chain(words).collect();
+                assert!(matches!(parse(&line), Parsed::Command(_) | Parsed::Text(_)), "{}: {line:?}", path.display());
+                met += 1;
+            }
+        }
+        assert!(met > 20, "{met} commands in the examples");
+    }
+
+    #[test]
+    fn every_path_in_the_examples_is_the_same_everywhere() {
+        let known = [
+            ("/etc/hopem-sync/", "config.toml acme.toml hapi-password hapi-key monday-token webhook-secret"),
+            ("/var/lib/hopem-sync/", "store.db acme.db backup.db"),
+        ];
+        for (path, text) in files_to_copy() {
+            for (folder, names) in known {
+                for (at, _) in text.match_indices(folder) {
+                    let rest = &text[at + folder.len()..];
+                    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || ".-_".contains(c)));
+                    let name = rest[..end.unwrap_or(rest.len())].trim_end_matches('.');
+                    let is_known = name.is_empty() || names.split(' ').any(|known| known == name);
+                    assert!(is_known, "{}: {folder}{name}", path.display());
+                }
+            }
+            assert!(!text.contains("local/bin/hopem-sync"), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn support_may_use_commands_and_flags_that_there_are_and_none_that_names_a_file() {
+        let (_, text) = files_to_copy().into_iter().find(|(path, _)| path.ends_with("sudoers")).expect("the example");
+        let pattern = text.split_once("/usr/bin/hopem-sync ^(").expect("a pattern").1;
+        let (commands, rest) = pattern.split_once(')').expect("its commands");
+        let flags = rest.split_once("--(").and_then(|(_, rest)| rest.split_once(')')).expect("its flags").0;
+        let (mut program, commands): (_, Vec<&str>) = (Cli::command(), commands.split('|').collect());
+        program.build();
+        let allowed: Vec<&clap::Command> =
+            commands.iter().map(|name| program.find_subcommand(name).expect("a command")).collect();
+        for flag in flags.split('|') {
+            let mut all = allowed.iter().flat_map(|command| command.get_arguments());
+            let argument = all.find(|argument| argument.get_long() == Some(flag));
+            let hint = argument.unwrap_or_else(|| panic!("no command has --{flag}")).get_value_hint();
+            assert_ne!(hint, clap::ValueHint::AnyPath, "--{flag}");
+        }
+        assert!(
+            !flags.split('|').any(|flag| ["config", "store", "metrics", "relink", "yes", "profile"].contains(&flag))
+        );
+    }
 }
