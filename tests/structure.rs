@@ -276,7 +276,7 @@ impl Source {
     /// The lines of text, and the attributes, that stand over a line.
     fn over(&self, at: usize) -> (Vec<&str>, Vec<&str>) {
         let lines = self.lines[..at].iter().rev().map(|line| line.trim_start());
-        let over = lines.take_while(|line| !line.is_empty() && !line.ends_with(['{', '}', ';']));
+        let over = lines.take_while(|line| line.starts_with("///") || !line.ends_with(['{', '}', ';']));
         let mut over: Vec<&str> = over.collect();
         over.reverse();
         over.into_iter().partition(|line| line.starts_with("///"))

@@ -9,7 +9,7 @@ use crate::monday::column::ColumnType;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// A configuration that was checked.
+/// Configuration that was checked.
 #[derive(Debug)]
 pub(crate) struct Checked {
     /// The file.

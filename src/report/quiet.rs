@@ -10,18 +10,16 @@ use crate::text::harmless;
 /// The command that shows all that is red.
 const SHOW_ERRORS: &str = "hopem-sync status --state error";
 
-impl Report {
-    /// With `--quiet`: one line that names the worst trouble, or nothing where nobody need look.
-    pub(super) fn ended_in_a_line(&self, result: &RunResult) {
-        if let Some(line) = quiet_line(result, self.lang) {
-            self.quiet_line(line);
-        }
+/// Writes, with `--quiet`, one line that names the worst trouble, or nothing where nobody need look.
+pub(super) fn ended_in_a_line(report: &Report, result: &RunResult) {
+    if let Some(line) = quiet_line(result, report.lang) {
+        report.quiet_line(line);
     }
 }
 
 /// Writes in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
 pub(crate) fn followed(report: &Report, result: &RunResult) {
-    report.ended_in_a_line(result);
+    ended_in_a_line(report, result);
     if !report.is_quiet && !report.is_json && result.exit() == Exit::Ok {
         report.line(&followed_line(result, report.style()));
     }

@@ -1,6 +1,7 @@
 //! A run as people read it at its end.
 
 use super::plan::plan;
+use super::quiet::ended_in_a_line;
 use super::table::{Cell, Table};
 use super::{Report, Style, Tone, dot};
 use crate::failure::Outcome;
@@ -23,7 +24,7 @@ impl Report {
             return self.json(&result.document(Lang::En));
         }
         if self.is_quiet {
-            self.ended_in_a_line(result);
+            ended_in_a_line(self, result);
             return Ok(());
         }
         for note in result.every_note() {
