@@ -51,7 +51,10 @@ fn a_story_is_told_as_it_is_written_down() {
         .run("sync -q")
         .struck(1, 2, "500")
         .meanwhile(4, change("Units", 3, "Comment", "t1"))
-        .restore();
+        .disk_full_after(90)
+        .restore()
+        .run("sync -q")
+        .power_cut(Kill::AfterSending(12));
     let lines: Vec<String> = story.to_string().lines().map(|line| line.trim().to_owned()).collect();
     let rest = [
         ".units(1)",
@@ -62,7 +65,10 @@ fn a_story_is_told_as_it_is_written_down() {
         ".run(\"sync -q\")",
         ".struck(1, 2, \"500\")",
         ".meanwhile(4, change(\"Units\", 3, \"Comment\", \"t1\"))",
+        ".disk_full_after(90)",
         ".restore()",
+        ".run(\"sync -q\")",
+        ".power_cut(Kill::AfterSending(12))",
     ];
     assert_eq!(lines[1..], rest);
     ends_well(&story);

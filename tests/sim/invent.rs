@@ -28,7 +28,7 @@ const PROPERTIES: [(&str, &str, &[&str]); 12] = [
 const COLUMNS: [(&str, &str); 5] = [
     ("building", "text_city"),
     ("unit", "text_code"),
-    ("tenant", "text_comment"),
+    ("storage", "text_number"),
     ("parking", "long_text_comment"),
     ("locker-lease", "text_key_no"),
 ];
@@ -149,6 +149,8 @@ fn disturbed(dice: &mut Dice, line: &str) -> Step {
         run.meanwhile.push((dice.below(40), happening(dice, number)));
     }
     run.kill = kill(dice);
+    run.is_power_cut = run.kill.is_some() && dice.percent(25);
+    run.full_after = dice.percent(4).then(|| dice.below(200));
     Step::Run(run)
 }
 
@@ -177,7 +179,7 @@ fn happening(dice: &mut Dice, number: u64) -> Happening {
         2 | 3 if set != "LedgerDivisions" => {
             happening::add(set, which, 60_000 + i64::try_from(number).expect("a small number"))
         }
-        4 if false => {
+        4 => {
             let (kind, column) = dice.pick(&COLUMNS);
             happening::edit(kind, which, column, "by hand")
         }
@@ -189,4 +191,28 @@ fn happening(dice: &mut Dice, number: u64) -> Happening {
         7 if property != "CellPhone" => happening::change(set, which, property, &format!("t{number}")),
         _ => happening::change(set, which, property, dice.pick(values)),
     }
+}
+
+impl Story {
+    /// The same story with a few changes.
+    pub(crate) fn varied(&self, dice: &mut Dice) -> Story {
+        let story = Story { seed: self.seed.wrapping_add(dice.below(8)), ..self.clone() };
+        (0..1 + dice.below(3)).fold(story, |story, number| vary(story, dice, 200 + number))
+    }
+}
+
+fn vary(mut story: Story, dice: &mut Dice, number: u64) -> Story {
+    let place = usize::try_from(dice.below(story.steps.len() as u64 + 1)).expect("a place");
+    let count = story.steps.len();
+    match (dice.below(5), story.steps.get_mut(place)) {
+        (0, Some(Step::Run(run))) => run.strikes.push(strike(dice)),
+        (1, Some(Step::Run(run))) => run.kill = kill(dice),
+        (2, Some(_)) if count > 2 => _ = story.steps.remove(place),
+        (3, _) => story.steps.insert(place, Step::Then(happening(dice, number))),
+        _ => {
+            let line = dice.pick(&WORK);
+            story.steps.insert(place, disturbed(dice, line));
+        }
+    }
+    story
 }

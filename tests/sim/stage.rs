@@ -1,11 +1,13 @@
 //! Stories being told: the program is run, step by step, in a world of its own.
 
+use crate::CRASHES;
 use crate::check;
 use crate::happening::{set_of, some_id};
 use crate::host::{Universe, Written};
 use crate::mail::{begin_to_receive, end_to_receive};
 use crate::story::{Configuration, Run, Step, Story};
 use crate::world::{Calls, HAPI_URL, MONDAY_URL, Plan, beside};
+use hopem_disk::Disk;
 use hopem_sandbox::monday::{TOKEN, standard_boards, standard_configuration};
 use hopem_sandbox::{KINDS, Portfolio};
 use hopem_sync::store::Store;
@@ -45,6 +47,7 @@ pub(crate) struct Told {
 pub(crate) struct Stage {
     pub(crate) universe: Universe,
     folder: tempfile::TempDir,
+    /// How many runs were killed, or had no room on the disk.
     pub(crate) kills: u64,
     /// Whether the store is one that was put aside: calls that it counted since are forgotten.
     pub(crate) was_restored: bool,
@@ -63,6 +66,8 @@ pub(crate) struct Ended {
     pub(crate) written: Written,
     pub(crate) plan: Plan,
     pub(crate) took: Duration,
+    /// Whether the disk was full.
+    pub(crate) had_no_room: bool,
 }
 
 /// Tells a story to its end.
@@ -118,6 +123,10 @@ impl Stage {
         if !story.seed.is_multiple_of(8) {
             std::fs::create_dir(stage.folder.path().join("data")).expect("a folder");
             std::fs::write(stage.store(), empty_store()).expect("a store");
+        }
+        if story.wears_the_disk() {
+            let folder = std::fs::canonicalize(stage.folder.path()).expect("a folder").join("data");
+            stage.universe.world().disk = Some(Disk::under(&folder));
         }
         if story.has_webhooks {
             begin_to_receive(&stage.universe, &stage.store());
@@ -194,6 +203,9 @@ impl Stage {
         let is_received = self.universe.world().mail.is_on;
         end_to_receive(&self.universe);
         work(&self.store());
+        if let Some(disk) = &self.universe.world().disk {
+            disk.forget();
+        }
         if is_received {
             begin_to_receive(&self.universe, &self.store());
         }
@@ -206,13 +218,24 @@ impl Stage {
     pub(crate) fn command(&mut self, run: &Run) -> Result<Option<Ended>, String> {
         let line = self.resolved(&run.line);
         let began = self.universe.passed();
-        self.universe.begin(Plan::new(&run.strikes, &run.meanwhile, run.kill, self.store()));
+        self.universe.begin(Plan::new(run, self.store()));
         let arguments = std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from);
+        if let Some(disk) = &self.universe.world().disk {
+            disk.fill_after(run.full_after);
+        }
+        let crashes = CRASHES.get();
         let code = hopem_sync::run_on(&self.universe.host(), arguments, self.environment());
         let (plan, written) = self.universe.end();
+        let had_no_room = self.universe.world().disk.as_ref().is_some_and(|disk| {
+            disk.fill_after(None);
+            disk.take_refused() > 0
+        });
         let took = self.universe.passed() - began;
         if crate::is_told_aloud() {
             eprintln!("`{line}`: {code}, killed: {}\n{}{}", plan.was_killed, written.out, written.err);
+        }
+        if CRASHES.get() > crashes {
+            return Err(format!("`{line}` crashed"));
         }
         if took > LONGEST_RUN {
             return Err(format!("`{line}` took {took:?}"));
@@ -225,7 +248,8 @@ impl Stage {
             self.replace_store(put_back);
             return Ok(None);
         }
-        let ended = Ended { code, written, plan, took };
+        self.kills += u64::from(had_no_room);
+        let ended = Ended { code, written, plan, took, had_no_room };
         check::run(self, &line, &ended)?;
         Ok(Some(ended))
     }

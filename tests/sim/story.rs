@@ -31,11 +31,16 @@ pub(crate) struct Run {
     /// What happens in the world while it runs, and at which request.
     pub(crate) meanwhile: Vec<(u64, Happening)>,
     pub(crate) kill: Option<Kill>,
+    /// Whether the whole machine dies with it.
+    pub(crate) is_power_cut: bool,
+    /// After so many writes to the store the disk is full, until the run is over.
+    pub(crate) full_after: Option<u64>,
 }
 
 impl Run {
     pub(crate) fn of(line: &str) -> Run {
-        Run { line: line.to_owned(), strikes: Vec::new(), meanwhile: Vec::new(), kill: None }
+        let (line, strikes, meanwhile) = (line.to_owned(), Vec::new(), Vec::new());
+        Run { line, strikes, meanwhile, kill: None, is_power_cut: false, full_after: None }
     }
 }
 
@@ -148,6 +153,22 @@ impl Story {
         self.in_run(|run| run.kill = Some(kill))
     }
 
+    /// In the run before this, the power is cut.
+    pub(crate) fn power_cut(self, at: Kill) -> Story {
+        self.in_run(|run| (run.kill, run.is_power_cut) = (Some(at), true))
+    }
+
+    /// In the run before this, the disk is full after so many writes.
+    pub(crate) fn disk_full_after(self, writes: u64) -> Story {
+        self.in_run(|run| run.full_after = Some(writes))
+    }
+
+    /// Whether anything happens to the disk.
+    pub(crate) fn wears_the_disk(&self) -> bool {
+        let is_worn = |step: &Step| matches!(step, Step::Run(run) if run.is_power_cut || run.full_after.is_some());
+        self.steps.iter().any(is_worn)
+    }
+
     fn in_run(mut self, change: impl FnOnce(&mut Run)) -> Story {
         match self.steps.last_mut() {
             Some(Step::Run(run)) => change(run),
@@ -203,6 +224,10 @@ impl fmt::Display for Run {
         for (at, what) in &self.meanwhile {
             writeln!(f, "    .meanwhile({at}, {what})")?;
         }
-        self.kill.iter().try_for_each(|kill| writeln!(f, "    .killed(Kill::{kill:?})"))
+        if let Some(writes) = self.full_after {
+            writeln!(f, "    .disk_full_after({writes})")?;
+        }
+        let how = if self.is_power_cut { "power_cut" } else { "killed" };
+        self.kill.iter().try_for_each(|kill| writeln!(f, "    .{how}(Kill::{kill:?})"))
     }
 }

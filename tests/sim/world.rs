@@ -10,6 +10,8 @@ use crate::dice::Dice;
 use crate::fault::{self, FaultKind};
 use crate::happening::Happening;
 use crate::mail::Mail;
+use crate::story::Run;
+use hopem_disk::Disk;
 use hopem_sandbox::monday::StandardBoard;
 use hopem_sandbox::{Hapi, Monday, Request};
 use hopem_sync::http::Arrival;
@@ -67,7 +69,9 @@ pub(crate) struct Plan {
     pub(crate) strikes: Vec<Strike>,
     pub(crate) meanwhile: Vec<(u64, Happening)>,
     pub(crate) kill: Option<Kill>,
-    pub(crate) store: PathBuf,
+    is_power_cut: bool,
+    pub(crate) full_after: Option<u64>,
+    store: PathBuf,
     /// How many requests each strike could have struck.
     seen: Vec<u64>,
     pub(crate) requests: u64,
@@ -80,9 +84,10 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(strikes: &[Strike], meanwhile: &[(u64, Happening)], kill: Option<Kill>, store: PathBuf) -> Plan {
-        let (seen, strikes, meanwhile) = (vec![0; strikes.len()], strikes.to_vec(), meanwhile.to_vec());
-        Plan { strikes, meanwhile, kill, store, seen, ..Plan::default() }
+    pub(crate) fn new(run: &Run, store: PathBuf) -> Plan {
+        let Run { strikes, meanwhile, kill, is_power_cut, full_after, .. } = run.clone();
+        let seen = vec![0; strikes.len()];
+        Plan { strikes, meanwhile, kill, is_power_cut, full_after, store, seen, ..Plan::default() }
     }
 
     /// The fault that the next request meets, which is for there.
@@ -120,6 +125,8 @@ pub(crate) struct World {
     /// Faults that struck, by name.
     pub(crate) faults: BTreeMap<&'static str, u64>,
     pub(crate) mail: Mail,
+    /// The disk that the store is on, where anything happens to it.
+    pub(crate) disk: Option<Disk>,
     /// What HApi held once and was told to remove; what stands on the boards otherwise than the program left it.
     pub(crate) removed: BTreeSet<String>,
     pub(crate) taken_by_people: BTreeSet<String>,
@@ -149,6 +156,7 @@ impl World {
             run: Plan::default(),
             faults: BTreeMap::new(),
             mail: Mail::default(),
+            disk: None,
             removed: BTreeSet::new(),
             taken_by_people: BTreeSet::new(),
             changed: Duration::ZERO,
@@ -251,10 +259,41 @@ impl World {
         let is_killed = self.run.kill == Some(now) && !self.run.was_killed;
         if is_killed {
             self.run.was_killed = true;
-            keep_as_it_is(&self.run.store);
+            match self.run.is_power_cut {
+                true => self.keep_what_is_synced(),
+                false => keep_as_it_is(&self.run.store),
+            }
         }
         is_killed
     }
+}
+
+impl World {
+    /// Keeps of the store and its log what a power cut leaves, and tears what lies beside them.
+    fn keep_what_is_synced(&mut self) {
+        let (disk, dice, store) = (&self.disk, &mut self.dice, &self.run.store);
+        for suffix in ["", "-wal"] {
+            let left = disk
+                .as_ref()
+                .and_then(|disk| disk.after_power_cut(&beside(store, suffix), &mut |limit| dice.below(limit)));
+            if let Some(bytes) = left {
+                std::fs::write(beside(store, &format!("{suffix}.kept")), bytes).expect("a copy");
+            }
+        }
+        let folder = store.parent().expect("a folder");
+        let others = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let mut others: Vec<PathBuf> = others.filter(|file| !is_of_store(file, store)).collect();
+        others.sort();
+        for file in others.into_iter().filter(|_| dice.percent(50)) {
+            let bytes = std::fs::read(&file).unwrap_or_default();
+            std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("a torn file");
+        }
+    }
+}
+
+/// Whether a file is the store's own, or one of SQLite's beside it.
+fn is_of_store(file: &Path, store: &Path) -> bool {
+    ["", "-wal", "-shm", ".kept", "-wal.kept"].iter().any(|suffix| beside(store, suffix) == file)
 }
 
 /// Copies the store and its log as they lie there at this moment.
