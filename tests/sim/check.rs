@@ -46,8 +46,8 @@ fn wrong_code(line: &str, is_work: bool, ended: &Ended) -> Option<String> {
         0 => true,
         // A monitor's alarms.
         1..=3 if line == "status --check" => true,
-        1 | 3 | 7 => is_work || plan.struck > 0 || *code == 3,
         1 if ended.had_no_room => true,
+        1 | 3 | 7 => is_work || plan.struck > 0 || *code == 3,
         // A selector that names nothing.
         2 => !is_work,
         5 => is_work && !line.contains("--allow-deletes"),

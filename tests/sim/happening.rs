@@ -46,6 +46,7 @@ impl World {
             Happening::Add { set, which, id } => self.add(set, *which, *id),
             Happening::Edit { kind, which, column, value } => {
                 if let Some(item) = self.some_item(kind, *which) {
+                    self.was_touched = true;
                     self.monday.edit_by_hand(&item, column, &json!(value));
                 }
             }
@@ -76,6 +77,7 @@ impl World {
     /// Somebody takes an item off its board.
     fn take(&mut self, kind: &str, which: u64, how: impl FnOnce(&mut World, &str)) {
         if let Some(item) = self.some_item(kind, which) {
+            self.was_touched = true;
             self.taken_by_people.insert(item.clone());
             how(self, &item);
         }

@@ -130,6 +130,8 @@ pub(crate) struct World {
     /// What HApi held once and was told to remove; what stands on the boards otherwise than the program left it.
     pub(crate) removed: BTreeSet<String>,
     pub(crate) taken_by_people: BTreeSet<String>,
+    /// Whether people touched the boards: it is put right at the next verification.
+    pub(crate) was_touched: bool,
     /// When HApi or a board was last changed by anybody but the program.
     pub(crate) changed: Duration,
     /// What was sent and when, folded into one number: two equal worlds have the same.
@@ -159,6 +161,7 @@ impl World {
             disk: None,
             removed: BTreeSet::new(),
             taken_by_people: BTreeSet::new(),
+            was_touched: false,
             changed: Duration::ZERO,
             trace: 0xCBF2_9CE4_8422_2325,
         }
