@@ -274,7 +274,7 @@ impl Message {
         Message(Table::Foreign(text.into()))
     }
 
-    /// The text in a language. Text from outside may stand in it: see [`crate::text::harmless`] before a terminal.
+    /// The text in a language. Text from outside may stand in it: see `text::harmless` before a terminal.
     pub fn text(&self, lang: Lang) -> String {
         let text = match &self.0 {
             Table::Column(text) => text.text(lang),

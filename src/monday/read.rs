@@ -146,7 +146,7 @@ fn id_of(value: &Value) -> Option<String> {
     }
 }
 
-/// The boards of an answer to [`super::document::boards`].
+/// The boards of an answer to `document::boards`.
 pub fn boards(data: &Map<String, Value>) -> Vec<Board> {
     let Some(Value::Array(found)) = data.get("boards") else { return Vec::new() };
     found.iter().filter_map(board).collect()
@@ -234,7 +234,7 @@ fn shown(value: &Value) -> ColumnContent {
     }
 }
 
-/// The states of an answer to [`super::document::item_states`]. Items that monday knows no more are left out of it.
+/// The states of an answer to `document::item_states`. Items that monday knows no more are left out of it.
 ///
 /// # Errors
 /// Where the answer is not whole: without a list of items, or with items that are null.
@@ -242,7 +242,7 @@ pub fn item_states(data: &Map<String, Value>) -> Result<Vec<ItemState>, NotWhole
     list_of(data, state)
 }
 
-/// The items of an answer to [`super::document::items_by_id`]. Items that monday knows no more are left out of it.
+/// The items of an answer to `document::items_by_id`. Items that monday knows no more are left out of it.
 ///
 /// # Errors
 /// As [`item_states`].
