@@ -99,7 +99,8 @@ fn columns(sets: &Sets, kind: &str, record: &Value) -> Map<String, Value> {
     };
     let named = |name: String| {
         let name = name.trim();
-        json!(if name.is_empty() { selector(kind, record) } else { name.to_owned() })
+        // Of a template whose values are all blank nothing is left but its dash.
+        json!(if name.is_empty() || name == "–" { selector(kind, record) } else { name.to_owned() })
     };
     let plain = |property: &str| text(property).as_str().unwrap_or_default().to_owned();
     let columns = match kind {
