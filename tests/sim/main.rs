@@ -14,6 +14,7 @@ mod host;
 mod invent;
 mod mail;
 mod network;
+mod pinned;
 mod shrink;
 mod stage;
 mod story;

@@ -1,0 +1,87 @@
+//! Deliberate breaks: each is a program that no longer keeps a promise, and the tests have to notice it.
+//!
+//! `cargo test --test breaks -- --ignored --nocapture` builds all of them into a copy of the sources, switches on one after the
+//! other, and runs what has to notice it; `BREAK=name` only those whose name holds this. It prints the table that `docs/breaks.md`
+//! holds.
+#![allow(clippy::disallowed_methods, reason = "what is broken runs outside of any simulation")]
+
+mod table;
+mod workshop;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use table::{BREAKS, Break, By};
+use workshop::{Noticed, Workshop, broken_source};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn source(broken: &Break) -> String {
+    std::fs::read_to_string(root().join("src").join(broken.file)).unwrap_or_else(|_| panic!("{}", broken.file))
+}
+
+#[test]
+fn every_break_still_has_its_place() {
+    let is_misplaced =
+        |broken: &&Break| source(broken).matches(broken.find).count() != 1 || !broken.put.contains("BROKEN");
+    let misplaced: Vec<_> = BREAKS.iter().filter(is_misplaced).collect();
+    assert!(misplaced.is_empty(), "what these break stands in its file no more, or more than once: {misplaced:#?}");
+    let is_built_in = |broken: &&Break| {
+        let of_file: Vec<&Break> = BREAKS.iter().filter(|other| other.file == broken.file).collect();
+        broken_source(&source(broken), &of_file).contains(&format!("is_broken(\"{}\")", broken.name))
+    };
+    let hidden: Vec<_> = BREAKS.iter().filter(|broken| !is_built_in(broken)).collect();
+    assert!(hidden.is_empty(), "others of the same file stand where these should: {hidden:#?}");
+}
+
+#[test]
+fn breaks_are_many_and_spread_over_the_program() {
+    let names: BTreeSet<&str> = BREAKS.iter().map(|broken| broken.name).collect();
+    assert!(names.len() == BREAKS.len() && names.len() >= 35, "{} names", names.len());
+    let parts: BTreeSet<&str> = BREAKS.iter().filter_map(|broken| broken.file.split('/').next()).collect();
+    let wanted = ["boards", "hapi", "http", "monday", "plan", "pull", "push", "receiver", "run", "store"];
+    assert!(wanted.iter().all(|part| parts.contains(part)), "{parts:?}");
+    let stories = BREAKS.iter().filter(|broken| broken.by == By::Stories).count();
+    assert!(stories >= 25, "only {stories} are told by stories");
+}
+
+/// The result of the long form is kept beside the documents, a row for each break.
+#[test]
+fn the_page_of_breaks_has_a_row_for_each() {
+    let page = std::fs::read_to_string(root().join("docs/breaks.md")).expect("the page");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let wanted: Vec<String> = BREAKS.iter().map(row).collect();
+    assert_eq!(rows.len(), wanted.len(), "rows");
+    for (row, wanted) in rows.iter().zip(&wanted) {
+        assert!(row.starts_with(wanted.as_str()), "{row}\nis not the row of\n{wanted}");
+    }
+}
+
+/// The row of a break up to how soon it was noticed.
+fn row(broken: &Break) -> String {
+    let by = match broken.by {
+        By::Stories => "a story".to_owned(),
+        By::Test { target, name, why } => format!("`{target} {name}`: {why}"),
+    };
+    format!("| `{}` | {} | `{}` | {by} |", broken.name, broken.what, broken.file)
+}
+
+#[test]
+#[ignore = "minutes"]
+fn every_break_is_noticed_within_two_minutes() {
+    let mut workshop = Workshop::open(root());
+    assert!(workshop.is_sound(), "what notices breaks is red though nothing is broken");
+    let chosen = std::env::var("BREAK").unwrap_or_default();
+    let mut unnoticed = Vec::new();
+    for broken in BREAKS.iter().filter(|broken| broken.name.contains(&chosen)) {
+        match workshop.try_break(broken) {
+            Noticed::After { seconds, by } => eprintln!("{} {seconds} s, {by} |", row(broken)),
+            Noticed::Never(why) => {
+                eprintln!("{} not noticed: {why} |", row(broken));
+                unnoticed.push(broken.name);
+            }
+        }
+    }
+    assert!(unnoticed.is_empty(), "nobody noticed {unnoticed:?}");
+}

@@ -1,0 +1,218 @@
+//! A copy of the sources in the target folder, in which every break is built in, and one at a time is switched on.
+
+use crate::table::{BREAKS, Break, By};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What is not copied of the project.
+const LEFT_OUT: [&str; 4] = [".git", "artifacts", "found", "target"];
+/// No break may go unnoticed for longer.
+const LONGEST: Duration = Duration::from_secs(120);
+/// Stories told by one process: it says how they ended when all of them are told.
+const STORIES_TOGETHER: u64 = 8;
+/// The stories that are written down.
+const WRITTEN: [&str; 2] = ["pinned::", "found::"];
+/// The switch: it reads which break is tried from a file, since programs under test run without an environment.
+const SWITCH: &str = r#"
+pub(crate) fn is_broken(name: &str) -> bool {
+    static BROKEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/broken.txt");
+    BROKEN.get_or_init(|| std::fs::read_to_string(file).unwrap_or_default()) == name
+}
+"#;
+
+/// What became of a break.
+pub(crate) enum Noticed {
+    /// It was noticed so soon, by this.
+    After { seconds: u64, by: String },
+    /// It was not.
+    Never(String),
+}
+
+/// Source file with its breaks built in.
+pub(crate) fn broken_source(text: &str, breaks: &[&Break]) -> String {
+    breaks.iter().fold(text.to_owned(), |text, broken| {
+        text.replacen(broken.find, &broken.put.replace("BROKEN", &format!("crate::is_broken(\"{}\")", broken.name)), 1)
+    })
+}
+
+/// Copy of the sources.
+pub(crate) struct Workshop {
+    folder: PathBuf,
+    target: PathBuf,
+    /// The programs that were built, by target.
+    programs: BTreeMap<&'static str, PathBuf>,
+}
+
+impl Workshop {
+    /// Brings the copy up to date. Libraries are shared with the usual build; only the project's own code is built anew.
+    pub(crate) fn open(root: &Path) -> Workshop {
+        let program = std::env::current_exe().expect("this program");
+        let target = program.ancestors().nth(3).expect("the target folder").to_owned();
+        let folder = target.join("breaks");
+        let mut changed: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
+        let mut by_file: BTreeMap<&str, Vec<&Break>> = BTreeMap::new();
+        BREAKS.iter().for_each(|broken| by_file.entry(broken.file).or_default().push(broken));
+        for (file, breaks) in by_file {
+            let file = root.join("src").join(file);
+            let text = fs::read_to_string(&file).expect("a source file");
+            changed.insert(file, broken_source(&text, &breaks).into_bytes());
+        }
+        let lib = root.join("src/lib.rs");
+        let text = fs::read_to_string(&lib).expect("the library");
+        changed.insert(lib, (text + SWITCH).into_bytes());
+        copy(root, &folder, &changed);
+        Workshop { folder, target, programs: BTreeMap::new() }
+    }
+
+    /// Whether nothing is noticed while nothing is broken.
+    pub(crate) fn is_sound(&mut self) -> bool {
+        self.switch_on("");
+        let program = self.program(By::Stories).unwrap_or_else(|why| panic!("{why}"));
+        WRITTEN.iter().all(|written| matches!(run_test(&program, &self.folder, written), Noticed::Never(_)))
+    }
+
+    /// Switches a break on, and runs what has to notice it, for as long as that may take.
+    pub(crate) fn try_break(&mut self, broken: &Break) -> Noticed {
+        self.switch_on(broken.name);
+        let program = match self.program(broken.by) {
+            Ok(program) => program,
+            Err(why) => return Noticed::Never(why),
+        };
+        match broken.by {
+            By::Stories => tell_stories(&program, &self.folder),
+            By::Test { name, .. } => run_test(&program, &self.folder, name),
+        }
+    }
+
+    fn switch_on(&self, name: &str) {
+        fs::write(self.folder.join("broken.txt"), name).expect("the switch");
+    }
+
+    /// What notices a break, built once.
+    fn program(&mut self, by: By) -> Result<PathBuf, String> {
+        let target = match by {
+            By::Stories => "sim",
+            By::Test { target, .. } => target,
+        };
+        if let Some(program) = self.programs.get(target) {
+            return Ok(program.clone());
+        }
+        let program = self.build(target)?;
+        self.programs.insert(target, program.clone());
+        Ok(program)
+    }
+
+    fn build(&self, target: &str) -> Result<PathBuf, String> {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["test", "--offline", "--no-run", "--message-format=json", "--quiet", "-p", "hopem-sync"]);
+        match target {
+            "lib" => command.arg("--lib"),
+            _ => command.args(["--test", target]),
+        };
+        let output = command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).output().expect("cargo");
+        let told = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            let mut errors = told.lines().filter_map(|line| line.split("\"rendered\":\"").nth(1));
+            let error = errors.find(|text| text.starts_with("error")).unwrap_or_default();
+            return Err(format!("it does not build: {}", error.chars().take(600).collect::<String>()));
+        }
+        // The program itself is built along with tests that run it.
+        let is_test = |line: &&str| {
+            let profile = line.split("\"profile\":{").nth(1).and_then(|rest| rest.split('}').next());
+            profile.is_some_and(|profile| profile.contains("\"test\":true"))
+        };
+        let tests = told.lines().filter(is_test);
+        let mut programs = tests.filter_map(|line| line.split("\"executable\":\"").nth(1)?.split('"').next());
+        programs.next().map(PathBuf::from).ok_or_else(|| "no program was built".to_owned())
+    }
+}
+
+/// Copies what differs, so that the rest need not be built again; some files with another content.
+fn copy(from: &Path, to: &Path, changed: &BTreeMap<PathBuf, Vec<u8>>) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a folder") {
+            let name = entry.expect("an entry").file_name();
+            if !LEFT_OUT.iter().any(|left_out| name == *left_out) {
+                copy(&from.join(&name), &to.join(&name), changed);
+            }
+        }
+        return;
+    }
+    let content = changed.get(from).cloned().unwrap_or_else(|| fs::read(from).expect("a file"));
+    if fs::read(to).ok().as_ref() != Some(&content) {
+        fs::write(to, content).expect("a file");
+    }
+}
+
+/// Tells the stories that are written down, and then others, until one does not end well.
+fn tell_stories(program: &Path, folder: &Path) -> Noticed {
+    let began = Instant::now();
+    for written in WRITTEN {
+        if let noticed @ Noticed::After { .. } = run_test(program, folder, written) {
+            return noticed;
+        }
+    }
+    let mut told = 0;
+    while began.elapsed() < LONGEST {
+        let mut command = Command::new(program);
+        command.args(["after_any_story", "--nocapture"]).env("FROM", told.to_string());
+        command.env("SEEDS", STORIES_TOGETHER.to_string());
+        match run(command, folder, LONGEST.saturating_sub(began.elapsed())) {
+            Ended::Well => told += STORIES_TOGETHER,
+            Ended::TooLate => break,
+            Ended::Badly(text) => {
+                let seed = text.split("SEED=").nth(1).and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+                let by = seed.map_or_else(|| "a story that crashed".to_owned(), |seed| format!("story {seed}"));
+                return Noticed::After { seconds: began.elapsed().as_secs(), by };
+            }
+        }
+    }
+    Noticed::Never(format!("{told} stories ended well"))
+}
+
+fn run_test(program: &Path, folder: &Path, name: &str) -> Noticed {
+    let began = Instant::now();
+    let mut command = Command::new(program);
+    command.arg(name);
+    match run(command, folder, LONGEST) {
+        Ended::Badly(text) => {
+            let mut failed = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+            let by = failed.next().map_or_else(|| "a crash".to_owned(), |name| format!("`{name}`"));
+            Noticed::After { seconds: began.elapsed().as_secs(), by }
+        }
+        Ended::TooLate => Noticed::Never("it takes too long".to_owned()),
+        Ended::Well => Noticed::Never("the test passes".to_owned()),
+    }
+}
+
+/// End of a process.
+enum Ended {
+    Well,
+    /// With what it wrote.
+    Badly(String),
+    /// It was not waited for any longer.
+    TooLate,
+}
+
+fn run(mut command: Command, folder: &Path, most: Duration) -> Ended {
+    let (began, told) = (Instant::now(), folder.join("told.txt"));
+    let output = fs::File::create(&told).expect("a file");
+    command.current_dir(folder).stdin(Stdio::null()).stdout(output.try_clone().expect("a file")).stderr(output);
+    let mut child: Child = command.spawn().expect("a program that was built");
+    loop {
+        match child.try_wait().expect("a process") {
+            Some(status) if status.success() => return Ended::Well,
+            Some(_) => return Ended::Badly(fs::read_to_string(&told).unwrap_or_default()),
+            None if began.elapsed() >= most => {
+                child.kill().and_then(|()| child.wait()).expect("a process");
+                return Ended::TooLate;
+            }
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
