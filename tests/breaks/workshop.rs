@@ -166,7 +166,10 @@ fn tell_stories(program: &Path, folder: &Path) -> Noticed {
             Ended::Well => told += STORIES_TOGETHER,
             Ended::TooLate => break,
             Ended::Badly(text) => {
-                let seed = text.split("SEED=").nth(1).and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+                let seed = text
+                    .split("Story::seeded(")
+                    .nth(1)
+                    .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
                 let by = seed.map_or_else(|| "a story that crashed".to_owned(), |seed| format!("story {seed}"));
                 return Noticed::After { seconds: began.elapsed().as_secs(), by };
             }
