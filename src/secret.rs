@@ -75,6 +75,19 @@ impl SecretSource {
         !matches!(self.origin, SecretOrigin::Nowhere)
     }
 
+    /// The file that it is read from, where it is one that a setting names.
+    pub(crate) fn named_file(&self) -> Option<&Path> {
+        match &self.origin {
+            SecretOrigin::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether the configuration holds the secret itself.
+    pub(crate) fn is_in_configuration(&self) -> bool {
+        matches!(self.origin, SecretOrigin::Configuration { .. })
+    }
+
     /// Reads the secret, without outer blanks.
     ///
     /// # Errors

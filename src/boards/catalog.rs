@@ -3,6 +3,7 @@
 use super::Setup;
 use super::closed::ClosedColumns;
 use super::session::{Asked, Session};
+use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::MondayText;
@@ -139,28 +140,7 @@ impl<'a> Catalog<'a> {
 
     /// Why a kind cannot be pushed to its board; `None`: it can.
     pub(crate) fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
-        let config = self.setup.kind(kind);
-        let board = id.to_owned();
-        let Some(found) = self.boards.get(id) else {
-            let detail = FailureDetail::new(FailureCause::BoardMissing, MondayText::BoardMissing { kind, board });
-            return Some(detail.hint(MondayText::CheckBoard { kind }));
-        };
-        let column = config.key_column.clone().unwrap_or_default();
-        let unfit_key = match found.columns.get(&column) {
-            None => Some(MondayText::KeyColumnMissing { kind, board: board.clone(), column }),
-            Some(key) if key.column_type != "text" => {
-                let column_type = key.column_type.clone();
-                Some(MondayText::KeyColumnNoText { kind, board: board.clone(), column, column_type })
-            }
-            Some(_) => None,
-        };
-        if let Some(error) = unfit_key {
-            let detail = FailureDetail::new(FailureCause::KeyColumnUnfit, error);
-            return Some(detail.hint(MondayText::CheckKeyColumn { kind }));
-        }
-        let group = config.group.clone().filter(|group| !found.groups.contains(group))?;
-        let detail = FailureDetail::new(FailureCause::GroupMissing, MondayText::GroupMissing { kind, board, group });
-        Some(detail.hint(MondayText::CheckGroup { kind }))
+        unfitness(self.setup.kind(kind), id, self.boards.get(id))
     }
 
     /// The columns that are read to compare items: key and mapped ones, as far as the board has them.
@@ -180,4 +160,30 @@ impl<'a> Catalog<'a> {
             kinds.iter().filter_map(|&kind| self.setup.kind(kind).key_column.as_deref()).collect();
         columns.into_iter().collect()
     }
+}
+
+/// Why a kind cannot be pushed to its board, `id`, as it was found; `None`: it can.
+pub(crate) fn unfitness(config: &KindConfig, id: &str, found: Option<&Board>) -> Option<FailureDetail> {
+    let kind = config.kind;
+    let board = id.to_owned();
+    let Some(found) = found else {
+        let detail = FailureDetail::new(FailureCause::BoardMissing, MondayText::BoardMissing { kind, board });
+        return Some(detail.hint(MondayText::CheckBoard { kind }));
+    };
+    let column = config.key_column.clone().unwrap_or_default();
+    let unfit_key = match found.columns.get(&column) {
+        None => Some(MondayText::KeyColumnMissing { kind, board: board.clone(), column }),
+        Some(key) if key.column_type != "text" => {
+            let column_type = key.column_type.clone();
+            Some(MondayText::KeyColumnNoText { kind, board: board.clone(), column, column_type })
+        }
+        Some(_) => None,
+    };
+    if let Some(error) = unfit_key {
+        let detail = FailureDetail::new(FailureCause::KeyColumnUnfit, error);
+        return Some(detail.hint(MondayText::CheckKeyColumn { kind }));
+    }
+    let group = config.group.clone().filter(|group| !found.groups.contains(group))?;
+    let detail = FailureDetail::new(FailureCause::GroupMissing, MondayText::GroupMissing { kind, board, group });
+    Some(detail.hint(MondayText::CheckGroup { kind }))
 }

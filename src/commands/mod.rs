@@ -2,9 +2,11 @@
 //! `input` are what they share.
 
 mod backup;
+mod columns;
 pub(crate) mod completions;
 mod config;
 mod context;
+mod doctor;
 mod explain;
 mod export;
 mod forget;
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     Subscribe(subscribe::Subscribe),
     /// Remove entities from the store and its history, for good
     Forget(forget::Forget),
+    /// Show what HApi and the board of a kind have, and what of it is mapped
+    Columns(columns::ColumnsOf),
+    /// Look at everything without changing anything, and say what to do
+    Doctor(doctor::Doctor),
     /// Copy the store, also while other commands run
     Backup(backup::Backup),
     /// List past runs; with a number, what a run did
@@ -101,6 +107,8 @@ impl Command {
             Command::Unlink(command) => command.run(context)?,
             Command::Subscribe(command) => command.run(context)?,
             Command::Forget(command) => command.run(context)?,
+            Command::Columns(command) => command.run(context)?,
+            Command::Doctor(command) => command.run(context)?,
             Command::Backup(command) => command.run(context)?,
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,

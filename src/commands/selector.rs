@@ -60,7 +60,7 @@ impl std::fmt::Display for Selector {
 }
 
 /// The kind of a word on the command line.
-fn kind(text: &str) -> anyhow::Result<Kind> {
+pub(crate) fn kind(text: &str) -> anyhow::Result<Kind> {
     Kind::parse(text).ok_or_else(|| {
         let kinds = Kind::all().map(|kind| kind.name().to_owned()).collect();
         let text = text.to_owned();

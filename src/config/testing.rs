@@ -88,7 +88,7 @@ pub(super) fn variable_problem(name: &str, value: &str) -> String {
 }
 
 /// A configuration of this text.
-pub(super) fn config(toml: &str) -> Config {
+pub(crate) fn config(toml: &str) -> Config {
     Folder::new(toml).config()
 }
 

@@ -8,6 +8,7 @@ use super::{ApiKeyOn, Settings};
 use crate::clock::Clock;
 use crate::http::{Arrival, Http, Next, NoAnswer, Queue, Reply, Request, Stop, StopReason, Ticket};
 use crate::secret::Secret;
+use jiff::SignedDuration;
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -21,6 +22,7 @@ pub struct Client<'a> {
     password: Secret,
     api_key: Secret,
     calls: Cell<u64>,
+    skew: Cell<Option<SignedDuration>>,
     line: RefCell<Line>,
 }
 
@@ -67,7 +69,7 @@ impl<'a> Client<'a> {
         http.masks().add_login(&settings.username, password.expose());
         http.masks().add(api_key.expose());
         let line = RefCell::new(Line { queue: http.queue(), set_aside: Vec::new() });
-        Ok(Client { http, settings, stop, tokens, password, api_key, calls: Cell::new(0), line })
+        Ok(Client { http, settings, stop, tokens, password, api_key, calls: Cell::new(0), skew: Cell::new(None), line })
     }
 
     /// The clock of the work.
@@ -102,6 +104,19 @@ impl<'a> Client<'a> {
             ApiKeyOn::All => request.header("x-api-key", self.api_key.expose()),
             ApiKeyOn::Token => request,
         }
+    }
+
+    /// Logs in, where there is no token that lasts.
+    ///
+    /// # Errors
+    /// Where HApi refuses the login, or gives no usable answer.
+    pub(crate) fn log_in(&self) -> Result<(), ReadError> {
+        self.token().map(|_| ())
+    }
+
+    /// How far the clock is ahead of HApi's, as its last answer said.
+    pub(crate) fn skew(&self) -> Option<SignedDuration> {
+        self.skew.get()
     }
 
     /// Asks one question, and waits until it is answered.
@@ -151,7 +166,11 @@ impl<'a> Client<'a> {
 
     /// What comes next of what is waited for, but not past `until`.
     pub(super) fn next(&self, is_awaited: impl Fn(Ticket) -> bool, until: Option<Instant>) -> Next {
-        self.line.borrow_mut().next(is_awaited, until)
+        let next = self.line.borrow_mut().next(is_awaited, until);
+        if let Next::Arrived(Arrival { outcome: Ok(reply), .. }) = &next {
+            self.skew.set(reply.skew(self.clock().now()).or(self.skew.get()));
+        }
+        next
     }
 
     /// Gives a request up.

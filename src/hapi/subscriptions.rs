@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// Where the list of subscriptions is documented to be.
+    pub(crate) const DOCUMENTED_LIST: &str = "subscribe";
     /// All of them.
     pub(crate) const ALL: [Purpose; 3] = [Purpose::List, Purpose::Subscribe, Purpose::Unsubscribe];
 
@@ -46,15 +48,12 @@ impl Purpose {
     /// The documented route first. Guesses are for what is only read: a POST to a wrong address might do something.
     fn routes(self) -> Vec<String> {
         match self {
-            Purpose::List => [DOCUMENTED_LIST].into_iter().map(str::to_owned).chain(guesses()).collect(),
+            Purpose::List => [Purpose::DOCUMENTED_LIST].into_iter().map(str::to_owned).chain(guesses()).collect(),
             Purpose::Subscribe => vec!["subscribe".to_owned()],
             Purpose::Unsubscribe => vec!["unsubscribe".to_owned()],
         }
     }
 }
-
-/// Where the list of subscriptions is documented to be.
-const DOCUMENTED_LIST: &str = "subscribe";
 
 /// Where the list may be instead. ASP.NET's routes have no case, but what stands before it may.
 fn guesses() -> Vec<String> {
@@ -64,7 +63,7 @@ fn guesses() -> Vec<String> {
             let route = [folder, end].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
             let halfway = format!("{folder}/{}", end.to_ascii_lowercase());
             for spelling in [route.clone(), halfway.trim_matches('/').to_owned(), route.to_ascii_lowercase()] {
-                if !spelling.is_empty() && spelling != DOCUMENTED_LIST && !routes.contains(&spelling) {
+                if !spelling.is_empty() && spelling != Purpose::DOCUMENTED_LIST && !routes.contains(&spelling) {
                     routes.push(spelling);
                 }
             }

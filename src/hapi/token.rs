@@ -54,7 +54,8 @@ impl std::fmt::Debug for Token {
 /// File of the token, and what was read of it.
 #[derive(Debug)]
 pub struct TokenFile {
-    path: PathBuf,
+    /// `None`: the token is kept nowhere.
+    path: Option<PathBuf>,
     current: RefCell<Option<Token>>,
     /// Why the login failed in this run: it is not tried again, whoever asks.
     failure: RefCell<Option<LoginFailure>>,
@@ -79,7 +80,12 @@ impl TokenFile {
     pub fn beside(store: &Path) -> TokenFile {
         let mut name = store.file_name().unwrap_or_default().to_owned();
         name.push(".hapi-token");
-        TokenFile { path: store.with_file_name(name), current: RefCell::default(), failure: RefCell::default() }
+        TokenFile { path: Some(store.with_file_name(name)), current: RefCell::default(), failure: RefCell::default() }
+    }
+
+    /// A token that is kept nowhere, for who writes nothing: each has to log in.
+    pub(crate) fn unkept() -> TokenFile {
+        TokenFile { path: None, current: RefCell::default(), failure: RefCell::default() }
     }
 
     /// The token to use now; logs in where there is none that lasts.
@@ -125,29 +131,32 @@ impl TokenFile {
     }
 
     fn unwritable(&self, error: std::io::Error) -> ReadError {
-        let what = HapiText::TokenFileUnwritable { path: self.path.display().to_string() };
+        let path = self.path.as_deref().unwrap_or(Path::new(""));
+        let what = HapiText::TokenFileUnwritable { path: path.display().to_string() };
         ReadError::Fatal(Failure::new(Exit::Failed, what).because(error).into())
     }
 
     fn read(&self) -> Option<Token> {
-        serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()
+        serde_json::from_slice(&std::fs::read(self.path.as_ref()?).ok()?).ok()
     }
 
     fn write(&self, token: &Token) -> std::io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let Some(path) = &self.path else { return Ok(()) };
+        let folder = path.parent().unwrap_or(Path::new("."));
         create_private_folder(folder)?;
         // A temporary file is made with mode 0600 whatever the umask.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(&serde_json::to_vec(token)?)?;
-        file.persist(&self.path)?;
+        file.persist(path)?;
         Ok(())
     }
 
     /// Waits while another process logs in, but not for ever: a token too many does less harm than a hanging run.
     fn take_turn(&self, stop: &Stop) -> Option<File> {
-        let folder = self.path.parent()?;
+        let path = self.path.as_ref()?;
+        let folder = path.parent()?;
         create_private_folder(folder).ok()?;
-        let mut name = self.path.file_name()?.to_owned();
+        let mut name = path.file_name()?.to_owned();
         name.push(".lock");
         let file = open_private(&folder.join(name)).ok()?;
         for _ in 0..600 {

@@ -2,7 +2,7 @@
 
 use super::mask::Masks;
 use super::stop::StopReason;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use std::fmt;
@@ -113,6 +113,12 @@ impl Reply {
         }
         let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
         Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    }
+
+    /// How far a clock that shows `now` is ahead of the one that `Date` was taken from.
+    pub fn skew(&self, now: Timestamp) -> Option<SignedDuration> {
+        let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(self.header("date")?.trim()).ok()?;
+        Some(now.duration_since(date))
     }
 
     /// The beginning of the body in one line, without secrets, for an error message.

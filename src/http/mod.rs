@@ -50,6 +50,18 @@ impl Http {
         Http { transport, random, network, stop, masks, ignores_proxies }
     }
 
+    /// The same without repetitions, for who asks each thing once.
+    pub(crate) fn without_retries(&self) -> Http {
+        Http {
+            transport: self.transport.clone(),
+            random: self.random.clone(),
+            network: Settings { retries: 0, ..self.network.clone() },
+            stop: self.stop.clone(),
+            masks: self.masks.clone(),
+            ignores_proxies: self.ignores_proxies,
+        }
+    }
+
     /// The clock of the work.
     pub(crate) fn clock(&self) -> &Clock {
         self.stop.clock()

@@ -6,6 +6,8 @@ use super::judge::judge;
 use super::outcome::Outcome;
 use crate::http::{Http, NoAnswer, Reply, Request};
 use crate::secret::Secret;
+use jiff::SignedDuration;
+use std::cell::Cell;
 
 /// Client of monday.
 #[derive(Debug)]
@@ -13,6 +15,7 @@ pub(crate) struct Client<'a> {
     http: &'a Http,
     settings: &'a Settings,
     token: Secret,
+    skew: Cell<Option<SignedDuration>>,
 }
 
 /// Call that was sent, and what it came to.
@@ -32,7 +35,7 @@ impl<'a> Client<'a> {
     pub(crate) fn new(http: &'a Http, settings: &'a Settings) -> anyhow::Result<Client<'a>> {
         let token = settings.token.read()?;
         http.masks().add(token.expose());
-        Ok(Client { http, settings, token })
+        Ok(Client { http, settings, token, skew: Cell::new(None) })
     }
 
     /// The settings of `[network]` and the pauses.
@@ -46,6 +49,11 @@ impl<'a> Client<'a> {
     /// Where there is no HTTP client to send with.
     pub(crate) fn ask(&self, document: &Document) -> anyhow::Result<Outcome> {
         Ok(self.judge(self.http.exchange(self.request(document.body(), None))?).outcome)
+    }
+
+    /// How far the clock is ahead of monday's, as its last answer said.
+    pub(crate) fn skew(&self) -> Option<SignedDuration> {
+        self.skew.get()
     }
 
     /// The request that carries a body exactly as it is; `idempotency_key` belongs to mutations.
@@ -65,7 +73,9 @@ impl<'a> Client<'a> {
 
     /// What an exchange came to.
     pub(crate) fn judge(&self, exchange: Result<Reply, NoAnswer>) -> Sent {
+        let now = self.http.clock().now();
+        self.skew.set(exchange.as_ref().ok().and_then(|reply| reply.skew(now)).or(self.skew.get()));
         let is_replayed = exchange.as_ref().is_ok_and(|reply| reply.header("idempotency-replayed") == Some("true"));
-        Sent { outcome: judge(exchange, self.http.clock().now()), is_replayed }
+        Sent { outcome: judge(exchange, now), is_replayed }
     }
 }

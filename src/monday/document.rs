@@ -36,7 +36,7 @@ pub(crate) enum Halves {
 }
 
 impl Document {
-    fn new(operation: &'static str, query: String, variables: Value) -> Document {
+    pub(super) fn new(operation: &'static str, query: String, variables: Value) -> Document {
         let variables = match variables {
             Value::Object(variables) => variables,
             _ => Map::new(),
@@ -276,6 +276,9 @@ pub fn every_document() -> Vec<Document> {
     let delete = Mutation::Delete { item_id: "1".to_owned() };
     vec![
         boards(&["1"]),
+        super::diagnosis::diagnosis(Some(("1", "text")), true),
+        super::diagnosis::diagnosis(Some(("1", "text")), false),
+        super::diagnosis::diagnosis(None, true),
         first_items("1", &["text"], &["text"], ITEMS_PER_PAGE),
         next_items("1", "c", &["text"], &["text"], ITEMS_PER_PAGE),
         items_by_key("1", "text", &["unit:1"], &["text"]),

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 pub(crate) mod column;
+pub(crate) mod diagnosis;
 pub mod document;
 mod error;
 mod judge;

@@ -2,7 +2,7 @@
 
 use crate::config::{Column, Config, KindConfig, OnRefused, Source};
 use crate::entity::{BadValue, Kind, Record, Template};
-use crate::failure::FailureCause;
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{ColumnText, Message, MondayText};
 use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
 use crate::store::{Entity, Parent};
@@ -267,6 +267,33 @@ pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) ->
     })
 }
 
+/// The type that a column is written as, or why it cannot be written. `board`: the columns of its board, where they are known.
+pub(crate) fn column_type(
+    entity: &KindConfig,
+    id: &str,
+    column: &Column,
+    board: Option<&BoardColumns>,
+) -> Result<ColumnType, Box<FailureDetail>> {
+    let refusal = |cause: FailureCause, error: MondayText| {
+        Box::new(FailureDetail::new(cause, error).hint(MondayText::CheckColumn { kind: entity.kind }))
+    };
+    let on_board = board.and_then(|columns| columns.get(id));
+    if let (Some(_), None) = (board, on_board) {
+        let board = entity.board.clone().unwrap_or_default();
+        return Err(refusal(FailureCause::ColumnMissing, MondayText::ColumnMissing { column: id.to_owned(), board }));
+    }
+    Ok(match (column.column_type, on_board) {
+        (Some(column_type), _) => column_type,
+        (None, _) if matches!(column.source, Source::Relation(_)) => ColumnType::BoardRelation,
+        (None, None) => ColumnType::Text,
+        (None, Some(found)) => found.known_type().ok_or_else(|| {
+            let column_type = found.column_type.clone();
+            let error = MondayText::ColumnNotWritable { column: id.to_owned(), column_type };
+            refusal(FailureCause::ColumnUnwritable, error)
+        })?,
+    })
+}
+
 fn value(
     entity: &KindConfig,
     id: &str,
@@ -279,23 +306,9 @@ fn value(
         let value = crate::text::shortened(&told(input), 300);
         Box::new(Refusal { cause, error, hint: hint.into(), value, may_resolve, clears: None })
     };
+    let column_type = column_type(entity, id, column, board)
+        .map_err(|detail| refusal(detail.cause, detail.error, MondayText::CheckColumn { kind: entity.kind }, true))?;
     let on_board = board.and_then(|columns| columns.get(id));
-    if let (Some(_), None) = (board, on_board) {
-        let board = entity.board.clone().unwrap_or_default();
-        let error = MondayText::ColumnMissing { column: id.to_owned(), board };
-        let hint = MondayText::CheckColumn { kind: entity.kind };
-        return Err(refusal(FailureCause::ColumnMissing, error.into(), hint, true));
-    }
-    let column_type = match (column.column_type, on_board) {
-        (Some(column_type), _) => column_type,
-        (None, _) if matches!(column.source, Source::Relation(_)) => ColumnType::BoardRelation,
-        (None, None) => ColumnType::Text,
-        (None, Some(found)) => found.known_type().ok_or_else(|| {
-            let error = MondayText::ColumnNotWritable { column: id.to_owned(), column_type: found.column_type.clone() };
-            let hint = MondayText::CheckColumn { kind: entity.kind };
-            refusal(FailureCause::ColumnUnwritable, error.into(), hint, true)
-        })?,
-    };
     let options = options(column, rules);
     let labels = on_board.and_then(BoardColumn::labels);
     cell(column_type, input, &options, labels.as_ref()).map_err(|text| {

@@ -3,6 +3,7 @@
 pub(crate) mod bars;
 mod boards;
 pub(crate) mod check;
+pub(crate) mod columns;
 mod csv;
 pub(crate) mod entities;
 mod error;

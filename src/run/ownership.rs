@@ -83,6 +83,27 @@ pub(crate) fn check(
     Ok(notes)
 }
 
+/// What a run would be refused for, since the configuration does not fit the store. Writes nothing.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn objections(store: &Store, config: &Config) -> anyhow::Result<Vec<anyhow::Error>> {
+    let consent = Consent::none(Stages::Both);
+    let refused = |checked: anyhow::Result<()>| match checked {
+        Ok(()) => Ok(None),
+        Err(error) if error.is::<Failure>() => Ok(Some(error)),
+        Err(error) => Err(error),
+    };
+    let mut found: Vec<anyhow::Error> = Vec::new();
+    found.extend(refused(check_source(store, config, "sync", &consent, &mut Changes::default()))?);
+    found.extend(refused(check_boards(store, config, "sync", &consent, &mut Changes::default()))?);
+    for kind in Kind::all() {
+        let plan = rekey::plan(store, kind, &config.kind(kind).key, "sync", false);
+        found.extend(refused(plan.map(|_| ()))?);
+    }
+    Ok(found)
+}
+
 /// Refuses to show what another HApi than the store's has under the same keys.
 ///
 /// Fails, as usage, where the configuration names another one.

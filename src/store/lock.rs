@@ -72,6 +72,14 @@ impl RunLock {
 }
 
 impl RunLock {
+    /// Who holds the lock of a store, where a run does and says who it is. Changes nothing, and makes no file.
+    pub(crate) fn holder(store: &Path) -> Option<Held> {
+        if !RunLock::is_held(store) {
+            return None;
+        }
+        read(&mut File::open(lock_of(store)).ok()?)
+    }
+
     /// Whether a run holds the lock of a store. Changes nothing, and makes no file.
     pub(crate) fn is_held(store: &Path) -> bool {
         let file = File::open(lock_of(store));

@@ -6,6 +6,7 @@ mod commands;
 mod completions;
 mod config_check;
 mod convergence;
+mod doctor;
 mod drift;
 mod drive;
 mod events;

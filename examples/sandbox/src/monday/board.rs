@@ -10,6 +10,7 @@ use super::cell::Cell;
 use super::column::whole_number;
 use super::errors::Refusal;
 use super::search::Cursor;
+use super::traits::BoardTraits;
 use super::troubles::Pace;
 
 /// The first id given out; above 2^32, so that a client with 32-bit ids, or with floats, is found out.
@@ -86,6 +87,10 @@ pub(super) struct State {
     /// Texts that no item's name may contain, with the code that says so.
     pub(super) refused_names: Vec<(String, String)>,
     pub(super) does_count_lag: bool,
+    /// What boards are besides what they hold.
+    pub(super) traits: BTreeMap<u64, BoardTraits>,
+    /// The version that answers, whatever is asked for: the one asked for is retired.
+    pub(super) served_version: Option<String>,
     /// The time where it does not pass by itself.
     set_to: Option<Timestamp>,
     ahead: SignedDuration,
@@ -192,10 +197,16 @@ impl State {
             closed_columns: Vec::new(),
             refused_names: Vec::new(),
             does_count_lag: false,
+            traits: BTreeMap::new(),
+            served_version: None,
             set_to: None,
             ahead: SignedDuration::ZERO,
             next_id: FIRST_ID,
         }
+    }
+
+    pub(super) fn traits_of(&self, board: u64) -> BoardTraits {
+        self.traits.get(&board).cloned().unwrap_or_default()
     }
 
     /// Whether a value of a column is refused by a test.

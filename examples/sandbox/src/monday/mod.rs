@@ -18,6 +18,7 @@ mod resolve;
 mod search;
 mod spoil;
 mod standard;
+mod traits;
 mod troubles;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ pub use execute::SCHEMA;
 pub use hands::ItemView;
 pub use spoil::Spoil;
 pub use standard::{StandardBoard, standard_boards, standard_configuration};
+pub use traits::BoardTraits;
 
 /// The token that is asked for unless a test sets another.
 pub const TOKEN: &str = "sandbox-monday-token";
@@ -328,6 +330,21 @@ impl Monday {
     /// Turns the sandbox's clock on: cursors and keys expire, minutes and days begin.
     pub fn advance(&mut self, by: Duration) {
         self.state.advance(by);
+    }
+
+    /// What a board is besides its columns and items, to be changed.
+    ///
+    /// # Panics
+    /// Where there is no such board.
+    #[track_caller]
+    pub fn traits_of(&mut self, board: &str) -> &mut BoardTraits {
+        let id = self.state.board(board).expect("a board of the sandbox").id;
+        self.state.traits.entry(id).or_default()
+    }
+
+    /// Answers with this version of the API whatever is asked for, as monday does for one that is retired.
+    pub fn serve_version(&mut self, version: &str) {
+        self.state.served_version = Some(version.to_owned());
     }
 
     /// Calls per UTC day, then 429 `DAILY_LIMIT_EXCEEDED`. None at first.

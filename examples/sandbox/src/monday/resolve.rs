@@ -82,7 +82,11 @@ pub(super) fn root(state: &mut State, scope: &Scope, name: &str, args: &Args) ->
         "me" => {
             leaf(json!({ "id": "4294967357", "name": "Sandbox", "email": "sandbox@example.com", "account": account }))
         }
-        "version" => leaf(version(&scope.version)),
+        "version" => leaf(version(state.served_version.as_ref().unwrap_or(&scope.version))),
+        "validations" => {
+            let board = state.board(args.required("id")?)?.id;
+            leaf(state.traits_of(board).validations())
+        }
         "complexity" => leaf(complexity(scope)),
         "platform_api" => leaf(json!({ "daily_limit": { "base": scope.daily_limit, "total": scope.daily_limit } })),
         "workspaces" => {
@@ -134,14 +138,13 @@ fn page<T>(args: &Args, most: i64, list: Vec<T>) -> Result<Vec<T>, Refusal> {
 
 fn boards(state: &State, args: &Args) -> Result<Found, Refusal> {
     let ids = args.texts("ids");
-    // Boards here are never archived or deleted.
-    let is_state_wanted = matches!(args.text("state"), None | Some("active" | "all"));
     let workspaces = args.texts("workspace_ids");
     let is_workspace_wanted = workspaces.is_none_or(|ids| ids.contains(&WORKSPACE_ID.to_string().as_str()));
     let wanted = state.boards.values().filter(|board| {
         let is_named = ids.as_ref().is_none_or(|ids| ids.contains(&board.id.to_string().as_str()));
         let is_kind = args.text("board_kind").is_none_or(|kind| kind == board.kind);
-        is_named && is_kind && is_state_wanted && is_workspace_wanted
+        let is_state = state.traits_of(board.id).is_in(args.text("state"));
+        is_named && is_kind && is_state && is_workspace_wanted
     });
     let wanted = wanted.map(|board| Found::Board(board.id)).collect();
     Ok(Found::List(page(args, 500, wanted)?))
@@ -190,7 +193,9 @@ fn board_field(state: &mut State, id: u64, name: &str, args: &Args) -> Result<Fo
         "name" => leaf(board.name.as_str()),
         "description" => leaf(board.description.clone()),
         "board_kind" => leaf(board.kind.as_str()),
-        "state" => leaf("active"),
+        "state" => leaf(state.traits_of(id).state()),
+        "access_level" => leaf(if state.traits_of(id).is_read_only { "view" } else { "edit" }),
+        "hierarchy_type" => leaf(if state.traits_of(id).is_multi_level { "multi_level" } else { "classic" }),
         "type" => leaf("board"),
         "permissions" => leaf("everyone"),
         "url" => leaf(format!("https://sandbox.monday.com/boards/{id}")),
@@ -241,7 +246,7 @@ fn column_field(state: &State, board: u64, id: &str, name: &str) -> Found {
         "settings" => leaf(column.settings()),
         "settings_str" => leaf(column.settings_text()),
         "revision" => leaf(column.revision.to_string()),
-        "archived" => leaf(false),
+        "archived" => leaf(state.traits_of(board).archived_columns.contains(id)),
         _ => Found::Null,
     }
 }

@@ -1,0 +1,111 @@
+//! Checks of files: whether secrets can be read by who must and by nobody else, whose the store is.
+
+use super::accounts::{Accounts, FileFacts, own_account};
+use super::checks::{Checks, Problem, name};
+use crate::commands::Context;
+use crate::message::DoctorText;
+use std::path::{Path, PathBuf};
+
+/// The mode bits that let others in.
+const OTHERS: u32 = 0o077;
+/// The mode bits that let others read.
+const OTHERS_READ: u32 = 0o044;
+
+/// Looks at the configuration, the secrets and the store's place.
+pub(super) fn check(context: &Context, checks: &mut Checks) {
+    let accounts = Accounts::of_this_machine();
+    let config = &context.config;
+    let runs_as = runs_as(&config.store.path);
+    let mut secrets = vec![&config.hapi.password, &config.hapi.api_key, &config.monday.token];
+    if config.listen.secret.is_set() {
+        secrets.push(&config.listen.secret);
+    }
+    let mut files: Vec<(PathBuf, bool)> =
+        vec![(config.file.clone(), secrets.iter().any(|secret| secret.is_in_configuration()))];
+    for secret in secrets {
+        let read = if secret.setting == config.listen.secret.setting {
+            secret.read_two().map(|_| ())
+        } else {
+            secret.read().map(|_| ())
+        };
+        checks.note(name::SECRET, secret.setting, read.err().map(|error| Problem::of_error(&error)));
+        files.extend(secret.named_file().map(|file| (file.to_owned(), true)));
+    }
+    files.dedup();
+    for (path, holds_secret) in files {
+        let Some(facts) = FileFacts::of(&path) else { continue };
+        checks.note(name::FILE, path.display().to_string(), shown_to_others(&facts, holds_secret));
+        checks.note(name::READERS, path.display().to_string(), unreadable(&accounts, runs_as, &facts));
+    }
+    for path in [Some(config.store.path.as_path()), config.store.path.parent()].into_iter().flatten() {
+        if let Some(facts) = FileFacts::of(path) {
+            checks.note(name::FILE, path.display().to_string(), open_store(&facts));
+            checks.note(name::READERS, path.display().to_string(), other_owner(&accounts, own_account(), &facts));
+        }
+    }
+}
+
+/// Who runs it: the owner of the store, or of the folder where it will be; else who asks.
+fn runs_as(store: &Path) -> u32 {
+    let place = [Some(store), store.parent()].into_iter().flatten().find_map(FileFacts::of);
+    place.map_or_else(own_account, |facts| facts.owner)
+}
+
+fn shown_to_others(facts: &FileFacts, holds_secret: bool) -> Option<Problem> {
+    let path = facts.path.display().to_string();
+    (holds_secret && facts.mode & OTHERS_READ != 0).then(|| {
+        Problem::warning(DoctorText::SecretShown { path: path.clone() }).hint(DoctorText::MakePrivate { path })
+    })
+}
+
+fn unreadable(accounts: &Accounts, runs_as: u32, facts: &FileFacts) -> Option<Problem> {
+    let (account, path) = (accounts.name(runs_as), facts.path.display().to_string());
+    (!accounts.may_read(runs_as, facts)).then(|| {
+        let what = DoctorText::NotReadableByRunner { account: account.clone(), path: path.clone() };
+        Problem::error(what).hint(DoctorText::GiveToRunner { account, path })
+    })
+}
+
+fn open_store(facts: &FileFacts) -> Option<Problem> {
+    let path = facts.path.display().to_string();
+    let mode = if facts.path.is_dir() { "700" } else { "600" }.to_owned();
+    (facts.mode & OTHERS != 0).then(|| {
+        Problem::warning(DoctorText::StoreOpen { path: path.clone() }).hint(DoctorText::CloseStore { path, mode })
+    })
+}
+
+/// A store that another account owns: what this one writes there the other could not.
+fn other_owner(accounts: &Accounts, own: u32, facts: &FileFacts) -> Option<Problem> {
+    let (owner, path) = (accounts.name(facts.owner), facts.path.display().to_string());
+    (own != facts.owner && own != 0).then(|| {
+        Problem::warning(DoctorText::StoreOfAnother { path, owner: owner.clone() }).hint(DoctorText::RunAs { owner })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(owner: u32, mode: u32) -> FileFacts {
+        FileFacts { path: PathBuf::from("/nowhere/f"), owner, group: 0, mode }
+    }
+
+    #[test]
+    fn a_secret_that_others_can_read_is_a_warning_and_one_that_the_runner_cannot_an_error() {
+        assert!(shown_to_others(&facts(0, 0o640), true).is_some());
+        assert_eq!(shown_to_others(&facts(0, 0o644), false), None);
+        assert_eq!(shown_to_others(&facts(0, 0o600), true), None);
+        let accounts = Accounts::default();
+        assert!(unreadable(&accounts, 900, &facts(0, 0o600)).is_some());
+        assert_eq!(unreadable(&accounts, 900, &facts(900, 0o400)), None);
+    }
+
+    #[test]
+    fn a_store_that_others_can_enter_or_own_is_a_warning() {
+        assert!(open_store(&facts(0, 0o640)).is_some() && open_store(&facts(0, 0o600)).is_none());
+        let accounts = Accounts::default();
+        assert!(other_owner(&accounts, 1000, &facts(900, 0o600)).is_some());
+        assert_eq!(other_owner(&accounts, 0, &facts(900, 0o600)), None, "root may look");
+        assert_eq!(other_owner(&accounts, 900, &facts(900, 0o600)), None);
+    }
+}

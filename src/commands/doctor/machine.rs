@@ -1,0 +1,65 @@
+//! Checks of the machine: certificates to trust, room on the disk, what runs the program by itself.
+
+use super::checks::{Checks, Problem, name};
+use super::schedule;
+use crate::commands::Context;
+use crate::message::{DoctorText, RunText};
+use std::path::Path;
+
+/// Less room than this and the next run may fail, in bytes.
+const LEAST_ROOM: u64 = 50 * 1024 * 1024;
+/// So many times its size a store may need: for its log, and for the file written anew after a migration.
+const STORE_SIZES: u64 = 3;
+
+/// Looks at the machine.
+pub(super) fn check(context: &Context, checks: &mut Checks) {
+    let config = &context.config;
+    if [&config.hapi.url, &config.monday.url].iter().any(|url| url.starts_with("https://")) {
+        let known = rustls_native_certs::load_native_certs().certs.len();
+        checks.note(name::CERTIFICATES, "TLS", no_certificates(known));
+    }
+    if let Some(room) = room_at(&config.store.path) {
+        let size = config.store.path.metadata().map_or(0, |file| file.len());
+        let folder = config.store.path.parent().unwrap_or(Path::new("."));
+        checks.note(name::DISK, folder.display().to_string(), little_room(room, size));
+    }
+    for entry in schedule::entries_of_this_machine() {
+        let is_there = |path: &Path| path.is_file();
+        checks.note(name::SCHEDULE, entry.place.clone(), schedule::problem(&entry, is_there));
+    }
+}
+
+fn no_certificates(known: usize) -> Option<Problem> {
+    (known == 0).then(|| Problem::error(DoctorText::NoCertificates {}).hint(RunText::InstallCertificates {}))
+}
+
+/// The bytes that may still be written beside a file that may not be there yet.
+fn room_at(path: &Path) -> Option<u64> {
+    let folder = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+fn little_room(room: u64, store: u64) -> Option<Problem> {
+    let needed = LEAST_ROOM.max(store.saturating_mul(STORE_SIZES));
+    let megabytes = |bytes: u64| bytes / 1024 / 1024;
+    (room < needed).then(|| {
+        let what = DoctorText::LittleRoom { room: megabytes(room), needed: megabytes(needed) };
+        Problem::warning(what).hint(DoctorText::MakeRoom {})
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_measured_against_the_store() {
+        let mb = 1024 * 1024;
+        assert_eq!(little_room(60 * mb, 10 * mb), None);
+        assert!(little_room(40 * mb, 10 * mb).is_some());
+        assert!(little_room(100 * mb, 40 * mb).is_some());
+        assert!(room_at(&std::env::temp_dir().join("no/such/store.db")).is_some_and(|room| room > 0));
+        assert!(no_certificates(0).is_some() && no_certificates(1).is_none());
+    }
+}
