@@ -306,6 +306,7 @@ impl<'a> Session<'a> {
                 return Ok(());
             }
             Outcome::NotSent { has_no_handles: true, .. } => (Exit::Failed, RunText::RaiseLimits {}.into()),
+            Outcome::NotSent { .. } => (Exit::Failed, MondayText::CheckNetwork {}.into()),
             _ => (Exit::Failed, MondayText::MondayLater {}.into()),
         };
         self.fail(exit, text, help);

@@ -213,6 +213,8 @@ impl Login<'_> {
                 Err(error) => {
                     if error.cause == NoAnswerCause::NoHandles {
                         help = RunText::RaiseLimits {}.into();
+                    } else if error.never_sent {
+                        help = HapiText::CheckNetwork {}.into();
                     }
                     (no_answer(WHAT, error), None)
                 }

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod mask;
+mod obstacle;
 mod queue;
 mod settings;
 mod stop;

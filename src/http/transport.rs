@@ -4,6 +4,7 @@
 //! a request goes.
 
 use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};
+use super::obstacle::{NameNotFound, Obstacle};
 use super::queue::{Arrival, Ticket};
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
@@ -267,7 +268,14 @@ async fn beginning(mut response: Response) -> Vec<u8> {
 fn no_answer(error: reqwest::Error) -> NoAnswer {
     let never_sent = error.is_connect() || error.is_builder();
     let has_timed_out = error.is_timeout();
+    let host = error.url().and_then(|url| {
+        Some(match url.port() {
+            Some(port) => format!("{}:{port}", url.host_str()?),
+            None => url.host_str()?.to_owned(),
+        })
+    });
     let error = error.without_url();
+    let obstacle = Obstacle::of(&error);
     let mut why = error.to_string();
     let (mut source, mut has_no_handles) = (std::error::Error::source(&error), false);
     while let Some(inner) = source {
@@ -286,6 +294,9 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
         (false, true) => NoAnswerCause::TimedOut,
         (false, false) => NoAnswerCause::Broken,
     };
+    if let (Some(host), Some(obstacle), false) = (host, obstacle, has_no_handles) {
+        why = format!("cannot reach {host}: {}", obstacle.words());
+    }
     NoAnswer { never_sent, cause, why }
 }
 
@@ -302,7 +313,7 @@ impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         let (tell, told) = oneshot::channel();
         let begun = std::thread::Builder::new().name("names".to_owned()).spawn(move || {
-            let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+            let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>).map_err(NameNotFound);
             // Whoever asked may have left.
             let _ = tell.send(found);
         });

@@ -7,8 +7,8 @@ super::messages! {
             en("no configuration found at {places}")
             fr("aucune configuration trouvée ici : {places}")
         ConfigMissingHelp {}
-            en("write one (see README) or pass --config FILE")
-            fr("écrivez-en une (voir README) ou passez --config FICHIER")
+            en("`hopem-sync init` asks for what it needs and writes one; or pass --config FILE")
+            fr("`hopem-sync init` demande le nécessaire et en écrit une; ou passer --config FICHIER")
         ConfigUnreadable { path: String }
             en("cannot read the configuration `{path}`")
             fr("impossible de lire la configuration `{path}`")

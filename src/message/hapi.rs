@@ -47,6 +47,9 @@ super::messages! {
         WaitForHapi {}
             en("nothing is lost; the next run after that time goes on")
             fr("rien n’est perdu ; la prochaine exécution après cette heure continuera")
+        CheckNetwork {}
+            en("check the network, `[hapi] url`, HTTPS_PROXY and NO_PROXY; nothing was read, and nothing was changed")
+            fr("vérifier le réseau, `[hapi] url`, HTTPS_PROXY et NO_PROXY; rien n’a été lu, et rien n’a été changé")
         RetryLater {}
             en("what was read is kept; run it again, or look whether HApi is up")
             fr("ce qui a été lu est conservé ; relancer, ou vérifier si HApi est en service")

@@ -23,6 +23,9 @@ super::messages! {
         NoHandles { why: String }
             en("monday was not called: this machine gives no more open files ({why})")
             fr("monday n’a pas été appelé : cette machine n’accorde plus de fichiers ouverts ({why})")
+        CheckNetwork {}
+            en("check the network, `[monday] url`, HTTPS_PROXY and NO_PROXY; nothing was sent, and the next run goes on")
+            fr("vérifier le réseau, `[monday] url`, HTTPS_PROXY et NO_PROXY; rien n’a été envoyé, et la prochaine exécution continue")
         MondayLater {}
             en("what was confirmed is recorded; the rest waits for the next run")
             fr("ce qui est confirmé est enregistré ; le reste attend la prochaine exécution")

@@ -94,13 +94,11 @@ pub(crate) fn objections(store: &Store, config: &Config) -> anyhow::Result<Vec<a
         Err(error) if error.is::<Failure>() => Ok(Some(error)),
         Err(error) => Err(error),
     };
+    let check = Check { store, config, command: "sync", consent: &consent };
     let mut found: Vec<anyhow::Error> = Vec::new();
-    found.extend(refused(check_source(store, config, "sync", &consent, &mut Changes::default()))?);
-    found.extend(refused(check_boards(store, config, "sync", &consent, &mut Changes::default()))?);
-    for kind in Kind::all() {
-        let plan = rekey::plan(store, kind, &config.kind(kind).key, "sync", false);
-        found.extend(refused(plan.map(|_| ()))?);
-    }
+    found.extend(refused(check.check_source(&mut Changes::default()))?);
+    found.extend(refused(check.check_boards(&mut Changes::default()))?);
+    found.extend(refused(check.check_keys(&mut Changes::default()))?);
     Ok(found)
 }
 

@@ -6,7 +6,7 @@ use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::hapi::{Client, Description, EntitySet, Purpose, ReadError, Route, Sample, Subscriptions, TokenFile};
-use crate::message::{DoctorText, HapiText, WebhookText};
+use crate::message::{DoctorText, HapiText, RunText, WebhookText};
 use crate::plan::properties::unknown_property;
 use crate::pull::known_routes;
 use crate::pull::live::failure;
@@ -113,6 +113,7 @@ fn of_read(context: &Context, error: &ReadError, what: &str) -> Problem {
         ReadError::Down(why) | ReadError::BadPage(why) => {
             Problem::error(why.clone()).hint(DoctorText::LookAtNetwork {})
         }
+        ReadError::NoHandles(why) => Problem::error(why.clone()).hint(RunText::RaiseLimits {}),
         ReadError::Unavailable { status } => {
             Problem::error(HapiText::ModuleMissing { status: (*status).into() }).hint(HapiText::CheckRights {})
         }

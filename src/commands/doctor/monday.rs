@@ -121,7 +121,7 @@ fn of_outcome(outcome: &Outcome) -> Problem {
     let problem = Problem::error(outcome.message());
     match outcome {
         Outcome::Login(..) => problem.hint(MondayText::CheckToken {}),
-        Outcome::NotSent(_) | Outcome::Lost { .. } => problem.hint(DoctorText::LookAtNetwork {}),
+        Outcome::NotSent { .. } | Outcome::Lost { .. } => problem.hint(DoctorText::LookAtNetwork {}),
         _ => problem.hint(MondayText::MondayLater {}),
     }
 }
