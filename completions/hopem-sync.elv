@@ -49,6 +49,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand unlink 'Dissociate entities from their items'
             cand subscribe 'Show or change which entities HApi notifies by webhooks'
             cand forget 'Remove entities from the store and its history, for good'
+            cand columns 'Show what HApi and the board of a kind have, and what of it is mapped'
+            cand doctor 'Look at everything without changing anything, and say what to do'
             cand backup 'Copy the store, also while other commands run'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked; find every mistake in it'
@@ -411,6 +413,41 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;columns'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --offline 'Ask neither HApi nor monday'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;doctor'= {
+            cand --shape 'Write names, types and lengths of what HApi and the boards hold to FILE, for support: no value is in it'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --offline 'Ask neither HApi nor monday'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;backup'= {
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -556,6 +593,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand unlink 'Dissociate entities from their items'
             cand subscribe 'Show or change which entities HApi notifies by webhooks'
             cand forget 'Remove entities from the store and its history, for good'
+            cand columns 'Show what HApi and the board of a kind have, and what of it is mapped'
+            cand doctor 'Look at everything without changing anything, and say what to do'
             cand backup 'Copy the store, also while other commands run'
             cand runs 'List past runs; with a number, what a run did'
             cand config 'Show the effective configuration, secrets masked; find every mistake in it'
@@ -601,6 +640,10 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;subscribe;remove'= {
         }
         &'hopem-sync;help;forget'= {
+        }
+        &'hopem-sync;help;columns'= {
+        }
+        &'hopem-sync;help;doctor'= {
         }
         &'hopem-sync;help;backup'= {
         }

@@ -189,7 +189,8 @@ fn the_shape_says_what_it_holds_and_no_value_of_a_record_is_in_it() {
 
 #[test]
 fn webhooks_are_compared_where_events_come_in() {
-    let world = sound();
+    let mut world = sound();
+    world.set("LISTEN_SECRET", "a-long-random-word");
     world.run(&["subscribe", "add", "unit", "--url", "http://127.0.0.1:9/"]).expect(0);
     let all = found(&world, &[], 3);
     assert_eq!(all.iter().filter(|(check, ..)| check == "webhooks").count(), 7, "{all:#?}");
