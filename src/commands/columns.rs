@@ -30,6 +30,10 @@ pub(crate) struct ColumnsOf {
 }
 
 impl ColumnsOf {
+    /// Shows both sides of a kind.
+    ///
+    /// # Errors
+    /// Where there is no such kind, or HApi, monday or the store gives no answer.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let store = context.store_to_read()?;
         let kind = super::selector::kind(&self.kind)?;

@@ -60,6 +60,9 @@ impl std::fmt::Display for Selector {
 }
 
 /// The kind of a word on the command line.
+///
+/// # Errors
+/// Of usage, where there is no such kind.
 pub(crate) fn kind(text: &str) -> anyhow::Result<Kind> {
     Kind::parse(text).ok_or_else(|| {
         let kinds = Kind::all().map(|kind| kind.name().to_owned()).collect();

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// Most items whose keys are looked at: one page.
 const MOST_ITEMS: usize = 500;
 
-/// What monday tells of an account.
+/// Account, as far as monday tells of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     /// The version of the API that answered.

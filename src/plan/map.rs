@@ -268,6 +268,9 @@ pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) ->
 }
 
 /// The type that a column is written as, or why it cannot be written. `board`: the columns of its board, where they are known.
+///
+/// # Errors
+/// Where the board does not have it, or has it as a type that is not written.
 pub(crate) fn column_type(
     entity: &KindConfig,
     id: &str,

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Certificates, tokens and idempotency keys are judged by the clock; it may be off by so much.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// What HApi showed.
+/// Findings of HApi: what it showed.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// What it says of itself; `None`: nothing that can be read.

@@ -37,6 +37,10 @@ pub(crate) struct Doctor {
 }
 
 impl Doctor {
+    /// Looks at everything, and tells what it found.
+    ///
+    /// # Errors
+    /// Where the store cannot be read to its end, or what is asked for cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut checks = Checks::default();
         files::check(context, &mut checks);

@@ -11,7 +11,7 @@ use crate::monday::{Client, Outcome};
 use crate::store::{Side, Store};
 use std::collections::BTreeMap;
 
-/// What monday showed.
+/// Findings of monday: what it showed.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The account.
