@@ -71,7 +71,7 @@ fn after_any_story_the_boards_are_equal_to_hapi() {
     }
     let (first, stories) = (number("FROM").unwrap_or(0), number("SEEDS").unwrap_or(STORIES));
     let campaign = tell_all(&Program { first, stories, time: Duration::MAX, varied: 0 });
-    println!("{}", campaign.summary());
+    eprintln!("{}", campaign.summary());
     assert!(campaign.wrong.is_empty(), "{}", campaign.endings());
 }
 
@@ -83,7 +83,7 @@ fn after_very_many_stories_the_boards_are_equal_to_hapi() {
     let time = Duration::from_secs(number("HOURS").unwrap_or(1) * 3_600);
     let (first, stories) = (number("FROM").unwrap_or(1_000_000), number("SEEDS").unwrap_or(MANY_STORIES));
     let campaign = tell_all(&Program { first, stories, time, varied: 50 });
-    println!("{}", campaign.summary());
+    eprintln!("{}", campaign.summary());
     assert!(campaign.wrong.is_empty(), "{}", campaign.endings());
 }
 
