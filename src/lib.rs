@@ -28,6 +28,7 @@ mod report;
 mod retry;
 mod run;
 pub mod secret;
+mod setup;
 mod stamp;
 pub mod store;
 mod text;

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["report"],
     &["options"],
     &["run"],
+    &["setup"],
     &["push"],
     &["pull"],
     &["boards"],

@@ -263,8 +263,25 @@ impl<'a> Session<'a> {
         Ok(outcome)
     }
 
+    /// Spends one call on changes other than those of items, once. One that found no connection is not counted.
+    ///
+    /// # Errors
+    /// Where the store cannot be written, or nothing can be sent at all.
+    pub(crate) fn send(&mut self, store: &mut Store, body: &str, idempotency_key: &str) -> anyhow::Result<Outcome> {
+        let (now, client) = (self.setup.clock().now(), self.setup.client);
+        store.write(|tx| tx.count_call(Side::Monday, now))?;
+        self.count_sent();
+        let request = client.request(body.to_owned(), Some(idempotency_key));
+        let outcome = client.judge(client.http().exchange(request)?).outcome;
+        if matches!(outcome, Outcome::NotSent { .. }) {
+            self.count_unsent();
+            store.write(|tx| tx.uncount_call(Side::Monday, now))?;
+        }
+        Ok(outcome)
+    }
+
     /// Waits, saying what for. A reason to stop is seen by the caller.
-    fn pause(&self, pause: Duration) {
+    pub(crate) fn pause(&self, pause: Duration) {
         if pause >= Duration::from_secs(1) {
             let why: Message = MondayText::WaitingForLimit {}.into();
             self.setup.progress.waiting(Some((&why, pause)));

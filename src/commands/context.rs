@@ -47,19 +47,28 @@ impl Context {
         host: &Host,
         report: Report,
     ) -> anyhow::Result<Context> {
-        let Loaded { mut config, warnings, origins } = Config::load(&request(global, environment))?;
-        config.store.path = crate::store::locate(&config.store.path);
-        let report = Report { lang: language(global.lang, config.language, environment), ..report };
-        for warning in &warnings {
+        let loaded = Config::load(&request(global, environment))?;
+        let report = Report { lang: language(global.lang, loaded.config.language, environment), ..report };
+        for warning in &loaded.warnings {
             // Said on every run, a quiet one too.
             report.line(&report.warning(warning));
         }
-        let stop = host.stop().map_err(|error| {
-            Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
-        })?;
-        let stop = Arc::new(stop);
+        Ok(Context::with(loaded, global, environment, host, report, stop_of(host)?))
+    }
+
+    /// The context of a command whose configuration is loaded.
+    pub(super) fn with(
+        loaded: Loaded,
+        global: &Global,
+        environment: &BTreeMap<String, String>,
+        host: &Host,
+        report: Report,
+        stop: Arc<Stop>,
+    ) -> Context {
+        let Loaded { mut config, origins, .. } = loaded;
+        config.store.path = crate::store::locate(&config.store.path);
         let origin = origins.get("store.path").map(String::as_str);
-        Ok(Context {
+        Context {
             http: host.http(config.network.clone(), stop.clone(), environment),
             access: StoreAccess::new(&config, origin, global.wait.unwrap_or_default(), stop.clone()),
             config,
@@ -68,7 +77,7 @@ impl Context {
             stop,
             user: user(environment),
             is_sure: global.yes,
-        })
+        }
     }
 
     /// Asks before something that destroys. Where nobody is there to answer, `--yes` has to say it.
@@ -192,6 +201,17 @@ pub(super) fn request<'e>(global: &Global, environment: &'e BTreeMap<String, Str
         profile: global.profile.clone(),
         ..Request::new(environment)
     }
+}
+
+/// What ends the work on a host early.
+///
+/// # Errors
+/// Where the system does not let signals be handled.
+pub(super) fn stop_of(host: &Host) -> anyhow::Result<Arc<Stop>> {
+    let stop = host.stop().map_err(|error| {
+        Failure::new(Exit::Failed, RunText::NoThread {}).help(RunText::RaiseLimits {}).because(error)
+    })?;
+    Ok(Arc::new(stop))
 }
 
 /// Who works here: as the environment says (the person behind `sudo` first), else the account that the process runs under.

@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod export;
 mod forget;
+mod init;
 mod input;
 mod inspection;
 mod link;
@@ -43,6 +44,8 @@ use std::collections::BTreeMap;
 /// Command: what can be asked for.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Write a configuration from what Hopem offers
+    Init(init::Init),
     /// Read Hopem, then bring the monday boards up to date
     Sync(sync::Sync),
     /// Read Hopem into the store
@@ -113,21 +116,22 @@ impl Command {
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,
             // These ran without a context.
-            Command::Completions(_) | Command::Man(_) => Exit::Ok,
+            Command::Completions(_) | Command::Man(_) | Command::Init(_) => Exit::Ok,
         };
         Ok(exit.code())
     }
 
-    /// Runs what is about the program itself, or about a configuration that may be wrong; `None` for what needs a sound one.
+    /// Runs what is about the program itself, or about a configuration that may be wrong or missing; `None` for what needs a sound one.
     fn run_without_context(
         &self,
-        report: &Report,
-        global: &Global,
+        launch: &init::Launch<'_>,
         request: &Request<'_>,
         program: &dyn Fn() -> clap::Command,
     ) -> Option<anyhow::Result<Exit>> {
+        let report = &launch.report;
         match self {
-            Command::Config(command) => command.check(report, global, request),
+            Command::Config(command) => command.check(report, launch.global, request),
+            Command::Init(command) => Some(command.run(launch)),
             Command::Completions(command) => Some(command.run(report, program())),
             Command::Man(command) => Some(command.run(report, program())),
             _ => None,
@@ -150,7 +154,8 @@ pub(crate) fn run(
 ) -> u8 {
     let report = Report::new(&host.console, global, language(global.lang, None, environment), environment);
     let request = context::request(global, environment);
-    if let Some(outcome) = command.run_without_context(&report, global, &request, program) {
+    let launch = init::Launch { global, environment, host, report: report.clone() };
+    if let Some(outcome) = command.run_without_context(&launch, &request, program) {
         return outcome.map_or_else(|error| failed(&report, &error), Exit::code);
     }
     let is_check = command.is_check();

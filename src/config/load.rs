@@ -67,9 +67,20 @@ impl Config {
     /// # Errors
     /// Where there is no configuration, it cannot be read, or a setting is refused.
     pub fn load(request: &Request<'_>) -> anyhow::Result<Loaded> {
-        let document = read_file(request)?;
+        Config::of_document(&read_file(request)?, request)
+    }
+
+    /// The same for a configuration that is not written yet: `text` is what `file` would hold.
+    ///
+    /// # Errors
+    /// Where a setting is refused.
+    pub(crate) fn of_text(request: &Request<'_>, file: &Path, text: &str) -> anyhow::Result<Loaded> {
+        Config::of_document(&Document::new(file, text.as_bytes().to_vec())?, request)
+    }
+
+    fn of_document(document: &Document, request: &Request<'_>) -> anyhow::Result<Loaded> {
         let root = document.parse()?;
-        let Understood { loaded, mistakes } = understand(request, &document, &root);
+        let Understood { loaded, mistakes } = understand(request, document, &root);
         let others = mistakes.len().saturating_sub(1) as u64;
         match mistakes.into_iter().next() {
             None => Ok(loaded),

@@ -61,6 +61,18 @@ impl Request<'_> {
         Ok(distinct)
     }
 
+    /// The file in which a configuration is kept, or would be: the first one that is there, else the one that was named, else the
+    /// system's for its administrator and the user's own for anybody else.
+    ///
+    /// # Errors
+    /// Where the profile's name is none, or there is nowhere to keep it.
+    pub(crate) fn configuration_file(&self, is_administrator: bool) -> anyhow::Result<PathBuf> {
+        let mut places = self.configuration_places()?;
+        let found = places.iter().position(|place| place.metadata().is_ok());
+        let last = places.len().saturating_sub(1);
+        Ok(places.swap_remove(found.unwrap_or(if is_administrator { last } else { 0 })))
+    }
+
     /// The profile's name, once it is known to be a plain file name. `config` and `store` would be the files of the default.
     fn profile(&self) -> anyhow::Result<Option<&str>> {
         let Some(name) = self.profile.as_deref() else { return Ok(None) };
@@ -158,10 +170,27 @@ mod tests {
     use super::super::testing::Folder;
     use super::super::{Config, Request};
     use super::*;
+    use std::collections::BTreeMap;
 
     fn store(folder: &Folder, request: &Request<'_>) -> String {
         let path = Config::load(request).unwrap_or_else(|error| panic!("{error:#}")).config.store.path;
         folder.without_path(&path.display().to_string())
+    }
+
+    #[test]
+    fn a_new_configuration_goes_where_it_is_looked_for_and_an_old_one_is_found() {
+        let environment = BTreeMap::new();
+        let request = || Request { home: Some(PathBuf::from("/home/anne")), ..Request::new(&environment) };
+        let file = |request: Request<'_>, is_administrator| {
+            request.configuration_file(is_administrator).expect("a place").display().to_string()
+        };
+        assert_eq!(file(request(), false), "/home/anne/.config/hopem-sync/config.toml");
+        assert_eq!(file(request(), true), "/etc/hopem-sync/config.toml");
+        let named = || Request { config_flag: Some("/x/c.toml".into()), ..request() };
+        assert_eq!(file(named(), true), "/x/c.toml");
+        assert_eq!(file(Request { profile: Some("north".to_owned()), ..named() }, false), "/x/north.toml");
+        let folder = Folder::new("");
+        assert_eq!(file(folder.request(), true), folder.path("config.toml").display().to_string());
     }
 
     #[test]

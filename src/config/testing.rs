@@ -96,3 +96,9 @@ pub(crate) fn config(toml: &str) -> Config {
 pub(crate) fn kind_config(kind: Kind, toml: &str) -> KindConfig {
     config(toml).kind(kind).clone()
 }
+
+/// What goes into a column, as the configuration writes it.
+pub(crate) fn column(kind: Kind, toml: &str) -> super::Column {
+    let config = kind_config(kind, &format!("[entities.{kind}.columns]\nx = {toml}\n"));
+    config.columns.get("x").cloned().expect("it was written")
+}

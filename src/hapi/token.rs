@@ -54,7 +54,7 @@ impl std::fmt::Debug for Token {
 /// File of the token, and what was read of it.
 #[derive(Debug)]
 pub struct TokenFile {
-    /// `None`: the token is kept nowhere.
+    /// `None`: the token is kept in memory only.
     path: Option<PathBuf>,
     current: RefCell<Option<Token>>,
     /// Why the login failed in this run: it is not tried again, whoever asks.
@@ -80,11 +80,11 @@ impl TokenFile {
     pub fn beside(store: &Path) -> TokenFile {
         let mut name = store.file_name().unwrap_or_default().to_owned();
         name.push(".hapi-token");
-        TokenFile { path: Some(store.with_file_name(name)), current: RefCell::default(), failure: RefCell::default() }
+        TokenFile { path: Some(store.with_file_name(name)), ..TokenFile::in_memory() }
     }
 
-    /// A token that is kept nowhere, for who writes nothing: each has to log in.
-    pub(crate) fn unkept() -> TokenFile {
+    /// No file: the token is kept in memory, for who tries a login that nothing is kept of.
+    pub(crate) fn in_memory() -> TokenFile {
         TokenFile { path: None, current: RefCell::default(), failure: RefCell::default() }
     }
 

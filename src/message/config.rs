@@ -8,7 +8,7 @@ super::messages! {
             fr("aucune configuration trouvée ici : {places}")
         ConfigMissingHelp {}
             en("`hopem-sync init` asks for what it needs and writes one; or pass --config FILE")
-            fr("`hopem-sync init` demande le nécessaire et en écrit une; ou passer --config FICHIER")
+            fr("`hopem-sync init` demande le nécessaire et en écrit une ; ou passer --config FICHIER")
         ConfigUnreadable { path: String }
             en("cannot read the configuration `{path}`")
             fr("impossible de lire la configuration `{path}`")

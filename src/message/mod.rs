@@ -5,6 +5,7 @@ mod column;
 mod config;
 mod doctor;
 mod hapi;
+mod init;
 mod link;
 mod listen;
 mod look;
@@ -21,6 +22,7 @@ pub(crate) use column::ColumnText;
 pub(crate) use config::ConfigText;
 pub(crate) use doctor::DoctorText;
 pub(crate) use hapi::HapiText;
+pub(crate) use init::InitText;
 pub(crate) use link::LinkText;
 pub(crate) use listen::ListenText;
 pub(crate) use look::LookText;
@@ -49,6 +51,19 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Its name in settings: `en` or `fr`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Fr => "fr",
+        }
+    }
+
+    /// The language of that name in settings.
+    pub(crate) fn of_code(code: &str) -> Option<Lang> {
+        [Lang::En, Lang::Fr].into_iter().find(|lang| lang.code() == code.trim())
+    }
+
     /// The language of a locale name such as `fr_CA.UTF-8`; English for any other.
     pub(crate) fn of_locale(locale: &str) -> Lang {
         if locale.to_lowercase().starts_with("fr") { Lang::Fr } else { Lang::En }
@@ -226,6 +241,7 @@ enum Table {
     Config(ConfigText),
     Doctor(DoctorText),
     Hapi(HapiText),
+    Init(InitText),
     Link(LinkText),
     Listen(ListenText),
     Look(LookText),
@@ -251,6 +267,7 @@ tables!(
     Config(ConfigText),
     Doctor(DoctorText),
     Hapi(HapiText),
+    Init(InitText),
     Link(LinkText),
     Listen(ListenText),
     Look(LookText),
@@ -281,6 +298,7 @@ impl Message {
             Table::Config(text) => text.text(lang),
             Table::Doctor(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
+            Table::Init(text) => text.text(lang),
             Table::Link(text) => text.text(lang),
             Table::Listen(text) => text.text(lang),
             Table::Look(text) => text.text(lang),
@@ -326,6 +344,7 @@ mod tests {
         all.extend(ConfigText::samples().into_iter().map(Message::from));
         all.extend(DoctorText::samples().into_iter().map(Message::from));
         all.extend(HapiText::samples().into_iter().map(Message::from));
+        all.extend(InitText::samples().into_iter().map(Message::from));
         all.extend(LinkText::samples().into_iter().map(Message::from));
         all.extend(ListenText::samples().into_iter().map(Message::from));
         all.extend(LookText::samples().into_iter().map(Message::from));

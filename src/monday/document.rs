@@ -289,6 +289,9 @@ pub fn every_document() -> Vec<Document> {
         mutations("1", false, &[archive]),
         mutations("1", false, &[delete]),
     ]
+    .into_iter()
+    .chain(super::structure::every_document())
+    .collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod limit;
 mod outcome;
 mod read;
 mod settings;
+pub(crate) mod structure;
 #[cfg(test)]
 mod testing;
 

@@ -4,7 +4,7 @@ use crate::retry::{Attempts, Decision, Policy, Setback};
 use std::time::Duration;
 
 /// Changes in the first call to a board: each takes monday up to two seconds, and calls are cut off after a minute.
-const FIRST_BATCH: usize = 25;
+pub(crate) const FIRST_BATCH: usize = 25;
 /// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
 pub(crate) const LARGEST_BATCH: usize = 100;
 /// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.

@@ -83,6 +83,15 @@ impl Estimate {
     }
 }
 
+/// What batches of these sizes cost, each list on a lane of its own, and `questions` that are put besides.
+pub(crate) fn price_of_batches(lanes: &[Vec<usize>], questions: u64) -> Price {
+    let mut estimate = Estimate::default();
+    for (lane, sizes) in lanes.iter().enumerate() {
+        sizes.iter().for_each(|&changes| estimate.add(lane, changes));
+    }
+    estimate.price(questions)
+}
+
 /// Writer to monday itself.
 pub(crate) struct Live<'p> {
     client: &'p Client<'p>,

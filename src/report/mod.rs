@@ -10,6 +10,7 @@ mod error;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod findings;
+pub(crate) mod init;
 mod json;
 pub(crate) mod kinds;
 pub(crate) mod link;

@@ -72,7 +72,7 @@ impl Report {
     }
 
     /// The style of what goes to stderr.
-    pub(super) fn style_of_stderr(&self) -> Style {
+    pub(crate) fn style_of_stderr(&self) -> Style {
         Style { out: self.err, ..self.style() }
     }
 

@@ -32,6 +32,7 @@ mod sent;
 mod settings;
 mod sides;
 mod states;
+mod structure;
 mod tx;
 
 pub(crate) use boards::{BoardItemCounts, ShownForm};
@@ -60,6 +61,7 @@ pub(crate) use settings::Settings;
 pub(crate) use sides::SideFailure;
 pub use states::State;
 pub(crate) use states::{StateRow, Which};
+pub(crate) use structure::StructureCall;
 pub(crate) use tx::Tx;
 
 use crate::clock::Clock;

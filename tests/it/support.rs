@@ -245,3 +245,33 @@ pub(crate) fn wholly_on_terminal(mut command: Command) -> String {
     child.wait().expect("it ends");
     String::from_utf8(shown).expect("UTF-8").replace("\r\n", "\n")
 }
+
+/// Runs a command to its end with somebody at a terminal who waits for each question and then types the answer; what stands on
+/// the terminal is stdout and stderr. A question that does not come ends the conversation.
+pub(crate) fn conversing(mut command: Command, conversation: &[(&str, &str)]) -> Output {
+    let (mut controller, open) = terminal();
+    let mut child = command.stdin(open()).stderr(open()).stdout(open()).spawn().expect("the binary runs");
+    // Only the child may hold the other end, or reading would never come to an end.
+    drop(command);
+    let mut shown = Vec::new();
+    let mut seen = 0;
+    for (question, answer) in conversation {
+        loop {
+            let text = String::from_utf8_lossy(&shown[seen..]).into_owned();
+            if text.contains(question) {
+                seen = shown.len();
+                controller.write_all(format!("{answer}\n").as_bytes()).expect("it is typed");
+                break;
+            }
+            let mut more = [0; 4096];
+            match controller.read(&mut more) {
+                Ok(count) if count > 0 => shown.extend_from_slice(&more[..count]),
+                // Linux tells the end of a terminal by an error.
+                _ => panic!("`{question}` was not asked: {}", String::from_utf8_lossy(&shown)),
+            }
+        }
+    }
+    let _ = controller.read_to_end(&mut shown);
+    let code = child.wait().expect("it ends").code().unwrap_or(-1);
+    Output { code, stdout: String::from_utf8_lossy(&shown).replace("\r\n", "\n"), stderr: String::new() }
+}

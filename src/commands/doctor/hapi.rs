@@ -46,7 +46,7 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
     }
     let http = context.http.without_retries();
     // A secret that cannot be read is told where secrets are looked at.
-    let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::unkept()) else { return Ok(seen) };
+    let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::in_memory()) else { return Ok(seen) };
     seen.description = client.describe().ok();
     let login = client.log_in();
     checks.note(

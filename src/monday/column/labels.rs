@@ -51,15 +51,28 @@ impl BoardColumn {
         ColumnType::parse(&self.column_type)
     }
 
+    /// The settings as an object; in older versions of the API they are a text that holds one.
+    fn settings(&self) -> Option<Cow<'_, Value>> {
+        match &self.settings {
+            Value::String(text) => serde_json::from_str(text).ok().map(Cow::Owned),
+            settings => Some(Cow::Borrowed(settings)),
+        }
+    }
+
+    /// The boards that a connect-boards column leads to.
+    pub(crate) fn boards(&self) -> Vec<String> {
+        let settings = self.settings();
+        let boards = settings.as_deref().and_then(|settings| settings.get("boardIds")?.as_array());
+        let id = |board: &Value| board.as_str().map_or_else(|| board.to_string(), str::to_owned);
+        boards.into_iter().flatten().map(id).collect()
+    }
+
     /// The labels of a status or dropdown column; `None` for other types, and where the settings do not tell.
     pub(crate) fn labels(&self) -> Option<Labels> {
         if !matches!(self.known_type(), Some(ColumnType::Status | ColumnType::Dropdown)) {
             return None;
         }
-        let settings: Cow<'_, Value> = match &self.settings {
-            Value::String(text) => Cow::Owned(serde_json::from_str(text).ok()?),
-            settings => Cow::Borrowed(settings),
-        };
+        let settings = self.settings()?;
         let mut all: Vec<Label> = match settings.get("labels")? {
             Value::Array(labels) => labels.iter().filter_map(label).collect(),
             Value::Object(labels) => labels.iter().filter_map(|(id, text)| older_label(id, text)).collect(),

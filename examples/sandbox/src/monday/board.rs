@@ -23,7 +23,7 @@ pub(super) const MOST_STATUS_LABELS: usize = 40;
 pub(super) const LONGEST_STATUS_LABEL: usize = 30;
 /// Source: monday's reference of items.
 const LONGEST_NAME: usize = 255;
-/// The one workspace that there is.
+/// The workspace that there is from the start.
 pub(super) const WORKSPACE_ID: u64 = 4_294_967_399;
 
 /// The colours of status labels, each with the id that its label gets: the id is not the position.
@@ -73,6 +73,10 @@ pub(super) const COLORS: [(&str, u64); 40] = [
 /// Everything that a request can read or change.
 #[derive(Debug)]
 pub(super) struct State {
+    /// Workspaces with their names.
+    pub(super) workspaces: BTreeMap<u64, String>,
+    /// When boards were made through the API.
+    pub(super) made_boards: Vec<Timestamp>,
     pub(super) boards: BTreeMap<u64, Board>,
     pub(super) items: BTreeMap<u64, Item>,
     pub(super) cursors: HashMap<String, Cursor>,
@@ -111,6 +115,9 @@ pub(super) type Form = fn(&str) -> String;
 #[derive(Debug)]
 pub(super) struct Board {
     pub(super) id: u64,
+    pub(super) workspace: u64,
+    /// When it was made through the API; by hand it was there before.
+    pub(super) made: Option<Timestamp>,
     pub(super) name: String,
     pub(super) description: Option<String>,
     pub(super) kind: String,
@@ -186,6 +193,8 @@ pub(super) struct Item {
 impl State {
     pub(super) fn new() -> Self {
         Self {
+            workspaces: BTreeMap::from([(WORKSPACE_ID, "Main workspace".to_owned())]),
+            made_boards: Vec::new(),
             boards: BTreeMap::new(),
             items: BTreeMap::new(),
             cursors: HashMap::new(),
@@ -266,7 +275,9 @@ impl State {
     }
 
     pub(super) fn board(&self, id: &str) -> Result<&Board, Refusal> {
-        id.parse().ok().and_then(|id: u64| self.boards.get(&id)).ok_or_else(|| Refusal::no_board(id))
+        let found = id.parse().ok().and_then(|id: u64| self.boards.get(&id));
+        let found = found.filter(|board| !self.traits_of(board.id).is_archived);
+        found.ok_or_else(|| Refusal::no_board(id))
     }
 
     pub(super) fn board_mut(&mut self, id: &str) -> Result<&mut Board, Refusal> {
@@ -299,6 +310,8 @@ impl State {
         let id = self.new_id();
         let board = Board {
             id,
+            workspace: WORKSPACE_ID,
+            made: None,
             name: name.to_owned(),
             description: None,
             kind: "public".into(),
@@ -361,6 +374,12 @@ impl State {
     pub(super) fn is_known_to_searches(&self, item: &Item) -> bool {
         let lag = SignedDuration::try_from(self.search_lag).unwrap_or(SignedDuration::MAX);
         self.now().duration_since(item.created) >= lag
+    }
+
+    /// Whether a board is old enough for searches to know it.
+    pub(super) fn knows_board(&self, board: &Board) -> bool {
+        let lag = SignedDuration::try_from(self.search_lag).unwrap_or(SignedDuration::MAX);
+        board.made.is_none_or(|made| self.now().duration_since(made) >= lag)
     }
 
     pub(super) fn set_life(&mut self, id: u64, life: Life) {

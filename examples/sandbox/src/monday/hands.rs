@@ -45,7 +45,7 @@ impl Monday {
     }
 
     /// The columns have id, title, type and settings.
-    pub(super) fn add_titled_board(&mut self, name: &str, columns: &[(&str, &str, &str, Value)]) -> String {
+    pub fn add_titled_board(&mut self, name: &str, columns: &[(&str, &str, &str, Value)]) -> String {
         let id = self.state.add_board(name).to_string();
         for (column, title, kind, settings) in columns {
             self.add_column(&id, Column::new(column, title, kind), settings);

@@ -18,6 +18,7 @@ mod resolve;
 mod search;
 mod spoil;
 mod standard;
+mod structure;
 mod traits;
 mod troubles;
 
@@ -38,6 +39,7 @@ pub use execute::SCHEMA;
 pub use hands::ItemView;
 pub use spoil::Spoil;
 pub use standard::{StandardBoard, standard_boards, standard_configuration};
+pub use structure::ColumnView;
 pub use traits::BoardTraits;
 
 /// The token that is asked for unless a test sets another.

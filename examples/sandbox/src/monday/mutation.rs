@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::board::{Board, Column, Group, Label, Life, State, WORKSPACE_ID, checked_name};
@@ -13,6 +14,9 @@ use super::resolve::{Found, Scope, complexity};
 
 /// All values of one item together, in bytes. Source: monday's reference of the text column.
 const MOST_VALUE_BYTES: usize = 64 * 1024;
+
+/// Source: monday's page on rate limits.
+const MOST_BOARDS_A_MINUTE: usize = 40;
 
 /// A root field of a mutation.
 pub(super) fn perform(state: &mut State, scope: &Scope, name: &str, args: &Args) -> Result<Found, Refusal> {
@@ -225,13 +229,21 @@ fn move_to_group(state: &mut State, args: &Args) -> Result<Found, Refusal> {
 
 fn create_board(state: &mut State, args: &Args) -> Result<Found, Refusal> {
     let name = checked_name(args.required("board_name")?)?;
-    if args.text("workspace_id").is_some_and(|id| id != WORKSPACE_ID.to_string()) {
-        return Err(Refusal::new("ResourceNotFoundException", 404, "Workspace not found"));
+    let workspace = args.text("workspace_id").map_or(Some(WORKSPACE_ID), |id| id.parse().ok());
+    let workspace = workspace.filter(|id| state.workspaces.contains_key(id));
+    let workspace = workspace.ok_or_else(|| Refusal::new("ResourceNotFoundException", 404, "Workspace not found"))?;
+    let now = state.now();
+    state.made_boards.retain(|made| now.duration_since(*made) < SignedDuration::from_secs(60));
+    if state.made_boards.len() >= MOST_BOARDS_A_MINUTE {
+        let refusal = Refusal::new("FIELD_LIMIT_EXCEEDED", 429, "Field limit exceeded for create_board");
+        return Err(refusal.extension("retry_in_seconds", 15));
     }
+    state.made_boards.push(now);
     let id = state.add_board(&name);
     let board = state.board_mut(&id.to_string())?;
     board.kind = args.required("board_kind")?.to_owned();
     board.description = args.text("description").map(str::to_owned);
+    (board.workspace, board.made) = (workspace, Some(now));
     if !args.flag("empty") {
         fill_with_samples(state, id)?;
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::board::{Item, Life, State, WORKSPACE_ID};
+use super::board::{Item, Life, State};
 use super::cell::{Cell, value_type};
 use super::errors::{Refusal, iso};
 use super::execute::Args;
@@ -90,8 +90,10 @@ pub(super) fn root(state: &mut State, scope: &Scope, name: &str, args: &Args) ->
         "complexity" => leaf(complexity(scope)),
         "platform_api" => leaf(json!({ "daily_limit": { "base": scope.daily_limit, "total": scope.daily_limit } })),
         "workspaces" => {
-            let is_wanted = args.texts("ids").is_none_or(|ids| ids.contains(&WORKSPACE_ID.to_string().as_str()));
-            leaf(Value::Array(if is_wanted { vec![workspace()] } else { Vec::new() }))
+            let ids = args.texts("ids");
+            let is_wanted = |id: &u64| ids.as_ref().is_none_or(|ids| ids.contains(&id.to_string().as_str()));
+            let wanted = state.workspaces.keys().filter(|id| is_wanted(id)).map(|id| workspace(state, *id)).collect();
+            leaf(Value::Array(page(args, 100, wanted)?))
         }
         "boards" => boards(state, args)?,
         "items" => items(state, args)?,
@@ -111,8 +113,8 @@ pub(super) fn complexity(scope: &Scope) -> Value {
     })
 }
 
-fn workspace() -> Value {
-    json!({ "id": WORKSPACE_ID.to_string(), "name": "Main workspace", "state": "active" })
+fn workspace(state: &State, id: u64) -> Value {
+    json!({ "id": id.to_string(), "name": state.workspaces.get(&id), "state": "active" })
 }
 
 fn version(value: &str) -> Value {
@@ -139,12 +141,14 @@ fn page<T>(args: &Args, most: i64, list: Vec<T>) -> Result<Vec<T>, Refusal> {
 fn boards(state: &State, args: &Args) -> Result<Found, Refusal> {
     let ids = args.texts("ids");
     let workspaces = args.texts("workspace_ids");
-    let is_workspace_wanted = workspaces.is_none_or(|ids| ids.contains(&WORKSPACE_ID.to_string().as_str()));
     let wanted = state.boards.values().filter(|board| {
         let is_named = ids.as_ref().is_none_or(|ids| ids.contains(&board.id.to_string().as_str()));
         let is_kind = args.text("board_kind").is_none_or(|kind| kind == board.kind);
         let is_state = state.traits_of(board.id).is_in(args.text("state"));
-        is_named && is_kind && is_state && is_workspace_wanted
+        let is_there = workspaces.as_ref().is_none_or(|ids| ids.contains(&board.workspace.to_string().as_str()));
+        // A list is a search: it comes to know a board some time after it was made.
+        let is_known = ids.is_some() || state.knows_board(board);
+        is_named && is_kind && is_state && is_there && is_known
     });
     let wanted = wanted.map(|board| Found::Board(board.id)).collect();
     Ok(Found::List(page(args, 500, wanted)?))
@@ -199,8 +203,8 @@ fn board_field(state: &mut State, id: u64, name: &str, args: &Args) -> Result<Fo
         "type" => leaf("board"),
         "permissions" => leaf("everyone"),
         "url" => leaf(format!("https://sandbox.monday.com/boards/{id}")),
-        "workspace" => leaf(workspace()),
-        "workspace_id" => leaf(WORKSPACE_ID.to_string()),
+        "workspace" => leaf(workspace(state, board.workspace)),
+        "workspace_id" => leaf(board.workspace.to_string()),
         "items_count" => leaf(state.items_count(board)),
         "items_limit" => leaf(state.items_limit),
         "top_group" => board.groups.first().map_or(Found::Null, |group| Found::Group(id, group.id.clone())),

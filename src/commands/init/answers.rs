@@ -1,0 +1,218 @@
+//! Answers that a configuration begins with: addresses, logins, secrets. What stands in the configuration or in the environment is
+//! not asked for.
+
+use super::Launch;
+use super::conversation::Conversation;
+use super::site::Site;
+use crate::commands::Context;
+use crate::commands::context::request;
+use crate::config::{Config, Loaded};
+use crate::failure::Failure;
+use crate::http::Stop;
+use crate::message::{ConfigText, InitText};
+use crate::secret::{Secret, SecretOrigin, SecretSource};
+use crate::setup::document::Draft;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Setting that has no default.
+struct Setting {
+    section: &'static str,
+    key: &'static str,
+    variable: &'static str,
+    question: fn() -> InitText,
+}
+
+const URL: Setting =
+    Setting { section: "hapi", key: "url", variable: "HOPEM_SYNC_HAPI_URL", question: || InitText::AskUrl {} };
+const USERNAME: Setting = Setting {
+    section: "hapi",
+    key: "username",
+    variable: "HOPEM_SYNC_HAPI_USERNAME",
+    question: || InitText::AskUsername {},
+};
+
+/// Secret: its setting, and the name of its file beside the configuration.
+struct SecretSetting {
+    setting: Setting,
+    file: &'static str,
+    source: fn(&Config) -> &SecretSource,
+}
+
+const SECRETS: [SecretSetting; 3] = [
+    SecretSetting {
+        setting: Setting {
+            section: "hapi",
+            key: "password",
+            variable: "HOPEM_SYNC_HAPI_PASSWORD",
+            question: || InitText::AskPassword {},
+        },
+        file: "hapi-password",
+        source: |config| &config.hapi.password,
+    },
+    SecretSetting {
+        setting: Setting {
+            section: "hapi",
+            key: "api_key",
+            variable: "HOPEM_SYNC_HAPI_API_KEY",
+            question: || InitText::AskApiKey {},
+        },
+        file: "hapi-key",
+        source: |config| &config.hapi.api_key,
+    },
+    SecretSetting {
+        setting: Setting {
+            section: "monday",
+            key: "token",
+            variable: "HOPEM_SYNC_MONDAY_TOKEN",
+            question: || InitText::AskToken {},
+        },
+        file: "monday-token",
+        source: |config| &config.monday.token,
+    },
+];
+
+/// Answers so far: a draft of the configuration, and the secrets that it does not hold.
+pub(super) struct Answers<'l> {
+    launch: &'l Launch<'l>,
+    /// The draft.
+    pub(super) draft: Draft,
+    /// The environment, with the secrets that were typed.
+    environment: BTreeMap<String, String>,
+    file: PathBuf,
+}
+
+impl<'l> Answers<'l> {
+    /// The answers that are there before anything is asked.
+    ///
+    /// # Errors
+    /// Where the configuration that is there is no TOML.
+    pub(super) fn begin(launch: &'l Launch<'l>, site: &Site) -> anyhow::Result<Answers<'l>> {
+        let lang = launch.report.lang;
+        let mut draft = match &site.text {
+            None => Draft::new(lang, InitText::Heading {}),
+            Some(text) => Draft::of(text, lang).map_err(|error| {
+                let place = site.file.display().to_string();
+                Failure::usage(ConfigText::ConfigSyntax { place, problem: error.message().to_owned() })
+            })?,
+        };
+        if site.text.is_none() {
+            draft.set("", "language", lang.code(), None);
+        }
+        let environment = launch.environment.clone();
+        Ok(Answers { launch, draft, environment, file: site.file.clone() })
+    }
+
+    /// Completes them: from the environment, else from the person who is asked, where there is one.
+    ///
+    /// # Errors
+    /// Where an answer is missing and there is nobody to ask, or a setting is refused.
+    pub(super) fn complete(&mut self, site: &Site, person: Option<&Conversation<'_>>) -> anyhow::Result<()> {
+        for setting in [URL, USERNAME] {
+            self.complete_setting(&setting, person)?;
+        }
+        if let Some(url) = self.given("HOPEM_SYNC_MONDAY_URL") {
+            self.draft.set("monday", "url", url, None);
+        }
+        for secret in &SECRETS {
+            self.complete_secret(secret, site, person)?;
+        }
+        Ok(())
+    }
+
+    fn given(&self, variable: &str) -> Option<String> {
+        self.environment.get(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn complete_setting(&mut self, setting: &Setting, person: Option<&Conversation<'_>>) -> anyhow::Result<()> {
+        if self.draft.has(setting.section, setting.key) {
+            return Ok(());
+        }
+        let value = match (self.given(setting.variable), person) {
+            (Some(value), _) => value,
+            (None, Some(person)) => person.ask((setting.question)(), None)?,
+            (None, None) => return Err(missing(setting)),
+        };
+        let remark = (setting.key == URL.key).then(|| InitText::RemarkUrl {}.into());
+        self.draft.set(setting.section, setting.key, value, remark);
+        Ok(())
+    }
+
+    fn complete_secret(
+        &mut self,
+        secret: &SecretSetting,
+        site: &Site,
+        person: Option<&Conversation<'_>>,
+    ) -> anyhow::Result<()> {
+        let (setting, file) = (&secret.setting, site.secret_file(secret.file));
+        let loaded = self.load()?;
+        let is_set = (secret.source)(&loaded.config).is_set();
+        if !is_set && !file.exists() {
+            let Some(person) = person else { return Err(missing(setting)) };
+            let typed = person.ask_secret((setting.question)())?;
+            self.environment.insert(setting.variable.to_owned(), typed);
+        }
+        let key = format!("{}_file", setting.key);
+        let named = self.given(&format!("{}_FILE", setting.variable));
+        let is_in_draft = [setting.key.to_owned(), format!("{}_command", setting.key)];
+        let is_elsewhere = is_in_draft.iter().any(|key| self.draft.has(setting.section, key))
+            || matches!(
+                (secret.source)(&loaded.config).origin,
+                SecretOrigin::Credential(_) | SecretOrigin::Command { .. }
+            );
+        // What comes from a file of its own, or from systemd, goes on coming from there.
+        if !is_elsewhere {
+            let named = named.filter(|_| self.given(setting.variable).is_none());
+            let path = named.unwrap_or_else(|| file.display().to_string());
+            self.draft.set(setting.section, &key, path, None);
+        }
+        Ok(())
+    }
+
+    /// Forgets what was typed for HApi's login, or monday's, so that it is asked for again.
+    pub(super) fn forget_secrets(&mut self) {
+        for secret in &SECRETS {
+            let variable = secret.setting.variable;
+            if !self.launch.environment.contains_key(variable) {
+                self.environment.remove(variable);
+            }
+        }
+    }
+
+    fn load(&self) -> anyhow::Result<Loaded> {
+        Config::of_text(&request(self.launch.global, &self.environment), &self.file, &self.draft.text())
+    }
+
+    /// The context of a command that works with the draft as it is now.
+    ///
+    /// # Errors
+    /// Where a setting is refused.
+    pub(super) fn context(&self, stop: &Arc<Stop>) -> anyhow::Result<Context> {
+        let launch = self.launch;
+        let report = launch.report.clone();
+        Ok(Context::with(self.load()?, launch.global, &self.environment, launch.host, report, stop.clone()))
+    }
+
+    /// The secrets that have to be written, each with the name of its file.
+    ///
+    /// # Errors
+    /// Where a setting is refused.
+    pub(super) fn secrets(&self, site: &Site) -> anyhow::Result<Vec<(&'static str, Secret)>> {
+        let config = self.load()?.config;
+        let to_write = SECRETS.iter().filter_map(|secret| {
+            let file = site.secret_file(secret.file).display().to_string();
+            let named = self.draft.text_of(secret.setting.section, &format!("{}_file", secret.setting.key))?;
+            match &(secret.source)(&config).origin {
+                SecretOrigin::Variable(value) if named == file => Some((secret.file, value.clone())),
+                _ => None,
+            }
+        });
+        Ok(to_write.collect())
+    }
+}
+
+fn missing(setting: &Setting) -> anyhow::Error {
+    let what = InitText::AnswerMissing { setting: format!("[{}] {}", setting.section, setting.key) };
+    Failure::usage(what).help(InitText::SetVariable { variable: setting.variable.to_owned() }).into()
+}

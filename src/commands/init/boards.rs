@@ -1,0 +1,203 @@
+//! Boards: those that are made, and those that are there and read.
+
+use super::answers::Answers;
+use super::conversation::Conversation;
+use super::look::{Look, ended, setup};
+use crate::boards::session::{Asked, Session};
+use crate::commands::Context;
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure};
+use crate::http::Stop;
+use crate::message::{InitText, MondayText};
+use crate::monday::structure::{self as documents, BoardStructure, Named, PER_PAGE};
+use crate::plan::derive::DerivationRules;
+use crate::report::bars;
+use crate::report::init::Outline;
+use crate::setup::making::{Halt, Maker};
+use crate::setup::proposal::KEY_COLUMN;
+use crate::setup::structure::{BoardPlan, key};
+use crate::store::{Side, Store};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The boards that `--board` names, by kind.
+///
+/// # Errors
+/// Where one is not written as a kind and a number.
+pub(super) fn parse(given: &[String]) -> anyhow::Result<BTreeMap<Kind, String>> {
+    let one = |text: &String| {
+        let (kind, board) = text.split_once('=')?;
+        let is_number = !board.is_empty() && board.bytes().all(|byte| byte.is_ascii_digit());
+        Some((Kind::parse(kind)?, is_number.then(|| board.to_owned())?))
+    };
+    let wrong = |text: &String| {
+        let what = InitText::BoardNeedsForm { given: text.clone() };
+        anyhow::Error::from(Failure::usage(what).help(InitText::BoardExample {}))
+    };
+    given.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
+}
+
+/// Reads boards that there are, with their columns.
+///
+/// # Errors
+/// Where monday refuses, or does not show one of them to this token.
+pub(super) fn read(
+    context: &Context,
+    look: &mut Look,
+    boards: &BTreeMap<Kind, String>,
+) -> anyhow::Result<BTreeMap<Kind, BoardStructure>> {
+    if boards.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<&str> = boards.values().map(String::as_str).collect();
+    let found = in_session(context, &mut look.store, |session, store| {
+        ask(session, store, &documents::board_structures(&ids), documents::structures)
+    })?;
+    let of = |(&kind, board): (&Kind, &String)| match found.iter().find(|structure| structure.id == *board) {
+        Some(structure) => Ok((kind, structure.clone())),
+        None => {
+            let what = MondayText::BoardMissing { kind, board: board.clone() };
+            Err(Failure::usage(what).help(InitText::CheckBoardNumber {}).into())
+        }
+    };
+    boards.iter().map(of).collect()
+}
+
+/// Makes what is missing: a board for each kind without one, the columns of the boards that were made before, and the key column of
+/// those that were not. The draft gets their numbers.
+///
+/// # Errors
+/// What ended it before all was made; what was made is found again.
+pub(super) fn make(
+    answers: &mut Answers<'_>,
+    stop: &Arc<Stop>,
+    look: &Look,
+    outline: &mut Outline,
+    workspace: Option<&str>,
+    person: Option<&Conversation<'_>>,
+) -> anyhow::Result<()> {
+    let context = answers.context(stop)?;
+    let mut store = context.store()?;
+    // What was spent on looking counts too.
+    for side in [Side::Monday, Side::Hapi] {
+        let spent = look.store.calls_today(side, context.now())?;
+        store.write(|tx| tx.count_calls(side, spent, context.now()))?;
+    }
+    let (plans, others) = planned(&context, look, outline, &store)?;
+    let made = in_session(&context, &mut store, |session, store| {
+        if session.must_wait(store)? {
+            return Err(Halt::Ended);
+        }
+        let workspace = match workspace {
+            Some(workspace) => workspace.to_owned(),
+            None => choose_workspace(session, store, person)?,
+        };
+        let mut maker = Maker::new(session, store);
+        let made = maker.make(&workspace, &plans, &others)?;
+        for (kind, board) in &others {
+            let settings = context.config.kind(*kind);
+            let id = settings.key_column.as_deref().unwrap_or(KEY_COLUMN);
+            let has_key = outline.kinds.get(kind).is_none_or(|part| part.has_key_column);
+            if !has_key {
+                maker.add_columns(board, &[key(id, *kind, context.lang())])?;
+            }
+        }
+        Ok(made)
+    })?;
+    for (kind, structure) in made {
+        let key_column = context.config.kind(kind).key_column.as_deref().unwrap_or(KEY_COLUMN);
+        answers.draft.set_board(kind, &structure.id, key_column);
+        outline.has_board(kind, &structure);
+        outline.is_filled_by_us(kind);
+    }
+    Ok(())
+}
+
+/// The boards that are to be as planned, and the others that there are.
+fn planned(
+    context: &Context,
+    look: &Look,
+    outline: &Outline,
+    store: &Store,
+) -> anyhow::Result<(Vec<BoardPlan>, BTreeMap<Kind, String>)> {
+    let (mut plans, mut others) = (Vec::new(), BTreeMap::new());
+    for &kind in outline.kinds.iter().filter(|(_, part)| part.is_chosen).map(|(kind, _)| kind) {
+        let settings = context.config.kind(kind);
+        if !settings.enabled || !settings.push {
+            continue;
+        }
+        let plan = BoardPlan::of(&context.config, kind, look.surveys.get(&kind), context.lang());
+        match &settings.board {
+            Some(board) if store.made_board(&plan.mark)?.is_none_or(|(made, _)| made != *board) => {
+                others.insert(kind, board.clone());
+            }
+            _ => plans.push(plan),
+        }
+    }
+    Ok((plans, others))
+}
+
+/// Asks which workspace the boards go into; where nobody is there to answer, says which there are.
+fn choose_workspace(
+    session: &mut Session<'_>,
+    store: &mut Store,
+    person: Option<&Conversation<'_>>,
+) -> Result<String, Halt> {
+    let mut all: Vec<Named> = Vec::new();
+    for page in 1.. {
+        let listed = ask(session, store, &documents::workspaces(page), documents::named)?;
+        let is_last = listed.len() < PER_PAGE;
+        all.extend(listed);
+        if is_last {
+            break;
+        }
+    }
+    let workspaces: Vec<String> =
+        all.iter().map(|workspace| format!("{} ({})", workspace.id, workspace.name)).collect();
+    let Some(person) = person else {
+        let what = InitText::WorkspaceMissing { workspaces };
+        return Err(Failure::usage(what).help(InitText::WorkspaceMissingHelp {}).into());
+    };
+    let proposed = all.first().map(|workspace| workspace.id.clone());
+    loop {
+        let question = InitText::AskWorkspace { workspaces: workspaces.clone() };
+        let answer = person.ask(question, proposed.as_deref())?;
+        match all.iter().find(|workspace| workspace.id == answer || workspace.name == answer) {
+            Some(workspace) => return Ok(workspace.id.clone()),
+            None => person.tell(InitText::UnknownAnswer { answer }),
+        }
+    }
+}
+
+fn ask<T>(
+    session: &mut Session<'_>,
+    store: &mut Store,
+    document: &crate::monday::document::Document,
+    read: impl Fn(&serde_json::Map<String, serde_json::Value>) -> Option<T>,
+) -> Result<T, Halt> {
+    match session.ask(store, document)? {
+        Asked::Ended => Err(Halt::Ended),
+        Asked::Refused(why) => Err(Failure::new(Exit::Failed, why).help(InitText::CheckRights {}).into()),
+        Asked::Answer(answer) => read(&answer.data).ok_or_else(|| {
+            let why = crate::monday::Outcome::Answered(answer).message();
+            Failure::new(Exit::Failed, why).help(InitText::CheckRights {}).into()
+        }),
+    }
+}
+
+/// Does something in a session with monday.
+fn in_session<T>(
+    context: &Context,
+    store: &mut Store,
+    work: impl FnOnce(&mut Session<'_>, &mut Store) -> Result<T, Halt>,
+) -> anyhow::Result<T> {
+    let derivation = DerivationRules::of(&context.config);
+    let client = crate::monday::Client::new(&context.http, &context.config.monday)?;
+    let progress = bars::watcher(&context.report, context.clock());
+    let mut session = Session::new(setup(context, &derivation, &client, progress.as_ref()));
+    match work(&mut session, store) {
+        Ok(done) => Ok(done),
+        Err(Halt::Error(error)) => Err(error),
+        Err(Halt::Ended) => Err(ended(session)),
+    }
+}

@@ -1,0 +1,99 @@
+//! Conversation on a terminal: one question, one line. Secrets are typed unseen.
+
+use crate::commands::input;
+use crate::failure::Failure;
+use crate::http::Stop;
+use crate::message::InitText;
+use crate::report::Report;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use std::io::IsTerminal;
+
+/// Conversation with a person.
+pub(super) struct Conversation<'c> {
+    report: &'c Report,
+    stop: &'c Stop,
+}
+
+impl<'c> Conversation<'c> {
+    /// A conversation, where there is a terminal to have it on.
+    pub(super) fn on_terminal(report: &'c Report, stop: &'c Stop) -> Option<Conversation<'c>> {
+        let is_there = std::io::stdin().is_terminal() && report.err.is_terminal;
+        is_there.then_some(Conversation { report, stop })
+    }
+
+    /// Says something.
+    fn say(&self, text: &str) {
+        self.report.line(&self.report.err.wrapped(text));
+    }
+
+    /// Tells something.
+    pub(super) fn tell(&self, text: InitText) {
+        self.say(&self.report.text(text));
+    }
+
+    /// Asks until something is answered; nothing but a line end stands for what is proposed.
+    ///
+    /// # Errors
+    /// A signal that came meanwhile, or the end of the input.
+    pub(super) fn ask(&self, question: InitText, proposed: Option<&str>) -> anyhow::Result<String> {
+        loop {
+            self.say(&self.report.text(question.clone()));
+            let answer = self.line()?;
+            match (answer.trim(), proposed) {
+                ("", Some(proposed)) => return Ok(proposed.to_owned()),
+                ("", None) => {}
+                (answer, _) => return Ok(answer.to_owned()),
+            }
+        }
+    }
+
+    /// Asks for a secret, which is not shown while it is typed.
+    ///
+    /// # Errors
+    /// As [`Conversation::ask`].
+    pub(super) fn ask_secret(&self, question: InitText) -> anyhow::Result<String> {
+        let _unseen = Unseen::begin();
+        self.ask(question, None)
+    }
+
+    /// Asks a question of yes or no; `by_default` is what an empty line means.
+    ///
+    /// # Errors
+    /// As [`Conversation::ask`].
+    pub(super) fn agrees(&self, question: InitText, by_default: bool) -> anyhow::Result<bool> {
+        let answer = self.ask(question, Some(if by_default { "y" } else { "n" }))?;
+        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes" | "o" | "oui"))
+    }
+
+    fn line(&self) -> anyhow::Result<String> {
+        let line = input::line(self.stop)?;
+        if line.is_empty() {
+            return Err(Failure::usage(InitText::InputEnded {}).into());
+        }
+        Ok(line)
+    }
+}
+
+/// Terminal that does not show what is typed; dropped, also by a signal's early return, it shows it again.
+struct Unseen(Option<Termios>);
+
+impl Unseen {
+    fn begin() -> Unseen {
+        let before = tcgetattr(std::io::stdin()).ok();
+        if let Some(mut modes) = before.clone() {
+            modes.local_modes.remove(LocalModes::ECHO);
+            // The end of the line is shown, so that the next question begins on a line of its own.
+            modes.local_modes.insert(LocalModes::ECHONL);
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &modes);
+        }
+        Unseen(before)
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}

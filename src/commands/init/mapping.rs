@@ -1,0 +1,303 @@
+//! The mapping that goes into the draft: which kinds, whom of them, and what into which column.
+
+use super::answers::Answers;
+use super::boards;
+use super::conversation::Conversation;
+use super::look::Look;
+use crate::commands::Context;
+use crate::entity::Kind;
+use crate::failure::Failure;
+use crate::message::{InitText, Lang, Message};
+use crate::monday::structure::BoardStructure;
+use crate::report::init::{KindOutline, Outline, Told};
+use crate::setup::matching::BoardMatch;
+use crate::setup::proposal::{KEY_COLUMN, Proposal};
+use crate::setup::survey::Survey;
+use crate::setup::titles;
+use crate::store::State;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Stands for all values.
+const ALL: &str = "*";
+
+/// Values that are pushed, by kind and property.
+type Only = BTreeMap<(Kind, String), Vec<String>>;
+
+/// Wishes of the command line.
+pub(super) struct Wishes {
+    /// `--only`.
+    pub(super) only: Only,
+    /// `--board`.
+    pub(super) boards: BTreeMap<Kind, String>,
+    /// `--create-boards`.
+    pub(super) makes_boards: bool,
+}
+
+/// Reads what `--only` says.
+///
+/// # Errors
+/// Where one has another form, or names no kind.
+pub(super) fn parse(given: &[String]) -> anyhow::Result<Only> {
+    let one = |text: &String| {
+        let (property, values) = text.split_once('=')?;
+        let (kind, property) = property.split_once('.')?;
+        Some(((Kind::parse(kind)?, property.trim().to_owned()), list(values)))
+    };
+    let wrong = |text: &String| {
+        let what = InitText::OnlyNeedsForm { given: text.clone() };
+        anyhow::Error::from(Failure::usage(what).help(InitText::OnlyExample {}))
+    };
+    given.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
+}
+
+impl Wishes {
+    /// Lays them over what is proposed.
+    fn apply(&self, kind: Kind, only: &mut BTreeMap<String, Vec<String>>) {
+        for ((of, property), values) in &self.only {
+            if *of == kind && values.iter().any(|value| value == ALL) {
+                only.remove(property);
+            } else if *of == kind {
+                only.insert(property.clone(), values.clone());
+            }
+        }
+    }
+
+    fn are_about(&self, kind: Kind, property: &str) -> bool {
+        self.only.keys().any(|(of, named)| *of == kind && named == property)
+    }
+}
+
+/// Values that are separated by commas or blanks.
+fn list(text: &str) -> Vec<String> {
+    text.split([',', ' ']).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// Puts a proposal for each kind into the draft that does not decide on it yet, and says what there is.
+///
+/// # Errors
+/// Where the person who is asked gives no usable answer, a board that was named is not there, or stdout cannot be written to.
+pub(super) fn propose(
+    answers: &mut Answers<'_>,
+    context: &Context,
+    look: &mut Look,
+    wishes: &Wishes,
+    person: Option<&Conversation<'_>>,
+    told: &Told<'_>,
+) -> anyhow::Result<Outline> {
+    let mut outline = outline_of(look);
+    told.say(|style| outline.offer(style))?;
+    let chosen = choose(look, person)?;
+    let boards = boards::read(context, look, &wishes.boards)?;
+    if let Some(limit) = look.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
+        let most = limit - limit / 4;
+        let remark = InitText::RemarkDailyCalls { limit };
+        answers.draft.set("monday", "daily_calls", i64::try_from(most).unwrap_or(i64::MAX), Some(remark.into()));
+    }
+    let mapper = Mapper { context, look, wishes, person, chosen: &chosen, boards: &boards };
+    for (&kind, part) in &mut outline.kinds {
+        part.is_chosen = chosen.contains(&kind) && context.config.kind(kind).enabled;
+        mapper.decide(answers, kind, part)?;
+    }
+    for (&kind, structure) in &boards {
+        outline.has_board(kind, structure);
+    }
+    count(&mut outline, look, &answers.context(&context.stop)?)?;
+    told.say(|style| outline.mapping(style))?;
+    Ok(outline)
+}
+
+/// What was seen, before anything is decided.
+fn outline_of(look: &Look) -> Outline {
+    let mut outline = Outline::new(look.account.clone());
+    for (&kind, survey) in &look.surveys {
+        let why = look.failed.get(&kind).or_else(|| look.unavailable.get(&kind)).cloned();
+        let has_failed = look.failed.contains_key(&kind);
+        outline.kinds.insert(kind, KindOutline { records: survey.records, why, has_failed, ..KindOutline::default() });
+    }
+    outline
+}
+
+/// Mapper: what decides on the mapping of a kind.
+struct Mapper<'m> {
+    context: &'m Context,
+    look: &'m Look,
+    wishes: &'m Wishes,
+    person: Option<&'m Conversation<'m>>,
+    chosen: &'m BTreeSet<Kind>,
+    boards: &'m BTreeMap<Kind, BoardStructure>,
+}
+
+impl Mapper<'_> {
+    /// Puts a kind into the draft, unless that decides on it.
+    fn decide(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
+        let lang = self.context.lang();
+        let is_decided = answers.draft.decides_on(kind);
+        match self.look.unavailable.get(&kind) {
+            _ if is_decided => self.complete(answers, kind, part),
+            Some(why) => {
+                let mut remarks: Vec<Message> = vec![InitText::RemarkUnavailable { why: why.text(lang) }.into()];
+                let sets = self.look.other_sets(&self.context.config);
+                if !sets.is_empty() {
+                    remarks.push(InitText::RemarkOtherSets { sets }.into());
+                }
+                answers.draft.leave_out(kind, &remarks);
+                Ok(())
+            }
+            None if !self.chosen.contains(&kind) => {
+                answers.draft.leave_out(kind, &[InitText::RemarkNotChosen {}.into()]);
+                Ok(())
+            }
+            None => self.map(answers, kind, part),
+        }
+    }
+
+    /// Proposes a mapping, onto the columns of the kind's board where one was named.
+    fn map(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
+        let (survey, lang) = (&self.look.surveys[&kind], self.context.lang());
+        let settings = self.context.config.kind(kind);
+        let mut proposal = Proposal::of(settings, survey, |parent| self.chosen.contains(&parent), lang);
+        self.wishes.apply(kind, &mut proposal.only);
+        ask_whom(kind, survey, self.wishes, &mut proposal.only, self.person, lang)?;
+        let mut remarks = remarks(survey, lang);
+        if self.look.is_subscribable(settings) {
+            remarks.push(InitText::RemarkSubscribable { kind }.into());
+        }
+        let Some(structure) = self.boards.get(&kind) else {
+            add(answers, &proposal, &remarks);
+            return Ok(());
+        };
+        let boards = self.boards.iter().map(|(&kind, board)| (kind, board.id.clone())).collect();
+        let matched = BoardMatch::of(proposal, &structure.columns, &boards);
+        for (column, codes) in matched.without_label {
+            let column = structure.columns.get(&column).map_or(column.clone(), |column| column.title.clone());
+            remarks.push(InitText::RemarkWithoutLabel { column, codes }.into());
+        }
+        part.has_key_column = matched.key_column.is_some();
+        let key_column = self.key_column(kind, structure, matched.key_column)?;
+        answers.draft.set_board(kind, &structure.id, &key_column);
+        add(answers, &matched.proposal, &remarks);
+        Ok(())
+    }
+
+    /// Of a kind whose columns stand in the configuration, the board may still be named.
+    fn complete(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
+        part.board.clone_from(&self.context.config.kind(kind).board);
+        part.has_key_column = true;
+        let Some(structure) = self.boards.get(&kind) else { return Ok(()) };
+        let known = self.context.config.kind(kind).key_column.clone();
+        let known = known.filter(|column| structure.columns.contains_key(column));
+        let found = known.or_else(|| BoardMatch::key_column_of(&structure.columns));
+        part.has_key_column = found.is_some();
+        let key_column = self.key_column(kind, structure, found)?;
+        answers.draft.set_board(kind, &structure.id, &key_column);
+        Ok(())
+    }
+
+    /// The key column of a board: the one that it has, or the one that it is given with `--create-boards`.
+    fn key_column(&self, kind: Kind, structure: &BoardStructure, found: Option<String>) -> anyhow::Result<String> {
+        match found {
+            Some(column) => Ok(column),
+            None if self.wishes.makes_boards => Ok(KEY_COLUMN.to_owned()),
+            None => {
+                let what = InitText::KeyColumnWanted { kind, board: structure.id.clone() };
+                let title = titles::key_column(self.context.lang()).to_owned();
+                Err(Failure::usage(what).help(InitText::KeyColumnWantedHelp { title }).into())
+            }
+        }
+    }
+}
+
+/// The kinds that are synced: those that HApi gives, or, of these, those that the person names.
+fn choose(look: &Look, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
+    let offered: BTreeSet<Kind> = look.surveys.keys().copied().filter(|&kind| look.is_offered(kind)).collect();
+    let Some(person) = person else { return Ok(offered) };
+    let names: Vec<String> = offered.iter().map(|kind| kind.name().to_owned()).collect();
+    loop {
+        let answer = person.ask(InitText::AskKinds { kinds: names.clone() }, Some(&names.join(",")))?;
+        let words = list(&answer);
+        let kinds = words.iter().map(|word| Kind::parse(word).filter(|kind| offered.contains(kind)).ok_or(word));
+        match kinds.collect::<Result<BTreeSet<Kind>, &String>>() {
+            Ok(kinds) => return Ok(kinds),
+            Err(wrong) => person.tell(InitText::UnknownAnswer { answer: wrong.clone() }),
+        }
+    }
+}
+
+/// Asks whom to push, of what is counted by whether it is gone.
+fn ask_whom(
+    kind: Kind,
+    survey: &Survey,
+    wishes: &Wishes,
+    only: &mut BTreeMap<String, Vec<String>>,
+    person: Option<&Conversation<'_>>,
+    lang: Lang,
+) -> anyhow::Result<()> {
+    let Some(person) = person else { return Ok(()) };
+    for property in survey.properties().filter(|property| titles::tells_who_is_gone(&property.name)) {
+        let Some(choices) = property.choices().filter(|choices| choices.len() > 1) else { continue };
+        if wishes.are_about(kind, &property.name) {
+            continue;
+        }
+        let proposed = only.get(&property.name).cloned().unwrap_or_else(|| choices.keys().cloned().collect());
+        let counts = counts(survey, &property.name, lang);
+        person.tell(InitText::CountedBy { kind, property: property.name.clone(), counts });
+        loop {
+            let question = InitText::AskOnly { property: property.name.clone(), codes: proposed.clone() };
+            let answer = list(&person.ask(question, Some(&proposed.join(",")))?);
+            match answer.iter().find(|code| *code != ALL && !choices.contains_key(*code)) {
+                Some(wrong) => person.tell(InitText::UnknownAnswer { answer: wrong.clone() }),
+                None if answer.len() == choices.len() || answer.iter().any(|code| code == ALL) => {
+                    only.remove(&property.name);
+                    break;
+                }
+                None => {
+                    only.insert(property.name.clone(), answer);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `L (current) 6,020, A (future) 31`.
+fn counts(survey: &Survey, property: &str, lang: Lang) -> String {
+    let choices = survey.property(property).and_then(|property| property.choices()).into_iter().flatten();
+    let one = |(code, &count): (&String, &u64)| match titles::code(property, code, lang) {
+        Some(label) => InitText::CodeNamed { code: code.clone(), label: label.to_owned(), count },
+        None => InitText::CodeBare { code: code.clone(), count },
+    };
+    choices.map(|choice| one(choice).text(lang)).collect::<Vec<_>>().join(", ")
+}
+
+/// What is worth knowing of the records of a kind.
+fn remarks(survey: &Survey, lang: Lang) -> Vec<Message> {
+    let mut remarks: Vec<Message> = vec![InitText::RemarkRecords { records: survey.records }.into()];
+    for property in survey.properties().filter(|property| titles::tells_who_is_gone(&property.name)) {
+        let (property, counts) = (property.name.clone(), counts(survey, &property.name, lang));
+        if !counts.is_empty() {
+            remarks.push(InitText::RemarkOnly { property, counts }.into());
+        }
+    }
+    remarks
+}
+
+/// Adds a kind with its mapping.
+fn add(answers: &mut Answers<'_>, proposal: &Proposal, remarks: &[Message]) {
+    let left_out = proposal.left_out.clone();
+    let below = (!left_out.is_empty()).then(|| InitText::RemarkLeftOut { properties: left_out }.into());
+    answers.draft.add_kind(proposal, remarks, below);
+}
+
+/// Counts what of each kind would be pushed, with the configuration as it is now.
+fn count(outline: &mut Outline, look: &mut Look, context: &Context) -> anyhow::Result<()> {
+    look.derive_again(&context.config)?;
+    for (&kind, part) in &mut outline.kinds {
+        part.columns = context.config.kind(kind).columns.len() as u64;
+        if part.is_chosen {
+            let states = look.store.count_states(kind, false, context.now())?;
+            part.pushed = states.iter().filter(|(state, ..)| *state != State::Off).map(|(.., count)| count).sum();
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! `hopem-sync init`: a configuration from what HApi holds, written for people, and nothing written over.
+
+mod answers;
+mod boards;
+mod conversation;
+mod look;
+mod mapping;
+mod site;
+
+use super::context::stop_of;
+use super::{Context, selector};
+use crate::config::language;
+use crate::entity::Kind;
+use crate::failure::{Exit, Failure, exit_of};
+use crate::host::Host;
+use crate::http::Stop;
+use crate::message::{InitText, Lang};
+use crate::options::Global;
+use crate::report::Report;
+use crate::report::init::{Outline, Told, previews};
+use crate::setup::document::Draft;
+use crate::setup::preview::preview;
+use crate::store::RunLock;
+use answers::Answers;
+use conversation::Conversation;
+use look::Look;
+use mapping::Wishes;
+use site::Site;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How often a refused login is typed anew.
+const MOST_LOGINS: u32 = 3;
+/// How many entities are shown as they would stand on a board.
+const PREVIEWS: usize = 3;
+
+/// Arguments of `init`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync init                                ask, look at HApi, write the configuration
+  hopem-sync init --from-env --print             the same without questions; print it and write nothing
+  hopem-sync init --create-boards                make the boards too, and ask in which workspace
+  hopem-sync init --board unit=1234567890        map onto the columns of a board that is there")]
+pub(crate) struct Init {
+    /// Kinds to sync, such as `unit`; all that HApi gives if none is named
+    #[arg(value_name = "KIND")]
+    kinds: Vec<String>,
+    /// Ask nothing: take every answer from the environment
+    #[arg(long)]
+    from_env: bool,
+    /// Print the configuration and write nothing
+    #[arg(long)]
+    print: bool,
+    /// Make a board for each kind that has none, and the columns that are missing on those made before
+    #[arg(long)]
+    create_boards: bool,
+    /// The workspace that boards are made in; which there are is listed without it
+    #[arg(long, value_name = "ID", requires = "create_boards")]
+    workspace: Option<String>,
+    /// Map a kind onto the columns of a board that is there; may be repeated
+    #[arg(long, value_name = "KIND=BOARD")]
+    board: Vec<String>,
+    /// Push only what has one of these values, such as tenant.TenantType=L,A; `*` for all; may be repeated
+    #[arg(long, value_name = "KIND.PROPERTY=VALUES")]
+    only: Vec<String>,
+}
+
+/// Launch of a command that works before there is a configuration.
+pub(crate) struct Launch<'l> {
+    /// The global options.
+    pub(crate) global: &'l Global,
+    /// The environment as it was when the program began.
+    pub(crate) environment: &'l BTreeMap<String, String>,
+    /// The world outside.
+    pub(crate) host: &'l Host,
+    /// Where answers go.
+    pub(crate) report: Report,
+}
+
+impl<'l> Launch<'l> {
+    /// The same, speaking the language that the configuration says, unless the command line says another.
+    fn in_language_of(&self, site: &Site) -> Launch<'l> {
+        let known = site.text.as_deref().and_then(|text| Draft::of(text, self.report.lang).ok());
+        let known = known.as_ref().and_then(|draft| draft.text_of("", "language")).and_then(Lang::of_code);
+        let lang = language(self.global.lang, known, self.environment);
+        let Launch { global, environment, host, .. } = *self;
+        Launch { global, environment, host, report: Report { lang, ..self.report.clone() } }
+    }
+}
+
+impl Init {
+    pub(crate) fn run(&self, launch: &Launch<'_>) -> anyhow::Result<Exit> {
+        let site = Site::find(launch.global, launch.environment)?;
+        let launch = launch.in_language_of(&site);
+        // What goes wrong is said in that language too.
+        self.work(&launch, site).or_else(|error| {
+            launch.report.failed(&error);
+            Ok(exit_of(&error))
+        })
+    }
+
+    fn work(&self, launch: &Launch<'_>, mut site: Site) -> anyhow::Result<Exit> {
+        let stop = stop_of(launch.host)?;
+        let person = self.person(&launch.report, &stop)?;
+        self.agree_to_complete(&site, launch, person.as_ref())?;
+        let mut answers = Answers::begin(launch, &site)?;
+        let wishes = Wishes {
+            only: mapping::parse(&self.only)?,
+            boards: boards::parse(&self.board)?,
+            makes_boards: self.create_boards,
+        };
+        let (context, mut look) = self.look(&mut answers, &site, person.as_ref(), &stop)?;
+        let told = Told::new(&context.report, self.print);
+        let mut outline = mapping::propose(&mut answers, &context, &mut look, &wishes, person.as_ref(), &told)?;
+        show(&answers.context(&stop)?, &look, &outline, &told)?;
+        let lock = self.lock(&answers.context(&stop)?)?;
+        if !self.print {
+            self.write(&mut site, &answers, person.as_ref(), &mut outline)?;
+        }
+        if self.create_boards && !self.print {
+            boards::make(&mut answers, &stop, &look, &mut outline, self.workspace.as_deref(), person.as_ref())?;
+            site.write(&answers.draft.text())?;
+        }
+        drop(lock);
+        outline.estimate(answers.context(&stop)?.config.monday.daily_calls);
+        told.say(|style| outline.load(style))?;
+        if self.print {
+            return print_only(&answers, outline, &context);
+        }
+        told.say(|style| outline.written(style))?;
+        finish(&context.report, outline)
+    }
+
+    /// The person who is asked; `None`: nobody is.
+    fn person<'c>(&self, report: &'c Report, stop: &'c Stop) -> anyhow::Result<Option<Conversation<'c>>> {
+        if self.from_env {
+            return Ok(None);
+        }
+        match Conversation::on_terminal(report, stop) {
+            Some(person) => Ok(Some(person)),
+            None => Err(Failure::usage(InitText::NobodyToAsk {}).help(InitText::UseFromEnv {}).into()),
+        }
+    }
+
+    /// A configuration that is there is completed only where that was agreed to.
+    fn agree_to_complete(
+        &self,
+        site: &Site,
+        launch: &Launch<'_>,
+        person: Option<&Conversation<'_>>,
+    ) -> anyhow::Result<()> {
+        let only_adds = self.create_boards || !self.board.is_empty();
+        if site.text.is_none() || self.print || only_adds || launch.global.yes {
+            return Ok(());
+        }
+        let file = site.file.display().to_string();
+        match person {
+            Some(person) if person.agrees(InitText::AskComplete { file: file.clone() }, false)? => Ok(()),
+            _ => Err(Failure::usage(InitText::AlreadyThere { file }).help(InitText::AlreadyThereHelp {}).into()),
+        }
+    }
+
+    /// Completes the answers and looks at both sides. Who typed a login that is refused may type another.
+    fn look(
+        &self,
+        answers: &mut Answers<'_>,
+        site: &Site,
+        person: Option<&Conversation<'_>>,
+        stop: &Arc<Stop>,
+    ) -> anyhow::Result<(Context, Look)> {
+        let mut logins = 0;
+        loop {
+            answers.complete(site, person)?;
+            let context = answers.context(stop)?;
+            let kinds: Vec<Kind> = selector::kinds(&self.kinds, &context.config)?;
+            context.report.info(&context.report.text(InitText::Reading {}));
+            logins += 1;
+            match (Look::at_both(&context, &kinds), person) {
+                (Ok(look), _) if look.surveys.keys().any(|&kind| look.is_offered(kind)) => return Ok((context, look)),
+                (Ok(look), _) => return Err(nothing_offered(look)),
+                (Err(error), Some(_)) if exit_of(&error) == Exit::Login && logins < MOST_LOGINS => {
+                    context.report.error(&error);
+                    answers.forget_secrets();
+                }
+                (Err(error), _) => return Err(error),
+            }
+        }
+    }
+
+    /// The lock of the store, where there is one or boards are made.
+    fn lock(&self, context: &Context) -> anyhow::Result<Option<RunLock>> {
+        let is_needed = !self.print && (self.create_boards || context.access.exists());
+        is_needed.then(|| context.lock("init")).transpose()
+    }
+
+    /// Writes secrets and configuration, the person agreeing.
+    fn write(
+        &self,
+        site: &mut Site,
+        answers: &Answers<'_>,
+        person: Option<&Conversation<'_>>,
+        outline: &mut Outline,
+    ) -> anyhow::Result<()> {
+        let file = site.file.display().to_string();
+        if let Some(person) = person
+            && !person.agrees(InitText::AskWrite { file: file.clone() }, true)?
+        {
+            return Err(Failure::usage(InitText::NotAgreed {}).into());
+        }
+        for (name, secret) in answers.secrets(site)? {
+            outline.written.extend(site.write_secret(name, &secret)?.map(|path| path.display().to_string()));
+        }
+        let text = answers.draft.text();
+        if site.text.as_ref() != Some(&text) {
+            site.write(&text)?;
+            outline.written.push(file);
+        }
+        Ok(())
+    }
+}
+
+/// Shows real entities as they would stand on a board.
+fn show(context: &Context, look: &Look, outline: &Outline, told: &Told<'_>) -> anyhow::Result<()> {
+    let Some(kind) = outline.most_telling() else { return Ok(()) };
+    let items = preview(&look.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
+    told.say(|style| previews(&items, style))
+}
+
+fn print_only(answers: &Answers<'_>, mut outline: Outline, context: &Context) -> anyhow::Result<Exit> {
+    let text = answers.draft.text();
+    if context.report.is_json {
+        outline.configuration = Some(text);
+        return finish(&context.report, outline);
+    }
+    context.report.print_as_is(&text)?;
+    Ok(outline.exit())
+}
+
+fn nothing_offered(look: Look) -> anyhow::Error {
+    let failure = Failure::new(Exit::Failed, InitText::NothingOffered {}).help(InitText::NothingOfferedHelp {});
+    match look.failed.into_values().chain(look.unavailable.into_values()).next() {
+        Some(why) => failure.because(anyhow::anyhow!(why)).into(),
+        None => failure.into(),
+    }
+}
+
+fn finish(report: &Report, outline: Outline) -> anyhow::Result<Exit> {
+    if report.is_json {
+        report.json(&outline)?;
+    }
+    Ok(outline.exit())
+}

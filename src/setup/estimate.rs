@@ -1,0 +1,125 @@
+//! Estimate of a first load: calls and time, by the sizes that a push's calls have. Pure.
+
+use crate::entity::Kind;
+use crate::push::health::{FIRST_BATCH, LARGEST_BATCH};
+use crate::push::writer::{Price, price_of_batches};
+
+/// Items that a board holds unless the account's plan allows more. Source: monday's help on boards.
+pub(crate) const USUAL_LIMIT: u64 = 10_000;
+/// Items that monday makes in a second at most, whatever the calls hold: 10 million points a minute, 10,000 an item.
+const ITEMS_PER_SECOND: u64 = 16;
+
+/// Load of one board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BoardLoad {
+    /// The kind.
+    pub(crate) kind: Kind,
+    /// Items to be made.
+    pub(crate) items: u64,
+    /// Items that are there already.
+    pub(crate) present: u64,
+    /// Most items that the board may hold.
+    pub(crate) limit: u64,
+}
+
+impl BoardLoad {
+    /// Whether more items would be on the board than it may hold.
+    pub(crate) fn passes_limit(&self) -> bool {
+        self.items + self.present > self.limit
+    }
+}
+
+/// First load of boards: what it takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FirstLoad {
+    /// Items to be made.
+    pub(crate) items: u64,
+    /// Calls and time.
+    pub(crate) price: Price,
+    /// Most calls that may be spent in a day; `None`: no limit is known.
+    pub(crate) most_a_day: Option<u64>,
+    /// In how many days they are spent, where that is more than one.
+    pub(crate) days: Option<u64>,
+    /// The boards that would hold more than they may.
+    pub(crate) too_full: Vec<BoardLoad>,
+}
+
+impl FirstLoad {
+    /// The first load of these boards. `allowance`: calls that the account may spend in a day; `cap`: those that the configuration
+    /// lets the program spend, 0 for no cap.
+    pub(crate) fn of(loads: &[BoardLoad], allowance: Option<u64>, cap: u64) -> FirstLoad {
+        let price = first_load(loads);
+        let most_a_day = [allowance, (cap > 0).then_some(cap)].into_iter().flatten().min();
+        FirstLoad {
+            items: loads.iter().map(|load| load.items).sum(),
+            price,
+            most_a_day,
+            days: days(price.calls, most_a_day),
+            too_full: loads.iter().filter(|load| load.passes_limit()).copied().collect(),
+        }
+    }
+}
+
+/// What a first load of these boards costs. Each board is asked for what stands on it before anything is made.
+fn first_load(loads: &[BoardLoad]) -> Price {
+    let lanes = loads.iter().map(|load| batches(load.items)).collect::<Vec<_>>();
+    let questions = loads.iter().filter(|load| load.items > 0).map(|load| 1 + load.present / 500).sum::<u64>();
+    let price = price_of_batches(&lanes, questions + u64::from(!loads.is_empty()));
+    let by_points = loads.iter().map(|load| load.items).sum::<u64>() / ITEMS_PER_SECOND;
+    Price { seconds: price.seconds.max(by_points), ..price }
+}
+
+/// The sizes of the calls that so many items take, each half as large again as the one before.
+fn batches(items: u64) -> Vec<usize> {
+    let (mut left, mut size, mut sizes) = (items, FIRST_BATCH, Vec::new());
+    while left > 0 {
+        let now = left.min(size as u64);
+        sizes.push(usize::try_from(now).unwrap_or(size));
+        left -= now;
+        size = (size + size.div_ceil(2)).min(LARGEST_BATCH);
+    }
+    sizes
+}
+
+/// In how many days so many calls are spent, at most `most` a day; `None`: within one.
+fn days(calls: u64, most: Option<u64>) -> Option<u64> {
+    let most = most.filter(|&most| most > 0)?;
+    (calls > most).then(|| calls.div_ceil(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(items: u64, present: u64) -> BoardLoad {
+        BoardLoad { kind: Kind::UNIT, items, present, limit: USUAL_LIMIT }
+    }
+
+    #[test]
+    fn calls_grow_as_those_of_a_push_do() {
+        assert_eq!(batches(0), Vec::<usize>::new());
+        assert_eq!(batches(10), [10]);
+        assert_eq!(batches(300), [25, 38, 57, 86, 94]);
+        assert_eq!(batches(500), [25, 38, 57, 86, 100, 100, 94]);
+    }
+
+    #[test]
+    fn a_first_load_costs_its_calls_and_what_is_asked_before() {
+        assert_eq!(first_load(&[]), Price::default());
+        // One question for the boards, one for the items of each.
+        assert_eq!(first_load(&[load(10, 0), load(10, 0)]).calls, 1 + 2 + 2);
+        assert_eq!(first_load(&[load(10, 1_200)]).calls, 1 + 3 + 1);
+        assert!(first_load(&[load(16_000, 0)]).seconds >= 1_000);
+    }
+
+    #[test]
+    fn a_board_has_a_limit_and_a_day_an_allowance() {
+        assert!(load(9_000, 1_001).passes_limit() && !load(9_000, 1_000).passes_limit());
+        let load = FirstLoad::of(&[load(500, 9_900)], Some(200), 5);
+        assert_eq!((load.items, load.most_a_day, load.days, load.too_full.len()), (500, Some(5), Some(6), 1));
+        assert_eq!(
+            (days(200, Some(200)), days(201, Some(200)), days(9, None), days(9, Some(0))),
+            (None, Some(2), None, None)
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! Matching of a proposal with a board that is there: which of its columns takes what, by title, id and type. Pure.
+
+use super::proposal::{KEY_COLUMN, Proposal};
+use super::titles;
+use crate::config::{Column, Source};
+use crate::entity::Kind;
+use crate::message::Lang;
+use crate::monday::column::{BoardColumn, ColumnType};
+use crate::text::folded;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Columns of a board.
+type Columns = BTreeMap<String, BoardColumn>;
+
+/// Match of a proposal with a board.
+#[derive(Debug, Clone)]
+pub(crate) struct BoardMatch {
+    /// The proposal with the board's own columns.
+    pub(crate) proposal: Proposal,
+    /// The column that holds the keys; `None`: the board has none that is meant for them.
+    pub(crate) key_column: Option<String>,
+    /// The codes of each status or dropdown column for which the board has no label.
+    pub(crate) without_label: BTreeMap<String, Vec<String>>,
+}
+
+impl BoardMatch {
+    /// The match with a board's columns. `boards`: the boards of other kinds, as far as they are known.
+    pub(crate) fn of(mut proposal: Proposal, columns: &Columns, boards: &BTreeMap<Kind, String>) -> BoardMatch {
+        let key_column = key_column(columns);
+        let mut taken: BTreeSet<String> = key_column.iter().cloned().collect();
+        let (mut matched, mut without_label) = (Vec::new(), BTreeMap::new());
+        for (id, column) in std::mem::take(&mut proposal.columns) {
+            let best = columns
+                .values()
+                .filter(|candidate| !taken.contains(&candidate.id))
+                .filter_map(|candidate| Some((likeness(&id, &column, candidate, boards)?, candidate)))
+                .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)));
+            match best {
+                Some((_, found)) => {
+                    taken.insert(found.id.clone());
+                    let (column, missing) = fitted(column, found);
+                    if !missing.is_empty() {
+                        without_label.insert(found.id.clone(), missing);
+                    }
+                    matched.push((found.id.clone(), column));
+                }
+                None => proposal.left_out.extend(source_name(&column)),
+            }
+        }
+        proposal.columns = matched;
+        BoardMatch { proposal, key_column, without_label }
+    }
+
+    /// The column of a board that is meant for keys.
+    pub(crate) fn key_column_of(columns: &BTreeMap<String, BoardColumn>) -> Option<String> {
+        key_column(columns)
+    }
+}
+
+/// The text column that is meant for keys.
+fn key_column(columns: &Columns) -> Option<String> {
+    let is_title = |title: &str| {
+        let title = plain(title);
+        [Lang::En, Lang::Fr].iter().any(|&lang| title == plain(titles::key_column(lang))) || title.contains("hopem")
+    };
+    let is_meant = |column: &&BoardColumn| {
+        let is_named = column.id == KEY_COLUMN || column.id == "text_key" || is_title(&column.title);
+        column.known_type() == Some(ColumnType::Text) && is_named
+    };
+    columns.values().find(is_meant).map(|column| column.id.clone())
+}
+
+/// How well a column of a board suits what is proposed; `None`: not at all.
+fn likeness(id: &str, column: &Column, candidate: &BoardColumn, boards: &BTreeMap<Kind, String>) -> Option<u32> {
+    let candidate_type = candidate.known_type()?;
+    if let Source::Relation(parent) = column.source {
+        return (candidate_type == ColumnType::BoardRelation).then(|| connected(candidate, parent, boards)).flatten();
+    }
+    let is_same_type = Some(candidate_type) == column.column_type;
+    if !is_same_type && !takes(candidate_type, column) {
+        return None;
+    }
+    let title = plain(&candidate.title);
+    let titles = [Lang::En, Lang::Fr].map(|lang| plain(&titles::column(column, lang)));
+    let name = source_name(column).map(|name| plain(&name)).unwrap_or_default();
+    let by_name = if titles.contains(&title) || title == name {
+        4
+    } else if candidate.id == id || !name.is_empty() && plain(&candidate.id).ends_with(&name) {
+        3
+    } else {
+        return None;
+    };
+    Some(by_name * 2 + u32::from(is_same_type))
+}
+
+/// How well a column that connects boards suits a parent: it leads to the parent's board, or is called as one.
+fn connected(candidate: &BoardColumn, parent: Kind, boards: &BTreeMap<Kind, String>) -> Option<u32> {
+    let leads_to = candidate.boards();
+    match boards.get(&parent) {
+        Some(board) if leads_to.contains(board) => Some(10),
+        Some(_) if !leads_to.is_empty() => None,
+        _ => {
+            let title = plain(&candidate.title);
+            let is_called_so = parent
+                .spellings()
+                .map(plain)
+                .chain([Lang::En, Lang::Fr].map(|lang| plain(&titles::one_of(parent, lang))));
+            is_called_so.into_iter().any(|name| name == title).then_some(5)
+        }
+    }
+}
+
+/// Whether a column of this type takes what is proposed for one of another type.
+fn takes(candidate: ColumnType, column: &Column) -> bool {
+    let proposed = column.column_type.unwrap_or(ColumnType::Text);
+    match candidate {
+        ColumnType::Text | ColumnType::LongText => proposed != ColumnType::Location,
+        ColumnType::Status | ColumnType::Dropdown => {
+            matches!(proposed, ColumnType::Text | ColumnType::Status | ColumnType::Dropdown)
+        }
+        ColumnType::Email | ColumnType::Phone | ColumnType::Link | ColumnType::Country => proposed == ColumnType::Text,
+        _ => false,
+    }
+}
+
+/// The column as the board's own column wants it, and the codes for which that has no label.
+fn fitted(mut column: Column, found: &BoardColumn) -> (Column, Vec<String>) {
+    column.column_type = found.known_type();
+    if column.column_type != Some(ColumnType::Phone) {
+        column.country = None;
+    }
+    let Some(labels) = found.labels() else {
+        // Only labels need names for codes; a text may have them all the same.
+        if column.column_type != Some(ColumnType::Text) {
+            (column.values, column.default) = (BTreeMap::new(), None);
+        }
+        return (column, Vec::new());
+    };
+    let property = source_name(&column).unwrap_or_default();
+    let known: Vec<&str> =
+        labels.all.iter().filter(|label| !label.is_deactivated).map(|label| label.text.as_str()).collect();
+    let find = |wanted: &str| known.iter().find(|label| plain(label) == plain(wanted)).map(|label| (*label).to_owned());
+    let (mut values, mut missing) = (BTreeMap::new(), Vec::new());
+    for (code, label) in &column.values {
+        let names = [Lang::En, Lang::Fr].map(|lang| titles::code(&property, code, lang).unwrap_or(label));
+        match names.into_iter().chain([label.as_str(), code.as_str()]).find_map(find) {
+            Some(label) => {
+                values.insert(code.clone(), label);
+            }
+            None => missing.push(code.clone()),
+        }
+    }
+    column.default = [Lang::En, Lang::Fr].into_iter().find_map(|lang| find(titles::other(lang)));
+    column.values = values;
+    (column, missing)
+}
+
+/// The property that a column is filled from, or the parent.
+fn source_name(column: &Column) -> Option<String> {
+    match &column.source {
+        Source::Field(name) => Some(name.clone()),
+        Source::Template(template) => template.properties().next().map(str::to_owned),
+        Source::Relation(_) => None,
+    }
+}
+
+/// A text without case, accents and signs.
+fn plain(text: &str) -> String {
+    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::column;
+    use serde_json::{Value, json};
+
+    fn board(columns: &[(&str, &str, &str, Value)]) -> Columns {
+        let column = |(id, title, column_type, settings): &(&str, &str, &str, Value)| {
+            let json = json!({"id": id, "title": title, "type": column_type, "settings": settings});
+            ((*id).to_owned(), serde_json::from_value(json).expect("a column"))
+        };
+        columns.iter().map(column).collect()
+    }
+
+    fn matched(proposed: &[(&str, &str)], board: &Columns, boards: &BTreeMap<Kind, String>) -> BoardMatch {
+        let columns = proposed.iter().map(|(id, toml)| ((*id).to_owned(), column(Kind::TENANT, toml))).collect();
+        let proposal =
+            Proposal { kind: Kind::TENANT, name: None, columns, only: BTreeMap::new(), left_out: Vec::new() };
+        BoardMatch::of(proposal, board, boards)
+    }
+
+    fn pairs(found: &BoardMatch) -> Vec<String> {
+        let columns = found.proposal.columns.iter();
+        columns
+            .map(|(id, column)| format!("{id}={}", source_name(column).unwrap_or_else(|| "parent".to_owned())))
+            .collect()
+    }
+
+    #[test]
+    fn columns_are_found_by_title_in_either_language_or_by_id_and_only_where_the_type_fits() {
+        let board = board(&[
+            ("numbers7", "loyer", "numbers", Value::Null),
+            ("text_mk1", "First name", "text", Value::Null),
+            ("text_lastname", "Contact", "text", Value::Null),
+            ("date4", "Année de construction", "date", Value::Null),
+            ("text_mk9", "Clé Hopem", "text", Value::Null),
+        ]);
+        let proposed = [
+            ("num_rent", "{ field = 'Rent', type = 'numbers' }"),
+            ("text_firstname", "'FirstName'"),
+            ("x", "'LastName'"),
+            ("num_year", "{ field = 'ConstructionYear', type = 'numbers' }"),
+        ];
+        let found = matched(&proposed, &board, &BTreeMap::new());
+        assert_eq!(pairs(&found), ["numbers7=Rent", "text_mk1=FirstName", "text_lastname=LastName"]);
+        assert_eq!(found.proposal.left_out, ["ConstructionYear"]);
+        assert_eq!(found.key_column.as_deref(), Some("text_mk9"));
+    }
+
+    #[test]
+    fn codes_get_the_labels_that_the_board_has() {
+        let labels = json!({"labels": [{"id": 1, "label": "actuel"}, {"id": 2, "label": "Former"}, {"id": 3, "label": "Autre"}]});
+        let board = board(&[("status", "Statut", "status", labels)]);
+        let toml = "{ field = 'TenantType', type = 'status', values = { L = 'Current', D = 'Former', A = 'Future' }, default = 'Other' }";
+        let found = matched(&[("status_tenanttype", toml)], &board, &BTreeMap::new());
+        let column = &found.proposal.columns[0].1;
+        let values: Vec<String> = column.values.iter().map(|(code, label)| format!("{code}={label}")).collect();
+        assert_eq!(
+            (values, column.default.as_deref()),
+            (vec!["D=Former".to_owned(), "L=actuel".to_owned()], Some("Autre"))
+        );
+        assert_eq!(found.without_label.get("status"), Some(&vec!["A".to_owned()]));
+        assert_eq!(found.key_column, None);
+    }
+
+    #[test]
+    fn a_connection_is_the_one_that_leads_to_the_board_of_the_parent() {
+        let board = board(&[
+            ("link_a", "Unité", "board_relation", json!({"boardIds": [7]})),
+            ("link_b", "Lien", "board_relation", json!({"boardIds": [8]})),
+        ]);
+        let relation = [("link_unit", "{ relation = 'unit' }")];
+        let of = |boards: &[(Kind, &str)]| {
+            let boards = boards.iter().map(|(kind, board)| (*kind, (*board).to_owned())).collect();
+            pairs(&matched(&relation, &board, &boards))
+        };
+        assert_eq!(of(&[(Kind::UNIT, "8")]), ["link_b=parent"]);
+        assert_eq!(of(&[]), ["link_a=parent"]);
+        assert!(of(&[(Kind::UNIT, "9")]).is_empty());
+    }
+}

@@ -1,0 +1,97 @@
+//! Preview of items: real entities as they would stand on a board, through the mapping that a push uses.
+
+use super::titles;
+use crate::config::{Config, Source};
+use crate::entity::Kind;
+use crate::message::{Lang, Message};
+use crate::monday::column::shown_text;
+use crate::plan::derive::DerivationRules;
+use crate::plan::map::{self, Mapped, NAME, Rules};
+use crate::plan::relations::parent_of;
+use crate::store::{Entity, Parent, State, Store};
+use jiff::Timestamp;
+
+/// Item as it would stand on a board.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ItemPreview {
+    /// The entity.
+    pub(crate) entity: String,
+    /// The item's name.
+    pub(crate) name: String,
+    /// What stands in each column, by its title.
+    pub(crate) columns: Vec<(String, Shown)>,
+}
+
+/// Content that a column would show.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Shown {
+    /// This text; empty for a blank.
+    Text(String),
+    /// Nothing: monday would refuse the value.
+    Refused(Message),
+}
+
+/// The first entities of a kind that would be pushed, up to `most`.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn preview(
+    store: &Store,
+    config: &Config,
+    kind: Kind,
+    most: usize,
+    now: Timestamp,
+    lang: Lang,
+) -> anyhow::Result<Vec<ItemPreview>> {
+    let derivation = DerivationRules::known(config, store)?;
+    let mut entities = Vec::new();
+    store.each(kind, false, now, |entity, state| {
+        if entities.len() < most && state != State::Off {
+            entities.push(entity);
+        }
+        Ok(())
+    })?;
+    let view = View { store, config, derivation: &derivation, lang };
+    entities.iter().filter_map(|entity| view.item(entity).transpose()).collect()
+}
+
+/// View of the store, with which previews are made.
+struct View<'v> {
+    store: &'v Store,
+    config: &'v Config,
+    derivation: &'v DerivationRules,
+    lang: Lang,
+}
+
+impl View<'_> {
+    fn item(&self, entity: &Entity) -> anyhow::Result<Option<ItemPreview>> {
+        let settings = self.config.kind(entity.row.kind);
+        let Ok(record) = self.derivation.get(entity.row.kind).record(&entity.record) else { return Ok(None) };
+        let parent = |wanted| parent_of(self.store, self.config, self.derivation, entity.row.kind, &record, wanted);
+        let mapped = map::map(settings, &entity.row.key, &record, None, Rules::of(self.config), parent)?;
+        let mut columns = Vec::new();
+        for (id, column) in &settings.columns {
+            let shown = match &column.source {
+                Source::Relation(wanted) => Shown::Text(named(parent(*wanted)?)),
+                Source::Field(_) | Source::Template(_) => shown(&mapped, id),
+            };
+            columns.push((titles::column(column, self.lang), shown));
+        }
+        let name = mapped.columns.get(NAME).and_then(shown_text).unwrap_or_default();
+        Ok(Some(ItemPreview { entity: entity.row.entity_key().to_string(), name, columns }))
+    }
+}
+
+fn shown(mapped: &Mapped, id: &str) -> Shown {
+    match mapped.refused.get(id) {
+        Some(refusal) => Shown::Refused(refusal.error.clone()),
+        None => Shown::Text(mapped.columns.get(id).and_then(shown_text).unwrap_or_default()),
+    }
+}
+
+fn named(parent: Parent) -> String {
+    match parent {
+        Parent::One(parent) => parent.name,
+        Parent::Unnamed | Parent::Missing | Parent::Ambiguous => String::new(),
+    }
+}

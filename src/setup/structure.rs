@@ -1,0 +1,216 @@
+//! Boards to be made: for each kind a board whose columns take what the configuration maps. Pure.
+
+use super::proposal::{KEY_COLUMN, column_type};
+use super::survey::{PropertySurvey, Survey};
+use super::titles;
+use crate::config::{Column, Config, Source};
+use crate::entity::Kind;
+use crate::message::{InitText, Lang};
+use crate::monday::column::{BoardColumn, ColumnType};
+use crate::monday::structure::{MOST_STATUS_LABELS, NewBoard, NewColumn};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Longest label of a status column. Source: monday's documentation of that column.
+const LONGEST_LABEL: usize = 30;
+
+/// Plan of a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BoardPlan {
+    /// The kind whose items it takes.
+    pub(crate) kind: Kind,
+    /// What stands in its description and in no other board's: by it the board is found again.
+    pub(crate) mark: String,
+    /// The board.
+    pub(crate) board: NewBoard,
+    /// Its columns, the key column first.
+    pub(crate) columns: Vec<ColumnPlan>,
+}
+
+/// Plan of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnPlan {
+    /// The column; the boards that it connects to are not known yet.
+    pub(crate) column: NewColumn,
+    /// The kind whose board it connects to.
+    pub(crate) connects_to: Option<Kind>,
+}
+
+impl BoardPlan {
+    /// The plan of a kind's board. `survey`: what its records hold, where that was seen.
+    pub(crate) fn of(config: &Config, kind: Kind, survey: Option<&Survey>, lang: Lang) -> BoardPlan {
+        let settings = config.kind(kind);
+        let mark = mark(config, kind);
+        let description = InitText::BoardDescription { kind, mark: mark.clone() }.text(lang);
+        let board = NewBoard { name: titles::board(kind, lang).to_owned(), description };
+        let key_column = settings.key_column.as_deref().unwrap_or(KEY_COLUMN);
+        let mut columns = vec![ColumnPlan { column: key(key_column, kind, lang), connects_to: None }];
+        columns.extend(settings.columns.iter().map(|(id, column)| planned(kind, id, column, survey, lang)));
+        BoardPlan { kind, mark, board, columns }
+    }
+
+    /// The columns that a board lacks, connected to the boards of their parents. One whose parent has no board is left out.
+    pub(crate) fn missing(
+        &self,
+        present: &BTreeMap<String, BoardColumn>,
+        boards: &BTreeMap<Kind, String>,
+    ) -> Vec<NewColumn> {
+        let missing = self.columns.iter().filter(|plan| !present.contains_key(&plan.column.id));
+        missing
+            .filter_map(|plan| match plan.connects_to {
+                None => Some(plan.column.clone()),
+                Some(parent) => {
+                    let boards = vec![boards.get(&parent)?.clone()];
+                    Some(NewColumn { boards, ..plan.column.clone() })
+                }
+            })
+            .collect()
+    }
+}
+
+/// The text column that holds the key of each item.
+pub(crate) fn key(id: &str, kind: Kind, lang: Lang) -> NewColumn {
+    NewColumn {
+        id: id.to_owned(),
+        title: titles::key_column(lang).to_owned(),
+        description: InitText::KeyColumnDescription { kind }.text(lang),
+        column_type: ColumnType::Text,
+        labels: Vec::new(),
+        boards: Vec::new(),
+    }
+}
+
+/// What tells a board apart from all others: whose data it shows, and of which kind. It is the same whenever it is asked for, so that a
+/// board is found again though the store was lost.
+fn mark(config: &Config, kind: Kind) -> String {
+    let digest = Sha256::digest(format!("{}\n{}", config.hapi.url, config.hapi.username));
+    let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("[hopem-sync {kind} {short}]")
+}
+
+fn planned(kind: Kind, id: &str, column: &Column, survey: Option<&Survey>, lang: Lang) -> ColumnPlan {
+    let property = match &column.source {
+        Source::Field(name) => survey.filter(|_| column.of.is_none()).and_then(|survey| survey.property(name)),
+        Source::Template(_) | Source::Relation(_) => None,
+    };
+    let connects_to = match column.source {
+        Source::Relation(parent) => Some(parent),
+        Source::Field(_) | Source::Template(_) => None,
+    };
+    let column_type = type_of(column, property);
+    let source = format!("{}.{}", column.of.unwrap_or(kind), source(&column.source));
+    let column = NewColumn {
+        id: id.to_owned(),
+        title: titles::column(column, lang),
+        description: InitText::ColumnDescription { source }.text(lang),
+        column_type,
+        labels: labels(column, column_type, property),
+        boards: Vec::new(),
+    };
+    ColumnPlan { column, connects_to }
+}
+
+fn type_of(column: &Column, property: Option<&PropertySurvey>) -> ColumnType {
+    match (&column.source, column.column_type) {
+        (Source::Relation(_), _) => ColumnType::BoardRelation,
+        (_, Some(known)) => known,
+        (_, None) if !column.values.is_empty() => ColumnType::Status,
+        (Source::Template(_), None) => ColumnType::Text,
+        (Source::Field(_), None) => property.and_then(column_type).unwrap_or(ColumnType::Text),
+    }
+}
+
+/// What goes in, in the words of the configuration.
+fn source(source: &Source) -> String {
+    match source {
+        Source::Field(name) => name.clone(),
+        Source::Template(template) => template.properties().collect::<Vec<_>>().join("+"),
+        Source::Relation(parent) => parent.to_string(),
+    }
+}
+
+/// The labels that items can get: what stands for the codes, else the values that were seen, and what stands for all others.
+fn labels(column: &Column, column_type: ColumnType, property: Option<&PropertySurvey>) -> Vec<String> {
+    if !matches!(column_type, ColumnType::Status | ColumnType::Dropdown) {
+        return Vec::new();
+    }
+    let seen = property.and_then(PropertySurvey::choices).into_iter().flat_map(BTreeMap::keys);
+    // Where others have a label of their own, a value that was not listed needs none.
+    let seen = seen.filter(|value| column.default.is_none() && !column.values.contains_key(*value));
+    let mut labels: Vec<String> = Vec::new();
+    for label in column.values.values().chain(seen).chain(&column.default) {
+        let fits = column_type == ColumnType::Dropdown || label.chars().count() <= LONGEST_LABEL;
+        if fits && !label.trim().is_empty() && !labels.contains(label) && labels.len() < MOST_STATUS_LABELS {
+            labels.push(label.clone());
+        }
+    }
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::config;
+    use crate::entity::Record;
+    use crate::monday::column::Blanks;
+
+    fn plan() -> BoardPlan {
+        let config = config(
+            "[hapi]\nurl = 'https://h'\nusername = 'u'\n[entities.unit.columns]\na = 'UnitCode'\nb = 'Rent'\n\
+             c = { field = 'S', values = { V = 'Vacant', L = 'Loué', M = 'Loué' }, default = 'Autre' }\n\
+             d = { field = 'HousingType', type = 'dropdown' }\ne = { relation = 'building' }\n\
+             f = { template = '{CivicNoAndStreet}, {City}', of = 'building' }\n",
+        );
+        let mut survey = Survey::default();
+        let record = Record::parse(r#"{"UnitCode": "7", "Rent": 900, "S": "Z", "HousingType": "APP"}"#).expect("one");
+        survey.add(&record, &Blanks::new(Vec::new()));
+        BoardPlan::of(&config, Kind::UNIT, Some(&survey), Lang::Fr)
+    }
+
+    #[test]
+    fn a_board_has_a_key_column_and_one_for_all_that_is_mapped() {
+        let plan = plan();
+        let shown: Vec<String> = plan
+            .columns
+            .iter()
+            .map(|plan| format!("{}: {} {:?}", plan.column.title, plan.column.column_type.name(), plan.column.labels))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "Clé Hopem: text []",
+                "Unité: text []",
+                "Loyer: numbers []",
+                "S: status [\"Loué\", \"Vacant\", \"Autre\"]",
+                "Type de logement: dropdown [\"APP\"]",
+                "Immeuble: board_relation []",
+                "Adresse: text []"
+            ]
+        );
+        assert_eq!(plan.board.name, "Unités");
+        assert!(plan.board.description.ends_with(&plan.mark) && plan.mark.starts_with("[hopem-sync unit "));
+        let described = |id: &str| {
+            plan.columns.iter().find(|plan| plan.column.id == id).map(|plan| plan.column.description.clone())
+        };
+        assert_eq!(described("f").as_deref(), Some("Rempli depuis Hopem : building.CivicNoAndStreet+City"));
+        assert_eq!(described("b").as_deref(), Some("Rempli depuis Hopem : unit.Rent"));
+    }
+
+    #[test]
+    fn what_is_missing_is_connected_to_the_boards_of_its_parents() {
+        let present: BTreeMap<String, BoardColumn> = BTreeMap::new();
+        let ids = |boards: &BTreeMap<Kind, String>| -> Vec<String> {
+            plan().missing(&present, boards).into_iter().map(|column| column.id + &column.boards.concat()).collect()
+        };
+        assert_eq!(ids(&BTreeMap::new()), ["hopem_key", "a", "b", "c", "d", "f"]);
+        assert_eq!(ids(&BTreeMap::from([(Kind::BUILDING, "5".to_owned())]))[5], "e5");
+    }
+
+    #[test]
+    fn a_mark_is_that_of_its_kind_and_its_hapi() {
+        let of = |url: &str, kind| mark(&config(&format!("[hapi]\nurl = '{url}'")), kind);
+        assert_eq!(of("https://a", Kind::UNIT), of("https://a", Kind::UNIT));
+        assert_ne!(of("https://a", Kind::UNIT), of("https://b", Kind::UNIT));
+        assert_ne!(of("https://a", Kind::UNIT), of("https://a", Kind::TENANT));
+    }
+}

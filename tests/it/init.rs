@@ -1,0 +1,149 @@
+//! `init`: from nothing to a configuration.
+
+use crate::support::{Output, World, mode, output};
+use hopem_sandbox::monday::TOKEN;
+use hopem_sandbox::{Api, Portfolio};
+use std::process::Command;
+
+/// A portfolio and an account without boards; no configuration, and the answers in the environment.
+pub(crate) fn nothing(units: usize) -> World {
+    let mut world = World::bare();
+    Portfolio::tidy(1, units).fill(&mut world.sandbox.hapi());
+    std::fs::remove_file(world.path("config.toml")).expect("it was there");
+    world.set("HAPI_URL", &world.sandbox.hapi_url());
+    world.set("HAPI_USERNAME", "svc-monday");
+    world.set("MONDAY_URL", &world.sandbox.monday_url());
+    world.set("MONDAY_SETTLE", "60ms");
+    world.set("NETWORK_RETRY_BASE", "1ms");
+    world.set("STORE_PATH", &world.store().display().to_string());
+    world
+}
+
+/// The binary without any answer in its environment.
+pub(crate) fn without_answers(world: &World, arguments: &[&str]) -> Command {
+    let mut command = world.command(arguments);
+    for name in ["HAPI_URL", "HAPI_USERNAME", "HAPI_PASSWORD", "HAPI_API_KEY", "MONDAY_TOKEN"] {
+        command.env_remove(format!("HOPEM_SYNC_{name}"));
+    }
+    command
+}
+
+pub(crate) fn configuration(world: &World) -> String {
+    std::fs::read_to_string(world.path("config.toml")).expect("a configuration")
+}
+
+#[test]
+fn a_configuration_is_written_from_what_hapi_offers_with_private_secrets() {
+    let world = nothing(6);
+    let done = world.run(&["init", "--from-env", "--lang", "fr"]).expect(0);
+    let text = configuration(&world);
+    for expected in [
+        "language = \"fr\"",
+        "[entities.unit]",
+        "text_unitcode = \"UnitCode\"",
+        "num_rent = { field = \"Rent\", type = \"numbers\" }",
+        "link_building = { relation = \"building\" }",
+        "only = { TenantType = [\"L\", \"A\"] }",
+        "fiches dans HApi",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    for secret in ["hapi-password", "hapi-key", "monday-token"] {
+        assert_eq!(mode(&world.path(secret)), 0o600, "{secret}");
+    }
+    assert_eq!(std::fs::read_to_string(world.path("monday-token")).expect("a token"), format!("{TOKEN}\n"));
+    assert!(!text.contains(TOKEN) && !done.stdout.contains(TOKEN), "{done:?}");
+    assert!(done.stdout.contains("Premier chargement"), "{done:?}");
+    // What was written works, without anything in the environment.
+    let mut check = without_answers(&world, &["pull"]);
+    check.env_remove("HOPEM_SYNC_MONDAY_URL");
+    output(check).expect(0);
+}
+
+#[test]
+fn what_is_printed_is_the_configuration_and_nothing_is_written() {
+    let world = nothing(4);
+    let printed = world.run(&["init", "--from-env", "--print"]).expect(0);
+    assert!(!world.path("config.toml").exists() && !world.path("hapi-key").exists() && !world.path("data").exists());
+    assert!(printed.stdout.starts_with("# Configuration of hopem-sync"), "{printed:?}");
+    assert!(printed.stderr.contains("First load"), "{printed:?}");
+    let document = world.run(&["init", "--from-env", "--print", "--json"]).expect(0).json();
+    assert_eq!(document["configuration"], printed.stdout);
+    assert_eq!(document["account"]["name"], "Sandbox");
+    assert!(document["kinds"]["unit"]["pushed"].as_u64() > Some(0), "{document}");
+    world.write("config.toml", &printed.stdout);
+    world.run(&["pull"]).expect(0);
+}
+
+#[test]
+fn a_configuration_that_is_there_is_not_touched_unless_that_was_said_and_then_only_added_to() {
+    let world = nothing(4);
+    let mine = "# mine\nlanguage = 'fr' # always\n[entities.unit]\n# by hand\nname = '{UnitCode}'\n[entities.unit.columns]\nx = 'Rent'\n";
+    world.write("config.toml", mine);
+    let refused = world.run(&["init", "--from-env"]).expect(2);
+    assert!(refused.stderr.contains("existe déjà") && refused.stderr.contains("--yes"), "{refused:?}");
+    assert_eq!((configuration(&world).as_str(), world.sandbox.request_count(Api::Hapi)), (mine, 0));
+    world.run(&["init", "--from-env", "--yes"]).expect(0);
+    let text = configuration(&world);
+    for kept in [
+        "# mine\nlanguage = 'fr' # always\n",
+        "[entities.unit]\n# by hand\nname = '{UnitCode}'\n",
+        "[entities.unit.columns]\nx = 'Rent'\n",
+    ] {
+        assert!(text.contains(kept), "{kept} in {text}");
+    }
+    assert!(text.contains("[entities.tenant]") && !text.contains("text_unitcode"), "{text}");
+    assert_eq!(mode(&world.path("config.toml")), 0o600, "its mode stays");
+}
+
+#[test]
+fn each_wrong_answer_ends_with_its_code_and_what_to_do_and_writes_nothing() {
+    let refused = |name: &str, value: &str, code: i32, told: &str| {
+        let mut world = nothing(2);
+        world.set(name, value);
+        world.set("NETWORK_RETRIES", "1");
+        let done: Output = world.run(&["init", "--from-env"]).expect(code);
+        assert!(
+            done.stderr.contains(told) && (done.stderr.contains("help:") || value == "ftp://x"),
+            "{name}: {done:?}"
+        );
+        assert!(!world.path("config.toml").exists() && !world.path("hapi-key").exists(), "{name}");
+        assert!(value.len() < 4 || !done.stderr.contains("wrong-secret"), "{done:?}");
+    };
+    refused("HAPI_PASSWORD", "wrong-secret", 6, "HApi refused the login");
+    refused("HAPI_API_KEY", "wrong-secret", 6, "HApi refused the login");
+    refused("MONDAY_TOKEN", "wrong-secret", 6, "monday refused the token");
+    refused("HAPI_URL", "http://127.0.0.1:9", 1, "refused");
+    refused("HAPI_URL", "ftp://x", 2, "https://example.com");
+    refused("HAPI_USERNAME", "", 2, "[hapi] username");
+    refused("MONDAY_TOKEN", "", 2, "[monday] token");
+}
+
+#[test]
+fn without_a_terminal_it_says_how_to_go_on() {
+    let world = nothing(2);
+    let done = output(without_answers(&world, &["init"])).expect(2);
+    assert!(done.stderr.contains("--from-env") && done.stderr.contains("HOPEM_SYNC_HAPI_URL"), "{done:?}");
+}
+
+#[test]
+fn modules_that_were_not_bought_are_left_out_with_the_reason() {
+    let world = nothing(4);
+    world.sandbox.hapi().quirks_of("TenantStorages").refused = Some(403);
+    world.run(&["init", "--from-env"]).expect(0);
+    let text = configuration(&world);
+    let left_out = text.split("[entities.locker-lease]").nth(1).expect("a section");
+    assert!(left_out.trim_start().starts_with("enabled = false"), "{text}");
+    assert!(text.contains("# HApi does not give this kind"), "{text}");
+}
+
+#[test]
+fn whom_to_push_can_be_said_beforehand() {
+    let world = nothing(4);
+    let printed = world.run(&["init", "--from-env", "--print", "--only", "tenant.TenantType=*"]).expect(0).stdout;
+    assert!(!printed.contains("only ="), "{printed}");
+    let printed = world.run(&["init", "--from-env", "--print", "--only", "unit.OccupancyStatus=V", "unit"]).expect(0);
+    assert!(printed.stdout.contains("only = { OccupancyStatus = [\"V\"] }"), "{printed:?}");
+    assert!(!printed.stdout.contains("[entities.tenant]"), "{printed:?}");
+    world.run(&["init", "--from-env", "--print", "--only", "tenants"]).expect(2);
+}
