@@ -4,7 +4,7 @@ use super::titles;
 use crate::config::{Config, Source};
 use crate::entity::Kind;
 use crate::message::{Lang, Message};
-use crate::monday::column::shown_text;
+use crate::monday::column::value_text;
 use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, Mapped, NAME, Rules};
 use crate::plan::relations::parent_of;
@@ -77,7 +77,7 @@ impl View<'_> {
             };
             columns.push((titles::column(column, self.lang), shown));
         }
-        let name = mapped.columns.get(NAME).and_then(shown_text).unwrap_or_default();
+        let name = mapped.columns.get(NAME).and_then(value_text).unwrap_or_default();
         Ok(Some(ItemPreview { entity: entity.row.entity_key().to_string(), name, columns }))
     }
 }
@@ -85,7 +85,7 @@ impl View<'_> {
 fn shown(mapped: &Mapped, id: &str) -> Shown {
     match mapped.refused.get(id) {
         Some(refusal) => Shown::Refused(refusal.error.clone()),
-        None => Shown::Text(mapped.columns.get(id).and_then(shown_text).unwrap_or_default()),
+        None => Shown::Text(mapped.columns.get(id).and_then(value_text).unwrap_or_default()),
     }
 }
 
