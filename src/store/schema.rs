@@ -25,7 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_014_values.sql"),
     include_str!("schema_015_clock.sql"),
     include_str!("schema_016_notices.sql"),
-    include_str!("schema_016_structure.sql"),
+    include_str!("schema_017_structure.sql"),
 ];
 /// The step with which keys come into Unicode's composed form.
 const COMPOSES_KEYS: usize = 5;

@@ -155,7 +155,7 @@ fn a_board_that_was_archived_is_made_anew() {
     let world = nothing(3);
     create(&world).expect(0);
     let board = boards(&world)[2].0.clone();
-    world.sandbox.monday().archive_board(&board);
+    world.sandbox.monday().traits_of(&board).is_archived = true;
     let text = configuration(&world).replace(&format!("board = {board}\n"), "");
     world.write("config.toml", &text);
     std::thread::sleep(Duration::from_millis(100));

@@ -53,9 +53,4 @@ impl Monday {
         };
         board.columns.iter().map(view).collect()
     }
-
-    /// Archives a board.
-    pub fn archive_board(&mut self, board: &str) {
-        self.traits_of(board).is_archived = true;
-    }
 }
