@@ -122,10 +122,9 @@ fn post(context: &Context, notice: &Notice) -> Result<(), String> {
     let mut tries = 1;
     loop {
         match exchange(context, request()) {
-            Err(NotAccepted { why, may_be_tried: true }) if tries < MOST_TRIES && context.stop.signal().is_none() => {
+            Err(NotAccepted { may_be_tried: true, .. }) if tries < MOST_TRIES && context.stop.signal().is_none() => {
                 context.clock().sleep(context.http.backoff(tries).min(URL_TIMEOUT));
                 tries += 1;
-                let _ = why;
             }
             outcome => return outcome.map_err(|failed| failed.why),
         }
