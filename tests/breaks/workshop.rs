@@ -48,7 +48,8 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    /// Brings the copy up to date. Libraries are shared with the usual build; only the project's own code is built anew.
+    /// Brings the copy up to date. It is built in a folder of its own: Cargo tells packages of one name in two places apart by their
+    /// places within their workspaces only, so that the usual build would find what is broken here.
     pub(crate) fn open(root: &Path) -> Workshop {
         let program = std::env::current_exe().expect("this program");
         let target = program.ancestors().nth(3).expect("the target folder").to_owned();
@@ -65,6 +66,7 @@ impl Workshop {
         let text = fs::read_to_string(&lib).expect("the library");
         changed.insert(lib, (text + SWITCH).into_bytes());
         copy(root, &folder, &changed);
+        let target = folder.join("target");
         Workshop { folder, target, programs: BTreeMap::new() }
     }
 
