@@ -384,13 +384,13 @@ impl<'m, 'a> Maker<'m, 'a> {
 }
 
 /// The only board that bears the mark of a plan.
-fn only_marked(listed: &[Named], plan: &BoardPlan) -> Result<Option<String>, Failure> {
+fn only_marked(listed: &[Named], plan: &BoardPlan) -> Result<Option<String>, Halt> {
     let mut marked = listed.iter().filter(|board| board.description.contains(&plan.mark));
     match (marked.next(), marked.next()) {
         (Some(first), Some(second)) => {
             let boards = vec![first.id.clone(), second.id.clone()];
             let what = InitText::BoardTwice { kind: plan.kind, boards };
-            Err(Failure::new(Exit::Failed, what).help(InitText::BoardTwiceHelp { kind: plan.kind }))
+            Err(Failure::new(Exit::Failed, what).help(InitText::BoardTwiceHelp { kind: plan.kind }).into())
         }
         (found, _) => Ok(found.map(|board| board.id.clone())),
     }

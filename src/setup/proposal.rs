@@ -128,7 +128,7 @@ impl Draft<'_> {
                 && ["no", "code", "number"].iter().any(|end| name.ends_with(end))
         };
         let number = self.survey.properties().find(is_number)?;
-        let code = self.survey.is_filled("BuildingCode").then_some("{BuildingCode} – ").unwrap_or_default();
+        let code = if self.survey.is_filled("BuildingCode") { "{BuildingCode} – " } else { "" };
         Some(format!("{code}{{{}}}", number.name))
     }
 }
