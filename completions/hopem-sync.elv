@@ -34,6 +34,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand init 'Write a configuration from what Hopem offers'
             cand sync 'Read Hopem, then bring the monday boards up to date'
             cand pull 'Read Hopem into the store'
             cand push 'Bring the monday boards up to the store'
@@ -57,6 +58,28 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand completions 'Print what a shell needs to complete command lines'
             cand man 'Print the manual, or write its pages into a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;init'= {
+            cand --workspace 'The workspace that boards are made in; which there are is listed without it'
+            cand --board 'Map a kind onto the columns of a board that is there; may be repeated'
+            cand --only 'Push only what has one of these values, such as tenant.TenantType=L,A; `*` for all; may be repeated'
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --from-env 'Ask nothing: take every answer from the environment'
+            cand --print 'Print the configuration and write nothing'
+            cand --create-boards 'Make a board for each kind that has none, and the columns that are missing on those made before'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'hopem-sync;sync'= {
             cand --limit 'Push at most N entities'
@@ -578,6 +601,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'hopem-sync;help'= {
+            cand init 'Write a configuration from what Hopem offers'
             cand sync 'Read Hopem, then bring the monday boards up to date'
             cand pull 'Read Hopem into the store'
             cand push 'Bring the monday boards up to the store'
@@ -601,6 +625,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand completions 'Print what a shell needs to complete command lines'
             cand man 'Print the manual, or write its pages into a folder'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hopem-sync;help;init'= {
         }
         &'hopem-sync;help;sync'= {
         }

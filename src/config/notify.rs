@@ -9,7 +9,7 @@ use super::value::Value;
 use crate::message::ConfigText;
 use crate::secret::SecretSource;
 
-/// `[notify]`.
+/// Settings of `[notify]`: whom to tell that the state changed, and from when on.
 #[derive(Debug, Clone)]
 pub(crate) struct Notify {
     /// Where a message is sent. A secret: who knows it can write there.
@@ -28,7 +28,7 @@ pub(crate) struct Notify {
     pub(crate) max_pending: Threshold,
 }
 
-/// `[notify] format`.
+/// Form of a message, `[notify] format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotifyFormat {
     /// An object with everything in it.
@@ -39,7 +39,7 @@ pub(crate) enum NotifyFormat {
     Teams,
 }
 
-/// `[notify] level`.
+/// Level from which a state counts as bad, `[notify] level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotifyLevel {
     /// What `status --check` warns of.
@@ -55,7 +55,7 @@ impl Notify {
     }
 }
 
-/// `[notify]`.
+/// Settings of `[notify]`: whom to tell that the state changed, and from when on.
 pub(super) fn notify<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut Vec<SecretFiles>) -> Notify {
     let section = layers.section("notify");
     let (url, url_files) = find(&section, "url", "[notify] url", "notify_url", paths);

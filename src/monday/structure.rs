@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn ids_of_connected_boards_keep_all_their_digits() {
         let settings = connected(&["9007199254741001".to_owned()]);
-        assert_eq!(settings, json!(r#"{"allowMultipleItems":true,"boardIds":[9007199254741001]}"#));
+        assert_eq!(settings, json!(r#"{"boardIds":[9007199254741001],"allowMultipleItems":true}"#));
     }
 
     #[test]

@@ -29,7 +29,15 @@ impl Draft {
     /// # Errors
     /// Where the text is no TOML.
     pub(crate) fn of(text: &str, lang: Lang) -> Result<Draft, TomlError> {
-        Ok(Draft { heading: String::new(), document: text.parse()?, lang })
+        let document: DocumentMut = text.parse()?;
+        // Comments alone stay above what comes to them.
+        let heading = if document.is_empty() && !text.trim().is_empty() {
+            format!("{}\n\n", text.trim_end())
+        } else {
+            String::new()
+        };
+        let document = if heading.is_empty() { document } else { DocumentMut::new() };
+        Ok(Draft { heading, document, lang })
     }
 
     /// Whether a setting stands in it; a section's name is empty for what stands at the top.
@@ -62,6 +70,13 @@ impl Draft {
             _ => self.section(section),
         };
         table.insert(key, Item::Value(value));
+    }
+
+    /// Takes a setting out again.
+    pub(crate) fn unset(&mut self, section: &str, key: &str) {
+        if self.has(section, key) {
+            self.section(section).remove(key);
+        }
     }
 
     fn section(&mut self, name: &str) -> &mut Table {

@@ -49,6 +49,7 @@ impl Proposal {
             draft.add(plain(Source::Relation(parent), ColumnType::BoardRelation), parent.name());
         }
         let name = draft.item_name();
+        draft.leave_to_the_name(name.as_deref().unwrap_or(settings.name.as_str()));
         let only = only(survey);
         Proposal { kind: settings.kind, name, columns: draft.columns, only, left_out: draft.left_out }
     }
@@ -108,6 +109,12 @@ impl Draft<'_> {
         let id = distinct(&column_id(prefix, name), &self.ids);
         self.ids.insert(id.clone());
         self.columns.push((id, column));
+    }
+
+    /// A name that is an item's whole name needs no column beside it.
+    fn leave_to_the_name(&mut self, item_name: &str) {
+        let is_it = |field: &str| field.to_lowercase().ends_with("name") && item_name == format!("{{{field}}}");
+        self.columns.retain(|(_, column)| !matches!(&column.source, Source::Field(field) if is_it(field)));
     }
 
     /// What items are called: as the kind says, unless its records have a name, or a number in place of none.

@@ -224,8 +224,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "questions-not-counted",
         what: "questions to monday are not counted",
         file: "boards/session.rs",
-        find: "        store.write(|tx| tx.count_call(Side::Monday, now))?;\n",
-        put: "        if !BROKEN {\n            store.write(|tx| tx.count_call(Side::Monday, now))?;\n        }\n",
+        find: "        store.write(|tx| tx.count_call(Side::Monday, now))?;\n        self.ending.calls += 1;\n",
+        put: "        if !BROKEN {\n            store.write(|tx| tx.count_call(Side::Monday, now))?;\n        }\n        self.ending.calls += 1;\n",
         by: By::Stories,
     },
     Break {

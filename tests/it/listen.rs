@@ -541,8 +541,7 @@ fn a_pull_and_a_burst_of_webhooks_do_not_starve_each_other() {
 #[test]
 fn the_unit_for_systemd_runs_a_command_that_there_is() {
     let unit = include_str!("../../examples/systemd/hopem-sync-listen.service");
-    let line =
-        unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/hopem-sync ")).expect("a command");
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/hopem-sync ")).expect("a command");
     let mut arguments: Vec<&str> = line.split(' ').collect();
     arguments.push("--help");
     world().run(&arguments).expect(0);

@@ -174,8 +174,10 @@ impl<'l> Answers<'l> {
     pub(super) fn forget_secrets(&mut self) {
         for secret in &SECRETS {
             let variable = secret.setting.variable;
-            if !self.launch.environment.contains_key(variable) {
-                self.environment.remove(variable);
+            let was_typed =
+                !self.launch.environment.contains_key(variable) && self.environment.remove(variable).is_some();
+            if was_typed {
+                self.draft.unset(secret.setting.section, &format!("{}_file", secret.setting.key));
             }
         }
     }

@@ -90,6 +90,10 @@ impl<'l> Launch<'l> {
 }
 
 impl Init {
+    /// Writes a configuration, and makes boards where that is asked for.
+    ///
+    /// # Errors
+    /// Where no place for a configuration is known.
     pub(crate) fn run(&self, launch: &Launch<'_>) -> anyhow::Result<Exit> {
         let site = Site::find(launch.global, launch.environment)?;
         let launch = launch.in_language_of(&site);

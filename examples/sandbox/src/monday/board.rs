@@ -275,9 +275,7 @@ impl State {
     }
 
     pub(super) fn board(&self, id: &str) -> Result<&Board, Refusal> {
-        let found = id.parse().ok().and_then(|id: u64| self.boards.get(&id));
-        let found = found.filter(|board| !self.traits_of(board.id).is_archived);
-        found.ok_or_else(|| Refusal::no_board(id))
+        id.parse().ok().and_then(|id: u64| self.boards.get(&id)).ok_or_else(|| Refusal::no_board(id))
     }
 
     pub(super) fn board_mut(&mut self, id: &str) -> Result<&mut Board, Refusal> {
