@@ -171,10 +171,12 @@ impl Server {
         let monday = listen(options.monday_port)?;
         let (hapi_port, monday_port) = (hapi.local_addr()?.port(), monday.local_addr()?.port());
         let half = Hapi::new();
+        let mut account = Monday::new();
+        account.set_upload_address(&format!("http://127.0.0.1:{monday_port}"));
         let state = Arc::new(State {
             courier: Courier::new(half.bell()),
             hapi: Mutex::new(half),
-            monday: Mutex::new(Monday::new()),
+            monday: Mutex::new(account),
             traffic: Mutex::new(Traffic::default()),
             kill_hook: Mutex::new(None),
         });

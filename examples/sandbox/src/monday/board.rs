@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::bulk::Bulk;
 use super::cell::Cell;
 use super::column::whole_number;
 use super::errors::Refusal;
@@ -95,6 +96,7 @@ pub(super) struct State {
     pub(super) traits: BTreeMap<u64, BoardTraits>,
     /// The version that answers, whatever is asked for: the one asked for is retired.
     pub(super) served_version: Option<String>,
+    pub(super) bulk: Bulk,
     /// The time where it does not pass by itself.
     set_to: Option<Timestamp>,
     ahead: SignedDuration,
@@ -208,6 +210,7 @@ impl State {
             does_count_lag: false,
             traits: BTreeMap::new(),
             served_version: None,
+            bulk: Bulk::new(),
             set_to: None,
             ahead: SignedDuration::ZERO,
             next_id: FIRST_ID,

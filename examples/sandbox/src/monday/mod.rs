@@ -6,9 +6,11 @@
 //! can be chosen. It knows nothing of who calls it, and has no network of its own.
 
 mod board;
+mod bulk;
 mod cell;
 mod coerce;
 mod column;
+mod csv_cells;
 mod errors;
 mod execute;
 mod hands;
@@ -35,6 +37,7 @@ use limits::{Limits, Memory, Planned};
 use resolve::Scope;
 use troubles::Troubles;
 
+pub use bulk::{BulkAccess, BulkTrouble};
 pub use execute::SCHEMA;
 pub use hands::ItemView;
 pub use spoil::Spoil;
@@ -121,6 +124,12 @@ impl Monday {
     /// A request has come in. The number stands for it until [`leave`](Self::leave).
     pub fn arrive(&mut self, request: &Request) -> u64 {
         self.requests += 1;
+        self.state.run_bulk_jobs();
+        if is_of_a_file(request) {
+            let ticket = Ticket { boards: BTreeSet::new(), key: None, conflict: None, changes: 0 };
+            self.tickets.insert(self.requests, ticket);
+            return self.requests;
+        }
         self.counts.calls += 1;
         let prepared = Call::read(&request.body).ok().and_then(|call| self.documents.prepare(&call).ok());
         let boards = prepared.as_ref().map(|prepared| self.boards_of(prepared)).unwrap_or_default();
@@ -178,6 +187,10 @@ impl Monday {
 
     /// Does what the request says, and answers it.
     pub fn answer(&mut self, ticket: u64, request: &Request) -> Response {
+        self.state.run_bulk_jobs();
+        if is_of_a_file(request) {
+            return bulk::file(&mut self.state, request);
+        }
         let in_flight = self.tickets.len() as u64;
         let request_id = format!("{:08x}-0000-4000-8000-{:012x}", self.requests, ticket);
         let mut response = match self.respond(ticket, request, &request_id) {
@@ -302,6 +315,7 @@ impl Monday {
             points,
             reset_in_seconds,
         };
+        bulk::admit(&mut self.state, &scope, &fields, self.static_error_status)?;
         let (mut data, errors) = self.documents.execute(prepared, &mut self.state, &scope, &mut self.planned);
         spoil::apply(&mut self.spoilt, &fields, &mut data);
         let mut body = Map::from_iter([("data".to_owned(), data)]);
@@ -482,6 +496,31 @@ impl Monday {
         self.state.items_limit = items;
     }
 
+    /// How much of bulk jobs the account has. All of it at first.
+    pub fn set_bulk_access(&mut self, access: BulkAccess) {
+        self.state.bulk.access = access;
+    }
+
+    /// How long a bulk job takes once its file is there, however large it is. A minute at first.
+    pub fn set_bulk_time(&mut self, takes: Duration) {
+        self.state.bulk.takes = takes;
+    }
+
+    /// What the addresses of files begin with: where this account is reached.
+    pub fn set_upload_address(&mut self, address: &str) {
+        self.state.bulk.address = address.to_owned();
+    }
+
+    /// The bulk job that is started next and has no trouble yet goes like this.
+    pub fn trouble_next_job(&mut self, trouble: BulkTrouble) {
+        self.state.bulk.troubles.push(trouble);
+    }
+
+    /// How many bulk jobs were started.
+    pub fn bulk_jobs(&self) -> usize {
+        self.state.bulk.jobs()
+    }
+
     /// The code for a change to an item that is not there; monday does not document it.
     pub fn set_missing_item_code(&mut self, code: &str) {
         self.state.missing_item_code = code.into();
@@ -536,6 +575,11 @@ fn idempotency_key(request: &Request) -> Option<&str> {
     request.header("idempotency-key").filter(|key| !key.is_empty())
 }
 
+/// Whether a request is for the file of a bulk job, or its report: these are stored elsewhere, and no calls of the API.
+fn is_of_a_file(request: &Request) -> bool {
+    request.path.starts_with(bulk::UPLOADS)
+}
+
 /// `2026-10`: versions begin with a quarter.
 fn is_version(text: &str) -> bool {
     text.split_once('-').is_some_and(|(year, month)| {
@@ -544,5 +588,7 @@ fn is_version(text: &str) -> bool {
     })
 }
 
+#[cfg(test)]
+mod bulk_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::board::{Board, Column, Group, Label, Life, State, WORKSPACE_ID, checked_name};
+use super::bulk;
 use super::cell::Cell;
 use super::column;
 use super::errors::Refusal;
@@ -40,6 +41,10 @@ pub(super) fn perform(state: &mut State, scope: &Scope, name: &str, args: &Args)
             Ok(Found::Item(id))
         }
         "move_item_to_group" => move_to_group(state, args),
+        "ingest_items" => bulk::start(state, args, false),
+        "backfill_items" => bulk::start(state, args, true),
+        "bulk_archive_items" => bulk::remove(state, args, Life::Archived),
+        "bulk_delete_items" => bulk::remove(state, args, Life::Deleted),
         "create_board" => create_board(state, args),
         "create_group" => create_group(state, args),
         "create_column" => create_column(state, args, args.required("column_type")?),
@@ -54,6 +59,13 @@ pub(super) struct Checked {
     name: Option<String>,
     cells: BTreeMap<String, Option<Cell>>,
     labels: BTreeMap<String, Vec<Label>>,
+}
+
+impl Checked {
+    /// The same for an item that is to have this name.
+    pub(super) fn named(self, name: &str) -> Checked {
+        Checked { name: Some(name.to_owned()), ..self }
+    }
 }
 
 /// Reads `column_values`. One wrong key or value refuses them all.
@@ -105,7 +117,11 @@ fn refused_value(board: &Board, column: &Column, value: &Value, why: &str) -> Re
 }
 
 /// The item's values after the change, within the room that an item has.
-fn merged(board: &Board, old: &BTreeMap<String, Cell>, checked: &Checked) -> Result<BTreeMap<String, Cell>, Refusal> {
+pub(super) fn merged(
+    board: &Board,
+    old: &BTreeMap<String, Cell>,
+    checked: &Checked,
+) -> Result<BTreeMap<String, Cell>, Refusal> {
     let mut values = old.clone();
     for (id, cell) in &checked.cells {
         match cell {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::board::{Item, Life, State};
+use super::bulk;
 use super::cell::{Cell, value_type};
 use super::errors::{Refusal, iso};
 use super::execute::Args;
@@ -42,6 +43,8 @@ pub(super) enum Found {
         items: Vec<u64>,
     },
     List(Vec<Found>),
+    /// Type and fields, of a member of a union.
+    Object(&'static str, Map<String, Value>),
 }
 
 impl Found {
@@ -59,6 +62,7 @@ impl Found {
                     .and_then(|board| board.column(column).ok())
                     .map_or("UnsupportedValue", |column| value_type(&column.kind))
             }
+            Found::Object(name, _) => name,
             Found::Null | Found::Leaf(_) | Found::List(_) => return None,
         })
     }
@@ -89,6 +93,8 @@ pub(super) fn root(state: &mut State, scope: &Scope, name: &str, args: &Args) ->
         }
         "complexity" => leaf(complexity(scope)),
         "platform_api" => leaf(json!({ "daily_limit": { "base": scope.daily_limit, "total": scope.daily_limit } })),
+        "fetch_job_status" => bulk::status(state, args)?,
+        "job_status" => bulk::removal_status(state, args)?,
         "workspaces" => {
             let ids = args.texts("ids");
             let is_wanted = |id: &u64| ids.as_ref().is_none_or(|ids| ids.contains(&id.to_string().as_str()));
@@ -182,7 +188,7 @@ pub(super) fn field(state: &mut State, parent: &Found, name: &str, args: &Args) 
             "cursor" => leaf(cursor.clone()),
             _ => Found::List(items.iter().map(|id| Found::Item(*id)).collect()),
         }),
-        Found::Leaf(Value::Object(object)) => Ok(leaf(object.get(name).cloned())),
+        Found::Leaf(Value::Object(object)) | Found::Object(_, object) => Ok(leaf(object.get(name).cloned())),
         Found::Null | Found::Leaf(_) | Found::List(_) => Ok(Found::Null),
     }
 }
