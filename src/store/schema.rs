@@ -121,13 +121,91 @@ mod tests {
     use super::*;
     use std::collections::{BTreeMap, BTreeSet};
 
-    #[test]
-    fn keys_of_an_older_store_come_into_the_form_that_records_give_them() {
-        let mut connection = Connection::open_in_memory().expect("a store");
-        for step in &MIGRATIONS[..COMPOSES_KEYS - 1] {
+    /// A store as the first `steps` left it, with a number of its own.
+    fn older(steps: usize) -> Connection {
+        let connection = Connection::open_in_memory().expect("a store");
+        for step in &MIGRATIONS[..steps] {
             connection.execute_batch(step).expect("a step");
         }
-        connection.pragma_update(None, "user_version", COMPOSES_KEYS - 1).expect("a number");
+        connection.pragma_update(None, "user_version", steps).expect("a number");
+        connection
+    }
+
+    /// All that is declared, as SQLite keeps it.
+    fn declared(connection: &Connection) -> Vec<(String, Option<String>)> {
+        let query = "SELECT type || ' ' || name, sql FROM sqlite_schema ORDER BY 1";
+        let mut statement = connection.prepare(query).expect("a query");
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        rows.collect::<Result<_, _>>().expect("texts")
+    }
+
+    fn text(connection: &Connection, query: &str) -> String {
+        connection.query_row(query, [], |row| row.get(0)).expect("a text")
+    }
+
+    #[test]
+    fn every_older_version_comes_to_the_schema_of_a_new_store() {
+        let mut new = older(0);
+        migrate(&mut new).expect("made");
+        for steps in 1..MIGRATIONS.len() {
+            let mut connection = older(steps);
+            migrate(&mut connection).unwrap_or_else(|error| panic!("from version {steps}: {error:#}"));
+            assert_eq!(version(&connection), Ok(newest()));
+            assert_eq!(declared(&connection), declared(&new), "from version {steps}");
+        }
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_store_as_it_was() {
+        for steps in [1, MIGRATIONS.len() - 1] {
+            let mut connection = older(steps);
+            connection.pragma_update(None, "foreign_keys", false).expect("a setting");
+            let orphan = "INSERT INTO sent (entity, columns) VALUES (7, '{}')";
+            connection.execute(orphan, []).expect("a row without its entity");
+            let before = declared(&connection);
+            let error = migrate(&mut connection).expect_err("the row has no parent").to_string();
+            assert!(error.contains("1 rows without their parent"), "{error}");
+            assert_eq!(
+                (version(&connection).map(|version| version as usize), declared(&connection)),
+                (Ok(steps), before)
+            );
+        }
+    }
+
+    /// The step with which SQLite no longer tells since when a change waits.
+    const DROPS_TRIGGER: usize = 15;
+
+    #[test]
+    fn since_when_a_change_waits_stays_and_sqlite_does_not_tell_it_any_more() {
+        let mut connection = older(DROPS_TRIGGER - 1);
+        let rows = "INSERT INTO entities (id, kind, key, name, received_at, due, due_since) VALUES
+            (1, 'unit', '1', '', '', 1, '2026-11-01T00:00:00.000Z'), (2, 'unit', '2', '', '', 0, '2026-11-02T00:00:00.000Z')";
+        connection.execute(rows, []).expect("entities");
+        migrate(&mut connection).expect("migrated");
+        connection.execute("UPDATE entities SET due = 1", []).expect("due");
+        let since = text(&connection, "SELECT group_concat(due_since, ' ') FROM entities");
+        assert_eq!(since, "2026-11-01T00:00:00.000Z 2026-11-02T00:00:00.000Z");
+    }
+
+    #[test]
+    fn what_was_told_and_made_is_kept_from_version_to_version() {
+        let mut connection = older(16);
+        let told = "INSERT INTO notices (channel, state, told_at) VALUES ('url', 'bad', '2026-11-03T00:00:00.000Z')";
+        connection.execute(told, []).expect("a notice");
+        migrate(&mut connection).expect("migrated");
+        let notice = text(&connection, "SELECT channel || ' ' || state || ' ' || told_at FROM notices");
+        assert_eq!(notice, "url bad 2026-11-03T00:00:00.000Z");
+        // Of older stores nobody was told anything, and nothing was made.
+        let mut connection = older(15);
+        migrate(&mut connection).expect("migrated");
+        for table in ["notices", "structure_calls", "made_boards"] {
+            assert_eq!(text(&connection, &format!("SELECT CAST(count(*) AS TEXT) FROM {table}")), "0", "{table}");
+        }
+    }
+
+    #[test]
+    fn keys_of_an_older_store_come_into_the_form_that_records_give_them() {
+        let mut connection = older(COMPOSES_KEYS - 1);
         let keys = ["Loue\u{301}-\u{200b}2", "a", "e\u{301}", "\u{e9}"];
         for key in keys {
             let row = "INSERT INTO entities (kind, key, name, received_at) VALUES ('unit', ?1, '', '')";
@@ -168,11 +246,7 @@ mod tests {
 
     #[test]
     fn what_was_kept_as_words_comes_into_columns() {
-        let mut connection = Connection::open_in_memory().expect("a store");
-        for step in &MIGRATIONS[..SPLITS_SENT - 1] {
-            connection.execute_batch(step).expect("a step");
-        }
-        connection.pragma_update(None, "user_version", SPLITS_SENT - 1).expect("a number");
+        let mut connection = older(SPLITS_SENT - 1);
         connection
             .execute_batch(
                 r#"INSERT INTO routes (purpose, path) VALUES ('in vain', '2026-11-22T05:00:00Z'), ('subscribe', 'x');
@@ -182,7 +256,7 @@ mod tests {
             )
             .expect("rows");
         migrate(&mut connection).expect("migrated");
-        let text = |query: &str| connection.query_row(query, [], |row| row.get::<_, String>(0)).expect("a text");
+        let text = |query: &str| text(&connection, query);
         assert_eq!(text("SELECT failed_at FROM subscription_search"), "2026-11-22T05:00:00.000Z");
         assert_eq!(text("SELECT group_concat(purpose) FROM routes"), "subscribe");
         assert_eq!(text("SELECT send_all || ' ' || relink FROM entities"), "1 1");
