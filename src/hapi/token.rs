@@ -204,7 +204,11 @@ impl Login<'_> {
             let outcome = self.once(&url).map_err(|error| LoginError::Read(ReadError::Fatal(error)))?;
             let mut help: Message = HapiText::RetryLater {}.into();
             let (text, wait) = match outcome {
-                Ok(reply) if (200..300).contains(&reply.status) => return self.accept(&reply, &url),
+                // A piece of a token would be refused as if the login were wrong.
+                Ok(reply) if is_good(&reply) && breaks_off(&reply.body) => {
+                    (HapiText::BreaksOff { what: WHAT.to_owned() }, None)
+                }
+                Ok(reply) if is_good(&reply) => return self.accept(&reply, &url),
                 Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
                     (down(&reply), reply.retry_after(self.http.clock().now()))
                 }
@@ -252,6 +256,17 @@ impl Login<'_> {
         let margin = RENEW_BEFORE.min(life / 10);
         Ok(Token { account: self.account(), token, expires_at: self.http.clock().now() + (life - margin) })
     }
+}
+
+fn is_good(reply: &Reply) -> bool {
+    (200..300).contains(&reply.status)
+}
+
+/// Whether an answer is the beginning of JSON, or nothing.
+fn breaks_off(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    text.is_empty() || (text.starts_with(['"', '{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err())
 }
 
 fn down(reply: &Reply) -> HapiText {
@@ -355,6 +370,16 @@ mod tests {
     fn no_token_is_found_in_an_empty_answer_or_a_web_page() {
         for body in ["", "   ", "\"\"", "{}", "null", "<html><body>login</body></html>", "two words", "[1]"] {
             assert_eq!(token(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_piece_of_an_answer_is_no_token() {
+        for body in ["", " ", "\"abc.d", "{\"token\":\"abc.d", "{\"token\":\"abc.def-1\"", "\u{feff}\"", "["] {
+            assert!(breaks_off(body.as_bytes()), "{body}");
+        }
+        for body in ["abc.d", "\"abc.def-1\"", "{\"token\":\"abc.def-1\"}", "\u{feff}\"a\"\n", "{}", "<html>"] {
+            assert!(!breaks_off(body.as_bytes()), "{body}");
         }
     }
 

@@ -38,6 +38,9 @@ super::messages! {
         ServerError { what: String, status: u64, answer: String }
             en("HApi answered {status} to {what}: {answer}")
             fr("HApi a répondu {status} à {what} : {answer}")
+        BreaksOff { what: String }
+            en("HApi's answer to {what} breaks off")
+            fr("la réponse de HApi à {what} s’interrompt")
         NotAPage { what: String, why: String }
             en("HApi's answer to {what} is no page of records: {why}")
             fr("la réponse de HApi à {what} n’est pas une page d’enregistrements : {why}")

@@ -33,6 +33,8 @@ pub(crate) struct Known {
     pub(crate) kind: Kind,
     /// The columns whose failures are over.
     pub(crate) resolved: Vec<String>,
+    /// Whether what failed of it as a whole is over.
+    pub(crate) has_recovered: bool,
     /// What its item shows besides what was known to be sent, all of it together.
     pub(crate) confirmed: Option<SentColumns>,
 }

@@ -377,7 +377,8 @@ impl<'p> Planner<'p> {
         let refusals = refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect();
         let planned = situation.plan();
         let resolved = situation.resolved().into_iter().map(str::to_owned).collect();
-        let known = Known { id: due.row.id, kind: due.row.kind, resolved, confirmed: planned.confirmed.clone() };
+        let (id, kind, has_recovered) = (due.row.id, due.row.kind, situation.has_recovered(&planned));
+        let known = Known { id, kind, resolved, has_recovered, confirmed: planned.confirmed.clone() };
         Ok(Some(EntityPlan { planned, refusals, known, unresolved: unresolved.into_inner().into_iter().collect() }))
     }
 

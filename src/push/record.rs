@@ -166,6 +166,7 @@ impl<'p> Recorder<'p> {
 
     fn confirm_unchanged(&mut self, tx: &Tx<'_>, known: &Known, version: i64) -> anyhow::Result<()> {
         keep_known(tx, known)?;
+        self.isolation.clear(tx, known.id)?;
         tx.confirm_unchanged(known.id, version)?;
         if self.touched.get(&known.kind).is_some_and(|touched| touched.adopted.contains(&known.id))
             && let Some(stored) = tx.get(known.id)?
@@ -367,6 +368,9 @@ impl<'p> Recorder<'p> {
 fn keep_known(tx: &Tx<'_>, known: &Known) -> anyhow::Result<()> {
     for column in &known.resolved {
         tx.clear_failure(known.id, Some(column))?;
+    }
+    if known.has_recovered {
+        tx.clear_failure(known.id, None)?;
     }
     if let Some(confirmed) = &known.confirmed {
         tx.set_sent(known.id, confirmed)?;

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), String> {
     let is_work = ["sync", "pull", "push"].iter().any(|verb| line.starts_with(verb));
     let mut wrong = Vec::new();
-    wrong.extend(wrong_code(line, is_work, ended));
+    wrong.extend(wrong_code(line, is_work, stage.capped_calls > 0, ended));
     wrong.extend(overrun(line, ended));
     {
         let world = stage.universe.world();
@@ -38,7 +38,7 @@ pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), St
 }
 
 /// An exit code that does not fit what happened.
-fn wrong_code(line: &str, is_work: bool, ended: &Ended) -> Option<String> {
+fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Option<String> {
     let Ended { code, plan, written, .. } = ended;
     let refusals = ["login: 401", "token void", "set: 403", "monday: 401 in HTML", "login: a page"];
     let was_refused = plan.strikes.iter().any(|strike| refusals.contains(&strike.fault));
@@ -47,6 +47,8 @@ fn wrong_code(line: &str, is_work: bool, ended: &Ended) -> Option<String> {
         // A monitor's alarms.
         1..=3 if line == "status --check" => true,
         1 if ended.had_no_room => true,
+        // Who looks at the boards spends calls too.
+        7 if is_capped => true,
         1 | 3 | 7 => is_work || plan.struck > 0 || *code == 3,
         // A selector that names nothing.
         2 => !is_work,

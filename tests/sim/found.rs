@@ -39,6 +39,26 @@ fn what_a_look_up_has_to_wait_for_is_sent_in_the_same_run() {
     );
 }
 
+/// A change was made each time that monday failed at it, and the next verification saw it: nothing was left to send, and the
+/// entity stayed red for good.
+#[test]
+fn what_was_done_though_monday_failed_at_it_does_not_stay_red() {
+    ends_well(
+        &Story::seeded(51)
+            .run("sync --allow-deletes -q")
+            .wait(200)
+            .then(change("TenantParkings", 0, "Plate1", "XYZ 987"))
+            .run("sync --allow-deletes -q")
+            .struck(0, 12, "data is null after the work"),
+    );
+}
+
+/// The beginning of a token was taken for a token, and its refusal for a refused login.
+#[test]
+fn half_of_a_token_is_no_token() {
+    ends_well(&Story::seeded(384).run("sync --allow-deletes -q").struck(0, 12, "cut answer"));
+}
+
 /// Whatever a story can be told with.
 #[test]
 fn a_story_is_told_as_it_is_written_down() {
