@@ -266,7 +266,8 @@ fn is_good(reply: &Reply) -> bool {
 fn breaks_off(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
-    text.is_empty() || (text.starts_with(['"', '{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err())
+    text.is_empty()
+        || (text.starts_with(['"', '{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err())
 }
 
 fn down(reply: &Reply) -> HapiText {
