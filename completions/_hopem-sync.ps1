@@ -60,6 +60,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the effective configuration, secrets masked; find every mistake in it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what a shell needs to complete command lines')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual, or write its pages into a folder')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -100,6 +101,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--allow-deletes', '--allow-deletes', [CompletionResultType]::ParameterName, 'Lift the guard against many deletes, for the kinds named')
             [CompletionResult]::new('--rekey', '--rekey', [CompletionResultType]::ParameterName, 'Give each entity its new key after `key` was changed; items and links stay')
             [CompletionResult]::new('--accept-new-source', '--accept-new-source', [CompletionResultType]::ParameterName, 'Go on with another HApi, or another board, than the store belongs to')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Read into memory, print the plan and stop')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Read into memory, print the plan and stop')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -122,6 +124,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--allow-deletes', '--allow-deletes', [CompletionResultType]::ParameterName, 'Lift the guard against many deletes, for the kinds named')
             [CompletionResult]::new('--rekey', '--rekey', [CompletionResultType]::ParameterName, 'Give each entity its new key after `key` was changed; items and links stay')
             [CompletionResult]::new('--accept-new-source', '--accept-new-source', [CompletionResultType]::ParameterName, 'Go on with another HApi, or another board, than the store belongs to')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Read into memory and print what would change')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Read into memory and print what would change')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -145,6 +148,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--allow-deletes', '--allow-deletes', [CompletionResultType]::ParameterName, 'Lift the guard against many deletes, for the kinds named')
             [CompletionResult]::new('--rekey', '--rekey', [CompletionResultType]::ParameterName, 'Give each entity its new key after `key` was changed; items and links stay')
             [CompletionResult]::new('--accept-new-source', '--accept-new-source', [CompletionResultType]::ParameterName, 'Go on with another HApi, or another board, than the store belongs to')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Print the plan and stop')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the plan and stop')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -158,7 +162,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         }
         'hopem-sync;status' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only entities in this state')
-            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only entities with this text in their name, key or record')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last')
             [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'With --check: how many entities may be in error')
             [CompletionResult]::new('--max-pending', '--max-pending', [CompletionResultType]::ParameterName, 'With --check: how many entities may be pending')
@@ -184,7 +188,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         }
         'hopem-sync;pause' {
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; shown in the entity''s story')
-            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'When it ends by itself: 2027-01-15, or 2027-01-15T08:00:00Z')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'When it ends by itself: 2027-01-15, 2027-01-15T08:00:00Z, 3d, monday or lundi')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')
@@ -305,6 +309,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
             [CompletionResult]::new('--auto', '--auto', [CompletionResultType]::ParameterName, 'Attach what has exactly one match: by the key column, then by the identity columns')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With --auto: show what would be attached')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'With --auto: show what would be attached')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -641,6 +646,23 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hopem-sync;version' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: causes and waits on stderr, long lists whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: causes and waits on stderr, long lists whole')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hopem-sync;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a configuration from what Hopem offers')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read Hopem, then bring the monday boards up to date')
@@ -665,6 +687,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the effective configuration, secrets masked; find every mistake in it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what a shell needs to complete command lines')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual, or write its pages into a folder')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -755,6 +778,9 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             break
         }
         'hopem-sync;help;man' {
+            break
+        }
+        'hopem-sync;help;version' {
             break
         }
         'hopem-sync;help;help' {

@@ -57,6 +57,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand config 'Show the effective configuration, secrets masked; find every mistake in it'
             cand completions 'Print what a shell needs to complete command lines'
             cand man 'Print the manual, or write its pages into a folder'
+            cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hopem-sync;init'= {
@@ -95,6 +96,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --allow-deletes 'Lift the guard against many deletes, for the kinds named'
             cand --rekey 'Give each entity its new key after `key` was changed; items and links stay'
             cand --accept-new-source 'Go on with another HApi, or another board, than the store belongs to'
+            cand -n 'Read into memory, print the plan and stop'
             cand --dry-run 'Read into memory, print the plan and stop'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
@@ -116,6 +118,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --allow-deletes 'Lift the guard against many deletes, for the kinds named'
             cand --rekey 'Give each entity its new key after `key` was changed; items and links stay'
             cand --accept-new-source 'Go on with another HApi, or another board, than the store belongs to'
+            cand -n 'Read into memory and print what would change'
             cand --dry-run 'Read into memory and print what would change'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
@@ -138,6 +141,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --allow-deletes 'Lift the guard against many deletes, for the kinds named'
             cand --rekey 'Give each entity its new key after `key` was changed; items and links stay'
             cand --accept-new-source 'Go on with another HApi, or another board, than the store belongs to'
+            cand -n 'Print the plan and stop'
             cand --dry-run 'Print the plan and stop'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
@@ -150,7 +154,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         }
         &'hopem-sync;status'= {
             cand --state 'Only entities in this state'
-            cand --search 'Only entities with this text in their name, key or record'
+            cand --search 'Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address'
             cand --max-age 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last'
             cand --max-errors 'With --check: how many entities may be in error'
             cand --max-pending 'With --check: how many entities may be pending'
@@ -175,7 +179,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         }
         &'hopem-sync;pause'= {
             cand --reason 'Why; shown in the entity''s story'
-            cand --until 'When it ends by itself: 2027-01-15, or 2027-01-15T08:00:00Z'
+            cand --until 'When it ends by itself: 2027-01-15, 2027-01-15T08:00:00Z, 3d, monday or lundi'
             cand --config 'Configuration file'
             cand --store 'Store file'
             cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
@@ -290,6 +294,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --lang 'Language of what people read'
             cand --wait 'Wait this long for another run to end, such as 60s'
             cand --auto 'Attach what has exactly one match: by the key column, then by the identity columns'
+            cand -n 'With --auto: show what would be attached'
             cand --dry-run 'With --auto: show what would be attached'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
@@ -600,6 +605,22 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hopem-sync;version'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hopem-sync;help'= {
             cand init 'Write a configuration from what Hopem offers'
             cand sync 'Read Hopem, then bring the monday boards up to date'
@@ -624,6 +645,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand config 'Show the effective configuration, secrets masked; find every mistake in it'
             cand completions 'Print what a shell needs to complete command lines'
             cand man 'Print the manual, or write its pages into a folder'
+            cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hopem-sync;help;init'= {
@@ -686,6 +708,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;completions'= {
         }
         &'hopem-sync;help;man'= {
+        }
+        &'hopem-sync;help;version'= {
         }
         &'hopem-sync;help;help'= {
         }

@@ -1,9 +1,12 @@
 //! Top of the command line: global flags, the commands, and what is said of a command line that is none.
 
+mod document;
+mod usage;
+
 use crate::commands::Command;
+use crate::message::Lang;
 use crate::options::Global;
 use crate::report::Refusal;
-use crate::text::harmless;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -51,43 +54,65 @@ pub(crate) enum Parsed {
     Command(Box<Cli>),
     /// Help, or the version.
     Text(clap::builder::StyledStr),
+    /// Either of them as a JSON document.
+    Document(serde_json::Value),
     /// Bad usage.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
 }
 
 /// Reads a command line, the program's name first.
 pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
-    let error = match Cli::try_parse_from(arguments) {
+    let error = match Cli::try_parse_from(without_json_for_help(arguments)) {
         Ok(cli) => return Parsed::Command(Box::new(cli)),
         Err(error) => error,
     };
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return Parsed::Text(error.render());
+    match error.kind() {
+        ErrorKind::DisplayHelp if wants_json(arguments) => {
+            let words: Vec<String> =
+                before_double_dash(arguments).map(|word| word.to_string_lossy().into_owned()).collect();
+            return Parsed::Document(document::help(Cli::command(), &words));
+        }
+        ErrorKind::DisplayVersion if wants_json(arguments) => {
+            return Parsed::Document(document::version(&Cli::command()));
+        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Parsed::Text(error.render()),
+        _ => {}
     }
     let is_bare = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
         || (error.kind() == ErrorKind::MissingSubcommand);
-    let plain = error.to_string();
-    let (text, message) = match is_bare {
-        true => (Cli::command().render_help(), "no command given".to_owned()),
-        false => (error.render(), first_paragraph(&plain)),
-    };
-    // What was typed stands in the text, between clap's own escape sequences.
-    let is_tame = arguments.iter().map(|argument| argument.to_string_lossy()).all(|typed| harmless(&typed) == typed);
-    let text = match is_tame {
-        true => text,
-        false => plain.lines().map(harmless).collect::<Vec<_>>().join("\n").into(),
-    };
-    let tip = plain.lines().find_map(|line| line.trim().strip_prefix("tip: ").map(str::to_owned));
-    let hint = tip.unwrap_or_else(|| "hopem-sync --help".to_owned());
-    let (is_json, is_check) = (wants_json(arguments), wants_check(arguments));
     let is_quiet = before_double_dash(arguments).any(|argument| argument == "-q" || argument == "--quiet");
-    Parsed::Refused(Refusal { text, message, hint, is_json, is_check, is_quiet })
+    Parsed::Refused(Box::new(Refusal {
+        help: is_bare.then(|| Cli::command().render_help()),
+        mistake: usage::mistake(&error, command_of(arguments)),
+        is_json: wants_json(arguments),
+        is_check: wants_check(arguments),
+        is_quiet,
+    }))
 }
 
-/// The lines up to the first blank one as one, without what only marks an error.
-fn first_paragraph(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
-    lines.join(" ").trim_start_matches("error: ").to_owned()
+/// The command that is meant, as far as that can be seen: `hopem-sync push`.
+fn command_of(arguments: &[OsString]) -> String {
+    let program = Cli::command();
+    let named = before_double_dash(arguments).filter_map(|word| program.find_subcommand(word)).next();
+    named.map_or_else(|| "hopem-sync".to_owned(), |command| format!("hopem-sync {}", command.get_name()))
+}
+
+/// `help` takes only names of commands, and no flags.
+fn without_json_for_help(arguments: &[OsString]) -> impl Iterator<Item = &OsString> {
+    let is_help = before_double_dash(arguments).find(|word| *word != "--json").is_some_and(|word| word == "help");
+    arguments.iter().filter(move |word| !is_help || *word != "--json")
+}
+
+/// The language that a command line, however wrong, asks for.
+pub(crate) fn wanted_lang(arguments: &[OsString]) -> Option<Lang> {
+    let words: Vec<_> = before_double_dash(arguments).map(|argument| argument.to_string_lossy()).collect();
+    let behind = |at: usize| words.get(at + 1).and_then(|word| Lang::of_code(word));
+    let found = |(at, word): (usize, &std::borrow::Cow<'_, str>)| match word.strip_prefix("--lang") {
+        Some("") => behind(at),
+        Some(rest) => Lang::of_code(rest.strip_prefix('=')?),
+        None => None,
+    };
+    words.iter().enumerate().find_map(found)
 }
 
 /// Whether a command line, however wrong, asks for JSON.
@@ -108,7 +133,6 @@ fn before_double_dash(arguments: &[OsString]) -> impl Iterator<Item = &OsString>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Lang;
 
     fn arguments(line: &str) -> Vec<OsString> {
         std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from).collect()
@@ -169,12 +193,14 @@ mod tests {
     #[test]
     fn a_wrong_command_line_says_what_and_suggests() {
         let Parsed::Refused(refusal) = parse(&arguments("statsu --json")) else { panic!("accepted") };
-        assert_eq!(refusal.message, "unrecognized subcommand 'statsu'");
-        assert!(refusal.hint.contains("'status'"), "{}", refusal.hint);
+        assert_eq!(refusal.mistake.text(Lang::En), "unrecognized subcommand 'statsu'");
+        let hint = refusal.mistake.hint(Lang::En);
+        assert!(hint.contains("'status'"), "{hint}");
         assert!(refusal.is_json && !refusal.is_check);
         let Parsed::Refused(refusal) = parse(&arguments("")) else { panic!("accepted") };
-        assert_eq!(refusal.message, "no command given");
-        assert_eq!(refusal.text.to_string().matches("\n  hopem-sync ").count(), 3);
+        assert_eq!(refusal.mistake.text(Lang::En), "no command given");
+        let help = refusal.help.expect("the help").to_string();
+        assert_eq!(help.matches("\n  hopem-sync ").count(), 3);
     }
 
     /// The files that users copy, with their texts: the examples, but for the programs among them, and both READMEs.

@@ -41,6 +41,7 @@ use cli::Cli;
 use console::Console;
 use failure::Exit;
 use host::Host;
+use message::Lang;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,12 +76,17 @@ fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host:
         cli::Parsed::Text(text) => {
             report::help(&host.console, &text, environment).map_or(Exit::Failed, |()| Exit::Ok).code()
         }
+        cli::Parsed::Document(document) => {
+            let text = format!("{document}\n");
+            host.console.answer(text.as_bytes()).map_or(Exit::Failed, |()| Exit::Ok).code()
+        }
         cli::Parsed::Refused(refusal) if refusal.is_check => {
-            report::unknown(&host.console, &refusal.message, refusal.is_json);
+            report::unknown(&host.console, &refusal.mistake.text(Lang::En), refusal.is_json);
             report::CHECK_UNKNOWN
         }
         cli::Parsed::Refused(refusal) => {
-            report::refused(&host.console, &refusal, Exit::Usage, environment);
+            let lang = config::language(cli::wanted_lang(arguments), None, environment);
+            report::refused(&host.console, &refusal, Exit::Usage, lang, environment);
             Exit::Usage.code()
         }
     }

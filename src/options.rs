@@ -2,7 +2,7 @@
 
 use crate::config::parse_duration;
 use crate::entity::Kind;
-use crate::message::Lang;
+use crate::message::{Lang, Message, UsageText};
 use crate::pull::Scope;
 use crate::pull::guard::Allowed;
 use crate::run::ownership::{Consent, Stages};
@@ -30,8 +30,8 @@ pub(crate) struct Global {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Say more: causes and waits on stderr, long lists whole
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    pub(crate) verbose: bool,
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
@@ -57,11 +57,11 @@ pub(crate) enum ColorWhen {
     Never,
 }
 
-fn lang(text: &str) -> Result<Lang, String> {
+fn lang(text: &str) -> Result<Lang, Message> {
     match text.trim().to_lowercase().as_str() {
         "en" => Ok(Lang::En),
         "fr" => Ok(Lang::Fr),
-        _ => Err("the languages are en and fr".to_owned()),
+        _ => Err(UsageText::Languages {}.into()),
     }
 }
 
@@ -69,8 +69,16 @@ fn lang(text: &str) -> Result<Lang, String> {
 ///
 /// # Errors
 /// Where the text is no duration.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "write a duration such as 90s, 5m or 2h".to_owned())
+pub(crate) fn duration(text: &str) -> Result<Duration, Message> {
+    parse_duration(text).ok_or_else(|| UsageText::WantsDuration {}.into())
+}
+
+/// A whole number on the command line.
+///
+/// # Errors
+/// Where the text is none.
+pub(crate) fn count(text: &str) -> Result<u64, Message> {
+    text.trim().parse().map_err(|_| UsageText::WantsCount {}.into())
 }
 
 /// Options that let things through which are refused otherwise: of `pull`, `push` and `sync`.
@@ -122,9 +130,9 @@ impl PullOptions {
 #[derive(Debug, clap::Args)]
 pub(crate) struct PushOptions {
     /// Push at most N entities
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) limit: Option<u64>,
     /// Spend at most N calls to monday
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) max_calls: Option<u64>,
 }

@@ -3,9 +3,14 @@
 use jiff::Timestamp;
 use serde::Serializer;
 
-/// A time as the store and documents have it: RFC 3339 in UTC, to the millisecond.
+/// A time as the store has it: RFC 3339 in UTC, to the millisecond.
 pub(crate) fn stamp(at: Timestamp) -> String {
     format!("{at:.3}")
+}
+
+/// A time as documents have it: RFC 3339 in UTC, to the second, so that `fromdateiso8601` of jq reads it.
+pub(crate) fn printed(at: Timestamp) -> String {
+    format!("{at:.0}")
 }
 
 /// Writes a time into a document.
@@ -13,7 +18,7 @@ pub(crate) fn stamp(at: Timestamp) -> String {
 /// # Errors
 /// Where the serializer fails.
 pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{at:.3}"))
+    serializer.collect_str(&format_args!("{at:.0}"))
 }
 
 /// Writes a time that may be absent into a document; `None` is null.
@@ -41,12 +46,13 @@ mod tests {
     }
 
     #[test]
-    fn documents_have_times_as_the_store_has_them() {
+    fn documents_have_whole_seconds_and_the_store_has_milliseconds() {
         let since: Timestamp = "2026-11-22T06:00:00.1209+01:00".parse().expect("a time");
         let text = |until| serde_json::to_string(&Document { since, until }).expect("JSON");
         assert_eq!(stamp(since), "2026-11-22T05:00:00.120Z");
-        assert_eq!(text(None), r#"{"since":"2026-11-22T05:00:00.120Z","until":null}"#);
+        assert_eq!(printed(since), "2026-11-22T05:00:00Z");
+        assert_eq!(text(None), r#"{"since":"2026-11-22T05:00:00Z","until":null}"#);
         let until = Some(Timestamp::UNIX_EPOCH);
-        assert_eq!(text(until), r#"{"since":"2026-11-22T05:00:00.120Z","until":"1970-01-01T00:00:00.000Z"}"#);
+        assert_eq!(text(until), r#"{"since":"2026-11-22T05:00:00Z","until":"1970-01-01T00:00:00Z"}"#);
     }
 }

@@ -150,9 +150,11 @@ pub(crate) fn fold_into(out: &mut String, text: &str) {
             'œ' => out.push_str("oe"),
             'æ' => out.push_str("ae"),
             '’' => out.push('\''),
-            // An accent that stands by itself after its letter.
-            '\u{300}'..='\u{36f}' => {}
-            other => out.push(other),
+            'ł' => out.push('l'),
+            'ø' => out.push('o'),
+            'đ' => out.push('d'),
+            // Also those with two accents; one that stands by itself after its letter goes too.
+            other => out.extend(other.nfd().filter(|part| !matches!(part, '\u{300}'..='\u{36f}'))),
         }
     }
 }
@@ -215,6 +217,7 @@ mod tests {
     #[test]
     fn searches_know_neither_case_nor_accents() {
         assert_eq!(folded("Côté, ÉLOÏSE, Sacré-Cœur, e\u{301}"), "cote, eloise, sacre-coeur, e");
+        assert_eq!(folded("Nguyễn Łukasz"), "nguyen lukasz");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::selector::Selector;
 use crate::config::KindConfig;
 use crate::entity::{Kind, Record, decimal};
 use crate::failure::{Exit, Failure};
-use crate::message::LookText;
+use crate::message::{LookText, Message, UsageText};
 use crate::monday::column::value_text;
 use crate::monday::columns_from_json;
 use crate::plan::derive::DerivationRules;
@@ -50,13 +50,13 @@ struct Condition {
     number: Option<String>,
 }
 
-fn condition(text: &str) -> Result<Condition, String> {
+fn condition(text: &str) -> Result<Condition, Message> {
     match text.split_once('=') {
         Some((property, value)) if !property.trim().is_empty() => {
             let text = value.trim().to_owned();
             Ok(Condition { property: property.trim().to_owned(), number: decimal::shortest(&text), text })
         }
-        _ => Err("write FIELD=VALUE, such as CompanyNo=3".to_owned()),
+        _ => Err(UsageText::WantsCondition {}.into()),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Link {
     #[arg(long)]
     auto: bool,
     /// With --auto: show what would be attached
-    #[arg(long, requires = "auto")]
+    #[arg(short = 'n', long, requires = "auto")]
     dry_run: bool,
 }
 

@@ -30,6 +30,7 @@ mod status;
 mod subscribe;
 mod sync;
 mod unlink;
+mod version;
 
 pub(crate) use context::Context;
 
@@ -90,6 +91,8 @@ pub(crate) enum Command {
     Completions(completions::Completions),
     /// Print the manual, or write its pages into a folder
     Man(man::ManPages),
+    /// Print the version
+    Version(version::Version),
 }
 
 impl Command {
@@ -116,7 +119,7 @@ impl Command {
             Command::Runs(command) => command.run(context)?,
             Command::Config(command) => command.run(context)?,
             // These ran without a context.
-            Command::Completions(_) | Command::Man(_) | Command::Init(_) => Exit::Ok,
+            Command::Completions(_) | Command::Man(_) | Command::Init(_) | Command::Version(_) => Exit::Ok,
         };
         Ok(exit.code())
     }
@@ -134,6 +137,7 @@ impl Command {
             Command::Init(command) => Some(command.run(launch)),
             Command::Completions(command) => Some(command.run(report, program())),
             Command::Man(command) => Some(command.run(report, program())),
+            Command::Version(command) => Some(command.run(report)),
             _ => None,
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Pull {
     #[command(flatten)]
     consent: ConsentOptions,
     /// Read into memory and print what would change
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     dry_run: bool,
 }
 

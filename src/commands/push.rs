@@ -27,7 +27,7 @@ pub(crate) struct Push {
     #[command(flatten)]
     consent: ConsentOptions,
     /// Print the plan and stop
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     dry_run: bool,
 }
 

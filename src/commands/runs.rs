@@ -2,9 +2,10 @@
 
 use super::Context;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::message::ScreenText;
+use crate::message::{Message, ScreenText, UsageText};
+use crate::options::count;
 use crate::report::runs::Runs as RunsScreen;
-use crate::run::{ChangeEntry, RunDocument, RunMessages, StartedAt};
+use crate::run::{ChangeEntry, RunDocument, RunMessages};
 use crate::store::{Change, RunLock, RunRow};
 
 /// The exit status of a run that was killed, as shells give it.
@@ -19,14 +20,18 @@ Examples:
   hopem-sync runs 17 --changes    what run 17 did: every column, old and new")]
 pub(crate) struct Runs {
     /// Number of a run
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_parser = run_number)]
     run: Option<i64>,
     /// With a run: every change, old and new
     #[arg(long, requires = "run")]
     changes: bool,
     /// List at most N runs
-    #[arg(long, value_name = "N", default_value = "20")]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = count)]
     limit: u64,
+}
+
+fn run_number(text: &str) -> Result<i64, Message> {
+    text.trim().parse().ok().filter(|run| *run > 0).ok_or_else(|| UsageText::WantsRun {}.into())
 }
 
 impl Runs {
@@ -88,7 +93,7 @@ fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
             command: row.command.clone(),
             outcome: row.outcome.unwrap_or(outcome),
             exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
-            started_at: StartedAt::Stored(row.started_at),
+            started_at: row.started_at,
             duration_ms: took().unwrap_or_default(),
             ..RunDocument::default()
         }

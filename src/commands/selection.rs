@@ -6,7 +6,7 @@ use super::selector::{self, Gone, Resolved};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::report::entities::{Changed, EntityState};
-use crate::store::{State, Store};
+use crate::store::{State, StateRow, Store};
 use jiff::Timestamp;
 
 /// Entities that a command is about, from its selectors to its answer.
@@ -20,7 +20,8 @@ pub(crate) struct SelectedEntities<'c> {
     pub(crate) ids: Vec<i64>,
     /// The moment at which states count.
     pub(crate) now: Timestamp,
-    changed: Changed,
+    /// What became of them.
+    pub(crate) changed: Changed,
 }
 
 impl<'c> SelectedEntities<'c> {
@@ -83,7 +84,8 @@ pub(crate) fn states_of(
     now: Timestamp,
 ) -> anyhow::Result<Vec<EntityState>> {
     let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
-    Ok(rows.iter().filter(|row| row.state != State::Deleted).map(EntityState::from).collect())
+    let rows = rows.iter().filter(|row| row.state != State::Deleted);
+    rows.map(|row| with_pause(store, row, now)).collect()
 }
 
 /// The state of one entity.
@@ -98,5 +100,13 @@ pub(crate) fn state_of(
     now: Timestamp,
 ) -> anyhow::Result<Vec<EntityState>> {
     let rows = store.list_states(kind, !context.is_pushed(kind), Some(key), now)?;
-    Ok(rows.iter().map(EntityState::from).collect())
+    rows.iter().map(|row| with_pause(store, row, now)).collect()
+}
+
+fn with_pause(store: &Store, row: &StateRow, now: Timestamp) -> anyhow::Result<EntityState> {
+    let mut entity = EntityState::of(row);
+    if row.state == State::Paused {
+        entity.pause = store.pause_of(row.entity.kind, &row.entity.key, now)?;
+    }
+    Ok(entity)
 }

@@ -14,7 +14,7 @@ use crate::text::{nfc, trimmed};
 use std::collections::BTreeSet;
 
 /// What stands for "read them from standard input".
-const FROM_STDIN: &str = "-";
+pub(super) const FROM_STDIN: &str = "-";
 
 /// Selector of one entity, or of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,12 +67,24 @@ pub(crate) fn kind(text: &str) -> anyhow::Result<Kind> {
     Kind::parse(text).ok_or_else(|| {
         let kinds = Kind::all().map(|kind| kind.name().to_owned()).collect();
         let text = text.to_owned();
-        let what = match Kind::nearest(&text) {
-            Some(near) => RunText::UnknownKindNear { text, near: near.to_owned() },
-            None => RunText::UnknownKind { text },
-        };
-        Failure::usage(what).help(RunText::KindsAre { kinds }).into()
+        match Kind::nearest(&text) {
+            Some(near) => {
+                let what = RunText::UnknownKindNear { text, near: near.to_owned() };
+                Failure::usage(what).help(RunText::KindsAre { kinds }).into()
+            }
+            // Who writes a name looks for somebody.
+            None => {
+                let what = RunText::UnknownKind { text: text.clone() };
+                Failure::usage(what).help(RunText::KindsAreOrSearch { kinds, text: quoted(&text) }).into()
+            }
+        }
     })
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = word.chars().all(|c| c.is_alphanumeric() || "-_.:@+".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// Reads selectors, each once, in their order; `-` reads more of them from standard input, one a line.

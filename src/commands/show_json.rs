@@ -1,7 +1,7 @@
 //! `hopem-sync show-json`: records exactly as received; what monday should get, and got, of them; the record from HApi now.
 
 use super::Context;
-use super::selector::{self, Gone, Resolved, Selector};
+use super::selector::{self, FROM_STDIN, Gone, Resolved, Selector};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::message::{HapiText, RunText, ScreenText};
@@ -72,8 +72,10 @@ impl ShowJson {
                 (texts.collect::<anyhow::Result<_>>()?, Exit::Ok)
             }
         };
+        // A script that pipes selectors in does not know how many they are: it always gets a list.
+        let is_one = matches!(self.selectors.as_slice(), [word] if word != FROM_STDIN);
         let text = match (selectors.as_slice(), texts.as_slice()) {
-            ([Selector::Entity(..)], [only]) => format!("{only}\n"),
+            ([Selector::Entity(..)], [only]) if is_one => format!("{only}\n"),
             (_, []) => "[]\n".to_owned(),
             (_, all) => format!("[{}]\n", all.join(",\n")),
         };

@@ -32,7 +32,7 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     max_duration: Option<Duration>,
     /// Read into memory, print the plan and stop
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     dry_run: bool,
 }
 

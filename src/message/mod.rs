@@ -16,6 +16,7 @@ mod run;
 mod screen;
 mod store;
 mod summary;
+mod usage;
 mod webhook;
 
 pub(crate) use column::ColumnText;
@@ -33,6 +34,7 @@ pub(crate) use run::RunText;
 pub(crate) use screen::ScreenText;
 pub(crate) use store::StoreText;
 pub(crate) use summary::SummaryText;
+pub(crate) use usage::UsageText;
 pub(crate) use webhook::WebhookText;
 
 use crate::entity::Kind;
@@ -252,6 +254,7 @@ enum Table {
     Screen(ScreenText),
     Store(StoreText),
     Summary(SummaryText),
+    Usage(UsageText),
     Webhook(WebhookText),
     /// What another program said, in its own words.
     Foreign(String),
@@ -278,6 +281,7 @@ tables!(
     Screen(ScreenText),
     Store(StoreText),
     Summary(SummaryText),
+    Usage(UsageText),
     Webhook(WebhookText)
 );
 
@@ -309,6 +313,7 @@ impl Message {
             Table::Screen(text) => text.text(lang),
             Table::Store(text) => text.text(lang),
             Table::Summary(text) => text.text(lang),
+            Table::Usage(text) => text.text(lang),
             Table::Webhook(text) => text.text(lang),
             Table::Foreign(text) => text.clone(),
         };
@@ -334,6 +339,9 @@ impl fmt::Display for Message {
     }
 }
 
+/// A message may be what is wrong with a value on the command line.
+impl std::error::Error for Message {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,6 +363,7 @@ mod tests {
         all.extend(ScreenText::samples().into_iter().map(Message::from));
         all.extend(StoreText::samples().into_iter().map(Message::from));
         all.extend(SummaryText::samples().into_iter().map(Message::from));
+        all.extend(UsageText::samples().into_iter().map(Message::from));
         all.extend(WebhookText::samples().into_iter().map(Message::from));
         all
     }

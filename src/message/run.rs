@@ -71,6 +71,9 @@ super::messages! {
         KindsAre { kinds: Vec<String> }
             en("the kinds are {kinds}")
             fr("les types sont {kinds}")
+        KindsAreOrSearch { kinds: Vec<String>, text: String }
+            en("to find an entity: hopem-sync status --search {text}; the kinds are {kinds}")
+            fr("pour trouver une entité : hopem-sync status --search {text} ; les types sont {kinds}")
         NeedsOneSelector {}
             en("name a kind or an entity, such as `unit` or `unit:1472`")
             fr("nommer un type ou une entité, comme `unit` ou `unit:1472`")

@@ -171,8 +171,14 @@ super::messages! {
             en("still paused, since the whole kind is: {entities}; hopem-sync resume {kinds}")
             fr("toujours en pause, car tout le type l’est : {entities} ; hopem-sync resume {kinds}")
         BadDate { text: String }
-            en("`{text}` is no date; write 2027-01-15 or 2027-01-15T08:00:00Z")
-            fr("`{text}` n’est pas une date ; écrire 2027-01-15 ou 2027-01-15T08:00:00Z")
+            en("`{text}` is no date; write 2027-01-15, 2027-01-15T08:00:00Z, 3d or monday")
+            fr("`{text}` n’est pas une date ; écrire 2027-01-15, 2027-01-15T08:00:00Z, 3d ou lundi")
+        WasNotPaused { entity: String }
+            en("{entity} was not paused")
+            fr("{entity} n’était pas en pause")
+        WereNotPaused { count: u64 }
+            en("{count} {w} not paused", w = count.word("was", "were"))
+            fr("{count} {w} pas en pause", w = count.word("n’était", "n’étaient"))
         DatePast { text: String }
             en("`{text}` is past")
             fr("`{text}` est passé")

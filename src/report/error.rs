@@ -14,22 +14,6 @@ use std::collections::BTreeMap;
 /// Exit code of a monitor for what is not known.
 pub(crate) const CHECK_UNKNOWN: u8 = 3;
 
-/// Refusal: what is said of a command line that is none.
-pub(crate) struct Refusal {
-    /// As it stands on a terminal.
-    pub(crate) text: clap::builder::StyledStr,
-    /// What is wrong, in one line.
-    pub(crate) message: String,
-    /// What to do.
-    pub(crate) hint: String,
-    /// Whether the answer is to be JSON.
-    pub(crate) is_json: bool,
-    /// Whether a monitor asks.
-    pub(crate) is_check: bool,
-    /// Whether one line is all that is wanted.
-    pub(crate) is_quiet: bool,
-}
-
 #[derive(Serialize)]
 struct ErrorDocument {
     error: ErrorPart,
@@ -112,22 +96,6 @@ pub(crate) fn help(
     console.answer(text.as_bytes())
 }
 
-/// Writes what is wrong with a command line. `exit`: how the process ends.
-pub(crate) fn refused(console: &Console, refusal: &Refusal, exit: Exit, environment: &BTreeMap<String, String>) {
-    let code = exit.code();
-    if refusal.is_json {
-        let (message, hint) = (refusal.message.clone(), Some(refusal.hint.clone()));
-        return error_document(console, ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
-    }
-    if refusal.is_quiet {
-        let line = format!("hopem-sync: {} (exit {code}); {}", refusal.message, refusal.hint);
-        return console.line(&harmless(&line).replace(['\n', '\r'], " "));
-    }
-    let surface = Surface::new(console.is_terminal(Stream::Err), ColorWhen::Auto, environment);
-    let text = if surface.is_coloured { refusal.text.ansi().to_string() } else { refusal.text.to_string() };
-    console.line(text.trim_end());
-}
-
 /// Writes that a run ended in a panic, of which the program's hook has said where. `exit`: how the process ends.
 pub(crate) fn crashed(console: &Console, is_json: bool, exit: Exit) {
     if is_json {
@@ -151,7 +119,7 @@ pub(crate) fn unknown(console: &Console, message: &str, is_json: bool) {
     let _ = console.answer(format!("HOPEM-SYNC UNKNOWN - {}\n", harmless(message).replace('|', "/")).as_bytes());
 }
 
-fn error_document(console: &Console, error: ErrorPart) {
+pub(super) fn error_document(console: &Console, error: ErrorPart) {
     let text = serde_json::to_string(&ErrorDocument { error }).unwrap_or_default();
     let text = if console.is_terminal(Stream::Out) { without_effect(&text) } else { text };
     let _ = console.answer(format!("{text}\n").as_bytes());

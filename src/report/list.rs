@@ -1,5 +1,6 @@
 //! A list of entities, written row by row: there may be a hundred thousand.
 
+use super::pause::pause_text;
 use super::status::{EntityEntry, errors_in, hints_in};
 use super::table::{Cell, INDENT, wrapped};
 use super::{Report, Style, dot};
@@ -103,7 +104,10 @@ impl Cells {
             state: Cell::new(format!("{mark} {word}")).tone(tone),
             entity: Cell::new(harmless(&entry.entity)),
             name: Cell::new(style.cut(&entry.name, LONGEST_NAME)),
-            error: harmless(&errors_in(&entry.failures, style.lang).unwrap_or_default()),
+            error: match &entry.pause {
+                Some(pause) => pause_text(pause, style),
+                None => harmless(&errors_in(&entry.failures, style.lang).unwrap_or_default()),
+            },
             hint: harmless(&hints_in(&entry.failures, style.lang).unwrap_or_default()),
         }
     }

@@ -7,7 +7,7 @@ use super::surface::{Surface, Tone};
 use crate::console::{Console, Stream};
 use crate::message::{Lang, Message, RunText};
 use crate::options::Global;
-use crate::stamp::stamp;
+use crate::stamp::printed;
 use crate::text::{harmless, without_effect};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -59,7 +59,7 @@ impl Report {
             lang,
             is_json: global.json,
             is_quiet: global.quiet,
-            is_verbose: global.verbose,
+            is_verbose: global.verbose > 0,
             out: Surface::new(console.is_terminal(Stream::Out), global.color, environment),
             err: Surface::new(console.is_terminal(Stream::Err), global.color, environment),
             console: console.clone(),
@@ -129,15 +129,16 @@ impl Report {
         if self.out.is_terminal { self.print_as_is(&without_effect(text)) } else { self.print_as_is(text) }
     }
 
-    /// Writes a record, or several, as JSON; in colour where a person looks at it.
+    /// Writes a record, or several, as JSON; with a line for each member where a person looks at it.
     ///
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn print_record(&self, text: &str) -> anyhow::Result<()> {
-        if self.is_json || !self.out.is_terminal || !self.out.is_coloured {
+        if self.is_json || !self.out.is_terminal {
             return self.print_json(text);
         }
-        self.print(&json::coloured(&without_effect(text), self.out))
+        // Never wrapped: a string in two lines is no JSON any more.
+        self.print_as_is(&json::indented(&without_effect(text), self.out))
     }
 
     /// Writes a line beside the answer, as it is, with `--quiet` too.
@@ -173,7 +174,7 @@ impl Report {
 
     /// A time within a text of a document: as it is kept for programs, local for people.
     pub(crate) fn time_in_document(&self, at: Timestamp) -> String {
-        if self.is_json { stamp(at) } else { self.style().local(at) }
+        if self.is_json { printed(at) } else { self.style().local(at) }
     }
 
     /// A message in the language of this run, harmless for a terminal.

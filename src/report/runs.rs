@@ -58,7 +58,7 @@ fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
     vec![
         Cell::number(document.run.map(|run| run.to_string()).unwrap_or_default()),
         Cell::new(harmless(&document.command)),
-        Cell::new(style.local(document.started_at.at())),
+        Cell::new(style.local(document.started_at)),
         Cell::number(style.took(document.duration_ms)),
         Cell::new(outcome(document, style)).tone(tone),
         Cell::new(done.join(" · ")),
@@ -79,7 +79,7 @@ fn past_run(document: &RunDocument, style: Style) -> String {
     let head = SummaryText::RunHead {
         run: document.run.map(|run| run.to_string()).unwrap_or_default(),
         command: document.command.clone(),
-        at: style.local(document.started_at.at()),
+        at: style.local(document.started_at),
         outcome: outcome(document, style),
     };
     let mut text = format!("{}\n{}", style.text(head), summary(document, None, style));

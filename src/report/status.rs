@@ -1,5 +1,6 @@
 //! What `status` is rendered from, and its JSON: kinds, sides, the last run, entities in a list.
 
+use super::pause::PausePart;
 use super::trouble::{SideEntry, Trouble};
 use super::webhooks::WebhooksPart;
 use crate::age::seconds_since;
@@ -7,9 +8,9 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, Outcome};
 use crate::message::{Lang, Message, ScreenText};
 use crate::stamp::{serialize, serialize_optional};
-use crate::store::{FailureRow, State, StateRow};
+use crate::store::{FailureRow, Pause, State, StateRow};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Counts and condition of one kind.
 #[derive(Debug, Clone, Serialize)]
@@ -166,6 +167,9 @@ pub(crate) struct EntityEntry {
     pub(crate) hint: Option<String>,
     /// The stable word for the first of its failures.
     pub(crate) cause: Option<FailureCause>,
+    /// Its pause, its own before its kind's.
+    #[serde(rename = "paused", serialize_with = "serialize_pause")]
+    pub(crate) pause: Option<Pause>,
     #[serde(skip)]
     pub(crate) state_value: State,
     #[serde(skip)]
@@ -173,9 +177,10 @@ pub(crate) struct EntityEntry {
 }
 
 impl EntityEntry {
-    /// An entity with what ails it.
-    pub(crate) fn new(row: &StateRow, failures: &[FailureRow]) -> EntityEntry {
+    /// An entity with what ails it, and its pause.
+    pub(crate) fn new(row: &StateRow, failures: &[FailureRow], pause: Option<Pause>) -> EntityEntry {
         EntityEntry {
+            pause,
             kind: Some(row.entity.kind),
             key: Some(row.entity.key.clone()),
             state: row.state.word(),
@@ -223,10 +228,15 @@ impl EntityEntry {
             pushed_at: None,
             hint: hints_in(&failures, Lang::En),
             cause: failures.first().map(|failure| failure.cause),
+            pause: None,
             state_value: State::Error,
             failures,
         }
     }
+}
+
+fn serialize_pause<S: Serializer>(pause: &Option<Pause>, serializer: S) -> Result<S::Ok, S::Error> {
+    pause.as_ref().map(PausePart::of).serialize(serializer)
 }
 
 /// What ails an entity, in one line.

@@ -1,5 +1,6 @@
 //! Entities' whole stories.
 
+use super::pause::pause_text;
 use super::status::{EntityEntry, failure_text};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
@@ -8,8 +9,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::{Lang, Message, ScreenText, SummaryText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
-use crate::stamp::{serialize, serialize_optional};
-use crate::store::{FailureRow, Origin, Pause, State, StateRow};
+use crate::store::{FailureRow, Origin, State, StateRow};
 use crate::text::{harmless, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -93,22 +93,10 @@ pub(crate) struct Story {
     pub(crate) board_name: Option<String>,
     pub(crate) board_url: Option<String>,
     pub(crate) failures: Vec<FailureRow>,
-    pub(crate) pause: Option<Pause>,
     pub(crate) relations: BTreeMap<Kind, RelationEntry>,
     pub(crate) children: Vec<ChildEntry>,
     pub(crate) changes: Vec<ChangeEntry>,
     pub(crate) events: Vec<EventEntry>,
-}
-
-#[derive(Serialize)]
-struct PausePart<'s> {
-    who: Option<&'s str>,
-    why: Option<&'s str>,
-    #[serde(serialize_with = "serialize_optional")]
-    until: Option<Timestamp>,
-    #[serde(serialize_with = "serialize")]
-    since: Timestamp,
-    whole_kind: bool,
 }
 
 /// Relatives: the parents by their kinds, and the children.
@@ -131,7 +119,6 @@ struct StoryEntry<'s> {
     relations: RelationsPart<'s>,
     changes: &'s [ChangeEntry],
     events: &'s [EventEntry],
-    paused: Option<PausePart<'s>>,
 }
 
 #[derive(Serialize)]
@@ -147,13 +134,6 @@ impl Story {
     }
 
     fn document(&self) -> StoryEntry<'_> {
-        let paused = self.pause.as_ref().map(|pause| PausePart {
-            who: pause.who.as_deref(),
-            why: pause.reason.as_deref(),
-            until: pause.until,
-            since: pause.paused_at,
-            whole_kind: pause.is_whole_kind,
-        });
         StoryEntry {
             entry: &self.entry,
             why: self.why.as_ref().map(|why| in_words(why, Lang::En)),
@@ -163,7 +143,6 @@ impl Story {
             relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
             events: &self.events,
-            paused,
         }
     }
 }
@@ -253,7 +232,7 @@ impl Lines {
         lines.extend(parents.map(|(kind, parent)| (ScreenText::StoryParent {}, self.parent(*kind, parent))));
         lines.extend(self.children(story));
         lines.extend(story.failures.iter().flat_map(|failure| self.failure(failure)));
-        lines.extend(story.pause.iter().map(|pause| (ScreenText::StoryPause {}, self.pause(pause))));
+        lines.extend(entry.pause.iter().map(|pause| (ScreenText::StoryPause {}, pause_text(pause, style))));
         lines.extend(story.changes.iter().map(|change| (ScreenText::StoryChange {}, change_text(change, style))));
         lines.extend(story.events.iter().map(|event| (ScreenText::StoryEvent {}, event.line(style))));
         lines
@@ -345,17 +324,6 @@ impl Lines {
             Some(at) => ScreenText::StoryNextTry { tries, at: self.style.local(at) },
             None => ScreenText::StoryParked { tries },
         })
-    }
-
-    fn pause(self, pause: &Pause) -> String {
-        let mut parts = vec![self.style.text(ScreenText::PausedSince { at: self.style.local(pause.paused_at) })];
-        parts.extend(pause.who.as_ref().map(|who| self.style.text(ScreenText::PausedBy { who: who.clone() })));
-        parts.extend(pause.until.map(|until| self.style.text(ScreenText::PausedUntil { at: self.style.local(until) })));
-        if pause.is_whole_kind {
-            parts.push(self.style.text(ScreenText::PausedKind {}));
-        }
-        parts.extend(pause.reason.as_ref().map(|reason| harmless(reason)));
-        parts.join(" · ")
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn title(document: &RunDocument, style: Style) -> SummaryText {
     let span = style.took(document.duration_ms);
     match document.command.as_str() {
         _ if document.outcome == Outcome::Running => {
-            SummaryText::SumRunning { since: style.local(document.started_at.at()) }
+            SummaryText::SumRunning { since: style.local(document.started_at) }
         }
         _ if document.outcome.is_bad() => SummaryText::SumStopped { span },
         _ if document.outcome != Outcome::Ok => SummaryText::SumPartly { span },

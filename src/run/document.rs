@@ -9,7 +9,7 @@ use crate::push::plan::{OldAndNew, PlannedChange};
 use crate::push::summary::KindPush;
 use crate::stamp::serialize;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Document of a run. Its keys are those of the JSON document.
@@ -20,7 +20,8 @@ pub(crate) struct RunDocument {
     pub(crate) command: String,
     pub(crate) outcome: Outcome,
     pub(crate) exit_code: u8,
-    pub(crate) started_at: StartedAt,
+    #[serde(serialize_with = "serialize")]
+    pub(crate) started_at: Timestamp,
     pub(crate) duration_ms: u64,
     pub(crate) pull: BTreeMap<Kind, PullPart>,
     pub(crate) push: BTreeMap<Kind, KindPush>,
@@ -38,45 +39,6 @@ pub(crate) struct RunDocument {
     pub(crate) plan: Option<Vec<PlanPart>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) price: Option<PricePart>,
-}
-
-/// Start of a run, as its document has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StartedAt {
-    /// To the second, as documents are printed.
-    Printed(Timestamp),
-    /// To the millisecond, as the store has it: of a run that left no document.
-    Stored(Timestamp),
-}
-
-impl StartedAt {
-    /// When that was.
-    pub(crate) fn at(self) -> Timestamp {
-        match self {
-            StartedAt::Printed(at) | StartedAt::Stored(at) => at,
-        }
-    }
-}
-
-impl Default for StartedAt {
-    fn default() -> StartedAt {
-        StartedAt::Printed(Timestamp::default())
-    }
-}
-
-impl Serialize for StartedAt {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            StartedAt::Printed(at) => serializer.collect_str(&format_args!("{at:.0}")),
-            StartedAt::Stored(at) => serialize(at, serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for StartedAt {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<StartedAt, D::Error> {
-        Timestamp::deserialize(deserializer).map(StartedAt::Printed)
-    }
 }
 
 /// Counts of one kind, as read.
@@ -288,7 +250,7 @@ impl RunResult {
             command: self.command.to_owned(),
             outcome: exit.outcome(),
             exit_code: exit.code(),
-            started_at: StartedAt::Printed(self.started_at),
+            started_at: self.started_at,
             duration_ms: self.duration_ms,
             pull: pulled.map(|(&kind, part)| (kind, PullPart::from(part))).collect(),
             push: pushed.map(|(&kind, part)| (kind, *part)).collect(),

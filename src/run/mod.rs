@@ -6,9 +6,7 @@ pub(crate) mod ownership;
 mod result;
 
 pub(crate) use access::StoreAccess;
-pub(crate) use document::{
-    ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, RunDocument, RunMessages, StartedAt,
-};
+pub(crate) use document::{ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, RunDocument, RunMessages};
 pub(crate) use result::RunResult;
 
 use crate::boards::Setup;

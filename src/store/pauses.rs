@@ -72,11 +72,20 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Pauses an entity, or (`None`) a whole kind; a pause that stands is replaced.
+    /// Pauses an entity, or (`None`) a whole kind. Of a pause that is in force, the reason and the end stay that are not given
+    /// anew, and its beginning.
     ///
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn pause(&self, kind: Kind, key: Option<&str>, new: NewPause<'_>, now: Timestamp) -> anyhow::Result<()> {
+        let changed = self.connection.execute(
+            "UPDATE pauses SET reason = coalesce(?3, reason), until = coalesce(?4, until), who = ?5
+             WHERE kind = ?1 AND key IS ?2 AND (until IS NULL OR until > ?6)",
+            params![kind.name(), key, new.reason, new.until.map(stamp), new.who, stamp(now)],
+        )?;
+        if changed > 0 {
+            return Ok(());
+        }
         self.connection.execute("DELETE FROM pauses WHERE kind = ?1 AND key IS ?2", params![kind.name(), key])?;
         self.connection.execute(
             "INSERT INTO pauses (kind, key, reason, who, until, paused_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

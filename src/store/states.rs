@@ -1,6 +1,6 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
-use super::entities::{AFTER_ROW, EntityRow, ROW, kind_at, row_at};
+use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, required_time_at, stamp, time_at};
 use crate::entity::Kind;
@@ -218,27 +218,6 @@ impl Store {
             }
         }
         Ok(())
-    }
-
-    /// The entities that have a text in their key, their name or a text of their record, by kind and in the order of their
-    /// numbers. The text has to be folded already.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn search(&self, text: &str) -> anyhow::Result<BTreeMap<Kind, Vec<i64>>> {
-        let mut statement = self.connection.prepare(
-            "SELECT r.entity, r.search, e.kind FROM records r JOIN entities e ON e.id = r.entity ORDER BY r.entity",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut found: BTreeMap<Kind, Vec<i64>> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let searched = row.get_ref(1)?.as_str()?;
-            if !searched.contains(text) {
-                continue;
-            }
-            found.entry(kind_at(row, 2)?).or_default().push(row.get(0)?);
-        }
-        Ok(found)
     }
 
     /// The entities of a kind that name a parent by this value, with their states, in the order of their keys' numbers.

@@ -1,6 +1,6 @@
 //! `resync`: single entities from HApi now, sent again whatever the store believes.
 
-use crate::support::World;
+use crate::support::{World, states};
 use hopem_sandbox::Api;
 use hopem_sandbox::monday::standard_configuration;
 use serde_json::json;
@@ -63,7 +63,7 @@ fn an_entity_that_resync_does_not_find_is_deleted_and_its_item_archived() {
     let document = world.run(&["resync", "unit:3", "unit:4", "--json"]).expect(0).json();
     assert_eq!((&document["pull"]["unit"]["deleted"], &document["pull"]["unit"]["changed"]), (&json!(1), &json!(1)));
     assert_eq!(
-        document["entities"],
+        states(&document),
         json!([{"entity": "unit:3", "state": "deleted"}, {"entity": "unit:4", "state": "synced"}])
     );
     assert_eq!(world.sandbox.monday().item(&gone).expect("the item").state, "archived");
@@ -107,13 +107,13 @@ fn resync_ends_well_only_when_monday_has_confirmed_all() {
     world.run(&["sync"]).expect(0);
     world.run(&["pause", "unit:1"]).expect(0);
     let document = world.run(&["resync", "unit:1", "unit:2", "--json"]).expect(3).json();
-    assert_eq!(document["entities"][0], json!({"entity": "unit:1", "state": "paused"}));
+    assert_eq!(states(&document)[0], json!({"entity": "unit:1", "state": "paused"}));
     assert_eq!(document["failures"][0]["error"], "unit:1 is paused: nothing of it is pushed", "{document}");
     assert_eq!(document["failures"][0]["hint"], "hopem-sync resume unit:1", "{document}");
     world.hapi_is_down();
     let down = world.run(&["resync", "unit:2", "--json"]).expect(3).json();
     assert_eq!(down["failures"][0]["entity"], "unit", "{down}");
-    assert_eq!(down["entities"], json!([{"entity": "unit:2", "state": "synced"}]));
+    assert_eq!(states(&down), json!([{"entity": "unit:2", "state": "synced"}]));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_resync_that_finds_the_calls_used_up_leaves_the_rest_to_the_next_run() {
         (&json!("budget"), &json!(0)),
         "{document}"
     );
-    assert_eq!(document["entities"], json!([{"entity": "unit:2", "state": "pending"}]));
+    assert_eq!(states(&document), json!([{"entity": "unit:2", "state": "pending"}]));
     assert_eq!(document["push"]["unit"]["deferred"], 1, "{document}");
     let quiet = world.run(&["resync", "unit:2", "-q"]).expect(7);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
@@ -176,7 +176,7 @@ fn a_kind_that_gives_an_entity_is_available_again() {
     assert_eq!(unavailable(), ["tenant"]);
     world.sandbox.hapi().update("Tenants", 1, "FirstName", json!("Guylaine"));
     let document = world.run(&["resync", "tenant:1", "--json"]).expect(0).json();
-    assert_eq!(document["entities"], json!([{"entity": "tenant:1", "state": "synced"}]));
+    assert_eq!(states(&document), json!([{"entity": "tenant:1", "state": "synced"}]));
     assert!(unavailable().is_empty());
 }
 
@@ -188,7 +188,7 @@ fn what_has_to_be_sent_besides_is_said_and_left_to_the_next_push() {
     assert_eq!((&quiet["also_due"], &quiet["notes"]), (&json!(0), &json!([])), "{quiet}");
     world.sandbox.hapi().update("Buildings", 5, "CivicNoAndStreet", json!("1 rue du Nouveau-Nom"));
     let document = world.run(&["resync", "building:5", "--json"]).expect(0).json();
-    assert_eq!(document["entities"], json!([{"entity": "building:5", "state": "synced"}]));
+    assert_eq!(states(&document), json!([{"entity": "building:5", "state": "synced"}]));
     let due = document["also_due"].as_u64().expect("a number");
     let pending = world.query("SELECT CAST(count(*) AS TEXT) FROM entities WHERE due = 1");
     assert!(due > 1 && pending == [due.to_string()], "{document} {pending:?}");

@@ -634,25 +634,27 @@ fn which_entities_a_command_changed() {
     shows(
         &["pause", "building"],
         "en",
-        r" ‖ paused  building:1
- ‖ paused  building:2
- ‖ paused  building:3
- ‖ paused  building:4
- ‖ paused  building:5
- ‖ paused  building:6
- ‖ paused  building:628
+        r" ‖ paused  building:1    Maison de repos du Chevreau
+ ‖ paused  building:2    Iberville 51566
+ ‖ paused  building:3    100 laurier
+ ‖ paused  building:4    1000 des Pins
+ ‖ paused  building:5    1067 du Chevreau
+ ‖ paused  building:6    Domaine D'Iberville
+ ‖ paused  building:628  1000 des Chênes
+building: since 2026-01-01 00:00 · by anne · the whole kind
 ",
     );
     shows(
         &["pause", "building"],
         "fr",
-        r" ‖ en pause  building:1
- ‖ en pause  building:2
- ‖ en pause  building:3
- ‖ en pause  building:4
- ‖ en pause  building:5
- ‖ en pause  building:6
- ‖ en pause  building:628
+        r" ‖ en pause  building:1    Maison de repos du Chevreau
+ ‖ en pause  building:2    Iberville 51566
+ ‖ en pause  building:3    100 laurier
+ ‖ en pause  building:4    1000 des Pins
+ ‖ en pause  building:5    1067 du Chevreau
+ ‖ en pause  building:6    Domaine D'Iberville
+ ‖ en pause  building:628  1000 des Chênes
+building : depuis 2026-01-01 00:00 · par anne · tout le type
 ",
     );
 }

@@ -159,6 +159,12 @@ impl World {
     }
 }
 
+/// The entities of an answer, each with its state alone.
+pub(crate) fn states(document: &Value) -> Value {
+    let entities = document["entities"].as_array().expect("entities").iter();
+    entities.map(|one| serde_json::json!({"entity": one["entity"], "state": one["state"]})).collect()
+}
+
 /// Runs a command to its end.
 pub(crate) fn output(mut command: Command) -> Output {
     let done = command.output().expect("the binary runs");

@@ -11,13 +11,12 @@ use super::selector::{self, Gone, Resolved, Selector};
 use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
-use crate::message::{LookText, RunText, ScreenText};
+use crate::message::{LookText, Message, RunText, ScreenText, UsageText};
 use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
 use crate::report::story::Stories;
-use crate::store::{State, Store};
-use crate::text::folded;
+use crate::store::{Search, State, Store};
 use monitor::Check;
 use std::path::PathBuf;
 use view::{Part, View};
@@ -27,7 +26,7 @@ use view::{Part, View};
 #[command(before_long_help = "\
 Examples:
   hopem-sync status                              the table of kinds
-  hopem-sync status --search tremblay            by name, code or key, without regard to accents
+  hopem-sync status --search tremblay            by name, code, key, telephone number, item or its address
   hopem-sync status tenant:7535                  one tenant's whole story
   hopem-sync status --drift unit                 what people changed on the board, read now
   hopem-sync status --check --max-age 2h,6h      for Nagios and its kin")]
@@ -38,7 +37,7 @@ pub(crate) struct Status {
     /// Only entities in this state
     #[arg(long, value_name = "STATE", value_parser = ["synced", "pending", "error", "paused", "unlinked", "off", "deleted"])]
     state: Option<String>,
-    /// Only entities with this text in their name, key or record
+    /// Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Read the boards and show where they differ from what was sent
@@ -64,12 +63,12 @@ pub(crate) struct Status {
     metrics: Option<PathBuf>,
 }
 
-fn ages(text: &str) -> Result<Threshold, String> {
-    Threshold::of_ages(text).ok_or_else(|| "write a duration, or two with a comma, such as 26h,50h".to_owned())
+fn ages(text: &str) -> Result<Threshold, Message> {
+    Threshold::of_ages(text).ok_or_else(|| UsageText::WantsAges {}.into())
 }
 
-fn numbers(text: &str) -> Result<Threshold, String> {
-    Threshold::of_numbers(text).ok_or_else(|| "write a number, or two with a comma, such as 5,50".to_owned())
+fn numbers(text: &str) -> Result<Threshold, Message> {
+    Threshold::of_numbers(text).ok_or_else(|| UsageText::WantsNumbers {}.into())
 }
 
 /// How things are, as a monitor is answered.
@@ -144,7 +143,7 @@ impl Status {
         let is_empty = std::cell::Cell::new(true);
         let troubles = self.troubles(view, selectors, &kinds)?;
         view.store.steadily(|store| {
-            let found = self.search.as_ref().map(|text| store.search(&folded(text.trim()))).transpose()?;
+            let found = self.search.as_ref().map(|text| store.search(&Search::parse(text))).transpose()?;
             let state = self.state.as_deref().and_then(State::parse);
             let named = resolved.entities.iter().map(|entity| (entity.row.kind, true, vec![entity.row.id]));
             let whole = kinds.iter().map(|&kind| (kind, false, Vec::new()));

@@ -26,6 +26,7 @@ pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
         Failure::usage(RunText::NoStoreEntry { selector }).help(RunText::RunPull {})
     })?;
     let failures = view.store.failures(entity.row.id)?;
+    let pause = view.store.pause_of(entity.row.kind, &entity.row.key, view.now)?;
     let (board_name, board_url) = match &entity.row.board {
         Some(board) => (view.store.board_name(board)?, view.store.board_url(board)?),
         None => (None, None),
@@ -34,12 +35,11 @@ pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
     Ok(Story {
         why: why(view, entity, &row)?,
         origin: view.store.origin(entity.row.id)?,
-        entry: EntityEntry::new(&row, &failures),
+        entry: EntityEntry::new(&row, &failures, pause),
         board: entity.row.board.clone(),
         board_name,
         board_url,
         failures,
-        pause: view.store.pause_of(entity.row.kind, &entity.row.key, view.now)?,
         relations: relations(view, entity)?,
         children: children(view, entity)?,
         changes: changes.iter().map(entry).collect(),

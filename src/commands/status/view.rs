@@ -204,7 +204,11 @@ impl View<'_> {
         // Of one that is not pushed any more, all that matters is that its item could not be let go.
         failures
             .retain(|failure| row.state == State::Error || (failure.is_of_entity() && row.entity.item_id.is_some()));
-        Ok(EntityEntry::new(row, &failures))
+        let pause = match row.state {
+            State::Paused => self.store.pause_of(row.entity.kind, &row.entity.key, self.now)?,
+            _ => None,
+        };
+        Ok(EntityEntry::new(row, &failures, pause))
     }
 }
 
