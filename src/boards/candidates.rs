@@ -163,7 +163,7 @@ impl<'i> Index<'i> {
             if let Some(key) = &key {
                 index.by_key.entry(key.clone()).or_default().push(item);
             }
-            // What bears the key of an entity is that one's, however much it looks like another.
+            // An item with the key of an entity is that entity's, and no candidate for another one.
             if is_key_of_an_entity(store, key.as_deref())? {
                 continue;
             }

@@ -3,7 +3,7 @@
 use super::Context;
 use super::selector::{Gone, Resolved, Selector};
 use crate::failure::{Exit, Failure};
-use crate::message::{LookText, RunText, ScreenText};
+use crate::message::{InspectText, RunText, ScreenText};
 use crate::plan::explain::{Step, explain};
 use crate::report::explain::Explained;
 use crate::store::{Entity, State, Store};
@@ -34,7 +34,7 @@ impl Explain {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selector = Selector::parse(&self.selector)?;
         if let Selector::Kind(_) = selector {
-            return Err(Failure::usage(LookText::ExplainOneEntity {}).help(RunText::NeedsOneSelector {}).into());
+            return Err(Failure::usage(InspectText::ExplainOneEntity {}).help(RunText::NeedsOneSelector {}).into());
         }
         let (store, now) = (context.store_to_read()?, context.now());
         for stored in Resolved::of(&[selector], &store, Gone::Included)?.entities {
@@ -44,7 +44,7 @@ impl Explain {
                 explanation.steps = only(&stored, explanation.steps, column)?;
             }
             if !explanation.is_board_known {
-                context.report.warn(&LookText::ColumnsUnread {}.into());
+                context.report.warn(&InspectText::ColumnsUnread {}.into());
             }
             let state = state(context, &store, &stored, now)?;
             context.report.show(&Explained { stored: &stored, state, steps: &explanation.steps })?;
@@ -68,8 +68,8 @@ fn only(stored: &Entity, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<S
     }
     let (kind, column) = (stored.row.kind, column.to_owned());
     let what = match nearest(&column, columns.iter().map(String::as_str)) {
-        Some(near) => LookText::UnknownColumnNear { kind, near: near.to_owned(), column },
-        None => LookText::UnknownColumn { kind, column },
+        Some(near) => InspectText::UnknownColumnNear { kind, near: near.to_owned(), column },
+        None => InspectText::UnknownColumn { kind, column },
     };
     Err(Failure::usage(what).help(ScreenText::MappedColumnsAre { columns }).into())
 }

@@ -5,7 +5,7 @@ use super::selector::Selector;
 use crate::config::KindConfig;
 use crate::entity::{Kind, Record, decimal};
 use crate::failure::{Exit, Failure};
-use crate::message::{LookText, Message, UsageText};
+use crate::message::{InspectText, Message, UsageText};
 use crate::monday::column::value_text;
 use crate::monday::columns_from_json;
 use crate::plan::derive::DerivationRules;
@@ -81,14 +81,14 @@ impl Export {
         let kind = self.kind()?;
         if context.report.is_json && self.format != Format::Json {
             let format = self.format.word().to_owned();
-            return Err(Failure::usage(LookText::ExportJsonOnly { format }).into());
+            return Err(Failure::usage(InspectText::ExportJsonOnly { format }).into());
         }
         let store = context.store_to_read()?;
         store.steadily(|store| {
             let source = Source { context, store, kind, conditions: &self.conditions, now: context.now() };
             let properties = source.properties(self.format == Format::Csv && !self.mapped)?;
             if store.count(kind)? == 0 {
-                context.report.warn(&LookText::NothingStored { kind }.into());
+                context.report.warn(&InspectText::NothingStored { kind }.into());
             }
             context.report.inventory(self.format, |inventory| match self.mapped {
                 true => source.write_mapped(inventory),
@@ -103,7 +103,7 @@ impl Export {
             Selector::Kind(kind) => Ok(kind),
             Selector::Entity(entity) => {
                 let entity = entity.to_string();
-                Err(Failure::usage(LookText::ExportTakesKind {}).help(LookText::UseShowJson { entity }).into())
+                Err(Failure::usage(InspectText::ExportTakesKind {}).help(InspectText::UseShowJson { entity }).into())
             }
         }
     }
@@ -137,7 +137,7 @@ impl Source<'_> {
         })?;
         let unknown = self.conditions.iter().find(|condition| !met.contains(&condition.property));
         match unknown {
-            // Of nothing, nothing is known.
+            // Without any record no property can be called unknown.
             Some(condition) if !properties.is_empty() => {
                 Err(no_such_property(self.kind, &condition.property, properties).into())
             }
@@ -210,8 +210,8 @@ fn no_such_property(kind: Kind, property: &str, properties: Vec<String>) -> Fail
     let near = nearest(property, properties.iter().map(String::as_str)).map(str::to_owned);
     let property = property.to_owned();
     Failure::usage(match near {
-        Some(near) => LookText::NoPropertyNear { kind, property, near },
-        None => LookText::NoProperty { kind, property },
+        Some(near) => InspectText::NoPropertyNear { kind, property, near },
+        None => InspectText::NoProperty { kind, property },
     })
-    .help(LookText::PropertiesAre { properties })
+    .help(InspectText::PropertiesAre { properties })
 }

@@ -1,7 +1,7 @@
 //! `hopem-sync man`: the manual, a page for the program and one for each command, made of the same texts as `--help`.
 
 use crate::failure::{Exit, Failure};
-use crate::message::LookText;
+use crate::message::InspectText;
 use crate::report::Report;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
@@ -78,7 +78,7 @@ fn write_all(directory: &Path, program: clap::Command) -> anyhow::Result<Vec<Str
     };
     write().map_err(|error| {
         let path = directory.display().to_string();
-        Failure::new(Exit::Failed, LookText::PagesUnwritable { path }).because(error).into()
+        Failure::new(Exit::Failed, InspectText::PagesUnwritable { path }).because(error).into()
     })
 }
 

@@ -108,8 +108,8 @@ fn warn(context: &Context, text: NotifyText) {
 
 /// Sends the message, a few times where it is the receiver's fault that it did not arrive.
 fn post(context: &Context, notice: &Notice) -> Result<(), String> {
-    let told = |error: anyhow::Error| render(&error, context.lang()).message;
-    let url = context.config.notify.url.read().map_err(told)?;
+    let message = |error: anyhow::Error| render(&error, context.lang()).message;
+    let url = context.config.notify.url.read().map_err(message)?;
     if !crate::config::is_safe_address(url.expose()) {
         return Err(NotifyText::AddressUnfit {}.text(context.lang()));
     }

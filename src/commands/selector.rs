@@ -254,9 +254,9 @@ mod tests {
             Selector::parse("compagnie:3-1").expect("an entity"),
             Selector::Entity(EntityKey::new(Kind::COMPANY, "3-1"))
         );
-        let told = |text: &str| Selector::parse(text).expect_err("no selector").to_string();
-        assert_eq!(told("tenent:5"), "unknown kind `tenent`; did you mean `tenant`?");
-        assert_eq!(told("unit:"), "`unit:` has no key after the colon");
+        let message = |text: &str| Selector::parse(text).expect_err("no selector").to_string();
+        assert_eq!(message("tenent:5"), "unknown kind `tenent`; did you mean `tenant`?");
+        assert_eq!(message("unit:"), "`unit:` has no key after the colon");
     }
 
     #[test]

@@ -171,7 +171,7 @@ mod tests {
              b = { feild = 'B', type = 'nummer', on_edit = 'kep', field = 'B' }\nc = { relation = 'tenant' }\n\
              [entities.boat]\n[entities.parking-lease.relations]\nbuilding = 'storage'\nunti = ['A']\n",
         );
-        let places: Vec<&str> = found.iter().filter_map(|told| told.split(' ').next()).collect();
+        let places: Vec<&str> = found.iter().filter_map(|message| message.split(' ').next()).collect();
         let lines = [
             "4:1", "5:13", "7:13", "8:14", "9:1", "10:1", "12:9", "13:7", "14:14", "17:7", "17:27", "17:47", "18:18",
             "19:11", "21:12", "22:1",
@@ -188,7 +188,7 @@ mod tests {
     fn what_stands_in_the_way_of_the_rest_is_told_alone_but_whole() {
         let found = mistakes("[sync\non_delete = archive\nfull_every = '1h'\nblank = [\n");
         assert!(found.len() >= 2, "{found:?}");
-        assert!(found.iter().all(|told| told.contains("not valid TOML")), "{found:?}");
+        assert!(found.iter().all(|message| message.contains("not valid TOML")), "{found:?}");
         assert!(!found.concat().contains("archive"), "{found:?}");
     }
 

@@ -270,8 +270,8 @@ mod tests {
             column_problem("{ relation = 'biulding' }").contains("unknown kind `biulding`; did you mean `building`?")
         );
         assert!(column_problem("{ relation = 'building', of = 'building' }").contains("`of` means nothing beside"));
-        let told = problem("[entities.company.columns]\nc = { relation = 'building' }");
-        assert_eq!(told, "config.toml:2:18: `company` has no relations");
+        let message = problem("[entities.company.columns]\nc = { relation = 'building' }");
+        assert_eq!(message, "config.toml:2:18: `company` has no relations");
     }
 
     #[test]

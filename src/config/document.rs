@@ -79,13 +79,13 @@ mod tests {
 
     #[test]
     fn a_syntax_error_has_its_place_and_quotes_nothing() {
-        let told = problem(b"[hapi]\npassword = \"hunter2\nurl = 1\n");
-        assert!(told.starts_with("c.toml:2:"), "{told}");
-        assert!(!told.contains("hunter2"), "{told}");
-        let told = problem(b"[hapi]\npassword = hunter2\n");
-        assert!(told.starts_with("c.toml:2:12: not valid TOML") && !told.contains("hunter2"), "{told}");
-        let told = problem(b"a = 1\na = 2\n");
-        assert!(told.starts_with("c.toml:2:1: not valid TOML"), "{told}");
+        let message = problem(b"[hapi]\npassword = \"hunter2\nurl = 1\n");
+        assert!(message.starts_with("c.toml:2:"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+        let message = problem(b"[hapi]\npassword = hunter2\n");
+        assert!(message.starts_with("c.toml:2:12: not valid TOML") && !message.contains("hunter2"), "{message}");
+        let message = problem(b"a = 1\na = 2\n");
+        assert!(message.starts_with("c.toml:2:1: not valid TOML"), "{message}");
     }
 
     #[test]

@@ -190,17 +190,17 @@ mod tests {
         assert_eq!(board("' 0018 '").as_deref(), Some("18"));
         assert_eq!((board("0"), board("''"), board("'0'")), (None, None, None));
         for text in ["-5", "1.5", "'18a'", "true", "[1]"] {
-            let told = problem(&format!("[entities.unit]\nboard = {text}"));
-            assert!(told.starts_with("config.toml:2:9: `board` must be a board's number"), "{text}: {told}");
+            let message = problem(&format!("[entities.unit]\nboard = {text}"));
+            assert!(message.starts_with("config.toml:2:9: `board` must be a board's number"), "{text}: {message}");
         }
     }
 
     #[test]
     fn a_board_needs_a_key_column_of_its_own() {
-        let told = problem("[entities.unit]\nboard = 5\n");
-        assert!(told.starts_with("config.toml:2:9: `unit` has a `board` but no `key_column`"), "{told}");
-        let told = problem("[entities.unit]\nkey_column = 'k'\n[entities.unit.columns]\nk = 'A'\n");
-        assert!(told.starts_with("config.toml:2:14: `k` is both `key_column` and one of `columns`"), "{told}");
+        let message = problem("[entities.unit]\nboard = 5\n");
+        assert!(message.starts_with("config.toml:2:9: `unit` has a `board` but no `key_column`"), "{message}");
+        let message = problem("[entities.unit]\nkey_column = 'k'\n[entities.unit.columns]\nk = 'A'\n");
+        assert!(message.starts_with("config.toml:2:14: `k` is both `key_column` and one of `columns`"), "{message}");
         assert_eq!(kind_config(Kind::UNIT, "[entities.unit]\nboard = 0\n").board, None);
     }
 
@@ -225,8 +225,8 @@ mod tests {
         assert_eq!(problem("[entities.unit]\nkey = ['A', 'A']"), "config.toml:2:13: `A` stands twice in `key`");
         assert_eq!(problem("[entities.unit]\nkey = ['A', ' ']"), "config.toml:2:13: `key` must not be empty");
         assert_eq!(problem("[entities.unit]\nkey = [3]"), "config.toml:2:8: `key` must be text in quotes");
-        let told = problem("[entities.unit]\nidentity = ['b']\n[entities.unit.columns]\na = 'A'");
-        assert_eq!(told, "config.toml:2:13: `identity` names `b`, which is not one of `columns` (a)");
+        let message = problem("[entities.unit]\nidentity = ['b']\n[entities.unit.columns]\na = 'A'");
+        assert_eq!(message, "config.toml:2:13: `identity` names `b`, which is not one of `columns` (a)");
     }
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_bad_name_says_which_character() {
-        let told = problem("[entities.unit]\nname = 'é{A'");
-        assert_eq!(told, "config.toml:2:8: `name` has an unmatched brace or an empty `{}` at its character 2");
+        let message = problem("[entities.unit]\nname = 'é{A'");
+        assert_eq!(message, "config.toml:2:8: `name` has an unmatched brace or an empty `{}` at its character 2");
     }
 }

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::known;
 use super::language::LANGUAGES;
 use super::layers::Layers;
-use super::places::Paths;
+use super::paths::Paths;
 use super::secret::SecretFiles;
 use super::{Config, kinds, notify, sections};
 use crate::failure::Failure;
@@ -118,10 +118,10 @@ pub(super) fn understand(request: &Request<'_>, document: &Document, root: &DeTa
 
 /// Reads the first configuration that is there.
 pub(super) fn read_file(request: &Request<'_>) -> anyhow::Result<Document> {
-    let places = request.configuration_places()?;
-    // A place that cannot even be looked at, such as the home directory of another user, is as good as empty.
-    let Some(file) = places.iter().find(|place| place.metadata().is_ok()) else {
-        let places = places.iter().map(|place| format!("`{}`", place.display())).collect();
+    let paths = request.search_paths()?;
+    // A path that cannot even be examined, such as the home directory of another user, is as good as empty.
+    let Some(file) = paths.iter().find(|path| path.metadata().is_ok()) else {
+        let places = paths.iter().map(|path| format!("`{}`", path.display())).collect();
         return Err(Failure::usage(ConfigText::ConfigMissing { places }).help(ConfigText::ConfigMissingHelp {}).into());
     };
     match std::fs::read(file) {
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_its_place_and_the_nearest_at_every_level() {
-        for (toml, told) in [
+        for (toml, message) in [
             ("\nlangage = 'fr'", "config.toml:2:1: unknown key `langage`; did you mean `language`?"),
             ("[hapy]", "config.toml:1:2: unknown key `hapy`; did you mean `hapi`?"),
             ("[sync]\n  on-delete = 1", "config.toml:2:3: unknown key `on-delete`; did you mean `on_delete`?"),
@@ -266,7 +266,7 @@ mod tests {
             ),
             ("[store]\nxyzzy = 1", "config.toml:2:1: unknown key `xyzzy`; known here: path, keep_runs"),
         ] {
-            assert_eq!(problem(toml), told);
+            assert_eq!(problem(toml), message);
         }
     }
 
@@ -274,20 +274,20 @@ mod tests {
     fn a_missing_configuration_says_where_it_was_looked_for() {
         let folder = Folder::new("").set("XDG_CONFIG_HOME", "/nowhere/x").set("CONFIGURATION_DIRECTORY", "/nowhere/c");
         let request = Request { config_flag: None, profile: Some("no-such".to_owned()), ..folder.request() };
-        let told = folder.told(Config::load(&request).map(|_| ()));
+        let message = folder.message_of(Config::load(&request).map(|_| ()));
         let places = "`/nowhere/x/hopem-sync/no-such.toml`, `/nowhere/c/no-such.toml`, `/etc/hopem-sync/no-such.toml`";
-        assert_eq!(told, format!("no configuration found at {places}"));
+        assert_eq!(message, format!("no configuration found at {places}"));
         let request = Request { config_flag: Some(folder.path("other.toml")), ..folder.request() };
-        let told = folder.told(Config::load(&request).map(|_| ()));
-        assert_eq!(told, "no configuration found at `other.toml`");
+        let message = folder.message_of(Config::load(&request).map(|_| ()));
+        assert_eq!(message, "no configuration found at `other.toml`");
     }
 
     #[test]
     fn a_configuration_that_is_no_file_is_refused() {
         let folder = Folder::new("");
         let request = Request { config_flag: Some(folder.path("")), ..folder.request() };
-        let told = folder.told(Config::load(&request).map(|_| ()));
-        assert!(told.starts_with("cannot read the configuration"), "{told}");
+        let message = folder.message_of(Config::load(&request).map(|_| ()));
+        assert!(message.starts_with("cannot read the configuration"), "{message}");
     }
 
     #[test]
@@ -336,9 +336,9 @@ mod tests {
             .set("HOPEM_SYNC_MONDAY_TOKNE", "tok-secret")
             .set("HOPEM_SYNC_CONFIG", "/x")
             .set("HOPEM_SYNC_EMPTY", "");
-        let told =
+        let message =
             "the environment variable `HOPEM_SYNC_MONDAY_TOKNE` sets nothing; did you mean `HOPEM_SYNC_MONDAY_TOKEN`?";
-        assert_eq!(warnings(&folder), [told]);
+        assert_eq!(warnings(&folder), [message]);
     }
 
     #[test]
@@ -350,10 +350,13 @@ mod tests {
         assert_eq!(warnings(&folder), [""; 0]);
         folder.write("config.toml", toml, 0o604);
         folder.write("key", "k", 0o640);
-        let told = warnings(&folder);
-        assert_eq!(told.len(), 2, "{told:?}");
-        assert!(told.iter().any(|line| line.starts_with("the configuration `config.toml` holds a secret")), "{told:?}");
-        assert!(told.iter().any(|line| line.starts_with("others can read the secret in `key`")), "{told:?}");
+        let message = warnings(&folder);
+        assert_eq!(message.len(), 2, "{message:?}");
+        assert!(
+            message.iter().any(|line| line.starts_with("the configuration `config.toml` holds a secret")),
+            "{message:?}"
+        );
+        assert!(message.iter().any(|line| line.starts_with("others can read the secret in `key`")), "{message:?}");
         folder.write("config.toml", "[hapi]\nusername = 'x'\n", 0o644);
         assert_eq!(warnings(&folder), [""; 0], "without a secret it may be read");
     }

@@ -78,7 +78,7 @@ impl KindConfig {
             self.name.as_str(),
             columns,
             relations,
-            // Arrays of pairs: their order is their own, whatever JSON objects do.
+            // As arrays of pairs, so that the fingerprint does not depend on the order that JSON objects have.
             self.only.iter().collect::<Vec<_>>(),
             config.monday.create_labels,
             config.sync.on_refused == OnRefused::Clear,

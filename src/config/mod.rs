@@ -13,7 +13,7 @@ mod layers;
 mod load;
 mod mapping;
 mod notify;
-mod places;
+mod paths;
 mod relations;
 mod secret;
 mod sections;

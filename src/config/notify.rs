@@ -2,7 +2,7 @@
 
 use super::forms;
 use super::layers::Layers;
-use super::places::Paths;
+use super::paths::Paths;
 use super::secret::{SecretFiles, find};
 use super::threshold::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use super::value::Value;
@@ -101,14 +101,14 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_refused_with_its_place() {
-        for (toml, told) in [
+        for (toml, message) in [
             ("format = 'slak'", "2:10: `format` cannot be `slak`; did you mean `slack`?"),
             ("level = 'bad'", "2:9: `level` cannot be `bad`;"),
             ("max_age = '5 weeks'", "2:11: `max_age` must be one value or two, such as"),
             ("max_errors = [1]", "2:14: `max_errors` must be"),
         ] {
             let found = problem(&format!("[notify]\n{toml}"));
-            assert!(found.starts_with(&format!("config.toml:{told}")), "{toml}: {found}");
+            assert!(found.starts_with(&format!("config.toml:{message}")), "{toml}: {found}");
         }
     }
 }

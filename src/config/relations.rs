@@ -144,8 +144,11 @@ mod tests {
     #[test]
     fn a_relation_without_properties_is_refused() {
         for relation in ["{}", "3", "true"] {
-            let told = lease_problem(&format!("tenant = {relation}"));
-            assert!(told.starts_with("config.toml:2:10: relation `tenant` must be properties"), "{relation}: {told}");
+            let message = lease_problem(&format!("tenant = {relation}"));
+            assert!(
+                message.starts_with("config.toml:2:10: relation `tenant` must be properties"),
+                "{relation}: {message}"
+            );
         }
         assert!(lease_problem("tenant = []").contains("must be a list with at least one element"));
         assert_eq!(lease_problem("tenant = { A = 3 }"), "config.toml:2:16: `A` must be text in quotes");

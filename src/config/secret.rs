@@ -2,7 +2,7 @@
 
 use super::forms;
 use super::layers::Section;
-use super::places;
+use super::paths::Paths;
 use crate::secret::{Secret, SecretOrigin, SecretSource};
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub(super) fn find(
     key: &str,
     setting: &'static str,
     credential: &str,
-    paths: &places::Paths<'_>,
+    paths: &Paths<'_>,
 ) -> (SecretSource, SecretFiles) {
     let file_key = format!("{key}_file");
     let file = section.read(&file_key, |value| paths.of(value)).flatten();
@@ -88,13 +88,13 @@ mod tests {
     fn a_secret_is_read_when_it_is_asked_for_and_not_at_loading() {
         let folder = Folder::new("[hapi]\npassword_file = '~/pw'\napi_key_file = 'none'\n");
         let config = folder.config();
-        let told = folder.told(config.hapi.password.read().map(|_| ()));
-        assert_eq!(told, "cannot read the secret `[hapi] password` from `/home/anne/pw`");
-        let told = folder.told(config.hapi.api_key.read().map(|_| ()));
-        assert_eq!(told, "cannot read the secret `[hapi] api_key` from `none`");
-        let told = crate::failure::render(&config.monday.token.read().expect_err("no secret"), Lang::En);
-        assert_eq!(told.message, "the secret `[monday] token` is not set");
-        let hint = told.hint.unwrap_or_default();
+        let message = folder.message_of(config.hapi.password.read().map(|_| ()));
+        assert_eq!(message, "cannot read the secret `[hapi] password` from `/home/anne/pw`");
+        let message = folder.message_of(config.hapi.api_key.read().map(|_| ()));
+        assert_eq!(message, "cannot read the secret `[hapi] api_key` from `none`");
+        let shown = crate::failure::render(&config.monday.token.read().expect_err("no secret"), Lang::En);
+        assert_eq!(shown.message, "the secret `[monday] token` is not set");
+        let hint = shown.hint.unwrap_or_default();
         assert!(hint.contains("`[monday] token_file`") && hint.contains("`HOPEM_SYNC_MONDAY_TOKEN`"), "{hint}");
         assert!(!config.monday.token.is_set() && config.hapi.api_key.is_set());
     }
@@ -102,15 +102,15 @@ mod tests {
     #[test]
     fn what_cannot_be_a_secret_is_refused_without_being_shown() {
         let folder = Folder::new("[monday]\ntoken_file = 'file'\n");
-        let told = |content: &[u8]| {
+        let message_of = |content: &[u8]| {
             folder.write("file", content, 0o600);
-            folder.told(token(&folder).read().map(|_| ()))
+            folder.message_of(token(&folder).read().map(|_| ()))
         };
-        assert_eq!(told(b" \n"), "the secret `[monday] token` in `file` is empty");
+        assert_eq!(message_of(b" \n"), "the secret `[monday] token` in `file` is empty");
         let damaged = "the secret `[monday] token` in `file` is not one line of text";
-        assert_eq!(told(b"one\ntwo\n"), damaged);
-        assert_eq!(told(b"L\xe9vis"), damaged);
-        assert_eq!(told(&[b'x'; 70_000]), damaged);
+        assert_eq!(message_of(b"one\ntwo\n"), damaged);
+        assert_eq!(message_of(b"L\xe9vis"), damaged);
+        assert_eq!(message_of(&[b'x'; 70_000]), damaged);
         folder.write("file", "\u{feff}abc\r\n", 0o600);
         assert_eq!(token(&folder).read().expect("a secret").expose(), "abc");
     }
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(read("only").expect("a secret"), ["only"]);
         folder.write("file", "new\nold\n", 0o600);
         assert_eq!(folder.config().listen.secret_to_subscribe_with().expect("a secret").expose(), "new");
-        for (content, told) in [
+        for (content, message) in [
             ("a\nb\nc", "the secret `[listen] secret` in `file` is not one or two lines of text"),
             ("\n", "the secret `[listen] secret` in `file` is empty"),
             ("good\na;b", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
@@ -135,7 +135,7 @@ mod tests {
             ("a b", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
             ("clé", "the secret `[listen] secret` cannot stand in a header that HApi sends"),
         ] {
-            assert_eq!(folder.told(read(content).map(|_| ())), told, "{content}");
+            assert_eq!(folder.message_of(read(content).map(|_| ())), message, "{content}");
         }
         let nowhere = Folder::new("").config().listen.secrets().expect_err("no secret");
         assert_eq!(crate::failure::render(&nowhere, Lang::En).message, "the secret `[listen] secret` is not set");
@@ -155,23 +155,23 @@ mod tests {
 
     #[test]
     fn a_command_that_gives_no_secret_is_named_by_its_program_alone() {
-        let told = |command: &str| {
+        let message_of = |command: &str| {
             let folder = Folder::new(&format!("[monday]\ntoken_command = {command}\n"));
-            let told = crate::failure::render(&token(&folder).read().expect_err("no secret"), Lang::En);
-            assert!(!format!("{told:?}").contains("hunter2"), "{told:?}");
-            (told.message, told.hint.unwrap_or_default())
+            let shown = crate::failure::render(&token(&folder).read().expect_err("no secret"), Lang::En);
+            assert!(!format!("{shown:?}").contains("hunter2"), "{shown:?}");
+            (shown.message, shown.hint.unwrap_or_default())
         };
-        let (message, hint) = told("['sh', '-c', 'echo hunter2; echo hunter2 >&2; exit 4']");
+        let (message, hint) = message_of("['sh', '-c', 'echo hunter2; echo hunter2 >&2; exit 4']");
         assert_eq!(message, "`sh`, the command that prints the secret `[monday] token`, failed (exit code 4)");
         assert!(hint.contains("`[monday] token_command`"), "{hint}");
-        let (message, _) = told("['/no/such/pass', 'hunter2']");
+        let (message, _) = message_of("['/no/such/pass', 'hunter2']");
         assert_eq!(message, "cannot start `/no/such/pass`, the command that prints the secret `[monday] token`");
-        assert_eq!(told("['true', 'hunter2']").0, "the secret `[monday] token` in `true` is empty");
-        let (message, _) = told("['sh', '-c', 'echo hunter2; echo hunter2']");
+        assert_eq!(message_of("['true', 'hunter2']").0, "the secret `[monday] token` in `true` is empty");
+        let (message, _) = message_of("['sh', '-c', 'echo hunter2; echo hunter2']");
         assert_eq!(message, "the secret `[monday] token` in `sh` is not one line of text");
         for bad in ["'pass hapi'", "[3]", "['', 'x']", "{ a = 1 }"] {
-            let told = Folder::new(&format!("[monday]\ntoken_command = {bad}\n")).problem();
-            assert!(told.starts_with("config.toml:2:"), "{bad}: {told}");
+            let message = Folder::new(&format!("[monday]\ntoken_command = {bad}\n")).problem();
+            assert!(message.starts_with("config.toml:2:"), "{bad}: {message}");
         }
         assert!(!Folder::new("[monday]\ntoken_command = []\n").config().monday.token.is_set());
     }

@@ -4,7 +4,7 @@ use super::forms;
 use super::kinds::endpoint;
 use super::layers::Layers;
 use super::load::Request;
-use super::places::Paths;
+use super::paths::Paths;
 use super::secret::{SecretFiles, find};
 use super::value::Value;
 use super::{Adopt, Config, MaxDeletes, OnDelete, OnMissing, OnRefused, Sync};
@@ -113,7 +113,7 @@ fn blank(value: &Value<'_>) -> anyhow::Result<Vec<String>> {
 /// `[store]`.
 pub(super) fn store<'a>(layers: &'a Layers<'a>, request: &Request<'_>, paths: &Paths<'_>) -> store::Settings {
     let section = layers.section("store");
-    let (path, place) = section.kept(request.store_place(section.value("path").as_ref(), paths)).unwrap_or_default();
+    let (path, place) = section.kept(request.store_path(section.value("path").as_ref(), paths)).unwrap_or_default();
     if let Some(place) = place {
         section.note("path", place);
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_refused_with_its_place_and_what_was_expected() {
-        for (toml, told) in [
+        for (toml, message) in [
             ("language = 3", "1:12: `language` must be text in quotes"),
             ("language = 'de'", "1:12: `language` cannot be `de`; expected one of `fr`, `en`"),
             ("hapi = 3", "1:8: `hapi` must be a table"),
@@ -317,7 +317,7 @@ mod tests {
                 "2:10: `header` must be the name of an HTTP header such as `X-Hopem-Sync-Token`",
             ),
         ] {
-            assert_eq!(problem(toml), format!("config.toml:{told}"), "{toml}");
+            assert_eq!(problem(toml), format!("config.toml:{message}"), "{toml}");
         }
     }
 
@@ -348,16 +348,16 @@ mod tests {
             "http://localhost.example",
         ] {
             for setting in ["[hapi]\nurl", "[monday]\nurl", "[sync]\nping_url"] {
-                let told = problem(&format!("{setting} = '{url}'"));
-                assert!(told.contains("url` must begin with `https://`"), "{url}: {told}");
+                let message = problem(&format!("{setting} = '{url}'"));
+                assert!(message.contains("url` must begin with `https://`"), "{url}: {message}");
             }
         }
         for url in ["http://[::1]:80/x", "http://127.9.9.9", "http://LOCALHOST:1", "http://a.localhost"] {
             assert_eq!(config(&format!("[sync]\nping_url = '{url}'")).sync.ping_url.as_deref(), Some(url));
         }
         for url in ["h.example", "ftp://h.example", "https://", "file:///x", "https://h.example/?a=b", "https://a b"] {
-            let told = problem(&format!("[hapi]\nurl = '{url}'"));
-            assert!(told.starts_with("config.toml:2:7: `url` must be an address"), "{url}: {told}");
+            let message = problem(&format!("[hapi]\nurl = '{url}'"));
+            assert!(message.starts_with("config.toml:2:7: `url` must be an address"), "{url}: {message}");
         }
         let ping = "https://hc.example/ping/1?rid=2";
         assert_eq!(config(&format!("[sync]\nping_url = '{ping}'")).sync.ping_url.as_deref(), Some(ping));
@@ -389,8 +389,8 @@ mod tests {
     #[test]
     fn hapi_without_an_address_fails_where_hapi_is_needed() {
         let folder = Folder::new("[hapi]\nurl = 'https://h'");
-        let told = folder.told(folder.config().required_hapi().map(|_| ()));
-        assert_eq!(told, "`[hapi] username` is not set");
+        let message = folder.message_of(folder.config().required_hapi().map(|_| ()));
+        assert_eq!(message, "`[hapi] username` is not set");
         assert!(config("[hapi]\nurl = 'https://h'\nusername = 'u'").required_hapi().is_ok());
     }
 }

@@ -62,13 +62,14 @@ impl Folder {
 
     /// What is said about a configuration that cannot be loaded; the folder's path is left out.
     pub(super) fn problem(&self) -> String {
-        self.told(self.load().map(|_| ()))
+        self.message_of(self.load().map(|_| ()))
     }
 
-    pub(super) fn told(&self, result: anyhow::Result<()>) -> String {
-        let told = render(&result.expect_err("a failure"), Lang::En);
-        assert_eq!(told.exit, Exit::Usage);
-        self.without_path(&told.message)
+    /// What is said about a setting that is refused; the folder's path is left out.
+    pub(super) fn message_of(&self, result: anyhow::Result<()>) -> String {
+        let shown = render(&result.expect_err("a failure"), Lang::En);
+        assert_eq!(shown.exit, Exit::Usage);
+        self.without_path(&shown.message)
     }
 
     /// A text in which the folder's own path is left out.

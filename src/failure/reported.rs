@@ -134,8 +134,8 @@ mod tests {
             details.iter().map(|one| one.cause).collect::<Vec<_>>(),
             [FailureCause::Guarded, FailureCause::KeyTwice]
         );
-        let told = details[1].error.to_string();
-        assert!(told.contains('2') && told.contains("unit:1: why"), "{told}");
+        let message = details[1].error.to_string();
+        assert!(message.contains('2') && message.contains("unit:1: why"), "{message}");
         assert_eq!(kind_details(Kind::BUILDING, &failures), []);
     }
 }

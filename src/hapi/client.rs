@@ -123,7 +123,7 @@ impl<'a> Client<'a> {
     pub(super) fn ask<T>(&self, question: Question<'_, T>, traffic: &mut Traffic) -> Result<T, ReadError> {
         let mut questions = InFlight::new(self);
         questions.ask((), question);
-        // What is asked is answered some time.
+        // A question that was asked always gets an answer, an error at least.
         let Some(answered) = questions.next() else { return Err(ReadError::Unavailable { status: 404 }) };
         *traffic += answered.traffic;
         answered.outcome
@@ -184,7 +184,7 @@ impl<'a> Client<'a> {
         loop {
             match self.next(|other| other == ticket, None) {
                 Next::Arrived(arrival) => return Ok(arrival.outcome),
-                // Its answer, or that none is waited for, is still told.
+                // The queue still delivers the answer, or the news that it was given up.
                 Next::Stopped(_) => {}
                 Next::Woke => return Ok(Err(NoAnswer::broken(true, "nothing was asked"))),
             }

@@ -111,8 +111,8 @@ fn cut(content: &str) -> Result<(Vec<&RawValue>, Option<String>), NotDecoded> {
     }
     let envelope: Envelope<'_> = serde_json::from_str(content).map_err(|error| explain(&error, content))?;
     if let Some(error) = envelope.error.or(envelope.older_error) {
-        let told: String = error.get().chars().take(LONGEST_ERROR).collect();
-        let why = format!("it breaks off with an error: {told}");
+        let quoted: String = error.get().chars().take(LONGEST_ERROR).collect();
+        let why = format!("it breaks off with an error: {quoted}");
         return Err(NotDecoded { is_cut: true, is_web_page: false, why });
     }
     Ok((envelope.value, envelope.next.or(envelope.older_next).filter(|next| !next.is_empty())))

@@ -158,7 +158,7 @@ impl<'a> SetReading<'a> {
     /// After a page that did not come: asks for less, steps over what cannot be delivered, or gives up.
     fn recover(&mut self, error: ReadError) -> Result<(), ReadError> {
         match error {
-            // A limit on the size of answers is refused in many ways; what was answered before it grew is within it.
+            // Servers refuse pages that are too large in many ways. The size that was answered last is within their limit.
             ReadError::Refused { .. } | ReadError::Unavailable { .. } if self.walk.answered_top().is_some() => {
                 let named = match &error {
                     ReadError::Refused { answer, .. } => top_limit(answer).filter(|limit| *limit < self.walk.top()),
@@ -466,14 +466,14 @@ mod tests {
             let (keys, asked, found) = read(&|query| page(query, 6, broken));
             let rest: Vec<u64> = (1..=6).filter(|id| !broken.contains(id)).collect();
             assert_eq!(numbers(&keys), rest, "{asked:?}");
-            let told: Vec<u64> = found
+            let undeliverable: Vec<u64> = found
                 .expect("a set")
                 .undeliverable
                 .iter()
                 .flat_map(|one| one.key.clone())
                 .map(|key| key.parse().expect("a number"))
                 .collect();
-            assert_eq!(told, broken, "{asked:?}");
+            assert_eq!(undeliverable, broken, "{asked:?}");
         }
     }
 

@@ -252,7 +252,7 @@ impl Login<'_> {
         };
         let (token, life) = found.ok_or_else(no_token)?;
         let life = life.unwrap_or(TOKEN_LIFE);
-        // A short life keeps most of itself; only a long one can spare half an hour.
+        // Renewed before it expires: half an hour before, or a tenth of a short life.
         let margin = RENEW_BEFORE.min(life / 10);
         Ok(Token { account: self.account(), token, expires_at: self.http.clock().now() + (life - margin) })
     }

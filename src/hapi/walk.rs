@@ -52,7 +52,7 @@ pub(super) struct Walk {
     is_certain: bool,
     /// How many records the page asked for that failed last.
     failed: u32,
-    seen: HashSet<String>,
+    keys: HashSet<String>,
     /// Broken records, by their text, so that one that is met twice is reported once.
     broken: HashSet<String>,
     received: u64,
@@ -86,7 +86,7 @@ impl Walk {
             suspected: None,
             is_certain: false,
             failed: 0,
-            seen: HashSet::new(),
+            keys: HashSet::new(),
             broken: HashSet::new(),
             received: 0,
             last: None,
@@ -124,7 +124,7 @@ impl Walk {
     pub(super) fn top(&self) -> u32 {
         match self.suspected {
             None => self.page_size,
-            // A part of it came: perhaps the rest does too.
+            // A part of the failed page was delivered since: the rest may be too.
             Some(suspected) if suspected < self.failed && !self.is_certain => suspected,
             Some(suspected) => (suspected / 2).max(1),
         }
@@ -182,7 +182,7 @@ impl Walk {
         self.answered = self.answered.max(self.top());
         if let Some(suspected) = self.suspected {
             let left = suspected.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
-            // Where all of them came after all, it was the moment and not a record.
+            // When all of them were delivered after all, the fault was temporary and no record is broken.
             self.suspected = Some(left).filter(|left| *left > 0);
             return;
         }
@@ -236,11 +236,11 @@ impl Walk {
     fn next_paging(&self, page: &Brought, by_key: bool) -> Option<Paging> {
         Some(match &self.paging {
             _ if page.count == 0 => return None,
-            // The last page along a link: one look behind it, since a link may also end at the `$top` that was asked for.
+            // The last page of a chain of links. One more page is asked for, since such a chain may end at the `$top` of the request.
             Paging::Link(_) if by_key && page.has_numeric_keys => Paging::After(self.last),
             Paging::Link(_) => Paging::Skip(self.met()),
             Paging::After(_) if page.in_order && page.has_numeric_keys => Paging::After(self.last),
-            // Not in the order asked for, or no numbers to continue from.
+            // The order that was asked for is not kept, or there are no numeric keys to continue from.
             Paging::After(_) => Paging::Skip(self.met()),
             Paging::Skip(at) if page.brings_news => Paging::Skip(at + page.count),
             // `$skip` is ignored as well. A page as long as was asked for may have been cut: ask for more at once.
@@ -256,7 +256,7 @@ impl Walk {
 
     /// How many different records were met. A server that ignores an option sends some of them more than once.
     fn met(&self) -> u64 {
-        self.seen.len() as u64 + self.broken.len() as u64
+        self.keys.len() as u64 + self.broken.len() as u64
     }
 
     /// Whether the keys of a page grow, beginning after the last one asked for. One row that stands twice does no harm.
@@ -272,7 +272,7 @@ impl Walk {
         let mut kept: Vec<Row> = Vec::with_capacity(page.rows.len());
         for mut row in std::mem::take(&mut page.rows) {
             let is_kept = match &row.key {
-                Ok(key) if self.seen.insert(key.clone()) => true,
+                Ok(key) if self.keys.insert(key.clone()) => true,
                 Ok(_) => {
                     let first = kept.iter().find(|earlier| earlier.key == row.key);
                     // The same row twice is one row.

@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    fn told(
+    fn change_of(
         name: &str,
         subject: &str,
         change: ChangeType,
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_vendors_sample_is_read_though_it_is_no_json() {
         let body = r#"{"Id":1472,"Entity":"TenantParking","Status":2,"DatabaseName":"DEV/ALEX","AdditionalInformationJson":{"\"tenantId\": 7535, \"parkingId\": 1445}"}"#;
-        assert_eq!(only(body), told("TenantParking", "1472", ChangeType::Delete));
+        assert_eq!(only(body), change_of("TenantParking", "1472", ChangeType::Delete));
     }
 
     #[test]
@@ -157,9 +157,9 @@ mod tests {
             let body = format!(
                 r#"{{"AdditionalInformationJson":{additional},"Entity":"Unit","Id":5,"Status":1,"DatabaseName":null}}"#
             );
-            assert_eq!(only(&body), told("Unit", "5", ChangeType::Update), "{additional}");
+            assert_eq!(only(&body), change_of("Unit", "5", ChangeType::Update), "{additional}");
         }
-        assert_eq!(only(r#"{"Id":5,"Entity":"Unit","Status":1}"#), told("Unit", "5", ChangeType::Update));
+        assert_eq!(only(r#"{"Id":5,"Entity":"Unit","Status":1}"#), change_of("Unit", "5", ChangeType::Update));
     }
 
     #[test]
@@ -167,10 +167,13 @@ mod tests {
         for id in ["1472", "1472.0", "\"1472\"", "\" 1472.00 \""] {
             assert_eq!(
                 only(&format!(r#"{{"Id":{id},"Entity":"Unit","Status":"3"}}"#)),
-                told("Unit", "1472", ChangeType::Insert)
+                change_of("Unit", "1472", ChangeType::Insert)
             );
         }
-        assert_eq!(only(r#"{"id":"a-b","ENTITY":" unit ","status":1.0}"#), told("unit", "a%2Db", ChangeType::Update));
+        assert_eq!(
+            only(r#"{"id":"a-b","ENTITY":" unit ","status":1.0}"#),
+            change_of("unit", "a%2Db", ChangeType::Update)
+        );
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn in_base64(secret: &[u8]) -> Vec<Vec<u8>> {
     for before in 0..3 {
         let mut bytes = vec![0; before];
         bytes.extend_from_slice(secret);
-        // A character at the edge also depends on the neighbours.
+        // The first and last Base64 characters also encode bits of the neighbouring bytes.
         let from = [0, 2, 3].get(before).copied().unwrap_or_default();
         let to = bytes.len() * 4 / 3;
         for text in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {

@@ -62,7 +62,7 @@ impl Obstacle {
         match error.kind() {
             ErrorKind::ConnectionRefused => Some(Obstacle::Refused),
             ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Some(Obstacle::NoRoute),
-            // The chain passes over what an I/O error was made of.
+            // `source()` of an I/O error skips the error that it wraps.
             _ => Obstacle::in_link(error.get_ref()?),
         }
     }

@@ -6,9 +6,9 @@ mod config;
 mod doctor;
 mod hapi;
 mod init;
+mod inspect;
 mod link;
 mod listen;
-mod look;
 mod monday;
 mod notify;
 mod ownership;
@@ -24,9 +24,9 @@ pub(crate) use config::ConfigText;
 pub(crate) use doctor::DoctorText;
 pub(crate) use hapi::HapiText;
 pub(crate) use init::InitText;
+pub(crate) use inspect::InspectText;
 pub(crate) use link::LinkText;
 pub(crate) use listen::ListenText;
-pub(crate) use look::LookText;
 pub(crate) use monday::MondayText;
 pub(crate) use notify::NotifyText;
 pub(crate) use ownership::OwnershipText;
@@ -244,9 +244,10 @@ enum Table {
     Doctor(DoctorText),
     Hapi(HapiText),
     Init(InitText),
+    #[serde(alias = "Look")]
+    Inspect(InspectText),
     Link(LinkText),
     Listen(ListenText),
-    Look(LookText),
     Monday(MondayText),
     Notify(NotifyText),
     Ownership(OwnershipText),
@@ -271,9 +272,9 @@ tables!(
     Doctor(DoctorText),
     Hapi(HapiText),
     Init(InitText),
+    Inspect(InspectText),
     Link(LinkText),
     Listen(ListenText),
-    Look(LookText),
     Monday(MondayText),
     Notify(NotifyText),
     Ownership(OwnershipText),
@@ -303,9 +304,9 @@ impl Message {
             Table::Doctor(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
             Table::Init(text) => text.text(lang),
+            Table::Inspect(text) => text.text(lang),
             Table::Link(text) => text.text(lang),
             Table::Listen(text) => text.text(lang),
-            Table::Look(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
             Table::Notify(text) => text.text(lang),
             Table::Ownership(text) => text.text(lang),
@@ -355,7 +356,7 @@ mod tests {
         all.extend(InitText::samples().into_iter().map(Message::from));
         all.extend(LinkText::samples().into_iter().map(Message::from));
         all.extend(ListenText::samples().into_iter().map(Message::from));
-        all.extend(LookText::samples().into_iter().map(Message::from));
+        all.extend(InspectText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
         all.extend(NotifyText::samples().into_iter().map(Message::from));
         all.extend(OwnershipText::samples().into_iter().map(Message::from));
@@ -428,6 +429,7 @@ mod tests {
         let old = r#"{"Hapi":{"SelectRefusedNaming":{"kind":"unit","property":"Rent"}}}"#;
         let new = HapiText::PropertyUnknown { kind: Kind::UNIT, property: "Rent".to_owned() };
         assert_eq!(Message::from_json(old), new.into());
+        assert_eq!(Message::from_json(r#"{"Look":{"WhySame":{}}}"#), InspectText::WhySame {}.into());
     }
 
     #[test]

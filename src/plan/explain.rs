@@ -6,7 +6,7 @@ pub(crate) use super::verdict::{Explanation, Reason, Step, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};
-use crate::message::{HapiText, LookText, ScreenText};
+use crate::message::{HapiText, InspectText, ScreenText};
 use crate::monday::column::Input;
 use crate::monday::columns_from_json;
 use crate::plan::closed::closed_rows;
@@ -18,8 +18,8 @@ use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, Store};
 use entry::{ColumnSource, Entry};
 use jiff::Timestamp;
 
-/// What one entity is explained by.
-struct Look<'a> {
+/// Explainer of one entity: what is known of it.
+struct Explainer<'a> {
     store: &'a Store,
     config: &'a Config,
     derivation: &'a DerivationRules,
@@ -58,7 +58,7 @@ pub(crate) fn explain(
     let record = derivation.get(stored.row.kind).record(&standing.due.record).map_err(|_| not_a_record())?;
     let entity = config.kind(stored.row.kind);
     let standing = &standing;
-    Look { store, config, derivation: &derivation, entity, standing, record: &record, now, time }
+    Explainer { store, config, derivation: &derivation, entity, standing, record: &record, now, time }
         .explain(stored.is_deleted())
 }
 
@@ -76,10 +76,13 @@ pub(crate) fn why_nothing(
     let Some(standing) = store.push_status(stored.row.id)? else { return Ok(None) };
     let (derivation, entity) = (DerivationRules::known(config, store)?, config.kind(stored.row.kind));
     let Ok(record) = derivation.get(stored.row.kind).record(&standing.due.record) else { return Ok(None) };
-    let look = Look { store, config, derivation: &derivation, entity, standing: &standing, record: &record, now, time };
-    match look.end(stored.is_deleted()) {
+    let explainer =
+        Explainer { store, config, derivation: &derivation, entity, standing: &standing, record: &record, now, time };
+    match explainer.end(stored.is_deleted()) {
         Some(end) => Ok(Some(end)),
-        None => look.hold(store.kind_state(stored.row.kind)?.unavailable.is_some(), &store.failures(stored.row.id)?),
+        None => {
+            explainer.hold(store.kind_state(stored.row.kind)?.unavailable.is_some(), &store.failures(stored.row.id)?)
+        }
     }
 }
 
@@ -93,7 +96,7 @@ fn was_derived_otherwise(store: &Store, derivation: &DerivationRules) -> anyhow:
     Ok(false)
 }
 
-impl Look<'_> {
+impl Explainer<'_> {
     fn explain(&self, is_deleted: bool) -> anyhow::Result<Explanation> {
         let due = &self.standing.due;
         let kind_state = self.store.kind_state(due.row.kind)?;
@@ -125,7 +128,7 @@ impl Look<'_> {
         let is_due =
             self.standing.is_due || is_remapped || failures.iter().any(|failure| failure.is_retry_due(self.now));
         let entry = Entry {
-            look: self,
+            explainer: self,
             mapped: &mapped,
             failures: &failures,
             planned: situation.plan().steps.into_iter().flat_map(|step| step.columns).collect(),
@@ -159,13 +162,13 @@ impl Look<'_> {
     fn end(&self, is_deleted: bool) -> Option<Reason> {
         let kind = self.entity.kind;
         if is_deleted {
-            return Some(Reason::new(Verdict::Deleted, LookText::WhyDeleted {}));
+            return Some(Reason::new(Verdict::Deleted, InspectText::WhyDeleted {}));
         }
         let off = match self.entity {
-            entity if !entity.enabled => Some(LookText::WhyDisabled { kind }),
-            entity if !entity.push => Some(LookText::WhyNotPushed { kind }),
-            entity if entity.board.is_none() => Some(LookText::WhyNoBoard { kind }),
-            _ if self.standing.is_off => Some(LookText::WhyOutsideOnly { kind }),
+            entity if !entity.enabled => Some(InspectText::WhyDisabled { kind }),
+            entity if !entity.push => Some(InspectText::WhyNotPushed { kind }),
+            entity if entity.board.is_none() => Some(InspectText::WhyNoBoard { kind }),
+            _ if self.standing.is_off => Some(InspectText::WhyOutsideOnly { kind }),
             _ => None,
         };
         if let Some(why) = off {
@@ -185,10 +188,10 @@ impl Look<'_> {
             return Ok(Some(self.paused(&pause)));
         }
         if is_unavailable {
-            return Ok(Some(Reason::new(Verdict::Unavailable, LookText::WhyUnavailable { kind: due.row.kind })));
+            return Ok(Some(Reason::new(Verdict::Unavailable, InspectText::WhyUnavailable { kind: due.row.kind })));
         }
         if self.standing.is_under_way {
-            return Ok(Some(Reason::new(Verdict::UnderWay, LookText::WhyUnderWay {})));
+            return Ok(Some(Reason::new(Verdict::UnderWay, InspectText::WhyUnderWay {})));
         }
         let parked = |failure: &&FailureRow| failure.is_of_entity() && !failure.is_retry_due(self.now);
         Ok(failures.iter().find(parked).map(|failure| self.held(failure)))
@@ -197,17 +200,17 @@ impl Look<'_> {
     fn paused(&self, pause: &Pause) -> Reason {
         let since = (self.time)(pause.paused_at);
         let why = match pause.until {
-            Some(until) => LookText::WhyPausedUntil { since, until: (self.time)(until) },
-            None => LookText::WhyPaused { since },
+            Some(until) => InspectText::WhyPausedUntil { since, until: (self.time)(until) },
+            None => InspectText::WhyPaused { since },
         };
         let entity = if pause.is_whole_kind { self.entity.kind.to_string() } else { self.selector() };
-        Reason::new(Verdict::Paused, why).hint(LookText::UseResume { entity })
+        Reason::new(Verdict::Paused, why).hint(InspectText::UseResume { entity })
     }
 
     fn held(&self, failure: &FailureRow) -> Reason {
         let until = match failure.next_try_at {
-            Some(at) => LookText::WhyNotBefore { at: (self.time)(at) },
-            None => LookText::WhyParked {},
+            Some(at) => InspectText::WhyNotBefore { at: (self.time)(at) },
+            None => InspectText::WhyParked {},
         };
         let why = vec![failure.message.clone(), until.into()];
         Reason { verdict: Verdict::Held, why, hint: failure.hint.clone() }
@@ -318,14 +321,18 @@ impl Look<'_> {
     /// What is to be said of the parent that a column is about.
     fn about_parent(&self, kind: Kind, parent: Parent, is_relation: bool) -> Option<Reason> {
         match parent {
-            Parent::Missing => Some(Reason::new(Verdict::ParentMissing, LookText::WhyParentMissing { kind })),
-            Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, LookText::WhyParentAmbiguous { kind })),
+            Parent::Missing => Some(Reason::new(Verdict::ParentMissing, InspectText::WhyParentMissing { kind })),
+            Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, InspectText::WhyParentAmbiguous { kind })),
             Parent::One(parent) if is_relation && parent.row.item_id.is_none() => {
                 let is_pushed = self.config.kind(kind).pushed_board().is_some();
                 let parent = parent.row.entity_key().to_string();
                 Some(Reason::new(
                     Verdict::Waiting,
-                    if is_pushed { LookText::WhyWaiting { parent } } else { LookText::WhyParentOff { parent, kind } },
+                    if is_pushed {
+                        InspectText::WhyWaiting { parent }
+                    } else {
+                        InspectText::WhyParentOff { parent, kind }
+                    },
                 ))
             }
             // One that it does not name is blank like any other value.

@@ -168,13 +168,13 @@ fn refuse_surplus(entity: &KindConfig, rules: Rules<'_>, mapped: &mut Mapped) {
             .filter(|(column, _)| entity.columns.contains_key(*column))
             .max_by_key(|(column, value)| (size(value), std::cmp::Reverse(*column)));
         let Some((column, value)) = longest.filter(|_| total > MOST_BYTES) else { return };
-        let (column, told) = (column.clone(), value.as_str().unwrap_or_default().to_owned());
+        let (column, text) = (column.clone(), value.as_str().unwrap_or_default().to_owned());
         mapped.columns.remove(&column);
         let refusal = Refusal {
             cause: FailureCause::ValueUnfit,
             error: ColumnText::CellTextsTooLong { length: total as u64, most: MOST_BYTES as u64 }.into(),
             hint: MondayText::MendValue { kind: entity.kind }.into(),
-            value: crate::text::shortened(&told, 300),
+            value: crate::text::shortened(&text, 300),
             may_resolve: false,
             clears: rules.clears.then_some(Value::Null),
         };
@@ -306,7 +306,7 @@ fn value(
     rules: Rules<'_>,
 ) -> Result<Value, Box<Refusal>> {
     let refusal = |cause: FailureCause, error: Message, hint: MondayText, may_resolve: bool| {
-        let value = crate::text::shortened(&told(input), 300);
+        let value = crate::text::shortened(&text_of(input), 300);
         Box::new(Refusal { cause, error, hint: hint.into(), value, may_resolve, clears: None })
     };
     let column_type = column_type(entity, id, column, board)
@@ -345,7 +345,7 @@ fn is_about_label(text: &ColumnText) -> bool {
     )
 }
 
-fn told(input: &Input) -> String {
+fn text_of(input: &Input) -> String {
     match input {
         Input::Text(text) => text.clone(),
         Input::List(texts) | Input::Items(texts) => texts.join(", "),

@@ -33,7 +33,7 @@ pub(crate) fn parent_of(
         Some(Relation::Through(between)) => {
             let between = match parent_of(store, config, derivation, kind, record, *between)? {
                 Parent::One(between) => between,
-                // What is wrong is the kind in between, and is told there.
+                // A missing or ambiguous entity in between is reported for its own kind.
                 _ => return Ok(Parent::Unnamed),
             };
             match Record::parse(&between.record) {
@@ -104,7 +104,7 @@ pub(crate) fn children_of(
             }
             let is_off = config.kind(kind).pushed_board().is_none();
             let mut children = Vec::new();
-            // Several parents may be named alike but for case: each child is asked whose it is.
+            // The list ignores case, and parents may differ in nothing else: each child's own parent is looked up.
             for row in store.list_children(kind, is_off, parent.row.kind, &caseless(&value), now)? {
                 if is_child(store, config, derivation, parent, &row)? {
                     children.push(row);

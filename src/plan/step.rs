@@ -165,7 +165,7 @@ impl Situation<'_> {
         let withheld: BTreeSet<String> = wanted.keys().filter(|column| !is_alone(column)).cloned().collect();
         let mut columns = wanted.clone();
         columns.retain(|column, _| !withheld.contains(column));
-        // The name was made up where the right one could not be sent: it is not what was wanted, so it is sent later.
+        // An item needs a name. Where the right one is withheld, the selector stands in, and is not recorded as sent.
         let mut values = columns.clone();
         values.remove(NAME);
         values.retain(|_, value| !is_blank(value));
@@ -181,7 +181,7 @@ impl Situation<'_> {
         let sent = &self.due.sent;
         let mut confirmed = sent.clone();
         let mut differing = Map::new();
-        // One by one, what was sent already counts, or there would be no end to it.
+        // Column by column, `send_all` would send the same columns in every round.
         let send_all = self.due.send_all && self.mode == BatchMode::Normal;
         for (column, value) in wanted {
             let is_sent = sent.value(column).is_some_and(|sent| same(sent, value));

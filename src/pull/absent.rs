@@ -16,7 +16,7 @@ const MOST_READS_WITHOUT: u64 = 3;
 /// Beyond so many absent ones the guard does not wait for each to be asked for.
 const MOST_ASKED_BEFORE_GUARD: usize = 200;
 
-/// Deletes what is absent from a complete read, after asking for each, and within the guard. `seen`: what the read showed.
+/// Deletes what is absent from a complete read, after asking for each, and within the guard. `present`: what the read showed.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -24,11 +24,11 @@ pub(super) fn confirm(
     pull: &Pull<'_>,
     store: &mut Store,
     set: &EntitySet<'_>,
-    seen: &HashSet<i64>,
+    present: &HashSet<i64>,
     traffic: &mut Traffic,
 ) -> anyhow::Result<ByKeyResult> {
     let kind = set.kind;
-    let absent = store.absent(kind, seen)?;
+    let absent = store.absent(kind, present)?;
     store.write(|tx| tx.forget_unaskable(kind, &absent))?;
     if absent.is_empty() {
         return Ok(ByKeyResult::default());
@@ -40,8 +40,8 @@ pub(super) fn confirm(
         return Ok(ByKeyResult::held_back(refusal, Exit::Guard));
     }
     let absent = wanted(store, set, absent)?;
-    let other = wanted(store, set, seen.iter().min().copied())?.pop();
-    let mut questions = KeyQuestions { client: pull.client, set, present: Some(seen.len()), traffic };
+    let other = wanted(store, set, present.iter().min().copied())?.pop();
+    let mut questions = KeyQuestions { client: pull.client, set, present: Some(present.len()), traffic };
     let Ok(verdicts) = ask(&mut questions, &absent, other.as_ref()) else {
         let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
         return Ok(ByKeyResult::held_back(FailureDetail::new(FailureCause::AbsentUnconfirmed, text), Exit::Partial));

@@ -57,7 +57,7 @@ pub(super) fn read(
     scope: Scope,
     run: Option<i64>,
 ) -> anyhow::Result<PullResult> {
-    // Both before anything is read: what comes later may tell of later changes.
+    // Both before the first request: an event that comes later may be of a change that this read misses.
     let pending = PendingEvents::of(store, pull.config, kinds)?;
     let mut notes = Vec::new();
     let notified = match scope {

@@ -87,7 +87,7 @@ impl<'w> Findings<'w> {
     }
 
     fn leaves(&mut self, wanted: &'w Wanted, why: DeletionReason) {
-        // One that was never known, or is deleted already, has nowhere to go from.
+        // An entity that is not stored, or already deleted, cannot be deleted.
         let there = wanted.stored.as_ref().filter(|stored| !stored.is_deleted());
         self.leaving.extend(there.map(|stored| (stored, why)));
     }

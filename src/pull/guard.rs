@@ -168,7 +168,7 @@ pub(crate) fn release(
     if leaving.is_empty() {
         return Ok(None);
     }
-    // What is on another board than today's stays there.
+    // Items on a board that is no longer configured are left there.
     let (here, elsewhere): (Vec<_>, Vec<_>) =
         leaving.into_iter().partition(|leaving| leaving.board.as_deref() == Some(board));
     let guard = Guard::of(tx, config, kind, allowed, now)?;
@@ -230,10 +230,10 @@ mod tests {
         let refused = |going: Going| many.refusal(going).map(|detail| detail.error.to_string());
         assert_eq!(refused(Going { entities: 90, items: 0 }), None);
         assert_eq!(refused(Going { entities: 6, items: 5 }), None);
-        let told = refused(Going { entities: 90, items: 20 }).expect("a share of the entities, but every item");
-        assert!(told.contains("20 of 20 items"), "{told}");
-        let told = refused(Going { entities: 101, items: 0 }).expect("too many entities");
-        assert!(told.contains("101 of 1,000 entities"), "{told}");
+        let message = refused(Going { entities: 90, items: 20 }).expect("a share of the entities, but every item");
+        assert!(message.contains("20 of 20 items"), "{message}");
+        let message = refused(Going { entities: 101, items: 0 }).expect("too many entities");
+        assert!(message.contains("101 of 1,000 entities"), "{message}");
         let lifted = Guard { is_lifted: true, ..many };
         assert_eq!(lifted.refusal(Going { entities: 1_000, items: 20 }), None);
     }
@@ -244,8 +244,8 @@ mod tests {
         assert_eq!(guard.refusal(Going { entities: 0, items: 6 }), None);
         let detail = guard.refusal(Going { entities: 0, items: 7 }).expect("eleven of a hundred");
         assert_eq!(detail.cause, FailureCause::Guarded);
-        let told = detail.error.to_string();
-        assert!(told.contains("7 more") && told.contains("4 have gone"), "{told}");
+        let message = detail.error.to_string();
+        assert!(message.contains("7 more") && message.contains("4 have gone"), "{message}");
         let hint = detail.hint.expect("a hint").to_string();
         assert!(hint.contains("hopem-sync push unit --allow-deletes"), "{hint}");
     }

@@ -26,8 +26,8 @@ pub(super) struct ReadSets {
 
 /// Set that was read to its end.
 pub(super) struct Complete {
-    /// The entities that were seen.
-    pub(super) seen: HashSet<i64>,
+    /// The entities that it showed.
+    pub(super) present: HashSet<i64>,
     /// What came besides the pages.
     pub(super) read: SetRead,
 }
@@ -35,7 +35,7 @@ pub(super) struct Complete {
 /// State of the reading of one kind.
 struct Reading {
     /// The entities met so far.
-    seen: HashSet<i64>,
+    present: HashSet<i64>,
     /// Whether the kind was never read before.
     is_first: bool,
 }
@@ -96,7 +96,7 @@ impl<'i> Intake<'i> {
         let now = self.pull.now();
         if let Entry::Vacant(place) = self.readings.entry(kind) {
             self.pull.progress.begin("pull", kind, tx.count(kind)?);
-            place.insert(Reading { seen: HashSet::new(), is_first: tx.is_empty(kind)? });
+            place.insert(Reading { present: HashSet::new(), is_first: tx.is_empty(kind)? });
         }
         for row in &page.rows {
             self.result.of(kind).fetched += 1;
@@ -117,7 +117,7 @@ impl<'i> Intake<'i> {
             true => Upserted::New(tx.add(kind, key, json, now, &derivation.get(kind).derive(json))?),
             false => upsert(tx, derivation, (kind, key), json, self.marks, now)?,
         };
-        reading.seen.insert(upserted.id());
+        reading.present.insert(upserted.id());
         self.result.of(kind).count(&upserted);
         Ok(())
     }
@@ -130,7 +130,7 @@ impl<'i> Intake<'i> {
         };
         self.result.fail(Subject::Entity(EntityKey::new(kind, key.clone())), detail);
         if let (Some(stored), Some(reading)) = (tx.find(kind, key)?, self.readings.get_mut(&kind)) {
-            reading.seen.insert(stored.row.id);
+            reading.present.insert(stored.row.id);
         }
         Ok(())
     }
@@ -143,15 +143,15 @@ impl<'i> Intake<'i> {
         traffic: Traffic,
         outcome: Result<SetRead, ReadError>,
     ) -> anyhow::Result<()> {
-        let seen = self.readings.remove(&kind).map(|reading| reading.seen).unwrap_or_default();
+        let present = self.readings.remove(&kind).map(|reading| reading.present).unwrap_or_default();
         let part = self.result.of(kind);
         part.traffic = traffic;
-        // Where the whole side failed, nothing became known of the kind.
+        // When HApi as a whole failed, the read says nothing about this kind.
         part.is_whole = !outcome.as_ref().is_err_and(ReadError::concerns_all);
         match outcome {
             Ok(mut read) => {
                 self.result.notes.extend(std::mem::take(&mut read.notes).into_iter().map(|note| note.0.into()));
-                self.sets.complete.insert(kind, Complete { seen, read });
+                self.sets.complete.insert(kind, Complete { present, read });
             }
             Err(ReadError::Unavailable { status }) => self.sets.refused.push((kind, status)),
             Err(error) => trouble::note(self.pull, store, kind, error, self.result)?,

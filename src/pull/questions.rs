@@ -178,7 +178,7 @@ fn refusal(chunk: &[Wanted], error: ReadError) -> Refusal {
         ReadError::Refused { status: 400, .. } if chunk.iter().all(Wanted::is_doubtful) => {
             Refusal::OfAll(Verdict::NoKey)
         }
-        // Others of the kind tell whether it is the key.
+        // Whether the key is at fault, or the whole kind, is checked with a key that is known to exist.
         ReadError::Refused { status: 400 | 500, .. } => Refusal::OfAll(Verdict::Unaskable),
         ReadError::BadPage(why) => Refusal::OfAll(Verdict::Undeliverable(why)),
         error => Refusal::Error(error),

@@ -126,12 +126,12 @@ fn set_unavailable(store: &mut Store, kind: Kind, status: u16, result: &mut Pull
     let why: Message = HapiText::ModuleMissing { status: status.into() }.into();
     store.write(|tx| {
         tx.set_unavailable(kind, &why)?;
-        // What changes meanwhile nobody will have read.
+        // Changes from now on are not read, so the next read must be a whole one.
         tx.forget_whole_read(kind)
     })?;
     let part = result.of(kind);
     part.unavailable = Some(why);
-    // Whatever events tell of it, there is nothing to read.
+    // Its pending events are answered: there is nothing to read.
     part.is_settled = true;
     Ok(())
 }

@@ -98,7 +98,7 @@ fn key_of(entity: &Entity, properties: &[String]) -> Result<String, BadRecord> {
 fn new_keys(kind: Kind, all: &[Entity], properties: &[String]) -> anyhow::Result<Plan> {
     let mut owners: BTreeMap<String, &Entity> = BTreeMap::new();
     let (mut over, mut without, mut twice) = (Vec::new(), Vec::new(), Vec::new());
-    // Those that still count come first.
+    // Entities that are there go before deleted ones where both would get the same key.
     let (past, present): (Vec<&Entity>, Vec<&Entity>) = all.iter().partition(|entity| entity.is_over());
     for entity in present.into_iter().chain(past) {
         match key_of(entity, properties) {
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn two_entities_with_one_key_are_refused_but_not_for_one_that_is_over() {
-        let told = keys_of(&[entity(1, "A", false), entity(2, "B", false), entity(3, "A ", false)]);
-        assert!(told.as_ref().is_err_and(|told| told.contains("unit:1 and unit:3 would both be unit:A")), "{told:?}");
+        let keys = keys_of(&[entity(1, "A", false), entity(2, "B", false), entity(3, "A ", false)]);
+        assert!(keys.as_ref().is_err_and(|keys| keys.contains("unit:1 and unit:3 would both be unit:A")), "{keys:?}");
         let all = [entity(1, "A", true), entity(2, "A", false), entity(3, "B", true), entity(4, "B", true)];
         assert_eq!(keys_of(&all), Ok((vec!["2>A".to_owned(), "3>B".to_owned()], vec![1, 4])));
     }
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn a_record_without_the_property_is_refused_by_name() {
         let bare = |is_over| with_record(7, "{\"Id\":7}".to_owned(), is_over);
-        let told = keys_of(&[entity(1, "A", false), bare(false)]);
-        assert!(told.as_ref().is_err_and(|told| told.contains("no `Code`") && told.contains("unit:7")), "{told:?}");
+        let keys = keys_of(&[entity(1, "A", false), bare(false)]);
+        assert!(keys.as_ref().is_err_and(|keys| keys.contains("no `Code`") && keys.contains("unit:7")), "{keys:?}");
         assert_eq!(keys_of(&[entity(1, "A", false), bare(true)]), Ok((vec!["1>A".to_owned()], vec![7])));
     }
 

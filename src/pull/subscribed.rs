@@ -28,7 +28,7 @@ pub(super) fn notified(
     }
     let Some(names) = list(pull, store, notes)? else { return Ok(BTreeSet::new()) };
     let (notified, silent) = divide(pull.config, &names);
-    // What nobody subscribed to is read whole without a word.
+    // A kind without a subscription is always read whole: that is worth no warning.
     let ours = store.subscriptions()?;
     let is_lost = |kind: &&Kind| has(ours.iter().map(|one| &one.name), &pull.config.kind(**kind).event);
     let lost: Vec<&str> = silent.iter().filter(is_lost).map(|kind| kind.name()).collect();
@@ -64,7 +64,7 @@ fn list(pull: &Pull<'_>, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow
             notes.push(HapiText::SubscriptionsUnknown { status: status.into() });
             None
         }
-        // Whatever it is, the whole read meets it too, and tells.
+        // The whole read that follows meets the same error and reports it.
         Err(_) => None,
     })
 }

@@ -25,9 +25,9 @@ pub(super) fn read(pull: &Pull<'_>, store: &mut Store, kinds: &[Kind]) -> anyhow
     let queue = longest_first(store, kinds)?;
     let ReadSets { complete, refused } = read_sets(pull, store, &queue, &mut result)?;
     refused::settle(pull, store, &refused, &queue, &mut result)?;
-    for (kind, seen) in check_all(pull, store, complete, &mut result)? {
+    for (kind, present) in check_all(pull, store, complete, &mut result)? {
         let mut traffic = result.of(kind).traffic;
-        let confirmed = absent::confirm(pull, store, &pull.set(kind), &seen, &mut traffic)?;
+        let confirmed = absent::confirm(pull, store, &pull.set(kind), &present, &mut traffic)?;
         result.of(kind).traffic = traffic;
         result.take_by_key(kind, confirmed);
         store.write(|tx| tx.set_pulled(kind, pull.now()))?;
@@ -53,30 +53,30 @@ fn longest_first(store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
 }
 
 /// Looks through what came with the pages: records that were stepped over, properties that are not there. Returns the entities
-/// that were seen, of the kinds in which absence may mean something.
+/// that were read, of the kinds in which absence may mean something.
 fn check_all(
     pull: &Pull<'_>,
     store: &mut Store,
     complete: BTreeMap<Kind, Complete>,
     result: &mut PullResult,
 ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
-    let mut seen = BTreeMap::new();
+    let mut present = BTreeMap::new();
     for (kind, mut of_kind) in complete {
         for record in std::mem::take(&mut of_kind.read.undeliverable) {
-            of_kind.seen.extend(note_undeliverable(store, kind, record, result)?);
+            of_kind.present.extend(note_undeliverable(store, kind, record, result)?);
         }
         properties::check(pull, store, kind, &of_kind.read, result)?;
         if lacks_its_key(pull, store, kind)? {
-            // Each record would tell the same.
+            // One failure of the kind replaces the same failure of each record.
             let is_same = |failure: &Reported| {
                 failure.subject == Subject::Record(kind) && failure.cause == FailureCause::KeyMissing
             };
             result.failures.retain(|failure| !is_same(failure));
         } else {
-            seen.insert(kind, of_kind.seen);
+            present.insert(kind, of_kind.present);
         }
     }
-    Ok(seen)
+    Ok(present)
 }
 
 /// Whether HApi does not have a property that the kind's key is made of: then no record can be told from another.

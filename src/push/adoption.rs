@@ -43,7 +43,7 @@ pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
             if !take_stock(parts, index, Some(kind))? {
                 return Ok(());
             }
-            // What was just found of entities outside `only` goes as anything else does.
+            // Items just found for entities outside `only` go through the guard as all others do.
             parts.release(&[kind])?;
         }
         if parts.session.has_ended() {

@@ -30,7 +30,7 @@ pub(crate) fn check_account(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::
     let count = parts.catalog.board(&board).and_then(|board| board.items_count);
     let is_accounted = match (count, parts.store.expected_items(&board)?) {
         (Some(count), Some(expected)) => count == expected,
-        // Nobody wants to know what stood on the board before.
+        // Without adoption, items that stood on the board before belong to nobody here.
         (Some(count), None) if parts.setup.config.sync.adopt == Adopt::Off => {
             let others = count.saturating_sub(parts.store.items_held_on(&board)?);
             let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
@@ -259,7 +259,7 @@ fn waits_for_new_items(
         return Ok(false);
     }
     account.wait_for_others(items.iter().map(|item| item.id.clone()));
-    // Those that are not seen yet are the youngest: the time counts from now.
+    // Items that searches do not show yet may have been made just now, so `settle` counts from now.
     let until = parts.instant() + settle;
     parts.lanes[index].wait(until, None, Some(MondayText::WaitingForNewItems { board }));
     Ok(true)
@@ -307,7 +307,7 @@ pub(crate) fn find_after_loss(
     let kinds = parts.setup.kinds_pushed_to(&board);
     let given = Reader::new(&mut parts.session, parts.store).items_by_key(&board, column, keys, &[column])?;
     let given = match given {
-        // What stands there beside them is not accounted for: some of it may be theirs.
+        // The board has further items that the store does not account for: they may belong to these entities.
         ReadResult::Whole(found) if !kinds.is_empty() && !accounts_for(parts, &board, &found)? => {
             let columns = parts.catalog.key_columns(&kinds);
             let read = BoardRead { stage: "read", board: &board, kinds: &kinds, columns: &columns };

@@ -43,8 +43,9 @@ impl FailureLog {
 
     /// What the guard said of a kind is no longer so.
     pub(crate) fn retract_guard(&mut self, kind: Kind) {
-        let is_guard = |told: &Reported| told.subject == Subject::Kind(kind) && told.cause == FailureCause::Guarded;
-        self.failures.retain(|told| !is_guard(told));
+        let is_guard =
+            |failure: &Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
+        self.failures.retain(|failure| !is_guard(failure));
     }
 
     /// A value that cannot be sent.

@@ -140,7 +140,7 @@ impl Isolation {
         for entity in entities {
             let faults = self.0.get(&entity).map_or(0, |fault| fault.faults).saturating_add(sendings);
             let (policy, pause) = match creating.contains(&entity) {
-                // The look-up between two attempts takes longer than any pause.
+                // A create is looked up between two attempts, which takes longer than any pause.
                 true => (limits.policy.creating(), Duration::ZERO),
                 false => (limits.policy, (limits.pause)(faults)),
             };

@@ -301,13 +301,13 @@ impl Lanes {
     /// What is waited for, where nothing else is done.
     pub(crate) fn waits_for(&self) -> MondayText {
         let parked = self.lanes.iter().find(|lane| matches!(lane.state, LaneState::Parked { .. }));
-        let told = self.lanes.iter().find_map(|lane| match &lane.state {
+        let why = self.lanes.iter().find_map(|lane| match &lane.state {
             LaneState::Waiting { why, .. } => why.clone(),
             _ => None,
         });
-        match (parked, told) {
+        match (parked, why) {
             (Some(lane), _) => MondayText::WaitingForBoard { board: lane.board.clone() },
-            (None, Some(told)) => told,
+            (None, Some(why)) => why,
             (None, None) => MondayText::WaitingForLimit {},
         }
     }

@@ -116,7 +116,7 @@ fn parent_is_missing(
     let item = parent.row.item_id.clone().unwrap_or_default();
     let stays_missing = item_is_missing(recorder, tx, parent, &item)?;
     for RefusedConnection { child, column, value, .. } in refused {
-        // Where the parent gets another item, or none, what was refused is no news any more.
+        // The connection will be another one, so its failure is over.
         recorder.log().forgive(tx, child, column)?;
         if stays_missing {
             let name = parent.row.entity_key().to_string();

@@ -191,7 +191,7 @@ impl<'p> Planner<'p> {
             let is_at_end = due.is_empty() && room > 0;
             let starts_again = is_at_end && cursor.found_any;
             if starts_again {
-                // What was left over by an answer comes before everything is through.
+                // Begin again: answers may have left something over of entities before the cursor.
                 cursor = Cursor::default();
             }
             lane.set_cursor(kind, cursor);
@@ -215,7 +215,7 @@ impl<'p> Planner<'p> {
         if has_item || account.is_some_and(|account| account.is_absent(due.row.id)) {
             return false;
         }
-        // Of one whose item was taken away nobody has counted what stands there in its place.
+        // The count of items does not cover what may have replaced an item that was taken away.
         self.lost.contains(&due.row.id) || account.is_none_or(|account| account.is_accounted() != Some(true))
     }
 

@@ -51,7 +51,7 @@ pub(crate) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
     if is_untouched && may_resend {
         return resend(parts, batch);
     }
-    // After a cut-off that did a part of the work, the rest is a matter of time.
+    // A call that was cut off and did a part of its changes was too slow; no entity is to blame.
     let is_slow = doubt.is_cut_off && (batch.is_partial || has_found);
     let blame = if is_slow || batch.doubt.look_at.is_none() { Blame::Nobody } else { Blame::Shared };
     end_in_doubt(parts, lane, &batch, &absent, blame)?;
@@ -106,7 +106,7 @@ pub(crate) fn park(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch) -> any
     let (now, network, settle) = (setup.clock().now(), &setup.config.network, setup.config.monday.settle);
     let given_up = batch.sent_at.checked_add(network.timeout).unwrap_or(Timestamp::MAX).min(now);
     let settled = given_up.checked_add(settle).unwrap_or(Timestamp::MAX);
-    // One that lies further ahead than a look can is from a clock that was wrong.
+    // A time further ahead than any look-up is scheduled comes from a clock that was wrong.
     let furthest = now.checked_add(settle.max(network.max_wait)).unwrap_or(Timestamp::MAX);
     let look_at = batch.doubt.look_at.filter(|at| *at <= furthest).unwrap_or(settled);
     let pause = Duration::try_from(look_at.duration_since(now)).unwrap_or_default();

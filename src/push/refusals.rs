@@ -33,9 +33,9 @@ pub(crate) fn record_refusal(
         return Ok(false);
     }
     let columns = &intent.columns;
-    let told: Message = MondayText::Refused { why: error.to_text() }.into();
+    let message: Message = MondayText::Refused { why: error.to_text() }.into();
     if error.is_about_name() && has_own_name(&stored, columns) {
-        refuse_name(recorder, tx, &stored, columns, told)?;
+        refuse_name(recorder, tx, &stored, columns, message)?;
         return Ok(false);
     }
     if let Some(column) = column_at_fault(recorder, catalog, &stored, columns, error) {
@@ -44,7 +44,7 @@ pub(crate) fn record_refusal(
             return Ok(false);
         }
         let value = columns.get(&column).cloned().unwrap_or(Value::Null);
-        recorder.refuse_column(tx, &stored, &column, &value, told)?;
+        recorder.refuse_column(tx, &stored, &column, &value, message)?;
         note_connections(recorder, &stored, &column, &value);
         recorder.effects().refused.push(stored.row.id);
         return Ok(false);
@@ -63,7 +63,7 @@ fn record_refused_item(
     columns: &Map<String, Value>,
     error: &GraphqlError,
 ) -> anyhow::Result<()> {
-    let told: Message = MondayText::Refused { why: error.to_text() }.into();
+    let message: Message = MondayText::Refused { why: error.to_text() }.into();
     let is_final = is_final(error);
     let key_column = recorder.setup().kind(stored.row.kind).key_column.as_deref();
     // Key and name go with every new item.
@@ -74,11 +74,11 @@ fn record_refused_item(
         return Ok(());
     }
     if has_own_name(stored, columns) && !is_final && !error.is_permission() {
-        return refuse_name(recorder, tx, stored, columns, told);
+        return refuse_name(recorder, tx, stored, columns, message);
     }
-    // It is not the name either.
+    // The name is not at fault either.
     recorder.log().forgive(tx, stored, NAME)?;
-    let (now, detail) = (recorder.now(), FailureDetail::new(cause_of(error), told));
+    let (now, detail) = (recorder.now(), FailureDetail::new(cause_of(error), message));
     recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
 }
 
@@ -93,10 +93,10 @@ fn refuse_name(
     tx: &Tx<'_>,
     stored: &Entity,
     columns: &Map<String, Value>,
-    told: Message,
+    message: Message,
 ) -> anyhow::Result<()> {
     let value = columns.get(NAME).cloned().unwrap_or(Value::Null);
-    recorder.refuse_column(tx, stored, NAME, &value, told)
+    recorder.refuse_column(tx, stored, NAME, &value, message)
 }
 
 /// The column that an error is about, if it can be told for sure. The key and the name are never left out.
@@ -138,7 +138,7 @@ pub(crate) fn record_asked_refusal(
 ) -> anyhow::Result<()> {
     let Some(stored) = tx.get(intent.entity)? else { return Ok(()) };
     match intent.action {
-        // What should be gone is gone.
+        // The item that was to be removed is not there any more: done.
         Action::Archive | Action::Delete | Action::ClearKey if !is_there => {
             recorder.confirm_removed(tx, intent, &stored)
         }

@@ -255,7 +255,7 @@ fn announce_rewrite(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result
 
 /// The kinds that were found fit to be pushed in this run, or not.
 fn checked_kinds(parts: &mut Parts<'_, '_>) -> BTreeSet<Kind> {
-    // What the guard holds back it holds back without a look at the board.
+    // The guard decides without reading the board, so its refusals say nothing about it.
     let failed = parts.recorder.log().all().iter().filter_map(|failure| match failure.subject {
         Subject::Kind(kind) if failure.cause != FailureCause::Guarded => Some(kind),
         Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,

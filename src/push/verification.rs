@@ -69,7 +69,7 @@ pub(crate) fn verify(parts: &mut Parts<'_, '_>, due: &[ToVerify]) -> anyhow::Res
             break;
         }
         let kinds = leave_out_unfit(parts, board, kinds);
-        // Where an answer was lost the board is looked at for its sake first.
+        // A board with a lost answer is read for its recovery first.
         let is_idle = parts.lanes.of(board).is_none_or(|lane| parts.lanes[lane].is_idle());
         if kinds.is_empty() || !is_idle {
             continue;
@@ -183,7 +183,7 @@ fn mark_edited(tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> an
         for difference in edited {
             sent.set(&difference.column, SentColumn::Observed(difference.observed.clone()));
         }
-        tx.note_seen(linked.row.id, &sent)?;
+        tx.note_observed(linked.row.id, &sent)?;
     }
     Ok(())
 }

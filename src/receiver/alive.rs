@@ -58,7 +58,7 @@ pub(crate) fn is_alive(store: &Path) -> bool {
 /// The receiver that is alive for this store: its process number, as far as it is known.
 pub(crate) fn living(store: &Path) -> Option<Option<u32>> {
     let mut file = File::open(lock_of(store)).ok()?;
-    // Shared, so that two who ask do not take each other for the receiver.
+    // A shared lock, so that two processes that check do not take each other for the receiver.
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(holder(&mut file)),
         _ => None,

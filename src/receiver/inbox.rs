@@ -26,7 +26,7 @@ const MOST_BYTES_TOGETHER: usize = 8 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How often the writer looks around where nothing comes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How often it tells the store what there is to tell, and that it lives.
+/// How often it tells the store what there is to report, and that it lives.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 const SHOW_LIFE_EVERY: Duration = Duration::from_secs(60);
 /// How often it says that it still cannot store.
@@ -175,17 +175,17 @@ impl Writer {
                 Ok(first) => {
                     let batch = self.batch(first);
                     if self.keep(batch) {
-                        self.look_around();
+                        self.maintain();
                     }
                     // Others want to write too.
                     self.clock.sleep(store::GAP);
                 }
-                Err(RecvTimeoutError::Timeout) => self.look_around(),
+                Err(RecvTimeoutError::Timeout) => self.maintain(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let told = self.tell(self.clock.now());
-        self.note(told);
+        let outcome = self.report(self.clock.now());
+        self.note(outcome);
         self.summary.refused = self.counts.refused.load(Ordering::Relaxed);
         self.summary.turned_away = self.counts.turned_away.load(Ordering::Relaxed);
         self.summary
@@ -242,12 +242,12 @@ impl Writer {
         anyhow::bail!("the store is being replaced")
     }
 
-    /// What there is to do besides: noticing that the store was replaced, telling it what it should know.
-    fn look_around(&mut self) {
+    /// Maintenance between deliveries: notices that the store was replaced, and reports to it.
+    fn maintain(&mut self) {
         if self.is_in_place() && self.clock.since(self.reported_at) < REPORT_EVERY && !self.has_misses() {
             return;
         }
-        let outcome = self.tell(self.clock.now());
+        let outcome = self.report(self.clock.now());
         self.note(outcome);
     }
 
@@ -255,8 +255,8 @@ impl Writer {
         self.counts.turned_away.load(Ordering::Relaxed) > self.reported_turned_away
     }
 
-    /// Tells the store who was refused, that events were missed, and that there is life.
-    fn tell(&mut self, now: Timestamp) -> anyhow::Result<()> {
+    /// Writes to the store how many deliveries were refused, that events were missed, and a sign of life.
+    fn report(&mut self, now: Timestamp) -> anyhow::Result<()> {
         self.store()?;
         self.admit_misses(now)?;
         self.reported_at = self.clock.instant();

@@ -105,7 +105,7 @@ impl Receiver {
         let writer = named("inbox").spawn(move || writer.run())?;
         let over = news.clone();
         let server = named("receiver").spawn(move || {
-            // Also where it panics: who waits for news must not wait for ever.
+            // Dropped on a panic too, so that nobody waits for events for ever.
             let _over = Over(over);
             server.run()
         })?;
@@ -148,7 +148,7 @@ fn named(name: &str) -> std::thread::Builder {
 /// whoever connects waits at most until it is served.
 fn open(path: &Path, clock: &Clock) -> anyhow::Result<(Store, Alive)> {
     let mut store = Store::open_to_receive(path, clock)?;
-    // Before the lock: a sync that finds it held trusts this moment.
+    // Written before the lock is taken: a sync that finds the lock held relies on this time.
     store.write(|tx| tx.receive_since(EventSource::Listen, clock.now()))?;
     let alive = Alive::take(path, clock)?.map_err(taken)?;
     Ok((store, alive))

@@ -164,7 +164,7 @@ async fn serve(stream: TcpStream, place: Place, router: Router, mut is_stopping:
             answer
         }
     });
-    // How long a request may take is watched from outside: here, waiting for one and sending one slowly are the same.
+    // hyper's own timeout does not tell an idle connection from a slow request, so timeouts are applied around it.
     let mut builder = http1::Builder::new();
     builder.half_close(true).header_read_timeout(None).max_buf_size(LARGEST_HEAD);
     let mut connection = pin!(builder.serve_connection(stream, service));
@@ -214,7 +214,7 @@ async fn receive(State(state): State<Arc<ReceiverState>>, request: Request) -> R
         Ok(Err(status)) => {
             if !waits_for_answer {
                 let rest = pass_over(&mut body, OTHERS_MAY_SEND, LONGEST_PAUSE);
-                // In time or not, it is answered.
+                // The answer is sent whether or not the body ended in time.
                 let _ = tokio::time::timeout_at(deadline.into(), rest).await;
             }
             return last(status);

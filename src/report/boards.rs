@@ -5,7 +5,7 @@ use super::{Screen, Style, Tone};
 use crate::boards::compare::{Difference, What};
 use crate::boards::drift::Duplicate;
 use crate::entity::EntityKey;
-use crate::message::{Lang, LookText, Message, ScreenText};
+use crate::message::{InspectText, Lang, Message, ScreenText};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ fn hint(duplicate: &Duplicate) -> ScreenText {
         return ScreenText::MendUnknown { entity };
     }
     match (&duplicate.linked, duplicate.others.as_slice()) {
-        // Its own key was overwritten by hand; the item itself is right.
+        // The linked item is right, but its key was overwritten by hand.
         (_, [other, ..]) if duplicate.linked.is_none() || duplicate.items.len() > 1 => {
             ScreenText::MendBorrowed { entity, other: other.clone() }
         }
@@ -103,8 +103,8 @@ impl Screen for Drift<'_> {
         let head = [
             Message::from(ScreenText::HeadEntity {}),
             ScreenText::StoryItem {}.into(),
-            LookText::HeadColumn {}.into(),
-            LookText::HeadSent {}.into(),
+            InspectText::HeadColumn {}.into(),
+            InspectText::HeadSent {}.into(),
             ScreenText::HeadShown {}.into(),
         ];
         let mut table = Table::with_header(head.map(|text| Cell::new(style.text(text)).tone(Tone::Strong)).to_vec());

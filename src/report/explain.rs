@@ -3,7 +3,7 @@
 use super::table::{Cell, Table, wrapped};
 use super::{Screen, Style, Tone, dot};
 use crate::entity::EntityKey;
-use crate::message::{Lang, LookText};
+use crate::message::{InspectText, Lang};
 use crate::monday::column::value_text;
 use crate::plan::explain::{Step, Verdict};
 use crate::store::{Entity, State};
@@ -112,16 +112,16 @@ impl Columns {
     fn rows(&self, steps: &[Step]) -> String {
         let style = self.0;
         let header = [
-            LookText::HeadColumn {},
-            LookText::HeadType {},
-            LookText::HeadStatus {},
-            LookText::HeadSource {},
-            LookText::HeadRaw {},
-            LookText::HeadTrimmed {},
-            LookText::HeadMapped {},
-            LookText::HeadWanted {},
-            LookText::HeadSent {},
-            LookText::HeadWhy {},
+            InspectText::HeadColumn {},
+            InspectText::HeadType {},
+            InspectText::HeadStatus {},
+            InspectText::HeadSource {},
+            InspectText::HeadRaw {},
+            InspectText::HeadTrimmed {},
+            InspectText::HeadMapped {},
+            InspectText::HeadWanted {},
+            InspectText::HeadSent {},
+            InspectText::HeadWhy {},
         ];
         let mut table = Table::with_header(header.into_iter().map(|head| Cell::new(style.text(head))).collect());
         for step in steps {
@@ -160,7 +160,7 @@ impl Columns {
         say(self.way(step));
         if step.sent.is_some() && step.sent != step.wanted {
             let sent = step.sent.as_ref().map(shown).unwrap_or_default();
-            say(format!("{}{} {}", style.text(LookText::LabelSent {}), style.colon(), cut(&sent)));
+            say(format!("{}{} {}", style.text(InspectText::LabelSent {}), style.colon(), cut(&sent)));
         }
         say(self.why_and_hint(step));
         lines.push(String::new());
@@ -192,8 +192,8 @@ impl Columns {
     fn source(&self, step: &Step) -> String {
         let is_relation = step.column_type == "board_relation";
         match step.of {
-            Some(kind) if is_relation => self.0.text(LookText::ItemOfParent { kind }),
-            Some(kind) => self.0.text(LookText::OfParent { source: step.source.clone(), kind }),
+            Some(kind) if is_relation => self.0.text(InspectText::ItemOfParent { kind }),
+            Some(kind) => self.0.text(InspectText::OfParent { source: step.source.clone(), kind }),
             None => harmless(&step.source),
         }
     }
@@ -202,34 +202,34 @@ impl Columns {
     fn raw(&self, property: &str, raw: Option<&str>) -> String {
         match raw {
             Some(raw) => self.0.cut(&format!("{property} {raw}"), LONGEST_VALUE),
-            None => format!("{} {}", harmless(property), self.0.text(LookText::NotReceivedValue {})),
+            None => format!("{} {}", harmless(property), self.0.text(InspectText::NotReceivedValue {})),
         }
     }
 
     fn why_and_hint(&self, step: &Step) -> String {
         let why = why(step, self.0.lang);
         match &step.reason.hint {
-            Some(hint) => self.0.text(LookText::TwoParts { one: why, other: hint.text(self.0.lang) }),
+            Some(hint) => self.0.text(InspectText::TwoParts { one: why, other: hint.text(self.0.lang) }),
             None => harmless(&why),
         }
     }
 
     fn verdict(&self, verdict: Verdict) -> (String, Tone) {
         let (text, tone) = match verdict {
-            Verdict::Same => (LookText::WordSame {}, Tone::Good),
-            Verdict::Changed => (LookText::WordChanged {}, Tone::Waiting),
-            Verdict::New => (LookText::WordNew {}, Tone::Waiting),
-            Verdict::Again => (LookText::WordAgain {}, Tone::Waiting),
-            Verdict::Edited => (LookText::WordEdited {}, Tone::Waiting),
-            Verdict::Kept => (LookText::WordKept {}, Tone::Faint),
-            Verdict::Refused => (LookText::WordRefused {}, Tone::Bad),
-            Verdict::NotReceived => (LookText::WordNotReceived {}, Tone::Faint),
-            Verdict::Held => (LookText::WordHeld {}, Tone::Bad),
-            Verdict::ParentMissing => (LookText::WordParentMissing {}, Tone::Waiting),
-            Verdict::ParentAmbiguous => (LookText::WordParentAmbiguous {}, Tone::Waiting),
-            Verdict::Waiting => (LookText::WordWaiting {}, Tone::Waiting),
-            Verdict::Unavailable => (LookText::WordUnavailable {}, Tone::Faint),
-            Verdict::UnderWay => (LookText::WordUnderWay {}, Tone::Waiting),
+            Verdict::Same => (InspectText::WordSame {}, Tone::Good),
+            Verdict::Changed => (InspectText::WordChanged {}, Tone::Waiting),
+            Verdict::New => (InspectText::WordNew {}, Tone::Waiting),
+            Verdict::Again => (InspectText::WordAgain {}, Tone::Waiting),
+            Verdict::Edited => (InspectText::WordEdited {}, Tone::Waiting),
+            Verdict::Kept => (InspectText::WordKept {}, Tone::Faint),
+            Verdict::Refused => (InspectText::WordRefused {}, Tone::Bad),
+            Verdict::NotReceived => (InspectText::WordNotReceived {}, Tone::Faint),
+            Verdict::Held => (InspectText::WordHeld {}, Tone::Bad),
+            Verdict::ParentMissing => (InspectText::WordParentMissing {}, Tone::Waiting),
+            Verdict::ParentAmbiguous => (InspectText::WordParentAmbiguous {}, Tone::Waiting),
+            Verdict::Waiting => (InspectText::WordWaiting {}, Tone::Waiting),
+            Verdict::Unavailable => (InspectText::WordUnavailable {}, Tone::Faint),
+            Verdict::UnderWay => (InspectText::WordUnderWay {}, Tone::Waiting),
             Verdict::Paused => return (self.0.state_word(State::Paused), Tone::Faint),
             Verdict::Off => return (self.0.state_word(State::Off), Tone::Faint),
             Verdict::Unlinked => return (self.0.state_word(State::Unlinked), Tone::Plain),
@@ -241,7 +241,7 @@ impl Columns {
 
 fn why(step: &Step, lang: Lang) -> String {
     let parts = step.reason.why.iter().map(|part| part.text(lang));
-    parts.reduce(|one, other| LookText::TwoParts { one, other }.text(lang)).unwrap_or_default()
+    parts.reduce(|one, other| InspectText::TwoParts { one, other }.text(lang)).unwrap_or_default()
 }
 
 /// A value as people read it.

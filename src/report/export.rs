@@ -105,7 +105,7 @@ impl<W: Write> Inventory<W> {
         let entity = entry.entity.to_string();
         let fixed = [entity.as_str(), &entry.name, entry.state];
         let text = |column: &String| entry.columns.get(column).and_then(Value::as_str).unwrap_or_default();
-        // The first three headings are those of the fixed ones.
+        // `columns` begins with the headings of the three fixed ones.
         let texts = columns.iter().skip(fixed.len()).map(text);
         let cells: Vec<&str> = fixed.into_iter().chain(texts).collect();
         self.row(cells)

@@ -18,15 +18,15 @@ use std::collections::BTreeMap;
 const LONGEST_VALUE: usize = 60;
 
 /// Listener to what `init` says on its way: stdout, or stderr where stdout is for the configuration itself.
-pub(crate) struct Told<'r> {
+pub(crate) struct Screen<'r> {
     report: &'r Report,
     is_beside: bool,
 }
 
-impl<'r> Told<'r> {
+impl<'r> Screen<'r> {
     /// `is_beside`: stdout is for something else.
-    pub(crate) fn new(report: &'r Report, is_beside: bool) -> Told<'r> {
-        Told { report, is_beside }
+    pub(crate) fn new(report: &'r Report, is_beside: bool) -> Screen<'r> {
+        Screen { report, is_beside }
     }
 
     /// Says something of whole lines; a program is given one document at the end instead.

@@ -50,7 +50,7 @@ impl Report {
     ) -> anyhow::Result<()> {
         let style = self.style();
         let (mut widths, mut is_empty) = (Widths::default(), true);
-        // Lines say nothing of those that follow, so that only columns and documents have to be known whole.
+        // Only a table (for its column widths) and a JSON document need all entries first; plain lines are written as they come.
         if style.out.is_terminal || self.is_json {
             each(&mut |entry| {
                 is_empty = false;

@@ -4,7 +4,7 @@ use super::check::Verdict;
 use super::threshold::Level;
 use crate::config::{NotifyFormat, NotifyLevel};
 use crate::message::{Lang, NotifyText};
-use crate::store::Told;
+use crate::store::NotifiedState;
 use crate::text::harmless;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(crate) struct Notice {
     /// Whether it is good or bad.
-    pub(crate) state: Told,
+    pub(crate) state: NotifiedState,
     verdict: Verdict,
     who: String,
     at: Timestamp,
@@ -25,8 +25,8 @@ impl Notice {
     pub(crate) fn new(verdict: Verdict, from: NotifyLevel, who: String, at: Timestamp, lang: Lang) -> Option<Notice> {
         let state = match (verdict.level, from) {
             (Level::Unknown, _) => return None,
-            (Level::Critical, _) | (Level::Warning, NotifyLevel::Warning) => Told::Bad,
-            (Level::Warning, NotifyLevel::Critical) | (Level::Ok, _) => Told::Good,
+            (Level::Critical, _) | (Level::Warning, NotifyLevel::Warning) => NotifiedState::Bad,
+            (Level::Warning, NotifyLevel::Critical) | (Level::Ok, _) => NotifiedState::Good,
         };
         Some(Notice { state, verdict, who, at, lang })
     }
@@ -35,8 +35,8 @@ impl Notice {
     pub(crate) fn text(&self) -> String {
         let who = self.who.clone();
         match self.state {
-            Told::Good => NotifyText::TurnedGood { who }.text(self.lang),
-            Told::Bad => {
+            NotifiedState::Good => NotifyText::TurnedGood { who }.text(self.lang),
+            NotifiedState::Bad => {
                 let what = self.verdict.summary();
                 let see = NotifyText::SeeErrors {}.text(self.lang);
                 format!("{}\n{see}", NotifyText::TurnedBad { who, what }.text(self.lang))
@@ -118,10 +118,10 @@ mod tests {
     #[test]
     fn a_state_is_bad_from_the_level_on_that_was_asked_for() {
         let state = |level, from| notice(level, from, Lang::En).map(|notice| notice.state);
-        assert_eq!(state(Level::Warning, NotifyLevel::Warning), Some(Told::Bad));
-        assert_eq!(state(Level::Warning, NotifyLevel::Critical), Some(Told::Good));
-        assert_eq!(state(Level::Critical, NotifyLevel::Critical), Some(Told::Bad));
-        assert_eq!(state(Level::Ok, NotifyLevel::Warning), Some(Told::Good));
+        assert_eq!(state(Level::Warning, NotifyLevel::Warning), Some(NotifiedState::Bad));
+        assert_eq!(state(Level::Warning, NotifyLevel::Critical), Some(NotifiedState::Good));
+        assert_eq!(state(Level::Critical, NotifyLevel::Critical), Some(NotifiedState::Bad));
+        assert_eq!(state(Level::Ok, NotifyLevel::Warning), Some(NotifiedState::Good));
         assert_eq!(state(Level::Unknown, NotifyLevel::Warning), None);
     }
 
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn both_languages_are_spoken() {
-        let told = |level| notice(level, NotifyLevel::Warning, Lang::Fr).expect("a notice").text();
-        assert!(told(Level::Ok).ends_with(" : tout est rentré dans l’ordre"));
-        assert!(told(Level::Warning).contains(" : à vérifier : HApi"));
+        let text_at = |level| notice(level, NotifyLevel::Warning, Lang::Fr).expect("a notice").text();
+        assert!(text_at(Level::Ok).ends_with(" : tout est rentré dans l’ordre"));
+        assert!(text_at(Level::Warning).contains(" : à vérifier : HApi"));
     }
 }

@@ -52,7 +52,7 @@ fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
         done.extend(push_parts(document, style));
     }
     if style.out.is_terminal {
-        // What did not happen would only push the line over the edge.
+        // Zeros would only make the line wider than the terminal.
         done.retain(|part| !part.starts_with("0 "));
     }
     vec![

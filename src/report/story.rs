@@ -294,13 +294,13 @@ impl Lines {
                 .values()
                 .map(|(state, count)| format!("{} {}", self.style.number(*count), self.style.state_word(*state)))
                 .collect::<Vec<_>>();
-            let told = format!("{label}{} {}", self.style.text(ScreenText::Colon {}), states.join(", "));
-            lines.push((ScreenText::StoryChildren {}, told));
+            let line = format!("{label}{} {}", self.style.text(ScreenText::Colon {}), states.join(", "));
+            lines.push((ScreenText::StoryChildren {}, line));
         }
         let most = if self.style.out.is_terminal && !self.style.is_verbose { MOST_CHILDREN } else { usize::MAX };
         for child in story.children.iter().take(most) {
-            let told = self.relative(&child.entity, &child.name, child.state_value);
-            lines.push((ScreenText::StoryChild {}, told));
+            let line = self.relative(&child.entity, &child.name, child.state_value);
+            lines.push((ScreenText::StoryChild {}, line));
         }
         let more = story.children.len().saturating_sub(most) as u64;
         if more > 0 {
@@ -350,11 +350,11 @@ pub(super) fn change_line(change: &ChangeEntry, style: Style) -> String {
 /// The columns of a change, old and new; those that a resync sent as they were are only counted.
 fn columns(change: &ChangeEntry, style: Style) -> String {
     let (same, other): (Vec<_>, Vec<_>) = change.columns.iter().partition(|(_, part)| part.old == part.new);
-    let mut told: Vec<String> = other.into_iter().map(|(column, part)| super::plan::change(column, part)).collect();
+    let mut changes: Vec<String> = other.into_iter().map(|(column, part)| super::plan::change(column, part)).collect();
     if !same.is_empty() {
-        told.push(style.text(ScreenText::SentAgain { count: same.len() as u64 }));
+        changes.push(style.text(ScreenText::SentAgain { count: same.len() as u64 }));
     }
-    told.join(", ")
+    changes.join(", ")
 }
 
 /// The word for what was done to an item.

@@ -212,7 +212,7 @@ impl<'c> Run<'c> {
             self.store
                 .write(|tx| tx.forget_deleted(before, keeps_items, |kind| config.kind(kind).event.clone(), now))?;
         }
-        // Where somebody reads for long, the next run does it.
+        // A long reader in another process prevents it; then the next run does it.
         if self.store.has_freed()? {
             self.store.wipe_freed()?;
         }
@@ -292,7 +292,7 @@ impl<'c> Run<'c> {
             self.result.errors.push(self.access.explained(error));
         }
         if let Some(pushed) = &self.result.pushed {
-            // Not asked of the store: in a dry run its copy has counted what was only planned.
+            // Not read from the store: the copy of a dry run has counted calls that were only planned.
             let today = self.calls_before + pushed.calls;
             self.result.calls_left = result::calls_left(self.config.monday.daily_calls, today);
         }
@@ -301,7 +301,7 @@ impl<'c> Run<'c> {
 
     fn note_stop(&mut self) {
         let Some(reason) = self.stop.reason() else { return };
-        // The time may also have run out just when all was done.
+        // The time may have run out after everything was done.
         if reason == StopReason::TimeUp && !self.was_cut_short && self.result.exit() != Exit::Budget {
             return;
         }

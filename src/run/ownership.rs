@@ -150,7 +150,7 @@ impl Check<'_> {
             }
             changes.notes.push(OwnershipText::SourceAccepted { known, given: given.clone() }.into());
         }
-        // Which database that is its webhooks will say: those that came so far came from the other one.
+        // The name of the new database is learned from its webhooks; those received so far are of the old one.
         changes.source = Some(Source { address: given, database: None });
         Ok(())
     }

@@ -178,7 +178,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         for plan in missing {
             boards.extend(self.store.made_board(&plan.mark)?.map(|(board, _)| (plan.kind, board)));
         }
-        // A board has nothing to be found by that another could have taken.
+        // Nothing that another board could have taken: here a refusal is final.
         self.heed_refusal()?;
         Ok(boards)
     }
@@ -336,7 +336,7 @@ impl<'m, 'a> Maker<'m, 'a> {
                 }
             }
             self.store.write(|tx| tx.end_structure_call())?;
-            // Where nothing of it is there, the same under the same key does it once at most. Of what is there in part, the rest is
+            // Nothing of it is there: the same call under the same idempotency key is done once at most. Where a part is there, the rest is
             // made in the next round.
             if found == 0 && call.times_sent < MOST_SENDS {
                 self.send_once(call)?;

@@ -135,7 +135,7 @@ fn labels(column: &Column, column_type: ColumnType, property: Option<&PropertySu
         return Vec::new();
     }
     let seen = property.and_then(PropertySurvey::choices).into_iter().flat_map(BTreeMap::keys);
-    // Where others have a label of their own, a value that was not listed needs none.
+    // With a default label, values that are not listed need no label of their own.
     let seen = seen.filter(|value| column.default.is_none() && !column.values.contains_key(*value));
     let mut labels: Vec<String> = Vec::new();
     for label in column.values.values().chain(seen).chain(&column.default) {

@@ -27,14 +27,16 @@ impl Store {
         is_stopped: impl Fn() -> bool + Send + 'static,
     ) -> anyhow::Result<Result<u64, Interrupted>> {
         let shown = || file.display().to_string();
-        let told = |error: std::io::Error| place::no_access(StoreText::CannotWriteCopy { file: shown() }, error);
+        let explained = |error: std::io::Error| place::no_access(StoreText::CannotWriteCopy { file: shown() }, error);
         if std::fs::symlink_metadata(file).is_ok() {
             return Err(already_there(file).into());
         }
         // In the same folder, so that it can be put in its place at once; made with mode 0600 whatever the umask.
-        let copy =
-            tempfile::Builder::new().prefix(".hopem-sync-backup-").tempfile_in(place::folder_of(file)).map_err(told)?;
-        copy.as_file().set_permissions(Permissions::from_mode(0o600)).map_err(told)?;
+        let copy = tempfile::Builder::new()
+            .prefix(".hopem-sync-backup-")
+            .tempfile_in(place::folder_of(file))
+            .map_err(explained)?;
+        copy.as_file().set_permissions(Permissions::from_mode(0o600)).map_err(explained)?;
         if let Err(error) = self.copy_into(copy.path(), is_stopped) {
             if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
                 return Ok(Err(Interrupted));
@@ -43,11 +45,11 @@ impl Store {
             let failure = Failure::new(Exit::from(&error), StoreText::CannotWriteCopy { file: shown() });
             return Err(failure.help(help).because(error).into());
         }
-        copy.as_file().sync_all().map_err(told)?;
-        let bytes = copy.as_file().metadata().map_err(told)?.len();
+        copy.as_file().sync_all().map_err(explained)?;
+        let bytes = copy.as_file().metadata().map_err(explained)?.len();
         copy.persist_noclobber(file).map_err(|error| match error.error.kind() {
             ErrorKind::AlreadyExists => already_there(file),
-            _ => told(error.error),
+            _ => explained(error.error),
         })?;
         // The name is durable once its folder is; where a folder cannot be synced the system does it in its own time.
         let _ = std::fs::File::open(place::folder_of(file)).and_then(|folder| folder.sync_all());

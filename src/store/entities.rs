@@ -255,15 +255,15 @@ impl Store {
         Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0))?)
     }
 
-    /// The entities of a kind that are not deleted and not among `seen`.
+    /// The entities of a kind that are not deleted and not among `present`.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn absent(&self, kind: Kind, seen: &std::collections::HashSet<i64>) -> anyhow::Result<Vec<i64>> {
+    pub(crate) fn absent(&self, kind: Kind, present: &std::collections::HashSet<i64>) -> anyhow::Result<Vec<i64>> {
         let mut statement =
             self.connection.prepare("SELECT id FROM entities WHERE kind = ?1 AND deleted_at IS NULL")?;
         let ids: Vec<i64> = statement.query_map([kind.name()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(ids.into_iter().filter(|id| !seen.contains(id)).collect())
+        Ok(ids.into_iter().filter(|id| !present.contains(id)).collect())
     }
 
     /// Deletes counted by the guard since `since`.

@@ -231,14 +231,14 @@ impl Tx<'_> {
             params![entity, board, item_id, Origin::Linked.word()],
         )?;
         self.clear_failure(entity, None)?;
-        self.note_seen(entity, shows)
+        self.note_observed(entity, shows)
     }
 
     /// Notes what an item was seen to show in place of what was sent; the entity is due.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn note_seen(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
+    pub(crate) fn note_observed(&self, entity: i64, sent: &SentColumns) -> anyhow::Result<()> {
         self.set_sent(entity, sent)?;
         self.mark_due(entity)
     }

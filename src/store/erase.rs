@@ -259,7 +259,7 @@ impl Tx<'_> {
 
     /// `table` and `column` are ours, never text from outside.
     fn scrub_column(&self, scrubber: &Scrubber, table: &str, column: &str, is_json: bool) -> anyhow::Result<()> {
-        let mut told: BTreeMap<String, String> = BTreeMap::new();
+        let mut replacements: BTreeMap<String, String> = BTreeMap::new();
         {
             let query = format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL");
             let mut statement = self.connection.prepare(&query)?;
@@ -267,11 +267,11 @@ impl Tx<'_> {
             while let Some(row) = rows.next()? {
                 let text = row.get_ref(0)?.as_str()?;
                 if let Some(scrubbed) = scrubber.scrubbed(text, is_json) {
-                    told.insert(text.to_owned(), scrubbed);
+                    replacements.insert(text.to_owned(), scrubbed);
                 }
             }
         }
-        for (text, scrubbed) in &told {
+        for (text, scrubbed) in &replacements {
             let update = format!("UPDATE OR REPLACE {table} SET {column} = ?2 WHERE {column} = ?1");
             self.connection.prepare_cached(&update)?.execute([text, scrubbed])?;
         }

@@ -152,7 +152,7 @@ impl Store {
             pending: count("is_pending = 1")?,
             unreadable: count("raw IS NOT NULL")?,
             last_at: self.connection.query_row(last, [], |row| required_time_at(row, 0)).optional()?,
-            // The newest one is never dropped, and numbers are not given twice.
+            // The newest event is never dropped and ids are not reused, so the largest id is the count.
             received: self.connection.query_row("SELECT coalesce(max(id), 0) FROM events", [], |row| row.get(0))?,
         })
     }

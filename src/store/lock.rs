@@ -45,10 +45,10 @@ impl RunLock {
         stop: &Stop,
     ) -> anyhow::Result<Result<RunLock, Option<Held>>> {
         let path = lock_of(store);
-        let told =
+        let explained =
             |error: std::io::Error| place::no_access(StoreText::CannotLock { path: path.display().to_string() }, error);
-        create_private_folder(place::folder_of(store)).map_err(told)?;
-        let mut file = open_private(&path).map_err(told)?;
+        create_private_folder(place::folder_of(store)).map_err(explained)?;
+        let mut file = open_private(&path).map_err(explained)?;
         let clock = stop.clock();
         let end = clock.instant() + longest_wait.max(ASKED_FOR);
         loop {
@@ -61,12 +61,12 @@ impl RunLock {
                     }
                 }
                 Err(TryLockError::WouldBlock) => return Ok(Err(read(&mut file))),
-                Err(TryLockError::Error(error)) => return Err(told(error).into()),
+                Err(TryLockError::Error(error)) => return Err(explained(error).into()),
             }
         }
         let held = Held { pid: std::process::id(), command: command.to_owned(), since: clock.now() };
         let text = serde_json::to_vec(&held)?;
-        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&text)).map_err(told)?;
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&text)).map_err(explained)?;
         Ok(Ok(RunLock { _file: file }))
     }
 }

@@ -51,7 +51,7 @@ pub(crate) use kind_failures::KindFailure;
 pub(crate) use kinds::WholeRead;
 pub(crate) use ledger::{BoardRow, Side};
 pub(crate) use lock::{Held, RunLock};
-pub(crate) use notices::{Channel, Told};
+pub(crate) use notices::{Channel, NotifiedState};
 pub(crate) use ownership::Source;
 pub(crate) use pauses::{NewPause, Pause};
 pub(crate) use place::{beside, check, locate, require_folder};
@@ -163,9 +163,9 @@ impl Store {
     pub(crate) fn open_to_receive(path: &Path, clock: &Clock) -> anyhow::Result<Store> {
         let mut store = Store::open(path, clock)?;
         wait_when_busy(&mut store.connection, RECEIVER_BUSY_TIMEOUT)?;
-        // Folding back takes three disk syncs while deliveries wait: a small portion, but for fewer than one in a hundred.
+        // A checkpoint takes three disk syncs, and deliveries wait for them: at this size fewer than one in a hundred does.
         store.connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
-        // It adds at the end and looks little up (KiB).
+        // It mostly appends, and reads little (KiB).
         store.connection.pragma_update(None, "cache_size", -4_096)?;
         Ok(store)
     }
@@ -281,8 +281,8 @@ pub(crate) fn explained(path: &Path, error: anyhow::Error) -> anyhow::Error {
 
 /// A word in the store that this program does not know: nothing is assumed in its stead.
 fn unknown_word(index: usize, what: &str, word: &str) -> rusqlite::Error {
-    let told = StoreText::UnknownWord { word: word.to_owned(), what: what.to_owned() };
-    let failure = Failure::new(Exit::Store, told).help(StoreText::InstallNewer {});
+    let message = StoreText::UnknownWord { word: word.to_owned(), what: what.to_owned() };
+    let failure = Failure::new(Exit::Store, message).help(StoreText::InstallNewer {});
     rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(failure))
 }
 

@@ -17,9 +17,9 @@ pub(crate) enum Channel {
     Command,
 }
 
-/// State as it is told.
+/// State of a store as people are notified of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum NotifiedState {
     /// Nobody need look.
     Good,
     /// Somebody should look.
@@ -35,17 +35,17 @@ impl Channel {
     }
 }
 
-impl Told {
+impl NotifiedState {
     /// The word in the store and in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Told::Good => "good",
-            Told::Bad => "bad",
+            NotifiedState::Good => "good",
+            NotifiedState::Bad => "bad",
         }
     }
 
-    fn parse(word: &str) -> Option<Told> {
-        [Told::Good, Told::Bad].into_iter().find(|told| told.word() == word)
+    fn parse(word: &str) -> Option<NotifiedState> {
+        [NotifiedState::Good, NotifiedState::Bad].into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -55,22 +55,25 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn claim_notice(&self, channel: Channel, state: Told, now: Timestamp) -> anyhow::Result<bool> {
+    pub(crate) fn claim_notice(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<bool> {
         let query = "SELECT state, claimed_at FROM notices WHERE channel = ?1";
         let last = self.connection.query_row(query, [channel.word()], |row| {
             let word: String = row.get(0)?;
-            Ok((Told::parse(&word).ok_or_else(|| unknown_word(0, "a state that was told", &word))?, time_at(row, 1)?))
+            Ok((
+                NotifiedState::parse(&word).ok_or_else(|| unknown_word(0, "a state that was told", &word))?,
+                time_at(row, 1)?,
+            ))
         });
-        let (told, claimed_at) = last.optional()?.unwrap_or((Told::Good, None));
+        let (last, claimed_at) = last.optional()?.unwrap_or((NotifiedState::Good, None));
         // A claim from the future is a wrong clock's.
         let is_claimed = claimed_at.and_then(|at| age(at, now)).is_some_and(|age| age < CLAIM);
-        if told == state || is_claimed {
+        if last == state || is_claimed {
             return Ok(false);
         }
         self.connection.execute(
             "INSERT INTO notices (channel, state, claimed_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (channel) DO UPDATE SET claimed_at = excluded.claimed_at",
-            params![channel.word(), told.word(), stamp(now)],
+            params![channel.word(), last.word(), stamp(now)],
         )?;
         Ok(true)
     }
@@ -79,7 +82,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn keep_notice(&self, channel: Channel, state: Told, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn keep_notice(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE notices SET state = ?2, told_at = ?3, claimed_at = NULL WHERE channel = ?1",
             params![channel.word(), state.word(), stamp(now)],
@@ -111,21 +114,23 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let mut claim =
             |state, now: &str| store.write(|tx| tx.claim_notice(Channel::Url, state, at(now))).expect("readable");
-        assert!(!claim(Told::Good, "2026-11-22T05:00:00Z"), "all was well before anything was told");
-        assert!(claim(Told::Bad, "2026-11-22T05:00:00Z"));
-        assert!(!claim(Told::Bad, "2026-11-22T05:00:01Z"), "somebody is telling it");
-        assert!(claim(Told::Bad, "2026-11-22T05:04:00Z"), "who told it was killed");
-        assert!(claim(Told::Bad, "2026-11-21T05:00:00Z"), "a claim from the future counts for nothing");
+        assert!(!claim(NotifiedState::Good, "2026-11-22T05:00:00Z"), "all was well before anything was told");
+        assert!(claim(NotifiedState::Bad, "2026-11-22T05:00:00Z"));
+        assert!(!claim(NotifiedState::Bad, "2026-11-22T05:00:01Z"), "somebody is telling it");
+        assert!(claim(NotifiedState::Bad, "2026-11-22T05:04:00Z"), "who told it was killed");
+        assert!(claim(NotifiedState::Bad, "2026-11-21T05:00:00Z"), "a claim from the future counts for nothing");
         store.write(|tx| tx.drop_notice(Channel::Url)).expect("written");
         let mut claim =
             |channel, state, now: &str| store.write(|tx| tx.claim_notice(channel, state, at(now))).expect("readable");
-        assert!(claim(Channel::Url, Told::Bad, "2026-11-22T05:04:01Z"));
-        assert!(claim(Channel::Command, Told::Bad, "2026-11-22T05:04:01Z"), "each channel for itself");
-        store.write(|tx| tx.keep_notice(Channel::Url, Told::Bad, at("2026-11-22T05:04:02Z"))).expect("written");
+        assert!(claim(Channel::Url, NotifiedState::Bad, "2026-11-22T05:04:01Z"));
+        assert!(claim(Channel::Command, NotifiedState::Bad, "2026-11-22T05:04:01Z"), "each channel for itself");
+        store
+            .write(|tx| tx.keep_notice(Channel::Url, NotifiedState::Bad, at("2026-11-22T05:04:02Z")))
+            .expect("written");
         let mut claim = |state| {
             store.write(|tx| tx.claim_notice(Channel::Url, state, at("2026-11-22T06:00:00Z"))).expect("readable")
         };
-        assert!(!claim(Told::Bad) && claim(Told::Good));
+        assert!(!claim(NotifiedState::Bad) && claim(NotifiedState::Good));
     }
 
     #[test]
@@ -133,6 +138,8 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let insert = "INSERT INTO notices (channel, state) VALUES ('url', 'fine')";
         store.connection.execute(insert, []).expect("written");
-        assert!(store.write(|tx| tx.claim_notice(Channel::Url, Told::Bad, at("2026-11-22T05:00:00Z"))).is_err());
+        assert!(
+            store.write(|tx| tx.claim_notice(Channel::Url, NotifiedState::Bad, at("2026-11-22T05:00:00Z"))).is_err()
+        );
     }
 }

@@ -99,7 +99,7 @@ impl Tx<'_> {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn resume(&self, kind: Kind, key: Option<&str>, now: Timestamp) -> anyhow::Result<()> {
-        // What waited for this was not left waiting.
+        // The pause does not count as waiting time.
         self.wait_from(kind, key, now)?;
         self.connection
             .execute("DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 IS NULL)", params![kind.name(), key])?;

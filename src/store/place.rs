@@ -87,7 +87,7 @@ pub(super) fn look_at(path: &Path) -> anyhow::Result<Place> {
     };
     match file.nlink() {
         _ if !file.is_file() => refuse(StoreText::NoFile { path: shown() }, StoreText::ChooseAnother {}),
-        // SQLite's log stands beside one of the names: who comes by the other would not see what it holds.
+        // SQLite's log is beside one of the names: a process that opens the other one would miss what it holds.
         count @ 2.. => refuse(StoreText::SeveralNames { path: shown(), count }, StoreText::SeveralNamesHelp {}),
         _ if file.len() > 0 => Ok(Place::Taken),
         _ if has_log(path) => {
@@ -183,7 +183,7 @@ impl Means {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let mut connection = Connection::open_with_flags(format!("file:{}?{how}", encoded(path)), flags)?;
         wait_when_busy(&mut connection, super::BUSY_TIMEOUT)?;
-        // The last one to close would fold the log back, and remove it.
+        // Without this, the last connection to close would checkpoint the log and remove it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         if self == Means::IndexInMemory {
             connection.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;

@@ -205,7 +205,7 @@ impl Tx<'_> {
                  WHERE id = ?1",
             params![run, stamp(now), outcome.word(), exit_code, document, messages],
         )?;
-        // Runs that events cause may be many: they do not push out the others.
+        // Runs caused by events are many, so they are counted apart and do not push out the others.
         let keep = i64::try_from(keep.max(1)).unwrap_or(i64::MAX);
         self.connection.execute(
             "DELETE FROM runs WHERE id <= (

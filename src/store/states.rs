@@ -103,7 +103,7 @@ impl Store {
         let since = "coalesce(e.due_since, e.deleted_at, e.received_at)";
         let (since, waits) = match self.has_pauses(kind)? {
             false => (since.to_owned(), "e.kind = :kind AND e.has_failed = 0 AND :now IS NOT NULL".to_owned()),
-            // A pause that is over lets go at its end.
+            // What a pause held back waits since the pause ended.
             true => (
                 format!(
                     "max({since}, coalesce((SELECT max(p.until) FROM pauses p
@@ -175,7 +175,7 @@ impl Store {
             "SELECT {} FROM entities e
              WHERE e.kind = :kind AND {} ORDER BY CAST(e.key AS INTEGER), e.key",
             state_columns(),
-            // Not both in one condition: it would be looked up along no index.
+            // One condition for both would use no index.
             if key.is_some() { "e.key = :key" } else { ":key IS NULL" },
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};

@@ -140,7 +140,7 @@ impl Values {
             return self.entities(kind, key).unwrap_or_default();
         }
         let kinds = self.kinds(word);
-        // Not before something was begun: the list of all would be twice as long.
+        // Only once a word was begun: otherwise the list would be twice as long.
         let with_key = kinds.iter().filter(|_| !word.is_empty());
         let with_key = with_key.map(|kind| Candidate::beginning(format!("{}:", kind.value), &*kind.help));
         let with_key: Vec<Candidate> = with_key.collect();

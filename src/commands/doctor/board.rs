@@ -229,7 +229,7 @@ mod tests {
         board_diagnosis(data.as_object().expect("an object")).expect("a board")
     }
 
-    fn told(toml: &str, found: Option<BoardDiagnosis>, new_items: u64) -> Vec<String> {
+    fn findings_of(toml: &str, found: Option<BoardDiagnosis>, new_items: u64) -> Vec<String> {
         let config = config(toml);
         let parents = board(json!({"id": "7"}), json!([]));
         let boards = BTreeMap::from([(Kind::UNIT, found.clone()), (Kind::BUILDING, Some(parents))]);
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_board_that_fits_has_nothing_wrong() {
-        assert_eq!(told(UNIT, Some(board(json!({}), columns())), 5), [""; 0]);
+        assert_eq!(findings_of(UNIT, Some(board(json!({}), columns())), 5), [""; 0]);
     }
 
     #[test]
@@ -263,12 +263,12 @@ mod tests {
                 "unit:1",
             ),
         ] {
-            let found = told(UNIT, Some(board(change.clone(), columns())), 5);
+            let found = findings_of(UNIT, Some(board(change.clone(), columns())), 5);
             let is_told = found.len() == 1 && found[0].starts_with(check) && found[0].contains(part);
             assert!(is_told, "{change}: {found:?}");
         }
-        assert!(told(UNIT, Some(board(json!({}), columns())), 991)[0].contains("991"));
-        assert!(told(UNIT, None, 0)[0].contains('5'));
+        assert!(findings_of(UNIT, Some(board(json!({}), columns())), 991)[0].contains("991"));
+        assert!(findings_of(UNIT, None, 0)[0].contains('5'));
     }
 
     #[test]
@@ -276,7 +276,7 @@ mod tests {
         let changed = |id: usize, name: &str, value: Value| {
             let mut columns = columns();
             columns[id][name] = value;
-            told(UNIT, Some(board(json!({}), columns)), 0)
+            findings_of(UNIT, Some(board(json!({}), columns)), 0)
         };
         let one = |found: Vec<String>, check: &str, part: &str| {
             assert!(
@@ -291,12 +291,12 @@ mod tests {
         one(changed(2, "settings", json!({"labels": []})), "column", "Vacant");
         one(changed(3, "settings", json!({"boardIds": ["8"]})), "connection", "8");
         let typed = UNIT.replace("a = 'A'", "a = { field = 'A', type = 'numbers' }");
-        one(told(&typed, Some(board(json!({}), columns())), 0), "column", "numbers");
+        one(findings_of(&typed, Some(board(json!({}), columns())), 0), "column", "numbers");
         let makes_them = format!("{UNIT}[monday]\ncreate_labels = true\n");
         let mut bare = columns();
         bare[2]["settings"] = json!({"labels": []});
-        assert_eq!(told(&makes_them, Some(board(json!({}), bare.clone())), 0), [""; 0]);
+        assert_eq!(findings_of(&makes_them, Some(board(json!({}), bare.clone())), 0), [""; 0]);
         bare[2]["settings"] = json!({"labels": [], "managed_column_id": "m"});
-        one(told(&makes_them, Some(board(json!({}), bare)), 0), "column", "Vacant");
+        one(findings_of(&makes_them, Some(board(json!({}), bare)), 0), "column", "Vacant");
     }
 }

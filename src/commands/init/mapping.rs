@@ -9,7 +9,7 @@ use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::{InitText, Lang, Message};
 use crate::monday::structure::BoardStructure;
-use crate::report::init::{KindOutline, Outline, Told};
+use crate::report::init::{KindOutline, Outline, Screen};
 use crate::setup::matching::BoardMatch;
 use crate::setup::proposal::{KEY_COLUMN, Proposal};
 use crate::setup::survey::Survey;
@@ -82,10 +82,10 @@ pub(super) fn propose(
     look: &mut Look,
     wishes: &Wishes,
     person: Option<&Conversation<'_>>,
-    told: &Told<'_>,
+    screen: &Screen<'_>,
 ) -> anyhow::Result<Outline> {
     let mut outline = outline_of(look);
-    told.say(|style| outline.offer(style))?;
+    screen.say(|style| outline.offer(style))?;
     let chosen = choose(look, person)?;
     let boards = boards::read(context, look, &wishes.boards)?;
     if let Some(limit) = look.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
@@ -102,7 +102,7 @@ pub(super) fn propose(
         outline.has_board(kind, structure);
     }
     count(&mut outline, look, &answers.context(&context.stop)?)?;
-    told.say(|style| outline.mapping(style))?;
+    screen.say(|style| outline.mapping(style))?;
     Ok(outline)
 }
 

@@ -17,7 +17,7 @@ use crate::http::Stop;
 use crate::message::{InitText, Lang};
 use crate::options::Global;
 use crate::report::Report;
-use crate::report::init::{Outline, Told, previews};
+use crate::report::init::{Outline, Screen, previews};
 use crate::setup::document::Draft;
 use crate::setup::preview::preview;
 use crate::store::RunLock;
@@ -115,9 +115,9 @@ impl Init {
             makes_boards: self.create_boards,
         };
         let (context, mut look) = self.look(&mut answers, &site, person.as_ref(), &stop)?;
-        let told = Told::new(&context.report, self.print);
-        let mut outline = mapping::propose(&mut answers, &context, &mut look, &wishes, person.as_ref(), &told)?;
-        show(&answers.context(&stop)?, &look, &outline, &told)?;
+        let screen = Screen::new(&context.report, self.print);
+        let mut outline = mapping::propose(&mut answers, &context, &mut look, &wishes, person.as_ref(), &screen)?;
+        show(&answers.context(&stop)?, &look, &outline, &screen)?;
         let lock = self.lock(&answers.context(&stop)?)?;
         if !self.print {
             self.write(&mut site, &answers, person.as_ref(), &mut outline)?;
@@ -128,11 +128,11 @@ impl Init {
         }
         drop(lock);
         outline.estimate(answers.context(&stop)?.config.monday.daily_calls);
-        told.say(|style| outline.load(style))?;
+        screen.say(|style| outline.load(style))?;
         if self.print {
             return print_only(&answers, outline, &context);
         }
-        told.say(|style| outline.written(style))?;
+        screen.say(|style| outline.written(style))?;
         finish(&context.report, outline)
     }
 
@@ -225,10 +225,10 @@ impl Init {
 }
 
 /// Shows real entities as they would stand on a board.
-fn show(context: &Context, look: &Look, outline: &Outline, told: &Told<'_>) -> anyhow::Result<()> {
+fn show(context: &Context, look: &Look, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
     let Some(kind) = outline.most_telling() else { return Ok(()) };
     let items = preview(&look.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
-    told.say(|style| previews(&items, style))
+    screen.say(|style| previews(&items, style))
 }
 
 fn print_only(answers: &Answers<'_>, mut outline: Outline, context: &Context) -> anyhow::Result<Exit> {

@@ -103,10 +103,10 @@ impl Listen {
         let path = &context.config.store.path;
         let source = Arc::new(receiver::begin_stdin(path, context.config.sync.full_every, context.clock().clone())?);
         let pipe = Arc::new(Pipe::default());
-        let (reader, told) = (source.clone(), pipe.clone());
+        let (reader, events) = (source.clone(), pipe.clone());
         std::thread::Builder::new().spawn(move || {
-            let outcome = reader.take_in(std::io::stdin().lock(), |count| told.came(count));
-            told.ended(outcome);
+            let outcome = reader.take_in(std::io::stdin().lock(), |count| events.came(count));
+            events.ended(outcome);
         })?;
         match &mut worker {
             Some(worker) => worker.process(&*pipe),
@@ -119,7 +119,7 @@ impl Listen {
         if let Some(Err(error)) = pipe.outcome() {
             return Err(cannot_take(&source, error));
         }
-        // Held until the process ends: nothing more is received that would not be counted.
+        // Held until the process ends, so that every received event is counted.
         let taken = source.taken();
         let report = &context.report;
         if report.is_json {

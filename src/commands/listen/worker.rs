@@ -49,7 +49,7 @@ pub(super) struct EventWorker<'c> {
     /// Whether there is something to push though no event waits: what an earlier run left, or a lost answer.
     owes_a_push: bool,
     backoff: Backoff,
-    /// How the worst run result.
+    /// The worst result of its runs.
     exit: Exit,
     runs: u64,
     storm: StormDetector,
@@ -83,15 +83,15 @@ impl<'c> EventWorker<'c> {
         self.runs
     }
 
-    /// How the worst run result.
+    /// The worst result of its runs.
     pub(super) fn exit(&self) -> Exit {
         self.exit
     }
 
     /// Processes events as they come; at the end what is left, unless a signal came. Nothing that fails ends it: events go on
-    /// being received, and are processed once it is mresult.
+    /// being received, and are processed by the next round.
     pub(super) fn process(&mut self, feed: &impl EventFeed) {
-        // What came while nothing processed them is as good as new. And who processed them last may have been ended between read and push.
+        // Events that came before this start are still to be processed, and the last process may have ended between read and push.
         let mut is_due = true;
         self.owes_a_push = self.has_something_to_push().unwrap_or(true);
         while self.context.stop.reason().is_none() {
@@ -248,7 +248,7 @@ impl<'c> EventWorker<'c> {
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let mut run = Run::begin_waiting(self.context.surroundings(), "listen")?;
         run.trust_boards = TRUST_BOARDS;
-        // What one board waits for keeps nothing from the others, nor the lock from other commands.
+        // A board that has to wait must hold up neither the other boards nor, through the lock, other commands.
         run.ends_at_waits = true;
         run.pull(&hapi, &self.kinds(), Scope::Named, &Allowed::Guarded);
         let selection = Selection::of_kinds(&self.kinds);

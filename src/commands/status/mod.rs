@@ -11,7 +11,7 @@ use super::selector::{self, Gone, Resolved, Selector};
 use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
-use crate::message::{LookText, Message, RunText, ScreenText, UsageText};
+use crate::message::{InspectText, Message, RunText, ScreenText, UsageText};
 use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
@@ -96,7 +96,7 @@ impl Status {
         if let Some(file) = &self.metrics {
             let prints_more = context.report.is_json || self.check || self.asks_for_more();
             if prints_more && file.as_os_str() == "-" {
-                return Err(Failure::usage(LookText::MetricsAlone {}).into());
+                return Err(Failure::usage(InspectText::MetricsAlone {}).into());
             }
             view.write_metrics(file)?;
         }

@@ -232,7 +232,7 @@ mod tests {
         }
     }
 
-    fn told(document: &StatusDocument) -> (String, u8) {
+    fn answer_of(document: &StatusDocument) -> (String, u8) {
         let threshold = |text: &str| Threshold::of_numbers(text).expect("a threshold");
         let check = Check {
             document,
@@ -250,47 +250,47 @@ mod tests {
 
     #[test]
     fn a_monitor_gets_one_line_with_figures_and_the_worst_level() {
-        let (line, code) = told(&document(60, 30));
+        let (line, code) = answer_of(&document(60, 30));
         assert_eq!(
             line,
             "HOPEM-SYNC OK - unit read 60 s ago, 0 in error, 0 pending | age=60s;100;200;0 errors=0;0;10;0 \
              pending=0;50;;0 age_unit=60s;100;200;0 age_tenant=30s;100;200;0\n"
         );
         assert_eq!(code, 0);
-        assert_eq!(told(&document(60, 150)).1, 1);
-        assert_eq!(told(&document(201, 150)).1, 2);
+        assert_eq!(answer_of(&document(60, 150)).1, 1);
+        assert_eq!(answer_of(&document(201, 150)).1, 2);
         let mut red = document(60, 60);
         red.kinds[0].add(State::Error, true, 1);
-        assert_eq!(told(&red).1, 1);
+        assert_eq!(answer_of(&red).1, 1);
         red.kinds[0].add(State::Error, true, 10);
-        assert_eq!(told(&red).1, 2);
+        assert_eq!(answer_of(&red).1, 2);
         let mut waits = document(60, 60);
         waits.kinds[0].add(State::Pending, true, 51);
-        assert_eq!(told(&waits).1, 1);
+        assert_eq!(answer_of(&waits).1, 1);
         let mut none = document(0, 0);
         none.kinds.iter_mut().for_each(|kind| kind.last_pull = None);
-        assert_eq!(told(&none), ("HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned(), 3));
+        assert_eq!(answer_of(&none), ("HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned(), 3));
     }
 
     #[test]
     fn the_age_is_that_of_the_oldest_kind_and_of_the_oldest_change_that_waits() {
         let mut document = document(10, 20);
         document.kinds[1].oldest_change = Some(at(150));
-        let (line, code) = told(&document);
+        let (line, code) = answer_of(&document);
         assert!(
             line.starts_with("HOPEM-SYNC WARNING - tenant has a change that waits since 2 min ago; tenant read 20 s")
         );
         assert!(line.contains(" | age=150s;"), "{line}");
         assert_eq!(code, 1);
         document.kinds[1].last_pull = None;
-        assert!(told(&document).0.contains("tenant never read"));
+        assert!(answer_of(&document).0.contains("tenant never read"));
     }
 
     #[test]
     fn a_time_from_the_future_is_unknown_and_never_ok() {
         let mut document = document(10, -31_536_000);
         document.kinds[1].age_seconds = None;
-        let (line, code) = told(&document);
+        let (line, code) = answer_of(&document);
         assert_eq!(code, 3, "{line}");
         assert!(
             line.starts_with("HOPEM-SYNC UNKNOWN - tenant read in the future") && line.contains("age=U;"),
@@ -298,22 +298,22 @@ mod tests {
         );
         assert!(line.contains(" age_unit=10s;") && line.contains(" age_tenant=U;"), "{line}");
         document.kinds[0].add(State::Error, true, 1);
-        assert_eq!(told(&document).1, 1, "what is known to be wrong counts more");
+        assert_eq!(answer_of(&document).1, 1, "what is known to be wrong counts more");
     }
 
     #[test]
     fn trouble_of_a_kind_warns_at_once_and_alarms_when_it_lasts() {
         let mut document = document(10, 10);
         document.kinds[0].failures = vec![trouble(FailureCause::Guarded, 5)];
-        let (line, code) = told(&document);
+        let (line, code) = answer_of(&document);
         assert!(line.starts_with("HOPEM-SYNC WARNING - unit: it is so (for 5 s); unit read 10 s ago, 0 in"), "{line}");
         assert_eq!(code, 1);
         document.kinds[0].failures = vec![trouble(FailureCause::Guarded, 201)];
-        assert_eq!(told(&document).1, 2);
+        assert_eq!(answer_of(&document).1, 2);
         document.kinds[0].failures = vec![trouble(FailureCause::SetRefused, 5)];
-        assert_eq!(told(&document).1, 1, "the other kind is given");
+        assert_eq!(answer_of(&document).1, 1, "the other kind is given");
         document.kinds[1].failures = vec![trouble(FailureCause::SetRefused, 5)];
-        let (line, code) = told(&document);
+        let (line, code) = answer_of(&document);
         assert!(line.starts_with("HOPEM-SYNC CRITICAL - unit, tenant: it is so (for 5 s); "), "{line}");
         assert_eq!(code, 2);
     }
@@ -326,13 +326,13 @@ mod tests {
             SideEntry::new(Side::Monday, detail, Some((at(ago), at(0))))
         };
         document.sides = vec![down(FailureCause::Unreachable, 5)];
-        let (line, code) = told(&document);
+        let (line, code) = answer_of(&document);
         assert!(line.starts_with("HOPEM-SYNC WARNING - monday.com: no / answer (for 5 s); "), "{line}");
         assert_eq!((code, line.matches('|').count()), (1, 1));
         document.sides = vec![down(FailureCause::Unreachable, 201)];
-        assert_eq!(told(&document).1, 2);
+        assert_eq!(answer_of(&document).1, 2);
         document.sides = vec![down(FailureCause::LoginRefused, 5)];
-        assert_eq!(told(&document).1, 2);
+        assert_eq!(answer_of(&document).1, 2);
     }
 
     #[test]
@@ -358,8 +358,12 @@ mod tests {
             ("interrupted", 1),
         ] {
             document.last_run = ended(outcome);
-            assert_eq!(told(&document).1, code, "{outcome}: what single entities and kinds lack is counted for itself");
+            assert_eq!(
+                answer_of(&document).1,
+                code,
+                "{outcome}: what single entities and kinds lack is counted for itself"
+            );
         }
-        assert!(told(&document).0.contains(" - the last run (sync): interrupted; "), "{:?}", told(&document));
+        assert!(answer_of(&document).0.contains(" - the last run (sync): interrupted; "), "{:?}", answer_of(&document));
     }
 }

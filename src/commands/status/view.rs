@@ -132,7 +132,7 @@ impl View<'_> {
         let since = self.now.checked_sub(FOUND_LATELY).unwrap_or(Timestamp::MIN);
         let found = self.store.board_findings(board, since)?;
         let board = board.to_owned();
-        // Without a time: neither grows worse by lasting.
+        // Without a time: their age does not matter.
         let mut troubles = Vec::new();
         if found.doubles > 0 {
             let error = MondayText::KeysDoubled { board: board.clone(), count: found.doubles };
@@ -201,7 +201,7 @@ impl View<'_> {
             State::Error | State::Deleted | State::Off | State::Unlinked => self.store.failures(row.entity.id)?,
             _ => Vec::new(),
         };
-        // Of one that is not pushed any more, all that matters is that its item could not be let go.
+        // Of an entity that is not pushed any more, only a failure to remove its item matters.
         failures
             .retain(|failure| row.state == State::Error || (failure.is_of_entity() && row.entity.item_id.is_some()));
         let pause = match row.state {

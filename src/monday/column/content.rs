@@ -152,7 +152,7 @@ impl<'a> Board<'a> {
             ColumnType::Link => blank(&["url", "text"]),
             ColumnType::Country => blank(&["countryCode"]),
             ColumnType::Location => blank(&["lat", "lng", "address"]),
-            // A status without a label keeps the id of the nameless label: only its text tells.
+            // A status without a label still has the id of the nameless label, so only its text shows that it is blank.
             ColumnType::Status => self.text.is_some(),
             ColumnType::Dropdown => self.value.get("ids").and_then(Value::as_array).is_some_and(Vec::is_empty),
             ColumnType::Text | ColumnType::Numbers | ColumnType::Checkbox | ColumnType::BoardRelation => false,

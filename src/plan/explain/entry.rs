@@ -1,11 +1,11 @@
 //! Why one column of an entity is, or is not, sent now.
 
-use super::Look;
+use super::Explainer;
 use super::Reason;
 use super::Step;
 use super::Verdict;
 use crate::entity::Kind;
-use crate::message::LookText;
+use crate::message::InspectText;
 use crate::monday::column;
 use crate::plan::map::NAME;
 use crate::plan::map::{Mapped, is_blank};
@@ -29,7 +29,7 @@ pub(super) struct ColumnSource<'g> {
 
 /// Entity as far as all its columns have it in common.
 pub(super) struct Entry<'e> {
-    pub(super) look: &'e Look<'e>,
+    pub(super) explainer: &'e Explainer<'e>,
     pub(super) mapped: &'e Mapped,
     pub(super) failures: &'e [FailureRow],
     pub(super) planned: Map<String, Value>,
@@ -81,21 +81,21 @@ impl Entry<'_> {
         }
         let reason = match &self.hold {
             _ if !is_planned || self.held(given.column, wanted).is_some() => self.unplanned(given.column, wanted),
-            _ if is_idle => Reason::new(Verdict::New, LookText::WhyNewBlank {}),
+            _ if is_idle => Reason::new(Verdict::New, InspectText::WhyNewBlank {}),
             Some(hold) => hold.clone(),
             None if !self.is_due => {
-                let entity = self.look.selector();
-                Reason::new(Verdict::Changed, LookText::WhyUnmarked {}).hint(LookText::UseResync { entity })
+                let entity = self.explainer.selector();
+                Reason::new(Verdict::Changed, InspectText::WhyUnmarked {}).hint(InspectText::UseResync { entity })
             }
-            None if !self.has_item => Reason::new(Verdict::New, LookText::WhyNew {}),
+            None if !self.has_item => Reason::new(Verdict::New, InspectText::WhyNew {}),
             None => match self.sent.get(given.column) {
                 Some(SentColumn::Observed(text)) => {
-                    Reason::new(Verdict::Edited, LookText::WhyEdited { seen: seen(text) })
+                    Reason::new(Verdict::Edited, InspectText::WhyEdited { seen: shown(text) })
                 }
-                Some(SentColumn::Resend(_)) => Reason::new(Verdict::Again, LookText::WhyAgain {}),
-                Some(SentColumn::Sent(sent)) if sent == wanted => Reason::new(Verdict::Again, LookText::WhyAgain {}),
-                Some(SentColumn::Sent(_)) => Reason::new(Verdict::Changed, LookText::WhyChanged {}),
-                None => Reason::new(Verdict::Changed, LookText::WhyFirst {}),
+                Some(SentColumn::Resend(_)) => Reason::new(Verdict::Again, InspectText::WhyAgain {}),
+                Some(SentColumn::Sent(sent)) if sent == wanted => Reason::new(Verdict::Again, InspectText::WhyAgain {}),
+                Some(SentColumn::Sent(_)) => Reason::new(Verdict::Changed, InspectText::WhyChanged {}),
+                None => Reason::new(Verdict::Changed, InspectText::WhyFirst {}),
             },
         };
         (reason, is_sent_now)
@@ -105,7 +105,7 @@ impl Entry<'_> {
     fn note_cleared(&self, column: &str, reason: &mut Reason) {
         let keeps = self.failures.iter().any(|failure| failure.is_of(column) && failure.keeps_value);
         if self.mapped.clears && self.has_item && column != NAME && !keeps {
-            reason.why.push(LookText::WhyCleared {}.into());
+            reason.why.push(InspectText::WhyCleared {}.into());
         }
     }
 
@@ -114,7 +114,7 @@ impl Entry<'_> {
         let is_held = |failure: &&FailureRow| {
             failure.is_of(column)
                 && column::is_value(failure.value.as_deref(), wanted)
-                && !failure.is_retry_due(self.look.now)
+                && !failure.is_retry_due(self.explainer.now)
         };
         self.failures.iter().find(is_held)
     }
@@ -123,25 +123,25 @@ impl Entry<'_> {
     fn unplanned(&self, column: &str, wanted: &Value) -> Reason {
         match (self.held(column, wanted), self.sent.get(column)) {
             (Some(failure), _) => {
-                let mut reason = self.look.held(failure);
+                let mut reason = self.explainer.held(failure);
                 self.note_cleared(column, &mut reason);
                 reason
             }
             (None, Some(SentColumn::Observed(text))) => {
-                Reason::new(Verdict::Kept, LookText::WhyKept { seen: seen(text) })
+                Reason::new(Verdict::Kept, InspectText::WhyKept { seen: shown(text) })
             }
-            (None, _) => Reason::new(Verdict::Same, LookText::WhySame {}),
+            (None, _) => Reason::new(Verdict::Same, InspectText::WhySame {}),
         }
     }
 }
 
 /// What an item was seen to show, in place of what was sent.
-fn seen(text: &Option<String>) -> String {
+fn shown(text: &Option<String>) -> String {
     text.clone().unwrap_or_default()
 }
 
 fn not_received(given: &ColumnSource<'_>) -> Reason {
     let missing: Vec<String> =
         given.raw.iter().filter(|(_, raw)| raw.is_none()).map(|(property, _)| format!("`{property}`")).collect();
-    Reason::new(Verdict::NotReceived, LookText::WhyNotReceived { properties: missing })
+    Reason::new(Verdict::NotReceived, InspectText::WhyNotReceived { properties: missing })
 }

@@ -1,10 +1,10 @@
-//! What is said by the commands that only look: `explain`, `export`, `man`.
+//! Texts of the commands that only read: `explain`, `export`, `man`.
 
 use crate::entity::Kind;
 
 super::messages! {
-    /// Texts of commands that only look.
-    LookText {
+    /// Texts of the commands that only read.
+    InspectText {
         PagesUnwritable { path: String }
             en("cannot write the pages of the manual into {path}")
             fr("impossible d’écrire les pages du manuel dans {path}")

@@ -35,10 +35,10 @@ impl Request<'_> {
         set.or_else(|| self.home.as_ref().map(|home| home.join(below_home)))
     }
 
-    /// The configuration's possible places, best first; the profile's file stands beside the configuration.
-    pub(super) fn configuration_places(&self) -> anyhow::Result<Vec<PathBuf>> {
+    /// The paths at which a configuration is looked for, best first; the profile's file stands beside the configuration.
+    pub(super) fn search_paths(&self) -> anyhow::Result<Vec<PathBuf>> {
         let named = self.config_flag.clone().or_else(|| self.set("HOPEM_SYNC_CONFIG").map(PathBuf::from));
-        let places = match named {
+        let candidates = match named {
             Some(path) => vec![path],
             None => {
                 let user = self.xdg("XDG_CONFIG_HOME", ".config").map(|path| path.join(OWN_DIRECTORY));
@@ -49,7 +49,7 @@ impl Request<'_> {
             }
         };
         let mut distinct: Vec<PathBuf> = Vec::new();
-        for path in places {
+        for path in candidates {
             let path = match self.profile()? {
                 Some(profile) => path.with_file_name(format!("{profile}.toml")),
                 None => path,
@@ -67,10 +67,10 @@ impl Request<'_> {
     /// # Errors
     /// Where the profile's name is none, or there is nowhere to keep it.
     pub(crate) fn configuration_file(&self, is_administrator: bool) -> anyhow::Result<PathBuf> {
-        let mut places = self.configuration_places()?;
-        let found = places.iter().position(|place| place.metadata().is_ok());
-        let last = places.len().saturating_sub(1);
-        Ok(places.swap_remove(found.unwrap_or(if is_administrator { last } else { 0 })))
+        let mut paths = self.search_paths()?;
+        let found = paths.iter().position(|path| path.metadata().is_ok());
+        let last = paths.len().saturating_sub(1);
+        Ok(paths.swap_remove(found.unwrap_or(if is_administrator { last } else { 0 })))
     }
 
     /// The profile's name, once it is known to be a plain file name. `config` and `store` would be the files of the default.
@@ -86,7 +86,7 @@ impl Request<'_> {
 
     /// The store's file, as an absolute path, and where it was said, if it was. A place that all profiles share, such as a variable, names the
     /// directory of a profile's store, never the store itself: two clients' data must not meet in one store.
-    pub(super) fn store_place(
+    pub(super) fn store_path(
         &self,
         setting: Option<&Value<'_>>,
         paths: &Paths<'_>,
@@ -195,26 +195,26 @@ mod tests {
 
     #[test]
     fn the_configuration_is_looked_for_in_the_documented_order() {
-        let places = |request: Request<'_>| -> Vec<String> {
-            let places = request.configuration_places().expect("places");
-            places.iter().map(|place| place.display().to_string()).collect()
+        let paths = |request: Request<'_>| -> Vec<String> {
+            let paths = request.search_paths().expect("paths");
+            paths.iter().map(|path| path.display().to_string()).collect()
         };
         let folder = Folder::new("").set("XDG_CONFIG_HOME", "/x");
         let bare = |folder| Request { config_flag: None, ..Folder::request(folder) };
-        assert_eq!(places(bare(&folder)), ["/x/hopem-sync/config.toml", "/etc/hopem-sync/config.toml"]);
+        assert_eq!(paths(bare(&folder)), ["/x/hopem-sync/config.toml", "/etc/hopem-sync/config.toml"]);
         let with_variable = Folder::new("").set("XDG_CONFIG_HOME", "/x").set("HOPEM_SYNC_CONFIG", "/v/c.toml");
-        assert_eq!(places(bare(&with_variable)), ["/v/c.toml"]);
+        assert_eq!(paths(bare(&with_variable)), ["/v/c.toml"]);
         let flag = Request { config_flag: Some(PathBuf::from("/f/c.toml")), ..bare(&with_variable) };
-        assert_eq!(places(flag), ["/f/c.toml"]);
+        assert_eq!(paths(flag), ["/f/c.toml"]);
         let profile = Request { profile: Some("acme".to_owned()), ..bare(&with_variable) };
-        assert_eq!(places(profile), ["/v/acme.toml"]);
+        assert_eq!(paths(profile), ["/v/acme.toml"]);
         let relative = Folder::new("").set("XDG_CONFIG_HOME", "x");
         assert_eq!(
-            places(bare(&relative)),
+            paths(bare(&relative)),
             ["/home/anne/.config/hopem-sync/config.toml", "/etc/hopem-sync/config.toml"]
         );
         let homeless = Request { home: None, ..bare(&relative) };
-        assert_eq!(places(homeless), ["/etc/hopem-sync/config.toml"]);
+        assert_eq!(paths(homeless), ["/etc/hopem-sync/config.toml"]);
     }
 
     #[test]
@@ -240,7 +240,7 @@ mod tests {
         let place = |folder: &Folder, request: Request<'_>, file: &str| {
             let _ = folder;
             let (path, said) =
-                request.store_place(None, &Paths::new(&request, Path::new(file))).expect("a place for the store");
+                request.store_path(None, &Paths::new(&request, Path::new(file))).expect("a place for the store");
             assert_eq!(said, None);
             path.display().to_string()
         };
@@ -261,8 +261,8 @@ mod tests {
         let folder = Folder::new("");
         for path in ["", "/", ".."] {
             let request = Request { store_flag: Some(PathBuf::from(path)), ..folder.request() };
-            let told = folder.told(Config::load(&request).map(|_| ()));
-            assert_eq!(told, format!("`{path}` (--store) cannot be the store: it names no file"));
+            let message = folder.message_of(Config::load(&request).map(|_| ()));
+            assert_eq!(message, format!("`{path}` (--store) cannot be the store: it names no file"));
         }
     }
 
@@ -285,8 +285,8 @@ mod tests {
         let folder = Folder::new("");
         for name in ["", "..", ".", "a/b", "..\\x", "a\0", "store", "config"] {
             let request = Request { profile: Some(name.to_owned()), ..folder.request() };
-            let told = folder.told(Config::load(&request).map(|_| ()));
-            assert!(told.contains("cannot be the name of a profile"), "{name:?}: {told}");
+            let message = folder.message_of(Config::load(&request).map(|_| ()));
+            assert!(message.contains("cannot be the name of a profile"), "{name:?}: {message}");
         }
     }
 
@@ -294,10 +294,10 @@ mod tests {
     fn without_a_home_directory_it_says_what_to_set() {
         let folder = Folder::new("");
         let request = Request { home: None, ..folder.request() };
-        let told = folder.told(Config::load(&request).map(|_| ()));
-        assert_eq!(told, "there is no place for the store: no home directory is known");
+        let message = folder.message_of(Config::load(&request).map(|_| ()));
+        assert_eq!(message, "there is no place for the store: no home directory is known");
         folder.write("config.toml", "[hapi]\npassword_file = '~/x'\n", 0o600);
-        let told = folder.told(Config::load(&request).map(|_| ()));
-        assert!(told.starts_with("config.toml:2:17: `password_file` begins with `~/`"), "{told}");
+        let message = folder.message_of(Config::load(&request).map(|_| ()));
+        assert!(message.starts_with("config.toml:2:17: `password_file` begins with `~/`"), "{message}");
     }
 }
