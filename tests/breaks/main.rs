@@ -3,14 +3,23 @@
 //! `cargo test --test breaks -- --ignored --nocapture` builds all of them into a copy of the sources, switches on one after the
 //! other, and runs what has to notice it; `BREAK=name` only those whose name holds this. It prints the table that `docs/breaks.md`
 //! holds.
+//!
+//! `cargo test --test breaks mutants -- --ignored --nocapture` does the same with mutants, changes made by rule of what plans and
+//! syncs: `MUTANTS=n` draws so many of them (`FROM=n` is the seed), `MUTANT=text` takes those that are printed with this text.
 #![allow(clippy::disallowed_methods, reason = "what is broken runs outside of any simulation")]
 
+mod harmless;
+mod mutants;
 mod table;
+mod trial;
 mod workshop;
 
+use harmless::{HARMLESS, Harmless};
 use std::collections::BTreeSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::path::Path;
 use table::{BREAKS, Break, By};
+use trial::Trial;
 use workshop::{Noticed, Workshop, broken_source};
 
 fn root() -> &'static Path {
@@ -84,4 +93,37 @@ fn every_break_is_noticed_within_two_minutes() {
         }
     }
     assert!(unnoticed.is_empty(), "nobody noticed {unnoticed:?}");
+}
+
+#[test]
+fn what_is_called_harmless_is_still_there() {
+    let mutants = trial::all_mutants(&root().join("src"));
+    let is_stale = |harmless: &&Harmless| harmless.why.is_empty() || !mutants.iter().any(|mutant| harmless.is(mutant));
+    let stale: Vec<&Harmless> = HARMLESS.iter().filter(is_stale).collect();
+    assert!(mutants.len() > 2_000 && stale.is_empty(), "{} mutants, no longer among them: {stale:#?}", mutants.len());
+}
+
+#[test]
+#[ignore = "hours, or as many mutants as are asked for"]
+fn mutants_are_noticed_or_known_to_be_harmless() {
+    let trial = Trial::open(root());
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
+    let (wanted, seed) = (std::env::var("MUTANT").unwrap_or_default(), number("FROM").unwrap_or(0));
+    let mut chosen: Vec<_> = trial.mutants.iter().filter(|(_, mutant)| mutant.to_string().contains(&wanted)).collect();
+    // Drawn by a hash, so that each seed draws others.
+    chosen.sort_by_key(|(number, _)| {
+        std::hash::BuildHasher::hash_one(&BuildHasherDefault::<DefaultHasher>::default(), (seed, number))
+    });
+    let (all, mut survivors) = (chosen.len(), Vec::new());
+    for (number, mutant) in chosen.into_iter().take(number("MUTANTS").unwrap_or(all)) {
+        match trial.try_mutant(*number) {
+            Noticed::After { seconds, by } => eprintln!("noticed {mutant}: {seconds} s, {by}"),
+            Noticed::Never(_) if trial::is_harmless(mutant) => eprintln!("harmless {mutant}"),
+            Noticed::Never(why) => {
+                eprintln!("SURVIVES {mutant}: {why}");
+                survivors.push(mutant.to_string());
+            }
+        }
+    }
+    assert!(survivors.is_empty(), "nobody noticed {} mutants:\n{}", survivors.len(), survivors.join("\n"));
 }

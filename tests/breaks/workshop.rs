@@ -12,9 +12,9 @@ const LEFT_OUT: [&str; 4] = [".git", "artifacts", "found", "target"];
 /// No break may go unnoticed for longer.
 const LONGEST: Duration = Duration::from_secs(120);
 /// Stories told by one process: it says how they ended when all of them are told.
-const STORIES_TOGETHER: u64 = 8;
+pub(crate) const STORIES_TOGETHER: u64 = 8;
 /// The stories that are written down.
-const WRITTEN: [&str; 2] = ["pinned::", "found::"];
+pub(crate) const WRITTEN: [&str; 2] = ["pinned::", "found::"];
 /// The switch: it reads which break is tried from a file, since programs under test run without an environment.
 const SWITCH: &str = r#"
 pub(crate) fn is_broken(name: &str) -> bool {
@@ -39,21 +39,65 @@ pub(crate) fn broken_source(text: &str, breaks: &[&Break]) -> String {
     })
 }
 
-/// Copy of the sources.
-pub(crate) struct Workshop {
-    folder: PathBuf,
+/// Copy of the sources, with changes.
+pub(crate) struct Copied {
+    pub(crate) folder: PathBuf,
     target: PathBuf,
+}
+
+impl Copied {
+    /// Brings a copy up to date, some of its files with another content. It is built in a folder of its own: Cargo tells packages of
+    /// one name in two places apart by their places within their workspaces only, so that the usual build would find what is broken
+    /// here.
+    pub(crate) fn open(root: &Path, name: &str, changed: &BTreeMap<PathBuf, Vec<u8>>) -> Copied {
+        let program = std::env::current_exe().expect("this program");
+        let folder = program.ancestors().nth(3).expect("the target folder").join(name);
+        copy(root, &folder, changed);
+        let target = folder.join("target");
+        Copied { folder, target }
+    }
+
+    /// Cargo's messages about a target, a line of JSON each, and whether it was built.
+    pub(crate) fn cargo(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (String, bool) {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(arguments).args(["--offline", "--message-format=json", "--quiet", "-p", "hopem-sync"]);
+        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).envs(environment.iter().copied());
+        let output = command.output().expect("cargo");
+        (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success())
+    }
+
+    /// Builds a test target (`lib`, or the name of another); returns the program.
+    ///
+    /// # Errors
+    /// What the compiler said first.
+    pub(crate) fn build(&self, target: &str, environment: &[(&str, &str)]) -> Result<PathBuf, String> {
+        let chosen: &[&str] = if target == "lib" { &["--lib"] } else { &["--test", target] };
+        let (messages, is_built) = self.cargo(&[&["test", "--no-run"], chosen].concat(), environment);
+        if !is_built {
+            let mut errors = messages.lines().filter_map(|line| line.split("\"rendered\":\"").nth(1));
+            let error = errors.find(|text| text.starts_with("error")).unwrap_or_default();
+            return Err(format!("it does not build: {}", error.chars().take(600).collect::<String>()));
+        }
+        // The program itself is built along with tests that run it.
+        let is_test = |line: &&str| {
+            let profile = line.split("\"profile\":{").nth(1).and_then(|rest| rest.split('}').next());
+            profile.is_some_and(|profile| profile.contains("\"test\":true"))
+        };
+        let tests = messages.lines().filter(is_test);
+        let mut programs = tests.filter_map(|line| line.split("\"executable\":\"").nth(1)?.split('"').next());
+        programs.next().map(PathBuf::from).ok_or_else(|| "no program was built".to_owned())
+    }
+}
+
+/// Copy of the sources with every break.
+pub(crate) struct Workshop {
+    copied: Copied,
     /// The programs that were built, by target.
     programs: BTreeMap<&'static str, PathBuf>,
 }
 
 impl Workshop {
-    /// Brings the copy up to date. It is built in a folder of its own: Cargo tells packages of one name in two places apart by their
-    /// places within their workspaces only, so that the usual build would find what is broken here.
     pub(crate) fn open(root: &Path) -> Workshop {
-        let program = std::env::current_exe().expect("this program");
-        let target = program.ancestors().nth(3).expect("the target folder").to_owned();
-        let folder = target.join("breaks");
         let mut changed: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
         let mut by_file: BTreeMap<&str, Vec<&Break>> = BTreeMap::new();
         BREAKS.iter().for_each(|broken| by_file.entry(broken.file).or_default().push(broken));
@@ -65,16 +109,14 @@ impl Workshop {
         let lib = root.join("src/lib.rs");
         let text = fs::read_to_string(&lib).expect("the library");
         changed.insert(lib, (text + SWITCH).into_bytes());
-        copy(root, &folder, &changed);
-        let target = folder.join("target");
-        Workshop { folder, target, programs: BTreeMap::new() }
+        Workshop { copied: Copied::open(root, "breaks", &changed), programs: BTreeMap::new() }
     }
 
     /// Whether nothing is noticed while nothing is broken.
     pub(crate) fn is_sound(&mut self) -> bool {
         self.switch_on("");
         let program = self.program(By::Stories).unwrap_or_else(|why| panic!("{why}"));
-        WRITTEN.iter().all(|written| matches!(run_test(&program, &self.folder, written), Noticed::Never(_)))
+        WRITTEN.iter().all(|written| matches!(run_test(&program, &self.copied.folder, written), Noticed::Never(_)))
     }
 
     /// Switches a break on, and runs what has to notice it, for as long as that may take.
@@ -85,13 +127,13 @@ impl Workshop {
             Err(why) => return Noticed::Never(why),
         };
         match broken.by {
-            By::Stories => tell_stories(&program, &self.folder),
-            By::Test { name, .. } => run_test(&program, &self.folder, name),
+            By::Stories => tell_stories(&program, &self.copied.folder),
+            By::Test { name, .. } => run_test(&program, &self.copied.folder, name),
         }
     }
 
     fn switch_on(&self, name: &str) {
-        fs::write(self.folder.join("broken.txt"), name).expect("the switch");
+        fs::write(self.copied.folder.join("broken.txt"), name).expect("the switch");
     }
 
     /// What notices a break, built once.
@@ -103,33 +145,9 @@ impl Workshop {
         if let Some(program) = self.programs.get(target) {
             return Ok(program.clone());
         }
-        let program = self.build(target)?;
+        let program = self.copied.build(target, &[])?;
         self.programs.insert(target, program.clone());
         Ok(program)
-    }
-
-    fn build(&self, target: &str) -> Result<PathBuf, String> {
-        let mut command = Command::new(env!("CARGO"));
-        command.args(["test", "--offline", "--no-run", "--message-format=json", "--quiet", "-p", "hopem-sync"]);
-        match target {
-            "lib" => command.arg("--lib"),
-            _ => command.args(["--test", target]),
-        };
-        let output = command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).output().expect("cargo");
-        let told = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            let mut errors = told.lines().filter_map(|line| line.split("\"rendered\":\"").nth(1));
-            let error = errors.find(|text| text.starts_with("error")).unwrap_or_default();
-            return Err(format!("it does not build: {}", error.chars().take(600).collect::<String>()));
-        }
-        // The program itself is built along with tests that run it.
-        let is_test = |line: &&str| {
-            let profile = line.split("\"profile\":{").nth(1).and_then(|rest| rest.split('}').next());
-            profile.is_some_and(|profile| profile.contains("\"test\":true"))
-        };
-        let tests = told.lines().filter(is_test);
-        let mut programs = tests.filter_map(|line| line.split("\"executable\":\"").nth(1)?.split('"').next());
-        programs.next().map(PathBuf::from).ok_or_else(|| "no program was built".to_owned())
     }
 }
 
@@ -152,7 +170,7 @@ fn copy(from: &Path, to: &Path, changed: &BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 /// Tells the stories that are written down, and then others, until one does not end well.
-fn tell_stories(program: &Path, folder: &Path) -> Noticed {
+pub(crate) fn tell_stories(program: &Path, folder: &Path) -> Noticed {
     let began = Instant::now();
     for written in WRITTEN {
         if let noticed @ Noticed::After { .. } = run_test(program, folder, written) {
@@ -180,7 +198,7 @@ fn tell_stories(program: &Path, folder: &Path) -> Noticed {
     Noticed::Never(format!("{told} stories ended well"))
 }
 
-fn run_test(program: &Path, folder: &Path, name: &str) -> Noticed {
+pub(crate) fn run_test(program: &Path, folder: &Path, name: &str) -> Noticed {
     let began = Instant::now();
     let mut command = Command::new(program);
     command.arg(name);
@@ -196,7 +214,7 @@ fn run_test(program: &Path, folder: &Path, name: &str) -> Noticed {
 }
 
 /// End of a process.
-enum Ended {
+pub(crate) enum Ended {
     Well,
     /// With what it wrote.
     Badly(String),
@@ -204,7 +222,7 @@ enum Ended {
     TooLate,
 }
 
-fn run(mut command: Command, folder: &Path, most: Duration) -> Ended {
+pub(crate) fn run(mut command: Command, folder: &Path, most: Duration) -> Ended {
     let (began, told) = (Instant::now(), folder.join("told.txt"));
     let output = fs::File::create(&told).expect("a file");
     command.current_dir(folder).stdin(Stdio::null()).stdout(output.try_clone().expect("a file")).stderr(output);
