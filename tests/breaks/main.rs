@@ -100,7 +100,7 @@ fn what_is_called_harmless_is_still_there() {
     let mutants = trial::all_mutants(&root().join("src"));
     let is_stale = |harmless: &&Harmless| harmless.why.is_empty() || !mutants.iter().any(|mutant| harmless.is(mutant));
     let stale: Vec<&Harmless> = HARMLESS.iter().filter(is_stale).collect();
-    assert!(mutants.len() > 2_000 && stale.is_empty(), "{} mutants, no longer among them: {stale:#?}", mutants.len());
+    assert!(mutants.len() > 1_000 && stale.is_empty(), "{} mutants, no longer among them: {stale:#?}", mutants.len());
 }
 
 #[test]
