@@ -277,7 +277,9 @@ impl<'p> Planner<'p> {
         }
         if self.may_try(id, &entity, batch) {
             self.planned.insert(id);
-            for step in plan.planned.steps {
+            // What has no room is left due: a call that is larger than it may be is refused as often as it is sent.
+            let room = usize::try_from(batch.room()).unwrap_or(usize::MAX).max(1);
+            for step in plan.planned.steps.into_iter().take(room) {
                 batch.add(entity.clone(), id, due.version, due.row.item_id.as_deref(), step);
             }
         }
@@ -303,6 +305,9 @@ impl<'p> Planner<'p> {
                 Apart::None => return Ok(()),
             };
             for &entity in &entities {
+                if batch.is_full() {
+                    break;
+                }
                 if let Some(kind) = isolation.kind_of(entity).filter(|kind| lane.ready().contains(kind)) {
                     self.add_one(context, kind, entity, batch)?;
                 }

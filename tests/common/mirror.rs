@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 pub(crate) type Shown = BTreeMap<String, Map<String, Value>>;
 
 /// HApi's records by set.
-type Sets = BTreeMap<&'static str, Vec<Value>>;
+pub(crate) type Sets = BTreeMap<&'static str, Vec<Value>>;
 
 /// Everything that the boards show otherwise than HApi's records want it, duplicates included.
 pub(crate) fn differences(hapi: &Hapi, monday: &Monday, boards: &[StandardBoard]) -> Vec<String> {
@@ -36,11 +36,15 @@ pub(crate) fn differences(hapi: &Hapi, monday: &Monday, boards: &[StandardBoard]
 
 /// What the boards should show.
 pub(crate) fn wanted(hapi: &Hapi) -> Shown {
-    let sets: Sets = KINDS.iter().map(|(_, set)| (*set, hapi.records(set).to_vec())).collect();
+    wanted_of(&KINDS.iter().map(|(_, set)| (*set, hapi.records(set).to_vec())).collect())
+}
+
+/// What the boards should show of these records.
+pub(crate) fn wanted_of(sets: &Sets) -> Shown {
     let mut wanted = Shown::new();
     for (kind, set) in KINDS {
         for record in &sets[set] {
-            let mut values = columns(&sets, kind, record);
+            let mut values = columns(sets, kind, record);
             values.retain(|_, value| !value.is_null() && *value != json!([]));
             wanted.insert(selector(kind, record), values);
         }

@@ -1,15 +1,20 @@
 //! What must be true after a run, and after a story.
 
 #[path = "../common/mirror.rs"]
-mod mirror;
+pub(crate) mod mirror;
 
+use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
 use crate::story::Run;
-use crate::world::{Calls, World};
+use crate::world::World;
 use hopem_sandbox::KINDS;
 use hopem_sandbox::monday::TOKEN;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+/// The same is not put to monday more often in a run: `[network] retries` once it found no connection, and again after a look.
+const MOST_REPETITIONS: u64 = 14;
 
 /// What must be true after a run that was not killed.
 ///
@@ -20,6 +25,7 @@ pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), St
     let mut wrong = Vec::new();
     wrong.extend(wrong_code(line, is_work, stage.capped_calls > 0, ended));
     wrong.extend(overrun(line, ended));
+    wrong.extend(hammered(ended));
     {
         let world = stage.universe.world();
         wrong.extend(secrets(&world, ended));
@@ -27,9 +33,15 @@ pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), St
             wrong.extend(people(&world, ended));
         }
         wrong.extend(gone_for_nothing(&world, stage));
-        if world.monday.parallel_mutations() > 0 {
+        if world.monday.parallel_mutations() > 0 && !world.was_given_up {
             wrong.push("two calls at a time for one board".to_owned());
         }
+        wrong.extend(made_twice(&world));
+    }
+    if is_work && !ended.had_no_room {
+        wrong.extend(in_store(stage));
+        wrong.extend(miscounted(stage));
+        wrong.extend(green_and_wrong(stage)?);
     }
     match wrong.is_empty() {
         true => Ok(()),
@@ -40,13 +52,13 @@ pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), St
 /// An exit code that does not fit what happened.
 fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Option<String> {
     let Ended { code, plan, written, .. } = ended;
-    let refusals = ["login: 401", "token void", "set: 403", "monday: 401 in HTML", "login: a page"];
+    let refusals = ["login: 401", "token void", "set: 403", "monday: 401", "monday: 401 in HTML", "login: a page"];
     let was_refused = plan.strikes.iter().any(|strike| refusals.contains(&strike.fault));
     let fits = match code {
         0 => true,
         // A monitor's alarms.
         1..=3 if line == "status --check" => true,
-        1 if ended.had_no_room => true,
+        1 if ended.had_no_room || ended.was_blocked => true,
         // Who looks at the boards spends calls too.
         7 if is_capped => true,
         1 | 3 | 7 => is_work || plan.struck > 0 || *code == 3,
@@ -104,6 +116,72 @@ fn gone_for_nothing(world: &World, stage: &Stage) -> Vec<String> {
     wrong
 }
 
+/// What was asked over and over.
+fn hammered(ended: &Ended) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if ended.plan.refused_logins > 1 {
+        wrong.push(format!("{} logins that were refused: an account is locked for less", ended.plan.refused_logins));
+    }
+    let too_often = ended.plan.put.iter().filter(|(_, times)| **times > MOST_REPETITIONS);
+    wrong.extend(too_often.map(|(body, times)| format!("{times} times: {}", String::from_utf8_lossy(body))));
+    wrong
+}
+
+/// Keys on several items of a board, where nobody doubled one by hand.
+fn made_twice(world: &World) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for board in world.boards.iter().filter(|_| world.doubles.is_empty()) {
+        let keys = world.monday.duplicate_keys(&board.board_id, board.key_column);
+        wrong.extend(keys.into_iter().map(|key| format!("{key}: twice on its board")));
+    }
+    wrong
+}
+
+/// What the store believes and is not so.
+fn in_store(stage: &Stage) -> Vec<String> {
+    let ledger = Ledger::open(&stage.store());
+    let world = stage.universe.world();
+    let twice = ledger.under_way_twice().into_iter().map(|entity| format!("{entity} is under way in two calls"));
+    let is_active = |board: &str, id: &str| world.active_items(board).iter().any(|item| item.id == id);
+    let is_there = |item: &String| world.boards.iter().any(|board| is_active(&board.board_id, item));
+    let there = ledger.missing_items().into_iter().filter(is_there);
+    there.map(|item| format!("item {item} is on its board and held to be missing")).chain(twice).collect()
+}
+
+/// What `status` calls synced though its item shows something else than the stored record wants. What people did to items since
+/// the last verification, and what was sent since an older store was put aside, nobody can know.
+fn green_and_wrong(stage: &mut Stage) -> Result<Vec<String>, String> {
+    if !stage.knows_the_boards() {
+        return Ok(Vec::new());
+    }
+    let green: BTreeSet<String> =
+        states(stage)?.into_iter().filter(|(_, state)| state == "synced").map(|(entity, _)| entity).collect();
+    let wanted = mirror::wanted_of(&Ledger::open(&stage.store()).records());
+    let world = stage.universe.world();
+    let (shown, _) = mirror::shown(&world.monday, &world.boards);
+    let touched: BTreeSet<String> = world.touched_keys();
+    let mut wrong = Vec::new();
+    for entity in green.iter().filter(|entity| !touched.contains(*entity)) {
+        let (Some(wanted), Some(shown)) = (wanted.get(entity), shown.get(entity)) else {
+            wrong.push(format!("{entity} is synced and has no item, or no record"));
+            continue;
+        };
+        let columns: BTreeSet<&String> = wanted.keys().chain(shown.keys()).collect();
+        for column in columns.into_iter().filter(|column| wanted.get(*column) != shown.get(*column)) {
+            let (wanted, shown) = (wanted.get(column), shown.get(column));
+            // A parent without an item, or with one that was taken away: the connection comes with its item.
+            let is_of_parent = |value: &Value| {
+                value.as_str().is_some_and(|parent| !green.contains(parent) || touched.contains(parent))
+            };
+            let parents = [wanted, shown].into_iter().flatten().filter_map(Value::as_array).flatten();
+            if !(column.starts_with("link_") && parents.into_iter().any(is_of_parent)) {
+                wrong.push(format!("{entity} is synced, {column}: wanted {wanted:?}, shown {shown:?}"));
+            }
+        }
+    }
+    Ok(wrong)
+}
+
 /// What must be true after an undisturbed sync.
 ///
 /// # Errors
@@ -127,7 +205,7 @@ pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
 ///
 /// # Errors
 /// Where it says nothing.
-fn states(stage: &mut Stage) -> Result<Vec<(String, String)>, String> {
+pub(crate) fn states(stage: &mut Stage) -> Result<Vec<(String, String)>, String> {
     let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
     let line = format!("status {} --json", kinds.join(" "));
     let ended = stage.command(&Run::of(&line))?.expect("nobody kills it");
@@ -153,10 +231,7 @@ fn not_synced(stage: &mut Stage) -> Result<Vec<String>, String> {
 /// Whether the calls that the store has counted are those that were made. A kill may come between the two.
 fn miscounted(stage: &Stage) -> Option<String> {
     let made = stage.universe.world().calls;
-    let connection = rusqlite::Connection::open(stage.store()).expect("a store");
-    let query = "SELECT COALESCE(sum(hapi), 0), COALESCE(sum(monday), 0) FROM calls";
-    let counted =
-        connection.query_row(query, [], |row| Ok(Calls { hapi: row.get(0)?, monday: row.get(1)? })).expect("counts");
+    let counted = Ledger::open(&stage.store()).calls();
     let is_right = match stage.kills {
         _ if stage.was_restored => counted.hapi <= made.hapi && counted.monday <= made.monday + stage.kills,
         0 => counted == made,

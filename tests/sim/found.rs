@@ -1,6 +1,6 @@
 //! Stories that once ended badly, as short as they could be made.
 
-use crate::happening::{add, change, remove};
+use crate::happening::{add, change, close_column, double, limit_items, remove, spoil};
 use crate::story::Story;
 use crate::world::Kill;
 
@@ -59,6 +59,25 @@ fn half_of_a_token_is_no_token() {
     ends_well(&Story::seeded(384).run("sync --allow-deletes -q").struck(0, 12, "cut answer"));
 }
 
+/// Those that were sent apart, since their call had failed, were more than a call may carry: it was sent for ever.
+#[test]
+fn what_is_sent_apart_is_no_larger_than_a_call_may_be() {
+    // The buildings' call, and the same call once more after the look for them.
+    for again in 10..15 {
+        let load = Story::seeded(72).units(1).batch(3).run("sync --allow-deletes -q");
+        ends_well(&load.struck(3, 1, "no data after the work").struck(again, 1, "no data after the work"));
+    }
+}
+
+/// The columns of an item that are sent one by one were more than a call may carry.
+#[test]
+fn columns_that_are_sent_alone_go_in_several_calls() {
+    for call in 2..5 {
+        let load = Story::seeded(7).units(1).batch(3).run("sync --allow-deletes -q");
+        ends_well(&load.struck(call, 3, "alias refused without a reason"));
+    }
+}
+
 /// Whatever a story can be told with.
 #[test]
 fn a_story_is_told_as_it_is_written_down() {
@@ -74,7 +93,13 @@ fn a_story_is_told_as_it_is_written_down() {
         .disk_full_after(90)
         .restore()
         .run("sync -q")
-        .power_cut(Kill::AfterSending(12));
+        .power_cut(Kill::AfterSending(12))
+        .then(double("unit", 1))
+        .then(close_column("unit", "text_code"))
+        .then(limit_items(1))
+        .then(spoil("Units", 2, true))
+        .run("sync -q")
+        .blocked(".hapi-token");
     let lines: Vec<String> = story.to_string().lines().map(|line| line.trim().to_owned()).collect();
     let rest = [
         ".units(1)",
@@ -89,6 +114,12 @@ fn a_story_is_told_as_it_is_written_down() {
         ".restore()",
         ".run(\"sync -q\")",
         ".power_cut(Kill::AfterSending(12))",
+        ".then(double(\"unit\", 1))",
+        ".then(close_column(\"unit\", \"text_code\"))",
+        ".then(limit_items(1))",
+        ".then(spoil(\"Units\", 2, true))",
+        ".run(\"sync -q\")",
+        ".blocked(\".hapi-token\")",
     ];
     assert_eq!(lines[1..], rest);
     ends_well(&story);

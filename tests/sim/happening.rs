@@ -1,9 +1,15 @@
 //! What happens in the world besides the program: HApi changes, people touch the boards.
 
 use crate::world::World;
+use hopem_sandbox::hapi::Poison;
+use hopem_sandbox::monday::ItemView;
 use hopem_sandbox::{Event, Hapi, KINDS};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt;
+
+/// More items than a board of a story ever has.
+const MANY_ITEMS: u64 = 10_000;
 
 /// Something that happens. `which` counts over the records of a set, or the items of a board, round and round.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +28,14 @@ pub(crate) enum Happening {
     Delete { kind: &'static str, which: u64 },
     /// Somebody moves an item to a board that is none of ours.
     MoveAway { kind: &'static str, which: u64 },
+    /// Somebody doubles an item, its key included.
+    Double { kind: &'static str, which: u64 },
+    /// The token's user may not edit a column any more, until the story is over.
+    CloseColumn { kind: &'static str, column: &'static str },
+    /// Boards take no more items than there are on the fullest, and so many, until the story is over.
+    LimitItems { more: u64 },
+    /// HApi fails at each page with a certain record, until the story is over.
+    Spoil { set: &'static str, which: u64, breaks_off: bool },
 }
 
 impl World {
@@ -46,7 +60,7 @@ impl World {
             Happening::Add { set, which, id } => self.add(set, *which, *id),
             Happening::Edit { kind, which, column, value } => {
                 if let Some(item) = self.some_item(kind, *which) {
-                    self.was_touched = true;
+                    self.touch(&item);
                     self.monday.edit_by_hand(&item, column, &json!(value));
                 }
             }
@@ -60,7 +74,78 @@ impl World {
                 let elsewhere = world.monday.add_board("Elsewhere", &[("text_key", "text", Value::Null)]);
                 world.monday.move_by_hand(item, &elsewhere);
             }),
+            Happening::Double { kind, which } => self.double(kind, *which),
+            Happening::CloseColumn { kind, column } => {
+                if let Some(board) = self.board_of(kind) {
+                    self.monday.close_column(&board, column, "UserUnauthorizedException", true);
+                }
+            }
+            Happening::LimitItems { more } => {
+                let active = |board: &str| self.active_items(board).len() as u64;
+                let fullest = self.boards.iter().map(|board| active(&board.board_id)).max();
+                self.monday.set_items_limit(fullest.unwrap_or_default() + more);
+            }
+            Happening::Spoil { set, which, breaks_off } => {
+                if let Some(id) = some_id(&self.hapi, set, *which) {
+                    let how = if *breaks_off { Poison::BreaksOff } else { Poison::Fails };
+                    self.hapi.quirks.poisoned.push((id, how));
+                }
+            }
         }
+    }
+
+    /// What people arranged on either side is put right by them.
+    pub(crate) fn tidy(&mut self) {
+        self.hapi.quirks.poisoned.clear();
+        self.monday.open_columns();
+        self.monday.set_items_limit(MANY_ITEMS);
+        for double in std::mem::take(&mut self.doubles) {
+            let key = self.monday.item(&double).and_then(|item| key_of(&item));
+            let boards: Vec<String> = self.boards.iter().map(|board| board.board_id.clone()).collect();
+            let items = boards.iter().flat_map(|board| self.active_items(board));
+            // Of what HApi no longer has, both go: the program holds one of them at most.
+            let is_gone = key.as_ref().is_some_and(|key| self.removed.contains(key));
+            let goes = |item: &ItemView| item.id == double || (is_gone && key_of(item) == key);
+            for item in items.filter(goes).map(|item| item.id).collect::<Vec<_>>() {
+                self.taken_by_people.insert(item.clone());
+                self.monday.delete_by_hand(&item);
+            }
+        }
+    }
+
+    fn double(&mut self, kind: &str, which: u64) {
+        let Some(item) = self.some_item(kind, which).and_then(|id| self.monday.item(&id)) else { return };
+        let (Some(board), Some(key)) = (self.board_of(kind), item.values.get("text_key")) else { return };
+        let values = json!({"text_key": key});
+        let double = self.monday.create_item_by_hand(&board, &item.name, &values);
+        self.touch(&item.id);
+        self.touch(&double);
+        self.doubles.insert(double);
+    }
+
+    /// Somebody writes to an item: what it shows is put right at the next verification.
+    fn touch(&mut self, item: &str) {
+        self.was_touched = true;
+        self.touched.insert(item.to_owned());
+        let key = self.monday.item(item).and_then(|item| key_of(&item));
+        self.touched_keys.extend(key);
+    }
+
+    /// The keys that items bear which people touched, and those they bore.
+    pub(crate) fn touched_keys(&self) -> BTreeSet<String> {
+        let items = self.touched.iter().filter_map(|item| self.monday.item(item));
+        let keys = items.filter_map(|item| key_of(&item));
+        keys.chain(self.touched_keys.iter().cloned()).collect()
+    }
+
+    fn board_of(&self, kind: &str) -> Option<String> {
+        self.boards.iter().find(|board| board.kind == kind).map(|board| board.board_id.clone())
+    }
+
+    /// The active items of a board.
+    pub(crate) fn active_items(&self, board: &str) -> Vec<ItemView> {
+        let items = self.monday.items(board).into_iter();
+        items.filter(|item| item.state == "active").collect()
     }
 
     fn add(&mut self, set: &'static str, which: u64, id: i64) {
@@ -77,7 +162,7 @@ impl World {
     /// Somebody takes an item off its board.
     fn take(&mut self, kind: &str, which: u64, how: impl FnOnce(&mut World, &str)) {
         if let Some(item) = self.some_item(kind, which) {
-            self.was_touched = true;
+            self.touch(&item);
             self.taken_by_people.insert(item.clone());
             how(self, &item);
         }
@@ -85,12 +170,15 @@ impl World {
 
     /// The id of an active item of the kind's board.
     fn some_item(&self, kind: &str, which: u64) -> Option<String> {
-        let board = self.boards.iter().find(|board| board.kind == kind)?;
-        let items = self.monday.items(&board.board_id);
-        let active: Vec<_> = items.iter().filter(|item| item.state == "active").collect();
+        let active = self.active_items(&self.board_of(kind)?);
         let index = usize::try_from(which % active.len().max(1) as u64).ok()?;
         active.get(index).map(|item| item.id.clone())
     }
+}
+
+/// The key that an item bears.
+fn key_of(item: &ItemView) -> Option<String> {
+    item.values.get("text_key")?.as_str().map(str::to_owned)
 }
 
 /// Some record of a set.
@@ -155,6 +243,26 @@ pub(crate) fn move_away(kind: &'static str, which: u64) -> Happening {
     Happening::MoveAway { kind, which }
 }
 
+/// Somebody doubles an item.
+pub(crate) fn double(kind: &'static str, which: u64) -> Happening {
+    Happening::Double { kind, which }
+}
+
+/// A column may not be edited any more.
+pub(crate) fn close_column(kind: &'static str, column: &'static str) -> Happening {
+    Happening::CloseColumn { kind, column }
+}
+
+/// Boards take so many items more than there are on the fullest.
+pub(crate) fn limit_items(more: u64) -> Happening {
+    Happening::LimitItems { more }
+}
+
+/// HApi cannot deliver a record.
+pub(crate) fn spoil(set: &'static str, which: u64, breaks_off: bool) -> Happening {
+    Happening::Spoil { set, which, breaks_off }
+}
+
 impl fmt::Display for Happening {
     /// As Rust.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -173,6 +281,10 @@ impl fmt::Display for Happening {
             Happening::Archive { kind, which } => write!(f, "archive({kind:?}, {which})"),
             Happening::Delete { kind, which } => write!(f, "delete({kind:?}, {which})"),
             Happening::MoveAway { kind, which } => write!(f, "move_away({kind:?}, {which})"),
+            Happening::Double { kind, which } => write!(f, "double({kind:?}, {which})"),
+            Happening::CloseColumn { kind, column } => write!(f, "close_column({kind:?}, {column:?})"),
+            Happening::LimitItems { more } => write!(f, "limit_items({more})"),
+            Happening::Spoil { set, which, breaks_off } => write!(f, "spoil({set:?}, {which}, {breaks_off})"),
         }
     }
 }

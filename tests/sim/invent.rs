@@ -25,12 +25,14 @@ const PROPERTIES: [(&str, &str, &[&str]); 12] = [
 ];
 
 /// Columns that people write into.
-const COLUMNS: [(&str, &str); 5] = [
+const COLUMNS: [(&str, &str); 7] = [
     ("building", "text_city"),
     ("unit", "text_code"),
     ("storage", "text_number"),
     ("parking", "long_text_comment"),
     ("locker-lease", "text_key_no"),
+    ("tenant", "text_key"),
+    ("storage", "text_key"),
 ];
 
 const KINDS: [&str; 7] = ["building", "unit", "tenant", "parking", "storage", "parking-lease", "locker-lease"];
@@ -50,7 +52,7 @@ const WORK: [&str; 10] = [
 ];
 
 /// Command lines beside them.
-const BESIDE: [&str; 22] = [
+const BESIDE: [&str; 28] = [
     "status",
     "status --json",
     "status --state error",
@@ -73,6 +75,12 @@ const BESIDE: [&str; 22] = [
     "resync {tenant} --later",
     "forget {tenant} --yes",
     "link --auto",
+    "link {parking}",
+    "unlink {unit} --yes",
+    "unlink {tenant} --archive-item --yes",
+    "unlink {parking} --yes",
+    "resync {unit} --relink",
+    "resync --state error",
 ];
 
 impl Story {
@@ -83,7 +91,7 @@ impl Story {
             units: units(&mut dice),
             has_idempotency: dice.percent(50),
             search_lag_ms: dice.pick(&[0, 0, 300, 20_000]),
-            batch: dice.pick(&[8, 25, 100]),
+            batch: dice.pick(&[4, 8, 25, 100]),
             daily_calls: dice.pick(&[0, 0, 0, 40]),
             has_webhooks: dice.percent(25),
             ..Story::seeded(seed)
@@ -95,9 +103,9 @@ impl Story {
 
 /// Most worlds are small, some have hundreds of entities.
 fn units(dice: &mut Dice) -> usize {
-    match dice.below(50) {
-        0 => 100,
-        1 | 2 => 30,
+    match dice.below(200) {
+        0 => 60,
+        1..=4 => 20,
         _ => 1 + usize::try_from(dice.below(4)).expect("a small number"),
     }
 }
@@ -151,6 +159,7 @@ fn disturbed(dice: &mut Dice, line: &str) -> Step {
     run.kill = kill(dice);
     run.is_power_cut = run.kill.is_some() && dice.percent(25);
     run.full_after = dice.percent(4).then(|| dice.below(200));
+    run.blocked = dice.percent(3).then(|| dice.pick(&[".hapi-token", ".hapi-token.lock", ".lock"]));
     Step::Run(run)
 }
 
@@ -181,15 +190,31 @@ fn happening(dice: &mut Dice, number: u64) -> Happening {
         }
         4 => {
             let (kind, column) = dice.pick(&COLUMNS);
-            happening::edit(kind, which, column, "by hand")
+            happening::edit(kind, which, column, dice.pick(&["by hand", ""]))
         }
-        5 if dice.percent(30) => {
-            let taken = dice.pick(&[happening::archive, happening::delete, happening::move_away]);
+        5 if dice.percent(40) => {
+            let taken = dice.pick(&[happening::archive, happening::delete, happening::move_away, happening::double]);
             taken(dice.pick(&KINDS), which)
         }
+        5 if dice.percent(40) => arranged(dice, which),
         6 => happening::clear(set, which, property),
         7 if property != "CellPhone" => happening::change(set, which, property, &format!("t{number}")),
         _ => happening::change(set, which, property, dice.pick(values)),
+    }
+}
+
+/// What people arrange on either side, and put right when the story is over.
+fn arranged(dice: &mut Dice, which: u64) -> Happening {
+    match dice.below(4) {
+        0 => happening::limit_items(dice.below(2)),
+        1 => {
+            let (kind, column) = dice.pick(&COLUMNS);
+            happening::close_column(kind, column)
+        }
+        _ => {
+            let (_, set) = dice.pick(&hopem_sandbox::KINDS[1..]);
+            happening::spoil(set, which, dice.percent(50))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod found;
 mod happening;
 mod host;
 mod invent;
+mod ledger;
 mod mail;
 mod network;
 mod pinned;

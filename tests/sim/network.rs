@@ -51,6 +51,8 @@ pub(crate) struct Exchange {
     gives_up: Duration,
     number: u64,
     fault: Option<&'static FaultKind>,
+    /// Whether the client waits no longer: the work is done, and nobody hears of it.
+    is_given_up: bool,
 }
 
 impl Exchange {
@@ -74,12 +76,14 @@ impl World {
         let (number, fault) = self.strike(to);
         self.trace_of(number, &request);
         self.note_state(to, &request, fault);
+        self.note_question(to, &request.body);
         if crate::is_told_aloud() {
             self.tell_aloud(number, to, &request, fault);
         }
         let is_sent = !matches!(fault.map(|fault| fault.effect), Some(Effect::NoConnection));
         self.count_call(to, is_sent);
-        let exchange = Exchange { channel, ticket, to, request, began: self.passed, gives_up, number, fault };
+        let exchange =
+            Exchange { channel, ticket, to, request, began: self.passed, gives_up, number, fault, is_given_up: false };
         let way = self.way();
         match is_sent {
             false => self.arrives(way, &exchange, Err(NoAnswer::broken(true, "connection refused"))),
@@ -88,7 +92,7 @@ impl World {
     }
 
     /// A request reaches its API.
-    pub(crate) fn reaches(&mut self, exchange: Exchange) {
+    pub(crate) fn reaches(&mut self, mut exchange: Exchange) {
         match exchange.effect() {
             Some(Effect::LostBefore) => self.breaks(&exchange),
             Some(Effect::Instead(answer)) => self.answer_with(&exchange, answer.response()),
@@ -101,6 +105,11 @@ impl World {
                 let ticket = self.monday.arrive(&exchange.request);
                 let slow = if let Some(Effect::Slow(by)) = effect { by } else { self.way() };
                 let takes = self.monday.time_for(ticket) + slow;
+                if self.passed + takes > exchange.gives_up {
+                    self.times_out(&exchange);
+                    exchange.is_given_up = true;
+                    self.was_given_up = true;
+                }
                 self.plan(takes, Event::IsDone(exchange, ticket));
             }
         }
@@ -130,6 +139,7 @@ impl World {
     }
 
     fn answer_with(&mut self, exchange: &Exchange, response: Response) {
+        self.run.refused_logins += u64::from(exchange.to == Addressee::Login && response.status == 401);
         let way = self.way();
         if self.passed + way > exchange.gives_up {
             return self.times_out(exchange);
@@ -149,6 +159,9 @@ impl World {
     }
 
     fn arrives(&mut self, after: Duration, exchange: &Exchange, outcome: Result<Reply, NoAnswer>) {
+        if exchange.is_given_up {
+            return;
+        }
         let took = self.passed + after - exchange.began;
         let arrival = Arrival { ticket: exchange.ticket, took, outcome };
         self.plan(after, Event::Arrives { channel: exchange.channel, number: exchange.number, arrival });

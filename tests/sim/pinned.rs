@@ -46,6 +46,35 @@ fn whichever_answer_to_a_change_is_lost() {
     each_in_turn("lost answer to a change", 0..4);
 }
 
+/// monday works on after the answer was given up, and the first look at the board does not show it yet.
+#[test]
+fn whichever_change_is_seen_only_at_the_second_look() {
+    crate::silence();
+    for call in 0..4 {
+        let story = story(call).search_lag_ms(20_000).struck(call, 1, "done just before the first look-up");
+        if let Err(wrong) = tell(&story) {
+            panic!("{story}{wrong}");
+        }
+    }
+}
+
+#[test]
+fn whichever_change_is_refused_as_if_its_item_were_gone() {
+    each_in_turn("two aliases refused as if their items were gone", 0..4);
+}
+
+#[test]
+fn a_login_that_is_refused_is_not_tried_again() {
+    crate::silence();
+    for login in 0..2 {
+        let story = Story::seeded(login).units(1).run("sync --allow-deletes -q").struck(login, 6, "login: 401");
+        let again = story.wait(90_000).run("sync --allow-deletes -q").struck(0, 6, "login: 401");
+        if let Err(wrong) = tell(&again) {
+            panic!("{again}{wrong}");
+        }
+    }
+}
+
 /// Yesterday's store takes the place of today's, after an item was made; then a look at the board is spoilt.
 fn yesterdays_store(seed: u64) -> Story {
     Story::seeded(seed)

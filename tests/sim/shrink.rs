@@ -80,6 +80,9 @@ fn calmer(run: &Run) -> Vec<Run> {
     if run.full_after.is_some() {
         runs.push(Run { full_after: None, ..run.clone() });
     }
+    if run.blocked.is_some() {
+        runs.push(Run { blocked: None, ..run.clone() });
+    }
     for index in 0..run.strikes.len() {
         let mut calm = run.clone();
         calm.strikes.remove(index);

@@ -68,6 +68,8 @@ pub(crate) struct Ended {
     pub(crate) took: Duration,
     /// Whether the disk was full.
     pub(crate) had_no_room: bool,
+    /// Whether a file beside the store could not be written.
+    pub(crate) was_blocked: bool,
 }
 
 /// Tells a story to its end.
@@ -226,6 +228,9 @@ impl Stage {
     /// What is not as it has to be.
     pub(crate) fn command(&mut self, run: &Run) -> Result<Option<Ended>, String> {
         let line = self.resolved(&run.line);
+        if let Some((entity, _)) = line.strip_prefix("unlink ").and_then(|rest| rest.split_once(" --archive-item")) {
+            self.universe.world().removed.insert(entity.to_owned());
+        }
         let began = self.universe.passed();
         self.universe.begin(Plan::new(run, self.store()));
         let arguments = std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from);
@@ -233,7 +238,9 @@ impl Stage {
             disk.fill_after(run.full_after);
         }
         let crashes = CRASHES.get();
+        let blocked = run.blocked.map(|suffix| Blocked::at(beside(&self.store(), suffix)));
         let code = hopem_sync::run_on(&self.universe.host(), arguments, self.environment());
+        drop(blocked);
         let (plan, written) = self.universe.end();
         let had_no_room = self.universe.world().disk.as_ref().is_some_and(|disk| {
             disk.fill_after(None);
@@ -258,7 +265,7 @@ impl Stage {
             return Ok(None);
         }
         self.kills += u64::from(had_no_room);
-        let ended = Ended { code, written, plan, took, had_no_room };
+        let ended = Ended { code, written, plan, took, had_no_room, was_blocked: run.blocked.is_some() };
         check::run(self, &line, &ended)?;
         Ok(Some(ended))
     }
@@ -292,9 +299,27 @@ impl Stage {
     fn tidy(&mut self) -> Result<(), String> {
         self.daily_calls = 0;
         self.configure(Configuration::Whole);
+        self.universe.world().tidy();
         self.command(&Run::of("resume unit"))?;
+        self.relink()?;
         self.universe.wait(Duration::from_secs(25 * 3_600));
         Ok(())
+    }
+
+    /// What was unlinked is tied again, as people would.
+    fn relink(&mut self) -> Result<(), String> {
+        let unlinked = check::states(self)?.into_iter().filter(|(_, state)| state == "unlinked");
+        let unlinked: Vec<String> = unlinked.map(|(entity, _)| entity).collect();
+        if !unlinked.is_empty() {
+            self.universe.wait(Duration::from_secs(3_600));
+            self.command(&Run::of(&format!("resync {} --relink", unlinked.join(" "))))?;
+        }
+        Ok(())
+    }
+
+    /// Whether what the store holds of the boards is what the program left there, all of it.
+    pub(crate) fn knows_the_boards(&self) -> bool {
+        self.configuration == Configuration::Whole && self.narrowed.is_empty() && !self.was_restored
     }
 
     /// Undisturbed syncs, until one has nothing to say.
@@ -309,6 +334,26 @@ impl Stage {
             endings.push(format!("{}: {}", ended.code, ended.written.err.trim()));
         }
         Err(format!("undisturbed syncs ended with\n{}", endings.join("\n")))
+    }
+}
+
+/// A file that cannot be written: there is a folder in its place.
+struct Blocked {
+    file: PathBuf,
+}
+
+impl Blocked {
+    fn at(file: PathBuf) -> Blocked {
+        let _ = std::fs::rename(&file, beside(&file, ".aside"));
+        std::fs::create_dir(&file).expect("a folder");
+        Blocked { file }
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.file);
+        let _ = std::fs::rename(beside(&self.file, ".aside"), &self.file);
     }
 }
 

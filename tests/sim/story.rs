@@ -35,12 +35,14 @@ pub(crate) struct Run {
     pub(crate) is_power_cut: bool,
     /// After so many writes to the store the disk is full, until the run is over.
     pub(crate) full_after: Option<u64>,
+    /// What the name of the file beside the store ends in that cannot be written, until the run is over.
+    pub(crate) blocked: Option<&'static str>,
 }
 
 impl Run {
     pub(crate) fn of(line: &str) -> Run {
         let (line, strikes, meanwhile) = (line.to_owned(), Vec::new(), Vec::new());
-        Run { line, strikes, meanwhile, kill: None, is_power_cut: false, full_after: None }
+        Run { line, strikes, meanwhile, kill: None, is_power_cut: false, full_after: None, blocked: None }
     }
 }
 
@@ -163,6 +165,11 @@ impl Story {
         self.in_run(|run| run.full_after = Some(writes))
     }
 
+    /// In the run before this, a file beside the store cannot be written.
+    pub(crate) fn blocked(self, suffix: &'static str) -> Story {
+        self.in_run(|run| run.blocked = Some(suffix))
+    }
+
     /// Whether anything happens to the disk.
     pub(crate) fn wears_the_disk(&self) -> bool {
         let is_worn = |step: &Step| matches!(step, Step::Run(run) if run.is_power_cut || run.full_after.is_some());
@@ -226,6 +233,9 @@ impl fmt::Display for Run {
         }
         if let Some(writes) = self.full_after {
             writeln!(f, "    .disk_full_after({writes})")?;
+        }
+        if let Some(suffix) = self.blocked {
+            writeln!(f, "    .blocked({suffix:?})")?;
         }
         let how = if self.is_power_cut { "power_cut" } else { "killed" };
         self.kill.iter().try_for_each(|kill| writeln!(f, "    .{how}(Kill::{kill:?})"))

@@ -20,6 +20,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// No run of a story needs as many requests.
+const MOST_REQUESTS: u64 = 2_000;
+
 /// Strike of a fault in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strike {
@@ -79,6 +82,10 @@ pub(crate) struct Plan {
     pub(crate) was_killed: bool,
     /// How many requests met a fault.
     pub(crate) struck: u64,
+    /// How many logins were refused.
+    pub(crate) refused_logins: u64,
+    /// How often each question was put to monday, and each change.
+    pub(crate) put: BTreeMap<Vec<u8>, u64>,
     /// Who was asked what, and with which fault: a part of the states that were reached.
     pub(crate) asked: BTreeSet<(&'static str, &'static str)>,
 }
@@ -127,11 +134,18 @@ pub(crate) struct World {
     pub(crate) mail: Mail,
     /// The disk that the store is on, where anything happens to it.
     pub(crate) disk: Option<Disk>,
-    /// What HApi held once and was told to remove; what stands on the boards otherwise than the program left it.
+    /// What HApi held once and was told to remove, or whose items people let go; what stands on the boards otherwise than the program left it.
     pub(crate) removed: BTreeSet<String>,
     pub(crate) taken_by_people: BTreeSet<String>,
     /// Whether people touched the boards: it is put right at the next verification.
     pub(crate) was_touched: bool,
+    /// The items that people touched, and those of them that are doubles of others.
+    pub(crate) touched: BTreeSet<String>,
+    pub(crate) doubles: BTreeSet<String>,
+    /// The keys that they bore then.
+    pub(crate) touched_keys: BTreeSet<String>,
+    /// Whether monday ever worked on for a client that no longer waited.
+    pub(crate) was_given_up: bool,
     /// When HApi or a board was last changed by anybody but the program.
     pub(crate) changed: Duration,
     /// What was sent and when, folded into one number: two equal worlds have the same.
@@ -162,6 +176,10 @@ impl World {
             removed: BTreeSet::new(),
             taken_by_people: BTreeSet::new(),
             was_touched: false,
+            touched: BTreeSet::new(),
+            doubles: BTreeSet::new(),
+            touched_keys: BTreeSet::new(),
+            was_given_up: false,
             changed: Duration::ZERO,
             trace: 0xCBF2_9CE4_8422_2325,
         }
@@ -220,6 +238,14 @@ impl World {
             *self.faults.entry(fault.name).or_default() += 1;
         }
         (number, fault)
+    }
+
+    /// Notes what monday is asked. A run that goes on for ever ends here.
+    pub(crate) fn note_question(&mut self, to: Addressee, body: &[u8]) {
+        assert!(self.run.requests < MOST_REQUESTS, "a run without end");
+        if !to.is_hapi() {
+            *self.run.put.entry(body.to_owned()).or_default() += 1;
+        }
     }
 
     pub(crate) fn count_call(&mut self, to: Addressee, is_sent: bool) {
@@ -287,7 +313,7 @@ impl World {
         let others = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
         let mut others: Vec<PathBuf> = others.filter(|file| !is_of_store(file, store)).collect();
         others.sort();
-        for file in others.into_iter().filter(|_| dice.percent(50)) {
+        for file in others.into_iter().filter(|file| file.is_file() && dice.percent(50)) {
             let bytes = std::fs::read(&file).unwrap_or_default();
             std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("a torn file");
         }

@@ -1,0 +1,58 @@
+//! What the store holds, read past the program.
+
+use crate::check::mirror::Sets;
+use crate::happening::set_of;
+use crate::world::Calls;
+use hopem_sandbox::KINDS;
+use rusqlite::{Connection, Row};
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// A store, open to read.
+pub(crate) struct Ledger(Connection);
+
+impl Ledger {
+    pub(crate) fn open(store: &Path) -> Ledger {
+        Ledger(Connection::open(store).expect("a store"))
+    }
+
+    fn rows<T>(&self, query: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+        let mut statement = self.0.prepare(query).expect("a query");
+        let rows = statement.query_map([], read).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
+    }
+
+    /// The calls that were counted.
+    pub(crate) fn calls(&self) -> Calls {
+        let query = "SELECT COALESCE(sum(hapi), 0), COALESCE(sum(monday), 0) FROM calls";
+        let calls = self.rows(query, |row| Ok(Calls { hapi: row.get(0)?, monday: row.get(1)? }));
+        calls.into_iter().next().unwrap_or_default()
+    }
+
+    /// The records of what is not gone.
+    pub(crate) fn records(&self) -> Sets {
+        let mut sets: Sets = KINDS.iter().map(|(_, set)| (*set, Vec::new())).collect();
+        let query = "SELECT kind, record FROM entities e JOIN records r ON r.entity = e.id WHERE deleted_at IS NULL";
+        for (kind, record) in self.rows(query, |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))) {
+            let record: Map<String, Value> = serde_json::from_str(&record).expect("a record");
+            // As ASP.NET writes them, or not: they are the same properties.
+            let record = record.into_iter().map(|(name, value)| (name[..1].to_uppercase() + &name[1..], value));
+            sets.entry(set_of(&kind)).or_default().push(Value::Object(record.collect()));
+        }
+        sets
+    }
+
+    /// Items that the program believes to be taken away.
+    pub(crate) fn missing_items(&self) -> Vec<String> {
+        let query = "SELECT item_id FROM recreations
+                     UNION SELECT item_id FROM failures WHERE cause IN ('item-missing', 'item-taken-away-again')";
+        self.rows(query, |row| row.get(0))
+    }
+
+    /// Entities of which changes are under way in several calls.
+    pub(crate) fn under_way_twice(&self) -> Vec<String> {
+        let query = "SELECT kind || ':' || key FROM intents i JOIN entities e ON e.id = i.entity
+                     GROUP BY i.entity HAVING count(DISTINCT batch) > 1";
+        self.rows(query, |row| row.get(0))
+    }
+}
