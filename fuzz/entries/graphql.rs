@@ -38,7 +38,8 @@ fn status_and_body(data: &[u8]) -> (u16, &[u8]) {
 fn tells_no_secret(outcome: &Outcome) {
     let later = outcome.as_wait();
     for outcome in [outcome, &later] {
-        let said = [outcome.reason(), outcome.message().text(Lang::En), outcome.message().text(Lang::Fr)];
+        let said =
+            [outcome.reason().text(Lang::En), outcome.message().text(Lang::En), outcome.message().text(Lang::Fr)];
         assert!(said.iter().all(|said| !said.contains(SECRET)), "{said:?}");
     }
 }

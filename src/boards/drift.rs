@@ -8,7 +8,7 @@ use super::items::{BoardRead, ReadResult, Reader, by_key};
 use super::session::Session;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
-use crate::message::{Lang, Message, MondayText};
+use crate::message::{Message, MondayText};
 use crate::monday::{Item, PlacedItem, document};
 use crate::plan::selection::Selection;
 use crate::store::{Linked, Store};
@@ -172,7 +172,7 @@ impl Inspection<'_, '_> {
 /// The failures of kinds whose board monday refuses to show.
 pub(crate) fn unreadable(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Reported> {
     let failure = |&kind: &Kind| {
-        let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.text(Lang::En) };
+        let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.clone().into() };
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
         Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::CheckBoard { kind }))
     };
@@ -182,7 +182,7 @@ pub(crate) fn unreadable(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<R
 /// The failures of kinds whose board cannot be read whole.
 pub(crate) fn not_whole(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Reported> {
     let failure = |&kind: &Kind| {
-        let error = MondayText::BoardNotWhole { board: board.to_owned(), why: why.text(Lang::En) };
+        let error = MondayText::BoardNotWhole { board: board.to_owned(), why: why.clone().into() };
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
         Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::TryBoardLater {}))
     };

@@ -2,7 +2,7 @@
 
 use super::Setup;
 use crate::failure::{Exit, Failure};
-use crate::message::{Lang, Message, MondayText, RunText};
+use crate::message::{Message, MondayText};
 use crate::monday::document::{self, Document, Halves};
 use crate::monday::{Answer, GraphqlError, Limit, Outcome};
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
@@ -322,9 +322,7 @@ impl<'a> Session<'a> {
                 self.ending.notes.push(help.into());
                 return Ok(());
             }
-            Outcome::NotSent { has_no_handles: true, .. } => (Exit::Failed, RunText::RaiseLimits {}.into()),
-            Outcome::NotSent { .. } => (Exit::Failed, MondayText::CheckNetwork {}.into()),
-            _ => (Exit::Failed, MondayText::MondayLater {}.into()),
+            _ => (Exit::Failed, outcome.remedy()),
         };
         self.fail(exit, text, help);
         Ok(())
@@ -342,7 +340,7 @@ impl<'a> Session<'a> {
         let now = self.setup.clock().now();
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Monday.longest_wait());
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
-        let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.text(Lang::En) };
+        let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.clone().into() };
         store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
     }
 }
@@ -381,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_question_that_fails_is_put_again_and_then_given_up_for_its_board_or_for_the_side() {
-        let lost = Outcome::Lost { why: "reset".to_owned(), is_cut_off: false };
+        let lost = Outcome::Lost { why: "reset".to_owned().into(), is_cut_off: false };
         assert_eq!((first(&lost), third(&lost)), (Next::After(Duration::from_secs(1)), Next::GiveUp(lost)));
         assert_eq!(first(&Outcome::TooLarge("no".to_owned())), Next::TooLarge("no".to_owned()));
         let login = Outcome::Login("no".to_owned(), Proof::WholeCall);

@@ -1,18 +1,22 @@
 //! `hopem-sync columns`: both sides of a kind, what HApi has and what its board has, and which of it is mapped.
 
 use super::Context;
+use super::inspection::count;
 use crate::config::{Column, KindConfig, Source};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Description, EntitySet, PropertyType, Sample};
-use crate::message::{DoctorText, HapiText, MondayText};
+use crate::message::{HapiText, MondayText};
 use crate::monday::column::BoardColumn;
 use crate::monday::diagnosis::{board_diagnosis, diagnosis};
 use crate::monday::{Outcome, columns_from_json};
 use crate::pull::live::failure;
 use crate::report::columns::{BoardPart, ColumnRow, Columns, PropertyRow};
-use crate::store::Store;
+use crate::store::{Side, Store};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The column of each board that holds the items' names.
+const ITEM_NAME: &str = "name";
 
 /// Arguments of `columns`.
 #[derive(Debug, clap::Args)]
@@ -88,10 +92,11 @@ fn asked(context: &Context, entity: &KindConfig) -> anyhow::Result<(Sample, Opti
         may_be_empty: true,
     };
     let what = format!("GET /api/{}", entity.endpoint);
-    let sample = set
-        .sample(&client)
-        .map_err(|error| failure(&what, HapiText::CheckEndpoint { kind: entity.kind }, error, context.now()))?;
-    Ok((sample, client.describe().ok()))
+    let sample = set.sample(&client);
+    let description = if sample.is_ok() { client.describe().ok() } else { None };
+    count(context, Side::Hapi, client.calls());
+    let fail = |error| failure(&what, HapiText::CheckEndpoint { kind: entity.kind }, error, context.now());
+    Ok((sample.map_err(fail)?, description))
 }
 
 /// The properties by name, with what tells most of each.
@@ -147,8 +152,10 @@ fn asked_board(context: &Context, entity: &KindConfig) -> anyhow::Result<Option<
     let (Some(board), Some(key_column)) = (&entity.board, &entity.key_column) else { return Ok(None) };
     let Some(client) = context.monday(&[entity.kind])? else { return Ok(None) };
     let outcome = client.ask(&diagnosis(Some((board, key_column)), false))?;
+    count(context, Side::Monday, u64::from(!matches!(outcome, Outcome::NotSent { .. })));
     let Outcome::Answered(answer) = &outcome else {
-        return Err(Failure::new(Exit::Failed, outcome.message()).help(DoctorText::LookAtNetwork {}).into());
+        let exit = if matches!(outcome, Outcome::Login(..)) { Exit::Login } else { Exit::Failed };
+        return Err(Failure::new(exit, outcome.message()).help(outcome.remedy()).into());
     };
     let found = board_diagnosis(&answer.data).ok_or_else(|| {
         let (kind, board) = (entity.kind, board.clone());
@@ -176,6 +183,9 @@ fn part<'c>(
 fn filled_from(entity: &KindConfig, id: &str) -> Option<String> {
     if entity.key_column.as_deref() == Some(id) {
         return Some("key_column".to_owned());
+    }
+    if id == ITEM_NAME {
+        return Some(format!("name: {}", entity.name.as_str()));
     }
     let column = entity.columns.get(id)?;
     let source = match &column.source {

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Context of a command: the configuration, and the ways to the store, to both APIs and to who asked.
@@ -34,6 +35,8 @@ pub(crate) struct Context {
     pub(crate) http: Http,
     /// Who works here, as far as the environment says.
     pub(crate) user: Option<String>,
+    /// The home directory.
+    pub(crate) home: Option<PathBuf>,
     /// The way to the store.
     pub(crate) access: StoreAccess,
     /// `--yes`.
@@ -76,6 +79,7 @@ impl Context {
             report,
             stop,
             user: user(environment),
+            home: Request::new(environment).home,
             is_sure: global.yes,
         }
     }

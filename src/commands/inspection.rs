@@ -5,7 +5,7 @@ use super::Context;
 use crate::boards::Setup;
 use crate::boards::drift::BoardCheck;
 use crate::entity::Kind;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, render};
 use crate::message::{RunText, ScreenText};
 use crate::plan::derive::DerivationRules;
 use crate::plan::selection::Selection;
@@ -50,6 +50,18 @@ pub(super) fn read<T>(
         None => {
             let why = checked.notes.pop().unwrap_or_else(|| RunText::StoppedBySignal {}.into());
             Err(Failure::new(checked.exit, why).into())
+        }
+    }
+}
+
+/// Counts calls that were spent on looking, where there is a store that this account may write to.
+pub(super) fn count(context: &Context, side: Side, calls: u64) {
+    if calls > 0 && context.access.exists() {
+        let counted =
+            context.store().and_then(|mut store| store.write(|tx| tx.count_calls(side, calls, context.now())));
+        if let Err(error) = counted {
+            let error = render(&error, context.lang());
+            context.report.verbose(ScreenText::CallsNotCounted { why: error.message.into() });
         }
     }
 }

@@ -5,7 +5,7 @@ use super::Context;
 use super::status::verdict;
 use crate::failure::{Exit, exit_of, render};
 use crate::http::{Next, Request};
-use crate::message::{Lang, NotifyText};
+use crate::message::{Lang, NotifyText, Why};
 use crate::process::{self, NoOutput};
 use crate::report::check::Limits;
 use crate::report::notice::Notice;
@@ -59,7 +59,7 @@ fn try_to_tell(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Resu
         tell(context, &mut store, Channel::Url, &notice, || post(context, &notice))?;
     }
     if let Some(words) = &settings.command {
-        tell(context, &mut store, Channel::Command, &notice, || run(context, words, &notice))?;
+        tell(context, &mut store, Channel::Command, &notice, || run(words, &notice))?;
     }
     Ok(())
 }
@@ -82,19 +82,19 @@ fn tell(
     store: &mut Store,
     channel: Channel,
     notice: &Notice,
-    send: impl FnOnce() -> Result<(), String>,
+    send: impl FnOnce() -> Result<(), Why>,
 ) -> anyhow::Result<()> {
     if !store.write(|tx| tx.claim_notice(channel, notice.state, context.now()))? {
         return Ok(());
     }
     match send() {
         Ok(()) => store.write(|tx| tx.keep_notice(channel, notice.state, context.now())),
-        Err(why) => {
+        Err(mut why) => {
             let setting = match channel {
                 Channel::Url => "[notify] url",
                 Channel::Command => "[notify] command",
             };
-            let why = context.http.masks().mask(&why);
+            why.change_foreign(&|text| context.http.masks().mask(text));
             warn(context, NotifyText::CannotTell { setting: setting.to_owned(), why });
             store.write(|tx| tx.drop_notice(channel))
         }
@@ -107,11 +107,11 @@ fn warn(context: &Context, text: NotifyText) {
 }
 
 /// Sends the message, a few times where it is the receiver's fault that it did not arrive.
-fn post(context: &Context, notice: &Notice) -> Result<(), String> {
-    let message = |error: anyhow::Error| render(&error, context.lang()).message;
+fn post(context: &Context, notice: &Notice) -> Result<(), Why> {
+    let message = |error: anyhow::Error| -> Why { render(&error, context.lang()).message.into() };
     let url = context.config.notify.url.read().map_err(message)?;
     if !crate::config::is_safe_address(url.expose()) {
-        return Err(NotifyText::AddressUnfit {}.text(context.lang()));
+        return Err(NotifyText::AddressUnfit {}.into());
     }
     context.http.masks().add(url.expose());
     let body = notice.body(context.config.notify.format).to_string();
@@ -133,13 +133,13 @@ fn post(context: &Context, notice: &Notice) -> Result<(), String> {
 
 /// Message that was not accepted.
 struct NotAccepted {
-    why: String,
+    why: Why,
     may_be_tried: bool,
 }
 
 impl NotAccepted {
-    fn tried(why: String) -> NotAccepted {
-        NotAccepted { why, may_be_tried: true }
+    fn tried(why: impl Into<Why>) -> NotAccepted {
+        NotAccepted { why: why.into(), may_be_tried: true }
     }
 }
 
@@ -155,32 +155,31 @@ fn exchange(context: &Context, request: Request) -> Result<(), NotAccepted> {
                 return judge(arrival.outcome.map(|reply| reply.status).map_err(|error| error.why));
             }
             _ if clock.since(began) > URL_TIMEOUT || context.stop.signal().is_some() => {
-                return Err(NotAccepted::tried(NotifyText::TookTooLong {}.text(context.lang())));
+                return Err(NotAccepted::tried(NotifyText::TookTooLong {}));
             }
             _ => {}
         }
     }
 }
 
-fn judge(answer: Result<u16, String>) -> Result<(), NotAccepted> {
+fn judge(answer: Result<u16, Why>) -> Result<(), NotAccepted> {
     match answer {
         Ok(200..=299) => Ok(()),
-        Ok(status) => Err(NotAccepted { why: status.to_string(), may_be_tried: status >= 500 || status == 429 }),
+        Ok(status) => Err(NotAccepted { why: status.to_string().into(), may_be_tried: status >= 500 || status == 429 }),
         Err(why) => Err(NotAccepted::tried(why)),
     }
 }
 
 /// Runs the program with the message on its stdin.
-fn run(context: &Context, words: &[String], notice: &Notice) -> Result<(), String> {
-    let lang = context.lang();
+fn run(words: &[String], notice: &Notice) -> Result<(), Why> {
     let text = format!("{}\n", notice.text());
     match process::run(words, text.into_bytes(), COMMAND_TIMEOUT, MOST_OUTPUT) {
         Ok(_) => Ok(()),
-        Err(NoOutput::NotStarted(error)) => Err(error.to_string()),
-        Err(NoOutput::TimedOut) => Err(NotifyText::TookTooLong {}.text(lang)),
+        Err(NoOutput::NotStarted(error)) => Err(error.to_string().into()),
+        Err(NoOutput::TimedOut) => Err(NotifyText::TookTooLong {}.into()),
         Err(NoOutput::Failed(code)) => {
             let code = code.map_or_else(|| "?".to_owned(), |code| code.to_string());
-            Err(NotifyText::EndedWith { code }.text(lang))
+            Err(NotifyText::EndedWith { code }.into())
         }
     }
 }

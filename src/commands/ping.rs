@@ -4,7 +4,7 @@
 use super::Context;
 use crate::failure::{Exit, exit_of, render};
 use crate::http::{Next, NoAnswer, Queue, Reply, Request, StopReason};
-use crate::message::ScreenText;
+use crate::message::{NotifyText, ScreenText, Why};
 use crate::report::in_a_line;
 use crate::run::RunResult;
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl<'c> Ping<'c> {
             if let Next::Arrived(arrival) = self.queue.next(Some(clock.instant() + LOOK_EVERY)) {
                 self.note(arrival.outcome);
             } else if clock.since(began) >= self.longest_wait() {
-                return (0..self.queue.len()).for_each(|_| self.failed("timed out".to_owned()));
+                return (0..self.queue.len()).for_each(|_| self.failed(NotifyText::TookTooLong {}));
             }
         }
     }
@@ -92,8 +92,9 @@ impl<'c> Ping<'c> {
         }
     }
 
-    fn failed(&self, why: String) {
-        let why = self.context.http.masks().mask(&why);
+    fn failed(&self, why: impl Into<Why>) {
+        let mut why = why.into();
+        why.change_foreign(&|text| self.context.http.masks().mask(text));
         self.context.report.verbose(ScreenText::PingFailed { why });
     }
 }

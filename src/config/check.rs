@@ -32,17 +32,31 @@ impl Config {
     pub(crate) fn check(request: &Request<'_>) -> anyhow::Result<Checked> {
         let document = read_file(request)?;
         let file = document.file.clone();
-        let mistakes = document.syntax_mistakes();
+        let mut mistakes = document.syntax_mistakes();
         if !mistakes.is_empty() {
+            mistakes.sort_by_key(|mistake| document.position(&mistake.to_string()));
             return Ok(Checked { file, mistakes, warnings: Vec::new(), language: None, settings: 0 });
         }
         let root = document.parse()?;
-        let Understood { loaded, mut mistakes } = understand(request, &document, &root);
-        mistakes.extend(inconsistencies(&loaded).into_iter().map(|text| Failure::usage(text).into()));
-        let mut warnings = loaded.warnings.clone();
-        warnings.extend(oddities(&loaded).into_iter().map(Message::from));
+        let mut understood = understand(request, &document, &root);
+        let inconsistent = inconsistencies(&understood);
+        let mut mistakes = std::mem::take(&mut understood.mistakes);
+        mistakes.extend(inconsistent.into_iter().map(|text| Failure::usage(text).into()));
+        mistakes.sort_by_key(|mistake| document.position(&mistake.to_string()));
+        let mut warnings = understood.loaded.warnings.clone();
+        warnings.extend(oddities(&understood).into_iter().map(Message::from));
+        warnings.sort_by_key(|warning| document.position(&warning.to_string()));
+        let loaded = understood.loaded;
         let language = loaded.config.language;
         Ok(Checked { file, mistakes, warnings, language, settings: loaded.origins.len() })
+    }
+}
+
+impl Understood {
+    /// Whether somebody meant to set it, though it was refused, or its name is mistaken: what lacks it is no mistake of its own.
+    fn was_meant(&self, setting: &str) -> bool {
+        let section = setting.split('.').next().unwrap_or(setting);
+        self.mistaken.contains(setting) || self.mistaken.contains(section)
     }
 }
 
@@ -52,15 +66,16 @@ fn place(loaded: &Loaded, setting: &str) -> String {
 }
 
 /// What cannot work, though each setting by itself is sound.
-fn inconsistencies(loaded: &Loaded) -> Vec<ConfigText> {
+fn inconsistencies(understood: &Understood) -> Vec<ConfigText> {
+    let loaded = &understood.loaded;
     let config = &loaded.config;
-    let mut found = missing_settings(config);
+    let mut found = missing_settings(understood);
     found.extend(shared_boards(loaded));
     for entity in config.kinds.iter().filter(|entity| entity.pushed_board().is_some()) {
         let kind = entity.kind;
         for (column, mapped) in &entity.columns {
             let place = || place(loaded, &format!("entities.{kind}.columns.{column}"));
-            found.extend(parent_mistake(config, kind, column, mapped, place));
+            found.extend(parent_mistake(understood, kind, column, mapped, place));
             found.extend(idle_option(mapped, place));
         }
     }
@@ -68,9 +83,10 @@ fn inconsistencies(loaded: &Loaded) -> Vec<ConfigText> {
 }
 
 /// Without these nothing can be read.
-fn missing_settings(config: &Config) -> Vec<ConfigText> {
+fn missing_settings(understood: &Understood) -> Vec<ConfigText> {
+    let config = &understood.loaded.config;
     let missing = [("url", &config.hapi.url), ("username", &config.hapi.username)].into_iter();
-    let missing = missing.filter(|(_, value)| value.is_empty());
+    let missing = missing.filter(|(key, value)| value.is_empty() && !understood.was_meant(&format!("hapi.{key}")));
     let text = |(key, _)| ConfigText::SettingMissingInFile {
         place: config.file.display().to_string(),
         setting: format!("[hapi] {key}"),
@@ -96,24 +112,21 @@ fn shared_boards(loaded: &Loaded) -> Vec<ConfigText> {
 
 /// A column that needs a parent which has no items to connect to, or is not even read.
 fn parent_mistake(
-    config: &Config,
+    understood: &Understood,
     kind: Kind,
     column: &str,
     mapped: &Column,
     place: impl Fn() -> String,
 ) -> Option<ConfigText> {
-    let parent = mapped.parent()?;
+    let (config, parent) = (&understood.loaded.config, mapped.parent()?);
     let column = column.to_owned();
     if !config.kind(parent).enabled {
         return Some(ConfigText::ParentNotRead { place: place(), kind, column, parent });
     }
     let is_connection = matches!(mapped.source, Source::Relation(_));
-    (is_connection && config.kind(parent).pushed_board().is_none()).then(|| ConfigText::ConnectionWithoutBoard {
-        place: place(),
-        kind,
-        column,
-        parent,
-    })
+    let has_board =
+        config.kind(parent).pushed_board().is_some() || understood.was_meant(&format!("entities.{parent}.board"));
+    (is_connection && !has_board).then(|| ConfigText::ConnectionWithoutBoard { place: place(), kind, column, parent })
 }
 
 /// An option that means nothing for the type that is written beside it.
@@ -132,9 +145,13 @@ fn idle_option(mapped: &Column, place: impl Fn() -> String) -> Option<ConfigText
 }
 
 /// What is allowed and hardly meant.
-fn oddities(loaded: &Loaded) -> Vec<ConfigText> {
+fn oddities(understood: &Understood) -> Vec<ConfigText> {
+    let Understood { loaded, .. } = understood;
     let config = &loaded.config;
-    let is_idle = |entity: &&KindConfig| entity.enabled && entity.push && entity.board.is_none();
+    let is_idle = |entity: &&KindConfig| {
+        let is_pushed = entity.enabled && entity.push;
+        is_pushed && entity.board.is_none() && !understood.was_meant(&format!("entities.{}.board", entity.kind))
+    };
     let idle = config.kinds.iter().filter(is_idle).filter(|entity| !entity.columns.is_empty());
     let text = |entity: &KindConfig| ConfigText::ColumnsWithoutBoard {
         place: place(loaded, &format!("entities.{}.columns", entity.kind)),
@@ -177,11 +194,7 @@ mod tests {
             "19:11", "21:12", "22:1",
         ];
         let expected: Vec<String> = lines.iter().map(|line| format!("config.toml:{line}:")).collect();
-        let sorted = |mut places: Vec<String>| {
-            places.sort();
-            places
-        };
-        assert_eq!(sorted(places.into_iter().map(str::to_owned).collect()), sorted(expected), "{found:#?}");
+        assert_eq!(places, expected, "{found:#?}");
     }
 
     #[test]
@@ -197,6 +210,25 @@ mod tests {
         let found =
             mistakes("[entities.unit]\nboard = 5\nkey_column = 3\nidentity = ['a']\n[entities.unit.columns]\na = 7\n");
         assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn a_mistaken_name_is_one_mistake_and_mistakes_are_told_in_the_order_of_the_file() {
+        let (mistakes, warnings) = checked(
+            "[sync]\non_delete = 'archiv'\n[hapi]\nurl = 'https://h'\nusernme = 'u'\n[entities.unit]\nboadr = 5\nkey_column = 'k'\n\
+             [entities.unit.columns]\na = 'A'\nb = { relation = 'building' }\n[entities.building]\nboard = 6\nkey_colum = 'k'\n\
+             [entities.tenant]\nboard = 'x'\nkey_column = 'k'\n[entities.tenant.columns]\na = 'A'\n",
+        );
+        let places: Vec<&str> = mistakes.iter().filter_map(|told| told.split(": ").next()).collect();
+        assert_eq!(
+            places,
+            ["config.toml:2:13", "config.toml:5:1", "config.toml:7:1", "config.toml:14:1", "config.toml:16:9"]
+        );
+        assert_eq!(warnings, [""; 0]);
+        let (_, warnings) = checked(&format!("{HAPI}[entities.unit]\nboard = 0\n[entities.unit.columns]\na = 'A'\n"));
+        assert_eq!(warnings.len(), 1, "no board is no mistake: {warnings:?}");
+        let (mistakes, _) = checked("[happi]\nurl = 'https://h'\nusername = 'u'\n");
+        assert!(mistakes.len() == 1 && mistakes[0].contains("`happi`"), "{mistakes:?}");
     }
 
     #[test]

@@ -45,6 +45,12 @@ impl Document {
         Failure::usage(ConfigText::ConfigSyntax { place, problem: error.message().to_owned() }).into()
     }
 
+    /// Line and column of a text that begins with a place in this file; none comes before all others.
+    pub(super) fn position(&self, told: &str) -> Option<(usize, usize)> {
+        let mut numbers = told.strip_prefix(&format!("{}:", self.file.display()))?.split(':');
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    }
+
     /// `file:line:column` of a byte offset, both counted from 1, the column in characters.
     pub(super) fn place(&self, offset: usize) -> String {
         let before = self.text.get(..offset).unwrap_or(&self.text);
@@ -75,6 +81,8 @@ mod tests {
         assert_eq!(document.place(3), "c.toml:1:3");
         assert_eq!(document.place(11), "c.toml:2:4");
         assert_eq!(document.place(999), "c.toml:3:1");
+        assert_eq!(document.position("c.toml:12:3: unknown"), Some((12, 3)));
+        assert_eq!((document.position("c.toml: not set"), document.position("d.toml:1:1: x")), (None, None));
     }
 
     #[test]

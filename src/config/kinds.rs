@@ -59,7 +59,7 @@ fn kind_config(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> Kin
         filter: section.read("filter", Value::optional).flatten(),
         only: section.read("only", only).unwrap_or_default(),
         select: section.read("select", select).unwrap_or(Select::Mapped),
-        board: board.as_ref().and_then(|board| section.kept(board_id(board))).flatten(),
+        board: board.as_ref().and_then(|board| section.kept_as("board", board_id(board))).flatten(),
         group: section.read("group", Value::optional).flatten(),
         key_column: section.read("key_column", |value| key_column(value, &columns)).flatten(),
         name: section.read("name", forms::template).unwrap_or_else(|| kind.default_name().clone()),
@@ -69,7 +69,9 @@ fn kind_config(section: &Section<'_>, kind: Kind, parents: &[KindConfig]) -> Kin
     };
     // A key column that was refused is a mistake of its own.
     let lacks_key_column = section.value("key_column").is_none_or(|value| matches!(value.optional(), Ok(None)));
-    if let Some(board) = board.filter(|_| config.board.is_some() && lacks_key_column) {
+    if let Some(board) =
+        board.filter(|_| config.board.is_some() && lacks_key_column && !section.is_mistaken("key_column"))
+    {
         let text = |place, _| ConfigText::BoardWithoutKeyColumn { place, kind };
         section.kept::<()>(Err(board.refused(text)));
     }

@@ -9,7 +9,7 @@ use crate::message::ConfigText;
 use crate::text::nearest;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -20,6 +20,7 @@ pub(super) struct Layers<'a> {
     pub(super) environment: &'a BTreeMap<String, String>,
     origins: RefCell<BTreeMap<String, String>>,
     faults: RefCell<Vec<anyhow::Error>>,
+    mistaken: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Layers<'a> {
@@ -29,7 +30,8 @@ impl<'a> Layers<'a> {
         root: &'a DeTable<'a>,
         environment: &'a BTreeMap<String, String>,
     ) -> Layers<'a> {
-        Layers { document, root, environment, origins: RefCell::default(), faults: RefCell::default() }
+        let (origins, faults, mistaken) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Layers { document, root, environment, origins, faults, mistaken }
     }
 
     /// A variable and its value, unless it is empty.
@@ -80,6 +82,11 @@ impl<'a> Layers<'a> {
         (self.origins.into_inner(), self.faults.into_inner())
     }
 
+    /// Settings that were refused, or meant by a key that is not known, such as `hapi.username` by `usernme` in `[hapi]`.
+    pub(super) fn mistaken(&self) -> BTreeSet<String> {
+        self.mistaken.borrow().clone()
+    }
+
     /// Notes where a setting came from.
     pub(super) fn note(&self, setting: String, origin: String) {
         self.origins.borrow_mut().insert(setting, origin);
@@ -116,7 +123,15 @@ impl<'a> Section<'a> {
 
     /// A setting as `convert` understands it; `None` when it is not set, or refused.
     pub(super) fn read<T>(&self, key: &str, convert: impl FnOnce(&Value<'a>) -> anyhow::Result<T>) -> Option<T> {
-        self.value(key).and_then(|value| self.kept(convert(&value)))
+        self.value(key).and_then(|value| self.kept_as(key, convert(&value)))
+    }
+
+    /// What was understood of a setting; what was not is a mistake, and noted.
+    pub(super) fn kept_as<T>(&self, key: &str, read: anyhow::Result<T>) -> Option<T> {
+        if read.is_err() {
+            self.layers.mistaken.borrow_mut().insert(self.setting(key));
+        }
+        self.kept(read)
     }
 
     /// What was understood; what was not is a mistake, and noted.
@@ -153,21 +168,34 @@ impl<'a> Section<'a> {
         self.layers.note(self.setting(key), origin);
     }
 
+    /// Whether `key` was refused, or meant by one that is not known.
+    pub(super) fn is_mistaken(&self, key: &str) -> bool {
+        self.layers.mistaken.borrow().contains(&self.setting(key))
+    }
+
     fn refuse_unknown_keys(&self) {
         let keys = self.table.into_iter().flat_map(DeTable::keys);
         let mut unknown: Vec<_> = keys.filter(|key| !self.keys.contains(&&**key.get_ref())).collect();
         unknown.sort_by_key(|key| key.span().start);
         for key in unknown {
             let place = self.layers.document.place(key.span().start);
+            if let Some(meant) = meant(key.get_ref(), self.keys) {
+                self.layers.mistaken.borrow_mut().insert(self.setting(meant));
+            }
             self.kept::<()>(Err(unknown_key(place, key.get_ref(), self.keys)));
         }
     }
 }
 
+/// The key that somebody seems to have meant.
+fn meant<'k>(key: &str, keys: &[&'k str]) -> Option<&'k str> {
+    nearest(&key.to_lowercase().replace('-', "_"), keys.iter().copied())
+}
+
 /// The refusal of a key that is not known where it stands.
 pub(super) fn unknown_key(place: String, key: &str, keys: &[&str]) -> anyhow::Error {
     let key = key.to_owned();
-    let text = if let Some(nearest) = nearest(&key.to_lowercase().replace('-', "_"), keys.iter().copied()) {
+    let text = if let Some(nearest) = meant(&key, keys) {
         ConfigText::SettingUnknownNear { place, key, nearest: nearest.to_owned() }
     } else if known::TOP.contains(&key.as_str()) {
         ConfigText::SettingUnknownBelow { place, key }

@@ -9,7 +9,7 @@ use super::secret::SecretFiles;
 use super::{Config, kinds, notify, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -59,6 +59,8 @@ pub(super) struct Understood {
     pub(super) loaded: Loaded,
     /// The mistakes, in the order in which they were met.
     pub(super) mistakes: Vec<anyhow::Error>,
+    /// Settings that were refused, or meant by a key that is not known.
+    pub(super) mistaken: BTreeSet<String>,
 }
 
 impl Config {
@@ -80,7 +82,7 @@ impl Config {
 
     fn of_document(document: &Document, request: &Request<'_>) -> anyhow::Result<Loaded> {
         let root = document.parse()?;
-        let Understood { loaded, mistakes } = understand(request, document, &root);
+        let Understood { loaded, mistakes, .. } = understand(request, document, &root);
         let others = mistakes.len().saturating_sub(1) as u64;
         match mistakes.into_iter().next() {
             None => Ok(loaded),
@@ -112,8 +114,9 @@ pub(super) fn understand(request: &Request<'_>, document: &Document, root: &DeTa
     };
     let mut warnings = readable_by_others(&document.file, &secrets);
     warnings.extend(unknown_variables(request.environment));
+    let mistaken = layers.mistaken();
     let (origins, mistakes) = layers.into_parts();
-    Understood { loaded: Loaded { config, warnings, origins }, mistakes }
+    Understood { loaded: Loaded { config, warnings, origins }, mistakes, mistaken }
 }
 
 /// Reads the first configuration that is there.

@@ -29,15 +29,16 @@ pub struct Account {
 impl Account {
     /// What an error says.
     pub(crate) fn of(error: &anyhow::Error) -> Account {
-        let mut help = None;
-        let line = |link: &(dyn std::error::Error + 'static)| match link.downcast_ref::<Failure>() {
-            Some(failure) => {
-                help = help.take().or_else(|| failure.help.clone());
-                failure.what.clone()
-            }
-            None => Message::foreign(link.to_string()),
-        };
-        let lines = error.chain().map(line).collect();
+        let (mut lines, mut help) = (Vec::new(), None);
+        for link in error.chain() {
+            let Some(failure) = link.downcast_ref::<Failure>() else {
+                lines.push(Message::foreign(link.to_string()));
+                continue;
+            };
+            help = help.or_else(|| failure.help.clone());
+            lines.push(failure.what.clone());
+            lines.extend(failure.what.detail().map(Message::foreign));
+        }
         Account { lines, help }
     }
 

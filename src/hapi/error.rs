@@ -1,7 +1,7 @@
 //! What may go wrong with a question to HApi.
 
 use crate::http::StopReason;
-use crate::message::HapiText;
+use crate::message::{HapiText, Why};
 use std::time::Duration;
 
 /// Reason why records could not be read.
@@ -50,11 +50,11 @@ pub struct NotDecoded {
     /// Whether it is a web page.
     pub(crate) is_web_page: bool,
     /// Why, in words.
-    pub(crate) why: String,
+    pub(crate) why: Why,
 }
 
 impl From<String> for NotDecoded {
     fn from(why: String) -> NotDecoded {
-        NotDecoded { is_cut: false, is_web_page: false, why }
+        NotDecoded { is_cut: false, is_web_page: false, why: why.into() }
     }
 }

@@ -3,6 +3,7 @@
 use super::error::NotDecoded;
 use super::question::Body;
 use crate::entity::{BadRecord, Record};
+use crate::message::HapiText;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -112,7 +113,7 @@ fn cut(content: &str) -> Result<(Vec<&RawValue>, Option<String>), NotDecoded> {
     let envelope: Envelope<'_> = serde_json::from_str(content).map_err(|error| explain(&error, content))?;
     if let Some(error) = envelope.error.or(envelope.older_error) {
         let quoted: String = error.get().chars().take(LONGEST_ERROR).collect();
-        let why = format!("it breaks off with an error: {quoted}");
+        let why = HapiText::EndsInError { error: quoted.into() }.into();
         return Err(NotDecoded { is_cut: true, is_web_page: false, why });
     }
     Ok((envelope.value, envelope.next.or(envelope.older_next).filter(|next| !next.is_empty())))
@@ -157,9 +158,9 @@ impl Carried {
 fn explain(error: &serde_json::Error, content: &str) -> NotDecoded {
     let is_web_page = content.starts_with('<');
     let why = match content {
-        "" => "the body is empty".to_owned(),
-        _ if is_web_page => "it is a web page".to_owned(),
-        _ => error.to_string(),
+        "" => HapiText::IsEmpty {}.into(),
+        _ if is_web_page => HapiText::IsWebPage {}.into(),
+        _ => error.to_string().into(),
     };
     // A body that begins as a page does and ends too early; an error document is whole.
     let is_cut = error.is_eof() && (content.starts_with('{') || content.starts_with('['));
@@ -169,6 +170,7 @@ fn explain(error: &serde_json::Error, content: &str) -> NotDecoded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
 
     fn page(body: &str) -> Page {
         decode_text(body.as_bytes().to_vec(), &["Id".to_owned()]).expect("a page")
@@ -222,7 +224,8 @@ mod tests {
         assert!(!fault("{\"Message\":\"An error has occurred.\"}").is_cut);
         for error in ["error", "odata.error"] {
             let begun = fault(&format!("{{\"value\":[{{\"Id\":1}}],\"{error}\":{{\"message\":\"boom\"}}}}"));
-            assert!(begun.is_cut && begun.why.contains("boom"), "{begun:?}");
+            let told = begun.why.text(Lang::En);
+            assert!(begun.is_cut && told.contains("boom"), "{told}");
         }
         assert_eq!(page("{\"value\":[{\"Id\":1}],\"error\":null}").rows.len(), 1);
     }

@@ -193,8 +193,9 @@ impl<T> Question<'_, T> {
     }
 
     fn decoded(&self, reply: Reply, masks: &Masks) -> Result<T, Failed> {
-        (self.decode)(Body { status: reply.status, bytes: reply.body }).map_err(|error| {
-            let text = HapiText::NotAPage { what: self.what.clone(), why: masks.mask(&error.why) };
+        (self.decode)(Body { status: reply.status, bytes: reply.body }).map_err(|mut error| {
+            error.why.change_foreign(&|text| masks.mask(text));
+            let text = HapiText::NotAPage { what: self.what.clone(), why: error.why };
             match error.is_web_page {
                 true => Failed::ForGood(ReadError::WrongAddress(text)),
                 false => Failed::ThisTime(Trouble { sort: TroubleSort::of_answer(error.is_cut), text, wait: None }),
@@ -252,8 +253,8 @@ mod tests {
 
     fn question(retries: Retries) -> Question<'static, usize> {
         let decode = |body: Body| match body.bytes.as_slice() {
-            b"<html>" => Err(NotDecoded { is_cut: false, is_web_page: true, why: "a web page".to_owned() }),
-            b"{" => Err(NotDecoded { is_cut: true, is_web_page: false, why: "cut".to_owned() }),
+            b"<html>" => Err(NotDecoded { is_cut: false, is_web_page: true, why: "a web page".to_owned().into() }),
+            b"{" => Err(NotDecoded { is_cut: true, is_web_page: false, why: "cut".to_owned().into() }),
             b"?" => Err(NotDecoded::from("odd".to_owned())),
             bytes => Ok(bytes.len()),
         };

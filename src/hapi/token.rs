@@ -6,7 +6,7 @@ use super::error::ReadError;
 use super::question::{no_answer, redirected};
 use crate::failure::{Exit, Failure};
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
-use crate::message::{HapiText, Message, RunText};
+use crate::message::{HapiText, Message};
 use crate::private_files::{create_private_folder, open_private};
 use crate::retry::{Attempts, Decision, Setback};
 use crate::secret::Secret;
@@ -215,12 +215,14 @@ impl Login<'_> {
                 Ok(reply) => return Err(refused(&reply, url)),
                 Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => return Err(stopped(reason)),
                 Err(error) => {
-                    if error.cause == NoAnswerCause::NoHandles {
-                        help = RunText::RaiseLimits {}.into();
-                    } else if error.never_sent {
+                    let is_unsent = error.never_sent;
+                    let text = no_answer(WHAT, error);
+                    if let Some(remedy) = Message::from(text.clone()).remedy() {
+                        help = remedy.clone();
+                    } else if is_unsent {
                         help = HapiText::CheckNetwork {}.into();
                     }
-                    (no_answer(WHAT, error), None)
+                    (text, None)
                 }
             };
             match self.http.retry().decide(&mut attempts, Setback::Fault(wait), self.http.random().fraction()) {

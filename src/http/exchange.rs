@@ -2,6 +2,7 @@
 
 use super::mask::Masks;
 use super::stop::StopReason;
+use crate::message::{NetworkText, Why};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -154,21 +155,21 @@ pub struct NoAnswer {
     /// Why, for programs.
     pub cause: NoAnswerCause,
     /// Why, without the address (it may hold personal data in a filter).
-    pub why: String,
+    pub why: Why,
 }
 
 impl NoAnswer {
     /// The connection failed or broke off.
-    pub fn broken(never_sent: bool, why: impl Into<String>) -> NoAnswer {
-        NoAnswer { never_sent, cause: NoAnswerCause::Broken, why: why.into() }
+    pub fn broken(never_sent: bool, why: &str) -> NoAnswer {
+        NoAnswer { never_sent, cause: NoAnswerCause::Broken, why: why.to_owned().into() }
     }
 
     pub(super) fn stopped(never_sent: bool, reason: StopReason) -> NoAnswer {
         let why = match reason {
-            StopReason::TimeUp => "the time allowed is over",
-            StopReason::Interrupted | StopReason::Terminated => "stopped by a signal",
+            StopReason::TimeUp => NetworkText::TimeUp {},
+            StopReason::Interrupted | StopReason::Terminated => NetworkText::Signalled {},
         };
-        NoAnswer { never_sent, cause: NoAnswerCause::Stopped(reason), why: why.to_owned() }
+        NoAnswer { never_sent, cause: NoAnswerCause::Stopped(reason), why: why.into() }
     }
 
     /// The reason to end the work, where that is why.

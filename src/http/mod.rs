@@ -3,6 +3,7 @@
 mod exchange;
 mod mask;
 mod obstacle;
+mod proxy;
 mod queue;
 mod settings;
 mod stop;

@@ -1,5 +1,7 @@
-//! What stands in the way of a server: told from the types in an error's chain, never from its words.
+//! What stands in the way of a server: told from the types in an error's chain, not from its words.
 
+use super::proxy::ProxyRefusal;
+use crate::message::{NetworkText, Why};
 use rustls::CertificateError;
 use std::error::Error;
 use std::fmt;
@@ -14,12 +16,20 @@ pub(super) enum Obstacle {
     Refused,
     /// The network leads nowhere.
     NoRoute,
-    /// The server's certificate is not trusted: none to trust is installed, or a proxy stands between.
+    /// Nothing answers there: a firewall swallows what is sent, or the machine is off.
+    Silence,
+    /// The server's certificate is not trusted: none to trust is installed, it signs for itself, or a proxy stands between.
     UnknownIssuer,
-    /// The server's certificate is not valid for it, or not now.
+    /// The server's certificate is for another name.
+    OtherName,
+    /// The server's certificate is not valid yet, or no longer.
+    OutOfDate,
+    /// The server's certificate is not valid for another reason.
     BadCertificate,
     /// What answers there speaks no TLS, or another one.
     NoTls,
+    /// The proxy makes no connection.
+    Proxy(ProxyRefusal),
 }
 
 /// Error of a name that is not found.
@@ -48,7 +58,7 @@ impl Obstacle {
             }
             link = one.source();
         }
-        None
+        ProxyRefusal::of(error).map(Obstacle::Proxy)
     }
 
     fn in_link(link: &(dyn Error + 'static)) -> Option<Obstacle> {
@@ -68,22 +78,71 @@ impl Obstacle {
     }
 
     fn of_tls(error: &rustls::Error) -> Obstacle {
+        let rustls::Error::InvalidCertificate(error) = error else { return Obstacle::NoTls };
         match error {
-            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => Obstacle::UnknownIssuer,
-            rustls::Error::InvalidCertificate(_) => Obstacle::BadCertificate,
-            _ => Obstacle::NoTls,
+            // The second: one of that name is trusted, and it is another.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Obstacle::UnknownIssuer,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Obstacle::OtherName,
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => Obstacle::OutOfDate,
+            _ => Obstacle::BadCertificate,
         }
     }
 
+    /// Whether it lies with whoever is connected to: the proxy, where there is one.
+    fn is_of_connection(self) -> bool {
+        matches!(
+            self,
+            Obstacle::NoSuchHost | Obstacle::Refused | Obstacle::NoRoute | Obstacle::Silence | Obstacle::Proxy(_)
+        )
+    }
+
     /// What it is called.
-    pub(super) fn words(self) -> &'static str {
+    fn words(self) -> NetworkText {
         match self {
-            Obstacle::NoSuchHost => "no such host",
-            Obstacle::Refused => "connection refused",
-            Obstacle::NoRoute => "no route to it",
-            Obstacle::UnknownIssuer => "its certificate is signed by nobody who is trusted here",
-            Obstacle::BadCertificate => "its certificate is not valid",
-            Obstacle::NoTls => "no TLS connection comes about",
+            Obstacle::NoSuchHost => NetworkText::NoSuchHost {},
+            Obstacle::Refused => NetworkText::ConnectionRefused {},
+            Obstacle::NoRoute => NetworkText::NoRoute {},
+            Obstacle::Silence => NetworkText::NobodyAnswers {},
+            Obstacle::UnknownIssuer => NetworkText::UnknownIssuer {},
+            Obstacle::OtherName => NetworkText::OtherName {},
+            Obstacle::OutOfDate => NetworkText::OutOfDate {},
+            Obstacle::BadCertificate => NetworkText::BadCertificate {},
+            Obstacle::NoTls => NetworkText::NoTls {},
+            Obstacle::Proxy(ProxyRefusal::WantsLogin) => NetworkText::ProxyWantsLogin {},
+            Obstacle::Proxy(ProxyRefusal::NoConnection) => NetworkText::ProxyRefuses {},
+        }
+    }
+
+    /// What remedies it, where it is not to check the address and the network.
+    fn remedy(self, has_proxy: bool) -> Option<NetworkText> {
+        Some(match self {
+            Obstacle::UnknownIssuer => NetworkText::TrustIssuer {},
+            Obstacle::OtherName => NetworkText::UseItsName {},
+            Obstacle::OutOfDate => NetworkText::CheckClock {},
+            Obstacle::BadCertificate | Obstacle::NoTls => NetworkText::CheckTls {},
+            Obstacle::Proxy(ProxyRefusal::WantsLogin) => NetworkText::GiveProxyLogin {},
+            _ if has_proxy && self.is_of_connection() => NetworkText::CheckProxy {},
+            _ => return None,
+        })
+    }
+
+    /// Why `host` was not reached; `proxy`: the one on the way to it.
+    pub(super) fn why(self, host: &str, proxy: Option<&str>) -> Why {
+        let (host, why) = (host.to_owned(), Why::from(self.words()));
+        let (is_of_connection, has_proxy) = (self.is_of_connection(), proxy.is_some());
+        let text = match proxy.map(str::to_owned) {
+            None => NetworkText::CannotReach { host, why },
+            Some(proxy) if is_of_connection && !matches!(self, Obstacle::Proxy(_)) => {
+                NetworkText::CannotReachProxy { proxy, host, why }
+            }
+            Some(proxy) => NetworkText::CannotReachThrough { proxy, host, why },
+        };
+        match self.remedy(has_proxy) {
+            Some(remedy) => Why::from(text).remedy(remedy),
+            None => text.into(),
         }
     }
 }
@@ -91,6 +150,7 @@ impl Obstacle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
 
     #[test]
     fn an_obstacle_is_found_by_its_type_however_deep_it_lies() {
@@ -101,12 +161,28 @@ mod tests {
             (io(ErrorKind::NetworkUnreachable), Some(Obstacle::NoRoute)),
             (io(ErrorKind::ConnectionReset), None),
             (tls(CertificateError::UnknownIssuer), Some(Obstacle::UnknownIssuer)),
-            (tls(CertificateError::Expired), Some(Obstacle::BadCertificate)),
+            (tls(CertificateError::Expired), Some(Obstacle::OutOfDate)),
+            (tls(CertificateError::NotValidForName), Some(Obstacle::OtherName)),
+            (tls(CertificateError::Revoked), Some(Obstacle::BadCertificate)),
             (std::io::Error::other(tls(CertificateError::UnknownIssuer)), Some(Obstacle::UnknownIssuer)),
             (std::io::Error::other(NameNotFound(io(ErrorKind::Other))), Some(Obstacle::NoSuchHost)),
             (std::io::Error::other("connection refused"), None),
         ] {
             assert_eq!(Obstacle::of(&error), expected, "{error:?}");
         }
+    }
+
+    #[test]
+    fn who_is_to_blame_is_named_and_each_obstacle_has_its_remedy() {
+        let told = |obstacle: Obstacle, proxy: Option<&str>| obstacle.why("h.example", proxy).text(Lang::En);
+        assert_eq!(told(Obstacle::Refused, None), "cannot reach h.example: connection refused");
+        assert!(told(Obstacle::Refused, Some("p:3128")).starts_with("cannot reach p:3128, the proxy"));
+        assert!(told(Obstacle::UnknownIssuer, Some("p:3128")).starts_with("cannot reach h.example through"));
+        let remedy = |obstacle: Obstacle, proxy| obstacle.remedy(proxy);
+        assert_eq!(remedy(Obstacle::Refused, false), None);
+        assert_eq!(remedy(Obstacle::Refused, true), Some(NetworkText::CheckProxy {}));
+        assert_eq!(remedy(Obstacle::UnknownIssuer, true), Some(NetworkText::TrustIssuer {}));
+        let login = Obstacle::Proxy(ProxyRefusal::WantsLogin);
+        assert_eq!(remedy(login, true), Some(NetworkText::GiveProxyLogin {}));
     }
 }

@@ -201,7 +201,10 @@ impl Queue {
                 reply.redirect = reply.redirect.map(|target| self.masks.mask(&target));
                 Ok(reply)
             }
-            Err(error) => Err(NoAnswer { why: self.masks.mask(&error.why), ..error }),
+            Err(mut error) => {
+                error.why.change_foreign(&|text| self.masks.mask(text));
+                Err(error)
+            }
         }
     }
 }

@@ -5,10 +5,11 @@
 
 use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 use super::obstacle::{NameNotFound, Obstacle};
+use super::proxy::proxy_to;
 use super::queue::{Arrival, Ticket};
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
-use crate::message::RunText;
+use crate::message::{NetworkText, RunText, Why};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, Url};
@@ -123,7 +124,8 @@ fn cannot_start(error: anyhow::Error) -> Failure {
         Some(_) => (RunText::NoThread {}, RunText::RaiseLimits {}),
         None => (RunText::NoHttpClient {}, RunText::InstallCertificates {}),
     };
-    Failure::new(Exit::Failed, what).help(help).because(error)
+    // What wraps it says nothing.
+    Failure::new(Exit::Failed, what).help(help).because(anyhow::anyhow!(error.root_cause().to_string()))
 }
 
 /// Channel to the thread that sends.
@@ -235,7 +237,7 @@ fn shown(mut url: Url) -> String {
 /// The whole body, unpacked step by step.
 async fn whole(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
     let too_large = || {
-        let why = format!("the answer is larger than {} MB", LARGEST_BODY / 1024 / 1024);
+        let why = NetworkText::TooLarge { megabytes: (LARGEST_BODY / 1024 / 1024) as u64 }.into();
         NoAnswer { never_sent: false, cause: NoAnswerCause::TooLarge, why }
     };
     if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
@@ -267,37 +269,34 @@ async fn beginning(mut response: Response) -> Vec<u8> {
 
 fn no_answer(error: reqwest::Error) -> NoAnswer {
     let never_sent = error.is_connect() || error.is_builder();
-    let has_timed_out = error.is_timeout();
-    let host = error.url().and_then(|url| {
-        Some(match url.port() {
-            Some(port) => format!("{}:{port}", url.host_str()?),
-            None => url.host_str()?.to_owned(),
-        })
-    });
+    let (host, proxy) = (error.url().and_then(host_of).unwrap_or_default(), error.url().and_then(proxy_to));
     let error = error.without_url();
-    let obstacle = Obstacle::of(&error);
-    let mut why = error.to_string();
-    let (mut source, mut has_no_handles) = (std::error::Error::source(&error), false);
-    while let Some(inner) = source {
-        has_no_handles |= inner.downcast_ref().is_some_and(is_out_of_handles);
-        let line = inner.to_string();
-        if !why.contains(&line) {
-            why = format!("{why}: {line}");
-        }
-        source = inner.source();
-    }
-    if has_timed_out && !why.contains("timed out") {
-        why.push_str(": timed out");
-    }
-    let cause = match (has_no_handles, has_timed_out) {
-        (true, _) => NoAnswerCause::NoHandles,
-        (false, true) => NoAnswerCause::TimedOut,
-        (false, false) => NoAnswerCause::Broken,
+    let links = || std::iter::successors(Some(&error as &dyn std::error::Error), |link| link.source());
+    let has_no_handles = links().any(|link| link.downcast_ref().is_some_and(is_out_of_handles));
+    let is_silent = error.is_connect() && error.is_timeout();
+    let obstacle = if is_silent { Some(Obstacle::Silence) } else { Obstacle::of(&error) };
+    // The innermost words are those of the system, or of the library that met it.
+    let innermost = links().last().map(ToString::to_string).unwrap_or_default();
+    let cause = match () {
+        () if has_no_handles => NoAnswerCause::NoHandles,
+        () if error.is_timeout() => NoAnswerCause::TimedOut,
+        () => NoAnswerCause::Broken,
     };
-    if let (Some(host), Some(obstacle), false) = (host, obstacle, has_no_handles) {
-        why = format!("cannot reach {host}: {}", obstacle.words());
-    }
+    let why = match (cause, obstacle) {
+        (NoAnswerCause::NoHandles, _) => Why::from(innermost).remedy(RunText::RaiseLimits {}),
+        (_, Some(obstacle)) => obstacle.why(&host, proxy.as_deref()).because(innermost),
+        (NoAnswerCause::TimedOut, None) => NetworkText::TooSlow { host }.into(),
+        _ => NetworkText::BrokenOff { host, why: innermost.into() }.into(),
+    };
     NoAnswer { never_sent, cause, why }
+}
+
+/// The host that an address leads to, with its port where that is not the usual one.
+fn host_of(url: &Url) -> Option<String> {
+    Some(match url.port() {
+        Some(port) => format!("{}:{port}", url.host_str()?),
+        None => url.host_str()?.to_owned(),
+    })
 }
 
 /// Whether the system gives this process, or all of them, no more open files.

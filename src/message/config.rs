@@ -14,7 +14,7 @@ super::messages! {
             fr("impossible de lire la configuration `{path}`")
         ConfigUnreadableHelp {}
             en("check that it is a file and that the user running hopem-sync may read it")
-            fr("vérifiez que c’est un fichier et que l’utilisateur qui exécute hopem-sync a le droit de le lire")
+            fr("vérifier que c’est un fichier et que l’utilisateur qui exécute hopem-sync a le droit de le lire")
         ConfigNotUtf8 { place: String }
             en("{place}: not valid UTF-8")
             fr("{place} : UTF-8 invalide")
@@ -29,10 +29,10 @@ super::messages! {
             fr("`{profile}` ne peut pas être le nom d’un profil")
         ProfileBadHelp {}
             en("a profile is a file beside the configuration: give its name without folder and without `.toml`; `config` and `store` are taken")
-            fr("un profil est un fichier à côté de la configuration : donnez son nom sans dossier et sans `.toml`; `config` et `store` sont pris")
+            fr("un profil est un fichier à côté de la configuration : donner son nom sans dossier et sans `.toml`; `config` et `store` sont pris")
         HomeUnknown { place: String, setting: String }
             en("{place}: `{setting}` begins with `~/`, but there is no home directory; write the whole path or set `HOME`")
-            fr("{place} : `{setting}` commence par `~/`, mais il n’y a pas de dossier personnel; écrivez le chemin complet ou définissez `HOME`")
+            fr("{place} : `{setting}` commence par `~/`, mais il n’y a pas de dossier personnel; écrire le chemin complet ou définir `HOME`")
         StorePathBad { path: String, place: String }
             en("`{path}` ({place}) cannot be the store: it names no file")
             fr("`{path}` ({place}) ne peut être la base locale : aucun fichier n’y est nommé")
@@ -44,7 +44,7 @@ super::messages! {
             fr("il n’y a pas de place pour la base locale : aucun dossier personnel n’est connu")
         StorePlaceUnknownHelp {}
             en("set `[store] path`, `HOPEM_SYNC_STORE` or `HOME`, or pass --store FILE")
-            fr("définissez `[store] path`, `HOPEM_SYNC_STORE` ou `HOME`, ou passez --store FICHIER")
+            fr("définir `[store] path`, `HOPEM_SYNC_STORE` ou `HOME`, ou passer --store FICHIER")
 
         SettingUnknown { place: String, key: String, known: Vec<String> }
             en("{place}: unknown key `{key}`; known here: {known}")
@@ -66,7 +66,7 @@ super::messages! {
             fr("{place} : type inconnu `{kind}`; vouliez-vous dire `{nearest}`?")
         SettingKindTwice { place: String, kind: crate::entity::Kind }
             en("{place}: the kind `{kind}` has two sections; make them one")
-            fr("{place} : le type `{kind}` a deux sections; réunissez-les")
+            fr("{place} : le type `{kind}` a deux sections; les réunir")
         SettingTwice { place: String, setting: String, value: String }
             en("{place}: `{value}` stands twice in `{setting}`")
             fr("{place} : `{value}` figure deux fois dans `{setting}`")
@@ -75,7 +75,7 @@ super::messages! {
             fr("`{setting}` n’est pas défini")
         SettingMissingHelp { variable: String }
             en("write it in the configuration or set `{variable}`")
-            fr("écrivez-le dans la configuration ou définissez `{variable}`")
+            fr("l’écrire dans la configuration ou définir `{variable}`")
 
         SettingWantsText { place: String, setting: String }
             en("{place}: `{setting}` must be text in quotes")
@@ -169,7 +169,7 @@ super::messages! {
             fr("{place} : la relation `{setting}` doit être des propriétés comme `{{ ParkingId = \"Id\" }}` ou `[\"CompanyNo\", \"DivisionNo\"]`, ou le type par lequel elle passe")
         RouteUnavailable { place: String }
             en("{place}: route `bulk` is not available in this version; use `auto` or `mutations`")
-            fr("{place} : la route `bulk` n’est pas offerte dans cette version; prenez `auto` ou `mutations`")
+            fr("{place} : la route `bulk` n’est pas offerte dans cette version; prendre `auto` ou `mutations`")
 
         BoardWithoutKeyColumn { place: String, kind: crate::entity::Kind }
             en("{place}: `{kind}` has a `board` but no `key_column`, the text column that holds `{kind}:KEY`; without it, items could not be found again")
@@ -278,6 +278,6 @@ super::messages! {
             fr("en faire un de lettres, de chiffres et de `-`, par exemple avec `openssl rand -hex 32`")
         SecretHelp { file_setting: String, variable: String }
             en("put it alone into a file that only the user running hopem-sync can read and name that in `{file_setting}`, or set `{variable}`")
-            fr("mettez-le seul dans un fichier que seul l’utilisateur qui exécute hopem-sync peut lire et nommez ce fichier dans `{file_setting}`, ou définissez `{variable}`")
+            fr("le mettre seul dans un fichier que seul l’utilisateur qui exécute hopem-sync peut lire et nommer ce fichier dans `{file_setting}`, ou définir `{variable}`")
     }
 }

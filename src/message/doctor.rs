@@ -1,5 +1,6 @@
 //! Texts of what `doctor` and `config check` find, and of what to do about it.
 
+use super::Why;
 use crate::entity::Kind;
 
 super::messages! {
@@ -21,7 +22,7 @@ super::messages! {
             en("{checked} {} checked: {errors} {}, {warnings} {}", checked.word("thing", "things"), errors.word("error", "errors"), warnings.word("warning", "warnings"))
             fr("{checked} {} : {errors} {}, {warnings} {}", checked.word("vérification", "vérifications"), errors.word("erreur", "erreurs"), warnings.word("avertissement", "avertissements"))
 
-        Because { what: String, cause: String }
+        Because { what: Why, cause: Why }
             en("{what}: {cause}")
             fr("{what} : {cause}")
 
@@ -74,6 +75,21 @@ super::messages! {
         CronFindsNoProgram { program: String, path: String }
             en("cron looks for `{program}` in {path} only, and it is not there")
             fr("cron ne cherche `{program}` que dans {path}, et il n’y est pas")
+        CorrectUnit {}
+            en("correct ExecStart in that unit, or install the program there; then systemctl daemon-reload")
+            fr("corriger ExecStart dans cette unité, ou y installer le programme; puis systemctl daemon-reload")
+        CredentialMissing { path: String }
+            en("LoadCredential names {path}, which is not there: the service cannot start")
+            fr("LoadCredential nomme {path}, qui n’existe pas : le service ne peut pas démarrer")
+        WriteCredential {}
+            en("write the secret into that file (mode 600, owned by root), or correct the unit")
+            fr("écrire le secret dans ce fichier (mode 600, à root), ou corriger l’unité")
+        TimerNotEnabled { timer: String }
+            en("{timer} is there and not enabled, and no crontab runs the program: nothing syncs by itself")
+            fr("{timer} est là sans être activée, et aucun crontab ne lance le programme : rien ne se synchronise de soi-même")
+        EnableTimer { timer: String }
+            en("systemctl enable --now {timer}")
+            fr("systemctl enable --now {timer}")
         CorrectCrontab {}
             en("write the whole path of the program in that line, or set PATH at the top of the file")
             fr("écrire le chemin complet du programme dans cette ligne, ou définir PATH en tête du fichier")

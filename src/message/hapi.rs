@@ -1,5 +1,6 @@
 //! What is said of HApi.
 
+use super::Why;
 use crate::entity::Kind;
 
 super::messages! {
@@ -21,18 +22,18 @@ super::messages! {
             en("{what} was answered with a redirect ({status}) to {target}, which is not followed")
             fr("{what} a reçu une redirection ({status}) vers {target}, qui n’est pas suivie")
         CheckLogin {}
-            en("check `[hapi] username`, the password and the `x-api-key`, and whether the account is still active")
-            fr("vérifier `[hapi] username`, le mot de passe, la clé `x-api-key`, et si le compte est encore actif")
+            en("check `[hapi] username`, the password, which may have expired, and the `x-api-key`, and whether the account is still active")
+            fr("vérifier `[hapi] username`, le mot de passe, qui peut être expiré, la clé `x-api-key`, et si le compte est encore actif")
         CheckUrl {}
             en("check `[hapi] url`: it is the address of HApi itself, with https, the part before /api")
             fr("vérifier `[hapi] url` : c’est l’adresse de HApi même, avec https, la partie avant /api")
         TokenFileUnwritable { path: String }
             en("cannot write the token file {path}")
             fr("impossible d’écrire le fichier du jeton {path}")
-        Unreachable { what: String, why: String }
+        Unreachable { what: String, why: Why }
             en("HApi gave no answer to {what}: {why}")
             fr("HApi n’a pas répondu à {what} : {why}")
-        NoHandles { what: String, why: String }
+        NoHandles { what: String, why: Why }
             en("HApi was not asked for {what}: this machine gives no more open files ({why})")
             fr("HApi n’a pas été interrogé pour {what} : cette machine n’accorde plus de fichiers ouverts ({why})")
         ServerError { what: String, status: u64, answer: String }
@@ -41,9 +42,18 @@ super::messages! {
         BreaksOff { what: String }
             en("HApi's answer to {what} breaks off")
             fr("la réponse de HApi à {what} s’interrompt")
-        NotAPage { what: String, why: String }
+        NotAPage { what: String, why: Why }
             en("HApi's answer to {what} is no page of records: {why}")
             fr("la réponse de HApi à {what} n’est pas une page d’enregistrements : {why}")
+        IsEmpty {}
+            en("the body is empty")
+            fr("le corps est vide")
+        IsWebPage {}
+            en("it is a web page")
+            fr("c’est une page web")
+        EndsInError { error: Why }
+            en("it breaks off with an error: {error}")
+            fr("elle s’interrompt sur une erreur : {error}")
         NotBefore { until: String }
             en("HApi asked not to be called before {until}")
             fr("HApi demande de ne pas être appelé avant {until}")
@@ -93,7 +103,7 @@ super::messages! {
         SetNotThere { kind: Kind, status: u64 }
             en("HApi refuses {kind} ({status}), and no other kind was asked for that could tell whether the module is missing")
             fr("HApi refuse {kind} ({status}), et aucun autre type n’a été demandé qui montrerait si le module manque")
-        RecordUndeliverable { why: String }
+        RecordUndeliverable { why: Why }
             en("HApi cannot deliver this record: {why}; it was stepped over, and what was known of it is kept")
             fr("HApi ne peut pas livrer cet enregistrement : {why} ; il a été sauté, et ce qui en était connu est conservé")
         RecordsNotTaken { kind: Kind, count: u64, example: String }

@@ -1,5 +1,6 @@
 //! What `init` asks and says, and what it writes into a configuration for people.
 
+use super::Why;
 use crate::entity::Kind;
 
 super::messages! {
@@ -26,7 +27,7 @@ super::messages! {
         RemarkNotChosen {}
             en("not chosen")
             fr("non choisi")
-        RemarkUnavailable { why: String }
+        RemarkUnavailable { why: Why }
             en("HApi does not give this kind: {why}")
             fr("HApi ne donne pas ce type : {why}")
         RemarkOtherSets { sets: Vec<String> }

@@ -10,6 +10,7 @@ mod inspect;
 mod link;
 mod listen;
 mod monday;
+mod network;
 mod notify;
 mod ownership;
 mod run;
@@ -18,6 +19,7 @@ mod store;
 mod summary;
 mod usage;
 mod webhook;
+mod why;
 
 pub(crate) use column::ColumnText;
 pub(crate) use config::ConfigText;
@@ -28,6 +30,7 @@ pub(crate) use inspect::InspectText;
 pub(crate) use link::LinkText;
 pub(crate) use listen::ListenText;
 pub(crate) use monday::MondayText;
+pub(crate) use network::NetworkText;
 pub(crate) use notify::NotifyText;
 pub(crate) use ownership::OwnershipText;
 pub(crate) use run::RunText;
@@ -36,6 +39,8 @@ pub(crate) use store::StoreText;
 pub(crate) use summary::SummaryText;
 pub(crate) use usage::UsageText;
 pub(crate) use webhook::WebhookText;
+pub(crate) use why::Quoted;
+pub use why::Why;
 
 use crate::entity::Kind;
 use serde::{Deserialize, Serialize};
@@ -176,6 +181,13 @@ impl Sample for u64 {
 }
 
 #[cfg(test)]
+impl Sample for Why {
+    fn sample() -> Self {
+        NetworkText::NoSuchHost {}.into()
+    }
+}
+
+#[cfg(test)]
 impl Sample for Kind {
     fn sample() -> Self {
         Kind::all().next().expect("a table of kinds has rows")
@@ -192,7 +204,7 @@ impl Sample for Vec<String> {
 /// Declares one table of messages. Each row: a name, its values, the English and the French as arguments of `format!`; where it
 /// was renamed, `#[serde(alias = …)]` before it, so that what is stored can still be read.
 ///
-/// Values are `String`, `u64` (grouped), `Kind` or `Vec<String>`; `{n.word(..)}` agrees a word with a number.
+/// Values are `String`, `u64` (grouped), `Kind`, `Vec<String>`, or `Why` for what another message says; `{n.word(..)}` agrees a word with a number.
 macro_rules! messages {
     ($(#[$outer:meta])* $table:ident { $( $(#[$row:meta])* $name:ident { $($field:ident : $type:ty),* $(,)? } en($($en:tt)*) fr($($fr:tt)*) )* }) => {
         $(#[$outer])*
@@ -213,6 +225,24 @@ macro_rules! messages {
                         }
                     }
                 )* }
+            }
+
+            /// The reason that it quotes.
+            #[allow(unused_variables, reason = "most quote none")]
+            pub(crate) fn quoted(&self) -> Option<&$crate::message::Why> {
+                match self { $( Self::$name { $($field),* } => {
+                    let whys: [Option<&$crate::message::Why>; _] = [$( $crate::message::Quoted::as_why($field) ),*];
+                    whys.into_iter().flatten().next()
+                } )* }
+            }
+
+            /// The reason that it quotes, to be changed.
+            #[allow(unused_variables, reason = "most quote none")]
+            pub(crate) fn quoted_mut(&mut self) -> Option<&mut $crate::message::Why> {
+                match self { $( Self::$name { $($field),* } => {
+                    let whys: [Option<&mut $crate::message::Why>; _] = [$( $crate::message::Quoted::as_why_mut($field) ),*];
+                    whys.into_iter().flatten().next()
+                } )* }
             }
 
             /// One of each, for the test that renders them all.
@@ -249,6 +279,7 @@ enum Table {
     Link(LinkText),
     Listen(ListenText),
     Monday(MondayText),
+    Network(NetworkText),
     Notify(NotifyText),
     Ownership(OwnershipText),
     Run(RunText),
@@ -276,6 +307,7 @@ tables!(
     Link(LinkText),
     Listen(ListenText),
     Monday(MondayText),
+    Network(NetworkText),
     Notify(NotifyText),
     Ownership(OwnershipText),
     Run(RunText),
@@ -308,6 +340,7 @@ impl Message {
             Table::Link(text) => text.text(lang),
             Table::Listen(text) => text.text(lang),
             Table::Monday(text) => text.text(lang),
+            Table::Network(text) => text.text(lang),
             Table::Notify(text) => text.text(lang),
             Table::Ownership(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
@@ -321,6 +354,62 @@ impl Message {
         // What ends by quoting an answer ends before the quotation where the answer was empty.
         let whole = text.trim_end_matches([' ', ':']).len();
         if text.ends_with(": ") { text[..whole].to_owned() } else { text }
+    }
+
+    /// The reason that it quotes.
+    fn quoted(&self) -> Option<&Why> {
+        match &self.0 {
+            Table::Column(text) => text.quoted(),
+            Table::Config(text) => text.quoted(),
+            Table::Doctor(text) => text.quoted(),
+            Table::Hapi(text) => text.quoted(),
+            Table::Init(text) => text.quoted(),
+            Table::Inspect(text) => text.quoted(),
+            Table::Link(text) => text.quoted(),
+            Table::Listen(text) => text.quoted(),
+            Table::Monday(text) => text.quoted(),
+            Table::Network(text) => text.quoted(),
+            Table::Notify(text) => text.quoted(),
+            Table::Ownership(text) => text.quoted(),
+            Table::Run(text) => text.quoted(),
+            Table::Screen(text) => text.quoted(),
+            Table::Store(text) => text.quoted(),
+            Table::Summary(text) => text.quoted(),
+            Table::Usage(text) => text.quoted(),
+            Table::Webhook(text) => text.quoted(),
+            Table::Foreign(_) => None,
+        }
+    }
+
+    /// Changes what others said in it.
+    pub(crate) fn change_foreign(&mut self, change: &dyn Fn(&str) -> String) {
+        let quoted = match &mut self.0 {
+            Table::Foreign(text) => {
+                *text = change(text);
+                None
+            }
+            Table::Column(text) => text.quoted_mut(),
+            Table::Config(text) => text.quoted_mut(),
+            Table::Doctor(text) => text.quoted_mut(),
+            Table::Hapi(text) => text.quoted_mut(),
+            Table::Init(text) => text.quoted_mut(),
+            Table::Inspect(text) => text.quoted_mut(),
+            Table::Link(text) => text.quoted_mut(),
+            Table::Listen(text) => text.quoted_mut(),
+            Table::Monday(text) => text.quoted_mut(),
+            Table::Network(text) => text.quoted_mut(),
+            Table::Notify(text) => text.quoted_mut(),
+            Table::Ownership(text) => text.quoted_mut(),
+            Table::Run(text) => text.quoted_mut(),
+            Table::Screen(text) => text.quoted_mut(),
+            Table::Store(text) => text.quoted_mut(),
+            Table::Summary(text) => text.quoted_mut(),
+            Table::Usage(text) => text.quoted_mut(),
+            Table::Webhook(text) => text.quoted_mut(),
+        };
+        if let Some(why) = quoted {
+            why.change_foreign(change);
+        }
     }
 
     /// As kept in the store, to be read again in either language.
@@ -358,6 +447,7 @@ mod tests {
         all.extend(ListenText::samples().into_iter().map(Message::from));
         all.extend(InspectText::samples().into_iter().map(Message::from));
         all.extend(MondayText::samples().into_iter().map(Message::from));
+        all.extend(NetworkText::samples().into_iter().map(Message::from));
         all.extend(NotifyText::samples().into_iter().map(Message::from));
         all.extend(OwnershipText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));
@@ -438,7 +528,7 @@ mod tests {
         let message = Message::from(HapiText::LoginRefused { status: 401, url, answer: String::new() });
         assert_eq!(message.text(Lang::En), "HApi refused the login (401 to POST https://h/api/Token)");
         assert_eq!(message.text(Lang::Fr), "HApi refuse la connexion (401 à POST https://h/api/Token)");
-        let message = Message::from(MondayText::Unreachable { why: "HTTP 503: ".to_owned() });
+        let message = Message::from(MondayText::Unreachable { why: "HTTP 503: ".to_owned().into() });
         assert_eq!(message.text(Lang::En), "monday gave no usable answer: HTTP 503");
     }
 

@@ -1,5 +1,6 @@
 //! What is said of monday.
 
+use super::Why;
 use crate::entity::Kind;
 
 super::messages! {
@@ -17,19 +18,28 @@ super::messages! {
         CheckToken {}
             en("check `[monday] token_file` and whether the token's user may still see the boards")
             fr("vérifier `[monday] token_file`, et si l’utilisateur du jeton voit encore les tableaux")
-        Unreachable { why: String }
+        Unreachable { why: Why }
             en("monday gave no usable answer: {why}")
             fr("monday n’a pas donné de réponse utilisable : {why}")
-        NoHandles { why: String }
+        NoHandles { why: Why }
             en("monday was not called: this machine gives no more open files ({why})")
             fr("monday n’a pas été appelé : cette machine n’accorde plus de fichiers ouverts ({why})")
         CheckNetwork {}
             en("check the network, `[monday] url`, HTTPS_PROXY and NO_PROXY; nothing was sent, and the next run goes on")
             fr("vérifier le réseau, `[monday] url`, HTTPS_PROXY et NO_PROXY; rien n’a été envoyé, et la prochaine exécution continue")
+        GiveWriteRights { board: String }
+            en("give the token's user the right to edit board {board}, or use the token of a user who has it")
+            fr("donner à l’utilisateur du jeton le droit de modifier le tableau {board}, ou prendre le jeton d’un utilisateur qui l’a")
+        ExplainItem { entity: String }
+            en("hopem-sync explain {entity} shows what was sent; once it is put right, hopem-sync resync {entity}")
+            fr("hopem-sync explain {entity} montre ce qui a été envoyé; une fois corrigé, hopem-sync resync {entity}")
+        FitVersion {}
+            en("this program and that version of monday's API do not fit: set `[monday] api_version` to one that is maintained, or install a newer hopem-sync")
+            fr("ce programme et cette version de l’API de monday ne vont pas ensemble : mettre `[monday] api_version` à une version maintenue, ou installer un hopem-sync plus récent")
         MondayLater {}
             en("what was confirmed is recorded; the rest waits for the next run")
             fr("ce qui est confirmé est enregistré ; le reste attend la prochaine exécution")
-        MondayNotBefore { until: String, why: String }
+        MondayNotBefore { until: String, why: Why }
             en("monday is not called before {until}: {why}")
             fr("monday n’est pas appelé avant {until} : {why}")
         BudgetUsed { spent: u64, allowed: u64 }
@@ -45,8 +55,8 @@ super::messages! {
             en("monday has no board {board}, or the token may not see it")
             fr("monday n’a pas de tableau {board}, ou le jeton n’y a pas accès")
         CheckBoard { kind: Kind }
-            en("correct `[entities.{kind}] board`, or give the token's user access")
-            fr("corriger `[entities.{kind}] board`, ou donner accès à l’utilisateur du jeton")
+            en("correct `[entities.{kind}] board`, or give the token's user access; a board in another account needs a token of that account")
+            fr("corriger `[entities.{kind}] board`, ou donner accès à l’utilisateur du jeton; un tableau d’un autre compte demande un jeton de ce compte")
         KeyColumnMissing { kind: Kind, board: String, column: String }
             en("board {board} has no column `{column}`, in which the keys would stand; nothing was pushed to it")
             fr("le tableau {board} n’a pas de colonne `{column}` pour les clés ; rien n’y a été envoyé")
@@ -110,16 +120,16 @@ super::messages! {
         KeyOnSeveralItems { entity: String, items: Vec<String>, used: String }
             en("the key {entity} stands on several items of its board: {items}; its item is {used}; see: hopem-sync status --duplicates")
             fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items} ; le sien est {used} ; voir : hopem-sync status --duplicates")
-        BoardLocked { board: String, why: String }
+        BoardLocked { board: String, why: Why }
             en("board {board} is locked, for instance by an import, so nothing was written to it: {why}")
             fr("le tableau {board} est verrouillé, par une importation peut-être ; rien n’y a été écrit : {why}")
         OthersGoOn {}
             en("the other boards are done; the next run retries the rest")
             fr("les autres tableaux sont faits ; la prochaine exécution réessaiera")
-        BoardFails { board: String, why: String }
+        BoardFails { board: String, why: Why }
             en("monday failed at everything that was sent to board {board}: {why}")
             fr("monday a échoué à tout ce qui a été envoyé au tableau {board} : {why}")
-        ItemFails { why: String }
+        ItemFails { why: Why }
             en("monday fails each time at this entity alone, without saying what is wrong with it: {why}")
             fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")
         ResyncLater { entity: String }
@@ -131,10 +141,10 @@ super::messages! {
         OpenColumn { kind: Kind }
             en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is retried once a day")
             fr("permettre à l’utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]` ; nouvel essai une fois par jour")
-        BoardNotRead { board: String, why: String }
+        BoardNotRead { board: String, why: Why }
             en("board {board} could not be read to find what was changed by hand: {why}")
             fr("le tableau {board} n’a pas pu être lu pour y trouver les modifications manuelles : {why}")
-        BoardNotWhole { board: String, why: String }
+        BoardNotWhole { board: String, why: Why }
             en("board {board} cannot be read as a whole, so nothing is made or changed on it: {why}")
             fr("le tableau {board} ne se lit pas en entier, donc rien n’y est créé ni modifié : {why}")
         TryBoardLater {}
@@ -197,7 +207,7 @@ super::messages! {
         WaitingForBoard { board: String }
             en("an answer of board {board} was lost; waiting before asking what became of it")
             fr("une réponse du tableau {board} s’est perdue ; attente avant de demander ce qu’il en est")
-        AnswerLost { board: String, why: String }
+        AnswerLost { board: String, why: Why }
             en("an answer about board {board} was lost ({why}); the next run asks what became of it")
             fr("une réponse au sujet du tableau {board} s’est perdue ({why}) ; la prochaine exécution demandera ce qu’il en est")
     }

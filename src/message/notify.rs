@@ -1,5 +1,7 @@
 //! What is told when the state changes.
 
+use super::Why;
+
 super::messages! {
     /// Texts of notices.
     NotifyText {
@@ -12,7 +14,7 @@ super::messages! {
         SeeErrors {}
             en("see: hopem-sync status --state error")
             fr("voir : hopem-sync status --state error")
-        CannotTell { setting: String, why: String }
+        CannotTell { setting: String, why: Why }
             en("the state changed, and `{setting}` could not be told: {why}; the next run tries again")
             fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why} ; la prochaine exécution réessaie")
         CannotRemember { why: String }

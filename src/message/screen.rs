@@ -1,5 +1,6 @@
 //! What stands on the screens: headings, words for states, the lines at the end of a run.
 
+use super::Why;
 use crate::entity::Kind;
 
 super::messages! {
@@ -119,7 +120,10 @@ super::messages! {
         ProgressDone { stage: String, kind: Kind, count: u64, milliseconds: u64 }
             en("{stage} {kind}: {count} done in {milliseconds} ms")
             fr("{stage} {kind} : {count} {w} en {milliseconds} ms", w = count.word("traité", "traités"))
-        PingFailed { why: String }
+        CallsNotCounted { why: Why }
+            en("the calls that this took were not counted: {why}")
+            fr("les appels que cela a pris n’ont pas été comptés : {why}")
+        PingFailed { why: Why }
             en("`ping_url` could not be told: {why}")
             fr("impossible d’aviser `ping_url` : {why}")
         StoppingSoon {}

@@ -49,7 +49,7 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
         401 => Outcome::Login(why, proof),
         408 | 409 | 499 | 500.. => {
             let is_cut_off = errors.iter().any(|error| error.has_code(&["TIMEOUT_EXCEEDED"])) || cuts_off(reply.status);
-            Outcome::Lost { why, is_cut_off }
+            Outcome::Lost { why: why.into(), is_cut_off }
         }
         200..=299 if proof == Proof::Nothing && first.is_fault() => Outcome::Fault(first.clone()),
         _ => Outcome::Refused(first.clone(), proof),
@@ -73,7 +73,7 @@ fn without_graphql(reply: &Reply, why: String, now: Timestamp) -> Outcome {
 }
 
 fn lost(status: u16, why: String) -> Outcome {
-    Outcome::Lost { why, is_cut_off: cuts_off(status) }
+    Outcome::Lost { why: why.into(), is_cut_off: cuts_off(status) }
 }
 
 /// Whether a status says that somebody gave up waiting, or that the work goes on.

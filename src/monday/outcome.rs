@@ -4,7 +4,7 @@
 use super::answer::{Answer, ItemResult, NotDone};
 use super::error::{GraphqlError, Proof};
 use super::limit::Limit;
-use crate::message::MondayText;
+use crate::message::{Message, MondayText, Why};
 use crate::retry::Setback;
 use std::time::Duration;
 
@@ -38,14 +38,14 @@ pub enum Outcome {
     /// It never reached monday: nothing was done.
     NotSent {
         /// Why.
-        why: String,
+        why: Why,
         /// Whether it is this machine that gives no connection: it has no more open files.
         has_no_handles: bool,
     },
     /// No answer, or none that says anything.
     Lost {
         /// Why.
-        why: String,
+        why: Why,
         /// Whether monday may be at work on it still: somebody gave up waiting.
         is_cut_off: bool,
     },
@@ -111,15 +111,33 @@ impl Outcome {
     }
 
     /// Why the call came to nothing, in the words of who said so.
-    pub fn reason(&self) -> String {
+    pub fn reason(&self) -> Why {
         match self {
-            Outcome::Wait { why, .. }
-            | Outcome::TooLarge(why)
-            | Outcome::Login(why, _)
-            | Outcome::NotSent { why, .. }
-            | Outcome::Lost { why, .. } => why.clone(),
-            Outcome::Refused(error, _) | Outcome::Fault(error) => error.to_text(),
-            Outcome::Answered(answer) => answer.errors.first().map(GraphqlError::to_text).unwrap_or_default(),
+            Outcome::Wait { why, .. } | Outcome::TooLarge(why) | Outcome::Login(why, _) => why.clone().into(),
+            Outcome::NotSent { why, .. } | Outcome::Lost { why, .. } => why.clone(),
+            Outcome::Refused(error, _) | Outcome::Fault(error) => error.to_text().into(),
+            Outcome::Answered(answer) => answer.errors.first().map(GraphqlError::to_text).unwrap_or_default().into(),
+        }
+    }
+
+    /// Whether monday refuses what is asked itself: its words, its fields, its version.
+    pub(crate) fn is_refused_document(&self) -> bool {
+        match self {
+            Outcome::Refused(error, _) => error.is_about_document(),
+            Outcome::Answered(answer) => answer.errors.first().is_some_and(GraphqlError::is_about_document),
+            _ => false,
+        }
+    }
+
+    /// What remedies a call that came to nothing.
+    pub(crate) fn remedy(&self) -> Message {
+        match (Message::from(self.message()).remedy(), self) {
+            (Some(remedy), _) => remedy.clone(),
+            (None, Outcome::Login(..)) => MondayText::CheckToken {}.into(),
+            (None, _) if self.is_refused_document() => MondayText::FitVersion {}.into(),
+            (None, Outcome::Refused(error, _)) if error.is_permission() => MondayText::CheckToken {}.into(),
+            (None, Outcome::NotSent { .. }) => MondayText::CheckNetwork {}.into(),
+            (None, _) => MondayText::MondayLater {}.into(),
         }
     }
 
@@ -130,7 +148,7 @@ impl Outcome {
             Outcome::TooLarge(why) => MondayText::Refused { why: why.clone() },
             Outcome::Refused(error, _) => MondayText::Refused { why: error.to_text() },
             Outcome::Login(why, _) => MondayText::LoginRefused { why: why.clone() },
-            Outcome::Fault(error) => MondayText::Unreachable { why: error.to_text() },
+            Outcome::Fault(error) => MondayText::Unreachable { why: error.to_text().into() },
             Outcome::NotSent { why, has_no_handles: true } => MondayText::NoHandles { why: why.clone() },
             Outcome::NotSent { why, .. } | Outcome::Lost { why, .. } => MondayText::Unreachable { why: why.clone() },
             Outcome::Answered(answer) => {

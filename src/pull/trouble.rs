@@ -40,7 +40,9 @@ fn trouble(kind: Kind, endpoint: &str, error: ReadError) -> Trouble {
             of_kind(FailureCause::QueryRefused, error.into(), HapiText::CheckOptions { kind }.into())
         }
         ReadError::Down(why) | ReadError::BadPage(why) => {
-            of_kind(FailureCause::Unreachable, why.into(), HapiText::RetryLater {}.into())
+            let why = Message::from(why);
+            let remedy = why.remedy().cloned().unwrap_or_else(|| HapiText::RetryLater {}.into());
+            of_kind(FailureCause::Unreachable, why, remedy)
         }
         // HApi is not reached; but it is not HApi that has to be mended.
         ReadError::NoHandles(why) => of_kind(FailureCause::Unreachable, why.into(), RunText::RaiseLimits {}.into()),

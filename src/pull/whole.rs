@@ -3,7 +3,7 @@
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Reported, Subject};
 use crate::hapi::{EntitySet, Readings, Undeliverable};
-use crate::message::{HapiText, Lang};
+use crate::message::HapiText;
 use crate::pull::intake::{Complete, Intake, ReadSets};
 use crate::pull::result::PullResult;
 use crate::pull::{Pull, absent, properties, refused};
@@ -106,6 +106,6 @@ fn note_undeliverable(
 
 /// That HApi cannot deliver a record. `why`: what came instead.
 pub(super) fn undeliverable(why: &HapiText) -> FailureDetail {
-    let error = HapiText::RecordUndeliverable { why: why.text(Lang::En) };
+    let error = HapiText::RecordUndeliverable { why: why.clone().into() };
     FailureDetail::new(FailureCause::RecordUndeliverable, error).hint(HapiText::MendOrAskVendor {})
 }

@@ -10,7 +10,7 @@ use super::recovery::end_in_doubt;
 use super::refusals::{record_asked_refusal, record_refusal};
 use crate::boards::items::{ReadResult, Reader};
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
-use crate::message::MondayText;
+use crate::message::{MondayText, Why};
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document};
 use crate::retry::{DEFAULT_WAIT, Decision, Setback};
 use crate::store::{Action, Batch, Entity, Intent, Tx};
@@ -81,7 +81,7 @@ fn record_nothing_done(
                 Ok(())
             }
             Decision::NotBefore(_) => parts.session.give_up(parts.store, outcome),
-            Decision::GiveUp(_) => leave_locked_board(parts, lane, why),
+            Decision::GiveUp(_) => leave_locked_board(parts, lane, &why.clone().into()),
         },
         _ => parts.session.give_up(parts.store, outcome),
     }
@@ -117,7 +117,7 @@ fn put_off(parts: &mut Parts<'_, '_>, lane: usize, setback: Setback) -> Decision
 }
 
 /// Somebody else writes to the board, an import for instance: it is waited for as long as a run may, then left alone.
-fn wait_for_lock(parts: &mut Parts<'_, '_>, lane: usize, asked: Option<Duration>, why: &str) -> anyhow::Result<()> {
+fn wait_for_lock(parts: &mut Parts<'_, '_>, lane: usize, asked: Option<Duration>, why: &Why) -> anyhow::Result<()> {
     match put_off(parts, lane, Setback::Lock(asked)) {
         Decision::Again(pause) => {
             go_on_after(parts, lane, pause);
@@ -127,9 +127,9 @@ fn wait_for_lock(parts: &mut Parts<'_, '_>, lane: usize, asked: Option<Duration>
     }
 }
 
-fn leave_locked_board(parts: &mut Parts<'_, '_>, lane: usize, why: &str) -> anyhow::Result<()> {
+fn leave_locked_board(parts: &mut Parts<'_, '_>, lane: usize, why: &Why) -> anyhow::Result<()> {
     let board = parts.lanes[lane].board().to_owned();
-    let error = MondayText::BoardLocked { board, why: why.to_owned() };
+    let error = MondayText::BoardLocked { board, why: why.clone() };
     let detail = FailureDetail::new(FailureCause::BoardLocked, error);
     leave_board(parts, lane, &detail.hint(MondayText::OthersGoOn {}))
 }
@@ -201,7 +201,7 @@ fn record_doubt(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &Cal
     Ok(())
 }
 
-fn note_lost(parts: &mut Parts<'_, '_>, lane: usize, why: String) {
+fn note_lost(parts: &mut Parts<'_, '_>, lane: usize, why: Why) {
     let board = parts.lanes[lane].board().to_owned();
     parts.recorder.note(MondayText::AnswerLost { board, why });
 }
@@ -234,7 +234,7 @@ fn is_side_down(parts: &Parts<'_, '_>) -> bool {
 
 /// monday fails at whatever is sent to a board: single items are not at fault.
 fn leave_failing_board(parts: &mut Parts<'_, '_>, lane: usize) -> anyhow::Result<()> {
-    let (board, why) = (parts.lanes[lane].board().to_owned(), parts.lanes[lane].health.why().to_owned());
+    let (board, why) = (parts.lanes[lane].board().to_owned(), parts.lanes[lane].health.why());
     let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::BoardFails { board, why });
     leave_board(parts, lane, &detail.hint(MondayText::MondayLater {}))
 }
@@ -248,7 +248,7 @@ fn record_answer(
 ) -> anyhow::Result<()> {
     let open = record_changes(parts, batch, end)?;
     parts.lanes[lane].reopen();
-    let why = answer.errors.first().map(GraphqlError::to_text).unwrap_or_default();
+    let why = Why::from(answer.errors.first().map(GraphqlError::to_text).unwrap_or_default());
     let has_failed = open.unknown.len() + open.faulty.len() == batch.intents.len();
     let retries = parts.setup.config.network.retries;
     let health = &mut parts.lanes[lane].health;
@@ -268,7 +268,7 @@ fn record_answer(
     }
     match &open.limit {
         Some(limit) if open.unknown.is_empty() && limit.is_lock() => {
-            wait_for_lock(parts, lane, limit.wait(), &limit.to_text())?;
+            wait_for_lock(parts, lane, limit.wait(), &limit.to_text().into())?;
         }
         Some(limit) if open.unknown.is_empty() => {
             let wait = parts.session.wait_inside(limit);
@@ -330,9 +330,9 @@ fn note_faulty(parts: &mut Parts<'_, '_>, lane: usize, faulty: &[&Intent], answe
     let (named, others): (Vec<&Intent>, Vec<&Intent>) =
         faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
     if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
-        parts.lanes[lane].health.note_why(&error.to_text());
+        parts.lanes[lane].health.note_why(&error.to_text().into());
     }
-    let why = parts.lanes[lane].health.why().to_owned();
+    let why = parts.lanes[lane].health.why();
     let tx = parts.store.transaction()?;
     blame(&mut parts.recorder, &tx, &named, (Blame::Each, 1), &why)?;
     blame(&mut parts.recorder, &tx, &others, (Blame::Shared, 1), &why)?;
@@ -348,7 +348,7 @@ pub(crate) fn blame(
     tx: &Tx<'_>,
     intents: &[&Intent],
     blame: (Blame, u32),
-    why: &str,
+    why: &Why,
 ) -> anyhow::Result<()> {
     let (setup, now) = (recorder.setup(), recorder.now());
     let pause = |faults: u32| setup.backoff(faults);
@@ -357,7 +357,7 @@ pub(crate) fn blame(
         let Some(stored) = tx.get(entity)? else { continue };
         recorder.isolation_mut().single_out(tx, entity, now)?;
         let key = stored.row.entity_key();
-        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.to_owned() });
+        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.clone() });
         let detail = detail.hint(MondayText::ResyncLater { entity: key.to_string() });
         recorder.log().fail_entity(tx, (entity, &key), detail, now)?;
     }

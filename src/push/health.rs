@@ -1,5 +1,6 @@
 //! Health of a board, and how large its calls may be, by what its calls showed. Pure.
 
+use crate::message::Why;
 use crate::retry::{Attempts, Decision, Policy, Setback};
 use std::time::Duration;
 
@@ -69,19 +70,19 @@ pub(crate) struct Health {
     /// How many calls in a row failed without a proof; those that make items count twice, for what looking them up takes.
     failures: u32,
     /// Why the last call failed.
-    why: String,
+    why: Option<Why>,
 }
 
 impl Health {
     /// Some of a call was done.
     pub(crate) fn worked(&mut self) {
-        *self = Health { why: std::mem::take(&mut self.why), ..Health::default() };
+        *self = Health { why: self.why.take(), ..Health::default() };
     }
 
     /// A call failed, without a proof. Returns whether the board is to be left alone: not single items are at fault then.
-    pub(crate) fn failed(&mut self, makes_items: bool, why: &str, retries: u32) -> bool {
+    pub(crate) fn failed(&mut self, makes_items: bool, why: &Why, retries: u32) -> bool {
         self.failures += if makes_items { 2 } else { 1 };
-        why.clone_into(&mut self.why);
+        self.why = Some(why.clone());
         self.failures > retries + HALVINGS
     }
 
@@ -91,13 +92,13 @@ impl Health {
     }
 
     /// Why the last call failed.
-    pub(crate) fn why(&self) -> &str {
-        &self.why
+    pub(crate) fn why(&self) -> Why {
+        self.why.clone().unwrap_or_else(|| String::new().into())
     }
 
     /// What the last call said of why it failed.
-    pub(crate) fn note_why(&mut self, why: &str) {
-        why.clone_into(&mut self.why);
+    pub(crate) fn note_why(&mut self, why: &Why) {
+        self.why = Some(why.clone());
     }
 
     /// A change that was alone in its call was refused. Returns whether the board is to be left alone: it is not them then, and
@@ -168,10 +169,11 @@ mod tests {
     #[test]
     fn a_board_at_which_every_call_fails_is_left_alone_and_one_success_starts_the_count_anew() {
         let mut health = Health::default();
-        let left = (1..20).find(|_| health.failed(false, "500", 6)).expect("an end");
+        let why = Why::from("500".to_owned());
+        let left = (1..20).find(|_| health.failed(false, &why, 6)).expect("an end");
         assert_eq!(left, 14);
         health.worked();
-        assert!(!health.failed(true, "500", 6));
+        assert!(!health.failed(true, &why, 6));
         assert_eq!(health.failures(), 2);
     }
 

@@ -137,7 +137,7 @@ pub(crate) fn end_in_doubt(
     let Some(gone) = gone_from(parts, &batch.board, &removals)? else { return Ok(()) };
     let is_left = |intent: &&Intent| intent.action != Action::Create || absent.contains(&intent.alias);
     let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
-    let why = parts.lanes[lane].health.why().to_owned();
+    let why = parts.lanes[lane].health.why();
     let recorder = &mut parts.recorder;
     let tx = parts.store.transaction()?;
     blame(recorder, &tx, &left, (blamed, batch.doubt.sendings), &why)?;

@@ -4,7 +4,7 @@ use super::missing_parents::RefusedConnection;
 use super::record::Recorder;
 use crate::boards::catalog::Catalog;
 use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{Message, MondayText};
+use crate::message::{DoctorText, Message, MondayText};
 use crate::monday::GraphqlError;
 use crate::monday::column::{ColumnType, refused_column};
 use crate::plan::map::{self, NAME};
@@ -78,7 +78,8 @@ fn record_refused_item(
     }
     // The name is not at fault either.
     recorder.log().forgive(tx, stored, NAME)?;
-    let (now, detail) = (recorder.now(), FailureDetail::new(cause_of(error), message));
+    let (now, detail) =
+        (recorder.now(), FailureDetail::new(cause_of(error), message).hint(remedy_of(recorder, stored, error)));
     recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
 }
 
@@ -218,6 +219,23 @@ fn cause_of(error: &GraphqlError) -> FailureCause {
         "ItemsLimitationException" => FailureCause::BoardFull,
         "InvalidBoardIdException" => FailureCause::BoardMissing,
         _ => FailureCause::ItemRefused,
+    }
+}
+
+/// What remedies that a whole item was refused.
+fn remedy_of(recorder: &Recorder<'_>, stored: &Entity, error: &GraphqlError) -> Message {
+    let kind = stored.row.kind;
+    match cause_of(error) {
+        FailureCause::BoardFull => DoctorText::MakeRoomOnBoard {}.into(),
+        FailureCause::BoardMissing => MondayText::CheckBoard { kind }.into(),
+        _ if error.is_permission() => {
+            let board = recorder.setup().kind(kind).board.clone().unwrap_or_default();
+            MondayText::GiveWriteRights { board }.into()
+        }
+        _ => {
+            let entity = stored.row.entity_key().to_string();
+            MondayText::ExplainItem { entity }.into()
+        }
     }
 }
 

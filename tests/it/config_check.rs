@@ -30,9 +30,11 @@ fn every_mistake_is_told_at_once_with_its_line_and_ends_with_2() {
     let first = 1 + world.basics().lines().count();
     assert_eq!(findings.len(), 4, "{found}");
     assert!(text(0).contains(&format!("config.toml:{}:1: unknown key `kye`", first + 3)), "{found}");
-    assert!(text(1).contains(&format!("config.toml:{}:9: `tenant` has a `board` but no `key_column`", first + 7)));
-    assert!(text(2).contains("`tenant` and `unit` have the same board 5"), "{found}");
-    assert!(text(3).contains("which has no board"), "{found}");
+    assert!(
+        text(1).contains(&format!("config.toml:{}:5: column `a`", first + 5)) && text(1).contains("which has no board")
+    );
+    assert!(text(2).contains(&format!("config.toml:{}:9: `tenant` has a `board` but no `key_column`", first + 7)));
+    assert!(text(3).contains("`tenant` and `unit` have the same board 5"), "{found}");
     assert!(findings.iter().all(|finding| finding["check"] == "config" && finding["level"] == "error"));
     let output = world.run(&["config", "check", "--lang", "fr"]).expect(2);
     assert_eq!(output.stdout.lines().count(), 4, "{output:?}");

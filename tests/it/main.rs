@@ -23,6 +23,7 @@ mod link;
 mod listen;
 mod migration;
 mod mirror;
+mod newcomer;
 mod nonsense;
 mod notify;
 mod ownership;

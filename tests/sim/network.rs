@@ -155,7 +155,11 @@ impl World {
     fn times_out(&mut self, exchange: &Exchange) {
         let left = exchange.gives_up.saturating_sub(self.passed);
         let why = "operation timed out".to_owned();
-        self.arrives(left, exchange, Err(NoAnswer { never_sent: false, cause: NoAnswerCause::TimedOut, why }));
+        self.arrives(
+            left,
+            exchange,
+            Err(NoAnswer { never_sent: false, cause: NoAnswerCause::TimedOut, why: why.into() }),
+        );
     }
 
     fn arrives(&mut self, after: Duration, exchange: &Exchange, outcome: Result<Reply, NoAnswer>) {

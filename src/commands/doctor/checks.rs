@@ -71,8 +71,10 @@ impl Problem {
         let Account { lines, help } = Account::of(error);
         let (mut what, mut causes) = (None, lines.into_iter());
         if let Some(first) = causes.next() {
-            what = Some(match causes.next() {
-                Some(cause) => DoctorText::Because { what: first.to_string(), cause: cause.to_string() }.into(),
+            // What the system says of it stands in its own line already, in plain words.
+            let is_detail = |cause: &Message| first.detail().is_some_and(|detail| cause.to_string() == detail);
+            what = Some(match causes.find(|cause| !is_detail(cause)) {
+                Some(cause) => DoctorText::Because { what: first.into(), cause: cause.into() }.into(),
                 None => first,
             });
         }

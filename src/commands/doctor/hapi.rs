@@ -6,7 +6,7 @@ use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::hapi::{Client, Description, EntitySet, Purpose, ReadError, Route, Sample, Subscriptions, TokenFile};
-use crate::message::{DoctorText, HapiText, RunText, WebhookText};
+use crate::message::{DoctorText, HapiText, Message, RunText, WebhookText};
 use crate::plan::properties::unknown_property;
 use crate::pull::known_routes;
 use crate::pull::live::failure;
@@ -111,7 +111,9 @@ fn of_read(context: &Context, error: &ReadError, what: &str) -> Problem {
         ReadError::Fatal(error) => Problem::of_error(error),
         ReadError::WrongAddress(why) => Problem::error(why.clone()).hint(HapiText::CheckUrl {}),
         ReadError::Down(why) | ReadError::BadPage(why) => {
-            Problem::error(why.clone()).hint(DoctorText::LookAtNetwork {})
+            let why = Message::from(why.clone());
+            let remedy = why.remedy().cloned().unwrap_or_else(|| DoctorText::LookAtNetwork {}.into());
+            Problem::error(why).hint(remedy)
         }
         ReadError::NoHandles(why) => Problem::error(why.clone()).hint(RunText::RaiseLimits {}),
         ReadError::Unavailable { status } => {

@@ -1,7 +1,8 @@
 //! Checks of the machine: certificates to trust, room on the disk, what runs the program by itself.
 
+use super::accounts::own_account;
 use super::checks::{Checks, Problem, name};
-use super::schedule;
+use super::{schedule, units};
 use crate::commands::Context;
 use crate::message::{DoctorText, RunText};
 use std::path::Path;
@@ -23,9 +24,21 @@ pub(super) fn check(context: &Context, checks: &mut Checks) {
         let folder = config.store.path.parent().unwrap_or(Path::new("."));
         checks.note(name::DISK, folder.display().to_string(), little_room(room, size));
     }
-    for entry in schedule::entries_of_this_machine() {
-        let is_there = |path: &Path| path.is_file();
-        checks.note(name::SCHEDULE, entry.place.clone(), schedule::problem(&entry, is_there));
+    check_schedule(context, checks);
+}
+
+/// What runs the program by itself, as far as it can be seen: crontabs of other accounts only root can read.
+fn check_schedule(context: &Context, checks: &mut Checks) {
+    // What may not be looked at is not missing.
+    let is_there = |path: &Path| path.try_exists().unwrap_or(true);
+    let entries = schedule::entries_of_this_machine();
+    for entry in &entries {
+        checks.note(name::SCHEDULE, entry.place.clone(), schedule::problem(entry, is_there));
+    }
+    let may_be_scheduled = !entries.is_empty() || own_account() != 0;
+    for unit in units::units_of_this_machine(context.home.as_deref()) {
+        let subject = unit.file.display().to_string();
+        checks.note(name::SCHEDULE, subject, units::problems(&unit, is_there, may_be_scheduled));
     }
 }
 

@@ -12,6 +12,7 @@ mod monday;
 mod schedule;
 mod shape;
 mod stored;
+mod units;
 mod values;
 
 use super::Context;

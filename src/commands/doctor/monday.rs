@@ -99,7 +99,11 @@ fn ask(
         outcome => {
             let subject =
                 entity.map_or_else(|| context.config.monday.url.clone(), |entity| entity.kind.name().to_owned());
-            let check = if is_first { name::MONDAY } else { name::BOARD };
+            let check = match is_first {
+                _ if outcome.is_refused_document() => name::VERSION,
+                true => name::MONDAY,
+                false => name::BOARD,
+            };
             checks.note(check, subject, [of_outcome(outcome)]);
             return Ok(matches!(
                 outcome,
@@ -118,12 +122,7 @@ fn ask(
 }
 
 fn of_outcome(outcome: &Outcome) -> Problem {
-    let problem = Problem::error(outcome.message());
-    match outcome {
-        Outcome::Login(..) => problem.hint(MondayText::CheckToken {}),
-        Outcome::NotSent { .. } | Outcome::Lost { .. } => problem.hint(DoctorText::LookAtNetwork {}),
-        _ => problem.hint(MondayText::MondayLater {}),
-    }
+    Problem::error(outcome.message()).hint(outcome.remedy())
 }
 
 /// A version that is retired is answered by a later one, without a word.

@@ -130,12 +130,11 @@ struct Mapper<'m> {
 impl Mapper<'_> {
     /// Puts a kind into the draft, unless that decides on it.
     fn decide(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
-        let lang = self.context.lang();
         let is_decided = answers.draft.decides_on(kind);
         match self.look.unavailable.get(&kind) {
             _ if is_decided => self.complete(answers, kind, part),
             Some(why) => {
-                let mut remarks: Vec<Message> = vec![InitText::RemarkUnavailable { why: why.text(lang) }.into()];
+                let mut remarks: Vec<Message> = vec![InitText::RemarkUnavailable { why: why.clone().into() }.into()];
                 let sets = self.look.other_sets(&self.context.config);
                 if !sets.is_empty() {
                     remarks.push(InitText::RemarkOtherSets { sets }.into());
