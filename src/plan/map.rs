@@ -164,10 +164,13 @@ fn refuse_surplus(entity: &KindConfig, rules: Rules<'_>, mapped: &mut Mapped) {
     loop {
         let of_columns = || mapped.columns.iter().filter(|(column, _)| *column != NAME);
         let total: usize = of_columns().map(|(_, value)| size(value)).sum();
+        if total <= MOST_BYTES {
+            return;
+        }
         let longest = of_columns()
             .filter(|(column, _)| entity.columns.contains_key(*column))
             .max_by_key(|(column, value)| (size(value), std::cmp::Reverse(*column)));
-        let Some((column, value)) = longest.filter(|_| total > MOST_BYTES) else { return };
+        let Some((column, value)) = longest else { return };
         let (column, text) = (column.clone(), value.as_str().unwrap_or_default().to_owned());
         mapped.columns.remove(&column);
         let refusal = Refusal {

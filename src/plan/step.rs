@@ -113,17 +113,21 @@ impl Situation<'_> {
     /// The form of a value to send: the usual one, or the other one, where monday refused that. `None` while the time to try it
     /// again has not come.
     fn form_to_try(&self, column: &str, value: &Value) -> Option<Value> {
+        // Nearly always: nothing of the column has failed.
+        if !self.failures.iter().any(|row| row.is_of(column)) {
+            return Some(value.clone());
+        }
         let failure = |value: &Value| {
             let value = value.to_string();
             self.failures.iter().find(|row| row.is_of(column) && row.value.as_deref() == Some(value.as_str()))
         };
         let other = other_form(value);
-        let when_ripe = |row: &FailureRow, form: &Value| row.is_retry_due(self.now).then(|| form.clone());
+        let when_due = |row: &FailureRow, form: &Value| row.is_retry_due(self.now).then(|| form.clone());
         match (failure(value), other) {
             (Some(_), Some(other)) => Some(other),
-            (Some(row), None) => when_ripe(row, value),
+            (Some(row), None) => when_due(row, value),
             (None, Some(other)) => match failure(&other) {
-                Some(row) => when_ripe(row, &other),
+                Some(row) => when_due(row, &other),
                 None => Some(value.clone()),
             },
             (None, None) => Some(value.clone()),
@@ -217,8 +221,8 @@ impl Situation<'_> {
 
     /// Whether monday has refused this very value, when it was asked for once more: that it was sent before counts no longer.
     fn was_refused(&self, column: &str, value: &Value) -> bool {
-        let value = value.to_string();
-        self.failures.iter().any(|failure| failure.is_of(column) && failure.value.as_deref() == Some(value.as_str()))
+        let mut of_column = self.failures.iter().filter(|failure| failure.is_of(column));
+        of_column.any(|failure| failure.value.as_deref() == Some(value.to_string().as_str()))
     }
 
     /// Whether the item was seen to show a value already.

@@ -15,7 +15,7 @@ use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, d
 use crate::retry::{DEFAULT_WAIT, Decision, Setback};
 use crate::store::{Action, Batch, Entity, Intent, Tx};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// End of a call.
@@ -285,8 +285,9 @@ fn record_changes<'b>(parts: &mut Parts<'_, '_>, batch: &'b Batch, end: &CallEnd
     let mut open = OpenChanges::default();
     let (recorder, catalog) = (&mut parts.recorder, &mut parts.catalog);
     let tx = parts.store.transaction()?;
-    for intent in &batch.intents {
-        match result_of(&batch.intents, intent, &end.outcome) {
+    let mut ended = Vec::new();
+    for (intent, result) in batch.intents.iter().zip(results_of(&batch.intents, &end.outcome)) {
+        match result {
             ItemResult::Done(item_id) => recorder.confirm(&tx, intent, &batch.board, &item_id)?,
             ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
                 if !error.is_lock() {
@@ -312,10 +313,12 @@ fn record_changes<'b>(parts: &mut Parts<'_, '_>, batch: &'b Batch, end: &CallEnd
                 open.faulty.push(intent);
             }
         }
-        tx.end_intent(batch.id, &intent.alias)?;
+        ended.push(&intent.alias);
     }
     if open.unknown.is_empty() {
         tx.end_batch(batch.id)?;
+    } else {
+        ended.into_iter().try_for_each(|alias| tx.end_intent(batch.id, alias))?;
     }
     tx.commit()?;
     parts.spread_effects();
@@ -393,15 +396,26 @@ fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: 
     Ok(())
 }
 
-/// What became of a change. An answer that names another item than the one that was to be changed, or one and the same item for
-/// two entities, is about something else: it proves nothing.
-pub(crate) fn result_of<'o>(intents: &[Intent], intent: &Intent, outcome: &'o Outcome) -> ItemResult<'o> {
-    let result = |intent: &Intent| outcome.result_of(&intent.alias, intents.len());
-    let answered = result(intent);
-    let ItemResult::Done(item) = &answered else { return answered };
-    let is_other = intent.item_id.as_ref().is_some_and(|known| known != item);
-    let is_shared = intents.iter().any(|other| other.entity != intent.entity && result(other) == answered);
-    if is_other || is_shared { ItemResult::Unknown } else { answered }
+/// What became of each change of a call, in their order. An answer that names another item than the one that was to be changed, or
+/// one and the same item for two entities, is about something else: it proves nothing.
+pub(crate) fn results_of<'o>(intents: &[Intent], outcome: &'o Outcome) -> Vec<ItemResult<'o>> {
+    let answered: Vec<ItemResult<'o>> =
+        intents.iter().map(|intent| outcome.result_of(&intent.alias, intents.len())).collect();
+    let mut entities: HashMap<String, BTreeSet<i64>> = HashMap::new();
+    for (intent, result) in intents.iter().zip(&answered) {
+        if let ItemResult::Done(item) = result {
+            entities.entry(item.clone()).or_default().insert(intent.entity);
+        }
+    }
+    let proves = |intent: &Intent, item: &String| {
+        let is_other = intent.item_id.as_ref().is_some_and(|known| known != item);
+        !is_other && entities.get(item).is_some_and(|entities| entities.len() == 1)
+    };
+    let judged = intents.iter().zip(answered).map(|(intent, result)| match &result {
+        ItemResult::Done(item) if !proves(intent, item) => ItemResult::Unknown,
+        _ => result,
+    });
+    judged.collect()
 }
 
 /// Whether a change that may have been made is looked up before it is sent again. Values only become what they should be.
@@ -429,12 +443,12 @@ mod tests {
         let alias = |(intent, item): (&Intent, &&str)| (intent.alias.clone(), serde_json::json!({"id": item}));
         let data = intents.iter().zip(items).map(alias).collect();
         let outcome = Outcome::Answered(Answer { status: 200, data, errors: Vec::new() });
-        let result = |intent| match result_of(intents, intent, &outcome) {
+        let result = |result| match result {
             ItemResult::Done(item) => Some(item),
             ItemResult::NotDone(_) => panic!("nothing here proves that"),
             ItemResult::Unknown => None,
         };
-        intents.iter().map(result).collect()
+        results_of(intents, &outcome).into_iter().map(result).collect()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::Parts;
 use super::adoption::make_ready;
-use super::answers::{CallEnd, record_call, result_of};
+use super::answers::{CallEnd, record_call, results_of};
 use super::creating::{check_account, look_before_creating};
 use super::lanes::{InFlight, Turn};
 use super::planner::Context;
@@ -187,7 +187,7 @@ fn take(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> 
     let BatchArrival { lane, took, sent } = arrival;
     let Some(call) = parts.lanes[lane].land() else { return Ok(()) };
     let intents = &call.batch.intents;
-    if intents.iter().any(|intent| matches!(result_of(intents, intent, &sent.outcome), ItemResult::Done(_))) {
+    if results_of(intents, &sent.outcome).iter().any(|result| matches!(result, ItemResult::Done(_))) {
         parts.lanes[lane].size_mut().answered(intents.len(), took);
         parts.lanes.note_work(lane);
     }

@@ -17,6 +17,7 @@ use crate::plan::map;
 use crate::plan::sent;
 use crate::store::{Action, Change, ChangeAction, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx};
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -348,8 +349,9 @@ impl<'p> Recorder<'p> {
             .iter()
             .map(|(column, value)| (column, before.get(column).and_then(sent::text_of), value_text(value)))
             .filter(|(_, old, new)| old.is_some() || new.is_some())
-            .map(|(column, old, new)| (column.clone(), serde_json::json!({"old": old, "new": new})));
-        let columns: Map<String, Value> = columns.collect();
+            .map(|(column, old, new)| (column, OldAndNew { old, new }));
+        let mut json = Vec::new();
+        serde_json::Serializer::new(&mut json).collect_map(columns)?;
         let is_adopted =
             self.touched.get(&stored.row.kind).is_some_and(|touched| touched.adopted.contains(&stored.row.id));
         let action = if is_adopted && action == ChangeAction::Update { ChangeAction::Adopt } else { action };
@@ -359,9 +361,16 @@ impl<'p> Recorder<'p> {
             kind: stored.row.kind,
             key: stored.row.key.clone(),
             action,
-            columns: Value::Object(columns).to_string(),
+            columns: String::from_utf8(json)?,
         })
     }
+}
+
+/// Texts of a column before and after a change, as the store keeps them.
+#[derive(Serialize)]
+struct OldAndNew {
+    old: Option<String>,
+    new: Option<String>,
 }
 
 /// Keeps what planning found out of one entity: failures that are over, and values that its item shows already.

@@ -291,7 +291,9 @@ impl Tx<'_> {
         self.connection
             .prepare_cached("DELETE FROM intents WHERE batch = ?1 AND alias = ?2")?
             .execute(params![batch, alias])?;
-        self.connection.prepare_cached("UPDATE batches SET is_partial = 1 WHERE id = ?1")?.execute([batch])?;
+        self.connection
+            .prepare_cached("UPDATE batches SET is_partial = 1 WHERE id = ?1 AND is_partial = 0")?
+            .execute([batch])?;
         Ok(())
     }
 }

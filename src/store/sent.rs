@@ -159,7 +159,7 @@ impl Tx<'_> {
                  ON CONFLICT (entity) DO UPDATE SET columns = excluded.columns, observed = excluded.observed,
                     resend = excluded.resend",
             )?
-            .execute(params![entity, json_text(&sent.to_values())?, observed, resend])?;
+            .execute(params![entity, json_text(&sent.values().collect::<BTreeMap<_, _>>())?, observed, resend])?;
         Ok(())
     }
 
