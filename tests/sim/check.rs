@@ -3,6 +3,7 @@
 #[path = "../common/mirror.rs"]
 pub(crate) mod mirror;
 
+use crate::happening::WRITTEN_BY_HAND;
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
 use crate::story::Run;
@@ -174,7 +175,8 @@ fn green_and_wrong(stage: &mut Stage) -> Result<Vec<String>, String> {
                 value.as_str().is_some_and(|parent| !green.contains(parent) || touched.contains(parent))
             };
             let parents = [wanted, shown].into_iter().flatten().filter_map(Value::as_array).flatten();
-            if !(column.starts_with("link_") && parents.into_iter().any(is_of_parent)) {
+            let is_closed = world.closed.contains(column.as_str());
+            if !is_closed && !(column.starts_with("link_") && parents.into_iter().any(is_of_parent)) {
                 wrong.push(format!("{entity} is synced, {column}: wanted {wanted:?}, shown {shown:?}"));
             }
         }
@@ -192,13 +194,20 @@ pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
         let mut wrong = mirror::differences(&world.hapi, &world.monday, &world.boards);
         // monday does not show links to items that are gone.
         wrong.retain(|told| !told.contains("wanted None, shown Some(Array [String(\"gone"));
+        wrong.retain(|told| !told.strip_suffix(": an item too many").is_some_and(|key| is_left_behind(&world, key)));
         wrong
     };
     wrong.extend(not_synced(stage)?);
     wrong.extend(miscounted(stage));
     wrong.extend(over_budget(stage));
-    wrong.extend(calls_for_nothing(stage)?);
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// Whether nobody can know whose an item is: its entity was forgotten before HApi lost it, or people wrote another key into it before
+/// it was found.
+fn is_left_behind(world: &World, key: &str) -> bool {
+    let is_of_hapi = || mirror::wanted(&world.hapi).contains_key(key);
+    world.forgotten.contains(key) && !is_of_hapi() || key == WRITTEN_BY_HAND && world.was_key_written
 }
 
 /// What `status` says of every entity: its selector and its state.
@@ -251,9 +260,12 @@ fn over_budget(stage: &Stage) -> Vec<String> {
 }
 
 /// Calls to monday in a run that has nothing to do.
-fn calls_for_nothing(stage: &mut Stage) -> Result<Option<String>, String> {
+///
+/// # Errors
+/// Where something else is wrong.
+pub(crate) fn calls_for_nothing(stage: &mut Stage) -> Result<Option<String>, String> {
     let before = stage.universe.world().calls.monday;
-    let ended = stage.command(&Run::of("sync -q"))?.expect("nobody kills it");
+    let ended = stage.command(&Run::of("sync --allow-deletes -q"))?.expect("nobody kills it");
     let calls = stage.universe.world().calls.monday - before;
     let is_right = calls == 0 && ended.code == 0 && ended.written == Default::default();
     Ok((!is_right).then(|| format!("a sync with nothing to do: {calls} calls, {} {:?}", ended.code, ended.written)))

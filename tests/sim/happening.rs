@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// What people write into columns.
+pub(crate) const WRITTEN_BY_HAND: &str = "by hand";
 /// More items than a board of a story ever has.
 const MANY_ITEMS: u64 = 10_000;
 
@@ -61,6 +63,7 @@ impl World {
             Happening::Edit { kind, which, column, value } => {
                 if let Some(item) = self.some_item(kind, *which) {
                     self.touch(&item);
+                    self.was_key_written |= *column == "text_key";
                     self.monday.edit_by_hand(&item, column, &json!(value));
                 }
             }
@@ -77,6 +80,7 @@ impl World {
             Happening::Double { kind, which } => self.double(kind, *which),
             Happening::CloseColumn { kind, column } => {
                 if let Some(board) = self.board_of(kind) {
+                    self.closed.insert(column);
                     self.monday.close_column(&board, column, "UserUnauthorizedException", true);
                 }
             }
@@ -125,7 +129,6 @@ impl World {
 
     /// Somebody writes to an item: what it shows is put right at the next verification.
     fn touch(&mut self, item: &str) {
-        self.was_touched = true;
         self.touched.insert(item.to_owned());
         let key = self.monday.item(item).and_then(|item| key_of(&item));
         self.touched_keys.extend(key);

@@ -190,7 +190,7 @@ fn happening(dice: &mut Dice, number: u64) -> Happening {
         }
         4 => {
             let (kind, column) = dice.pick(&COLUMNS);
-            happening::edit(kind, which, column, dice.pick(&["by hand", ""]))
+            happening::edit(kind, which, column, dice.pick(&[happening::WRITTEN_BY_HAND, ""]))
         }
         5 if dice.percent(40) => {
             let taken = dice.pick(&[happening::archive, happening::delete, happening::move_away, happening::double]);

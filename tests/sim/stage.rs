@@ -83,15 +83,7 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
     }
     stage.tidy()?;
     stage.clean()?;
-    if stage.universe.world().was_touched {
-        // What people did since the last verification is found by the next.
-        stage.universe.wait(Duration::from_secs(25 * 3_600));
-        stage.clean()?;
-    }
-    // What became known only while the first of them asked after lost answers is dealt with by the next: a board that could not
-    // be verified, an item that was made of a record that has gone since.
-    stage.universe.wait(Duration::from_secs(600));
-    stage.command(&Run::of(CLEAN_LINE))?;
+    stage.come_to_rest()?;
     check::whole(&mut stage)?;
     let world = stage.universe.world();
     let entities = KINDS.iter().map(|(_, set)| world.hapi.records(set).len()).sum();
@@ -228,6 +220,9 @@ impl Stage {
     /// What is not as it has to be.
     pub(crate) fn command(&mut self, run: &Run) -> Result<Option<Ended>, String> {
         let line = self.resolved(&run.line);
+        if let Some(entity) = line.strip_prefix("forget ").and_then(|rest| rest.split(' ').next()) {
+            self.universe.world().forgotten.insert(entity.to_owned());
+        }
         if let Some((entity, _)) = line.strip_prefix("unlink ").and_then(|rest| rest.split_once(" --archive-item")) {
             self.universe.world().removed.insert(entity.to_owned());
         }
@@ -304,6 +299,16 @@ impl Stage {
         self.relink()?;
         self.universe.wait(Duration::from_secs(25 * 3_600));
         Ok(())
+    }
+
+    /// Runs until one has nothing to do: what became known only while the first of them asked after lost answers is dealt with by
+    /// the next, such as a board that could not be verified, or an item that was made of a record that has gone since.
+    fn come_to_rest(&mut self) -> Result<(), String> {
+        self.universe.wait(Duration::from_secs(600));
+        match check::calls_for_nothing(self)? {
+            None => Ok(()),
+            Some(_) => check::calls_for_nothing(self)?.map_or(Ok(()), Err),
+        }
     }
 
     /// What was unlinked is tied again, as people would.

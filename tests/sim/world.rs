@@ -137,11 +137,14 @@ pub(crate) struct World {
     /// What HApi held once and was told to remove, or whose items people let go; what stands on the boards otherwise than the program left it.
     pub(crate) removed: BTreeSet<String>,
     pub(crate) taken_by_people: BTreeSet<String>,
-    /// Whether people touched the boards: it is put right at the next verification.
-    pub(crate) was_touched: bool,
     /// The items that people touched, and those of them that are doubles of others.
     pub(crate) touched: BTreeSet<String>,
     pub(crate) doubles: BTreeSet<String>,
+    /// Whether people wrote into a key column.
+    pub(crate) was_key_written: bool,
+    /// Entities that people made the program forget, and columns that they closed.
+    pub(crate) forgotten: BTreeSet<String>,
+    pub(crate) closed: BTreeSet<&'static str>,
     /// The keys that they bore then.
     pub(crate) touched_keys: BTreeSet<String>,
     /// Whether monday ever worked on for a client that no longer waited.
@@ -175,10 +178,12 @@ impl World {
             disk: None,
             removed: BTreeSet::new(),
             taken_by_people: BTreeSet::new(),
-            was_touched: false,
             touched: BTreeSet::new(),
             doubles: BTreeSet::new(),
             touched_keys: BTreeSet::new(),
+            was_key_written: false,
+            forgotten: BTreeSet::new(),
+            closed: BTreeSet::new(),
             was_given_up: false,
             changed: Duration::ZERO,
             trace: 0xCBF2_9CE4_8422_2325,
