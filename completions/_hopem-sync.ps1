@@ -163,6 +163,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         'hopem-sync;status' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only entities in this state')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'List at most N entities')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last')
             [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'With --check: how many entities may be in error')
             [CompletionResult]::new('--max-pending', '--max-pending', [CompletionResultType]::ParameterName, 'With --check: how many entities may be pending')
@@ -224,7 +225,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         }
         'hopem-sync;resync' {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Those in this state (of the kinds named, or of all): error, pending, synced')
-            [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Send only this column again; with --state error, of those of which it failed')
+            [CompletionResult]::new('--column', '--column', [CompletionResultType]::ParameterName, 'Send only this column again, named by its title or its id; with --state error, of those of which it failed')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')
@@ -291,6 +292,8 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
             [CompletionResult]::new('--mapped', '--mapped', [CompletionResultType]::ParameterName, 'What monday should show, as plain text by column, with the entity''s state')
+            [CompletionResult]::new('--titles', '--titles', [CompletionResultType]::ParameterName, 'With --mapped --format csv: head the columns by their titles on the board')
+            [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'With --format csv: begin with the mark by which Excel knows UTF-8')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')

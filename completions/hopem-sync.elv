@@ -155,6 +155,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;status'= {
             cand --state 'Only entities in this state'
             cand --search 'Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address'
+            cand --limit 'List at most N entities'
             cand --max-age 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last'
             cand --max-errors 'With --check: how many entities may be in error'
             cand --max-pending 'With --check: how many entities may be pending'
@@ -213,7 +214,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         }
         &'hopem-sync;resync'= {
             cand --state 'Those in this state (of the kinds named, or of all): error, pending, synced'
-            cand --column 'Send only this column again; with --state error, of those of which it failed'
+            cand --column 'Send only this column again, named by its title or its id; with --state error, of those of which it failed'
             cand --config 'Configuration file'
             cand --store 'Store file'
             cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
@@ -277,6 +278,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --lang 'Language of what people read'
             cand --wait 'Wait this long for another run to end, such as 60s'
             cand --mapped 'What monday should show, as plain text by column, with the entity''s state'
+            cand --titles 'With --mapped --format csv: head the columns by their titles on the board'
+            cand --bom 'With --format csv: begin with the mark by which Excel knows UTF-8'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
             cand --quiet 'Print nothing where all went well, else one line'

@@ -4,12 +4,13 @@ mod document;
 mod usage;
 
 use crate::commands::Command;
+use crate::entity::Kind;
 use crate::message::Lang;
 use crate::options::Global;
 use crate::report::Refusal;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
@@ -28,7 +29,28 @@ Exit codes:
   5  a guard stopped too many deletes
 
 Configuration: --config, else $HOPEM_SYNC_CONFIG, else $XDG_CONFIG_HOME/hopem-sync/config.toml,
-else /etc/hopem-sync/config.toml. Every key can also be set as HOPEM_SYNC_<SECTION>_<KEY>.";
+else /etc/hopem-sync/config.toml. Every key can also be set as HOPEM_SYNC_<SECTION>_<KEY>.
+More: hopem-sync help exit-codes, hopem-sync help environment";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  HOPEM_SYNC_CONFIG                configuration file, where --config is not given
+  HOPEM_SYNC_STORE                 store file, where --store is not given
+  HOPEM_SYNC_<SECTION>_<KEY>       any key of the configuration: HOPEM_SYNC_MONDAY_DAILY_CALLS=800
+  HOPEM_SYNC_HAPI_PASSWORD, HOPEM_SYNC_HAPI_API_KEY, HOPEM_SYNC_MONDAY_TOKEN, HOPEM_SYNC_LISTEN_SECRET
+                                   the secrets; each also as a file: `password_file`, …, or a systemd credential
+  CREDENTIALS_DIRECTORY            systemd credentials: hapi_password, hapi_api_key, monday_token, webhook_secret
+  STATE_DIRECTORY                  where the store is under systemd
+  XDG_CONFIG_HOME, XDG_DATA_HOME   where configuration and store of a user are
+  HTTPS_PROXY, NO_PROXY            proxies
+  SSL_CERT_FILE, SSL_CERT_DIR      certificates to trust
+  LC_ALL, LC_MESSAGES, LANG        the language: French where one says so, else English
+  NO_COLOR, CLICOLOR_FORCE, TERM, COLUMNS    how screens look
+  TZ                               the zone of the times that people read
+Order: flag, environment, systemd credential, file named by `*_file`, configuration, default.";
+
+/// What `help` tells besides the commands.
+const TOPICS: [(&str, &str); 2] = [("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT)];
 
 const HEADING: Style = AnsiColor::Green.on_default().bold();
 const STYLES: Styles = Styles::styled()
@@ -62,7 +84,11 @@ pub(crate) enum Parsed {
 
 /// Reads a command line, the program's name first.
 pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
-    let error = match Cli::try_parse_from(without_json_for_help(arguments)) {
+    if let Some(topic) = topic(arguments) {
+        return Parsed::Text(format!("{topic}\n").into());
+    }
+    let parsed = program().try_get_matches_from(without_json_for_help(arguments));
+    let error = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => return Parsed::Command(Box::new(cli)),
         Err(error) => error,
     };
@@ -88,6 +114,27 @@ pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
         is_check: wants_check(arguments),
         is_quiet,
     }))
+}
+
+/// The program's whole command line; what takes kinds says in its long help which there are.
+pub(crate) fn program() -> clap::Command {
+    let kinds = Kind::all().map(|kind| format!("  {:<15}{}", kind.name(), kind.plural_fr().to_lowercase()));
+    let kinds = format!("Kinds, in English or French, singular or plural:\n{}", kinds.collect::<Vec<_>>().join("\n"));
+    let takes_kinds = |argument: &clap::Arg| {
+        let names = argument.get_value_names().unwrap_or_default();
+        names.iter().any(|name| *name == "KIND" || *name == "SELECTOR")
+    };
+    Cli::command().mut_subcommands(|command| {
+        let is_about_kinds = command.get_arguments().any(takes_kinds);
+        if is_about_kinds { command.after_long_help(kinds.clone()) } else { command }
+    })
+}
+
+/// What `help TOPIC` prints, where that is no command.
+fn topic(arguments: &[OsString]) -> Option<&'static str> {
+    let mut words = before_double_dash(arguments).filter(|word| !word.to_string_lossy().starts_with('-'));
+    let word = words.next().filter(|word| *word == "help").and_then(|_| words.next())?;
+    TOPICS.into_iter().find(|(name, _)| word == name).map(|(_, text)| text)
 }
 
 /// The command that is meant, as far as that can be seen: `hopem-sync push`.

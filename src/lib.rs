@@ -35,9 +35,7 @@ mod text;
 
 pub use commands::completions::{SHELLS, completion_file_name};
 
-use clap::CommandFactory;
 use clap_complete::Shell;
-use cli::Cli;
 use console::Console;
 use failure::Exit;
 use host::Host;
@@ -63,16 +61,16 @@ pub fn run_on(host: &Host, arguments: impl IntoIterator<Item = OsString>, enviro
 
 /// The script that a shell completes the program's command lines with.
 pub fn completion_script(shell: Shell) -> String {
-    commands::completions::script(shell, Cli::command())
+    commands::completions::script(shell, cli::program())
 }
 
 fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host: &Host) -> u8 {
     if let Some(words) = commands::completions::asked(arguments) {
-        let answered = commands::completions::answer(&host.console, words, &Cli::command, environment);
+        let answered = commands::completions::answer(&host.console, words, &cli::program, environment);
         return answered.map_or(Exit::Failed, |()| Exit::Ok).code();
     }
     match cli::parse(arguments) {
-        cli::Parsed::Command(cli) => commands::run(&cli.global, &cli.command, &Cli::command, environment, host),
+        cli::Parsed::Command(cli) => commands::run(&cli.global, &cli.command, &cli::program, environment, host),
         cli::Parsed::Text(text) => {
             report::help(&host.console, &text, environment).map_or(Exit::Failed, |()| Exit::Ok).code()
         }

@@ -11,6 +11,8 @@ pub(crate) trait Progress: Sync {
     fn advance(&self, stage: &'static str, kind: Kind, by: u64);
     /// Work on a kind has ended.
     fn end(&self, stage: &'static str, kind: Kind);
+    /// So many calls were spent, and so many are left in this UTC day; `None`: as many as one likes.
+    fn calls(&self, spent: u64, left: Option<u64>);
     /// A wait begins, and how long it is at most; `None`: it is over.
     fn waiting(&self, why: Option<(&Message, std::time::Duration)>);
     /// Something that people want to know before it happens.
@@ -25,6 +27,7 @@ impl Progress for Unwatched {
     fn begin(&self, _: &'static str, _: Kind, _: u64) {}
     fn advance(&self, _: &'static str, _: Kind, _: u64) {}
     fn end(&self, _: &'static str, _: Kind) {}
+    fn calls(&self, _: u64, _: Option<u64>) {}
     fn waiting(&self, _: Option<(&Message, std::time::Duration)>) {}
     fn announce(&self, _: &Message) {}
 }

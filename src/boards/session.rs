@@ -149,6 +149,8 @@ impl<'a> Session<'a> {
         } else if let Some(most) = self.setup.max_calls.filter(|most| self.ending.calls >= *most) {
             MondayText::BudgetOfRunUsed { allowed: most }
         } else {
+            let left = (allowed > 0).then(|| allowed.saturating_sub(spent));
+            self.setup.progress.calls(self.ending.calls, left);
             return Ok(true);
         };
         self.leave(text.into());

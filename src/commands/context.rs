@@ -10,9 +10,10 @@ use crate::host::Host;
 use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
 use crate::options::Global;
+use crate::plan::titles::ColumnTitles;
 use crate::report::Report;
 use crate::report::bars::watcher_of_run;
-use crate::run::{RunResult, StoreAccess, Surroundings};
+use crate::run::{Announce, RunResult, StoreAccess, Surroundings};
 use crate::store::{RunLock, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -73,7 +74,7 @@ impl Context {
         let origin = origins.get("store.path").map(String::as_str);
         Context {
             http: host.http(config.network.clone(), stop.clone(), environment),
-            access: StoreAccess::new(&config, origin, global.wait.unwrap_or_default(), stop.clone()),
+            access: StoreAccess::new(&config, origin, global.wait.unwrap_or_default(), stop.clone(), announce(&report)),
             config,
             origins,
             report,
@@ -118,6 +119,7 @@ impl Context {
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn conclude(&self, result: &RunResult) -> anyhow::Result<Exit> {
+        self.report.titles.learn(|| Some(result.titles.clone()));
         self.report.ended(result)?;
         Ok(result.exit())
     }
@@ -132,7 +134,9 @@ impl Context {
     /// # Errors
     /// Where its folder has to be there and is not; where it is no store of ours, or cannot be read.
     pub(crate) fn store_to_read(&self) -> anyhow::Result<Store> {
-        self.access.open_to_read()
+        let store = self.access.open_to_read()?;
+        self.report.titles.learn(|| ColumnTitles::of(&self.config, &store).ok());
+        Ok(store)
     }
 
     /// Says of an error of the store's which store it is.
@@ -205,6 +209,12 @@ pub(super) fn request<'e>(global: &Global, environment: &'e BTreeMap<String, Str
         profile: global.profile.clone(),
         ..Request::new(environment)
     }
+}
+
+/// Says beside the answer what is waited for.
+fn announce(report: &Report) -> Announce {
+    let report = report.clone();
+    Announce(Box::new(move |message| report.info(&report.text(message.clone()))))
 }
 
 /// What ends the work on a host early.

@@ -5,6 +5,7 @@ use super::selector::{Gone, Resolved, Selector};
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, RunText, ScreenText};
 use crate::plan::explain::{Step, explain};
+use crate::plan::titles::ColumnTitles;
 use crate::report::explain::Explained;
 use crate::store::{Entity, State, Store};
 use crate::text::nearest;
@@ -15,13 +16,13 @@ use jiff::Timestamp;
 #[command(before_long_help = "\
 Examples:
   hopem-sync explain unit:1472             every column, from the record to what monday got last
-  hopem-sync explain unit:1472 status_1    one column
+  hopem-sync explain unit:1472 Loyer       one column, by its title or its id
   hopem-sync explain unit:1472 --json      each step by itself")]
 pub(crate) struct Explain {
     /// An entity (`unit:1472`)
     #[arg(value_name = "SELECTOR")]
     selector: String,
-    /// A column's id; `name` is the item's name. All columns if it is left out
+    /// A column's title or id; `name` is the item's name. All columns if it is left out
     #[arg(value_name = "COLUMN")]
     column: Option<String>,
 }
@@ -41,13 +42,14 @@ impl Explain {
             let time = |at: Timestamp| context.report.time_in_document(at);
             let mut explanation = explain(&store, &context.config, &stored, now, &time)?;
             if let Some(column) = &self.column {
-                explanation.steps = only(&stored, explanation.steps, column)?;
+                explanation.steps = only(context.report.titles.get(), &stored, explanation.steps, column)?;
             }
             if !explanation.is_board_known {
                 context.report.warn(&InspectText::ColumnsUnread {}.into());
             }
             let state = state(context, &store, &stored, now)?;
-            context.report.show(&Explained { stored: &stored, state, steps: &explanation.steps })?;
+            let titles = context.report.titles.get();
+            context.report.show(&Explained { stored: &stored, state, steps: &explanation.steps, titles })?;
         }
         Ok(Exit::Ok)
     }
@@ -60,16 +62,17 @@ fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> a
 }
 
 /// The one column that is asked for.
-fn only(stored: &Entity, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<Step>> {
+fn only(titles: &ColumnTitles, stored: &Entity, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<Step>> {
     let columns: Vec<String> = steps.iter().map(|step| step.column.clone()).collect();
-    let found: Vec<Step> = steps.into_iter().filter(|step| step.column == column).collect();
-    if !found.is_empty() {
-        return Ok(found);
+    let kind = stored.row.kind;
+    if let Some(id) = titles.find(kind, column, columns.iter().map(String::as_str)) {
+        return Ok(steps.into_iter().filter(|step| step.column == id).collect());
     }
-    let (kind, column) = (stored.row.kind, column.to_owned());
+    let column = column.to_owned();
     let what = match nearest(&column, columns.iter().map(String::as_str)) {
         Some(near) => InspectText::UnknownColumnNear { kind, near: near.to_owned(), column },
         None => InspectText::UnknownColumn { kind, column },
     };
+    let columns = columns.iter().map(|id| titles.with_id(kind, id)).collect();
     Err(Failure::usage(what).help(ScreenText::MappedColumnsAre { columns }).into())
 }

@@ -25,6 +25,7 @@ use std::io::Write;
 Examples:
   hopem-sync export unit > units.json                           every record as received
   hopem-sync export tenant --mapped --format csv                what the boards should show, for a spreadsheet
+  hopem-sync export tenant --mapped --format csv --titles --bom > tenants.csv    the same for Excel
   hopem-sync export unit --format ndjson --where CompanyNo=3    one record a line")]
 pub(crate) struct Export {
     /// A kind, such as `unit`
@@ -39,6 +40,12 @@ pub(crate) struct Export {
     /// Only records whose property has this value; several of these must all hold
     #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = condition)]
     conditions: Vec<Condition>,
+    /// With --mapped --format csv: head the columns by their titles on the board
+    #[arg(long, requires = "mapped")]
+    titles: bool,
+    /// With --format csv: begin with the mark by which Excel knows UTF-8
+    #[arg(long)]
+    bom: bool,
 }
 
 /// Condition `FIELD=VALUE`.
@@ -85,12 +92,13 @@ impl Export {
         }
         let store = context.store_to_read()?;
         store.steadily(|store| {
-            let source = Source { context, store, kind, conditions: &self.conditions, now: context.now() };
+            let (conditions, has_titles) = (&self.conditions, self.titles);
+            let source = Source { context, store, kind, conditions, has_titles, now: context.now() };
             let properties = source.properties(self.format == Format::Csv && !self.mapped)?;
             if store.count(kind)? == 0 {
                 context.report.warn(&InspectText::NothingStored { kind }.into());
             }
-            context.report.inventory(self.format, |inventory| match self.mapped {
+            context.report.inventory(self.format, self.bom, |inventory| match self.mapped {
                 true => source.write_mapped(inventory),
                 false => source.write_records(inventory, &properties),
             })
@@ -115,6 +123,8 @@ struct Source<'s> {
     store: &'s Store,
     kind: Kind,
     conditions: &'s [Condition],
+    /// Whether columns are headed by their titles.
+    has_titles: bool,
     now: Timestamp,
 }
 
@@ -169,14 +179,20 @@ impl Source<'_> {
         };
         let ids: Vec<String> = entity.key_column.iter().chain(entity.columns.keys()).cloned().collect();
         let fixed = ["entity", "name", "state"].map(str::to_owned);
-        let header: Vec<String> = fixed.into_iter().chain(ids.iter().cloned()).collect();
+        let header: Vec<String> = fixed.iter().cloned().chain(ids.iter().cloned()).collect();
         let derivation = DerivationRules::known(&self.context.config, self.store)?;
-        inventory.header(&header)?;
+        let headings = fixed.into_iter().chain(ids.iter().map(|id| self.heading(id)));
+        inventory.header(&headings.collect::<Vec<_>>())?;
         self.each(|stored, state, record| {
             let record = derivation.get(self.kind).record(record.json()).unwrap_or_else(|_| record.clone());
             let entry = self.entry(entity, board.as_ref(), &derivation, &ids, stored, state, &record)?;
             inventory.mapped(&entry, &header)
         })
+    }
+
+    fn heading(&self, id: &str) -> String {
+        let title = self.context.report.titles.get().title(self.kind, id).filter(|_| self.has_titles);
+        title.unwrap_or(id).to_owned()
     }
 
     #[expect(clippy::too_many_arguments, reason = "what all entities share, and one entity")]

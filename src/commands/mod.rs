@@ -34,7 +34,7 @@ mod version;
 
 pub(crate) use context::Context;
 
-use crate::config::{Request, language};
+use crate::config::{Config, Request, language};
 use crate::failure::{Exit, exit_of, render};
 use crate::host::Host;
 use crate::message::Lang;
@@ -168,7 +168,11 @@ pub(crate) fn run(
             let outcome = command.run(&context).map_err(|error| context.explained(error));
             (context.report, outcome)
         }
-        Err(error) => (report, Err(error)),
+        Err(error) => {
+            // Its own language holds for what is wrong with a configuration, as far as it can be read.
+            let own = Config::check(&request).ok().and_then(|checked| checked.language);
+            (Report { lang: language(global.lang, own, environment), ..report }, Err(error))
+        }
     };
     match outcome {
         Ok(code) => code,

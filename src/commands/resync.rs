@@ -3,7 +3,7 @@
 use super::Context;
 use super::selection::{state_of, states_of};
 use super::selector::{self, Gone, Resolved, Selector};
-use crate::config::OnDelete;
+use crate::config::{KindConfig, OnDelete};
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Stage};
@@ -36,7 +36,7 @@ pub(crate) struct Resync {
     /// Those in this state (of the kinds named, or of all): error, pending, synced
     #[arg(long, value_name = "STATE", value_parser = ["error", "pending", "synced"])]
     state: Option<String>,
-    /// Send only this column again; with --state error, of those of which it failed
+    /// Send only this column again, named by its title or its id; with --state error, of those of which it failed
     #[arg(long, value_name = "COLUMN")]
     column: Option<String>,
     /// Leave it to the next run
@@ -87,6 +87,12 @@ impl Chosen {
         let found: Vec<Option<Entity>> = rows.map(|row| store.get(row.entity.id)).collect::<anyhow::Result<_>>()?;
         Ok(found.into_iter().flatten().collect())
     }
+}
+
+/// The columns of a kind that can be sent: its key's, the mapped ones, and the item's name.
+fn columns_of(entity: &KindConfig) -> impl Iterator<Item = &str> {
+    let mapped = entity.columns.keys().chain(&entity.key_column).map(String::as_str);
+    mapped.chain(std::iter::once(NAME))
 }
 
 impl Resync {
@@ -145,7 +151,7 @@ impl Resync {
             let is_done = |row: &StateRow| match row.state {
                 State::Synced => Ok(true),
                 State::Deleted => Ok(row.entity.item_id.is_none() || keeps_items),
-                State::Error => self.is_other_columns_fault(store, row.entity.id),
+                State::Error => self.is_other_columns_fault(context, store, (row.entity.kind, row.entity.id)),
                 _ => Ok(false),
             };
             let done: anyhow::Result<Vec<bool>> = rows.iter().map(is_done).collect();
@@ -180,10 +186,15 @@ impl Resync {
     }
 
     /// With `--column`: whether what is wrong with an entity has nothing to do with that column.
-    fn is_other_columns_fault(&self, store: &Store, entity: i64) -> anyhow::Result<bool> {
-        let Some(column) = &self.column else { return Ok(false) };
+    fn is_other_columns_fault(
+        &self,
+        context: &Context,
+        store: &Store,
+        (kind, entity): (Kind, i64),
+    ) -> anyhow::Result<bool> {
+        let Some(column) = self.column_of(context, kind) else { return Ok(false) };
         let failures = store.failures(entity)?;
-        Ok(failures.iter().all(|failure| !failure.is_of_entity() && !failure.is_of(column)))
+        Ok(failures.iter().all(|failure| !failure.is_of_entity() && !failure.is_of(&column)))
     }
 
     /// Says how it ended.
@@ -228,21 +239,28 @@ impl Resync {
             }
             chosen.rows.extend(rows.into_iter().filter(|row| row.state != State::Deleted && !is_left_alone(row.state)));
         }
-        self.keep_wanted(store, &mut chosen)?;
+        self.keep_wanted(context, store, &mut chosen)?;
         chosen.rows.sort_by_key(|row| (row.entity.kind, row.entity.id));
         chosen.rows.dedup_by_key(|row| row.entity.id);
         Ok(chosen)
     }
 
+    /// The id of the column that is asked for, in the board of a kind; a word that names none is taken as an id.
+    fn column_of(&self, context: &Context, kind: Kind) -> Option<String> {
+        let typed = self.column.as_ref()?;
+        let found = context.report.titles.get().find(kind, typed, columns_of(context.config.kind(kind)));
+        Some(found.unwrap_or(typed).to_owned())
+    }
+
     /// A column that a kind does not have is a slip.
     fn refuse_unmapped(&self, context: &Context, selectors: &[Selector]) -> anyhow::Result<()> {
-        let Some(column) = &self.column else { return Ok(()) };
+        let Some(typed) = &self.column else { return Ok(()) };
         for kind in selectors.iter().map(Selector::kind) {
             let entity = context.config.kind(kind);
-            let is_key = entity.key_column.as_ref() == Some(column);
-            if column != NAME && !is_key && !entity.columns.contains_key(column) {
-                let error = ScreenText::ColumnNotMapped { kind, column: column.clone() };
-                let columns = entity.columns.keys().cloned().collect();
+            let titles = context.report.titles.get();
+            if titles.find(kind, typed, columns_of(entity)).is_none() {
+                let error = ScreenText::ColumnNotMapped { kind, column: typed.clone() };
+                let columns = entity.columns.keys().map(|id| titles.with_id(kind, id)).collect();
                 return Err(Failure::usage(error).help(ScreenText::MappedColumnsAre { columns }).into());
             }
         }
@@ -274,13 +292,14 @@ impl Resync {
     }
 
     /// Only those in the state asked for, and only those of which the column asked for failed.
-    fn keep_wanted(&self, store: &Store, chosen: &mut Chosen) -> anyhow::Result<()> {
+    fn keep_wanted(&self, context: &Context, store: &Store, chosen: &mut Chosen) -> anyhow::Result<()> {
         if let Some(state) = self.state.as_deref().and_then(State::parse) {
             chosen.rows.retain(|row| row.state == state);
         }
-        if let Some(column) = self.column.as_ref().filter(|_| self.state.as_deref() == Some("error")) {
+        if self.column.is_some() && self.state.as_deref() == Some("error") {
             let mut kept = Vec::new();
             for row in chosen.rows.drain(..) {
+                let Some(column) = &self.column_of(context, row.entity.kind) else { continue };
                 if store.failures(row.entity.id)?.iter().any(|failure| failure.is_of(column)) {
                     kept.push(row);
                 }
@@ -301,8 +320,8 @@ impl Resync {
                         mark_dependants(tx, &derivation, entity.row.kind, &entity.record)?;
                     }
                 }
-                match &self.column {
-                    Some(column) => send_again(tx, row.entity.id, column)?,
+                match self.column_of(context, row.entity.kind) {
+                    Some(column) => send_again(tx, row.entity.id, &column)?,
                     None => tx.send_all_again(row.entity.id, self.relink)?,
                 }
             }

@@ -49,7 +49,11 @@ impl Runs {
     fn list(&self, context: &Context) -> anyhow::Result<Exit> {
         let store = context.store_to_read()?;
         let is_at_work = RunLock::is_held(&context.config.store.path);
-        let runs: Vec<RunDocument> = store.runs(self.limit)?.iter().map(|row| document(row, is_at_work)).collect();
+        let rows = store.runs(self.limit)?;
+        let newest = rows.first().map(|row| row.run);
+        // Who holds the lock is the run that began last; one that began before it and never ended is dead.
+        let documents = rows.iter().map(|row| document(row, is_at_work && newest == Some(row.run)));
+        let runs: Vec<RunDocument> = documents.collect();
         context.report.show(&RunsScreen { runs })?;
         Ok(Exit::Ok)
     }
@@ -59,7 +63,8 @@ impl Runs {
         let row = store.run(run)?.ok_or_else(|| {
             Failure::usage(ScreenText::NoSuchRun { run: run.to_string() }).help(ScreenText::ListRuns {})
         })?;
-        let mut run = document(&row, RunLock::is_held(&context.config.store.path));
+        let is_newest = store.runs(1)?.first().is_some_and(|newest| newest.run == row.run);
+        let mut run = document(&row, is_newest && RunLock::is_held(&context.config.store.path));
         if context.report.is_json && !self.changes {
             context.report.json(&run)?;
             return Ok(Exit::Ok);
@@ -81,7 +86,7 @@ impl Runs {
     }
 }
 
-/// A run's document; one that was killed, or is under way (`is_at_work`: some run is), has left none.
+/// A run's document; one that was killed, or is under way (`is_at_work`), has left none.
 fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
     let stored = row.document.as_deref().and_then(|text| serde_json::from_str(text).ok());
     stored.unwrap_or_else(|| {

@@ -11,7 +11,9 @@ use crate::message::{Message, RunText, ScreenText};
 use crate::plan::selection::Selection;
 use crate::store::{Entity, Store};
 use crate::text::{nfc, trimmed};
-use std::collections::BTreeSet;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands for "read them from standard input".
 pub(super) const FROM_STDIN: &str = "-";
@@ -169,6 +171,8 @@ pub(crate) struct Resolved {
     pub(crate) entities: Vec<Entity>,
     /// Those that name nothing.
     pub(crate) missing: Vec<Selector>,
+    /// Since when those of them are gone from HApi that were there.
+    gone: BTreeMap<Selector, Timestamp>,
 }
 
 impl Resolved {
@@ -189,7 +193,11 @@ impl Resolved {
                     // Two spellings of one key name one entity.
                     Some(found) if resolved.entities.iter().any(|other| other.row.id == found.row.id) => {}
                     Some(found) if gone.lets_through(&found) => resolved.entities.push(found),
-                    _ => resolved.missing.push(selector.clone()),
+                    found => {
+                        resolved.missing.push(selector.clone());
+                        let deletion = found.map(|found| store.deletion(found.row.id)).transpose()?.flatten();
+                        resolved.gone.extend(deletion.map(|deletion| (selector.clone(), deletion.at)));
+                    }
                 },
             }
         }
@@ -197,13 +205,25 @@ impl Resolved {
             [first, rest @ ..] if resolved.kinds.is_empty() && resolved.entities.is_empty() => {
                 let exit = if rest.is_empty() { Exit::Usage } else { Exit::Partial };
                 let names = resolved.missing_names();
-                let what: Message = match rest {
-                    [] => RunText::NoStoreEntry { selector: first.to_string() }.into(),
-                    _ => ScreenText::NoStoreEntries { selectors: names }.into(),
+                let (what, help) = match rest {
+                    [] => resolved.why_missing(first),
+                    _ => (ScreenText::NoStoreEntries { selectors: names }.into(), RunText::RunPull {}),
                 };
-                Err(Failure::new(exit, what).help(RunText::RunPull {}).into())
+                Err(Failure::new(exit, what).help(help).into())
             }
             _ => Ok(resolved),
+        }
+    }
+
+    /// Why a selector names nothing, and what to do.
+    fn why_missing(&self, selector: &Selector) -> (Message, RunText) {
+        let name = selector.to_string();
+        match self.gone.get(selector) {
+            Some(at) => {
+                let at = at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+                (RunText::GoneSince { selector: name.clone(), at }.into(), RunText::SeeItsStory { selector: name })
+            }
+            None => (RunText::NoStoreEntry { selector: name }.into(), RunText::RunPull {}),
         }
     }
 
@@ -219,7 +239,17 @@ impl Resolved {
 
     /// Those that name nothing, as failures of a run.
     pub(crate) fn failures(&self, stage: Stage) -> Vec<Reported> {
-        self.missing.iter().map(|selector| nothing_there(selector, stage)).collect()
+        self.missing.iter().map(|selector| self.nothing_there(selector, stage)).collect()
+    }
+
+    /// A selector that names nothing, as a failure of a run.
+    fn nothing_there(&self, selector: &Selector, stage: Stage) -> Reported {
+        let subject = match selector {
+            Selector::Kind(kind) => Subject::Kind(*kind),
+            Selector::Entity(entity) => Subject::Entity(entity.clone()),
+        };
+        let (error, hint) = self.why_missing(selector);
+        Reported::new(subject, stage, None, FailureDetail::new(FailureCause::NotInStore, error).hint(hint))
     }
 
     /// What a push is limited to.
@@ -229,16 +259,6 @@ impl Resolved {
             entities: self.entities.iter().map(|entity| entity.row.entity_key()).collect(),
         }
     }
-}
-
-/// A selector that names nothing, as a failure of a run.
-fn nothing_there(selector: &Selector, stage: Stage) -> Reported {
-    let subject = match selector {
-        Selector::Kind(kind) => Subject::Kind(*kind),
-        Selector::Entity(entity) => Subject::Entity(entity.clone()),
-    };
-    let error = RunText::NoStoreEntry { selector: selector.to_string() };
-    Reported::new(subject, stage, None, FailureDetail::new(FailureCause::NotInStore, error).hint(RunText::RunPull {}))
 }
 
 #[cfg(test)]

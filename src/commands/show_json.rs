@@ -155,7 +155,7 @@ fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<M
     let mapped = map::map(entity, &stored.row.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());
-        let column = ScreenText::ColumnError { column: column.clone(), error }.text(context.lang());
+        let column = context.report.style_of_stderr().column_error(stored.row.kind, column, error);
         context.report.warn(&ScreenText::OfEntity { entity: stored.row.entity_key().to_string(), text: column }.into());
     }
     Ok(mapped)

@@ -8,7 +8,7 @@ super::messages! {
             fr("aucune configuration trouvée ici : {places}")
         ConfigMissingHelp {}
             en("`hopem-sync init` asks for what it needs and writes one; or pass --config FILE")
-            fr("`hopem-sync init` demande le nécessaire et en écrit une ; ou passer --config FICHIER")
+            fr("`hopem-sync init` demande le nécessaire et en écrit une; ou passer --config FICHIER")
         ConfigUnreadable { path: String }
             en("cannot read the configuration `{path}`")
             fr("impossible de lire la configuration `{path}`")
@@ -115,13 +115,13 @@ super::messages! {
             fr("{place} : `{setting}` ne peut pas être `{value}`; vouliez-vous dire `{nearest}`? (valeurs possibles : {choices})")
         SettingWantsTable { place: String, setting: String }
             en("{place}: `{setting}` must be a table")
-            fr("{place} : `{setting}` doit être une table")
+            fr("{place} : `{setting}` doit être une table")
         SettingWantsThreshold { place: String, setting: String }
             en("{place}: `{setting}` must be one value or two, such as `5` or `5,50`, for ages `26h,50h`")
-            fr("{place} : `{setting}` doit être une valeur ou deux, par exemple `5` ou `5,50`, pour un âge `26h,50h`")
+            fr("{place} : `{setting}` doit être une valeur ou deux, par exemple `5` ou `5,50`, pour un âge `26h,50h`")
         SettingWantsCommand { place: String, setting: String }
             en("{place}: `{setting}` must be a program and its arguments, such as `[\"/usr/bin/pass\", \"hapi\"]`")
-            fr("{place} : `{setting}` doit être un programme et ses arguments, par exemple `[\"/usr/bin/pass\", \"hapi\"]`")
+            fr("{place} : `{setting}` doit être un programme et ses arguments, par exemple `[\"/usr/bin/pass\", \"hapi\"]`")
         SettingWantsList { place: String, setting: String }
             en("{place}: `{setting}` must be a list with at least one element, such as `[\"Id\"]`")
             fr("{place} : `{setting}` doit être une liste d’au moins un élément, comme `[\"Id\"]`")
@@ -136,7 +136,7 @@ super::messages! {
             fr("{place} : `{setting}` doit être une adresse comme `https://exemple.com`, avec http ou https et un hôte")
         SettingUrlInsecure { place: String, setting: String }
             en("{place}: `{setting}` must begin with `https://`; only this machine itself may be asked with `http://`")
-            fr("{place} : `{setting}` doit commencer par `https://` ; `http://` n’est permis que vers cette machine")
+            fr("{place} : `{setting}` doit commencer par `https://`; `http://` n’est permis que vers cette machine")
         SettingUrlWithLogin { place: String, setting: String }
             en("{place}: `{setting}` must not hold a user name or a password; they have settings of their own")
             fr("{place} : `{setting}` ne doit contenir ni nom d’utilisateur ni mot de passe; ils ont leurs propres réglages")
@@ -260,7 +260,7 @@ super::messages! {
             fr("`{command}`, la commande qui fournit le secret `{setting}`, a pris plus de {seconds} s")
         SecretCommandHelp { command_setting: String }
             en("run what `{command_setting}` names by hand, as the same user and with nobody at a terminal; cron knows few variables and a short PATH, so name the program by its full path")
-            fr("exécuter à la main ce que `{command_setting}` nomme, sous le même utilisateur et sans terminal; cron connaît peu de variables et un PATH court : nommer le programme par son chemin complet")
+            fr("exécuter à la main ce que `{command_setting}` nomme, sous le même utilisateur et sans terminal; cron connaît peu de variables et un PATH court : nommer le programme par son chemin complet")
         SecretEmpty { setting: String, origin: String }
             en("the secret `{setting}` in `{origin}` is empty")
             fr("le secret `{setting}` dans `{origin}` est vide")

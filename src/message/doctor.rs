@@ -80,13 +80,13 @@ super::messages! {
             fr("corriger ExecStart dans cette unité, ou y installer le programme; puis systemctl daemon-reload")
         CredentialMissing { path: String }
             en("LoadCredential names {path}, which is not there: the service cannot start")
-            fr("LoadCredential nomme {path}, qui n’existe pas : le service ne peut pas démarrer")
+            fr("LoadCredential nomme {path}, qui n’existe pas : le service ne peut pas démarrer")
         WriteCredential {}
             en("write the secret into that file (mode 600, owned by root), or correct the unit")
             fr("écrire le secret dans ce fichier (mode 600, à root), ou corriger l’unité")
         TimerNotEnabled { timer: String }
             en("{timer} is there and not enabled, and no crontab runs the program: nothing syncs by itself")
-            fr("{timer} est là sans être activée, et aucun crontab ne lance le programme : rien ne se synchronise de soi-même")
+            fr("{timer} est là sans être activée, et aucun crontab ne lance le programme : rien ne se synchronise de soi-même")
         EnableTimer { timer: String }
             en("systemctl enable --now {timer}")
             fr("systemctl enable --now {timer}")

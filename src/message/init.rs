@@ -8,7 +8,7 @@ super::messages! {
     InitText {
         Heading {}
             en("Configuration of hopem-sync. What is left out has its default; README.md lists every setting.")
-            fr("Configuration de hopem-sync. Ce qui est omis garde sa valeur par défaut ; README.fr.md décrit chaque réglage.")
+            fr("Configuration de hopem-sync. Ce qui est omis garde sa valeur par défaut; README.fr.md décrit chaque réglage.")
         RemarkUrl {}
             en("the part before /api")
             fr("la partie avant /api")
@@ -20,28 +20,28 @@ super::messages! {
             fr("{records} {w} dans HApi à l’écriture de ce fichier", w = records.word("fiche", "fiches"))
         RemarkOnly { property: String, counts: String }
             en("{property}: {counts}. `only` says which of them are pushed.")
-            fr("{property} : {counts}. `only` dit lesquels sont transmis.")
+            fr("{property} : {counts}. `only` dit lesquels sont transmis.")
         RemarkLeftOut { properties: Vec<String> }
             en("Not mapped: {properties}")
-            fr("Non mis en correspondance : {properties}")
+            fr("Non mis en correspondance : {properties}")
         RemarkNotChosen {}
             en("not chosen")
             fr("non choisi")
         RemarkUnavailable { why: Why }
             en("HApi does not give this kind: {why}")
-            fr("HApi ne donne pas ce type : {why}")
+            fr("HApi ne donne pas ce type : {why}")
         RemarkOtherSets { sets: Vec<String> }
             en("HApi has other sets: {sets}. If one of them is meant, set `endpoint` to it and remove `enabled`.")
-            fr("HApi a d’autres ensembles : {sets}. Si l’un d’eux convient, l’indiquer dans `endpoint` et retirer `enabled`.")
+            fr("HApi a d’autres ensembles : {sets}. Si l’un d’eux convient, l’indiquer dans `endpoint` et retirer `enabled`.")
         RemarkSubscribable { kind: Kind }
             en("HApi can notify changes of these: hopem-sync subscribe add {kind} --url …")
-            fr("HApi peut signaler leurs changements : hopem-sync subscribe add {kind} --url …")
+            fr("HApi peut signaler leurs changements : hopem-sync subscribe add {kind} --url …")
         NobodyToAsk {}
             en("init asks questions, and there is no terminal to ask them on")
             fr("init pose des questions, et il n’y a pas de terminal pour les poser")
         UseFromEnv {}
             en("hopem-sync init --from-env takes the answers from $HOPEM_SYNC_HAPI_URL, $HOPEM_SYNC_HAPI_USERNAME, $HOPEM_SYNC_HAPI_PASSWORD, $HOPEM_SYNC_HAPI_API_KEY, $HOPEM_SYNC_MONDAY_TOKEN; with --print it writes nothing")
-            fr("hopem-sync init --from-env prend les réponses dans $HOPEM_SYNC_HAPI_URL, $HOPEM_SYNC_HAPI_USERNAME, $HOPEM_SYNC_HAPI_PASSWORD, $HOPEM_SYNC_HAPI_API_KEY, $HOPEM_SYNC_MONDAY_TOKEN ; avec --print, rien n’est écrit")
+            fr("hopem-sync init --from-env prend les réponses dans $HOPEM_SYNC_HAPI_URL, $HOPEM_SYNC_HAPI_USERNAME, $HOPEM_SYNC_HAPI_PASSWORD, $HOPEM_SYNC_HAPI_API_KEY, $HOPEM_SYNC_MONDAY_TOKEN; avec --print, rien n’est écrit")
         AnswerMissing { setting: String }
             en("`{setting}` is not set")
             fr("`{setting}` n’est pas défini")
@@ -53,10 +53,10 @@ super::messages! {
             fr("{file} existe déjà")
         AlreadyThereHelp {}
             en("nothing was changed; with --yes, what is missing in it is added, and what is set stays; --print shows what would be written")
-            fr("rien n’a été modifié ; avec --yes, ce qui y manque est ajouté et ce qui est défini reste ; --print montre ce qui serait écrit")
+            fr("rien n’a été modifié; avec --yes, ce qui y manque est ajouté et ce qui est défini reste; --print montre ce qui serait écrit")
         AskComplete { file: String }
             en("{file} is there already. Add what is missing in it? What is set stays. [y/N]")
-            fr("{file} existe déjà. Ajouter ce qui y manque ? Ce qui est défini reste. [o/N]")
+            fr("{file} existe déjà. Ajouter ce qui y manque? Ce qui est défini reste. [o/N]")
         NotAgreed {}
             en("nothing was written")
             fr("rien n’a été écrit")
@@ -71,28 +71,28 @@ super::messages! {
             fr("impossible d’écrire {path}")
         AskUrl {}
             en("Address of HApi (the part before /api):")
-            fr("Adresse de HApi (la partie avant /api) :")
+            fr("Adresse de HApi (la partie avant /api) :")
         AskUsername {}
             en("HApi user:")
-            fr("Utilisateur HApi :")
+            fr("Utilisateur HApi :")
         AskPassword {}
             en("HApi password (it is not shown):")
-            fr("Mot de passe HApi (il n’est pas affiché) :")
+            fr("Mot de passe HApi (il n’est pas affiché) :")
         AskApiKey {}
             en("HApi key, x-api-key (it is not shown):")
-            fr("Clé HApi, x-api-key (elle n’est pas affichée) :")
+            fr("Clé HApi, x-api-key (elle n’est pas affichée) :")
         AskToken {}
             en("monday.com token (it is not shown):")
-            fr("Jeton monday.com (il n’est pas affiché) :")
+            fr("Jeton monday.com (il n’est pas affiché) :")
         AskKinds { kinds: Vec<String> }
             en("Which kinds? [{kinds}]")
-            fr("Quels types ? [{kinds}]")
+            fr("Quels types? [{kinds}]")
         AskOnly { property: String, codes: Vec<String> }
             en("{property}: which of them are pushed? [{codes}]")
-            fr("{property} : lesquels sont transmis ? [{codes}]")
+            fr("{property} : lesquels sont transmis? [{codes}]")
         AskWrite { file: String }
             en("Write {file}? [Y/n]")
-            fr("Écrire {file} ? [O/n]")
+            fr("Écrire {file}? [O/n]")
         UnknownAnswer { answer: String }
             en("`{answer}` is none of them")
             fr("`{answer}` n’en fait pas partie")
@@ -104,7 +104,7 @@ super::messages! {
             fr("Essai des deux connexions, puis lecture de ce que HApi offre…")
         LoggedIn { user: String, account: String, plan: String }
             en("monday.com: {user}, account {account} (plan {plan})")
-            fr("monday.com : {user}, compte {account} (forfait {plan})")
+            fr("monday.com : {user}, compte {account} (forfait {plan})")
         HeadKind {}
             en("Kind")
             fr("Type")
@@ -119,7 +119,7 @@ super::messages! {
             fr("Colonnes")
         CountedBy { kind: Kind, property: String, counts: String }
             en("{kind} by {property}: {counts}")
-            fr("{kind} par {property} : {counts}")
+            fr("{kind} par {property} : {counts}")
         CodeNamed { code: String, label: String, count: u64 }
             en("{code} ({label}) {count}")
             fr("{code} ({label}) {count}")
@@ -128,22 +128,22 @@ super::messages! {
             fr("{code} {count}")
         PreviewOf { entity: String, name: String }
             en("{entity} would stand on its board as “{name}”")
-            fr("{entity} figurerait sur son tableau comme « {name} »")
+            fr("{entity} figurerait sur son tableau comme « {name} »")
         WouldBeRefused { why: String }
             en("({why})")
             fr("({why})")
         Written { path: String }
             en("written: {path}")
-            fr("écrit : {path}")
+            fr("écrit : {path}")
         NextCreateBoards {}
             en("Next: hopem-sync init --create-boards makes the boards; or set `board` of each kind by hand")
-            fr("Ensuite : hopem-sync init --create-boards crée les tableaux ; ou définir `board` de chaque type à la main")
+            fr("Ensuite : hopem-sync init --create-boards crée les tableaux; ou définir `board` de chaque type à la main")
         NextSync {}
             en("Next: hopem-sync sync --dry-run shows the plan, hopem-sync sync does it")
-            fr("Ensuite : hopem-sync sync --dry-run montre le plan, hopem-sync sync l’exécute")
+            fr("Ensuite : hopem-sync sync --dry-run montre le plan, hopem-sync sync l’exécute")
         FirstLoad { items: u64, calls: u64, minutes: u64 }
             en("First load: {items} {w}, about {calls} calls to monday.com, about {minutes} min", w = items.word("item", "items"))
-            fr("Premier chargement : {items} {w}, environ {calls} appels à monday.com, environ {minutes} min", w = items.word("élément", "éléments"))
+            fr("Premier chargement : {items} {w}, environ {calls} appels à monday.com, environ {minutes} min", w = items.word("élément", "éléments"))
         Allowance { limit: u64 }
             en("The account may spend {limit} calls a day")
             fr("Le compte a droit à {limit} appels par jour")
@@ -152,61 +152,61 @@ super::messages! {
             fr("monday.com ne dit pas à ce jeton combien d’appels par jour sont permis au compte")
         TakesDays { days: u64, most: u64 }
             en("With {most} calls a day it takes {days} days; each run goes on where the last one stopped")
-            fr("Avec {most} appels par jour, il faut {days} jours ; chaque exécution reprend où la précédente s’est arrêtée")
+            fr("Avec {most} appels par jour, il faut {days} jours; chaque exécution reprend où la précédente s’est arrêtée")
         PassesLimit { kind: Kind, items: u64, limit: u64 }
             en("{kind}: {items} items are more than the {limit} that a board may hold; narrow `only` or `filter`")
-            fr("{kind} : {items} éléments dépassent les {limit} qu’un tableau peut contenir ; restreindre `only` ou `filter`")
+            fr("{kind} : {items} éléments dépassent les {limit} qu’un tableau peut contenir; restreindre `only` ou `filter`")
         BoardNeedsForm { given: String }
             en("`--board {given}` must have the form kind=NUMBER")
             fr("`--board {given}` doit avoir la forme type=NUMÉRO")
         BoardExample {}
             en("for example --board unit=1234567890; a board's number stands at the end of its address")
-            fr("par exemple --board unit=1234567890 ; le numéro d’un tableau est à la fin de son adresse")
+            fr("par exemple --board unit=1234567890; le numéro d’un tableau est à la fin de son adresse")
         CheckBoardNumber {}
             en("a board's number stands at the end of its address; the user of the token must be able to see it, and it must not be archived")
-            fr("le numéro d’un tableau est à la fin de son adresse ; l’utilisateur du jeton doit pouvoir le voir et il ne doit pas être archivé")
+            fr("le numéro d’un tableau est à la fin de son adresse; l’utilisateur du jeton doit pouvoir le voir et il ne doit pas être archivé")
         WorkspaceMissing { workspaces: Vec<String> }
             en("--create-boards needs a workspace; there are {workspaces}")
-            fr("--create-boards a besoin d’un espace de travail ; il y a {workspaces}")
+            fr("--create-boards a besoin d’un espace de travail; il y a {workspaces}")
         WorkspaceMissingHelp {}
             en("say which: hopem-sync init --create-boards --workspace NUMBER")
-            fr("dire lequel : hopem-sync init --create-boards --workspace NUMÉRO")
+            fr("dire lequel : hopem-sync init --create-boards --workspace NUMÉRO")
         AskWorkspace { workspaces: Vec<String> }
             en("Which workspace? {workspaces}")
-            fr("Quel espace de travail ? {workspaces}")
+            fr("Quel espace de travail? {workspaces}")
         RemarkWithoutLabel { column: String, codes: Vec<String> }
             en("Column “{column}” has no label for {codes}: add it to the board, then to `values`")
-            fr("La colonne « {column} » n’a pas d’étiquette pour {codes} : l’ajouter au tableau, puis à `values`")
+            fr("La colonne « {column} » n’a pas d’étiquette pour {codes} : l’ajouter au tableau, puis à `values`")
         KeyColumnWanted { kind: Kind, board: String }
             en("board {board} ({kind}) has no text column for the keys by which items are found again")
             fr("le tableau {board} ({kind}) n’a pas de colonne de texte pour les clés qui permettent de retrouver les éléments")
         KeyColumnWantedHelp { title: String }
             en("add a text column called “{title}” to it, or let --create-boards add it")
-            fr("y ajouter une colonne de texte nommée « {title} », ou laisser --create-boards l’ajouter")
+            fr("y ajouter une colonne de texte nommée « {title} », ou laisser --create-boards l’ajouter")
         BoardDescription { kind: Kind, mark: String }
             en("Filled from Hopem by hopem-sync: {kind}. Columns may be renamed and moved. {mark}")
-            fr("Rempli depuis Hopem par hopem-sync : {kind}. Les colonnes peuvent être renommées et déplacées. {mark}")
+            fr("Rempli depuis Hopem par hopem-sync : {kind}. Les colonnes peuvent être renommées et déplacées. {mark}")
         KeyColumnDescription { kind: Kind }
             en("Filled from Hopem: the key by which hopem-sync finds the item of each {kind} again. Leave it as it is.")
-            fr("Rempli depuis Hopem : la clé par laquelle hopem-sync retrouve l’élément de chaque {kind}. Ne pas la modifier.")
+            fr("Rempli depuis Hopem : la clé par laquelle hopem-sync retrouve l’élément de chaque {kind}. Ne pas la modifier.")
         ColumnDescription { source: String }
             en("Filled from Hopem: {source}")
-            fr("Rempli depuis Hopem : {source}")
+            fr("Rempli depuis Hopem : {source}")
         BoardsUnsettled {}
             en("boards or columns that were made are not there when monday is asked for them")
             fr("des tableaux ou des colonnes créés n’apparaissent pas quand monday est interrogé")
         BoardTwice { kind: Kind, boards: Vec<String> }
             en("several boards are marked as the board of {kind}: {boards}")
-            fr("plusieurs tableaux sont marqués comme tableau de {kind} : {boards}")
+            fr("plusieurs tableaux sont marqués comme tableau de {kind} : {boards}")
         BoardTwiceHelp { kind: Kind }
             en("say which one it is, with --board {kind}=NUMBER, or remove the mark from the description of the other")
             fr("dire lequel c’est, avec --board {kind}=NUMÉRO, ou retirer la marque de la description de l’autre")
         CheckRights {}
             en("check that the user of the token may make boards in this workspace; what was made is found again by the next hopem-sync init")
-            fr("vérifier que l’utilisateur du jeton peut créer des tableaux dans cet espace de travail ; ce qui a été créé est retrouvé par le prochain hopem-sync init")
+            fr("vérifier que l’utilisateur du jeton peut créer des tableaux dans cet espace de travail; ce qui a été créé est retrouvé par le prochain hopem-sync init")
         WaitingForAnswer {}
             en("an answer of monday was lost, and searches lag behind: it is asked later what became of it")
-            fr("une réponse de monday s’est perdue et ses recherches sont en retard : il sera interrogé plus tard sur ce qu’il en est")
+            fr("une réponse de monday s’est perdue et ses recherches sont en retard : il sera interrogé plus tard sur ce qu’il en est")
         RunAgain {}
             en("hopem-sync init again goes on where this stopped")
             fr("relancer hopem-sync init reprend où ceci s’est arrêté")
@@ -215,12 +215,12 @@ super::messages! {
             fr("HApi ne donne aucun des types demandés")
         NothingOfferedHelp {}
             en("ask the vendor which modules this user may read, or name the entity sets: `[entities.unit] endpoint`")
-            fr("demander au fournisseur quels modules cet utilisateur peut lire, ou nommer les ensembles : `[entities.unit] endpoint`")
+            fr("demander au fournisseur quels modules cet utilisateur peut lire, ou nommer les ensembles : `[entities.unit] endpoint`")
         OnlyNeedsForm { given: String }
             en("`--only {given}` must have the form kind.Property=VALUE,VALUE")
             fr("`--only {given}` doit avoir la forme type.Propriété=VALEUR,VALEUR")
         OnlyExample {}
             en("for example --only tenant.TenantType=L,A; `*` for all values")
-            fr("par exemple --only tenant.TenantType=L,A ; `*` pour toutes les valeurs")
+            fr("par exemple --only tenant.TenantType=L,A; `*` pour toutes les valeurs")
     }
 }

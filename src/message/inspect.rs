@@ -13,31 +13,31 @@ super::messages! {
             fr("monday a déjà reçu cette valeur")
         WhyChanged {}
             en("differs from what was sent last; the next push sends it")
-            fr("diffère du dernier envoi ; le prochain push l’envoie")
+            fr("diffère du dernier envoi; le prochain envoi le transmettra")
         WhyFirst {}
             en("was never sent; the next push sends it")
-            fr("n’a jamais été envoyé ; le prochain push l’envoie")
+            fr("n’a jamais été envoyé; le prochain envoi le transmettra")
         WhyAgain {}
             en("a resync was asked for; the next push sends it again")
-            fr("un resync est demandé ; le prochain push l’envoie de nouveau")
+            fr("une resynchronisation est demandée; le prochain envoi le transmettra de nouveau")
         WhyEdited { seen: String }
             en("the board was seen to show `{seen}`; the next push sends it again")
-            fr("le tableau affichait `{seen}` ; le prochain push l’envoie de nouveau")
+            fr("le tableau affichait `{seen}`; le prochain envoi le transmettra de nouveau")
         WhyKept { seen: String }
             en("the board was seen to show `{seen}`, which `on_edit` keeps")
             fr("le tableau affichait `{seen}`, que `on_edit` conserve")
         WhyNew {}
             en("there is no item yet; the next push creates it, or takes over the one that has this key")
-            fr("il n’y a pas encore d’élément ; le prochain push le crée, ou reprend celui qui porte cette clé")
+            fr("il n’y a pas encore d’élément; le prochain envoi le crée, ou reprend celui qui porte cette clé")
         WhyNewBlank {}
             en("blank, so a new item needs nothing")
-            fr("vide : rien à envoyer avec un nouvel élément")
+            fr("vide : rien à envoyer avec un nouvel élément")
         WhyUnmarked {}
             en("differs from what was sent last, but nothing has marked the entity as due")
             fr("diffère du dernier envoi, mais rien n’a signalé l’entité comme à transmettre")
         WhyNotReceived { properties: Vec<String> }
             en("{properties}: not received, which is not the same as blank; the column is left alone and the next pull asks for it")
-            fr("{properties} : non reçu, ce qui n’est pas vide ; la colonne reste telle quelle et le prochain pull le demande")
+            fr("{properties} : non reçu, ce qui n’est pas vide; la colonne reste telle quelle et la prochaine lecture le demande")
         WhyNotBefore { at: String }
             en("it is not retried before {at}")
             fr("pas de nouvel essai avant {at}")
@@ -46,19 +46,19 @@ super::messages! {
             fr("sa colonne est vidée, pour qu’aucune ancienne valeur n’y reste")
         WhyParked {}
             en("it is not retried until it changes or is resynced")
-            fr("plus d’essai avant un changement ou un resync")
+            fr("plus d’essai avant un changement ou une resynchronisation")
         WhyParentMissing { kind: Kind }
             en("no {kind} that the record names is in the store; the column stays empty until it comes")
-            fr("{kind} : le parent désigné n’est pas dans la base locale ; la colonne reste vide jusqu’à son arrivée")
+            fr("{kind} : le parent désigné n’est pas dans la base locale; la colonne reste vide jusqu’à son arrivée")
         WhyParentAmbiguous { kind: Kind }
             en("several {kind} entities fit, so none is taken; the column stays empty")
-            fr("{kind} : plusieurs parents conviennent, aucun n’est retenu ; la colonne reste vide")
+            fr("{kind} : plusieurs parents conviennent, aucun n’est retenu; la colonne reste vide")
         WhyWaiting { parent: String }
             en("{parent} has no item yet; the connection is made once it has one")
-            fr("{parent} n’a pas encore d’élément ; le lien se fera dès qu’il en aura un")
+            fr("{parent} n’a pas encore d’élément; le lien se fera dès qu’il en aura un")
         WhyParentOff { parent: String, kind: Kind }
             en("{parent} has no item, and `{kind}` is not pushed; the connection stays empty")
-            fr("{parent} n’a pas d’élément, et `{kind}` n’est pas transmis ; le lien reste vide")
+            fr("{parent} n’a pas d’élément, et `{kind}` n’est pas transmis; le lien reste vide")
         WhyPaused { since: String }
             en("paused since {since}")
             fr("en pause depuis {since}")
@@ -76,10 +76,10 @@ super::messages! {
             fr("HApi ne donne pas `{kind}`, rien n’en est transmis")
         WhyUnderWay {}
             en("a call about it is under way, or its answer was lost; the next push asks what became of it")
-            fr("un appel est en cours, ou sa réponse s’est perdue ; le prochain push demandera ce qu’il en est")
+            fr("un appel est en cours, ou sa réponse s’est perdue; le prochain envoi demandera ce qu’il en est")
         WhyDeleted {}
             en("gone from Hopem, so nothing of it is sent; `[sync] on_delete` decides about its item")
-            fr("disparu de Hopem, rien n’en est transmis ; `[sync] on_delete` décide du sort de son élément")
+            fr("disparu de Hopem, rien n’en est transmis; `[sync] on_delete` décide du sort de son élément")
         WhyDisabled { kind: Kind }
             en("`[entities.{kind}] enabled` is false")
             fr("`[entities.{kind}] enabled` est à false")
@@ -94,7 +94,7 @@ super::messages! {
             fr("écarté par `[entities.{kind}] only`")
         ColumnsUnread {}
             en("the board was not read yet: values are not checked against its columns and labels")
-            fr("le tableau n’a pas encore été lu : les valeurs ne sont pas comparées à ses colonnes et étiquettes")
+            fr("le tableau n’a pas encore été lu : les valeurs ne sont pas comparées à ses colonnes et étiquettes")
         ExplainOneEntity {}
             en("explain takes one entity, such as `unit:1472`")
             fr("explain prend une seule entité, comme `unit:1472`")
@@ -103,28 +103,28 @@ super::messages! {
             fr("`{kind}` n’a pas de colonne `{column}`")
         UnknownColumnNear { kind: Kind, column: String, near: String }
             en("`{kind}` has no column `{column}`; did you mean `{near}`?")
-            fr("`{kind}` n’a pas de colonne `{column}` ; vouliez-vous dire `{near}` ?")
+            fr("`{kind}` n’a pas de colonne `{column}`; vouliez-vous dire `{near}`?")
         ExportTakesKind {}
             en("export takes a kind, such as `unit`")
             fr("export prend un type, comme `unit`")
         UseShowJson { entity: String }
             en("of one entity: hopem-sync show-json {entity}")
-            fr("pour une seule entité : hopem-sync show-json {entity}")
+            fr("pour une seule entité : hopem-sync show-json {entity}")
         MetricsAlone {}
             en("`--metrics -` prints the figures: nothing else can be printed beside them")
-            fr("`--metrics -` imprime les chiffres : rien d’autre ne peut être imprimé à côté")
+            fr("`--metrics -` imprime les chiffres : rien d’autre ne peut être imprimé à côté")
         ExportJsonOnly { format: String }
             en("--json and --format {format} exclude each other")
             fr("--json et --format {format} s’excluent")
         NothingStored { kind: Kind }
             en("the store has nothing of `{kind}`; hopem-sync pull {kind} reads it")
-            fr("la base locale n’a rien de `{kind}` ; hopem-sync pull {kind} le lit")
+            fr("la base locale n’a rien de `{kind}`; hopem-sync pull {kind} le lit")
         NoProperty { kind: Kind, property: String }
             en("no record of `{kind}` has a property `{property}`")
             fr("aucun enregistrement de `{kind}` n’a de propriété `{property}`")
         NoPropertyNear { kind: Kind, property: String, near: String }
             en("no record of `{kind}` has a property `{property}`; did you mean `{near}`?")
-            fr("aucun enregistrement de `{kind}` n’a de propriété `{property}` ; vouliez-vous dire `{near}` ?")
+            fr("aucun enregistrement de `{kind}` n’a de propriété `{property}`; vouliez-vous dire `{near}`?")
         PropertiesAre { properties: Vec<String> }
             en("the properties are {properties}")
             fr("les propriétés sont {properties}")
@@ -202,7 +202,7 @@ super::messages! {
             fr("Pourquoi")
         TwoParts { one: String, other: String }
             en("{one}; {other}")
-            fr("{one} ; {other}")
+            fr("{one}; {other}")
         LabelSent {}
             en("last sent")
             fr("dernier envoi")
@@ -211,9 +211,9 @@ super::messages! {
             fr("(non reçu)")
         OfParent { source: String, kind: Kind }
             en("{source} of the {kind}")
-            fr("{source} du parent {kind}")
+            fr("{source} du parent ({kinds})", kinds = kind.many())
         ItemOfParent { kind: Kind }
             en("item of the {kind}")
-            fr("élément du parent {kind}")
+            fr("élément du parent ({kinds})", kinds = kind.many())
     }
 }

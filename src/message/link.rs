@@ -20,7 +20,7 @@ super::messages! {
             fr("{entity} n’est pas transmis (pas de tableau, `push = false` ou hors de `only`), il n’a donc pas d’élément")
         UnderWay { entity: String }
             en("a call about {entity} is under way, or its answer was lost: it may have an item already")
-            fr("un appel au sujet de {entity} est en cours, ou sa réponse s’est perdue : un élément existe peut-être déjà")
+            fr("un appel au sujet de {entity} est en cours, ou sa réponse s’est perdue : un élément existe peut-être déjà")
         PushFirst {}
             en("hopem-sync push asks what became of it")
             fr("hopem-sync push demande ce qu’il en est")
@@ -29,19 +29,19 @@ super::messages! {
             fr("l’élément {item} appartient à {holder}")
         LetGo { holder: String }
             en("let it go first: hopem-sync unlink {holder} && hopem-sync push {holder}")
-            fr("le libérer d’abord : hopem-sync unlink {holder} && hopem-sync push {holder}")
+            fr("le libérer d’abord : hopem-sync unlink {holder} && hopem-sync push {holder}")
         ItemHeldByGone { item: String, holder: String }
             en("item {item} still belongs to {holder}, which is gone from Hopem; the next push does with it what `[sync] on_delete` says")
-            fr("l’élément {item} appartient encore à {holder}, qui n’est plus dans Hopem ; le prochain push en fera ce que dit `[sync] on_delete`")
+            fr("l’élément {item} appartient encore à {holder}, qui n’est plus dans Hopem; le prochain envoi en fera ce que dit `[sync] on_delete`")
         LetGoOfGone { holder: String, entity: String }
             en("to keep the item for {entity}: hopem-sync unlink {holder} && hopem-sync push {holder}, then the same again")
-            fr("pour garder l’élément pour {entity} : hopem-sync unlink {holder} && hopem-sync push {holder}, puis la même commande")
+            fr("pour garder l’élément pour {entity} : hopem-sync unlink {holder} && hopem-sync push {holder}, puis la même commande")
         HasAnotherItem { entity: String, item: String }
             en("{entity} has item {item}, which is on its board")
             fr("{entity} a l’élément {item}, qui est sur son tableau")
         UnlinkFirst { entity: String }
             en("let it go first, so that two items do not bear one key: hopem-sync unlink {entity} && hopem-sync push {entity}")
-            fr("le libérer d’abord, pour que deux éléments ne portent pas la même clé : hopem-sync unlink {entity} && hopem-sync push {entity}")
+            fr("le libérer d’abord, pour que deux éléments ne portent pas la même clé : hopem-sync unlink {entity} && hopem-sync push {entity}")
         NotOnBoard { item: String, board: String }
             en("there is no active item {item} on board {board}")
             fr("il n’y a pas d’élément actif {item} sur le tableau {board}")
@@ -77,6 +77,6 @@ super::messages! {
             fr("même nom")
         ChooseOne { entity: String, item: String }
             en("to attach one of them: hopem-sync link {entity} {item}")
-            fr("pour en associer un : hopem-sync link {entity} {item}")
+            fr("pour en associer un : hopem-sync link {entity} {item}")
     }
 }

@@ -102,6 +102,16 @@ impl Local<'_, u64> {
     }
 }
 
+impl Local<'_, Kind> {
+    /// Several of them, in the middle of a sentence of this language.
+    pub(crate) fn many(&self) -> String {
+        match self.lang {
+            Lang::En => self.value.plural_en().to_lowercase(),
+            Lang::Fr => self.value.plural_fr().to_lowercase(),
+        }
+    }
+}
+
 impl fmt::Display for Local<'_, String> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.value)
@@ -352,7 +362,7 @@ impl Message {
             Table::Foreign(text) => text.clone(),
         };
         // What ends by quoting an answer ends before the quotation where the answer was empty.
-        let whole = text.trim_end_matches([' ', ':']).len();
+        let whole = text.trim_end_matches([' ', '\u{a0}', ':']).len();
         if text.ends_with(": ") { text[..whole].to_owned() } else { text }
     }
 
@@ -479,6 +489,39 @@ mod tests {
             let prose = text.split('`').step_by(2);
             let is_straight = |part: &str| part.contains('\'');
             assert!(!prose.into_iter().any(is_straight), "{text}");
+        }
+    }
+
+    #[test]
+    fn french_is_set_by_one_rule() {
+        let ends = |rest: &str| rest.chars().next().is_none_or(char::is_whitespace);
+        for message in every_message() {
+            let text = message.text(Lang::Fr);
+            // Between backquotes stands what is typed.
+            let prose: Vec<&str> = text.split('`').step_by(2).collect();
+            for (at, part) in prose.iter().enumerate() {
+                for (mark, _) in part.match_indices([':', ';', '?', '!']) {
+                    let (before, sign, after) = (&part[..mark], &part[mark..=mark], &part[mark + 1..]);
+                    let has_blank = before.ends_with([' ', '\u{a0}']) || (before.is_empty() && at == 0);
+                    match sign {
+                        ":" if ends(after) => {
+                            assert!(before.ends_with('\u{a0}'), "no-break space before a colon: {text}")
+                        }
+                        ":" => {}
+                        _ => assert!(!has_blank, "a blank before `{sign}`: {text}"),
+                    }
+                }
+                for (mark, _) in part.match_indices('«') {
+                    assert!(part[mark..].starts_with("«\u{a0}"), "{text}");
+                }
+                for (mark, _) in part.match_indices('»') {
+                    assert!(part[..mark].ends_with('\u{a0}'), "{text}");
+                }
+                let words = part.split(|c: char| !c.is_alphabetic()).filter(|word| word.len() > 4);
+                let orders: Vec<&str> =
+                    words.filter(|word| word.ends_with("ez") && !["assez", "vouliez"].contains(word)).collect();
+                assert!(orders.is_empty(), "advice stands in the infinitive: {orders:?} in {text}");
+            }
         }
     }
 

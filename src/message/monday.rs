@@ -8,22 +8,22 @@ super::messages! {
     MondayText {
         Limited { why: String }
             en("monday asks to wait: {why}")
-            fr("monday demande d’attendre : {why}")
+            fr("monday demande d’attendre : {why}")
         Refused { why: String }
             en("monday refused it: {why}")
-            fr("monday a refusé : {why}")
+            fr("monday a refusé : {why}")
         LoginRefused { why: String }
             en("monday refused the token: {why}")
-            fr("monday refuse le jeton : {why}")
+            fr("monday refuse le jeton : {why}")
         CheckToken {}
             en("check `[monday] token_file` and whether the token's user may still see the boards")
             fr("vérifier `[monday] token_file`, et si l’utilisateur du jeton voit encore les tableaux")
         Unreachable { why: Why }
             en("monday gave no usable answer: {why}")
-            fr("monday n’a pas donné de réponse utilisable : {why}")
+            fr("monday n’a pas donné de réponse utilisable : {why}")
         NoHandles { why: Why }
             en("monday was not called: this machine gives no more open files ({why})")
-            fr("monday n’a pas été appelé : cette machine n’accorde plus de fichiers ouverts ({why})")
+            fr("monday n’a pas été appelé : cette machine n’accorde plus de fichiers ouverts ({why})")
         CheckNetwork {}
             en("check the network, `[monday] url`, HTTPS_PROXY and NO_PROXY; nothing was sent, and the next run goes on")
             fr("vérifier le réseau, `[monday] url`, HTTPS_PROXY et NO_PROXY; rien n’a été envoyé, et la prochaine exécution continue")
@@ -35,13 +35,13 @@ super::messages! {
             fr("hopem-sync explain {entity} montre ce qui a été envoyé; une fois corrigé, hopem-sync resync {entity}")
         FitVersion {}
             en("this program and that version of monday's API do not fit: set `[monday] api_version` to one that is maintained, or install a newer hopem-sync")
-            fr("ce programme et cette version de l’API de monday ne vont pas ensemble : mettre `[monday] api_version` à une version maintenue, ou installer un hopem-sync plus récent")
+            fr("ce programme et cette version de l’API de monday ne vont pas ensemble : mettre `[monday] api_version` à une version maintenue, ou installer un hopem-sync plus récent")
         MondayLater {}
             en("what was confirmed is recorded; the rest waits for the next run")
-            fr("ce qui est confirmé est enregistré ; le reste attend la prochaine exécution")
+            fr("ce qui est confirmé est enregistré; le reste attend la prochaine exécution")
         MondayNotBefore { until: String, why: Why }
             en("monday is not called before {until}: {why}")
-            fr("monday n’est pas appelé avant {until} : {why}")
+            fr("monday n’est pas appelé avant {until} : {why}")
         BudgetUsed { spent: u64, allowed: u64 }
             en("the day's call budget is used up ({spent} of {allowed} calls)")
             fr("le budget d’appels du jour est épuisé ({spent} appels sur {allowed})")
@@ -50,7 +50,7 @@ super::messages! {
             fr("`--max-calls {allowed}` est épuisé")
         RaiseBudget {}
             en("it goes on after midnight UTC; or raise `[monday] daily_calls`, if the account allows more")
-            fr("la suite après minuit UTC ; ou augmenter `[monday] daily_calls`, si le compte en permet davantage")
+            fr("la suite après minuit UTC; ou augmenter `[monday] daily_calls`, si le compte en permet davantage")
         BoardMissing { kind: Kind, board: String }
             en("monday has no board {board}, or the token may not see it")
             fr("monday n’a pas de tableau {board}, ou le jeton n’y a pas accès")
@@ -59,10 +59,10 @@ super::messages! {
             fr("corriger `[entities.{kind}] board`, ou donner accès à l’utilisateur du jeton; un tableau d’un autre compte demande un jeton de ce compte")
         KeyColumnMissing { kind: Kind, board: String, column: String }
             en("board {board} has no column `{column}`, in which the keys would stand; nothing was pushed to it")
-            fr("le tableau {board} n’a pas de colonne `{column}` pour les clés ; rien n’y a été envoyé")
+            fr("le tableau {board} n’a pas de colonne `{column}` pour les clés; rien n’y a été envoyé")
         KeyColumnNoText { kind: Kind, board: String, column: String, column_type: String }
             en("column `{column}` of board {board} is of type `{column_type}`, a key column must be `text`; nothing was pushed to it")
-            fr("la colonne `{column}` du tableau {board} est du type `{column_type}`, une colonne clé doit être `text` ; rien n’y a été envoyé")
+            fr("la colonne `{column}` du tableau {board} est du type `{column_type}`, une colonne clé doit être `text`; rien n’y a été envoyé")
         CheckKeyColumn { kind: Kind }
             en("add the column to the board, or correct `[entities.{kind}] key_column`")
             fr("ajouter la colonne au tableau, ou corriger `[entities.{kind}] key_column`")
@@ -98,58 +98,58 @@ super::messages! {
             fr("l’élément de {parent} a été supprimé, archivé ou déplacé hors de son tableau dans monday, rien ne peut y être lié")
         MendParent { parent: String }
             en("hopem-sync resync --relink {parent}; this follows by itself")
-            fr("hopem-sync resync --relink {parent} ; le reste suit de lui-même")
+            fr("hopem-sync resync --relink {parent}; le reste suit de lui-même")
         RelinkItem { entity: String }
             en("hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
             fr("hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
         ItemStays { item: String, entity: String }
             en("give the token the right to it, or take item {item} away by hand; then hopem-sync resync {entity}")
-            fr("donner ce droit au jeton, ou retirer l’élément {item} à la main ; ensuite hopem-sync resync {entity}")
+            fr("donner ce droit au jeton, ou retirer l’élément {item} à la main; ensuite hopem-sync resync {entity}")
         TriedTooOften {}
             en("monday kept answering without saying what became of it")
             fr("monday répond sans dire ce qu’il en est advenu")
         ItemTwice { entity: String, items: Vec<String> }
             en("{entity} has several items on its board: {items}; the first one is used")
-            fr("{entity} a plusieurs éléments sur son tableau : {items} ; le premier est utilisé")
+            fr("{entity} a plusieurs éléments sur son tableau : {items}; le premier est utilisé")
         ParentsMissing { parent: Kind, count: u64, example: String }
             en("{count} {w} a {parent} that is not there, such as {example}; filled in when it comes", w = count.word("entity names", "entities name"))
-            fr("{count} {w} un `{parent}` absent, comme {example} ; le lien sera rempli quand il viendra", w = count.word("entité désigne", "entités désignent"))
+            fr("{count} {w} un `{parent}` absent, comme {example}; le lien sera rempli quand il viendra", w = count.word("entité désigne", "entités désignent"))
         ParentsAmbiguous { parent: Kind, count: u64, example: String }
             en("{count} {w} a {parent} that several fit, such as {example}; left empty", w = count.word("entity names", "entities name"))
-            fr("{count} {w} un `{parent}` auquel plusieurs répondent, comme {example} ; le lien reste vide", w = count.word("entité désigne", "entités désignent"))
+            fr("{count} {w} un `{parent}` auquel plusieurs répondent, comme {example}; le lien reste vide", w = count.word("entité désigne", "entités désignent"))
         KeyOnSeveralItems { entity: String, items: Vec<String>, used: String }
             en("the key {entity} stands on several items of its board: {items}; its item is {used}; see: hopem-sync status --duplicates")
-            fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items} ; le sien est {used} ; voir : hopem-sync status --duplicates")
+            fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items}; le sien est {used}; voir : hopem-sync status --duplicates")
         BoardLocked { board: String, why: Why }
             en("board {board} is locked, for instance by an import, so nothing was written to it: {why}")
-            fr("le tableau {board} est verrouillé, par une importation peut-être ; rien n’y a été écrit : {why}")
+            fr("le tableau {board} est verrouillé, par une importation peut-être; rien n’y a été écrit : {why}")
         OthersGoOn {}
             en("the other boards are done; the next run retries the rest")
-            fr("les autres tableaux sont faits ; la prochaine exécution réessaiera")
+            fr("les autres tableaux sont faits; la prochaine exécution réessaiera")
         BoardFails { board: String, why: Why }
             en("monday failed at everything that was sent to board {board}: {why}")
-            fr("monday a échoué à tout ce qui a été envoyé au tableau {board} : {why}")
+            fr("monday a échoué à tout ce qui a été envoyé au tableau {board} : {why}")
         ItemFails { why: Why }
             en("monday fails each time at this entity alone, without saying what is wrong with it: {why}")
-            fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")
+            fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")
         ResyncLater { entity: String }
             en("it is retried with growing pauses; at once with: hopem-sync resync {entity}")
-            fr("elle est réessayée à intervalles croissants ; tout de suite avec : hopem-sync resync {entity}")
+            fr("elle est réessayée à intervalles croissants; tout de suite avec : hopem-sync resync {entity}")
         ColumnClosed { column: String, board: String, why: String }
             en("the token's user may not edit column `{column}` of board {board}, which is left out: {why}")
-            fr("l’utilisateur du jeton ne peut pas modifier la colonne `{column}` du tableau {board}, elle est laissée de côté : {why}")
+            fr("l’utilisateur du jeton ne peut pas modifier la colonne `{column}` du tableau {board}, elle est laissée de côté : {why}")
         OpenColumn { kind: Kind }
             en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is retried once a day")
-            fr("permettre à l’utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]` ; nouvel essai une fois par jour")
+            fr("permettre à l’utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]`; nouvel essai une fois par jour")
         BoardNotRead { board: String, why: Why }
             en("board {board} could not be read to find what was changed by hand: {why}")
-            fr("le tableau {board} n’a pas pu être lu pour y trouver les modifications manuelles : {why}")
+            fr("le tableau {board} n’a pas pu être lu pour y trouver les modifications manuelles : {why}")
         BoardNotWhole { board: String, why: Why }
             en("board {board} cannot be read as a whole, so nothing is made or changed on it: {why}")
-            fr("le tableau {board} ne se lit pas en entier, donc rien n’y est créé ni modifié : {why}")
+            fr("le tableau {board} ne se lit pas en entier, donc rien n’y est créé ni modifié : {why}")
         TryBoardLater {}
             en("the next run reads it again; if it stays so, compare with the board on monday, and tell monday's support")
-            fr("la prochaine exécution le relira ; si cela dure, comparer avec le tableau dans monday et en aviser son soutien technique")
+            fr("la prochaine exécution le relira; si cela dure, comparer avec le tableau dans monday et en aviser son soutien technique")
         NoItemList {}
             en("the answer has no list of items")
             fr("la réponse n’a pas de liste d’éléments")
@@ -167,48 +167,48 @@ super::messages! {
             fr("monday ne dit pas combien d’éléments il contient")
         WaitingForNewItems { board: String }
             en("board {board} has items made a moment ago; waiting until searches know all of them")
-            fr("le tableau {board} a des éléments tout récents ; attente jusqu’à ce que les recherches les connaissent tous")
+            fr("le tableau {board} a des éléments tout récents; attente jusqu’à ce que les recherches les connaissent tous")
         WaitingForWholeBoard { board: String }
             en("board {board} did not come whole; waiting before it is read again")
-            fr("le tableau {board} n’est pas arrivé en entier ; attente avant de le relire")
+            fr("le tableau {board} n’est pas arrivé en entier; attente avant de le relire")
         MadeElsewhere { board: String, count: u64 }
             en("{count} {w} on board {board} that this store had not made; another store, or a copy of this one, writes to it", w = count.word("item was found", "items were found"))
-            fr("{count} {w} sur le tableau {board} sans que cette base locale les ait créés ; une autre base, ou une copie de celle-ci, y écrit", w = count.word("élément a été trouvé", "éléments ont été trouvés"))
+            fr("{count} {w} sur le tableau {board} sans que cette base locale les ait créés; une autre base, ou une copie de celle-ci, y écrit", w = count.word("élément a été trouvé", "éléments ont été trouvés"))
         KeysDoubled { board: String, count: u64 }
             en("{count} {w} on several items of board {board}", w = count.word("key stands", "keys stand"))
             fr("{count} {w} sur plusieurs éléments du tableau {board}", w = count.word("clé figure", "clés figurent"))
         MendDoubled {}
             en("hopem-sync status --duplicates names them and what mends each; this is over once the board has been verified again")
-            fr("hopem-sync status --duplicates les nomme, avec le remède ; ceci disparaît à la prochaine vérification du tableau")
+            fr("hopem-sync status --duplicates les nomme, avec le remède; ceci disparaît à la prochaine vérification du tableau")
         SecondStore { board: String, count: u64 }
             en("{count} {w} made by another store, or a copy of this one, on board {board}", w = count.word("item was", "items were"))
             fr("{count} {w} par une autre base locale, ou une copie de celle-ci, sur le tableau {board}", w = count.word("élément a été créé", "éléments ont été créés"))
         OneStorePerBoard {}
             en("let only one store write to a board: end the other `hopem-sync`, or give it boards of its own; after restoring a backup this is over within a day")
-            fr("une seule base locale par tableau : arrêter l’autre `hopem-sync`, ou lui donner ses propres tableaux ; après la restauration d’une sauvegarde, ceci disparaît en un jour")
+            fr("une seule base locale par tableau : arrêter l’autre `hopem-sync`, ou lui donner ses propres tableaux; après la restauration d’une sauvegarde, ceci disparaît en un jour")
         ItemTakenAwayAgain { item: String, times: u64 }
             en("item {item} was taken off its board, as were the {times} made before it within a day; it is not made again")
-            fr("l’élément {item} a été retiré de son tableau, comme les {times} créés avant lui en un jour ; il n’est plus recréé")
+            fr("l’élément {item} a été retiré de son tableau, comme les {times} créés avant lui en un jour; il n’est plus recréé")
         StopTheAutomation { entity: String }
             en("find the automation or the person that archives it, then hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
             fr("trouver l’automatisation ou la personne qui l’archive, puis hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
         FormRemembered { count: u64, entity: String, column: String }
             en("the boards show {count} {w} otherwise than sent, for the second time and though nobody changes them, such as column `{column}` of {entity}; shown so once more, that counts as the board's form", w = count.word("value", "values"))
-            fr("les tableaux affichent {count} {w} autrement que transmis, pour la deuxième fois et sans que personne y touche, comme la colonne `{column}` de {entity} ; à la prochaine fois, ce sera admis comme la forme du tableau", w = count.word("valeur", "valeurs"))
+            fr("les tableaux affichent {count} {w} autrement que transmis, pour la deuxième fois et sans que personne y touche, comme la colonne `{column}` de {entity}; à la prochaine fois, ce sera admis comme la forme du tableau", w = count.word("valeur", "valeurs"))
         MappingChanged { kind: Kind, count: u64, calls: u64 }
             en("the configuration of `{kind}` has changed: {count} {w} written again, in about {calls} {c}", w = count.word("item is", "items are"), c = calls.word("call", "calls"))
-            fr("la configuration de `{kind}` a changé : {count} {w}, en {calls} {c} environ", w = count.word("élément est réécrit", "éléments sont réécrits"), c = calls.word("appel", "appels"))
+            fr("la configuration de `{kind}` a changé : {count} {w}, en {calls} {c} environ", w = count.word("élément est réécrit", "éléments sont réécrits"), c = calls.word("appel", "appels"))
         VerificationPutOff { calls: u64, left: u64 }
             en("reading the boards to find what was changed by hand takes {calls} {w}, and {left} may be spent: it waits", w = calls.word("call", "calls"))
-            fr("lire les tableaux pour y trouver les modifications manuelles demande {calls} {w}, et il en reste {left} : c’est remis", w = calls.word("appel", "appels"))
+            fr("lire les tableaux pour y trouver les modifications manuelles demande {calls} {w}, et il en reste {left} : c’est remis", w = calls.word("appel", "appels"))
         WaitingForLimit {}
             en("monday asks to wait")
             fr("monday demande d’attendre")
         WaitingForBoard { board: String }
             en("an answer of board {board} was lost; waiting before asking what became of it")
-            fr("une réponse du tableau {board} s’est perdue ; attente avant de demander ce qu’il en est")
+            fr("une réponse du tableau {board} s’est perdue; attente avant de demander ce qu’il en est")
         AnswerLost { board: String, why: Why }
             en("an answer about board {board} was lost ({why}); the next run asks what became of it")
-            fr("une réponse au sujet du tableau {board} s’est perdue ({why}) ; la prochaine exécution demandera ce qu’il en est")
+            fr("une réponse au sujet du tableau {board} s’est perdue ({why}); la prochaine exécution demandera ce qu’il en est")
     }
 }

@@ -7,13 +7,13 @@ super::messages! {
     NetworkText {
         CannotReach { host: String, why: Why }
             en("cannot reach {host}: {why}")
-            fr("impossible de joindre {host} : {why}")
+            fr("impossible de joindre {host} : {why}")
         CannotReachProxy { proxy: String, host: String, why: Why }
             en("cannot reach {proxy}, the proxy on the way to {host}: {why}")
-            fr("impossible de joindre {proxy}, le mandataire (proxy) vers {host} : {why}")
+            fr("impossible de joindre {proxy}, le mandataire (proxy) vers {host} : {why}")
         CannotReachThrough { proxy: String, host: String, why: Why }
             en("cannot reach {host} through the proxy {proxy}: {why}")
-            fr("impossible de joindre {host} par le mandataire (proxy) {proxy} : {why}")
+            fr("impossible de joindre {host} par le mandataire (proxy) {proxy} : {why}")
         NoSuchHost {}
             en("no such host")
             fr("ce nom d’hôte n’existe pas")
@@ -49,7 +49,7 @@ super::messages! {
             fr("il n’établit pas la connexion")
         BrokenOff { host: String, why: Why }
             en("the exchange with {host} broke off: {why}")
-            fr("l’échange avec {host} s’est interrompu : {why}")
+            fr("l’échange avec {host} s’est interrompu : {why}")
         TooSlow { host: String }
             en("{host} did not answer in time (timed out)")
             fr("{host} n’a pas répondu à temps (délai dépassé)")
@@ -74,12 +74,12 @@ super::messages! {
             fr("vérifier l’horloge de cette machine avec `date`; si elle est juste, le certificat du serveur doit être renouvelé")
         CheckTls {}
             en("check the address and its port: what answers there speaks no HTTPS, or none that is safe")
-            fr("vérifier l’adresse et son port : ce qui répond là ne parle pas HTTPS, ou aucune version sûre")
+            fr("vérifier l’adresse et son port : ce qui répond là ne parle pas HTTPS, ou aucune version sûre")
         CheckProxy {}
             en("correct HTTPS_PROXY, or name the host in NO_PROXY where no proxy is needed")
             fr("corriger HTTPS_PROXY, ou nommer l’hôte dans NO_PROXY s’il ne faut pas de mandataire")
         GiveProxyLogin {}
             en("write the proxy's user and password into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT")
-            fr("écrire l’utilisateur et le mot de passe du mandataire dans HTTPS_PROXY : http://UTILISATEUR:MOTDEPASSE@HÔTE:PORT")
+            fr("écrire l’utilisateur et le mot de passe du mandataire dans HTTPS_PROXY : http://UTILISATEUR:MOTDEPASSE@HÔTE:PORT")
     }
 }

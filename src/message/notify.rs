@@ -7,19 +7,19 @@ super::messages! {
     NotifyText {
         TurnedBad { who: String, what: String }
             en("{who}: someone should look: {what}")
-            fr("{who} : à vérifier : {what}")
+            fr("{who} : à vérifier : {what}")
         TurnedGood { who: String }
             en("{who}: all is well again")
-            fr("{who} : tout est rentré dans l’ordre")
+            fr("{who} : tout est rentré dans l’ordre")
         SeeErrors {}
             en("see: hopem-sync status --state error")
-            fr("voir : hopem-sync status --state error")
+            fr("voir : hopem-sync status --state error")
         CannotTell { setting: String, why: Why }
             en("the state changed, and `{setting}` could not be told: {why}; the next run tries again")
-            fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why} ; la prochaine exécution réessaie")
+            fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why}; la prochaine exécution réessaie")
         CannotRemember { why: String }
             en("nobody was told whether the state changed: {why}")
-            fr("personne n’a été avisé d’un changement d’état : {why}")
+            fr("personne n’a été avisé d’un changement d’état : {why}")
         AddressUnfit {}
             en("not an address that begins with `https://`")
             fr("pas une adresse qui commence par `https://`")

@@ -53,19 +53,19 @@ super::messages! {
             fr("non transmis")
         Colon {}
             en(":")
-            fr(" :")
+            fr(" :")
         StatusLastRun { command: String, ago: String, outcome: String, took: String }
             en("hopem-sync · last run ({command}) {ago} ago ({outcome}, {took})")
             fr("hopem-sync · dernière exécution ({command}) il y a {ago} ({outcome}, {took})")
         StatusRunKilled { command: String, at: String }
             en("hopem-sync · the last run ({command}) was killed; it began at {at}")
-            fr("hopem-sync · la dernière exécution ({command}) a été tuée ; début : {at}")
+            fr("hopem-sync · la dernière exécution ({command}) a été tuée; début : {at}")
         StatusRunAhead { command: String, at: String, outcome: String }
             en("hopem-sync · last run ({command}) ended at {at}, ahead of this clock ({outcome})")
             fr("hopem-sync · dernière exécution ({command}) terminée à {at}, en avance sur l’horloge ({outcome})")
         SideDown { side: String, error: String }
             en("{side}: {error}")
-            fr("{side} : {error}")
+            fr("{side} : {error}")
         TroubleFor { error: String, span: String }
             en("{error} (for {span})")
             fr("{error} (depuis {span})")
@@ -92,25 +92,64 @@ super::messages! {
             fr("hopem-sync · aucune exécution jusqu’ici")
         StatusErrors { errors: u64 }
             en("{errors} {w}: hopem-sync status --state error", w = errors.word("error", "errors"))
-            fr("{errors} {w} : hopem-sync status --state error", w = errors.word("erreur", "erreurs"))
+            fr("{errors} {w} : hopem-sync status --state error", w = errors.word("erreur", "erreurs"))
         StatusStuck { stuck: u64 }
             en("{stuck} {w} gone from Hopem, but not from the board: hopem-sync status --state deleted", w = stuck.word("entity is", "entities are"))
-            fr("{stuck} {w} plus dans Hopem, mais toujours au tableau : hopem-sync status --state deleted", w = stuck.word("entité n’est", "entités ne sont"))
+            fr("{stuck} {w} plus dans Hopem, mais toujours au tableau : hopem-sync status --state deleted", w = stuck.word("entité n’est", "entités ne sont"))
         CallsToday { today: u64 }
             en("monday.com: {today} {w} today", w = today.word("call", "calls"))
-            fr("monday.com : {today} {w} aujourd’hui", w = today.word("appel", "appels"))
+            fr("monday.com : {today} {w} aujourd’hui", w = today.word("appel", "appels"))
         CallsTodayOf { today: u64, most: String }
             en("monday.com: {today} of {most} calls today")
-            fr("monday.com : {today} {w} sur {most} aujourd’hui", w = today.word("appel", "appels"))
+            fr("monday.com : {today} {w} sur {most} aujourd’hui", w = today.word("appel", "appels"))
         BrokenOff {}
             en("the answer broke off: what was written is not whole")
-            fr("la réponse s’est interrompue : ce qui a été écrit n’est pas complet")
+            fr("la réponse s’est interrompue : ce qui a été écrit n’est pas complet")
         NothingFound {}
             en("nothing found")
             fr("rien trouvé")
         ColumnError { column: String, error: String }
             en("column `{column}`: {error}")
-            fr("colonne `{column}` : {error}")
+            fr("colonne `{column}` : {error}")
+        DeletedSince { at: String }
+            en("deleted in Hopem since {at}")
+            fr("supprimé dans Hopem depuis {at}")
+        ItemIsKept {}
+            en("its item stays (`[sync] on_delete`)")
+            fr("son élément reste (`[sync] on_delete`)")
+        ItemWaitsToGo {}
+            en("its item waits to be taken off the board")
+            fr("son élément attend d’être retiré du tableau")
+        ItemHasGone {}
+            en("its item was taken off the board, and is in the archive or the recycle bin")
+            fr("son élément a été retiré du tableau : il est dans l’archive ou la corbeille")
+        PushIt { selector: String }
+            en("hopem-sync push {selector}")
+            fr("hopem-sync push {selector}")
+        StatusLeaving { leaving: u64 }
+            en("{leaving} {w} to be taken off the board: hopem-sync push", w = leaving.word("item waits", "items wait"))
+            fr("{leaving} {w} d’être {r} du tableau : hopem-sync push", w = leaving.word("élément attend", "éléments attendent"), r = leaving.word("retiré", "retirés"))
+        UnderWayNow { command: String, since: String }
+            en("a run is under way: {command} since {since}")
+            fr("une exécution est en cours : {command} depuis {since}")
+        ListTotal { count: u64 }
+            en("{count} {w}", w = count.word("entity", "entities"))
+            fr("{count} {w}", w = count.word("entité", "entités"))
+        ListTotalOf { shown: u64, count: u64 }
+            en("{shown} of {count} {w} (--limit)", w = count.word("entity", "entities"))
+            fr("{shown} {w} sur {count} (--limit)", w = shown.word("entité", "entités"))
+        NamedColumnError { column: String, error: String }
+            en("column {column}: {error}")
+            fr("colonne {column} : {error}")
+        ColumnErrorOf { column: String, property: String, error: String }
+            en("column {column} (`{property}` in Hopem): {error}")
+            fr("colonne {column} (`{property}` dans Hopem) : {error}")
+        ColumnOfName {}
+            en("name")
+            fr("nom")
+        Titled { title: String }
+            en("\"{title}\"")
+            fr("« {title} »")
         NoSuchRun { run: String }
             en("there is no run {run}, or it is no longer kept")
             fr("l’exécution {run} n’existe pas, ou n’est plus conservée")
@@ -119,16 +158,16 @@ super::messages! {
             fr("hopem-sync runs donne la liste de celles qui sont conservées (`[store] keep_runs`)")
         ProgressDone { stage: String, kind: Kind, count: u64, milliseconds: u64 }
             en("{stage} {kind}: {count} done in {milliseconds} ms")
-            fr("{stage} {kind} : {count} {w} en {milliseconds} ms", w = count.word("traité", "traités"))
+            fr("{stage} {kind} : {count} {w} en {milliseconds} ms", w = count.word("traité", "traités"))
         CallsNotCounted { why: Why }
             en("the calls that this took were not counted: {why}")
-            fr("les appels que cela a pris n’ont pas été comptés : {why}")
+            fr("les appels que cela a pris n’ont pas été comptés : {why}")
         PingFailed { why: Why }
             en("`ping_url` could not be told: {why}")
-            fr("impossible d’aviser `ping_url` : {why}")
+            fr("impossible d’aviser `ping_url` : {why}")
         StoppingSoon {}
             en("stopping within two seconds; once more stops at once")
-            fr("arrêt en deux secondes au plus ; encore une fois arrête tout de suite")
+            fr("arrêt en deux secondes au plus; encore une fois arrête tout de suite")
         NoBoard {}
             en("no kind that was asked for has a board, so there is nothing to push")
             fr("aucun des types demandés n’a de tableau, il n’y a rien à transmettre")
@@ -140,7 +179,7 @@ super::messages! {
             fr("aucune entité ne correspond")
         NoStoreEntries { selectors: Vec<String> }
             en("the store has none of: {selectors}")
-            fr("la base locale n’a rien de tout ceci : {selectors}")
+            fr("la base locale n’a rien de tout ceci : {selectors}")
         LeftAlone { count: u64 }
             en("{count} left alone (paused or unlinked)")
             fr("{count} {w} de côté (en pause ou {d})", w = count.word("laissé", "laissés"), d = count.word("dissocié", "dissociés"))
@@ -149,19 +188,19 @@ super::messages! {
             fr("… et {more} de plus")
         AlsoDue { count: u64 }
             en("{count} {w} something of these and {b} due now: hopem-sync push", w = count.word("other entity shows", "other entities show"), b = count.word("is", "are"))
-            fr("{count} {w} quelque chose de ce qui précède et {a} à transmettre : hopem-sync push", w = count.word("autre entité affiche", "autres entités affichent"), a = count.word("est maintenant", "sont maintenant"))
+            fr("{count} {w} quelque chose de ce qui précède et {a} à transmettre : hopem-sync push", w = count.word("autre entité affiche", "autres entités affichent"), a = count.word("est maintenant", "sont maintenant"))
         ConfirmArchive { count: u64 }
             en("the next push archives the items of {count} {w} on monday; go on? [y/N]", w = count.word("entity", "entities"))
-            fr("{count} {w} dans monday au prochain push ; continuer ? [o/N]", w = count.word("élément sera archivé", "éléments seront archivés"))
+            fr("{count} {w} dans monday au prochain envoi; continuer? [o/N]", w = count.word("élément sera archivé", "éléments seront archivés"))
         ConfirmUnlink { count: u64 }
             en("the next push clears the keys of {count} {w} on monday, and nothing updates them any more; go on? [y/N]", w = count.word("item", "items"))
-            fr("le prochain push effacera la clé de {count} {w} dans monday, et rien ne les mettra plus à jour ; continuer ? [o/N]", w = count.word("élément", "éléments"))
+            fr("le prochain envoi effacera la clé de {count} {w} dans monday, et rien ne les mettra plus à jour; continuer? [o/N]", w = count.word("élément", "éléments"))
         NobodyToAsk {}
             en("this destroys something, and there is no terminal to ask on; nothing was changed")
-            fr("ceci détruit quelque chose, et il n’y a pas de terminal où le demander ; rien n’a été changé")
+            fr("ceci détruit quelque chose, et il n’y a pas de terminal où le demander; rien n’a été changé")
         ConfirmForget { count: u64 }
             en("{count} {w} from the store and its history, for good; go on? [y/N]", w = count.word("entity goes", "entities go"))
-            fr("{count} {w} de la base et de son historique, pour de bon ; continuer ? [o/N]", w = count.word("entité disparaîtra", "entités disparaîtront"))
+            fr("{count} {w} de la base et de son historique, pour de bon; continuer? [o/N]", w = count.word("entité disparaîtra", "entités disparaîtront"))
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
             fr("pas de confirmation, rien n’a été changé")
@@ -173,10 +212,10 @@ super::messages! {
             fr("--yes continue sans demander")
         StillPaused { entities: Vec<String>, kinds: String }
             en("still paused, since the whole kind is: {entities}; hopem-sync resume {kinds}")
-            fr("toujours en pause, car tout le type l’est : {entities} ; hopem-sync resume {kinds}")
+            fr("toujours en pause, car tout le type l’est : {entities}; hopem-sync resume {kinds}")
         BadDate { text: String }
             en("`{text}` is no date; write 2027-01-15, 2027-01-15T08:00:00Z, 3d or monday")
-            fr("`{text}` n’est pas une date ; écrire 2027-01-15, 2027-01-15T08:00:00Z, 3d ou lundi")
+            fr("`{text}` n’est pas une date; écrire 2027-01-15, 2027-01-15T08:00:00Z, 3d ou lundi")
         WasNotPaused { entity: String }
             en("{entity} was not paused")
             fr("{entity} n’était pas en pause")
@@ -188,34 +227,34 @@ super::messages! {
             fr("`{text}` est passé")
         IsUnlinked { entity: String }
             en("{entity} is unlinked: it is not pushed")
-            fr("{entity} est dissocié : il n’est pas transmis")
+            fr("{entity} est dissocié : il n’est pas transmis")
         UseRelink { entity: String }
             en("hopem-sync resync --relink {entity} ties it to its item again")
             fr("hopem-sync resync --relink {entity} l’associe de nouveau à son élément")
         IsPaused { entity: String }
             en("{entity} is paused: nothing of it is pushed")
-            fr("{entity} est en pause : rien n’en est transmis")
+            fr("{entity} est en pause : rien n’en est transmis")
         UseResume { entity: String }
             en("hopem-sync resume {entity}")
             fr("hopem-sync resume {entity}")
         IsOff { entity: String }
             en("nothing of {entity} is pushed: its kind is not, or `only` leaves it out")
-            fr("rien de {entity} n’est transmis : son type ne l’est pas, ou `only` l’exclut")
+            fr("rien de {entity} n’est transmis : son type ne l’est pas, ou `only` l’exclut")
         UseExplain { entity: String }
             en("hopem-sync explain {entity} says why")
             fr("hopem-sync explain {entity} dit pourquoi")
         ColumnNotMapped { kind: Kind, column: String }
             en("nothing of {kind} goes into a column `{column}`")
-            fr("rien de {kind} ne va dans une colonne `{column}`")
+            fr("rien des {kinds} ne va dans une colonne `{column}`", kinds = kind.many())
         MappedColumnsAre { columns: Vec<String> }
             en("the columns are {columns}")
             fr("les colonnes sont {columns}")
         PropertiesStored { entity: String, count: u64, properties: Vec<String> }
             en("{entity}: {count} {w} stored: {properties}", w = count.word("property", "properties"))
-            fr("{entity} : {count} {w} : {properties}", w = count.word("propriété conservée", "propriétés conservées"))
+            fr("{entity} : {count} {w} : {properties}", w = count.word("propriété conservée", "propriétés conservées"))
         OfEntity { entity: String, text: String }
             en("{entity}: {text}")
-            fr("{entity} : {text}")
+            fr("{entity} : {text}")
         GoneFromHapi { entity: String }
             en("HApi has no {entity} any more")
             fr("HApi n’a plus de {entity}")
@@ -248,7 +287,7 @@ super::messages! {
             fr("{item} du tableau {board}")
         StoryItemOnBoard { item: String, name: String, board: String }
             en("{item} on board \"{name}\" ({board})")
-            fr("{item} du tableau « {name} » ({board})")
+            fr("{item} du tableau « {name} » ({board})")
         OriginAdopted {}
             en("adopted")
             fr("adopté")
@@ -260,10 +299,10 @@ super::messages! {
             fr("parent")
         StoryParentMissing { kind: Kind }
             en("no {kind} that it names is in the store; the connection stays empty until it comes")
-            fr("{kind} : le parent désigné n’est pas dans la base locale ; le lien reste vide jusqu’à son arrivée")
+            fr("{kind} : le parent désigné n’est pas dans la base locale; le lien reste vide jusqu’à son arrivée")
         StoryParentAmbiguous { kind: Kind }
             en("several {kind} entities fit, so none is taken; the connection stays empty")
-            fr("{kind} : plusieurs parents conviennent, aucun n’est retenu ; le lien reste vide")
+            fr("{kind} : plusieurs parents conviennent, aucun n’est retenu; le lien reste vide")
         StoryUrl {}
             en("address")
             fr("adresse")
@@ -275,7 +314,7 @@ super::messages! {
             fr("enfant")
         StoryMoreChildren { more: u64, entity: String }
             en("… and {more} more: hopem-sync status {entity} -v")
-            fr("… et {more} de plus : hopem-sync status {entity} -v")
+            fr("… et {more} de plus : hopem-sync status {entity} -v")
         StoryError {}
             en("error")
             fr("erreur")
@@ -287,10 +326,10 @@ super::messages! {
             fr("pourquoi")
         WhyPending {}
             en("the next push sends what has changed")
-            fr("le prochain push transmettra ce qui a changé")
+            fr("le prochain envoi transmettra ce qui a changé")
         WhyNoItemYet {}
             en("the next push makes its item")
-            fr("le prochain push créera son élément")
+            fr("le prochain envoi créera son élément")
         ExplainIt { entity: String }
             en("hopem-sync explain {entity} shows each column")
             fr("hopem-sync explain {entity} montre chaque colonne")
@@ -299,10 +338,10 @@ super::messages! {
             fr("essais")
         StoryNextTry { tries: u64, at: String }
             en("{tries}; the next not before {at}")
-            fr("{tries} ; le prochain pas avant {at}")
+            fr("{tries}; le prochain pas avant {at}")
         StoryParked { tries: u64 }
             en("{tries}; not retried until it changes or is resynced")
-            fr("{tries} ; plus d’essai avant un changement ou un resync")
+            fr("{tries}; plus d’essai avant un changement ou une resynchronisation")
         StoryPause {}
             en("paused")
             fr("pause")
@@ -332,7 +371,7 @@ super::messages! {
             fr("l’élément a été supprimé, archivé ou déplacé hors de son tableau")
         DriftDouble {}
             en("another item bears its key; see: hopem-sync status --duplicates")
-            fr("un autre élément porte sa clé ; voir : hopem-sync status --duplicates")
+            fr("un autre élément porte sa clé; voir : hopem-sync status --duplicates")
         DriftKept {}
             en("kept")
             fr("conservé")
@@ -341,19 +380,19 @@ super::messages! {
             fr("aucune clé sur deux éléments, aucun élément pour deux entités")
         MendDouble { item: String, entity: String, other: String }
             en("{item} is the one that is kept up to date: delete the others on monday; to keep {other} instead: hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")
-            fr("{item} est celui qui est tenu à jour : supprimer les autres dans monday ; pour garder plutôt {other} : hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")
+            fr("{item} est celui qui est tenu à jour : supprimer les autres dans monday; pour garder plutôt {other} : hopem-sync unlink {entity} --archive-item && hopem-sync push {entity} && hopem-sync link {entity} {other}")
         MendUnheld { entity: String, item: String }
             en("choose one: hopem-sync link {entity} {item}; then delete the others on monday")
-            fr("en choisir un : hopem-sync link {entity} {item} ; puis supprimer les autres dans monday")
+            fr("en choisir un : hopem-sync link {entity} {item}; puis supprimer les autres dans monday")
         MendUnknown { entity: String }
             en("this store does not know {entity}: hopem-sync pull, if it is in Hopem; if another store made it, let only one write to the board; else delete it on monday")
-            fr("cette base locale ne connaît pas {entity} : hopem-sync pull, si elle est dans Hopem ; si une autre base l’a créée, n’en laisser qu’une écrire sur le tableau ; sinon supprimer l’élément dans monday")
+            fr("cette base locale ne connaît pas {entity} : hopem-sync pull, si elle est dans Hopem; si une autre base l’a créée, n’en laisser qu’une écrire sur le tableau; sinon supprimer l’élément dans monday")
         MendBorrowed { entity: String, other: String }
             en("one of these items is that of {other}, and bears the key of {entity} by mistake: hopem-sync resync {other}")
-            fr("l’un de ces éléments est celui de {other} et porte par erreur la clé de {entity} : hopem-sync resync {other}")
+            fr("l’un de ces éléments est celui de {other} et porte par erreur la clé de {entity} : hopem-sync resync {other}")
         MendShared { other: String }
             en("let one of them go: hopem-sync unlink {other} && hopem-sync push {other}")
-            fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")
+            fr("en dissocier une : hopem-sync unlink {other} && hopem-sync push {other}")
         InRun { run: String }
             en("(run {run})")
             fr("(exécution {run})")

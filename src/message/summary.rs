@@ -100,34 +100,34 @@ super::messages! {
             fr("{count} à monday (encore {left} aujourd’hui)")
         SumMissing { kinds: Vec<String> }
             en("module missing: {kinds}")
-            fr("module absent : {kinds}")
+            fr("module absent : {kinds}")
         SumAndOthers { entity: String, more: u64 }
             en("{entity} and {more} {w}", w = more.word("other", "others"))
             fr("{entity} et {more} {w}", w = more.word("autre", "autres"))
         SumMoreFailures { more: u64 }
             en("… and {more} more: hopem-sync status --state error")
-            fr("… et {more} de plus : hopem-sync status --state error")
+            fr("… et {more} de plus : hopem-sync status --state error")
         SumSeeErrors { failed: u64 }
             en("{failed} {w} failed: hopem-sync status --state error", w = failed.word("entity", "entities"))
-            fr("{failed} {w} en échec : hopem-sync status --state error", w = failed.word("entité", "entités"))
+            fr("{failed} {w} en échec : hopem-sync status --state error", w = failed.word("entité", "entités"))
         QuietFailed { failed: u64, changes: u64, code: u64, see: String }
             en("hopem-sync: {failed} of {changes} {w} failed (exit {code}); see: {see}", w = changes.word("change", "changes"))
-            fr("hopem-sync : {failed} {w} sur {changes} en échec (code {code}) ; voir : {see}", w = failed.word("changement", "changements"))
+            fr("hopem-sync : {failed} {w} sur {changes} en échec (code {code}); voir : {see}", w = failed.word("changement", "changements"))
         QuietTrouble { error: String, code: u64, see: String }
             en("hopem-sync: {error} (exit {code}); see: {see}")
-            fr("hopem-sync : {error} (code {code}) ; voir : {see}")
+            fr("hopem-sync : {error} (code {code}); voir : {see}")
         QuietTroubles { error: String, more: u64, code: u64, see: String }
             en("hopem-sync: {error}, and {more} more (exit {code}); see: {see}")
-            fr("hopem-sync : {error}, et {more} de plus (code {code}) ; voir : {see}")
+            fr("hopem-sync : {error}, et {more} de plus (code {code}); voir : {see}")
         QuietError { error: String, code: u64 }
             en("hopem-sync: {error} (exit {code})")
-            fr("hopem-sync : {error} (code {code})")
+            fr("hopem-sync : {error} (code {code})")
         QuietErrorAndHint { error: String, hint: String, code: u64 }
             en("hopem-sync: {error} (exit {code}); {hint}")
-            fr("hopem-sync : {error} (code {code}) ; {hint}")
+            fr("hopem-sync : {error} (code {code}); {hint}")
         QuietUnfinished {}
             en("not all could be done; what was done is recorded")
-            fr("tout n’a pas pu être fait ; ce qui a été fait est enregistré")
+            fr("tout n’a pas pu être fait; ce qui a été fait est enregistré")
         PlanBoard { kind: Kind, board: String }
             en("{kind} → board {board}")
             fr("{kind} → tableau {board}")
@@ -154,7 +154,16 @@ super::messages! {
             fr("écarté par `only`, ou dissocié")
         PlanSum { create: u64, update: u64, archive: u64, unchanged: u64 }
             en("Plan: {create} to create, {update} to update, {archive} to archive, {unchanged} unchanged")
-            fr("Plan : {create} à créer, {update} à modifier, {archive} à archiver, {unchanged} {w}", w = unchanged.word("inchangé", "inchangés"))
+            fr("Plan : {create} à créer, {update} à modifier, {archive} à archiver, {unchanged} {w}", w = unchanged.word("inchangé", "inchangés"))
+        BarCalls { spent: u64 }
+            en("{spent} {w}", w = spent.word("call", "calls"))
+            fr("{spent} {w}", w = spent.word("appel", "appels"))
+        BarCallsLeft { spent: u64, left: u64 }
+            en("{spent} {w}, {left} left today", w = spent.word("call", "calls"))
+            fr("{spent} {w}, encore {left} auj.", w = spent.word("appel", "appels"))
+        PlanBroken {}
+            en("The plan is not whole: what stood in its way is below. Nothing was written.")
+            fr("Le plan n’est pas complet : ce qui l’en a empêché figure plus bas. Rien n’a été écrit.")
         PlanAdopt { count: u64 }
             en("{count} to adopt")
             fr("{count} à adopter")

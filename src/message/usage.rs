@@ -17,10 +17,10 @@ super::messages! {
             fr("valeur `{value}` inacceptable pour `{argument}`")
         Because { what: String, why: String }
             en("{what}: {why}")
-            fr("{what} : {why}")
+            fr("{what} : {why}")
         PossibleValues { values: Vec<String> }
             en("possible values: {values}")
-            fr("valeurs possibles : {values}")
+            fr("valeurs possibles : {values}")
         ValueMissing { argument: String }
             en("a value is required for '{argument}' but none was supplied")
             fr("`{argument}` demande une valeur")
@@ -38,7 +38,7 @@ super::messages! {
             fr("`{argument}` ne va pas avec {others}")
         Unfit { text: String }
             en("{text}")
-            fr("ligne de commande refusée : {text}")
+            fr("ligne de commande refusée : {text}")
         NearWord { near: String }
             en("a similar one exists: '{near}'")
             fr("il existe `{near}`, qui lui ressemble")
@@ -47,10 +47,10 @@ super::messages! {
             fr("pour donner `{word}` comme valeur, écrire `-- {word}`")
         Usage { usage: String }
             en("Usage: {usage}")
-            fr("Utilisation : {usage}")
+            fr("Utilisation : {usage}")
         SeeHelp { command: String }
             en("for more: {command} --help")
-            fr("pour en savoir plus : {command} --help")
+            fr("pour en savoir plus : {command} --help")
         Languages {}
             en("the languages are en and fr")
             fr("les langues sont en et fr")
@@ -65,7 +65,7 @@ super::messages! {
             fr("écrire un nombre, ou deux avec une virgule, comme 5,50")
         WantsRun {}
             en("write the number of a run, such as 17; hopem-sync runs lists them")
-            fr("écrire le numéro d’une exécution, comme 17 ; hopem-sync runs en donne la liste")
+            fr("écrire le numéro d’une exécution, comme 17; hopem-sync runs en donne la liste")
         WantsCount {}
             en("write a whole number, such as 20")
             fr("écrire un nombre entier, comme 20")

@@ -3,8 +3,9 @@
 use crate::config::{Column, Config, KindConfig, OnRefused, Source};
 use crate::entity::{BadValue, Kind, Record, Template};
 use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{ColumnText, Message, MondayText};
+use crate::message::{ColumnText, DoctorText, Message, MondayText};
 use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
+use crate::monday::diagnosis::connected_boards;
 use crate::store::{Entity, Parent};
 use crate::text::{beginning, nfc, on_one_line, trimmed};
 use serde_json::{Map, Value, json};
@@ -46,6 +47,8 @@ pub(crate) struct Rules<'c> {
     pub(crate) blanks: &'c Blanks,
     /// Whether a column whose value cannot be sent is cleared.
     pub(crate) clears: bool,
+    /// The settings of all kinds: which board has the items of the parents.
+    pub(crate) kinds: &'c [KindConfig],
 }
 
 impl<'c> Rules<'c> {
@@ -55,6 +58,7 @@ impl<'c> Rules<'c> {
             create_labels: config.monday.create_labels,
             blanks: &config.sync.blank,
             clears: config.sync.on_refused == OnRefused::Clear,
+            kinds: &config.kinds,
         }
     }
 }
@@ -101,7 +105,10 @@ pub(crate) fn map(
         let read = read(entity, column, record, rules.blanks, &parent)?;
         let outcome = read.and_then(|input| match input {
             None => Ok(None),
-            Some(input) => value(entity, id, column, &input, board, rules).map(Some),
+            Some(input) => match leads_elsewhere(entity, id, column, &input, board, rules) {
+                Some(refusal) => Err(refusal),
+                None => value(entity, id, column, &input, board, rules).map(Some),
+            },
         });
         match outcome {
             Ok(None) => {}
@@ -109,15 +116,45 @@ pub(crate) fn map(
                 mapped.columns.insert(id.clone(), value);
             }
             Err(mut refusal) => {
-                let is_writable =
-                    !matches!(refusal.cause, FailureCause::ColumnMissing | FailureCause::ColumnUnwritable);
-                refusal.clears = (rules.clears && is_writable).then(|| cleared(entity, id, &selector));
+                refusal.clears = (rules.clears && is_writable(refusal.cause)).then(|| cleared(entity, id, &selector));
                 mapped.refused.insert(id.clone(), *refusal);
             }
         }
     }
     refuse_surplus(entity, rules, &mut mapped);
     Ok(mapped)
+}
+
+/// Whether a column that is refused for this cause could be written as such.
+fn is_writable(cause: FailureCause) -> bool {
+    !matches!(cause, FailureCause::ColumnMissing | FailureCause::ColumnUnwritable | FailureCause::ConnectionElsewhere)
+}
+
+/// Why a connection cannot be sent: its column leads to other boards than the one with the parents' items. monday would refuse it
+/// for each item by itself.
+fn leads_elsewhere(
+    entity: &KindConfig,
+    id: &str,
+    column: &Column,
+    input: &Input,
+    board: Option<&BoardColumns>,
+    rules: Rules<'_>,
+) -> Option<Box<Refusal>> {
+    let (Source::Relation(parent), Input::Items(items)) = (&column.source, input) else { return None };
+    let targets = connected_boards(board?.get(id)?)?;
+    let wanted = rules.kinds.iter().find(|config| config.kind == *parent)?.pushed_board()?;
+    if items.is_empty() || targets.iter().any(|target| target == wanted) {
+        return None;
+    }
+    let (parent, board) = (*parent, wanted.to_owned());
+    Some(Box::new(Refusal {
+        cause: FailureCause::ConnectionElsewhere,
+        error: DoctorText::ConnectedElsewhere { parent, board, targets }.into(),
+        hint: DoctorText::ConnectToParents { kind: entity.kind }.into(),
+        value: items.join(", "),
+        may_resolve: true,
+        clears: None,
+    }))
 }
 
 /// The item name: never empty, never longer than monday takes.

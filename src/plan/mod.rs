@@ -10,4 +10,5 @@ pub(crate) mod relations;
 pub(crate) mod selection;
 pub(crate) mod sent;
 pub(crate) mod step;
+pub(crate) mod titles;
 pub(crate) mod verdict;

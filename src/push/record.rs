@@ -248,7 +248,7 @@ impl<'p> Recorder<'p> {
         let is_cleared = intent.action == Action::ClearKey;
         let action = if is_cleared { ChangeAction::Unlink } else { ChangeAction::Archive };
         self.note_change(tx, stored, action, &SentColumns::default(), &Map::new())?;
-        if is_cleared {
+        if is_cleared || stored.is_deleted() {
             tx.remember_item(stored.row.id)?;
         }
         tx.drop_item(stored.row.id)?;

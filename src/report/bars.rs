@@ -4,10 +4,10 @@ use crate::clock::Clock;
 use crate::console::Console;
 use crate::entity::Kind;
 use crate::http::Stop;
-use crate::message::{Lang, Message, ScreenText, grouped};
+use crate::message::{Lang, Message, ScreenText, SummaryText, grouped};
 use crate::progress::{Progress, Unwatched};
 use crate::report::Report;
-use crate::report::signal::Noticed;
+use crate::report::signal::{LineWriter, Noticed};
 use crate::text::harmless;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
@@ -34,11 +34,19 @@ pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
 
 /// Progress of a run: the same, and a line when a signal was heard.
 pub(crate) fn watcher_of_run(report: &Report, stop: Arc<Stop>) -> Box<dyn Progress> {
-    let progress = watcher(report, stop.clock());
     if report.is_quiet {
-        return progress;
+        return Box::new(Unwatched);
     }
-    Box::new(Noticed::new(progress, report.text(ScreenText::StoppingSoon {}), report.console.clone(), stop))
+    let (console, line) = (report.console.clone(), report.text(ScreenText::StoppingSoon {}));
+    if !report.err.is_terminal {
+        let write: LineWriter = Arc::new(move |line| console.line(line));
+        return Box::new(Noticed::new(watcher(report, stop.clock()), line, write, stop));
+    }
+    let bars = Bars::new(report);
+    let all = bars.all.clone();
+    // The bars give way to it; written past them, they would be drawn twice.
+    let write: LineWriter = Arc::new(move |line| _ = all.println(line));
+    Box::new(Noticed::new(Box::new(bars), line, write, stop))
 }
 
 type Bar = (&'static str, Kind);
@@ -50,6 +58,8 @@ struct Bars {
     bars: Mutex<BTreeMap<Bar, ProgressBar>>,
     waiting: Mutex<Option<ProgressBar>>,
     is_coloured: bool,
+    /// What a push has spent, in words.
+    calls: Arc<Mutex<String>>,
 }
 
 impl Bars {
@@ -60,16 +70,19 @@ impl Bars {
             bars: Mutex::default(),
             waiting: Mutex::default(),
             is_coloured: report.err.is_coloured,
+            calls: Arc::default(),
         }
     }
 
-    fn style(&self, has_length: bool) -> ProgressStyle {
+    fn style(&self, stage: &'static str, has_length: bool) -> ProgressStyle {
         let bar = match (has_length, self.is_coloured) {
             (false, _) => "",
             (true, true) => "{bar:20.green} ",
             (true, false) => "{bar:20} ",
         };
-        let template = format!("{{prefix:6}} {{msg:18}} {bar}{{count:>14}}   {{speed}}");
+        let end = if stage == "push" { "{calls}" } else { "{speed}" };
+        let template = format!("{{prefix:6}} {{msg:18}} {bar}{{count:>14}}   {end}");
+        let calls = self.calls.clone();
         let lang = self.lang;
         // A template that did not parse would be a bug; the default style is then as good.
         ProgressStyle::with_template(&template)
@@ -83,11 +96,14 @@ impl Bars {
                     _ => write!(out, "{}", grouped(state.pos(), lang)),
                 };
             })
+            .with_key("calls", move |_: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{}", calls.lock().unwrap_or_else(PoisonError::into_inner));
+            })
             .with_key("speed", move |state: &ProgressState, out: &mut dyn Write| {
-                let speed = state.per_sec();
-                if speed >= 1.0 {
-                    // Rounded on purpose: nobody reads a fraction of a record.
-                    let _ = write!(out, "{}/s", grouped(speed as u64, lang));
+                // Of less than a second it would be a guess.
+                let speed = state.pos().checked_div(state.elapsed().as_secs()).unwrap_or_default();
+                if speed > 0 {
+                    let _ = write!(out, "{}/s", grouped(speed, lang));
                 }
             })
     }
@@ -103,7 +119,7 @@ fn plural(kind: Kind, lang: Lang) -> &'static str {
 impl Progress for Bars {
     fn begin(&self, stage: &'static str, kind: Kind, expected: u64) {
         // Complete before it is drawn for the first time.
-        let bar = ProgressBar::hidden().with_style(self.style(expected > 0)).with_prefix(stage);
+        let bar = ProgressBar::hidden().with_style(self.style(stage, expected > 0)).with_prefix(stage);
         bar.set_length(expected);
         bar.set_message(plural(kind, self.lang).to_lowercase());
         let bar = self.all.add(bar);
@@ -120,6 +136,14 @@ impl Progress for Bars {
         if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(&(stage, kind)) {
             bar.finish_and_clear();
         }
+    }
+
+    fn calls(&self, spent: u64, left: Option<u64>) {
+        let text = match left {
+            Some(left) => SummaryText::BarCallsLeft { spent, left },
+            None => SummaryText::BarCalls { spent },
+        };
+        *self.calls.lock().unwrap_or_else(PoisonError::into_inner) = text.text(self.lang);
     }
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {
@@ -176,6 +200,8 @@ impl Progress for Lines {
             self.console.line(&line.text(self.lang));
         }
     }
+
+    fn calls(&self, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {
         if let Some((why, _)) = why {

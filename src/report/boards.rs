@@ -96,7 +96,7 @@ impl Screen for Drift<'_> {
         !self.0.is_empty()
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         if self.0.is_empty() {
             return format!("{}\n", style.text(ScreenText::NoDrift {}));
         }
@@ -113,7 +113,7 @@ impl Screen for Drift<'_> {
     }
 }
 
-fn drift_cells(difference: &Difference, style: Style) -> Vec<Cell> {
+fn drift_cells(difference: &Difference, style: Style<'_>) -> Vec<Cell> {
     let shown = |text: &Option<String>| {
         text.as_deref().map_or("–".to_owned(), |text| shortened(&harmless(text), LONGEST_TEXT))
     };
@@ -128,7 +128,11 @@ fn drift_cells(difference: &Difference, style: Style) -> Vec<Cell> {
                 true => format!("{} ({})", shown(&difference.found), style.text(ScreenText::DriftKept {})),
                 false => shown(&difference.found),
             };
-            [Cell::new(harmless(&difference.column)), Cell::new(shown(&difference.expected)), Cell::new(found)]
+            [
+                Cell::new(style.column(difference.kind, &difference.column)),
+                Cell::new(shown(&difference.expected)),
+                Cell::new(found),
+            ]
         }
     };
     [entity, item].into_iter().chain(rest).collect()
@@ -146,7 +150,7 @@ impl Screen for Duplicates<'_> {
         !self.0.is_empty()
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         if self.0.is_empty() {
             return format!("{}\n", style.text(ScreenText::NoDuplicates {}));
         }
@@ -167,7 +171,7 @@ impl From<&Duplicate> for DuplicateEntry {
     }
 }
 
-fn duplicate_lines(duplicate: &Duplicate, style: Style) -> String {
+fn duplicate_lines(duplicate: &Duplicate, style: Style<'_>) -> String {
     let entities: Vec<String> = [&duplicate.entity].into_iter().chain(&duplicate.others).cloned().collect();
     let (names, items) = (harmless(&entities.join(", ")), harmless(&duplicate.items.join(", ")));
     let (hint, gap) = (style.text(hint(duplicate)), style.out.gap());

@@ -75,7 +75,7 @@ impl Screen for Columns {
         ColumnsDocument { kind: kind.name(), set, records: *records, properties, board: board.as_ref() }
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut text = self.properties(style).render(style.out);
         if let Some(board) = &self.board {
             text.push('\n');
@@ -86,7 +86,7 @@ impl Screen for Columns {
 }
 
 impl Columns {
-    fn properties(&self, style: Style) -> Table {
+    fn properties(&self, style: Style<'_>) -> Table {
         let title = format!("HApi {}", harmless(&self.set));
         let header =
             [Cell::new(title), Cell::new("type"), Cell::number("%"), Cell::new(style.text(DoctorText::UsedBy {}))];
@@ -105,7 +105,7 @@ impl Columns {
 }
 
 impl BoardPart {
-    fn table(&self, style: Style) -> Table {
+    fn table(&self, style: Style<'_>) -> Table {
         let title = format!("monday {}", harmless(self.name.as_deref().unwrap_or(&self.id)));
         let header = [
             Cell::new(title),

@@ -132,7 +132,7 @@ impl Screen for Changed {
     }
 
     /// The entities and how many were left alone.
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut table = Table::default();
         let most = if style.out.is_terminal { MOST_LISTED } else { usize::MAX };
         for entity in self.entities.iter().take(most) {

@@ -67,7 +67,7 @@ fn quiet_error(rendered: RenderedError) -> SummaryText {
 }
 
 /// What failed, why, what to do. The whole chain of causes is for those who ask for more.
-fn error_lines(rendered: &RenderedError, style: Style) -> String {
+fn error_lines(rendered: &RenderedError, style: Style<'_>) -> String {
     let causes = if style.is_verbose { rendered.causes.len() } else { 1 };
     let headline = style.text(RunText::Error { text: rendered.message.clone() });
     let mut lines = vec![style.paint(Tone::Bad, &headline)];

@@ -2,10 +2,11 @@
 
 use super::table::{Cell, Table, wrapped};
 use super::{Screen, Style, Tone, dot};
-use crate::entity::EntityKey;
+use crate::entity::{EntityKey, Kind};
 use crate::message::{InspectText, Lang};
 use crate::monday::column::value_text;
 use crate::plan::explain::{Step, Verdict};
+use crate::plan::titles::ColumnTitles;
 use crate::store::{Entity, State};
 use crate::text::{harmless, shortened};
 use serde::Serialize;
@@ -24,6 +25,7 @@ pub(crate) struct Explained<'e> {
     pub(crate) stored: &'e Entity,
     pub(crate) state: State,
     pub(crate) steps: &'e [Step],
+    pub(crate) titles: &'e ColumnTitles,
 }
 
 #[derive(Serialize)]
@@ -39,6 +41,8 @@ struct ExplainDocument<'e> {
 #[derive(Serialize)]
 struct ColumnPart<'e> {
     column: &'e str,
+    /// What stands above it on the board.
+    title: Option<&'e str>,
     #[serde(rename = "type")]
     column_type: &'e str,
     source: &'e str,
@@ -59,6 +63,7 @@ impl<'e> From<&'e Step> for ColumnPart<'e> {
     fn from(step: &'e Step) -> ColumnPart<'e> {
         ColumnPart {
             column: &step.column,
+            title: None,
             column_type: &step.column_type,
             source: &step.source,
             of: step.of.map(|kind| kind.name()),
@@ -75,6 +80,12 @@ impl<'e> From<&'e Step> for ColumnPart<'e> {
     }
 }
 
+impl<'e> Explained<'e> {
+    fn column_part(&self, step: &'e Step) -> ColumnPart<'e> {
+        ColumnPart { title: self.titles.title(self.stored.row.kind, &step.column), ..ColumnPart::from(step) }
+    }
+}
+
 impl Screen for Explained<'_> {
     fn document(&self) -> impl Serialize {
         let stored = self.stored;
@@ -84,13 +95,14 @@ impl Screen for Explained<'_> {
             state: self.state.word(),
             board: stored.row.board.as_deref(),
             item_id: stored.row.item_id.as_deref(),
-            columns: self.steps.iter().map(ColumnPart::from).collect(),
+            columns: self.steps.iter().map(|step| self.column_part(step)).collect(),
         }
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
+        let columns = Columns { style, kind: self.stored.row.kind };
         if !style.out.is_terminal {
-            return Columns(style).rows(self.steps);
+            return columns.rows(self.steps);
         }
         let entity = self.stored.row.entity_key().to_string();
         let (mark, tone) = dot(self.state);
@@ -99,18 +111,21 @@ impl Screen for Explained<'_> {
         let mut text = format!("{state}  {}  {}\n", harmless(&entity), style.paint(Tone::Strong, &name));
         for step in self.steps {
             text.push('\n');
-            text.push_str(&Columns(style).block(step));
+            text.push_str(&columns.block(step));
         }
         text
     }
 }
 
 /// Renderer of an entity's columns.
-struct Columns(Style);
+struct Columns<'s> {
+    style: Style<'s>,
+    kind: Kind,
+}
 
-impl Columns {
+impl Columns<'_> {
     fn rows(&self, steps: &[Step]) -> String {
-        let style = self.0;
+        let style = self.style;
         let header = [
             InspectText::HeadColumn {},
             InspectText::HeadType {},
@@ -130,7 +145,7 @@ impl Columns {
             let json = |json: &Option<Value>| Cell::new(json.as_ref().map(shown).unwrap_or_default());
             let (word, tone) = self.verdict(step.reason.verdict);
             table.row(vec![
-                Cell::new(harmless(&step.column)),
+                Cell::new(style.column(self.kind, &step.column)),
                 Cell::new(harmless(&step.column_type)),
                 Cell::new(word).tone(tone),
                 Cell::new(self.source(step)),
@@ -147,9 +162,9 @@ impl Columns {
 
     /// A heading, the way of the value, what was sent last where that is another, and why.
     fn block(&self, step: &Step) -> String {
-        let style = self.0;
+        let style = self.style;
         let (word, tone) = self.verdict(step.reason.verdict);
-        let column = style.paint(Tone::Strong, &harmless(&step.column));
+        let column = style.paint(Tone::Strong, &style.column(self.kind, &step.column));
         let word = style.paint(tone, &format!("● {word}"));
         let mut lines = vec![format!("{column}  {}  {word}", harmless(&step.column_type))];
         let mut say = |text: String| {
@@ -172,7 +187,7 @@ impl Columns {
         let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
         let source = match step.raw.as_slice() {
             [(property, _)] if step.of.is_none() && is_just(&step.source, property) => String::new(),
-            _ => format!("{}{} ", self.source(step), self.0.colon()),
+            _ => format!("{}{} ", self.source(step), self.style.colon()),
         };
         let mut stages = vec![format!("{source}{}", raw.join(", "))];
         let is_as_received = |text: &str| matches!(step.raw.as_slice(), [(_, Some(raw))] if raw.as_str() == text);
@@ -192,8 +207,8 @@ impl Columns {
     fn source(&self, step: &Step) -> String {
         let is_relation = step.column_type == "board_relation";
         match step.of {
-            Some(kind) if is_relation => self.0.text(InspectText::ItemOfParent { kind }),
-            Some(kind) => self.0.text(InspectText::OfParent { source: step.source.clone(), kind }),
+            Some(kind) if is_relation => self.style.text(InspectText::ItemOfParent { kind }),
+            Some(kind) => self.style.text(InspectText::OfParent { source: step.source.clone(), kind }),
             None => harmless(&step.source),
         }
     }
@@ -201,15 +216,15 @@ impl Columns {
     /// A property with its JSON text; its name only where it is one of several.
     fn raw(&self, property: &str, raw: Option<&str>) -> String {
         match raw {
-            Some(raw) => self.0.cut(&format!("{property} {raw}"), LONGEST_VALUE),
-            None => format!("{} {}", harmless(property), self.0.text(InspectText::NotReceivedValue {})),
+            Some(raw) => self.style.cut(&format!("{property} {raw}"), LONGEST_VALUE),
+            None => format!("{} {}", harmless(property), self.style.text(InspectText::NotReceivedValue {})),
         }
     }
 
     fn why_and_hint(&self, step: &Step) -> String {
-        let why = why(step, self.0.lang);
+        let why = why(step, self.style.lang);
         match &step.reason.hint {
-            Some(hint) => self.0.text(InspectText::TwoParts { one: why, other: hint.text(self.0.lang) }),
+            Some(hint) => self.style.text(InspectText::TwoParts { one: why, other: hint.text(self.style.lang) }),
             None => harmless(&why),
         }
     }
@@ -230,12 +245,12 @@ impl Columns {
             Verdict::Waiting => (InspectText::WordWaiting {}, Tone::Waiting),
             Verdict::Unavailable => (InspectText::WordUnavailable {}, Tone::Faint),
             Verdict::UnderWay => (InspectText::WordUnderWay {}, Tone::Waiting),
-            Verdict::Paused => return (self.0.state_word(State::Paused), Tone::Faint),
-            Verdict::Off => return (self.0.state_word(State::Off), Tone::Faint),
-            Verdict::Unlinked => return (self.0.state_word(State::Unlinked), Tone::Plain),
-            Verdict::Deleted => return (self.0.state_word(State::Deleted), Tone::Faint),
+            Verdict::Paused => return (self.style.state_word(State::Paused), Tone::Faint),
+            Verdict::Off => return (self.style.state_word(State::Off), Tone::Faint),
+            Verdict::Unlinked => return (self.style.state_word(State::Unlinked), Tone::Plain),
+            Verdict::Deleted => return (self.style.state_word(State::Deleted), Tone::Faint),
         };
-        (self.0.text(text), tone)
+        (self.style.text(text), tone)
     }
 }
 

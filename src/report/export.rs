@@ -8,6 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Write;
 
+/// By this mark Excel knows that a file of rows is UTF-8.
+const BOM: &str = "\u{feff}";
+
 /// Format of an inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
@@ -59,10 +62,14 @@ impl Report {
     pub(crate) fn inventory(
         &self,
         format: Format,
+        has_bom: bool,
         work: impl Fn(&mut Inventory<&mut dyn Write>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let write = |out: &mut dyn Write| {
             let mut inventory = Inventory { out, format, is_terminal: self.out.is_terminal, count: 0 };
+            if has_bom && format == Format::Csv {
+                inventory.out.write_all(BOM.as_bytes())?;
+            }
             work(&mut inventory).and_then(|()| inventory.end())
         };
         write(&mut std::io::sink())?;

@@ -95,7 +95,7 @@ impl Screen for Findings {
         false
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut table = Table::default();
         for finding in &self.found {
             let (word, tone) = match finding.level {
@@ -151,7 +151,12 @@ mod tests {
         };
         let found = Findings::new(vec![finding(Level::Warning, "a"), finding(Level::Error, "b")], 5);
         let out = Surface { is_terminal: false, is_coloured: false, width: 80 };
-        let text = found.text(Style { lang: Lang::Fr, out, is_verbose: false });
+        let text = found.text(Style {
+            lang: Lang::Fr,
+            out,
+            is_verbose: false,
+            titles: crate::plan::titles::ColumnTitles::none(),
+        });
         assert_eq!(
             text,
             "● erreur\thapi\tb\tis odd\u{fffd}\tmend it\n● avertissement\thapi\ta\tis odd\u{fffd}\tmend it\n"

@@ -141,7 +141,7 @@ impl Outline {
     }
 
     /// Whose account it is, and what HApi offers.
-    pub(crate) fn offer(&self, style: Style) -> String {
+    pub(crate) fn offer(&self, style: Style<'_>) -> String {
         let (user, account) = (self.account.user.clone(), self.account.name.clone());
         let plan = self.account.tier.clone().unwrap_or_else(|| "?".to_owned());
         let mut text = format!("{}\n", style.text(InitText::LoggedIn { user, account, plan }));
@@ -158,7 +158,7 @@ impl Outline {
     }
 
     /// What of each kind would be pushed, and into how many columns.
-    pub(crate) fn mapping(&self, style: Style) -> String {
+    pub(crate) fn mapping(&self, style: Style<'_>) -> String {
         let heads =
             [InitText::HeadKind {}, InitText::HeadRecords {}, InitText::HeadPushed {}, InitText::HeadColumns {}];
         let mut table = headed(style, &heads);
@@ -170,7 +170,7 @@ impl Outline {
     }
 
     /// What was written, and what to do next.
-    pub(crate) fn written(&self, style: Style) -> String {
+    pub(crate) fn written(&self, style: Style<'_>) -> String {
         let lines = self.written.iter().map(|path| style.text(InitText::Written { path: path.clone() }) + "\n");
         let has_boards = self.kinds.values().any(|part| part.board.is_some());
         let next = if has_boards { InitText::NextSync {} } else { InitText::NextCreateBoards {} };
@@ -178,7 +178,7 @@ impl Outline {
     }
 
     /// What the first load takes.
-    pub(crate) fn load(&self, style: Style) -> String {
+    pub(crate) fn load(&self, style: Style<'_>) -> String {
         let load = &self.first_load;
         let (calls, minutes) = (load.price.calls, load.price.seconds.div_ceil(60));
         let mut lines: Vec<Message> = vec![InitText::FirstLoad { items: load.items, calls, minutes }.into()];
@@ -201,7 +201,7 @@ fn plural(kind: Kind, lang: Lang) -> &'static str {
     crate::setup::titles::board(kind, lang)
 }
 
-fn headed(style: Style, heads: &[InitText]) -> Table {
+fn headed(style: Style<'_>, heads: &[InitText]) -> Table {
     let cells = heads.iter().enumerate().map(|(index, head)| {
         let text = style.text(head.clone());
         if index == 0 { Cell::new(text) } else { Cell::number(text) }
@@ -210,11 +210,11 @@ fn headed(style: Style, heads: &[InitText]) -> Table {
 }
 
 /// Entities as they would stand on a board.
-pub(crate) fn previews(items: &[ItemPreview], style: Style) -> String {
+pub(crate) fn previews(items: &[ItemPreview], style: Style<'_>) -> String {
     items.iter().map(|item| one_preview(item, style)).collect()
 }
 
-fn one_preview(item: &ItemPreview, style: Style) -> String {
+fn one_preview(item: &ItemPreview, style: Style<'_>) -> String {
     let (entity, name) = (item.entity.clone(), item.name.clone());
     let mut text = format!("{}\n", style.text(InitText::PreviewOf { entity, name }));
     for (title, shown) in &item.columns {

@@ -28,7 +28,7 @@ impl Screen for Kinds<'_> {
         self.document
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut shown = shown_states(self.document);
         let mut table = self.table(&shown, style);
         if style.out.is_terminal && table.width() > style.out.width {
@@ -37,6 +37,10 @@ impl Screen for Kinds<'_> {
             table = self.table(&shown, style);
         }
         let mut text = format!("{}\n", style.text(self.title(style)));
+        if let Some(running) = &self.document.running {
+            let line = ScreenText::UnderWayNow { command: running.command.clone(), since: style.local(running.since) };
+            let _ = writeln!(text, "{}", style.text(line));
+        }
         for line in self.document.sides.iter().flat_map(|side| side.lines(self.now, style)) {
             let _ = writeln!(text, "{line}");
         }
@@ -58,7 +62,7 @@ impl Kinds<'_> {
         self.document.youngest_read().filter(|age| self.max_age.is_passed_by(*age))
     }
 
-    fn table(&self, shown: &[Column], style: Style) -> Table {
+    fn table(&self, shown: &[Column], style: Style<'_>) -> Table {
         let mut table = Table::with_header(header(shown, style));
         for kind in &self.document.kinds {
             let label = Cell::new(plural(kind, style.lang));
@@ -77,7 +81,7 @@ impl Kinds<'_> {
     }
 
     /// What is to be said of a kind below its row.
-    fn notes(&self, kind: &KindEntry, style: Style) -> Vec<Cell> {
+    fn notes(&self, kind: &KindEntry, style: Style<'_>) -> Vec<Cell> {
         let mut notes = Vec::new();
         for trouble in &kind.failures {
             notes.push(Cell::new(trouble.text(self.now, style)).tone(Tone::Bad));
@@ -91,7 +95,7 @@ impl Kinds<'_> {
     }
 
     /// That a kind was read long ago, or never, or nobody knows when.
-    fn read_note(&self, kind: &KindEntry, style: Style) -> Option<ScreenText> {
+    fn read_note(&self, kind: &KindEntry, style: Style<'_>) -> Option<ScreenText> {
         match (kind.last_pull, kind.age_seconds) {
             (None, _) => Some(ScreenText::NeverRead {}),
             (Some(at), None) => Some(ScreenText::ReadAhead { at: style.local(at) }),
@@ -103,7 +107,7 @@ impl Kinds<'_> {
     }
 
     /// That a change waits for long, or nobody knows since when.
-    fn waiting_note(&self, kind: &KindEntry, style: Style) -> Option<ScreenText> {
+    fn waiting_note(&self, kind: &KindEntry, style: Style<'_>) -> Option<ScreenText> {
         let since = kind.oldest_change?;
         match seconds_since(since, self.now) {
             None => Some(ScreenText::WaitsSinceAhead { at: style.local(since) }),
@@ -112,17 +116,21 @@ impl Kinds<'_> {
         }
     }
 
-    fn title(&self, style: Style) -> ScreenText {
+    fn title(&self, style: Style<'_>) -> ScreenText {
         let last_run = self.document.last_run.as_ref();
         last_run.map_or(ScreenText::StatusNoRun {}, |run| last_run_text(run, self.now, style))
     }
 
-    fn footer(&self, style: Style) -> Vec<String> {
+    fn footer(&self, style: Style<'_>) -> Vec<String> {
         let document = self.document;
         let mut lines = vec![style.text(of_calls(document.monday_calls_today, document.daily_calls, style))];
         lines.extend(document.webhooks.lines(self.now, style));
         let sum = |count: fn(&KindEntry) -> u64| document.kinds.iter().map(count).sum::<u64>();
         let (errors, stuck) = (sum(|kind| kind.error), sum(|kind| kind.stuck));
+        let leaving = sum(|kind| kind.leaving.saturating_sub(kind.stuck));
+        if leaving > 0 {
+            lines.push(style.paint(Tone::Waiting, &style.text(ScreenText::StatusLeaving { leaving })));
+        }
         let remarks = [(errors, ScreenText::StatusErrors { errors }), (stuck, ScreenText::StatusStuck { stuck })];
         let remarks = remarks.into_iter().filter(|(count, _)| *count > 0);
         lines.extend(remarks.map(|(_, remark)| style.paint(Tone::Bad, &style.text(remark))));
@@ -145,7 +153,7 @@ fn shown_states(document: &StatusDocument) -> Vec<Column> {
     shown
 }
 
-fn header(shown: &[Column], style: Style) -> Vec<Cell> {
+fn header(shown: &[Column], style: Style<'_>) -> Vec<Cell> {
     let fixed = [
         Cell::new(style.text(ScreenText::HeadKind {})).tone(Tone::Strong),
         Cell::number(style.text(ScreenText::HeadTotal {})).tone(Tone::Strong),
@@ -157,7 +165,7 @@ fn header(shown: &[Column], style: Style) -> Vec<Cell> {
     fixed.into_iter().chain(states).collect()
 }
 
-fn count_cell(state: State, count: u64, style: Style) -> Cell {
+fn count_cell(state: State, count: u64, style: Style<'_>) -> Cell {
     let tone = if count == 0 { Tone::Faint } else { dot(state).1 };
     Cell::number(style.number(count)).tone(tone)
 }
@@ -169,7 +177,7 @@ fn plural(kind: &KindEntry, lang: Lang) -> &'static str {
     }
 }
 
-fn last_run_text(run: &LastRun, now: Timestamp, style: Style) -> ScreenText {
+fn last_run_text(run: &LastRun, now: Timestamp, style: Style<'_>) -> ScreenText {
     let command = run.command.clone();
     let Some(finished) = run.finished_at else {
         return ScreenText::StatusRunKilled { command, at: style.local(run.started_at) };

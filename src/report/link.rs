@@ -68,7 +68,7 @@ impl Screen for Found {
     }
 
     /// What was attached, and what was not.
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut text = self.table(style).render(style.out);
         if let Some(first) = self.ambiguous.first() {
             let entity = first.entity.clone();
@@ -86,7 +86,7 @@ impl Screen for Found {
 }
 
 impl Found {
-    fn table(&self, style: Style) -> Table {
+    fn table(&self, style: Style<'_>) -> Table {
         let mut table = Table::default();
         let word = |text: LinkText, tone: Tone| Cell::new(style.text(text)).tone(tone);
         for linked in &self.linked {

@@ -1,17 +1,22 @@
 //! A list of entities, written row by row: there may be a hundred thousand.
 
 use super::pause::pause_text;
-use super::status::{EntityEntry, errors_in, hints_in};
+use super::status::{EntityEntry, errors_shown, hints_in};
+use super::surface::{fitted, shown_width};
 use super::table::{Cell, INDENT, wrapped};
-use super::{Report, Style, dot};
+use super::{Report, Style, Tone, dot};
 use crate::message::ScreenText;
-use crate::text::{harmless, shortened, without_effect};
+use crate::text::{harmless, without_effect};
 use std::io::Write;
 
-/// The length that names are cut to on a terminal.
+/// The least that names are cut to on a terminal; a wide one has room for more.
 const LONGEST_NAME: usize = 40;
 /// A name that is cut shorter than this is none any more.
 const SHORTEST_NAME: usize = 10;
+
+fn longest_name(style: Style<'_>) -> usize {
+    LONGEST_NAME.max(style.out.width / 2)
+}
 
 /// Widths of the columns of a list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,13 +51,16 @@ impl Report {
     /// Where `each` fails, or the output cannot be written.
     pub(crate) fn entities(
         &self,
+        most: Option<u64>,
         each: impl Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        let each = |work: &mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>| limited(&each, most, work);
         let style = self.style();
         let (mut widths, mut is_empty) = (Widths::default(), true);
-        // Only a table (for its column widths) and a JSON document need all entries first; plain lines are written as they come.
+        // Lines say nothing of those that follow, so that only columns and documents have to be known whole.
+        let mut all = Total::default();
         if style.out.is_terminal || self.is_json {
-            each(&mut |entry| {
+            all = each(&mut |entry| {
                 is_empty = false;
                 if style.out.is_terminal && !self.is_json {
                     widths.widen(&Cells::of(entry, style));
@@ -62,23 +70,64 @@ impl Report {
         }
         self.stream(|out| {
             if self.is_json {
-                return json_list(out, style.out.is_terminal, &each);
+                return json_list(out, style.out.is_terminal, &|work| each(work).map(drop));
             }
             if is_empty && style.out.is_terminal {
                 writeln!(out, "{}", style.text(ScreenText::NothingFound {}))?;
             }
-            each(&mut |entry| Ok(out.write_all(Cells::of(entry, style).row(widths, style).as_bytes())?))
+            each(&mut |entry| Ok(out.write_all(Cells::of(entry, style).row(widths, style).as_bytes())?))?;
+            match all.text().filter(|_| style.out.is_terminal) {
+                Some(text) => Ok(writeln!(out, "{}", style.paint(Tone::Faint, &style.text(text)))?),
+                None => Ok(()),
+            }
         })
     }
 
     /// Says beside a list what is wrong with its kinds, or with a side, as a whole.
     pub(crate) fn warn_of(&self, troubles: &[EntityEntry]) {
         for entry in troubles {
-            let text = [errors_in(&entry.failures, self.lang), hints_in(&entry.failures, self.lang)];
-            let text = text.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            let errors = errors_shown(entry.kind, &entry.failures, self.style_of_stderr());
+            let text =
+                std::iter::once(errors).chain(hints_in(&entry.failures, self.lang)).collect::<Vec<_>>().join("; ");
             self.warn(&ScreenText::OfEntity { entity: entry.entity.clone(), text }.into());
         }
     }
+}
+
+/// How many entities a list has, and how many of them are shown.
+#[derive(Debug, Clone, Copy, Default)]
+struct Total {
+    count: u64,
+    shown: u64,
+}
+
+impl Total {
+    /// What is said of them; of one or two it is seen.
+    fn text(self) -> Option<ScreenText> {
+        match self {
+            Total { count, shown } if shown < count => Some(ScreenText::ListTotalOf { shown, count }),
+            Total { count, .. } if count > 2 => Some(ScreenText::ListTotal { count }),
+            Total { .. } => None,
+        }
+    }
+}
+
+/// Hands over at most so many, and counts all.
+fn limited(
+    each: &impl Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>,
+    most: Option<u64>,
+    work: &mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>,
+) -> anyhow::Result<Total> {
+    let mut total = Total::default();
+    each(&mut |entry| {
+        total.count += 1;
+        if most.is_some_and(|most| total.shown >= most) {
+            return Ok(());
+        }
+        total.shown += 1;
+        work(entry)
+    })?;
+    Ok(total)
 }
 
 type Each<'e> = &'e dyn Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>;
@@ -97,30 +146,30 @@ fn json_list(out: &mut dyn Write, is_terminal: bool, each: Each<'_>) -> anyhow::
 }
 
 impl Cells {
-    fn of(entry: &EntityEntry, style: Style) -> Cells {
+    fn of(entry: &EntityEntry, style: Style<'_>) -> Cells {
         let (mark, tone) = dot(entry.state_value);
         let word = style.state_word(entry.state_value);
         Cells {
             state: Cell::new(format!("{mark} {word}")).tone(tone),
             entity: Cell::new(harmless(&entry.entity)),
-            name: Cell::new(style.cut(&entry.name, LONGEST_NAME)),
+            name: Cell::new(style.cut(&entry.name, longest_name(style))),
             error: match &entry.pause {
                 Some(pause) => pause_text(pause, style),
-                None => harmless(&errors_in(&entry.failures, style.lang).unwrap_or_default()),
+                None => errors_shown(entry.kind, &entry.failures, style),
             },
             hint: harmless(&hints_in(&entry.failures, style.lang).unwrap_or_default()),
         }
     }
 
     /// For people in columns, what does not fit below; for programs separated by tabs.
-    fn row(self, widths: Widths, style: Style) -> String {
+    fn row(self, widths: Widths, style: Style<'_>) -> String {
         if !style.out.is_terminal {
             let cells = [self.state.painted(style.out), self.entity.text(), self.name.text(), self.error, self.hint];
             return format!("{}\n", cells.join("\t").trim_end_matches('\t'));
         }
         let before_name = 1 + widths.state + 2 + widths.entity + 2;
         let room = style.out.width.saturating_sub(before_name).max(SHORTEST_NAME);
-        let name = shortened(&self.name.text(), room);
+        let name = fitted(&self.name.text(), room);
         let padding = |cell: &Cell, width: usize| " ".repeat(width.saturating_sub(cell.width()));
         let line = format!(
             " {}{}  {}{}  {name}",
@@ -133,9 +182,8 @@ impl Cells {
         if tail.is_empty() {
             return format!("{}\n", line.trim_end());
         }
-        let beside = widths.name.min(room).saturating_sub(name.chars().count());
-        let whole =
-            before_name + widths.name.min(room) + tail.iter().map(|text| 2 + text.chars().count()).sum::<usize>();
+        let beside = widths.name.min(room).saturating_sub(shown_width(&name));
+        let whole = before_name + widths.name.min(room) + tail.iter().map(|text| 2 + shown_width(text)).sum::<usize>();
         if whole <= style.out.width {
             return format!("{line}{}  {}\n", " ".repeat(beside), tail.join("  "));
         }

@@ -174,6 +174,7 @@ mod tests {
         let document = StatusDocument {
             kinds: vec![unit, tenant],
             sides: vec![SideEntry::new(Side::Hapi, detail(), None)],
+            running: None,
             last_run: None,
             events_pending: 0,
             webhooks: WebhooksPart::default(),

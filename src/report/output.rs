@@ -7,6 +7,7 @@ use super::surface::{Surface, Tone};
 use crate::console::{Console, Stream};
 use crate::message::{Lang, Message, RunText};
 use crate::options::Global;
+use crate::plan::titles::KnownTitles;
 use crate::stamp::printed;
 use crate::text::{harmless, without_effect};
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ pub(crate) trait Screen {
     fn document(&self) -> impl Serialize;
 
     /// The text, whole lines.
-    fn text(&self, style: Style) -> String;
+    fn text(&self, style: Style<'_>) -> String;
 
     /// Whether it is written with `--quiet` too.
     fn is_written_quietly(&self) -> bool {
@@ -45,6 +46,8 @@ pub(crate) struct Report {
     pub(crate) err: Surface,
     /// The two streams themselves.
     pub(crate) console: Console,
+    /// What columns are called, once it is known.
+    pub(crate) titles: KnownTitles,
 }
 
 impl Report {
@@ -63,16 +66,17 @@ impl Report {
             out: Surface::new(console.is_terminal(Stream::Out), global.color, environment),
             err: Surface::new(console.is_terminal(Stream::Err), global.color, environment),
             console: console.clone(),
+            titles: KnownTitles::default(),
         }
     }
 
     /// The style of what goes to stdout.
-    pub(crate) fn style(&self) -> Style {
-        Style { lang: self.lang, out: self.out, is_verbose: self.is_verbose }
+    pub(crate) fn style(&self) -> Style<'_> {
+        Style { lang: self.lang, out: self.out, is_verbose: self.is_verbose, titles: self.titles.get() }
     }
 
     /// The style of what goes to stderr.
-    pub(crate) fn style_of_stderr(&self) -> Style {
+    pub(crate) fn style_of_stderr(&self) -> Style<'_> {
         Style { out: self.err, ..self.style() }
     }
 

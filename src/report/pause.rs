@@ -34,7 +34,7 @@ impl PausePart {
 }
 
 /// Since when, by whom, until when, and why.
-pub(super) fn pause_text(pause: &Pause, style: Style) -> String {
+pub(super) fn pause_text(pause: &Pause, style: Style<'_>) -> String {
     let mut parts = vec![style.text(ScreenText::PausedSince { at: style.local(pause.paused_at) })];
     parts.extend(pause.who.as_ref().map(|who| style.text(ScreenText::PausedBy { who: who.clone() })));
     parts.extend(pause.until.map(|until| style.text(ScreenText::PausedUntil { at: style.local(until) })));

@@ -1,7 +1,8 @@
 //! The plan of a dry run.
 
-use super::summary::{failures, pull_parts};
+use super::summary::{groups_of_failures, pull_parts};
 use super::{Style, Tone};
+use crate::entity::Kind;
 use crate::message::SummaryText;
 use crate::run::{ChangePart, PlanPart, RunDocument, RunResult};
 use crate::text::{harmless, shortened};
@@ -13,7 +14,7 @@ const LONGEST_TEXT: usize = 40;
 const ACTION_WIDTH: usize = 10;
 
 /// What a run would do.
-pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style) -> String {
+pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style<'_>) -> String {
     let mut text = String::new();
     let mut kind_before = None;
     let steps = document.plan.as_deref().unwrap_or_default();
@@ -27,18 +28,21 @@ pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style) -> 
             let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
             kind_before = Some(kind);
         }
-        text.push_str(&line(step, &result.left_out, style));
+        text.push_str(&line(kind, step, &result.left_out, style));
     }
-    text.push_str(&failures(document, style));
+    text.push_str(&groups_of_failures(document, style));
     if !document.pull.is_empty() {
         let _ = writeln!(text, "{}", pull_parts(document, style).join(" · "));
     }
-    text.push_str(&sum(document, steps, result.calls_left, style));
+    match document.outcome.is_bad() {
+        true => _ = writeln!(text, "{}", style.text(SummaryText::PlanBroken {})),
+        false => text.push_str(&sum(document, steps, result.calls_left, style)),
+    }
     text
 }
 
 /// How many of each, and what they cost.
-fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, style: Style) -> String {
+fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, style: Style<'_>) -> String {
     let count = |action: &str| steps.iter().filter(|step| step.action == action).count() as u64;
     let unchanged = document.pushed().unchanged;
     let (create, update, archive) = (count("create"), count("update"), count("archive"));
@@ -55,7 +59,7 @@ fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, styl
     format!("{changes}{adopted}{} {price}\n", style.colon())
 }
 
-fn line(step: &PlanPart, left_out: &[String], style: Style) -> String {
+fn line(kind: Kind, step: &PlanPart, left_out: &[String], style: Style<'_>) -> String {
     let (mark, word, tone) = match step.action.as_str() {
         "create" => ("+", SummaryText::PlanCreateWord {}, Tone::Good),
         "adopt" => ("=", SummaryText::PlanAdoptWord {}, Tone::Good),
@@ -66,7 +70,10 @@ fn line(step: &PlanPart, left_out: &[String], style: Style) -> String {
         "archive" if left_out.contains(&step.entity) => style.text(SummaryText::PlanLeftOut {}),
         "archive" => style.text(SummaryText::PlanGone {}),
         "create" => String::new(),
-        _ => step.columns.iter().map(|(column, part)| change(column, part)).collect::<Vec<_>>().join(", "),
+        _ => {
+            let parts = step.columns.iter().map(|(column, part)| change_shown(kind, column, part, style));
+            parts.collect::<Vec<_>>().join(", ")
+        }
     };
     let word = style.text(word);
     let (action, entity) = (style.paint(tone, &format!("{mark} {word}")), harmless(&step.entity));
@@ -80,11 +87,11 @@ fn line(step: &PlanPart, left_out: &[String], style: Style) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// `phone 418-555-0101 → 418-555-0199`.
-pub(super) fn change(column: &str, change: &ChangePart) -> String {
+/// `"Phone" 418-555-0101 → 418-555-0199`.
+pub(super) fn change_shown(kind: Kind, column: &str, change: &ChangePart, style: Style<'_>) -> String {
     let shown = |text: &Option<String>| match text.as_deref() {
         None | Some("") => "∅".to_owned(),
         Some(text) => shortened(&harmless(text), LONGEST_TEXT),
     };
-    format!("{} {} → {}", harmless(column), shown(&change.old), shown(&change.new))
+    format!("{} {} → {}", style.column(kind, column), shown(&change.old), shown(&change.new))
 }

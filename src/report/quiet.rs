@@ -68,7 +68,7 @@ fn command_that_shows(result: &RunResult) -> String {
     }
 }
 
-fn followed_line(result: &RunResult, style: Style) -> String {
+fn followed_line(result: &RunResult, style: Style<'_>) -> String {
     let document = result.document(style.lang);
     let run = document.run.map(|run| run.to_string()).unwrap_or_default();
     let rest = SummaryText::SumUnchanged { count: document.pushed().unchanged };
@@ -79,7 +79,7 @@ fn followed_line(result: &RunResult, style: Style) -> String {
 }
 
 /// What a run came to in one line, for a monitor: its sums, and the first thing that went wrong.
-pub(crate) fn in_a_line(result: &RunResult, style: Style) -> String {
+pub(crate) fn in_a_line(result: &RunResult, style: Style<'_>) -> String {
     let document = result.document(style.lang);
     let mut parts = vec![style.text(title(&document, style))];
     if !document.pull.is_empty() {

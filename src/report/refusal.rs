@@ -7,6 +7,7 @@ use crate::console::{Console, Stream};
 use crate::failure::{ErrorPart, Exit};
 use crate::message::{Lang, Message, RunText, SummaryText, UsageText};
 use crate::options::ColorWhen;
+use crate::plan::titles::ColumnTitles;
 use crate::text::harmless;
 use std::collections::BTreeMap;
 
@@ -47,7 +48,7 @@ impl Mistake {
     }
 
     /// As it stands on a terminal.
-    fn lines(&self, style: Style) -> String {
+    fn lines(&self, style: Style<'_>) -> String {
         let headline = style.text(RunText::Error { text: self.text(style.lang) });
         let mut lines = vec![style.paint(Tone::Bad, &headline)];
         let hints = self.hints.iter().map(|hint| RunText::Help { text: hint.text(style.lang) });
@@ -85,7 +86,7 @@ pub(crate) fn refused(
         return error_document(console, ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
     }
     let out = Surface::new(console.is_terminal(Stream::Err), ColorWhen::Auto, environment);
-    let style = Style { lang, out, is_verbose: false };
+    let style = Style { lang, out, is_verbose: false, titles: ColumnTitles::none() };
     if refusal.is_quiet {
         let (error, hint) = (mistake.text(lang), mistake.hint(lang));
         let line = style.text(SummaryText::QuietErrorAndHint { error, hint, code: code.into() });

@@ -22,7 +22,7 @@ impl Screen for Runs {
         self
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let header = [
             SummaryText::RunsRun {},
             SummaryText::RunsCommand {},
@@ -38,7 +38,7 @@ impl Screen for Runs {
     }
 }
 
-fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
+fn cells(document: &RunDocument, style: Style<'_>) -> Vec<Cell> {
     let tone = match document.outcome {
         Outcome::Ok => Tone::Good,
         Outcome::Budget | Outcome::Partial => Tone::Waiting,
@@ -66,7 +66,7 @@ fn cells(document: &RunDocument, style: Style) -> Vec<Cell> {
 }
 
 /// How a run ended, with its exit code once it has.
-fn outcome(document: &RunDocument, style: Style) -> String {
+fn outcome(document: &RunDocument, style: Style<'_>) -> String {
     let word = style.outcome_word(document.outcome);
     match document.outcome {
         Outcome::Running => word,
@@ -75,7 +75,7 @@ fn outcome(document: &RunDocument, style: Style) -> String {
 }
 
 /// A run that is read again: which it was, its lines, and what was said beside them.
-fn past_run(document: &RunDocument, style: Style) -> String {
+fn past_run(document: &RunDocument, style: Style<'_>) -> String {
     let head = SummaryText::RunHead {
         run: document.run.map(|run| run.to_string()).unwrap_or_default(),
         command: document.command.clone(),

@@ -35,7 +35,7 @@ impl Screen for Settings<'_> {
         object
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut lines = Vec::new();
         flatten("", &object(self.config), &mut lines);
         let path = self.config.file.display().to_string();
@@ -51,7 +51,7 @@ impl Screen for Settings<'_> {
     }
 }
 
-fn with_origin(line: String, origin: Option<&str>, style: Style) -> String {
+fn with_origin(line: String, origin: Option<&str>, style: Style<'_>) -> String {
     let origin = origin.map_or_else(|| style.text(ScreenText::DefaultOrigin {}), harmless);
     let origin = format!("# {origin}");
     let fits = line.chars().count() + 2 + origin.chars().count() <= style.out.width;

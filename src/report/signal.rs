@@ -1,6 +1,5 @@
 //! The line that is written when a signal is heard.
 
-use crate::console::Console;
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::message::Message;
@@ -16,21 +15,24 @@ const LISTEN_EVERY: Duration = Duration::from_millis(100);
 /// written once, however fast the run ends.
 struct SignalNotice {
     line: String,
-    console: Console,
+    write: LineWriter,
     stop: Arc<Stop>,
     is_over: Arc<AtomicBool>,
 }
 
+/// What writes a line where bars may be drawn at the same time.
+pub(super) type LineWriter = Arc<dyn Fn(&str) + Send + Sync>;
+
 impl SignalNotice {
-    fn new(line: String, console: Console, stop: Arc<Stop>) -> SignalNotice {
-        let notice = SignalNotice { line, console, stop, is_over: Arc::default() };
-        let (line, console) = (notice.line.clone(), notice.console.clone());
+    fn new(line: String, write: LineWriter, stop: Arc<Stop>) -> SignalNotice {
+        let notice = SignalNotice { line, write, stop, is_over: Arc::default() };
+        let (line, write) = (notice.line.clone(), notice.write.clone());
         let (stop, is_over) = (notice.stop.clone(), notice.is_over.clone());
         // Where there is no thread left to say it, the signal is heard all the same.
         let _ = std::thread::Builder::new().spawn(move || {
             while !is_over.load(Ordering::Relaxed) {
                 if stop.signal().is_some() {
-                    write_once(&console, &line, &is_over);
+                    write_once(&write, &line, &is_over);
                     return;
                 }
                 // Not on the clock of the run: this is another thread, and only people wait for it.
@@ -44,15 +46,15 @@ impl SignalNotice {
 impl Drop for SignalNotice {
     fn drop(&mut self) {
         match self.stop.signal() {
-            Some(_) => write_once(&self.console, &self.line, &self.is_over),
+            Some(_) => write_once(&self.write, &self.line, &self.is_over),
             None => self.is_over.store(true, Ordering::Relaxed),
         }
     }
 }
 
-fn write_once(console: &Console, line: &str, is_over: &AtomicBool) {
+fn write_once(write: &LineWriter, line: &str, is_over: &AtomicBool) {
     if !is_over.swap(true, Ordering::Relaxed) {
-        console.line(line);
+        write(line);
     }
 }
 
@@ -63,8 +65,8 @@ pub(super) struct Noticed {
 }
 
 impl Noticed {
-    pub(super) fn new(progress: Box<dyn Progress>, line: String, console: Console, stop: Arc<Stop>) -> Noticed {
-        Noticed { progress, _notice: SignalNotice::new(line, console, stop) }
+    pub(super) fn new(progress: Box<dyn Progress>, line: String, write: LineWriter, stop: Arc<Stop>) -> Noticed {
+        Noticed { progress, _notice: SignalNotice::new(line, write, stop) }
     }
 }
 
@@ -79,6 +81,10 @@ impl Progress for Noticed {
 
     fn end(&self, stage: &'static str, kind: Kind) {
         self.progress.end(stage, kind);
+    }
+
+    fn calls(&self, spent: u64, left: Option<u64>) {
+        self.progress.calls(spent, left);
     }
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {

@@ -1,5 +1,6 @@
 //! What `status` is rendered from, and its JSON: kinds, sides, the last run, entities in a list.
 
+use super::Style;
 use super::pause::PausePart;
 use super::trouble::{SideEntry, Trouble};
 use super::webhooks::WebhooksPart;
@@ -9,6 +10,7 @@ use crate::failure::{FailureCause, Outcome};
 use crate::message::{Lang, Message, ScreenText};
 use crate::stamp::{serialize, serialize_optional};
 use crate::store::{FailureRow, Pause, State, StateRow};
+use crate::text::harmless;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
@@ -28,6 +30,8 @@ pub(crate) struct KindEntry {
     pub(crate) off: u64,
     /// Deleted entities, hence not in `total`, whose items monday refused to let go.
     pub(crate) stuck: u64,
+    /// Deleted entities whose items wait to be taken off the board.
+    pub(crate) leaving: u64,
     pub(crate) unavailable: Option<String>,
     #[serde(serialize_with = "serialize_optional")]
     pub(crate) last_pull: Option<Timestamp>,
@@ -65,6 +69,7 @@ impl KindEntry {
             unlinked: 0,
             off: 0,
             stuck: 0,
+            leaving: 0,
             unavailable: None,
             last_pull: None,
             last_push: None,
@@ -115,6 +120,15 @@ pub(crate) struct LastRun {
     pub(crate) exit_code: Option<i64>,
 }
 
+/// Run that is under way.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RunningRun {
+    pub(crate) pid: u32,
+    pub(crate) command: String,
+    #[serde(serialize_with = "serialize")]
+    pub(crate) since: Timestamp,
+}
+
 /// Document of `status`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct StatusDocument {
@@ -122,6 +136,8 @@ pub(crate) struct StatusDocument {
     /// The sides, HApi and monday, that could not be worked with as a whole.
     pub(crate) sides: Vec<SideEntry>,
     pub(crate) last_run: Option<LastRun>,
+    /// The run that is under way.
+    pub(crate) running: Option<RunningRun>,
     pub(crate) events_pending: u64,
     pub(crate) webhooks: WebhooksPart,
     pub(crate) monday_calls_today: u64,
@@ -253,8 +269,22 @@ pub(super) fn hints_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
     (!hints.is_empty()).then(|| hints.join("; "))
 }
 
-/// A failure with the column it is of.
-pub(crate) fn failure_text(failure: &FailureRow, lang: Lang) -> String {
+/// What ails an entity, in one line for people: columns by their titles.
+pub(super) fn errors_shown(kind: Option<Kind>, failures: &[FailureRow], style: Style<'_>) -> String {
+    failures.iter().map(|failure| failure_shown(kind, failure, style)).collect::<Vec<_>>().join("; ")
+}
+
+/// A failure for people, with the title of the column it is of.
+pub(super) fn failure_shown(kind: Option<Kind>, failure: &FailureRow, style: Style<'_>) -> String {
+    let error = failure.message.text(style.lang);
+    match (kind, &failure.column) {
+        (Some(kind), Some(column)) => style.column_error(kind, column, error),
+        _ => harmless(&error),
+    }
+}
+
+/// A failure with the column it is of, as JSON has it.
+fn failure_text(failure: &FailureRow, lang: Lang) -> String {
     let error = failure.message.text(lang);
     match &failure.column {
         None => error,

@@ -1,7 +1,9 @@
 //! Entities' whole stories.
 
 use super::pause::pause_text;
-use super::status::{EntityEntry, failure_text};
+use super::plan::change_shown;
+use super::status::{EntityEntry, failure_shown};
+use super::surface::{fitted, shown_width};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
 use super::{Screen, Style, Tone, dot};
@@ -10,7 +12,7 @@ use crate::message::{Lang, Message, ScreenText, SummaryText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
 use crate::store::{FailureRow, Origin, State, StateRow};
-use crate::text::{harmless, shortened};
+use crate::text::harmless;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -90,6 +92,8 @@ pub(crate) struct Story {
     /// How it came by its item: `created`, `adopted` or `linked`.
     pub(crate) origin: Option<Origin>,
     pub(crate) board: Option<String>,
+    /// The item that an entity had that is gone from HApi, until its item went too.
+    pub(crate) former_item: Option<String>,
     pub(crate) board_name: Option<String>,
     pub(crate) board_url: Option<String>,
     pub(crate) failures: Vec<FailureRow>,
@@ -115,6 +119,7 @@ struct StoryEntry<'s> {
     why: Option<String>,
     board: Option<&'s str>,
     item_url: Option<String>,
+    former_item_id: Option<&'s str>,
     origin: Option<&'s str>,
     relations: RelationsPart<'s>,
     changes: &'s [ChangeEntry],
@@ -127,9 +132,13 @@ struct StoriesDocument<'s> {
 }
 
 impl Story {
+    fn item_id(&self) -> Option<&str> {
+        self.entry.item_id.as_deref().or(self.former_item.as_deref())
+    }
+
     /// Where the item is to be seen, as far as the board's own address is known.
     fn item_url(&self) -> Option<String> {
-        let (board, item) = (self.board_url.as_deref()?, self.entry.item_id.as_deref()?);
+        let (board, item) = (self.board_url.as_deref()?, self.item_id()?);
         Some(format!("{}/pulses/{item}", board.trim_end_matches('/')))
     }
 
@@ -139,6 +148,7 @@ impl Story {
             why: self.why.as_ref().map(|why| in_words(why, Lang::En)),
             board: self.board.as_deref(),
             item_url: self.item_url(),
+            former_item_id: self.former_item.as_deref(),
             origin: self.origin.map(Origin::word),
             relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
@@ -163,7 +173,7 @@ impl Screen for Stories {
         StoriesDocument { entities: self.stories.iter().map(Story::document).collect() }
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let lines = Lines { style, now: self.now };
         self.stories.iter().map(|story| lines.story(story)).collect::<Vec<_>>().join("\n")
     }
@@ -171,12 +181,12 @@ impl Screen for Stories {
 
 /// Renderer of the lines of stories.
 #[derive(Clone, Copy)]
-struct Lines {
-    style: Style,
+struct Lines<'s> {
+    style: Style<'s>,
     now: Timestamp,
 }
 
-impl Lines {
+impl Lines<'_> {
     fn story(self, story: &Story) -> String {
         let mut text = self.heading(&story.entry);
         for (label, value) in self.lines(story) {
@@ -191,10 +201,10 @@ impl Lines {
         let (mark, tone) = dot(entry.state_value);
         let word = style.state_word(entry.state_value);
         let (gap, entity) = (style.out.gap(), harmless(&entry.entity));
-        let taken = [mark, " ", &word, gap, &entity, gap].iter().map(|part| part.chars().count()).sum::<usize>();
+        let taken = [mark, " ", &word, gap, &entity, gap].iter().map(|part| shown_width(part)).sum::<usize>();
         let name = style.cut(&entry.name, LONGEST_NAME);
         let name = match style.out.is_terminal {
-            true => shortened(&name, style.out.width.saturating_sub(taken).max(SHORTEST_NAME)),
+            true => fitted(&name, style.out.width.saturating_sub(taken).max(SHORTEST_NAME)),
             false => name,
         };
         let state = style.paint(tone, &format!("{mark} {word}"));
@@ -207,7 +217,7 @@ impl Lines {
         if !out.is_terminal {
             return format!("{label}\t{value}\n");
         }
-        let (room, length) = (out.width.saturating_sub(MARGIN), value.chars().count());
+        let (room, length) = (out.width.saturating_sub(MARGIN), shown_width(value));
         if length > room && !value.contains(' ') && length + INDENT <= out.width {
             // An address in two pieces cannot be followed.
             return format!("  {label}\n  {value}\n");
@@ -231,7 +241,7 @@ impl Lines {
         let parents = story.relations.iter().filter(|(_, parent)| parent.state != "none");
         lines.extend(parents.map(|(kind, parent)| (ScreenText::StoryParent {}, self.parent(*kind, parent))));
         lines.extend(self.children(story));
-        lines.extend(story.failures.iter().flat_map(|failure| self.failure(failure)));
+        lines.extend(story.failures.iter().flat_map(|failure| self.failure(entry.kind, failure)));
         lines.extend(entry.pause.iter().map(|pause| (ScreenText::StoryPause {}, pause_text(pause, style))));
         lines.extend(story.changes.iter().map(|change| (ScreenText::StoryChange {}, change_text(change, style))));
         lines.extend(story.events.iter().map(|event| (ScreenText::StoryEvent {}, event.line(style))));
@@ -242,8 +252,8 @@ impl Lines {
         Some((ScreenText::StoryHint {}, self.style.text(hint?.clone())))
     }
 
-    fn failure(self, failure: &FailureRow) -> Vec<(ScreenText, String)> {
-        let error = (ScreenText::StoryError {}, harmless(&failure_text(failure, self.style.lang)));
+    fn failure(self, kind: Option<Kind>, failure: &FailureRow) -> Vec<(ScreenText, String)> {
+        let error = (ScreenText::StoryError {}, failure_shown(kind, failure, self.style));
         let tries = (ScreenText::StoryTries {}, self.tries(failure));
         [error].into_iter().chain(self.hint(failure.hint.as_ref())).chain([tries]).collect()
     }
@@ -258,7 +268,7 @@ impl Lines {
     }
 
     fn item(self, story: &Story) -> Option<String> {
-        let item = story.entry.item_id.clone()?;
+        let item = story.item_id()?.to_owned();
         let board = story.board.clone().unwrap_or_default();
         let item = self.style.text(match &story.board_name {
             Some(name) => ScreenText::StoryItemOnBoard { item, name: name.clone(), board },
@@ -327,7 +337,7 @@ impl Lines {
     }
 }
 
-fn change_text(change: &ChangeEntry, style: Style) -> String {
+fn change_text(change: &ChangeEntry, style: Style<'_>) -> String {
     let run = change.run.map(|run| style.text(ScreenText::InRun { run: run.to_string() }));
     let at: Vec<String> = std::iter::once(style.local(change.at)).chain(run).collect();
     format!("{}  {}  {}", at.join(" "), action_word(&change.action, style), columns(change, style))
@@ -336,7 +346,7 @@ fn change_text(change: &ChangeEntry, style: Style) -> String {
 }
 
 /// A change of a run.
-pub(super) fn change_line(change: &ChangeEntry, style: Style) -> String {
+pub(super) fn change_line(change: &ChangeEntry, style: Style<'_>) -> String {
     let (action, entity) = (action_word(&change.action, style), harmless(&change.entity.to_string()));
     let columns = columns(change, style);
     if !style.out.is_terminal {
@@ -348,9 +358,10 @@ pub(super) fn change_line(change: &ChangeEntry, style: Style) -> String {
 }
 
 /// The columns of a change, old and new; those that a resync sent as they were are only counted.
-fn columns(change: &ChangeEntry, style: Style) -> String {
+fn columns(change: &ChangeEntry, style: Style<'_>) -> String {
     let (same, other): (Vec<_>, Vec<_>) = change.columns.iter().partition(|(_, part)| part.old == part.new);
-    let mut changes: Vec<String> = other.into_iter().map(|(column, part)| super::plan::change(column, part)).collect();
+    let mut changes: Vec<String> =
+        other.into_iter().map(|(column, part)| change_shown(change.entity.kind, column, part, style)).collect();
     if !same.is_empty() {
         changes.push(style.text(ScreenText::SentAgain { count: same.len() as u64 }));
     }
@@ -358,7 +369,7 @@ fn columns(change: &ChangeEntry, style: Style) -> String {
 }
 
 /// The word for what was done to an item.
-fn action_word(action: &str, style: Style) -> String {
+fn action_word(action: &str, style: Style<'_>) -> String {
     match action {
         "create" => style.text(SummaryText::PlanCreateWord {}),
         "adopt" => style.text(SummaryText::PlanAdoptWord {}),

@@ -1,25 +1,30 @@
 //! How the text of a screen is put: its language, its surface, the words and marks that several screens share.
 
-use super::surface::{Surface, Tone};
+use super::surface::{Surface, Tone, fitted};
+use crate::entity::Kind;
 use crate::failure::Outcome;
 use crate::message::{Lang, Message, ScreenText, SummaryText, grouped, span};
+use crate::plan::map::NAME;
+use crate::plan::titles::ColumnTitles;
 use crate::store::State;
-use crate::text::{harmless, shortened};
+use crate::text::harmless;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// Style of an answer: the language, the surface it is written for, and how much of it is wanted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Style {
+pub(crate) struct Style<'t> {
     /// The language of what people read.
     pub(crate) lang: Lang,
     /// The stream that it goes to.
     pub(crate) out: Surface,
-    /// Whether long lists are wanted whole.
+    /// Whether long lists are wanted whole, and ids beside titles.
     pub(crate) is_verbose: bool,
+    /// What columns are called.
+    pub(crate) titles: &'t ColumnTitles,
 }
 
-impl Style {
+impl Style<'_> {
     /// A message in the language of this run, harmless for a terminal.
     pub(crate) fn text(self, message: impl Into<Message>) -> String {
         harmless(&message.into().text(self.lang))
@@ -35,9 +40,9 @@ impl Style {
         if self.out.is_terminal { grouped(number, self.lang) } else { number.to_string() }
     }
 
-    /// Text from outside, harmless; on a terminal no longer than `most` characters.
+    /// Text from outside, harmless; on a terminal it takes at most `most` places.
     pub(crate) fn cut(self, text: &str, most: usize) -> String {
-        if self.out.is_terminal { shortened(&harmless(text), most) } else { harmless(text) }
+        if self.out.is_terminal { fitted(&harmless(text), most) } else { harmless(text) }
     }
 
     /// A time as people read it: local, to the minute, with the day.
@@ -53,6 +58,28 @@ impl Style {
     /// What stands between a label and its value.
     pub(crate) fn colon(self) -> String {
         self.text(ScreenText::Colon {})
+    }
+
+    /// A column as people call it: by its title where the board's is known, else by its id; with both where more is wanted.
+    pub(crate) fn column(self, kind: Kind, id: &str) -> String {
+        let named = match self.titles.title(kind, id) {
+            _ if id == NAME => self.text(ScreenText::ColumnOfName {}),
+            Some(title) => self.text(ScreenText::Titled { title: title.to_owned() }),
+            None => return harmless(id),
+        };
+        if self.is_verbose && id != NAME { format!("{named} (`{}`)", harmless(id)) } else { named }
+    }
+
+    /// What is wrong with a column, with its title and the property of HApi that it is made of.
+    pub(crate) fn column_error(self, kind: Kind, id: &str, error: String) -> String {
+        if self.titles.title(kind, id).is_none() && id != NAME {
+            return self.text(ScreenText::ColumnError { column: id.to_owned(), error });
+        }
+        let column = self.column(kind, id);
+        self.text(match self.titles.property(kind, id) {
+            Some(property) => ScreenText::ColumnErrorOf { column, property: property.to_owned(), error },
+            None => ScreenText::NamedColumnError { column, error },
+        })
     }
 
     /// The word for a state.
@@ -115,7 +142,7 @@ mod tests {
     #[test]
     fn short_runs_are_told_to_the_tenth_of_a_second() {
         let out = Surface { is_terminal: false, is_coloured: false, width: 80 };
-        let style = |lang| Style { lang, out, is_verbose: false };
+        let style = |lang| Style { lang, out, is_verbose: false, titles: ColumnTitles::none() };
         assert_eq!(style(Lang::En).took(460), "0.4 s");
         assert_eq!(style(Lang::Fr).took(4_210), "4,2 s");
         assert_eq!(style(Lang::En).took(41_999), "41 s");

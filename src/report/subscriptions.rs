@@ -60,7 +60,7 @@ impl Screen for PushStatus {
         false
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut text = self.table(style).render(style.out);
         let missing = self.wanted.iter().filter(|(_, name)| !self.has(name));
         let kinds: Vec<&str> = missing.map(|(kind, _)| kind.name()).collect();
@@ -73,7 +73,7 @@ impl Screen for PushStatus {
 }
 
 impl PushStatus {
-    fn table(&self, style: Style) -> Table {
+    fn table(&self, style: Style<'_>) -> Table {
         let mut table = Table::default();
         for (kind, name) in &self.wanted {
             let is_on = self.has(name);

@@ -4,7 +4,8 @@ use super::plan::plan;
 use super::quiet::ended_in_a_line;
 use super::table::{Cell, Table};
 use super::{Report, Style, Tone, dot};
-use crate::failure::Outcome;
+use crate::entity::EntityKey;
+use crate::failure::{FailureCause, Outcome};
 use crate::message::{Lang, Message, ScreenText, SummaryText, WebhookText, grouped};
 use crate::run::{FailurePart, PullPart, RunDocument, RunResult};
 use crate::store::State;
@@ -43,7 +44,7 @@ impl Report {
 }
 
 /// The lines at the end of a run, or of one that is read again.
-pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: Style) -> String {
+pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> String {
     let mut text = format!("{}\n", style.paint(Tone::Strong, &style.text(title(document, style))));
     let mut line = |label: &str, parts: Vec<String>| {
         let gap = style.out.gap();
@@ -63,7 +64,7 @@ pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: St
 }
 
 /// How a run went, in a word or two, and how long it took.
-pub(super) fn title(document: &RunDocument, style: Style) -> SummaryText {
+pub(super) fn title(document: &RunDocument, style: Style<'_>) -> SummaryText {
     let span = style.took(document.duration_ms);
     match document.command.as_str() {
         _ if document.outcome == Outcome::Running => {
@@ -78,7 +79,7 @@ pub(super) fn title(document: &RunDocument, style: Style) -> SummaryText {
 }
 
 /// What was read.
-pub(super) fn pull_parts(document: &RunDocument, style: Style) -> Vec<String> {
+pub(super) fn pull_parts(document: &RunDocument, style: Style<'_>) -> Vec<String> {
     let sum = |part: fn(&PullPart) -> u64| document.pull.values().map(part).sum::<u64>();
     let parts = [
         SummaryText::SumRead { count: sum(|part| part.fetched) },
@@ -91,7 +92,7 @@ pub(super) fn pull_parts(document: &RunDocument, style: Style) -> Vec<String> {
 }
 
 /// What was sent.
-pub(super) fn push_parts(document: &RunDocument, style: Style) -> Vec<String> {
+pub(super) fn push_parts(document: &RunDocument, style: Style<'_>) -> Vec<String> {
     let sum = document.pushed();
     let always = [
         SummaryText::SumCreated { count: sum.created },
@@ -110,7 +111,7 @@ pub(super) fn push_parts(document: &RunDocument, style: Style) -> Vec<String> {
     always.into_iter().chain(sometimes).map(|part| style.text(part)).collect()
 }
 
-fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style) -> Vec<String> {
+fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> Vec<String> {
     let count = document.monday_calls;
     let monday = match calls_left {
         Some(left) => SummaryText::SumMondayCallsLeft { count, left },
@@ -125,18 +126,9 @@ fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style) -> 
     parts
 }
 
-/// The failures, those with the same text together; those of kinds as a whole first.
-pub(super) fn failures(document: &RunDocument, style: Style) -> String {
-    let groups = groups(&document.failures);
-    let mut table = Table::default();
-    for (failure, count) in groups.iter().take(MOST_FAILURES) {
-        table.row(failure_cells(failure, *count, style));
-    }
-    let mut text = table.render(style.out);
-    if groups.len() > MOST_FAILURES {
-        let more = groups.iter().skip(MOST_FAILURES).map(|(_, count)| count).sum();
-        text.push_str(&format!("{}\n", style.text(SummaryText::SumMoreFailures { more })));
-    }
+/// The failures, and the command that shows them again.
+fn failures(document: &RunDocument, style: Style<'_>) -> String {
+    let mut text = groups_of_failures(document, style);
     let failed = document.pushed().failed;
     if failed > 0 {
         text.push_str(&format!("{}\n", style.text(SummaryText::SumSeeErrors { failed })));
@@ -144,15 +136,30 @@ pub(super) fn failures(document: &RunDocument, style: Style) -> String {
     text
 }
 
-/// The first of each group of failures that read the same, and how many are in it.
+/// The failures, those with the same cause together; those of kinds as a whole first.
+pub(super) fn groups_of_failures(document: &RunDocument, style: Style<'_>) -> String {
+    let groups = groups(&document.failures);
+    let mut table = Table::default();
+    let shown: Vec<_> = groups.iter().take(MOST_FAILURES).collect();
+    for (index, (failure, count)) in shown.iter().enumerate() {
+        let is_said_again = shown.get(index + 1).is_some_and(|(next, _)| next.hint == failure.hint);
+        table.row(failure_cells(failure, *count, is_said_again, style));
+    }
+    let mut text = table.render(style.out);
+    if groups.len() > MOST_FAILURES {
+        let more = groups.iter().skip(MOST_FAILURES).map(|(_, count)| count).sum();
+        text.push_str(&format!("{}\n", style.text(SummaryText::SumMoreFailures { more })));
+    }
+    text
+}
+
+/// The first of each group of failures of one cause, and how many are in it. Not of one text: in many there stand values and items.
 fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
     let mut groups: Vec<(&FailurePart, u64)> = Vec::new();
     let is_of_kind = |failure: &&FailurePart| !failure.entity.contains(':');
     let of_kinds = failures.iter().filter(is_of_kind);
     for failure in of_kinds.chain(failures.iter().filter(|failure| !is_of_kind(failure))) {
-        let same = |(known, _): &&mut (&FailurePart, u64)| {
-            known.error == failure.error && known.column == failure.column && known.stage == failure.stage
-        };
+        let same = |(known, _): &&mut (&FailurePart, u64)| is_alike(known, failure);
         match groups.iter_mut().find(same) {
             Some((_, count)) => *count += 1,
             None => groups.push((failure, 1)),
@@ -161,28 +168,37 @@ fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
     groups
 }
 
-fn failure_cells(failure: &FailurePart, count: u64, style: Style) -> Vec<Cell> {
+/// Whether two failures have the same cause, as far as people are concerned. A kind as a whole stands by itself.
+fn is_alike(one: &FailurePart, other: &FailurePart) -> bool {
+    let kind = |failure: &FailurePart| failure.entity.split_once(':').map(|(kind, _)| kind.to_owned());
+    let has_cause = one.cause != FailureCause::Unknown || one.error == other.error;
+    let is_same = one.cause == other.cause && one.column == other.column && one.stage == other.stage;
+    has_cause && is_same && kind(one).is_some() && kind(one) == kind(other)
+}
+
+fn failure_cells(failure: &FailurePart, count: u64, is_hint_said_below: bool, style: Style<'_>) -> Vec<Cell> {
     let (mark, tone) = dot(State::Error);
     let entity = match count {
         1 => failure.entity.clone(),
         _ => style.text(SummaryText::SumAndOthers { entity: failure.entity.clone(), more: count - 1 }),
     };
-    let error = match &failure.column {
-        Some(column) => {
-            ScreenText::ColumnError { column: column.clone(), error: failure.error.clone() }.text(style.lang)
-        }
-        None => failure.error.clone(),
+    let kind = failure.entity.parse().ok().map(|EntityKey { kind, .. }| kind);
+    let error = match (kind, &failure.column) {
+        (Some(kind), Some(column)) => style.column_error(kind, column, failure.error.clone()),
+        _ => failure.error.clone(),
     };
     vec![
         Cell::new(mark).tone(tone),
         Cell::new(harmless(&entity)),
         Cell::new(harmless(&error)),
-        Cell::new(harmless(failure.hint.as_deref().unwrap_or_default())).tone(Tone::Faint),
+        // The same advice once, below all that it is for.
+        Cell::new(harmless(failure.hint.as_deref().filter(|_| !is_hint_said_below).unwrap_or_default()))
+            .tone(Tone::Faint),
     ]
 }
 
 /// A share such as `40 of 500`.
-pub(super) fn of_calls(today: u64, daily_calls: u64, style: Style) -> Message {
+pub(super) fn of_calls(today: u64, daily_calls: u64, style: Style<'_>) -> Message {
     match daily_calls {
         0 => ScreenText::CallsToday { today }.into(),
         _ => ScreenText::CallsTodayOf { today, most: grouped(daily_calls, style.lang) }.into(),

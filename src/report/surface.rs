@@ -2,6 +2,8 @@
 
 use crate::options::ColorWhen;
 use std::collections::BTreeMap;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Surface that text is written for: one of the two streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,17 +111,32 @@ impl Tone {
     }
 }
 
-/// How many characters a text takes on a screen: those that only colour it take none.
+/// The beginning of a text that fits into so many places, with an ellipsis where something was cut; what people see as one sign is
+/// not cut in two.
+pub(super) fn fitted(text: &str, places: usize) -> String {
+    if shown_width(text) <= places {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let signs = text.graphemes(true).take_while(|sign| {
+        used += sign.width();
+        used <= places
+    });
+    signs.chain(std::iter::once("…")).collect()
+}
+
+/// How many places a text takes on a screen: what only colours it takes none.
 pub(super) fn shown_width(text: &str) -> usize {
-    let (mut width, mut is_sequence) = (0, false);
+    let (mut shown, mut is_sequence) = (String::with_capacity(text.len()), false);
     for c in text.chars() {
         match c {
             '\u{1b}' => is_sequence = true,
             _ if is_sequence => is_sequence = !c.is_ascii_alphabetic(),
-            _ => width += 1,
+            _ => shown.push(c),
         }
     }
-    width
+    // Emoji and the letters of East Asia take two places each, marks that stand on a letter none.
+    shown.width()
 }
 
 #[cfg(test)]
@@ -143,6 +160,14 @@ mod tests {
         assert!(!is_coloured(true, Auto, &[xterm, ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
         assert!(is_coloured(false, Always, &[("NO_COLOR", "1")]));
         assert!(!is_coloured(true, Never, &[("CLICOLOR_FORCE", "1")]));
+    }
+
+    #[test]
+    fn wide_letters_take_two_places_and_signs_are_not_cut() {
+        assert_eq!(shown_width("\u{1b}[31m漢字\u{1b}[0m e\u{301}"), 6);
+        assert_eq!(fitted("漢字漢字", 5), "漢字…");
+        assert_eq!(fitted("漢字", 4), "漢字");
+        assert_eq!(fitted("👩\u{200d}🔧👩\u{200d}🔧", 3), "👩\u{200d}🔧…");
     }
 
     #[test]

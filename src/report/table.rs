@@ -2,6 +2,7 @@
 
 use super::surface::{Surface, Tone, shown_width};
 use comfy_table::{Attribute, Cell as Shown, CellAlignment, Color, ContentArrangement, Table as Drawn, presets};
+use unicode_width::UnicodeWidthChar;
 
 /// Cell of a table. Its text has to be harmless already.
 #[derive(Debug, Clone, Default)]
@@ -28,9 +29,9 @@ impl Cell {
         Cell { tone, ..self }
     }
 
-    /// How many characters it takes.
+    /// How many places it takes.
     pub(super) fn width(&self) -> usize {
-        self.text.chars().count()
+        shown_width(&self.text)
     }
 
     /// Its text.
@@ -79,40 +80,19 @@ struct Row {
 /// How far what does not fit into a row's first line is set in.
 pub(super) const INDENT: usize = 4;
 
-/// How many places of a terminal a text takes.
-fn columns(text: &str) -> usize {
-    text.chars().map(columns_of).sum()
-}
-
-/// Emoji and the letters of East Asia take two places each, marks that stand on a letter none.
-fn columns_of(c: char) -> usize {
-    match c {
-        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{1f300}'..='\u{1faff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
-}
-
 /// A text in lines of at most `width` characters, broken between words where there are any.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
         let mut word = word.to_owned();
-        if !line.is_empty() && columns(&line) + 1 + columns(&word) > width {
+        if !line.is_empty() && shown_width(&line) + 1 + shown_width(&word) > width {
             lines.push(std::mem::take(&mut line));
         }
-        while columns(&word) > width.max(2) {
+        while shown_width(&word) > width.max(2) {
             let (mut taken, mut used) = (0, 0);
             for c in word.chars() {
-                used += columns_of(c);
+                used += c.width().unwrap_or_default();
                 if used > width.max(2) {
                     break;
                 }
@@ -165,7 +145,7 @@ impl Table {
     /// How many characters its widest line takes on a terminal, remarks aside.
     pub(crate) fn width(&self) -> usize {
         let drawn = self.drawn(false);
-        drawn.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
+        drawn.lines().map(|line| shown_width(line.trim_end())).max().unwrap_or(0)
     }
 
     fn drawn(&self, is_coloured: bool) -> Drawn {
@@ -206,7 +186,7 @@ impl Table {
             // In a table whose cells take several lines it can no longer be seen which row they are of.
             let row = index.checked_sub(usize::from(has_header)).filter(|_| !is_too_wide);
             if let Some(remark) = row.and_then(|row| self.rows.get(row)?.remark.as_deref()) {
-                let fits = shown_width(line.trim_end()) + 3 + remark.chars().count() <= surface.width;
+                let fits = shown_width(line.trim_end()) + 3 + shown_width(remark) <= surface.width;
                 text.push_str(if fits { "   " } else { "\n    " });
                 text.push_str(&wrapped(remark, surface.width.saturating_sub(INDENT)).join("\n    "));
             }
@@ -234,13 +214,13 @@ impl Table {
         for row in self.rows {
             let mut used = 0;
             for (index, cell) in row.cells.iter().filter(|cell| !cell.text.is_empty()).enumerate() {
-                let length = cell.text.chars().count() + 2;
+                let length = cell.width() + 2;
                 if index > 0 && used + length > surface.width {
                     used = INDENT;
                     for line in wrapped(&cell.text, surface.width.saturating_sub(INDENT)) {
                         text.push_str("\n    ");
                         text.push_str(&surface.paint(cell.tone, &line));
-                        used = INDENT + line.chars().count();
+                        used = INDENT + shown_width(&line);
                     }
                     continue;
                 }

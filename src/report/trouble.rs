@@ -100,7 +100,7 @@ impl From<SideFailure> for SideEntry {
 
 impl Trouble {
     /// What is wrong, and for how long.
-    pub(super) fn text(&self, now: Timestamp, style: Style) -> String {
+    pub(super) fn text(&self, now: Timestamp, style: Style<'_>) -> String {
         let error = style.text(self.detail.error.clone());
         match self.since.and_then(|since| style.ago(since, now)) {
             Some(span) => style.text(ScreenText::TroubleFor { error, span }),
@@ -109,14 +109,14 @@ impl Trouble {
     }
 
     /// What to do about it.
-    pub(super) fn remedy(&self, style: Style) -> Option<String> {
+    pub(super) fn remedy(&self, style: Style<'_>) -> Option<String> {
         self.detail.hint.clone().map(|hint| style.text(hint))
     }
 }
 
 impl SideEntry {
     /// The lines about a side that is down, with what to do.
-    pub(super) fn lines(&self, now: Timestamp, style: Style) -> Vec<String> {
+    pub(super) fn lines(&self, now: Timestamp, style: Style<'_>) -> Vec<String> {
         let (side, error) = (self.name().to_owned(), self.trouble.text(now, style));
         let line = style.paint(Tone::Bad, &style.text(ScreenText::SideDown { side, error }));
         std::iter::once(line).chain(self.trouble.remedy(style).map(|hint| format!("  {hint}"))).collect()

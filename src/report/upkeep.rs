@@ -44,7 +44,7 @@ impl Screen for BackedUp {
         false
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let copied = StoreText::Copied { file: harmless(&self.file), bytes: self.bytes };
         format!("{}\n", style.text(copied))
     }
@@ -70,7 +70,7 @@ impl Screen for Forgotten {
         false
     }
 
-    fn text(&self, style: Style) -> String {
+    fn text(&self, style: Style<'_>) -> String {
         let mut lines = vec![style.text(StoreText::Forgotten { count: self.erased.len() as u64 })];
         for Erased { entity, item } in &self.erased {
             let entity = harmless(&entity.to_string());

@@ -109,7 +109,7 @@ impl WebhooksPart {
 
 impl WebhooksPart {
     /// The lines about webhooks under the table of kinds.
-    pub(super) fn lines(&self, now: Timestamp, style: Style) -> Vec<String> {
+    pub(super) fn lines(&self, now: Timestamp, style: Style<'_>) -> Vec<String> {
         if !self.is_used() {
             return Vec::new();
         }
@@ -132,7 +132,7 @@ impl WebhooksPart {
         lines
     }
 
-    fn last_received(&self, now: Timestamp, style: Style) -> WebhookText {
+    fn last_received(&self, now: Timestamp, style: Style<'_>) -> WebhookText {
         match self.last_received_at.map(|at| (at, style.ago(at, now))) {
             Some((_, Some(ago))) => WebhookText::LastReceived { ago },
             Some((at, None)) => WebhookText::LastReceivedAt { at: style.local(at) },
@@ -143,7 +143,7 @@ impl WebhooksPart {
 
 impl EventEntry {
     /// One event of an entity.
-    pub(super) fn line(&self, style: Style) -> String {
+    pub(super) fn line(&self, style: Style<'_>) -> String {
         let change = style.text(match self.change {
             Some(ChangeType::Update) => WebhookText::ReportedUpdate {},
             Some(ChangeType::Delete) => WebhookText::ReportedDelete {},

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
-use crate::message::RunText;
+use crate::message::{Message, RunText};
 use crate::store::{Held, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -15,6 +15,15 @@ use std::time::Duration;
 /// Longer than any run takes.
 const FOREVER: Duration = Duration::from_secs(365 * 86_400);
 
+/// Announcer of a wait for the lock: how long at most, and whose it is.
+pub(crate) struct Announce(pub(crate) Box<dyn Fn(&Message)>);
+
+impl std::fmt::Debug for Announce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Announce")
+    }
+}
+
 /// Access to the store of a configuration.
 #[derive(Debug)]
 pub(crate) struct StoreAccess {
@@ -24,6 +33,8 @@ pub(crate) struct StoreAccess {
     /// How long its lock is waited for.
     wait: Duration,
     stop: Arc<Stop>,
+    /// Whom a wait for the lock is announced to.
+    announce: Announce,
     /// Whether the store was found sound when the lock was taken, and not opened since.
     is_checked: AtomicBool,
 }
@@ -34,12 +45,18 @@ impl StoreAccess {
     ///
     /// Where its place was named its folder has to be there, unless the configuration names one below its own: a wrong path, or a
     /// volume that is not mounted, must not look like a store in which nothing was synced yet.
-    pub(crate) fn new(config: &Config, origin: Option<&str>, wait: Duration, stop: Arc<Stop>) -> StoreAccess {
+    pub(crate) fn new(
+        config: &Config,
+        origin: Option<&str>,
+        wait: Duration,
+        stop: Arc<Stop>,
+        announce: Announce,
+    ) -> StoreAccess {
         let path = config.store.path.clone();
         let is_by_configuration = |origin: &str| !origin.starts_with("--") && !origin.starts_with("HOPEM_SYNC_");
         let is_beside = config.file.parent().is_some_and(|folder| path.starts_with(crate::store::locate(folder)));
         let needs_folder = origin.is_some_and(|origin| !(is_beside && is_by_configuration(origin)));
-        StoreAccess { path, needs_folder, wait, stop, is_checked: AtomicBool::new(false) }
+        StoreAccess { path, needs_folder, wait, stop, announce, is_checked: AtomicBool::new(false) }
     }
 
     /// Whether there is anything in it.
@@ -101,6 +118,16 @@ impl StoreAccess {
         // What is no store of ours is left as it is: not even a lock file is made beside it.
         crate::store::check(&self.path)?;
         self.is_checked.store(true, Ordering::Relaxed);
+        // What waits for less is over before it is read; who waits for ever serves, and says so itself.
+        if (Duration::from_secs(1)..FOREVER).contains(&wait)
+            && let Some(held) = RunLock::holder(&self.path)
+        {
+            let seconds = wait.as_secs();
+            let now = self.stop.clock().now();
+            let (pid, command, since) = (held.pid.to_string(), held.command, local_time(held.since, now));
+            let most = RunText::WaitingForLock { pid, command, since, seconds };
+            (self.announce.0)(&most.into());
+        }
         match RunLock::take(&self.path, command, wait, &self.stop)? {
             Ok(lock) => Ok(lock),
             Err(_) if self.stop.reason().is_some_and(|reason| reason.exit() != Exit::Budget) => {
@@ -122,9 +149,13 @@ impl StoreAccess {
 
 fn lock_held(held: Option<Held>, now: Timestamp) -> RunText {
     let Some(held) = held else { return RunText::LockHeldBySomeone {} };
+    RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: local_time(held.since, now) }
+}
+
+/// A time as people read it here; its day only where that is not today.
+fn local_time(at: Timestamp, now: Timestamp) -> String {
     let zone = TimeZone::system();
-    let since = held.since.to_zoned(zone.clone());
-    let is_today = since.date() == Zoned::new(now, zone).date();
-    let shape = if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
-    RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: since.strftime(shape).to_string() }
+    let at = at.to_zoned(zone.clone());
+    let is_today = at.date() == Zoned::new(now, zone).date();
+    at.strftime(if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
 }

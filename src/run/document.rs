@@ -2,7 +2,7 @@
 
 use super::RunResult;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Account, ErrorPart, Exit, FailureCause, Outcome, Reported};
+use crate::failure::{Account, ErrorPart, Exit, FailureCause, Outcome, Reported, Subject};
 use crate::message::{Lang, Message};
 use crate::pull::KindPull;
 use crate::push::plan::{OldAndNew, PlannedChange};
@@ -67,6 +67,9 @@ pub(crate) struct FailurePart {
     pub(crate) entity: String,
     pub(crate) stage: String,
     pub(crate) column: Option<String>,
+    /// What stands above the column on its board.
+    #[serde(default)]
+    pub(crate) column_title: Option<String>,
     /// The stable word for why; documents of before have none.
     #[serde(default = "unknown_cause")]
     pub(crate) cause: FailureCause,
@@ -201,6 +204,7 @@ impl From<&Reported> for FailurePart {
             entity: reported.subject.to_string(),
             stage: reported.stage.word().to_owned(),
             column: reported.column.clone(),
+            column_title: None,
             cause: reported.cause,
             error: String::new(),
             hint: None,
@@ -257,7 +261,7 @@ impl RunResult {
             hapi_calls: self.pulled.as_ref().map_or(0, |pulled| pulled.calls),
             monday_calls: self.pushed.as_ref().map_or(0, |pushed| pushed.calls),
             events: self.pulled.as_ref().map_or(0, |pulled| pulled.events),
-            failures: self.every_failure().map(FailurePart::from).collect(),
+            failures: self.every_failure().map(|failure| self.failure_part(failure)).collect(),
             notes: Vec::new(),
             error: None,
             plan: self.is_dry.then_some(plan),
@@ -265,6 +269,18 @@ impl RunResult {
         };
         self.messages().put_into(&mut document, lang);
         document
+    }
+
+    fn failure_part(&self, failure: &Reported) -> FailurePart {
+        let kind = match &failure.subject {
+            Subject::Entity(entity) => Some(entity.kind),
+            _ => failure.kind(),
+        };
+        let title = kind
+            .zip(failure.column.as_deref())
+            .and_then(|(kind, column)| self.titles.title(kind, column))
+            .map(str::to_owned);
+        FailurePart { column_title: title, ..FailurePart::from(failure) }
     }
 
     /// The texts of the document.

@@ -5,7 +5,7 @@ mod document;
 pub(crate) mod ownership;
 mod result;
 
-pub(crate) use access::StoreAccess;
+pub(crate) use access::{Announce, StoreAccess};
 pub(crate) use document::{ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, RunDocument, RunMessages};
 pub(crate) use result::RunResult;
 
@@ -17,6 +17,7 @@ use crate::http::{Stop, StopReason};
 use crate::message::{HapiText, Lang, Message, MondayText, RunText};
 use crate::plan::derive::DerivationRules;
 use crate::plan::selection::Selection;
+use crate::plan::titles::ColumnTitles;
 use crate::progress::Progress;
 use crate::pull::Scope;
 use crate::pull::guard::Allowed;
@@ -287,6 +288,8 @@ impl<'c> Run<'c> {
         self.note_stop();
         let now = self.now();
         self.result.duration_ms = u64::try_from(self.stop.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
+        // Without them columns are told by their ids.
+        self.result.titles = ColumnTitles::of(self.config, &self.store).unwrap_or_default();
         let kept = if self.result.is_dry { self.count_calls(now) } else { self.keep(now) };
         if let Err(error) = kept {
             self.result.errors.push(self.access.explained(error));

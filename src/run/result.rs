@@ -3,6 +3,7 @@
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, Reported, Subject, exit_of};
 use crate::message::Message;
+use crate::plan::titles::ColumnTitles;
 use crate::pull::PullResult;
 use crate::push::plan::Plan;
 use crate::push::stage::Pushed;
@@ -17,6 +18,8 @@ pub(crate) struct RunResult {
     pub(crate) run: Option<i64>,
     /// The subcommand.
     pub(crate) command: &'static str,
+    /// What columns are called.
+    pub(crate) titles: ColumnTitles,
     /// When it began.
     pub(crate) started_at: Timestamp,
     /// How long it took.

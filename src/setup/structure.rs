@@ -192,8 +192,8 @@ mod tests {
         let described = |id: &str| {
             plan.columns.iter().find(|plan| plan.column.id == id).map(|plan| plan.column.description.clone())
         };
-        assert_eq!(described("f").as_deref(), Some("Rempli depuis Hopem : building.CivicNoAndStreet+City"));
-        assert_eq!(described("b").as_deref(), Some("Rempli depuis Hopem : unit.Rent"));
+        assert_eq!(described("f").as_deref(), Some("Rempli depuis Hopem\u{a0}: building.CivicNoAndStreet+City"));
+        assert_eq!(described("b").as_deref(), Some("Rempli depuis Hopem\u{a0}: unit.Rent"));
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Tx<'_> {
         self.clear_failure(entity, None)
     }
 
-    /// Keeps in mind which item an unlinked entity had.
+    /// Keeps in mind which item an entity had that was unlinked, or is gone from HApi.
     ///
     /// # Errors
     /// Where the store cannot be written.

@@ -24,7 +24,40 @@ pub(crate) struct PushStatus {
     pub(crate) is_under_way: bool,
 }
 
+/// Deletion of an entity: that it is gone from HApi, and what is known of its item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deletion {
+    /// Since when.
+    pub(crate) at: Timestamp,
+    /// The board and the item that it had until its item went.
+    pub(crate) former: Option<(String, String)>,
+}
+
 impl Store {
+    /// That an entity is gone from HApi; `None`: it is not.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn deletion(&self, entity: i64) -> anyhow::Result<Option<Deletion>> {
+        let query =
+            "SELECT deleted_at, former_board, former_item FROM entities WHERE id = ?1 AND deleted_at IS NOT NULL";
+        let deletion = self.connection.query_row(query, [entity], |row| {
+            let (board, item): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+            Ok(Deletion { at: super::required_time_at(row, 0)?, former: board.zip(item) })
+        });
+        Ok(deletion.optional()?)
+    }
+
+    /// How many entities of a kind are gone from HApi while their items are still on the board.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn count_leaving(&self, kind: Kind) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.item_id IS NOT NULL
+             AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1) AND e.deleted_at IS NOT NULL";
+        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
+    }
+
     /// Where an entity stands; `None` where it has no record.
     ///
     /// # Errors

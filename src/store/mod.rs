@@ -44,7 +44,7 @@ pub(crate) use erase::Erased;
 pub(crate) use events::{Event, EventCounts, EventSource, Receiver, Subscription};
 pub(crate) use failures::{Failing, FailureRow};
 pub(crate) use faults::{CallFault, ClosedColumn};
-pub(crate) use inspect::PushStatus;
+pub(crate) use inspect::{Deletion, PushStatus};
 pub(crate) use intents::{Action, Batch, Doubt, Intent};
 pub(crate) use items::Linked;
 pub(crate) use kind_failures::KindFailure;

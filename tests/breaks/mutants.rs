@@ -309,7 +309,7 @@ fn taken_by(expr: &Expr) -> Option<String> {
     path.path.get_ident().filter(|_| call.method == "commit").map(ToString::to_string)
 }
 
-fn visit_within<'ast>(finder: &mut Finder<'_>, expr: &'ast Expr) {
+fn visit_within(finder: &mut Finder<'_>, expr: &Expr) {
     visit::visit_expr(finder, expr);
 }
 

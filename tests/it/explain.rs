@@ -58,7 +58,7 @@ fn each_step_of_a_value_is_shown() {
     assert_eq!(
         columns(&world, "unit:1")["text_code"],
         json!({
-            "column": "text_code", "type": "text", "source": "OccupancyStatus", "of": null,
+            "column": "text_code", "title": null, "type": "text", "source": "OccupancyStatus", "of": null,
             "raw": {"OccupancyStatus": "\"V \""}, "trimmed": "V", "mapped": "V", "wanted": "V", "sent": "Loué",
             "sends": true, "status": "changed", "why": "differs from what was sent last; the next push sends it",
             "hint": null
@@ -106,7 +106,7 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
     let held = &columns(&world, "unit:2")["numbers_rent"];
     assert_eq!(
         held["why"],
-        "monday said no; it is not retried before 2099-01-01T00:00:00.000Z; its column is cleared, so that no former value stands there"
+        "monday said no; it is not retried before 2099-01-01T00:00:00Z; its column is cleared, so that no former value stands there"
     );
     assert_eq!((&held["status"], &held["sends"]), (&json!("held"), &json!(true)), "what is sent is a blank");
     write_to_store(
@@ -238,8 +238,8 @@ text_code  text  ● same
 
 numbers_rent  numbers  ● modifié
   Rent 1000
-  dernier envoi : 950.5
-  diffère du dernier envoi ; le prochain push l’envoie
+  dernier envoi : 950.5
+  diffère du dernier envoi; le prochain envoi le transmettra
 "
     );
     for lang in ["en", "fr"] {

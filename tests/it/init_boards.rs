@@ -63,7 +63,7 @@ fn from_nothing_to_a_first_sync_on_fresh_boards_in_french() {
     assert_made_once(&world, "first");
     let status = column(&world, "Unités", "Occupation");
     assert_eq!((status.kind.as_str(), labels(&status)), ("status", vec!["Loué", "Vacant", "Autre"]));
-    assert_eq!(status.description, "Rempli depuis Hopem : unit.OccupancyStatus");
+    assert_eq!(status.description, "Rempli depuis Hopem : unit.OccupancyStatus");
     assert_eq!(column(&world, "Unités", "Loyer").kind, "numbers");
     assert_eq!(column(&world, "Locataires", "Début du bail").kind, "date");
     let key = column(&world, "Locataires", "Clé Hopem");

@@ -27,6 +27,7 @@ mod newcomer;
 mod nonsense;
 mod notify;
 mod ownership;
+mod people;
 mod plan;
 mod program;
 mod proof;

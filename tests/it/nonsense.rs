@@ -27,7 +27,7 @@ fn refused(world: &World, arguments: &[&str], message: &str) {
     assert!(json["error"]["hint"].is_string() && json["error"]["message"].as_str() == Some(message), "{json}");
     let french = world.run(&[arguments, &["--lang", "fr"]].concat()).expect(2);
     assert!(
-        french.stderr.starts_with("erreur : ") && french.stderr.contains("\n  aide : "),
+        french.stderr.starts_with("erreur : ") && french.stderr.contains("\n  aide : "),
         "{arguments:?}: {french:?}"
     );
 }

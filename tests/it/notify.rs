@@ -152,8 +152,8 @@ fn a_program_gets_the_message_on_its_stdin_from_the_level_on_that_is_set() {
     command.env("HOPEM_SYNC_HAPI_PASSWORD", "wrong").current_dir(world.folder.path());
     std::fs::remove_file(world.path("data/store.db.hapi-token")).expect("the token's file");
     let refused = crate::support::output(command).expect(6);
-    assert!(refused.stderr.contains("`[notify] command` n’a pas pu être avisé : échec (code 1)"), "{refused:?}");
-    assert!(told().contains(" : à vérifier : HApi"), "{}", told());
+    assert!(refused.stderr.contains("`[notify] command` n’a pas pu être avisé : échec (code 1)"), "{refused:?}");
+    assert!(told().contains(" : à vérifier : HApi"), "{}", told());
     std::fs::remove_file(world.path("refuse")).expect("a file");
     std::fs::remove_file(world.path("told")).expect("a file");
     run(&["sync"], 0);

@@ -84,6 +84,7 @@ fn the_table_of_kinds() {
  Parking leases      2         2          0        0         0           0
  Locker leases       –   Hopem module not available (403)
 monday.com: 15 of 500 calls today
+1 item waits to be taken off the board: hopem-sync push
 1 error: hopem-sync status --state error
 ",
     );
@@ -100,8 +101,9 @@ monday.com: 15 of 500 calls today
  Locataires              8         6          1         1        0           0
  Baux stationnement      2         2          0         0        0           0
  Baux casiers            –   module Hopem non disponible (403)
-monday.com : 15 appels sur 500 aujourd’hui
-1 erreur : hopem-sync status --state error
+monday.com : 15 appels sur 500 aujourd’hui
+1 élément attend d’être retiré du tableau : hopem-sync push
+1 erreur : hopem-sync status --state error
 ",
     );
 }
@@ -111,17 +113,18 @@ fn what_is_wrong() {
     shows(
         &["status", "--state", "error"],
         "en",
-        r" ● error  tenant:1  cyr Guy
-    column `phone_cell`: `voir dossier` is no valid phone number for `CA`
+        r#" ● error  tenant:1  cyr Guy
+    column "Cellulaire" (`CellPhone` in Hopem): `voir dossier` is no valid phone
+    number for `CA`
     correct it in Hopem, or map it in `[entities.tenant.columns]`
-",
+"#,
     );
     shows(
         &["status", "--state", "error"],
         "fr",
         r" ● erreur  tenant:1  cyr Guy
-    colonne `phone_cell` : `voir dossier` n’est pas un numéro de téléphone
-    valide pour `CA`
+    colonne « Cellulaire » (`CellPhone` dans Hopem) : `voir dossier` n’est pas
+    un numéro de téléphone valide pour `CA`
     corriger dans Hopem, ou dans `[entities.tenant.columns]`
 ",
     );
@@ -143,10 +146,10 @@ fn the_story_of_a_paused_unit() {
   child       tenant:1 cyr Guy (error)
   paused      since 2026-01-01 00:00 · by anne · until 2099-01-01 00:00 ·
               recensement
-  change      2026-01-01 00:00 (run 1)  create  link_building ∅ →
-              9007199254740993, name ∅ → 1067CHEVRE – 1, numbers_rent ∅ → 950,
-              numbers_rooms ∅ → 4.5, status_occupancy ∅ → Vacant, text_address ∅
-              → 1067 du Chevreau, Lévis, text_code ∅ → 1, text_key ∅ → unit:2
+  change      2026-01-01 00:00 (run 1)  create  "Immeuble" ∅ → 9007199254740993,
+              name ∅ → 1067CHEVRE – 1, "Loyer" ∅ → 950, "Pièces" ∅ → 4.5,
+              "Occupation" ∅ → Vacant, "Adresse" ∅ → 1067 du Chevreau, Lévis,
+              "Code" ∅ → 1, "Clé Hopem" ∅ → unit:2
 "#,
     );
     shows(
@@ -155,18 +158,18 @@ fn the_story_of_a_paused_unit() {
         r"‖ en pause  unit:2  1067CHEVRE – 1
   reçu        2026-01-01 00:00 (il y a 0 s)
   transmis    2026-01-01 00:00 (il y a 0 s)
-  élément     9007199254740993 du tableau « Unités » (9007199254740993)
+  élément     9007199254740993 du tableau « Unités » (9007199254740993)
   adresse
   https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (à jour)
-  enfants     Locataires : 1 erreur
+  enfants     Locataires : 1 erreur
   enfant      tenant:1 cyr Guy (erreur)
   pause       depuis 2026-01-01 00:00 · par anne · jusqu’au 2099-01-01 00:00 ·
               recensement
-  changement  2026-01-01 00:00 (exécution 1)  créer  link_building ∅ →
-              9007199254740993, name ∅ → 1067CHEVRE – 1, numbers_rent ∅ → 950,
-              numbers_rooms ∅ → 4.5, status_occupancy ∅ → Vacant, text_address ∅
-              → 1067 du Chevreau, Lévis, text_code ∅ → 1, text_key ∅ → unit:2
+  changement  2026-01-01 00:00 (exécution 1)  créer  « Immeuble » ∅ →
+              9007199254740993, nom ∅ → 1067CHEVRE – 1, « Loyer » ∅ → 950,
+              « Pièces » ∅ → 4.5, « Occupation » ∅ → Vacant, « Adresse » ∅ →
+              1067 du Chevreau, Lévis, « Code » ∅ → 1, « Clé Hopem » ∅ → unit:2
 ",
     );
 }
@@ -184,15 +187,15 @@ fn the_story_of_a_failed_tenant() {
   https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (synced)
   parent      unit:2 1067CHEVRE – 1 (paused)
-  error       column `phone_cell`: `voir dossier` is no valid phone number for
-              `CA`
+  error       column "Cellulaire" (`CellPhone` in Hopem): `voir dossier` is no
+              valid phone number for `CA`
   to do       correct it in Hopem, or map it in `[entities.tenant.columns]`
   tries       1; not retried until it changes or is resynced
-  change      2026-01-01 00:00 (run 1)  create  country_main ∅ → Canada,
-              email_main ∅ → locataire1@exemple.ca, link_building ∅ →
-              9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr
-              Guy, numbers_tenant ∅ → 1, status_type ∅ → Ancien, text_key ∅ →
-              tenant:1, timeline_lease ∅ → 2007-07-01/2018-07-01
+  change      2026-01-01 00:00 (run 1)  create  "Pays" ∅ → Canada, "Courriel" ∅
+              → locataire1@exemple.ca, "Immeuble" ∅ → 9007199254740993, "Unité"
+              ∅ → 9007199254740993, name ∅ → cyr Guy, "No locataire" ∅ → 1,
+              "Statut" ∅ → Ancien, "Clé Hopem" ∅ → tenant:1, "Bail" ∅ →
+              2007-07-01/2018-07-01
 "#,
     );
     shows(
@@ -201,20 +204,20 @@ fn the_story_of_a_failed_tenant() {
         r"● erreur  tenant:1  cyr Guy
   reçu        2026-01-01 00:00 (il y a 0 s)
   transmis    2026-01-01 00:00 (il y a 0 s)
-  élément     9007199254740993 du tableau « Locataires » (9007199254740993)
+  élément     9007199254740993 du tableau « Locataires » (9007199254740993)
   adresse
   https://sandbox.monday.com/boards/9007199254740993/pulses/9007199254740993
   parent      building:5 1067 du Chevreau (à jour)
   parent      unit:2 1067CHEVRE – 1 (en pause)
-  erreur      colonne `phone_cell` : `voir dossier` n’est pas un numéro de
-              téléphone valide pour `CA`
+  erreur      colonne « Cellulaire » (`CellPhone` dans Hopem) : `voir dossier`
+              n’est pas un numéro de téléphone valide pour `CA`
   à faire     corriger dans Hopem, ou dans `[entities.tenant.columns]`
-  essais      1 ; plus d’essai avant un changement ou un resync
-  changement  2026-01-01 00:00 (exécution 1)  créer  country_main ∅ → Canada,
-              email_main ∅ → locataire1@exemple.ca, link_building ∅ →
-              9007199254740993, link_unit ∅ → 9007199254740993, name ∅ → cyr
-              Guy, numbers_tenant ∅ → 1, status_type ∅ → Ancien, text_key ∅ →
-              tenant:1, timeline_lease ∅ → 2007-07-01/2018-07-01
+  essais      1; plus d’essai avant un changement ou une resynchronisation
+  changement  2026-01-01 00:00 (exécution 1)  créer  « Pays » ∅ → Canada,
+              « Courriel » ∅ → locataire1@exemple.ca, « Immeuble » ∅ →
+              9007199254740993, « Unité » ∅ → 9007199254740993, nom ∅ → cyr Guy,
+              « No locataire » ∅ → 1, « Statut » ∅ → Ancien, « Clé Hopem » ∅ →
+              tenant:1, « Bail » ∅ → 2007-07-01/2018-07-01
 ",
     );
 }
@@ -287,16 +290,17 @@ fn one_run() {
     shows(
         &["runs", "1"],
         "en",
-        r"run 1 · sync · 2026-01-01 00:00 · partly done (3)
+        r#"run 1 · sync · 2026-01-01 00:00 · partly done (3)
 Partly done in 0.0 s
   pull    39 read · 39 new · 0 changed · 0 gone
   push    39 created · 0 updated · 0 archived · 0 unchanged · 1 failed
   calls   16 to HApi · 15 to monday
  ●  tenant:1
-    column `phone_cell`: `voir dossier` is no valid phone number for `CA`
+    column "Cellulaire" (`CellPhone` in Hopem): `voir dossier` is no valid phone
+    number for `CA`
     correct it in Hopem, or map it in `[entities.tenant.columns]`
 1 entity failed: hopem-sync status --state error
-",
+"#,
     );
     shows(
         &["runs", "1"],
@@ -307,9 +311,10 @@ Fait en partie en 0,0 s
   push    39 créés · 0 mis à jour · 0 archivé · 0 inchangé · 1 en échec
   appels  16 à HApi · 15 à monday
  ●  tenant:1
-    colonne `phone_cell` : `voir dossier` n’est pas un numéro de téléphone
-    valide pour `CA`  corriger dans Hopem, ou dans `[entities.tenant.columns]`
-1 entité en échec : hopem-sync status --state error
+    colonne « Cellulaire » (`CellPhone` dans Hopem) : `voir dossier` n’est pas
+    un numéro de téléphone valide pour `CA`
+    corriger dans Hopem, ou dans `[entities.tenant.columns]`
+1 entité en échec : hopem-sync status --state error
 ",
     );
 }
@@ -324,11 +329,11 @@ fn the_plan_of_a_dry_run() {
         r#"unit → board "Unités" (9007199254740993)
   ~ update    unit:3
   - archive   unit:5            no longer in Hopem
-  ~ update    unit:1            numbers_rent 950 → 1234.5
+  ~ update    unit:1            "Loyer" 950 → 1234.5
 tenant → board "Locataires" (9007199254740993)
-  ~ update    tenant:2          link_unit 9007199254740993 → ∅
-  ~ update    tenant:3          link_unit 9007199254740993 → ∅
-  ~ update    tenant:5          link_unit 9007199254740993 → ∅
+  ~ update    tenant:2          "Unité" 9007199254740993 → ∅
+  ~ update    tenant:3          "Unité" 9007199254740993 → ∅
+  ~ update    tenant:5          "Unité" 9007199254740993 → ∅
 38 read · 0 new · 0 changed · 0 gone
 Plan: 0 to create, 4 to update, 1 to archive, 32 unchanged: 3 monday calls (484
   left today). Nothing was written.
@@ -341,13 +346,13 @@ Plan: 0 to create, 4 to update, 1 to archive, 32 unchanged: 3 monday calls (484
         r#"unit → tableau "Unités" (9007199254740993)
   ~ modifier  unit:3
   - archiver  unit:5            n’est plus dans Hopem
-  ~ modifier  unit:1            numbers_rent 950 → 1234.5
+  ~ modifier  unit:1            « Loyer » 950 → 1234.5
 tenant → tableau "Locataires" (9007199254740993)
-  ~ modifier  tenant:2          link_unit 9007199254740993 → ∅
-  ~ modifier  tenant:3          link_unit 9007199254740993 → ∅
-  ~ modifier  tenant:5          link_unit 9007199254740993 → ∅
+  ~ modifier  tenant:2          « Unité » 9007199254740993 → ∅
+  ~ modifier  tenant:3          « Unité » 9007199254740993 → ∅
+  ~ modifier  tenant:5          « Unité » 9007199254740993 → ∅
 38 lus · 0 nouveau · 0 modifié · 0 disparu
-Plan : 0 à créer, 4 à modifier, 1 à archiver, 32 inchangés : 3 appels à monday
+Plan : 0 à créer, 4 à modifier, 1 à archiver, 32 inchangés : 3 appels à monday
   (encore 483 aujourd’hui). Rien n’a été écrit.
 "#,
     );
@@ -366,51 +371,51 @@ name  name  ● same
   {LastName} {FirstName}: LastName "cyr", FirstName "Guy" → cyr Guy
   monday was sent this value already
 
-text_key  text  ● same
+"Clé Hopem"  text  ● same
   Id 1 → tenant:1
   monday was sent this value already
 
-checkbox_company  checkbox  ● same
+"Entreprise"  checkbox  ● same
   IsCompany false → ∅
   monday was sent this value already
 
-country_main  country  ● same
+"Pays"  country  ● same
   CountryCode "CA" → CA → Canada
   monday was sent this value already
 
-email_main  email  ● same
+"Courriel"  email  ● same
   EmailAddress "locataire1@exemple.ca" → locataire1@exemple.ca
   monday was sent this value already
 
-link_building  board_relation  ● same
+"Immeuble"  board_relation  ● same
   item of the building: CompanyNo 3, DivisionNo 1, BuildingCode "1067CHEVRE" →
     building:5 → 9007199254740993
   monday was sent this value already
 
-link_unit  board_relation  ● same
+"Unité"  board_relation  ● same
   item of the unit: CompanyNo 3, DivisionNo 1, BuildingCode "1067CHEVRE",
     UnitCode "1" → unit:2 → 9007199254740993
   monday was sent this value already
 
-numbers_tenant  numbers  ● same
+"No locataire"  numbers  ● same
   TenantNo 1.0 → 1
   monday was sent this value already
 
-phone_cell  phone  ● refused
+"Cellulaire"  phone  ● refused
   CellPhone "voir dossier" → voir dossier → ∅
   `voir dossier` is no valid phone number for `CA`; its column is cleared, so
     that no former value stands there; correct it in Hopem, or map it in
     `[entities.tenant.columns]`
 
-status_type  status  ● same
+"Statut"  status  ● same
   TenantType "D" → D → Ancien
   monday was sent this value already
 
-text_comment  text  ● same
+"Commentaire"  text  ● same
   Comment null → ∅
   monday was sent this value already
 
-timeline_lease  timeline  ● same
+"Bail"  timeline  ● same
   {LeaseStart}/{LeaseEnd}: LeaseStart "2007-07-01", LeaseEnd
     "2018-07-01T00:00:00" → 2007-07-01/2018-07-01T00:00:00 →
     2007-07-01/2018-07-01
@@ -423,56 +428,56 @@ timeline_lease  timeline  ● same
         "fr",
         r#"● erreur  tenant:1  cyr Guy
 
-name  name  ● identique
-  {LastName} {FirstName} : LastName "cyr", FirstName "Guy" → cyr Guy
+nom  name  ● identique
+  {LastName} {FirstName} : LastName "cyr", FirstName "Guy" → cyr Guy
   monday a déjà reçu cette valeur
 
-text_key  text  ● identique
+« Clé Hopem »  text  ● identique
   Id 1 → tenant:1
   monday a déjà reçu cette valeur
 
-checkbox_company  checkbox  ● identique
+« Entreprise »  checkbox  ● identique
   IsCompany false → ∅
   monday a déjà reçu cette valeur
 
-country_main  country  ● identique
+« Pays »  country  ● identique
   CountryCode "CA" → CA → Canada
   monday a déjà reçu cette valeur
 
-email_main  email  ● identique
+« Courriel »  email  ● identique
   EmailAddress "locataire1@exemple.ca" → locataire1@exemple.ca
   monday a déjà reçu cette valeur
 
-link_building  board_relation  ● identique
-  élément du parent building : CompanyNo 3, DivisionNo 1, BuildingCode
+« Immeuble »  board_relation  ● identique
+  élément du parent (immeubles) : CompanyNo 3, DivisionNo 1, BuildingCode
     "1067CHEVRE" → building:5 → 9007199254740993
   monday a déjà reçu cette valeur
 
-link_unit  board_relation  ● identique
-  élément du parent unit : CompanyNo 3, DivisionNo 1, BuildingCode
+« Unité »  board_relation  ● identique
+  élément du parent (unités) : CompanyNo 3, DivisionNo 1, BuildingCode
     "1067CHEVRE", UnitCode "1" → unit:2 → 9007199254740993
   monday a déjà reçu cette valeur
 
-numbers_tenant  numbers  ● identique
+« No locataire »  numbers  ● identique
   TenantNo 1.0 → 1
   monday a déjà reçu cette valeur
 
-phone_cell  phone  ● refusé
+« Cellulaire »  phone  ● refusé
   CellPhone "voir dossier" → voir dossier → ∅
-  `voir dossier` n’est pas un numéro de téléphone valide pour `CA` ; sa
-    colonne est vidée, pour qu’aucune ancienne valeur n’y reste ; corriger dans
-    Hopem, ou dans `[entities.tenant.columns]`
+  `voir dossier` n’est pas un numéro de téléphone valide pour `CA`; sa colonne
+    est vidée, pour qu’aucune ancienne valeur n’y reste; corriger dans Hopem, ou
+    dans `[entities.tenant.columns]`
 
-status_type  status  ● identique
+« Statut »  status  ● identique
   TenantType "D" → D → Ancien
   monday a déjà reçu cette valeur
 
-text_comment  text  ● identique
+« Commentaire »  text  ● identique
   Comment null → ∅
   monday a déjà reçu cette valeur
 
-timeline_lease  timeline  ● identique
-  {LeaseStart}/{LeaseEnd} : LeaseStart "2007-07-01", LeaseEnd
+« Bail »  timeline  ● identique
+  {LeaseStart}/{LeaseEnd} : LeaseStart "2007-07-01", LeaseEnd
     "2018-07-01T00:00:00" → 2007-07-01/2018-07-01T00:00:00 →
     2007-07-01/2018-07-01
   monday a déjà reçu cette valeur
@@ -510,15 +515,15 @@ fn what_people_did_on_the_boards() {
         &["status", "--drift", "building"],
         "fr",
         r" Entité      élément           Colonne  Dernier envoi        Sur le tableau
- building:1  9007199254740993  name     Maison de repos du   à la main
+ building:1  9007199254740993  nom      Maison de repos du   à la main
                                         Chevreau
  building:2  9007199254740993                                l’élément a été
                                                              supprimé, archivé
                                                              ou déplacé hors de
                                                              son tableau
  building:3  9007199254740993                                un autre élément
-                                                             porte sa clé ;
-                                                             voir : hopem-sync
+                                                             porte sa clé;
+                                                             voir : hopem-sync
                                                              status
                                                              --duplicates
 ",
@@ -539,8 +544,8 @@ fn what_people_did_on_the_boards() {
         &["status", "--duplicates", "building"],
         "fr",
         r"building:3  9007199254740993, 9007199254740993
-    9007199254740993 est celui qui est tenu à jour : supprimer les autres dans
-    monday ; pour garder plutôt 9007199254740993 : hopem-sync unlink building:3
+    9007199254740993 est celui qui est tenu à jour : supprimer les autres dans
+    monday; pour garder plutôt 9007199254740993 : hopem-sync unlink building:3
     --archive-item && hopem-sync push building:3 && hopem-sync link building:3
     9007199254740993
 ",
@@ -563,7 +568,7 @@ to attach one of them: hopem-sync link unit:3 9007199254740993
         &["link", "unit:3"],
         "fr",
         r" candidat  unit:3  9007199254740993  6965IBERVI – 1  colonne clé
-pour en associer un : hopem-sync link unit:3 9007199254740993
+pour en associer un : hopem-sync link unit:3 9007199254740993
 ",
     );
 }
@@ -599,7 +604,7 @@ to subscribe: hopem-sync subscribe add company building unit parking storage
  ○ Tenant          tenant         non abonné
  ○ TenantParking   parking-lease  non abonné
  ○ TenantStorage   locker-lease   non abonné
-pour s’abonner : hopem-sync subscribe add company building unit parking storage
+pour s’abonner : hopem-sync subscribe add company building unit parking storage
   tenant parking-lease locker-lease --url URL
 ",
     );
@@ -621,10 +626,10 @@ what Hopem still has comes back with the next pull: remove it there first, or
         &["forget", "tenant:2", "--yes"],
         "fr",
         r"1 entité oubliée
-  tenant:2 : l’élément 9007199254740993 reste sur le tableau 9007199254740993 ;
+  tenant:2 : l’élément 9007199254740993 reste sur le tableau 9007199254740993;
     le supprimer dans monday s’il doit partir aussi
-ce que Hopem a encore reviendra au prochain pull : le retirer d’abord là-bas, ou
-  l’exclure par `filter`
+ce que Hopem a encore reviendra à la prochaine lecture : le retirer d’abord
+  là-bas, ou l’exclure par `filter`
 ",
     );
 }
@@ -654,7 +659,7 @@ building: since 2026-01-01 00:00 · by anne · the whole kind
  ‖ en pause  building:5    1067 du Chevreau
  ‖ en pause  building:6    Domaine D'Iberville
  ‖ en pause  building:628  1000 des Chênes
-building : depuis 2026-01-01 00:00 · par anne · tout le type
+building : depuis 2026-01-01 00:00 · par anne · tout le type
 ",
     );
 }

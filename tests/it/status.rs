@@ -155,7 +155,7 @@ fn an_entitys_story_says_why_it_is_in_its_state() {
         "{unlinked}"
     );
     assert_eq!(told("unit:2"), (json!("pending"), "the next push sends what has changed".to_owned()));
-    assert!(told("tenant:1").1.starts_with("gone from Hopem"), "{:?}", told("tenant:1"));
+    assert!(told("tenant:1").1.starts_with("deleted in Hopem since"), "{:?}", told("tenant:1"));
     assert_eq!(told("unit:3"), (json!("synced"), String::new()));
     let basics = world.basics();
     let configuration =

@@ -251,5 +251,5 @@ fn who_watches_sees_which_board_is_read_and_how_far() {
     assert!(!watched.contains("adopt "), "{watched}");
     world.lose_store();
     let watched = world.line("sync -v --lang fr").expect(0).stderr;
-    assert!(watched.contains(&format!("adopt unit : {units} traités en ")), "{watched}");
+    assert!(watched.contains(&format!("adopt unit : {units} traités en ")), "{watched}");
 }

@@ -12,6 +12,7 @@ use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, Message, RunText, ScreenText, UsageText};
+use crate::options::count;
 use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
@@ -40,6 +41,9 @@ pub(crate) struct Status {
     /// Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
+    /// List at most N entities
+    #[arg(long, value_name = "N", value_parser = count)]
+    limit: Option<u64>,
     /// Read the boards and show where they differ from what was sent
     #[arg(long, conflicts_with_all = ["state", "search", "duplicates"])]
     drift: bool,
@@ -153,7 +157,7 @@ impl Status {
                 .chain(whole)
                 .map(|(kind, is_named, ids)| Part::new(kind, is_named, ids, state, of_kind(kind)))
                 .collect();
-            view.context.report.entities(|work| {
+            view.context.report.entities(self.limit, |work| {
                 for trouble in &troubles {
                     is_empty.set(false);
                     work(trouble)?;

@@ -224,6 +224,7 @@ mod tests {
         StatusDocument {
             kinds: kinds.into(),
             sides: Vec::new(),
+            running: None,
             last_run: None,
             events_pending: 0,
             webhooks: WebhooksPart::default(),

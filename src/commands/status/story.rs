@@ -2,16 +2,17 @@
 
 use super::view::View;
 use crate::commands::runs::entry;
+use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
 use crate::failure::{Failure, Stage};
-use crate::message::{RunText, ScreenText};
+use crate::message::{Message, RunText, ScreenText};
 use crate::plan::derive::DerivationRules;
 use crate::plan::explain::{Reason, Verdict, why_nothing};
 use crate::plan::relations::{children_of, parent_of};
 use crate::report::status::EntityEntry;
 use crate::report::story::{ChildEntry, RelationEntry, Story};
 use crate::report::webhooks::EventEntry;
-use crate::store::{Entity, Parent, State, StateRow};
+use crate::store::{Deletion, Entity, Parent, State, StateRow};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -27,7 +28,10 @@ pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
     })?;
     let failures = view.store.failures(entity.row.id)?;
     let pause = view.store.pause_of(entity.row.kind, &entity.row.key, view.now)?;
-    let (board_name, board_url) = match &entity.row.board {
+    let former = view.store.deletion(entity.row.id)?.and_then(|deletion| deletion.former);
+    let (former_board, former_item) = former.filter(|_| entity.row.item_id.is_none()).unzip();
+    let board = entity.row.board.clone().filter(|_| former_board.is_none()).or(former_board);
+    let (board_name, board_url) = match &board {
         Some(board) => (view.store.board_name(board)?, view.store.board_url(board)?),
         None => (None, None),
     };
@@ -36,7 +40,8 @@ pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
         why: why(view, entity, &row)?,
         origin: view.store.origin(entity.row.id)?,
         entry: EntityEntry::new(&row, &failures, pause),
-        board: entity.row.board.clone(),
+        board,
+        former_item,
         board_name,
         board_url,
         failures,
@@ -47,8 +52,27 @@ pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
     })
 }
 
+/// Why an entity that is gone from HApi is as it is: since when, and what became of its item.
+fn why_deleted(view: &View<'_>, entity: &Entity, deletion: &Deletion) -> Reason {
+    let at = view.context.report.time_in_document(deletion.at);
+    let gone = Message::from(ScreenText::DeletedSince { at });
+    let selector = entity.row.entity_key().to_string();
+    let keeps_items = view.context.config.sync.on_delete == OnDelete::Keep;
+    let (item, hint) = match (&entity.row.item_id, &deletion.former) {
+        (Some(_), _) if keeps_items => (Some(ScreenText::ItemIsKept {}), None),
+        (Some(_), _) => (Some(ScreenText::ItemWaitsToGo {}), Some(ScreenText::PushIt { selector }.into())),
+        (None, Some(_)) => (Some(ScreenText::ItemHasGone {}), None),
+        (None, None) => (None, None),
+    };
+    let why = std::iter::once(gone).chain(item.map(Message::from)).collect();
+    Reason { verdict: Verdict::Deleted, why, hint }
+}
+
 /// Why it is in its state, where neither an error nor a pause says so.
 fn why(view: &View<'_>, entity: &Entity, row: &StateRow) -> anyhow::Result<Option<Reason>> {
+    if let Some(deletion) = view.store.deletion(entity.row.id)? {
+        return Ok(Some(why_deleted(view, entity, &deletion)));
+    }
     if matches!(row.state, State::Synced | State::Error | State::Paused) {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use crate::config::OnDelete;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Outcome, Stage};
 use crate::message::{Lang, Message, MondayText, ScreenText};
-use crate::report::status::{EntityEntry, KindEntry, LastRun, StatusDocument};
+use crate::report::status::{EntityEntry, KindEntry, LastRun, RunningRun, StatusDocument};
 use crate::report::trouble::{SideEntry, Trouble};
 use crate::report::webhooks::WebhooksPart;
 use crate::run::not_before;
@@ -52,6 +52,11 @@ impl View<'_> {
             kinds,
             sides: self.sides()?,
             last_run: self.last_run()?,
+            running: RunLock::holder(&self.context.config.store.path).map(|held| RunningRun {
+                pid: held.pid,
+                command: held.command,
+                since: held.since,
+            }),
             events_pending: self.store.event_counts()?.pending,
             webhooks: self.webhooks()?,
             monday_calls_today: self.store.calls_today(Side::Monday, self.now)?,
@@ -168,6 +173,7 @@ impl View<'_> {
             unavailable_text: state.unavailable.as_deref().map(Message::from_json),
             unavailable: state.unavailable.as_deref().map(|json| Message::from_json(json).to_string()),
             stuck: self.store.count_stuck(kind)?,
+            leaving: if keeps_items { 0 } else { self.store.count_leaving(kind)? },
             age_seconds: state.last_pull.and_then(|at| seconds_since(at, self.now)),
             last_pull: state.last_pull,
             last_push: state.last_push,
