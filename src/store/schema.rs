@@ -28,7 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_017_structure.sql"),
 ];
 
-/// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take four times as long. It need
+/// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take seven times as long. It need
 /// not be written anew with each step: later ones follow it.
 const WHOLE: &str = include_str!("schema_017_whole.sql");
 /// The steps that [`WHOLE`] stands for.

@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::conversation::Conversation;
-use super::look::{Look, ended, setup};
+use super::sides::{BothSides, ended, setup};
 use crate::boards::session::{Asked, Session};
 use crate::commands::Context;
 use crate::entity::Kind;
@@ -43,14 +43,14 @@ pub(super) fn parse(given: &[String]) -> anyhow::Result<BTreeMap<Kind, String>> 
 /// Where monday refuses, or does not show one of them to this token.
 pub(super) fn read(
     context: &Context,
-    look: &mut Look,
+    sides: &mut BothSides,
     boards: &BTreeMap<Kind, String>,
 ) -> anyhow::Result<BTreeMap<Kind, BoardStructure>> {
     if boards.is_empty() {
         return Ok(BTreeMap::new());
     }
     let ids: Vec<&str> = boards.values().map(String::as_str).collect();
-    let found = in_session(context, &mut look.store, |session, store| {
+    let found = in_session(context, &mut sides.store, |session, store| {
         ask(session, store, &documents::board_structures(&ids), documents::structures)
     })?;
     let of = |(&kind, board): (&Kind, &String)| match found.iter().find(|structure| structure.id == *board) {
@@ -71,7 +71,7 @@ pub(super) fn read(
 pub(super) fn make(
     answers: &mut Answers<'_>,
     stop: &Arc<Stop>,
-    look: &Look,
+    sides: &BothSides,
     outline: &mut Outline,
     workspace: Option<&str>,
     person: Option<&Conversation<'_>>,
@@ -80,10 +80,10 @@ pub(super) fn make(
     let mut store = context.store()?;
     // What was spent on looking counts too.
     for side in [Side::Monday, Side::Hapi] {
-        let spent = look.store.calls_today(side, context.now())?;
+        let spent = sides.store.calls_today(side, context.now())?;
         store.write(|tx| tx.count_calls(side, spent, context.now()))?;
     }
-    let (plans, others) = planned(&context, look, outline, &store)?;
+    let (plans, others) = planned(&context, sides, outline, &store)?;
     let made = in_session(&context, &mut store, |session, store| {
         if session.must_wait(store)? {
             return Err(Halt::Ended);
@@ -116,7 +116,7 @@ pub(super) fn make(
 /// The boards that are to be as planned, and the others that there are.
 fn planned(
     context: &Context,
-    look: &Look,
+    sides: &BothSides,
     outline: &Outline,
     store: &Store,
 ) -> anyhow::Result<(Vec<BoardPlan>, BTreeMap<Kind, String>)> {
@@ -126,7 +126,7 @@ fn planned(
         if !settings.enabled || !settings.push {
             continue;
         }
-        let plan = BoardPlan::of(&context.config, kind, look.surveys.get(&kind), context.lang());
+        let plan = BoardPlan::of(&context.config, kind, sides.surveys.get(&kind), context.lang());
         match &settings.board {
             Some(board) if store.made_board(&plan.mark)?.is_none_or(|(made, _)| made != *board) => {
                 others.insert(kind, board.clone());

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::boards;
 use super::conversation::Conversation;
-use super::look::Look;
+use super::sides::BothSides;
 use crate::commands::Context;
 use crate::entity::Kind;
 use crate::failure::Failure;
@@ -79,21 +79,21 @@ fn list(text: &str) -> Vec<String> {
 pub(super) fn propose(
     answers: &mut Answers<'_>,
     context: &Context,
-    look: &mut Look,
+    sides: &mut BothSides,
     wishes: &Wishes,
     person: Option<&Conversation<'_>>,
     screen: &Screen<'_>,
 ) -> anyhow::Result<Outline> {
-    let mut outline = outline_of(look);
+    let mut outline = outline_of(sides);
     screen.say(|style| outline.offer(style))?;
-    let chosen = choose(look, person)?;
-    let boards = boards::read(context, look, &wishes.boards)?;
-    if let Some(limit) = look.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
+    let chosen = choose(sides, person)?;
+    let boards = boards::read(context, sides, &wishes.boards)?;
+    if let Some(limit) = sides.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
         let most = limit - limit / 4;
         let remark = InitText::RemarkDailyCalls { limit };
         answers.draft.set("monday", "daily_calls", i64::try_from(most).unwrap_or(i64::MAX), Some(remark.into()));
     }
-    let mapper = Mapper { context, look, wishes, person, chosen: &chosen, boards: &boards };
+    let mapper = Mapper { context, sides, wishes, person, chosen: &chosen, boards: &boards };
     for (&kind, part) in &mut outline.kinds {
         part.is_chosen = chosen.contains(&kind) && context.config.kind(kind).enabled;
         mapper.decide(answers, kind, part)?;
@@ -101,17 +101,17 @@ pub(super) fn propose(
     for (&kind, structure) in &boards {
         outline.has_board(kind, structure);
     }
-    count(&mut outline, look, &answers.context(&context.stop)?)?;
+    count(&mut outline, sides, &answers.context(&context.stop)?)?;
     screen.say(|style| outline.mapping(style))?;
     Ok(outline)
 }
 
 /// What was seen, before anything is decided.
-fn outline_of(look: &Look) -> Outline {
-    let mut outline = Outline::new(look.account.clone());
-    for (&kind, survey) in &look.surveys {
-        let why = look.failed.get(&kind).or_else(|| look.unavailable.get(&kind)).cloned();
-        let has_failed = look.failed.contains_key(&kind);
+fn outline_of(sides: &BothSides) -> Outline {
+    let mut outline = Outline::new(sides.account.clone());
+    for (&kind, survey) in &sides.surveys {
+        let why = sides.failed.get(&kind).or_else(|| sides.unavailable.get(&kind)).cloned();
+        let has_failed = sides.failed.contains_key(&kind);
         outline.kinds.insert(kind, KindOutline { records: survey.records, why, has_failed, ..KindOutline::default() });
     }
     outline
@@ -120,7 +120,7 @@ fn outline_of(look: &Look) -> Outline {
 /// Mapper: what decides on the mapping of a kind.
 struct Mapper<'m> {
     context: &'m Context,
-    look: &'m Look,
+    sides: &'m BothSides,
     wishes: &'m Wishes,
     person: Option<&'m Conversation<'m>>,
     chosen: &'m BTreeSet<Kind>,
@@ -131,11 +131,11 @@ impl Mapper<'_> {
     /// Puts a kind into the draft, unless that decides on it.
     fn decide(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
         let is_decided = answers.draft.decides_on(kind);
-        match self.look.unavailable.get(&kind) {
+        match self.sides.unavailable.get(&kind) {
             _ if is_decided => self.complete(answers, kind, part),
             Some(why) => {
                 let mut remarks: Vec<Message> = vec![InitText::RemarkUnavailable { why: why.clone().into() }.into()];
-                let sets = self.look.other_sets(&self.context.config);
+                let sets = self.sides.other_sets(&self.context.config);
                 if !sets.is_empty() {
                     remarks.push(InitText::RemarkOtherSets { sets }.into());
                 }
@@ -152,13 +152,13 @@ impl Mapper<'_> {
 
     /// Proposes a mapping, onto the columns of the kind's board where one was named.
     fn map(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
-        let (survey, lang) = (&self.look.surveys[&kind], self.context.lang());
+        let (survey, lang) = (&self.sides.surveys[&kind], self.context.lang());
         let settings = self.context.config.kind(kind);
         let mut proposal = Proposal::of(settings, survey, |parent| self.chosen.contains(&parent), lang);
         self.wishes.apply(kind, &mut proposal.only);
         ask_whom(kind, survey, self.wishes, &mut proposal.only, self.person, lang)?;
         let mut remarks = remarks(survey, lang);
-        if self.look.is_subscribable(settings) {
+        if self.sides.is_subscribable(settings) {
             remarks.push(InitText::RemarkSubscribable { kind }.into());
         }
         let Some(structure) = self.boards.get(&kind) else {
@@ -207,8 +207,8 @@ impl Mapper<'_> {
 }
 
 /// The kinds that are synced: those that HApi gives, or, of these, those that the person names.
-fn choose(look: &Look, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
-    let offered: BTreeSet<Kind> = look.surveys.keys().copied().filter(|&kind| look.is_offered(kind)).collect();
+fn choose(sides: &BothSides, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
+    let offered: BTreeSet<Kind> = sides.surveys.keys().copied().filter(|&kind| sides.is_offered(kind)).collect();
     let Some(person) = person else { return Ok(offered) };
     let names: Vec<String> = offered.iter().map(|kind| kind.name().to_owned()).collect();
     loop {
@@ -289,12 +289,12 @@ fn add(answers: &mut Answers<'_>, proposal: &Proposal, remarks: &[Message]) {
 }
 
 /// Counts what of each kind would be pushed, with the configuration as it is now.
-fn count(outline: &mut Outline, look: &mut Look, context: &Context) -> anyhow::Result<()> {
-    look.derive_again(&context.config)?;
+fn count(outline: &mut Outline, sides: &mut BothSides, context: &Context) -> anyhow::Result<()> {
+    sides.derive_again(&context.config)?;
     for (&kind, part) in &mut outline.kinds {
         part.columns = context.config.kind(kind).columns.len() as u64;
         if part.is_chosen {
-            let states = look.store.count_states(kind, false, context.now())?;
+            let states = sides.store.count_states(kind, false, context.now())?;
             part.pushed = states.iter().filter(|(state, ..)| *state != State::Off).map(|(.., count)| count).sum();
         }
     }

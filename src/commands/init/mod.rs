@@ -3,8 +3,8 @@
 mod answers;
 mod boards;
 mod conversation;
-mod look;
 mod mapping;
+mod sides;
 mod site;
 
 use super::context::stop_of;
@@ -23,8 +23,8 @@ use crate::setup::preview::preview;
 use crate::store::RunLock;
 use answers::Answers;
 use conversation::Conversation;
-use look::Look;
 use mapping::Wishes;
+use sides::BothSides;
 use site::Site;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -114,16 +114,16 @@ impl Init {
             boards: boards::parse(&self.board)?,
             makes_boards: self.create_boards,
         };
-        let (context, mut look) = self.look(&mut answers, &site, person.as_ref(), &stop)?;
+        let (context, mut sides) = self.inspect(&mut answers, &site, person.as_ref(), &stop)?;
         let screen = Screen::new(&context.report, self.print);
-        let mut outline = mapping::propose(&mut answers, &context, &mut look, &wishes, person.as_ref(), &screen)?;
-        show(&answers.context(&stop)?, &look, &outline, &screen)?;
+        let mut outline = mapping::propose(&mut answers, &context, &mut sides, &wishes, person.as_ref(), &screen)?;
+        show(&answers.context(&stop)?, &sides, &outline, &screen)?;
         let lock = self.lock(&answers.context(&stop)?)?;
         if !self.print {
             self.write(&mut site, &answers, person.as_ref(), &mut outline)?;
         }
         if self.create_boards && !self.print {
-            boards::make(&mut answers, &stop, &look, &mut outline, self.workspace.as_deref(), person.as_ref())?;
+            boards::make(&mut answers, &stop, &sides, &mut outline, self.workspace.as_deref(), person.as_ref())?;
             site.write(&answers.draft.text())?;
         }
         drop(lock);
@@ -166,13 +166,13 @@ impl Init {
     }
 
     /// Completes the answers and looks at both sides. Who typed a login that is refused may type another.
-    fn look(
+    fn inspect(
         &self,
         answers: &mut Answers<'_>,
         site: &Site,
         person: Option<&Conversation<'_>>,
         stop: &Arc<Stop>,
-    ) -> anyhow::Result<(Context, Look)> {
+    ) -> anyhow::Result<(Context, BothSides)> {
         let mut logins = 0;
         loop {
             answers.complete(site, person)?;
@@ -180,9 +180,11 @@ impl Init {
             let kinds: Vec<Kind> = selector::kinds(&self.kinds, &context.config)?;
             context.report.info(&context.report.text(InitText::Reading {}));
             logins += 1;
-            match (Look::at_both(&context, &kinds), person) {
-                (Ok(look), _) if look.surveys.keys().any(|&kind| look.is_offered(kind)) => return Ok((context, look)),
-                (Ok(look), _) => return Err(nothing_offered(look)),
+            match (BothSides::inspect(&context, &kinds), person) {
+                (Ok(sides), _) if sides.surveys.keys().any(|&kind| sides.is_offered(kind)) => {
+                    return Ok((context, sides));
+                }
+                (Ok(sides), _) => return Err(nothing_offered(sides)),
                 (Err(error), Some(_)) if exit_of(&error) == Exit::Login && logins < MOST_LOGINS => {
                     context.report.error(&error);
                     answers.forget_secrets();
@@ -225,9 +227,9 @@ impl Init {
 }
 
 /// Shows real entities as they would stand on a board.
-fn show(context: &Context, look: &Look, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
+fn show(context: &Context, sides: &BothSides, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
     let Some(kind) = outline.most_telling() else { return Ok(()) };
-    let items = preview(&look.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
+    let items = preview(&sides.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
     screen.say(|style| previews(&items, style))
 }
 
@@ -241,9 +243,9 @@ fn print_only(answers: &Answers<'_>, mut outline: Outline, context: &Context) ->
     Ok(outline.exit())
 }
 
-fn nothing_offered(look: Look) -> anyhow::Error {
+fn nothing_offered(sides: BothSides) -> anyhow::Error {
     let failure = Failure::new(Exit::Failed, InitText::NothingOffered {}).help(InitText::NothingOfferedHelp {});
-    match look.failed.into_values().chain(look.unavailable.into_values()).next() {
+    match sides.failed.into_values().chain(sides.unavailable.into_values()).next() {
         Some(why) => failure.because(anyhow::anyhow!(why)).into(),
         None => failure.into(),
     }

@@ -1,4 +1,4 @@
-//! Look at both sides before anything is written: what HApi holds, read into a store in memory, and whose account at monday it is.
+//! Both sides before anything is written: what HApi holds, read into a store in memory, and whose account at monday it is.
 
 use crate::boards::Setup;
 use crate::boards::session::{Asked, Session};
@@ -19,8 +19,8 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Look at both sides: what was seen of them.
-pub(super) struct Look {
+/// Both sides as they were found.
+pub(super) struct BothSides {
     /// Everything that HApi gave.
     pub(super) store: Store,
     /// What the records of each kind hold.
@@ -35,12 +35,12 @@ pub(super) struct Look {
     description: Option<Description>,
 }
 
-impl Look {
-    /// Looks at both sides. monday is asked first: it answers at once, and HApi is read whole.
+impl BothSides {
+    /// Inspects both sides. monday is asked first: it answers at once, and HApi is read whole.
     ///
     /// # Errors
     /// Where a login is refused, or a side cannot be reached.
-    pub(super) fn at_both(context: &Context, kinds: &[Kind]) -> anyhow::Result<Look> {
+    pub(super) fn inspect(context: &Context, kinds: &[Kind]) -> anyhow::Result<BothSides> {
         let mut store = Store::in_memory()?;
         let account = whose(context, &mut store)?;
         let config = reading(&context.config, kinds);
@@ -73,7 +73,7 @@ impl Look {
                 survey.declare(&property.name, form(property.property_type));
             }
         }
-        Ok(Look { store, surveys, unavailable, failed, account, description })
+        Ok(BothSides { store, surveys, unavailable, failed, account, description })
     }
 
     /// Derives names, parents and `only` anew by another configuration.
