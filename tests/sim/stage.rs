@@ -350,7 +350,8 @@ struct Blocked {
 impl Blocked {
     fn at(file: PathBuf) -> Blocked {
         let _ = std::fs::rename(&file, beside(&file, ".aside"));
-        std::fs::create_dir(&file).expect("a folder");
+        // Before the first run there is no place for it.
+        let _ = std::fs::create_dir(&file);
         Blocked { file }
     }
 }
