@@ -31,6 +31,11 @@ impl<'a> Catalog<'a> {
         Catalog { setup, boards: BTreeMap::new(), is_doubted: false, closed: ClosedColumns::default() }
     }
 
+    /// What it was set up with.
+    pub(crate) fn setup(&self) -> Setup<'a> {
+        self.setup
+    }
+
     /// A board, if it was read.
     pub(crate) fn board(&self, id: &str) -> Option<&Board> {
         self.boards.get(id)

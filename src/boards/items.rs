@@ -3,7 +3,7 @@
 
 use super::session::{Asked, Session};
 use crate::config::KindConfig;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::monday::column::ColumnContent;
 use crate::monday::document::{self, Document, ITEMS_PER_PAGE};
@@ -239,6 +239,11 @@ fn judged(items: Vec<Item>, counts: &[u64]) -> ReadResult<Vec<Item>> {
 /// Whether an item bears the key of any entity.
 pub(crate) fn bears_a_key(item: &Item, key_column: &str) -> bool {
     item.columns.get(key_column).is_some_and(|shown| key_of(shown).is_some())
+}
+
+/// The key that an item bears in a column.
+pub(crate) fn key_shown(item: &Item, key_column: &str) -> Option<EntityKey> {
+    item.columns.get(key_column).and_then(key_of)
 }
 
 /// Those of the items that no entity holds.

@@ -217,10 +217,7 @@ fn version(value: &Value<'_>) -> anyhow::Result<String> {
 }
 
 fn route(value: &Value<'_>) -> anyhow::Result<Route> {
-    if value.text()?.trim() == "bulk" {
-        return Err(value.refused(|place, _| ConfigText::RouteUnavailable { place }));
-    }
-    value.choice(&[("auto", Route::Auto), ("mutations", Route::Mutations)])
+    value.choice(&[("auto", Route::Auto), ("mutations", Route::Mutations), ("bulk", Route::Bulk)])
 }
 
 /// `"10%"`, or a number of entities.
@@ -279,10 +276,7 @@ mod tests {
             ("[monday]\ndaily_calls = -1", "2:15: `daily_calls` must be a whole number, 0 or more"),
             ("[monday]\ncreate_labels = 'yes'", "2:17: `create_labels` must be true or false"),
             ("[monday]\napi_version = '2026-13'", "2:15: `api_version` must be a year and a month such as `2026-10`"),
-            (
-                "[monday]\nroute = 'bulk'",
-                "2:9: route `bulk` is not available in this version; use `auto` or `mutations`",
-            ),
+            ("[monday]\nroute = 'fast'", "2:9: `route` cannot be `fast`; expected one of `auto`, `mutations`, `bulk`"),
             ("[monday]\nsettle = 60", "2:10: `settle` must be a duration such as `500ms`, `60s`, `5m`, `24h` or `90d`"),
             (
                 "[sync]\non_delete = 'archived'",

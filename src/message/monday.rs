@@ -42,6 +42,13 @@ super::messages! {
         MondayNotBefore { until: String, why: Why }
             en("monday is not called before {until}: {why}")
             fr("monday n’est pas appelé avant {until} : {why}")
+            fr("monday n’est pas appelé avant {until} : {why}")
+        WaitingForImport { board: String }
+            en("waiting for the import to board {board}")
+            fr("en attente de l’import dans le tableau {board}")
+        ImportTakesLong { board: String }
+            en("the import to board {board} is still at work; the next run asks for it again")
+            fr("l’import dans le tableau {board} est encore en cours; la prochaine exécution s’en informera de nouveau")
         BudgetUsed { spent: u64, allowed: u64 }
             en("the day's call budget is used up ({spent} of {allowed} calls)")
             fr("le budget d’appels du jour est épuisé ({spent} appels sur {allowed})")

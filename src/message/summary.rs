@@ -167,6 +167,9 @@ super::messages! {
         PlanAdopt { count: u64 }
             en("{count} to adopt")
             fr("{count} à adopter")
+        PlanImport { count: u64 }
+            en("{count} of them by import")
+            fr("{count} par import en lot")
         PlanPrice { calls: u64 }
             en("{calls} monday {w}. Nothing was written.", w = calls.word("call", "calls"))
             fr("{calls} {w} à monday. Rien n’a été écrit.", w = calls.word("appel", "appels"))

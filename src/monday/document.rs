@@ -291,6 +291,7 @@ pub fn every_document() -> Vec<Document> {
     ]
     .into_iter()
     .chain(super::structure::every_document())
+    .chain(super::import::every_document())
     .collect()
 }
 

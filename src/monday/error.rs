@@ -155,7 +155,7 @@ impl GraphqlError {
     }
 
     /// Whether the document was refused before anything of it ran: by its code, or by the list of what is wrong with a variable.
-    pub(super) fn is_about_document(&self) -> bool {
+    pub(crate) fn is_about_document(&self) -> bool {
         self.has_code(&DOCUMENT_CODES) || self.extensions.get("problems").is_some_and(Value::is_array)
     }
 

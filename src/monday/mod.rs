@@ -6,6 +6,7 @@ pub(crate) mod column;
 pub(crate) mod diagnosis;
 pub mod document;
 mod error;
+pub(crate) mod import;
 mod judge;
 mod limit;
 mod outcome;

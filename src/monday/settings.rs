@@ -29,4 +29,6 @@ pub(crate) enum Route {
     Auto,
     /// Many mutations in one call.
     Mutations,
+    /// Imports in bulk for all new items, whatever they cost.
+    Bulk,
 }

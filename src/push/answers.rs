@@ -3,7 +3,7 @@
 
 use super::Parts;
 use super::isolation::{Blame, RetryLimits, distinct};
-use super::lanes::InFlight;
+use super::lanes::{InFlight, ParkedFor};
 use super::missing_parents::look_up_parents;
 use super::record::Recorder;
 use super::recovery::end_in_doubt;
@@ -222,7 +222,7 @@ fn keep_doubt(
     let doubt = batch.doubt.given_up(look_at, end.is_cut_off, end.is_replayed);
     parts.store.write(|tx| tx.set_doubt(batch.id, doubt))?;
     let until = parts.instant() + settle;
-    parts.lanes[lane].park(until, batch.id);
+    parts.lanes[lane].park(until, batch.id, ParkedFor::Answer);
     Ok(())
 }
 

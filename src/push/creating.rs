@@ -318,13 +318,71 @@ pub(crate) fn find_after_loss(
         ReadResult::Refused(why) => ReadResult::Refused(why),
         ReadResult::Ended => ReadResult::Ended,
     };
+    found_or_later(parts, index, &board, given)
+}
+
+/// What a reading after a loss gave, if it is whole; else it is read later, or the board is left alone.
+fn found_or_later(
+    parts: &mut Parts<'_, '_>,
+    index: usize,
+    board: &str,
+    given: ReadResult<Vec<Item>>,
+) -> anyhow::Result<Found> {
     match given {
         ReadResult::Whole(items) => return Ok(Found::Items(items)),
         ReadResult::Ended => {}
-        ReadResult::Refused(why) => cannot_look_up(parts, &board, &why)?,
-        ReadResult::NotWhole(why) => put_off(parts, index, &board, &why),
+        ReadResult::Refused(why) => cannot_look_up(parts, board, &why)?,
+        ReadResult::NotWhole(why) => put_off(parts, index, board, &why),
     }
     Ok(Found::NotYet)
+}
+
+/// Looks for the items with these keys, with what they show, after an import; `is_whole`: by reading the board, which takes fewer
+/// calls.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub(crate) fn find_after_import(
+    parts: &mut Parts<'_, '_>,
+    index: usize,
+    column: &str,
+    keys: &[String],
+    is_whole: bool,
+) -> anyhow::Result<Found> {
+    let board = parts.lanes[index].board().to_owned();
+    let kinds = parts.setup.kinds_pushed_to(&board);
+    let mut columns = parts.catalog.columns_to_compare(&board, &kinds);
+    if !columns.contains(&column) {
+        columns.push(column);
+    }
+    let mut reader = Reader::new(&mut parts.session, parts.store);
+    let given = if is_whole && !kinds.is_empty() {
+        reader.read_board_once(&BoardRead { stage: "read", board: &board, kinds: &kinds, columns: &columns })?
+    } else {
+        items_with_keys(&mut reader, &board, column, keys, &columns)?
+    };
+    found_or_later(parts, index, &board, given)
+}
+
+/// The items with these keys, however many questions that takes.
+fn items_with_keys(
+    reader: &mut Reader<'_, '_>,
+    board: &str,
+    column: &str,
+    keys: &[String],
+    columns: &[&str],
+) -> anyhow::Result<ReadResult<Vec<Item>>> {
+    let mut items = Vec::new();
+    for chunk in keys.chunks(KEYS_PER_LOOKUP) {
+        let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
+        match reader.items_by_key(board, column, &chunk, columns)? {
+            ReadResult::Whole(found) => items.extend(found.items),
+            ReadResult::NotWhole(why) => return Ok(ReadResult::NotWhole(why)),
+            ReadResult::Refused(why) => return Ok(ReadResult::Refused(why)),
+            ReadResult::Ended => return Ok(ReadResult::Ended),
+        }
+    }
+    Ok(ReadResult::Whole(items))
 }
 
 /// The board is asked later what became of a call; after too many readings that were not whole it is left alone.

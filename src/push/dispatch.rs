@@ -4,11 +4,12 @@
 use super::Parts;
 use super::adoption::make_ready;
 use super::answers::{CallEnd, record_call, results_of};
+use super::bulk::{Import, job, plan_import};
 use super::creating::{check_account, look_before_creating};
 use super::lanes::{InFlight, Turn};
 use super::planner::Context;
 use super::recovery::recover;
-use super::writer::BatchArrival;
+use super::writer::{BatchArrival, ImportTaken};
 use crate::entity::Kind;
 use crate::message::Message;
 use crate::monday::{ItemResult, Outcome};
@@ -111,6 +112,10 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
         check_account(parts, index)?;
         match plan_once(parts, index)? {
             Planned::Call(call) => return Ok(Some(call)),
+            Planned::Import(import) => match parts.writer.import(index, import)? {
+                ImportTaken::ToStart(import) => job::begin(parts, index, import)?,
+                ImportTaken::UnderWay(call) => parts.lanes[index].dispatch(call),
+            },
             Planned::LookUp(wanted) => {
                 // Also where the look-up has to wait, those that it is for are planned again.
                 parts.lanes[index].rewind();
@@ -123,9 +128,11 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
 }
 
 /// Step that planning comes to.
-enum Planned {
+pub(crate) enum Planned {
     /// A call, durable.
     Call(InFlight),
+    /// An import, durable.
+    Import(Import),
     /// The keys of these have to be looked for first.
     LookUp(Vec<EntityRow>),
     /// Something was found out that takes no call: there may be more.
@@ -137,6 +144,9 @@ enum Planned {
 /// Plans a call and keeps it, and what was found out besides, in one transaction.
 fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Planned> {
     let kinds = plannable(parts, index);
+    if let Some(planned) = plan_import(parts, index, &kinds)? {
+        return Ok(planned);
+    }
     let board = parts.lanes[index].board().to_owned();
     let Some(columns) = parts.catalog.columns(&board) else { return Ok(Planned::Nothing) };
     let tx = parts.store.transaction()?;

@@ -60,6 +60,18 @@ impl BatchSize {
     }
 }
 
+/// The sizes of the calls that so many changes take, each half as large again as the one before.
+pub(crate) fn call_sizes(changes: u64, first: usize) -> Vec<usize> {
+    let (mut left, mut size, mut sizes) = (changes, first.max(1), Vec::new());
+    while left > 0 {
+        let now = left.min(size as u64);
+        sizes.push(usize::try_from(now).unwrap_or(size));
+        left -= now;
+        size = (size + size.div_ceil(2)).min(LARGEST_BATCH);
+    }
+    sizes
+}
+
 /// Health of a board, as its calls show it: what failed in a row, and how often it was put off.
 #[derive(Debug, Default)]
 pub(crate) struct Health {

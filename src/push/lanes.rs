@@ -33,10 +33,19 @@ enum LaneState {
     InFlight(InFlight),
     /// monday asked to wait, or a call found no connection; `why`: what is waited for, where monday did not ask for it.
     Waiting { until: Instant, again: Option<InFlight>, why: Option<MondayText> },
-    /// An answer was lost: the board is asked what became of it.
-    Parked { until: Instant, batch: i64 },
+    /// What became of a call is asked then.
+    Parked { until: Instant, batch: i64, doubt: ParkedFor },
     /// Nothing more is sent to it in this run.
     Closed,
+}
+
+/// Reason why a lane is parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParkedFor {
+    /// An answer was lost: the board is asked what became of the call. Nobody waits for that.
+    Answer,
+    /// An import is at work: whoever links to its items waits for it.
+    Import,
 }
 
 /// Turn of a lane: what it does next.
@@ -164,7 +173,7 @@ impl Lane {
     /// Whether nothing of a kind will be sent any more, as far as can be seen now. What makes calls fail is waited for by nobody.
     fn is_through_with(&self, kind: Kind) -> bool {
         match self.state {
-            LaneState::Closed | LaneState::Parked { .. } => true,
+            LaneState::Closed | LaneState::Parked { doubt: ParkedFor::Answer, .. } => true,
             _ => self.exhausted.contains(&kind),
         }
     }
@@ -173,7 +182,7 @@ impl Lane {
     pub(crate) fn turn(&mut self, now: Instant) -> Turn {
         match &self.state {
             LaneState::Idle => Turn::Plan,
-            LaneState::Parked { until, batch } if *until <= now => Turn::Recover(*batch),
+            LaneState::Parked { until, batch, .. } if *until <= now => Turn::Recover(*batch),
             LaneState::Waiting { until, .. } if *until <= now => {
                 match std::mem::replace(&mut self.state, LaneState::Idle) {
                     LaneState::Waiting { again: Some(call), .. } => Turn::Repeat(call),
@@ -205,9 +214,9 @@ impl Lane {
         self.state = LaneState::Waiting { until, again, why };
     }
 
-    /// The board is asked then what became of a call.
-    pub(crate) fn park(&mut self, until: Instant, batch: i64) {
-        self.state = LaneState::Parked { until, batch };
+    /// It is asked then what became of a call.
+    pub(crate) fn park(&mut self, until: Instant, batch: i64, doubt: ParkedFor) {
+        self.state = LaneState::Parked { until, batch, doubt };
     }
 
     /// The board is asked later what became of the call that it is parked for. Returns whether it is parked.
@@ -300,9 +309,13 @@ impl Lanes {
 
     /// What is waited for, where nothing else is done.
     pub(crate) fn waits_for(&self) -> MondayText {
-        let parked = self.lanes.iter().find(|lane| matches!(lane.state, LaneState::Parked { .. }));
+        let is_lost = |lane: &&Lane| matches!(lane.state, LaneState::Parked { doubt: ParkedFor::Answer, .. });
+        let parked = self.lanes.iter().find(is_lost);
         let why = self.lanes.iter().find_map(|lane| match &lane.state {
             LaneState::Waiting { why, .. } => why.clone(),
+            LaneState::Parked { doubt: ParkedFor::Import, .. } => {
+                Some(MondayText::WaitingForImport { board: lane.board.clone() })
+            }
             _ => None,
         });
         match (parked, why) {
@@ -373,7 +386,9 @@ mod tests {
     fn children_wait_for_what_is_sent_but_not_for_what_fails() {
         let (mut lane, now) = (Lane::new("7".to_owned(), vec![Kind::UNIT]), Clock::system().instant());
         assert!(!lane.is_through_with(Kind::UNIT));
-        lane.park(now, 1);
+        lane.park(now, 1, ParkedFor::Import);
+        assert!(!lane.is_through_with(Kind::UNIT), "an import is sent");
+        lane.park(now, 1, ParkedFor::Answer);
         assert!(lane.is_through_with(Kind::UNIT));
         lane.wait(now, None, None);
         assert!(!lane.is_through_with(Kind::UNIT));

@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod adoption;
 pub(crate) mod answers;
 pub(crate) mod batch;
+pub(crate) mod bulk;
 pub(crate) mod creating;
 pub(crate) mod dispatch;
 pub(crate) mod failures;
@@ -33,6 +34,7 @@ use crate::entity::Kind;
 use crate::failure::{Exit, Reported};
 use crate::pull::guard;
 use crate::store::Store;
+use bulk::BulkRoute;
 use lanes::Lanes;
 use missing_parents::MissingParents;
 use planner::Planner;
@@ -52,6 +54,7 @@ pub(crate) struct Parts<'p, 's> {
     pub(crate) planner: Planner<'p>,
     pub(crate) recorder: Recorder<'p>,
     pub(crate) missing_parents: MissingParents,
+    pub(crate) bulk: BulkRoute,
     pub(crate) writer: &'s mut dyn Writer,
 }
 

@@ -17,7 +17,7 @@ use crate::monday::column::ColumnContent;
 use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
-use crate::plan::step::{self, BatchMode, Planned, Situation};
+use crate::plan::step::{self, BatchMode, Planned, Situation, Step};
 use crate::store::{Due, ItemToRemove, Parent, Store};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -209,7 +209,7 @@ impl<'p> Planner<'p> {
     }
 
     /// Whether the key of an entity that is about to get an item has to be looked for on the board first.
-    fn must_look_up(&self, board: &str, due: &Due) -> bool {
+    pub(super) fn must_look_up(&self, board: &str, due: &Due) -> bool {
         let has_item = due.row.item_id.is_some() && due.row.board.as_deref() == Some(board);
         let account = self.accounts.get(board);
         if has_item || account.is_some_and(|account| account.is_absent(due.row.id)) {
@@ -257,33 +257,65 @@ impl<'p> Planner<'p> {
 
     fn add_due(&mut self, context: &Context<'_>, due: &Due, batch: &mut BatchBuilder) -> anyhow::Result<()> {
         let (id, entity) = (due.row.id, due.row.entity_key());
-        let Some(plan) = self.plan(context.store, context.catalog, due, context.columns)? else {
-            let error = HapiText::NotAnObject { kind: due.row.kind };
-            let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
-            batch.findings.push(Finding::Failed { id, entity, detail });
-            return Ok(());
-        };
-        for (column, refusal) in plan.refusals {
-            batch.findings.push(Finding::Unfit { id, entity: entity.clone(), column, refusal });
-        }
-        if plan.planned.steps.is_empty() {
-            batch.findings.push(Finding::Unchanged { known: plan.known, version: due.version });
-            return Ok(());
-        }
-        batch.findings.push(Finding::Known(plan.known));
-        for (parent, is_ambiguous) in plan.unresolved {
-            let unresolved = self.unresolved_parents.entry((due.row.kind, parent, is_ambiguous)).or_default();
-            unresolved.insert(due.row.key.clone());
-        }
-        if self.may_try(id, &entity, batch) {
+        let Some(steps) = self.plan_noted(context, due, &mut batch.findings)? else { return Ok(()) };
+        if !steps.is_empty() && self.may_try(id, &entity, batch) {
             self.planned.insert(id);
             // What has no room is left due: a call that is larger than it may be is refused as often as it is sent.
             let room = usize::try_from(batch.room()).unwrap_or(usize::MAX).max(1);
-            for step in plan.planned.steps.into_iter().take(room) {
+            for step in steps.into_iter().take(room) {
                 batch.add(entity.clone(), id, due.version, due.row.item_id.as_deref(), step);
             }
         }
         Ok(())
+    }
+
+    /// Plans one entity, and notes what is found out besides. `None`: its record is no record.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(super) fn plan_noted(
+        &mut self,
+        context: &Context<'_>,
+        due: &Due,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Vec<Step>>> {
+        let (id, entity) = (due.row.id, due.row.entity_key());
+        let Some(plan) = self.plan(context.store, context.catalog, due, context.columns)? else {
+            let error = HapiText::NotAnObject { kind: due.row.kind };
+            let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
+            findings.push(Finding::Failed { id, entity, detail });
+            return Ok(None);
+        };
+        for (column, refusal) in plan.refusals {
+            findings.push(Finding::Unfit { id, entity: entity.clone(), column, refusal });
+        }
+        if plan.planned.steps.is_empty() {
+            findings.push(Finding::Unchanged { known: plan.known, version: due.version });
+            return Ok(Some(Vec::new()));
+        }
+        findings.push(Finding::Known(plan.known));
+        for (parent, is_ambiguous) in plan.unresolved {
+            let unresolved = self.unresolved_parents.entry((due.row.kind, parent, is_ambiguous)).or_default();
+            unresolved.insert(due.row.key.clone());
+        }
+        Ok(Some(plan.planned.steps))
+    }
+
+    /// Whether an entity may be a row of an import that has so many: it is wanted and new, nothing of it was tried in this run, and
+    /// its key is known not to stand on the board.
+    pub(super) fn may_be_row(&self, board: &str, due: &Due, rows: usize) -> bool {
+        let has_item = due.row.item_id.is_some() && due.row.board.as_deref() == Some(board);
+        let limit = self.limit.unwrap_or(u64::MAX);
+        !has_item
+            && self.selection.holds(due.row.kind, &due.row.key)
+            && !self.attempts.contains_key(&due.row.id)
+            && !self.must_look_up(board, due)
+            && ((self.planned.len() + rows) as u64) < limit
+    }
+
+    /// These are planned: `--limit` counts them.
+    pub(super) fn note_planned(&mut self, entities: impl IntoIterator<Item = i64>) {
+        self.planned.extend(entities);
     }
 
     /// Plans a call of those whose calls failed; where they have to wait, until when.

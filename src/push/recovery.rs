@@ -2,9 +2,10 @@
 
 use super::Parts;
 use super::answers::blame;
+use super::bulk::job;
 use super::creating::{Found, find_after_loss};
 use super::isolation::Blame;
-use super::lanes::InFlight;
+use super::lanes::{InFlight, ParkedFor};
 use super::planner::KEYS_PER_LOOKUP;
 use crate::boards::items::{ReadResult, Reader};
 use crate::entity::{EntityKey, Kind};
@@ -30,6 +31,10 @@ pub(crate) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
         unpark(parts, lane)?;
         return Ok(None);
     };
+    if let Some(import) = parts.store.import_of(batch.id)? {
+        job::advance(parts, lane, &batch, &import)?;
+        return Ok(None);
+    }
     let creates: Vec<&Intent> = batch.intents.iter().filter(|intent| intent.action == Action::Create).collect();
     let Some(absent) = look_up(parts, lane, &batch, &creates)? else {
         // The side ended; the next run asks again.
@@ -60,13 +65,16 @@ pub(crate) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
 
 /// Searches lag behind writes: the board is asked once more, later; after a cut-off, when monday may be at work still, so
 /// often that nothing more came twice in a row.
-fn look_again(parts: &mut Parts<'_, '_>, lane: usize, batch: i64, doubt: Doubt) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Where the store cannot be written.
+pub(crate) fn look_again(parts: &mut Parts<'_, '_>, lane: usize, batch: i64, doubt: Doubt) -> anyhow::Result<()> {
     let settle = parts.setup.config.monday.settle;
     let pause = if doubt.is_cut_off { settle } else { settle / 2 };
     let look_at = parts.setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
     parts.store.write(|tx| tx.set_doubt(batch, Doubt { look_at: Some(look_at), ..doubt }))?;
     let until = parts.instant() + pause;
-    parts.lanes[lane].park(until, batch);
+    parts.lanes[lane].park(until, batch, ParkedFor::Answer);
     Ok(())
 }
 
@@ -111,7 +119,14 @@ pub(crate) fn park(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch) -> any
     let look_at = batch.doubt.look_at.filter(|at| *at <= furthest).unwrap_or(settled);
     let pause = Duration::try_from(look_at.duration_since(now)).unwrap_or_default();
     let until = parts.instant() + pause;
-    parts.lanes[lane].park(until, batch.id);
+    match parts.store.import_of(batch.id)? {
+        None => parts.lanes[lane].park(until, batch.id, ParkedFor::Answer),
+        // Before there was a job no file was sent: there is nothing to wait for.
+        Some(import) => {
+            let until = if import.job.is_some() { until } else { parts.instant() };
+            parts.lanes[lane].park(until, batch.id, ParkedFor::Import);
+        }
+    }
     if batch.doubt.look_at.is_none() {
         let doubt = Doubt { look_at: Some(look_at), ..batch.doubt };
         parts.store.write(|tx| tx.set_doubt(batch.id, doubt))?;
@@ -179,7 +194,10 @@ fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> any
 }
 
 /// Lets a lane go on, with the next call that it may have left open.
-fn unpark(parts: &mut Parts<'_, '_>, lane: usize) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn unpark(parts: &mut Parts<'_, '_>, lane: usize) -> anyhow::Result<()> {
     let board = parts.lanes[lane].board().to_owned();
     let next = parts.store.open_batches()?.into_iter().find(|open| open.board == board);
     match next {

@@ -2,6 +2,7 @@
 
 use super::Parts;
 use super::adoption::has_work;
+use super::bulk::BulkRoute;
 use super::dispatch::work;
 use super::isolation::Isolation;
 use super::lanes::Lanes;
@@ -109,6 +110,7 @@ impl Push<'_> {
             planner: Planner::new(setup, &self.selection, self.limit),
             recorder: Recorder::new(setup, self.run, isolation),
             missing_parents: MissingParents::default(),
+            bulk: BulkRoute::default(),
             store,
             writer,
         };

@@ -1,5 +1,7 @@
 //! Writers of batches: monday for real, or a rehearsal in which every answer is imagined.
 
+use super::bulk::Import;
+use super::lanes::InFlight;
 use crate::boards::session::Session;
 use crate::entity::EntityKey;
 use crate::http::{Next, Queue, Ticket};
@@ -10,9 +12,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// Time that a call takes monday, whatever it holds.
-const EACH_CALL: Duration = Duration::from_millis(500);
+pub(super) const EACH_CALL: Duration = Duration::from_millis(500);
 /// Time that each change in a call takes monday.
-const EACH_CHANGE: Duration = Duration::from_millis(100);
+pub(super) const EACH_CHANGE: Duration = Duration::from_millis(100);
 
 /// Answer to a batch, or the certainty that none will come.
 #[derive(Debug)]
@@ -32,6 +34,16 @@ pub(crate) struct Price {
     pub(crate) calls: u64,
     /// Seconds, as a guess.
     pub(crate) seconds: u64,
+    /// New items that go by import; the others go by mutations.
+    pub(crate) imported: u64,
+}
+
+/// Taking of an import by a writer.
+pub(crate) enum ImportTaken {
+    /// It has to be started.
+    ToStart(Import),
+    /// Its call is under way.
+    UnderWay(InFlight),
 }
 
 /// Writer of batches, one at a time on each lane.
@@ -47,6 +59,12 @@ pub(crate) trait Writer {
     /// # Errors
     /// Where nothing can be sent at all.
     fn send(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) -> anyhow::Result<()>;
+
+    /// Takes an import. Returns it where it has to be started; a rehearsal imagines what comes of it, which arrives later.
+    ///
+    /// # Errors
+    /// Where nothing can be sent at all.
+    fn import(&mut self, lane: usize, import: Import) -> anyhow::Result<ImportTaken>;
 
     /// The next answer, waited for, but not past `until` or a reason to end the work.
     fn next(&mut self, until: Option<Instant>) -> Option<BatchArrival>;
@@ -65,6 +83,7 @@ pub(crate) trait Writer {
 #[derive(Debug, Default)]
 struct Estimate {
     calls: u64,
+    imported: u64,
     lanes: BTreeMap<usize, Duration>,
 }
 
@@ -75,11 +94,18 @@ impl Estimate {
         *self.lanes.entry(lane).or_default() += EACH_CALL + EACH_CHANGE * changes;
     }
 
+    fn add_import(&mut self, lane: usize, import: &Import) {
+        self.calls += import.price.calls;
+        *self.lanes.entry(lane).or_default() += import.price.takes;
+        self.imported += import.call.batch.intents.len() as u64;
+    }
+
     /// `questions`: those that were put besides, one after the other.
     fn price(&self, questions: u64) -> Price {
         let longest = self.lanes.values().max().copied().unwrap_or_default();
         let asked = EACH_CALL * u32::try_from(questions).unwrap_or(u32::MAX);
-        Price { calls: self.calls + questions, seconds: (longest + asked).as_secs_f64().ceil() as u64 }
+        let seconds = (longest + asked).as_secs_f64().ceil() as u64;
+        Price { calls: self.calls + questions, seconds, imported: self.imported }
     }
 }
 
@@ -119,6 +145,11 @@ impl Writer for Live<'_> {
         Ok(())
     }
 
+    fn import(&mut self, lane: usize, import: Import) -> anyhow::Result<ImportTaken> {
+        self.estimate.add_import(lane, &import);
+        Ok(ImportTaken::ToStart(import))
+    }
+
     fn next(&mut self, until: Option<Instant>) -> Option<BatchArrival> {
         match self.queue.next(until) {
             Next::Arrived(arrival) => {
@@ -149,13 +180,9 @@ pub(crate) struct Rehearsal {
     estimate: Estimate,
 }
 
-impl Writer for Rehearsal {
-    fn may_send(&self, _: &mut Session<'_>, _: &Store) -> anyhow::Result<bool> {
-        Ok(true)
-    }
-
-    /// A new item is named after its entity.
-    fn send(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) -> anyhow::Result<()> {
+impl Rehearsal {
+    /// Imagines that monday takes all of a call. A new item is named after its entity.
+    fn imagine(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) {
         let mut data = Map::new();
         for (intent, entity) in batch.intents.iter().zip(entities) {
             let known = intent.item_id.clone().filter(|_| intent.action != Action::Create);
@@ -165,8 +192,24 @@ impl Writer for Rehearsal {
         let outcome = Outcome::Answered(Answer { status: 200, data, errors: Vec::new() });
         let sent = Sent { outcome, is_replayed: false };
         self.answers.push_back(BatchArrival { lane, took: Duration::ZERO, sent });
+    }
+}
+
+impl Writer for Rehearsal {
+    fn may_send(&self, _: &mut Session<'_>, _: &Store) -> anyhow::Result<bool> {
+        Ok(true)
+    }
+
+    fn send(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) -> anyhow::Result<()> {
+        self.imagine(lane, batch, entities);
         self.estimate.add(lane, batch.intents.len());
         Ok(())
+    }
+
+    fn import(&mut self, lane: usize, import: Import) -> anyhow::Result<ImportTaken> {
+        self.imagine(lane, &import.call.batch, &import.call.entities);
+        self.estimate.add_import(lane, &import);
+        Ok(ImportTaken::UnderWay(import.call))
     }
 
     fn next(&mut self, _: Option<Instant>) -> Option<BatchArrival> {
@@ -190,11 +233,11 @@ mod tests {
     fn lanes_work_side_by_side_and_calls_of_a_lane_one_after_the_other() {
         let mut estimate = Estimate::default();
         assert_eq!(estimate.price(0), Price::default());
-        assert_eq!(estimate.price(3), Price { calls: 3, seconds: 2 });
+        assert_eq!(estimate.price(3), Price { calls: 3, seconds: 2, imported: 0 });
         estimate.add(0, 100);
         estimate.add(1, 25);
-        assert_eq!(estimate.price(0), Price { calls: 2, seconds: 11 });
+        assert_eq!(estimate.price(0), Price { calls: 2, seconds: 11, imported: 0 });
         estimate.add(1, 100);
-        assert_eq!(estimate.price(0), Price { calls: 3, seconds: 14 });
+        assert_eq!(estimate.price(0), Price { calls: 3, seconds: 14, imported: 0 });
     }
 }

@@ -52,11 +52,15 @@ fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, styl
         count => format!(" · {}", style.text(SummaryText::PlanAdopt { count })),
     };
     let calls = document.price.map_or(0, |price| price.calls);
+    let imported = match document.price.map_or(0, |price| price.imported) {
+        0 => String::new(),
+        count => format!(" · {}", style.text(SummaryText::PlanImport { count })),
+    };
     let price = style.text(match calls_left {
         Some(left) => SummaryText::PlanPriceLeft { calls, left },
         None => SummaryText::PlanPrice { calls },
     });
-    format!("{changes}{adopted}{} {price}\n", style.colon())
+    format!("{changes}{adopted}{imported}{} {price}\n", style.colon())
 }
 
 fn line(kind: Kind, step: &PlanPart, left_out: &[String], style: Style<'_>) -> String {

@@ -146,7 +146,7 @@ fn monday_object(monday: &monday::Settings) -> Value {
         "token": secret(&monday.token),
         "api_version": monday.api_version,
         "daily_calls": monday.daily_calls,
-        "route": match monday.route { Route::Auto => "auto", Route::Mutations => "mutations" },
+        "route": match monday.route { Route::Auto => "auto", Route::Mutations => "mutations", Route::Bulk => "bulk" },
         "settle": duration(monday.settle),
         "create_labels": monday.create_labels,
     })

@@ -112,6 +112,8 @@ pub(crate) struct ChangeEntry {
 pub(crate) struct PricePart {
     pub(crate) calls: u64,
     pub(crate) seconds: u64,
+    #[serde(default)]
+    pub(crate) imported: u64,
 }
 
 /// Texts of a run's document, to be read in either language.
@@ -265,7 +267,11 @@ impl RunResult {
             notes: Vec::new(),
             error: None,
             plan: self.is_dry.then_some(plan),
-            price: self.is_dry.then_some(PricePart { calls: price.calls, seconds: price.seconds }),
+            price: self.is_dry.then_some(PricePart {
+                calls: price.calls,
+                seconds: price.seconds,
+                imported: price.imported,
+            }),
         };
         self.messages().put_into(&mut document, lang);
         document

@@ -1,7 +1,7 @@
 //! Estimate of a first load: calls and time, by the sizes that a push's calls have. Pure.
 
 use crate::entity::Kind;
-use crate::push::health::{FIRST_BATCH, LARGEST_BATCH};
+use crate::push::health::{FIRST_BATCH, call_sizes};
 use crate::push::writer::{Price, price_of_batches};
 
 /// Items that a board holds unless the account's plan allows more. Source: monday's help on boards.
@@ -62,23 +62,11 @@ impl FirstLoad {
 
 /// What a first load of these boards costs. Each board is asked for what stands on it before anything is made.
 fn first_load(loads: &[BoardLoad]) -> Price {
-    let lanes = loads.iter().map(|load| batches(load.items)).collect::<Vec<_>>();
+    let lanes = loads.iter().map(|load| call_sizes(load.items, FIRST_BATCH)).collect::<Vec<_>>();
     let questions = loads.iter().filter(|load| load.items > 0).map(|load| 1 + load.present / 500).sum::<u64>();
     let price = price_of_batches(&lanes, questions + u64::from(!loads.is_empty()));
     let by_points = loads.iter().map(|load| load.items).sum::<u64>() / ITEMS_PER_SECOND;
     Price { seconds: price.seconds.max(by_points), ..price }
-}
-
-/// The sizes of the calls that so many items take, each half as large again as the one before.
-fn batches(items: u64) -> Vec<usize> {
-    let (mut left, mut size, mut sizes) = (items, FIRST_BATCH, Vec::new());
-    while left > 0 {
-        let now = left.min(size as u64);
-        sizes.push(usize::try_from(now).unwrap_or(size));
-        left -= now;
-        size = (size + size.div_ceil(2)).min(LARGEST_BATCH);
-    }
-    sizes
 }
 
 /// In how many days so many calls are spent, at most `most` a day; `None`: within one.
@@ -97,10 +85,10 @@ mod tests {
 
     #[test]
     fn calls_grow_as_those_of_a_push_do() {
-        assert_eq!(batches(0), Vec::<usize>::new());
-        assert_eq!(batches(10), [10]);
-        assert_eq!(batches(300), [25, 38, 57, 86, 94]);
-        assert_eq!(batches(500), [25, 38, 57, 86, 100, 100, 94]);
+        assert_eq!(call_sizes(0, FIRST_BATCH), Vec::<usize>::new());
+        assert_eq!(call_sizes(10, FIRST_BATCH), [10]);
+        assert_eq!(call_sizes(300, FIRST_BATCH), [25, 38, 57, 86, 94]);
+        assert_eq!(call_sizes(500, FIRST_BATCH), [25, 38, 57, 86, 100, 100, 94]);
     }
 
     #[test]

@@ -420,4 +420,32 @@ pub(crate) const BREAKS: &[Break] = &[
         put: "            false if BROKEN => (access.lock(command).ok(), access.open()?),\n            false => (Some(access.lock(command)?), access.open()?),",
         by: test("it", "store::whatever_path_leads", "in a story one run follows the other"),
     },
+    Break {
+        name: "import-not-durable",
+        what: "a file is sent though nobody could find out later for which job",
+        file: "push/bulk/job.rs",
+        find: "        tx.begin_import(batch.id, &job.id, rows, now)?;\n",
+        put: "        if !BROKEN {\n            tx.begin_import(batch.id, &job.id, rows, now)?;\n        }\n",
+        by: By::Stories,
+    },
+    Break {
+        name: "import-believed-whole",
+        what: "rows that did not get in are forgotten, since monday says that the import is over",
+        file: "push/bulk/settle.rs",
+        find: "            None => absent.push(intent.entity),",
+        put: "            None if BROKEN => {\n                parts.recorder.confirm(&tx, intent, &batch.board, \"1\")?;\n                tx.end_intent(batch.id, &intent.alias)?;\n            }\n            None => absent.push(intent.entity),",
+        by: By::Stories,
+    },
+    Break {
+        name: "import-not-compared",
+        what: "what a file said counts as sent, whatever the items show",
+        file: "push/bulk/settle.rs",
+        find: "shown.columns.retain(|column, _| is_shown(column));",
+        put: "shown.columns.retain(|column, _| BROKEN || is_shown(column));",
+        by: test(
+            "it",
+            "bulk::a_column_that_comes_out_otherwise",
+            "the monday of the stories takes every cell as it is meant",
+        ),
+    },
 ];

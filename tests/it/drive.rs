@@ -107,7 +107,7 @@ impl World {
     /// What the mutations since the last `clear_requests` wanted to write: the values of each item or new item, by column.
     pub(crate) fn written(&self) -> Vec<Map<String, Value>> {
         let mut written = Vec::new();
-        for call in self.calls() {
+        for call in self.calls().into_iter().filter(|call| call.method == "POST") {
             let body: Value = serde_json::from_str(&call.body).expect("a body is JSON");
             if !body["query"].as_str().is_some_and(|query| query.starts_with("mutation")) {
                 continue;

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "these tests are about real processes")]
 
 mod boards;
+mod bulk;
 mod commands;
 mod completions;
 mod config_check;

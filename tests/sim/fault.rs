@@ -3,7 +3,7 @@
 //! To add a kind of fault, add a row: stories strike with it at once, and are told with its name.
 
 use crate::world::Addressee;
-use hopem_sandbox::monday::Spoil;
+use hopem_sandbox::monday::{BulkAccess, BulkTrouble, Spoil};
 use hopem_sandbox::{Monday, Request, Response};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ pub(crate) enum Strikes {
     Changes,
     /// Those that only read on monday.
     Looks,
+    /// Files for imports.
+    Files,
 }
 
 impl Strikes {
@@ -48,6 +50,7 @@ impl Strikes {
             Strikes::Monday => matches!(to, Addressee::Changes | Addressee::Looks),
             Strikes::Changes => to == Addressee::Changes,
             Strikes::Looks => to == Addressee::Looks,
+            Strikes::Files => to == Addressee::Files,
         }
     }
 }
@@ -218,6 +221,17 @@ pub(crate) const FAULTS: &[FaultKind] = &[
     row("read: empty column values", Strikes::Looks, Effect::Arranged(|monday| monday.spoil_next("", Spoil::EmptyColumnValues, 1))),
     row("read: half of the items", Strikes::Looks, Effect::Arranged(|monday| monday.spoil_next("", Spoil::Half, 1))),
     row("read: a failed subgraph", Strikes::Looks, instead(200, SUBGRAPH)),
+    row("file: lost on its way", Strikes::Files, Effect::LostBefore),
+    row("file: answer lost", Strikes::Files, Effect::LostAfter),
+    row("file: no answer", Strikes::Files, Effect::Hang),
+    row("file: no connection", Strikes::Files, Effect::NoConnection),
+    row("file: 403", Strikes::Files, instead(403, "<Error><Code>AccessDenied</Code></Error>")),
+    row("file: 503 after the work", Strikes::Files, after(503, "<Error><Code>SlowDown</Code></Error>")),
+    row("import: rejected", Strikes::Changes, Effect::Arranged(|monday| monday.trouble_next_job(BulkTrouble::Rejected("INTERNAL_ERROR".to_owned())))),
+    row("import: breaks off", Strikes::Changes, Effect::Arranged(|monday| monday.trouble_next_job(BulkTrouble::FailsAfter(2, "INTERNAL_ERROR".to_owned())))),
+    row("import: loses rows", Strikes::Changes, Effect::Arranged(|monday| monday.trouble_next_job(BulkTrouble::LosesRows(2)))),
+    row("import: forgotten", Strikes::Changes, Effect::Arranged(|monday| monday.trouble_next_job(BulkTrouble::Forgotten))),
+    row("imports: none for this account", Strikes::Changes, Effect::Arranged(|monday| monday.set_bulk_access(BulkAccess::Forbidden))),
     row("keys forgotten", Strikes::Changes, Effect::Arranged(Monday::forget_idempotency_keys)),
 ];
 

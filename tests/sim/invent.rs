@@ -94,6 +94,7 @@ impl Story {
             batch: dice.pick(&[4, 8, 25, 100]),
             daily_calls: dice.pick(&[0, 0, 0, 40]),
             has_webhooks: dice.percent(25),
+            has_imports: dice.percent(25),
             ..Story::seeded(seed)
         };
         let first = disturbed(&mut dice, SYNC);

@@ -23,6 +23,8 @@ pub(crate) enum Addressee {
     Changes,
     /// monday: only to look.
     Looks,
+    /// monday's store of files: no call of its API.
+    Files,
 }
 
 impl Addressee {
@@ -31,6 +33,7 @@ impl Addressee {
         match is_hapi {
             true if request.path.ends_with("/api/Token") => Addressee::Login,
             true => Addressee::Records,
+            false if request.path.starts_with("/bulk-uploads/") => Addressee::Files,
             false if is_change() => Addressee::Changes,
             false => Addressee::Looks,
         }

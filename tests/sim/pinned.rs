@@ -4,6 +4,7 @@
 use crate::happening::{add, change, remove};
 use crate::stage::tell;
 use crate::story::Story;
+use crate::world::Kill;
 use std::time::Duration;
 
 /// A load, then a sync that changes, makes and takes away one item each.
@@ -142,4 +143,64 @@ fn what_monday_asks_to_wait_is_waited() {
         }
     }
     assert!(waits > 3, "{waits}");
+}
+
+/// A first load by imports.
+fn imports(seed: u64) -> Story {
+    let story = Story::seeded(seed).units(1).without_idempotency().with_imports().search_lag_ms(20_000);
+    story.run("sync --allow-deletes -q")
+}
+
+/// Tells the story with something wrong at every third of its requests in turn.
+fn at_requests(first: u64, wrong_at: impl Fn(Story, u64) -> Story) {
+    crate::silence();
+    for request in (first..60).step_by(3) {
+        let story = wrong_at(imports(request), request);
+        if let Err(wrong) = tell(&story) {
+            panic!("{story}{wrong}");
+        }
+    }
+}
+
+#[test]
+fn whichever_request_of_an_import_is_lost() {
+    at_requests(9, |story, request| story.struck(request, 1, "lost request"));
+}
+
+#[test]
+fn whichever_answer_of_an_import_is_lost() {
+    at_requests(10, |story, request| story.struck(request, 1, "lost answer"));
+}
+
+#[test]
+fn wherever_an_import_is_killed() {
+    at_requests(11, |story, request| {
+        let kill = match request / 3 % 3 {
+            0 => Kill::BeforeSending(request),
+            1 => Kill::AfterSending(request),
+            _ => Kill::BeforeReading(request),
+        };
+        story.killed(kill).run("sync --allow-deletes -q")
+    });
+}
+
+#[test]
+fn whatever_becomes_of_an_import() {
+    crate::silence();
+    let files = ["file: lost on its way", "file: answer lost", "file: no answer", "file: no connection", "file: 403"];
+    let jobs = [
+        "file: 503 after the work",
+        "import: rejected",
+        "import: breaks off",
+        "import: loses rows",
+        "import: forgotten",
+    ];
+    for fault in files.into_iter().chain(jobs).chain(["imports: none for this account"]) {
+        for (after, times) in [(0, 1), (2, 9)] {
+            let story = imports(after).struck(after, times, fault);
+            if let Err(wrong) = tell(&story) {
+                panic!("{story}{wrong}");
+            }
+        }
+    }
 }

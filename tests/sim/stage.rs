@@ -55,6 +55,7 @@ pub(crate) struct Stage {
     pub(crate) narrowed: BTreeSet<&'static str>,
     configuration: Configuration,
     daily_calls: u64,
+    route: &'static str,
     /// The cap of the calls of a day, until the story is over.
     pub(crate) capped_calls: u64,
     states: BTreeSet<String>,
@@ -106,6 +107,7 @@ impl Stage {
             Portfolio::tidy(story.seed, story.units).fill(&mut world.hapi);
             world.monday.set_idempotency(story.has_idempotency);
             world.monday.set_search_lag(Duration::from_millis(story.search_lag_ms));
+            world.monday.set_upload_address("https://monday.example");
             world.monday.set_max_root_fields(Some(story.batch));
             world.boards = standard_boards(&mut world.monday);
             world.mail.is_on = story.has_webhooks;
@@ -118,6 +120,7 @@ impl Stage {
             narrowed: BTreeSet::new(),
             configuration: Configuration::Whole,
             daily_calls: story.daily_calls,
+            route: if story.has_imports { "bulk" } else { "auto" },
             capped_calls: story.daily_calls,
             states: BTreeSet::new(),
         };
@@ -151,9 +154,9 @@ impl Stage {
         };
         let text = format!(
             "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"svc-monday\"\npage_size = 50\n\
-             [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\n[sync]\non_missing = \"recreate\"\n\
+             [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\nroute = \"{}\"\n[sync]\non_missing = \"recreate\"\n\
              [store]\npath = \"data/store.db\"\n{entities}",
-            self.daily_calls
+            self.daily_calls, self.route
         );
         let file = self.folder.path().join("config.toml");
         std::fs::write(&file, text).expect("a file");

@@ -74,6 +74,8 @@ pub(crate) struct Story {
     pub(crate) batch: usize,
     /// `daily_calls`; 0: no cap.
     pub(crate) daily_calls: u64,
+    /// Whether new items are imported, whatever that costs.
+    pub(crate) has_imports: bool,
     /// Whether HApi sends webhooks, and somebody receives them.
     pub(crate) has_webhooks: bool,
     pub(crate) steps: Vec<Step>,
@@ -83,8 +85,8 @@ impl Story {
     /// A story without any step, in a small and simple world.
     pub(crate) fn seeded(seed: u64) -> Story {
         let (has_idempotency, search_lag_ms, batch) = (true, 0, 25);
-        let (daily_calls, has_webhooks, steps) = (0, false, Vec::new());
-        Story { seed, units: 2, has_idempotency, search_lag_ms, batch, daily_calls, has_webhooks, steps }
+        let (daily_calls, has_imports, has_webhooks, steps) = (0, false, false, Vec::new());
+        Story { seed, units: 2, has_idempotency, search_lag_ms, batch, daily_calls, has_imports, has_webhooks, steps }
     }
 
     pub(crate) fn units(self, units: usize) -> Story {
@@ -105,6 +107,10 @@ impl Story {
 
     pub(crate) fn daily_calls(self, daily_calls: u64) -> Story {
         Story { daily_calls, ..self }
+    }
+
+    pub(crate) fn with_imports(self) -> Story {
+        Story { has_imports: true, ..self }
     }
 
     pub(crate) fn with_webhooks(self) -> Story {
@@ -201,6 +207,9 @@ impl fmt::Display for Story {
         }
         if self.daily_calls > 0 {
             writeln!(f, "    .daily_calls({})", self.daily_calls)?;
+        }
+        if self.has_imports {
+            writeln!(f, "    .with_imports()")?;
         }
         if self.has_webhooks {
             writeln!(f, "    .with_webhooks()")?;

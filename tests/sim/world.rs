@@ -256,6 +256,7 @@ impl World {
     pub(crate) fn count_call(&mut self, to: Addressee, is_sent: bool) {
         match to.is_hapi() {
             true => self.calls.hapi += 1,
+            false if to == Addressee::Files => {}
             false if is_sent => {
                 self.calls.monday += 1;
                 let day = self.now().to_string()[..10].to_owned();
@@ -267,7 +268,9 @@ impl World {
 
     /// Notes who is asked what, and with which fault.
     pub(crate) fn note_state(&mut self, to: Addressee, request: &Request, fault: Option<&'static FaultKind>) {
-        const FIELDS: [&str; 7] = [
+        const FIELDS: [&str; 9] = [
+            "ingest_items",
+            "fetch_job_status",
             "create_item",
             "change_multiple_column_values",
             "archive_item",
@@ -279,6 +282,7 @@ impl World {
         let body = String::from_utf8_lossy(&request.body);
         let what = match to {
             Addressee::Login => "login",
+            Addressee::Files => "file",
             Addressee::Records => {
                 let mut sets = hopem_sandbox::KINDS.iter().rev().map(|(_, set)| *set);
                 sets.find(|set| request.path.ends_with(set)).unwrap_or("HApi")

@@ -30,6 +30,7 @@ pub(super) mod name {
     pub(in super::super) const KEY_COLUMN: &str = "key-column";
     pub(in super::super) const COLUMN: &str = "column";
     pub(in super::super) const CONNECTION: &str = "connection";
+    pub(in super::super) const BULK: &str = "bulk";
     pub(in super::super) const DUPLICATES: &str = "duplicates";
 }
 

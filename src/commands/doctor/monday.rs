@@ -7,7 +7,7 @@ use crate::commands::Context;
 use crate::entity::Kind;
 use crate::message::{DoctorText, MondayText, ScreenText};
 use crate::monday::diagnosis::{Account, BoardDiagnosis, account, board_diagnosis, diagnosis};
-use crate::monday::{Client, Outcome};
+use crate::monday::{Client, Outcome, Route};
 use crate::store::{Side, Store};
 use std::collections::BTreeMap;
 
@@ -50,11 +50,23 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
         checks.note(name::VERSION, settings.api_version.clone(), other_version(&seen.account, &settings.api_version));
         checks.note(name::ALLOWANCE, settings.url.clone(), small_allowance(&seen.account, settings.daily_calls));
     }
+    checks.note(name::BULK, settings.api_version.clone(), no_imports(context, store)?);
     for (&kind, board) in &seen.boards {
         let judged = judge(&context.config, kind, board.as_ref(), &seen.boards, new_items(store, context, kind)?);
         judged.into_iter().for_each(|Judged { check, subject, problems }| checks.note(check, subject, problems));
     }
     Ok(seen)
+}
+
+/// That monday refuses imports, where they are wanted: new items go by mutations, which take more calls.
+fn no_imports(context: &Context, store: Option<&Store>) -> anyhow::Result<Option<Problem>> {
+    let settings = &context.config.monday;
+    let Some(store) = store.filter(|_| settings.route != Route::Mutations) else { return Ok(None) };
+    let refusal = store.import_refusal(&settings.api_version, context.now())?;
+    Ok(refusal.map(|refusal| {
+        let (why, at) = (refusal.why, format!("{:.0}", refusal.at));
+        Problem::warning(DoctorText::NoImports { why, at }).hint(DoctorText::SetRoute {})
+    }))
 }
 
 /// How many items are to be made.

@@ -9,6 +9,7 @@ mod contact;
 mod content;
 mod countries;
 mod date;
+mod import;
 mod labels;
 mod phone;
 mod place;
@@ -16,6 +17,7 @@ mod refused;
 
 pub(crate) use blank::Blanks;
 pub(crate) use content::{ColumnContent, shows, value_text};
+pub(crate) use import::{ImportCell, import_cell};
 pub(crate) use labels::{BoardColumn, Labels};
 pub(crate) use refused::refused_column;
 

@@ -1,0 +1,168 @@
+//! Bulk route: many new items of a kind by one import, where that takes fewer calls than mutations.
+//!
+//! ```text
+//!  price (pure) ─ which route? ─▶ rows (planner) ─▶ file (pure)
+//!                                      │
+//!       intent durable ─▶ ingest_items ─▶ job durable ─▶ PUT file ─▶ polls ─▶ over ─▶ settle
+//! ```
+//!
+//! An import is a call like any other in the store (`batches`, `intents`), with a row beside it that says how far it is
+//! (`import_jobs`). Up to the moment when the job is durable no file was sent, so that nothing can have been done; after it the job
+//! itself is asked, and once that is over the board is read: an entity has its item only if the board shows it, and each column
+//! counts as sent only if the item shows it. What it does not show, and what no file can hold, is planned as any other change.
+//! A row that did not get in is sent as a mutation, which says why. Only entities whose keys are known not to stand on the board
+//! become rows; that `ingest_items` matches by the key column is one more fence, not the proof.
+
+pub(crate) mod file;
+pub(crate) mod job;
+pub(crate) mod price;
+pub(crate) mod rows;
+pub(crate) mod settle;
+
+use super::Parts;
+use super::dispatch::Planned;
+use super::lanes::InFlight;
+use super::planner::Context;
+use crate::boards::catalog::Catalog;
+use crate::config::Config;
+use crate::entity::Kind;
+use crate::monday::Route;
+use crate::monday::import::{self, MOST_ROWS, ROWS_AN_HOUR};
+use crate::store::{Batch, Doubt};
+use price::{Load, PricedRoute};
+use rows::{Rows, add_rows};
+use std::collections::{BTreeSet, HashSet};
+
+/// After so many imports that could not be started, or were refused, the rest of the run goes by mutations.
+const MOST_MISSES: u32 = 3;
+/// Fewer new entities than that are not worth planning twice.
+const FEWEST_ROWS: u64 = 100;
+
+/// Bulk route of a run: for what it is not taken any more.
+#[derive(Debug, Default)]
+pub(crate) struct BulkRoute {
+    is_closed: bool,
+    misses: u32,
+    /// Kinds of which mutations take fewer calls.
+    declined: BTreeSet<Kind>,
+    /// Entities whose rows did not get in.
+    left_out: HashSet<i64>,
+}
+
+impl BulkRoute {
+    /// An import could not be started, or came to nothing.
+    pub(crate) fn note_miss(&mut self) {
+        self.misses += 1;
+        self.is_closed |= self.misses >= MOST_MISSES;
+    }
+
+    /// No import is started any more in this run.
+    pub(crate) fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    /// These go by mutations in this run.
+    pub(crate) fn leave_out(&mut self, entities: impl IntoIterator<Item = i64>) {
+        self.left_out.extend(entities);
+    }
+
+    fn takes(&self, entity: i64) -> bool {
+        !self.left_out.contains(&entity)
+    }
+}
+
+/// The fewest new entities of a kind that are looked at for an import.
+fn fewest(config: &Config) -> Option<u64> {
+    match config.monday.route {
+        Route::Mutations => None,
+        Route::Auto => Some(FEWEST_ROWS),
+        Route::Bulk => Some(1),
+    }
+}
+
+/// Plans an import for a board, where one takes fewer calls, or is wanted whatever it takes.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn plan_import(parts: &mut Parts<'_, '_>, index: usize, kinds: &[Kind]) -> anyhow::Result<Option<Planned>> {
+    let Some(fewest) = fewest(parts.setup.config).filter(|_| !parts.bulk.is_closed) else { return Ok(None) };
+    let now = parts.setup.clock().now();
+    if parts.store.import_refusal(&parts.setup.config.monday.api_version, now)?.is_some() {
+        parts.bulk.close();
+        return Ok(None);
+    }
+    let board = parts.lanes[index].board().to_owned();
+    if parts.planner.account(&board).is_accounted() != Some(true) {
+        return Ok(None);
+    }
+    for &kind in kinds {
+        if parts.bulk.declined.contains(&kind) || parts.store.count_new_entities(kind, &board)? < fewest {
+            continue;
+        }
+        match plan_kind(parts, index, kind)? {
+            Some(planned) => return Ok(Some(planned)),
+            None => _ = parts.bulk.declined.insert(kind),
+        }
+    }
+    Ok(None)
+}
+
+/// Plans an import of one kind and makes it durable, if it is the better route.
+fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Result<Option<Planned>> {
+    let (setup, board) = (parts.setup, parts.lanes[index].board().to_owned());
+    let (Some(columns), Some(group)) = (parts.catalog.columns(&board), group_of(&parts.catalog, &board, kind)) else {
+        return Ok(None);
+    };
+    let now = setup.clock().now();
+    let room = ROWS_AN_HOUR.saturating_sub(parts.store.rows_of_the_hour(now)?);
+    let most = usize::try_from(room).unwrap_or(MOST_ROWS).min(MOST_ROWS);
+    let tx = parts.store.transaction()?;
+    let context = Context { store: &tx, catalog: &parts.catalog, board: &board, columns };
+    let mut rows = Rows::new(most);
+    let (bulk, isolation) = (&parts.bulk, parts.recorder.isolation());
+    let takes = |entity| bulk.takes(entity) && !isolation.holds(entity);
+    add_rows(&mut parts.planner, &context, kind, &takes, &mut rows)?;
+    let on_board = tx.items_held_on(&board)?;
+    let load =
+        Load { rows: rows.len(), completions: rows.completions, on_board, first_call: parts.lanes[index].size() };
+    let is_forced = setup.config.monday.route == Route::Bulk;
+    if rows.is_empty() || !(is_forced || load.prefers_bulk()) {
+        return Ok(None);
+    }
+    parts.recorder.keep_findings(&tx, std::mem::take(&mut rows.findings))?;
+    if !parts.writer.may_send(&mut parts.session, &tx)? {
+        tx.commit()?;
+        return Ok(Some(Planned::Nothing));
+    }
+    let key_column = setup.kind(kind).key_column.clone().unwrap_or_default();
+    let body = import::start_import(&board, &group, &key_column).body();
+    let file = file::csv(&key_column, &rows.lines);
+    let idempotency_key = setup.client.http().random().idempotency_key();
+    let price = load.price(PricedRoute::Bulk);
+    parts.planner.note_planned(rows.intents.iter().map(|intent| intent.entity));
+    let Rows { intents, entities, .. } = rows;
+    let id = tx.add_batch(&board, &idempotency_key, &body, &intents, now)?;
+    tx.add_import(id, intents.len() as u64, file.len() as u64, now)?;
+    tx.commit()?;
+    parts.spread_effects();
+    let doubt = Doubt::default();
+    let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, doubt, intents };
+    Ok(Some(Planned::Import(Import { call: InFlight { batch, repetitions: 0, entities }, file, price })))
+}
+
+/// The group in which new items of a kind stand: the one that is set, else the board's first, as `create_item` has it.
+fn group_of(catalog: &Catalog<'_>, board: &str, kind: Kind) -> Option<String> {
+    let set = catalog.setup().kind(kind).group.clone();
+    set.or_else(|| catalog.board(board)?.groups.first().cloned())
+}
+
+/// Import that is durable and not started yet.
+#[derive(Debug)]
+pub(crate) struct Import {
+    /// The call that starts it, and the intents of its rows.
+    pub(crate) call: InFlight,
+    /// Its file.
+    pub(crate) file: String,
+    /// What it costs from its start to its end.
+    pub(crate) price: price::Cost,
+}
