@@ -235,6 +235,9 @@ impl<'a> Session<'a> {
             if self.heed_stop() || !self.may_spend(store)? {
                 return Ok(Ok(Asked::Ended));
             }
+            if let Some(until) = self.setup.client.minute_is_spent() {
+                self.pause(self.setup.clock().until(until));
+            }
             let outcome = self.spend(store, document)?;
             let http = self.setup.client.http();
             match next(outcome, http.retry(), &mut attempts, http.random().fraction()) {

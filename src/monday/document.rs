@@ -182,7 +182,8 @@ pub fn alias(position: usize) -> String {
     format!("a{position}")
 }
 
-/// Many changes of one board in one call. monday does them in order, each by itself; the answer tells them apart by alias.
+/// Many changes of one board in one call. monday does them in order, each by itself; the answer tells them apart by alias, and what
+/// they cost together.
 pub(crate) fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) -> Document {
     let mut call = MutationCall::default();
     changes.iter().enumerate().for_each(|(position, change)| call.add(position, change));
@@ -191,7 +192,7 @@ pub(crate) fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) 
         call.variables.insert("labels".to_owned(), json!(create_labels));
         call.declared.splice(0..0, ["$board: ID!".to_owned(), "$labels: Boolean!".to_owned()]);
     }
-    let query = format!("mutation Push({}) {{{} }}", call.declared.join(", "), call.fields);
+    let query = format!("mutation Push({}) {{{} complexity {{ query }} }}", call.declared.join(", "), call.fields);
     Document::new("Push", query, Value::Object(call.variables))
 }
 

@@ -1,5 +1,6 @@
 //! monday.com: what a column wants, what a document says, how a call is sent. Knows neither the store nor HApi.
 
+mod allowance;
 mod answer;
 mod client;
 pub(crate) mod column;
@@ -16,6 +17,7 @@ pub(crate) mod structure;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use allowance::Room;
 pub use answer::{Answer, ItemResult, NotDone};
 pub(crate) use client::{Client, Sent};
 pub use error::{GraphqlError, Proof};

@@ -92,6 +92,14 @@ impl Outcome {
         proof == Proof::WholeCall || proof == Proof::OneChange && changes == 1
     }
 
+    /// What the call cost, in points, where its answer says so.
+    pub(crate) fn points(&self) -> Option<u64> {
+        match self {
+            Outcome::Answered(answer) => answer.data.get("complexity")?.get("query")?.as_u64(),
+            _ => None,
+        }
+    }
+
     /// Whether monday may be at work on the call still.
     pub(crate) fn is_cut_off(&self) -> bool {
         match self {

@@ -12,7 +12,7 @@ use super::recovery::recover;
 use super::writer::{BatchArrival, ImportTaken};
 use crate::entity::Kind;
 use crate::message::Message;
-use crate::monday::{ItemResult, Outcome};
+use crate::monday::{ItemResult, Outcome, Room};
 use crate::store::{Batch, Doubt, EntityRow, Side};
 use std::time::{Duration, Instant};
 
@@ -110,6 +110,9 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
             return Ok(None);
         }
         check_account(parts, index)?;
+        if !has_room(parts, index) {
+            return Ok(None);
+        }
         match plan_once(parts, index)? {
             Planned::Call(call) => return Ok(Some(call)),
             Planned::Import(import) => match parts.writer.import(index, import)? {
@@ -125,6 +128,19 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
             Planned::Nothing => return Ok(None),
         }
     }
+}
+
+/// Whether monday's limits have room for a call of a lane that has something to send; else the lane waits for it.
+fn has_room(parts: &mut Parts<'_, '_>, index: usize) -> bool {
+    match parts.writer.room(parts.lanes[index].size_mut().full()) {
+        Room::For(changes) => parts.lanes[index].size_mut().limit(changes),
+        Room::At(_) if plannable(parts, index).is_empty() => {}
+        Room::At(until) => {
+            parts.lanes[index].wait(until, None, None);
+            return false;
+        }
+    }
+    true
 }
 
 /// Step that planning comes to.

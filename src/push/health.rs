@@ -8,6 +8,10 @@ use std::time::Duration;
 pub(crate) const FIRST_BATCH: usize = 25;
 /// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
 pub(crate) const LARGEST_BATCH: usize = 100;
+/// The sizes that calls have: few, so that documents repeat.
+const LADDER: [usize; 12] = [1, 2, 3, 5, 8, 12, 17, FIRST_BATCH, 38, 57, 86, LARGEST_BATCH];
+/// Most changes of the first call to a board whose pace is known from before.
+const RESUMED_BATCH: usize = 57;
 /// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
 const SLOW_CALL: Duration = Duration::from_secs(20);
 /// How long a call should take at most, by what the last one took for each change.
@@ -22,41 +26,75 @@ const MOST_REFUSED_ALONE: u32 = 5;
 pub(crate) struct BatchSize {
     now: usize,
     most: usize,
+    /// How many changes monday's limits have room for.
+    room: usize,
+    is_measured: bool,
+}
+
+/// The largest size of the ladder that is no more than this.
+fn rung(changes: usize) -> usize {
+    LADDER.into_iter().rev().find(|size| *size <= changes).unwrap_or(1)
+}
+
+/// The size of the ladder that follows on this one.
+fn next_rung(changes: usize) -> usize {
+    LADDER.into_iter().find(|size| *size > changes).unwrap_or(LARGEST_BATCH)
 }
 
 impl BatchSize {
     /// The size of the first one.
     pub(crate) fn first() -> BatchSize {
-        BatchSize { now: FIRST_BATCH, most: LARGEST_BATCH }
+        BatchSize { now: FIRST_BATCH, most: LARGEST_BATCH, room: LARGEST_BATCH, is_measured: false }
+    }
+
+    /// Begins where an earlier run had come to, but not at once with the largest calls.
+    pub(crate) fn resume(&mut self, changes: usize) {
+        self.now = rung(changes).min(RESUMED_BATCH);
     }
 
     /// How many changes the next call may hold.
     pub(crate) fn now(&self) -> usize {
+        self.now.min(self.room)
+    }
+
+    /// How many it could hold, if monday's limits had room for them.
+    pub(crate) fn full(&self) -> usize {
         self.now
+    }
+
+    /// The size that calls showed to be right; `None`: there were none.
+    pub(crate) fn measured(&self) -> Option<usize> {
+        self.is_measured.then_some(self.now)
+    }
+
+    /// monday's limits have room for so many changes.
+    pub(crate) fn limit(&mut self, changes: usize) {
+        self.room = changes.max(1);
     }
 
     /// A call with so many changes was answered after this long.
     pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
+        self.is_measured = true;
         if took > SLOW_CALL {
-            self.now = (changes / 2).clamp(1, self.most);
+            self.now = rung(changes / 2).min(self.most);
             return;
         }
         let each = took / u32::try_from(changes.max(1)).unwrap_or(u32::MAX);
         let fitting = LONG_CALL.as_nanos().checked_div(each.as_nanos()).unwrap_or(u128::MAX);
-        let fitting = usize::try_from(fitting).unwrap_or(usize::MAX).max(1);
-        let grown = self.now + self.now.div_ceil(2);
-        self.now = grown.min(fitting).min(self.most);
+        let fitting = rung(usize::try_from(fitting).unwrap_or(usize::MAX));
+        self.now = next_rung(self.now).min(fitting).min(self.most);
     }
 
     /// A call with so many changes was not answered in time: none that large is sent again in this run.
     pub(crate) fn cut_off(&mut self, changes: usize) {
-        self.most = self.most.min((changes / 2).max(1));
+        self.is_measured = true;
+        self.most = self.most.min(rung(changes / 2));
         self.now = self.now.min(self.most);
     }
 
     /// A call with so many changes is more than one call may be.
     pub(crate) fn too_large(&mut self, changes: usize) {
-        self.now = (changes / 2).max(1);
+        self.now = rung(changes / 2);
     }
 }
 
@@ -67,7 +105,7 @@ pub(crate) fn call_sizes(changes: u64, first: usize) -> Vec<usize> {
         let now = left.min(size as u64);
         sizes.push(usize::try_from(now).unwrap_or(size));
         left -= now;
-        size = (size + size.div_ceil(2)).min(LARGEST_BATCH);
+        size = next_rung(size);
     }
     sizes
 }
@@ -144,7 +182,7 @@ mod tests {
             sizes.push(size.now);
         }
         assert_eq!(sizes, [25, 38, 57, 86, 100, 100]);
-        for (each_ms, expected) in [(100, 100), (300, 50), (1_000, 15), (15_000, 1)] {
+        for (each_ms, expected) in [(100, 100), (300, 38), (1_000, 12), (15_000, 1)] {
             let mut size = BatchSize::first();
             for _ in 0..6 {
                 size.answered(size.now, Duration::from_millis(each_ms) * u32::try_from(size.now).expect("small"));
@@ -154,15 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn the_next_run_begins_where_this_one_came_to_and_limits_shrink_one_call_only() {
+        let mut size = BatchSize::first();
+        assert_eq!(size.measured(), None);
+        (0..5).for_each(|_| size.answered(size.now(), seconds(1)));
+        assert_eq!(size.measured(), Some(100));
+        let mut next = BatchSize::first();
+        next.resume(100);
+        assert_eq!(next.now(), 57);
+        next.limit(30);
+        assert_eq!((next.now(), next.full()), (30, 57));
+        next.limit(57);
+        assert_eq!(next.now(), 57);
+    }
+
+    #[test]
     fn a_cut_off_call_is_remembered() {
         let mut size = BatchSize::first();
         size.answered(25, seconds(1));
         size.cut_off(38);
-        assert_eq!(size.now, 19);
+        assert_eq!(size.now, 17);
         for _ in 0..5 {
             size.answered(size.now, seconds(1));
         }
-        assert_eq!(size.now, 19, "it does not grow beyond");
+        assert_eq!(size.now, 17, "it does not grow beyond");
         size.cut_off(1);
         assert_eq!(size.now, 1);
         size.answered(1, seconds(40));
@@ -175,7 +228,7 @@ mod tests {
         size.too_large(25);
         assert_eq!(size.now, 12);
         size.answered(12, seconds(1));
-        assert_eq!(size.now, 18);
+        assert_eq!(size.now, 17);
     }
 
     #[test]

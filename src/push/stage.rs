@@ -123,6 +123,9 @@ impl Push<'_> {
         let price = parts.writer.price(parts.session.questions());
         let ending = parts.session.finish();
         notes.extend(ending.notes);
+        if ending.is_day_spent {
+            notes.extend(rest_over_days(setup.config.monday.daily_calls, &summary).map(Message::from));
+        }
         failures.extend(log.into_all());
         let is_reported = |one: &Reported, other: &Reported| one.subject == other.subject && one.error == other.error;
         let standing: Vec<Reported> = standing
@@ -157,6 +160,7 @@ impl Push<'_> {
         announce_rewrite(parts, remapped)?;
         let verified = verify(parts, &unverified)?;
         work(parts)?;
+        keep_call_sizes(parts)?;
         Ok(verified)
     }
 
@@ -224,6 +228,11 @@ fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool>
         boards.entry(setup.kind(kind).board.clone().unwrap_or_default()).or_default().push(kind);
     }
     parts.lanes = Lanes::new(boards);
+    for index in 0..parts.lanes.len() {
+        if let Some(changes) = parts.store.call_size(parts.lanes[index].board())? {
+            parts.lanes[index].size_mut().resume(changes);
+        }
+    }
     let mut any = !open.is_empty();
     for &kind in kinds {
         if has_work(parts, kind)? {
@@ -239,6 +248,27 @@ fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool>
         }
     }
     Ok(any)
+}
+
+/// Keeps how large the calls of each board may be, so that the next run need not find it out.
+fn keep_call_sizes(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
+    let now = parts.setup.clock().now();
+    for index in 0..parts.lanes.len() {
+        let board = parts.lanes[index].board().to_owned();
+        if let Some(changes) = parts.lanes[index].size_mut().measured()
+            && parts.store.call_size(&board)? != Some(changes)
+        {
+            parts.store.write(|tx| tx.set_call_size(&board, changes, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// When the rest goes, where the calls of the day are spent: about so many calls, over so many days.
+fn rest_over_days(allowed: u64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
+    let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(LARGEST_BATCH)).sum();
+    let days = calls.div_ceil(allowed.max(1));
+    (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed })
 }
 
 /// Says what a changed configuration costs, before anything of it is spent.

@@ -4,6 +4,7 @@
 use super::Parts;
 use super::adoption::{adopt_by_key, first_of};
 use super::creating::{close_not_whole, take_account};
+use super::health::LARGEST_BATCH;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use crate::age::age;
@@ -48,6 +49,10 @@ pub(crate) fn verifications_due(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> an
             Some(other) => other.kinds.push(kind),
             None => due.push(ToVerify { board, kinds: vec![kind] }),
         }
+    }
+    // What is pending goes first.
+    for &kind in kinds {
+        calls += parts.store.count_due(kind)?.div_ceil(LARGEST_BATCH as u64);
     }
     let is_affordable = due.is_empty() || parts.session.can_afford(parts.store, calls + 1)?;
     Ok(if is_affordable { due } else { Vec::new() })

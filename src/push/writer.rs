@@ -5,7 +5,7 @@ use super::lanes::InFlight;
 use crate::boards::session::Session;
 use crate::entity::EntityKey;
 use crate::http::{Next, Queue, Ticket};
-use crate::monday::{Answer, Client, Outcome, Sent};
+use crate::monday::{Answer, Client, Outcome, Room, Sent};
 use crate::store::{Action, Batch, Store};
 use serde_json::Map;
 use std::collections::{BTreeMap, VecDeque};
@@ -53,6 +53,9 @@ pub(crate) trait Writer {
     /// # Errors
     /// Where the store cannot be read.
     fn may_send(&self, session: &mut Session<'_>, store: &Store) -> anyhow::Result<bool>;
+
+    /// Room for a call with so many changes, before monday has to refuse one.
+    fn room(&self, changes: usize) -> Room;
 
     /// Sends the batch of a lane; what comes of it arrives later. `entities`: the entity of each of its changes.
     ///
@@ -122,14 +125,15 @@ pub(crate) fn price_of_batches(lanes: &[Vec<usize>], questions: u64) -> Price {
 pub(crate) struct Live<'p> {
     client: &'p Client<'p>,
     queue: Queue,
-    lanes: BTreeMap<Ticket, usize>,
+    /// The lane of each call under way, and how many changes it makes.
+    calls: BTreeMap<Ticket, (usize, usize)>,
     estimate: Estimate,
 }
 
 impl<'p> Live<'p> {
     /// A writer that sends for real.
     pub(crate) fn new(client: &'p Client<'p>) -> Live<'p> {
-        Live { client, queue: client.http().queue(), lanes: BTreeMap::new(), estimate: Estimate::default() }
+        Live { client, queue: client.http().queue(), calls: BTreeMap::new(), estimate: Estimate::default() }
     }
 }
 
@@ -138,9 +142,14 @@ impl Writer for Live<'_> {
         session.may_spend(store)
     }
 
+    fn room(&self, changes: usize) -> Room {
+        self.client.room(changes)
+    }
+
     fn send(&mut self, lane: usize, batch: &Batch, _: &[EntityKey]) -> anyhow::Result<()> {
         let request = self.client.request(batch.body.clone(), Some(&batch.idempotency_key));
-        self.lanes.insert(self.queue.submit(request)?, lane);
+        self.calls.insert(self.queue.submit(request)?, (lane, batch.intents.len()));
+        self.client.begin(batch.intents.len());
         self.estimate.add(lane, batch.intents.len());
         Ok(())
     }
@@ -153,8 +162,8 @@ impl Writer for Live<'_> {
     fn next(&mut self, until: Option<Instant>) -> Option<BatchArrival> {
         match self.queue.next(until) {
             Next::Arrived(arrival) => {
-                let lane = self.lanes.remove(&arrival.ticket)?;
-                Some(BatchArrival { lane, took: arrival.took, sent: self.client.judge(arrival.outcome) })
+                let (lane, changes) = self.calls.remove(&arrival.ticket)?;
+                Some(BatchArrival { lane, took: arrival.took, sent: self.client.end(changes, arrival.outcome) })
             }
             Next::Woke | Next::Stopped(_) => None,
         }
@@ -198,6 +207,10 @@ impl Rehearsal {
 impl Writer for Rehearsal {
     fn may_send(&self, _: &mut Session<'_>, _: &Store) -> anyhow::Result<bool> {
         Ok(true)
+    }
+
+    fn room(&self, changes: usize) -> Room {
+        Room::For(changes)
     }
 
     fn send(&mut self, lane: usize, batch: &Batch, entities: &[EntityKey]) -> anyhow::Result<()> {

@@ -73,6 +73,16 @@ impl Store {
         Ok(self.connection.prepare_cached(query)?.query_row([board], |row| row.get(0))?)
     }
 
+    /// How many changes a call to a board may hold, by how long the last ones took.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn call_size(&self, board: &str) -> anyhow::Result<Option<usize>> {
+        let query = "SELECT changes FROM call_sizes WHERE board = ?1";
+        let changes: Option<u32> = self.connection.query_row(query, [board], |row| row.get(0)).optional()?;
+        Ok(changes.and_then(|changes| usize::try_from(changes).ok()))
+    }
+
     /// The next entities of a kind that get an item on a board, after the one numbered `after`.
     ///
     /// # Errors
@@ -141,6 +151,18 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Keeps how many changes a call to a board may hold.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn set_call_size(&self, board: &str, changes: usize, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO call_sizes (board, changes, measured_at) VALUES (?1, ?2, ?3)",
+            params![board, changes as u64, stamp(now)],
+        )?;
+        Ok(())
+    }
+
     /// Keeps what a board was found to hold besides the entities' own items.
     ///
     /// # Errors

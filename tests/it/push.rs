@@ -791,3 +791,43 @@ fn a_refused_connection_is_sent_again_once_the_parents_item_is_restored() {
     assert_eq!(world.state(&format!("unit:{unit}")), "synced");
     assert_equal(&world, "restored");
 }
+
+#[test]
+fn a_hundred_changes_on_three_boards_take_four_calls() {
+    let world = World::of(&Portfolio::tidy(1, 60));
+    world.doc("sync", 0);
+    let mut changed = 0;
+    for (set, property) in [("Units", "Comment"), ("Parkings", "Comment"), ("Tenants", "Comment")] {
+        let ids: Vec<i64> =
+            world.sandbox.hapi().records(set).iter().filter_map(|record| record["Id"].as_i64()).collect();
+        for id in ids.into_iter().take(38) {
+            update(&world, set, id, property, json!("changed"));
+            changed += 1;
+        }
+    }
+    assert!(changed >= 100, "{changed}");
+    world.forget_calls();
+    let run = world.doc("sync", 0);
+    assert_equal(&world, "after the changes");
+    assert!(run["monday_calls"].as_u64().is_some_and(|calls| calls <= 4), "{}", run["monday_calls"]);
+    let again = world.doc("sync", 0);
+    assert_eq!(again["monday_calls"], 0);
+}
+
+#[test]
+fn the_calls_of_a_minute_and_those_at_once_are_kept_before_monday_refuses() {
+    let world = World::of(&Portfolio::tidy(1, 40));
+    world.sandbox.monday().set_calls_at_once(Some(3));
+    world.doc("sync", 0);
+    assert_equal(&world, "three at once");
+    assert_eq!(world.sandbox.monday().limited_calls(), 0);
+}
+
+#[test]
+fn a_load_that_is_more_than_a_day_allows_says_over_how_many_it_goes() {
+    let mut world = World::of(&Portfolio::tidy(1, 60));
+    world.set("MONDAY_DAILY_CALLS", "8");
+    let run = world.line("sync").expect(7);
+    assert!(run.stderr.contains("the rest goes after midnight UTC: about"), "{run:#?}");
+    assert_eq!(world.sandbox.monday().calls(), 8);
+}

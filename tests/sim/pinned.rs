@@ -204,3 +204,21 @@ fn whatever_becomes_of_an_import() {
         }
     }
 }
+
+#[test]
+fn the_points_of_a_minute_are_used_up_and_no_call_is_refused_for_them() {
+    crate::silence();
+    let told = |points: u64| {
+        let story = Story::seeded(4).units(150).batch(100).points(points).run("push -q");
+        let story = Story { steps: [Story::seeded(4).run("pull -q").steps, story.steps.clone()].concat(), ..story };
+        tell(&story).unwrap_or_else(|wrong| panic!("{story}{wrong}"))
+    };
+    let (narrow, wide) = (told(1_000_000), told(1_000_000_000));
+    assert_eq!((narrow.limited, wide.limited), (0, 0));
+    // Each new item costs 10,000 points; the last minute need not be full.
+    let minutes = (narrow.entities as u64 * 10_000).div_ceil(1_000_000) - 1;
+    let took = narrow.longest;
+    let fewest = Duration::from_secs(60 * minutes);
+    eprintln!("{} items in {took:?}; the points allow {fewest:?}", narrow.entities);
+    assert!(took.as_secs_f64() * 0.9 <= fewest.as_secs_f64(), "{took:?} instead of {fewest:?}");
+}

@@ -37,6 +37,10 @@ pub(crate) struct Told {
     pub(crate) kills: u64,
     /// What was asked.
     pub(crate) calls: Calls,
+    /// How long the longest run took.
+    pub(crate) longest: Duration,
+    /// Calls that monday refused for a limit.
+    pub(crate) limited: u64,
     /// Faults that struck, by name.
     pub(crate) faults: BTreeMap<&'static str, u64>,
     /// States that were reached: a command, who was asked with which fault, how it ended.
@@ -59,6 +63,7 @@ pub(crate) struct Stage {
     /// The cap of the calls of a day, until the story is over.
     pub(crate) capped_calls: u64,
     states: BTreeSet<String>,
+    longest: Duration,
 }
 
 /// How a run ended that was not killed.
@@ -94,6 +99,8 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
         entities,
         kills: stage.kills,
         calls: world.calls,
+        longest: stage.longest,
+        limited: world.monday.limited_calls(),
         faults: world.faults.clone(),
         states: stage.states.clone(),
     })
@@ -107,6 +114,10 @@ impl Stage {
             Portfolio::tidy(story.seed, story.units).fill(&mut world.hapi);
             world.monday.set_idempotency(story.has_idempotency);
             world.monday.set_search_lag(Duration::from_millis(story.search_lag_ms));
+            if story.points > 0 {
+                world.monday.set_points_per_minute(Some(story.points));
+                world.monday.set_pace(Duration::from_millis(40), Duration::from_secs(60));
+            }
             world.monday.set_upload_address("https://monday.example");
             world.monday.set_max_root_fields(Some(story.batch));
             world.boards = standard_boards(&mut world.monday);
@@ -123,6 +134,7 @@ impl Stage {
             route: if story.has_imports { "bulk" } else { "auto" },
             capped_calls: story.daily_calls,
             states: BTreeSet::new(),
+            longest: Duration::ZERO,
         };
         stage.write_configuration();
         // Most find a store that is there already, for the sake of speed.
@@ -245,6 +257,7 @@ impl Stage {
             disk.take_refused() > 0
         });
         let took = self.universe.passed() - began;
+        self.longest = self.longest.max(took);
         if crate::is_told_aloud() {
             eprintln!("`{line}`: {code}, killed: {}\n{}{}", plan.was_killed, written.out, written.err);
         }

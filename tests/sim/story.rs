@@ -76,6 +76,8 @@ pub(crate) struct Story {
     pub(crate) daily_calls: u64,
     /// Whether new items are imported, whatever that costs.
     pub(crate) has_imports: bool,
+    /// monday's points of a minute; each change takes it 40 ms then. 0: it has no limit and takes no time.
+    pub(crate) points: u64,
     /// Whether HApi sends webhooks, and somebody receives them.
     pub(crate) has_webhooks: bool,
     pub(crate) steps: Vec<Step>,
@@ -86,7 +88,18 @@ impl Story {
     pub(crate) fn seeded(seed: u64) -> Story {
         let (has_idempotency, search_lag_ms, batch) = (true, 0, 25);
         let (daily_calls, has_imports, has_webhooks, steps) = (0, false, false, Vec::new());
-        Story { seed, units: 2, has_idempotency, search_lag_ms, batch, daily_calls, has_imports, has_webhooks, steps }
+        Story {
+            seed,
+            units: 2,
+            has_idempotency,
+            search_lag_ms,
+            batch,
+            daily_calls,
+            has_imports,
+            points: 0,
+            has_webhooks,
+            steps,
+        }
     }
 
     pub(crate) fn units(self, units: usize) -> Story {
@@ -111,6 +124,10 @@ impl Story {
 
     pub(crate) fn with_imports(self) -> Story {
         Story { has_imports: true, ..self }
+    }
+
+    pub(crate) fn points(self, points: u64) -> Story {
+        Story { points, ..self }
     }
 
     pub(crate) fn with_webhooks(self) -> Story {
@@ -210,6 +227,9 @@ impl fmt::Display for Story {
         }
         if self.has_imports {
             writeln!(f, "    .with_imports()")?;
+        }
+        if self.points > 0 {
+            writeln!(f, "    .points({})", self.points)?;
         }
         if self.has_webhooks {
             writeln!(f, "    .with_webhooks()")?;

@@ -15,8 +15,8 @@ use crate::Response;
 
 /// What one request may cost.
 const MOST_POINTS_PER_REQUEST: u64 = 5_000_000;
-/// What all requests of a minute may cost with a personal token.
-const POINTS_PER_MINUTE: u64 = 10_000_000;
+/// What all requests of a minute may cost where no test says otherwise: more than any test spends.
+const POINTS_PER_MINUTE: u64 = 1_000_000_000;
 /// From changelog samples; the formula is not published.
 const POINTS_OF_MUTATION: u64 = 10_000;
 /// An invention of the right order.
@@ -69,6 +69,10 @@ pub(super) struct Limits {
     /// Points per minute; `None` is counted but not enforced.
     pub(super) points_per_minute: Option<u64>,
     pub(super) root_fields: Option<usize>,
+    /// Requests per minute; `None` is counted but not enforced.
+    pub(super) calls_per_minute: Option<u64>,
+    /// Requests at once; `None` is told but not enforced.
+    pub(super) at_once: Option<u64>,
     /// The next requests are refused with these codes and waits.
     pub(super) next: VecDeque<(String, u64)>,
     day: Date,
@@ -85,6 +89,8 @@ impl Limits {
             daily: None,
             points_per_minute: None,
             root_fields: None,
+            calls_per_minute: None,
+            at_once: None,
             next: VecDeque::new(),
             day: Date::ZERO,
             spent_tenths: 0,
@@ -126,8 +132,16 @@ impl Limits {
     }
 
     /// Counts the request, and refuses it where a test asked for that or the day is spent.
-    pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), Answer> {
+    pub(super) fn admit(&mut self, in_flight: u64, now: Timestamp) -> Result<(), Answer> {
         self.keep_time(now);
+        if self.calls_per_minute.is_some_and(|most| self.calls_in_minute >= most) {
+            self.spent_tenths += 1;
+            return Err(refused_for_now("MINUTE_RATE_LIMIT_EXCEEDED", self.seconds_to_reset(now).max(1)));
+        }
+        if self.at_once.is_some_and(|most| in_flight > most) {
+            self.spent_tenths += 1;
+            return Err(refused_for_now("MAX_CONCURRENCY_EXCEEDED", 15));
+        }
         self.calls_in_minute += 1;
         if let Some((code, seconds)) = self.next.pop_front() {
             self.spent_tenths += 1;
@@ -184,13 +198,15 @@ impl Limits {
     pub(super) fn headers(&self, in_flight: u64, now: Timestamp) -> Vec<(String, String)> {
         let (points, seconds) = self.points_left(now);
         let all = self.points_per_minute.unwrap_or(POINTS_PER_MINUTE);
-        let calls = REQUESTS_PER_MINUTE.saturating_sub(self.calls_in_minute);
-        let others = CONCURRENT_REQUESTS.saturating_sub(in_flight);
+        let most_calls = self.calls_per_minute.unwrap_or(REQUESTS_PER_MINUTE);
+        let at_once = self.at_once.unwrap_or(CONCURRENT_REQUESTS);
+        let calls = most_calls.saturating_sub(self.calls_in_minute);
+        let others = at_once.saturating_sub(in_flight);
         vec![
             (
                 "ratelimit-policy".into(),
                 format!(
-                    "\"minuteRate\";q={REQUESTS_PER_MINUTE};w=60, \"concurrency\";q={CONCURRENT_REQUESTS}, \"complexityMinute\";q={all};w=60"
+                    "\"minuteRate\";q={most_calls};w=60, \"concurrency\";q={at_once}, \"complexityMinute\";q={all};w=60"
                 ),
             ),
             (

@@ -92,6 +92,7 @@ struct Counts {
     calls: u64,
     mutation_calls: u64,
     parallel_mutations: u64,
+    limited: u64,
     per_board: BTreeMap<String, u64>,
 }
 
@@ -138,7 +139,9 @@ impl Monday {
         }
         let mut ticket = Ticket { boards: BTreeSet::new(), key: None, conflict: None, changes: 0 };
         if let Some(prepared) = prepared.as_ref().filter(|prepared| prepared.is_mutation()) {
-            ticket.changes = u32::try_from(self.documents.root_fields(prepared).len()).unwrap_or(u32::MAX);
+            let fields = self.documents.root_fields(prepared);
+            let changes = fields.iter().filter(|field| field.name != "complexity").count();
+            ticket.changes = u32::try_from(changes).unwrap_or(u32::MAX);
         }
         if prepared.is_some_and(|prepared| prepared.is_mutation()) {
             self.counts.mutation_calls += 1;
@@ -197,6 +200,7 @@ impl Monday {
             Ok(response) => response,
             Err(answer) => answer.finish(&request_id),
         };
+        self.counts.limited += u64::from(response.status == 429);
         response.headers.extend(self.limits.headers(in_flight, self.state.now()));
         response
     }
@@ -217,7 +221,8 @@ impl Monday {
     /// The error is an answer too: of a request of which nothing was done.
     fn respond(&mut self, ticket: u64, request: &Request, request_id: &str) -> Result<Response, Answer> {
         let version = self.admitted(request)?;
-        self.limits.admit(self.state.now())?;
+        let in_flight = self.tickets.len() as u64;
+        self.limits.admit(in_flight, self.state.now())?;
         let prepared = self.prepared(request).inspect_err(|_| self.limits.count_refused())?;
         let key = idempotency_key(request).filter(|_| prepared.is_mutation());
         if let Some(key) = key
@@ -305,7 +310,8 @@ impl Monday {
         }
         let (points_before, reset_in_seconds) = self.limits.points_left(now);
         let points = limits::points_of(&fields, prepared.is_mutation());
-        self.limits.charge(points, fields.len(), now).inspect_err(|_| self.limits.count_refused())?;
+        let changes = fields.iter().filter(|field| field.name != "complexity").count();
+        self.limits.charge(points, changes, now).inspect_err(|_| self.limits.count_refused())?;
         self.limits.count(&fields);
         let scope = Scope {
             version,
@@ -381,6 +387,16 @@ impl Monday {
     /// Points per minute (a mutation of an item costs 10,000), then 429 `COMPLEXITY_BUDGET_EXHAUSTED`. None at first.
     pub fn set_points_per_minute(&mut self, points: Option<u64>) {
         self.limits.points_per_minute = points;
+    }
+
+    /// Requests per minute, then 429 `MINUTE_RATE_LIMIT_EXCEEDED`. None at first.
+    pub fn set_calls_per_minute(&mut self, calls: Option<u64>) {
+        self.limits.calls_per_minute = calls;
+    }
+
+    /// Requests at once, then 429 `MAX_CONCURRENCY_EXCEEDED`. None at first.
+    pub fn set_calls_at_once(&mut self, calls: Option<u64>) {
+        self.limits.at_once = calls;
     }
 
     /// Root fields per request, then `REQUEST_MAX_COMPLEXITY_EXCEEDED`. At first only 5,000,000 points bind.
@@ -547,6 +563,11 @@ impl Monday {
     /// HTTP requests that hold a mutation.
     pub fn mutation_calls(&self) -> u64 {
         self.counts.mutation_calls
+    }
+
+    /// HTTP requests that were refused for a limit.
+    pub fn limited_calls(&self) -> u64 {
+        self.counts.limited
     }
 
     /// HTTP requests by the board that they name, by its id or through an item of it.
