@@ -42,7 +42,6 @@ super::messages! {
         MondayNotBefore { until: String, why: Why }
             en("monday is not called before {until}: {why}")
             fr("monday n’est pas appelé avant {until} : {why}")
-            fr("monday n’est pas appelé avant {until} : {why}")
         WaitingForImport { board: String }
             en("waiting for the import to board {board}")
             fr("en attente de l’import dans le tableau {board}")
