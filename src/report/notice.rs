@@ -145,6 +145,6 @@ mod tests {
     fn both_languages_are_spoken() {
         let text_at = |level| notice(level, NotifyLevel::Warning, Lang::Fr).expect("a notice").text();
         assert!(text_at(Level::Ok).ends_with("\u{a0}: tout est rentré dans l’ordre"));
-        assert!(text_at(Level::Warning).contains(" : à vérifier : HApi"));
+        assert!(text_at(Level::Warning).contains("\u{a0}: à vérifier\u{a0}: HApi"));
     }
 }

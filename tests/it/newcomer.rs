@@ -133,7 +133,7 @@ fn nobody_listens_at_the_address() {
         code: 1,
         error: [
             "cannot reach 127.0.0.1:9: connection refused",
-            "impossible de joindre 127.0.0.1:9 : connexion refusée",
+            "impossible de joindre 127.0.0.1:9 : connexion refusée",
         ],
         help: ["check the network, `[hapi] url`", "vérifier le réseau, `[hapi] url`"],
         cause: "os error 111",
@@ -145,7 +145,7 @@ fn nobody_listens_at_the_address() {
 fn the_name_does_not_exist() {
     let expected = Expected {
         code: 1,
-        error: ["cannot reach no-such-host.invalid: no such host", "no-such-host.invalid : ce nom d’hôte n’existe pas"],
+        error: ["cannot reach no-such-host.invalid: no such host", "no-such-host.invalid : ce nom d’hôte n’existe pas"],
         help: ["`[hapi] url`", "`[hapi] url`"],
         cause: "ame",
     };
@@ -167,7 +167,7 @@ fn another_site_answers() {
     world.sandbox.clear_faults();
     world.sandbox.inject(Rule::always(Api::Hapi, page(200)));
     let expected =
-        Expected { error: ["holds no token (200): <html>", "ne contient pas de jeton (200) : <html>"], ..expected };
+        Expected { error: ["holds no token (200): <html>", "ne contient pas de jeton (200) : <html>"], ..expected };
     meets(&world, &["pull", "unit"], &expected);
 }
 
@@ -213,7 +213,7 @@ fn a_proxy_that_is_not_there_is_named_and_not_the_server_behind_it() {
         code: 1,
         error: [
             "cannot reach 127.0.0.1:9, the proxy on the way to hapi.example.com: connection refused",
-            "impossible de joindre 127.0.0.1:9, le mandataire (proxy) vers hapi.example.com : connexion refusée",
+            "impossible de joindre 127.0.0.1:9, le mandataire (proxy) vers hapi.example.com : connexion refusée",
         ],
         help: ["correct HTTPS_PROXY", "corriger HTTPS_PROXY"],
         cause: "os error 111",
@@ -329,7 +329,7 @@ fn a_refused_token_and_monday_that_is_not_there() {
         code: 1,
         error: [
             "cannot reach 127.0.0.1:9: connection refused",
-            "impossible de joindre 127.0.0.1:9 : connexion refusée",
+            "impossible de joindre 127.0.0.1:9 : connexion refusée",
         ],
         help: ["`[monday] url`", "`[monday] url`"],
         cause: "os error 111",
