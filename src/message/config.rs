@@ -167,9 +167,6 @@ super::messages! {
         SettingWantsRelation { place: String, setting: String }
             en("{place}: relation `{setting}` must be properties such as `{{ ParkingId = \"Id\" }}` or `[\"CompanyNo\", \"DivisionNo\"]`, or the kind it goes through")
             fr("{place} : la relation `{setting}` doit être des propriétés comme `{{ ParkingId = \"Id\" }}` ou `[\"CompanyNo\", \"DivisionNo\"]`, ou le type par lequel elle passe")
-        RouteUnavailable { place: String }
-            en("{place}: route `bulk` is not available in this version; use `auto` or `mutations`")
-            fr("{place} : la route `bulk` n’est pas offerte dans cette version; prendre `auto` ou `mutations`")
 
         BoardWithoutKeyColumn { place: String, kind: crate::entity::Kind }
             en("{place}: `{kind}` has a `board` but no `key_column`, the text column that holds `{kind}:KEY`; without it, items could not be found again")

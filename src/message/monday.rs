@@ -53,7 +53,7 @@ super::messages! {
             fr("le budget d’appels du jour est épuisé ({spent} appels sur {allowed})")
         RestOverDays { calls: u64, days: u64, allowed: u64 }
             en("the rest goes after midnight UTC: about {calls} {w}, in {days} {d} at {allowed} a day", w = calls.word("call", "calls"), d = days.word("day", "days"))
-            fr("le reste part après minuit UTC : environ {calls} {w}, en {days} {d} à {allowed} par jour", w = calls.word("appel", "appels"), d = days.word("jour", "jours"))
+            fr("le reste part après minuit UTC : environ {calls} {w}, en {days} {d} à {allowed} par jour", w = calls.word("appel", "appels"), d = days.word("jour", "jours"))
         BudgetOfRunUsed { allowed: u64 }
             en("`--max-calls {allowed}` is used up")
             fr("`--max-calls {allowed}` est épuisé")

@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod adoption;
 pub(crate) mod answers;
+pub(crate) mod attempts;
 pub(crate) mod batch;
 pub(crate) mod bulk;
 pub(crate) mod creating;

@@ -2,6 +2,7 @@
 //! what it finds out besides is given to the recorder.
 
 use super::account::Account;
+use super::attempts::Attempts;
 use super::batch::BatchBuilder;
 use super::findings::{Finding, Known};
 use super::isolation::{Apart, Isolation};
@@ -17,7 +18,7 @@ use crate::monday::column::ColumnContent;
 use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
-use crate::plan::step::{self, BatchMode, Planned, Situation, Step};
+use crate::plan::step::{self, Planned, Situation, Step};
 use crate::store::{Due, ItemToRemove, Parent, Store};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -25,10 +26,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Keys looked up in one call.
 pub(crate) const KEYS_PER_LOOKUP: usize = 100;
-/// How often one entity is sent in one run without monday saying what became of it.
-const MOST_ATTEMPTS: u32 = 4;
-/// So many refused columns of one entity, and the rest is sent one by one.
-const REFUSALS_BEFORE_CARE: u32 = 2;
 
 /// Plan of one entity.
 pub(crate) struct EntityPlan {
@@ -51,21 +48,13 @@ pub(crate) struct Context<'c> {
     pub(crate) columns: &'c BoardColumns,
 }
 
-/// Attempts made with one entity in this run.
-#[derive(Debug, Default, Clone, Copy)]
-struct Attempts {
-    sent: u32,
-    refused: u32,
-    mode: BatchMode,
-}
-
 /// Planner: owns what is observed on the boards in this run, which attempts were made, and what is planned.
 pub(crate) struct Planner<'p> {
     pub(super) setup: Setup<'p>,
     pub(super) selection: &'p Selection,
     limit: Option<u64>,
     observed: HashMap<i64, BTreeMap<String, ColumnContent>>,
-    attempts: HashMap<i64, Attempts>,
+    attempts: Attempts,
     /// The entities planned so far: `--limit` counts them.
     planned: HashSet<i64>,
     /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
@@ -85,7 +74,7 @@ impl<'p> Planner<'p> {
             selection,
             limit,
             observed: HashMap::new(),
-            attempts: HashMap::new(),
+            attempts: Attempts::default(),
             planned: HashSet::new(),
             unresolved_parents: BTreeMap::new(),
             unknown_kinds: BTreeSet::new(),
@@ -96,19 +85,9 @@ impl<'p> Planner<'p> {
 
     /// Takes note of what was recorded.
     pub(crate) fn learn(&mut self, effects: &mut Effects) {
-        for entity in effects.attempted.drain(..) {
-            self.attempts.entry(entity).or_default().sent += 1;
-        }
-        for entity in effects.refused.drain(..) {
-            let attempts = self.attempts.entry(entity).or_default();
-            attempts.refused += 1;
-            if attempts.refused >= REFUSALS_BEFORE_CARE {
-                attempts.mode = BatchMode::EachColumnAlone;
-            }
-        }
-        for entity in effects.each_alone.drain(..) {
-            self.attempts.entry(entity).or_default().mode = BatchMode::EachColumnAlone;
-        }
+        effects.attempted.drain(..).for_each(|entity| self.attempts.note_sent(entity));
+        effects.refused.drain(..).for_each(|entity| self.attempts.note_refused(entity));
+        effects.each_alone.drain(..).for_each(|entity| self.attempts.send_each_alone(entity));
         self.lost.extend(effects.lost.drain(..));
         self.observed.extend(effects.observed.drain(..));
     }
@@ -308,7 +287,7 @@ impl<'p> Planner<'p> {
         let limit = self.limit.unwrap_or(u64::MAX);
         !has_item
             && self.selection.holds(due.row.kind, &due.row.key)
-            && !self.attempts.contains_key(&due.row.id)
+            && !self.attempts.has(due.row.id)
             && !self.must_look_up(board, due)
             && ((self.planned.len() + rows) as u64) < limit
     }
@@ -406,7 +385,7 @@ impl<'p> Planner<'p> {
             failures: &failures,
             shown: self.observed.get(&due.row.id),
             board: columns,
-            mode: self.attempts.get(&due.row.id).copied().unwrap_or_default().mode,
+            mode: self.attempts.mode(due.row.id),
             closed: &catalog.closed_columns(due.row.kind),
             now: setup.clock().now(),
         };
@@ -441,12 +420,12 @@ impl<'p> Planner<'p> {
 
     /// Whether an entity may be sent once more in this run; if not, it has failed.
     fn may_try(&self, id: i64, entity: &EntityKey, batch: &mut BatchBuilder) -> bool {
-        let sent = self.attempts.get(&id).map_or(0, |attempts| attempts.sent);
-        if sent >= MOST_ATTEMPTS {
+        let may = !self.attempts.are_used_up(id);
+        if !may {
             let detail = FailureDetail::new(FailureCause::TriedTooOften, MondayText::TriedTooOften {});
             let detail = detail.hint(MondayText::MondayLater {});
             batch.findings.push(Finding::Failed { id, entity: entity.clone(), detail });
         }
-        sent < MOST_ATTEMPTS
+        may
     }
 }

@@ -23,7 +23,7 @@ const MOST_UPLOADS: u32 = 3;
 /// The pauses before each question, in hundredths of `settle`: eight questions in ten minutes, the first one soon.
 const PAUSES: [u32; 8] = [33, 75, 100, 125, 150, 175, 200, 200];
 /// After so many questions in a run the rest is left to the next.
-const MOST_POLLS: u32 = 40;
+const MOST_POLLS: u32 = 12;
 
 /// Starts an import: its job, then its file. Where that does not work nothing was done, and its rows are planned again.
 ///
