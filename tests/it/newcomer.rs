@@ -408,7 +408,13 @@ fn a_column_of_a_type_that_does_not_fit() {
         world.edit("{ field = \"Rent\", type = \"numbers\" }", "{ field = \"Rent\", type = \"date\" }");
         world
     };
-    fails(world, &[["column \"Loyer\" (`Rent` in Hopem)", "colonne « Loyer » (`Rent` dans Hopem)"], ["[entities.unit.columns]", "[entities.unit.columns]"]]);
+    fails(
+        world,
+        &[
+            ["column \"Loyer\" (`Rent` in Hopem)", "colonne « Loyer » (`Rent` dans Hopem)"],
+            ["[entities.unit.columns]", "[entities.unit.columns]"],
+        ],
+    );
     let told = findings(&world());
     assert!(told.iter().any(|(check, told)| check == "column" && told.contains("`date`")), "{told:#?}");
 }
