@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Read Hopem into the store')
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Bring the monday boards up to the store')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is synced, pending, in error; with an entity, its whole story')
+            [CompletionResult]::new('dashboard', 'dashboard', [CompletionResultType]::ParameterValue, 'Show entities, their states and stories on the whole terminal, and act on them')
             [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop pushing entities; they are still read')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Push entities again that were paused')
             [CompletionResult]::new('resync', 'resync', [CompletionResultType]::ParameterValue, 'Read entities now and send every mapped column again')
@@ -167,6 +168,8 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last')
             [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'With --check: how many entities may be in error')
             [CompletionResult]::new('--max-pending', '--max-pending', [CompletionResultType]::ParameterName, 'With --check: how many entities may be pending')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Show it again every 2 s, or as often as this says, until Ctrl-C')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write it as one page for a browser to FILE; - prints it')
             [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Write the figures to FILE, for Prometheus'' textfile collector; - prints them')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
@@ -177,6 +180,24 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--drift', '--drift', [CompletionResultType]::ParameterName, 'Read the boards and show where they differ from what was sent')
             [CompletionResult]::new('--duplicates', '--duplicates', [CompletionResultType]::ParameterName, 'Read the boards and show which keys stand on several items, and what to do about it')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Answer as a Nagios plug-in: one line, exit code 0 to 3')
+            [CompletionResult]::new('--names', '--names', [CompletionResultType]::ParameterName, 'With --html: show names of persons, and texts that may hold one')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: causes and waits on stderr, long lists whole')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: causes and waits on stderr, long lists whole')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hopem-sync;dashboard' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -527,6 +548,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             break
         }
         'hopem-sync;runs' {
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write it as one page for a browser to FILE; - prints it')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'List at most N runs')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
@@ -535,6 +557,8 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of what people read')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for another run to end, such as 60s')
             [CompletionResult]::new('--changes', '--changes', [CompletionResultType]::ParameterName, 'With a run: every change, old and new')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'List the last runs, then each as soon as it has ended, until Ctrl-C')
+            [CompletionResult]::new('--names', '--names', [CompletionResultType]::ParameterName, 'With --html: show names of persons, and texts that may hold one')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print exactly one JSON document on stdout')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing where all went well, else one line')
@@ -672,6 +696,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Read Hopem into the store')
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Bring the monday boards up to the store')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is synced, pending, in error; with an entity, its whole story')
+            [CompletionResult]::new('dashboard', 'dashboard', [CompletionResultType]::ParameterValue, 'Show entities, their states and stories on the whole terminal, and act on them')
             [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop pushing entities; they are still read')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Push entities again that were paused')
             [CompletionResult]::new('resync', 'resync', [CompletionResultType]::ParameterValue, 'Read entities now and send every mapped column again')
@@ -707,6 +732,9 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             break
         }
         'hopem-sync;help;status' {
+            break
+        }
+        'hopem-sync;help;dashboard' {
             break
         }
         'hopem-sync;help;pause' {

@@ -39,6 +39,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand pull 'Read Hopem into the store'
             cand push 'Bring the monday boards up to the store'
             cand status 'Show what is synced, pending, in error; with an entity, its whole story'
+            cand dashboard 'Show entities, their states and stories on the whole terminal, and act on them'
             cand pause 'Stop pushing entities; they are still read'
             cand resume 'Push entities again that were paused'
             cand resync 'Read entities now and send every mapped column again'
@@ -159,6 +160,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --max-age 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last'
             cand --max-errors 'With --check: how many entities may be in error'
             cand --max-pending 'With --check: how many entities may be pending'
+            cand --watch 'Show it again every 2 s, or as often as this says, until Ctrl-C'
+            cand --html 'Write it as one page for a browser to FILE; - prints it'
             cand --metrics 'Write the figures to FILE, for Prometheus'' textfile collector; - prints them'
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -169,6 +172,23 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --drift 'Read the boards and show where they differ from what was sent'
             cand --duplicates 'Read the boards and show which keys stand on several items, and what to do about it'
             cand --check 'Answer as a Nagios plug-in: one line, exit code 0 to 3'
+            cand --names 'With --html: show names of persons, and texts that may hold one'
+            cand --json 'Print exactly one JSON document on stdout'
+            cand -q 'Print nothing where all went well, else one line'
+            cand --quiet 'Print nothing where all went well, else one line'
+            cand -v 'Say more: causes and waits on stderr, long lists whole'
+            cand --verbose 'Say more: causes and waits on stderr, long lists whole'
+            cand --yes 'Answer yes to every question'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hopem-sync;dashboard'= {
+            cand --config 'Configuration file'
+            cand --store 'Store file'
+            cand --profile 'Use NAME.toml beside the configuration, with a store of its own'
+            cand --color 'When to use colour'
+            cand --lang 'Language of what people read'
+            cand --wait 'Wait this long for another run to end, such as 60s'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
             cand --quiet 'Print nothing where all went well, else one line'
@@ -496,6 +516,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'hopem-sync;runs'= {
+            cand --html 'Write it as one page for a browser to FILE; - prints it'
             cand --limit 'List at most N runs'
             cand --config 'Configuration file'
             cand --store 'Store file'
@@ -504,6 +525,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --lang 'Language of what people read'
             cand --wait 'Wait this long for another run to end, such as 60s'
             cand --changes 'With a run: every change, old and new'
+            cand --follow 'List the last runs, then each as soon as it has ended, until Ctrl-C'
+            cand --names 'With --html: show names of persons, and texts that may hold one'
             cand --json 'Print exactly one JSON document on stdout'
             cand -q 'Print nothing where all went well, else one line'
             cand --quiet 'Print nothing where all went well, else one line'
@@ -630,6 +653,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand pull 'Read Hopem into the store'
             cand push 'Bring the monday boards up to the store'
             cand status 'Show what is synced, pending, in error; with an entity, its whole story'
+            cand dashboard 'Show entities, their states and stories on the whole terminal, and act on them'
             cand pause 'Stop pushing entities; they are still read'
             cand resume 'Push entities again that were paused'
             cand resync 'Read entities now and send every mapped column again'
@@ -660,6 +684,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;help;push'= {
         }
         &'hopem-sync;help;status'= {
+        }
+        &'hopem-sync;help;dashboard'= {
         }
         &'hopem-sync;help;pause'= {
         }

@@ -31,6 +31,7 @@ pub mod secret;
 mod setup;
 mod stamp;
 pub mod store;
+mod terminal;
 mod text;
 
 pub use commands::completions::{SHELLS, completion_file_name};

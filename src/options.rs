@@ -46,6 +46,19 @@ pub(crate) struct Global {
     pub(crate) wait: Option<Duration>,
 }
 
+impl Global {
+    /// The flags that choose a configuration and a store, as another command takes them.
+    pub(crate) fn choosing(&self) -> Vec<String> {
+        let path = |path: &PathBuf| path.display().to_string();
+        let given = [
+            ("--config", self.config.as_ref().map(path)),
+            ("--store", self.store.as_ref().map(path)),
+            ("--profile", self.profile.clone()),
+        ];
+        given.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?])).flatten().collect()
+    }
+}
+
 /// Option `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {

@@ -1,6 +1,6 @@
 //! Programs of others: started without a shell, fed, listened to, and ended in time.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -76,6 +76,79 @@ fn wait(child: &mut Child, deadline: &Deadline) -> Result<(), NoOutput> {
             Ok(None) => std::thread::sleep(LOOK_EVERY),
         }
     }
+}
+
+/// Report of a program under way.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// A line that it wrote to stderr.
+    Said(String),
+    /// It has ended.
+    Ended {
+        /// Its exit code; `None`: a signal ended it.
+        code: Option<i32>,
+        /// What it wrote to stdout, then to stderr.
+        lines: Vec<String>,
+    },
+}
+
+/// Program under way, in a group of its own. Dropped, it is asked to end.
+#[derive(Debug)]
+pub(crate) struct Running {
+    group: rustix::process::Pid,
+    heard: Receiver<Heard>,
+    has_ended: bool,
+}
+
+impl Running {
+    /// Starts a program with nothing on its stdin, and listens to it.
+    ///
+    /// # Errors
+    /// Where it cannot be started, or there is no thread left to listen.
+    pub(crate) fn start(program: &std::path::Path, arguments: &[String]) -> std::io::Result<Running> {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let mut child = command.spawn()?;
+        let group = rustix::process::Pid::from_child(&child);
+        let (sender, heard) = channel();
+        let said = sender.clone();
+        let errors = child.stderr.take();
+        let listener =
+            std::thread::Builder::new().spawn(move || lines_of(errors, |line| drop(said.send(Heard::Said(line)))))?;
+        std::thread::Builder::new().spawn(move || {
+            let mut lines = lines_of(child.stdout.take(), |_| {});
+            lines.extend(listener.join().unwrap_or_default());
+            let code = child.wait().ok().and_then(|status| status.code());
+            sender.send(Heard::Ended { code, lines })
+        })?;
+        Ok(Running { group, heard, has_ended: false })
+    }
+
+    /// What was heard of it since; `None`: nothing.
+    pub(crate) fn heard(&mut self) -> Option<Heard> {
+        let heard = self.heard.try_recv().ok()?;
+        self.has_ended |= matches!(heard, Heard::Ended { .. });
+        Some(heard)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            let _ = rustix::process::kill_process_group(self.group, rustix::process::Signal::TERM);
+        }
+    }
+}
+
+/// The lines of a stream to its end, each handed over as it comes.
+fn lines_of(stream: Option<impl Read>, hand_over: impl Fn(String)) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in stream.into_iter().flat_map(|stream| BufReader::new(stream).split(b'\n')).map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line).into_owned();
+        hand_over(line.clone());
+        lines.push(line);
+    }
+    lines
 }
 
 /// Ends a program and what it has started.

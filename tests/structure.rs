@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["hapi", "monday", "store"],
     &["host"],
     &["http"],
-    &["retry", "clock", "console", "random", "secret", "progress", "private_files"],
+    &["retry", "clock", "console", "random", "secret", "progress", "private_files", "terminal"],
     &["failure"],
     &["message"],
     &["entity"],

@@ -38,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) user: Option<String>,
     /// The home directory.
     pub(crate) home: Option<PathBuf>,
+    /// The flags by which another command has the same configuration and store.
+    pub(crate) flags: Vec<String>,
     /// The way to the store.
     pub(crate) access: StoreAccess,
     /// `--yes`.
@@ -81,6 +83,7 @@ impl Context {
             stop,
             user: user(environment),
             home: Request::new(environment).home,
+            flags: global.choosing(),
             is_sure: global.yes,
         }
     }

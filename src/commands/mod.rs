@@ -1,15 +1,18 @@
 //! The commands, a file or a folder each, arguments and behaviour together; `context`, `selector`, `selection`, `inspection` and
 //! `input` are what they share.
 
+mod again;
 mod backup;
 mod columns;
 pub(crate) mod completions;
 mod config;
 mod context;
+mod dashboard;
 mod doctor;
 mod explain;
 mod export;
 mod forget;
+mod html;
 mod init;
 mod input;
 mod inspection;
@@ -55,6 +58,8 @@ pub(crate) enum Command {
     Push(push::Push),
     /// Show what is synced, pending, in error; with an entity, its whole story
     Status(status::Status),
+    /// Show entities, their states and stories on the whole terminal, and act on them
+    Dashboard(dashboard::Dashboard),
     /// Stop pushing entities; they are still read
     Pause(pause::Pause),
     /// Push entities again that were paused
@@ -102,6 +107,7 @@ impl Command {
             Command::Pull(command) => command.run(context)?,
             Command::Push(command) => command.run(context)?,
             Command::Status(command) => return command.run(context),
+            Command::Dashboard(command) => command.run(context)?,
             Command::Pause(command) => command.run(context)?,
             Command::Resume(command) => command.run(context)?,
             Command::Resync(command) => command.run(context)?,

@@ -112,7 +112,10 @@ fn warn_of_whole_kinds(context: &Context, selected: &SelectedEntities<'_>) -> an
 
 /// When a pause ends: at a time, on a day, on the next day of the week that bears a name, or after a length of time. A day means
 /// its first moment, here.
-fn end_of_pause(text: &str, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+///
+/// # Errors
+/// Where the text is no time, or is past.
+pub(super) fn end_of_pause(text: &str, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Timestamp> {
     let text = text.trim();
     let today = now.to_zoned(zone.clone()).date();
     let day =

@@ -3,6 +3,7 @@
 
 mod column;
 mod config;
+mod dashboard;
 mod doctor;
 mod hapi;
 mod init;
@@ -13,6 +14,7 @@ mod monday;
 mod network;
 mod notify;
 mod ownership;
+mod page;
 mod run;
 mod screen;
 mod store;
@@ -23,6 +25,7 @@ mod why;
 
 pub(crate) use column::ColumnText;
 pub(crate) use config::ConfigText;
+pub(crate) use dashboard::DashboardText;
 pub(crate) use doctor::DoctorText;
 pub(crate) use hapi::HapiText;
 pub(crate) use init::InitText;
@@ -33,6 +36,7 @@ pub(crate) use monday::MondayText;
 pub(crate) use network::NetworkText;
 pub(crate) use notify::NotifyText;
 pub(crate) use ownership::OwnershipText;
+pub(crate) use page::PageText;
 pub(crate) use run::RunText;
 pub(crate) use screen::ScreenText;
 pub(crate) use store::StoreText;
@@ -281,6 +285,7 @@ pub struct Message(Table);
 enum Table {
     Column(ColumnText),
     Config(ConfigText),
+    Dashboard(DashboardText),
     Doctor(DoctorText),
     Hapi(HapiText),
     Init(InitText),
@@ -292,6 +297,7 @@ enum Table {
     Network(NetworkText),
     Notify(NotifyText),
     Ownership(OwnershipText),
+    Page(PageText),
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
@@ -310,6 +316,7 @@ macro_rules! tables {
 tables!(
     Column(ColumnText),
     Config(ConfigText),
+    Dashboard(DashboardText),
     Doctor(DoctorText),
     Hapi(HapiText),
     Init(InitText),
@@ -320,6 +327,7 @@ tables!(
     Network(NetworkText),
     Notify(NotifyText),
     Ownership(OwnershipText),
+    Page(PageText),
     Run(RunText),
     Screen(ScreenText),
     Store(StoreText),
@@ -327,6 +335,35 @@ tables!(
     Usage(UsageText),
     Webhook(WebhookText)
 );
+
+/// Asks whichever table a message stands in.
+macro_rules! of_table {
+    ($table:expr, $ask:ident) => {
+        match $table {
+            Table::Column(text) => text.$ask(),
+            Table::Config(text) => text.$ask(),
+            Table::Dashboard(text) => text.$ask(),
+            Table::Doctor(text) => text.$ask(),
+            Table::Hapi(text) => text.$ask(),
+            Table::Init(text) => text.$ask(),
+            Table::Inspect(text) => text.$ask(),
+            Table::Link(text) => text.$ask(),
+            Table::Listen(text) => text.$ask(),
+            Table::Monday(text) => text.$ask(),
+            Table::Network(text) => text.$ask(),
+            Table::Notify(text) => text.$ask(),
+            Table::Ownership(text) => text.$ask(),
+            Table::Page(text) => text.$ask(),
+            Table::Run(text) => text.$ask(),
+            Table::Screen(text) => text.$ask(),
+            Table::Store(text) => text.$ask(),
+            Table::Summary(text) => text.$ask(),
+            Table::Usage(text) => text.$ask(),
+            Table::Webhook(text) => text.$ask(),
+            Table::Foreign(_) => None,
+        }
+    };
+}
 
 impl Message {
     fn from_table(table: Table) -> Message {
@@ -343,6 +380,7 @@ impl Message {
         let text = match &self.0 {
             Table::Column(text) => text.text(lang),
             Table::Config(text) => text.text(lang),
+            Table::Dashboard(text) => text.text(lang),
             Table::Doctor(text) => text.text(lang),
             Table::Hapi(text) => text.text(lang),
             Table::Init(text) => text.text(lang),
@@ -353,6 +391,7 @@ impl Message {
             Table::Network(text) => text.text(lang),
             Table::Notify(text) => text.text(lang),
             Table::Ownership(text) => text.text(lang),
+            Table::Page(text) => text.text(lang),
             Table::Run(text) => text.text(lang),
             Table::Screen(text) => text.text(lang),
             Table::Store(text) => text.text(lang),
@@ -368,27 +407,7 @@ impl Message {
 
     /// The reason that it quotes.
     fn quoted(&self) -> Option<&Why> {
-        match &self.0 {
-            Table::Column(text) => text.quoted(),
-            Table::Config(text) => text.quoted(),
-            Table::Doctor(text) => text.quoted(),
-            Table::Hapi(text) => text.quoted(),
-            Table::Init(text) => text.quoted(),
-            Table::Inspect(text) => text.quoted(),
-            Table::Link(text) => text.quoted(),
-            Table::Listen(text) => text.quoted(),
-            Table::Monday(text) => text.quoted(),
-            Table::Network(text) => text.quoted(),
-            Table::Notify(text) => text.quoted(),
-            Table::Ownership(text) => text.quoted(),
-            Table::Run(text) => text.quoted(),
-            Table::Screen(text) => text.quoted(),
-            Table::Store(text) => text.quoted(),
-            Table::Summary(text) => text.quoted(),
-            Table::Usage(text) => text.quoted(),
-            Table::Webhook(text) => text.quoted(),
-            Table::Foreign(_) => None,
-        }
+        of_table!(&self.0, quoted)
     }
 
     /// Changes what others said in it.
@@ -398,24 +417,7 @@ impl Message {
                 *text = change(text);
                 None
             }
-            Table::Column(text) => text.quoted_mut(),
-            Table::Config(text) => text.quoted_mut(),
-            Table::Doctor(text) => text.quoted_mut(),
-            Table::Hapi(text) => text.quoted_mut(),
-            Table::Init(text) => text.quoted_mut(),
-            Table::Inspect(text) => text.quoted_mut(),
-            Table::Link(text) => text.quoted_mut(),
-            Table::Listen(text) => text.quoted_mut(),
-            Table::Monday(text) => text.quoted_mut(),
-            Table::Network(text) => text.quoted_mut(),
-            Table::Notify(text) => text.quoted_mut(),
-            Table::Ownership(text) => text.quoted_mut(),
-            Table::Run(text) => text.quoted_mut(),
-            Table::Screen(text) => text.quoted_mut(),
-            Table::Store(text) => text.quoted_mut(),
-            Table::Summary(text) => text.quoted_mut(),
-            Table::Usage(text) => text.quoted_mut(),
-            Table::Webhook(text) => text.quoted_mut(),
+            table => of_table!(table, quoted_mut),
         };
         if let Some(why) = quoted {
             why.change_foreign(change);
@@ -450,6 +452,7 @@ mod tests {
         let mut all: Vec<Message> = Vec::new();
         all.extend(ColumnText::samples().into_iter().map(Message::from));
         all.extend(ConfigText::samples().into_iter().map(Message::from));
+        all.extend(DashboardText::samples().into_iter().map(Message::from));
         all.extend(DoctorText::samples().into_iter().map(Message::from));
         all.extend(HapiText::samples().into_iter().map(Message::from));
         all.extend(InitText::samples().into_iter().map(Message::from));
@@ -460,6 +463,7 @@ mod tests {
         all.extend(NetworkText::samples().into_iter().map(Message::from));
         all.extend(NotifyText::samples().into_iter().map(Message::from));
         all.extend(OwnershipText::samples().into_iter().map(Message::from));
+        all.extend(PageText::samples().into_iter().map(Message::from));
         all.extend(RunText::samples().into_iter().map(Message::from));
         all.extend(ScreenText::samples().into_iter().map(Message::from));
         all.extend(StoreText::samples().into_iter().map(Message::from));

@@ -117,6 +117,21 @@ impl Screen for Explained<'_> {
     }
 }
 
+/// The word of a verdict, and its colour.
+pub(super) fn verdict_word(verdict: Verdict, kind: Kind, style: Style<'_>) -> (String, Tone) {
+    Columns { style, kind }.verdict(verdict)
+}
+
+/// Why a column is, or is not, sent, and what to do.
+pub(super) fn why_text(step: &Step, kind: Kind, style: Style<'_>) -> String {
+    Columns { style, kind }.why_and_hint(step)
+}
+
+/// A value that was sent, as people read it.
+pub(super) fn sent_text(value: &Value) -> String {
+    shown(value)
+}
+
 /// Renderer of an entity's columns.
 struct Columns<'s> {
     style: Style<'s>,

@@ -177,7 +177,7 @@ fn plural(kind: &KindEntry, lang: Lang) -> &'static str {
     }
 }
 
-fn last_run_text(run: &LastRun, now: Timestamp, style: Style<'_>) -> ScreenText {
+pub(super) fn last_run_text(run: &LastRun, now: Timestamp, style: Style<'_>) -> ScreenText {
     let command = run.command.clone();
     let Some(finished) = run.finished_at else {
         return ScreenText::StatusRunKilled { command, at: style.local(run.started_at) };

@@ -1,13 +1,12 @@
 //! The figures for Prometheus' textfile collector.
 
+use super::document::write_whole;
 use super::status::StatusDocument;
 use crate::console::Console;
 use crate::entity::Kind;
 use crate::store::Side;
 use jiff::Timestamp;
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Writes the figures, in one piece: the collector may look at any moment. `-` is standard output.
@@ -20,23 +19,8 @@ pub(crate) fn write_metrics(
     document: &StatusDocument,
     now: Timestamp,
 ) -> std::io::Result<()> {
-    let text = metrics(document, now);
-    if file == Path::new("-") {
-        return console.answer(text.as_bytes());
-    }
-    let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    if std::fs::metadata(&target).is_ok_and(|target| !target.is_file()) {
-        // A pipe or `/dev/stdout` is written to, never replaced.
-        return std::fs::OpenOptions::new().write(true).open(file)?.write_all(text.as_bytes());
-    }
-    let file = target.as_path();
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
     // The collector is another user; the figures hold nothing personal.
-    temporary.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    temporary.persist(file)?;
-    Ok(())
+    write_whole(console, file, &metrics(document, now), 0o644)
 }
 
 /// Text of the figures, as it is written.

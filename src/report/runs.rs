@@ -15,6 +15,9 @@ use std::fmt::Write as _;
 #[derive(Serialize)]
 pub(crate) struct Runs {
     pub(crate) runs: Vec<RunDocument>,
+    /// Whether the columns have their heads over them.
+    #[serde(skip)]
+    pub(crate) has_header: bool,
 }
 
 impl Screen for Runs {
@@ -32,7 +35,10 @@ impl Screen for Runs {
             SummaryText::RunsDone {},
         ];
         let header = header.into_iter().map(|text| Cell::new(style.text(text)).tone(Tone::Strong));
-        let mut table = Table::with_header(header.collect());
+        let mut table = match self.has_header {
+            true => Table::with_header(header.collect()),
+            false => Table::default(),
+        };
         self.runs.iter().for_each(|document| table.row(cells(document, style)));
         table.render(style.out)
     }

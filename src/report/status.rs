@@ -99,6 +99,19 @@ impl KindEntry {
         self.linked += if is_linked { count } else { 0 };
     }
 
+    /// How many of its entities are in a state; those that were deleted are not counted.
+    pub(crate) fn count(&self, state: State) -> u64 {
+        match state {
+            State::Deleted => 0,
+            State::Off => self.off,
+            State::Unlinked => self.unlinked,
+            State::Paused => self.paused,
+            State::Error => self.error,
+            State::Pending => self.pending,
+            State::Synced => self.synced,
+        }
+    }
+
     /// Adds what is wrong with it as a whole.
     pub(crate) fn set_failures(&mut self, failures: Vec<Trouble>) {
         let rows: Vec<FailureRow> = failures.iter().map(Trouble::row).collect();
@@ -130,7 +143,7 @@ pub(crate) struct RunningRun {
 }
 
 /// Document of `status`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct StatusDocument {
     pub(crate) kinds: Vec<KindEntry>,
     /// The sides, HApi and monday, that could not be worked with as a whole.

@@ -137,7 +137,7 @@ impl Story {
     }
 
     /// Where the item is to be seen, as far as the board's own address is known.
-    fn item_url(&self) -> Option<String> {
+    pub(crate) fn item_url(&self) -> Option<String> {
         let (board, item) = (self.board_url.as_deref()?, self.item_id()?);
         Some(format!("{}/pulses/{item}", board.trim_end_matches('/')))
     }
@@ -181,9 +181,9 @@ impl Screen for Stories {
 
 /// Renderer of the lines of stories.
 #[derive(Clone, Copy)]
-struct Lines<'s> {
-    style: Style<'s>,
-    now: Timestamp,
+pub(super) struct Lines<'s> {
+    pub(super) style: Style<'s>,
+    pub(super) now: Timestamp,
 }
 
 impl Lines<'_> {
@@ -227,7 +227,7 @@ impl Lines<'_> {
     }
 
     /// All lines, each with its label.
-    fn lines(self, story: &Story) -> Vec<(ScreenText, String)> {
+    pub(super) fn lines(self, story: &Story) -> Vec<(ScreenText, String)> {
         let (style, entry) = (self.style, &story.entry);
         let mut lines = Vec::new();
         if let Some(why) = &story.why {
@@ -369,7 +369,7 @@ fn columns(change: &ChangeEntry, style: Style<'_>) -> String {
 }
 
 /// The word for what was done to an item.
-fn action_word(action: &str, style: Style<'_>) -> String {
+pub(super) fn action_word(action: &str, style: Style<'_>) -> String {
     match action {
         "create" => style.text(SummaryText::PlanCreateWord {}),
         "adopt" => style.text(SummaryText::PlanAdoptWord {}),

@@ -111,7 +111,7 @@ pub(super) fn push_parts(document: &RunDocument, style: Style<'_>) -> Vec<String
     always.into_iter().chain(sometimes).map(|part| style.text(part)).collect()
 }
 
-fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> Vec<String> {
+pub(super) fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> Vec<String> {
     let count = document.monday_calls;
     let monday = match calls_left {
         Some(left) => SummaryText::SumMondayCallsLeft { count, left },

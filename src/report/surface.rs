@@ -125,6 +125,17 @@ pub(super) fn fitted(text: &str, places: usize) -> String {
     signs.chain(std::iter::once("…")).collect()
 }
 
+/// A text without what only colours it.
+pub(super) fn without_colour(text: &str) -> String {
+    let mut is_sequence = false;
+    let shown = text.chars().filter(|c| {
+        let is_shown = !is_sequence && *c != '\u{1b}';
+        is_sequence = !is_shown && (*c == '\u{1b}' || !c.is_ascii_alphabetic());
+        is_shown
+    });
+    shown.collect()
+}
+
 /// How many places a text takes on a screen: what only colours it takes none.
 pub(super) fn shown_width(text: &str) -> usize {
     let (mut shown, mut is_sequence) = (String::with_capacity(text.len()), false);

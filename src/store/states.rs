@@ -249,11 +249,11 @@ impl Store {
 }
 
 /// Columns that [`state_row`] reads.
-fn state_columns() -> String {
+pub(super) fn state_columns() -> String {
     format!("{ROW}, e.name, {}, e.received_at, e.pushed_at", state_sql())
 }
 
-fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
+pub(super) fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
     Ok(StateRow {
         entity: row_at(row)?,
         name: row.get(AFTER_ROW)?,
@@ -292,17 +292,18 @@ impl Which {
     }
 }
 
-/// What decides the state of an entity that is not deleted; see [`state_sql`] for the same in SQL.
-struct Flags {
-    is_off: bool,
-    is_unlinked: bool,
-    has_failed: bool,
-    is_due: bool,
-    is_linked: bool,
+/// Flags that decide the state of an entity that is not deleted; see [`state_sql`] for the same in SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Flags {
+    pub(super) is_off: bool,
+    pub(super) is_unlinked: bool,
+    pub(super) has_failed: bool,
+    pub(super) is_due: bool,
+    pub(super) is_linked: bool,
 }
 
 impl Flags {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Flags> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Flags> {
         Ok(Flags {
             is_off: row.get(0)?,
             is_unlinked: row.get(1)?,
@@ -312,7 +313,7 @@ impl Flags {
         })
     }
 
-    fn state(&self, is_kind_off: bool, is_paused: bool) -> State {
+    pub(super) fn state(&self, is_kind_off: bool, is_paused: bool) -> State {
         if is_kind_off || self.is_off {
             State::Off
         } else if self.is_unlinked {

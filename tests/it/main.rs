@@ -7,6 +7,7 @@ mod commands;
 mod completions;
 mod config_check;
 mod convergence;
+mod dashboard;
 mod doctor;
 mod drift;
 mod drive;

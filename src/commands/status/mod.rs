@@ -6,13 +6,14 @@ mod monitor;
 mod story;
 mod view;
 
-use super::Context;
+use super::html::{self, HtmlOptions};
 use super::selector::{self, Gone, Resolved, Selector};
+use super::{Context, again};
 use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, Message, RunText, ScreenText, UsageText};
-use crate::options::count;
+use crate::options::{count, duration};
 use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
@@ -20,7 +21,10 @@ use crate::report::story::Stories;
 use crate::store::{Search, State, Store};
 use monitor::Check;
 use std::path::PathBuf;
-use view::{Part, View};
+use std::time::Duration;
+pub(super) use story::story as story_of;
+use view::Part;
+pub(super) use view::View;
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +34,7 @@ Examples:
   hopem-sync status --search tremblay            by name, code, key, telephone number, item or its address
   hopem-sync status tenant:7535                  one tenant's whole story
   hopem-sync status --drift unit                 what people changed on the board, read now
-  hopem-sync status --check --max-age 2h,6h      for Nagios and its kin")]
+  hopem-sync status --watch                      the table again every 2 s, until Ctrl-C")]
 pub(crate) struct Status {
     /// Kinds (`unit`) to list, or an entity (`unit:1472`) to tell about; `-` reads them from standard input
     #[arg(value_name = "SELECTOR")]
@@ -62,6 +66,14 @@ pub(crate) struct Status {
     /// With --check: how many entities may be pending
     #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_PENDING, value_parser = numbers)]
     max_pending: Threshold,
+    /// Show it again every 2 s, or as often as this says, until Ctrl-C
+    #[arg(
+        long, value_name = "DURATION", value_parser = duration, num_args = 0..=1, default_missing_value = "2s",
+        conflicts_with_all = ["drift", "duplicates", "check", "metrics", "html"]
+    )]
+    watch: Option<Duration>,
+    #[command(flatten)]
+    page: HtmlOptions,
     /// Write the figures to FILE, for Prometheus' textfile collector; - prints them
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
@@ -95,6 +107,14 @@ impl Status {
     /// # Errors
     /// Where options do not fit together, the store cannot be read, or the figures cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<u8> {
+        if let Some(every) = self.watch {
+            again::refuse_endless(context, "--watch")?;
+            return Ok(again::again(context, every, || self.once(context).map(drop))?.code());
+        }
+        self.once(context)
+    }
+
+    fn once(&self, context: &Context) -> anyhow::Result<u8> {
         let store = context.store_to_read()?;
         let view = View { context, store: &store, now: context.now() };
         if let Some(file) = &self.metrics {
@@ -103,6 +123,10 @@ impl Status {
                 return Err(Failure::usage(InspectText::MetricsAlone {}).into());
             }
             view.write_metrics(file)?;
+        }
+        if let Some(file) = &self.page.html {
+            html::status_page(&view, file, self.page.names)?;
+            return Ok(Exit::Ok.code());
         }
         if self.check {
             return self.for_monitors(&view);

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 const MOST_CHANGES: u64 = 10;
 
 /// Everything that is known of an entity.
-pub(super) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
+pub(in crate::commands) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Result<Story> {
     let row = view.rows(entity.row.kind, Some(&entity.row.key))?.into_iter().next();
     let row = row.ok_or_else(|| {
         let selector = entity.row.entity_key().to_string();

@@ -21,15 +21,15 @@ const MOST_UNREADABLE: u64 = 5;
 const FOUND_LATELY: SignedDuration = SignedDuration::from_hours(24);
 
 /// View of the store, as `status` has it.
-pub(super) struct View<'v> {
-    pub(super) context: &'v Context,
-    pub(super) store: &'v Store,
-    pub(super) now: Timestamp,
+pub(in crate::commands) struct View<'v> {
+    pub(in crate::commands) context: &'v Context,
+    pub(in crate::commands) store: &'v Store,
+    pub(in crate::commands) now: Timestamp,
 }
 
 impl View<'_> {
     /// Writes the figures for Prometheus.
-    pub(super) fn write_metrics(&self, file: &Path) -> anyhow::Result<()> {
+    pub(in crate::commands) fn write_metrics(&self, file: &Path) -> anyhow::Result<()> {
         let document = self.document()?;
         crate::report::metrics::write_metrics(&self.context.report.console, file, &document, self.now).map_err(
             |error| {
@@ -40,7 +40,7 @@ impl View<'_> {
     }
 
     /// The whole table.
-    pub(super) fn document(&self) -> anyhow::Result<StatusDocument> {
+    pub(in crate::commands) fn document(&self) -> anyhow::Result<StatusDocument> {
         let mut kinds = Vec::new();
         for kind in Kind::all() {
             let entry = self.kind(kind)?;
@@ -101,7 +101,7 @@ impl View<'_> {
     }
 
     /// What is wrong with sides, and with these kinds, as a whole.
-    pub(super) fn troubles(&self, kinds: &[Kind]) -> anyhow::Result<Vec<EntityEntry>> {
+    pub(in crate::commands) fn troubles(&self, kinds: &[Kind]) -> anyhow::Result<Vec<EntityEntry>> {
         let report = &self.context.report;
         let lang = if report.is_json { Lang::En } else { report.lang };
         let mut found: Vec<EntityEntry> = self.sides()?.iter().map(EntityEntry::of_side).collect();
@@ -112,6 +112,20 @@ impl View<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// What is wrong with sides, kinds and entities, and how many entities are in error.
+    pub(in crate::commands) fn troubles_of_all(&self) -> anyhow::Result<(Vec<EntityEntry>, u64)> {
+        let kinds: Vec<Kind> = Kind::all().collect();
+        let (mut found, mut count) = (self.troubles(&kinds)?, 0);
+        for kind in kinds {
+            self.each(&Part::new(kind, false, Vec::new(), Some(State::Error), None), &mut |row| {
+                count += 1;
+                found.push(self.entry(&row)?);
+                Ok(())
+            })?;
+        }
+        Ok((found, count))
     }
 
     /// What is wrong with a kind as a whole, as far as the configuration still asks for it.
@@ -188,12 +202,16 @@ impl View<'_> {
         Ok(entry)
     }
 
-    pub(super) fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
+    pub(in crate::commands) fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
         self.store.list_states(kind, !self.context.is_pushed(kind), key, self.now)
     }
 
     /// Hands over the entities of a part of a list.
-    pub(super) fn each(&self, part: &Part, work: &mut dyn FnMut(StateRow) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub(in crate::commands) fn each(
+        &self,
+        part: &Part,
+        work: &mut dyn FnMut(StateRow) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let is_off = !self.context.is_pushed(part.kind);
         for which in &part.which {
             self.store.each_state(part.kind, is_off, which, self.now, &mut *work)?;
@@ -202,7 +220,7 @@ impl View<'_> {
     }
 
     /// An entity of a list.
-    pub(super) fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
+    pub(in crate::commands) fn entry(&self, row: &StateRow) -> anyhow::Result<EntityEntry> {
         let mut failures = match row.state {
             State::Error | State::Deleted | State::Off | State::Unlinked => self.store.failures(row.entity.id)?,
             _ => Vec::new(),
@@ -219,14 +237,14 @@ impl View<'_> {
 }
 
 /// Part of a list: a kind, or an entity that is named by itself, which may also be one that is gone from HApi.
-pub(super) struct Part {
+pub(in crate::commands) struct Part {
     kind: Kind,
     which: Vec<Which>,
 }
 
 impl Part {
     /// A kind, or single entities of it (`is_named`); `found`: only those of a search.
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         kind: Kind,
         is_named: bool,
         ids: Vec<i64>,

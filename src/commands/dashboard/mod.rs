@@ -1,0 +1,161 @@
+//! `hopem-sync dashboard`: the entities of all kinds on a terminal, with their states, their stories and the actions. What it shows is
+//! a model that keys change (`update`), the store fills (`read`), and `report/dashboard` draws; an action runs the command that
+//! it names.
+
+mod read;
+mod update;
+
+use super::Context;
+use crate::failure::{Exit, Failure};
+use crate::message::{DashboardText, Lang, Message};
+use crate::process::{Heard, Running};
+use crate::report::dashboard::{Model, Notice, Work, draw};
+use crate::terminal::{self, FullScreen, Input};
+use read::Reader;
+use std::time::{Duration, Instant};
+use update::{Done, Effect};
+
+/// How often the store is read.
+const READ_EVERY: Duration = Duration::from_secs(2);
+/// How long a key is waited for before it is looked whether anything else has happened.
+const WAIT_FOR_KEY: Duration = Duration::from_millis(100);
+
+/// Arguments of `dashboard`.
+#[derive(Debug, clap::Args)]
+#[command(before_long_help = "\
+Examples:
+  hopem-sync dashboard              every kind, what needs somebody first; ? shows the keys
+  hopem-sync dashboard --lang fr    in French, whatever the locale says")]
+pub(crate) struct Dashboard {}
+
+impl Dashboard {
+    /// Shows the dashboard until somebody ends it.
+    ///
+    /// # Errors
+    /// Of usage, where there is no terminal; where the store cannot be read, or the terminal is lost.
+    pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
+        let refusal = match (context.report.is_json, terminal::is_there()) {
+            (true, _) => Some(DashboardText::NoJson {}),
+            (false, false) => Some(DashboardText::NeedsTerminal {}),
+            (false, true) => None,
+        };
+        if let Some(refusal) = refusal {
+            return Err(Failure::usage(refusal).help(DashboardText::UseStatus {}).into());
+        }
+        let mut reader = Reader::new(context)?;
+        let mut screen = FullScreen::open().map_err(lost)?;
+        let mut model = Model::new(context.now(), screen.height(), context.flags.clone());
+        // What cannot be read at the beginning is an error; later it is shown, and tried again.
+        reader.refresh(&mut model)?;
+        Desk { context, reader, model, running: None, read_at: context.clock().instant(), is_drawn: false }
+            .work(&mut screen)
+    }
+}
+
+fn lost(error: std::io::Error) -> anyhow::Error {
+    Failure::new(Exit::Failed, DashboardText::TerminalLost { why: error.to_string() })
+        .help(DashboardText::UseStatus {})
+        .into()
+}
+
+/// Desk of the dashboard: the model and all that changes it.
+struct Desk<'c> {
+    context: &'c Context,
+    reader: Reader<'c>,
+    model: Model,
+    running: Option<Running>,
+    read_at: Instant,
+    is_drawn: bool,
+}
+
+impl Desk<'_> {
+    fn work(&mut self, screen: &mut FullScreen) -> anyhow::Result<Exit> {
+        let style = self.context.report.style();
+        loop {
+            if let Some(reason) = self.context.stop.signal() {
+                return Ok(reason.exit());
+            }
+            if !std::mem::replace(&mut self.is_drawn, true) {
+                screen.draw(|frame| draw(&self.model, style, frame)).map_err(lost)?;
+            }
+            match screen.input(WAIT_FOR_KEY).map_err(lost)? {
+                Some(Input::Key(key)) => {
+                    if update::pressed(&mut self.model, key).is_some_and(|effect| self.apply(effect)) {
+                        return Ok(Exit::Ok);
+                    }
+                    self.read(false);
+                }
+                Some(Input::Resized) => {
+                    self.model.height = screen.height();
+                    self.read(false);
+                }
+                None => {}
+            }
+            self.listen();
+            if self.context.clock().since(self.read_at) >= READ_EVERY {
+                self.read(true);
+            }
+        }
+    }
+
+    /// Whether it ends the dashboard.
+    fn apply(&mut self, effect: Effect) -> bool {
+        let words = match effect {
+            Effect::Quit => return true,
+            Effect::Run(words) => words,
+        };
+        let now = self.context.now();
+        update::began(&mut self.model, &words, now);
+        let lang = ["--lang", self.context.lang().code()].map(str::to_owned);
+        let arguments = [words.as_slice(), &self.context.flags, &lang, &["-v".to_owned()]].concat();
+        match std::env::current_exe().and_then(|program| Running::start(&program, &arguments)) {
+            Ok(running) => self.running = Some(running),
+            Err(error) => self.end(Done { exit: Err(error.to_string()), lines: Vec::new() }),
+        }
+        false
+    }
+
+    /// Takes in what an action under way has said.
+    fn listen(&mut self) {
+        while let Some(heard) = self.running.as_mut().and_then(Running::heard) {
+            self.is_drawn = false;
+            match heard {
+                Heard::Said(line) => {
+                    self.model.work.iter_mut().for_each(|work: &mut Work| work.said = Some(line.clone()))
+                }
+                Heard::Ended { code, lines } => {
+                    self.running = None;
+                    self.end(Done { exit: Ok(code.unwrap_or(-1)), lines });
+                    self.read(true);
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, done: Done) {
+        let since = self.model.work.as_ref().map_or(self.context.now(), |work| work.since);
+        let took = self.context.report.style().ago(since, self.context.now()).unwrap_or_default();
+        update::ended(&mut self.model, done, took);
+    }
+
+    /// Reads what is shown; `is_whole`: also what nobody asked for since. What fails is shown, and tried again at the next read.
+    fn read(&mut self, is_whole: bool) {
+        self.is_drawn = false;
+        let outcome = match is_whole {
+            true => {
+                self.read_at = self.context.clock().instant();
+                self.reader.refresh(&mut self.model)
+            }
+            false => self.reader.update(&mut self.model, false),
+        };
+        if let Err(error) = outcome {
+            let why = crate::failure::render(&error, self.lang()).message;
+            let title: Message = DashboardText::ReadFailed { why }.into();
+            self.model.notice = Some(Notice { title, lines: Vec::new(), is_bad: true });
+        }
+    }
+
+    fn lang(&self) -> Lang {
+        self.context.lang()
+    }
+}

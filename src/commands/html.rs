@@ -1,0 +1,92 @@
+//! `--html` of `runs` and `status`: what is put on a page, and how the page is written.
+
+use super::Context;
+use super::status::View;
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{Exit, Failure};
+use crate::message::PageText;
+use crate::monday::columns_from_json;
+use crate::report::html::{Face, Faces};
+use crate::report::write_whole;
+use crate::store::Store;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Options of what is written as a page.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HtmlOptions {
+    /// Write it as one page for a browser to FILE; - prints it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// With --html: show names of persons, and texts that may hold one
+    #[arg(long, requires = "html")]
+    pub(crate) names: bool,
+}
+
+/// Writes a page, whole or not at all.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub(super) fn write(context: &Context, file: &Path, page: &str) -> anyhow::Result<()> {
+    write_whole(&context.report.console, file, page, 0o640).map_err(|error| {
+        let path = file.display().to_string();
+        Failure::new(Exit::Failed, PageText::HtmlUnwritable { path }).because(error).into()
+    })
+}
+
+/// What the boards, and these entities, are called.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) fn faces(
+    context: &Context,
+    store: &Store,
+    entities: impl Iterator<Item = String>,
+    shows_names: bool,
+) -> anyhow::Result<Faces> {
+    let mut faces = Faces { boards: boards(context, store)?, shows_names, ..Faces::default() };
+    for name in entities {
+        let Ok(EntityKey { kind, key }) = name.parse() else { continue };
+        let Some(found) = store.find(kind, &key)? else { continue };
+        if let Some(item) = found.row.item_id {
+            faces.items.insert(name.clone(), item);
+        }
+        if shows_names {
+            faces.names.insert(name, found.name);
+        }
+    }
+    Ok(faces)
+}
+
+fn boards(context: &Context, store: &Store) -> anyhow::Result<BTreeMap<Kind, Face>> {
+    let mut boards = BTreeMap::new();
+    for kind in Kind::all() {
+        let Some(board) = context.config.kind(kind).board.as_deref() else { continue };
+        let columns = store.board_columns(board)?.map(|json| columns_from_json(&json)).unwrap_or_default();
+        let columns = columns.into_iter().map(|(id, column)| (id, (column.title, column.column_type)));
+        boards.insert(kind, Face { url: store.board_url(board)?, columns: columns.collect() });
+    }
+    Ok(boards)
+}
+
+/// Writes the page of how things are.
+///
+/// # Errors
+/// Where the store cannot be read, or the file not be written.
+pub(super) fn status_page(view: &View<'_>, file: &Path, shows_names: bool) -> anyhow::Result<()> {
+    use crate::report::html::StatusPage;
+    let (context, store) = (view.context, view.store);
+    let (mut troubles, entity_count) = store.steadily(|_| view.troubles_of_all())?;
+    let trouble_count = entity_count + troubles.iter().filter(|entry| entry.key.is_none()).count() as u64;
+    troubles.truncate(crate::report::html::MOST_TROUBLES);
+    let named = troubles.iter().map(|entry| entry.entity.clone()).collect::<Vec<_>>();
+    let page = StatusPage {
+        document: view.document()?,
+        troubles,
+        trouble_count,
+        days: store.days(30, view.now)?,
+        faces: faces(context, store, named.into_iter(), shows_names)?,
+        now: view.now,
+    };
+    write(context, file, &page.html(context.lang()))
+}

@@ -1,0 +1,93 @@
+//! Questions of the dashboard before an action: what would be done to whom, and the command that it equals.
+
+use super::model::{Ask, Dialog, Model, PauseField};
+use super::pen::{self, Pen};
+use crate::message::DashboardText;
+use crate::report::Tone;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Text};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+/// Most entities that are named one by one.
+const MOST_NAMED: usize = 3;
+/// The length that a name is cut to.
+const LONGEST_NAME: usize = 40;
+
+/// The keys of a question.
+pub(super) fn keys(dialog: &Dialog) -> DashboardText {
+    match &dialog.ask {
+        Ask::Pause { .. } => DashboardText::KeysOfPause {},
+        Ask::Resume | Ask::Resync => DashboardText::KeysOfConfirm {},
+        Ask::Unlink => DashboardText::KeysOfUnlink {},
+        Ask::Address(_) => DashboardText::KeysOfHelp {},
+    }
+}
+
+/// Draws a question over what is below it.
+pub(super) fn draw(dialog: &Dialog, model: &Model, pen: Pen<'_>, frame: &mut Frame<'_>, area: Rect) {
+    let lines = lines(dialog, model, pen, area.width.saturating_sub(2));
+    let height = u16::try_from(lines.len()).unwrap_or(area.height).saturating_add(2).min(area.height);
+    let area = Rect { height, ..area };
+    frame.render_widget(Clear, area);
+    let block = Block::bordered().border_style(pen.look(Tone::Strong));
+    frame.render_widget(Paragraph::new(Text::from(lines)).block(block), area);
+}
+
+fn lines(dialog: &Dialog, model: &Model, pen: Pen<'_>, width: u16) -> Vec<Line<'static>> {
+    let mut lines = pen.wrapped(&pen.text(question(dialog, pen)), width, "", |text| pen.strong(text));
+    if dialog.ask == Ask::Resync && dialog.names_unlinked() {
+        lines.extend(pen.wrapped(&pen.text(DashboardText::AskRelink {}), width, "", |text| pen.waiting(text)));
+    }
+    if let Ask::Pause { reason, until, field } = &dialog.ask {
+        lines.push(Line::default());
+        lines.extend(fields(reason, until, *field, pen));
+    }
+    if let Some(error) = &dialog.error {
+        lines.extend(pen.wrapped(&pen.text(error.clone()), width, "", |text| pen.bad(text)));
+    }
+    let words = dialog.words();
+    if !words.is_empty() {
+        lines.push(Line::default());
+        let command = pen.text(DashboardText::EqualCommand { command: model.command_line(&words) });
+        lines.extend(pen.wrapped(&command, width, "    ", pen::plain));
+    }
+    lines
+}
+
+fn fields(reason: &str, until: &str, field: PauseField, pen: Pen<'_>) -> [Line<'static>; 3] {
+    let line = |label: DashboardText, text: &str, is_chosen: bool| {
+        let cursor = if is_chosen { "▏" } else { "" };
+        let tone = if is_chosen { Tone::Strong } else { Tone::Plain };
+        let label = format!("{}{}", pen.text(label), pen.0.colon());
+        pen.line(tone, format!("{label:<14} {}{cursor}", pen.outside(text)))
+    };
+    [
+        line(DashboardText::FieldReason {}, reason, field == PauseField::Reason),
+        line(DashboardText::FieldUntil {}, until, field == PauseField::Until),
+        pen.faint(format!("{:15}{}", "", pen.text(DashboardText::UntilExample {}))),
+    ]
+}
+
+fn question(dialog: &Dialog, pen: Pen<'_>) -> DashboardText {
+    let what = named(dialog, pen);
+    match &dialog.ask {
+        Ask::Pause { .. } => DashboardText::AskPause { what },
+        Ask::Resume => DashboardText::AskResume { what },
+        Ask::Resync => DashboardText::AskResync { what },
+        Ask::Unlink => DashboardText::AskUnlink { what },
+        Ask::Address(Some(url)) => DashboardText::Address { url: url.clone() },
+        Ask::Address(None) => DashboardText::NoAddress {},
+    }
+}
+
+/// Whom it is about, by key and name.
+fn named(dialog: &Dialog, pen: Pen<'_>) -> String {
+    let named = dialog.targets.iter().take(MOST_NAMED);
+    let named = named.map(|target| format!("{} ({})", target.entity, pen::cut(&target.name, LONGEST_NAME)));
+    let what = named.collect::<Vec<_>>().join(", ");
+    match dialog.targets.len().saturating_sub(MOST_NAMED) as u64 {
+        0 => what,
+        more => pen.text(DashboardText::AndOthers { what, more }),
+    }
+}

@@ -1,0 +1,190 @@
+//! The page of a run: its outcome, counts, failures by cause, and what it changed.
+
+use super::Pen;
+use super::face::Faces;
+use crate::failure::{FailureCause, Outcome};
+use crate::message::PageText;
+use crate::report::story::action_word;
+use crate::report::summary::{call_parts, pull_parts, push_parts, title};
+use crate::run::{ChangeEntry, FailurePart, RunDocument};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+/// Most entities that are named of a cause.
+const MOST_NAMED: usize = 50;
+/// Most changes on a page: a first load has thousands, which no browser likes.
+pub(crate) const MOST_CHANGES: usize = 1_000;
+
+/// Page of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct RunPage {
+    /// The run, its texts in the language of the page.
+    pub(crate) document: RunDocument,
+    /// Its first changes.
+    pub(crate) changes: Vec<ChangeEntry>,
+    /// How many it made.
+    pub(crate) change_count: u64,
+    /// What things are called.
+    pub(crate) faces: Faces,
+    /// When the page is written.
+    pub(crate) now: Timestamp,
+}
+
+impl RunPage {
+    /// The page's text.
+    pub(crate) fn html(&self, lang: crate::message::Lang) -> String {
+        let pen = Pen::new(lang);
+        let run = self.document.run.map(|run| run.to_string()).unwrap_or_default();
+        let heading = pen.text(PageText::RunTitle { run, command: self.document.command.clone() });
+        let body = html! {
+            (self.outcome(pen))
+            (self.failures(pen))
+            (self.changes(pen))
+        };
+        pen.page(&heading, self.now, body)
+    }
+
+    fn outcome(&self, pen: Pen) -> Markup {
+        let (document, style) = (&self.document, pen.0);
+        let tone = if document.outcome == Outcome::Ok { "good" } else { "bad" };
+        let parts = |parts: Vec<String>| parts.join(" · ");
+        html! {
+            section {
+                h2 { (pen.text(PageText::Outcome {})) }
+                p {
+                    strong class=(tone) { "● " (style.outcome_word(document.outcome)) } " · "
+                    (pen.text(title(document, style))) " · " (style.local(document.started_at))
+                    " · exit " (document.exit_code)
+                }
+                @if let Some(error) = &document.error {
+                    p class="bad" { (error.message) }
+                    @for cause in &error.causes { p class="faint" { (cause) } }
+                    @if let Some(hint) = &error.hint { p { (pen.text(PageText::Remedy { hint: hint.clone() })) } }
+                }
+                @for note in &document.notes { p class="wait" { (note) } }
+                h2 { (pen.text(PageText::Counts {})) }
+                @if !document.pull.is_empty() { p { "pull: " (parts(pull_parts(document, style))) } }
+                @if !document.push.is_empty() { p { "push: " (parts(push_parts(document, style))) } }
+                p { (parts(call_parts(document, None, style))) }
+            }
+        }
+    }
+
+    /// A block a cause: what went wrong, what to do once, and who has it.
+    fn failures(&self, pen: Pen) -> Markup {
+        let failures = &self.document.failures;
+        if failures.is_empty() {
+            return html! { p class="good" { (pen.text(PageText::NoFailures {})) } };
+        }
+        html! {
+            section {
+                h2 { (pen.text(PageText::Failures { count: failures.len() as u64 })) }
+                @for group in by_cause(failures) { (self.cause(&group, pen)) }
+            }
+        }
+    }
+
+    fn cause(&self, group: &[&FailurePart], pen: Pen) -> Markup {
+        let Some(first) = group.first() else { return html! {} };
+        let more = group.len().saturating_sub(MOST_NAMED) as u64;
+        html! {
+            section class="cause" {
+                p {
+                    strong { (group.len()) " × " }
+                    @if let Some(column) = &first.column { (self.faces.title(&first.entity, column)) " · " }
+                    (first.error)
+                }
+                @if let Some(hint) = &first.hint { p { (pen.text(PageText::Remedy { hint: hint.clone() })) } }
+                p class="faint" {
+                    @for (at, failure) in group.iter().take(MOST_NAMED).enumerate() {
+                        @if at > 0 { ", " }
+                        (self.faces.entity(&failure.entity))
+                        @if let Some(name) = self.faces.name(&failure.entity) { " (" (name) ")" }
+                    }
+                    @if more > 0 { " " (pen.text(PageText::AndMore { more })) }
+                }
+            }
+        }
+    }
+
+    fn changes(&self, pen: Pen) -> Markup {
+        if self.change_count == 0 {
+            return html! { p { (pen.text(PageText::NoChanges {})) } };
+        }
+        let more = self.change_count.saturating_sub(self.changes.len() as u64);
+        let run = self.document.run.map(|run| run.to_string()).unwrap_or_default();
+        let heads = [
+            PageText::HeadEntity {},
+            PageText::HeadAction {},
+            PageText::HeadColumn {},
+            PageText::HeadOld {},
+            PageText::HeadNew {},
+        ];
+        html! {
+            section {
+                h2 { (pen.text(PageText::Changes { count: self.change_count })) }
+                @if !self.faces.shows_names { p class="faint" { (pen.text(PageText::Hidden {})) } }
+                div class="wide" {
+                    table {
+                        thead { tr { @for head in heads { th { (pen.text(head)) } } } }
+                        tbody { @for change in &self.changes { (self.change(change, pen)) } }
+                    }
+                }
+                @if more > 0 { p { (pen.text(PageText::MoreChanges { more, run })) } }
+            }
+        }
+    }
+
+    /// A row a column; the entity stands in the first.
+    fn change(&self, change: &ChangeEntry, pen: Pen) -> Markup {
+        let entity = change.entity.to_string();
+        let who = html! {
+            (self.faces.entity(&entity))
+            @if let Some(name) = self.faces.name(&entity) { br; (name) }
+        };
+        let action = action_word(&change.action, pen.0);
+        let columns: Vec<_> = change.columns.iter().filter(|(_, part)| part.old != part.new).collect();
+        html! {
+            @if columns.is_empty() { tr { td { (who) } td { (action) } td {} td {} td {} } }
+            @for (at, (column, part)) in columns.into_iter().enumerate() {
+                tr {
+                    td { @if at == 0 { (who) } }
+                    td { @if at == 0 { (action) } }
+                    td { (self.faces.title(&entity, column)) }
+                    td { del { (self.faces.value(&entity, column, part.old.as_deref())) } }
+                    td { ins { (self.faces.value(&entity, column, part.new.as_deref())) } }
+                }
+            }
+        }
+    }
+}
+
+/// Failures that have the same cause, at the same column of the same kind; the largest group first.
+fn by_cause(failures: &[FailurePart]) -> Vec<Vec<&FailurePart>> {
+    let mut groups: Vec<(Cause<'_>, Vec<&FailurePart>)> = Vec::new();
+    for failure in failures {
+        let cause = Cause::of(failure);
+        match groups.iter_mut().find(|(other, _)| *other == cause) {
+            Some((_, group)) => group.push(failure),
+            None => groups.push((cause, vec![failure])),
+        }
+    }
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Cause that failures have in common.
+#[derive(PartialEq)]
+struct Cause<'f> {
+    kind: &'f str,
+    stage: &'f str,
+    column: Option<&'f str>,
+    cause: FailureCause,
+}
+
+impl Cause<'_> {
+    fn of(failure: &FailurePart) -> Cause<'_> {
+        let kind = failure.entity.split(':').next().unwrap_or_default();
+        Cause { kind, stage: &failure.stage, column: failure.column.as_deref(), cause: failure.cause }
+    }
+}

@@ -1,0 +1,148 @@
+//! The page of how things are: kinds, what is wrong with sides, kinds and entities, and the last 30 days.
+
+use super::Pen;
+use super::face::Faces;
+use super::plot::plot;
+use crate::message::{Lang, PageText, ScreenText};
+use crate::report::kinds::last_run_text;
+use crate::report::status::{EntityEntry, KindEntry, StatusDocument, errors_in, hints_in};
+use crate::report::summary::of_calls;
+use crate::report::surface::without_colour;
+use crate::store::{DayFigures, State};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+/// Most entities in error that are listed.
+pub(crate) const MOST_TROUBLES: usize = 500;
+
+/// Page of how things are.
+#[derive(Debug, Clone)]
+pub(crate) struct StatusPage {
+    /// The table of kinds.
+    pub(crate) document: StatusDocument,
+    /// Sides, kinds and entities in error: the first of them.
+    pub(crate) troubles: Vec<EntityEntry>,
+    /// How many there are.
+    pub(crate) trouble_count: u64,
+    /// The last 30 days.
+    pub(crate) days: Vec<DayFigures>,
+    /// What things are called.
+    pub(crate) faces: Faces,
+    /// When the page is written.
+    pub(crate) now: Timestamp,
+}
+
+impl StatusPage {
+    /// The page's text.
+    pub(crate) fn html(&self, lang: Lang) -> String {
+        let pen = Pen::new(lang);
+        let body = html! {
+            (self.head(pen))
+            (self.kinds(pen))
+            (self.troubles(pen))
+            (self.month(pen))
+        };
+        pen.page(&pen.text(PageText::StatusTitle {}), self.now, body)
+    }
+
+    fn head(&self, pen: Pen) -> Markup {
+        let (document, style) = (&self.document, pen.0);
+        let run = document.last_run.as_ref();
+        let run = run.map_or(ScreenText::StatusNoRun {}, |run| last_run_text(run, self.now, style));
+        html! {
+            p { (pen.text(run)) }
+            p { (pen.text(of_calls(document.monday_calls_today, document.daily_calls, style))) }
+            @for line in document.webhooks.lines(self.now, style) { p { (without_colour(&line)) } }
+        }
+    }
+
+    fn kinds(&self, pen: Pen) -> Markup {
+        let states = [State::Synced, State::Pending, State::Error, State::Paused, State::Unlinked, State::Off];
+        html! {
+            section {
+                h2 { (pen.text(PageText::Kinds {})) }
+                div class="wide" {
+                    table {
+                        thead {
+                            tr {
+                                th { (pen.text(ScreenText::HeadKind {})) }
+                                th class="number" { (pen.text(ScreenText::HeadTotal {})) }
+                                @for state in states { th class="number" { (pen.state(state)) } }
+                            }
+                        }
+                        tbody { @for kind in &self.document.kinds { (kind_row(kind, &states, pen)) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn troubles(&self, pen: Pen) -> Markup {
+        let more = self.trouble_count.saturating_sub(self.troubles.len() as u64);
+        let heads = [PageText::HeadEntity {}, PageText::HeadError {}, PageText::HeadRemedy {}];
+        html! {
+            section {
+                h2 { (pen.text(PageText::Troubles {})) }
+                @if self.troubles.is_empty() {
+                    p class="good" { (pen.text(PageText::NoTroubles {})) }
+                } @else {
+                    div class="wide" {
+                        table {
+                            thead { tr { @for head in heads { th { (pen.text(head)) } } } }
+                            tbody { @for entry in &self.troubles { (self.trouble(entry, pen)) } }
+                        }
+                    }
+                    @if more > 0 { p { (pen.text(PageText::AndMore { more })) } }
+                }
+            }
+        }
+    }
+
+    fn trouble(&self, entry: &EntityEntry, pen: Pen) -> Markup {
+        let lang = pen.0.lang;
+        html! {
+            tr {
+                td {
+                    (self.faces.entity(&entry.entity))
+                    @if let Some(name) = self.faces.name(&entry.entity) { br; (name) }
+                }
+                td class="error" { "● " (errors_in(&entry.failures, lang).unwrap_or_default()) }
+                td { (hints_in(&entry.failures, lang).unwrap_or_default()) }
+            }
+        }
+    }
+
+    fn month(&self, pen: Pen) -> Markup {
+        html! {
+            section {
+                h2 { (pen.text(PageText::Month {})) }
+                (plot(&self.days, PageText::DayRuns {}, |day| day.runs, pen))
+                (plot(&self.days, PageText::DayChanges {}, |day| day.changes, pen))
+                (plot(&self.days, PageText::DayCalls {}, |day| day.monday_calls, pen))
+            }
+        }
+    }
+}
+
+fn kind_row(kind: &KindEntry, states: &[State], pen: Pen) -> Markup {
+    let name = match pen.0.lang {
+        Lang::En => kind.kind.plural_en(),
+        Lang::Fr => kind.kind.plural_fr(),
+    };
+    let class = if kind.failures.is_empty() { "" } else { "error" };
+    html! {
+        tr {
+            td class=(class) { @if !kind.failures.is_empty() { "● " } (name) }
+            td class="number" { (pen.number(kind.total)) }
+            @match &kind.unavailable_text {
+                Some(why) => { td colspan=(states.len()) class="faint" { (pen.text(why.clone())) } },
+                None => { @for state in states { (count(*state, kind.count(*state), pen)) } },
+            }
+        }
+    }
+}
+
+fn count(state: State, count: u64, pen: Pen) -> Markup {
+    let class = if count == 0 { "number faint".to_owned() } else { format!("number {}", state.word()) };
+    html! { td class=(class) { (pen.number(count)) } }
+}

@@ -1,0 +1,217 @@
+//! Lists of entities, worst first, a page at a time. What stands in one state, with the same flags, is a stretch of an index, so
+//! that a page is read without sorting, however many entities there are.
+
+use super::states::{Flags, state_columns, state_row};
+use super::{State, StateRow, Store, stamp};
+use crate::entity::Kind;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, named_params};
+
+/// Page of a list: where it begins, and how long it is at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slice {
+    /// How many entities stand before it.
+    pub(crate) offset: u64,
+    /// How many it has at most.
+    pub(crate) limit: u64,
+}
+
+/// Stretch of a kind: its entities that have the same flags, or those that are paused by themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    /// Their kind.
+    pub(crate) kind: Kind,
+    /// Their state.
+    pub(crate) state: State,
+    /// How many there are.
+    pub(crate) count: u64,
+    /// `None`: those that are paused by themselves.
+    flags: Option<Flags>,
+}
+
+/// Rank of a state in lists: what somebody should look at stands first.
+pub(crate) fn rank(state: State) -> u8 {
+    match state {
+        State::Error => 0,
+        State::Pending => 1,
+        State::Paused => 2,
+        State::Unlinked => 3,
+        State::Synced => 4,
+        State::Off => 5,
+        State::Deleted => 6,
+    }
+}
+
+/// Entities of a stretch that has flags, along the index of states.
+const OF_FLAGS: &str = "e.is_off = :own_off AND e.is_unlinked = :unlinked AND e.has_failed = :failed AND e.due = :due
+    AND (e.item_id IS NOT NULL) = :linked";
+/// Entities that are paused by themselves, by their pauses `p`.
+const PAUSED_THEMSELVES: &str = "(p.until IS NULL OR p.until > :now) AND e.is_off = 0 AND e.is_unlinked = 0";
+/// The same as a condition on `e`.
+const IS_PAUSED_ITSELF: &str =
+    "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key = e.key AND (p.until IS NULL OR p.until > :now))";
+
+impl Store {
+    /// The stretches of a kind. `is_off`: the configuration does not push it.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn stretches(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<Stretch>> {
+        let is_all_paused = self.is_kind_paused(kind, now)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT is_off, is_unlinked, has_failed, due, item_id IS NOT NULL, count(*) FROM entities
+             WHERE kind = ?1 AND deleted_at IS NULL
+             GROUP BY is_off, is_unlinked, has_failed, due, item_id IS NOT NULL",
+        )?;
+        let counted = statement.query_map([kind.name()], |row| Ok((Flags::read(row)?, row.get::<_, u64>(5)?)))?;
+        let mut stretches = Vec::new();
+        for row in counted {
+            let (flags, count) = row?;
+            stretches.push(Stretch { kind, state: flags.state(is_off, is_all_paused), count, flags: Some(flags) });
+        }
+        if !is_all_paused && !is_off && self.has_pauses(kind)? {
+            self.set_paused_apart(kind, now, &mut stretches)?;
+        }
+        stretches.retain(|stretch| stretch.count > 0);
+        Ok(stretches)
+    }
+
+    /// Takes those that are paused by themselves out of the stretches that they would stand in, into one of their own.
+    fn set_paused_apart(&self, kind: Kind, now: Timestamp, stretches: &mut Vec<Stretch>) -> anyhow::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT e.is_off, e.is_unlinked, e.has_failed, e.due, e.item_id IS NOT NULL, count(*)
+             FROM pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key
+             WHERE p.kind = ?1 AND (p.until IS NULL OR p.until > ?2) AND e.deleted_at IS NULL
+             GROUP BY 1, 2, 3, 4, 5",
+        )?;
+        let counted = statement
+            .query_map([kind.name(), &stamp(now)], |row| Ok((Flags::read(row)?, row.get::<_, u64>(5)?)))?
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut paused = 0;
+        for (flags, count) in counted {
+            // What is not pushed, or dissociated, is that first.
+            if flags.state(false, true) != State::Paused {
+                continue;
+            }
+            paused += count;
+            let of_these = stretches.iter_mut().filter(|stretch| stretch.flags == Some(flags));
+            of_these.for_each(|stretch| stretch.count = stretch.count.saturating_sub(count));
+        }
+        stretches.push(Stretch { kind, state: State::Paused, count: paused, flags: None });
+        Ok(())
+    }
+
+    /// A page of a stretch, in the order in which the entities came. `is_off`: the configuration does not push the kind.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn page_of(
+        &self,
+        stretch: &Stretch,
+        is_off: bool,
+        slice: Slice,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<StateRow>> {
+        let flags = stretch.flags.unwrap_or_default();
+        let (from, which) = match stretch.flags {
+            None => {
+                ("pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key", PAUSED_THEMSELVES.to_owned())
+            }
+            Some(_) if is_off || stretch.state == State::Paused || !self.has_pauses(stretch.kind)? => {
+                ("entities e", OF_FLAGS.to_owned())
+            }
+            Some(_) => ("entities e", format!("{OF_FLAGS} AND (e.is_unlinked OR e.is_off OR NOT {IS_PAUSED_ITSELF})")),
+        };
+        // Every value is named in every form of the query: one that is not is an error.
+        let query = format!(
+            "SELECT {} FROM {from} WHERE e.kind = :kind AND e.deleted_at IS NULL AND {which}
+                AND coalesce(:own_off, :unlinked, :failed, :due, :linked) IS NOT NULL
+             ORDER BY e.id LIMIT :limit OFFSET :offset",
+            state_columns()
+        );
+        let values = named_params! {
+            ":kind": stretch.kind.name(), ":off": is_off, ":now": stamp(now),
+            ":own_off": flags.is_off, ":unlinked": flags.is_unlinked, ":failed": flags.has_failed, ":due": flags.is_due,
+            ":linked": flags.is_linked, ":limit": slice.limit, ":offset": slice.offset,
+        };
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map(values, state_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A number that is another one once another connection has changed the store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn change_mark(&self) -> anyhow::Result<i64> {
+        Ok(self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// Whether it is read where it is; else it is a copy, or there is none yet.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.connection.path().is_some_and(|path| !path.is_empty())
+    }
+
+    /// How many changes a run has recorded.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn count_changes(&self, run: i64) -> anyhow::Result<u64> {
+        let query = "SELECT count(*) FROM changes WHERE run = ?1";
+        Ok(self.connection.query_row(query, [run], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Derived, NewPause};
+
+    /// A store with so many units, each seventh of them paused.
+    fn store(units: u64) -> Store {
+        let mut store = Store::in_memory().expect("a store");
+        let now = Timestamp::UNIX_EPOCH;
+        store
+            .write(|tx| {
+                for number in 1..=units {
+                    let key = number.to_string();
+                    let derive = |_: &str| Derived { name: format!("Unit {number}"), ..Derived::default() };
+                    tx.upsert(Kind::UNIT, &key, &format!(r#"{{"Id":{number}}}"#), now, derive)?;
+                    if number % 7 == 0 {
+                        tx.pause(Kind::UNIT, Some(&key), NewPause::default(), now)?;
+                    }
+                }
+                Ok(())
+            })
+            .expect("written");
+        store
+    }
+
+    /// The keys of a whole list, read in pages of `limit`, with the states of their stretches.
+    fn walked(store: &Store, limit: u64) -> Vec<(State, String)> {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut all = Vec::new();
+        for stretch in store.stretches(Kind::UNIT, false, now).expect("counted") {
+            let mut offset = 0;
+            while offset < stretch.count {
+                let page = store.page_of(&stretch, false, Slice { offset, limit }, now).expect("a page");
+                assert!(page.iter().all(|row| row.state == stretch.state), "{page:?} in {stretch:?}");
+                offset += limit;
+                all.extend(page.into_iter().map(|row| (row.state, row.entity.key)));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn pages_hold_every_entity_once_in_the_state_that_it_is_in() {
+        let store = store(50);
+        for limit in [1, 7, 100] {
+            let walked = walked(&store, limit);
+            let of = |state| walked.iter().filter(|(other, _)| *other == state).count();
+            assert_eq!((walked.len(), of(State::Paused), of(State::Pending)), (50, 7, 43), "pages of {limit}");
+            let keys: std::collections::BTreeSet<_> = walked.iter().map(|(_, key)| key).collect();
+            assert_eq!(keys.len(), 50);
+        }
+    }
+}
