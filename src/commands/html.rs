@@ -4,7 +4,7 @@ use super::Context;
 use super::status::View;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
-use crate::message::PageText;
+use crate::message::{PageText, ScreenText};
 use crate::monday::columns_from_json;
 use crate::report::html::{Face, Faces};
 use crate::report::write_whole;
@@ -30,7 +30,8 @@ pub(crate) struct HtmlOptions {
 pub(super) fn write(context: &Context, file: &Path, page: &str) -> anyhow::Result<()> {
     write_whole(&context.report.console, file, page, 0o640).map_err(|error| {
         let path = file.display().to_string();
-        Failure::new(Exit::Failed, PageText::HtmlUnwritable { path }).because(error).into()
+        let failure = Failure::new(Exit::Failed, PageText::HtmlUnwritable { path });
+        failure.help(ScreenText::FileUnwritableHelp {}).because(error).into()
     })
 }
 

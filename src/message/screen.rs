@@ -258,6 +258,9 @@ super::messages! {
         GoneFromHapi { entity: String }
             en("HApi has no {entity} any more")
             fr("HApi n’a plus de {entity}")
+        FileUnwritableHelp {}
+            en("name a file in a folder that is there, and that you may write to")
+            fr("nommer un fichier dans un dossier qui existe et où l’écriture est permise")
         MetricsUnwritable { path: String }
             en("cannot write the figures to {path}")
             fr("impossible d’écrire les chiffres dans {path}")

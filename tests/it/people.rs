@@ -213,3 +213,14 @@ fn help_says_which_kinds_there_are_and_explains_codes_and_environment() {
     assert!(world.run(&["help", "exit-codes"]).expect(0).stdout.contains("4  another run holds the lock"));
     assert!(world.run(&["help", "environment"]).expect(0).stdout.contains("HOPEM_SYNC_<SECTION>_<KEY>"));
 }
+
+#[test]
+fn a_file_that_cannot_be_written_says_what_to_name_instead() {
+    let world = World::tidy(2);
+    world.run(&["sync"]).expect(0);
+    let file = world.path("nowhere").join("page.html").display().to_string();
+    for arguments in [["status", "--html"], ["status", "--metrics"]] {
+        let told = world.run(&[arguments[0], arguments[1], &file]).expect(1).stderr;
+        assert!(told.contains(&file) && told.contains("name a file in a folder that is there"), "{told}");
+    }
+}

@@ -137,3 +137,16 @@ fn the_map_names_files_that_there_are() {
         assert!(root.join("src").join(word).is_file() || root.join(word).is_file(), "`{word}` is no file");
     }
 }
+
+/// What a newcomer runs first: it fails where the first load is not whole, or an idle run makes a call.
+#[test]
+fn the_quickstart_ends_well() {
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_hopem-sync")).parent().expect("the target folder");
+    let tour = std::process::Command::new(folder.join("examples/quickstart"))
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .expect("built by `cargo test`, or else by `cargo build --examples`");
+    let told = String::from_utf8_lossy(&tour.stdout);
+    assert!(tour.status.success(), "{told}{}", String::from_utf8_lossy(&tour.stderr));
+    assert!(told.contains("Synced in") && told.contains(", 0 when nothing had changed"), "{told}");
+}

@@ -34,7 +34,8 @@ impl View<'_> {
         crate::report::metrics::write_metrics(&self.context.report.console, file, &document, self.now).map_err(
             |error| {
                 let path = file.display().to_string();
-                Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path }).because(error).into()
+                let failure = Failure::new(Exit::Failed, ScreenText::MetricsUnwritable { path });
+                failure.help(ScreenText::FileUnwritableHelp {}).because(error).into()
             },
         )
     }

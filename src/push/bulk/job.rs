@@ -20,10 +20,10 @@ const UPLOAD_ENDS: SignedDuration = SignedDuration::from_mins(11);
 const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(24);
 /// How often a file is sent that finds no connection.
 const MOST_UPLOADS: u32 = 3;
-/// The pauses before each question, in hundredths of `settle`: eight questions in ten minutes, the first one soon.
+/// The shortest pauses before each question, in hundredths of `settle`: the first question soon.
 const PAUSES: [u32; 8] = [33, 75, 100, 125, 150, 175, 200, 200];
-/// After so many questions in a run the rest is left to the next.
-const MOST_POLLS: u32 = 12;
+/// How old a job may be when a run asks for it once more; what takes longer is left to the next run.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(20);
 
 /// Starts an import: its job, then its file. Where that does not work nothing was done, and its rows are planned again.
 ///
@@ -38,7 +38,7 @@ pub(crate) fn begin(parts: &mut Parts<'_, '_>, lane: usize, import: Import) -> a
     };
     let Some(job) = started else { return not_started(parts, lane, &batch, &outcome) };
     let rows = batch.intents.len() as u64;
-    let (now, look_at) = (parts.setup.clock().now(), in_how_long(parts, 0));
+    let (now, look_at) = (parts.setup.clock().now(), first_pause(parts));
     let doubt = Doubt { look_at: now.checked_add(look_at).ok(), ..batch.doubt };
     parts.store.write(|tx| {
         tx.begin_import(batch.id, &job.id, rows, now)?;
@@ -122,11 +122,17 @@ fn may_have_arrived(outcome: &Result<Reply, NoAnswer>) -> bool {
     !matches!(outcome, Err(NoAnswer { never_sent: true, .. }))
 }
 
-/// How long until the next question.
-fn in_how_long(parts: &Parts<'_, '_>, polls: u32) -> Duration {
+/// How long until the first question.
+fn first_pause(parts: &Parts<'_, '_>) -> Duration {
+    pause(parts.setup.config.monday.settle, 0, SignedDuration::ZERO).min(parts.setup.max_wait())
+}
+
+/// How long until the next question about a job of this age. Whatever `settle` is, it grows with the age, so that a job that takes
+/// its time is not asked often. Pure.
+fn pause(settle: Duration, polls: u32, age: SignedDuration) -> Duration {
     let place = usize::try_from(polls).unwrap_or(usize::MAX).min(PAUSES.len() - 1);
-    let pause = parts.setup.config.monday.settle * PAUSES[place] / 100;
-    pause.min(parts.setup.max_wait())
+    let half = Duration::try_from(age / 2).unwrap_or_default();
+    (settle * PAUSES[place] / 100).max(half)
 }
 
 /// Goes on with an import that is under way.
@@ -145,7 +151,7 @@ pub(crate) fn advance(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, imp
     };
     parts.store.write(|tx| tx.count_import_poll(batch.id))?;
     match what_follows(&state, import.asked_at, parts.setup.clock().now()) {
-        Next::Ask => ask_later(parts, lane, batch, import.polls + 1),
+        Next::Ask => ask_later(parts, lane, batch, import),
         Next::Over(done) => over(parts, lane, batch, done),
         Next::Nothing(reason) => rejected(parts, lane, batch, &reason),
     }
@@ -177,12 +183,14 @@ fn what_follows(state: &ImportState, asked_at: Timestamp, now: Timestamp) -> Nex
     }
 }
 
-fn ask_later(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, polls: u32) -> anyhow::Result<()> {
-    if polls.is_multiple_of(MOST_POLLS) {
+fn ask_later(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, import: &ImportRow) -> anyhow::Result<()> {
+    let now = parts.setup.clock().now();
+    let age = now.duration_since(import.asked_at);
+    let pause = pause(parts.setup.config.monday.settle, import.polls + 1, age).min(parts.setup.max_wait());
+    if age.saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX)) > LONGEST_WAIT {
         return leave_to_next_run(parts, lane);
     }
-    let pause = in_how_long(parts, polls);
-    let look_at = parts.setup.clock().now().checked_add(pause).ok();
+    let look_at = now.checked_add(pause).ok();
     parts.store.write(|tx| tx.set_doubt(batch.id, Doubt { look_at, ..batch.doubt }))?;
     let until = parts.instant() + pause;
     parts.lanes[lane].park(until, batch.id, ParkedFor::Import);
@@ -241,10 +249,21 @@ mod tests {
         assert_eq!(after(&rejected, 1), Next::Nothing("INVALID_UPLOAD".to_owned()));
     }
 
+    /// The ages at which a job that takes ten minutes is asked for.
+    fn asked(settle: Duration) -> Vec<i64> {
+        let ten_minutes = SignedDuration::from_mins(10);
+        let ages = std::iter::successors(Some((0, SignedDuration::ZERO)), |(polls, age)| {
+            let next = *age + SignedDuration::try_from(pause(settle, *polls, *age)).expect("a short one");
+            (next <= ten_minutes).then_some((polls + 1, next))
+        });
+        ages.skip(1).map(|(_, age)| age.as_secs()).collect()
+    }
+
     #[test]
-    fn a_job_of_ten_minutes_is_asked_eight_times_with_growing_pauses() {
+    fn a_job_of_ten_minutes_is_asked_at_most_eight_times() {
         assert!(PAUSES.is_sorted());
-        let seconds = PAUSES.map(|pause| pause * 60 / 100);
-        assert!(seconds[..7].iter().sum::<u32>() < 600 && seconds.iter().sum::<u32>() >= 600, "{seconds:?}");
+        assert_eq!(asked(Duration::from_secs(60)), [19, 64, 124, 199, 299, 449]);
+        let ages = asked(Duration::from_secs(2));
+        assert!(ages.len() <= 16, "a short `settle` asks sooner, and not for ever as often: {ages:?}");
     }
 }
