@@ -21,14 +21,14 @@ pub(crate) struct Catalog<'a> {
     pub(super) setup: Setup<'a>,
     boards: BTreeMap<String, Board>,
     /// Whether something does not fit the boards as they were last read: they may have changed.
-    is_doubted: bool,
+    is_distrusted: bool,
     pub(super) closed: ClosedColumns,
 }
 
 impl<'a> Catalog<'a> {
     /// A catalog in which no board is known yet.
     pub(crate) fn new(setup: Setup<'a>) -> Catalog<'a> {
-        Catalog { setup, boards: BTreeMap::new(), is_doubted: false, closed: ClosedColumns::default() }
+        Catalog { setup, boards: BTreeMap::new(), is_distrusted: false, closed: ClosedColumns::default() }
     }
 
     /// What it was set up with.
@@ -60,8 +60,8 @@ impl<'a> Catalog<'a> {
     }
 
     /// Notes that something does not fit the boards as they were last read.
-    pub(crate) fn doubt(&mut self) {
-        self.is_doubted = true;
+    pub(crate) fn distrust(&mut self) {
+        self.is_distrusted = true;
     }
 
     /// Reads the columns, labels and groups of these boards, in one call; but not those that may be trusted to be as they were.
@@ -75,7 +75,7 @@ impl<'a> Catalog<'a> {
         store: &mut Store,
         wanted: Vec<String>,
     ) -> anyhow::Result<()> {
-        let wanted = if self.is_doubted { wanted } else { self.take_trusted(store, wanted)? };
+        let wanted = if self.is_distrusted { wanted } else { self.take_trusted(store, wanted)? };
         for chunk in wanted.chunks(BOARDS_PER_CALL) {
             let ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
             match session.ask(store, &document::boards(&ids))? {

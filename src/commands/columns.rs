@@ -45,9 +45,9 @@ impl ColumnsOf {
         let mut sample = stored(&store, entity, context)?;
         let mut description = None;
         if !self.offline {
-            let (seen, described) = asked(context, entity)?;
+            let (sampled, described) = asked(context, entity)?;
             if sample.records == 0 {
-                sample = seen;
+                sample = sampled;
             }
             description = described;
         }

@@ -183,9 +183,9 @@ super::messages! {
         KeyColumnWantedHelp { title: String }
             en("add a text column called “{title}” to it, or let --create-boards add it")
             fr("y ajouter une colonne de texte nommée « {title} », ou laisser --create-boards l’ajouter")
-        BoardDescription { kind: Kind, mark: String }
-            en("Filled from Hopem by hopem-sync: {kind}. Columns may be renamed and moved. {mark}")
-            fr("Rempli depuis Hopem par hopem-sync : {kind}. Les colonnes peuvent être renommées et déplacées. {mark}")
+        BoardDescription { kind: Kind, marker: String }
+            en("Filled from Hopem by hopem-sync: {kind}. Columns may be renamed and moved. {marker}")
+            fr("Rempli depuis Hopem par hopem-sync : {kind}. Les colonnes peuvent être renommées et déplacées. {marker}")
         KeyColumnDescription { kind: Kind }
             en("Filled from Hopem: the key by which hopem-sync finds the item of each {kind} again. Leave it as it is.")
             fr("Rempli depuis Hopem : la clé par laquelle hopem-sync retrouve l’élément de chaque {kind}. Ne pas la modifier.")

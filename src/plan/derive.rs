@@ -89,7 +89,7 @@ impl DerivationRules {
         for kind in kinds {
             let rules = self.get(kind);
             let fingerprint = rules.fingerprint();
-            if store.kind_state(kind)?.shape.as_deref() != Some(&fingerprint) {
+            if store.kind_state(kind)?.rules.as_deref() != Some(&fingerprint) {
                 store.write(|tx| tx.derive_again(kind, &fingerprint, |json| rules.derive(json)))?;
             }
         }

@@ -88,7 +88,7 @@ pub(crate) fn why_nothing(
 
 fn was_derived_otherwise(store: &Store, derivation: &DerivationRules) -> anyhow::Result<bool> {
     for kind in Kind::all() {
-        let derived_by = store.kind_state(kind)?.shape;
+        let derived_by = store.kind_state(kind)?.rules;
         if derived_by.is_some_and(|rules| rules != derivation.get(kind).fingerprint()) {
             return Ok(true);
         }

@@ -67,8 +67,8 @@ pub(crate) fn has_work(parts: &mut Parts<'_, '_>, kind: Kind) -> anyhow::Result<
     let found = parts.planner.find_work(&tx, &parts.catalog, kind, columns.as_ref())?;
     parts.recorder.keep_findings(&tx, found.findings)?;
     tx.commit()?;
-    if found.doubts_board {
-        parts.catalog.doubt();
+    if found.distrusts_board {
+        parts.catalog.distrust();
     }
     Ok(found.any)
 }

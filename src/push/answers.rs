@@ -6,7 +6,7 @@ use super::isolation::{Blame, RetryLimits, distinct};
 use super::lanes::{InFlight, ParkedFor};
 use super::missing_parents::look_up_parents;
 use super::record::Recorder;
-use super::recovery::end_in_doubt;
+use super::recovery::end_recovery;
 use super::refusals::{record_asked_refusal, record_refusal};
 use crate::boards::items::{ReadResult, Reader};
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
@@ -49,7 +49,7 @@ pub(crate) fn record_call(parts: &mut Parts<'_, '_>, lane: usize, call: InFlight
         outcome if outcome.proves_nothing_done(call.batch.intents.len()) => {
             record_nothing_done(parts, lane, call, outcome)
         }
-        _ => record_doubt(parts, lane, &call.batch, &end),
+        _ => record_unknown(parts, lane, &call.batch, &end),
     }
 }
 
@@ -169,7 +169,7 @@ fn fail_entity(parts: &mut Parts<'_, '_>, stored: &Entity, detail: FailureDetail
 
 /// What became of the call is not known. Where items were to be made, or where monday may be at work on it still, the board
 /// is asked first; other changes do no harm when they are sent again.
-fn record_doubt(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &CallEnd) -> anyhow::Result<()> {
+fn record_unknown(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &CallEnd) -> anyhow::Result<()> {
     let outcome = &end.outcome;
     let (reason, most) = (outcome.reason(), parts.setup.max_wait());
     let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
@@ -179,7 +179,7 @@ fn record_doubt(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &Cal
         Outcome::Wait { wait, limit, .. } => (Some(wait.unwrap_or(DEFAULT_WAIT.min(most))), *limit == Limit::Lock),
         _ => (None, false),
     };
-    keep_doubt(parts, lane, batch, end, asked.unwrap_or_default())?;
+    park_for_lookup(parts, lane, batch, end, asked.unwrap_or_default())?;
     let is_too_long = !is_lock && asked.is_some_and(|asked| asked > most);
     if matches!(outcome, Outcome::Login(..)) || is_too_long || is_side_down(parts) {
         return parts.session.give_up(parts.store, outcome);
@@ -192,7 +192,7 @@ fn record_doubt(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, end: &Cal
         return Ok(());
     }
     let blame = if asked.is_some() { Blame::Nobody } else { Blame::Shared };
-    end_in_doubt(parts, lane, batch, &BTreeSet::new(), blame)?;
+    end_recovery(parts, lane, batch, &BTreeSet::new(), blame)?;
     match (asked, is_lock) {
         (Some(asked), true) => wait_for_lock(parts, lane, Some(asked), &reason)?,
         (Some(asked), false) => go_on_after(parts, lane, asked),
@@ -207,7 +207,7 @@ fn note_lost(parts: &mut Parts<'_, '_>, lane: usize, why: Why) {
 }
 
 /// Keeps that an answer was given up, and parks the lane until the board may be asked.
-fn keep_doubt(
+fn park_for_lookup(
     parts: &mut Parts<'_, '_>,
     lane: usize,
     batch: &Batch,
@@ -218,9 +218,9 @@ fn keep_doubt(
         parts.lanes[lane].size_mut().cut_off(batch.intents.len());
     }
     let settle = parts.setup.config.monday.settle.max(asked);
-    let look_at = parts.setup.clock().now().checked_add(settle).unwrap_or(Timestamp::MAX);
-    let doubt = batch.doubt.given_up(look_at, end.is_cut_off, end.is_replayed);
-    parts.store.write(|tx| tx.set_doubt(batch.id, doubt))?;
+    let next_lookup_at = parts.setup.clock().now().checked_add(settle).unwrap_or(Timestamp::MAX);
+    let recovery = batch.recovery.given_up(next_lookup_at, end.is_cut_off, end.is_replayed);
+    parts.store.write(|tx| tx.set_recovery(batch.id, recovery))?;
     let until = parts.instant() + settle;
     parts.lanes[lane].park(until, batch.id, ParkedFor::Answer);
     Ok(())
@@ -255,7 +255,7 @@ fn record_answer(
     let is_hopeless = has_failed && health.failed(!open.unknown.is_empty(), &why, retries);
     health.note_why(&why);
     if !open.unknown.is_empty() {
-        keep_doubt(parts, lane, batch, end, Duration::ZERO)?;
+        park_for_lookup(parts, lane, batch, end, Duration::ZERO)?;
         note_lost(parts, lane, why);
     }
     note_faulty(parts, lane, &open.faulty, answer)?;

@@ -13,7 +13,7 @@ use super::writer::{BatchArrival, ImportTaken};
 use crate::entity::Kind;
 use crate::message::Message;
 use crate::monday::{ItemResult, Outcome, Room};
-use crate::store::{Batch, Doubt, EntityRow, Side};
+use crate::store::{Batch, CallRecovery, EntityRow, Side};
 use std::time::{Duration, Instant};
 
 /// A failure after so long is no quick one: monday may be at work still.
@@ -98,7 +98,7 @@ fn repeat(parts: &mut Parts<'_, '_>, call: InFlight) -> anyhow::Result<Option<In
         return Ok(None);
     }
     let (batch, now) = (&call.batch, parts.setup.clock().now());
-    parts.store.write(|tx| tx.resend_batch(batch.id, &batch.idempotency_key, batch.doubt, now))?;
+    parts.store.write(|tx| tx.resend_batch(batch.id, &batch.idempotency_key, batch.recovery, now))?;
     Ok(Some(call))
 }
 
@@ -194,8 +194,8 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Planned>
     let id = tx.add_batch(&board, &idempotency_key, &body, &intents, now)?;
     tx.commit()?;
     parts.spread_effects();
-    let doubt = Doubt::default();
-    let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, doubt, intents };
+    let recovery = CallRecovery::default();
+    let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, recovery, intents };
     Ok(Planned::Call(InFlight { batch, repetitions: 0, entities }))
 }
 

@@ -47,7 +47,7 @@ pub(crate) struct WorkFound {
     /// What takes no call.
     pub(crate) findings: Vec<Finding>,
     /// Whether a value does not fit the board as it was last read.
-    pub(crate) doubts_board: bool,
+    pub(crate) distrusts_board: bool,
 }
 
 impl Planner<'_> {
@@ -102,7 +102,7 @@ impl Planner<'_> {
     ) -> anyhow::Result<bool> {
         let Some(columns) = columns else { return Ok(false) };
         let Some(plan) = self.plan(store, catalog, due, columns)? else { return Ok(false) };
-        found.doubts_board |= !plan.refusals.is_empty();
+        found.distrusts_board |= !plan.refusals.is_empty();
         let is_unchanged = plan.planned.steps.is_empty() && plan.refusals.is_empty();
         if is_unchanged {
             found.findings.push(Finding::Unchanged { known: plan.known, version: due.version });

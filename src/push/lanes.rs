@@ -34,7 +34,7 @@ enum LaneState {
     /// monday asked to wait, or a call found no connection; `why`: what is waited for, where monday did not ask for it.
     Waiting { until: Instant, again: Option<InFlight>, why: Option<MondayText> },
     /// What became of a call is asked then.
-    Parked { until: Instant, batch: i64, doubt: ParkedFor },
+    Parked { until: Instant, batch: i64, parked_for: ParkedFor },
     /// Nothing more is sent to it in this run.
     Closed,
 }
@@ -173,7 +173,7 @@ impl Lane {
     /// Whether nothing of a kind will be sent any more, as far as can be seen now. What makes calls fail is waited for by nobody.
     fn is_through_with(&self, kind: Kind) -> bool {
         match self.state {
-            LaneState::Closed | LaneState::Parked { doubt: ParkedFor::Answer, .. } => true,
+            LaneState::Closed | LaneState::Parked { parked_for: ParkedFor::Answer, .. } => true,
             _ => self.exhausted.contains(&kind),
         }
     }
@@ -215,8 +215,8 @@ impl Lane {
     }
 
     /// It is asked then what became of a call.
-    pub(crate) fn park(&mut self, until: Instant, batch: i64, doubt: ParkedFor) {
-        self.state = LaneState::Parked { until, batch, doubt };
+    pub(crate) fn park(&mut self, until: Instant, batch: i64, parked_for: ParkedFor) {
+        self.state = LaneState::Parked { until, batch, parked_for };
     }
 
     /// The board is asked later what became of the call that it is parked for. Returns whether it is parked.
@@ -309,11 +309,11 @@ impl Lanes {
 
     /// What is waited for, where nothing else is done.
     pub(crate) fn waits_for(&self) -> MondayText {
-        let is_lost = |lane: &&Lane| matches!(lane.state, LaneState::Parked { doubt: ParkedFor::Answer, .. });
+        let is_lost = |lane: &&Lane| matches!(lane.state, LaneState::Parked { parked_for: ParkedFor::Answer, .. });
         let parked = self.lanes.iter().find(is_lost);
         let why = self.lanes.iter().find_map(|lane| match &lane.state {
             LaneState::Waiting { why, .. } => why.clone(),
-            LaneState::Parked { doubt: ParkedFor::Import, .. } => {
+            LaneState::Parked { parked_for: ParkedFor::Import, .. } => {
                 Some(MondayText::WaitingForImport { board: lane.board.clone() })
             }
             _ => None,

@@ -13,7 +13,7 @@ use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::plan::keys::key_of;
-use crate::store::{Action, Batch, Doubt, Entity, Intent};
+use crate::store::{Action, Batch, CallRecovery, Entity, Intent};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -44,22 +44,22 @@ pub(crate) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
     if has_found {
         parts.lanes.note_work(lane);
     }
-    let doubt = batch.doubt.looked(has_found);
-    if !absent.is_empty() && !doubt.is_over() {
-        look_again(parts, lane, batch.id, doubt)?;
+    let recovery = batch.recovery.looked_up(has_found);
+    if !absent.is_empty() && !recovery.is_over() {
+        look_up_again(parts, lane, batch.id, recovery)?;
         return Ok(None);
     }
     let is_untouched = !absent.is_empty() && absent.len() == batch.intents.len() && !batch.is_partial;
     let isolation = parts.recorder.isolation();
-    let may_resend = batch.doubt.sendings <= MOST_RESENDS.min(parts.setup.config.network.retries)
+    let may_resend = batch.recovery.sendings <= MOST_RESENDS.min(parts.setup.config.network.retries)
         && !batch.intents.iter().any(|intent| isolation.holds(intent.entity));
     if is_untouched && may_resend {
         return resend(parts, batch);
     }
     // A call that was cut off and did a part of its changes was too slow; no entity is to blame.
-    let is_slow = doubt.is_cut_off && (batch.is_partial || has_found);
-    let blame = if is_slow || batch.doubt.look_at.is_none() { Blame::Nobody } else { Blame::Shared };
-    end_in_doubt(parts, lane, &batch, &absent, blame)?;
+    let is_slow = recovery.is_cut_off && (batch.is_partial || has_found);
+    let blame = if is_slow || batch.recovery.next_lookup_at.is_none() { Blame::Nobody } else { Blame::Shared };
+    end_recovery(parts, lane, &batch, &absent, blame)?;
     Ok(None)
 }
 
@@ -68,11 +68,18 @@ pub(crate) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
 ///
 /// # Errors
 /// Where the store cannot be written.
-pub(crate) fn look_again(parts: &mut Parts<'_, '_>, lane: usize, batch: i64, doubt: Doubt) -> anyhow::Result<()> {
+pub(crate) fn look_up_again(
+    parts: &mut Parts<'_, '_>,
+    lane: usize,
+    batch: i64,
+    recovery: CallRecovery,
+) -> anyhow::Result<()> {
     let settle = parts.setup.config.monday.settle;
-    let pause = if doubt.is_cut_off { settle } else { settle / 2 };
-    let look_at = parts.setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
-    parts.store.write(|tx| tx.set_doubt(batch, Doubt { look_at: Some(look_at), ..doubt }))?;
+    let pause = if recovery.is_cut_off { settle } else { settle / 2 };
+    let next_lookup_at = parts.setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
+    parts
+        .store
+        .write(|tx| tx.set_recovery(batch, CallRecovery { next_lookup_at: Some(next_lookup_at), ..recovery }))?;
     let until = parts.instant() + pause;
     parts.lanes[lane].park(until, batch, ParkedFor::Answer);
     Ok(())
@@ -85,13 +92,13 @@ fn resend(parts: &mut Parts<'_, '_>, batch: Batch) -> anyhow::Result<Option<InFl
         return Ok(None);
     }
     let now = parts.setup.clock().now();
-    let idempotency_key = match batch.doubt.is_replayed {
+    let idempotency_key = match batch.recovery.is_replayed {
         true => parts.setup.client.http().random().idempotency_key(),
         false => batch.idempotency_key.clone(),
     };
-    let doubt = batch.doubt.sent_again();
-    parts.store.write(|tx| tx.resend_batch(batch.id, &idempotency_key, doubt, now))?;
-    let batch = Batch { sent_at: now, idempotency_key, doubt, ..batch };
+    let recovery = batch.recovery.sent_again();
+    parts.store.write(|tx| tx.resend_batch(batch.id, &idempotency_key, recovery, now))?;
+    let batch = Batch { sent_at: now, idempotency_key, recovery, ..batch };
     Ok(Some(InFlight { entities: entities_of(parts, &batch)?, batch, repetitions: 0 }))
 }
 
@@ -116,8 +123,8 @@ pub(crate) fn park(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch) -> any
     let settled = given_up.checked_add(settle).unwrap_or(Timestamp::MAX);
     // A time further ahead than any look-up is scheduled comes from a clock that was wrong.
     let furthest = now.checked_add(settle.max(network.max_wait)).unwrap_or(Timestamp::MAX);
-    let look_at = batch.doubt.look_at.filter(|at| *at <= furthest).unwrap_or(settled);
-    let pause = Duration::try_from(look_at.duration_since(now)).unwrap_or_default();
+    let next_lookup_at = batch.recovery.next_lookup_at.filter(|at| *at <= furthest).unwrap_or(settled);
+    let pause = Duration::try_from(next_lookup_at.duration_since(now)).unwrap_or_default();
     let until = parts.instant() + pause;
     match parts.store.import_of(batch.id)? {
         None => parts.lanes[lane].park(until, batch.id, ParkedFor::Answer),
@@ -127,9 +134,9 @@ pub(crate) fn park(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch) -> any
             parts.lanes[lane].park(until, batch.id, ParkedFor::Import);
         }
     }
-    if batch.doubt.look_at.is_none() {
-        let doubt = Doubt { look_at: Some(look_at), ..batch.doubt };
-        parts.store.write(|tx| tx.set_doubt(batch.id, doubt))?;
+    if batch.recovery.next_lookup_at.is_none() {
+        let recovery = CallRecovery { next_lookup_at: Some(next_lookup_at), ..batch.recovery };
+        parts.store.write(|tx| tx.set_recovery(batch.id, recovery))?;
     }
     Ok(())
 }
@@ -140,7 +147,7 @@ pub(crate) fn park(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch) -> any
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn end_in_doubt(
+pub(crate) fn end_recovery(
     parts: &mut Parts<'_, '_>,
     lane: usize,
     batch: &Batch,
@@ -155,7 +162,7 @@ pub(crate) fn end_in_doubt(
     let why = parts.lanes[lane].health.why();
     let recorder = &mut parts.recorder;
     let tx = parts.store.transaction()?;
-    blame(recorder, &tx, &left, (blamed, batch.doubt.sendings), &why)?;
+    blame(recorder, &tx, &left, (blamed, batch.recovery.sendings), &why)?;
     for intent in &batch.intents {
         match intent.action {
             Action::Create => {}

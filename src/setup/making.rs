@@ -72,13 +72,13 @@ impl<'m, 'a> Maker<'m, 'a> {
         plans: &[BoardPlan],
         others: &BTreeMap<Kind, String>,
     ) -> Result<BTreeMap<Kind, BoardStructure>, Halt> {
-        self.settle_open_call(workspace)?;
+        self.recover_open_call(workspace)?;
         for _ in 0..MOST_ROUNDS {
             let boards = self.boards(workspace, plans)?;
             let structures = self.structures(&boards)?;
             let gone: Vec<&BoardPlan> = plans.iter().filter(|plan| !structures.contains_key(&plan.kind)).collect();
             if !gone.is_empty() {
-                self.doubt(&gone)?;
+                self.wait_or_forget(&gone)?;
                 continue;
             }
             let ids: BTreeMap<Kind, String> = others.clone().into_iter().chain(boards).collect();
@@ -86,7 +86,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             if missing.is_empty() {
                 return Ok(structures);
             }
-            self.heed_refusal()?;
+            self.end_on_refusal()?;
             for (board, columns) in missing {
                 self.make_columns(workspace, &board, &columns)?;
             }
@@ -112,13 +112,13 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// Boards that were made and are not shown: one that was made just now is waited for, any other was removed by somebody.
-    fn doubt(&mut self, gone: &[&BoardPlan]) -> Result<(), Halt> {
+    fn wait_or_forget(&mut self, gone: &[&BoardPlan]) -> Result<(), Halt> {
         let setup = self.session.setup();
         let settle = setup.config.monday.settle;
         for plan in gone {
-            let Some((_, made_at)) = self.store.made_board(&plan.mark)? else { continue };
+            let Some((_, made_at)) = self.store.made_board(&plan.marker)? else { continue };
             match Duration::try_from(setup.clock().now().duration_since(made_at)) {
-                Ok(age) if age >= settle => self.store.write(|tx| tx.forget_made_board(&plan.mark))?,
+                Ok(age) if age >= settle => self.store.write(|tx| tx.forget_made_board(&plan.marker))?,
                 _ => self.wait_until(made_at, settle)?,
             }
         }
@@ -126,7 +126,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// What monday refused is there after all, since nothing of it is missing; or else that ends the work.
-    fn heed_refusal(&mut self) -> Result<(), Halt> {
+    fn end_on_refusal(&mut self) -> Result<(), Halt> {
         match self.refusal.take() {
             Some(why) => Err(refused(why)),
             None => Ok(()),
@@ -147,16 +147,16 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// # Errors
     /// As [`Maker::make`].
     pub(crate) fn add_columns(&mut self, board: &str, columns: &[NewColumn]) -> Result<(), Halt> {
-        self.settle_open_call("")?;
+        self.recover_open_call("")?;
         self.make_columns("", board, columns)?;
-        self.heed_refusal()
+        self.end_on_refusal()
     }
 
     /// The board of each plan: those that are there, and those that are made now.
     fn boards(&mut self, workspace: &str, plans: &[BoardPlan]) -> Result<BTreeMap<Kind, String>, Halt> {
         let mut boards = BTreeMap::new();
         for plan in plans {
-            if let Some((board, _)) = self.store.made_board(&plan.mark)? {
+            if let Some((board, _)) = self.store.made_board(&plan.marker)? {
                 boards.insert(plan.kind, board);
             }
         }
@@ -164,7 +164,8 @@ impl<'m, 'a> Maker<'m, 'a> {
             let listed = self.list(workspace)?;
             for plan in plans.iter().filter(|plan| !boards.contains_key(&plan.kind)).collect::<Vec<_>>() {
                 if let Some(board) = only_marked(&listed, plan)? {
-                    self.store.write(|tx| tx.set_made_board(&plan.mark, &board, self.session.setup().clock().now()))?;
+                    self.store
+                        .write(|tx| tx.set_made_board(&plan.marker, &board, self.session.setup().clock().now()))?;
                     boards.insert(plan.kind, board);
                 }
             }
@@ -172,14 +173,14 @@ impl<'m, 'a> Maker<'m, 'a> {
         let missing: Vec<&BoardPlan> = plans.iter().filter(|plan| !boards.contains_key(&plan.kind)).collect();
         for chunk in missing.chunks(BOARDS_PER_CALL) {
             let new: Vec<NewBoard> = chunk.iter().map(|plan| plan.board.clone()).collect();
-            let marks = chunk.iter().map(|plan| plan.mark.clone()).collect();
-            self.send(workspace, &documents::create_boards(workspace, &new), None, marks)?;
+            let markers = chunk.iter().map(|plan| plan.marker.clone()).collect();
+            self.send(workspace, &documents::create_boards(workspace, &new), None, markers)?;
         }
         for plan in missing {
-            boards.extend(self.store.made_board(&plan.mark)?.map(|(board, _)| (plan.kind, board)));
+            boards.extend(self.store.made_board(&plan.marker)?.map(|(board, _)| (plan.kind, board)));
         }
         // Nothing that another board could have taken: here a refusal is final.
-        self.heed_refusal()?;
+        self.end_on_refusal()?;
         Ok(boards)
     }
 
@@ -249,7 +250,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         if self.send_once(call)? {
             return Ok(());
         }
-        self.settle_open_call(workspace)
+        self.recover_open_call(workspace)
     }
 
     /// Sends a call. Returns whether it is known what became of it.
@@ -323,7 +324,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// Finds out what became of a call whose answer was lost, now or in an earlier run.
-    fn settle_open_call(&mut self, workspace: &str) -> Result<(), Halt> {
+    fn recover_open_call(&mut self, workspace: &str) -> Result<(), Halt> {
         let settle = self.session.setup().config.monday.settle;
         while let Some(call) = self.store.structure_call()? {
             let mut found = 0;
@@ -354,10 +355,10 @@ impl<'m, 'a> Maker<'m, 'a> {
         }
         let (listed, now) = (self.list(workspace)?, self.session.setup().clock().now());
         let mut count = 0;
-        for mark in &call.makes {
-            let mut found = listed.iter().filter(|board| board.description.contains(mark));
+        for marker in &call.makes {
+            let mut found = listed.iter().filter(|board| board.description.contains(marker));
             if let (Some(board), None) = (found.next(), found.next()) {
-                self.store.write(|tx| tx.set_made_board(mark, &board.id, now))?;
+                self.store.write(|tx| tx.set_made_board(marker, &board.id, now))?;
                 count += 1;
             }
         }
@@ -383,9 +384,9 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 }
 
-/// The only board that bears the mark of a plan.
+/// The only board that bears the marker of a plan.
 fn only_marked(listed: &[Named], plan: &BoardPlan) -> Result<Option<String>, Halt> {
-    let mut marked = listed.iter().filter(|board| board.description.contains(&plan.mark));
+    let mut marked = listed.iter().filter(|board| board.description.contains(&plan.marker));
     match (marked.next(), marked.next()) {
         (Some(first), Some(second)) => {
             let boards = vec![first.id.clone(), second.id.clone()];

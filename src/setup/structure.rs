@@ -20,7 +20,7 @@ pub(crate) struct BoardPlan {
     /// The kind whose items it takes.
     pub(crate) kind: Kind,
     /// What stands in its description and in no other board's: by it the board is found again.
-    pub(crate) mark: String,
+    pub(crate) marker: String,
     /// The board.
     pub(crate) board: NewBoard,
     /// Its columns, the key column first.
@@ -40,13 +40,13 @@ impl BoardPlan {
     /// The plan of a kind's board. `survey`: what its records hold, where that was seen.
     pub(crate) fn of(config: &Config, kind: Kind, survey: Option<&Survey>, lang: Lang) -> BoardPlan {
         let settings = config.kind(kind);
-        let mark = mark(config, kind);
-        let description = InitText::BoardDescription { kind, mark: mark.clone() }.text(lang);
+        let marker = marker(config, kind);
+        let description = InitText::BoardDescription { kind, marker: marker.clone() }.text(lang);
         let board = NewBoard { name: titles::board(kind, lang).to_owned(), description };
         let key_column = settings.key_column.as_deref().unwrap_or(KEY_COLUMN);
         let mut columns = vec![ColumnPlan { column: key(key_column, kind, lang), connects_to: None }];
         columns.extend(settings.columns.iter().map(|(id, column)| planned(kind, id, column, survey, lang)));
-        BoardPlan { kind, mark, board, columns }
+        BoardPlan { kind, marker, board, columns }
     }
 
     /// The columns that a board lacks, connected to the boards of their parents. One whose parent has no board is left out.
@@ -82,7 +82,7 @@ pub(crate) fn key(id: &str, kind: Kind, lang: Lang) -> NewColumn {
 
 /// What tells a board apart from all others: whose data it shows, and of which kind. It is the same whenever it is asked for, so that a
 /// board is found again though the store was lost.
-fn mark(config: &Config, kind: Kind) -> String {
+fn marker(config: &Config, kind: Kind) -> String {
     let digest = Sha256::digest(format!("{}\n{}", config.hapi.url, config.hapi.username));
     let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("[hopem-sync {kind} {short}]")
@@ -188,7 +188,7 @@ mod tests {
             ]
         );
         assert_eq!(plan.board.name, "Unités");
-        assert!(plan.board.description.ends_with(&plan.mark) && plan.mark.starts_with("[hopem-sync unit "));
+        assert!(plan.board.description.ends_with(&plan.marker) && plan.marker.starts_with("[hopem-sync unit "));
         let described = |id: &str| {
             plan.columns.iter().find(|plan| plan.column.id == id).map(|plan| plan.column.description.clone())
         };
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_that_of_its_kind_and_its_hapi() {
-        let of = |url: &str, kind| mark(&config(&format!("[hapi]\nurl = '{url}'")), kind);
+        let of = |url: &str, kind| marker(&config(&format!("[hapi]\nurl = '{url}'")), kind);
         assert_eq!(of("https://a", Kind::UNIT), of("https://a", Kind::UNIT));
         assert_ne!(of("https://a", Kind::UNIT), of("https://b", Kind::UNIT));
         assert_ne!(of("https://a", Kind::UNIT), of("https://a", Kind::TENANT));

@@ -59,15 +59,15 @@ pub(crate) struct Intent {
     pub(crate) withheld: BTreeSet<String>,
 }
 
-/// Doubt about a call whose answer proves nothing: what is known of it.
+/// Recovery of a call whose answer proves nothing: how far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Doubt {
+pub(crate) struct CallRecovery {
     /// When the board may be asked what became of it; `None`: the process ended before the answer was given up.
-    pub(crate) look_at: Option<Timestamp>,
+    pub(crate) next_lookup_at: Option<Timestamp>,
     /// How often the board was asked since it was sent last.
-    pub(crate) looks: u32,
+    pub(crate) lookups: u32,
     /// How often in a row nothing more was found.
-    pub(crate) quiet_looks: u32,
+    pub(crate) empty_lookups: u32,
     /// Whether monday may have been at work on it still when the answer was given up.
     pub(crate) is_cut_off: bool,
     /// How often it was sent.
@@ -76,37 +76,44 @@ pub(crate) struct Doubt {
     pub(crate) is_replayed: bool,
 }
 
-impl Default for Doubt {
+impl Default for CallRecovery {
     /// Of a call that is sent for the first time. Until its answer is there, monday may be at work on it.
-    fn default() -> Doubt {
-        Doubt { look_at: None, looks: 0, quiet_looks: 0, is_cut_off: true, sendings: 1, is_replayed: false }
+    fn default() -> CallRecovery {
+        CallRecovery {
+            next_lookup_at: None,
+            lookups: 0,
+            empty_lookups: 0,
+            is_cut_off: true,
+            sendings: 1,
+            is_replayed: false,
+        }
     }
 }
 
-impl Doubt {
+impl CallRecovery {
     /// The call is sent once more: nothing is known of it any more.
     #[must_use]
-    pub(crate) fn sent_again(self) -> Doubt {
-        Doubt { sendings: self.sendings + 1, ..Doubt::default() }
+    pub(crate) fn sent_again(self) -> CallRecovery {
+        CallRecovery { sendings: self.sendings + 1, ..CallRecovery::default() }
     }
 
     /// Its answer was given up.
     #[must_use]
-    pub(crate) fn given_up(self, look_at: Timestamp, is_cut_off: bool, is_replayed: bool) -> Doubt {
-        Doubt { look_at: Some(look_at), is_cut_off, is_replayed, ..self }
+    pub(crate) fn given_up(self, next_lookup_at: Timestamp, is_cut_off: bool, is_replayed: bool) -> CallRecovery {
+        CallRecovery { next_lookup_at: Some(next_lookup_at), is_cut_off, is_replayed, ..self }
     }
 
     /// The board was asked, and showed some of it that it had not shown before, or not.
     #[must_use]
-    pub(crate) fn looked(self, has_found: bool) -> Doubt {
-        let quiet_looks = if has_found { 0 } else { self.quiet_looks + 1 };
-        Doubt { looks: self.looks + 1, quiet_looks, ..self }
+    pub(crate) fn looked_up(self, has_found: bool) -> CallRecovery {
+        let empty_lookups = if has_found { 0 } else { self.empty_lookups + 1 };
+        CallRecovery { lookups: self.lookups + 1, empty_lookups, ..self }
     }
 
     /// Whether what is absent still is not coming any more: searches lag behind writes, and after a cut-off the work goes on.
     pub(crate) fn is_over(self) -> bool {
         let quiet = if self.is_cut_off { 2 } else { 1 };
-        self.looks >= 2 && self.quiet_looks >= quiet
+        self.lookups >= 2 && self.empty_lookups >= quiet
     }
 }
 
@@ -126,7 +133,7 @@ pub(crate) struct Batch {
     /// Whether what became of some of it is known already: then the body must not be sent again.
     pub(crate) is_partial: bool,
     /// What is known of its answer.
-    pub(crate) doubt: Doubt,
+    pub(crate) recovery: CallRecovery,
     /// What it does.
     pub(crate) intents: Vec<Intent>,
 }
@@ -138,7 +145,7 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) fn open_batches(&self) -> anyhow::Result<Vec<Batch>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, board, idempotency_key, body, sent_at, is_partial, look_at, looks, quiet_looks, is_cut_off, sendings,
+            "SELECT id, board, idempotency_key, body, sent_at, is_partial, next_lookup_at, lookups, empty_lookups, is_cut_off, sendings,
                     is_replayed FROM batches ORDER BY id",
         )?;
         let rows = statement.query_map([], |row| {
@@ -149,10 +156,10 @@ impl Store {
                 body: row.get(3)?,
                 sent_at: required_time_at(row, 4)?,
                 is_partial: row.get(5)?,
-                doubt: Doubt {
-                    look_at: time_at(row, 6)?,
-                    looks: row.get(7)?,
-                    quiet_looks: row.get(8)?,
+                recovery: CallRecovery {
+                    next_lookup_at: time_at(row, 6)?,
+                    lookups: row.get(7)?,
+                    empty_lookups: row.get(8)?,
                     is_cut_off: row.get(9)?,
                     sendings: row.get(10)?,
                     is_replayed: row.get(11)?,
@@ -241,14 +248,14 @@ impl Tx<'_> {
         &self,
         id: i64,
         idempotency_key: &str,
-        doubt: Doubt,
+        recovery: CallRecovery,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE batches SET idempotency_key = ?2, sent_at = ?3 WHERE id = ?1",
             params![id, idempotency_key, stamp(now)],
         )?;
-        self.set_doubt(id, doubt)?;
+        self.set_recovery(id, recovery)?;
         self.count_call(super::Side::Monday, now)
     }
 
@@ -256,18 +263,18 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn set_doubt(&self, id: i64, doubt: Doubt) -> anyhow::Result<()> {
+    pub(crate) fn set_recovery(&self, id: i64, recovery: CallRecovery) -> anyhow::Result<()> {
         self.connection.execute(
-            "UPDATE batches SET look_at = ?2, looks = ?3, quiet_looks = ?4, is_cut_off = ?5, sendings = ?6, is_replayed = ?7
+            "UPDATE batches SET next_lookup_at = ?2, lookups = ?3, empty_lookups = ?4, is_cut_off = ?5, sendings = ?6, is_replayed = ?7
              WHERE id = ?1",
             params![
                 id,
-                doubt.look_at.map(stamp),
-                doubt.looks,
-                doubt.quiet_looks,
-                doubt.is_cut_off,
-                doubt.sendings,
-                doubt.is_replayed
+                recovery.next_lookup_at.map(stamp),
+                recovery.lookups,
+                recovery.empty_lookups,
+                recovery.is_cut_off,
+                recovery.sendings,
+                recovery.is_replayed
             ],
         )?;
         Ok(())
@@ -304,21 +311,21 @@ mod tests {
 
     #[test]
     fn what_is_absent_counts_only_once_two_looks_agree() {
-        let lost = Doubt { is_cut_off: false, ..Doubt::default() };
-        assert!(!lost.is_over() && !lost.looked(false).is_over(), "searches lag behind writes");
-        assert!(lost.looked(false).looked(false).is_over());
-        assert!(lost.looked(true).looked(false).is_over());
-        assert!(!lost.looked(false).looked(true).is_over(), "more may come");
-        assert!(lost.looked(false).looked(true).looked(false).is_over());
+        let lost = CallRecovery { is_cut_off: false, ..CallRecovery::default() };
+        assert!(!lost.is_over() && !lost.looked_up(false).is_over(), "searches lag behind writes");
+        assert!(lost.looked_up(false).looked_up(false).is_over());
+        assert!(lost.looked_up(true).looked_up(false).is_over());
+        assert!(!lost.looked_up(false).looked_up(true).is_over(), "more may come");
+        assert!(lost.looked_up(false).looked_up(true).looked_up(false).is_over());
     }
 
     #[test]
     fn after_a_cut_off_nothing_more_must_come_twice_in_a_row() {
-        let cut_off = Doubt::default();
-        assert!(cut_off.looked(false).looked(false).is_over());
-        assert!(!cut_off.looked(true).looked(false).is_over());
-        assert!(cut_off.looked(true).looked(false).looked(false).is_over());
-        assert!(!cut_off.looked(false).looked(true).looked(false).is_over());
+        let cut_off = CallRecovery::default();
+        assert!(cut_off.looked_up(false).looked_up(false).is_over());
+        assert!(!cut_off.looked_up(true).looked_up(false).is_over());
+        assert!(cut_off.looked_up(true).looked_up(false).looked_up(false).is_over());
+        assert!(!cut_off.looked_up(false).looked_up(true).looked_up(false).is_over());
     }
 
     #[test]
@@ -327,15 +334,15 @@ mod tests {
         let at: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
         let id = store.write(|tx| tx.add_batch("7", "key", "{}", &[], at)).expect("durable");
         let open = |store: &Store| store.open_batches().expect("read").remove(0);
-        assert_eq!(open(&store).doubt, Doubt::default());
-        let doubt = Doubt::default().given_up(at, false, true).looked(true).looked(false);
-        store.write(|tx| tx.set_doubt(id, doubt)).expect("kept");
-        assert_eq!(open(&store).doubt, doubt);
-        store.write(|tx| tx.resend_batch(id, "another", doubt.sent_again(), at)).expect("kept");
+        assert_eq!(open(&store).recovery, CallRecovery::default());
+        let recovery = CallRecovery::default().given_up(at, false, true).looked_up(true).looked_up(false);
+        store.write(|tx| tx.set_recovery(id, recovery)).expect("kept");
+        assert_eq!(open(&store).recovery, recovery);
+        store.write(|tx| tx.resend_batch(id, "another", recovery.sent_again(), at)).expect("kept");
         let again = open(&store);
         assert_eq!(
-            (again.doubt, again.idempotency_key.as_str()),
-            (Doubt { sendings: 2, ..Doubt::default() }, "another")
+            (again.recovery, again.idempotency_key.as_str()),
+            (CallRecovery { sendings: 2, ..CallRecovery::default() }, "another")
         );
     }
 }

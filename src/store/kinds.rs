@@ -16,7 +16,7 @@ pub(crate) struct KindState {
     /// Why HApi does not give it: a message as JSON.
     pub(crate) unavailable: Option<String>,
     /// Fingerprint of the rules that names and references were derived by.
-    pub(crate) shape: Option<String>,
+    pub(crate) rules: Option<String>,
     /// Fingerprint of the mapping planned last.
     pub(crate) mapping: Option<String>,
 }
@@ -38,13 +38,13 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn kind_state(&self, kind: Kind) -> anyhow::Result<KindState> {
-        let query = "SELECT last_pull, last_push, unavailable, shape, mapping FROM kinds WHERE kind = ?1";
+        let query = "SELECT last_pull, last_push, unavailable, rules, mapping FROM kinds WHERE kind = ?1";
         let state = self.connection.query_row(query, [kind.name()], |row| {
             Ok(KindState {
                 last_pull: time_at(row, 0)?,
                 last_push: time_at(row, 1)?,
                 unavailable: row.get(2)?,
-                shape: row.get(3)?,
+                rules: row.get(3)?,
                 mapping: row.get(4)?,
             })
         });
@@ -173,7 +173,7 @@ impl Tx<'_> {
 
     /// Notes by which rules a kind's entities were derived; `None`: they are to be derived anew.
     pub(super) fn set_rules(&self, kind: Kind, fingerprint: Option<&str>) -> anyhow::Result<()> {
-        self.set_kind(kind, "shape", fingerprint)
+        self.set_kind(kind, "rules", fingerprint)
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) use faults::{CallFault, ClosedColumn};
 pub(crate) use figures::DayFigures;
 pub(crate) use imports::ImportRow;
 pub(crate) use inspect::{Deletion, PushStatus};
-pub(crate) use intents::{Action, Batch, Doubt, Intent};
+pub(crate) use intents::{Action, Batch, CallRecovery, Intent};
 pub(crate) use items::Linked;
 pub(crate) use kind_failures::KindFailure;
 pub(crate) use kinds::WholeRead;

@@ -84,7 +84,7 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub(crate) fn keep_notice(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
-            "UPDATE notices SET state = ?2, told_at = ?3, claimed_at = NULL WHERE channel = ?1",
+            "UPDATE notices SET state = ?2, notified_at = ?3, claimed_at = NULL WHERE channel = ?1",
             params![channel.word(), state.word(), stamp(now)],
         )?;
         Ok(())

@@ -165,7 +165,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn derive_again(&self, kind: Kind, shape: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
+    pub(crate) fn derive_again(&self, kind: Kind, rules: &str, derive: impl Fn(&str) -> Derived) -> anyhow::Result<()> {
         let all: Vec<(i64, String, String)> = self
             .connection
             .prepare(
@@ -185,7 +185,7 @@ impl Tx<'_> {
             self.take_back(*id)?;
             self.write_links(*id, kind, &Derived::default(), &derived)?;
         }
-        self.set_rules(kind, Some(shape))
+        self.set_rules(kind, Some(rules))
     }
 
     /// Marks the children that name their parent by `value` as due, and returns those of the kinds asked for.

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_017_structure.sql"),
     include_str!("schema_018_imports.sql"),
     include_str!("schema_019_call_sizes.sql"),
+    include_str!("schema_020_words.sql"),
 ];
 
 /// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take seven times as long. It need
@@ -211,7 +212,7 @@ mod tests {
         let told = "INSERT INTO notices (channel, state, told_at) VALUES ('url', 'bad', '2026-11-03T00:00:00.000Z')";
         connection.execute(told, []).expect("a notice");
         migrate(&mut connection).expect("migrated");
-        let notice = text(&connection, "SELECT channel || ' ' || state || ' ' || told_at FROM notices");
+        let notice = text(&connection, "SELECT channel || ' ' || state || ' ' || notified_at FROM notices");
         assert_eq!(notice, "url bad 2026-11-03T00:00:00.000Z");
         // Of older stores nobody was told anything, and nothing was made.
         let mut connection = older(15);

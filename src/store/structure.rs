@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 pub(crate) struct StructureCall {
     /// Of columns: their board; `None`: it makes boards.
     pub(crate) board: Option<String>,
-    /// The marks of the boards, or the ids of the columns, in their order.
+    /// The markers of the boards, or the ids of the columns, in their order.
     pub(crate) makes: Vec<String>,
     /// The request's body.
     pub(crate) body: String,
@@ -42,13 +42,13 @@ impl Store {
         Ok(call.optional()?)
     }
 
-    /// The board that was made under a mark, and when.
+    /// The board that was made under a marker, and when.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn made_board(&self, mark: &str) -> anyhow::Result<Option<(String, Timestamp)>> {
-        let query = "SELECT board, made_at FROM made_boards WHERE mark = ?1";
-        let row = self.connection.query_row(query, [mark], |row| Ok((row.get(0)?, required_time_at(row, 1)?)));
+    pub(crate) fn made_board(&self, marker: &str) -> anyhow::Result<Option<(String, Timestamp)>> {
+        let query = "SELECT board, made_at FROM made_boards WHERE marker = ?1";
+        let row = self.connection.query_row(query, [marker], |row| Ok((row.get(0)?, required_time_at(row, 1)?)));
         Ok(row.optional()?)
     }
 }
@@ -83,13 +83,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes the board that was made under a mark.
+    /// Notes the board that was made under a marker.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn set_made_board(&self, mark: &str, board: &str, now: Timestamp) -> anyhow::Result<()> {
-        let query = "REPLACE INTO made_boards (mark, board, made_at) VALUES (?1, ?2, ?3)";
-        self.connection.execute(query, params![mark, board, stamp(now)])?;
+    pub(crate) fn set_made_board(&self, marker: &str, board: &str, now: Timestamp) -> anyhow::Result<()> {
+        let query = "REPLACE INTO made_boards (marker, board, made_at) VALUES (?1, ?2, ?3)";
+        self.connection.execute(query, params![marker, board, stamp(now)])?;
         Ok(())
     }
 
@@ -97,8 +97,8 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn forget_made_board(&self, mark: &str) -> anyhow::Result<()> {
-        self.connection.execute("DELETE FROM made_boards WHERE mark = ?1", [mark])?;
+    pub(crate) fn forget_made_board(&self, marker: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM made_boards WHERE marker = ?1", [marker])?;
         Ok(())
     }
 }

@@ -32,8 +32,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "intents-not-durable",
         what: "a call is sent though nothing of it was made durable",
         file: "push/dispatch.rs",
-        find: "    tx.commit()?;\n    parts.spread_effects();\n    let doubt = Doubt::default();",
-        put: "    if BROKEN { drop(tx) } else { tx.commit()? }\n    parts.spread_effects();\n    let doubt = Doubt::default();",
+        find: "    tx.commit()?;\n    parts.spread_effects();\n    let recovery = CallRecovery::default();",
+        put: "    if BROKEN { drop(tx) } else { tx.commit()? }\n    parts.spread_effects();\n    let recovery = CallRecovery::default();",
         by: By::Stories,
     },
     Break {
@@ -72,8 +72,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "new-key-after-loss",
         what: "a call that is sent again has a new idempotency key, and its old one where monday kept the answer",
         file: "push/recovery.rs",
-        find: "match batch.doubt.is_replayed {",
-        put: "match batch.doubt.is_replayed != BROKEN {",
+        find: "match batch.recovery.is_replayed {",
+        put: "match batch.recovery.is_replayed != BROKEN {",
         by: test(
             "it",
             "proof::an_error_that_monday_keeps",

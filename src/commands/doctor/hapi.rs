@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Certificates, tokens and idempotency keys are judged by the clock; it may be off by so much.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Findings of HApi: what it showed.
+/// Inspection of HApi: what it showed.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct HapiInspection {
     /// What it says of itself; `None`: nothing that can be read.
     pub(super) description: Option<Description>,
     /// Each set that was asked for: what its first records look like, or the status that refused it.
@@ -30,24 +30,24 @@ pub(super) struct Seen {
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Checks) -> anyhow::Result<Seen> {
-    let mut seen = Seen::default();
+pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Checks) -> anyhow::Result<HapiInspection> {
+    let mut inspection = HapiInspection::default();
     let settings = match context.config.required_hapi() {
         Ok(settings) => settings,
         Err(error) => {
             checks.note(name::HAPI, "[hapi]", [Problem::of_error(&error)]);
-            return Ok(seen);
+            return Ok(inspection);
         }
     };
     let wait = store.map(|store| store.wait(Side::Hapi, context.now())).transpose()?.flatten();
     if let Some(wait) = wait {
         checks.note(name::HAPI, settings.url.clone(), [Problem::warning(wait.why).hint(HapiText::WaitForHapi {})]);
-        return Ok(seen);
+        return Ok(inspection);
     }
     let http = context.http.without_retries();
     // A secret that cannot be read is told where secrets are looked at.
-    let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::in_memory()) else { return Ok(seen) };
-    seen.description = client.describe().ok();
+    let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::in_memory()) else { return Ok(inspection) };
+    inspection.description = client.describe().ok();
     let login = client.log_in();
     checks.note(
         name::HAPI,
@@ -56,7 +56,7 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
     );
     checks.note(name::CLOCK, settings.url.clone(), skewed(client.skew()));
     if login.is_err() {
-        return Ok(seen);
+        return Ok(inspection);
     }
     for entity in context.config.kinds.iter().filter(|entity| entity.enabled) {
         let sample = set(context, entity).sample(&client);
@@ -65,11 +65,11 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
             subject(entity),
             sample.as_ref().err().and_then(|error| refused_set(context, store, entity, error)),
         );
-        seen.sets.insert(entity.kind, sample.map_err(|error| status_of(&error)));
+        inspection.sets.insert(entity.kind, sample.map_err(|error| status_of(&error)));
     }
-    check_properties(context, &seen, checks);
-    check_webhooks(context, store, &client, seen.description.as_ref(), checks)?;
-    Ok(seen)
+    check_properties(context, &inspection, checks);
+    check_webhooks(context, store, &client, inspection.description.as_ref(), checks)?;
+    Ok(inspection)
 }
 
 /// What is wrong with the clock, where a server's `Date` tells.
@@ -157,9 +157,9 @@ fn refused_set(context: &Context, store: Option<&Store>, entity: &KindConfig, er
 }
 
 /// The properties that the configuration names, against what HApi says of itself and what its records carry.
-fn check_properties(context: &Context, seen: &Seen, checks: &mut Checks) {
+fn check_properties(context: &Context, inspection: &HapiInspection, checks: &mut Checks) {
     for entity in context.config.kinds.iter().filter(|entity| entity.enabled) {
-        let there = properties_of(seen, entity);
+        let there = properties_of(inspection, entity);
         if there.is_empty() {
             continue;
         }
@@ -172,11 +172,11 @@ fn check_properties(context: &Context, seen: &Seen, checks: &mut Checks) {
 }
 
 /// The properties of a set, as far as anything tells.
-fn properties_of(seen: &Seen, entity: &KindConfig) -> BTreeSet<String> {
+fn properties_of(inspection: &HapiInspection, entity: &KindConfig) -> BTreeSet<String> {
     let described =
-        seen.description.as_ref().and_then(|described| described.set(&entity.endpoint)?.properties.as_ref());
+        inspection.description.as_ref().and_then(|described| described.set(&entity.endpoint)?.properties.as_ref());
     let mut there: BTreeSet<String> = described.into_iter().flatten().map(|property| property.name.clone()).collect();
-    if let Some(Ok(sample)) = seen.sets.get(&entity.kind) {
+    if let Some(Ok(sample)) = inspection.sets.get(&entity.kind) {
         there.extend(sample.names());
     }
     there

@@ -11,9 +11,9 @@ use crate::monday::{Client, Outcome, Route};
 use crate::store::{Side, Store};
 use std::collections::BTreeMap;
 
-/// Findings of monday: what it showed.
+/// Inspection of monday: what it showed.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct MondayInspection {
     /// The account.
     pub(super) account: Account,
     /// The board of each kind that has one; `None`: monday shows none of that number.
@@ -24,9 +24,9 @@ pub(super) struct Seen {
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Checks) -> anyhow::Result<Seen> {
+pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Checks) -> anyhow::Result<MondayInspection> {
     let settings = &context.config.monday;
-    let mut seen = Seen::default();
+    let mut inspection = MondayInspection::default();
     let kinds: Vec<Kind> = Kind::all().filter(|&kind| context.is_pushed(kind)).collect();
     checks.note(
         name::BOARD,
@@ -36,26 +36,30 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
     let wait = store.map(|store| store.wait(Side::Monday, context.now())).transpose()?.flatten();
     if let Some(wait) = wait {
         checks.note(name::MONDAY, settings.url.clone(), [Problem::warning(wait.why).hint(MondayText::MondayLater {})]);
-        return Ok(seen);
+        return Ok(inspection);
     }
     let http = context.http.without_retries();
     // A token that cannot be read is told where secrets are looked at.
-    let Ok(client) = Client::new(&http, settings) else { return Ok(seen) };
+    let Ok(client) = Client::new(&http, settings) else { return Ok(inspection) };
     let is_answered = match kinds.first() {
-        None => ask(context, &client, None, checks, &mut seen)?,
-        Some(_) => ask_all(context, &client, &kinds, checks, &mut seen)?,
+        None => ask(context, &client, None, checks, &mut inspection)?,
+        Some(_) => ask_all(context, &client, &kinds, checks, &mut inspection)?,
     };
     checks.note(name::CLOCK, settings.url.clone(), skewed(client.skew()));
     if is_answered {
-        checks.note(name::VERSION, settings.api_version.clone(), other_version(&seen.account, &settings.api_version));
-        checks.note(name::ALLOWANCE, settings.url.clone(), small_allowance(&seen.account, settings.daily_calls));
+        checks.note(
+            name::VERSION,
+            settings.api_version.clone(),
+            other_version(&inspection.account, &settings.api_version),
+        );
+        checks.note(name::ALLOWANCE, settings.url.clone(), small_allowance(&inspection.account, settings.daily_calls));
     }
     checks.note(name::BULK, settings.api_version.clone(), no_imports(context, store)?);
-    for (&kind, board) in &seen.boards {
-        let judged = judge(&context.config, kind, board.as_ref(), &seen.boards, new_items(store, context, kind)?);
+    for (&kind, board) in &inspection.boards {
+        let judged = judge(&context.config, kind, board.as_ref(), &inspection.boards, new_items(store, context, kind)?);
         judged.into_iter().for_each(|Judged { check, subject, problems }| checks.note(check, subject, problems));
     }
-    Ok(seen)
+    Ok(inspection)
 }
 
 /// That monday refuses imports, where they are wanted: new items go by mutations, which take more calls.
@@ -83,10 +87,10 @@ fn ask_all(
     client: &Client<'_>,
     kinds: &[Kind],
     checks: &mut Checks,
-    seen: &mut Seen,
+    inspection: &mut MondayInspection,
 ) -> anyhow::Result<bool> {
     for &kind in kinds {
-        if !ask(context, client, Some(kind), checks, seen)? {
+        if !ask(context, client, Some(kind), checks, inspection)? {
             return Ok(false);
         }
     }
@@ -99,9 +103,9 @@ fn ask(
     client: &Client<'_>,
     kind: Option<Kind>,
     checks: &mut Checks,
-    seen: &mut Seen,
+    inspection: &mut MondayInspection,
 ) -> anyhow::Result<bool> {
-    let is_first = seen.boards.is_empty();
+    let is_first = inspection.boards.is_empty();
     let entity = kind.map(|kind| context.config.kind(kind));
     let board = entity.and_then(|entity| Some((entity.pushed_board()?, entity.key_column.as_deref()?)));
     let outcome = client.ask(&diagnosis(board, is_first))?;
@@ -125,10 +129,10 @@ fn ask(
     };
     if is_first {
         checks.note(name::MONDAY, context.config.monday.url.clone(), None);
-        seen.account = account(&answer.data);
+        inspection.account = account(&answer.data);
     }
     if let Some(kind) = kind {
-        seen.boards.insert(kind, board_diagnosis(&answer.data));
+        inspection.boards.insert(kind, board_diagnosis(&answer.data));
     }
     Ok(true)
 }

@@ -23,7 +23,7 @@ const ABOUT: [&str; 2] = [
      nom de personne, d’immeuble ou de tableau, aucune adresse, aucun identifiant de connexion ni jeton.",
 ];
 
-/// Shape of what was seen.
+/// Shape of what HApi and monday hold: names, types and lengths.
 #[derive(Debug, Serialize)]
 pub(super) struct Shape {
     about: [&'static str; 2],
@@ -98,10 +98,10 @@ struct ColumnShape {
 }
 
 impl Shape {
-    /// What was seen.
-    pub(super) fn new(context: &Context, hapi: &hapi::Seen, monday: &monday::Seen) -> Shape {
+    /// The shape of what was inspected.
+    pub(super) fn new(context: &Context, hapi: &hapi::HapiInspection, monday: &monday::MondayInspection) -> Shape {
         let endpoint = |kind: Kind| context.config.kind(kind).endpoint.clone();
-        let sets = hapi.sets.iter().map(|(kind, seen)| set(*kind, endpoint(*kind), seen)).collect();
+        let sets = hapi.sets.iter().map(|(kind, sample)| set(*kind, endpoint(*kind), sample)).collect();
         let described = hapi.description.as_ref().map(described).unwrap_or_default();
         let boards = monday.boards.iter().map(|(kind, found)| board(context, *kind, found.as_ref())).collect();
         Shape {
@@ -134,8 +134,8 @@ fn described(description: &Description) -> Vec<DescribedSet> {
     .collect()
 }
 
-fn set(kind: Kind, endpoint: String, seen: &Result<Sample, Option<u16>>) -> SetShape {
-    let (status, sample) = match seen {
+fn set(kind: Kind, endpoint: String, sample: &Result<Sample, Option<u16>>) -> SetShape {
+    let (status, sample) = match sample {
         Ok(sample) => (Some(200), sample.clone()),
         Err(status) => (*status, Sample::default()),
     };

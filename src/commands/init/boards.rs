@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::conversation::Conversation;
-use super::sides::{BothSides, ended, setup};
+use super::sides::{Inspection, ended, setup};
 use crate::boards::session::{Asked, Session};
 use crate::commands::Context;
 use crate::entity::Kind;
@@ -43,7 +43,7 @@ pub(super) fn parse(given: &[String]) -> anyhow::Result<BTreeMap<Kind, String>> 
 /// Where monday refuses, or does not show one of them to this token.
 pub(super) fn read(
     context: &Context,
-    sides: &mut BothSides,
+    sides: &mut Inspection,
     boards: &BTreeMap<Kind, String>,
 ) -> anyhow::Result<BTreeMap<Kind, BoardStructure>> {
     if boards.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn read(
 pub(super) fn make(
     answers: &mut Answers<'_>,
     stop: &Arc<Stop>,
-    sides: &BothSides,
+    sides: &Inspection,
     outline: &mut Outline,
     workspace: Option<&str>,
     person: Option<&Conversation<'_>>,
@@ -116,7 +116,7 @@ pub(super) fn make(
 /// The boards that are to be as planned, and the others that there are.
 fn planned(
     context: &Context,
-    sides: &BothSides,
+    sides: &Inspection,
     outline: &Outline,
     store: &Store,
 ) -> anyhow::Result<(Vec<BoardPlan>, BTreeMap<Kind, String>)> {
@@ -128,7 +128,7 @@ fn planned(
         }
         let plan = BoardPlan::of(&context.config, kind, sides.surveys.get(&kind), context.lang());
         match &settings.board {
-            Some(board) if store.made_board(&plan.mark)?.is_none_or(|(made, _)| made != *board) => {
+            Some(board) if store.made_board(&plan.marker)?.is_none_or(|(made, _)| made != *board) => {
                 others.insert(kind, board.clone());
             }
             _ => plans.push(plan),

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::boards;
 use super::conversation::Conversation;
-use super::sides::BothSides;
+use super::sides::Inspection;
 use crate::commands::Context;
 use crate::entity::Kind;
 use crate::failure::Failure;
@@ -79,7 +79,7 @@ fn list(text: &str) -> Vec<String> {
 pub(super) fn propose(
     answers: &mut Answers<'_>,
     context: &Context,
-    sides: &mut BothSides,
+    sides: &mut Inspection,
     wishes: &Wishes,
     person: Option<&Conversation<'_>>,
     screen: &Screen<'_>,
@@ -107,7 +107,7 @@ pub(super) fn propose(
 }
 
 /// What was seen, before anything is decided.
-fn outline_of(sides: &BothSides) -> Outline {
+fn outline_of(sides: &Inspection) -> Outline {
     let mut outline = Outline::new(sides.account.clone());
     for (&kind, survey) in &sides.surveys {
         let why = sides.failed.get(&kind).or_else(|| sides.unavailable.get(&kind)).cloned();
@@ -120,7 +120,7 @@ fn outline_of(sides: &BothSides) -> Outline {
 /// Mapper: what decides on the mapping of a kind.
 struct Mapper<'m> {
     context: &'m Context,
-    sides: &'m BothSides,
+    sides: &'m Inspection,
     wishes: &'m Wishes,
     person: Option<&'m Conversation<'m>>,
     chosen: &'m BTreeSet<Kind>,
@@ -207,7 +207,7 @@ impl Mapper<'_> {
 }
 
 /// The kinds that are synced: those that HApi gives, or, of these, those that the person names.
-fn choose(sides: &BothSides, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
+fn choose(sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
     let offered: BTreeSet<Kind> = sides.surveys.keys().copied().filter(|&kind| sides.is_offered(kind)).collect();
     let Some(person) = person else { return Ok(offered) };
     let names: Vec<String> = offered.iter().map(|kind| kind.name().to_owned()).collect();
@@ -289,7 +289,7 @@ fn add(answers: &mut Answers<'_>, proposal: &Proposal, remarks: &[Message]) {
 }
 
 /// Counts what of each kind would be pushed, with the configuration as it is now.
-fn count(outline: &mut Outline, sides: &mut BothSides, context: &Context) -> anyhow::Result<()> {
+fn count(outline: &mut Outline, sides: &mut Inspection, context: &Context) -> anyhow::Result<()> {
     sides.derive_again(&context.config)?;
     for (&kind, part) in &mut outline.kinds {
         part.columns = context.config.kind(kind).columns.len() as u64;

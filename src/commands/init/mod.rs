@@ -24,7 +24,7 @@ use crate::store::RunLock;
 use answers::Answers;
 use conversation::Conversation;
 use mapping::Wishes;
-use sides::BothSides;
+use sides::Inspection;
 use site::Site;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,7 +172,7 @@ impl Init {
         site: &Site,
         person: Option<&Conversation<'_>>,
         stop: &Arc<Stop>,
-    ) -> anyhow::Result<(Context, BothSides)> {
+    ) -> anyhow::Result<(Context, Inspection)> {
         let mut logins = 0;
         loop {
             answers.complete(site, person)?;
@@ -180,7 +180,7 @@ impl Init {
             let kinds: Vec<Kind> = selector::kinds(&self.kinds, &context.config)?;
             context.report.info(&context.report.text(InitText::Reading {}));
             logins += 1;
-            match (BothSides::inspect(&context, &kinds), person) {
+            match (Inspection::inspect(&context, &kinds), person) {
                 (Ok(sides), _) if sides.surveys.keys().any(|&kind| sides.is_offered(kind)) => {
                     return Ok((context, sides));
                 }
@@ -227,7 +227,7 @@ impl Init {
 }
 
 /// Shows real entities as they would stand on a board.
-fn show(context: &Context, sides: &BothSides, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
+fn show(context: &Context, sides: &Inspection, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
     let Some(kind) = outline.most_telling() else { return Ok(()) };
     let items = preview(&sides.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
     screen.say(|style| previews(&items, style))
@@ -243,7 +243,7 @@ fn print_only(answers: &Answers<'_>, mut outline: Outline, context: &Context) ->
     Ok(outline.exit())
 }
 
-fn nothing_offered(sides: BothSides) -> anyhow::Error {
+fn nothing_offered(sides: Inspection) -> anyhow::Error {
     let failure = Failure::new(Exit::Failed, InitText::NothingOffered {}).help(InitText::NothingOfferedHelp {});
     match sides.failed.into_values().chain(sides.unavailable.into_values()).next() {
         Some(why) => failure.because(anyhow::anyhow!(why)).into(),

@@ -19,8 +19,8 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Both sides as they were found.
-pub(super) struct BothSides {
+/// Inspection of both sides: what they hold and allow.
+pub(super) struct Inspection {
     /// Everything that HApi gave.
     pub(super) store: Store,
     /// What the records of each kind hold.
@@ -35,12 +35,12 @@ pub(super) struct BothSides {
     description: Option<Description>,
 }
 
-impl BothSides {
+impl Inspection {
     /// Inspects both sides. monday is asked first: it answers at once, and HApi is read whole.
     ///
     /// # Errors
     /// Where a login is refused, or a side cannot be reached.
-    pub(super) fn inspect(context: &Context, kinds: &[Kind]) -> anyhow::Result<BothSides> {
+    pub(super) fn inspect(context: &Context, kinds: &[Kind]) -> anyhow::Result<Inspection> {
         let mut store = Store::in_memory()?;
         let account = whose(context, &mut store)?;
         let config = reading(&context.config, kinds);
@@ -73,7 +73,7 @@ impl BothSides {
                 survey.declare(&property.name, form(property.property_type));
             }
         }
-        Ok(BothSides { store, surveys, unavailable, failed, account, description })
+        Ok(Inspection { store, surveys, unavailable, failed, account, description })
     }
 
     /// Derives names, parents and `only` anew by another configuration.

@@ -223,12 +223,12 @@ impl<'c> EventWorker<'c> {
     fn next_retry(&self) -> anyhow::Result<Option<Duration>> {
         let store = Store::open_to_read(&self.context.config.store.path)?;
         let (now, settle) = (self.context.now(), self.context.config.monday.settle);
-        let looks = store.open_batches()?.into_iter().map(|batch| match batch.doubt.look_at {
+        let lookups = store.open_batches()?.into_iter().map(|batch| match batch.recovery.next_lookup_at {
             Some(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),
             None => settle,
         });
         // Never at once: it would be asked over and over.
-        Ok(looks.chain(self.next_resends(&store, now)?).min().map(|pause| pause.min(LONGEST_RETRY) + POLL_EVERY))
+        Ok(lookups.chain(self.next_resends(&store, now)?).min().map(|pause| pause.min(LONGEST_RETRY) + POLL_EVERY))
     }
 
     /// When those that monday failed at, and that have not turned red, are sent again.

@@ -9,7 +9,7 @@ use crate::monday::import::{self, ImportJob, ImportState};
 use crate::monday::{GraphqlError, Limit, Outcome};
 use crate::push::Parts;
 use crate::push::lanes::ParkedFor;
-use crate::store::{Batch, Doubt, ImportRow, Side};
+use crate::store::{Batch, CallRecovery, ImportRow, Side};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use std::time::Duration;
@@ -38,17 +38,17 @@ pub(crate) fn begin(parts: &mut Parts<'_, '_>, lane: usize, import: Import) -> a
     };
     let Some(job) = started else { return not_started(parts, lane, &batch, &outcome) };
     let rows = batch.intents.len() as u64;
-    let (now, look_at) = (parts.setup.clock().now(), first_pause(parts));
-    let doubt = Doubt { look_at: now.checked_add(look_at).ok(), ..batch.doubt };
+    let (now, next_lookup_at) = (parts.setup.clock().now(), first_pause(parts));
+    let recovery = CallRecovery { next_lookup_at: now.checked_add(next_lookup_at).ok(), ..batch.recovery };
     parts.store.write(|tx| {
         tx.begin_import(batch.id, &job.id, rows, now)?;
-        tx.set_doubt(batch.id, doubt)
+        tx.set_recovery(batch.id, recovery)
     })?;
     if !upload(parts, &job, import.file)? {
         return abandon(parts, lane, &batch);
     }
     // Counted from when its file is there.
-    let until = parts.instant() + look_at;
+    let until = parts.instant() + next_lookup_at;
     parts.lanes[lane].park(until, batch.id, ParkedFor::Import);
     Ok(())
 }
@@ -190,8 +190,8 @@ fn ask_later(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, import: &Imp
     if age.saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX)) > LONGEST_WAIT {
         return leave_to_next_run(parts, lane);
     }
-    let look_at = now.checked_add(pause).ok();
-    parts.store.write(|tx| tx.set_doubt(batch.id, Doubt { look_at, ..batch.doubt }))?;
+    let next_lookup_at = now.checked_add(pause).ok();
+    parts.store.write(|tx| tx.set_recovery(batch.id, CallRecovery { next_lookup_at, ..batch.recovery }))?;
     let until = parts.instant() + pause;
     parts.lanes[lane].park(until, batch.id, ParkedFor::Import);
     Ok(())

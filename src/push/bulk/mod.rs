@@ -28,7 +28,7 @@ use crate::config::Config;
 use crate::entity::Kind;
 use crate::monday::Route;
 use crate::monday::import::{self, MOST_ROWS, ROWS_AN_HOUR};
-use crate::store::{Batch, Doubt};
+use crate::store::{Batch, CallRecovery};
 use price::{Load, PricedRoute};
 use rows::{Rows, add_rows};
 use std::collections::{BTreeSet, HashSet};
@@ -145,8 +145,8 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Res
     tx.add_import(id, intents.len() as u64, file.len() as u64, now)?;
     tx.commit()?;
     parts.spread_effects();
-    let doubt = Doubt::default();
-    let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, doubt, intents };
+    let recovery = CallRecovery::default();
+    let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, recovery, intents };
     Ok(Some(Planned::Import(Import { call: InFlight { batch, repetitions: 0, entities }, file, price })))
 }
 

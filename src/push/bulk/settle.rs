@@ -10,11 +10,11 @@ use crate::push::Parts;
 use crate::push::adoption::first_of;
 use crate::push::creating::{Found, find_after_import};
 use crate::push::record::Recorder;
-use crate::push::recovery::{look_again, unpark};
+use crate::push::recovery::{look_up_again, unpark};
 use crate::store::{Batch, Entity, ImportRow, Intent, Tx};
 use std::collections::{BTreeMap, HashMap};
 
-/// Finds out what an import did. Searches lag behind writes: as long as fewer items are found than monday counted, it is looked
+/// Finds out what an import did. Searches lag behind writes: as long as fewer items are found than monday counted, it is asked
 /// again, and what is absent then is sent as mutations.
 ///
 /// # Errors
@@ -30,10 +30,10 @@ pub(crate) fn settle(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, impo
     if found > 0 {
         parts.lanes.note_work(lane);
     }
-    let doubt = batch.doubt.looked(found > 0);
+    let recovery = batch.recovery.looked_up(found > 0);
     let is_counted = import.done.is_some_and(|done| import.rows.saturating_sub(absent.len() as u64) >= done);
-    if !absent.is_empty() && !is_counted && !doubt.is_over() {
-        return look_again(parts, lane, batch.id, doubt);
+    if !absent.is_empty() && !is_counted && !recovery.is_over() {
+        return look_up_again(parts, lane, batch.id, recovery);
     }
     parts.bulk.leave_out(absent);
     parts.store.write(|tx| tx.end_batch(batch.id))?;
