@@ -78,11 +78,11 @@ fn wait(child: &mut Child, deadline: &Deadline) -> Result<(), NoOutput> {
     }
 }
 
-/// Report of a program under way.
+/// Event of a program under way.
 #[derive(Debug)]
-pub(crate) enum Heard {
+pub(crate) enum ProcessEvent {
     /// A line that it wrote to stderr.
-    Said(String),
+    Line(String),
     /// It has ended.
     Ended {
         /// Its exit code; `None`: a signal ended it.
@@ -96,7 +96,7 @@ pub(crate) enum Heard {
 #[derive(Debug)]
 pub(crate) struct Running {
     group: rustix::process::Pid,
-    heard: Receiver<Heard>,
+    events: Receiver<ProcessEvent>,
     has_ended: bool,
 }
 
@@ -110,25 +110,25 @@ impl Running {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = command.spawn()?;
         let group = rustix::process::Pid::from_child(&child);
-        let (sender, heard) = channel();
-        let said = sender.clone();
+        let (sender, events) = channel();
+        let line_sender = sender.clone();
         let errors = child.stderr.take();
-        let listener =
-            std::thread::Builder::new().spawn(move || lines_of(errors, |line| drop(said.send(Heard::Said(line)))))?;
+        let listener = std::thread::Builder::new()
+            .spawn(move || lines_of(errors, |line| drop(line_sender.send(ProcessEvent::Line(line)))))?;
         std::thread::Builder::new().spawn(move || {
             let mut lines = lines_of(child.stdout.take(), |_| {});
             lines.extend(listener.join().unwrap_or_default());
             let code = child.wait().ok().and_then(|status| status.code());
-            sender.send(Heard::Ended { code, lines })
+            sender.send(ProcessEvent::Ended { code, lines })
         })?;
-        Ok(Running { group, heard, has_ended: false })
+        Ok(Running { group, events, has_ended: false })
     }
 
-    /// What was heard of it since; `None`: nothing.
-    pub(crate) fn heard(&mut self) -> Option<Heard> {
-        let heard = self.heard.try_recv().ok()?;
-        self.has_ended |= matches!(heard, Heard::Ended { .. });
-        Some(heard)
+    /// The next event that has come; `None`: none.
+    pub(crate) fn next_event(&mut self) -> Option<ProcessEvent> {
+        let event = self.events.try_recv().ok()?;
+        self.has_ended |= matches!(event, ProcessEvent::Ended { .. });
+        Some(event)
     }
 }
 

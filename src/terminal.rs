@@ -98,11 +98,11 @@ fn restore() {
 }
 
 /// What is said of a panic has to stand on the screen that stays.
-fn restore_before_panics_are_told() {
-    let told: PanicHook = std::panic::take_hook();
+fn restore_on_panic() {
+    let previous: PanicHook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         restore();
-        told(panic);
+        previous(panic);
     }));
 }
 
@@ -112,7 +112,7 @@ impl FullScreen {
     /// # Errors
     /// Where it does not let itself be taken over.
     pub(crate) fn open() -> std::io::Result<FullScreen> {
-        restore_before_panics_are_told();
+        restore_on_panic();
         enable_raw_mode()?;
         // From here on dropping gives it back.
         let screen = FullScreen { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Kind of difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+pub(crate) enum DifferenceKind {
     /// A column shows something else than what was sent.
     Edited,
     /// The key column does.
@@ -45,7 +45,7 @@ pub(crate) struct Difference {
     /// What the item shows, as people read it.
     pub(crate) found: Option<String>,
     /// What kind of difference.
-    pub(crate) what: What,
+    pub(crate) difference: DifferenceKind,
     /// Whether the configuration lets it stand.
     pub(crate) is_kept: bool,
     /// What the item shows, to stand in place of what was sent.
@@ -68,7 +68,7 @@ impl Difference {
             item_id: item.to_owned(),
             column: key_column.to_owned(),
             found: Some(format!("{}:{}", linked.row.kind, linked.row.key)),
-            what: What::Double,
+            difference: DifferenceKind::Double,
             ..Difference::missing(linked)
         }
     }
@@ -83,7 +83,7 @@ impl Difference {
             column: String::new(),
             expected: None,
             found: None,
-            what: What::Missing,
+            difference: DifferenceKind::Missing,
             is_kept: false,
             observed: None,
             form: None,
@@ -191,7 +191,7 @@ impl Comparison<'_> {
                 item_id: linked.row.item_id.clone(),
                 expected: value_text(sent),
                 found: sent::text(shown),
-                what: if is_key { What::Key } else { What::Edited },
+                difference: if is_key { DifferenceKind::Key } else { DifferenceKind::Edited },
                 is_kept,
                 observed: sent::text(shown),
                 form: form.filter(|_| !is_touched),

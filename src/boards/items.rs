@@ -66,13 +66,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             match read(&answer) {
                 Ok(found) => return Ok(ReadResult::Whole(found)),
                 Err(why) if asks >= MOST_ASKS => return Ok(ReadResult::NotWhole(why.into())),
-                Err(_) => self.rest_before_asking_again(asks),
+                Err(_) => self.pause_before_asking_again(asks),
             }
         }
     }
 
     /// A short pause before a question whose answer was not whole. A reason to stop is seen when it is put.
-    fn rest_before_asking_again(&self, asks: u32) {
+    fn pause_before_asking_again(&self, asks: u32) {
         let setup = self.session.setup();
         let _ = setup.stop.sleep(setup.backoff(asks));
     }
@@ -108,7 +108,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     pub(crate) fn read_board(&mut self, read: &BoardRead<'_>) -> anyhow::Result<ReadResult<Vec<Item>>> {
         match self.read_board_once(read)? {
             ReadResult::NotWhole(_) => {
-                self.rest_before_asking_again(1);
+                self.pause_before_asking_again(1);
                 self.read_board_once(read)
             }
             read => Ok(read),

@@ -51,12 +51,12 @@ pub(super) fn again(
 pub(super) fn follow(
     context: &Context,
     every: Duration,
-    mut look: impl FnMut() -> anyhow::Result<()>,
+    mut show: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
     loop {
         if let Err(reason) = context.stop.sleep(every) {
             return Ok(reason.exit());
         }
-        look()?;
+        show()?;
     }
 }

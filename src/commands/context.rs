@@ -13,7 +13,7 @@ use crate::options::Global;
 use crate::plan::titles::ColumnTitles;
 use crate::report::Report;
 use crate::report::bars::watcher_of_run;
-use crate::run::{Announce, RunResult, StoreAccess, Surroundings};
+use crate::run::{Announce, RunContext, RunResult, StoreAccess};
 use crate::store::{RunLock, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -156,8 +156,8 @@ impl Context {
     }
 
     /// What a run of this command is handed.
-    pub(crate) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings {
+    pub(crate) fn run_context(&self) -> RunContext<'_> {
+        RunContext {
             config: &self.config,
             access: &self.access,
             stop: &self.stop,

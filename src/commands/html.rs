@@ -6,7 +6,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{PageText, ScreenText};
 use crate::monday::columns_from_json;
-use crate::report::html::{Face, Faces};
+use crate::report::html::{BoardNames, PageNames};
 use crate::report::write_whole;
 use crate::store::Store;
 use std::collections::BTreeMap;
@@ -39,33 +39,33 @@ pub(super) fn write(context: &Context, file: &Path, page: &str) -> anyhow::Resul
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(super) fn faces(
+pub(super) fn names(
     context: &Context,
     store: &Store,
     entities: impl Iterator<Item = String>,
     shows_names: bool,
-) -> anyhow::Result<Faces> {
-    let mut faces = Faces { boards: boards(context, store)?, shows_names, ..Faces::default() };
+) -> anyhow::Result<PageNames> {
+    let mut names = PageNames { boards: boards(context, store)?, shows_names, ..PageNames::default() };
     for name in entities {
         let Ok(EntityKey { kind, key }) = name.parse() else { continue };
         let Some(found) = store.find(kind, &key)? else { continue };
         if let Some(item) = found.row.item_id {
-            faces.items.insert(name.clone(), item);
+            names.items.insert(name.clone(), item);
         }
         if shows_names {
-            faces.names.insert(name, found.name);
+            names.names.insert(name, found.name);
         }
     }
-    Ok(faces)
+    Ok(names)
 }
 
-fn boards(context: &Context, store: &Store) -> anyhow::Result<BTreeMap<Kind, Face>> {
+fn boards(context: &Context, store: &Store) -> anyhow::Result<BTreeMap<Kind, BoardNames>> {
     let mut boards = BTreeMap::new();
     for kind in Kind::all() {
         let Some(board) = context.config.kind(kind).board.as_deref() else { continue };
         let columns = store.board_columns(board)?.map(|json| columns_from_json(&json)).unwrap_or_default();
         let columns = columns.into_iter().map(|(id, column)| (id, (column.title, column.column_type)));
-        boards.insert(kind, Face { url: store.board_url(board)?, columns: columns.collect() });
+        boards.insert(kind, BoardNames { url: store.board_url(board)?, columns: columns.collect() });
     }
     Ok(boards)
 }
@@ -86,7 +86,7 @@ pub(super) fn status_page(view: &View<'_>, file: &Path, shows_names: bool) -> an
         troubles,
         trouble_count,
         days: store.days(30, view.now)?,
-        faces: faces(context, store, named.into_iter(), shows_names)?,
+        names: names(context, store, named.into_iter(), shows_names)?,
         now: view.now,
     };
     write(context, file, &page.html(context.lang()))

@@ -59,18 +59,18 @@ impl Link {
         let mut found = Found { is_dry: self.dry_run, ..Found::default() };
         let unlinked = without_items(context, &store, &kinds, &mut found)?;
         let selection = Selection::of_kinds(&kinds);
-        let looked = inspection::read(context, &store, selection, |setup, store, selection| {
+        let inspected = inspection::read(context, &store, selection, |setup, store, selection| {
             candidates::candidates(setup, store, selection, &unlinked)
         })?;
-        let free = candidates::claimed_once(&looked.found);
-        for wanted in &looked.found {
+        let free = candidates::claimed_once(&inspected.found);
+        for wanted in &inspected.found {
             let name = wanted.entity.row.entity_key().to_string();
             let chosen = wanted.only_one().filter(|candidate| free.contains(&candidate.item_id));
             match chosen {
                 Some(_) if store.is_under_way(wanted.entity.row.id)? => found.unmatched.push(name),
                 Some(candidate) => {
                     if !self.dry_run {
-                        tie(context, &mut store, &wanted.entity, candidate)?;
+                        link_item(context, &mut store, &wanted.entity, candidate)?;
                     }
                     found.linked.push(Attached { entity: name, item_id: candidate.item_id.clone() });
                 }
@@ -78,7 +78,7 @@ impl Link {
                 None => found.ambiguous.push(Ambiguous::new(name, &wanted.to_choose_from())),
             }
         }
-        let exit = inspection::finish(context, &looked);
+        let exit = inspection::finish(context, &inspected);
         context.report.show(&found)?;
         Ok(exit)
     }
@@ -107,11 +107,11 @@ fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
     let entity = one(context, &store, entity)?;
     let selection = Selection::of_kinds(&[entity.row.kind]);
     let wanted = [entity];
-    let looked = inspection::read(context, &store, selection, |setup, store, selection| {
+    let inspected = inspection::read(context, &store, selection, |setup, store, selection| {
         candidates::candidates(setup, store, selection, &wanted)
     })?;
     let mut found = Found::default();
-    for Wanted { entity, candidates } in &looked.found {
+    for Wanted { entity, candidates } in &inspected.found {
         match candidates.as_slice() {
             [] => found.unmatched.push(entity.row.entity_key().to_string()),
             _ => found
@@ -119,7 +119,7 @@ fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
                 .push(Ambiguous::new(entity.row.entity_key().to_string(), &candidates.iter().collect::<Vec<_>>())),
         }
     }
-    let exit = inspection::finish(context, &looked);
+    let exit = inspection::finish(context, &inspected);
     context.report.show(&found)?;
     Ok(exit)
 }
@@ -143,23 +143,23 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
     let own = entity.row.item_id.clone().filter(|own| own != item);
     let ids: Vec<&str> = [item].into_iter().chain(own.as_deref()).collect();
     let selection = Selection::of_kinds(&[entity.row.kind]);
-    let looked = inspection::read(context, &store, selection, |setup, store, _| {
+    let inspected = inspection::read(context, &store, selection, |setup, store, _| {
         candidates::item(setup, store, entity.row.kind, &ids)
     })?;
-    let exit = inspection::finish(context, &looked);
+    let exit = inspection::finish(context, &inspected);
     if exit != Exit::Ok {
         return Err(Failure::new(exit, LinkText::NothingAttached {}).into());
     }
-    if let Some(own) = own.filter(|own| looked.found.contains_key(own) && is_on_board(context, &entity)) {
+    if let Some(own) = own.filter(|own| inspected.found.contains_key(own) && is_on_board(context, &entity)) {
         let what = LinkText::HasAnotherItem { entity: name.clone(), item: own };
         return Err(Failure::usage(what).help(LinkText::UnlinkFirst { entity: name }).into());
     }
-    let Some(candidate) = looked.found.get(item) else {
+    let Some(candidate) = inspected.found.get(item) else {
         let board = context.config.kind(entity.row.kind).board.clone().unwrap_or_default();
         let what = LinkText::NotOnBoard { item: item.to_owned(), board };
         return Err(Failure::usage(what).help(LinkText::ListCandidates { entity: name }).into());
     };
-    tie(context, &mut store, &entity, candidate)?;
+    link_item(context, &mut store, &entity, candidate)?;
     let linked = vec![Attached { entity: name, item_id: item.to_owned() }];
     context.report.show(&Found { linked, ..Found::default() })?;
     Ok(Exit::Ok)
@@ -205,8 +205,8 @@ fn refuse_held(store: &Store, entity: &Entity, item: &str) -> anyhow::Result<()>
     }
 }
 
-/// Ties an entity to an item, and marks who links to it.
-fn tie(context: &Context, store: &mut Store, entity: &Entity, candidate: &Candidate) -> anyhow::Result<()> {
+/// Links an entity to an item, and marks who links to it.
+fn link_item(context: &Context, store: &mut Store, entity: &Entity, candidate: &Candidate) -> anyhow::Result<()> {
     let board = context.config.kind(entity.row.kind).board.clone().unwrap_or_default();
     let derivation = DerivationRules::known(&context.config, store)?;
     store.write(|tx| {

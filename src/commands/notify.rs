@@ -34,32 +34,32 @@ pub(super) fn after_run(
 ) -> anyhow::Result<Exit> {
     let outcome = work();
     if !is_dry {
-        tell_changes(context, outcome.as_ref().err());
+        notify_changes(context, outcome.as_ref().err());
     }
     outcome
 }
 
 /// Tells whoever is to be told if the state has changed. `error`: why a run could not begin.
-pub(super) fn tell_changes(context: &Context, error: Option<&anyhow::Error>) {
+pub(super) fn notify_changes(context: &Context, error: Option<&anyhow::Error>) {
     let is_locked = error.is_some_and(|error| exit_of(error) == Exit::Locked);
     // Who stopped the run knows; the next one tells.
     if !context.config.notify.is_on() || is_locked || context.stop.signal().is_some() || !context.access.exists() {
         return;
     }
-    if let Err(error) = try_to_tell(context, error) {
+    if let Err(error) = try_to_notify(context, error) {
         let why = render(&error, context.lang()).message;
         warn(context, NotifyText::CannotRemember { why });
     }
 }
 
-fn try_to_tell(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Result<()> {
+fn try_to_notify(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Result<()> {
     let (settings, mut store) = (&context.config.notify, context.store()?);
     let Some(notice) = notice(context, &store, error)? else { return Ok(()) };
     if settings.url.is_set() {
-        tell(context, &mut store, Channel::Url, &notice, || post(context, &notice))?;
+        notify_once(context, &mut store, Channel::Url, &notice, || post(context, &notice))?;
     }
     if let Some(words) = &settings.command {
-        tell(context, &mut store, Channel::Command, &notice, || run(words, &notice))?;
+        notify_once(context, &mut store, Channel::Command, &notice, || run(words, &notice))?;
     }
     Ok(())
 }
@@ -73,11 +73,11 @@ fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> an
         verdict.level = verdict.level.max(Level::Warning);
         verdict.reasons.insert(0, render(error, Lang::En).message);
     }
-    Ok(Notice::new(verdict, settings.level, who(context), context.now(), context.lang()))
+    Ok(Notice::new(verdict, settings.level, sender(context), context.now(), context.lang()))
 }
 
 /// Tells one channel, and keeps that it was told once it has accepted it.
-fn tell(
+fn notify_once(
     context: &Context,
     store: &mut Store,
     channel: Channel,
@@ -185,7 +185,7 @@ fn run(words: &[String], notice: &Notice) -> Result<(), Why> {
 }
 
 /// Who tells: the program, the profile if there is one, and the machine as far as it is known.
-fn who(context: &Context) -> String {
+fn sender(context: &Context) -> String {
     let profile = context.config.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let profile = profile.filter(|profile| profile != "config");
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());

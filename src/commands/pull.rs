@@ -40,7 +40,7 @@ impl Pull {
     fn pull(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
         let hapi = context.hapi()?;
         let allowed = self.consent.allowed(!self.kinds.is_empty(), kinds);
-        let mut run = Run::begin(context.surroundings(), "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
+        let mut run = Run::begin(context.run_context(), "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
         run.pull(&hapi, kinds, self.options.scope(context.receiver_is_alive()), &allowed);
         context.conclude(&run.end())
     }

@@ -105,7 +105,7 @@ impl Resync {
         if self.later {
             let _lock = context.lock("resync")?;
             let mut store = context.store()?;
-            self.mark(context, &mut store, &chosen)?;
+            self.mark_due(context, &mut store, &chosen)?;
             let changed = self.changed(context, &store, chosen)?;
             crate::report::entities::changed(&context.report, &changed)?;
             return Ok(if changed.missing.is_empty() { Exit::Ok } else { Exit::Partial });
@@ -114,9 +114,9 @@ impl Resync {
         kinds.sort();
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
-        let mut run = Run::begin(context.surroundings(), "resync", false, &Consent::none(Stages::Both))?;
+        let mut run = Run::begin(context.run_context(), "resync", false, &Consent::none(Stages::Both))?;
         let due_before = due_besides(context, &run.store, &chosen)?;
-        self.mark(context, &mut run.store, &chosen)?;
+        self.mark_due(context, &mut run.store, &chosen)?;
         run.add_failures(chosen.failures.clone());
         if !chosen.rows.is_empty() {
             let single = chosen.single(&run.store)?;
@@ -309,13 +309,13 @@ impl Resync {
         Ok(())
     }
 
-    fn mark(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
+    fn mark_due(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
         let derivation = DerivationRules::known(&context.config, store)?;
         store.write(|tx| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
                     tx.set_unlinked(row.entity.id, false, false)?;
-                    tx.tie_again(row.entity.id)?;
+                    tx.link_again(row.entity.id)?;
                     if let Some(entity) = tx.get(row.entity.id)? {
                         mark_dependants(tx, &derivation, entity.row.kind, &entity.record)?;
                     }

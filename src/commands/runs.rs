@@ -68,7 +68,7 @@ impl Runs {
     fn follow(&self, context: &Context) -> anyhow::Result<Exit> {
         again::refuse_endless(context, "--follow")?;
         let mut newest = None;
-        let mut look = || {
+        let mut show = || {
             let store = context.store_to_read()?;
             let is_at_work = RunLock::is_held(&context.config.store.path);
             let mut runs: Vec<RunDocument> =
@@ -85,8 +85,8 @@ impl Runs {
                 (false, false) => context.report.show(&RunsScreen { runs: new, has_header: false }),
             }
         };
-        look()?;
-        again::follow(context, FOLLOW_EVERY, look)
+        show()?;
+        again::follow(context, FOLLOW_EVERY, show)
     }
 
     fn list(&self, context: &Context) -> anyhow::Result<Exit> {
@@ -114,8 +114,8 @@ impl Runs {
         })?;
         let failed = document.failures.iter().map(|failure| failure.entity.clone());
         let named = failed.chain(changes.iter().map(|change: &ChangeEntry| change.entity.to_string()));
-        let faces = html::faces(context, store, named.collect::<Vec<_>>().into_iter(), self.page.names)?;
-        let page = RunPage { document, changes, change_count, faces, now: context.now() };
+        let names = html::names(context, store, named.collect::<Vec<_>>().into_iter(), self.page.names)?;
+        let page = RunPage { document, changes, change_count, names, now: context.now() };
         html::write(context, file, &page.html(context.lang()))?;
         Ok(Exit::Ok)
     }

@@ -53,7 +53,7 @@ impl Sync {
         }
         let allowed = self.consent.allowed(!self.kinds.is_empty(), kinds);
         let mut ping = Ping::new(context, self.dry_run);
-        let mut run = match Run::begin(context.surroundings(), "sync", self.dry_run, &self.consent.of(Stages::Both)) {
+        let mut run = match Run::begin(context.run_context(), "sync", self.dry_run, &self.consent.of(Stages::Both)) {
             Ok(run) => run,
             Err(error) => {
                 ping.could_not_start(&error);

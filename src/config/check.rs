@@ -1,6 +1,6 @@
 //! Every mistake of a configuration at once, and what is odd in it though each setting by itself is sound. Asks nobody.
 
-use super::load::{Understood, read_file, understand};
+use super::load::{ReadConfig, read_config, read_file};
 use super::{Column, Config, KindConfig, Loaded, Request, Source, known};
 use crate::entity::Kind;
 use crate::failure::Failure;
@@ -38,21 +38,21 @@ impl Config {
             return Ok(Checked { file, mistakes, warnings: Vec::new(), language: None, settings: 0 });
         }
         let root = document.parse()?;
-        let mut understood = understand(request, &document, &root);
-        let inconsistent = inconsistencies(&understood);
-        let mut mistakes = std::mem::take(&mut understood.mistakes);
+        let mut read = read_config(request, &document, &root);
+        let inconsistent = inconsistencies(&read);
+        let mut mistakes = std::mem::take(&mut read.mistakes);
         mistakes.extend(inconsistent.into_iter().map(|text| Failure::usage(text).into()));
         mistakes.sort_by_key(|mistake| document.position(&mistake.to_string()));
-        let mut warnings = understood.loaded.warnings.clone();
-        warnings.extend(oddities(&understood).into_iter().map(Message::from));
+        let mut warnings = read.loaded.warnings.clone();
+        warnings.extend(oddities(&read).into_iter().map(Message::from));
         warnings.sort_by_key(|warning| document.position(&warning.to_string()));
-        let loaded = understood.loaded;
+        let loaded = read.loaded;
         let language = loaded.config.language;
         Ok(Checked { file, mistakes, warnings, language, settings: loaded.origins.len() })
     }
 }
 
-impl Understood {
+impl ReadConfig {
     /// Whether somebody meant to set it, though it was refused, or its name is mistaken: what lacks it is no mistake of its own.
     fn was_meant(&self, setting: &str) -> bool {
         let section = setting.split('.').next().unwrap_or(setting);
@@ -66,16 +66,16 @@ fn place(loaded: &Loaded, setting: &str) -> String {
 }
 
 /// What cannot work, though each setting by itself is sound.
-fn inconsistencies(understood: &Understood) -> Vec<ConfigText> {
-    let loaded = &understood.loaded;
+fn inconsistencies(read: &ReadConfig) -> Vec<ConfigText> {
+    let loaded = &read.loaded;
     let config = &loaded.config;
-    let mut found = missing_settings(understood);
+    let mut found = missing_settings(read);
     found.extend(shared_boards(loaded));
     for entity in config.kinds.iter().filter(|entity| entity.pushed_board().is_some()) {
         let kind = entity.kind;
         for (column, mapped) in &entity.columns {
             let place = || place(loaded, &format!("entities.{kind}.columns.{column}"));
-            found.extend(parent_mistake(understood, kind, column, mapped, place));
+            found.extend(parent_mistake(read, kind, column, mapped, place));
             found.extend(idle_option(mapped, place));
         }
     }
@@ -83,10 +83,10 @@ fn inconsistencies(understood: &Understood) -> Vec<ConfigText> {
 }
 
 /// Without these nothing can be read.
-fn missing_settings(understood: &Understood) -> Vec<ConfigText> {
-    let config = &understood.loaded.config;
+fn missing_settings(read: &ReadConfig) -> Vec<ConfigText> {
+    let config = &read.loaded.config;
     let missing = [("url", &config.hapi.url), ("username", &config.hapi.username)].into_iter();
-    let missing = missing.filter(|(key, value)| value.is_empty() && !understood.was_meant(&format!("hapi.{key}")));
+    let missing = missing.filter(|(key, value)| value.is_empty() && !read.was_meant(&format!("hapi.{key}")));
     let text = |(key, _)| ConfigText::SettingMissingInFile {
         place: config.file.display().to_string(),
         setting: format!("[hapi] {key}"),
@@ -112,20 +112,19 @@ fn shared_boards(loaded: &Loaded) -> Vec<ConfigText> {
 
 /// A column that needs a parent which has no items to connect to, or is not even read.
 fn parent_mistake(
-    understood: &Understood,
+    read: &ReadConfig,
     kind: Kind,
     column: &str,
     mapped: &Column,
     place: impl Fn() -> String,
 ) -> Option<ConfigText> {
-    let (config, parent) = (&understood.loaded.config, mapped.parent()?);
+    let (config, parent) = (&read.loaded.config, mapped.parent()?);
     let column = column.to_owned();
     if !config.kind(parent).enabled {
         return Some(ConfigText::ParentNotRead { place: place(), kind, column, parent });
     }
     let is_connection = matches!(mapped.source, Source::Relation(_));
-    let has_board =
-        config.kind(parent).pushed_board().is_some() || understood.was_meant(&format!("entities.{parent}.board"));
+    let has_board = config.kind(parent).pushed_board().is_some() || read.was_meant(&format!("entities.{parent}.board"));
     (is_connection && !has_board).then(|| ConfigText::ConnectionWithoutBoard { place: place(), kind, column, parent })
 }
 
@@ -145,12 +144,12 @@ fn idle_option(mapped: &Column, place: impl Fn() -> String) -> Option<ConfigText
 }
 
 /// What is allowed and hardly meant.
-fn oddities(understood: &Understood) -> Vec<ConfigText> {
-    let Understood { loaded, .. } = understood;
+fn oddities(read: &ReadConfig) -> Vec<ConfigText> {
+    let ReadConfig { loaded, .. } = read;
     let config = &loaded.config;
     let is_idle = |entity: &&KindConfig| {
         let is_pushed = entity.enabled && entity.push;
-        is_pushed && entity.board.is_none() && !understood.was_meant(&format!("entities.{}.board", entity.kind))
+        is_pushed && entity.board.is_none() && !read.was_meant(&format!("entities.{}.board", entity.kind))
     };
     let idle = config.kinds.iter().filter(is_idle).filter(|entity| !entity.columns.is_empty());
     let text = |entity: &KindConfig| ConfigText::ColumnsWithoutBoard {

@@ -46,8 +46,8 @@ impl Document {
     }
 
     /// Line and column of a text that begins with a place in this file; none comes before all others.
-    pub(super) fn position(&self, told: &str) -> Option<(usize, usize)> {
-        let mut numbers = told.strip_prefix(&format!("{}:", self.file.display()))?.split(':');
+    pub(super) fn position(&self, message: &str) -> Option<(usize, usize)> {
+        let mut numbers = message.strip_prefix(&format!("{}:", self.file.display()))?.split(':');
         Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
     }
 

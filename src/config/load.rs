@@ -52,9 +52,9 @@ pub struct Loaded {
     pub origins: BTreeMap<String, String>,
 }
 
-/// A configuration that was read, with every mistake that is in it.
+/// Configuration as read, with every mistake that is in it.
 #[derive(Debug)]
-pub(super) struct Understood {
+pub(super) struct ReadConfig {
     /// The settings; what was refused has its default.
     pub(super) loaded: Loaded,
     /// The mistakes, in the order in which they were met.
@@ -82,7 +82,7 @@ impl Config {
 
     fn of_document(document: &Document, request: &Request<'_>) -> anyhow::Result<Loaded> {
         let root = document.parse()?;
-        let Understood { loaded, mistakes, .. } = understand(request, document, &root);
+        let ReadConfig { loaded, mistakes, .. } = read_config(request, document, &root);
         let others = mistakes.len().saturating_sub(1) as u64;
         match mistakes.into_iter().next() {
             None => Ok(loaded),
@@ -96,7 +96,7 @@ impl Config {
 }
 
 /// Reads every setting.
-pub(super) fn understand(request: &Request<'_>, document: &Document, root: &DeTable<'_>) -> Understood {
+pub(super) fn read_config(request: &Request<'_>, document: &Document, root: &DeTable<'_>) -> ReadConfig {
     let layers = Layers::new(document, root, request.environment);
     let paths = Paths::new(request, &document.file);
     let mut secrets = Vec::new();
@@ -116,7 +116,7 @@ pub(super) fn understand(request: &Request<'_>, document: &Document, root: &DeTa
     warnings.extend(unknown_variables(request.environment));
     let mistaken = layers.mistaken();
     let (origins, mistakes) = layers.into_parts();
-    Understood { loaded: Loaded { config, warnings, origins }, mistakes, mistaken }
+    ReadConfig { loaded: Loaded { config, warnings, origins }, mistakes, mistaken }
 }
 
 /// Reads the first configuration that is there.
@@ -124,8 +124,8 @@ pub(super) fn read_file(request: &Request<'_>) -> anyhow::Result<Document> {
     let paths = request.search_paths()?;
     // A path that cannot even be examined, such as the home directory of another user, is as good as empty.
     let Some(file) = paths.iter().find(|path| path.metadata().is_ok()) else {
-        let places = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        return Err(Failure::usage(ConfigText::ConfigMissing { places }).help(ConfigText::ConfigMissingHelp {}).into());
+        let paths = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        return Err(Failure::usage(ConfigText::ConfigMissing { paths }).help(ConfigText::ConfigMissingHelp {}).into());
     };
     match std::fs::read(file) {
         Ok(content) => Document::new(file, content),

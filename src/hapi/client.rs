@@ -23,17 +23,17 @@ pub struct Client<'a> {
     api_key: Secret,
     calls: Cell<u64>,
     skew: Cell<Option<SignedDuration>>,
-    line: RefCell<Line>,
+    connection: RefCell<Connection>,
 }
 
-/// Line to HApi: the requests under way, and the answers that came while another one was waited for.
+/// Connection to HApi: the requests under way, and the answers that came while another one was waited for.
 #[derive(Debug)]
-struct Line {
+struct Connection {
     queue: Queue,
     set_aside: Vec<Arrival>,
 }
 
-impl Line {
+impl Connection {
     /// What comes next of what is waited for, but not past `until`.
     fn next(&mut self, is_awaited: impl Fn(Ticket) -> bool, until: Option<Instant>) -> Next {
         if let Some(place) = self.set_aside.iter().position(|arrival| is_awaited(arrival.ticket)) {
@@ -68,8 +68,18 @@ impl<'a> Client<'a> {
         let api_key = settings.api_key.read()?;
         http.masks().add_login(&settings.username, password.expose());
         http.masks().add(api_key.expose());
-        let line = RefCell::new(Line { queue: http.queue(), set_aside: Vec::new() });
-        Ok(Client { http, settings, stop, tokens, password, api_key, calls: Cell::new(0), skew: Cell::new(None), line })
+        let connection = RefCell::new(Connection { queue: http.queue(), set_aside: Vec::new() });
+        Ok(Client {
+            http,
+            settings,
+            stop,
+            tokens,
+            password,
+            api_key,
+            calls: Cell::new(0),
+            skew: Cell::new(None),
+            connection,
+        })
     }
 
     /// The clock of the work.
@@ -166,7 +176,7 @@ impl<'a> Client<'a> {
 
     /// What comes next of what is waited for, but not past `until`.
     pub(super) fn next(&self, is_awaited: impl Fn(Ticket) -> bool, until: Option<Instant>) -> Next {
-        let next = self.line.borrow_mut().next(is_awaited, until);
+        let next = self.connection.borrow_mut().next(is_awaited, until);
         if let Next::Arrived(Arrival { outcome: Ok(reply), .. }) = &next {
             self.skew.set(reply.skew(self.clock().now()).or(self.skew.get()));
         }
@@ -175,7 +185,7 @@ impl<'a> Client<'a> {
 
     /// Gives a request up.
     pub(super) fn abandon(&self, ticket: Ticket) {
-        self.line.borrow_mut().abandon(ticket);
+        self.connection.borrow_mut().abandon(ticket);
     }
 
     /// Sends one request and waits for its answer, whatever else is under way.
@@ -193,7 +203,7 @@ impl<'a> Client<'a> {
 
     fn submit(&self, request: Request) -> anyhow::Result<Ticket> {
         self.calls.update(|calls| calls + 1);
-        self.line.borrow_mut().queue.submit(request)
+        self.connection.borrow_mut().queue.submit(request)
     }
 
     fn login(&self) -> Login<'_> {

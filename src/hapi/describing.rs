@@ -81,8 +81,8 @@ fn is_page(body: &[u8]) -> bool {
 fn document_in(text: &str, page: &str) -> Option<String> {
     let page = Url::parse(page).ok()?;
     let quoted = text.split(['"', '\'', '`']).map(|word| word.replace("\\/", "/"));
-    let mut places = quoted.filter(|word| word.ends_with(".json") && !word.contains(char::is_whitespace));
-    places.find_map(|place| page.join(&place).ok().filter(|url| url.origin() == page.origin()).map(String::from))
+    let mut addresses = quoted.filter(|word| word.ends_with(".json") && !word.contains(char::is_whitespace));
+    addresses.find_map(|address| page.join(&address).ok().filter(|url| url.origin() == page.origin()).map(String::from))
 }
 
 #[cfg(test)]

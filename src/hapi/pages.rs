@@ -21,7 +21,7 @@ pub struct Page {
     /// The records.
     pub rows: Vec<Row>,
     /// The names of the properties that any record carries.
-    pub(super) carried: BTreeSet<String>,
+    pub(super) property_names: BTreeSet<String>,
     pub(super) next: Option<String>,
     /// How long its body was, in bytes.
     pub(super) bytes: usize,
@@ -64,7 +64,7 @@ impl Page {
     }
 
     fn empty() -> Page {
-        Page { text: String::new(), rows: Vec::new(), carried: BTreeSet::new(), next: None, bytes: 0 }
+        Page { text: String::new(), rows: Vec::new(), property_names: BTreeSet::new(), next: None, bytes: 0 }
     }
 }
 
@@ -93,16 +93,16 @@ fn decode_text(body: Vec<u8>, key: &[String]) -> Result<Page, NotDecoded> {
     };
     let (records, next) = cut(text.trim_start_matches('\u{feff}').trim_start())?;
     let origin = text.as_ptr().addr();
-    let mut carried = Carried::default();
+    let mut names = PropertyNames::default();
     let rows = records
         .into_iter()
         .map(|raw| {
             // The records are slices of the text, so that their place is the distance of the addresses.
-            row(raw.get(), raw.get().as_ptr().addr() - origin, key, is_lossy, &mut carried)
+            row(raw.get(), raw.get().as_ptr().addr() - origin, key, is_lossy, &mut names)
         })
         .collect();
-    let carried = carried.all;
-    Ok(Page { text, rows, carried, next, bytes })
+    let property_names = names.all;
+    Ok(Page { text, rows, property_names, next, bytes })
 }
 
 /// The records of a page, and the link to the next one.
@@ -120,10 +120,10 @@ fn cut(content: &str) -> Result<(Vec<&RawValue>, Option<String>), NotDecoded> {
 }
 
 /// The record that begins there. `is_lossy`: something in the page was no valid UTF-8.
-fn row(json: &str, begin: usize, key: &[String], is_lossy: bool, carried: &mut Carried) -> Row {
+fn row(json: &str, begin: usize, key: &[String], is_lossy: bool, names: &mut PropertyNames) -> Row {
     let record = Record::parse(json);
     if let Ok(record) = &record {
-        carried.note(record);
+        names.note(record);
     }
     let id = match (&record, key) {
         (Ok(record), [only]) => record.integer(only),
@@ -140,12 +140,12 @@ fn row(json: &str, begin: usize, key: &[String], is_lossy: bool, carried: &mut C
 
 /// Collector of the names of properties. Records of a page mostly carry the same ones in the same order.
 #[derive(Default)]
-struct Carried {
+struct PropertyNames {
     last: Vec<String>,
     all: BTreeSet<String>,
 }
 
-impl Carried {
+impl PropertyNames {
     fn note(&mut self, record: &Record<'_>) {
         if record.names().eq(self.last.iter().map(String::as_str)) {
             return;
@@ -233,6 +233,6 @@ mod tests {
     #[test]
     fn the_properties_of_all_records_are_collected() {
         let page = page(r#"[{"Id":1,"A":2},{"Id":2},{"B":null,"Id":3}]"#);
-        assert_eq!(page.carried.into_iter().collect::<Vec<_>>(), ["A", "B", "Id"]);
+        assert_eq!(page.property_names.into_iter().collect::<Vec<_>>(), ["A", "B", "Id"]);
     }
 }

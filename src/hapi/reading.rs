@@ -46,7 +46,7 @@ pub struct SetRead {
     /// What was stepped over.
     pub undeliverable: Vec<Undeliverable>,
     /// The properties that at least one record carries.
-    pub(crate) carried: BTreeSet<String>,
+    pub(crate) property_names: BTreeSet<String>,
     /// The properties that were asked for by name in the end; empty: all.
     pub(crate) selected: Vec<String>,
     /// Records received.
@@ -150,7 +150,7 @@ impl<'a> SetReading<'a> {
     fn take(&mut self, mut page: Page, took: Duration) -> Result<Progress, ReadError> {
         self.walk.adapt(&page, took, self.set.page_size);
         let link = self.link(&mut page);
-        self.found.carried.append(&mut page.carried);
+        self.found.property_names.append(&mut page.property_names);
         let is_at_end = self.walk.advance(&self.set, &mut page, link)?;
         Ok(Progress { page: Some(page).filter(|page| !page.rows.is_empty()), is_at_end })
     }

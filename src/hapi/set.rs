@@ -69,7 +69,7 @@ impl<'a> EntitySet<'a> {
     /// Where HApi gives no usable answer.
     pub(crate) fn properties(&self, client: &Client<'_>, traffic: &mut Traffic) -> Result<BTreeSet<String>, ReadError> {
         let query = Query { top: Some(1), ..Query::default() };
-        self.fetch(client, &query, traffic, Retries::Configured).map(|page| page.carried)
+        self.fetch(client, &query, traffic, Retries::Configured).map(|page| page.property_names)
     }
 
     /// A fingerprint of what is read: it differs where a read brings other entities, or other properties of them.

@@ -61,7 +61,7 @@ pub(super) struct Walk {
 }
 
 /// Facts about a page that decide where to go on.
-struct Brought {
+struct PageFacts {
     /// How many records it held.
     count: u64,
     /// Whether any of them was not met before.
@@ -226,14 +226,15 @@ impl Walk {
             return Ok(false);
         }
         let by_key = set.key.len() == 1 && !self.order_by.is_empty();
-        let next = self.next_paging(&Brought { count: count as u64, brings_news, in_order, has_numeric_keys }, by_key);
+        let next =
+            self.next_paging(&PageFacts { count: count as u64, brings_news, in_order, has_numeric_keys }, by_key);
         let is_at_end = next.is_none();
         self.paging = next.unwrap_or_else(|| self.paging.clone());
         Ok(is_at_end)
     }
 
     /// How to go on behind a page without a link; `None`: that was the end.
-    fn next_paging(&self, page: &Brought, by_key: bool) -> Option<Paging> {
+    fn next_paging(&self, page: &PageFacts, by_key: bool) -> Option<Paging> {
         Some(match &self.paging {
             _ if page.count == 0 => return None,
             // The last page of a chain of links. One more page is asked for, since such a chain may end at the `$top` of the request.

@@ -63,10 +63,10 @@ fn kept(event: WebhookEvent, body: &[u8]) -> WebhookEvent {
 /// The number, or the string in its quotes, that follows `"name":`, whatever the case.
 fn value_behind<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let quoted = format!("\"{name}\"");
-    let places = text.char_indices().map(|(place, _)| place);
-    let start = places
-        .filter(|&place| text.get(place..place + quoted.len()).is_some_and(|at| at.eq_ignore_ascii_case(&quoted)))
-        .find_map(|place| text.get(place + quoted.len()..)?.trim_start().strip_prefix(':'))?;
+    let offsets = text.char_indices().map(|(offset, _)| offset);
+    let start = offsets
+        .filter(|&offset| text.get(offset..offset + quoted.len()).is_some_and(|at| at.eq_ignore_ascii_case(&quoted)))
+        .find_map(|offset| text.get(offset + quoted.len()..)?.trim_start().strip_prefix(':'))?;
     let start = start.trim_start();
     let end = match start.strip_prefix('"') {
         Some(inside) => inside.find('"')? + 2,

@@ -24,8 +24,8 @@ impl ProxyRefusal {
             links.push(one.to_string());
             link = one.source();
         }
-        let told = links.iter().find_map(|link| link.strip_prefix("tunnel error: "))?;
-        Some(match told {
+        let refusal = links.iter().find_map(|link| link.strip_prefix("tunnel error: "))?;
+        Some(match refusal {
             "proxy authorization required" => ProxyRefusal::WantsLogin,
             _ => ProxyRefusal::NoConnection,
         })

@@ -310,15 +310,15 @@ struct Names;
 
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let begun = std::thread::Builder::new().name("names".to_owned()).spawn(move || {
             let found = (name.as_str(), 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>).map_err(NameNotFound);
             // Whoever asked may have left.
-            let _ = tell.send(found);
+            let _ = sender.send(found);
         });
         Box::pin(async move {
             begun?;
-            let addresses: Addrs = Box::new(told.await??.into_iter());
+            let addresses: Addrs = Box::new(receiver.await??.into_iter());
             Ok(addresses)
         })
     }

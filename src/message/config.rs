@@ -3,9 +3,9 @@
 super::messages! {
     /// Texts about the configuration.
     ConfigText {
-        ConfigMissing { places: Vec<String> }
-            en("no configuration found at {places}")
-            fr("aucune configuration trouvée ici : {places}")
+        ConfigMissing { paths: Vec<String> }
+            en("no configuration found at {paths}")
+            fr("aucune configuration trouvée ici : {paths}")
         ConfigMissingHelp {}
             en("`hopem-sync init` asks for what it needs and writes one; or pass --config FILE")
             fr("`hopem-sync init` demande le nécessaire et en écrit une; ou passer --config FICHIER")

@@ -58,12 +58,12 @@ impl Window {
     }
 
     /// The window after an answer told of it. What others spent shows; what is under way may not show yet.
-    fn told(known: Option<Window>, told: Window, under_way: u64, now: Instant) -> Window {
-        let others = Window { left: told.left.saturating_sub(under_way), ..told };
+    fn announced(known: Option<Window>, announced: Window, under_way: u64, now: Instant) -> Window {
+        let others = Window { left: announced.left.saturating_sub(under_way), ..announced };
         match known {
-            Some(known) if now < known.until && told.until < known.until + SAME_END => {
-                let left = if told.left < known.left { others.left } else { known.left };
-                Window { left, until: known.until.max(told.until), ..told }
+            Some(known) if now < known.until && announced.until < known.until + SAME_END => {
+                let left = if announced.left < known.left { others.left } else { known.left };
+                Window { left, until: known.until.max(announced.until), ..announced }
             }
             _ => others,
         }
@@ -73,7 +73,7 @@ impl Window {
 impl Allowance {
     /// Takes note of the headers of an answer.
     pub(crate) fn observe(&mut self, policy: &str, left: &str, now: Instant) {
-        let told = |name: &str| {
+        let announced = |name: &str| {
             let resets_in = Duration::from_secs(parameter(left, name, "t")? + 1);
             Some(Window {
                 all: parameter(policy, name, "q")?,
@@ -81,11 +81,11 @@ impl Allowance {
                 until: now + resets_in,
             })
         };
-        if let Some(window) = told("complexityMinute") {
-            self.points = Some(Window::told(self.points, window, self.points_under_way, now));
+        if let Some(window) = announced("complexityMinute") {
+            self.points = Some(Window::announced(self.points, window, self.points_under_way, now));
         }
-        if let Some(window) = told("minuteRate") {
-            self.calls = Some(Window::told(self.calls, window, self.calls_under_way, now));
+        if let Some(window) = announced("minuteRate") {
+            self.calls = Some(Window::announced(self.calls, window, self.calls_under_way, now));
         }
         self.at_once = parameter(policy, "concurrency", "q").or(self.at_once);
     }

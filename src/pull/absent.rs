@@ -6,7 +6,7 @@ use crate::hapi::{EntitySet, Traffic};
 use crate::message::{HapiText, RunText};
 use crate::pull::Pull;
 use crate::pull::findings::{ByKeyResult, Findings};
-use crate::pull::guard::{Going, Guard};
+use crate::pull::guard::{Guard, Loss};
 use crate::pull::questions::{KeyQuestions, NoVerdict, Verdict, Wanted};
 use crate::store::{Store, Tx};
 use std::collections::HashSet;
@@ -35,7 +35,7 @@ pub(super) fn confirm(
     }
     let guard = Guard::of(store, pull.config, kind, pull.allowed, pull.now())?;
     if absent.len() > MOST_ASKED_BEFORE_GUARD
-        && let Some(refusal) = guard.refusal(Going { entities: absent.len() as u64, items: 0 })
+        && let Some(refusal) = guard.refusal(Loss { entities: absent.len() as u64, items: 0 })
     {
         return Ok(ByKeyResult::held_back(refusal, Exit::Guard));
     }

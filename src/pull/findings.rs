@@ -4,7 +4,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureDetail, Reported, Stage};
 use crate::plan::derive::mark_dependants;
 use crate::pull::Pull;
-use crate::pull::guard::{Going, Guard, losing_board};
+use crate::pull::guard::{Guard, Loss, losing_board};
 use crate::pull::questions::{Verdict, Wanted};
 use crate::pull::upsert::upsert;
 use crate::pull::whole::undeliverable;
@@ -135,7 +135,7 @@ fn delete(
         });
     }
     let items = losing.iter().filter(|loses_item| **loses_item).count() as u64;
-    if let Some(refusal) = guard.refusal(Going { entities: leaving.len() as u64, items }) {
+    if let Some(refusal) = guard.refusal(Loss { entities: leaving.len() as u64, items }) {
         return Ok(Err(refusal));
     }
     for ((entity, why), loses_item) in leaving.iter().zip(losing) {

@@ -40,14 +40,14 @@ impl Allowed {
     }
 }
 
-/// Stock of something: how many there are, and how many went within the window.
+/// Tally of entities or items: how many there are, and how many went within the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Stock {
+struct Tally {
     there: u64,
     gone: u64,
 }
 
-impl Stock {
+impl Tally {
     /// Whether so many more are too many: more than `most`, or all there ever were.
     fn refuses(self, more: u64, most: MaxDeletes) -> bool {
         let all = self.gone + more;
@@ -61,7 +61,7 @@ impl Stock {
 
 /// Loss: what would go, entities from the store, and items from their board.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Going {
+pub(crate) struct Loss {
     /// Entities.
     pub(crate) entities: u64,
     /// Items.
@@ -73,8 +73,8 @@ pub(crate) struct Going {
 pub(crate) struct Guard {
     kind: Kind,
     is_lifted: bool,
-    entities: Stock,
-    items: Stock,
+    entities: Tally,
+    items: Tally,
     most: MaxDeletes,
 }
 
@@ -98,8 +98,8 @@ impl Guard {
         Ok(Guard {
             kind,
             is_lifted: allowed.holds(kind),
-            entities: Stock { there: store.count(kind)?, gone: store.deletes_since(kind, since)? },
-            items: Stock { there, gone: store.departures_since(kind, since)? },
+            entities: Tally { there: store.count(kind)?, gone: store.deletes_since(kind, since)? },
+            items: Tally { there, gone: store.departures_since(kind, since)? },
             most: config.sync.max_deletes,
         })
     }
@@ -110,26 +110,26 @@ impl Guard {
     }
 
     /// Why these must not go; `None`: they may.
-    pub(crate) fn refusal(&self, going: Going) -> Option<FailureDetail> {
+    pub(crate) fn refusal(&self, loss: Loss) -> Option<FailureDetail> {
         if self.is_lifted {
             return None;
         }
         let kind = self.kind;
-        if self.entities.refuses(going.entities, self.most) {
-            return Some(self.detail(going.entities, self.entities, true).hint(RunText::DeletesHint { kind }));
+        if self.entities.refuses(loss.entities, self.most) {
+            return Some(self.detail(loss.entities, self.entities, true).hint(RunText::DeletesHint { kind }));
         }
-        if self.items.refuses(going.items, self.most) {
-            let hint: Message = match going.entities {
+        if self.items.refuses(loss.items, self.most) {
+            let hint: Message = match loss.entities {
                 0 => RunText::DeparturesHint { kind }.into(),
                 _ => RunText::DeletesHint { kind }.into(),
             };
-            return Some(self.detail(going.items, self.items, false).hint(hint));
+            return Some(self.detail(loss.items, self.items, false).hint(hint));
         }
         None
     }
 
-    fn detail(&self, going: u64, stock: Stock, is_about_entities: bool) -> FailureDetail {
-        let (kind, gone, already, total) = (self.kind, going, stock.gone, stock.total());
+    fn detail(&self, loss: u64, tally: Tally, is_about_entities: bool) -> FailureDetail {
+        let (kind, gone, already, total) = (self.kind, loss, tally.gone, tally.total());
         let limit = match self.most {
             MaxDeletes::Share(share) => format!("{}%", (share * 1_000.0).round() / 10.0),
             MaxDeletes::Number(number) => number.to_string(),
@@ -172,7 +172,7 @@ pub(crate) fn release(
     let (here, elsewhere): (Vec<_>, Vec<_>) =
         leaving.into_iter().partition(|leaving| leaving.board.as_deref() == Some(board));
     let guard = Guard::of(tx, config, kind, allowed, now)?;
-    let refusal = guard.refusal(Going { entities: 0, items: here.len() as u64 });
+    let refusal = guard.refusal(Loss { entities: 0, items: here.len() as u64 });
     for leaving in &elsewhere {
         tx.release_uncounted(leaving.id, now)?;
     }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn all_of_them_is_never_allowed() {
-        let refuses = |there, gone, more| Stock { there, gone }.refuses(more, TENTH);
+        let refuses = |there, gone, more| Tally { there, gone }.refuses(more, TENTH);
         assert!(refuses(3, 0, 3));
         assert!(!refuses(3, 0, 2));
         assert!(refuses(1, 0, 1));
@@ -217,32 +217,32 @@ mod tests {
         assert!(!refuses(96, 4, 6));
         assert!(refuses(2, 2, 2), "those of this day count among all of them");
         assert!(!refuses(0, 4, 0), "nothing is never too much");
-        assert!(Stock { there: 100, gone: 0 }.refuses(100, MaxDeletes::Number(5_000)));
+        assert!(Tally { there: 100, gone: 0 }.refuses(100, MaxDeletes::Number(5_000)));
     }
 
-    fn guard(entities: Stock, items: Stock) -> Guard {
+    fn guard(entities: Tally, items: Tally) -> Guard {
         Guard { kind: Kind::UNIT, is_lifted: false, entities, items, most: TENTH }
     }
 
     #[test]
     fn entities_and_items_each_have_to_pass() {
-        let many = guard(Stock { there: 1_000, gone: 0 }, Stock { there: 20, gone: 0 });
-        let refused = |going: Going| many.refusal(going).map(|detail| detail.error.to_string());
-        assert_eq!(refused(Going { entities: 90, items: 0 }), None);
-        assert_eq!(refused(Going { entities: 6, items: 5 }), None);
-        let message = refused(Going { entities: 90, items: 20 }).expect("a share of the entities, but every item");
+        let many = guard(Tally { there: 1_000, gone: 0 }, Tally { there: 20, gone: 0 });
+        let refused = |loss: Loss| many.refusal(loss).map(|detail| detail.error.to_string());
+        assert_eq!(refused(Loss { entities: 90, items: 0 }), None);
+        assert_eq!(refused(Loss { entities: 6, items: 5 }), None);
+        let message = refused(Loss { entities: 90, items: 20 }).expect("a share of the entities, but every item");
         assert!(message.contains("20 of 20 items"), "{message}");
-        let message = refused(Going { entities: 101, items: 0 }).expect("too many entities");
+        let message = refused(Loss { entities: 101, items: 0 }).expect("too many entities");
         assert!(message.contains("101 of 1,000 entities"), "{message}");
         let lifted = Guard { is_lifted: true, ..many };
-        assert_eq!(lifted.refusal(Going { entities: 1_000, items: 20 }), None);
+        assert_eq!(lifted.refusal(Loss { entities: 1_000, items: 20 }), None);
     }
 
     #[test]
     fn what_went_within_the_day_is_counted_and_told() {
-        let guard = guard(Stock { there: 100, gone: 0 }, Stock { there: 96, gone: 4 });
-        assert_eq!(guard.refusal(Going { entities: 0, items: 6 }), None);
-        let detail = guard.refusal(Going { entities: 0, items: 7 }).expect("eleven of a hundred");
+        let guard = guard(Tally { there: 100, gone: 0 }, Tally { there: 96, gone: 4 });
+        assert_eq!(guard.refusal(Loss { entities: 0, items: 6 }), None);
+        let detail = guard.refusal(Loss { entities: 0, items: 7 }).expect("eleven of a hundred");
         assert_eq!(detail.cause, FailureCause::Guarded);
         let message = detail.error.to_string();
         assert!(message.contains("7 more") && message.contains("4 have gone"), "{message}");

@@ -45,7 +45,7 @@ pub(super) struct Intake<'i> {
     pull: &'i Pull<'i>,
     result: &'i mut PullResult,
     /// Whether anything was pushed before, so that a change may concern others.
-    marks: bool,
+    marks_dependants: bool,
     readings: BTreeMap<Kind, Reading>,
     sets: ReadSets,
 }
@@ -56,8 +56,8 @@ impl<'i> Intake<'i> {
     /// # Errors
     /// Where the store cannot be read.
     pub(super) fn new(pull: &'i Pull<'i>, store: &Store, result: &'i mut PullResult) -> anyhow::Result<Intake<'i>> {
-        let marks = store.has_settled_entities()?;
-        Ok(Intake { pull, result, marks, readings: BTreeMap::new(), sets: ReadSets::default() })
+        let marks_dependants = store.has_settled_entities()?;
+        Ok(Intake { pull, result, marks_dependants, readings: BTreeMap::new(), sets: ReadSets::default() })
     }
 
     /// Stores all that comes.
@@ -112,10 +112,10 @@ impl<'i> Intake<'i> {
     fn take_record(&mut self, tx: &Tx<'_>, kind: Kind, key: &str, json: &str, now: Timestamp) -> anyhow::Result<()> {
         let Some(reading) = self.readings.get_mut(&kind) else { return Ok(()) };
         let derivation = self.pull.derivation;
-        let upserted = match reading.is_first && !self.marks {
+        let upserted = match reading.is_first && !self.marks_dependants {
             // Each key comes once, and there was none before: nothing to look up.
             true => Upserted::New(tx.add(kind, key, json, now, &derivation.get(kind).derive(json))?),
-            false => upsert(tx, derivation, (kind, key), json, self.marks, now)?,
+            false => upsert(tx, derivation, (kind, key), json, self.marks_dependants, now)?,
         };
         reading.present.insert(upserted.id());
         self.result.of(kind).count(&upserted);

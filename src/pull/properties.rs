@@ -56,7 +56,7 @@ enum Knowledge {
 }
 
 fn knowledge(property: &str, read: &SetRead) -> Knowledge {
-    if has(&read.carried, property) {
+    if has(&read.property_names, property) {
         return Knowledge::Carried;
     }
     let was_refused = !read.selected.is_empty() && !read.selected.iter().any(|asked| asked == property);
@@ -87,7 +87,7 @@ fn report_unknown(
     if unknown.is_empty() {
         return;
     }
-    let mut there = read.carried.clone();
+    let mut there = read.property_names.clone();
     there.extend(pull.set(kind).properties(pull.client, traffic).unwrap_or_default());
     for property in unknown {
         result.fail(Subject::Kind(kind), unknown_property(kind, property, &there));
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_property_is_known_that_a_record_carries_and_unknown_that_was_refused() {
         let selected = vec!["Id".to_owned(), "Rent".to_owned()];
-        let read = SetRead { carried: names(&["Id", "UnitCode"]), selected, ..SetRead::default() };
+        let read = SetRead { property_names: names(&["Id", "UnitCode"]), selected, ..SetRead::default() };
         assert_eq!(knowledge("unitCode", &read), Knowledge::Carried);
         assert_eq!(knowledge("Rent", &read), Knowledge::Unknown);
         assert_eq!(knowledge("Floor", &read), Knowledge::Refused);

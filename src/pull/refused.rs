@@ -44,11 +44,11 @@ impl Circumstances {
     }
 }
 
-/// Settles what the sets mean that were refused at their first page, `attempted` being all that were read.
+/// Concludes what the sets mean that were refused at their first page, `attempted` being all that were read.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(super) fn settle(
+pub(super) fn conclude(
     pull: &Pull<'_>,
     store: &mut Store,
     refused: &[(Kind, u16)],

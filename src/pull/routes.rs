@@ -7,7 +7,7 @@ use crate::store::{Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 /// When it is asked everywhere again.
-const SEEK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+const SEARCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Where HApi answers about subscriptions: as configured, else where it answered before.
 ///
@@ -39,16 +39,16 @@ pub(crate) fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(super) fn was_sought_lately(store: &Store, now: Timestamp) -> anyhow::Result<bool> {
+pub(super) fn was_searched_recently(store: &Store, now: Timestamp) -> anyhow::Result<bool> {
     let failed_at = store.subscription_search_failed_at()?;
-    Ok(failed_at.and_then(|at| age(at, now)).is_some_and(|age| age < SEEK_AGAIN))
+    Ok(failed_at.and_then(|at| age(at, now)).is_some_and(|age| age < SEARCH_AGAIN_AFTER))
 }
 
 /// Notes that HApi was asked everywhere for its subscriptions, and answered nowhere.
 ///
 /// # Errors
 /// Where the store cannot be written.
-pub(super) fn set_sought(tx: &Tx<'_>, now: Timestamp) -> anyhow::Result<()> {
+pub(super) fn note_search(tx: &Tx<'_>, now: Timestamp) -> anyhow::Result<()> {
     tx.set_subscription_search_failed(Some(now))
 }
 

@@ -48,7 +48,7 @@ fn divide(config: &Config, names: &[String]) -> (BTreeSet<Kind>, BTreeSet<Kind>)
 fn list(pull: &Pull<'_>, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow::Result<Option<Vec<String>>> {
     let known = routes::known_routes(store, pull.config)?;
     let is_set = known.iter().any(|(purpose, route)| *purpose == Purpose::List && route.is_set);
-    if !is_set && routes::was_sought_lately(store, pull.now())? {
+    if !is_set && routes::was_searched_recently(store, pull.now())? {
         notes.push(HapiText::SubscriptionsUnknown { status: 404 });
         return Ok(None);
     }
@@ -59,7 +59,7 @@ fn list(pull: &Pull<'_>, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow
         Ok(names) => Some(names),
         Err(ReadError::Unavailable { status } | ReadError::Refused { status, .. }) => {
             if !is_set && matches!(status, 404 | 405) {
-                store.write(|tx| routes::set_sought(tx, pull.now()))?;
+                store.write(|tx| routes::note_search(tx, pull.now()))?;
             }
             notes.push(HapiText::SubscriptionsUnknown { status: status.into() });
             None

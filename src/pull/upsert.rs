@@ -5,7 +5,7 @@ use crate::plan::derive::{DerivationRules, mark_dependants};
 use crate::store::{Tx, Upserted};
 use jiff::Timestamp;
 
-/// Stores a record where it differs, and marks who depends on it. `marks`: somebody might.
+/// Stores a record where it differs, and marks who depends on it. `marks_dependants`: somebody might.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -14,14 +14,14 @@ pub(super) fn upsert(
     derivation: &DerivationRules,
     (kind, key): (Kind, &str),
     json: &str,
-    marks: bool,
+    marks_dependants: bool,
     now: Timestamp,
 ) -> anyhow::Result<Upserted> {
     let rules = derivation.get(kind);
     let upserted = tx.upsert(kind, key, json, now, |json| rules.derive(json))?;
     match &upserted {
-        Upserted::New(_) if marks => mark_dependants(tx, derivation, kind, json)?,
-        Upserted::Changed(_, before) if marks && rules.concerns_children(before, json) => {
+        Upserted::New(_) if marks_dependants => mark_dependants(tx, derivation, kind, json)?,
+        Upserted::Changed(_, before) if marks_dependants && rules.concerns_children(before, json) => {
             mark_dependants(tx, derivation, kind, before)?;
             mark_dependants(tx, derivation, kind, json)?;
         }

@@ -24,7 +24,7 @@ pub(super) fn read(pull: &Pull<'_>, store: &mut Store, kinds: &[Kind]) -> anyhow
     pull.derivation.apply(store, kinds.iter().copied())?;
     let queue = longest_first(store, kinds)?;
     let ReadSets { complete, refused } = read_sets(pull, store, &queue, &mut result)?;
-    refused::settle(pull, store, &refused, &queue, &mut result)?;
+    refused::conclude(pull, store, &refused, &queue, &mut result)?;
     for (kind, present) in check_all(pull, store, complete, &mut result)? {
         let mut traffic = result.of(kind).traffic;
         let confirmed = absent::confirm(pull, store, &pull.set(kind), &present, &mut traffic)?;

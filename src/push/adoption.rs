@@ -1,7 +1,7 @@
 //! Adoption: before the first call to a board for a kind, the items that are ours already are taken over.
 
 use super::Parts;
-use super::creating::take_stock;
+use super::creating::account_board;
 use super::record::Recorder;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
@@ -40,7 +40,7 @@ pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
             continue;
         }
         if !is_adopted(parts.setup, parts.store, &board, kind)? {
-            if !take_stock(parts, index, Some(kind))? {
+            if !account_board(parts, index, Some(kind))? {
                 return Ok(());
             }
             // Items just found for entities outside `only` go through the guard as all others do.

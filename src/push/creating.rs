@@ -53,7 +53,7 @@ fn is_accounted(parts: &mut Parts<'_, '_>, board: &str) -> bool {
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn look_before_creating(
+pub(crate) fn check_before_creating(
     parts: &mut Parts<'_, '_>,
     index: usize,
     wanted: Vec<EntityRow>,
@@ -66,7 +66,7 @@ pub(crate) fn look_before_creating(
         }
         let count = parts.catalog.board(&board).and_then(|board| board.items_count).unwrap_or(0);
         if count.div_ceil(ITEMS_PER_PAGE as u64) <= new.div_ceil(KEYS_PER_LOOKUP as u64).max(1) {
-            return take_stock(parts, index, None).map(drop);
+            return account_board(parts, index, None).map(drop);
         }
     }
     look_up_before_creating(parts, index, wanted)
@@ -77,7 +77,7 @@ pub(crate) fn look_before_creating(
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn take_stock(parts: &mut Parts<'_, '_>, index: usize, first: Option<Kind>) -> anyhow::Result<bool> {
+pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Option<Kind>) -> anyhow::Result<bool> {
     let board = parts.lanes[index].board().to_owned();
     let mut kinds = Vec::new();
     for &kind in parts.lanes[index].kinds() {

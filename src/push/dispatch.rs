@@ -5,7 +5,7 @@ use super::Parts;
 use super::adoption::make_ready;
 use super::answers::{CallEnd, record_call, results_of};
 use super::bulk::{Import, job, plan_import};
-use super::creating::{check_account, look_before_creating};
+use super::creating::{check_account, check_before_creating};
 use super::lanes::{InFlight, Turn};
 use super::planner::Context;
 use super::recovery::recover;
@@ -122,7 +122,7 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
             Planned::LookUp(wanted) => {
                 // Also where the look-up has to wait, those that it is for are planned again.
                 parts.lanes[index].rewind();
-                look_before_creating(parts, index, wanted)?;
+                check_before_creating(parts, index, wanted)?;
             }
             Planned::Again => {}
             Planned::Nothing => return Ok(None),

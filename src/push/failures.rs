@@ -134,7 +134,7 @@ impl FailureLog {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn forgive(&mut self, tx: &Tx<'_>, entity: &Entity, column: &str) -> anyhow::Result<()> {
+    pub(crate) fn clear_failure_of(&mut self, tx: &Tx<'_>, entity: &Entity, column: &str) -> anyhow::Result<()> {
         tx.clear_failure(entity.row.id, Some(column))?;
         let subject = Subject::Entity(entity.row.entity_key());
         self.failures.retain(|failure| failure.subject != subject || failure.column.as_deref() != Some(column));

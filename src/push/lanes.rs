@@ -348,7 +348,7 @@ impl Lanes {
     }
 
     /// These kinds may have something left to plan, on this board; where the planning stands stays.
-    pub(crate) fn unexhaust(&mut self, board: &str, kinds: &[Kind]) {
+    pub(crate) fn reopen_kinds(&mut self, board: &str, kinds: &[Kind]) {
         for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
             lane.exhausted.retain(|kind| !kinds.contains(kind));
         }

@@ -117,7 +117,7 @@ fn parent_is_missing(
     let stays_missing = item_is_missing(recorder, tx, parent, &item)?;
     for RefusedConnection { child, column, value, .. } in refused {
         // The connection will be another one, so its failure is over.
-        recorder.log().forgive(tx, child, column)?;
+        recorder.log().clear_failure_of(tx, child, column)?;
         if stays_missing {
             let name = parent.row.entity_key().to_string();
             let error = MondayText::ParentItemMissing { parent: name.clone() };

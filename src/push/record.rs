@@ -197,7 +197,7 @@ impl<'p> Recorder<'p> {
         )?;
         self.isolation.clear(tx, stored.row.id)?;
         self.taken.insert(stored.row.id);
-        self.forgive_what_was_taken(tx, &stored, &intent.columns)?;
+        self.clear_taken_failures(tx, &stored, &intent.columns)?;
         let mut merged = before;
         merged.extend(intent.columns.clone());
         let confirmed = Confirmed {
@@ -222,18 +222,13 @@ impl<'p> Recorder<'p> {
 
     /// Forgives the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
     /// cannot be sent, goes on failing.
-    fn forgive_what_was_taken(
-        &mut self,
-        tx: &Tx<'_>,
-        stored: &Entity,
-        sent: &Map<String, Value>,
-    ) -> anyhow::Result<()> {
+    fn clear_taken_failures(&mut self, tx: &Tx<'_>, stored: &Entity, sent: &Map<String, Value>) -> anyhow::Result<()> {
         let was_sent =
             |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
         for failure in tx.failures(stored.row.id)?.into_iter().filter(was_sent) {
             let Some(column) = &failure.column else { continue };
             if sent.get(column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
-                self.log.forgive(tx, stored, column)?;
+                self.log.clear_failure_of(tx, stored, column)?;
             }
         }
         Ok(())

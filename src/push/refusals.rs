@@ -77,7 +77,7 @@ fn record_refused_item(
         return refuse_name(recorder, tx, stored, columns, message);
     }
     // The name is not at fault either.
-    recorder.log().forgive(tx, stored, NAME)?;
+    recorder.log().clear_failure_of(tx, stored, NAME)?;
     let (now, detail) =
         (recorder.now(), FailureDetail::new(cause_of(error), message).hint(remedy_of(recorder, stored, error)));
     recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)

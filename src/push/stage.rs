@@ -124,7 +124,7 @@ impl Push<'_> {
         let ending = parts.session.finish();
         notes.extend(ending.notes);
         if ending.is_day_spent {
-            notes.extend(rest_over_days(setup.config.monday.daily_calls, &summary).map(Message::from));
+            notes.extend(days_for_the_rest(setup.config.monday.daily_calls, &summary).map(Message::from));
         }
         failures.extend(log.into_all());
         let is_reported = |one: &Reported, other: &Reported| one.subject == other.subject && one.error == other.error;
@@ -265,7 +265,7 @@ fn keep_call_sizes(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
 }
 
 /// When the rest goes, where the calls of the day are spent: about so many calls, over so many days.
-fn rest_over_days(allowed: u64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
+fn days_for_the_rest(allowed: u64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
     let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(LARGEST_BATCH)).sum();
     let days = calls.div_ceil(allowed.max(1));
     (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed })

@@ -83,7 +83,7 @@ pub(crate) fn verify(parts: &mut Parts<'_, '_>, due: &[ToVerify]) -> anyhow::Res
         let read = BoardRead { stage: "verify", board, kinds: &kinds, columns: &columns };
         match Reader::new(&mut parts.session, parts.store).read_board(&read)? {
             ReadResult::Whole(items) => {
-                mend(parts, board, &kinds, &items)?;
+                repair(parts, board, &kinds, &items)?;
                 verified.extend(kinds);
             }
             ReadResult::Ended => break,
@@ -110,7 +110,7 @@ fn leave_out_unfit(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind]) -> Ve
 }
 
 /// Notes the differences, so that they are sent again, and looks for the items that were not found.
-fn mend(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
+fn repair(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
     let now = parts.setup.clock().now();
     let linked = parts.store.linked(board, now)?;
     let compared = compare(parts.setup, &parts.catalog, parts.store, board, kinds, items, &linked)?;
@@ -126,7 +126,7 @@ fn mend(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) 
     }
     tx.commit()?;
     parts.spread_effects();
-    parts.lanes.unexhaust(board, kinds);
+    parts.lanes.reopen_kinds(board, kinds);
     Ok(())
 }
 

@@ -112,7 +112,7 @@ pub(super) struct Writer {
     alive: Alive,
     receiver: Receiver<Delivery>,
     counts: Arc<Counts>,
-    news: Arc<EventFeed>,
+    feed: Arc<EventFeed>,
     log: Log,
     summary: Summary,
     /// How many of those turned away the store knows of, and of those refused.
@@ -138,7 +138,7 @@ struct Open {
 }
 
 /// Both ends.
-pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<EventFeed>) -> (Inbox, Writer) {
+pub(super) fn new(options: &Options, store: Store, alive: Alive, feed: Arc<EventFeed>) -> (Inbox, Writer) {
     let (sender, receiver) = sync_channel(MOST_WAITING);
     let counts = Arc::new(Counts::default());
     let clock = options.stop.clock().clone();
@@ -150,7 +150,7 @@ pub(super) fn new(options: &Options, store: Store, alive: Alive, news: Arc<Event
         alive,
         receiver,
         counts: counts.clone(),
-        news,
+        feed,
         log: options.log.clone(),
         summary: Summary::default(),
         reported_turned_away: 0,
@@ -221,7 +221,7 @@ impl Writer {
             let _ = delivery.answer.send(is_stored);
         }
         if is_stored && !events.is_empty() {
-            self.news.add(events.len() as u64);
+            self.feed.add(events.len() as u64);
         }
         let outcome = written.and_then(|()| self.admit_misses(self.clock.now()));
         let is_well = outcome.is_ok();
@@ -261,9 +261,9 @@ impl Writer {
         self.admit_misses(now)?;
         self.reported_at = self.clock.instant();
         let refused = self.counts.refused.load(Ordering::Relaxed);
-        let news = refused - self.reported_refused;
-        if news > 0 || self.clock.since(self.showed_life_at) >= SHOW_LIFE_EVERY {
-            self.connection()?.write(|tx| tx.receiver_lives(news, now))?;
+        let new_refusals = refused - self.reported_refused;
+        if new_refusals > 0 || self.clock.since(self.showed_life_at) >= SHOW_LIFE_EVERY {
+            self.connection()?.write(|tx| tx.receiver_lives(new_refusals, now))?;
             self.reported_refused = refused;
             self.showed_life_at = self.clock.instant();
         }

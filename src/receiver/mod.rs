@@ -81,7 +81,7 @@ pub(crate) struct Summary {
 /// Receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
 pub(crate) struct Receiver {
     address: SocketAddr,
-    news: Arc<EventFeed>,
+    feed: Arc<EventFeed>,
     quit: Arc<AtomicBool>,
     server: JoinHandle<anyhow::Result<()>>,
     writer: JoinHandle<Summary>,
@@ -99,17 +99,17 @@ impl Receiver {
         let socket = bind(&options.address)?;
         let address = socket.local_addr()?;
         let (store, alive) = open(&options.store, options.stop.clock())?;
-        let (news, quit) = (Arc::new(EventFeed::default()), Arc::new(AtomicBool::new(false)));
-        let (inbox, writer) = inbox::new(&options, store, alive, news.clone());
+        let (feed, quit) = (Arc::new(EventFeed::default()), Arc::new(AtomicBool::new(false)));
+        let (inbox, writer) = inbox::new(&options, store, alive, feed.clone());
         let server = server::Server::new(socket, &options, inbox, quit.clone())?;
         let writer = named("inbox").spawn(move || writer.run())?;
-        let over = news.clone();
+        let over = feed.clone();
         let server = named("receiver").spawn(move || {
             // Dropped on a panic too, so that nobody waits for events for ever.
-            let _over = Over(over);
+            let _closer = FeedCloser(over);
             server.run()
         })?;
-        Ok(Receiver { address, news, quit, server, writer })
+        Ok(Receiver { address, feed, quit, server, writer })
     }
 
     /// Where it listens, with the port it got.
@@ -119,7 +119,7 @@ impl Receiver {
 
     /// Waits until events were stored since it was asked last, at most so long; says how many.
     pub(crate) fn wait(&self, most: Duration) -> u64 {
-        self.news.wait(most)
+        self.feed.wait(most)
     }
 
     /// Whether it takes no more deliveries.
@@ -191,10 +191,10 @@ impl EventFeed {
     }
 }
 
-/// Tells that there will be no more news, when it is dropped.
-struct Over(Arc<EventFeed>);
+/// Closer of the feed: dropped, it says that no more events will come.
+struct FeedCloser(Arc<EventFeed>);
 
-impl Drop for Over {
+impl Drop for FeedCloser {
     fn drop(&mut self) {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
         self.0.changed.notify_all();

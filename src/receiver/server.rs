@@ -206,7 +206,7 @@ async fn receive(State(state): State<Arc<ReceiverState>>, request: Request) -> R
     let Some((_trusted, deadline)) = request.extensions().get::<Arc<Slot>>().map(Slot::trust) else {
         return last(StatusCode::INTERNAL_SERVER_ERROR);
     };
-    let mut debt = Debt { inbox: &state.inbox, is_paid: false };
+    let mut delivery = PendingDelivery { inbox: &state.inbox, is_answered: false };
     let waits_for_answer = request.headers().contains_key(EXPECT);
     let mut body = request.into_body();
     let body = match tokio::time::timeout_at(deadline.into(), whole(&mut body)).await {
@@ -221,7 +221,7 @@ async fn receive(State(state): State<Arc<ReceiverState>>, request: Request) -> R
         }
         Err(_) => return last(StatusCode::REQUEST_TIMEOUT),
     };
-    debt.is_paid = true;
+    delivery.is_answered = true;
     match state.inbox.store(body).await {
         Entity::Yes => StatusCode::OK.into_response(),
         Entity::No => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
@@ -279,16 +279,16 @@ fn digest(text: &[u8]) -> [u8; 32] {
     Sha256::digest(text).into()
 }
 
-/// A delivery with the right secret that is not in the inbox yet. Dropped, also because its connection broke off, it counts
+/// Delivery with the right secret that is not in the inbox yet. Dropped, also because its connection broke off, it counts
 /// as turned away.
-struct Debt<'i> {
+struct PendingDelivery<'i> {
     inbox: &'i Inbox,
-    is_paid: bool,
+    is_answered: bool,
 }
 
-impl Drop for Debt<'_> {
+impl Drop for PendingDelivery<'_> {
     fn drop(&mut self) {
-        if !self.is_paid {
+        if !self.is_answered {
             self.inbox.turned_away();
         }
     }

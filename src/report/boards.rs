@@ -2,7 +2,7 @@
 
 use super::table::{Cell, INDENT, Table, wrapped};
 use super::{Screen, Style, Tone};
-use crate::boards::compare::{Difference, What};
+use crate::boards::compare::{Difference, DifferenceKind};
 use crate::boards::drift::Duplicate;
 use crate::entity::EntityKey;
 use crate::message::{InspectText, Lang, Message, ScreenText};
@@ -52,11 +52,11 @@ impl From<&Difference> for DriftEntry {
             column: Some(difference.column.clone()).filter(|column| !column.is_empty()),
             expected: difference.expected.clone(),
             found: difference.found.clone(),
-            kind: match difference.what {
-                What::Edited => "edited",
-                What::Missing => "missing",
-                What::Key => "key",
-                What::Double => "double",
+            kind: match difference.difference {
+                DifferenceKind::Edited => "edited",
+                DifferenceKind::Missing => "missing",
+                DifferenceKind::Key => "key",
+                DifferenceKind::Double => "double",
             },
             kept: difference.is_kept,
         }
@@ -120,10 +120,10 @@ fn drift_cells(difference: &Difference, style: Style<'_>) -> Vec<Cell> {
     let entity = Cell::new(harmless(&EntityKey::new(difference.kind, difference.key.clone()).to_string()));
     let item = Cell::new(harmless(&difference.item_id));
     let remark = |text: ScreenText| [Cell::default(), Cell::default(), Cell::new(style.text(text))];
-    let rest = match difference.what {
-        What::Missing => remark(ScreenText::DriftMissing {}),
-        What::Double => remark(ScreenText::DriftDouble {}),
-        What::Edited | What::Key => {
+    let rest = match difference.difference {
+        DifferenceKind::Missing => remark(ScreenText::DriftMissing {}),
+        DifferenceKind::Double => remark(ScreenText::DriftDouble {}),
+        DifferenceKind::Edited | DifferenceKind::Key => {
             let found = match difference.is_kept {
                 true => format!("{} ({})", shown(&difference.found), style.text(ScreenText::DriftKept {})),
                 false => shown(&difference.found),

@@ -182,23 +182,23 @@ impl Columns<'_> {
         let column = style.paint(Tone::Strong, &style.column(self.kind, &step.column));
         let word = style.paint(tone, &format!("● {word}"));
         let mut lines = vec![format!("{column}  {}  {word}", harmless(&step.column_type))];
-        let mut say = |text: String| {
+        let mut add_line = |text: String| {
             for (index, line) in wrapped(&text, style.out.width.clamp(40, LONGEST_LINE) - 4).into_iter().enumerate() {
                 lines.push(format!("{}{line}", if index == 0 { "  " } else { "    " }));
             }
         };
-        say(self.way(step));
+        add_line(self.stages(step));
         if step.sent.is_some() && step.sent != step.wanted {
             let sent = step.sent.as_ref().map(shown).unwrap_or_default();
-            say(format!("{}{} {}", style.text(InspectText::LabelSent {}), style.colon(), cut(&sent)));
+            add_line(format!("{}{} {}", style.text(InspectText::LabelSent {}), style.colon(), cut(&sent)));
         }
-        say(self.why_and_hint(step));
+        add_line(self.why_and_hint(step));
         lines.push(String::new());
         lines.join("\n")
     }
 
     /// From the raw value to what monday should get; a stage that changes nothing is left out.
-    fn way(&self, step: &Step) -> String {
+    fn stages(&self, step: &Step) -> String {
         let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
         let source = match step.raw.as_slice() {
             [(property, _)] if step.of.is_none() && is_just(&step.source, property) => String::new(),

@@ -33,7 +33,7 @@ impl<'r> Screen<'r> {
     ///
     /// # Errors
     /// Where stdout cannot be written to.
-    pub(crate) fn say(&self, text: impl FnOnce(Style) -> String) -> anyhow::Result<()> {
+    pub(crate) fn print(&self, text: impl FnOnce(Style) -> String) -> anyhow::Result<()> {
         if self.report.is_json || self.report.is_quiet {
             return Ok(());
         }

@@ -113,14 +113,14 @@ impl Tone {
 
 /// The beginning of a text that fits into so many places, with an ellipsis where something was cut; what people see as one sign is
 /// not cut in two.
-pub(super) fn fitted(text: &str, places: usize) -> String {
-    if shown_width(text) <= places {
+pub(super) fn fitted(text: &str, width: usize) -> String {
+    if shown_width(text) <= width {
         return text.to_owned();
     }
     let mut used = 1;
     let signs = text.graphemes(true).take_while(|sign| {
         used += sign.width();
-        used <= places
+        used <= width
     });
     signs.chain(std::iter::once("…")).collect()
 }

@@ -29,8 +29,8 @@ use crate::store::{ChangeAction, Entity, RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 
-/// Surroundings of a run: what it is handed by the command.
-pub(crate) struct Surroundings<'c> {
+/// Context of a run: what it is handed by the command.
+pub(crate) struct RunContext<'c> {
     /// The settings.
     pub(crate) config: &'c Config,
     /// The way to the store.
@@ -70,31 +70,31 @@ impl<'c> Run<'c> {
     /// With nothing touched, where another run is at work, or where the store belongs to another HApi, to other boards or has other
     /// keys than the configuration says, and that was not agreed to.
     pub(crate) fn begin(
-        surroundings: Surroundings<'c>,
+        run_context: RunContext<'c>,
         command: &'static str,
         is_dry: bool,
         consent: &Consent,
     ) -> anyhow::Result<Run<'c>> {
-        let access = surroundings.access;
+        let access = run_context.access;
         let (lock, store) = match is_dry {
             true => access.open_copy(command)?,
             false => (Some(access.lock(command)?), access.open()?),
         };
-        Run::with(surroundings, command, is_dry, false, consent, lock, store)
+        Run::with(run_context, command, is_dry, false, consent, lock, store)
     }
 
     /// Begins a run that events cause, waiting for the lock until it is free.
     ///
     /// # Errors
     /// As [`Run::begin`], or where a signal came.
-    pub(crate) fn begin_waiting(surroundings: Surroundings<'c>, command: &'static str) -> anyhow::Result<Run<'c>> {
-        let access = surroundings.access;
+    pub(crate) fn begin_waiting(run_context: RunContext<'c>, command: &'static str) -> anyhow::Result<Run<'c>> {
+        let access = run_context.access;
         let (lock, store) = (access.lock_when_free(command)?, access.open()?);
-        Run::with(surroundings, command, false, true, &Consent::none(Stages::Both), Some(lock), store)
+        Run::with(run_context, command, false, true, &Consent::none(Stages::Both), Some(lock), store)
     }
 
     fn with(
-        surroundings: Surroundings<'c>,
+        run_context: RunContext<'c>,
         command: &'static str,
         is_dry: bool,
         is_by_events: bool,
@@ -102,7 +102,7 @@ impl<'c> Run<'c> {
         lock: Option<RunLock>,
         mut store: Store,
     ) -> anyhow::Result<Run<'c>> {
-        let Surroundings { config, access, stop, watch } = surroundings;
+        let RunContext { config, access, stop, watch } = run_context;
         let (began, now) = (stop.clock().instant(), stop.clock().now());
         let notes = ownership::check(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;

@@ -159,7 +159,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn tie_again(&self, entity: i64) -> anyhow::Result<()> {
+    pub(crate) fn link_again(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET board = former_board, item_id = former_item, origin = ?2,
                     former_board = NULL, former_item = NULL

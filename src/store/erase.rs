@@ -1,7 +1,7 @@
 //! Removing entities for good: their rows, and what is told of them in runs, changes, events and other entities' history.
 //! SQLite overwrites what is deleted (`secure_delete`); what earlier versions freed goes with [`Store::wipe_freed`].
 
-use super::scrub::{Scrubber, drop_failures, each_text, is_telling};
+use super::scrub::{Scrubber, drop_failures, each_text, is_identifying};
 use super::sent::{SENT, SentColumns, sent_at};
 use super::{Store, Tx, stamp};
 use crate::entity::{EntityKey, Kind};
@@ -37,7 +37,7 @@ pub(crate) struct Erased {
 
 /// An entity to remove, as far as the store has it.
 #[derive(Debug)]
-struct Condemned {
+struct EntityToRemove {
     id: Option<i64>,
     entity: EntityKey,
     item: Option<(String, String)>,
@@ -111,7 +111,7 @@ impl Store {
         Ok(files.into_iter().filter(|file| PathBuf::from(file).try_exists().unwrap_or(true)).collect())
     }
 
-    fn condemned(&self, entity: &EntityKey) -> anyhow::Result<Condemned> {
+    fn to_remove(&self, entity: &EntityKey) -> anyhow::Result<EntityToRemove> {
         let found = self.find(entity.kind, &entity.key)?;
         let record = found.as_ref().and_then(|found| serde_json::from_str::<Value>(&found.record).ok());
         let subject = match record.as_ref().and_then(|record| record.get("Id")) {
@@ -121,22 +121,22 @@ impl Store {
         };
         let id = found.as_ref().map(|found| found.row.id);
         let item = found.and_then(|found| Some((found.row.board?, found.row.item_id?)));
-        Ok(Condemned { id, entity: entity.clone(), item, subject })
+        Ok(EntityToRemove { id, entity: entity.clone(), item, subject })
     }
 
     /// The texts by which an entity can be recognised: its name, its record's, what was sent of it and what it was before.
-    fn collect_texts(&self, condemned: &Condemned, texts: &mut BTreeSet<String>) -> anyhow::Result<()> {
+    fn collect_texts(&self, to_remove: &EntityToRemove, texts: &mut BTreeSet<String>) -> anyhow::Result<()> {
         let query = "SELECT json_quote(e.name) FROM entities e WHERE e.id = ?1
              UNION ALL SELECT record FROM records WHERE entity = ?1
              UNION ALL SELECT columns FROM sent WHERE entity = ?1
              UNION ALL SELECT columns FROM changes WHERE kind = ?2 AND key = ?3";
-        let EntityKey { kind, key } = &condemned.entity;
+        let EntityKey { kind, key } = &to_remove.entity;
         let mut statement = self.connection.prepare_cached(query)?;
-        let mut rows = statement.query(params![condemned.id, kind.name(), key])?;
+        let mut rows = statement.query(params![to_remove.id, kind.name(), key])?;
         while let Some(row) = rows.next()? {
             if let Ok(value) = serde_json::from_str(row.get_ref(0)?.as_str()?) {
                 each_text(&value, &mut |text| {
-                    if is_telling(text.trim()) {
+                    if is_identifying(text.trim()) {
                         texts.insert(text.trim().to_owned());
                     }
                 });
@@ -176,20 +176,20 @@ impl Tx<'_> {
         if entities.is_empty() {
             return Ok(Vec::new());
         }
-        let condemned: Vec<Condemned> =
-            entities.iter().map(|entity| self.condemned(entity)).collect::<anyhow::Result<_>>()?;
+        let to_remove: Vec<EntityToRemove> =
+            entities.iter().map(|entity| self.to_remove(entity)).collect::<anyhow::Result<_>>()?;
         let mut texts = BTreeSet::new();
-        for one in &condemned {
+        for one in &to_remove {
             self.collect_texts(one, &mut texts)?;
         }
-        for one in &condemned {
+        for one in &to_remove {
             self.remove(one, &event(one.entity.kind))?;
         }
         self.keep_shared_texts(&mut texts)?;
-        let selectors: BTreeSet<String> = condemned.iter().map(|one| one.entity.to_string()).collect();
+        let selectors: BTreeSet<String> = to_remove.iter().map(|one| one.entity.to_string()).collect();
         self.scrub(&Scrubber::new(texts.into_iter().chain(selectors.clone()))?, &selectors)?;
         self.note_freed(now)?;
-        Ok(condemned.into_iter().map(|Condemned { entity, item, .. }| Erased { entity, item }).collect())
+        Ok(to_remove.into_iter().map(|EntityToRemove { entity, item, .. }| Erased { entity, item }).collect())
     }
 
     /// Removes what was deleted before `before` and has nothing left to do on a board. Returns how many.
@@ -233,15 +233,15 @@ impl Tx<'_> {
 
     /// Removes an entity's own rows. That a board was looked through for items counts no more where one is left behind: if the
     /// entity comes back it gets that item again.
-    fn remove(&self, condemned: &Condemned, event: &str) -> anyhow::Result<()> {
-        let EntityKey { kind, key } = &condemned.entity;
+    fn remove(&self, to_remove: &EntityToRemove, event: &str) -> anyhow::Result<()> {
+        let EntityKey { kind, key } = &to_remove.entity;
         let own = params![kind.name(), key];
         self.connection.execute("DELETE FROM changes WHERE kind = ?1 AND key = ?2", own)?;
         self.connection.execute("DELETE FROM pauses WHERE kind = ?1 AND key = ?2", own)?;
         self.connection
-            .execute("DELETE FROM events WHERE name = ?1 AND subject = ?2", params![event, condemned.subject])?;
-        let Some(id) = condemned.id else { return Ok(()) };
-        if let Some((board, _)) = &condemned.item {
+            .execute("DELETE FROM events WHERE name = ?1 AND subject = ?2", params![event, to_remove.subject])?;
+        let Some(id) = to_remove.id else { return Ok(()) };
+        if let Some((board, _)) = &to_remove.item {
             self.forget_adoption(board, *kind)?;
         }
         self.remove_entity(id)

@@ -1,4 +1,4 @@
-//! Lists of entities, worst first, a page at a time. What stands in one state, with the same flags, is a stretch of an index, so
+//! Lists of entities, worst first, a page at a time. What stands in one state, with the same flags, is a segment of an index, so
 //! that a page is read without sorting, however many entities there are.
 
 use super::states::{Flags, state_columns, state_row};
@@ -16,9 +16,9 @@ pub(crate) struct Slice {
     pub(crate) limit: u64,
 }
 
-/// Stretch of a kind: its entities that have the same flags, or those that are paused by themselves.
+/// Segment of a kind: its entities that have the same flags, or those that are paused by themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub(crate) struct Segment {
     /// Their kind.
     pub(crate) kind: Kind,
     /// Their state.
@@ -42,7 +42,7 @@ pub(crate) fn rank(state: State) -> u8 {
     }
 }
 
-/// Entities of a stretch that has flags, along the index of states.
+/// Entities of a segment that has flags, along the index of states.
 const OF_FLAGS: &str = "e.is_off = :own_off AND e.is_unlinked = :unlinked AND e.has_failed = :failed AND e.due = :due
     AND (e.item_id IS NOT NULL) = :linked";
 /// Entities that are paused by themselves, by their pauses `p`.
@@ -52,11 +52,11 @@ const IS_PAUSED_ITSELF: &str =
     "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key = e.key AND (p.until IS NULL OR p.until > :now))";
 
 impl Store {
-    /// The stretches of a kind. `is_off`: the configuration does not push it.
+    /// The segments of a kind. `is_off`: the configuration does not push it.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn stretches(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<Stretch>> {
+    pub(crate) fn segments(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<Segment>> {
         let is_all_paused = self.is_kind_paused(kind, now)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT is_off, is_unlinked, has_failed, due, item_id IS NOT NULL, count(*) FROM entities
@@ -64,20 +64,20 @@ impl Store {
              GROUP BY is_off, is_unlinked, has_failed, due, item_id IS NOT NULL",
         )?;
         let counted = statement.query_map([kind.name()], |row| Ok((Flags::read(row)?, row.get::<_, u64>(5)?)))?;
-        let mut stretches = Vec::new();
+        let mut segments = Vec::new();
         for row in counted {
             let (flags, count) = row?;
-            stretches.push(Stretch { kind, state: flags.state(is_off, is_all_paused), count, flags: Some(flags) });
+            segments.push(Segment { kind, state: flags.state(is_off, is_all_paused), count, flags: Some(flags) });
         }
         if !is_all_paused && !is_off && self.has_pauses(kind)? {
-            self.set_paused_apart(kind, now, &mut stretches)?;
+            self.set_paused_apart(kind, now, &mut segments)?;
         }
-        stretches.retain(|stretch| stretch.count > 0);
-        Ok(stretches)
+        segments.retain(|segment| segment.count > 0);
+        Ok(segments)
     }
 
-    /// Takes those that are paused by themselves out of the stretches that they would stand in, into one of their own.
-    fn set_paused_apart(&self, kind: Kind, now: Timestamp, stretches: &mut Vec<Stretch>) -> anyhow::Result<()> {
+    /// Takes those that are paused by themselves out of the segments that they would stand in, into one of their own.
+    fn set_paused_apart(&self, kind: Kind, now: Timestamp, segments: &mut Vec<Segment>) -> anyhow::Result<()> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.is_off, e.is_unlinked, e.has_failed, e.due, e.item_id IS NOT NULL, count(*)
              FROM pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key
@@ -94,30 +94,30 @@ impl Store {
                 continue;
             }
             paused += count;
-            let of_these = stretches.iter_mut().filter(|stretch| stretch.flags == Some(flags));
-            of_these.for_each(|stretch| stretch.count = stretch.count.saturating_sub(count));
+            let of_these = segments.iter_mut().filter(|segment| segment.flags == Some(flags));
+            of_these.for_each(|segment| segment.count = segment.count.saturating_sub(count));
         }
-        stretches.push(Stretch { kind, state: State::Paused, count: paused, flags: None });
+        segments.push(Segment { kind, state: State::Paused, count: paused, flags: None });
         Ok(())
     }
 
-    /// A page of a stretch, in the order in which the entities came. `is_off`: the configuration does not push the kind.
+    /// A page of a segment, in the order in which the entities came. `is_off`: the configuration does not push the kind.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn page_of(
         &self,
-        stretch: &Stretch,
+        segment: &Segment,
         is_off: bool,
         slice: Slice,
         now: Timestamp,
     ) -> anyhow::Result<Vec<StateRow>> {
-        let flags = stretch.flags.unwrap_or_default();
-        let (from, which) = match stretch.flags {
+        let flags = segment.flags.unwrap_or_default();
+        let (from, which) = match segment.flags {
             None => {
                 ("pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key", PAUSED_THEMSELVES.to_owned())
             }
-            Some(_) if is_off || stretch.state == State::Paused || !self.has_pauses(stretch.kind)? => {
+            Some(_) if is_off || segment.state == State::Paused || !self.has_pauses(segment.kind)? => {
                 ("entities e", OF_FLAGS.to_owned())
             }
             Some(_) => ("entities e", format!("{OF_FLAGS} AND (e.is_unlinked OR e.is_off OR NOT {IS_PAUSED_ITSELF})")),
@@ -130,7 +130,7 @@ impl Store {
             state_columns()
         );
         let values = named_params! {
-            ":kind": stretch.kind.name(), ":off": is_off, ":now": stamp(now),
+            ":kind": segment.kind.name(), ":off": is_off, ":now": stamp(now),
             ":own_off": flags.is_off, ":unlinked": flags.is_unlinked, ":failed": flags.has_failed, ":due": flags.is_due,
             ":linked": flags.is_linked, ":limit": slice.limit, ":offset": slice.offset,
         };
@@ -139,11 +139,11 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A number that is another one once another connection has changed the store.
+    /// SQLite's `data_version`: another number once another connection has changed the store.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn change_mark(&self) -> anyhow::Result<i64> {
+    pub(crate) fn data_version(&self) -> anyhow::Result<i64> {
         Ok(self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
@@ -187,15 +187,15 @@ mod tests {
         store
     }
 
-    /// The keys of a whole list, read in pages of `limit`, with the states of their stretches.
+    /// The keys of a whole list, read in pages of `limit`, with the states of their segments.
     fn walked(store: &Store, limit: u64) -> Vec<(State, String)> {
         let now = Timestamp::UNIX_EPOCH;
         let mut all = Vec::new();
-        for stretch in store.stretches(Kind::UNIT, false, now).expect("counted") {
+        for segment in store.segments(Kind::UNIT, false, now).expect("counted") {
             let mut offset = 0;
-            while offset < stretch.count {
-                let page = store.page_of(&stretch, false, Slice { offset, limit }, now).expect("a page");
-                assert!(page.iter().all(|row| row.state == stretch.state), "{page:?} in {stretch:?}");
+            while offset < segment.count {
+                let page = store.page_of(&segment, false, Slice { offset, limit }, now).expect("a page");
+                assert!(page.iter().all(|row| row.state == segment.state), "{page:?} in {segment:?}");
                 offset += limit;
                 all.extend(page.into_iter().map(|row| (row.state, row.entity.key)));
             }

@@ -55,7 +55,7 @@ pub(crate) use items::Linked;
 pub(crate) use kind_failures::KindFailure;
 pub(crate) use kinds::WholeRead;
 pub(crate) use ledger::{BoardRow, Side};
-pub(crate) use listing::{Slice, Stretch, rank};
+pub(crate) use listing::{Segment, Slice, rank};
 pub(crate) use lock::{Held, RunLock};
 pub(crate) use notices::{Channel, NotifiedState};
 pub(crate) use ownership::Source;
@@ -68,7 +68,7 @@ pub(crate) use sent::{SentColumn, SentColumns};
 pub(crate) use settings::Settings;
 pub(crate) use sides::SideFailure;
 pub use states::State;
-pub(crate) use states::{StateRow, Which};
+pub(crate) use states::{EntityFilter, StateRow};
 pub(crate) use structure::StructureCall;
 pub(crate) use tx::Tx;
 
@@ -122,7 +122,7 @@ impl Store {
     }
 
     fn open_after(path: &Path, thoroughly: bool, clock: &Clock) -> anyhow::Result<Store> {
-        if place::look_at(path)? == Place::Empty {
+        if place::place_of(path)? == Place::Empty {
             create_private_folder(place::folder_of(path)).and_then(|()| open_private(path)).map_err(|error| {
                 place::no_access(StoreText::CannotCreate { path: path.display().to_string() }, error)
             })?;
@@ -147,7 +147,7 @@ impl Store {
     /// # Errors
     /// Where it cannot be read.
     pub fn open_to_read(path: &Path) -> anyhow::Result<Store> {
-        if place::look_at(path)? == Place::Empty {
+        if place::place_of(path)? == Place::Empty {
             return Store::in_memory();
         }
         if place::inspect(path, false)? == schema::newest()

@@ -56,12 +56,12 @@ pub(crate) fn require_folder(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Looks at a place before anything is made beside it: what is there must be a store that this program can use, or nothing.
+/// Inspects a place before anything is made beside it: what is there must be a store that this program can use, or nothing.
 ///
 /// # Errors
 /// Where there is something else, and where it cannot be told.
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
-    if look_at(path)? == Place::Taken {
+    if place_of(path)? == Place::Taken {
         inspect(path, true)?;
     }
     Ok(())
@@ -73,7 +73,7 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 }
 
 /// What stands at a place.
-pub(super) fn look_at(path: &Path) -> anyhow::Result<Place> {
+pub(super) fn place_of(path: &Path) -> anyhow::Result<Place> {
     let shown = || path.display().to_string();
     let refuse = |what: StoreText, help: StoreText| Err(Failure::new(Exit::Failed, what).help(help).into());
     let file = match std::fs::metadata(path) {
@@ -156,7 +156,7 @@ pub(super) fn copy_to_memory(path: &Path) -> anyhow::Result<Connection> {
 
 /// How a store can be read so that nothing beside it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Means {
+enum ReadMode {
     /// There is no log: the file alone is all.
     FileAlone,
     /// There are a log and its index, which may be in use: the index is only read.
@@ -165,27 +165,27 @@ enum Means {
     IndexInMemory,
 }
 
-impl Means {
-    fn of(path: &Path) -> Means {
+impl ReadMode {
+    fn of(path: &Path) -> ReadMode {
         match (has_log(path), beside(path, "-shm").exists()) {
-            (false, _) => Means::FileAlone,
-            (true, true) => Means::IndexAsIs,
-            (true, false) => Means::IndexInMemory,
+            (false, _) => ReadMode::FileAlone,
+            (true, true) => ReadMode::IndexAsIs,
+            (true, false) => ReadMode::IndexInMemory,
         }
     }
 
     fn open(self, path: &Path) -> rusqlite::Result<Connection> {
         let how = match self {
-            Means::FileAlone => "immutable=1",
-            Means::IndexAsIs => "readonly_shm=1",
-            Means::IndexInMemory => "vfs=unix-none",
+            ReadMode::FileAlone => "immutable=1",
+            ReadMode::IndexAsIs => "readonly_shm=1",
+            ReadMode::IndexInMemory => "vfs=unix-none",
         };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let mut connection = Connection::open_with_flags(format!("file:{}?{how}", encoded(path)), flags)?;
         wait_when_busy(&mut connection, super::BUSY_TIMEOUT)?;
         // Without this, the last connection to close would checkpoint the log and remove it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        if self == Means::IndexInMemory {
+        if self == ReadMode::IndexInMemory {
             connection.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;
         }
         Ok(connection)
@@ -197,10 +197,10 @@ impl Means {
 fn untouched<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     let mut tries = 0;
     loop {
-        let means = Means::of(path);
-        let outcome = means.open(path).and_then(|connection| read(&connection));
+        let mode = ReadMode::of(path);
+        let outcome = mode.open(path).and_then(|connection| read(&connection));
         tries += 1;
-        if Means::of(path) == means || tries >= COPY_TRIES {
+        if ReadMode::of(path) == mode || tries >= COPY_TRIES {
             return outcome;
         }
         std::thread::sleep(Duration::from_millis(20));

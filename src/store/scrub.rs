@@ -9,15 +9,15 @@ const REMOVED: &str = "[removed]";
 /// A shorter text is no trace of anybody.
 const SHORTEST_TEXT: usize = 3;
 /// So many digits are a telephone number, or the like.
-const TELLING_DIGITS: usize = 7;
+const IDENTIFYING_DIGITS: usize = 7;
 
 /// Whether a text may tell who or what an entity is: no code, and no word of a program.
-pub(super) fn is_telling(text: &str) -> bool {
+pub(super) fn is_identifying(text: &str) -> bool {
     let is_word = text.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '_');
     let digits = text.chars().filter(char::is_ascii_digit).count();
     text.chars().count() >= SHORTEST_TEXT
         && !is_word
-        && (text.chars().any(char::is_alphabetic) || digits >= TELLING_DIGITS)
+        && (text.chars().any(char::is_alphabetic) || digits >= IDENTIFYING_DIGITS)
 }
 
 /// Hands over every text in a JSON value.
@@ -153,10 +153,10 @@ mod tests {
     #[test]
     fn codes_and_words_of_programs_tell_of_nobody() {
         for text in ["L", "B1", "push", "label-missing", "4.5", "101"] {
-            assert!(!is_telling(text), "{text}");
+            assert!(!is_identifying(text), "{text}");
         }
         for text in ["Anne", "anne roy", "a@b.ca", "(418) 555-1212", "é à b"] {
-            assert!(is_telling(text), "{text}");
+            assert!(is_identifying(text), "{text}");
         }
     }
 

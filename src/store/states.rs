@@ -192,7 +192,7 @@ impl Store {
         &self,
         kind: Kind,
         is_off: bool,
-        which: &Which,
+        filter: &EntityFilter,
         now: Timestamp,
         mut work: impl FnMut(StateRow) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -200,20 +200,20 @@ impl Store {
             "SELECT {}
              FROM {} WHERE e.kind = :kind AND {} AND :ids IS :ids ORDER BY CAST(e.key AS INTEGER), e.key",
             state_columns(),
-            if which.ids.is_some() {
+            if filter.ids.is_some() {
                 "json_each(:ids) j CROSS JOIN entities e ON e.id = j.value"
             } else {
                 "entities e"
             },
-            which.condition(is_off),
+            filter.condition(is_off),
         );
-        let ids = which.ids.as_ref().map(serde_json::to_string).transpose()?;
+        let ids = filter.ids.as_ref().map(serde_json::to_string).transpose()?;
         let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":ids": ids, ":now": stamp(now)};
         let mut statement = self.connection.prepare(&query)?;
         let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
             let row = state_row(row)?;
-            if which.state.is_none_or(|state| state == row.state) {
+            if filter.state.is_none_or(|state| state == row.state) {
                 work(row)?;
             }
         }
@@ -265,14 +265,14 @@ pub(super) fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
 
 /// Choice of the entities of a kind that are walked through. Deleted ones are left out, unless that is the state asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Which {
+pub(crate) struct EntityFilter {
     /// Only those in this state.
     pub(crate) state: Option<State>,
     /// Only these, by the store's numbers.
     pub(crate) ids: Option<Vec<i64>>,
 }
 
-impl Which {
+impl EntityFilter {
     /// What can be looked up along an index. It lets through all in the state asked for, and perhaps some more.
     fn condition(&self, is_off: bool) -> &'static str {
         match self.state {
@@ -395,14 +395,14 @@ mod tests {
             }
             listed.retain(|(state, _), _| *state != State::Deleted);
             for state in [State::Off, State::Unlinked, State::Paused, State::Error, State::Pending, State::Synced] {
-                let which = Which { state: Some(state), ids: None };
+                let filter = EntityFilter { state: Some(state), ids: None };
                 let mut found = 0;
                 let count = |row: StateRow| {
                     assert_eq!(row.state, state);
                     found += 1;
                     Ok(())
                 };
-                store.each_state(Kind::UNIT, is_off, &which, now, count).expect("a walk");
+                store.each_state(Kind::UNIT, is_off, &filter, now, count).expect("a walk");
                 let expected =
                     listed.iter().filter(|((other, _), _)| *other == state).map(|(_, count)| count).sum::<u64>();
                 assert_eq!(found, expected, "{state:?}");

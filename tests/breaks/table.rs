@@ -19,7 +19,7 @@ pub(crate) struct Break {
 pub(crate) enum By {
     /// The simulation.
     Stories,
-    /// A test of the library (`lib`), or of the real binary (`it`), whose name begins so. `why`: why no story can tell.
+    /// A test of the library (`lib`), or of the real binary (`it`), account_of_token name begins so. `why`: why no story can tell.
     Test { target: &'static str, name: &'static str, why: &'static str },
 }
 
@@ -280,8 +280,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "guard-skipped",
         what: "entities are deleted however many they are",
         file: "pull/findings.rs",
-        find: "guard.refusal(Going { entities: leaving.len() as u64, items }) {",
-        put: "guard.refusal(Going { entities: leaving.len() as u64, items }).filter(|_| !BROKEN) {",
+        find: "guard.refusal(Loss { entities: leaving.len() as u64, items }) {",
+        put: "guard.refusal(Loss { entities: leaving.len() as u64, items }).filter(|_| !BROKEN) {",
         by: test("it", "guard::too_many_items_go", "stories let go what is gone; how many may is a rule of numbers"),
     },
     Break {

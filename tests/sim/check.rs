@@ -203,7 +203,7 @@ pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-/// Whether nobody can know whose an item is: its entity was forgotten before HApi lost it, or people wrote another key into it before
+/// Whether nobody can know account_of_token an item is: its entity was forgotten before HApi lost it, or people wrote another key into it before
 /// it was found.
 fn is_left_behind(world: &World, key: &str) -> bool {
     let is_of_hapi = || mirror::wanted(&world.hapi).contains_key(key);

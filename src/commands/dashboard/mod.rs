@@ -8,7 +8,7 @@ mod update;
 use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::{DashboardText, Lang, Message};
-use crate::process::{Heard, Running};
+use crate::process::{ProcessEvent, Running};
 use crate::report::dashboard::{Model, Notice, Work, draw};
 use crate::terminal::{self, FullScreen, Input};
 use read::Reader;
@@ -47,7 +47,7 @@ impl Dashboard {
         let mut model = Model::new(context.now(), screen.height(), context.flags.clone());
         // What cannot be read at the beginning is an error; later it is shown, and tried again.
         reader.refresh(&mut model)?;
-        Desk { context, reader, model, running: None, read_at: context.clock().instant(), is_drawn: false }
+        Session { context, reader, model, running: None, read_at: context.clock().instant(), is_drawn: false }
             .work(&mut screen)
     }
 }
@@ -58,8 +58,8 @@ fn lost(error: std::io::Error) -> anyhow::Error {
         .into()
 }
 
-/// Desk of the dashboard: the model and all that changes it.
-struct Desk<'c> {
+/// Session of the dashboard: the model and all that changes it.
+struct Session<'c> {
     context: &'c Context,
     reader: Reader<'c>,
     model: Model,
@@ -68,7 +68,7 @@ struct Desk<'c> {
     is_drawn: bool,
 }
 
-impl Desk<'_> {
+impl Session<'_> {
     fn work(&mut self, screen: &mut FullScreen) -> anyhow::Result<Exit> {
         let style = self.context.report.style();
         loop {
@@ -117,13 +117,13 @@ impl Desk<'_> {
 
     /// Takes in what an action under way has said.
     fn listen(&mut self) {
-        while let Some(heard) = self.running.as_mut().and_then(Running::heard) {
+        while let Some(event) = self.running.as_mut().and_then(Running::next_event) {
             self.is_drawn = false;
-            match heard {
-                Heard::Said(line) => {
+            match event {
+                ProcessEvent::Line(line) => {
                     self.model.work.iter_mut().for_each(|work: &mut Work| work.said = Some(line.clone()))
                 }
-                Heard::Ended { code, lines } => {
+                ProcessEvent::Ended { code, lines } => {
                     self.running = None;
                     self.end(Done { exit: Ok(code.unwrap_or(-1)), lines });
                     self.read(true);

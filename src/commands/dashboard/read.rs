@@ -6,7 +6,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::monday::columns_from_json;
 use crate::plan::explain::{Explanation, explain};
 use crate::report::dashboard::{Ask, JsonRead, LiveRun, Model, Page, StoryRead, View};
-use crate::store::{Entity, RunLock, Search, Slice, State, StateRow, Store, Stretch, Which, rank};
+use crate::store::{Entity, EntityFilter, RunLock, Search, Segment, Slice, State, StateRow, Store, rank};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ type Found = BTreeMap<Kind, Vec<i64>>;
 pub(super) struct Reader<'c> {
     context: &'c Context,
     store: Store,
-    mark: Option<i64>,
+    data_version: Option<i64>,
     read_at: Option<Instant>,
     asked: Option<Question>,
     found: Option<(String, Found)>,
@@ -49,7 +49,7 @@ impl<'c> Reader<'c> {
     /// A reader that has read nothing yet.
     pub(super) fn new(context: &'c Context) -> anyhow::Result<Reader<'c>> {
         let store = context.store_to_read()?;
-        Ok(Reader { context, store, mark: None, read_at: None, asked: None, found: None })
+        Ok(Reader { context, store, data_version: None, read_at: None, asked: None, found: None })
     }
 
     /// Brings the model up to the store.
@@ -89,13 +89,13 @@ impl<'c> Reader<'c> {
         if !self.store.is_in_place() {
             // A copy, or nothing yet, does not change by itself.
             self.store = self.context.store_to_read()?;
-            self.mark = None;
+            self.data_version = None;
         }
-        let mark = self.store.change_mark()?;
+        let data_version = self.store.data_version()?;
         let is_old = self.read_at.is_none_or(|at| clock.since(at) >= READ_ANYWAY);
-        let has_changed = is_old || self.mark != Some(mark);
+        let has_changed = is_old || self.data_version != Some(data_version);
         if has_changed {
-            (self.mark, self.read_at) = (Some(mark), Some(clock.instant()));
+            (self.data_version, self.read_at) = (Some(data_version), Some(clock.instant()));
         }
         Ok(has_changed)
     }
@@ -118,16 +118,16 @@ impl<'c> Reader<'c> {
         }
         let kinds: Vec<Kind> = question.kind.map_or_else(|| Kind::all().collect(), |kind| vec![kind]);
         self.store.steadily(|store| {
-            let mut stretches = Vec::new();
+            let mut segments = Vec::new();
             for kind in kinds {
-                stretches.extend(store.stretches(kind, self.is_off(kind), now)?);
+                segments.extend(store.segments(kind, self.is_off(kind), now)?);
             }
-            stretches.retain(|stretch| question.filter.is_none_or(|state| state == stretch.state));
-            stretches.sort_by_key(|stretch| rank(stretch.state));
-            let total = stretches.iter().map(|stretch| stretch.count).sum();
+            segments.retain(|segment| question.filter.is_none_or(|state| state == segment.state));
+            segments.sort_by_key(|segment| rank(segment.state));
+            let total = segments.iter().map(|segment| segment.count).sum();
             let mut rows = Vec::new();
-            for (stretch, slice) in cut(&stretches, question.slice) {
-                rows.extend(store.page_of(stretch, self.is_off(stretch.kind), slice, now)?);
+            for (segment, slice) in cut(&segments, question.slice) {
+                rows.extend(store.page_of(segment, self.is_off(segment.kind), slice, now)?);
             }
             self.entries(&rows, question.slice.offset, total, now)
         })
@@ -144,15 +144,15 @@ impl<'c> Reader<'c> {
             if question.kind.is_some_and(|only| only != *kind) {
                 continue;
             }
-            let which = Which { state: question.filter, ids: Some(ids.clone()) };
-            self.store.each_state(*kind, self.is_off(*kind), &which, now, |row| {
+            let filter = EntityFilter { state: question.filter, ids: Some(ids.clone()) };
+            self.store.each_state(*kind, self.is_off(*kind), &filter, now, |row| {
                 rows.push(row);
                 Ok(())
             })?;
         }
         rows.sort_by_key(|row| rank(row.state));
         let total = rows.len() as u64;
-        let shown = rows.into_iter().skip(places(question.slice.offset)).take(places(question.slice.limit));
+        let shown = rows.into_iter().skip(as_index(question.slice.offset)).take(as_index(question.slice.limit));
         self.entries(&shown.collect::<Vec<_>>(), question.slice.offset, total, now)
     }
 
@@ -223,22 +223,22 @@ impl<'c> Reader<'c> {
     }
 }
 
-/// How many places a number of the store takes in memory.
-fn places(number: u64) -> usize {
+/// A number of the store as an index in memory.
+fn as_index(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// The parts of stretches that lie within a page of all of them.
-fn cut(stretches: &[Stretch], page: Slice) -> Vec<(&Stretch, Slice)> {
+/// The parts of segments that lie within a page of all of them.
+fn cut(segments: &[Segment], page: Slice) -> Vec<(&Segment, Slice)> {
     let (mut before, mut left) = (page.offset, page.limit);
     let mut parts = Vec::new();
-    for stretch in stretches {
-        let offset = before.min(stretch.count);
+    for segment in segments {
+        let offset = before.min(segment.count);
         before -= offset;
-        let limit = left.min(stretch.count - offset);
+        let limit = left.min(segment.count - offset);
         left -= limit;
         if limit > 0 {
-            parts.push((stretch, Slice { offset, limit }));
+            parts.push((segment, Slice { offset, limit }));
         }
     }
     parts

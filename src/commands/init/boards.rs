@@ -164,7 +164,7 @@ fn choose_workspace(
         let answer = person.ask(question, proposed.as_deref())?;
         match all.iter().find(|workspace| workspace.id == answer || workspace.name == answer) {
             Some(workspace) => return Ok(workspace.id.clone()),
-            None => person.tell(InitText::UnknownAnswer { answer }),
+            None => person.inform(InitText::UnknownAnswer { answer }),
         }
     }
 }

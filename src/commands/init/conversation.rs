@@ -22,13 +22,13 @@ impl<'c> Conversation<'c> {
     }
 
     /// Says something.
-    fn say(&self, text: &str) {
+    fn print(&self, text: &str) {
         self.report.line(&self.report.err.wrapped(text));
     }
 
     /// Tells something.
-    pub(super) fn tell(&self, text: InitText) {
-        self.say(&self.report.text(text));
+    pub(super) fn inform(&self, text: InitText) {
+        self.print(&self.report.text(text));
     }
 
     /// Asks until something is answered; nothing but a line end stands for what is proposed.
@@ -37,7 +37,7 @@ impl<'c> Conversation<'c> {
     /// A signal that came meanwhile, or the end of the input.
     pub(super) fn ask(&self, question: InitText, proposed: Option<&str>) -> anyhow::Result<String> {
         loop {
-            self.say(&self.report.text(question.clone()));
+            self.print(&self.report.text(question.clone()));
             let answer = self.line()?;
             match (answer.trim(), proposed) {
                 ("", Some(proposed)) => return Ok(proposed.to_owned()),
@@ -52,7 +52,7 @@ impl<'c> Conversation<'c> {
     /// # Errors
     /// As [`Conversation::ask`].
     pub(super) fn ask_secret(&self, question: InitText) -> anyhow::Result<String> {
-        let _unseen = Unseen::begin();
+        let _no_echo = NoEcho::begin();
         self.ask(question, None)
     }
 
@@ -75,10 +75,10 @@ impl<'c> Conversation<'c> {
 }
 
 /// Terminal that does not show what is typed; dropped, also by a signal's early return, it shows it again.
-struct Unseen(Option<Termios>);
+struct NoEcho(Option<Termios>);
 
-impl Unseen {
-    fn begin() -> Unseen {
+impl NoEcho {
+    fn begin() -> NoEcho {
         let before = tcgetattr(std::io::stdin()).ok();
         if let Some(mut modes) = before.clone() {
             modes.local_modes.remove(LocalModes::ECHO);
@@ -86,11 +86,11 @@ impl Unseen {
             modes.local_modes.insert(LocalModes::ECHONL);
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &modes);
         }
-        Unseen(before)
+        NoEcho(before)
     }
 }
 
-impl Drop for Unseen {
+impl Drop for NoEcho {
     fn drop(&mut self) {
         if let Some(before) = &self.0 {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);

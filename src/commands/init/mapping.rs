@@ -85,7 +85,7 @@ pub(super) fn propose(
     screen: &Screen<'_>,
 ) -> anyhow::Result<Outline> {
     let mut outline = outline_of(sides);
-    screen.say(|style| outline.offer(style))?;
+    screen.print(|style| outline.offer(style))?;
     let chosen = choose(sides, person)?;
     let boards = boards::read(context, sides, &wishes.boards)?;
     if let Some(limit) = sides.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
@@ -102,7 +102,7 @@ pub(super) fn propose(
         outline.has_board(kind, structure);
     }
     count(&mut outline, sides, &answers.context(&context.stop)?)?;
-    screen.say(|style| outline.mapping(style))?;
+    screen.print(|style| outline.mapping(style))?;
     Ok(outline)
 }
 
@@ -156,7 +156,7 @@ impl Mapper<'_> {
         let settings = self.context.config.kind(kind);
         let mut proposal = Proposal::of(settings, survey, |parent| self.chosen.contains(&parent), lang);
         self.wishes.apply(kind, &mut proposal.only);
-        ask_whom(kind, survey, self.wishes, &mut proposal.only, self.person, lang)?;
+        ask_whether_gone_are_pushed(kind, survey, self.wishes, &mut proposal.only, self.person, lang)?;
         let mut remarks = remarks(survey, lang);
         if self.sides.is_subscribable(settings) {
             remarks.push(InitText::RemarkSubscribable { kind }.into());
@@ -217,13 +217,13 @@ fn choose(sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Resu
         let kinds = words.iter().map(|word| Kind::parse(word).filter(|kind| offered.contains(kind)).ok_or(word));
         match kinds.collect::<Result<BTreeSet<Kind>, &String>>() {
             Ok(kinds) => return Ok(kinds),
-            Err(wrong) => person.tell(InitText::UnknownAnswer { answer: wrong.clone() }),
+            Err(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
         }
     }
 }
 
 /// Asks whom to push, of what is counted by whether it is gone.
-fn ask_whom(
+fn ask_whether_gone_are_pushed(
     kind: Kind,
     survey: &Survey,
     wishes: &Wishes,
@@ -239,12 +239,12 @@ fn ask_whom(
         }
         let proposed = only.get(&property.name).cloned().unwrap_or_else(|| choices.keys().cloned().collect());
         let counts = counts(survey, &property.name, lang);
-        person.tell(InitText::CountedBy { kind, property: property.name.clone(), counts });
+        person.inform(InitText::CountedBy { kind, property: property.name.clone(), counts });
         loop {
             let question = InitText::AskOnly { property: property.name.clone(), codes: proposed.clone() };
             let answer = list(&person.ask(question, Some(&proposed.join(",")))?);
             match answer.iter().find(|code| *code != ALL && !choices.contains_key(*code)) {
-                Some(wrong) => person.tell(InitText::UnknownAnswer { answer: wrong.clone() }),
+                Some(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
                 None if answer.len() == choices.len() || answer.iter().any(|code| code == ALL) => {
                     only.remove(&property.name);
                     break;

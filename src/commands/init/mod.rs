@@ -128,11 +128,11 @@ impl Init {
         }
         drop(lock);
         outline.estimate(answers.context(&stop)?.config.monday.daily_calls);
-        screen.say(|style| outline.load(style))?;
+        screen.print(|style| outline.load(style))?;
         if self.print {
             return print_only(&answers, outline, &context);
         }
-        screen.say(|style| outline.written(style))?;
+        screen.print(|style| outline.written(style))?;
         finish(&context.report, outline)
     }
 
@@ -230,7 +230,7 @@ impl Init {
 fn show(context: &Context, sides: &Inspection, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
     let Some(kind) = outline.most_telling() else { return Ok(()) };
     let items = preview(&sides.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
-    screen.say(|style| previews(&items, style))
+    screen.print(|style| previews(&items, style))
 }
 
 fn print_only(answers: &Answers<'_>, mut outline: Outline, context: &Context) -> anyhow::Result<Exit> {

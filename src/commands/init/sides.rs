@@ -42,7 +42,7 @@ impl Inspection {
     /// Where a login is refused, or a side cannot be reached.
     pub(super) fn inspect(context: &Context, kinds: &[Kind]) -> anyhow::Result<Inspection> {
         let mut store = Store::in_memory()?;
-        let account = whose(context, &mut store)?;
+        let account = account_of_token(context, &mut store)?;
         let config = reading(&context.config, kinds);
         let client = Client::new(&context.http, config.required_hapi()?, &context.stop, TokenFile::in_memory())?;
         let derivation = DerivationRules::of(&config);
@@ -142,7 +142,7 @@ fn form(property_type: PropertyType) -> Option<Form> {
 }
 
 /// Whose the token is.
-fn whose(context: &Context, store: &mut Store) -> anyhow::Result<Account> {
+fn account_of_token(context: &Context, store: &mut Store) -> anyhow::Result<Account> {
     let derivation = DerivationRules::of(&context.config);
     let client = crate::monday::Client::new(&context.http, &context.config.monday)?;
     let progress = bars::watcher(&context.report, context.clock());

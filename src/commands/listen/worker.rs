@@ -168,7 +168,7 @@ impl<'c> EventWorker<'c> {
         self.runs += 1;
         self.exit = self.exit.and(result.exit());
         crate::report::quiet::followed(&self.context.report, &result);
-        notify::tell_changes(self.context, None);
+        notify::notify_changes(self.context, None);
         self.plan(&result)
     }
 
@@ -246,7 +246,7 @@ impl<'c> EventWorker<'c> {
     fn work(&mut self) -> anyhow::Result<RunResult> {
         self.storm.reads(self.backlog()?.named, self.context.clock().instant());
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
-        let mut run = Run::begin_waiting(self.context.surroundings(), "listen")?;
+        let mut run = Run::begin_waiting(self.context.run_context(), "listen")?;
         run.trust_boards = TRUST_BOARDS;
         // A board that has to wait must hold up neither the other boards nor, through the lock, other commands.
         run.ends_at_waits = true;

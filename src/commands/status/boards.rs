@@ -26,17 +26,17 @@ pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_
     }
     let exit = match is_drift {
         true => {
-            let looked = read(context, store, selection, drift::drift)?;
-            let exit = finish(context, &looked);
-            context.report.show(&Drift(&looked.found))?;
+            let inspected = read(context, store, selection, drift::drift)?;
+            let exit = finish(context, &inspected);
+            context.report.show(&Drift(&inspected.found))?;
             exit
         }
         false => {
             let whole = Selection { kinds: selection.touched_kinds(), entities: Default::default() };
-            let mut looked = read(context, store, whole, drift::duplicates)?;
-            looked.found.retain(|duplicate| is_wanted(&selection, &duplicate.entity));
-            let exit = finish(context, &looked);
-            context.report.show(&Duplicates(&looked.found))?;
+            let mut inspected = read(context, store, whole, drift::duplicates)?;
+            inspected.found.retain(|duplicate| is_wanted(&selection, &duplicate.entity));
+            let exit = finish(context, &inspected);
+            context.report.show(&Duplicates(&inspected.found))?;
             exit
         }
     };

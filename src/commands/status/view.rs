@@ -11,7 +11,7 @@ use crate::report::status::{EntityEntry, KindEntry, LastRun, RunningRun, StatusD
 use crate::report::trouble::{SideEntry, Trouble};
 use crate::report::webhooks::WebhooksPart;
 use crate::run::not_before;
-use crate::store::{RunLock, Side, State, StateRow, Store, Which};
+use crate::store::{EntityFilter, RunLock, Side, State, StateRow, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 
@@ -240,7 +240,7 @@ impl View<'_> {
 /// Part of a list: a kind, or an entity that is named by itself, which may also be one that is gone from HApi.
 pub(in crate::commands) struct Part {
     kind: Kind,
-    which: Vec<Which>,
+    which: Vec<EntityFilter>,
 }
 
 impl Part {
@@ -257,9 +257,9 @@ impl Part {
             (true, None) => Some(ids),
             (false, found) => found.cloned(),
         };
-        let mut which = vec![Which { state, ids: ids.clone() }];
+        let mut which = vec![EntityFilter { state, ids: ids.clone() }];
         if is_named && state.is_none() {
-            which.push(Which { state: Some(State::Deleted), ids });
+            which.push(EntityFilter { state: Some(State::Deleted), ids });
         }
         Part { kind, which }
     }

@@ -71,9 +71,9 @@ impl Blanks {
 
 /// Whether a text is a mask that nobody filled in, such as `(___) ___-____`: signs and blanks only. One that consists of nothing but
 /// signs that may be codes is none.
-fn is_mask(text: &str, is_telling: &dyn Fn(char) -> bool) -> bool {
+fn is_mask(text: &str, is_identifying: &dyn Fn(char) -> bool) -> bool {
     let is_sign = |c: char| c.is_ascii_punctuation() || c.is_whitespace() || MASK_SIGNS.contains(&c);
-    text.chars().all(is_sign) && (text.is_empty() || !text.chars().all(is_telling))
+    text.chars().all(is_sign) && (text.is_empty() || !text.chars().all(is_identifying))
 }
 
 /// The text without the prefix of North America that some masks begin with.

@@ -30,7 +30,7 @@ pub(super) fn draw(dialog: &Dialog, model: &Model, pen: Pen<'_>, frame: &mut Fra
     let height = u16::try_from(lines.len()).unwrap_or(area.height).saturating_add(2).min(area.height);
     let area = Rect { height, ..area };
     frame.render_widget(Clear, area);
-    let block = Block::bordered().border_style(pen.look(Tone::Strong));
+    let block = Block::bordered().border_style(pen.text_style(Tone::Strong));
     frame.render_widget(Paragraph::new(Text::from(lines)).block(block), area);
 }
 

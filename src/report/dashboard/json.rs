@@ -20,7 +20,7 @@ pub(super) fn draw(view: &JsonView, model: &Model, pen: Pen<'_>, frame: &mut Fra
     let tabs: Vec<JsonTab> = if body.width >= WIDE { JsonTab::ALL.to_vec() } else { vec![view.tab] };
     let areas = Layout::horizontal(tabs.iter().map(|_| Constraint::Fill(1))).split(body);
     for (tab, area) in tabs.iter().zip(areas.iter()) {
-        let block = Block::bordered().title(title(view, *tab, model, pen)).border_style(pen.look(Tone::Strong));
+        let block = Block::bordered().title(title(view, *tab, model, pen)).border_style(pen.text_style(Tone::Strong));
         let width = usize::from(area.width).saturating_sub(2);
         let lines = lines(read, *tab).iter().map(|line| shown(line, read, *tab, width, pen)).collect::<Vec<_>>();
         frame.render_widget(Paragraph::new(Text::from(lines)).scroll((view.scroll, 0)).block(block), *area);

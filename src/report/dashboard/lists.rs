@@ -31,7 +31,7 @@ pub(super) fn draw(model: &Model, pen: Pen<'_>, frame: &mut Frame<'_>, body: Rec
 /// A frame around a list; it is strong where the keys go.
 fn framed(title: String, has_focus: bool, pen: Pen<'_>) -> Block<'static> {
     let tone = if has_focus { Tone::Strong } else { Tone::Faint };
-    Block::bordered().title(title).border_style(pen.look(tone))
+    Block::bordered().title(title).border_style(pen.text_style(tone))
 }
 
 fn kinds(model: &Model, pen: Pen<'_>, frame: &mut Frame<'_>, area: Rect) {

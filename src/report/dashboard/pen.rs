@@ -6,7 +6,7 @@ use crate::report::{Style, Tone, dot};
 use crate::store::State;
 use crate::text::harmless;
 use jiff::Timestamp;
-use ratatui::style::{Color, Modifier, Style as Look};
+use ratatui::style::{Color, Modifier, Style as TextStyle};
 use ratatui::text::{Line, Span};
 
 /// Pen that text is put on the dashboard with.
@@ -34,28 +34,28 @@ impl Pen<'_> {
         self.0.ago(at, now).unwrap_or_default()
     }
 
-    /// The look of a tone, where colour goes; what is strong is so without colour too.
-    pub(super) fn look(self, tone: Tone) -> Look {
-        let look = Look::default();
+    /// The style of a tone, where colour goes; what is strong is so without colour too.
+    pub(super) fn text_style(self, tone: Tone) -> TextStyle {
+        let style = TextStyle::default();
         match tone {
-            Tone::Strong => look.add_modifier(Modifier::BOLD),
-            _ if !self.0.out.is_coloured => look,
-            Tone::Plain => look,
-            Tone::Good => look.fg(Color::Green),
-            Tone::Waiting => look.fg(Color::Yellow),
-            Tone::Bad => look.fg(Color::Red),
-            Tone::Faint => look.fg(Color::DarkGray),
+            Tone::Strong => style.add_modifier(Modifier::BOLD),
+            _ if !self.0.out.is_coloured => style,
+            Tone::Plain => style,
+            Tone::Good => style.fg(Color::Green),
+            Tone::Waiting => style.fg(Color::Yellow),
+            Tone::Bad => style.fg(Color::Red),
+            Tone::Faint => style.fg(Color::DarkGray),
         }
     }
 
-    /// The look of what is chosen.
-    pub(super) fn chosen(self) -> Look {
-        Look::default().add_modifier(Modifier::REVERSED)
+    /// The style of what is chosen.
+    pub(super) fn chosen(self) -> TextStyle {
+        TextStyle::default().add_modifier(Modifier::REVERSED)
     }
 
     /// Text in a tone.
     pub(super) fn span(self, tone: Tone, text: impl Into<String>) -> Span<'static> {
-        Span::styled(text.into(), self.look(tone))
+        Span::styled(text.into(), self.text_style(tone))
     }
 
     /// The dot of a state with its word.
@@ -118,9 +118,9 @@ impl Pen<'_> {
         if line.width() <= most {
             return line;
         }
-        let look = line.spans.first().map(|span| span.style).unwrap_or_default();
+        let style = line.spans.first().map(|span| span.style).unwrap_or_default();
         let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-        Line::styled(cut(&text, most), look)
+        Line::styled(cut(&text, most), style)
     }
 }
 

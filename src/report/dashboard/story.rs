@@ -36,8 +36,8 @@ fn all_lines(view: &StoryView, read: &StoryRead, now: Timestamp, pen: Pen<'_>, w
         pen.span(tone, format!("{state}  ")),
         pen.span(Tone::Strong, pen.outside(&story.entry.name)),
     ])];
-    let told = Lines { style: pen.0, now }.lines(story);
-    let (last, first): (Vec<_>, Vec<_>) = told
+    let of_story = Lines { style: pen.0, now }.lines(story);
+    let (last, first): (Vec<_>, Vec<_>) = of_story
         .into_iter()
         .filter(|(label, _)| !is_relative(label))
         .partition(|(label, _)| matches!(label, ScreenText::StoryChange {} | ScreenText::StoryEvent {}));

@@ -1,11 +1,11 @@
 //! Pages for a browser: one file each that needs nothing else, and runs nothing. All text is escaped by `maud`.
 
-mod face;
+mod names;
 mod plot;
 mod run;
 mod status;
 
-pub(crate) use face::{Face, Faces};
+pub(crate) use names::{BoardNames, PageNames};
 pub(crate) use run::{MOST_CHANGES, RunPage};
 pub(crate) use status::{MOST_TROUBLES, StatusPage};
 

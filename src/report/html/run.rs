@@ -1,7 +1,7 @@
 //! The page of a run: its outcome, counts, failures by cause, and what it changed.
 
 use super::Pen;
-use super::face::Faces;
+use super::names::PageNames;
 use crate::failure::{FailureCause, Outcome};
 use crate::message::PageText;
 use crate::report::story::action_word;
@@ -25,7 +25,7 @@ pub(crate) struct RunPage {
     /// How many it made.
     pub(crate) change_count: u64,
     /// What things are called.
-    pub(crate) faces: Faces,
+    pub(crate) names: PageNames,
     /// When the page is written.
     pub(crate) now: Timestamp,
 }
@@ -91,15 +91,15 @@ impl RunPage {
             section class="cause" {
                 p {
                     strong { (group.len()) " × " }
-                    @if let Some(column) = &first.column { (self.faces.title(&first.entity, column)) " · " }
+                    @if let Some(column) = &first.column { (self.names.title(&first.entity, column)) " · " }
                     (first.error)
                 }
                 @if let Some(hint) = &first.hint { p { (pen.text(PageText::Remedy { hint: hint.clone() })) } }
                 p class="faint" {
                     @for (at, failure) in group.iter().take(MOST_NAMED).enumerate() {
                         @if at > 0 { ", " }
-                        (self.faces.entity(&failure.entity))
-                        @if let Some(name) = self.faces.name(&failure.entity) { " (" (name) ")" }
+                        (self.names.entity(&failure.entity))
+                        @if let Some(name) = self.names.name(&failure.entity) { " (" (name) ")" }
                     }
                     @if more > 0 { " " (pen.text(PageText::AndMore { more })) }
                 }
@@ -123,7 +123,7 @@ impl RunPage {
         html! {
             section {
                 h2 { (pen.text(PageText::Changes { count: self.change_count })) }
-                @if !self.faces.shows_names { p class="faint" { (pen.text(PageText::Hidden {})) } }
+                @if !self.names.shows_names { p class="faint" { (pen.text(PageText::Hidden {})) } }
                 div class="wide" {
                     table {
                         thead { tr { @for head in heads { th { (pen.text(head)) } } } }
@@ -139,8 +139,8 @@ impl RunPage {
     fn change(&self, change: &ChangeEntry, pen: Pen) -> Markup {
         let entity = change.entity.to_string();
         let who = html! {
-            (self.faces.entity(&entity))
-            @if let Some(name) = self.faces.name(&entity) { br; (name) }
+            (self.names.entity(&entity))
+            @if let Some(name) = self.names.name(&entity) { br; (name) }
         };
         let action = action_word(&change.action, pen.0);
         let columns: Vec<_> = change.columns.iter().filter(|(_, part)| part.old != part.new).collect();
@@ -150,9 +150,9 @@ impl RunPage {
                 tr {
                     td { @if at == 0 { (who) } }
                     td { @if at == 0 { (action) } }
-                    td { (self.faces.title(&entity, column)) }
-                    td { del { (self.faces.value(&entity, column, part.old.as_deref())) } }
-                    td { ins { (self.faces.value(&entity, column, part.new.as_deref())) } }
+                    td { (self.names.title(&entity, column)) }
+                    td { del { (self.names.value(&entity, column, part.old.as_deref())) } }
+                    td { ins { (self.names.value(&entity, column, part.new.as_deref())) } }
                 }
             }
         }

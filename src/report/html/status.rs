@@ -1,7 +1,7 @@
 //! The page of how things are: kinds, what is wrong with sides, kinds and entities, and the last 30 days.
 
 use super::Pen;
-use super::face::Faces;
+use super::names::PageNames;
 use super::plot::plot;
 use crate::message::{Lang, PageText, ScreenText};
 use crate::report::kinds::last_run_text;
@@ -27,7 +27,7 @@ pub(crate) struct StatusPage {
     /// The last 30 days.
     pub(crate) days: Vec<DayFigures>,
     /// What things are called.
-    pub(crate) faces: Faces,
+    pub(crate) names: PageNames,
     /// When the page is written.
     pub(crate) now: Timestamp,
 }
@@ -103,8 +103,8 @@ impl StatusPage {
         html! {
             tr {
                 td {
-                    (self.faces.entity(&entry.entity))
-                    @if let Some(name) = self.faces.name(&entry.entity) { br; (name) }
+                    (self.names.entity(&entry.entity))
+                    @if let Some(name) = self.names.name(&entry.entity) { br; (name) }
                 }
                 td class="error" { "● " (errors_in(&entry.failures, lang).unwrap_or_default()) }
                 td { (hints_in(&entry.failures, lang).unwrap_or_default()) }

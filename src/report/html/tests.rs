@@ -90,16 +90,16 @@ fn now() -> Timestamp {
     "2026-11-22T05:00:00Z".parse().expect("a time")
 }
 
-fn faces(shows_names: bool) -> Faces {
+fn names(shows_names: bool) -> PageNames {
     let column = |title: &str, column_type: &str| (title.to_owned(), column_type.to_owned());
     let columns = BTreeMap::from([
         ("numbers_1".to_owned(), column("Loyer", "numbers")),
         ("text_1".to_owned(), column("Note", "text")),
     ]);
-    Faces {
+    PageNames {
         boards: BTreeMap::from([(
             Kind::UNIT,
-            Face { url: Some("https://acme.monday.com/boards/5/".to_owned()), columns },
+            BoardNames { url: Some("https://acme.monday.com/boards/5/".to_owned()), columns },
         )]),
         items: BTreeMap::from([("unit:1".to_owned(), "77".to_owned())]),
         names: BTreeMap::from([("unit:1".to_owned(), format!("Marie {HOSTILE}"))]),
@@ -143,7 +143,7 @@ fn run_page(shows_names: bool) -> RunPage {
         },
         changes: vec![ChangeEntry { entity, action: "update".to_owned(), columns, run: Some(17), at: now() }],
         change_count: 1_200,
-        faces: faces(shows_names),
+        names: names(shows_names),
         now: now(),
     }
 }
@@ -174,7 +174,7 @@ fn status_page() -> StatusPage {
         troubles: vec![EntityEntry::new(&row, &[failure], None)],
         trouble_count: 3,
         days: (1..=30).map(day).collect(),
-        faces: faces(false),
+        names: names(false),
         now: now(),
     }
 }

@@ -9,20 +9,20 @@ const IMPERSONAL: [&str; 7] = ["numbers", "status", "dropdown", "date", "timelin
 /// What stands for a text that may name a person.
 const HIDDEN: &str = "•••";
 
-/// Face of a kind's board: its address, and its columns.
+/// Names on a kind's board: its address, and what its columns are called.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Face {
+pub(crate) struct BoardNames {
     /// The board's address.
     pub(crate) url: Option<String>,
     /// Title and type of each column by its id.
     pub(crate) columns: BTreeMap<String, (String, String)>,
 }
 
-/// Faces of everything that a page names.
+/// Names of all that a page shows.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Faces {
+pub(crate) struct PageNames {
     /// The boards.
-    pub(crate) boards: BTreeMap<Kind, Face>,
+    pub(crate) boards: BTreeMap<Kind, BoardNames>,
     /// The items of entities.
     pub(crate) items: BTreeMap<String, String>,
     /// The names of entities.
@@ -31,7 +31,7 @@ pub(crate) struct Faces {
     pub(crate) shows_names: bool,
 }
 
-impl Faces {
+impl PageNames {
     /// The entity, as a link where its item's address is known.
     pub(super) fn entity(&self, entity: &str) -> Markup {
         let url = self.url(entity);
@@ -49,7 +49,7 @@ impl Faces {
         Some(format!("{}/pulses/{}", board.trim_end_matches('/'), self.items.get(entity)?))
     }
 
-    fn board_of(&self, entity: &str) -> Option<&Face> {
+    fn board_of(&self, entity: &str) -> Option<&BoardNames> {
         let kind = entity.split(':').next().and_then(Kind::named)?;
         self.boards.get(&kind)
     }
