@@ -97,8 +97,8 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub(crate) fn was_notified(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
-            "INSERT INTO notices (channel, state, told_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (channel) DO UPDATE SET state = excluded.state, told_at = excluded.told_at, claimed_at = NULL",
+            "INSERT INTO notices (channel, state, notified_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (channel) DO UPDATE SET state = excluded.state, notified_at = excluded.notified_at, claimed_at = NULL",
             params![channel.word(), state.word(), stamp(now)],
         )?;
         Ok(())
