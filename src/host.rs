@@ -5,7 +5,9 @@ use crate::console::Console;
 use crate::http::{Http, Reqwest, Settings, Signals, Stop, Transport};
 use crate::random::Random;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Host of a program: where its time, its randomness, its network and its signals come from, and where its output goes. Clones are the same host.
 #[derive(Debug, Clone)]
@@ -20,6 +22,16 @@ pub struct Host {
     pub signals: Signals,
     /// Where its output goes.
     pub console: Console,
+    /// What tells `listen` of events, where somebody else receives them into the store. `None`: it receives them itself.
+    pub events: Option<Arc<dyn EventFeed>>,
+}
+
+/// Feed of events: it tells that some were stored.
+pub trait EventFeed: Debug + Send + Sync {
+    /// Waits until events were stored since it was asked last, at most so long; says how many.
+    fn wait(&self, most: Duration) -> u64;
+    /// Whether no more will come.
+    fn is_over(&self) -> bool;
 }
 
 impl Host {
@@ -32,6 +44,7 @@ impl Host {
             transport: Arc::new(Reqwest::new(clock.clone())),
             signals: Signals::System,
             console: Console::system(),
+            events: None,
             clock,
         }
     }

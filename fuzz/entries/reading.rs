@@ -182,6 +182,7 @@ impl World {
             transport: Arc::new(self.clone()),
             signals: Signals::never(),
             console: Console::system(),
+            events: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::config::{Config, Loaded, Request, language};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::hapi::TokenFile;
-use crate::host::Host;
+use crate::host::{EventFeed, Host};
 use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
 use crate::options::Global;
@@ -42,6 +42,8 @@ pub(crate) struct Context {
     pub(crate) flags: Vec<String>,
     /// The way to the store.
     pub(crate) access: StoreAccess,
+    /// What tells of events, where somebody else receives them.
+    pub(crate) events: Option<Arc<dyn EventFeed>>,
     /// `--yes`.
     is_sure: bool,
 }
@@ -82,6 +84,7 @@ impl Context {
             report,
             stop,
             user: user(environment),
+            events: host.events.clone(),
             home: Request::new(environment).home,
             flags: global.choosing(),
             is_sure: global.yes,

@@ -79,6 +79,7 @@ pub(crate) struct Summary {
 }
 
 /// Receiver at work, on threads of its own. It ends when its stop has a reason, or with [`Receiver::finish`].
+#[derive(Debug)]
 pub(crate) struct Receiver {
     address: SocketAddr,
     feed: Arc<EventFeed>,

@@ -1,7 +1,6 @@
 //! Units of systemd that run the program: that what they name is there, and that their timer is enabled. Pure, but for reading them.
 
 use super::checks::Problem;
-use super::runners::{RunAs, Runner};
 use crate::message::DoctorText;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -105,26 +104,6 @@ impl Unit {
     }
 }
 
-/// As whom a service runs the program; `None` for a timer, for a unit of profiles, which says not which one, and for one of a user.
-pub(super) fn runner(unit: &Unit, home: Option<&Path>) -> Option<Runner> {
-    let place = unit.file.display().to_string();
-    let is_of_user = home.is_some_and(|home| unit.file.starts_with(home));
-    let line = unit
-        .values("ExecStart")
-        .find(|line| line.contains(PROGRAM))
-        .filter(|_| !place.contains("@.") && !is_of_user)?;
-    let config =
-        unit.values("Environment").find_map(|value| value.trim_matches('"').strip_prefix("HOPEM_SYNC_CONFIG="));
-    let run_as = RunAs {
-        account: unit.values("User").last().unwrap_or("root").to_owned(),
-        arguments: line.split_whitespace().skip(1).map(str::to_owned).collect(),
-        config: config.map(PathBuf::from),
-    };
-    let credentials = unit.credentials().map(Path::to_owned).collect();
-    // systemd gives the store's folder to the account.
-    Some(Runner { place, run_as, credentials, keeps_store: unit.values("StateDirectory").next().is_none() })
-}
-
 /// What is wrong with a unit. `is_there`: whether there is a file at a path; `is_scheduled`: whether something else is known to run
 /// the program, or may do so unseen.
 pub(super) fn problems(unit: &Unit, is_there: impl Fn(&Path) -> bool, is_scheduled: bool) -> Vec<Problem> {
@@ -196,22 +175,5 @@ mod tests {
         {
             assert_eq!(problems(&timer(name, is_enabled), |_| true, is_scheduled), [], "{name}");
         }
-    }
-
-    #[test]
-    fn a_service_runs_as_its_user_with_the_credentials_that_systemd_reads() {
-        let service = |name: &str| Unit {
-            file: PathBuf::from("/lib/systemd/system").join(name),
-            settings: settings(include_str!("../../../examples/systemd/hopem-sync.service")),
-            is_enabled: false,
-        };
-        let found = runner(&service("hopem-sync.service"), None).expect("a service");
-        assert_eq!(
-            (found.run_as.account.as_str(), found.credentials.len(), found.keeps_store),
-            ("hopem-sync", 3, false)
-        );
-        assert_eq!(found.run_as.arguments[..2], ["sync", "-q"]);
-        assert!(runner(&service("hopem-sync@.service"), None).is_none());
-        assert!(runner(&service("hopem-sync.service"), Some(Path::new("/lib"))).is_none());
     }
 }

@@ -6,13 +6,14 @@ mod worker;
 
 use super::Context;
 use crate::failure::{Exit, Failure, exit_of, render};
+use crate::host::EventFeed;
 use crate::http::StopReason;
 use crate::message::{ListenText, Message};
 use crate::receiver::{self, Log, Notification, Options, Receiver, Source};
 use crate::report::Report;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use worker::{EventFeed, EventWorker};
+use worker::EventWorker;
 
 /// How often a signal is polled for.
 const POLL_EVERY: Duration = Duration::from_millis(50);
@@ -43,7 +44,18 @@ impl Listen {
     /// # Errors
     /// Where it cannot listen, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        if self.stdin { self.take_in(context) } else { self.listen(context) }
+        match &context.events {
+            Some(feed) => self.follow(context, &**feed),
+            None if self.stdin => self.take_in(context),
+            None => self.listen(context),
+        }
+    }
+
+    /// Processes what somebody else receives, until no more will come.
+    fn follow(&self, context: &Context, feed: &dyn EventFeed) -> anyhow::Result<Exit> {
+        let mut worker = EventWorker::new(context)?;
+        worker.process(feed);
+        Ok(context.stop.reason().map_or(worker.exit(), StopReason::exit))
     }
 
     fn listen(&self, context: &Context) -> anyhow::Result<Exit> {
@@ -163,13 +175,13 @@ impl EventFeed for Receiver {
 }
 
 /// Pipe from the thread that reads standard input to the one that works.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Pipe {
     state: Mutex<PipeState>,
     changed: Condvar,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct PipeState {
     came: u64,
     is_over: bool,

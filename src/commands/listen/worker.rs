@@ -8,6 +8,7 @@ use super::storm::StormDetector;
 use crate::commands::{Context, notify};
 use crate::entity::Kind;
 use crate::failure::{Exit, exit_of};
+use crate::host::EventFeed;
 use crate::plan::selection::Selection;
 use crate::pull::guard::Allowed;
 use crate::pull::{EventBacklog, Scope, backlog};
@@ -29,14 +30,6 @@ const FIRST_RETRY: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_secs(600);
 /// How long after midnight UTC the calls of the new day are spent: clocks differ a little.
 const AFTER_MIDNIGHT: Duration = Duration::from_secs(2);
-
-/// Feed of events: where they come from.
-pub(super) trait EventFeed {
-    /// Waits until events were stored since it was asked last, at most so long; says how many.
-    fn wait(&self, most: Duration) -> u64;
-    /// Whether no more will come.
-    fn is_over(&self) -> bool;
-}
 
 /// Worker that processes events until there are no more, or a signal comes.
 pub(super) struct EventWorker<'c> {
@@ -90,7 +83,7 @@ impl<'c> EventWorker<'c> {
 
     /// Processes events as they come; at the end what is left, unless a signal came. Nothing that fails ends it: events go on
     /// being received, and are processed by the next round.
-    pub(super) fn process(&mut self, feed: &impl EventFeed) {
+    pub(super) fn process(&mut self, feed: &dyn EventFeed) {
         // Events that came before this start are still to be processed, and the last process may have ended between read and push.
         let mut is_due = true;
         self.owes_a_push = self.has_something_to_push().unwrap_or(true);
@@ -110,7 +103,7 @@ impl<'c> EventWorker<'c> {
         }
     }
 
-    fn step(&mut self, feed: &impl EventFeed, is_over: bool) -> anyhow::Result<()> {
+    fn step(&mut self, feed: &dyn EventFeed, is_over: bool) -> anyhow::Result<()> {
         if !self.owes_a_push && self.backlog()?.events == 0 {
             return Ok(());
         }
@@ -127,7 +120,6 @@ impl<'c> EventWorker<'c> {
         }
         self.context.report.error(error);
         self.exit = self.exit.and(exit_of(error));
-        notify::notify_changes(self.context, Some(error));
         let now = self.context.clock().instant();
         self.backoff.everything_failed(Duration::ZERO, now);
         self.retry_at = self.backoff.next(now);
@@ -144,7 +136,7 @@ impl<'c> EventWorker<'c> {
     }
 
     /// Lets events come together: once the gathering time, and in a storm until it is over.
-    fn gather(&mut self, feed: &impl EventFeed) -> anyhow::Result<()> {
+    fn gather(&mut self, feed: &dyn EventFeed) -> anyhow::Result<()> {
         let (gather, began) = (self.context.config.listen.gather, self.context.clock().instant());
         let mut before = EventBacklog::default();
         let mut pause = gather;
