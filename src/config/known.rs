@@ -2,6 +2,7 @@
 
 use crate::entity::Kind;
 use crate::text::nearest;
+use std::sync::LazyLock;
 
 /// What every variable's name begins with.
 const PREFIX: &str = "HOPEM_SYNC_";
@@ -112,26 +113,29 @@ pub(super) fn is_ours(variable: &str) -> bool {
     variable.starts_with(PREFIX)
 }
 
+/// The variables that set one key each.
+static VARIABLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut known: Vec<String> = ["CONFIG", "STORE", "LANGUAGE"].iter().map(|name| format!("{PREFIX}{name}")).collect();
+    let mut add = |section: &str, keys: &[&str]| known.extend(keys.iter().map(|key| variable(section, key)));
+    SECTIONS.iter().for_each(|(section, keys)| add(section, keys));
+    Kind::all().for_each(|kind| add(&format!("entities.{kind}"), ENTITY));
+    known
+});
+
+/// Whether a variable sets a column or a relation of a kind.
+fn is_of_kind(name: &str, kind: &str) -> bool {
+    let rest = |part: &str| name.strip_prefix(&variable(&format!("entities.{kind}"), part));
+    rest("columns_").is_some_and(|column| !column.is_empty())
+        || rest("relations_").is_some_and(|kind| Kind::parse(kind).is_some())
+}
+
 /// What is wrong with a variable that begins like ours: nothing (`None`), or that it is not known, with the nearest that is.
 pub(super) fn unknown_variable(name: &str) -> Option<Option<String>> {
-    let mut known: Vec<String> = ["CONFIG", "STORE", "LANGUAGE"].iter().map(|name| format!("{PREFIX}{name}")).collect();
-    for (section, keys) in SECTIONS {
-        known.extend(keys.iter().map(|key| variable(section, key)));
-    }
-    for kind in Kind::all() {
-        let section = format!("entities.{kind}");
-        known.extend(ENTITY.iter().map(|key| variable(&section, key)));
-        if name.strip_prefix(&variable(&section, "columns_")).is_some_and(|column| !column.is_empty())
-            || name.strip_prefix(&variable(&section, "relations_")).is_some_and(|kind| Kind::parse(kind).is_some())
-        {
-            return None;
-        }
-    }
-    if known.iter().any(|known| known == name) {
+    if VARIABLES.iter().any(|known| known == name) || Kind::all().any(|kind| is_of_kind(name, &kind.to_string())) {
         return None;
     }
     // The beginning that all share would make any two of them look alike.
-    let rests = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
+    let rests = VARIABLES.iter().filter_map(|known| known.strip_prefix(PREFIX));
     Some(nearest(name.strip_prefix(PREFIX).unwrap_or(name), rests).map(|rest| format!("{PREFIX}{rest}")))
 }
 
