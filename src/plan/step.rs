@@ -255,7 +255,9 @@ impl Situation<'_> {
     pub(crate) fn resolved(&self) -> Vec<&str> {
         let is_over = |failure: &FailureRow, column: &str| {
             let wanted = self.mapped.columns.get(column);
-            !self.stands(failure) || wanted.is_some_and(|value| self.is_shown(column, value))
+            // Another value that is refused takes the place of the one that was, and of its failure.
+            !self.mapped.refused.contains_key(column)
+                && (!self.stands(failure) || wanted.is_some_and(|value| self.is_shown(column, value)))
         };
         let of_columns = self.failures.iter().filter_map(|failure| Some((failure, failure.column.as_deref()?)));
         of_columns.filter(|(failure, column)| is_over(failure, column)).map(|(_, column)| column).collect()
@@ -412,9 +414,9 @@ mod tests {
                 .map(|(column, refusal)| failure(column, refusal.value.clone(), now))
                 .collect();
             let steps = situation.plan().steps;
-            failures.retain(|row| !resolved.iter().any(|column| row.is_of(column)));
             failures.retain(|row| !new.iter().any(|other| other.column == row.column));
             failures.extend(new);
+            failures.retain(|row| !resolved.iter().any(|column| row.is_of(column)));
             if steps.is_empty() {
                 return log;
             }

@@ -332,10 +332,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks as due every entity of a kind that has an item.
+    /// Marks as due every entity of a kind that has an item, or a change under way that may have made one.
     pub(super) fn mark_due_with_item(&self, kind: Kind) -> anyhow::Result<()> {
         self.connection.execute(
-            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1 AND item_id IS NOT NULL",
+            "UPDATE entities SET due = 1, version = version + 1 WHERE kind = ?1
+                AND (item_id IS NOT NULL OR EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id))",
             [kind.name()],
         )?;
         Ok(())

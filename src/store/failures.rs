@@ -102,15 +102,15 @@ impl Tx<'_> {
         self.mark_due_to_retry(now)
     }
 
-    /// Lets the failed columns of a board's entities be tried again: the board has changed. Values that no board would take
-    /// are not among them: they were parked at their first try.
+    /// Lets the failed columns of a board's entities be tried again: the board has changed. Also a value that the program itself
+    /// refused may fit now, where the column is of another type: that it does not is found out without a call.
     ///
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn retry_failures_of(&self, board: &str, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE failures SET next_try_at = ?2, tries = 0 WHERE column_id IS NOT NULL
-                AND (next_try_at IS NOT NULL OR tries > 1) AND entity IN (SELECT id FROM entities WHERE board = ?1)",
+                AND entity IN (SELECT id FROM entities WHERE board = ?1)",
             params![board, stamp(now)],
         )?;
         self.wake_failures(now)

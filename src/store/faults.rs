@@ -112,7 +112,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets a closed column be tried again: every entity of the kind that has an item is looked at once more.
+    /// Lets a closed column be tried again: every entity of the kind that has an item, or may have one, is
+    /// looked at once more.
     ///
     /// # Errors
     /// Where the store cannot be written.
