@@ -9,7 +9,6 @@ mod config_check;
 mod convergence;
 mod dashboard;
 mod doctor;
-mod doctor_list;
 mod drift;
 mod drive;
 mod events;

@@ -1,6 +1,6 @@
 //! Stories that once ended badly, as short as they could be made.
 
-use crate::happening::{add, change, close_column, double, limit_items, remove, spoil};
+use crate::happening::{add, change, close_column, double, limit_items, remove, remove_column, retype_column, spoil};
 use crate::story::Story;
 use crate::world::Kill;
 
@@ -78,10 +78,63 @@ fn columns_that_are_sent_alone_go_in_several_calls() {
     }
 }
 
+/// A column was of another type for a while: what was refused for that stayed red when it was of its own again.
+#[test]
+fn what_a_column_of_another_type_refused_is_sent_when_it_is_of_its_own_again() {
+    ends_well(
+        &Story::seeded(285)
+            .units(1)
+            .only(&["company", "building", "unit"])
+            .run("sync --allow-deletes -q")
+            .meanwhile(8, change("Buildings", 2794, "Name", ""))
+            .then(retype_column("building", "text_street", "numbers"))
+            .run("sync --allow-deletes -q"),
+    );
+}
+
+/// A column was deleted for a while, and what was to be sent to it then was never sent.
+#[test]
+fn what_changed_while_a_column_was_deleted_is_sent_when_it_is_there_again() {
+    ends_well(
+        &Story::seeded(340)
+            .units(1)
+            .only(&["company", "building", "parking", "storage"])
+            .with_imports()
+            .then(remove_column("storage", "text_number"))
+            .run("sync -q")
+            .then(change("Storages", 3634, "StorageNo", "t10"))
+            .run("sync --allow-deletes -q --max-calls 6"),
+    );
+}
+
+/// Items were made without a column that was closed, by a call whose answer was lost: the column was opened before they were found, and
+/// was never sent to them.
+#[test]
+fn what_was_made_without_a_closed_column_gets_it_when_that_is_open_again() {
+    ends_well(
+        &Story::seeded(482)
+            .units(4)
+            .only(&["company", "building", "unit"])
+            .batch(8)
+            .run("sync --allow-deletes -q")
+            .wait(3_600)
+            .then(add("Units", 772, 60_010))
+            .then(close_column("unit", "text_code"))
+            .then(change("Units", 0, "UnitCode", "t1"))
+            .run("push -q")
+            .run("sync --allow-deletes -q")
+            .then(add("Units", 1749, 60_011))
+            .run("sync -q")
+            .struck(0, 1, "500 after the work")
+            .killed(Kill::BeforeSending(10)),
+    );
+}
+
 /// Whatever a story can be told with.
 #[test]
 fn a_story_is_told_as_it_is_written_down() {
     let story = Story::seeded(1)
+        .only(&["company", "building", "unit", "tenant"])
         .units(1)
         .batch(8)
         .daily_calls(60)
@@ -97,12 +150,15 @@ fn a_story_is_told_as_it_is_written_down() {
         .then(double("unit", 1))
         .then(close_column("unit", "text_code"))
         .then(limit_items(1))
+        .then(remove_column("unit", "link_building"))
+        .then(retype_column("unit", "numbers_rent", "text"))
         .then(spoil("Units", 2, true))
         .run("sync -q")
         .blocked(".hapi-token");
     let lines: Vec<String> = story.to_string().lines().map(|line| line.trim().to_owned()).collect();
     let rest = [
         ".units(1)",
+        ".only(&[\"company\", \"building\", \"unit\", \"tenant\"])",
         ".batch(8)",
         ".daily_calls(60)",
         ".with_webhooks()",
@@ -117,6 +173,8 @@ fn a_story_is_told_as_it_is_written_down() {
         ".then(double(\"unit\", 1))",
         ".then(close_column(\"unit\", \"text_code\"))",
         ".then(limit_items(1))",
+        ".then(remove_column(\"unit\", \"link_building\"))",
+        ".then(retype_column(\"unit\", \"numbers_rent\", \"text\"))",
         ".then(spoil(\"Units\", 2, true))",
         ".run(\"sync -q\")",
         ".blocked(\".hapi-token\")",

@@ -1,5 +1,6 @@
 //! What happens in the world besides the program: HApi changes, people touch the boards.
 
+use crate::ledger::Ledger;
 use crate::world::World;
 use hopem_sandbox::hapi::Poison;
 use hopem_sandbox::monday::ItemView;
@@ -34,6 +35,10 @@ pub(crate) enum Happening {
     Double { kind: &'static str, which: u64 },
     /// The token's user may not edit a column any more, until the story is over.
     CloseColumn { kind: &'static str, column: &'static str },
+    /// Somebody deletes a column, until the story is over: then it comes out of the bin again.
+    RemoveColumn { kind: &'static str, column: &'static str },
+    /// Somebody makes a column one of another type, until the story is over; what it held is lost.
+    RetypeColumn { kind: &'static str, column: &'static str, to: &'static str },
     /// Boards take no more items than there are on the fullest, and so many, until the story is over.
     LimitItems { more: u64 },
     /// HApi fails at each page with a certain record, until the story is over.
@@ -61,9 +66,12 @@ impl World {
             }
             Happening::Add { set, which, id } => self.add(set, *which, *id),
             Happening::Edit { kind, which, column, value } => {
-                if let Some(item) = self.some_item(kind, *which) {
+                if let Some(item) = self.some_item(kind, *which).filter(|_| self.has_column(kind, column)) {
                     self.touch(&item);
-                    self.was_key_written |= *column == "text_key";
+                    if *column == "text_key" {
+                        let is_known = self.store.exists() && Ledger::open(&self.store).knows(&item);
+                        self.rekeyed.insert(item.clone(), is_known);
+                    }
                     self.monday.edit_by_hand(&item, column, &json!(value));
                 }
             }
@@ -80,8 +88,20 @@ impl World {
             Happening::Double { kind, which } => self.double(kind, *which),
             Happening::CloseColumn { kind, column } => {
                 if let Some(board) = self.board_of(kind) {
-                    self.closed.insert(column);
+                    self.closed.insert((kind, column));
                     self.monday.close_column(&board, column, "UserUnauthorizedException", true);
+                }
+            }
+            Happening::RemoveColumn { kind, column } => {
+                if let Some(board) = self.board_of(kind).filter(|_| self.has_column(kind, column)) {
+                    self.changed_columns.insert((kind, column), None);
+                    self.monday.remove_column(&board, column);
+                }
+            }
+            Happening::RetypeColumn { kind, column, to } => {
+                if let Some(board) = self.board_of(kind).filter(|_| self.has_column(kind, column)) {
+                    let former = self.monday.retype_column(&board, column, to);
+                    self.changed_columns.insert((kind, column), Some(former));
                 }
             }
             Happening::LimitItems { more } => {
@@ -102,6 +122,12 @@ impl World {
     pub(crate) fn tidy(&mut self) {
         self.hapi.quirks.poisoned.clear();
         self.monday.open_columns();
+        self.monday.restore_columns();
+        for ((kind, column), former) in &self.changed_columns {
+            if let (Some(board), Some(former)) = (self.board_of(kind), former) {
+                self.monday.retype_column(&board, column, former);
+            }
+        }
         self.monday.set_items_limit(MANY_ITEMS);
         for double in std::mem::take(&mut self.doubles) {
             let key = self.monday.item(&double).and_then(|item| key_of(&item));
@@ -120,6 +146,9 @@ impl World {
     fn double(&mut self, kind: &str, which: u64) {
         let Some(item) = self.some_item(kind, which).and_then(|id| self.monday.item(&id)) else { return };
         let (Some(board), Some(key)) = (self.board_of(kind), item.values.get("text_key")) else { return };
+        if !self.has_column(kind, "text_key") {
+            return;
+        }
         let values = json!({"text_key": key});
         let double = self.monday.create_item_by_hand(&board, &item.name, &values);
         self.touch(&item.id);
@@ -139,6 +168,18 @@ impl World {
         let items = self.touched.iter().filter_map(|item| self.monday.item(item));
         let keys = items.filter_map(|item| key_of(&item));
         keys.chain(self.touched_keys.iter().cloned()).collect()
+    }
+
+    /// Whether people ever closed, deleted or retyped this column of an entity's kind.
+    pub(crate) fn is_column_closed(&self, entity: &str, column: &str) -> bool {
+        let kind = entity.split(':').next().unwrap_or_default();
+        let mut columns = self.closed.iter().chain(self.changed_columns.keys());
+        columns.any(|closed| *closed == (kind, column))
+    }
+
+    /// Whether a column is there, and of the type that it was made with.
+    fn has_column(&self, kind: &str, column: &str) -> bool {
+        !self.changed_columns.keys().any(|changed| *changed == (kind, column))
     }
 
     fn board_of(&self, kind: &str) -> Option<String> {
@@ -256,6 +297,16 @@ pub(crate) fn close_column(kind: &'static str, column: &'static str) -> Happenin
     Happening::CloseColumn { kind, column }
 }
 
+/// Somebody deletes a column.
+pub(crate) fn remove_column(kind: &'static str, column: &'static str) -> Happening {
+    Happening::RemoveColumn { kind, column }
+}
+
+/// Somebody makes a column one of another type.
+pub(crate) fn retype_column(kind: &'static str, column: &'static str, to: &'static str) -> Happening {
+    Happening::RetypeColumn { kind, column, to }
+}
+
 /// Boards take so many items more than there are on the fullest.
 pub(crate) fn limit_items(more: u64) -> Happening {
     Happening::LimitItems { more }
@@ -286,6 +337,8 @@ impl fmt::Display for Happening {
             Happening::MoveAway { kind, which } => write!(f, "move_away({kind:?}, {which})"),
             Happening::Double { kind, which } => write!(f, "double({kind:?}, {which})"),
             Happening::CloseColumn { kind, column } => write!(f, "close_column({kind:?}, {column:?})"),
+            Happening::RemoveColumn { kind, column } => write!(f, "remove_column({kind:?}, {column:?})"),
+            Happening::RetypeColumn { kind, column, to } => write!(f, "retype_column({kind:?}, {column:?}, {to:?})"),
             Happening::LimitItems { more } => write!(f, "limit_items({more})"),
             Happening::Spoil { set, which, breaks_off } => write!(f, "spoil({set:?}, {which}, {breaks_off})"),
         }

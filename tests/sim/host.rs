@@ -4,7 +4,7 @@ use crate::mail::deliver;
 use crate::world::{Kill, Plan, World};
 use hopem_sync::clock::{Clock, TimeSource};
 use hopem_sync::console::{Console, Output, Stream};
-use hopem_sync::host::Host;
+use hopem_sync::host::{EventFeed, Host};
 use hopem_sync::http::{Arrival, Channel, ClientSettings, Request as Sent, Signals, Ticket, Transport};
 use hopem_sync::random::{Random, RandomSource};
 use jiff::Timestamp;
@@ -73,6 +73,7 @@ impl Universe {
             transport: Arc::new(self.clone()),
             signals: Signals::never(),
             console: Console::new(self.paper.clone()),
+            events: Some(Arc::new(self.clone())),
         }
     }
 
@@ -98,7 +99,10 @@ impl Universe {
 
     /// What goes wrong in the run that begins now.
     pub(crate) fn begin(&self, plan: Plan) {
-        self.world().run = plan;
+        let mut world = self.world();
+        world.run = plan;
+        world.run.began = world.passed;
+        drop(world);
         self.take_paper();
     }
 
@@ -150,6 +154,23 @@ impl TimeSource for Universe {
 impl RandomSource for Universe {
     fn next(&self) -> u64 {
         self.world().dice.number()
+    }
+}
+
+/// How long `listen` listens.
+const LISTENS_FOR: Duration = Duration::from_secs(900);
+/// How long it waits for events before it looks for signals again: of those there are none.
+const WAITS_FOR: Duration = Duration::from_secs(2);
+
+impl EventFeed for Universe {
+    fn wait(&self, _: Duration) -> u64 {
+        self.wait(WAITS_FOR);
+        std::mem::take(&mut self.world().mail.taken_in)
+    }
+
+    fn is_over(&self) -> bool {
+        let world = self.world();
+        world.passed >= world.run.began + LISTENS_FOR
     }
 }
 

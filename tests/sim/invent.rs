@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::fault::FAULTS;
 use crate::happening::{self, Happening};
-use crate::story::{Configuration, Run, Step, Story};
+use crate::story::{ALL_KINDS, Configuration, Run, Step, Story};
 use crate::world::{Kill, Strike};
 
 const SYNC: &str = "sync --allow-deletes -q";
@@ -35,7 +35,22 @@ const COLUMNS: [(&str, &str); 7] = [
     ("storage", "text_key"),
 ];
 
-const KINDS: [&str; 7] = ["building", "unit", "tenant", "parking", "storage", "parking-lease", "locker-lease"];
+/// Columns that people make ones of another type.
+const RETYPED: [(&str, &str, &str); 4] = [
+    ("unit", "numbers_rent", "text"),
+    ("unit", "status_occupancy", "text"),
+    ("building", "text_street", "numbers"),
+    ("parking", "long_text_comment", "text"),
+];
+
+/// The kinds of a story: with fewer boards it is told sooner.
+pub(crate) const WORLDS: [&[&str]; 5] = [
+    ALL_KINDS,
+    &["company", "building", "unit", "tenant"],
+    &["company", "building", "parking", "storage"],
+    &["company", "building", "unit"],
+    &["company", "building", "unit"],
+];
 
 /// Command lines that change something.
 const WORK: [&str; 10] = [
@@ -88,6 +103,7 @@ impl Story {
     pub(crate) fn of(seed: u64) -> Story {
         let mut dice = Dice(seed);
         let story = Story {
+            kinds: dice.pick(&WORLDS),
             units: units(&mut dice),
             has_idempotency: dice.percent(50),
             search_lag_ms: dice.pick(&[0, 0, 300, 20_000]),
@@ -97,16 +113,16 @@ impl Story {
             has_imports: dice.percent(25),
             ..Story::seeded(seed)
         };
-        let first = disturbed(&mut dice, SYNC);
+        let first = disturbed(&mut dice, story.kinds, SYNC);
         (0..2 + dice.below(2)).fold(story.step(first), |story, round| chapter(&mut dice, story, round))
     }
 }
 
 /// Most worlds are small, some have hundreds of entities.
 fn units(dice: &mut Dice) -> usize {
-    match dice.below(200) {
+    match dice.below(1_000) {
         0 => 60,
-        1..=4 => 20,
+        1..=9 => 20,
         _ => 1 + usize::try_from(dice.below(4)).expect("a small number"),
     }
 }
@@ -114,8 +130,9 @@ fn units(dice: &mut Dice) -> usize {
 /// Some time passes, something happens, a command runs.
 fn chapter(dice: &mut Dice, mut story: Story, round: u64) -> Story {
     story = story.wait(dice.pick(&[5, 200, 3_600, 3_600, 30_000, 90_000]));
+    let kinds = story.kinds;
     for number in 0..1 + dice.below(4) {
-        story = story.then(happening(dice, round * 10 + number));
+        story = story.then(happening(dice, kinds, round * 10 + number));
     }
     if dice.percent(25) {
         story = aside(dice, story);
@@ -123,8 +140,8 @@ fn chapter(dice: &mut Dice, mut story: Story, round: u64) -> Story {
     if dice.percent(40) {
         story = story.run(dice.pick(&BESIDE));
     }
-    let line = dice.pick(&WORK);
-    story.step(disturbed(dice, line))
+    let line = if story.has_webhooks && dice.percent(30) { "listen --sync -q" } else { dice.pick(&WORK) };
+    story.step(disturbed(dice, kinds, line))
 }
 
 /// What people do to a store and its configuration now and then.
@@ -148,14 +165,14 @@ fn configuration(dice: &mut Dice) -> Configuration {
 }
 
 /// A command in which things go wrong.
-fn disturbed(dice: &mut Dice, line: &str) -> Step {
+fn disturbed(dice: &mut Dice, kinds: &[&'static str], line: &str) -> Step {
     let mut run = Run::of(line);
     for _ in 0..dice.pick(&[0, 1, 1, 1, 2, 3]) {
         run.strikes.push(strike(dice));
     }
     for _ in 0..dice.pick(&[0, 0, 0, 1, 2]) {
         let number = 100 + dice.below(50);
-        run.meanwhile.push((dice.below(40), happening(dice, number)));
+        run.meanwhile.push((dice.below(40), happening(dice, kinds, number)));
     }
     run.kill = kill(dice);
     run.is_power_cut = run.kill.is_some() && dice.percent(25);
@@ -181,23 +198,29 @@ fn kill(dice: &mut Dice) -> Option<Kill> {
     }
 }
 
-fn happening(dice: &mut Dice, number: u64) -> Happening {
+/// Something out of a table that is about one of these kinds.
+fn pick_of<T: Clone>(dice: &mut Dice, kinds: &[&str], table: &[T], kind: impl Fn(&T) -> &str) -> T {
+    let fitting: Vec<T> = table.iter().filter(|row| kinds.contains(&kind(row))).cloned().collect();
+    dice.pick(&fitting)
+}
+
+fn happening(dice: &mut Dice, kinds: &[&'static str], number: u64) -> Happening {
     let which = dice.number() % 10_000;
-    let (set, property, values) = dice.pick(&PROPERTIES);
+    let (set, property, values) = pick_of(dice, kinds, &PROPERTIES, |(set, ..)| happening::kind_of(set));
     match dice.below(12) {
         0 | 1 if set != "LedgerDivisions" => happening::remove(set, which),
         2 | 3 if set != "LedgerDivisions" => {
             happening::add(set, which, 60_000 + i64::try_from(number).expect("a small number"))
         }
         4 => {
-            let (kind, column) = dice.pick(&COLUMNS);
+            let (kind, column) = pick_of(dice, kinds, &COLUMNS, |(kind, _)| *kind);
             happening::edit(kind, which, column, dice.pick(&[happening::WRITTEN_BY_HAND, ""]))
         }
         5 if dice.percent(40) => {
             let taken = dice.pick(&[happening::archive, happening::delete, happening::move_away, happening::double]);
-            taken(dice.pick(&KINDS), which)
+            taken(dice.pick(&kinds[1..]), which)
         }
-        5 if dice.percent(40) => arranged(dice, which),
+        5 if dice.percent(40) => arranged(dice, kinds, which),
         6 => happening::clear(set, which, property),
         7 if property != "CellPhone" => happening::change(set, which, property, &format!("t{number}")),
         _ => happening::change(set, which, property, dice.pick(values)),
@@ -205,16 +228,24 @@ fn happening(dice: &mut Dice, number: u64) -> Happening {
 }
 
 /// What people arrange on either side, and put right when the story is over.
-fn arranged(dice: &mut Dice, which: u64) -> Happening {
-    match dice.below(4) {
+fn arranged(dice: &mut Dice, kinds: &[&'static str], which: u64) -> Happening {
+    match dice.below(7) {
         0 => happening::limit_items(dice.below(2)),
         1 => {
-            let (kind, column) = dice.pick(&COLUMNS);
+            let (kind, column) = pick_of(dice, kinds, &COLUMNS, |(kind, _)| *kind);
             happening::close_column(kind, column)
         }
+        2 => {
+            let (kind, column) = pick_of(dice, kinds, &COLUMNS, |(kind, _)| *kind);
+            happening::remove_column(kind, column)
+        }
+        3 => {
+            let (kind, column, to) = pick_of(dice, kinds, &RETYPED, |(kind, ..)| *kind);
+            happening::retype_column(kind, column, to)
+        }
         _ => {
-            let (_, set) = dice.pick(&hopem_sandbox::KINDS[1..]);
-            happening::spoil(set, which, dice.percent(50))
+            let kind = dice.pick(&kinds[1..]);
+            happening::spoil(happening::set_of(kind), which, dice.percent(50))
         }
     }
 }
@@ -234,10 +265,10 @@ fn vary(mut story: Story, dice: &mut Dice, number: u64) -> Story {
         (0, Some(Step::Run(run))) => run.strikes.push(strike(dice)),
         (1, Some(Step::Run(run))) => run.kill = kill(dice),
         (2, Some(_)) if count > 2 => _ = story.steps.remove(place),
-        (3, _) => story.steps.insert(place, Step::Then(happening(dice, number))),
+        (3, _) => story.steps.insert(place, Step::Then(happening(dice, story.kinds, number))),
         _ => {
             let line = dice.pick(&WORK);
-            story.steps.insert(place, disturbed(dice, line));
+            story.steps.insert(place, disturbed(dice, story.kinds, line));
         }
     }
     story

@@ -42,6 +42,19 @@ impl Ledger {
         sets
     }
 
+    /// Whether the store knows of an item.
+    pub(crate) fn knows(&self, item: &str) -> bool {
+        self.rows("SELECT item_id FROM entities WHERE item_id IS NOT NULL", |row| row.get::<_, String>(0))
+            .contains(&item.to_owned())
+    }
+
+    /// Entities of which the store says that monday has confirmed all. `status` says it of no others.
+    pub(crate) fn synced(&self) -> Vec<String> {
+        let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND item_id IS NOT NULL
+                     AND NOT (is_off OR is_unlinked OR has_failed OR due)";
+        self.rows(query, |row| row.get(0))
+    }
+
     /// Items that the program believes to be taken away.
     pub(crate) fn missing_items(&self) -> Vec<String> {
         let query = "SELECT item_id FROM recreations

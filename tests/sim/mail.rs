@@ -20,6 +20,8 @@ pub(crate) struct Mail {
     /// Whether HApi sends any.
     pub(crate) is_on: bool,
     pub(crate) arrived: Vec<String>,
+    /// How many have been taken in of which `listen` does not know yet.
+    pub(crate) taken_in: u64,
     receiver: Option<Arc<Source>>,
     time: Option<Arc<Standing>>,
 }
@@ -82,7 +84,7 @@ pub(crate) fn deliver(universe: &Universe) {
         (std::mem::take(&mut world.mail.arrived), world.mail.receiver.clone())
     };
     if let Some(receiver) = receiver.filter(|_| !bodies.is_empty()) {
-        let taken = receiver.take_in(bodies.join("\n").as_bytes(), |_| {});
+        let taken = receiver.take_in(bodies.join("\n").as_bytes(), |events| universe.world().mail.taken_in += events);
         // Where the disk is full it is not answered for.
         assert!(taken.is_ok() || universe.world().run.full_after.is_some(), "a webhook is not stored: {taken:?}");
     }

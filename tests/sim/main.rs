@@ -28,7 +28,7 @@ use std::time::Duration;
 use story::Story;
 
 /// How many stories the suite tells.
-const STORIES: u64 = 50;
+const STORIES: u64 = 500;
 /// How many the long form tells, if an hour is not over before.
 const MANY_STORIES: u64 = 1_000_000;
 

@@ -1,6 +1,7 @@
 //! Shorter stories that end as badly as a long one.
 
 use crate::campaign::told;
+use crate::invent::WORLDS;
 use crate::story::{Run, Step, Story};
 use std::time::{Duration, Instant};
 
@@ -102,6 +103,8 @@ fn calmer(run: &Run) -> Vec<Run> {
 }
 
 fn simpler_worlds(story: &Story) -> Vec<Story> {
+    let fewer = WORLDS.into_iter().filter(|kinds| kinds.len() < story.kinds.len());
+    let fewer = fewer.map(|kinds| Story { kinds, ..story.clone() });
     let worlds = [
         Story { units: 1, ..story.clone() },
         Story { units: story.units.div_ceil(2), ..story.clone() },
@@ -111,7 +114,7 @@ fn simpler_worlds(story: &Story) -> Vec<Story> {
         Story { search_lag_ms: 0, ..story.clone() },
         Story { batch: 25, ..story.clone() },
     ];
-    worlds.into_iter().filter(|world| world != story).collect()
+    fewer.chain(worlds).filter(|world| world != story).collect()
 }
 
 #[test]

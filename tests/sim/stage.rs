@@ -5,7 +5,7 @@ use crate::check;
 use crate::happening::{set_of, some_id};
 use crate::host::{Universe, Written};
 use crate::mail::{begin_to_receive, end_to_receive};
-use crate::story::{Configuration, Run, Step, Story};
+use crate::story::{ALL_KINDS, Configuration, Run, Step, Story};
 use crate::world::{Calls, HAPI_URL, MONDAY_URL, Plan, beside};
 use hopem_disk::Disk;
 use hopem_sandbox::monday::{TOKEN, standard_boards, standard_configuration};
@@ -58,12 +58,24 @@ pub(crate) struct Stage {
     /// Kinds of which some entities were left out for a while.
     pub(crate) narrowed: BTreeSet<&'static str>,
     configuration: Configuration,
+    /// Whether HApi was read with this configuration: records that were stored before may lack what it maps.
+    is_read: bool,
+    /// The kinds that are read and pushed.
+    pub(crate) kinds: &'static [&'static str],
+    /// Whether `status` is asked after each run what is synced; else the store is read past it, and `status` only in the end.
+    pub(crate) asks_status: bool,
     daily_calls: u64,
     route: &'static str,
     /// The cap of the calls of a day, until the story is over.
     pub(crate) capped_calls: u64,
+    /// What was asked of monday on each day until then.
+    pub(crate) capped_days: BTreeMap<String, u64>,
     states: BTreeSet<String>,
     longest: Duration,
+    /// The commands that ran.
+    verbs: BTreeSet<String>,
+    /// What `status` said, if nothing ran since.
+    pub(crate) known_states: Option<Vec<(String, String)>>,
 }
 
 /// How a run ended that was not killed.
@@ -130,12 +142,19 @@ impl Stage {
             was_restored: false,
             narrowed: BTreeSet::new(),
             configuration: Configuration::Whole,
+            is_read: true,
+            kinds: story.kinds,
+            asks_status: story.seed.is_multiple_of(4),
             daily_calls: story.daily_calls,
             route: if story.has_imports { "bulk" } else { "auto" },
             capped_calls: story.daily_calls,
+            capped_days: BTreeMap::new(),
             states: BTreeSet::new(),
             longest: Duration::ZERO,
+            verbs: BTreeSet::new(),
+            known_states: None,
         };
+        stage.universe.world().store = stage.store();
         stage.write_configuration();
         // Most find a store that is there already, for the sake of speed.
         if !story.seed.is_multiple_of(8) {
@@ -157,7 +176,11 @@ impl Stage {
     }
 
     fn write_configuration(&self) {
-        let standard = standard_configuration(&self.universe.world().boards);
+        let mut standard = standard_configuration(&self.universe.world().boards);
+        for kind in ALL_KINDS.iter().filter(|kind| !self.kinds.contains(kind)) {
+            let table = format!("[entities.{kind}]\n");
+            standard = standard.replace(&table, &format!("{table}enabled = false\n"));
+        }
         let entities = match self.configuration {
             Configuration::Whole => standard,
             Configuration::Without(column) => without(&standard, column),
@@ -196,6 +219,7 @@ impl Stage {
             self.narrowed.insert("unit");
         }
         self.configuration = configuration;
+        self.is_read = false;
         let mut world = self.universe.world();
         world.changed = world.passed;
         drop(world);
@@ -235,6 +259,8 @@ impl Stage {
     /// What is not as it has to be.
     pub(crate) fn command(&mut self, run: &Run) -> Result<Option<Ended>, String> {
         let line = self.resolved(&run.line);
+        self.verbs.extend(line.split_whitespace().next().map(str::to_owned));
+        self.known_states = None;
         if let Some(entity) = line.strip_prefix("forget ").and_then(|rest| rest.split(' ').next()) {
             self.universe.world().forgotten.insert(entity.to_owned());
         }
@@ -276,6 +302,7 @@ impl Stage {
             return Ok(None);
         }
         self.kills += u64::from(had_no_room);
+        self.is_read |= code == 0 && ["sync", "pull"].contains(&verb);
         let ended = Ended { code, written, plan, took, had_no_room, was_blocked: run.blocked.is_some() };
         check::run(self, &line, &ended)?;
         Ok(Some(ended))
@@ -309,10 +336,15 @@ impl Stage {
     /// and verified, once more.
     fn tidy(&mut self) -> Result<(), String> {
         self.daily_calls = 0;
+        self.capped_days = self.universe.world().calls_by_day.clone();
         self.configure(Configuration::Whole);
         self.universe.world().tidy();
-        self.command(&Run::of("resume unit"))?;
-        self.relink()?;
+        if self.verbs.contains("pause") {
+            self.command(&Run::of("resume unit"))?;
+        }
+        if self.verbs.contains("unlink") {
+            self.relink()?;
+        }
         self.universe.wait(Duration::from_secs(25 * 3_600));
         Ok(())
     }
@@ -340,7 +372,7 @@ impl Stage {
 
     /// Whether what the store holds of the boards is what the program left there, all of it.
     pub(crate) fn knows_the_boards(&self) -> bool {
-        self.configuration == Configuration::Whole && self.narrowed.is_empty() && !self.was_restored
+        self.configuration == Configuration::Whole && self.is_read && self.narrowed.is_empty() && !self.was_restored
     }
 
     /// Undisturbed syncs, until one has nothing to say.

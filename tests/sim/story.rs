@@ -5,6 +5,10 @@ use crate::happening::Happening;
 use crate::world::{Kill, Strike};
 use std::fmt;
 
+/// Every kind, parents before their children.
+pub(crate) const ALL_KINDS: &[&str] =
+    &["company", "building", "unit", "tenant", "parking", "storage", "parking-lease", "locker-lease"];
+
 /// Step of a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -66,6 +70,8 @@ pub(crate) struct Story {
     pub(crate) seed: u64,
     /// How many units HApi has at first; it has about 3.5 times as many records.
     pub(crate) units: usize,
+    /// The kinds that are read and pushed.
+    pub(crate) kinds: &'static [&'static str],
     /// Whether monday knows repeated calls by their keys.
     pub(crate) has_idempotency: bool,
     /// How long searches on monday lag behind, in milliseconds.
@@ -91,6 +97,7 @@ impl Story {
         Story {
             seed,
             units: 2,
+            kinds: ALL_KINDS,
             has_idempotency,
             search_lag_ms,
             batch,
@@ -104,6 +111,10 @@ impl Story {
 
     pub(crate) fn units(self, units: usize) -> Story {
         Story { units, ..self }
+    }
+
+    pub(crate) fn only(self, kinds: &'static [&'static str]) -> Story {
+        Story { kinds, ..self }
     }
 
     pub(crate) fn without_idempotency(self) -> Story {
@@ -213,6 +224,9 @@ impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Story::seeded({})", self.seed)?;
         writeln!(f, "    .units({})", self.units)?;
+        if self.kinds != ALL_KINDS {
+            writeln!(f, "    .only(&{:?})", self.kinds)?;
+        }
         if !self.has_idempotency {
             writeln!(f, "    .without_idempotency()")?;
         }

@@ -77,6 +77,8 @@ pub(crate) struct Plan {
     store: PathBuf,
     /// How many requests each strike could have struck.
     seen: Vec<u64>,
+    /// When it began.
+    pub(crate) began: Duration,
     pub(crate) requests: u64,
     pub(crate) readings: u64,
     pub(crate) was_killed: bool,
@@ -140,11 +142,15 @@ pub(crate) struct World {
     /// The items that people touched, and those of them that are doubles of others.
     pub(crate) touched: BTreeSet<String>,
     pub(crate) doubles: BTreeSet<String>,
-    /// Whether people wrote into a key column.
-    pub(crate) was_key_written: bool,
+    /// Items into whose key column people wrote, and whether the store knew them then.
+    pub(crate) rekeyed: BTreeMap<String, bool>,
+    /// The program's store.
+    pub(crate) store: PathBuf,
     /// Entities that people made the program forget, and columns that they closed.
     pub(crate) forgotten: BTreeSet<String>,
-    pub(crate) closed: BTreeSet<&'static str>,
+    pub(crate) closed: BTreeSet<(&'static str, &'static str)>,
+    /// Columns of kinds that people deleted, or made ones of another type: the former one.
+    pub(crate) changed_columns: BTreeMap<(&'static str, &'static str), Option<String>>,
     /// The keys that they bore then.
     pub(crate) touched_keys: BTreeSet<String>,
     /// Whether monday ever worked on for a client that no longer waited.
@@ -181,9 +187,11 @@ impl World {
             touched: BTreeSet::new(),
             doubles: BTreeSet::new(),
             touched_keys: BTreeSet::new(),
-            was_key_written: false,
+            rekeyed: BTreeMap::new(),
+            store: PathBuf::new(),
             forgotten: BTreeSet::new(),
             closed: BTreeSet::new(),
+            changed_columns: BTreeMap::new(),
             was_given_up: false,
             changed: Duration::ZERO,
             trace: 0xCBF2_9CE4_8422_2325,

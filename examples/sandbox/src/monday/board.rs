@@ -135,6 +135,8 @@ pub(super) struct Board {
     pub(super) forms: BTreeMap<String, Form>,
     /// Ids of removed columns: monday gives none of them out again.
     removed_columns: BTreeSet<String>,
+    /// The bin: removed columns with their values, by item.
+    pub(super) bin: Vec<(Column, BTreeMap<u64, Cell>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -323,6 +325,7 @@ impl State {
             archives_new_items: false,
             forms: BTreeMap::new(),
             removed_columns: BTreeSet::new(),
+            bin: Vec::new(),
         };
         self.boards.insert(id, board);
         id
@@ -468,14 +471,16 @@ impl Board {
         Ok(())
     }
 
-    pub(super) fn remove_column(&mut self, id: &str) -> bool {
-        let before = self.columns.len();
-        self.columns.retain(|column| column.id != id || column.kind == "name");
-        let is_removed = self.columns.len() < before;
-        if is_removed {
-            self.removed_columns.insert(id.to_owned());
-        }
-        is_removed
+    pub(super) fn remove_column(&mut self, id: &str) -> Option<Column> {
+        let place = self.columns.iter().position(|column| column.id == id && column.kind != "name")?;
+        self.removed_columns.insert(id.to_owned());
+        Some(self.columns.remove(place))
+    }
+
+    /// Puts a removed column back.
+    pub(super) fn restore_column(&mut self, column: Column) {
+        self.removed_columns.remove(&column.id);
+        self.columns.push(column);
     }
 }
 

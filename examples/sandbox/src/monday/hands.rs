@@ -138,14 +138,43 @@ impl Monday {
         self.state.move_item(item, board_id).expect("a test moves items to a board that there is");
     }
 
-    /// Takes a column with all its values off a board; its id is never free again.
+    /// Takes a column with all its values off a board, into the account's bin; no new column ever gets its id.
     pub fn remove_column(&mut self, board_id: &str, column: &str) {
         let board = self.state.board_mut(board_id).expect("a test removes columns of a board that there is");
-        assert!(board.remove_column(column), "board {board_id} has no column `{column}` to remove");
-        let items = board.items.clone();
-        for id in items {
-            self.state.items.get_mut(&id).map(|item| item.values.remove(column));
+        let removed = board.remove_column(column);
+        let removed = removed.unwrap_or_else(|| panic!("board {board_id} has no column `{column}` to remove"));
+        let board = board.id;
+        let values = self.clear_column(board, column);
+        self.state.boards.get_mut(&board).expect("the board").bin.push((removed, values));
+    }
+
+    /// Takes a column of every board out of the bin again, with the values that it had, where their items are on its board still.
+    /// Source: monday's help on the recycle bin: for 30 days.
+    pub fn restore_columns(&mut self) {
+        for board in self.state.boards.values_mut() {
+            for (column, values) in std::mem::take(&mut board.bin) {
+                for (item, cell) in values {
+                    let item = self.state.items.get_mut(&item).filter(|item| item.board == board.id);
+                    item.map(|item| item.values.insert(column.id.clone(), cell));
+                }
+                board.restore_column(column);
+            }
         }
+    }
+
+    /// Makes a column one of another type; its id stays, its values do not fit and are lost. Gives its former type.
+    pub fn retype_column(&mut self, board_id: &str, column: &str, kind: &str) -> String {
+        let former = std::mem::replace(&mut self.column_mut(board_id, column).kind, kind.to_owned());
+        let board = self.state.board(board_id).expect("a test retypes columns of a board that there is").id;
+        self.clear_column(board, column);
+        former
+    }
+
+    /// Empties a column; gives what its items had.
+    fn clear_column(&mut self, board: u64, column: &str) -> BTreeMap<u64, Cell> {
+        let items = self.state.boards[&board].items.clone();
+        let taken = |id: u64| Some((id, self.state.items.get_mut(&id)?.values.remove(column)?));
+        items.into_iter().filter_map(taken).collect()
     }
 
     /// Adds a label to a status or dropdown column.
