@@ -94,12 +94,7 @@ impl Source {
 
     /// The parts that it names: what follows `crate::` and, in the library's root, what `use` begins with.
     fn imports(&self) -> BTreeSet<String> {
-        let code: String = self
-            .lines
-            .iter()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let code = self.code();
         let mut parts = BTreeSet::new();
         for (at, root) in code.match_indices("crate::") {
             match code[at + root.len()..].strip_prefix('{') {
@@ -172,6 +167,165 @@ fn lists_of_imports_are_read_whole() {
     let names = |text: &str| source(text).imports().into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(names("use crate::plan::map;\nfn f() { crate::text::nfc() }"), "plan text");
     assert_eq!(names("use crate::{a, b::{c, d}, e};\n// crate::f\nuse std::g;"), "a b e");
+}
+
+/// Files by their modules' paths: `push::bulk::job`; the library's root is the empty path.
+struct Modules {
+    sources: BTreeMap<Vec<String>, Source>,
+    /// Names that a module hands on from others, and where they are.
+    handed_on: BTreeMap<(Vec<String>, String), Vec<String>>,
+}
+
+impl Modules {
+    fn read() -> Modules {
+        let sources: BTreeMap<_, _> = Source::all().into_iter().map(|source| (source.module(), source)).collect();
+        let mut modules = Modules { sources, handed_on: BTreeMap::new() };
+        let uses = modules.sources.iter().flat_map(|(module, source)| {
+            source.uses().into_iter().filter(|(is_handed_on, _)| *is_handed_on).map(move |(_, path)| (module, path))
+        });
+        modules.handed_on = uses
+            .filter_map(|(module, path)| {
+                let absolute = modules.absolute(module, &path)?;
+                Some(((module.clone(), absolute.last()?.clone()), absolute))
+            })
+            .collect();
+        modules
+    }
+
+    /// A path from the library's root; `None`: it is another crate's.
+    fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
+        let ups = path.iter().take_while(|word| *word == "super").count();
+        let rest = &path[ups..];
+        let base = match rest.first()?.as_str() {
+            "crate" => return Some(rest[1..].to_vec()),
+            "self" => return Some([module, &rest[1..]].concat()),
+            _ if ups > 0 => &module[..module.len().checked_sub(ups)?],
+            first if self.sources.contains_key(&[module, &[first.to_owned()]].concat()) => module,
+            _ => return None,
+        };
+        Some([base, rest].concat())
+    }
+
+    /// The file that a path leads to, through whatever hands it on.
+    fn file_of(&self, path: &[String]) -> Vec<String> {
+        let length = (0..=path.len()).rev().find(|length| self.sources.contains_key(&path[..*length]));
+        let (module, rest) = path.split_at(length.expect("the root is a file"));
+        match rest.first().and_then(|name| self.handed_on.get(&(module.to_vec(), name.clone()))) {
+            Some(origin) => self.file_of(&[origin, &rest[1..]].concat()),
+            None => module.to_vec(),
+        }
+    }
+
+    /// The files that each file imports from. What a folder's `mod.rs` holds is common to its files, as the library's root is to all.
+    fn imports(&self) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
+        let of = |(module, source): (&Vec<String>, &Source)| {
+            let uses = source.uses().into_iter().filter(|(is_handed_on, _)| !is_handed_on).map(|(_, path)| path);
+            let paths = uses.chain(source.paths()).filter_map(|path| self.absolute(module, &path));
+            let files = paths.map(|path| self.file_of(&path)).filter(|file| !module.starts_with(file));
+            (module.clone(), files.collect())
+        };
+        self.sources.iter().map(of).collect()
+    }
+}
+
+impl Source {
+    /// The path of its module.
+    fn module(&self) -> Vec<String> {
+        let path = self.path.with_extension("");
+        let words = path.iter().map(|word| word.to_string_lossy().into_owned());
+        words.filter(|word| word != "mod" && word != "lib").collect()
+    }
+
+    /// Its lines without those that only comment.
+    fn code(&self) -> String {
+        let lines = self.lines.iter().filter(|line| !line.trim_start().starts_with("//"));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
+    /// The paths that it imports, and whether it hands them on.
+    fn uses(&self) -> Vec<(bool, Vec<String>)> {
+        let code = self.code();
+        let mut uses = Vec::new();
+        for (at, _) in code.match_indices("use ") {
+            let before = code[..at].rsplit('\n').next().unwrap_or_default();
+            if before.trim().is_empty() || before.trim_start().starts_with("pub") {
+                let tree = code[at + 4..].split(';').next().unwrap_or_default();
+                let is_handed_on = before.trim_start().starts_with("pub");
+                uses.extend(tree_paths(tree).into_iter().map(|path| (is_handed_on, path)));
+            }
+        }
+        uses
+    }
+
+    /// The paths that it names elsewhere.
+    fn paths(&self) -> Vec<Vec<String>> {
+        let code = self.code();
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        let words = code.split(|c: char| !is_word(c)).filter(|word| word.contains("::"));
+        let paths = words.map(|word| word.split("::").map(str::to_owned).collect::<Vec<_>>());
+        paths.filter(|path| path.iter().all(|word| !word.is_empty())).collect()
+    }
+}
+
+/// The paths of a tree of imports: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
+fn tree_paths(tree: &str) -> Vec<Vec<String>> {
+    let Some((stem, list)) = tree.split_once('{') else {
+        let path = tree.split(" as ").next().unwrap_or_default();
+        return vec![path.split("::").map(|word| word.trim().to_owned()).collect()];
+    };
+    let (mut depth, mut members) = (0, vec![String::new()]);
+    // The braces at the end are left out, so that those of the members are never closed there.
+    for c in list.trim_end().trim_end_matches('}').chars() {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        match c {
+            ',' if depth == 0 => members.push(String::new()),
+            _ => members.last_mut().expect("a member").push(c),
+        }
+    }
+    let members = members.iter().filter(|member| !member.trim().is_empty());
+    members.flat_map(|member| tree_paths(&format!("{stem}{}", member.trim()))).collect()
+}
+
+#[test]
+fn trees_of_imports_are_taken_apart() {
+    let paths = |tree| tree_paths(tree).iter().map(|path| path.join("::")).collect::<Vec<_>>();
+    assert_eq!(paths("crate::a::b"), ["crate::a::b"]);
+    assert_eq!(
+        paths("super::{a as x, b::{c, d::{e, f}}, g as h}"),
+        ["super::a", "super::b::c", "super::b::d::e", "super::b::d::f", "super::g"]
+    );
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let mut imports = Modules::read().imports();
+    assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 500, "the imports were not found");
+    // Whoever imports nothing that is left is in no circle.
+    loop {
+        let left: BTreeSet<Vec<String>> = imports.keys().cloned().collect();
+        imports.retain(|_, others| others.iter().any(|other| left.contains(other)));
+        if imports.len() == left.len() {
+            break;
+        }
+    }
+    // Nor is whoever nothing that is left imports.
+    loop {
+        let imported: BTreeSet<Vec<String>> = imports.values().flatten().cloned().collect();
+        let before = imports.len();
+        imports.retain(|file, _| imported.contains(file));
+        if imports.len() == before {
+            break;
+        }
+    }
+    let left: BTreeSet<Vec<String>> = imports.keys().cloned().collect();
+    let circles: Vec<String> = imports
+        .iter()
+        .map(|(file, others)| {
+            let others = others.intersection(&left).map(|other| other.join("::")).collect::<Vec<_>>();
+            format!("{} imports {}", file.join("::"), others.join(", "))
+        })
+        .collect();
+    assert!(circles.is_empty(), "files in a circle, or between two: {circles:#?}");
 }
 
 /// The longest function that is let through, in lines.

@@ -22,7 +22,7 @@ pub(crate) struct Catalog<'a> {
     boards: BTreeMap<String, Board>,
     /// Whether something does not fit the boards as they were last read: they may have changed.
     is_distrusted: bool,
-    pub(super) closed: ClosedColumns,
+    pub(crate) closed: ClosedColumns,
 }
 
 impl<'a> Catalog<'a> {

@@ -1,7 +1,7 @@
 //! Columns that the token's user may not edit: they are left out for the whole kind, which is reported as the kind's failure, and the
 //! rest is sent. Once a day they are tried again.
 
-use super::catalog::Catalog;
+use super::Setup;
 use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{FailureDetail, Reported, Stage};
@@ -14,13 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(crate) struct ClosedColumns(BTreeMap<Kind, BTreeSet<String>>);
 
-impl Catalog<'_> {
+impl ClosedColumns {
     /// Takes note of the columns that are closed; those that were for long are tried again.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn read_closed_columns(&mut self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
-        let setup = self.setup;
+    pub(crate) fn read(&mut self, setup: Setup<'_>, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
         let now = setup.clock().now();
         for closed in store.closed_columns()?.into_iter().filter(|closed| kinds.contains(&closed.kind)) {
             let config = setup.kind(closed.kind);
@@ -28,22 +27,22 @@ impl Catalog<'_> {
             if !is_mapped || now.duration_since(closed.tried_at).abs() >= TRY_AGAIN_AFTER {
                 store.write(|tx| tx.open_column(&closed))?;
             } else {
-                self.closed.0.entry(closed.kind).or_default().insert(closed.column);
+                self.0.entry(closed.kind).or_default().insert(closed.column);
             }
         }
         Ok(())
     }
 
     /// The columns of a kind that are left out.
-    pub(crate) fn closed_columns(&self, kind: Kind) -> BTreeSet<String> {
-        self.closed.0.get(&kind).cloned().unwrap_or_default()
+    pub(crate) fn of(&self, kind: Kind) -> BTreeSet<String> {
+        self.0.get(&kind).cloned().unwrap_or_default()
     }
 
     /// Leaves a column out from now on, for the whole kind. Returns the kind's failure, the first time.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn close_column(
+    pub(crate) fn close(
         &mut self,
         tx: &Tx<'_>,
         config: &KindConfig,
@@ -52,7 +51,7 @@ impl Catalog<'_> {
         now: Timestamp,
     ) -> anyhow::Result<Option<FailureDetail>> {
         let kind = config.kind;
-        if !self.closed.0.entry(kind).or_default().insert(column.to_owned()) {
+        if !self.0.entry(kind).or_default().insert(column.to_owned()) {
             return Ok(None);
         }
         let closed = ClosedColumn {
@@ -70,10 +69,9 @@ impl Catalog<'_> {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn closed_column_failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
+    pub(crate) fn failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
         let closed = store.closed_columns()?.into_iter();
-        let ours =
-            closed.filter(|closed| self.closed.0.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column)));
+        let ours = closed.filter(|closed| self.0.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column)));
         Ok(ours.map(|closed| Reported::of_kind(closed.kind, Stage::Push, detail_of(&closed))).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::html::{self, HtmlOptions};
 use super::{Context, again};
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{Exit, Failure, KILLED, Outcome};
 use crate::message::{Message, PageText, ScreenText, UsageText};
 use crate::options::count;
 use crate::report::html::{MOST_CHANGES, RunPage};
@@ -11,9 +11,6 @@ use crate::run::{ChangeEntry, RunDocument, RunMessages};
 use crate::store::{Change, RunLock, RunRow, Store};
 use std::path::Path;
 use std::time::Duration;
-
-/// The exit status of a run that was killed, as shells give it.
-pub(super) const KILLED: i64 = 137;
 
 /// How often it is looked whether a run has ended.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);

@@ -5,40 +5,18 @@ use super::known;
 use super::language::LANGUAGES;
 use super::layers::Layers;
 use super::paths::Paths;
+use super::request::Request;
 use super::secret::SecretFiles;
 use super::{Config, kinds, notify, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::de::DeTable;
 
 /// The mode bits that let others than the owner read.
 const OTHERS_READ: u32 = 0o044;
-
-/// Request for a configuration: what decides which one is loaded.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// `--config`.
-    pub config_flag: Option<PathBuf>,
-    /// `--store`.
-    pub store_flag: Option<PathBuf>,
-    /// `--profile`.
-    pub profile: Option<String>,
-    /// The environment as it was when the program began.
-    pub environment: &'a BTreeMap<String, String>,
-    /// The user's home directory, if there is one.
-    pub home: Option<PathBuf>,
-}
-
-impl<'a> Request<'a> {
-    /// A request without flags. The home directory is `HOME`, else the one in the user database.
-    pub fn new(environment: &'a BTreeMap<String, String>) -> Request<'a> {
-        let home = environment.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute()).or_else(dirs::home_dir);
-        Request { config_flag: None, store_flag: None, profile: None, environment, home }
-    }
-}
 
 /// Configuration that was loaded.
 #[derive(Debug)]
@@ -174,6 +152,7 @@ mod tests {
     use crate::entity::{Kind, Relation};
     use crate::message::Lang;
     use crate::monday::column::ColumnType;
+    use std::path::PathBuf;
     use std::time::Duration;
 
     /// The complete configuration that users are shown.

@@ -15,6 +15,7 @@ mod mapping;
 mod notify;
 mod paths;
 mod relations;
+mod request;
 mod secret;
 mod sections;
 #[cfg(test)]
@@ -25,8 +26,9 @@ mod value;
 pub(crate) use check::Checked;
 pub(crate) use duration::parse_duration;
 pub(crate) use language::language;
-pub use load::{Loaded, Request};
+pub use load::Loaded;
 pub(crate) use notify::{Notify, NotifyFormat, NotifyLevel};
+pub use request::Request;
 pub(crate) use sections::{is_safe_address, listen_address};
 pub(crate) use threshold::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 

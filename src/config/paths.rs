@@ -1,6 +1,6 @@
 //! Where files are looked for: the configuration, the store, secrets. Decides by the request alone.
 
-use super::load::Request;
+use super::request::Request;
 use super::value::Value;
 use crate::failure::Failure;
 use crate::message::ConfigText;

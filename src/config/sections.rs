@@ -3,8 +3,8 @@
 use super::forms;
 use super::kinds::endpoint;
 use super::layers::Layers;
-use super::load::Request;
 use super::paths::Paths;
+use super::request::Request;
 use super::secret::{SecretFiles, find};
 use super::value::Value;
 use super::{Adopt, Config, MaxDeletes, OnDelete, OnMissing, OnRefused, Sync};

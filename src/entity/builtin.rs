@@ -6,12 +6,14 @@ const DIVISION: &[&str] = &["CompanyNo", "DivisionNo"];
 const BUILDING: &[&str] = &["CompanyNo", "DivisionNo", "BuildingCode"];
 const UNIT: &[&str] = &["CompanyNo", "DivisionNo", "BuildingCode", "UnitCode"];
 
-/// The rows of the table.
-///
-/// `LedgerDivisions`, `Buildings`, `Units`, `Tenants` stand in HApi's integrator document (October 2024) and `TenantParkings` in
-/// its webhook sample; the other sets are inferred, hence settable. Item names are made of documented properties only.
-pub(super) fn specs() -> Vec<KindSpec> {
-    [places(), people()].concat()
+impl KindSpec {
+    /// The kinds that are built in: the rows of the table.
+    ///
+    /// `LedgerDivisions`, `Buildings`, `Units`, `Tenants` stand in HApi's integrator document (October 2024) and `TenantParkings` in
+    /// its webhook sample; the other sets are inferred, hence settable. Item names are made of documented properties only.
+    pub fn builtin() -> Vec<KindSpec> {
+        [places(), people()].concat()
+    }
 }
 
 fn places() -> Vec<KindSpec> {

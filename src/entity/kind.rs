@@ -1,16 +1,12 @@
-//! Handle to a kind of entity.
+//! What the table of the process says of a kind.
 
 use super::kinds::{Kinds, Row};
-use super::{Relation, Template};
+use super::{Kind, Relation, Template};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// Handle to a row of the table of kinds ([`Kinds`]). Ordered as in the table: parents before children.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(pub(super) u8);
 
 impl Kind {
     /// All kinds, parents before children.

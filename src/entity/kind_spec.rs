@@ -24,11 +24,6 @@ pub(super) enum RelationSpec {
 }
 
 impl KindSpec {
-    /// The kinds that are built in.
-    pub fn builtin() -> Vec<KindSpec> {
-        super::builtin::specs()
-    }
-
     /// A kind of this name with the key `Id`, without parents, in the set of its name, called so on every screen.
     pub fn new(name: &str) -> KindSpec {
         KindSpec {

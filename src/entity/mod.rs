@@ -2,6 +2,7 @@
 
 mod builtin;
 pub(crate) mod decimal;
+mod handle;
 mod key;
 mod kind;
 mod kind_spec;
@@ -11,8 +12,8 @@ mod relation;
 mod template;
 mod webhook_event;
 
+pub use handle::Kind;
 pub(crate) use key::EntityKey;
-pub use kind::Kind;
 pub use kind_spec::KindSpec;
 pub use kinds::Kinds;
 pub use record::{BadRecord, BadValue, Record, same_content};

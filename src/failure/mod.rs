@@ -14,6 +14,9 @@ pub(crate) use stage::Stage;
 
 use crate::message::Message;
 
+/// The exit status of a run that was killed, as shells give it.
+pub(crate) const KILLED: i64 = 137;
+
 /// Exit code of the process. README has the same table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exit {

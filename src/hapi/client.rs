@@ -1,9 +1,8 @@
 //! The way to HApi: one queue of requests for all that is asked, on one thread, and the token that they carry.
 
 use super::error::ReadError;
-use super::in_flight::InFlight;
-use super::question::{Circumstances, Question, Traffic};
-use super::token::{Login, Token, TokenFile};
+use super::question::{Circumstances, Question};
+use super::token::{Token, TokenFile};
 use super::{ApiKeyOn, Settings};
 use crate::clock::Clock;
 use crate::http::{Arrival, Http, Next, NoAnswer, Queue, Reply, Request, Stop, StopReason, Ticket};
@@ -15,12 +14,12 @@ use std::time::Instant;
 /// Client of HApi. Nothing is sent before the first question.
 #[derive(Debug)]
 pub struct Client<'a> {
-    http: &'a Http,
-    settings: &'a Settings,
-    stop: &'a Stop,
-    tokens: TokenFile,
-    password: Secret,
-    api_key: Secret,
+    pub(super) http: &'a Http,
+    pub(super) settings: &'a Settings,
+    pub(super) stop: &'a Stop,
+    pub(super) tokens: TokenFile,
+    pub(super) password: Secret,
+    pub(super) api_key: Secret,
     calls: Cell<u64>,
     skew: Cell<Option<SignedDuration>>,
     connection: RefCell<Connection>,
@@ -116,37 +115,9 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Logs in, where there is no token that lasts.
-    ///
-    /// # Errors
-    /// Where HApi refuses the login, or gives no usable answer.
-    pub(crate) fn log_in(&self) -> Result<(), ReadError> {
-        self.token().map(|_| ())
-    }
-
     /// How far the clock is ahead of HApi's, as its last answer said.
     pub(crate) fn skew(&self) -> Option<SignedDuration> {
         self.skew.get()
-    }
-
-    /// Asks one question, and waits until it is answered.
-    pub(super) fn ask<T>(&self, question: Question<'_, T>, traffic: &mut Traffic) -> Result<T, ReadError> {
-        let mut questions = InFlight::new(self);
-        questions.ask((), question);
-        // A question that was asked always gets an answer, an error at least.
-        let Some(answered) = questions.next() else { return Err(ReadError::Unavailable { status: 404 }) };
-        *traffic += answered.traffic;
-        answered.outcome
-    }
-
-    /// The token to use now; logs in where there is none that lasts.
-    pub(super) fn token(&self) -> Result<Token, ReadError> {
-        self.tokens.get(&self.login())
-    }
-
-    /// Another token than the one that was refused.
-    pub(super) fn renew(&self, refused: &Token) -> Result<Token, ReadError> {
-        self.tokens.renew(&self.login(), refused)
     }
 
     /// How an answer that comes now is judged.
@@ -204,16 +175,5 @@ impl<'a> Client<'a> {
     fn submit(&self, request: Request) -> anyhow::Result<Ticket> {
         self.calls.update(|calls| calls + 1);
         self.connection.borrow_mut().queue.submit(request)
-    }
-
-    fn login(&self) -> Login<'_> {
-        Login {
-            client: self,
-            http: self.http,
-            settings: self.settings,
-            stop: self.stop,
-            password: &self.password,
-            api_key: &self.api_key,
-        }
     }
 }

@@ -43,6 +43,18 @@ impl<K, T> Asking<'_, K, T> {
     }
 }
 
+impl Client<'_> {
+    /// Asks one question, and waits until it is answered.
+    pub(super) fn ask<T>(&self, question: Question<'_, T>, traffic: &mut Traffic) -> Result<T, ReadError> {
+        let mut questions = InFlight::new(self);
+        questions.ask((), question);
+        // A question that was asked always gets an answer, an error at least.
+        let Some(answered) = questions.next() else { return Err(ReadError::Unavailable { status: 404 }) };
+        *traffic += answered.traffic;
+        answered.outcome
+    }
+}
+
 impl<'c, K, T> InFlight<'c, K, T> {
     /// None yet.
     pub(super) fn new(client: &'c Client<'c>) -> InFlight<'c, K, T> {

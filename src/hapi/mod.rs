@@ -4,6 +4,7 @@ mod client;
 mod describing;
 mod error;
 mod in_flight;
+mod login;
 mod odata;
 mod pages;
 mod question;

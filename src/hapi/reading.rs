@@ -144,7 +144,8 @@ impl<'a> SetReading<'a> {
 
     /// What the reading found besides its pages.
     pub(super) fn end(self) -> SetRead {
-        self.walk.end(self.found)
+        let (selected, received) = self.walk.end();
+        SetRead { selected, received, ..self.found }
     }
 
     fn take(&mut self, mut page: Page, took: Duration) -> Result<Progress, ReadError> {

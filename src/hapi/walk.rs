@@ -3,7 +3,6 @@
 use super::PageSize;
 use super::error::ReadError;
 use super::pages::{Page, Row};
-use super::reading::SetRead;
 use super::set::EntitySet;
 use crate::entity::same_content;
 use crate::message::HapiText;
@@ -94,8 +93,8 @@ impl Walk {
         }
     }
 
-    pub(super) fn end(self, found: SetRead) -> SetRead {
-        SetRead { selected: self.select, received: self.received, ..found }
+    pub(super) fn end(self) -> (Vec<String>, u64) {
+        (self.select, self.received)
     }
 
     /// Whether any page was received, or passed over.

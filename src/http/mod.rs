@@ -1,5 +1,6 @@
 //! What both APIs share: one exchange, the pauses between attempts, what ends the work early. Knows neither HApi nor monday.
 
+mod arrival;
 mod exchange;
 mod mask;
 mod obstacle;
@@ -9,9 +10,9 @@ mod settings;
 mod stop;
 mod transport;
 
+pub use arrival::{Arrival, Ticket};
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;
-pub use queue::{Arrival, Ticket};
 pub(crate) use queue::{Next, Queue};
 pub use settings::Settings;
 pub use stop::Signals;

@@ -3,6 +3,7 @@
 //! An event loop submits, asks for what comes next, and may say when it wants to be woken: it needs no thread but its own, and
 //! the time it waits is the time that its host gives it.
 
+use super::arrival::{Arrival, Ticket};
 use super::exchange::{NoAnswer, Reply, Request};
 use super::mask::Masks;
 use super::stop::{Stop, StopReason, WAIT_SLICE};
@@ -11,21 +12,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Number of a request under way, within its queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
-
-/// Answer that arrived, or the certainty that none will.
-#[derive(Debug)]
-pub struct Arrival {
-    /// Which request it belongs to.
-    pub ticket: Ticket,
-    /// How long the exchange took.
-    pub took: Duration,
-    /// What came of it.
-    pub outcome: Result<Reply, NoAnswer>,
-}
 
 /// Event that an event loop goes on with.
 #[derive(Debug)]

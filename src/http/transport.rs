@@ -3,10 +3,10 @@
 //! Everything that the other side decides is bounded here: how long it takes, how large an answer is once it is unpacked, where
 //! a request goes.
 
+use super::arrival::{Arrival, Ticket};
 use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 use super::obstacle::{NameNotFound, Obstacle};
 use super::proxy::proxy_to;
-use super::queue::{Arrival, Ticket};
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
 use crate::message::{NetworkText, RunText, Why};

@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod column;
 pub(crate) mod diagnosis;
 pub mod document;
+pub mod documents;
 mod error;
 pub(crate) mod import;
 mod judge;

@@ -1,13 +1,13 @@
 //! What is to be done with entities that were asked for by their keys: stored, deleted within the guard, or reported.
 
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Exit, FailureDetail, Reported, Stage};
+use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
+use crate::message::HapiText;
 use crate::plan::derive::mark_dependants;
 use crate::pull::Pull;
 use crate::pull::guard::{Guard, Loss, losing_board};
 use crate::pull::questions::{Verdict, Wanted};
 use crate::pull::upsert::upsert;
-use crate::pull::whole::undeliverable;
 use crate::store::{DeletionReason, Entity, Store, Tx, Upserted};
 
 /// Result of asking for entities of a kind by their keys.
@@ -146,6 +146,12 @@ fn delete(
         mark_dependants(tx, pull.derivation, kind, &entity.record)?;
     }
     Ok(Ok(leaving.len() as u64))
+}
+
+/// That HApi cannot deliver a record. `why`: what came instead.
+pub(super) fn undeliverable(why: &HapiText) -> FailureDetail {
+    let error = HapiText::RecordUndeliverable { why: why.clone().into() };
+    FailureDetail::new(FailureCause::RecordUndeliverable, error).hint(HapiText::MendOrAskVendor {})
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Whole entity sets, several side by side, and what their reading means for the entities that it did not show.
 
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Reported, Subject};
+use crate::failure::{Exit, Failure, FailureCause, Reported, Subject};
 use crate::hapi::{EntitySet, Readings, Undeliverable};
 use crate::message::HapiText;
+use crate::pull::findings::undeliverable;
 use crate::pull::intake::{Complete, Intake, ReadSets};
 use crate::pull::result::PullResult;
 use crate::pull::{Pull, absent, properties, refused};
@@ -102,10 +103,4 @@ fn note_undeliverable(
     };
     result.fail(subject, detail);
     Ok(maybe)
-}
-
-/// That HApi cannot deliver a record. `why`: what came instead.
-pub(super) fn undeliverable(why: &HapiText) -> FailureDetail {
-    let error = HapiText::RecordUndeliverable { why: why.clone().into() };
-    FailureDetail::new(FailureCause::RecordUndeliverable, error).hint(HapiText::MendOrAskVendor {})
 }

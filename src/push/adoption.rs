@@ -1,7 +1,5 @@
 //! Adoption: before the first call to a board for a kind, the items that are ours already are taken over.
 
-use super::Parts;
-use super::creating::account_board;
 use super::record::Recorder;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
@@ -16,62 +14,6 @@ use crate::plan::map::{self, BoardColumns, Rules};
 use crate::plan::relations::parent_of;
 use crate::store::{Entity, Store, Tx};
 use std::collections::{BTreeMap, HashMap};
-
-/// Before the kinds of a lane are planned: takes those out whose board is not fit, and takes over the items of those that
-/// were never pushed to it.
-///
-/// # Errors
-/// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<()> {
-    for kind in parts.lanes[index].kinds().to_vec() {
-        let lane = &parts.lanes[index];
-        let parents = parts.setup.kind(kind).relations.keys().copied();
-        if lane.ready().contains(&kind) || lane.is_exhausted(kind) || !parts.lanes.are_through_with(parents) {
-            continue;
-        }
-        if !has_work(parts, kind)? {
-            parts.lanes[index].exhaust(kind);
-            continue;
-        }
-        let board = parts.lanes[index].board().to_owned();
-        if let Some(detail) = parts.catalog.unfitness(&board, kind) {
-            parts.recorder.log().fail_kind(kind, detail);
-            parts.lanes.leave_out(kind);
-            continue;
-        }
-        if !is_adopted(parts.setup, parts.store, &board, kind)? {
-            if !account_board(parts, index, Some(kind))? {
-                return Ok(());
-            }
-            // Items just found for entities outside `only` go through the guard as all others do.
-            parts.release(&[kind])?;
-        }
-        if parts.session.has_ended() {
-            return Ok(());
-        }
-        parts.lanes[index].make_ready(kind);
-    }
-    Ok(())
-}
-
-/// Whether anything of a kind is to be sent. What differs in nothing, by the board as it was last read, is kept as such without a
-/// call.
-///
-/// # Errors
-/// Where the store cannot be read or written.
-pub(crate) fn has_work(parts: &mut Parts<'_, '_>, kind: Kind) -> anyhow::Result<bool> {
-    let board = parts.setup.kind(kind).board.as_deref().unwrap_or_default();
-    let is_known = is_adopted(parts.setup, parts.store, board, kind)?;
-    let columns = Catalog::last_known_columns(parts.store, board)?.filter(|_| is_known);
-    let tx = parts.store.transaction()?;
-    let found = parts.planner.find_work(&tx, &parts.catalog, kind, columns.as_ref())?;
-    parts.recorder.keep_findings(&tx, found.findings)?;
-    tx.commit()?;
-    if found.distrusts_board {
-        parts.catalog.distrust();
-    }
-    Ok(found.any)
-}
 
 /// Whether a board was looked through for the items of a kind, or need not be.
 ///

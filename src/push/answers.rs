@@ -2,18 +2,17 @@
 //! is unknown is looked into before anything of it is sent again.
 
 use super::Parts;
-use super::isolation::{Blame, RetryLimits, distinct};
+use super::isolation::{Blame, distinct};
 use super::lanes::{InFlight, ParkedFor};
 use super::missing_parents::look_up_parents;
-use super::record::Recorder;
-use super::recovery::end_recovery;
 use super::refusals::{record_asked_refusal, record_refusal};
+use super::unresolved::{blame, end_recovery};
 use crate::boards::items::{ReadResult, Reader};
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::message::{MondayText, Why};
 use crate::monday::{Answer, GraphqlError, ItemResult, Limit, NotDone, Outcome, document};
 use crate::retry::{DEFAULT_WAIT, Decision, Setback};
-use crate::store::{Action, Batch, Entity, Intent, Tx};
+use crate::store::{Action, Batch, Entity, Intent};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -340,31 +339,6 @@ fn note_faulty(parts: &mut Parts<'_, '_>, lane: usize, faulty: &[&Intent], answe
     blame(&mut parts.recorder, &tx, &named, (Blame::Each, 1), &why)?;
     blame(&mut parts.recorder, &tx, &others, (Blame::Shared, 1), &why)?;
     tx.commit()
-}
-
-/// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.
-///
-/// # Errors
-/// Where the store cannot be read or written.
-pub(crate) fn blame(
-    recorder: &mut Recorder<'_>,
-    tx: &Tx<'_>,
-    intents: &[&Intent],
-    blame: (Blame, u32),
-    why: &Why,
-) -> anyhow::Result<()> {
-    let (setup, now) = (recorder.setup(), recorder.now());
-    let pause = |faults: u32| setup.backoff(faults);
-    let limits = RetryLimits { policy: setup.client.http().retry(), pause: &pause, now };
-    for entity in recorder.isolation_mut().blame(tx, intents, blame, &limits)? {
-        let Some(stored) = tx.get(entity)? else { continue };
-        recorder.isolation_mut().single_out(tx, entity, now)?;
-        let key = stored.row.entity_key();
-        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.clone() });
-        let detail = detail.hint(MondayText::ResyncLater { entity: key.to_string() });
-        recorder.log().fail_entity(tx, (entity, &key), detail, now)?;
-    }
-    Ok(())
 }
 
 /// Asks where the items are whose changes were refused for no column's sake.

@@ -3,8 +3,8 @@
 
 use super::Parts;
 use super::adoption::{adopt_by_key, finish_adoption, is_adopted};
+use super::parking::cannot_look_up;
 use super::planner::KEYS_PER_LOOKUP;
-use super::recovery::cannot_look_up;
 use crate::boards::drift::{not_whole, unreadable};
 use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, bears_a_key, unheld};
 use crate::config::Adopt;

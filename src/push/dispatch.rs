@@ -2,18 +2,19 @@
 //! all on one thread. No transaction is open while it waits.
 
 use super::Parts;
-use super::adoption::make_ready;
 use super::answers::{CallEnd, record_call, results_of};
-use super::bulk::{Import, job, plan_import};
+use super::bulk::{job, plan_import};
 use super::creating::{check_account, check_before_creating};
 use super::lanes::{InFlight, Turn};
+use super::planned::Planned;
 use super::planner::Context;
+use super::readiness::make_ready;
 use super::recovery::recover;
 use super::writer::{BatchArrival, ImportTaken};
 use crate::entity::Kind;
 use crate::message::Message;
 use crate::monday::{ItemResult, Outcome, Room};
-use crate::store::{Batch, CallRecovery, EntityRow, Side};
+use crate::store::{Batch, CallRecovery, Side};
 use std::time::{Duration, Instant};
 
 /// A failure after so long is no quick one: monday may be at work still.
@@ -141,20 +142,6 @@ fn has_room(parts: &mut Parts<'_, '_>, index: usize) -> bool {
         }
     }
     true
-}
-
-/// Step that planning comes to.
-pub(crate) enum Planned {
-    /// A call, durable.
-    Call(InFlight),
-    /// An import, durable.
-    Import(Import),
-    /// The keys of these have to be looked for first.
-    LookUp(Vec<EntityRow>),
-    /// Something was found out that takes no call: there may be more.
-    Again,
-    /// There is nothing to send now.
-    Nothing,
 }
 
 /// Plans a call and keeps it, and what was found out besides, in one transaction.

@@ -4,44 +4,14 @@
 use super::Parts;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
+use super::refused_connection::RefusedConnection;
 use crate::boards::Setup;
 use crate::boards::items::{ReadResult, Reader};
-use crate::config::{KindConfig, Source};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::document;
 use crate::store::{Entity, State, Store, Tx};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Connection that was refused.
-#[derive(Debug, Clone)]
-pub(crate) struct RefusedConnection {
-    /// The item that it points to.
-    parent_item: String,
-    child: Entity,
-    column: String,
-    value: String,
-}
-
-impl RefusedConnection {
-    /// The connections that a refused column holds, if it holds any.
-    pub(crate) fn all_of(config: &KindConfig, child: &Entity, column: &str, value: &Value) -> Vec<RefusedConnection> {
-        let is_relation =
-            |id: &str| config.columns.get(id).is_some_and(|mapped| matches!(mapped.source, Source::Relation(_)));
-        if !is_relation(column) {
-            return Vec::new();
-        }
-        let items = value.get("item_ids").and_then(Value::as_array).into_iter().flatten();
-        let connection = |item: &Value| RefusedConnection {
-            parent_item: item.as_str().map_or_else(|| item.to_string(), str::to_owned),
-            child: child.clone(),
-            column: column.to_owned(),
-            value: value.to_string(),
-        };
-        items.map(connection).collect()
-    }
-}
 
 /// Parents whose items may be missing: those to be looked up, and those that were.
 #[derive(Debug, Default)]

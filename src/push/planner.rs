@@ -386,7 +386,7 @@ impl<'p> Planner<'p> {
             shown: self.observed.get(&due.row.id),
             board: columns,
             mode: self.attempts.mode(due.row.id),
-            closed: &catalog.closed_columns(due.row.kind),
+            closed: &catalog.closed.of(due.row.kind),
             now: setup.clock().now(),
         };
         let refusals = situation.new_refusals().into_iter();

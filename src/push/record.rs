@@ -3,7 +3,7 @@
 use super::failures::FailureLog;
 use super::findings::{Finding, Known};
 use super::isolation::Isolation;
-use super::missing_parents::RefusedConnection;
+use super::refused_connection::RefusedConnection;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::boards::items::content_of;
@@ -322,7 +322,7 @@ impl<'p> Recorder<'p> {
         why: &str,
     ) -> anyhow::Result<()> {
         let config = self.setup.kind(stored.row.kind);
-        if let Some(detail) = catalog.close_column(tx, config, column, why, self.now())? {
+        if let Some(detail) = catalog.closed.close(tx, config, column, why, self.now())? {
             self.log.fail_kind(stored.row.kind, detail);
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Refusals of single changes: which column is at fault, or the name, or the whole item, and what follows from it.
 
-use super::missing_parents::RefusedConnection;
 use super::record::Recorder;
+use super::refused_connection::RefusedConnection;
 use crate::boards::catalog::Catalog;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{DoctorText, Message, MondayText};

@@ -1,15 +1,15 @@
 //! The second stage: a push from its selection to its result.
 
 use super::Parts;
-use super::adoption::has_work;
 use super::bulk::BulkRoute;
 use super::dispatch::work;
 use super::isolation::Isolation;
 use super::lanes::Lanes;
 use super::missing_parents::MissingParents;
+use super::parking::park;
 use super::planner::Planner;
+use super::readiness::has_work;
 use super::record::Recorder;
-use super::recovery::park;
 use super::summary::{KindPush, sum_up};
 use super::verification::{verifications_due, verify};
 use super::writer::{Live, Price, Rehearsal, Writer};
@@ -118,7 +118,7 @@ impl Push<'_> {
         let summary = sum_up(&mut parts, &kinds)?;
         let mut checked: BTreeSet<Kind> = checked_kinds(&mut parts).into_iter().chain(verified).collect();
         checked.extend(failures.iter().filter_map(Reported::kind));
-        let standing = parts.catalog.closed_column_failures(parts.store)?;
+        let standing = parts.catalog.closed.failures(parts.store)?;
         let (log, mut notes) = parts.recorder.finish();
         let price = parts.writer.price(parts.session.questions());
         let ending = parts.session.finish();
@@ -218,7 +218,7 @@ impl Push<'_> {
 /// to do; the others may come to it, when what they link to changes.
 fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool> {
     let setup = parts.setup;
-    parts.catalog.read_closed_columns(parts.store, kinds)?;
+    parts.catalog.closed.read(parts.setup, parts.store, kinds)?;
     let open = parts.store.open_batches()?;
     let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
     for batch in &open {

@@ -1,6 +1,7 @@
 //! Writers of batches: monday for real, or a rehearsal in which every answer is imagined.
 
-use super::bulk::Import;
+use super::bulk::import_call::Import;
+use super::bulk::price::{EACH_CALL, EACH_CHANGE};
 use super::lanes::InFlight;
 use crate::boards::session::Session;
 use crate::entity::EntityKey;
@@ -10,11 +11,6 @@ use crate::store::{Action, Batch, Store};
 use serde_json::Map;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
-
-/// Time that a call takes monday, whatever it holds.
-pub(super) const EACH_CALL: Duration = Duration::from_millis(500);
-/// Time that each change in a call takes monday.
-pub(super) const EACH_CHANGE: Duration = Duration::from_millis(100);
 
 /// Answer to a batch, or the certainty that none will come.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 mod csv;
 pub(crate) mod dashboard;
 mod document;
+mod ended;
 pub(crate) mod entities;
 mod error;
 pub(crate) mod explain;

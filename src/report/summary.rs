@@ -1,47 +1,17 @@
 //! A run as people read it at its end.
 
-use super::plan::plan;
-use super::quiet::ended_in_a_line;
 use super::table::{Cell, Table};
-use super::{Report, Style, Tone, dot};
+use super::{Style, Tone, dot};
 use crate::entity::EntityKey;
 use crate::failure::{FailureCause, Outcome};
-use crate::message::{Lang, Message, ScreenText, SummaryText, WebhookText, grouped};
-use crate::run::{FailurePart, PullPart, RunDocument, RunResult};
+use crate::message::{Message, ScreenText, SummaryText, WebhookText, grouped};
+use crate::run::{FailurePart, PullPart, RunDocument};
 use crate::store::State;
 use crate::text::harmless;
 use std::fmt::Write as _;
 
 /// Most groups of failures at the end of a run; the others are in `status`.
 const MOST_FAILURES: usize = 10;
-
-impl Report {
-    /// Writes what a run came to: the answer on stdout, what went wrong as a whole and what people should know on stderr.
-    ///
-    /// # Errors
-    /// Where stdout cannot be written to.
-    pub(crate) fn ended(&self, result: &RunResult) -> anyhow::Result<()> {
-        if self.is_json {
-            return self.json(&result.document(Lang::En));
-        }
-        if self.is_quiet {
-            ended_in_a_line(self, result);
-            return Ok(());
-        }
-        for note in result.every_note() {
-            self.warn(note);
-        }
-        let (document, style) = (result.document(self.lang), self.style());
-        self.print(&match result.is_dry {
-            true => plan(&document, result, style),
-            false => summary(&document, result.calls_left, style),
-        })?;
-        for error in result.every_error() {
-            self.error(error);
-        }
-        Ok(())
-    }
-}
 
 /// The lines at the end of a run, or of one that is read again.
 pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Deliberate breaks: each is a program that no longer keeps a promise, and the tests have to notice it.
 //!
 //! `cargo test --test breaks -- --ignored --nocapture` builds all of them into a copy of the sources, switches on one after the
-//! other, and runs what has to notice it; `BREAK=name` only those account_of_token name holds this. It prints the table that `docs/breaks.md`
+//! other, and runs what has to notice it; `BREAK=name` only those whose name holds this. It prints the table that `docs/breaks.md`
 //! holds.
 //!
 //! `cargo test --test breaks mutants -- --ignored --nocapture` does the same with mutants, changes made by rule of what plans and

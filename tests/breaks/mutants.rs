@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Block, Expr, ReturnType, Stmt, Type, UnOp};
 
-/// Method or function account_of_token result is a truth value, wherever it stands.
+/// Method or function whose result is a truth value, wherever it stands.
 const TRUTHS: [&str; 11] = [
     "all",
     "any",

@@ -19,7 +19,7 @@ pub(crate) struct Break {
 pub(crate) enum By {
     /// The simulation.
     Stories,
-    /// A test of the library (`lib`), or of the real binary (`it`), account_of_token name begins so. `why`: why no story can tell.
+    /// A test of the library (`lib`), or of the real binary (`it`), whose name begins so. `why`: why no story can tell.
     Test { target: &'static str, name: &'static str, why: &'static str },
 }
 
@@ -83,7 +83,7 @@ pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "removal-turned-round",
         what: "after a doubt an item that is still there counts as archived, and one that is gone does not",
-        file: "push/recovery.rs",
+        file: "push/unresolved.rs",
         find: "Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}",
         put: "Action::Archive | Action::Delete if gone.contains(&intent.alias) == BROKEN => {}",
         by: By::Stories,
@@ -91,7 +91,7 @@ pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "other-item-there",
         what: "where an item was to go, any other item on its board proves that it is there",
-        file: "push/recovery.rs",
+        file: "push/unresolved.rs",
         find: "here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())",
         put: "here.any(|state| (Some(state.id.as_str()) == intent.item_id.as_deref()) != BROKEN)",
         by: By::Stories,
@@ -107,7 +107,7 @@ pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "doubt-taken-for-done",
         what: "values count as sent though nobody knows whether monday took them",
-        file: "push/recovery.rs",
+        file: "push/unresolved.rs",
         find: "Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,",
         put: "Action::Update | Action::ClearKey if BROKEN => {\n                recorder.confirm(&tx, intent, &batch.board, intent.item_id.as_deref().unwrap_or_default())?;\n            }\n            Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,",
         by: By::Stories,
@@ -135,7 +135,7 @@ pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "refused-login-tried-again",
         what: "a login that was refused is tried again by each kind",
-        file: "hapi/token.rs",
+        file: "hapi/login.rs",
         find: "if let Some(failure) = self.failure.borrow().as_ref() {",
         put: "if let Some(failure) = self.failure.borrow().as_ref().filter(|_| !BROKEN) {",
         by: By::Stories,

@@ -30,7 +30,7 @@ fn check(schema: &Valid<Schema>, query: &str) {
 #[test]
 fn every_document_is_valid_against_mondays_schema() {
     let Some(schema) = schema() else { return };
-    for document in hopem_sync::monday::document::every_document() {
+    for document in hopem_sync::monday::documents::every_document() {
         check(&schema, &document.query);
     }
 }

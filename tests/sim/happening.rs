@@ -237,7 +237,7 @@ pub(crate) fn some_id(hapi: &Hapi, set: &str, which: u64) -> Option<i64> {
     some_record(hapi, set, which)?["Id"].as_i64()
 }
 
-/// The kind account_of_token records are in a set.
+/// The kind whose records are in a set.
 pub(crate) fn kind_of(set: &str) -> &'static str {
     KINDS.iter().find(|(_, of)| *of == set).map_or("", |(kind, _)| kind)
 }

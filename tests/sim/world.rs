@@ -136,7 +136,7 @@ pub(crate) struct World {
     pub(crate) mail: Mail,
     /// The disk that the store is on, where anything happens to it.
     pub(crate) disk: Option<Disk>,
-    /// What HApi held once and was told to remove, or account_of_token items people let go; what stands on the boards otherwise than the program left it.
+    /// What HApi held once and was told to remove, or whose items people let go; what stands on the boards otherwise than the program left it.
     pub(crate) removed: BTreeSet<String>,
     pub(crate) taken_by_people: BTreeSet<String>,
     /// The items that people touched, and those of them that are doubles of others.
@@ -352,7 +352,7 @@ fn keep_as_it_is(store: &Path) {
     }
 }
 
-/// A file account_of_token name begins with the store's.
+/// A file whose name begins with the store's.
 pub(crate) fn beside(store: &Path, suffix: &str) -> PathBuf {
     let mut name = store.as_os_str().to_owned();
     name.push(suffix);

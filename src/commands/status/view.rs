@@ -2,10 +2,9 @@
 
 use crate::age::seconds_since;
 use crate::commands::Context;
-use crate::commands::runs::KILLED;
 use crate::config::OnDelete;
 use crate::entity::Kind;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Outcome, Stage};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail, KILLED, Outcome, Stage};
 use crate::message::{Lang, Message, MondayText, ScreenText};
 use crate::report::status::{EntityEntry, KindEntry, LastRun, RunningRun, StatusDocument};
 use crate::report::trouble::{SideEntry, Trouble};

@@ -14,6 +14,7 @@ mod labels;
 mod phone;
 mod place;
 mod refused;
+mod timeline;
 
 pub(crate) use blank::Blanks;
 pub(crate) use content::{ColumnContent, shows, value_text};
@@ -254,7 +255,7 @@ fn of_text(
         ColumnType::Status => labels::status(text, options.create_labels, labels),
         ColumnType::Dropdown => labels::dropdown(&[text], options.create_labels, labels),
         ColumnType::Date => date::date(text, options.time),
-        ColumnType::Timeline => date::timeline(text, options.blanks),
+        ColumnType::Timeline => timeline::timeline(text, options.blanks),
         ColumnType::Email => contact::email(text),
         ColumnType::Phone => phone::phone(text, options.country),
         ColumnType::Link => contact::link(text),

@@ -1,6 +1,7 @@
 //! Job of an import: started, given its file, asked how it is getting on. What it did is found out in `settle`.
 
-use super::{Import, settle};
+use super::import_call::Import;
+use super::settle;
 use crate::boards::session::Asked;
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::http::{NoAnswer, Reply, Request};

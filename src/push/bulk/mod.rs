@@ -14,14 +14,15 @@
 //! become rows; that `ingest_items` matches by the key column is one more fence, not the proof.
 
 pub(crate) mod file;
+pub(crate) mod import_call;
 pub(crate) mod job;
 pub(crate) mod price;
 pub(crate) mod rows;
 pub(crate) mod settle;
 
 use super::Parts;
-use super::dispatch::Planned;
 use super::lanes::InFlight;
+use super::planned::Planned;
 use super::planner::Context;
 use crate::boards::catalog::Catalog;
 use crate::config::Config;
@@ -29,6 +30,7 @@ use crate::entity::Kind;
 use crate::monday::Route;
 use crate::monday::import::{self, MOST_ROWS, ROWS_AN_HOUR};
 use crate::store::{Batch, CallRecovery};
+use import_call::Import;
 use price::{Load, PricedRoute};
 use rows::{Rows, add_rows};
 use std::collections::{BTreeSet, HashSet};
@@ -154,15 +156,4 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Res
 fn group_of(catalog: &Catalog<'_>, board: &str, kind: Kind) -> Option<String> {
     let set = catalog.setup().kind(kind).group.clone();
     set.or_else(|| catalog.board(board)?.groups.first().cloned())
-}
-
-/// Import that is durable and not started yet.
-#[derive(Debug)]
-pub(crate) struct Import {
-    /// The call that starts it, and the intents of its rows.
-    pub(crate) call: InFlight,
-    /// Its file.
-    pub(crate) file: String,
-    /// What it costs from its start to its end.
-    pub(crate) price: price::Cost,
 }

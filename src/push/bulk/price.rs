@@ -3,9 +3,12 @@
 use crate::monday::document::ITEMS_PER_PAGE;
 use crate::push::health::call_sizes;
 use crate::push::planner::KEYS_PER_LOOKUP;
-use crate::push::writer::{EACH_CALL, EACH_CHANGE};
 use std::time::Duration;
 
+/// Time that a call takes monday, whatever it holds.
+pub(crate) const EACH_CALL: Duration = Duration::from_millis(500);
+/// Time that each change in a call takes monday.
+pub(crate) const EACH_CHANGE: Duration = Duration::from_millis(100);
 /// Calls with which monday is asked how an import of usual length is getting on.
 const USUAL_POLLS: u64 = 3;
 /// How long an import is taken to last. monday tells nothing of it beforehand.

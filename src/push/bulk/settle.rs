@@ -9,8 +9,8 @@ use crate::plan::map::{self, BoardColumns, NAME};
 use crate::push::Parts;
 use crate::push::adoption::first_of;
 use crate::push::creating::{Found, find_after_import};
+use crate::push::parking::{look_up_again, unpark};
 use crate::push::record::Recorder;
-use crate::push::recovery::{look_up_again, unpark};
 use crate::store::{Batch, Entity, ImportRow, Intent, Tx};
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,0 +1,96 @@
+//! Calls of which no more will be learnt: what they leave to be sent again, and who is to blame.
+
+use super::Parts;
+use super::isolation::{Blame, RetryLimits};
+use super::parking::{cannot_look_up, unpark};
+use super::record::Recorder;
+use crate::boards::items::{ReadResult, Reader};
+use crate::failure::{FailureCause, FailureDetail};
+use crate::message::{MondayText, Why};
+use crate::monday::document;
+use crate::store::{Action, Batch, Intent, Tx};
+use std::collections::BTreeSet;
+
+/// Ends a call of which no more will be learnt. What it changed in items that were there is still due, but what they show
+/// now is not known: an entity may since have gone back to what was confirmed before, or have come back after its item was
+/// archived. So these columns count as not sent, and the items that were to go are asked for.
+///
+/// # Errors
+/// Where the store cannot be read or written, or nothing can be sent at all.
+pub(crate) fn end_recovery(
+    parts: &mut Parts<'_, '_>,
+    lane: usize,
+    batch: &Batch,
+    absent: &BTreeSet<String>,
+    blamed: Blame,
+) -> anyhow::Result<()> {
+    let is_removal = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
+    let removals: Vec<&Intent> = batch.intents.iter().filter(is_removal).collect();
+    let Some(gone) = gone_from(parts, &batch.board, &removals)? else { return Ok(()) };
+    let is_left = |intent: &&Intent| intent.action != Action::Create || absent.contains(&intent.alias);
+    let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
+    let why = parts.lanes[lane].health.why();
+    let recorder = &mut parts.recorder;
+    let tx = parts.store.transaction()?;
+    blame(recorder, &tx, &left, (blamed, batch.recovery.sendings), &why)?;
+    for intent in &batch.intents {
+        match intent.action {
+            Action::Create => {}
+            Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,
+            Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}
+            Action::Archive | Action::Delete => recorder.confirm(&tx, intent, &batch.board, "")?,
+        }
+    }
+    tx.end_batch(batch.id)?;
+    tx.commit()?;
+    parts.spread_effects();
+    unpark(parts, lane)
+}
+
+/// The aliases of those whose items are no longer on the board; `None` when that cannot be asked.
+fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
+    let mut gone = BTreeSet::new();
+    for chunk in intents.chunks(document::ITEMS_BY_ID) {
+        let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
+        let why = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
+            ReadResult::Ended => return Ok(None),
+            ReadResult::Whole(states) => {
+                let is_there = |intent: &Intent| {
+                    let mut here = states.iter().filter(|state| state.is_on(board));
+                    here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
+                };
+                gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
+                continue;
+            }
+            ReadResult::NotWhole(why) | ReadResult::Refused(why) => why,
+        };
+        cannot_look_up(parts, board, &why)?;
+        return Ok(None);
+    }
+    Ok(Some(gone))
+}
+
+/// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(crate) fn blame(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    intents: &[&Intent],
+    blame: (Blame, u32),
+    why: &Why,
+) -> anyhow::Result<()> {
+    let (setup, now) = (recorder.setup(), recorder.now());
+    let pause = |faults: u32| setup.backoff(faults);
+    let limits = RetryLimits { policy: setup.client.http().retry(), pause: &pause, now };
+    for entity in recorder.isolation_mut().blame(tx, intents, blame, &limits)? {
+        let Some(stored) = tx.get(entity)? else { continue };
+        recorder.isolation_mut().single_out(tx, entity, now)?;
+        let key = stored.row.entity_key();
+        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.clone() });
+        let detail = detail.hint(MondayText::ResyncLater { entity: key.to_string() });
+        recorder.log().fail_entity(tx, (entity, &key), detail, now)?;
+    }
+    Ok(())
+}
