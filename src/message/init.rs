@@ -21,6 +21,9 @@ super::messages! {
         RemarkOnly { property: String, counts: String }
             en("{property}: {counts}. `only` says which of them are pushed.")
             fr("{property} : {counts}. `only` dit lesquels sont transmis.")
+        RemarkOdd { property: String, odd: u64, filled: u64 }
+            en("{odd} of {filled} values of {property} do not fit the others; what monday cannot take will be in error, with the reason")
+            fr("{odd} valeurs de {property} sur {filled} ne ressemblent pas aux autres; ce que monday ne peut pas prendre sera en erreur, avec la raison")
         RemarkLeftOut { properties: Vec<String> }
             en("Not mapped: {properties}")
             fr("Non mis en correspondance : {properties}")
@@ -85,11 +88,11 @@ super::messages! {
             en("monday.com token (it is not shown):")
             fr("Jeton monday.com (il n’est pas affiché) :")
         AskKinds { kinds: Vec<String> }
-            en("Which kinds? [{kinds}]")
-            fr("Quels types? [{kinds}]")
+            en("Which kinds? Enter takes all of these: [{kinds}]")
+            fr("Quels types? Entrée les prend tous : [{kinds}]")
         AskOnly { property: String, codes: Vec<String> }
-            en("{property}: which of them are pushed? [{codes}]")
-            fr("{property} : lesquels sont transmis? [{codes}]")
+            en("{property}: which of them are pushed? Enter takes these, `*` all: [{codes}]")
+            fr("{property} : lesquels sont transmis? Entrée prend ceux-ci, `*` tous : [{codes}]")
         AskWrite { file: String }
             en("Write {file}? [Y/n]")
             fr("Écrire {file}? [O/n]")

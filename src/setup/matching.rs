@@ -1,6 +1,7 @@
 //! Matching of a proposal with a board that is there: which of its columns takes what, by title, id and type. Pure.
 
 use super::proposal::{KEY_COLUMN, Proposal};
+use super::survey::{PropertySurvey, Survey};
 use super::titles;
 use crate::config::{Column, Source};
 use crate::entity::Kind;
@@ -8,6 +9,9 @@ use crate::message::Lang;
 use crate::monday::column::{BoardColumn, ColumnType};
 use crate::text::folded;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A shorter code may begin many words by chance.
+const SHORTEST_ABBREVIATION: usize = 3;
 
 /// Columns of a board.
 type Columns = BTreeMap<String, BoardColumn>;
@@ -24,8 +28,14 @@ pub(crate) struct BoardMatch {
 }
 
 impl BoardMatch {
-    /// The match with a board's columns. `boards`: the boards of other kinds, as far as they are known.
-    pub(crate) fn of(mut proposal: Proposal, columns: &Columns, boards: &BTreeMap<Kind, String>) -> BoardMatch {
+    /// The match with a board's columns. `survey`: the codes that records hold; `boards`: the boards of other kinds, as far as they are
+    /// known.
+    pub(crate) fn of(
+        mut proposal: Proposal,
+        survey: &Survey,
+        columns: &Columns,
+        boards: &BTreeMap<Kind, String>,
+    ) -> BoardMatch {
         let key_column = key_column(columns);
         let mut taken: BTreeSet<String> = key_column.iter().cloned().collect();
         let (mut matched, mut without_label) = (Vec::new(), BTreeMap::new());
@@ -38,7 +48,7 @@ impl BoardMatch {
             match best {
                 Some((_, found)) => {
                     taken.insert(found.id.clone());
-                    let (column, missing) = fitted(column, found);
+                    let (column, missing) = fitted(column, found, survey);
                     if !missing.is_empty() {
                         without_label.insert(found.id.clone(), missing);
                     }
@@ -124,7 +134,7 @@ fn takes(candidate: ColumnType, column: &Column) -> bool {
 }
 
 /// The column as the board's own column wants it, and the codes for which that has no label.
-fn fitted(mut column: Column, found: &BoardColumn) -> (Column, Vec<String>) {
+fn fitted(mut column: Column, found: &BoardColumn, survey: &Survey) -> (Column, Vec<String>) {
     column.column_type = found.known_type();
     if column.column_type != Some(ColumnType::Phone) {
         column.country = None;
@@ -139,20 +149,44 @@ fn fitted(mut column: Column, found: &BoardColumn) -> (Column, Vec<String>) {
     let property = source_name(&column).unwrap_or_default();
     let known: Vec<&str> =
         labels.all.iter().filter(|label| !label.is_deactivated).map(|label| label.text.as_str()).collect();
-    let find = |wanted: &str| known.iter().find(|label| plain(label) == plain(wanted)).map(|label| (*label).to_owned());
     let (mut values, mut missing) = (BTreeMap::new(), Vec::new());
-    for (code, label) in &column.values {
-        let names = [Lang::En, Lang::Fr].map(|lang| titles::code(&property, code, lang).unwrap_or(label));
-        match names.into_iter().chain([label.as_str(), code.as_str()]).find_map(find) {
-            Some(label) => {
-                values.insert(code.clone(), label);
-            }
-            None => missing.push(code.clone()),
+    for (code, label) in codes(&column, &property, survey) {
+        let names = [Lang::En, Lang::Fr].map(|lang| titles::code(&property, &code, lang).unwrap_or(&label));
+        let same = names.into_iter().chain([label.as_str(), code.as_str()]).find_map(|wanted| same(&known, wanted));
+        match same.or_else(|| abbreviated(&known, &code)) {
+            Some(label) => _ = values.insert(code, label.to_owned()),
+            None => missing.push(code),
         }
     }
-    column.default = [Lang::En, Lang::Fr].into_iter().find_map(|lang| find(titles::other(lang)));
+    let other = |lang| same(&known, titles::other(lang)).map(str::to_owned);
+    column.default = [Lang::En, Lang::Fr].into_iter().find_map(other);
+    // A label that is spelled as its code needs no name.
+    if values.iter().all(|(code, label)| code == label) {
+        values.clear();
+    }
     column.values = values;
     (column, missing)
+}
+
+/// The codes that are to have labels, with what each is called: those that were proposed, else those that records hold.
+fn codes(column: &Column, property: &str, survey: &Survey) -> BTreeMap<String, String> {
+    if !column.values.is_empty() {
+        return column.values.clone();
+    }
+    let seen = survey.property(property).and_then(PropertySurvey::choices);
+    seen.into_iter().flat_map(BTreeMap::keys).map(|code| (code.clone(), code.clone())).collect()
+}
+
+/// The label that is spelled like a text, but for case, accents and signs.
+fn same<'l>(labels: &[&'l str], wanted: &str) -> Option<&'l str> {
+    labels.iter().find(|label| plain(label) == plain(wanted)).copied()
+}
+
+/// The only label that a code is the beginning of, such as `Appartement` for `APP`.
+fn abbreviated<'l>(labels: &[&'l str], code: &str) -> Option<&'l str> {
+    let code = plain(code);
+    let mut found = labels.iter().filter(|label| plain(label).starts_with(&code));
+    found.next().filter(|_| code.chars().count() >= SHORTEST_ABBREVIATION && found.next().is_none()).copied()
 }
 
 /// The property that a column is filled from, or the parent.
@@ -173,6 +207,8 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::config::testing::column;
+    use crate::entity::Record;
+    use crate::monday::column::Blanks;
     use serde_json::{Value, json};
 
     fn board(columns: &[(&str, &str, &str, Value)]) -> Columns {
@@ -187,7 +223,12 @@ mod tests {
         let columns = proposed.iter().map(|(id, toml)| ((*id).to_owned(), column(Kind::TENANT, toml))).collect();
         let proposal =
             Proposal { kind: Kind::TENANT, name: None, columns, only: BTreeMap::new(), left_out: Vec::new() };
-        BoardMatch::of(proposal, board, boards)
+        let mut survey = Survey::default();
+        for code in ["APP", "COM", "LOFT"] {
+            let record = format!("{{\"HousingType\": \"{code}\"}}");
+            survey.add(&Record::parse(&record).expect("a record"), &Blanks::new(Vec::new()));
+        }
+        BoardMatch::of(proposal, &survey, board, boards)
     }
 
     fn pairs(found: &BoardMatch) -> Vec<String> {
@@ -232,6 +273,16 @@ mod tests {
         );
         assert_eq!(found.without_label.get("status"), Some(&vec!["A".to_owned()]));
         assert_eq!(found.key_column, None);
+    }
+
+    #[test]
+    fn codes_that_records_hold_get_the_labels_that_they_abbreviate() {
+        let labels = json!({"labels": [{"id": 1, "label": "Appartement"}, {"id": 2, "label": "Commercial"}, {"id": 3, "label": "Commun"}]});
+        let board = board(&[("drop", "Type de logement", "dropdown", labels)]);
+        let found = matched(&[("text_housingtype", "'HousingType'")], &board, &BTreeMap::new());
+        let values = &found.proposal.columns[0].1.values;
+        assert_eq!(values.iter().collect::<Vec<_>>(), [(&"APP".to_owned(), &"Appartement".to_owned())]);
+        assert_eq!(found.without_label["drop"], ["COM", "LOFT"], "one could be two labels");
     }
 
     #[test]

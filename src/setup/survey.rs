@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// Most different values of a property that are kept; a property with more has none to choose from.
 pub(crate) const MOST_VALUES: usize = 40;
+/// Values of another form than nearly all have are slips where they are no more than this share: one in ten.
+const ODD_SHARE: u64 = 10;
 
 /// Form that a value has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,14 +121,21 @@ impl PropertySurvey {
         }
     }
 
-    /// The form of its values: the one that all have; text where they differ. `None`: nothing is known of it.
+    /// The form of its values: the one that nearly all have, since real data hold slips; text where they differ. `None`: nothing is
+    /// known of it.
     pub(crate) fn form(&self) -> Option<Form> {
-        let mut forms = self.forms.keys().copied();
-        match (forms.next(), forms.next()) {
-            (None, _) => self.declared,
-            (Some(only), None) => Some(only),
-            (Some(_), Some(_)) if self.forms.contains_key(&Form::Nested) => Some(Form::Nested),
-            (Some(_), Some(_)) => Some(Form::Text),
+        if self.forms.contains_key(&Form::Nested) {
+            return Some(Form::Nested);
+        }
+        let Some((&most, &count)) = self.forms.iter().max_by_key(|(_, count)| **count) else { return self.declared };
+        Some(if (self.filled - count) * ODD_SHARE <= self.filled { most } else { Form::Text })
+    }
+
+    /// How many of its values have another form than it has: a column of its type does not take them.
+    pub(crate) fn odd(&self) -> u64 {
+        match self.form() {
+            None | Some(Form::Text | Form::Nested) => 0,
+            Some(form) => self.filled - self.forms.get(&form).copied().unwrap_or_default(),
         }
     }
 
@@ -179,6 +188,19 @@ mod tests {
         assert_eq!(form(&["true", "false"]), Some(Form::Boolean));
         assert_eq!(form(&["[{\"a\":1}]", "\"x\""]), Some(Form::Nested));
         assert_eq!(form(&["null", "\" \"", "\"N/D\""]), None);
+    }
+
+    #[test]
+    fn a_slip_among_many_values_changes_no_form_and_is_counted() {
+        let mut records = vec!["{\"A\": \"2026-03-01T00:00:00\"}"; 9];
+        records.push("{\"A\": \"soon\"}");
+        let seen = survey(&records);
+        let property = seen.property("A").expect("it came");
+        assert_eq!((property.form(), property.odd()), (Some(Form::Date), 1));
+        records.push("{\"A\": \"later\"}");
+        let seen = survey(&records);
+        let property = seen.property("A").expect("it came");
+        assert_eq!((property.form(), property.odd()), (Some(Form::Text), 0));
     }
 
     #[test]

@@ -16,22 +16,26 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Setting that has no default.
+/// Setting that has no default, and what is asked for it.
 struct Setting {
     section: &'static str,
     key: &'static str,
-    variable: &'static str,
-    question: fn() -> InitText,
+    question: InitText,
 }
 
-const URL: Setting =
-    Setting { section: "hapi", key: "url", variable: "HOPEM_SYNC_HAPI_URL", question: || InitText::AskUrl {} };
-const USERNAME: Setting = Setting {
-    section: "hapi",
-    key: "username",
-    variable: "HOPEM_SYNC_HAPI_USERNAME",
-    question: || InitText::AskUsername {},
-};
+impl Setting {
+    const fn new(section: &'static str, key: &'static str, question: InitText) -> Setting {
+        Setting { section, key, question }
+    }
+
+    /// The variable that sets it.
+    fn variable(&self) -> String {
+        format!("HOPEM_SYNC_{}_{}", self.section, self.key).to_uppercase()
+    }
+}
+
+static URL: Setting = Setting::new("hapi", "url", InitText::AskUrl {});
+static USERNAME: Setting = Setting::new("hapi", "username", InitText::AskUsername {});
 
 /// Secret: its setting, and the name of its file beside the configuration.
 struct SecretSetting {
@@ -40,34 +44,19 @@ struct SecretSetting {
     source: fn(&Config) -> &SecretSource,
 }
 
-const SECRETS: [SecretSetting; 3] = [
+static SECRETS: [SecretSetting; 3] = [
     SecretSetting {
-        setting: Setting {
-            section: "hapi",
-            key: "password",
-            variable: "HOPEM_SYNC_HAPI_PASSWORD",
-            question: || InitText::AskPassword {},
-        },
+        setting: Setting::new("hapi", "password", InitText::AskPassword {}),
         file: "hapi-password",
         source: |config| &config.hapi.password,
     },
     SecretSetting {
-        setting: Setting {
-            section: "hapi",
-            key: "api_key",
-            variable: "HOPEM_SYNC_HAPI_API_KEY",
-            question: || InitText::AskApiKey {},
-        },
+        setting: Setting::new("hapi", "api_key", InitText::AskApiKey {}),
         file: "hapi-key",
         source: |config| &config.hapi.api_key,
     },
     SecretSetting {
-        setting: Setting {
-            section: "monday",
-            key: "token",
-            variable: "HOPEM_SYNC_MONDAY_TOKEN",
-            question: || InitText::AskToken {},
-        },
+        setting: Setting::new("monday", "token", InitText::AskToken {}),
         file: "monday-token",
         source: |config| &config.monday.token,
     },
@@ -109,8 +98,8 @@ impl<'l> Answers<'l> {
     /// # Errors
     /// Where an answer is missing and there is nobody to ask, or a setting is refused.
     pub(super) fn complete(&mut self, site: &Site, person: Option<&Conversation<'_>>) -> anyhow::Result<()> {
-        for setting in [URL, USERNAME] {
-            self.complete_setting(&setting, person)?;
+        for setting in [&URL, &USERNAME] {
+            self.complete_setting(setting, person)?;
         }
         if let Some(url) = self.given("HOPEM_SYNC_MONDAY_URL") {
             self.draft.set("monday", "url", url, None);
@@ -129,9 +118,9 @@ impl<'l> Answers<'l> {
         if self.draft.has(setting.section, setting.key) {
             return Ok(());
         }
-        let value = match (self.given(setting.variable), person) {
+        let value = match (self.given(&setting.variable()), person) {
             (Some(value), _) => value,
-            (None, Some(person)) => person.ask((setting.question)(), None)?,
+            (None, Some(person)) => person.ask(setting.question.clone(), None)?,
             (None, None) => return Err(missing(setting)),
         };
         let remark = (setting.key == URL.key).then(|| InitText::RemarkUrl {}.into());
@@ -150,11 +139,11 @@ impl<'l> Answers<'l> {
         let is_set = (secret.source)(&loaded.config).is_set();
         if !is_set && !file.exists() {
             let Some(person) = person else { return Err(missing(setting)) };
-            let typed = person.ask_secret((setting.question)())?;
-            self.environment.insert(setting.variable.to_owned(), typed);
+            let typed = person.ask_secret(setting.question.clone())?;
+            self.environment.insert(setting.variable(), typed);
         }
         let key = format!("{}_file", setting.key);
-        let named = self.given(&format!("{}_FILE", setting.variable));
+        let named = self.given(&format!("{}_FILE", setting.variable()));
         let is_in_draft = [setting.key.to_owned(), format!("{}_command", setting.key)];
         let is_elsewhere = is_in_draft.iter().any(|key| self.draft.has(setting.section, key))
             || matches!(
@@ -163,7 +152,7 @@ impl<'l> Answers<'l> {
             );
         // What comes from a file of its own, or from systemd, goes on coming from there.
         if !is_elsewhere {
-            let named = named.filter(|_| self.given(setting.variable).is_none());
+            let named = named.filter(|_| self.given(&setting.variable()).is_none());
             let path = named.unwrap_or_else(|| file.display().to_string());
             self.draft.set(setting.section, &key, path, None);
         }
@@ -173,9 +162,9 @@ impl<'l> Answers<'l> {
     /// Forgets what was typed for HApi's login, or monday's, so that it is asked for again.
     pub(super) fn forget_secrets(&mut self) {
         for secret in &SECRETS {
-            let variable = secret.setting.variable;
+            let variable = secret.setting.variable();
             let was_typed =
-                !self.launch.environment.contains_key(variable) && self.environment.remove(variable).is_some();
+                !self.launch.environment.contains_key(&variable) && self.environment.remove(&variable).is_some();
             if was_typed {
                 self.draft.unset(secret.setting.section, &format!("{}_file", secret.setting.key));
             }
@@ -216,5 +205,5 @@ impl<'l> Answers<'l> {
 
 fn missing(setting: &Setting) -> anyhow::Error {
     let what = InitText::AnswerMissing { setting: format!("[{}] {}", setting.section, setting.key) };
-    Failure::usage(what).help(InitText::SetVariable { variable: setting.variable.to_owned() }).into()
+    Failure::usage(what).help(InitText::SetVariable { variable: setting.variable() }).into()
 }

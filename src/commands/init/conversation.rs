@@ -3,7 +3,7 @@
 use crate::commands::input;
 use crate::failure::Failure;
 use crate::http::Stop;
-use crate::message::InitText;
+use crate::message::{InitText, Lang};
 use crate::report::Report;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::IsTerminal;
@@ -19,6 +19,11 @@ impl<'c> Conversation<'c> {
     pub(super) fn on_terminal(report: &'c Report, stop: &'c Stop) -> Option<Conversation<'c>> {
         let is_there = std::io::stdin().is_terminal() && report.err.is_terminal;
         is_there.then_some(Conversation { report, stop })
+    }
+
+    /// The language that it is held in.
+    pub(super) fn lang(&self) -> Lang {
+        self.report.lang
     }
 
     /// Says something.

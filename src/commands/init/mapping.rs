@@ -166,10 +166,12 @@ impl Mapper<'_> {
             return Ok(());
         };
         let boards = self.boards.iter().map(|(&kind, board)| (kind, board.id.clone())).collect();
-        let matched = BoardMatch::of(proposal, &structure.columns, &boards);
+        let matched = BoardMatch::of(proposal, survey, &structure.columns, &boards);
         for (column, codes) in matched.without_label {
             let column = structure.columns.get(&column).map_or(column.clone(), |column| column.title.clone());
-            remarks.push(InitText::RemarkWithoutLabel { column, codes }.into());
+            let remark = Message::from(InitText::RemarkWithoutLabel { column, codes });
+            self.context.report.line(&self.context.report.warning(&remark));
+            remarks.push(remark);
         }
         part.has_key_column = matched.key_column.is_some();
         let key_column = self.key_column(kind, structure, matched.key_column)?;
@@ -210,7 +212,9 @@ impl Mapper<'_> {
 fn choose(sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
     let offered: BTreeSet<Kind> = sides.surveys.keys().copied().filter(|&kind| sides.is_offered(kind)).collect();
     let Some(person) = person else { return Ok(offered) };
-    let names: Vec<String> = offered.iter().map(|kind| kind.name().to_owned()).collect();
+    let lang = person.lang();
+    let name = |kind: &Kind| kind.french().filter(|_| lang == Lang::Fr).unwrap_or(kind.name()).to_owned();
+    let names: Vec<String> = offered.iter().map(name).collect();
     loop {
         let answer = person.ask(InitText::AskKinds { kinds: names.clone() }, Some(&names.join(",")))?;
         let words = list(&answer);
@@ -278,6 +282,11 @@ fn remarks(survey: &Survey, lang: Lang) -> Vec<Message> {
             remarks.push(InitText::RemarkOnly { property, counts }.into());
         }
     }
+    let odd = survey.properties().filter(|property| property.odd() > 0);
+    remarks.extend(odd.map(|property| {
+        let (odd, filled) = (property.odd(), property.filled);
+        Message::from(InitText::RemarkOdd { property: property.name.clone(), odd, filled })
+    }));
     remarks
 }
 
