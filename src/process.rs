@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// How often it is looked whether a program has ended.
+/// How often it is checked whether a program has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// Reason why a program gave nothing.

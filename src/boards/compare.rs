@@ -38,8 +38,8 @@ pub(crate) struct Difference {
     pub(crate) key: String,
     /// Its item, or the other one that bears its key.
     pub(crate) item_id: String,
-    /// The column; empty where the item is missing.
-    pub(crate) column: String,
+    /// The column; `None` where the item is missing.
+    pub(crate) column: Option<String>,
     /// What was sent, as people read it.
     pub(crate) expected: Option<String>,
     /// What the item shows, as people read it.
@@ -66,7 +66,7 @@ impl Difference {
     pub(crate) fn double(linked: &Linked, item: &str, key_column: &str) -> Difference {
         Difference {
             item_id: item.to_owned(),
-            column: key_column.to_owned(),
+            column: Some(key_column.to_owned()),
             found: Some(format!("{}:{}", linked.row.kind, linked.row.key)),
             difference: DifferenceKind::Double,
             ..Difference::missing(linked)
@@ -80,7 +80,7 @@ impl Difference {
             kind: linked.row.kind,
             key: linked.row.key.clone(),
             item_id: linked.row.item_id.clone(),
-            column: String::new(),
+            column: None,
             expected: None,
             found: None,
             difference: DifferenceKind::Missing,
@@ -195,7 +195,7 @@ impl Comparison<'_> {
                 is_kept,
                 observed: sent::text(shown),
                 form: form.filter(|_| !is_touched),
-                column: column.clone(),
+                column: Some(column.clone()),
             })
         };
         linked.sent.values().filter_map(differs).collect()

@@ -115,8 +115,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// All items of a board, each once, judged by the number that monday counts. Whoever watches sees for which kind it is
-    /// read, and what for.
+    /// All items of a board, each once, judged by the number that monday counts. The progress shows for which kind it is read, and
+    /// what for.
     ///
     /// # Errors
     /// Where the store fails.
@@ -204,7 +204,7 @@ impl<'r, 'a> Reader<'r, 'a> {
 /// Reading of a board: what of it is asked for, and for whom.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BoardRead<'r> {
-    /// What it is read for, as whoever watches sees it.
+    /// What it is read for, as the progress shows it.
     pub(crate) stage: &'static str,
     /// The board.
     pub(crate) board: &'r str,

@@ -28,7 +28,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) client: &'a Client<'a>,
     /// What ends the work early.
     pub(crate) stop: &'a Stop,
-    /// Where somebody watches.
+    /// Where progress is shown.
     pub(crate) progress: &'a dyn Progress,
     /// Most calls spent in this run.
     pub(crate) max_calls: Option<u64>,

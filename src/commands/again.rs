@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Home, and nothing below it.
 const CLEAR: &str = "\u{1b}[H\u{1b}[J";
 
-/// Refuses what never ends where one document is wanted, or a silence.
+/// Refuses what never ends where one document is wanted, or no output.
 ///
 /// # Errors
 /// Of usage, with `--json` or `--quiet`.
@@ -44,10 +44,10 @@ pub(super) fn again(
     }
 }
 
-/// Looks for something new after each pause, until a signal comes.
+/// Checks for something new after each pause, until a signal comes.
 ///
 /// # Errors
-/// What `look` fails with, or stdout.
+/// What `show` fails with, or stdout.
 pub(super) fn follow(
     context: &Context,
     every: Duration,

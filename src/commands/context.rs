@@ -34,7 +34,7 @@ pub(crate) struct Context {
     pub(crate) stop: Arc<Stop>,
     /// The HTTP client.
     pub(crate) http: Http,
-    /// Who works here, as far as the environment says.
+    /// The user, as far as the environment says.
     pub(crate) user: Option<String>,
     /// The home directory.
     pub(crate) home: Option<PathBuf>,
@@ -234,7 +234,7 @@ pub(super) fn stop_of(host: &Host) -> anyhow::Result<Arc<Stop>> {
     Ok(Arc::new(stop))
 }
 
-/// Who works here: as the environment says (the person behind `sudo` first), else the account that the process runs under.
+/// The user: as the environment says (the person behind `sudo` first), else the account that the process runs under.
 fn user(environment: &BTreeMap<String, String>) -> Option<String> {
     let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
     if let Some(who) = names.filter_map(|name| environment.get(name)).find(|who| !who.is_empty()) {

@@ -54,7 +54,7 @@ pub(super) fn read<T>(
     }
 }
 
-/// Counts calls that were spent on looking, where there is a store that this account may write to.
+/// Counts calls that were spent on reading boards, where there is a store that this account may write to.
 pub(super) fn count(context: &Context, side: Side, calls: u64) {
     if calls > 0 && context.access.exists() {
         let counted =

@@ -124,7 +124,7 @@ fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// Refuses to tie anything where the items are on other boards, or the keys are made of other properties, than configured.
+/// Refuses to link anything where the items are on other boards, or the keys are made of other properties, than configured.
 fn refuse_others(context: &Context, store: &mut Store) -> anyhow::Result<()> {
     ownership::check(store, &context.config, "link", &Consent::none(Stages::Push), context.now()).map(drop)
 }

@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// What a program may write, which nobody reads.
 const MOST_OUTPUT: u64 = 1024;
 
-/// Does the work of a run, then tells whoever is to be told if the state has changed.
+/// Does the work of a run, then notifies whom `[notify]` names if the state has changed.
 ///
 /// # Errors
 /// What the work fails with.
@@ -39,10 +39,10 @@ pub(super) fn after_run(
     outcome
 }
 
-/// Tells whoever is to be told if the state has changed. `error`: why a run could not begin.
+/// Notifies whom `[notify]` names if the state has changed. `error`: why a run could not begin.
 pub(super) fn notify_changes(context: &Context, error: Option<&anyhow::Error>) {
     let is_locked = error.is_some_and(|error| exit_of(error) == Exit::Locked);
-    // Who stopped the run knows; the next one tells.
+    // Whoever stopped the run knows; the next run notifies.
     if !context.config.notify.is_on() || is_locked || context.stop.signal().is_some() || !context.access.exists() {
         return;
     }
@@ -76,7 +76,7 @@ fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> an
     Ok(Notice::new(verdict, settings.level, sender(context), context.now(), context.lang()))
 }
 
-/// Tells one channel, and keeps that it was told once it has accepted it.
+/// Notifies over one channel, and keeps that once it was accepted.
 fn notify_once(
     context: &Context,
     store: &mut Store,
@@ -184,7 +184,7 @@ fn run(words: &[String], notice: &Notice) -> Result<(), Why> {
     }
 }
 
-/// Who tells: the program, the profile if there is one, and the machine as far as it is known.
+/// The sender of a notice: the program, the profile if there is one, and the machine as far as it is known.
 fn sender(context: &Context) -> String {
     let profile = context.config.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let profile = profile.filter(|profile| profile != "config");

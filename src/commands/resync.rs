@@ -252,7 +252,7 @@ impl Resync {
         Some(found.unwrap_or(typed).to_owned())
     }
 
-    /// A column that a kind does not have is a slip.
+    /// A column that a kind does not have is a misspelt one.
     fn refuse_unmapped(&self, context: &Context, selectors: &[Selector]) -> anyhow::Result<()> {
         let Some(typed) = &self.column else { return Ok(()) };
         for kind in selectors.iter().map(Selector::kind) {

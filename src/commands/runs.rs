@@ -12,7 +12,7 @@ use crate::store::{Change, RunLock, RunRow, Store};
 use std::path::Path;
 use std::time::Duration;
 
-/// How often it is looked whether a run has ended.
+/// How often it is checked whether a run has ended.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
 /// Arguments of `runs`.

@@ -3,8 +3,8 @@
 /// Declares the causes: a variant, its code, and what it means.
 macro_rules! causes {
     ($( $(#[$doc:meta])* $name:ident = $code:literal, )*) => {
-        /// Cause for which a column, an entity or a kind stands in error. The code is stable: it stands in the store and in JSON, and what
-        /// the program decides, it decides by it, never by a text for people.
+        /// Cause for which a column, an entity or a kind stands in error. The code is stable: it stands in the store and in JSON,
+        /// and what the program decides, it decides by it, never by a text for people.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum FailureCause { $( $(#[$doc])* $name, )* }
 
@@ -50,7 +50,7 @@ causes! {
     ItemStays = "item-stays",
     /// The board takes no more items.
     BoardFull = "board-full",
-    /// monday failed at this item, alone in its call, until patience ended.
+    /// monday failed at this item, alone in its call, until no repetition was left.
     ServerFault = "server-fault",
     /// It was sent too often in one run without an answer that counts.
     TriedTooOften = "tried-too-often",
@@ -113,7 +113,7 @@ causes! {
     /// Another store, or a copy of this one, makes items on the board.
     SecondStore = "second-store",
 
-    /// Written by a version before causes were kept.
+    /// Written by a version that did not keep causes yet.
     Unknown = "unknown",
 }
 

@@ -115,7 +115,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// How far the clock is ahead of HApi's, as its last answer said.
+    /// How far the clock is ahead of HApi's, by its last answer.
     pub(crate) fn skew(&self) -> Option<SignedDuration> {
         self.skew.get()
     }

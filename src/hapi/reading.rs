@@ -2,9 +2,9 @@
 //! each question, and says what to ask next.
 //!
 //! The rule is key order: `Id gt last` until an empty page. A set without a numeric key, or one that ignores the options, is
-//! read by `$skip`, by a growing `$top`, or in one piece; each page must bring something new, so that no server can keep us.
-//! A page that breaks off or fails each time holds a record that HApi cannot deliver: it is asked for in ever smaller pieces
-//! until that record is alone, and then stepped over.
+//! read by `$skip`, by a growing `$top`, or in one piece; each page must bring something new, so that no server can make the read
+//! endless. A page that breaks off or fails each time holds a record that HApi cannot deliver: it is asked for in ever smaller
+//! pieces until that record is alone, and then stepped over.
 
 use super::error::ReadError;
 use super::odata::Query;

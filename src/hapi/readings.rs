@@ -61,7 +61,7 @@ impl<'c> Readings<'c> {
         self.under_way.insert(kind, (reading, Traffic::default()));
     }
 
-    /// Asks what follows from an answer before anybody sees what it brought.
+    /// Takes an answer. The next question is asked before its page is returned, so that HApi works while the page is stored.
     fn take(&mut self, answered: Answered<Kind, Page>) {
         let kind = answered.name;
         let Some((mut reading, mut traffic)) = self.under_way.remove(&kind) else { return };

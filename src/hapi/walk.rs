@@ -196,7 +196,7 @@ impl Walk {
         }
     }
 
-    /// Takes a page in: drops what was met before, and settles where to go on. `true`: that was the end.
+    /// Takes a page in: drops what was met before, and decides where to go on. `true`: that was the end.
     ///
     /// # Errors
     /// Where the server's pages repeat themselves, so that there is no end.

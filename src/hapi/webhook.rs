@@ -1,5 +1,5 @@
 //! The payload of a webhook: `{"Id": 1472, "Entity": "TenantParking", "Status": 2, "DatabaseName": "…",
-//! "AdditionalInformationJson": …}`, in every shape that HApi is known, or must be feared, to send.
+//! "AdditionalInformationJson": …}`, in every form that HApi is known to send, or may send.
 //!
 //! Only `Id`, `Entity`, `Status` and `DatabaseName` are read, since everything else is read again from HApi. The vendor's own
 //! sample is no valid JSON, so a body that is none is searched for the four.

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use std::fmt;
 use std::time::Duration;
 
-/// How long the answer to a request that may change something is still waited for when the work is to end: what is heard
+/// How long the answer to a request that may change something is still waited for when the work is to end: what is answered by then
 /// need not be looked up later.
 const GRACE: Duration = Duration::from_millis(500);
 /// How much of a body is looked at for an excerpt, in bytes.

@@ -10,13 +10,13 @@ use std::io::ErrorKind;
 /// Obstacle on the way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Obstacle {
-    /// Nobody knows the name.
+    /// The name cannot be resolved.
     NoSuchHost,
-    /// Nobody listens there.
+    /// The connection is refused: no program listens on that port.
     Refused,
-    /// The network leads nowhere.
+    /// There is no route to the server.
     NoRoute,
-    /// Nothing answers there: a firewall swallows what is sent, or the machine is off.
+    /// The connection times out: a firewall drops what is sent, or the machine is off.
     Silence,
     /// The server's certificate is not trusted: none to trust is installed, it signs for itself, or a proxy stands between.
     UnknownIssuer,
@@ -80,7 +80,7 @@ impl Obstacle {
     fn of_tls(error: &rustls::Error) -> Obstacle {
         let rustls::Error::InvalidCertificate(error) = error else { return Obstacle::NoTls };
         match error {
-            // The second: one of that name is trusted, and it is another.
+            // The second: a certificate authority of that name is trusted, with another key.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => Obstacle::UnknownIssuer,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Obstacle::OtherName,
             CertificateError::Expired

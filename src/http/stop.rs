@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 /// How often a wait looks whether it should end.
 pub(super) const WAIT_SLICE: Duration = Duration::from_millis(50);
-/// After a signal the process ends within this time, even where something holds it that hears none, such as a reader of its
-/// output that does not read. What is not committed by then is undone by the store, as after a kill.
+/// After a signal the process ends within this time, even where something blocks it that does not check for signals, such as a
+/// reader of its output that does not read. What is not committed by then is undone by the store, as after a kill.
 const ENDS_WITHIN: Duration = Duration::from_millis(1_900);
 
 /// Reason why work should end before it is done.

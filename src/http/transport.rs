@@ -169,7 +169,7 @@ struct Job {
     abandoned: oneshot::Receiver<()>,
 }
 
-/// Duty to answer: kept even where the thread breaks off.
+/// Answer that is owed to whoever asked: dropped, it sends one, also where the thread panics.
 #[derive(Debug)]
 struct Answer {
     ticket: Ticket,

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Reason that a message quotes: a message itself, so that it is read in the language of the one that quotes it.
 ///
-/// What is beneath it is not kept in the store: it is for who meets the failure.
+/// Its causes are not kept in the store: they are shown where the failure is met.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "Kept")]
 pub struct Why {

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 /// What a change costs until an answer says otherwise, in points. Source: monday's changelog samples.
 const USUAL_POINTS: u64 = 10_000;
-/// How long a window is, and what the seconds that monday tells are short of, being whole.
+/// How long a window is: a minute, and one second more, since monday gives its end in whole seconds.
 const WINDOW: Duration = Duration::from_secs(61);
-/// Two tellings of the same end of a window differ by less.
+/// Two answers that give the same end of a window differ by less than this.
 const SAME_END: Duration = Duration::from_secs(3);
 /// The pause where too many calls are under way at once.
 const UNTIL_ANOTHER_ENDS: Duration = Duration::from_secs(1);

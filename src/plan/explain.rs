@@ -42,7 +42,7 @@ pub(crate) fn explain(
     time: &dyn Fn(Timestamp) -> String,
 ) -> anyhow::Result<Explanation> {
     let derivation = DerivationRules::known(config, store)?;
-    // The push derives references anew where their rules have changed; what only looks does so in a copy.
+    // The push derives references anew where their rules have changed; a command that only reads does so in a copy.
     let copy = match was_derived_otherwise(store, &derivation)? {
         true => {
             let mut copy = store.copy_in_memory()?;

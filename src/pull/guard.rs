@@ -1,4 +1,4 @@
-//! The guard: how many entities, and how many items, of a kind may go within 24 hours. Every way in which an item goes passes here,
+//! The guard: how many entities, and how many items, of a kind may go within 24 hours. Every removal of an item passes here,
 //! whatever made it go: absent from a read, named by a webhook, gone when asked for, out of `filter`, out of `only`, or a changed
 //! configuration. Only what a person unlinked, or sends away by name, does not.
 //!

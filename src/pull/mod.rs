@@ -43,7 +43,7 @@ pub(crate) struct Pull<'a> {
     pub(crate) derivation: &'a DerivationRules,
     /// HApi.
     pub(crate) client: &'a Client<'a>,
-    /// Where somebody watches.
+    /// Where progress is shown.
     pub(crate) progress: &'a dyn Progress,
     /// The kinds whose deletes are let through.
     pub(crate) allowed: &'a Allowed,

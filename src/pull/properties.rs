@@ -1,5 +1,5 @@
-//! Whether HApi has the properties that the configuration names. A slip, or a name that HApi changed, would otherwise freeze
-//! values without a word.
+//! Whether HApi has the properties that the configuration names. A misspelt name, or one that HApi
+//! changed, would otherwise keep values from ever changing, without an error.
 
 use crate::entity::Kind;
 use crate::failure::Subject;

@@ -73,7 +73,7 @@ impl Verdict {
 /// Reason why keys have no verdict.
 #[derive(Debug)]
 pub(super) enum NoVerdict {
-    /// HApi does not heed conditions: what an answer lacks may well be there.
+    /// HApi ignores conditions: what an answer lacks may well be there.
     Ignored,
     /// There is no other key to compare with.
     NothingToCompare,

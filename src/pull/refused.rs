@@ -1,4 +1,4 @@
-//! Entity sets that HApi refuses: a module that was not bought, a slip, a right that was taken away, or HApi as a whole?
+//! Entity sets that HApi refuses: a module that was not bought, a misspelt name, a right that was taken away, or HApi as a whole?
 
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail};

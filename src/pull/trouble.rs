@@ -44,7 +44,7 @@ fn trouble(kind: Kind, endpoint: &str, error: ReadError) -> Trouble {
             let remedy = why.remedy().cloned().unwrap_or_else(|| HapiText::RetryLater {}.into());
             of_kind(FailureCause::Unreachable, why, remedy)
         }
-        // HApi is not reached; but it is not HApi that has to be mended.
+        // HApi cannot be reached because of a limit of this machine.
         ReadError::NoHandles(why) => of_kind(FailureCause::Unreachable, why.into(), RunText::RaiseLimits {}.into()),
         ReadError::NotBefore(wait) => Trouble::NotBefore(wait),
         ReadError::Stopped(reason) => Trouble::Stopped(reason),

@@ -1,5 +1,5 @@
-//! What a call came to: done, proven not done, or unknown. What is done is recorded, what is not done is planned again, and what
-//! is unknown is looked into before anything of it is sent again.
+//! What a call came to: done, proven not done, or unknown. What is done is recorded, what is not done is planned again, and what is
+//! unknown is looked up before anything of it is sent again.
 
 use super::Parts;
 use super::isolation::{Blame, distinct};
@@ -348,7 +348,7 @@ fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: 
         let ids: Vec<&str> = ids.into_iter().collect();
         let states = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
             ReadResult::Whole(states) => states,
-            // Nothing is known of them, least of all that they are missing: they stay due, and are tried again so often.
+            // Nothing is known of them, not even whether they are missing: they stay due, and are tried again so often.
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
                 parts.recorder.effects().attempted.extend(chunk.iter().map(|intent| intent.entity));
                 continue;

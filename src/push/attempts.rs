@@ -1,4 +1,4 @@
-//! Attempts made in this run, by entity: how often each was sent, and how carefully it is sent next.
+//! Attempts made in this run, by entity: how often each was sent, and in which mode it is sent next.
 
 use crate::plan::step::BatchMode;
 use std::collections::HashMap;

@@ -86,7 +86,7 @@ pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Opti
             kinds.push(kind);
         }
     }
-    // Whoever watches sees it under the kind that it is read for.
+    // The progress shows it under the kind that it is read for.
     kinds.sort_by_key(|kind| first != Some(*kind));
     let columns = parts.catalog.columns_to_compare(&board, &kinds);
     let read = BoardRead { stage: "adopt", board: &board, kinds: &kinds, columns: &columns };

@@ -1,4 +1,4 @@
-//! Finding what monday fails at: the changes of a call that failed without a word are sent apart from the others, in calls half as
+//! Finding what monday fails at: the changes of a call that failed without a reason are sent apart from the others, in calls half as
 //! large each time, until the one at fault is alone and turns red. What is known of them is kept, so that short runs get there too.
 
 use crate::entity::Kind;

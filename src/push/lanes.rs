@@ -70,7 +70,7 @@ pub(crate) struct InFlight {
     pub(crate) batch: Batch,
     /// How often it was repeated, since it found no connection.
     pub(crate) repetitions: u32,
-    /// The entities of its changes, for whoever watches.
+    /// The entities of its changes, for the progress.
     pub(crate) entities: Vec<EntityKey>,
 }
 

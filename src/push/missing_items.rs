@@ -9,7 +9,7 @@ use crate::store::{ChangeAction, Entity, SentColumns, Tx};
 use jiff::SignedDuration;
 use serde_json::Map;
 
-/// So many items within [`RECREATION_SPAN`] are made again for one entity; who takes the next one away means it.
+/// So many items within [`RECREATION_SPAN`] are made again for one entity; whoever removes the next one wants it removed.
 const MOST_RECREATIONS: u64 = 2;
 /// The time over which they are counted.
 const RECREATION_SPAN: SignedDuration = SignedDuration::from_hours(24);

@@ -70,7 +70,7 @@ pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether an entity is nobody's business but ours: what people set aside is left alone.
+/// Whether an entity is pushed: what people paused or unlinked is left alone.
 fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Entity) -> anyhow::Result<bool> {
     let is_off = setup.kind(stored.row.kind).pushed_board().is_none();
     let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), setup.clock().now())?;

@@ -38,7 +38,11 @@ pub(crate) fn end_recovery(
             Action::Create => {}
             Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,
             Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}
-            Action::Archive | Action::Delete => recorder.confirm(&tx, intent, &batch.board, "")?,
+            Action::Archive | Action::Delete => {
+                if let Some(stored) = tx.get(intent.entity)? {
+                    recorder.confirm_removed(&tx, intent, &stored)?;
+                }
+            }
         }
     }
     tx.end_batch(batch.id)?;

@@ -162,31 +162,32 @@ fn note_forms(tx: &Tx<'_>, board: &str, differences: &[Difference]) -> anyhow::R
     let known = tx.shown_forms(board)?;
     let mut remembered = Vec::new();
     for difference in differences.iter().filter(|difference| !difference.is_kept) {
-        let Some(form) = &difference.form else { continue };
-        let mut before = known.get(&(difference.id, difference.column.clone())).into_iter().flatten();
+        let (Some(form), Some(column)) = (&difference.form, &difference.column) else { continue };
+        let mut before = known.get(&(difference.id, column.clone())).into_iter().flatten();
         let rounds = before.find(|before| before.is_same(form)).map_or(0, |before| before.rounds) + 1;
-        tx.set_shown_form(difference.id, &difference.column, &ShownForm { rounds, ..form.clone() })?;
+        tx.set_shown_form(difference.id, column, &ShownForm { rounds, ..form.clone() })?;
         if rounds == ROUNDS_OF_A_FORM {
-            remembered.push(difference);
+            remembered.push((difference, column));
         }
     }
-    Ok(remembered.first().map(|first| {
-        let (entity, column) = (first.entity_key().to_string(), first.column.clone());
+    Ok(remembered.first().map(|(first, column)| {
+        let (entity, column) = (first.entity_key().to_string(), column.to_string());
         MondayText::FormRemembered { count: remembered.len() as u64, entity, column }
     }))
 }
 
 /// What was seen takes the place of what was sent, so that the difference is sent, and recorded as old and new.
 fn mark_edited(tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> anyhow::Result<()> {
-    let mut marks: BTreeMap<i64, Vec<&Difference>> = BTreeMap::new();
+    let mut by_entity: BTreeMap<i64, Vec<&Difference>> = BTreeMap::new();
     for difference in differences.iter().filter(|difference| !difference.is_kept) {
-        marks.entry(difference.id).or_default().push(difference);
+        by_entity.entry(difference.id).or_default().push(difference);
     }
     for linked in linked {
-        let Some(edited) = marks.get(&linked.row.id) else { continue };
+        let Some(edited) = by_entity.get(&linked.row.id) else { continue };
         let mut sent = linked.sent.clone();
         for difference in edited {
-            sent.set(&difference.column, SentColumn::Observed(difference.observed.clone()));
+            let Some(column) = &difference.column else { continue };
+            sent.set(column, SentColumn::Observed(difference.observed.clone()));
         }
         tx.note_observed(linked.row.id, &sent)?;
     }

@@ -1,5 +1,5 @@
-//! The connections that are open: how long each may take, and which one goes when there are too many. Whoever is slow or
-//! hostile holds nobody up.
+//! The connections that are open: how long each may take, and which one goes when there are too many. A slow or hostile client
+//! holds up no other.
 
 use crate::clock::Clock;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ const MOST_DISCARDED: usize = 1024 * 1024;
 enum Phase {
     /// It waits for a request.
     Idle,
-    /// A request is arriving, from nobody knows whom.
+    /// A request is arriving, and its secret is not read yet.
     Arriving,
     /// A request with the right secret is being served, within limits of its own.
     Trusted,

@@ -32,7 +32,7 @@ use tokio::sync::watch;
 
 /// How soon HApi may come again, in seconds.
 const COME_AGAIN: &str = "5";
-/// How often it is looked whether to stop, and who is overdue.
+/// How often it is checked whether to stop, and which connections are overdue.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The most that the headers of a request may take, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;

@@ -14,7 +14,7 @@ pub(crate) struct Settings {
     pub(crate) header: String,
     /// Its value; see [`Settings::secrets`].
     pub(crate) secret: SecretSource,
-    /// With `--sync`: how long events are gathered before they are worked off.
+    /// With `--sync`: how long events are gathered before they are processed.
     pub(crate) gather: Duration,
 }
 

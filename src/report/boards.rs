@@ -49,7 +49,7 @@ impl From<&Difference> for DriftEntry {
         DriftEntry {
             entity: EntityKey::new(difference.kind, difference.key.clone()),
             item_id: difference.item_id.clone(),
-            column: Some(difference.column.clone()).filter(|column| !column.is_empty()),
+            column: difference.column.clone(),
             expected: difference.expected.clone(),
             found: difference.found.clone(),
             kind: match difference.difference {
@@ -124,12 +124,13 @@ fn drift_cells(difference: &Difference, style: Style<'_>) -> Vec<Cell> {
         DifferenceKind::Missing => remark(ScreenText::DriftMissing {}),
         DifferenceKind::Double => remark(ScreenText::DriftDouble {}),
         DifferenceKind::Edited | DifferenceKind::Key => {
+            let column = difference.column.as_deref();
             let found = match difference.is_kept {
                 true => format!("{} ({})", shown(&difference.found), style.text(ScreenText::DriftKept {})),
                 false => shown(&difference.found),
             };
             [
-                Cell::new(style.column(difference.kind, &difference.column)),
+                Cell::new(column.map_or_else(String::new, |column| style.column(difference.kind, column))),
                 Cell::new(shown(&difference.expected)),
                 Cell::new(found),
             ]

@@ -175,7 +175,7 @@ impl Columns<'_> {
         table.render(style.out)
     }
 
-    /// A heading, the way of the value, what was sent last where that is another, and why.
+    /// A heading, the steps of the value, what was sent last where that is another, and why.
     fn block(&self, step: &Step) -> String {
         let style = self.style;
         let (word, tone) = self.verdict(step.reason.verdict);

@@ -11,7 +11,7 @@ use std::io::Write;
 
 /// The least that names are cut to on a terminal; a wide one has room for more.
 const LONGEST_NAME: usize = 40;
-/// A name that is cut shorter than this is none any more.
+/// A name that is cut shorter than this cannot be recognised.
 const SHORTEST_NAME: usize = 10;
 
 fn longest_name(style: Style<'_>) -> usize {

@@ -206,7 +206,7 @@ pub(crate) struct EntityEntry {
 }
 
 impl EntityEntry {
-    /// An entity with what ails it, and its pause.
+    /// An entity with its failures, and its pause.
     pub(crate) fn new(row: &StateRow, failures: &[FailureRow], pause: Option<Pause>) -> EntityEntry {
         EntityEntry {
             pause,
@@ -268,7 +268,7 @@ fn serialize_pause<S: Serializer>(pause: &Option<Pause>, serializer: S) -> Resul
     pause.as_ref().map(PausePart::of).serialize(serializer)
 }
 
-/// What ails an entity, in one line.
+/// The failures of an entity, in one line.
 pub(super) fn errors_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
     let texts: Vec<String> = failures.iter().map(|failure| failure_text(failure, lang)).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
@@ -282,7 +282,7 @@ pub(super) fn hints_in(failures: &[FailureRow], lang: Lang) -> Option<String> {
     (!hints.is_empty()).then(|| hints.join("; "))
 }
 
-/// What ails an entity, in one line for people: columns by their titles.
+/// The failures of an entity, in one line for people: columns by their titles.
 pub(super) fn errors_shown(kind: Option<Kind>, failures: &[FailureRow], style: Style<'_>) -> String {
     failures.iter().map(|failure| failure_shown(kind, failure, style)).collect::<Vec<_>>().join("; ")
 }

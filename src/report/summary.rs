@@ -123,7 +123,8 @@ pub(super) fn groups_of_failures(document: &RunDocument, style: Style<'_>) -> St
     text
 }
 
-/// The first of each group of failures of one cause, and how many are in it. Not of one text: in many there stand values and items.
+/// The first of each group of failures of one cause, and how many are in it. By cause, not by text:
+/// many texts hold values and ids of items.
 fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
     let mut groups: Vec<(&FailurePart, u64)> = Vec::new();
     let is_of_kind = |failure: &&FailurePart| !failure.entity.contains(':');

@@ -6,7 +6,7 @@ use crate::config::Threshold;
 /// Level of a monitor: how bad something is; the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// Nobody need look.
+    /// All is well.
     Ok,
     /// It is not known.
     Unknown,

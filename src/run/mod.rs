@@ -37,7 +37,7 @@ pub(crate) struct RunContext<'c> {
     pub(crate) access: &'c StoreAccess,
     /// What ends the work early.
     pub(crate) stop: &'c Stop,
-    /// Makes who watches, once the run has begun.
+    /// Makes the progress, once the run has begun.
     pub(crate) watch: Box<dyn FnOnce() -> Box<dyn Progress> + 'c>,
 }
 

@@ -1,7 +1,7 @@
 //! Whose the store is. It belongs to one HApi, to the boards that its items are on, and its keys are made of certain properties; with a
 //! configuration that says otherwise nothing is read, sent or written, until somebody agrees to it.
 //!
-//! A slip in an address would give every item another client's content; one in a board would make every item twice; one in `key`
+//! A mistake in an address would give every item another client's content; one in a board would make every item twice; one in `key`
 //! likewise.
 
 use crate::config::Config;
@@ -155,8 +155,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The client database at an address that is the known one. One event that names another is a hint like any other, and may lie; where
-    /// the newest all do, HApi serves another client there.
+    /// The client database at an address that is the known one. One event that names another is a hint like any other, and may lie;
+    /// where the newest all do, HApi serves another client there.
     fn check_database(&self, source: &Source, changes: &mut Changes) -> anyhow::Result<()> {
         let newest = self.store.newest_databases(WITNESSES)?;
         let Some(given) = newest.first().cloned() else { return Ok(()) };

@@ -120,7 +120,7 @@ fn type_of(column: &Column, property: Option<&PropertySurvey>) -> ColumnType {
     }
 }
 
-/// What goes in, in the words of the configuration.
+/// The source of a column, as the configuration writes it.
 fn source(source: &Source) -> String {
     match source {
         Source::Field(name) => name.clone(),

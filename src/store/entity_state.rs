@@ -36,7 +36,7 @@ pub(crate) enum Origin {
     Created,
     /// It was there, and was found by its key or its identity.
     Adopted,
-    /// A person tied them.
+    /// A person linked them.
     Linked,
 }
 
@@ -98,7 +98,7 @@ impl Tx<'_> {
         self.clear_failure(*entity, None)
     }
 
-    /// Ties an entity to an item that was found to be its own, and shows `observed`. What differs is sent.
+    /// Links an entity to an item that was found to be its own, and shows `observed`. What differs is sent.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -130,7 +130,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Dissolves the tie to an item: it is gone, or nobody's any more.
+    /// Removes the link to an item: it is gone, or nobody's any more.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -154,7 +154,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ties an entity without an item to the one that it had before it was unlinked. Whether it is still there shows when it is
+    /// Links an entity without an item to the one that it had before it was unlinked. Whether it is still there shows when it is
     /// next written to.
     ///
     /// # Errors
@@ -216,7 +216,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ties an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
+    /// Links an entity to an item; `shows` stands in place of what was sent. Lifts an `unlink`. Nobody else comes back to the
     /// item.
     ///
     /// # Errors

@@ -16,9 +16,9 @@ pub(crate) struct Event {
     pub(crate) received_at: Timestamp,
     /// What it told.
     pub(crate) webhook: WebhookEvent,
-    /// Whether it is not yet worked off.
+    /// Whether it is not yet processed.
     pub(crate) is_pending: bool,
-    /// The run that worked it off.
+    /// The run that processed it.
     pub(crate) run: Option<i64>,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct Subscription {
 /// Numbers of events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct EventCounts {
-    /// Not yet worked off.
+    /// Not yet processed.
     pub(crate) pending: u64,
     /// Kept as received, since not all of it could be read.
     pub(crate) unreadable: u64,
@@ -108,7 +108,7 @@ pub(crate) struct EventCounts {
 }
 
 impl Store {
-    /// The events that are not yet worked off, in the order they came.
+    /// The events that are not yet processed, in the order they came.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -240,14 +240,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that these events were worked off.
+    /// Notes that these events were processed.
     ///
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn process_events(&self, events: &[i64], run: Option<i64>, now: Timestamp) -> anyhow::Result<()> {
         {
             let mut update = self.connection.prepare_cached(
-                "UPDATE events SET is_pending = 0, worked_off_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
+                "UPDATE events SET is_pending = 0, processed_at = ?2, run = ?3 WHERE id = ?1 AND is_pending = 1",
             )?;
             for id in events {
                 update.execute(params![id, stamp(now), run])?;
@@ -256,7 +256,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Drops events that were worked off and came before this moment, or before the last `most`.
+    /// Drops events that were processed and came before this moment, or before the last `most`.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -356,16 +356,14 @@ mod tests {
     }
 
     #[test]
-    fn old_events_are_dropped_once_they_were_worked_off() {
+    fn old_events_are_dropped_once_they_were_processed() {
         let mut store = Store::in_memory().expect("a store");
         for (subject, day) in [("1", 1), ("2", 1), ("3", 20)] {
             let now = at(&format!("2026-11-{day:02}T00:00:00Z"));
             store.write(|tx| tx.add_events(&[webhook(subject)], now)).expect("kept");
         }
         let ids: Vec<i64> = store.pending_events().expect("events").iter().map(|event| event.id).collect();
-        store
-            .write(|tx| tx.process_events(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z")))
-            .expect("worked off");
+        store.write(|tx| tx.process_events(&[ids[0], ids[2]], Some(7), at("2026-11-20T00:00:01Z"))).expect("processed");
         let left = |store: &Store| {
             let events = ["1", "2", "3"].map(|subject| store.events_of("unit", subject, 9).expect("events").len());
             (events, store.event_counts().expect("counts").pending)
@@ -374,7 +372,7 @@ mod tests {
         assert_eq!(left(&store), ([0, 1, 1], 1), "what waits stays, however old");
         store.write(|tx| tx.forget_events(at("2026-11-10T00:00:00Z"), 1)).expect("dropped");
         assert_eq!(left(&store), ([0, 1, 1], 1));
-        store.write(|tx| tx.process_events(&[ids[1]], None, at("2026-11-20T00:00:02Z"))).expect("worked off");
+        store.write(|tx| tx.process_events(&[ids[1]], None, at("2026-11-20T00:00:02Z"))).expect("processed");
         store.write(|tx| tx.forget_events(at("2026-11-01T00:00:00Z"), 1)).expect("dropped");
         assert_eq!(left(&store), ([0, 0, 1], 0), "only so many are kept");
     }

@@ -196,7 +196,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Makes a call durable before it is sent; counts it against the day's allowance in the same breath.
+    /// Makes a call durable before it is sent; counts it against the day's allowance in the same transaction.
     ///
     /// # Errors
     /// Where the store cannot be written.

@@ -1,4 +1,4 @@
-//! Entities by their items: what a look at a board is compared with, and who holds an item.
+//! Entities by their items: what a reading of a board is compared with, and who holds an item.
 
 use super::due::IS_UNDER_WAY;
 use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};

@@ -1,14 +1,14 @@
-//! Who was told last of which state: only changes are told, once each, by one process at a time.
+//! Who was notified last of which state: only of changes, once each, by one process at a time.
 
 use super::{Tx, stamp, time_at, unknown_word};
 use crate::age::age;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-/// How long who tells a change may take before another does it: longer than all tries.
+/// How long a process may take to notify of a change before another one does it: longer than all its attempts.
 const CLAIM: SignedDuration = SignedDuration::from_mins(3);
 
-/// Channel over which changes are told.
+/// Channel over which people are notified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
     /// A message to an address.
@@ -20,7 +20,7 @@ pub(crate) enum Channel {
 /// State of a store as people are notified of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotifiedState {
-    /// Nobody need look.
+    /// All is well.
     Good,
     /// Somebody should look.
     Bad,
@@ -50,7 +50,7 @@ impl NotifiedState {
 }
 
 impl Tx<'_> {
-    /// Whether a state is to be told now: it is another one than was told last, and nobody else is telling it. From then on it is
+    /// Whether to notify of a state now: it is another one than the last, and no other process is at it. From then on it is
     /// this process that does.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Keeps that a state was told and accepted.
+    /// Keeps that a notice of a state was sent and accepted.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -90,7 +90,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives up telling a state; the next run tries again.
+    /// Gives up the notice of a state; the next run tries again.
     ///
     /// # Errors
     /// Where the store cannot be written.

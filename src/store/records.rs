@@ -128,7 +128,7 @@ impl Tx<'_> {
             .execute(params![id, json, search_text(kind, key, new)])?;
         self.write_links(id, kind, old, new)?;
         self.take_back(id)?;
-        // What ailed the entity as a whole may be over; a refused column is remembered with the value that was refused.
+        // A failure of the entity as a whole may be over; a refused column is remembered with the value that was refused.
         self.clear_failure(id, None)
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
-/// The first argument of who asks. Not a command: it is nobody's to type.
+/// The first argument of who asks. Not a command: nobody types it.
 const QUESTION: &str = "__complete";
 
 /// The words that a script asks about; `None`: this is no question of a script.

@@ -17,7 +17,7 @@ use update::{Done, Effect};
 
 /// How often the store is read.
 const READ_EVERY: Duration = Duration::from_secs(2);
-/// How long a key is waited for before it is looked whether anything else has happened.
+/// How long a key is waited for before it is checked whether anything else has happened.
 const WAIT_FOR_KEY: Duration = Duration::from_millis(100);
 
 /// Arguments of `dashboard`.

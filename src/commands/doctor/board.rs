@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A board is nearly full where less than this share of its items is free: one in ten.
 const FREE_SHARE: u64 = 10;
 
-/// Judgement: what was looked at, and what is wrong with it.
+/// Judgement of one check: its subject, and what is wrong with it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Judged {
     /// Which check.

@@ -1,4 +1,4 @@
-//! What the checks gather: each looks at one thing, and says what is wrong with it, or nothing.
+//! What the checks gather: each checks one thing, and returns what is wrong with it.
 
 use crate::failure::{Account, FailureDetail};
 use crate::message::{DoctorText, Message};
@@ -34,7 +34,7 @@ pub(super) mod name {
     pub(in super::super) const DUPLICATES: &str = "duplicates";
 }
 
-/// Problem with what was looked at.
+/// Problem that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     /// How bad it is.
@@ -87,7 +87,7 @@ impl Problem {
     }
 }
 
-/// Gathering of what was looked at.
+/// Results of checks while they are gathered.
 #[derive(Debug, Default)]
 pub(super) struct Checks {
     found: Vec<Finding>,
@@ -95,7 +95,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Notes that something was looked at, and what is wrong with it.
+    /// Notes one check, and what is wrong with its subject.
     pub(super) fn note(
         &mut self,
         check: &'static str,

@@ -11,7 +11,7 @@ const OTHERS: u32 = 0o077;
 /// The mode bits that let others read.
 const OTHERS_READ: u32 = 0o044;
 
-/// Looks at the configuration, the secrets and the store's place.
+/// Checks the configuration, the secrets and the store's place.
 pub(super) fn check(context: &Context, checks: &mut Checks) {
     let accounts = Accounts::of_this_machine();
     let config = &context.config;

@@ -45,7 +45,7 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
         return Ok(inspection);
     }
     let http = context.http.without_retries();
-    // A secret that cannot be read is told where secrets are looked at.
+    // A secret that cannot be read is reported where secrets are checked.
     let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::in_memory()) else { return Ok(inspection) };
     inspection.description = client.describe().ok();
     let login = client.log_in();
@@ -132,7 +132,7 @@ fn of_read(context: &Context, error: &ReadError, what: &str) -> Problem {
     }
 }
 
-/// A set that is refused: a slip where somebody named it, else a module that is perhaps not there.
+/// A set that is refused: a misspelt name where somebody set it, else a module that is perhaps not there.
 fn refused_set(context: &Context, store: Option<&Store>, entity: &KindConfig, error: &ReadError) -> Option<Problem> {
     let kind = entity.kind;
     let ReadError::Unavailable { status } = error else {

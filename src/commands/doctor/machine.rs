@@ -12,7 +12,7 @@ const LEAST_ROOM: u64 = 50 * 1024 * 1024;
 /// So many times its size a store may need: for its log, and for the file written anew after a migration.
 const STORE_SIZES: u64 = 3;
 
-/// Looks at the machine.
+/// Checks the machine.
 pub(super) fn check(context: &Context, checks: &mut Checks) {
     let config = &context.config;
     if [&config.hapi.url, &config.monday.url].iter().any(|url| url.starts_with("https://")) {

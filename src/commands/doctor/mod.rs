@@ -1,4 +1,4 @@
-//! `hopem-sync doctor`: everything that can be looked at without changing anything, and what to do about what is found. It writes
+//! `hopem-sync doctor`: everything that can be checked without changing anything, and what to do about what is found. It writes
 //! nothing, takes no lock, and asks HApi one thing a kind, besides the login and what HApi says of itself, and monday one thing a
 //! kind.
 
@@ -38,7 +38,7 @@ pub(crate) struct Doctor {
 }
 
 impl Doctor {
-    /// Looks at everything, and tells what it found.
+    /// Checks everything, and shows what it found.
     ///
     /// # Errors
     /// Where the store cannot be read to its end, or what is asked for cannot be written.

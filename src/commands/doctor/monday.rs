@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
         return Ok(inspection);
     }
     let http = context.http.without_retries();
-    // A token that cannot be read is told where secrets are looked at.
+    // A token that cannot be read is reported where secrets are checked.
     let Ok(client) = Client::new(&http, settings) else { return Ok(inspection) };
     let is_answered = match kinds.first() {
         None => ask(context, &client, None, checks, &mut inspection)?,

@@ -16,7 +16,7 @@ const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(6);
 /// Somebody should look where the last run that ended is older.
 const OLDEST_RUN: SignedDuration = SignedDuration::from_hours(26);
 
-/// Looks at the store, without changing it. Returns it, where there is one that can be read.
+/// Checks the store, without changing it. Returns it, where there is one that can be read.
 ///
 /// # Errors
 /// Where a store that was opened cannot be read to its end.

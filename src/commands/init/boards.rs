@@ -78,7 +78,7 @@ pub(super) fn make(
 ) -> anyhow::Result<()> {
     let context = answers.context(stop)?;
     let mut store = context.store()?;
-    // What was spent on looking counts too.
+    // What was spent on reading counts too.
     for side in [Side::Monday, Side::Hapi] {
         let spent = sides.store.calls_today(side, context.now())?;
         store.write(|tx| tx.count_calls(side, spent, context.now()))?;

@@ -26,12 +26,12 @@ impl<'c> Conversation<'c> {
         self.report.lang
     }
 
-    /// Says something.
+    /// Prints a text.
     fn print(&self, text: &str) {
         self.report.line(&self.report.err.wrapped(text));
     }
 
-    /// Tells something.
+    /// Prints a message.
     pub(super) fn inform(&self, text: InitText) {
         self.print(&self.report.text(text));
     }

@@ -23,7 +23,7 @@ const ALL: &str = "*";
 /// Values that are pushed, by kind and property.
 type Only = BTreeMap<(Kind, String), Vec<String>>;
 
-/// Wishes of the command line.
+/// Options of the command line that decide on the mapping.
 pub(super) struct Wishes {
     /// `--only`.
     pub(super) only: Only,

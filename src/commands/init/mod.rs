@@ -165,7 +165,7 @@ impl Init {
         }
     }
 
-    /// Completes the answers and looks at both sides. Who typed a login that is refused may type another.
+    /// Completes the answers and inspects both sides. Who typed a login that is refused may type another.
     fn inspect(
         &self,
         answers: &mut Answers<'_>,

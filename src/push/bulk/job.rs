@@ -218,7 +218,7 @@ fn over(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, done: Option<u64>
 fn rejected(parts: &mut Parts<'_, '_>, lane: usize, batch: &Batch, reason: &str) -> anyhow::Result<()> {
     parts.bulk.leave_out(batch.intents.iter().map(|intent| intent.entity));
     match reason {
-        // The same file would fare no better, others might.
+        // The same file would fail again, others may not.
         "INVALID_UPLOAD" | "FILE_TOO_LARGE" | "BOARD_CAPACITY_EXCEEDED" => {}
         _ => parts.bulk.close(),
     }

@@ -11,7 +11,7 @@
 //! itself is asked, and once that is over the board is read: an entity has its item only if the board shows it, and each column
 //! counts as sent only if the item shows it. What it does not show, and what no file can hold, is planned as any other change.
 //! A row that did not get in is sent as a mutation, which says why. Only entities whose keys are known not to stand on the board
-//! become rows; that `ingest_items` matches by the key column is one more fence, not the proof.
+//! become rows; that `ingest_items` matches by the key column is a second protection, not the proof.
 
 pub(crate) mod file;
 pub(crate) mod import_call;

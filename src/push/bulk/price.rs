@@ -11,7 +11,7 @@ pub(crate) const EACH_CALL: Duration = Duration::from_millis(500);
 pub(crate) const EACH_CHANGE: Duration = Duration::from_millis(100);
 /// Calls with which monday is asked how an import of usual length is getting on.
 const USUAL_POLLS: u64 = 3;
-/// How long an import is taken to last. monday tells nothing of it beforehand.
+/// How long an import is taken to last. monday does not say in advance.
 const USUAL_IMPORT: Duration = Duration::from_secs(60);
 
 /// Route by which new items are made.

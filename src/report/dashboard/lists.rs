@@ -133,7 +133,7 @@ fn trouble_lines(model: &Model, pen: Pen<'_>, width: u16) -> Vec<Line<'static>> 
     error.chain(hint).collect()
 }
 
-/// Dot and word, key, name, age; what ails it stands below.
+/// Dot and word, key, name, age; its error stands below.
 fn entity(model: &Model, entry: &EntityEntry, width: usize, pen: Pen<'_>) -> Text<'static> {
     let (state, tone) = pen.state(entry.state_value);
     let is_marked = entry.entity.parse().is_ok_and(|entity| model.marked.contains_key(&entity));

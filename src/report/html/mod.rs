@@ -17,7 +17,7 @@ use crate::store::State;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// For a screen of any width, for paper, and for dark rooms.
+/// Style sheet: for screens of any width, for print, and for dark colour schemes.
 const CSS: &str = include_str!("page.css");
 
 /// Pen that pages are written with.
