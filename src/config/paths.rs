@@ -180,11 +180,11 @@ mod tests {
     #[test]
     fn a_new_configuration_goes_where_it_is_looked_for_and_an_old_one_is_found() {
         let environment = BTreeMap::new();
-        let request = || Request { home: Some(PathBuf::from("/home/anne")), ..Request::new(&environment) };
+        let request = || Request { home: Some(PathBuf::from("/nowhere/anne")), ..Request::new(&environment) };
         let file = |request: Request<'_>, is_administrator| {
             request.configuration_file(is_administrator).expect("a place").display().to_string()
         };
-        assert_eq!(file(request(), false), "/home/anne/.config/hopem-sync/config.toml");
+        assert_eq!(file(request(), false), "/nowhere/anne/.config/hopem-sync/config.toml");
         assert_eq!(file(request(), true), "/etc/hopem-sync/config.toml");
         let named = || Request { config_flag: Some("/x/c.toml".into()), ..request() };
         assert_eq!(file(named(), true), "/x/c.toml");
