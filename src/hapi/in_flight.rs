@@ -103,6 +103,22 @@ impl<'c, K, T> InFlight<'c, K, T> {
         }
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.sent.len() + self.paused.len() + self.answered.len()
+    }
+
+    /// Forgets questions by their names: whatever they come to is not returned.
+    pub(super) fn forget(&mut self, is_meant: impl Fn(&K) -> bool) {
+        let (forgotten, kept) =
+            std::mem::take(&mut self.sent).into_iter().partition(|(_, asking)| is_meant(&asking.name));
+        let forgotten: BTreeMap<Ticket, Asking<'c, K, T>> = forgotten;
+        forgotten.keys().for_each(|ticket| self.client.abandon(*ticket));
+        self.sent = kept;
+        self.paused.retain(|(_, asking)| !is_meant(&asking.name));
+        self.answered.retain(|answered| !is_meant(&answered.name));
+    }
+
     fn is_empty(&self) -> bool {
         self.sent.is_empty() && self.paused.is_empty() && self.answered.is_empty()
     }

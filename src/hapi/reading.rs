@@ -7,9 +7,11 @@
 //! pieces until that record is alone, and then stepped over.
 
 use super::error::ReadError;
+use super::met::Met;
 use super::odata::Query;
 use super::pages::Page;
 use super::question::{Question, Retries};
+use super::range::Landmarks;
 use super::set::EntitySet;
 use super::walk::{Paging, Walk};
 use crate::message::{HapiText, Lang};
@@ -51,6 +53,27 @@ pub struct SetRead {
     pub(crate) selected: Vec<String>,
     /// Records received.
     pub(crate) received: u64,
+}
+
+impl SetRead {
+    /// Takes in what another part of the same set brought.
+    pub(super) fn merge(&mut self, other: SetRead) {
+        let is_first = self.received == 0 && self.property_names.is_empty();
+        self.selected = match (is_first, self.selected.is_empty() || other.selected.is_empty()) {
+            (true, _) => other.selected,
+            // One of them asked for all.
+            (false, true) => Vec::new(),
+            (false, false) => self.selected.drain(..).filter(|one| other.selected.contains(one)).collect(),
+        };
+        for note in other.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        self.undeliverable.extend(other.undeliverable);
+        self.property_names.extend(other.property_names);
+        self.received += other.received;
+    }
 }
 
 /// Reading of a whole set under way.
@@ -111,6 +134,36 @@ impl<'a> SetReading<'a> {
         SetReading { set, address, walk, found: SetRead::default(), asked: Asked::Page }
     }
 
+    /// Begins again with the whole set; what was met already is not told once more.
+    pub(super) fn begin_anew(set: EntitySet<'a>, address: String, met: Met) -> SetReading<'a> {
+        let walk = Walk::begin_anew(&set, met);
+        SetReading { walk, ..SetReading::begin(set, address) }
+    }
+
+    /// Where what is left is cut in two, and how many records are left behind those that are asked for; `None`: it is not to be cut.
+    pub(super) fn cut(&self, landmarks: &Landmarks) -> Option<(i64, u64)> {
+        matches!(self.asked, Asked::Page).then(|| self.walk.cut(landmarks))?
+    }
+
+    /// Leaves what lies behind `middle` to another reading.
+    pub(super) fn split(&mut self, middle: i64) -> SetReading<'a> {
+        let (set, address) = (self.set.clone(), self.address.clone());
+        SetReading { set, address, walk: self.walk.split(middle), found: SetRead::default(), asked: Asked::Page }
+    }
+
+    /// The last key read and how many records were, where the order of keys has proven to be kept.
+    pub(super) fn steady_at(&self) -> Option<(i64, u64)> {
+        Some((self.walk.steady_at()?, self.walk.received()))
+    }
+
+    /// The question for the largest key of the set.
+    pub(super) fn largest_question(&self) -> Question<'a, Page> {
+        let key = self.first_key().to_owned();
+        let filter = self.set.filter.map(str::to_owned).into_iter().collect();
+        let order_by = vec![format!("{key} desc")];
+        self.probe(&Query { select: vec![key], filter, order_by, top: Some(1), skip: None })
+    }
+
     /// What is to be asked now.
     pub(super) fn question(&self) -> Question<'a, Page> {
         match &self.asked {
@@ -142,14 +195,14 @@ impl<'a> SetReading<'a> {
         }
     }
 
-    /// What the reading found besides its pages.
-    pub(super) fn end(self) -> SetRead {
-        let (selected, received) = self.walk.end();
-        SetRead { selected, received, ..self.found }
+    /// What the reading found besides its pages, and the keys that it met.
+    pub(super) fn end(self) -> (SetRead, Met) {
+        let (selected, received, met) = self.walk.end();
+        (SetRead { selected, received, ..self.found }, met)
     }
 
     fn take(&mut self, mut page: Page, took: Duration) -> Result<Progress, ReadError> {
-        self.walk.adapt(&page, took, self.set.page_size);
+        self.walk.top.adapt(&page, took);
         let link = self.link(&mut page);
         self.found.property_names.append(&mut page.property_names);
         let is_at_end = self.walk.advance(&self.set, &mut page, link)?;
@@ -162,10 +215,10 @@ impl<'a> SetReading<'a> {
             // Servers refuse pages that are too large in many ways. The size that was answered last is within their limit.
             ReadError::Refused { .. } | ReadError::Unavailable { .. } if self.walk.answered_top().is_some() => {
                 let named = match &error {
-                    ReadError::Refused { answer, .. } => top_limit(answer).filter(|limit| *limit < self.walk.top()),
+                    ReadError::Refused { answer, .. } => top_limit(answer).filter(|limit| *limit < self.walk.top.now()),
                     _ => None,
                 };
-                self.walk.limit_top(named.or(self.walk.answered_top()).unwrap_or(1));
+                self.walk.top.limit(named.or(self.walk.answered_top()).unwrap_or(1));
                 Ok(())
             }
             ReadError::Unavailable { status } if self.walk.has_begun() => {
@@ -179,9 +232,9 @@ impl<'a> SetReading<'a> {
 
     /// After a refusal: a smaller page, or fewer options, where that may be what was refused.
     fn refused(&mut self, status: u16, answer: String) -> Result<(), ReadError> {
-        match top_limit(&answer).filter(|limit| *limit < self.walk.top()) {
+        match top_limit(&answer).filter(|limit| *limit < self.walk.top.now()) {
             Some(limit) => {
-                self.walk.limit_top(limit);
+                self.walk.top.limit(limit);
                 Ok(())
             }
             None if matches!(status, 400 | 500) && !self.walk.has_begun() => self.concede(status, &answer),
@@ -194,8 +247,8 @@ impl<'a> SetReading<'a> {
         if !self.walk.can_ask_for_less() {
             return Err(ReadError::Down(why));
         }
-        if self.walk.top() > 1 {
-            self.walk.ask_for_less();
+        if self.walk.top.now() > 1 {
+            self.walk.top.ask_for_less();
             return Ok(());
         }
         let is_first = !self.walk.has_begun() && !std::mem::replace(&mut self.walk.has_conceded, true);
@@ -257,7 +310,7 @@ impl<'a> SetReading<'a> {
                 if !query.keeps_order {
                     self.walk.give_up_order();
                 }
-                self.walk.ask_for_all();
+                self.walk.top.ask_for_all();
                 let (kind, answer) = (self.set.kind, why.text(Lang::En));
                 self.found.notes.push(Note(HapiText::SelectRefused { kind, answer }));
             }
@@ -301,7 +354,7 @@ impl<'a> SetReading<'a> {
         };
         let mut keys = rows.into_iter().filter_map(|row| row.key.ok());
         let behind = match next {
-            Neighbour::None => None,
+            Neighbour::None => self.walk.range.through.and_then(|through| through.checked_add(1)),
             Neighbour::Record(id) => id,
         };
         let between = (self.walk.last_asked(), behind);
@@ -321,7 +374,7 @@ impl<'a> SetReading<'a> {
 
     /// The page where the walk stands.
     fn page_question(&self) -> Question<'a, Page> {
-        let retries = if self.walk.top() > 1 { Retries::One } else { Retries::Configured };
+        let retries = if self.walk.top.now() > 1 { Retries::One } else { Retries::Configured };
         let may_be_void = self.walk.has_begun() || self.set.may_be_empty;
         match &self.walk.paging {
             Paging::Link(url) => self.set.question_at(url.clone(), retries, may_be_void),
@@ -340,15 +393,18 @@ impl<'a> SetReading<'a> {
             select: self.walk.select.clone(),
             filter: self.set.filter.map(str::to_owned).into_iter().collect(),
             order_by: self.walk.order_by.clone(),
-            top: Some(self.walk.top()),
+            top: Some(self.walk.top.now()),
             skip: None,
         };
+        let mut after = self.walk.range.after;
         match &self.walk.paging {
-            Paging::After(last) => query.filter.extend(last.map(|last| format!("{} gt {last}", self.first_key()))),
+            Paging::After(last) => after = *last,
             Paging::Skip(0) | Paging::Link(_) => {}
             Paging::Skip(count) => query.skip = Some(*count),
             Paging::Growing(top) => query.top = Some(*top),
         }
+        query.filter.extend(after.map(|after| format!("{} gt {after}", self.first_key())));
+        query.filter.extend(self.walk.range.through.map(|through| format!("{} le {through}", self.first_key())));
         query
     }
 
@@ -426,7 +482,7 @@ mod tests {
                     let rows = progress.page.into_iter().flat_map(|page| page.rows);
                     keys.extend(rows.filter_map(|row| row.key.ok()));
                     if progress.is_at_end {
-                        return (keys, asked, Ok(reading.end()));
+                        return (keys, asked, Ok(reading.end().0));
                     }
                 }
                 Err(error) => return (keys, asked, Err(error)),

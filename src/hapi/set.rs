@@ -11,6 +11,9 @@ use reqwest::Method;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
+/// Sets of fewer first pages are read in one piece.
+const PAGES_WORTH_RANGES: u64 = 4;
+
 /// Entity set, and how it is to be read.
 #[derive(Debug, Clone)]
 pub struct EntitySet<'a> {
@@ -76,6 +79,11 @@ impl<'a> EntitySet<'a> {
     pub(crate) fn fingerprint(&self, url: &str) -> String {
         let text = format!("{url} {} {:?} {:?} {:?}", self.endpoint, self.key, self.filter, self.select);
         Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a set of so many records is worth reading in ranges of its keys.
+    pub(crate) fn is_worth_ranges(&self, records: u64) -> bool {
+        self.key.len() == 1 && records >= PAGES_WORTH_RANGES * u64::from(self.page_size.first())
     }
 
     /// Whether conditions are short enough to be asked for at once.

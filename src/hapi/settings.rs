@@ -15,7 +15,7 @@ pub struct Settings {
     pub api_key: SecretSource,
     /// Records asked for at once.
     pub page_size: PageSize,
-    /// Requests under way at once, one per kind.
+    /// Requests under way at once, over all kinds.
     pub parallel: usize,
     /// Which calls carry `x-api-key`.
     pub api_key_on: ApiKeyOn,

@@ -1,25 +1,17 @@
 //! Where a whole read stands. Pure: it is told what each page brought, and says what to ask for next.
 
-use super::PageSize;
 use super::error::ReadError;
+use super::met::Met;
 use super::pages::{Page, Row};
+use super::range::{KeyRange, Landmarks};
 use super::set::EntitySet;
+use super::top::Top;
 use crate::entity::same_content;
 use crate::message::HapiText;
 use std::collections::HashSet;
-use std::time::Duration;
 
 /// Empty pages that a server may put between full ones before its links count as endless.
 const MOST_EMPTY_PAGES: u32 = 20;
-/// The largest page that is asked for unless the configuration says how large, in records.
-const LARGEST_PAGE: u32 = 5_000;
-/// An answer that took no longer, and is no larger, lets the next one be twice as large.
-const QUICK: Duration = Duration::from_secs(2);
-const SMALL: usize = 2_000_000;
-/// One that took longer, or is larger, makes the next one half as large.
-const SLOW: Duration = Duration::from_secs(15);
-const LARGE: usize = 8_000_000;
-
 /// Way in which the next page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Paging {
@@ -41,17 +33,12 @@ pub(super) struct Walk {
     pub(super) concessions: u32,
     pub(super) first_refusal: Option<String>,
     pub(super) has_conceded: bool,
-    page_size: u32,
-    largest: u32,
-    /// The largest `$top` that was answered with a page.
-    answered: u32,
-    /// Among how many records, from here on, one is that cannot be delivered.
-    suspected: Option<u32>,
-    /// Whether pages of more than one size failed: then it is a record, and not the moment.
-    is_certain: bool,
-    /// How many records the page asked for that failed last.
-    failed: u32,
-    keys: HashSet<String>,
+    /// What is read.
+    pub(super) range: KeyRange,
+    /// How many pages came in key order.
+    ordered: u32,
+    pub(super) top: Top,
+    met: Met,
     /// Broken records, by their text, so that one that is met twice is reported once.
     broken: HashSet<String>,
     received: u64,
@@ -79,13 +66,10 @@ impl Walk {
             concessions: 0,
             first_refusal: None,
             has_conceded: false,
-            page_size: set.page_size.first(),
-            largest: LARGEST_PAGE,
-            answered: 0,
-            suspected: None,
-            is_certain: false,
-            failed: 0,
-            keys: HashSet::new(),
+            range: KeyRange::default(),
+            ordered: 0,
+            top: Top::begin(set.page_size),
+            met: Met::default(),
             broken: HashSet::new(),
             received: 0,
             last: None,
@@ -93,8 +77,56 @@ impl Walk {
         }
     }
 
-    pub(super) fn end(self) -> (Vec<String>, u64) {
-        (self.select, self.received)
+    /// Begins again with the whole set, without what was met already.
+    pub(super) fn begin_anew(set: &EntitySet<'_>, met: Met) -> Walk {
+        Walk { met, ..Walk::begin(set) }
+    }
+
+    /// Leaves what lies behind `middle` to another walk, which asks as this one came to ask.
+    pub(super) fn split(&mut self, middle: i64) -> Walk {
+        let range = KeyRange { after: Some(middle), through: self.range.through };
+        self.range.through = Some(middle);
+        Walk {
+            paging: Paging::After(Some(middle)),
+            select: self.select.clone(),
+            order_by: self.order_by.clone(),
+            first_refusal: self.first_refusal.clone(),
+            concessions: self.concessions,
+            has_conceded: self.has_conceded,
+            range,
+            ordered: 0,
+            top: self.top.clone(),
+            met: Met::default(),
+            broken: HashSet::new(),
+            received: 0,
+            last: None,
+            empty_pages: 0,
+        }
+    }
+
+    /// The last key read, where the order of keys has proven to be kept and everything goes on as it should.
+    pub(super) fn steady_at(&self) -> Option<i64> {
+        let proof = if self.range.after.is_some() { 1 } else { 2 };
+        match self.paging {
+            Paging::After(last) if self.ordered >= proof && !self.top.is_suspicious() => last,
+            _ => None,
+        }
+    }
+
+    /// Where what is left is cut in two, and how many records are left behind the page that is asked for.
+    pub(super) fn cut(&self, landmarks: &Landmarks) -> Option<(i64, u64)> {
+        let top = u64::from(self.top.now());
+        landmarks.cut(self.range, self.steady_at()?, top, 2 * top)
+    }
+
+    /// How many records were received, and as far as which key.
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// The properties that were asked for by name in the end, how many records were received, and the keys that were met.
+    pub(super) fn end(self) -> (Vec<String>, u64, Met) {
+        (self.select, self.received, self.met)
     }
 
     /// Whether any page was received, or passed over.
@@ -119,43 +151,14 @@ impl Walk {
         self.paging = Paging::Skip(0);
     }
 
-    /// How many records the next page may hold.
-    pub(super) fn top(&self) -> u32 {
-        match self.suspected {
-            None => self.page_size,
-            // A part of the failed page was delivered since: the rest may be too.
-            Some(suspected) if suspected < self.failed && !self.is_certain => suspected,
-            Some(suspected) => (suspected / 2).max(1),
-        }
-    }
-
-    /// The server takes no larger `$top`.
-    pub(super) fn limit_top(&mut self, limit: u32) {
-        self.largest = self.largest.min(limit);
-        self.page_size = self.page_size.min(limit);
-        self.suspected = self.suspected.map(|suspected| suspected.min(limit));
-    }
-
     /// The `$top` to go back to where one that grew since is refused, whatever the server says of it.
     pub(super) fn answered_top(&self) -> Option<u32> {
-        Some(self.answered).filter(|answered| self.can_ask_for_less() && (1..self.top()).contains(answered))
+        self.top.answered().filter(|_| self.can_ask_for_less())
     }
 
     /// Whether a part of the page that failed can be asked for.
     pub(super) fn can_ask_for_less(&self) -> bool {
         matches!(self.paging, Paging::After(_) | Paging::Skip(_))
-    }
-
-    /// The page failed: one of its records cannot be delivered.
-    pub(super) fn ask_for_less(&mut self) {
-        self.is_certain = self.suspected.is_some();
-        self.failed = self.top();
-        self.suspected = Some(self.failed);
-    }
-
-    /// It was no record.
-    pub(super) fn ask_for_all(&mut self) {
-        self.suspected = None;
     }
 
     /// The key behind which was asked, where that is by key.
@@ -168,32 +171,12 @@ impl Walk {
 
     /// Goes on behind `count` records that cannot be delivered, at the one with the key `next`.
     pub(super) fn step_over(&mut self, count: u64, next: Option<i64>) {
-        self.suspected = None;
+        self.top.ask_for_all();
         self.paging = match (&self.paging, next) {
             (Paging::After(_), Some(next)) => Paging::After(Some(next - 1)),
             (Paging::Skip(at), _) => Paging::Skip(at + count),
             (_, _) => Paging::Skip(self.met() + count),
         };
-    }
-
-    /// Learns from a page how large the next one should be.
-    pub(super) fn adapt(&mut self, page: &Page, took: Duration, size: PageSize) {
-        self.answered = self.answered.max(self.top());
-        if let Some(suspected) = self.suspected {
-            let left = suspected.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
-            // When all of them were delivered after all, the fault was temporary and no record is broken.
-            self.suspected = Some(left).filter(|left| *left > 0);
-            return;
-        }
-        if size != PageSize::Auto {
-            return;
-        }
-        let is_full = page.rows.len() as u64 >= u64::from(self.page_size);
-        if took > SLOW || page.bytes > LARGE {
-            self.page_size = (self.page_size / 2).max(1);
-        } else if is_full && took < QUICK && page.bytes < SMALL {
-            self.page_size = self.page_size.saturating_mul(2).min(self.largest);
-        }
     }
 
     /// Takes a page in: drops what was met before, and decides where to go on. `true`: that was the end.
@@ -206,6 +189,8 @@ impl Walk {
         page: &mut Page,
         link: Option<String>,
     ) -> Result<bool, ReadError> {
+        let is_by_key = matches!(self.paging, Paging::After(_));
+        let is_past = self.keep_to_range(set, page)? && is_by_key;
         let count = page.rows.len();
         self.received += count as u64;
         let in_order = self.is_in_order(page);
@@ -217,6 +202,7 @@ impl Walk {
             self.empty_pages += 1;
         }
         self.last = self.last.max(last_here);
+        self.ordered += u32::from(is_by_key && in_order && has_numeric_keys && link.is_none());
         if let Some(link) = link {
             if self.empty_pages > MOST_EMPTY_PAGES {
                 return Err(ReadError::Down(HapiText::PagesRepeat { kind: set.kind }));
@@ -227,9 +213,28 @@ impl Walk {
         let by_key = set.key.len() == 1 && !self.order_by.is_empty();
         let next =
             self.next_paging(&PageFacts { count: count as u64, brings_news, in_order, has_numeric_keys }, by_key);
+        let next = next.filter(|next| !(is_past || self.is_through(next)));
         let is_at_end = next.is_none();
         self.paging = next.unwrap_or_else(|| self.paging.clone());
         Ok(is_at_end)
+    }
+
+    /// Drops the records behind the range, which another walk reads. Returns whether there were any.
+    ///
+    /// # Errors
+    /// Where the server sends records that lie before it.
+    fn keep_to_range(&self, set: &EntitySet<'_>, page: &mut Page) -> Result<bool, ReadError> {
+        if page.rows.iter().filter_map(|row| row.id).any(|id| self.range.is_before(id)) {
+            return Err(ReadError::Down(HapiText::PagesRepeat { kind: set.kind }));
+        }
+        let before = page.rows.len();
+        page.rows.retain(|row| row.id.is_none_or(|id| self.range.holds(id)));
+        Ok(page.rows.len() < before)
+    }
+
+    /// Whether the last key of the range was read.
+    fn is_through(&self, next: &Paging) -> bool {
+        self.range.through.is_some() && matches!(next, Paging::After(last) if *last == self.range.through)
     }
 
     /// How to go on behind a page without a link; `None`: that was the end.
@@ -244,8 +249,8 @@ impl Walk {
             Paging::After(_) => Paging::Skip(self.met()),
             Paging::Skip(at) if page.brings_news => Paging::Skip(at + page.count),
             // `$skip` is ignored as well. A page as long as was asked for may have been cut: ask for more at once.
-            Paging::Skip(_) if page.count == u64::from(self.page_size) => {
-                Paging::Growing(self.page_size.saturating_mul(2))
+            Paging::Skip(_) if page.count == u64::from(self.top.usual()) => {
+                Paging::Growing(self.top.usual().saturating_mul(2))
             }
             Paging::Growing(top) if page.brings_news && page.count >= u64::from(*top) => {
                 Paging::Growing(top.saturating_mul(2))
@@ -256,7 +261,7 @@ impl Walk {
 
     /// How many different records were met. A server that ignores an option sends some of them more than once.
     fn met(&self) -> u64 {
-        self.keys.len() as u64 + self.broken.len() as u64
+        self.met.len() as u64 + self.broken.len() as u64
     }
 
     /// Whether the keys of a page grow, beginning after the last one asked for. One row that stands twice does no harm.
@@ -272,7 +277,7 @@ impl Walk {
         let mut kept: Vec<Row> = Vec::with_capacity(page.rows.len());
         for mut row in std::mem::take(&mut page.rows) {
             let is_kept = match &row.key {
-                Ok(key) if self.keys.insert(key.clone()) => true,
+                Ok(key) if self.met.insert(key, row.id) => true,
                 Ok(_) => {
                     let first = kept.iter().find(|earlier| earlier.key == row.key);
                     // The same row twice is one row.
@@ -293,7 +298,9 @@ impl Walk {
 mod tests {
     use super::*;
     use crate::entity::Kind;
+    use crate::hapi::PageSize;
     use crate::hapi::question::Body;
+    use std::time::Duration;
 
     fn reader(key: &[String], page_size: PageSize) -> EntitySet<'_> {
         let select = vec!["Id".to_owned()];
@@ -313,41 +320,22 @@ mod tests {
         let (bad, mut walk, mut asked) = (37, Walk::begin(&reader), 0);
         loop {
             let from = walk.last_asked().unwrap_or(0) + 1;
-            let to = from + i64::from(walk.top()) - 1;
+            let to = from + i64::from(walk.top.now()) - 1;
             asked += 1;
             if (from..=to).contains(&bad) {
-                if walk.top() == 1 {
+                if walk.top.now() == 1 {
                     break;
                 }
-                walk.ask_for_less();
+                walk.top.ask_for_less();
                 continue;
             }
             let mut page = page(from..=to);
-            walk.adapt(&page, Duration::ZERO, PageSize::Fixed(64));
+            walk.top.adapt(&page, Duration::ZERO);
             walk.advance(&reader, &mut page, None).expect("on it goes");
         }
         assert_eq!((walk.last_asked(), asked <= 14), (Some(36), true), "{asked} requests");
         walk.step_over(1, Some(38));
-        assert_eq!((walk.paging, walk.suspected), (Paging::After(Some(37)), None));
-    }
-
-    #[test]
-    fn pages_grow_while_answers_stay_quick_and_small() {
-        let key = ["Id".to_owned()];
-        let mut walk = Walk::begin(&reader(&key, PageSize::Auto));
-        walk.adapt(&page(1..=500), Duration::from_millis(300), PageSize::Auto);
-        assert_eq!(walk.top(), 1_000);
-        walk.adapt(&page(501..=1_000), Duration::from_millis(300), PageSize::Auto);
-        assert_eq!(walk.top(), 1_000, "a short page says nothing");
-        walk.adapt(&page(501..=1_500), Duration::from_secs(20), PageSize::Auto);
-        assert_eq!(walk.top(), 500);
-        assert_eq!(walk.answered_top(), None, "500 and 1,000 were answered");
-        walk.adapt(&page(1_501..=2_000), Duration::ZERO, PageSize::Auto);
-        walk.adapt(&page(2_001..=3_000), Duration::ZERO, PageSize::Auto);
-        assert_eq!((walk.top(), walk.answered_top()), (2_000, Some(1_000)));
-        walk.limit_top(200);
-        walk.adapt(&page(1..=200), Duration::ZERO, PageSize::Auto);
-        assert_eq!(walk.top(), 200);
+        assert_eq!((walk.paging, walk.top.is_suspicious()), (Paging::After(Some(37)), false));
     }
 
     #[test]

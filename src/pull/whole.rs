@@ -2,7 +2,7 @@
 
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, Reported, Subject};
-use crate::hapi::{EntitySet, Readings, Undeliverable};
+use crate::hapi::{EntitySet, Landmarks, Readings, Undeliverable};
 use crate::message::HapiText;
 use crate::pull::findings::undeliverable;
 use crate::pull::intake::{Complete, Intake, ReadSets};
@@ -38,12 +38,16 @@ pub(super) fn read(pull: &Pull<'_>, store: &mut Store, kinds: &[Kind]) -> anyhow
 }
 
 fn read_sets(pull: &Pull<'_>, store: &mut Store, queue: &[Kind], result: &mut PullResult) -> anyhow::Result<ReadSets> {
-    let mut sets = Vec::with_capacity(queue.len());
+    let (mut sets, mut landmarks) = (Vec::with_capacity(queue.len()), BTreeMap::new());
     for &kind in queue {
-        sets.push(EntitySet { may_be_empty: store.count(kind)? == 0, ..pull.set(kind) });
+        let (set, known) = (pull.set(kind), store.count(kind)?);
+        if set.is_worth_ranges(known) {
+            landmarks.insert(kind, Landmarks::of(store.numeric_keys(kind)?));
+        }
+        sets.push(EntitySet { may_be_empty: known == 0, ..set });
     }
     let intake = Intake::new(pull, store, result)?;
-    intake.take_all(store, &mut Readings::begin(pull.client, sets, pull.config.hapi.parallel))
+    intake.take_all(store, &mut Readings::begin_with(pull.client, sets, pull.config.hapi.parallel, landmarks))
 }
 
 /// The kinds with the most entities first, so that the longest read does not begin last.

@@ -38,6 +38,17 @@ impl Store {
         let rows = statement.query_map(params![kind.name(), after, before], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// The numeric keys of a kind's entities, in no order.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn numeric_keys(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT CAST(key AS INTEGER) FROM entities WHERE kind = ?1")?;
+        let rows = statement.query_map([kind.name()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 impl Tx<'_> {

@@ -305,3 +305,22 @@ fn a_dry_run_leaves_nothing_behind_but_the_count_of_its_calls() {
     assert_eq!((world.content(), world.query("SELECT '' || count(*) FROM runs")), (before, runs));
     assert_eq!(calls(&world), calls_before + output.json()["hapi_calls"].as_i64().expect("a number"));
 }
+
+#[test]
+fn a_large_set_is_read_in_ranges_of_its_keys_side_by_side() {
+    let world = World::units(1..=900);
+    world.sandbox.set_latency(Api::Hapi, std::time::Duration::from_millis(20));
+    assert_eq!(of_units(&world.run(&["pull", "unit", "--json"]).expect(0))["new"], 900);
+    world.sandbox.hapi().remove("Units", 300);
+    world.sandbox.hapi().insert("Units", unit(1_301));
+    world.sandbox.clear_requests();
+    let second = of_units(&world.run(&["pull", "unit", "--json"]).expect(0));
+    assert_eq!((&second["unchanged"], &second["new"], &second["deleted"]), (&json!(899), &json!(1), &json!(1)));
+    assert!(world.sandbox.max_in_flight(Api::Hapi) > 1);
+    let requests = world.sandbox.requests(Api::Hapi);
+    let bounded = requests.iter().filter(|one| one.query.as_deref().is_some_and(|query| query.contains("Id le")));
+    assert!(bounded.count() > 5, "{requests:?}");
+    // A server that takes no such filter is read in one piece.
+    world.sandbox.inject(Rule::always(Api::Hapi, status(400)).containing("Id%20le"));
+    assert_eq!(of_units(&world.run(&["pull", "unit", "--json"]).expect(0))["unchanged"], 900);
+}

@@ -65,6 +65,7 @@ pub(crate) struct Stage {
     /// Whether `status` is asked after each run what is synced; else the store is read past it, and `status` only in the end.
     pub(crate) asks_status: bool,
     daily_calls: u64,
+    page_size: u32,
     route: &'static str,
     /// The cap of the calls of a day, until the story is over.
     pub(crate) capped_calls: u64,
@@ -146,6 +147,8 @@ impl Stage {
             kinds: story.kinds,
             asks_status: story.seed.is_multiple_of(4),
             daily_calls: story.daily_calls,
+            // Small pages: sets are read in ranges.
+            page_size: if story.seed % 3 == 2 { 4 } else { 50 },
             route: if story.has_imports { "bulk" } else { "auto" },
             capped_calls: story.daily_calls,
             capped_days: BTreeMap::new(),
@@ -188,10 +191,10 @@ impl Stage {
             Configuration::OnlyCompany(company) => in_unit(&standard, &format!("filter = \"CompanyNo eq {company}\"")),
         };
         let text = format!(
-            "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"svc-monday\"\npage_size = 50\n\
+            "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"svc-monday\"\npage_size = {}\n\
              [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\nroute = \"{}\"\n[sync]\non_missing = \"recreate\"\n\
              [store]\npath = \"data/store.db\"\n{entities}",
-            self.daily_calls, self.route
+            self.page_size, self.daily_calls, self.route
         );
         let file = self.folder.path().join("config.toml");
         std::fs::write(&file, text).expect("a file");

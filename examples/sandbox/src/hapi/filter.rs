@@ -161,6 +161,30 @@ impl Filter {
         count(&self.expression)
     }
 
+    /// The bounds that every record that passes has for a number: no less than the first, no more than the second.
+    pub(super) fn bounds(&self, property: &str) -> (f64, f64) {
+        fn bounds(expression: &Expression, property: &str) -> (f64, f64) {
+            match expression {
+                Expression::And(left, right) => {
+                    let (left, right) = (bounds(left, property), bounds(right, property));
+                    (left.0.max(right.0), left.1.min(right.1))
+                }
+                Expression::Compare(Operand::Property(name), operator, Operand::Literal(Scalar::Number(number)))
+                    if name == property =>
+                {
+                    match operator {
+                        Operator::Greater | Operator::GreaterOrEqual => (*number, f64::INFINITY),
+                        Operator::Less | Operator::LessOrEqual => (f64::NEG_INFINITY, *number),
+                        Operator::Equal => (*number, *number),
+                        Operator::NotEqual => (f64::NEG_INFINITY, f64::INFINITY),
+                    }
+                }
+                _ => (f64::NEG_INFINITY, f64::INFINITY),
+            }
+        }
+        bounds(&self.expression, property)
+    }
+
     /// Whether `record` passes.
     pub(super) fn accepts(&self, record: &Value) -> bool {
         holds(&self.expression, record)

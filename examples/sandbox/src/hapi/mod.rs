@@ -3,6 +3,7 @@
 //! What is known of HApi is in the vendor's integrator document of October 2024; messages and limits are ASP.NET's.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -26,6 +27,7 @@ pub use swagger::{SwaggerPlace, SwaggerSettings};
 pub use webhooks::Subscription;
 pub(crate) use webhooks::{Content, Letter};
 
+use filter::Scalar;
 use webhooks::Webhooks;
 
 use query::{Pairs, Query};
@@ -58,11 +60,28 @@ struct Set {
     records: Vec<Value>,
     /// For each record the text that is sent in its place, if any.
     raw: Vec<Option<String>>,
+    /// The records' numbers and places, by number, as long as nothing changes; `None` inside: not all have one.
+    by_id: OnceLock<Option<Vec<(f64, usize)>>>,
 }
 
 impl Set {
     fn new(name: &'static str, properties: &'static [&'static str]) -> Set {
-        Set { name, properties, route: name.to_owned(), records: Vec::new(), raw: Vec::new() }
+        Set { name, properties, route: name.to_owned(), records: Vec::new(), raw: Vec::new(), by_id: OnceLock::new() }
+    }
+
+    /// The numbers of all records with their places, by number, so that a page of a large set takes no longer than one of a small
+    /// set; `None`: not all records have one.
+    fn by_id(&self) -> Option<&[(f64, usize)]> {
+        let by_id = self.by_id.get_or_init(|| {
+            let numbered = self.records.iter().enumerate().map(|(place, record)| match Scalar::of(record, query::ID) {
+                Scalar::Number(number) => Some((number, place)),
+                _ => None,
+            });
+            let mut numbered: Vec<(f64, usize)> = numbered.collect::<Option<_>>()?;
+            numbered.sort_by(|left, right| left.0.total_cmp(&right.0));
+            Some(numbered)
+        });
+        by_id.as_deref()
     }
 }
 
@@ -127,6 +146,7 @@ impl Hapi {
         let set = self.set_mut(set);
         let event = Event::of(set.name, &record, Event::INSERT);
         set.records.push(record);
+        set.by_id.take();
         set.raw.push(None);
         self.tell(event);
     }
@@ -159,6 +179,7 @@ impl Hapi {
     #[track_caller]
     pub fn update_all(&mut self, set: &str, fits: impl Fn(&Value) -> bool, changes: &[(String, Value)]) -> usize {
         let set = self.set_mut(set);
+        set.by_id.take();
         let mut count = 0;
         let mut events = Vec::new();
         for (record, raw) in set.records.iter_mut().zip(&mut set.raw) {
@@ -185,6 +206,7 @@ impl Hapi {
     #[track_caller]
     pub fn remove_where(&mut self, set: &str, fits: impl Fn(&Value) -> bool) -> usize {
         let set = self.set_mut(set);
+        set.by_id.take();
         let keep: Vec<bool> = set.records.iter().map(|record| !fits(record)).collect();
         let gone = set.records.iter().zip(&keep).filter(|(_, kept)| !**kept);
         let events: Vec<Event> = gone.filter_map(|(record, _)| Event::of(set.name, record, Event::DELETE)).collect();
@@ -201,6 +223,7 @@ impl Hapi {
     pub fn clear(&mut self) {
         for set in &mut self.sets {
             set.records.clear();
+            set.by_id.take();
             set.raw.clear();
         }
     }
@@ -384,7 +407,7 @@ impl Hapi {
     }
 
     fn page(&self, request: &Request, set: &Set, quirks: &Quirks, pairs: &Pairs, query: &Query) -> Response {
-        let mut places = query.matching(&set.records).into_iter().skip(query.skip);
+        let mut places = query.matching(set).skip(query.skip);
         let wanted = query.top.unwrap_or(usize::MAX);
         let size = wanted.min(quirks.page_cap.unwrap_or(usize::MAX));
         let places_here: Vec<usize> = places.by_ref().take(size).collect();
@@ -443,8 +466,7 @@ impl Hapi {
             })
         };
         query
-            .matching(&units.records)
-            .into_iter()
+            .matching(units)
             .filter(|place| belongs(units.records.get(*place)))
             .skip(query.skip)
             .take(query.top.unwrap_or(usize::MAX))

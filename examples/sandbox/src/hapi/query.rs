@@ -1,10 +1,8 @@
 //! The query options of one request, read strictly.
 
-use serde_json::Value;
-
 use super::filter::{Filter, Scalar};
 use super::properties::type_name;
-use super::{Quirks, Settings, properties_of};
+use super::{Quirks, Set, Settings, properties_of};
 use crate::server::percent_decode;
 
 /// The options of a request or of an expanded part, understood.
@@ -18,6 +16,9 @@ pub(super) struct Query {
     /// The options inside `$expand=Units(...)`.
     pub(super) expand_units: Option<Box<Query>>,
 }
+
+/// The property that pages are usually ordered by.
+pub(super) const ID: &str = "Id";
 
 #[derive(Debug)]
 struct Order {
@@ -94,13 +95,22 @@ pub(super) fn parse(
 
 impl Query {
     /// The places of the records that pass, in the order asked for, before `$skip` and `$top`.
-    pub(super) fn matching(&self, records: &[Value]) -> Vec<usize> {
-        let mut places: Vec<usize> = (0..records.len())
-            .filter(|place| match (&self.filter, records.get(*place)) {
-                (Some(filter), Some(record)) => filter.accepts(record),
-                _ => true,
-            })
-            .collect();
+    pub(super) fn matching<'s>(&'s self, set: &'s Set) -> Box<dyn Iterator<Item = usize> + 's> {
+        let records = &set.records;
+        let passes = |place: &usize| match (&self.filter, records.get(*place)) {
+            (Some(filter), Some(record)) => filter.accepts(record),
+            _ => true,
+        };
+        if let [Order { property, descending: false }] = self.order.as_slice()
+            && property == ID
+            && let Some(by_id) = set.by_id()
+        {
+            let (least, most) = self.filter.as_ref().map_or((f64::NEG_INFINITY, f64::INFINITY), |one| one.bounds(ID));
+            let begin = by_id.partition_point(|(id, _)| *id < least);
+            let within = by_id[begin..].iter().take_while(move |(id, _)| *id <= most);
+            return Box::new(within.map(|(_, place)| *place).filter(passes));
+        }
+        let mut places: Vec<usize> = (0..records.len()).filter(passes).collect();
         if !self.order.is_empty() {
             let keys: Vec<Vec<Scalar>> = records
                 .iter()
@@ -108,7 +118,7 @@ impl Query {
                 .collect();
             places.sort_by(|left, right| self.compare(keys.get(*left), keys.get(*right)));
         }
-        places
+        Box::new(places.into_iter())
     }
 
     fn compare(&self, left: Option<&Vec<Scalar>>, right: Option<&Vec<Scalar>>) -> std::cmp::Ordering {
