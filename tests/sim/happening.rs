@@ -1,6 +1,7 @@
 //! What happens in the world besides the program: HApi changes, people touch the boards.
 
 use crate::ledger::Ledger;
+use crate::stage::CUT_OFF;
 use crate::world::World;
 use hopem_sandbox::hapi::Poison;
 use hopem_sandbox::monday::ItemView;
@@ -8,6 +9,7 @@ use hopem_sandbox::{Event, Hapi, KINDS};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 /// What people write into columns.
 pub(crate) const WRITTEN_BY_HAND: &str = "by hand";
@@ -122,6 +124,7 @@ impl World {
     pub(crate) fn tidy(&mut self) {
         self.hapi.quirks.poisoned.clear();
         self.monday.open_columns();
+        self.monday.set_pace(Duration::ZERO, CUT_OFF);
         self.monday.restore_columns();
         for ((kind, column), former) in &self.changed_columns {
             if let (Some(board), Some(former)) = (self.board_of(kind), former) {

@@ -44,13 +44,14 @@ const RETYPED: [(&str, &str, &str); 4] = [
 ];
 
 /// The kinds of a story: with fewer boards it is told sooner.
-pub(crate) const WORLDS: [&[&str]; 5] = [
+pub(crate) const WORLDS: [&[&str]; 4] = [
     ALL_KINDS,
     &["company", "building", "unit", "tenant"],
     &["company", "building", "parking", "storage"],
     &["company", "building", "unit"],
-    &["company", "building", "unit"],
 ];
+/// How often each of them is told of, in a hundred.
+const SHARES: [u64; 4] = [9, 15, 16, 60];
 
 /// Command lines that change something.
 const WORK: [&str; 10] = [
@@ -103,7 +104,7 @@ impl Story {
     pub(crate) fn of(seed: u64) -> Story {
         let mut dice = Dice(seed);
         let story = Story {
-            kinds: dice.pick(&WORLDS),
+            kinds: world(&mut dice),
             units: units(&mut dice),
             has_idempotency: dice.percent(50),
             search_lag_ms: dice.pick(&[0, 0, 300, 20_000]),
@@ -114,8 +115,21 @@ impl Story {
             ..Story::seeded(seed)
         };
         let first = disturbed(&mut dice, story.kinds, SYNC);
-        (0..2 + dice.below(2)).fold(story.step(first), |story, round| chapter(&mut dice, story, round))
+        (0..1 + dice.below(3)).fold(story.step(first), |story, round| chapter(&mut dice, story, round))
     }
+}
+
+fn world(dice: &mut Dice) -> &'static [&'static str] {
+    let mut number = dice.below(SHARES.iter().sum());
+    let mut worlds = WORLDS.into_iter().zip(SHARES);
+    let chosen = worlds.find(|(_, share)| match number.checked_sub(*share) {
+        None => true,
+        Some(rest) => {
+            number = rest;
+            false
+        }
+    });
+    chosen.expect("one of the worlds").0
 }
 
 /// Most worlds are small, some have hundreds of entities.

@@ -47,8 +47,21 @@ fn whichever_answer_to_a_change_is_lost() {
     each_in_turn("lost answer to a change", 0..4);
 }
 
-/// monday works on after the answer was given up, until shortly before the board is asked, and searches lag behind. It does not show
-/// that one look would be too few: nothing here goes wrong with one.
+/// monday cuts calls off and works on, so slowly that a look at the board finds nothing more while something is still to come: after
+/// one such look nothing may be sent again.
+#[test]
+fn what_monday_works_on_after_it_cut_a_call_off_is_waited_for() {
+    crate::silence();
+    for pace_ms in [70_000, 100_000] {
+        let story = Story::seeded(1).units(1).only(&["company", "building"]).without_idempotency().pace_ms(pace_ms);
+        let story = story.run("sync --allow-deletes -q");
+        if let Err(wrong) = tell(&story) {
+            panic!("{story}{wrong}");
+        }
+    }
+}
+
+/// monday works on after the answer was given up, until shortly before the board is asked, and searches lag behind.
 #[test]
 fn whichever_change_is_made_just_before_the_first_look() {
     crate::silence();

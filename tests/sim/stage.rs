@@ -22,6 +22,8 @@ use std::time::Duration;
 const LONGEST_RUN: Duration = Duration::from_secs(3 * 3_600);
 /// How often an undisturbed sync is repeated before everything has to be right.
 const CLEAN_RUNS: u32 = 6;
+/// When monday answers that a call takes too long.
+pub(crate) const CUT_OFF: Duration = Duration::from_secs(60);
 const CLEAN_LINE: &str = "sync --allow-deletes -q";
 
 /// What a story came to.
@@ -127,9 +129,12 @@ impl Stage {
             Portfolio::tidy(story.seed, story.units).fill(&mut world.hapi);
             world.monday.set_idempotency(story.has_idempotency);
             world.monday.set_search_lag(Duration::from_millis(story.search_lag_ms));
+            if story.pace_ms > 0 {
+                world.monday.set_pace(Duration::from_millis(story.pace_ms), CUT_OFF);
+            }
             if story.points > 0 {
                 world.monday.set_points_per_minute(Some(story.points));
-                world.monday.set_pace(Duration::from_millis(40), Duration::from_secs(60));
+                world.monday.set_pace(Duration::from_millis(40), CUT_OFF);
             }
             world.monday.set_upload_address("https://monday.example");
             world.monday.set_max_root_fields(Some(story.batch));
@@ -145,7 +150,7 @@ impl Stage {
             configuration: Configuration::Whole,
             is_read: true,
             kinds: story.kinds,
-            asks_status: story.seed.is_multiple_of(4),
+            asks_status: story.seed.is_multiple_of(8),
             daily_calls: story.daily_calls,
             // Small pages: sets are read in ranges.
             page_size: if story.seed % 3 == 2 { 4 } else { 50 },
@@ -179,11 +184,11 @@ impl Stage {
     }
 
     fn write_configuration(&self) {
-        let mut standard = standard_configuration(&self.universe.world().boards);
-        for kind in ALL_KINDS.iter().filter(|kind| !self.kinds.contains(kind)) {
-            let table = format!("[entities.{kind}]\n");
-            standard = standard.replace(&table, &format!("{table}enabled = false\n"));
-        }
+        let mut boards = self.universe.world().boards.clone();
+        boards.retain(|board| self.kinds.contains(&board.kind));
+        let others = ALL_KINDS.iter().filter(|kind| !self.kinds.contains(kind));
+        let others: String = others.map(|kind| format!("[entities.{kind}]\nenabled = false\n")).collect();
+        let standard = standard_configuration(&boards) + &others;
         let entities = match self.configuration {
             Configuration::Whole => standard,
             Configuration::Without(column) => without(&standard, column),

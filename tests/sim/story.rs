@@ -84,6 +84,9 @@ pub(crate) struct Story {
     pub(crate) has_imports: bool,
     /// monday's points of a minute; each change takes it 40 ms then. 0: it has no limit and takes no time.
     pub(crate) points: u64,
+    /// How long monday takes for each change, in milliseconds, until the story is over: after a minute it answers that it took too long, and
+    /// goes on working. 0: it takes no time.
+    pub(crate) pace_ms: u64,
     /// Whether HApi sends webhooks, and somebody receives them.
     pub(crate) has_webhooks: bool,
     pub(crate) steps: Vec<Step>,
@@ -104,6 +107,7 @@ impl Story {
             daily_calls,
             has_imports,
             points: 0,
+            pace_ms: 0,
             has_webhooks,
             steps,
         }
@@ -139,6 +143,10 @@ impl Story {
 
     pub(crate) fn points(self, points: u64) -> Story {
         Story { points, ..self }
+    }
+
+    pub(crate) fn pace_ms(self, pace_ms: u64) -> Story {
+        Story { pace_ms, ..self }
     }
 
     pub(crate) fn with_webhooks(self) -> Story {
@@ -244,6 +252,9 @@ impl fmt::Display for Story {
         }
         if self.points > 0 {
             writeln!(f, "    .points({})", self.points)?;
+        }
+        if self.pace_ms > 0 {
+            writeln!(f, "    .pace_ms({})", self.pace_ms)?;
         }
         if self.has_webhooks {
             writeln!(f, "    .with_webhooks()")?;
