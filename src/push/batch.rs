@@ -79,3 +79,32 @@ impl BatchBuilder {
         (self.intents, self.entities)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::Kind;
+    use serde_json::{Map, json};
+    use std::collections::BTreeSet;
+
+    fn add(batch: &mut BatchBuilder, id: i64, text: &str) {
+        let columns: Map<String, Value> = [("text".to_owned(), json!(text))].into_iter().collect();
+        let mutation = Mutation::Update { item_id: id.to_string(), columns: columns.clone() };
+        let step = Step { action: Action::Update, mutation, columns, withheld: BTreeSet::new() };
+        batch.add(EntityKey::new(Kind::UNIT, id.to_string()), id, 1, None, step);
+    }
+
+    #[test]
+    fn a_batch_is_full_with_so_many_changes_or_with_so_many_bytes() {
+        let mut batch = BatchBuilder::new(3);
+        add(&mut batch, 1, "short");
+        assert!(!batch.is_full() && batch.room() == 2);
+        add(&mut batch, 2, &"x".repeat(LARGEST_BODY / 2));
+        assert!(!batch.is_full(), "half of what a call may carry");
+        let mut wide = BatchBuilder::new(3);
+        add(&mut wide, 1, &"x".repeat(LARGEST_BODY));
+        assert!(wide.is_full() && wide.room() == 2, "two more changes would be as large");
+        add(&mut batch, 3, "short");
+        assert!(batch.is_full() && batch.room() == 0);
+    }
+}

@@ -81,6 +81,14 @@ pub(crate) const BREAKS: &[Break] = &[
         ),
     },
     Break {
+        name: "one-look-after-cut-off",
+        what: "monday may be at work on a call still, and what one look more did not find is sent again",
+        file: "store/intents.rs",
+        find: "let quiet = if self.is_cut_off { 2 } else { 1 };",
+        put: "let quiet = if self.is_cut_off && !BROKEN { 2 } else { 1 };",
+        by: By::Stories,
+    },
+    Break {
         name: "removal-turned-round",
         what: "after a doubt an item that is still there counts as archived, and one that is gone does not",
         file: "push/unresolved.rs",
@@ -314,6 +322,14 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "plan/map.rs",
         find: "        mapped.columns.insert(key_column.clone(), json!(selector));\n",
         put: "        if !BROKEN {\n            mapped.columns.insert(key_column.clone(), json!(selector));\n        }\n",
+        by: By::Stories,
+    },
+    Break {
+        name: "refusal-forgotten",
+        what: "a value that cannot be sent, in place of another that could not, turns its entity green",
+        file: "plan/step.rs",
+        find: "            !self.mapped.refused.contains_key(column)\n",
+        put: "            (BROKEN || !self.mapped.refused.contains_key(column))\n",
         by: By::Stories,
     },
     Break {

@@ -55,6 +55,13 @@ impl Strikes {
     }
 }
 
+impl FaultKind {
+    /// Whether it refuses a request since there were too many.
+    pub(crate) fn is_limit(&self) -> bool {
+        [": 429", "points spent"].iter().any(|limit| self.name.contains(limit))
+    }
+}
+
 /// Answer that takes the place of the right one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer {

@@ -173,6 +173,14 @@ impl World {
         keys.chain(self.touched_keys.iter().cloned()).collect()
     }
 
+    /// People have the program take the key of an entity's item away.
+    pub(crate) fn let_go(&mut self, entity: &str) {
+        let items = self.boards.iter().flat_map(|board| self.active_items(&board.board_id));
+        let items: Vec<String> =
+            items.filter(|item| key_of(item).as_deref() == Some(entity)).map(|item| item.id).collect();
+        self.rekeyed.extend(items.into_iter().map(|item| (item, false)));
+    }
+
     /// Whether people ever closed, deleted or retyped this column of an entity's kind.
     pub(crate) fn is_column_closed(&self, entity: &str, column: &str) -> bool {
         let kind = entity.split(':').next().unwrap_or_default();

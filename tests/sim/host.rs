@@ -124,7 +124,7 @@ impl Universe {
             let now = now(&world);
             world.is_killed(now)
         };
-        if is_killed {
+        if is_killed && !std::thread::panicking() {
             std::panic::panic_any(Killed);
         }
     }

@@ -48,6 +48,13 @@ impl Ledger {
             .contains(&item.to_owned())
     }
 
+    /// Whether the store has an entity, gone or not.
+    pub(crate) fn has(&self, entity: &str) -> bool {
+        self.rows("SELECT kind || ':' || key FROM entities", |row| row.get::<_, String>(0))
+            .iter()
+            .any(|has| has == entity)
+    }
+
     /// Entities of which the store says that monday has confirmed all. `status` says it of no others.
     pub(crate) fn synced(&self) -> Vec<String> {
         let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND item_id IS NOT NULL

@@ -121,6 +121,18 @@ fn what_was_made_since_yesterdays_store_is_found() {
     }
 }
 
+/// No reading of the board is ever whole, or answered: it is left alone, and not read over and over.
+#[test]
+fn a_board_that_is_never_read_whole_is_left_alone() {
+    crate::silence();
+    for fault in ["read: half of the items", "read: null items", "read: a failed subgraph"] {
+        let story = yesterdays_store(1).only(&["company", "building", "parking"]).struck(0, 60, fault);
+        if let Err(wrong) = tell(&story) {
+            panic!("{story}{wrong}");
+        }
+    }
+}
+
 #[test]
 fn whatever_becomes_of_one_change_of_a_call() {
     crate::silence();

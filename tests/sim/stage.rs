@@ -275,6 +275,9 @@ impl Stage {
         if let Some((entity, _)) = line.strip_prefix("unlink ").and_then(|rest| rest.split_once(" --archive-item")) {
             self.universe.world().removed.insert(entity.to_owned());
         }
+        if let Some(entity) = line.strip_prefix("unlink ").and_then(|rest| rest.split(' ').next()) {
+            self.universe.world().let_go(entity);
+        }
         let began = self.universe.passed();
         self.universe.begin(Plan::new(run, self.store()));
         let arguments = std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from);

@@ -84,6 +84,8 @@ pub(crate) struct Plan {
     pub(crate) was_killed: bool,
     /// How many requests met a fault.
     pub(crate) struck: u64,
+    /// How many requests were refused since there were too many: each of them has to be sent again.
+    pub(crate) limited: u64,
     /// How many logins were refused.
     pub(crate) refused_logins: u64,
     /// How often each question was put to monday, and each change.
@@ -111,6 +113,7 @@ impl Plan {
             }
         }
         self.struck += u64::from(struck.is_some());
+        self.limited += u64::from(struck.is_some_and(|kind| kind.is_limit()));
         struck
     }
 }
@@ -142,7 +145,7 @@ pub(crate) struct World {
     /// The items that people touched, and those of them that are doubles of others.
     pub(crate) touched: BTreeSet<String>,
     pub(crate) doubles: BTreeSet<String>,
-    /// Items into whose key column people wrote, and whether the store knew them then.
+    /// Items whose keys people changed, by hand or by `unlink`, and whether the store knows them still for sure.
     pub(crate) rekeyed: BTreeMap<String, bool>,
     /// The program's store.
     pub(crate) store: PathBuf,
@@ -300,7 +303,8 @@ impl World {
         self.run.asked.insert((what, fault.map_or("", |fault| fault.name)));
     }
 
-    /// Ends the run where its time has come: the store is kept as a machine would find it.
+    /// Whether the run is killed, now or before: SQLite's callbacks turn a panic into an error, after which the program would go on. The
+    /// store is kept as a machine would find it.
     pub(crate) fn is_killed(&mut self, now: Kill) -> bool {
         let is_killed = self.run.kill == Some(now) && !self.run.was_killed;
         if is_killed {
@@ -310,7 +314,7 @@ impl World {
                 false => keep_as_it_is(&self.run.store),
             }
         }
-        is_killed
+        self.run.was_killed
     }
 }
 
