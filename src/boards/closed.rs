@@ -5,8 +5,10 @@ use super::Setup;
 use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{FailureDetail, Reported, Stage};
-use crate::plan::closed::{TRY_AGAIN_AFTER, detail_of};
-use crate::store::{ClosedColumn, Store, Tx};
+use crate::monday::column::{ColumnContent, same, shows};
+use crate::plan::closed::{TRY_AGAIN_AFTER, detail_of, is_nothing, refuse_closed};
+use crate::plan::map::{self, Mapped};
+use crate::store::{ClosedColumn, Due, Store, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +38,31 @@ impl ClosedColumns {
     /// The columns of a kind that are left out.
     pub(crate) fn of(&self, kind: Kind) -> BTreeSet<String> {
         self.0.get(&kind).cloned().unwrap_or_default()
+    }
+
+    /// Refuses what closed columns should show of an entity and do not. `shown`: what its item was seen to show.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn refuse_closed_columns(
+        &self,
+        store: &Store,
+        due: &Due,
+        shown: Option<&BTreeMap<String, ColumnContent>>,
+        mapped: &mut Mapped,
+    ) -> anyhow::Result<()> {
+        let kind = due.row.kind;
+        let Some(ids) = self.closed.0.get(&kind) else { return Ok(()) };
+        let mut closed = store.closed_columns()?;
+        closed.retain(|closed| closed.kind == kind && ids.contains(&closed.column));
+        let type_of = |column: &str| map::type_of(self.setup.kind(kind), column, self.columns_of(kind));
+        refuse_closed(mapped, &closed, |column, value| {
+            let content = shown.and_then(|shown| shown.get(column));
+            due.sent.value(column).is_some_and(|sent| same(sent, value))
+                || content.is_some_and(|content| shows(type_of(column), value, content))
+                || is_nothing(value, &due.sent, column)
+        });
+        Ok(())
     }
 
     /// Leaves a column out from now on, for the whole kind. Returns the kind's failure, the first time.

@@ -5,7 +5,7 @@ mod entry;
 pub(crate) use super::verdict::{Explanation, Reason, Step, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, FailureCause};
 use crate::message::{HapiText, InspectText, ScreenText};
 use crate::monday::column::Input;
 use crate::monday::columns_from_json;
@@ -109,8 +109,8 @@ impl Explainer<'_> {
         })?;
         let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
         let mut failures = self.store.failures(due.row.id)?;
-        // A push forgets these when the mapping has changed.
-        failures.retain(|_| !is_remapped);
+        // A push forgets these when the mapping has changed. Those of closed columns are told as they stand now.
+        failures.retain(|failure| !is_remapped && failure.cause != FailureCause::ColumnClosed);
         failures.extend(closed_rows(self.store, self.entity, &mapped)?);
         let known = board.clone().unwrap_or_default();
         let situation = Situation {

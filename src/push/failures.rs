@@ -64,7 +64,10 @@ impl FailureLog {
         let failing =
             Failing { entity: id, column: Some(column), value: Some(&refusal.value), item_id: None, detail: &detail };
         tx.fail(&failing, now, |tries| if refusal.may_resolve { step::next_try(now, tries) } else { None })?;
-        self.report(id, entity, Some(column), detail);
+        // Told once, for the kind.
+        if refusal.cause != FailureCause::ColumnClosed {
+            self.report(id, entity, Some(column), detail);
+        }
         Ok(())
     }
 

@@ -377,13 +377,15 @@ impl<'p> Planner<'p> {
             Ok(found)
         })?;
         self.leave_unknown_connections(due.row.kind, &mut mapped.columns);
+        let shown = self.observed.get(&due.row.id);
+        catalog.refuse_closed_columns(store, due, shown, &mut mapped)?;
         let failures = store.failures(due.row.id)?;
         let situation = Situation {
             entity,
             due,
             mapped: &mapped,
             failures: &failures,
-            shown: self.observed.get(&due.row.id),
+            shown,
             board: columns,
             mode: self.attempts.mode(due.row.id),
             closed: &catalog.closed.of(due.row.kind),

@@ -362,10 +362,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that no entity of a kind has failures.
+    /// Notes of a kind's entities that have no failure any more.
     pub(super) fn note_no_failures(&self, kind: Kind) -> anyhow::Result<()> {
-        self.connection
-            .execute("UPDATE entities SET has_failed = 0 WHERE kind = ?1 AND has_failed = 1", [kind.name()])?;
+        self.connection.execute(
+            "UPDATE entities SET has_failed = 0 WHERE kind = ?1 AND has_failed = 1
+                    AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.entity = entities.id)",
+            [kind.name()],
+        )?;
         Ok(())
     }
 

@@ -207,6 +207,14 @@ impl Tx<'_> {
         self.note_failures(entity)
     }
 
+    /// Forgets what failed of a column for a cause that is over, for every entity of a kind.
+    pub(super) fn forget_failures(&self, kind: Kind, column: &str, cause: FailureCause) -> anyhow::Result<()> {
+        let of_kind = "SELECT id FROM entities WHERE kind = ?1";
+        let query = format!("DELETE FROM failures WHERE column_id = ?2 AND cause = ?3 AND entity IN ({of_kind})");
+        self.connection.execute(&query, params![kind.name(), column, cause.code()])?;
+        self.note_no_failures(kind)
+    }
+
     /// Forgets everything that failed of a kind's entities.
     pub(super) fn clear_failures_of(&self, kind: Kind) -> anyhow::Result<()> {
         self.connection

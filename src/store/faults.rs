@@ -3,6 +3,7 @@
 use super::entities::kind_at;
 use super::{Store, Tx, required_time_at, stamp};
 use crate::entity::Kind;
+use crate::failure::FailureCause;
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -122,6 +123,7 @@ impl Tx<'_> {
             "DELETE FROM closed_columns WHERE kind = ?1 AND board = ?2 AND column_id = ?3",
             params![closed.kind.name(), closed.board, closed.column],
         )?;
+        self.forget_failures(closed.kind, &closed.column, FailureCause::ColumnClosed)?;
         self.mark_due_with_item(closed.kind)
     }
 }

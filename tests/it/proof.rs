@@ -271,6 +271,12 @@ fn a_column_closed_to_the_token_is_left_out_and_told_once_for_the_kind() {
         assert_eq!(count(&world, "unit"), unit_ids(&world).len(), "{code}");
         let told = mirror::differences(&world);
         assert!(!told.is_empty() && told.iter().all(|told| told.contains("numbers_rent")), "{told:?}");
+        // Told once, and yet none of them is green.
+        for entity in told.iter().filter_map(|told| told.split(' ').next()) {
+            assert_eq!(world.state(entity), "error", "{entity}");
+        }
+        let causes = world.query("SELECT DISTINCT cause || ' ' || column_id FROM failures");
+        assert_eq!(causes, ["column-closed numbers_rent"]);
         assert_eq!(world.query("SELECT cause FROM kind_failures"), ["column-closed"]);
         let again = world.doc("sync", 0);
         assert_eq!(again["monday_calls"], 0, "nothing is tried");
@@ -291,6 +297,7 @@ fn a_closed_column_is_tried_again_a_day_later() {
     world.doc("sync", 0);
     assert_equal(&world, "opened");
     assert_eq!(world.query("SELECT cause FROM kind_failures"), Vec::<String>::new());
+    assert_eq!(world.query("SELECT cause FROM failures"), Vec::<String>::new());
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn green_and_wrong(stage: &mut Stage, ledger: &Ledger) -> Result<Vec<String>, St
     let touched: BTreeSet<String> = world.touched_keys();
     let mut wrong = Vec::new();
     // Without its key column nobody can tell which item is whose; the kind is red for it.
-    let is_known = |entity: &&String| !touched.contains(*entity) && !world.is_column_closed(entity, "text_key");
+    let is_known = |entity: &&String| !touched.contains(*entity) && !world.was_column_changed(entity, "text_key");
     for entity in green.iter().filter(is_known) {
         let (Some(wanted), Some(shown)) = (wanted.get(entity), shown.get(entity)) else {
             wrong.push(format!("{entity} is synced and has no item, or no record"));
@@ -180,8 +180,8 @@ fn green_and_wrong(stage: &mut Stage, ledger: &Ledger) -> Result<Vec<String>, St
                 value.as_str().is_some_and(|parent| !green.contains(parent) || touched.contains(parent))
             };
             let parents = [wanted, shown].into_iter().flatten().filter_map(Value::as_array).flatten();
-            let is_closed = world.is_column_closed(entity, column);
-            if !(is_closed || column.starts_with("link_") && parents.into_iter().any(is_of_parent)) {
+            let is_changed = world.was_column_changed(entity, column);
+            if !(is_changed || column.starts_with("link_") && parents.into_iter().any(is_of_parent)) {
                 wrong.push(format!("{entity} is synced, {column}: wanted {wanted:?}, shown {shown:?}"));
             }
         }

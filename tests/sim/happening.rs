@@ -90,7 +90,6 @@ impl World {
             Happening::Double { kind, which } => self.double(kind, *which),
             Happening::CloseColumn { kind, column } => {
                 if let Some(board) = self.board_of(kind) {
-                    self.closed.insert((kind, column));
                     self.monday.close_column(&board, column, "UserUnauthorizedException", true);
                 }
             }
@@ -181,11 +180,10 @@ impl World {
         self.rekeyed.extend(items.into_iter().map(|item| (item, false)));
     }
 
-    /// Whether people ever closed, deleted or retyped this column of an entity's kind.
-    pub(crate) fn is_column_closed(&self, entity: &str, column: &str) -> bool {
+    /// Whether people ever deleted or retyped this column of an entity's kind.
+    pub(crate) fn was_column_changed(&self, entity: &str, column: &str) -> bool {
         let kind = entity.split(':').next().unwrap_or_default();
-        let mut columns = self.closed.iter().chain(self.changed_columns.keys());
-        columns.any(|closed| *closed == (kind, column))
+        self.changed_columns.keys().any(|changed| *changed == (kind, column))
     }
 
     /// Whether a column is there, and of the type that it was made with.

@@ -1,7 +1,7 @@
 //! The whole program in a simulated world: virtual time, both APIs without sockets, and whatever goes wrong decided by a seed.
 //!
 //! `SEED=n cargo test --test sim` tells one story alone (`LOUD=1`: with each request and each answer); `SEEDS=n` tells so many,
-//! from `FROM=n` on; `WHOLE=1` leaves stories that end badly as long as they are. The long form: `cargo test --test sim -- --ignored --nocapture`, for `HOURS=n` or `SEEDS=n`.
+//! from `FROM=n` on; `WHOLE=1` leaves stories that end badly as long as they are. The long form: `cargo test --test sim -- --ignored --nocapture`, for `HOURS=n`, `MINUTES=n` or `SEEDS=n`.
 #![allow(clippy::disallowed_methods, reason = "a simulation is a host of its own")]
 
 mod campaign;
@@ -76,12 +76,13 @@ fn after_any_story_the_boards_are_equal_to_hapi() {
     assert!(campaign.wrong.is_empty(), "{}", campaign.endings());
 }
 
-/// An hour, or `HOURS` of them: half of the stories are variations of those that reached something new.
+/// An hour, or as many `HOURS` or `MINUTES` as are asked for: half of the stories are variations of those that reached something new.
 #[test]
 #[ignore = "an hour"]
 fn after_very_many_stories_the_boards_are_equal_to_hapi() {
     silence();
-    let time = Duration::from_secs(number("HOURS").unwrap_or(1) * 3_600);
+    let minutes = number("MINUTES").or_else(|| number("HOURS").map(|hours| hours * 60)).unwrap_or(60);
+    let time = Duration::from_secs(minutes * 60);
     let (first, stories) = (number("FROM").unwrap_or(1_000_000), number("SEEDS").unwrap_or(MANY_STORIES));
     let campaign = tell_all(&Program { first, stories, time, varied: 50 });
     eprintln!("{}", campaign.summary());

@@ -149,9 +149,8 @@ pub(crate) struct World {
     pub(crate) rekeyed: BTreeMap<String, bool>,
     /// The program's store.
     pub(crate) store: PathBuf,
-    /// Entities that people made the program forget, and columns that they closed.
+    /// Entities that people made the program forget.
     pub(crate) forgotten: BTreeSet<String>,
-    pub(crate) closed: BTreeSet<(&'static str, &'static str)>,
     /// Columns of kinds that people deleted, or made ones of another type: the former one.
     pub(crate) changed_columns: BTreeMap<(&'static str, &'static str), Option<String>>,
     /// The keys that they bore then.
@@ -193,7 +192,6 @@ impl World {
             rekeyed: BTreeMap::new(),
             store: PathBuf::new(),
             forgotten: BTreeSet::new(),
-            closed: BTreeSet::new(),
             changed_columns: BTreeMap::new(),
             was_given_up: false,
             changed: Duration::ZERO,
