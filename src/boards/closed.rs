@@ -7,7 +7,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureDetail, Reported, Stage};
 use crate::monday::column::{ColumnContent, same, shows};
 use crate::plan::closed::{TRY_AGAIN_AFTER, detail_of, is_nothing, refuse_closed};
-use crate::plan::map::{self, Mapped};
+use crate::plan::map::{self, BoardColumns, Mapped};
 use crate::store::{ClosedColumn, Due, Store, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,22 +40,24 @@ impl ClosedColumns {
         self.0.get(&kind).cloned().unwrap_or_default()
     }
 
-    /// Refuses what closed columns should show of an entity and do not. `shown`: what its item was seen to show.
+    /// Refuses what closed columns should show of an entity and do not. `columns`: those of its board; `shown`: what its item was seen to
+    /// show.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn refuse_closed_columns(
+    pub(crate) fn refuse(
         &self,
         store: &Store,
+        (config, columns): (&KindConfig, &BoardColumns),
         due: &Due,
         shown: Option<&BTreeMap<String, ColumnContent>>,
         mapped: &mut Mapped,
     ) -> anyhow::Result<()> {
         let kind = due.row.kind;
-        let Some(ids) = self.closed.0.get(&kind) else { return Ok(()) };
+        let Some(ids) = self.0.get(&kind) else { return Ok(()) };
         let mut closed = store.closed_columns()?;
         closed.retain(|closed| closed.kind == kind && ids.contains(&closed.column));
-        let type_of = |column: &str| map::type_of(self.setup.kind(kind), column, self.columns_of(kind));
+        let type_of = |column: &str| map::type_of(config, column, Some(columns));
         refuse_closed(mapped, &closed, |column, value| {
             let content = shown.and_then(|shown| shown.get(column));
             due.sent.value(column).is_some_and(|sent| same(sent, value))

@@ -378,7 +378,7 @@ impl<'p> Planner<'p> {
         })?;
         self.leave_unknown_connections(due.row.kind, &mut mapped.columns);
         let shown = self.observed.get(&due.row.id);
-        catalog.refuse_closed_columns(store, due, shown, &mut mapped)?;
+        catalog.closed.refuse(store, (entity, columns), due, shown, &mut mapped)?;
         let failures = store.failures(due.row.id)?;
         let situation = Situation {
             entity,

@@ -90,6 +90,7 @@ impl World {
             Happening::Double { kind, which } => self.double(kind, *which),
             Happening::CloseColumn { kind, column } => {
                 if let Some(board) = self.board_of(kind) {
+                    self.closed.insert((kind, column));
                     self.monday.close_column(&board, column, "UserUnauthorizedException", true);
                 }
             }
@@ -123,6 +124,7 @@ impl World {
     pub(crate) fn tidy(&mut self) {
         self.hapi.quirks.poisoned.clear();
         self.monday.open_columns();
+        self.closed.clear();
         self.monday.set_pace(Duration::ZERO, CUT_OFF);
         self.monday.restore_columns();
         for ((kind, column), former) in &self.changed_columns {
@@ -186,9 +188,9 @@ impl World {
         self.changed_columns.keys().any(|changed| *changed == (kind, column))
     }
 
-    /// Whether a column is there, and of the type that it was made with.
+    /// Whether a column is there, of the type that it was made with, and may be edited.
     fn has_column(&self, kind: &str, column: &str) -> bool {
-        !self.changed_columns.keys().any(|changed| *changed == (kind, column))
+        !self.changed_columns.keys().chain(&self.closed).any(|changed| *changed == (kind, column))
     }
 
     fn board_of(&self, kind: &str) -> Option<String> {

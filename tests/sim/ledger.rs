@@ -55,6 +55,12 @@ impl Ledger {
             .any(|has| has == entity)
     }
 
+    /// Entities that people dissociated from their items.
+    pub(crate) fn unlinked(&self) -> Vec<String> {
+        let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND is_unlinked";
+        self.rows(query, |row| row.get(0))
+    }
+
     /// Entities of which the store says that monday has confirmed all. `status` says it of no others.
     pub(crate) fn synced(&self) -> Vec<String> {
         let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND item_id IS NOT NULL

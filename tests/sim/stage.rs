@@ -4,6 +4,7 @@ use crate::CRASHES;
 use crate::check;
 use crate::happening::{set_of, some_id};
 use crate::host::{Universe, Written};
+use crate::ledger::Ledger;
 use crate::mail::{begin_to_receive, end_to_receive};
 use crate::story::{ALL_KINDS, Configuration, Run, Step, Story};
 use crate::world::{Calls, HAPI_URL, MONDAY_URL, Plan, beside};
@@ -354,6 +355,8 @@ impl Stage {
             self.command(&Run::of("resume unit"))?;
         }
         if self.verbs.contains("unlink") {
+            // One that the configuration left out until now is first taken in again, and says that it is unlinked still.
+            self.relink()?;
             self.relink()?;
         }
         self.universe.wait(Duration::from_secs(25 * 3_600));
@@ -372,8 +375,8 @@ impl Stage {
 
     /// What was unlinked is tied again, as people would.
     fn relink(&mut self) -> Result<(), String> {
-        let unlinked = check::states(self)?.into_iter().filter(|(_, state)| state == "unlinked");
-        let unlinked: Vec<String> = unlinked.map(|(entity, _)| entity).collect();
+        // Also those that the configuration left out until now.
+        let unlinked = Ledger::open(&self.store()).unlinked();
         if !unlinked.is_empty() {
             self.universe.wait(Duration::from_secs(3_600));
             self.command(&Run::of(&format!("resync {} --relink", unlinked.join(" "))))?;

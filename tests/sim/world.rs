@@ -151,6 +151,8 @@ pub(crate) struct World {
     pub(crate) store: PathBuf,
     /// Entities that people made the program forget.
     pub(crate) forgotten: BTreeSet<String>,
+    /// Columns that may not be edited.
+    pub(crate) closed: BTreeSet<(&'static str, &'static str)>,
     /// Columns of kinds that people deleted, or made ones of another type: the former one.
     pub(crate) changed_columns: BTreeMap<(&'static str, &'static str), Option<String>>,
     /// The keys that they bore then.
@@ -192,6 +194,7 @@ impl World {
             rekeyed: BTreeMap::new(),
             store: PathBuf::new(),
             forgotten: BTreeSet::new(),
+            closed: BTreeSet::new(),
             changed_columns: BTreeMap::new(),
             was_given_up: false,
             changed: Duration::ZERO,
