@@ -2,7 +2,7 @@
 //!
 //! Starts a sandbox with both APIs on loopback, writes a configuration for it, runs the program's own `sync` on thousands of
 //! entities, shows `status`, changes a few entities in Hopem and syncs again. No account is needed and nothing leaves the
-//! machine.
+//! machine. With a number as its argument there are so many units instead of 1,500.
 
 use hopem_sandbox::monday::{StandardBoard, TOKEN, standard_boards, standard_configuration};
 use hopem_sandbox::{Api, Options, Portfolio, Sandbox};
@@ -13,7 +13,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Some 3.5 entities a unit: buildings, tenants, leases come with them.
+/// How many units there are unless the command line says otherwise. Some 3.5 entities a unit: buildings, tenants, leases come
+/// with them.
 const UNITS: usize = 1_500;
 /// How long each answer takes, so that the bars have something to show.
 const LATENCY: Duration = Duration::from_millis(60);
@@ -33,7 +34,8 @@ fn main() -> ExitCode {
 fn tour() -> io::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let sandbox = Sandbox::start(Options::default())?;
-    let portfolio = Portfolio::tidy(1, UNITS);
+    let units = std::env::args().nth(1).and_then(|units| units.parse().ok()).unwrap_or(UNITS);
+    let portfolio = Portfolio::tidy(1, units);
     portfolio.fill(&mut sandbox.hapi());
     let boards = standard_boards(&mut sandbox.monday());
     // monday takes about a minute for an import: too long for a tour.
