@@ -53,6 +53,8 @@ pub struct SetRead {
     pub(crate) selected: Vec<String>,
     /// Records received.
     pub(crate) received: u64,
+    /// The page size that it had come to, in records.
+    pub(crate) page_size: u32,
 }
 
 impl SetRead {
@@ -73,6 +75,7 @@ impl SetRead {
         self.undeliverable.extend(other.undeliverable);
         self.property_names.extend(other.property_names);
         self.received += other.received;
+        self.page_size = self.page_size.max(other.page_size);
     }
 }
 
@@ -197,8 +200,9 @@ impl<'a> SetReading<'a> {
 
     /// What the reading found besides its pages, and the keys that it met.
     pub(super) fn end(self) -> (SetRead, Met) {
+        let page_size = self.walk.top.usual();
         let (selected, received, met) = self.walk.end();
-        (SetRead { selected, received, ..self.found }, met)
+        (SetRead { selected, received, page_size, ..self.found }, met)
     }
 
     fn take(&mut self, mut page: Page, took: Duration) -> Result<Progress, ReadError> {

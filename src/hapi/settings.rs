@@ -32,16 +32,21 @@ pub struct Settings {
 pub enum PageSize {
     /// It grows while answers stay quick and small.
     Auto,
+    /// The same, from so many records on, which were right for an earlier read.
+    AutoFrom(u32),
     /// So many records.
     Fixed(u32),
 }
+
+/// Records in the first page of a set of which nothing is known.
+pub(super) const FIRST_PAGE: u32 = 500;
 
 impl PageSize {
     /// Records in the first page that is asked for.
     pub(crate) fn first(self) -> u32 {
         match self {
-            PageSize::Auto => 500,
-            PageSize::Fixed(records) => records.max(1),
+            PageSize::Auto => FIRST_PAGE,
+            PageSize::AutoFrom(records) | PageSize::Fixed(records) => records.max(1),
         }
     }
 }

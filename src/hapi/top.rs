@@ -3,6 +3,7 @@
 
 use super::PageSize;
 use super::pages::Page;
+use super::settings::FIRST_PAGE;
 use std::time::Duration;
 
 /// The largest page that is asked for unless the configuration says how large, in records.
@@ -20,7 +21,7 @@ pub(super) struct Top {
     setting: PageSize,
     usual: u32,
     largest: u32,
-    /// The largest `$top` that was answered with a page.
+    /// The largest `$top` that is known to be answered with a page.
     answered: u32,
     /// Among how many records, from here on, one is that cannot be delivered.
     suspected: Option<u32>,
@@ -34,7 +35,8 @@ impl Top {
     /// Size of the first page.
     pub(super) fn begin(setting: PageSize) -> Top {
         let (usual, largest) = (setting.first(), LARGEST_PAGE);
-        Top { setting, usual, largest, answered: 0, suspected: None, is_certain: false, failed: 0 }
+        let answered = if matches!(setting, PageSize::AutoFrom(_)) { FIRST_PAGE } else { 0 };
+        Top { setting, usual, largest, answered, suspected: None, is_certain: false, failed: 0 }
     }
 
     /// How many records the next page may hold.
@@ -90,7 +92,7 @@ impl Top {
             self.suspected = Some(left).filter(|left| *left > 0);
             return;
         }
-        if self.setting != PageSize::Auto {
+        if matches!(self.setting, PageSize::Fixed(_)) {
             return;
         }
         let is_full = page.rows.len() as u64 >= u64::from(self.usual);
@@ -127,5 +129,13 @@ mod tests {
         top.limit(200);
         top.adapt(&page(1..=200), Duration::ZERO);
         assert_eq!(top.now(), 200);
+    }
+
+    #[test]
+    fn a_read_begins_with_what_the_last_one_had_come_to() {
+        let mut top = Top::begin(PageSize::AutoFrom(4_000));
+        assert_eq!((top.now(), top.answered()), (4_000, Some(FIRST_PAGE)), "where it is refused now");
+        top.adapt(&page(1..=4_000), Duration::from_millis(300));
+        assert_eq!(top.usual(), LARGEST_PAGE);
     }
 }

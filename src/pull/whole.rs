@@ -2,7 +2,7 @@
 
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, Reported, Subject};
-use crate::hapi::{EntitySet, Landmarks, Readings, Undeliverable};
+use crate::hapi::{EntitySet, Landmarks, PageSize, Readings, Undeliverable};
 use crate::message::HapiText;
 use crate::pull::findings::undeliverable;
 use crate::pull::intake::{Complete, Intake, ReadSets};
@@ -41,6 +41,11 @@ fn read_sets(pull: &Pull<'_>, store: &mut Store, queue: &[Kind], result: &mut Pu
     let (mut sets, mut landmarks) = (Vec::with_capacity(queue.len()), BTreeMap::new());
     for &kind in queue {
         let (set, known) = (pull.set(kind), store.count(kind)?);
+        let page_size = match (set.page_size, store.page_size(kind)?) {
+            (PageSize::Auto, Some(records)) => PageSize::AutoFrom(records),
+            (setting, _) => setting,
+        };
+        let set = EntitySet { page_size, ..set };
         if set.is_worth_ranges(known) {
             landmarks.insert(kind, Landmarks::of(store.numeric_keys(kind)?));
         }
@@ -70,6 +75,7 @@ fn check_all(
         for record in std::mem::take(&mut of_kind.read.undeliverable) {
             of_kind.present.extend(note_undeliverable(store, kind, record, result)?);
         }
+        note_page_size(pull, store, kind, of_kind.read.page_size)?;
         properties::check(pull, store, kind, &of_kind.read, result)?;
         if lacks_its_key(pull, store, kind)? {
             // One failure of the kind replaces the same failure of each record.
@@ -82,6 +88,16 @@ fn check_all(
         }
     }
     Ok(present)
+}
+
+/// Keeps the page size that a read had come to, if it was not set, for the next one.
+fn note_page_size(pull: &Pull<'_>, store: &mut Store, kind: Kind, records: u32) -> anyhow::Result<()> {
+    let setting = pull.config.hapi.page_size;
+    let known = store.page_size(kind)?.unwrap_or(setting.first());
+    match setting {
+        PageSize::Auto if records != known => store.write(|tx| tx.set_page_size(kind, records)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether HApi does not have a property that the kind's key is made of: then no record can be told from another.

@@ -108,7 +108,7 @@ fn hapi_object(hapi: &hapi::Settings) -> Value {
         "password": secret(&hapi.password),
         "api_key": secret(&hapi.api_key),
         "page_size": match hapi.page_size {
-            PageSize::Auto => json!("auto"),
+            PageSize::Auto | PageSize::AutoFrom(_) => json!("auto"),
             PageSize::Fixed(records) => json!(records),
         },
         "parallel": hapi.parallel,

@@ -74,6 +74,15 @@ impl Store {
         Ok(self.connection.query_row(query, [kind.name()], |row| json_at(row, 0)).optional()?.flatten())
     }
 
+    /// The page size that the kind's last whole read had come to, in records; `None`: there was none that learned it.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn page_size(&self, kind: Kind) -> anyhow::Result<Option<u32>> {
+        let query = "SELECT page_size FROM kinds WHERE kind = ?1";
+        Ok(self.connection.query_row(query, [kind.name()], |row| row.get(0)).optional()?.flatten())
+    }
+
     /// The board that was accepted in place of the one that the kind's items are still on.
     pub(super) fn accepted_board(&self, kind: Kind) -> anyhow::Result<Option<String>> {
         let query = "SELECT accepted_board FROM kinds WHERE kind = ?1";
@@ -89,6 +98,17 @@ impl Tx<'_> {
     pub(crate) fn set_pulled(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         self.set_kind(kind, "last_pull", Some(&stamp(now)))?;
         self.set_available(kind)
+    }
+
+    /// Notes the page size that a whole read had come to, in records.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn set_page_size(&self, kind: Kind, records: u32) -> anyhow::Result<()> {
+        let statement = "INSERT INTO kinds (kind, page_size) VALUES (?1, ?2)
+            ON CONFLICT (kind) DO UPDATE SET page_size = excluded.page_size";
+        self.connection.execute(statement, params![kind.name(), records])?;
+        Ok(())
     }
 
     /// Notes that HApi gives a kind.

@@ -343,3 +343,18 @@ fn a_limit_that_growing_pages_meet_is_kept_to_whatever_it_says() {
         assert_eq!(output["pull"]["unit"]["fetched"], 1_200, "{status}: {output}");
     }
 }
+
+#[test]
+fn the_next_read_begins_with_pages_as_large_as_the_last_one_had_come_to() {
+    let world = world(1_900);
+    world.configure("");
+    let text = std::fs::read_to_string(world.path("config.toml")).expect("it is there");
+    world.write("config.toml", &text.replace("page_size = 50", "page_size = \"auto\""));
+    let requests = || world.run(&["pull", "unit", "--json"]).expect(0).json()["pull"]["unit"]["requests"].as_u64();
+    assert_eq!((requests(), requests()), (Some(4), Some(2)), "500, 1,000, 400 and none; then all and none");
+    // A server that takes no such pages any more is asked for small ones again.
+    let fault = Fault::Status { status: 404, headers: Vec::new(), body: "<html>too large</html>".to_owned() };
+    world.sandbox.inject(Rule::always(Api::Hapi, fault).containing("top=2000"));
+    let output = world.run(&["pull", "unit", "--json"]).expect(0).json();
+    assert_eq!(output["pull"]["unit"]["unchanged"], 1_900, "{output}");
+}
