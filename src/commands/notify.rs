@@ -10,7 +10,8 @@ use crate::process::{self, NoOutput};
 use crate::report::check::Limits;
 use crate::report::notice::Notice;
 use crate::report::threshold::Level;
-use crate::store::{Channel, Store};
+use crate::store::{Channel, NotifiedBeside, NotifiedState, Store};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// How long a receiver, or a program, may take.
@@ -53,13 +54,75 @@ pub(super) fn notify_changes(context: &Context, error: Option<&anyhow::Error>) {
 }
 
 fn try_to_notify(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Result<()> {
-    let (settings, mut store) = (&context.config.notify, context.store()?);
-    let Some(notice) = notice(context, &store, error)? else { return Ok(()) };
+    let path = &context.config.store.path;
+    let mut store = match context.store() {
+        Ok(store) => store,
+        Err(error) if is_passing(&error) => return Err(error),
+        Err(error) => {
+            let notice = Notice::no_store(&error, sender(context), context.now(), context.lang());
+            let Some(mut told) = NotifiedBeside::take(path)? else { return Ok(()) };
+            return notify_all(context, &mut told, &notice);
+        }
+    };
+    store.take_over_notified(path, context.now())?;
+    match notice(context, &store, error)? {
+        Some(notice) => notify_all(context, &mut store, &notice),
+        None => Ok(()),
+    }
+}
+
+/// Whether a store could be used in a moment: somebody else works with it.
+fn is_passing(error: &anyhow::Error) -> bool {
+    let codes = error.chain().filter_map(|cause| cause.downcast_ref::<rusqlite::Error>()?.sqlite_error_code());
+    let is_busy = |code| matches!(code, rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked);
+    exit_of(error) == Exit::Locked || codes.into_iter().any(is_busy)
+}
+
+/// Memory of who was told which state.
+trait Memory {
+    /// Whether a state is to be told now, by this process.
+    fn claim(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<bool>;
+    /// Keeps that it was told and accepted.
+    fn keep(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()>;
+    /// Gives up telling it; the next run tries again.
+    fn give_up(&mut self, channel: Channel) -> anyhow::Result<()>;
+}
+
+impl Memory for Store {
+    fn claim(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<bool> {
+        self.write(|tx| tx.claim_notice(channel, state, now))
+    }
+
+    fn keep(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()> {
+        self.write(|tx| tx.keep_notice(channel, state, now))
+    }
+
+    fn give_up(&mut self, channel: Channel) -> anyhow::Result<()> {
+        self.write(|tx| tx.drop_notice(channel))
+    }
+}
+
+impl Memory for NotifiedBeside {
+    fn claim(&mut self, channel: Channel, _: NotifiedState, _: Timestamp) -> anyhow::Result<bool> {
+        Ok(!self.holds(channel))
+    }
+
+    fn keep(&mut self, channel: Channel, _: NotifiedState, _: Timestamp) -> anyhow::Result<()> {
+        NotifiedBeside::keep(self, channel)
+    }
+
+    fn give_up(&mut self, _: Channel) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+fn notify_all(context: &Context, memory: &mut impl Memory, notice: &Notice) -> anyhow::Result<()> {
+    let settings = &context.config.notify;
     if settings.url.is_set() {
-        notify_once(context, &mut store, Channel::Url, &notice, || post(context, &notice))?;
+        notify_once(context, memory, Channel::Url, notice, || post(context, notice))?;
     }
     if let Some(words) = &settings.command {
-        notify_once(context, &mut store, Channel::Command, &notice, || run(words, &notice))?;
+        notify_once(context, memory, Channel::Command, notice, || run(words, notice))?;
     }
     Ok(())
 }
@@ -79,16 +142,16 @@ fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> an
 /// Notifies over one channel, and keeps that once it was accepted.
 fn notify_once(
     context: &Context,
-    store: &mut Store,
+    memory: &mut impl Memory,
     channel: Channel,
     notice: &Notice,
     send: impl FnOnce() -> Result<(), Why>,
 ) -> anyhow::Result<()> {
-    if !store.write(|tx| tx.claim_notice(channel, notice.state, context.now()))? {
+    if !memory.claim(channel, notice.state, context.now())? {
         return Ok(());
     }
     match send() {
-        Ok(()) => store.write(|tx| tx.keep_notice(channel, notice.state, context.now())),
+        Ok(()) => memory.keep(channel, notice.state, context.now()),
         Err(mut why) => {
             let setting = match channel {
                 Channel::Url => "[notify] url",
@@ -96,7 +159,7 @@ fn notify_once(
             };
             why.change_foreign(&|text| context.http.masks().mask(text));
             warn(context, NotifyText::CannotTell { setting: setting.to_owned(), why });
-            store.write(|tx| tx.drop_notice(channel))
+            memory.give_up(channel)
         }
     }
 }

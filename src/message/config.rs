@@ -74,8 +74,8 @@ super::messages! {
             en("`{setting}` is not set")
             fr("`{setting}` n’est pas défini")
         SettingMissingHelp { variable: String }
-            en("write it in the configuration or set `{variable}`")
-            fr("l’écrire dans la configuration ou définir `{variable}`")
+            en("write it in the configuration or set `{variable}`; `hopem-sync init` asks for all that is missing")
+            fr("l’écrire dans la configuration ou définir `{variable}`; `hopem-sync init` demande tout ce qui manque")
 
         SettingWantsText { place: String, setting: String }
             en("{place}: `{setting}` must be text in quotes")

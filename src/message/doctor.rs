@@ -45,6 +45,30 @@ super::messages! {
         GiveToRunner { account: String, path: String }
             en("chown {account} {path}, or pass it as a systemd credential")
             fr("chown {account} {path}, ou le passer comme justificatif systemd")
+        RunnerCannotRead { place: String, account: String, path: String }
+            en("{place} runs it as `{account}`, which cannot read {path}")
+            fr("{place} le lance sous `{account}`, qui ne peut pas lire {path}")
+        LetEnter { account: String, path: String }
+            en("let `{account}` into the folder {path}: give it to that account (chown), or to its group (chgrp, chmod 750)")
+            fr("laisser `{account}` entrer dans le dossier {path} : le donner à ce compte (chown), ou à son groupe (chgrp, chmod 750)")
+        RunnerOwnsNoStore { place: String, account: String, path: String, owner: String }
+            en("{place} runs it as `{account}`, and {path} belongs to `{owner}`: what one of them writes the other cannot change")
+            fr("{place} le lance sous `{account}`, et {path} appartient à `{owner}` : ce que l’un écrit, l’autre ne peut le modifier")
+        RunItAs { owner: String }
+            en("let it run as `{owner}` there, so that all work with one store")
+            fr("l’y lancer sous `{owner}`, pour que tous travaillent avec une même base locale")
+        NoSuchAccount { account: String, place: String }
+            en("{place} runs it as `{account}`, and there is no such account")
+            fr("{place} le lance sous `{account}`, et ce compte n’existe pas")
+        MakeAccount { account: String }
+            en("correct the name there, or make the account: useradd --system {account}")
+            fr("y corriger le nom, ou créer le compte : useradd --system {account}")
+        SupportGroupMissing { group: String, place: String }
+            en("{place} lets the group `{group}` run it, and /etc/group knows no such group")
+            fr("{place} permet au groupe `{group}` de le lancer, et /etc/group ne connaît pas ce groupe")
+        MakeSupportGroup { group: String }
+            en("groupadd --system {group}, then usermod -aG {group} USER for each who helps")
+            fr("groupadd --system {group}, puis usermod -aG {group} UTILISATEUR pour chaque personne du soutien")
         StoreOpen { path: String }
             en("others than its owner can enter or read {path}, which holds personal data")
             fr("d’autres que son propriétaire ont accès à {path}, qui contient des données personnelles")
@@ -120,8 +144,8 @@ super::messages! {
             en("hopem-sync runs {run}; hopem-sync status --state error")
             fr("hopem-sync runs {run}; hopem-sync status --state error")
         ValuesUncovered { property: String, count: u64, values: Vec<String> }
-            en("{count} {} of `{property}` stand in no `values` and go to the board as they are: {values}", count.word("value", "values"))
-            fr("{count} {} de `{property}` ne figurent pas dans `values` et vont telles quelles au tableau : {values}", count.word("valeur", "valeurs"))
+            en("{count} {} of `{property}` {}: {values}", count.word("value", "values"), count.word("stands in no `values` and goes to the board as it is", "stand in no `values` and go to the board as they are"))
+            fr("{count} {} de `{property}` {} : {values}", count.word("valeur", "valeurs"), count.word("ne figure pas dans `values` et va telle quelle au tableau", "ne figurent pas dans `values` et vont telles quelles au tableau"))
         CoverValues { kind: Kind, column: String }
             en("add them to `values` of `{column}` in `[entities.{kind}.columns]`, or give it a `default`")
             fr("les ajouter à `values` de `{column}` dans `[entities.{kind}.columns]`, ou lui donner un `default`")

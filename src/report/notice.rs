@@ -3,6 +3,7 @@
 use super::check::Verdict;
 use super::threshold::Level;
 use crate::config::{NotifyFormat, NotifyLevel};
+use crate::failure::{RenderedError, render};
 use crate::message::{Lang, NotifyText};
 use crate::store::NotifiedState;
 use crate::text::harmless;
@@ -14,13 +15,29 @@ use serde_json::{Value, json};
 pub(crate) struct Notice {
     /// Whether it is good or bad.
     pub(crate) state: NotifiedState,
-    verdict: Verdict,
+    content: Content,
     who: String,
     at: Timestamp,
     lang: Lang,
 }
 
+/// Content of a notice.
+#[derive(Debug)]
+enum Content {
+    /// How things are, as the store tells.
+    Verdict(Verdict),
+    /// Why the store cannot be used, in the language of the notice and for programs, and what to do.
+    NoStore { what: String, for_programs: String, help: Option<String> },
+}
+
 impl Notice {
+    /// The notice that a store cannot be used.
+    pub(crate) fn no_store(error: &anyhow::Error, who: String, at: Timestamp, lang: Lang) -> Notice {
+        let RenderedError { message: what, hint: help, .. } = render(error, lang);
+        let content = Content::NoStore { what, for_programs: render(error, Lang::En).message, help };
+        Notice { state: NotifiedState::Bad, content, who, at, lang }
+    }
+
     /// The notice of a verdict; `None` where it is not known how things are.
     pub(crate) fn new(verdict: Verdict, from: NotifyLevel, who: String, at: Timestamp, lang: Lang) -> Option<Notice> {
         let state = match (verdict.level, from) {
@@ -28,20 +45,21 @@ impl Notice {
             (Level::Critical, _) | (Level::Warning, NotifyLevel::Warning) => NotifiedState::Bad,
             (Level::Warning, NotifyLevel::Critical) | (Level::Ok, _) => NotifiedState::Good,
         };
-        Some(Notice { state, verdict, who, at, lang })
+        Some(Notice { state, content: Content::Verdict(verdict), who, at, lang })
     }
 
     /// What people read, one line or two.
     pub(crate) fn text(&self) -> String {
         let who = self.who.clone();
-        match self.state {
-            NotifiedState::Good => NotifyText::TurnedGood { who }.text(self.lang),
-            NotifiedState::Bad => {
-                let what = self.verdict.summary();
-                let see = NotifyText::SeeErrors {}.text(self.lang);
-                format!("{}\n{see}", NotifyText::TurnedBad { who, what }.text(self.lang))
-            }
+        if self.state == NotifiedState::Good {
+            return NotifyText::TurnedGood { who }.text(self.lang);
         }
+        let (what, help) = match &self.content {
+            Content::Verdict(verdict) => (verdict.summary(), Some(NotifyText::SeeErrors {}.text(self.lang))),
+            Content::NoStore { what, help, .. } => (harmless(what), help.clone()),
+        };
+        let lines = std::iter::once(NotifyText::TurnedBad { who, what }.text(self.lang)).chain(help);
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// The body of a message.
@@ -54,17 +72,30 @@ impl Notice {
     }
 
     fn generic(&self) -> Value {
-        json!({
+        let mut object = json!({
             "state": self.state.word(),
-            "level": self.verdict.level.word().to_lowercase(),
             "text": self.text(),
             "source": self.who,
             "at": format!("{:.0}", self.at),
-            "reasons": self.verdict.reasons.iter().map(|reason| harmless(reason)).collect::<Vec<_>>(),
-            "errors": self.verdict.errors,
-            "pending": self.verdict.pending,
-            "age_seconds": self.verdict.age,
-        })
+        });
+        let more = match &self.content {
+            Content::Verdict(verdict) => json!({
+                "level": verdict.level.word().to_lowercase(),
+                "reasons": verdict.reasons.iter().map(|reason| harmless(reason)).collect::<Vec<_>>(),
+                "errors": verdict.errors,
+                "pending": verdict.pending,
+                "age_seconds": verdict.age,
+            }),
+            Content::NoStore { for_programs, .. } => json!({
+                "level": Level::Critical.word().to_lowercase(),
+                "reasons": [harmless(for_programs)],
+                "errors": null, "pending": null, "age_seconds": null,
+            }),
+        };
+        if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+            object.extend(more);
+        }
+        object
     }
 }
 
@@ -139,6 +170,22 @@ mod tests {
         let object = notice.body(NotifyFormat::Generic);
         assert_eq!((object["state"].as_str(), object["level"].as_str()), (Some("bad"), Some("critical")));
         assert_eq!((&object["errors"], &object["at"]), (&json!(3), &json!("2026-11-22T05:00:00Z")));
+    }
+
+    #[test]
+    fn that_the_store_cannot_be_used_is_told_with_what_to_do_and_no_figures() {
+        let error = crate::failure::Failure::new(
+            crate::failure::Exit::Store,
+            crate::message::StoreText::Damaged { path: "/s.db".to_owned() },
+        )
+        .help(crate::message::StoreText::RestoreBackup {});
+        let at = "2026-11-22T05:00:00Z".parse().expect("a time");
+        let notice = Notice::no_store(&error.into(), "hopem-sync".to_owned(), at, Lang::Fr);
+        let lines: Vec<String> = notice.text().lines().map(str::to_owned).collect();
+        assert!(lines.len() == 2 && lines[0].contains("/s.db") && !lines[0].contains("in error"), "{lines:?}");
+        let object = notice.body(NotifyFormat::Generic);
+        assert_eq!((&object["level"], &object["errors"]), (&json!("critical"), &json!(null)));
+        assert!(object["reasons"][0].as_str().is_some_and(|reason| reason.contains("/s.db")), "{object}");
     }
 
     #[test]

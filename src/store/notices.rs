@@ -27,7 +27,8 @@ pub(crate) enum NotifiedState {
 }
 
 impl Channel {
-    fn word(self) -> &'static str {
+    /// The word in the store, and beside it.
+    pub(super) fn word(self) -> &'static str {
         match self {
             Channel::Url => "url",
             Channel::Command => "command",
@@ -85,6 +86,19 @@ impl Tx<'_> {
     pub(crate) fn keep_notice(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE notices SET state = ?2, notified_at = ?3, claimed_at = NULL WHERE channel = ?1",
+            params![channel.word(), state.word(), stamp(now)],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps that a state was told while the store could not be used.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn was_notified(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()> {
+        self.connection.execute(
+            "INSERT INTO notices (channel, state, notified_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (channel) DO UPDATE SET state = excluded.state, notified_at = excluded.notified_at, claimed_at = NULL",
             params![channel.word(), state.word(), stamp(now)],
         )?;
         Ok(())

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A world in which nothing is wrong.
-fn sound() -> World {
+pub(crate) fn sound() -> World {
     let world = World::tidy(3);
     for secret in ["hapi-password", "hapi-key", "monday-token"] {
         world.write(secret, "x");
@@ -18,7 +18,7 @@ fn sound() -> World {
 }
 
 /// What a doctor found: check, subject and message of each finding.
-fn found(world: &World, arguments: &[&str], code: i32) -> Vec<(String, String, String)> {
+pub(crate) fn found(world: &World, arguments: &[&str], code: i32) -> Vec<(String, String, String)> {
     let arguments: Vec<&str> = ["doctor", "--json"].iter().chain(arguments).copied().collect();
     let document = world.run(&arguments).expect(code).json();
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();

@@ -20,6 +20,7 @@ fn a_conversation_ends_in_a_configuration_and_no_secret_is_shown() {
     let done = conversing(
         asking(&world, &["init", "--create-boards", "--lang", "fr"]),
         &[
+            ("Adresse de HApi", "oups"),
             ("Adresse de HApi", &url),
             ("Utilisateur HApi", "svc-monday"),
             ("Mot de passe HApi", &settings.password),

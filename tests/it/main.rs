@@ -9,6 +9,7 @@ mod config_check;
 mod convergence;
 mod dashboard;
 mod doctor;
+mod doctor_list;
 mod drift;
 mod drive;
 mod events;

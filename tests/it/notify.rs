@@ -134,6 +134,56 @@ fn a_run_that_could_not_begin_is_told_but_not_that_another_is_at_work() {
 }
 
 #[test]
+fn that_the_store_cannot_be_used_is_told_once_and_so_is_its_end() {
+    let receiver = Receiver::start();
+    let world =
+        world(&format!("url = \"{}\"\ncommand = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\n", receiver.url));
+    let run = |arguments: &[&str], code: i32| {
+        let mut command = world.command(arguments);
+        command.current_dir(world.folder.path());
+        crate::support::output(command).expect(code)
+    };
+    let told = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
+    run(&["sync"], 0);
+    let sound = std::fs::read(world.store()).expect("a store");
+    world.write(
+        "data/store.db",
+        "this is no database, and long enough that nobody takes it for an empty file; ".repeat(20).as_str(),
+    );
+    world.write("refuse", "");
+    run(&["sync", "--dry-run"], 8);
+    assert_eq!((receiver.taken().len(), told().as_str()), (0, ""), "a dry run changes nothing");
+    let refused = run(&["sync", "-q"], 8);
+    assert!(refused.stderr.contains("`[notify] command` could not be told: "), "{refused:?}");
+    std::fs::remove_file(world.path("refuse")).expect("a file");
+    run(&["sync", "-q", "--lang", "fr"], 8);
+    run(&["pull"], 8);
+    let messages = receiver.taken();
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    let message: Value = serde_json::from_str(&messages[0]).expect("JSON");
+    assert_eq!(
+        (&message["state"], &message["level"], &message["errors"]),
+        (&"bad".into(), &"critical".into(), &Value::Null)
+    );
+    assert!(message["text"].as_str().is_some_and(|text| text.contains("store.db") && text.contains('\n')), "{message}");
+    assert_eq!(
+        (told().lines().count(), told().matches("store.db").count()),
+        (4, 2),
+        "what and what to do: refused once, then taken: {}",
+        told()
+    );
+    assert_eq!(crate::support::mode(&world.path("data/store.db.notified")), 0o600);
+    std::fs::write(world.store(), sound).expect("a backup");
+    std::fs::remove_file(world.path("told")).expect("a file");
+    run(&["sync"], 0);
+    run(&["sync"], 0);
+    let messages = receiver.taken();
+    assert!(messages.len() == 1 && messages[0].contains("\"state\":\"good\""), "{messages:?}");
+    assert_eq!(told().lines().count(), 1, "{}", told());
+    assert!(!world.path("data/store.db.notified").exists());
+}
+
+#[test]
 fn a_program_gets_the_message_on_its_stdin_from_the_level_on_that_is_set() {
     let world = world("command = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\nlevel = \"critical\"\n");
     let run = |arguments: &[&str], code: i32| {

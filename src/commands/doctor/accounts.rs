@@ -6,10 +6,32 @@ use std::path::{Path, PathBuf};
 /// Accounts of the machine, as `/etc/passwd` and `/etc/group` name them.
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
-    /// Name, number, main group.
-    users: Vec<(String, u32, u32)>,
-    /// Number, members.
-    groups: Vec<(u32, Vec<String>)>,
+    users: Vec<User>,
+    groups: Vec<Group>,
+}
+
+/// Account as `/etc/passwd` names it.
+#[derive(Debug)]
+struct User {
+    name: String,
+    number: u32,
+    main_group: u32,
+    home: PathBuf,
+}
+
+/// Group as `/etc/group` names it.
+#[derive(Debug)]
+struct Group {
+    name: String,
+    number: u32,
+    members: Vec<String>,
+}
+
+/// What may be done with a file or a folder.
+#[derive(Debug, Clone, Copy)]
+enum Right {
+    Read,
+    Enter,
 }
 
 impl Accounts {
@@ -19,40 +41,72 @@ impl Accounts {
         Accounts::parse(&read("/etc/passwd"), &read("/etc/group"))
     }
 
-    fn parse(users: &str, groups: &str) -> Accounts {
+    /// Those of two such texts.
+    pub(super) fn parse(users: &str, groups: &str) -> Accounts {
         let user = |line: &str| {
             let mut fields = line.split(':');
             let name = fields.next()?.to_owned();
-            Some((name, fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?))
+            let (number, main_group) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+            Some(User { name, number, main_group, home: PathBuf::from(fields.nth(1)?) })
         };
         let group = |line: &str| {
             let mut fields = line.split(':');
-            let number = fields.nth(2)?.parse().ok()?;
-            Some((number, fields.next()?.split(',').map(|name| name.trim().to_owned()).collect()))
+            let name = fields.next()?.to_owned();
+            let number = fields.nth(1)?.parse().ok()?;
+            let members = fields.next()?.split(',').map(|name| name.trim().to_owned()).collect();
+            Some(Group { name, number, members })
         };
         Accounts { users: users.lines().filter_map(user).collect(), groups: groups.lines().filter_map(group).collect() }
     }
 
     /// The name of an account, or its number.
     pub(super) fn name(&self, user: u32) -> String {
-        let known = self.users.iter().find(|(_, number, _)| *number == user);
-        known.map_or_else(|| format!("uid {user}"), |(name, ..)| name.clone())
+        let known = self.users.iter().find(|known| known.number == user);
+        known.map_or_else(|| user.to_string(), |known| known.name.clone())
+    }
+
+    /// The number of an account, by its name or by its number.
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
+        let known = self.users.iter().find(|known| known.name == name);
+        known.map(|known| known.number).or_else(|| name.trim_start_matches('#').parse().ok())
+    }
+
+    /// The home of an account.
+    pub(super) fn home(&self, user: u32) -> Option<PathBuf> {
+        self.users.iter().find(|known| known.number == user).map(|known| known.home.clone())
+    }
+
+    /// Whether there is a group of that name.
+    pub(super) fn has_group(&self, name: &str) -> bool {
+        self.groups.iter().any(|group| group.name == name)
     }
 
     fn is_in(&self, user: u32, group: u32) -> bool {
-        let Some((name, _, main)) = self.users.iter().find(|(_, number, _)| *number == user) else { return false };
-        *main == group || self.groups.iter().any(|(number, members)| *number == group && members.contains(name))
+        let Some(known) = self.users.iter().find(|known| known.number == user) else { return false };
+        let is_member = |of: &Group| of.number == group && of.members.contains(&known.name);
+        known.main_group == group || self.groups.iter().any(is_member)
     }
 
-    /// Whether an account may read a file, by the file's own mode.
-    pub(super) fn may_read(&self, user: u32, file: &FileFacts) -> bool {
+    /// Whether an account has a right to a file or folder, by its own mode.
+    fn may(&self, user: u32, right: Right, file: &FileFacts) -> bool {
+        let bit = match right {
+            Right::Read => 0o4,
+            Right::Enter => 0o1,
+        };
         let bits = match () {
             () if user == 0 => return true,
-            () if user == file.owner => 0o400,
-            () if self.is_in(user, file.group) => 0o040,
-            () => 0o004,
+            () if user == file.owner => bit << 6,
+            () if self.is_in(user, file.group) => bit << 3,
+            () => bit,
         };
         file.mode & bits != 0
+    }
+
+    /// What keeps an account from reading the last file of a way: a folder on it, or the file itself.
+    pub(super) fn obstacle<'w>(&self, user: u32, way: &'w [FileFacts]) -> Option<&'w FileFacts> {
+        let (file, folders) = way.split_last()?;
+        let closed = folders.iter().find(|folder| !self.may(user, Right::Enter, folder));
+        closed.or_else(|| (!self.may(user, Right::Read, file)).then_some(file))
     }
 }
 
@@ -76,6 +130,14 @@ impl FileFacts {
         let (owner, group, mode) = (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777);
         Some(FileFacts { path: path.to_owned(), owner, group, mode })
     }
+
+    /// The folders on the way to a file, the outermost first, and the file; `None` where it is not there, or not to be looked at.
+    pub(super) fn way_to(path: &Path) -> Option<Vec<FileFacts>> {
+        let path = path.canonicalize().ok()?;
+        let mut way: Vec<FileFacts> = path.ancestors().map(FileFacts::of).collect::<Option<_>>()?;
+        way.reverse();
+        Some(way)
+    }
 }
 
 /// The account that this process runs under.
@@ -93,14 +155,28 @@ mod tests {
         let accounts = Accounts::parse(users, "support:x:50:anne, bob\nbroken\n");
         let file = |owner, group, mode| FileFacts { path: PathBuf::from("/f"), owner, group, mode };
         let readers = |file: &FileFacts| {
-            let users = [0, 900, 1000, 7].into_iter().filter(|user| accounts.may_read(*user, file));
+            let way = [file.clone()];
+            let users = [0, 900, 1000, 7].into_iter().filter(|user| accounts.obstacle(*user, &way).is_none());
             users.map(|user| accounts.name(user)).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(readers(&file(0, 0, 0o600)), "root");
         assert_eq!(readers(&file(900, 50, 0o600)), "root sync");
         assert_eq!(readers(&file(900, 50, 0o640)), "root sync anne");
         assert_eq!(readers(&file(0, 900, 0o640)), "root sync");
-        assert_eq!(readers(&file(0, 0, 0o644)), "root sync anne uid 7");
-        assert_eq!(readers(&file(900, 0, 0o044)), "root anne uid 7", "an owner without the bit may not");
+        assert_eq!(readers(&file(0, 0, 0o644)), "root sync anne 7");
+        assert_eq!(readers(&file(900, 0, 0o044)), "root anne 7", "an owner without the bit may not");
+    }
+
+    #[test]
+    fn a_folder_that_may_not_be_entered_keeps_from_reading_what_is_in_it() {
+        let accounts = Accounts::parse("sync:x:900:900::/home/sync:/bin/false\n", "");
+        let facts = |path: &str, owner, mode| FileFacts { path: PathBuf::from(path), owner, group: owner, mode };
+        let way = [facts("/", 0, 0o755), facts("/etc/x", 0, 0o700), facts("/etc/x/key", 900, 0o600)];
+        let obstacle = |user| accounts.obstacle(user, &way).map(|found| found.path.clone());
+        assert_eq!((obstacle(900), obstacle(0)), (Some(PathBuf::from("/etc/x")), None));
+        let open = [facts("/", 0, 0o755), facts("/etc/x", 0, 0o711), facts("/etc/x/key", 900, 0o600)];
+        assert_eq!(accounts.obstacle(900, &open), None);
+        assert_eq!((accounts.number("sync"), accounts.number("no"), accounts.number("#7")), (Some(900), None, Some(7)));
+        assert_eq!(accounts.home(900), Some(PathBuf::from("/home/sync")));
     }
 }

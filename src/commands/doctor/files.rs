@@ -2,9 +2,11 @@
 
 use super::accounts::{Accounts, FileFacts, own_account};
 use super::checks::{Checks, Problem, name};
+use super::runner::{Runner, remedy};
+use super::runners::{Runners, owner_of};
 use crate::commands::Context;
 use crate::message::DoctorText;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The mode bits that let others in.
 const OTHERS: u32 = 0o077;
@@ -12,10 +14,12 @@ const OTHERS: u32 = 0o077;
 const OTHERS_READ: u32 = 0o044;
 
 /// Checks the configuration, the secrets and the store's place.
-pub(super) fn check(context: &Context, checks: &mut Checks) {
-    let accounts = Accounts::of_this_machine();
-    let config = &context.config;
-    let runs_as = runs_as(&config.store.path);
+pub(super) fn check(context: &Context, runners: &Runners, checks: &mut Checks) {
+    let (accounts, config) = (&runners.accounts, &context.config);
+    let known = runners.of(context);
+    for runner in &known {
+        checks.note(name::SCHEDULE, runner.place.clone(), runner.is_nobody(accounts));
+    }
     let mut secrets = vec![&config.hapi.password, &config.hapi.api_key, &config.monday.token];
     if config.listen.secret.is_set() {
         secrets.push(&config.listen.secret);
@@ -33,22 +37,19 @@ pub(super) fn check(context: &Context, checks: &mut Checks) {
     }
     files.dedup();
     for (path, holds_secret) in files {
-        let Some(facts) = FileFacts::of(&path) else { continue };
-        checks.note(name::FILE, path.display().to_string(), shown_to_others(&facts, holds_secret));
-        checks.note(name::READERS, path.display().to_string(), unreadable(&accounts, runs_as, &facts));
+        let Some(way) = FileFacts::way_to(&path) else { continue };
+        let subject = path.display().to_string();
+        checks.note(name::FILE, subject.clone(), way.last().and_then(|facts| shown_to_others(facts, holds_secret)));
+        checks.note(name::READERS, subject, unreadable(accounts, &known, owner_of(&config.store.path), &way));
     }
     for path in [Some(config.store.path.as_path()), config.store.path.parent()].into_iter().flatten() {
         if let Some(facts) = FileFacts::of(path) {
             checks.note(name::FILE, path.display().to_string(), open_store(&facts));
-            checks.note(name::READERS, path.display().to_string(), other_owner(&accounts, own_account(), &facts));
+            let runners = known.iter().filter_map(|runner| runner.has_no_store(accounts, &facts));
+            let problems = other_owner(accounts, own_account(), &facts).into_iter().chain(runners);
+            checks.note(name::READERS, path.display().to_string(), problems);
         }
     }
-}
-
-/// Who runs it: the owner of the store, or of the folder where it will be; else who asks.
-fn runs_as(store: &Path) -> u32 {
-    let place = [Some(store), store.parent()].into_iter().flatten().find_map(FileFacts::of);
-    place.map_or_else(own_account, |facts| facts.owner)
 }
 
 fn shown_to_others(facts: &FileFacts, holds_secret: bool) -> Option<Problem> {
@@ -58,12 +59,17 @@ fn shown_to_others(facts: &FileFacts, holds_secret: bool) -> Option<Problem> {
     })
 }
 
-fn unreadable(accounts: &Accounts, runs_as: u32, facts: &FileFacts) -> Option<Problem> {
-    let (account, path) = (accounts.name(runs_as), facts.path.display().to_string());
-    (!accounts.may_read(runs_as, facts)).then(|| {
-        let what = DoctorText::NotReadableByRunner { account: account.clone(), path: path.clone() };
-        Problem::error(what).hint(DoctorText::GiveToRunner { account, path })
-    })
+/// Who of those that run it cannot read a file; where nobody is known to, the account whose store it is.
+fn unreadable(accounts: &Accounts, known: &[Runner], owner: u32, way: &[FileFacts]) -> Vec<Problem> {
+    let Some(file) = way.last().filter(|_| known.is_empty()) else {
+        return known.iter().filter_map(|runner| runner.cannot_read(accounts, way)).collect();
+    };
+    let problem = |obstacle| {
+        let (account, path) = (accounts.name(owner), file.path.display().to_string());
+        let what = DoctorText::NotReadableByRunner { account: account.clone(), path };
+        Problem::error(what).hint(remedy(account, obstacle, file))
+    };
+    accounts.obstacle(owner, way).map(problem).into_iter().collect()
 }
 
 fn open_store(facts: &FileFacts) -> Option<Problem> {
@@ -96,8 +102,8 @@ mod tests {
         assert_eq!(shown_to_others(&facts(0, 0o644), false), None);
         assert_eq!(shown_to_others(&facts(0, 0o600), true), None);
         let accounts = Accounts::default();
-        assert!(unreadable(&accounts, 900, &facts(0, 0o600)).is_some());
-        assert_eq!(unreadable(&accounts, 900, &facts(900, 0o400)), None);
+        assert_eq!(unreadable(&accounts, &[], 900, &[facts(0, 0o600)]).len(), 1);
+        assert_eq!(unreadable(&accounts, &[], 900, &[facts(900, 0o400)]), []);
     }
 
     #[test]

@@ -47,19 +47,28 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
     let http = context.http.without_retries();
     // A secret that cannot be read is reported where secrets are checked.
     let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::in_memory()) else { return Ok(inspection) };
+    let asked = ask(context, store, &client, &mut inspection, checks);
+    checks.note(name::CLOCK, settings.url.clone(), skewed(client.skew()));
+    asked.map(|()| inspection)
+}
+
+/// Asks what HApi says of itself, for a login, and for a sample of each set.
+fn ask(
+    context: &Context,
+    store: Option<&Store>,
+    client: &Client<'_>,
+    inspection: &mut HapiInspection,
+    checks: &mut Checks,
+) -> anyhow::Result<()> {
     inspection.description = client.describe().ok();
     let login = client.log_in();
-    checks.note(
-        name::HAPI,
-        settings.url.clone(),
-        login.as_ref().err().map(|error| of_read(context, error, "/api/Token")),
-    );
-    checks.note(name::CLOCK, settings.url.clone(), skewed(client.skew()));
+    let refused = login.as_ref().err().map(|error| of_read(context, error, "/api/Token"));
+    checks.note(name::HAPI, context.config.hapi.url.clone(), refused);
     if login.is_err() {
-        return Ok(inspection);
+        return Ok(());
     }
     for entity in context.config.kinds.iter().filter(|entity| entity.enabled) {
-        let sample = set(context, entity).sample(&client);
+        let sample = set(context, entity).sample(client);
         checks.note(
             name::SET,
             subject(entity),
@@ -67,9 +76,8 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
         );
         inspection.sets.insert(entity.kind, sample.map_err(|error| status_of(&error)));
     }
-    check_properties(context, &inspection, checks);
-    check_webhooks(context, store, &client, inspection.description.as_ref(), checks)?;
-    Ok(inspection)
+    check_properties(context, inspection, checks);
+    check_webhooks(context, store, client, inspection.description.as_ref(), checks)
 }
 
 /// What is wrong with the clock, where a server's `Date` tells.

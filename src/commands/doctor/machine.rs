@@ -2,7 +2,8 @@
 
 use super::accounts::own_account;
 use super::checks::{Checks, Problem, name};
-use super::{schedule, units};
+use super::runners::Runners;
+use super::{schedule, sudoers, units};
 use crate::commands::Context;
 use crate::message::{DoctorText, RunText};
 use std::path::Path;
@@ -13,7 +14,7 @@ const LEAST_ROOM: u64 = 50 * 1024 * 1024;
 const STORE_SIZES: u64 = 3;
 
 /// Checks the machine.
-pub(super) fn check(context: &Context, checks: &mut Checks) {
+pub(super) fn check(context: &Context, runners: &Runners, checks: &mut Checks) {
     let config = &context.config;
     if [&config.hapi.url, &config.monday.url].iter().any(|url| url.starts_with("https://")) {
         let known = rustls_native_certs::load_native_certs().certs.len();
@@ -24,21 +25,23 @@ pub(super) fn check(context: &Context, checks: &mut Checks) {
         let folder = config.store.path.parent().unwrap_or(Path::new("."));
         checks.note(name::DISK, folder.display().to_string(), little_room(room, size));
     }
-    check_schedule(context, checks);
+    check_schedule(runners, checks);
 }
 
 /// What runs the program by itself, as far as it can be seen: crontabs of other accounts only root can read.
-fn check_schedule(context: &Context, checks: &mut Checks) {
+fn check_schedule(runners: &Runners, checks: &mut Checks) {
     // What may not be looked at is not missing.
     let is_there = |path: &Path| path.try_exists().unwrap_or(true);
-    let entries = schedule::entries_of_this_machine();
-    for entry in &entries {
+    for entry in &runners.entries {
         checks.note(name::SCHEDULE, entry.place.clone(), schedule::problem(entry, is_there));
     }
-    let may_be_scheduled = !entries.is_empty() || own_account() != 0;
-    for unit in units::units_of_this_machine(context.home.as_deref()) {
+    let may_be_scheduled = !runners.entries.is_empty() || own_account() != 0;
+    for unit in &runners.units {
         let subject = unit.file.display().to_string();
-        checks.note(name::SCHEDULE, subject, units::problems(&unit, is_there, may_be_scheduled));
+        checks.note(name::SCHEDULE, subject, units::problems(unit, is_there, may_be_scheduled));
+    }
+    for rule in &runners.rules {
+        checks.note(name::READERS, rule.place.clone(), sudoers::problem(rule, &runners.accounts));
     }
 }
 

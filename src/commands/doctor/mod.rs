@@ -9,9 +9,12 @@ mod files;
 mod hapi;
 mod machine;
 mod monday;
+mod runner;
+mod runners;
 mod schedule;
 mod shape;
 mod stored;
+mod sudoers;
 mod units;
 mod values;
 
@@ -19,6 +22,7 @@ use super::Context;
 use crate::failure::Exit;
 use crate::report::findings::findings;
 use checks::Checks;
+use runners::Runners;
 use std::path::PathBuf;
 
 /// Arguments of `doctor`.
@@ -28,6 +32,12 @@ Examples:
   hopem-sync doctor                      look at everything; exit 3 where something was found
   hopem-sync doctor --offline --json     files, store and schedule only, for a program
   hopem-sync doctor --shape shape.json   besides, write what HApi and the boards look like, without any value")]
+#[command(after_long_help = "\
+What it cannot see:
+  crontabs of other accounts and sudoers, unless root runs it; schedulers elsewhere, such as Kubernetes or CI
+  whether one of monday's columns is closed to the token: that shows once monday has refused a value there
+  what a board's validation rules say: only that there are any
+  whether labels are managed for the whole account: monday documents no sign of it, its settings are looked through")]
 pub(crate) struct Doctor {
     /// Ask neither HApi nor monday
     #[arg(long)]
@@ -44,8 +54,9 @@ impl Doctor {
     /// Where the store cannot be read to its end, or what is asked for cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut checks = Checks::default();
-        files::check(context, &mut checks);
-        machine::check(context, &mut checks);
+        let runners = Runners::of_this_machine(context.home.as_deref());
+        files::check(context, &runners, &mut checks);
+        machine::check(context, &runners, &mut checks);
         let store = stored::check(context, &mut checks)?;
         if !self.offline {
             let hapi = hapi::check(context, store.as_ref(), &mut checks)?;

@@ -1,6 +1,7 @@
 //! Units of systemd that run the program: that what they name is there, and that their timer is enabled. Pure, but for reading them.
 
 use super::checks::Problem;
+use super::runner::{RunAs, Runner};
 use crate::message::DoctorText;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ pub(super) struct Unit {
     pub(super) file: PathBuf,
     /// The settings that matter, in their order.
     settings: Vec<(String, String)>,
-    /// Whether a target starts it.
+    /// Whether a target starts it, or its timer.
     is_enabled: bool,
 }
 
@@ -41,7 +42,8 @@ fn units_in(folders: &[PathBuf]) -> Vec<Unit> {
     for file in folders.iter().flat_map(|folder| files_in(folder)) {
         let Some(name) = file.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
-        let is_enabled = folders.iter().any(|folder| is_wanted(folder, &name));
+        let timer = name.replace(".service", ".timer");
+        let is_enabled = folders.iter().any(|folder| is_wanted(folder, &name) || is_wanted(folder, &timer));
         let unit = Unit { file, settings: settings(&text), is_enabled };
         if unit.is_ours(&name) {
             found.entry(name).or_insert(unit);
@@ -104,9 +106,37 @@ impl Unit {
     }
 }
 
+/// As whom a service that is in use runs the program; `None` for a timer, for a unit of profiles, which says not which one, and for one of a user.
+pub(super) fn runner(unit: &Unit, home: Option<&Path>) -> Option<Runner> {
+    let place = unit.file.display().to_string();
+    let is_of_user = home.is_some_and(|home| unit.file.starts_with(home));
+    let line = unit
+        .values("ExecStart")
+        .find(|line| line.contains(PROGRAM))
+        .filter(|_| unit.is_enabled && !place.contains("@.") && !is_of_user)?;
+    let config =
+        unit.values("Environment").find_map(|value| value.trim_matches('"').strip_prefix("HOPEM_SYNC_CONFIG="));
+    let run_as = RunAs {
+        account: unit.values("User").last().unwrap_or("root").to_owned(),
+        arguments: line.split_whitespace().skip(1).map(str::to_owned).collect(),
+        config: config.map(PathBuf::from),
+    };
+    let credentials = unit.credentials().map(Path::to_owned).collect();
+    // systemd gives the store's folder to the account.
+    Some(Runner { place, run_as, credentials, keeps_store: unit.values("StateDirectory").next().is_none() })
+}
+
 /// What is wrong with a unit. `is_there`: whether there is a file at a path; `is_scheduled`: whether something else is known to run
 /// the program, or may do so unseen.
 pub(super) fn problems(unit: &Unit, is_there: impl Fn(&Path) -> bool, is_scheduled: bool) -> Vec<Problem> {
+    if !unit.is_enabled {
+        // A package brings more units than anybody uses.
+        let is_missed = unit.is_timer() && !is_scheduled;
+        let timer = unit.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let hint = DoctorText::EnableTimer { timer: timer.clone() };
+        let problem = || Problem::warning(DoctorText::TimerNotEnabled { timer }).hint(hint);
+        return is_missed.then(problem).into_iter().collect();
+    }
     let mut problems = Vec::new();
     if let Some(program) = unit.program().filter(|program| !is_there(Path::new(program))) {
         let what = DoctorText::NoProgramThere { program: program.to_owned() };
@@ -115,11 +145,6 @@ pub(super) fn problems(unit: &Unit, is_there: impl Fn(&Path) -> bool, is_schedul
     for file in unit.credentials().filter(|file| !is_there(file)) {
         let path = file.display().to_string();
         problems.push(Problem::error(DoctorText::CredentialMissing { path }).hint(DoctorText::WriteCredential {}));
-    }
-    if unit.is_timer() && !unit.is_enabled && !is_scheduled {
-        let timer = unit.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let hint = DoctorText::EnableTimer { timer: timer.clone() };
-        problems.push(Problem::warning(DoctorText::TimerNotEnabled { timer }).hint(hint));
     }
     problems
 }
@@ -151,7 +176,7 @@ mod tests {
         assert!(!found[1].is_enabled);
         let wanted = etc.join("timers.target.wants/hopem-sync.timer");
         std::os::unix::fs::symlink(lib.join("hopem-sync.timer"), wanted).expect("a link");
-        assert!(units_in(&[etc, lib])[1].is_enabled);
+        assert!(units_in(&[etc, lib]).iter().all(|unit| unit.is_enabled), "the timer starts the service");
     }
 
     #[test]
@@ -163,7 +188,12 @@ mod tests {
         };
         let text = "ExecStart=/usr/bin/hopem-sync sync\nLoadCredential=hapi_password:/etc/hopem-sync/hapi-password\n\
                     LoadCredential=monday_token:/etc/hopem-sync/%i/token\n";
-        let service = unit("hopem-sync.service", text, false);
+        let service = unit("hopem-sync.service", text, true);
+        assert_eq!(
+            told(problems(&unit("hopem-sync.service", text, false), |_| false, true)),
+            [""; 0],
+            "nobody uses it"
+        );
         assert_eq!(told(problems(&service, |_| true, false)), [""; 0]);
         let told_of = told(problems(&service, |_| false, false));
         assert_eq!(told_of.len(), 2, "{told_of:?}");
@@ -175,5 +205,22 @@ mod tests {
         {
             assert_eq!(problems(&timer(name, is_enabled), |_| true, is_scheduled), [], "{name}");
         }
+    }
+
+    #[test]
+    fn a_service_runs_as_its_user_with_the_credentials_that_systemd_reads() {
+        let service = |name: &str| Unit {
+            file: PathBuf::from("/lib/systemd/system").join(name),
+            settings: settings(include_str!("../../../examples/systemd/hopem-sync.service")),
+            is_enabled: true,
+        };
+        let found = runner(&service("hopem-sync.service"), None).expect("a service");
+        assert_eq!(
+            (found.run_as.account.as_str(), found.credentials.len(), found.keeps_store),
+            ("hopem-sync", 3, false)
+        );
+        assert_eq!(found.run_as.arguments[..2], ["sync", "-q"]);
+        assert!(runner(&service("hopem-sync@.service"), None).is_none());
+        assert!(runner(&service("hopem-sync.service"), Some(Path::new("/lib"))).is_none());
     }
 }

@@ -118,14 +118,25 @@ impl<'l> Answers<'l> {
         if self.draft.has(setting.section, setting.key) {
             return Ok(());
         }
-        let value = match (self.given(&setting.variable()), person) {
-            (Some(value), _) => value,
-            (None, Some(person)) => person.ask(setting.question.clone(), None)?,
-            (None, None) => return Err(missing(setting)),
-        };
+        if let Some(value) = self.given(&setting.variable()) {
+            self.set(setting, value);
+            return Ok(());
+        }
+        let Some(person) = person else { return Err(missing(setting)) };
+        loop {
+            self.set(setting, person.ask(setting.question.clone(), None)?);
+            // A slip is typed anew, and does not end the conversation.
+            match self.load() {
+                Ok(_) => return Ok(()),
+                Err(error) => self.launch.report.error(&error),
+            }
+            self.draft.unset(setting.section, setting.key);
+        }
+    }
+
+    fn set(&mut self, setting: &Setting, value: String) {
         let remark = (setting.key == URL.key).then(|| InitText::RemarkUrl {}.into());
         self.draft.set(setting.section, setting.key, value, remark);
-        Ok(())
     }
 
     fn complete_secret(

@@ -120,6 +120,7 @@ impl<'c> EventWorker<'c> {
         }
         self.context.report.error(error);
         self.exit = self.exit.and(exit_of(error));
+        notify::notify_changes(self.context, Some(error));
         let now = self.context.clock().instant();
         self.backoff.everything_failed(Duration::ZERO, now);
         self.retry_at = self.backoff.next(now);
