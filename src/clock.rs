@@ -86,18 +86,18 @@ pub(crate) mod testing {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    struct Hourglass {
+    struct VirtualTime {
         base: (Timestamp, Instant),
         passed_ms: AtomicU64,
     }
 
-    impl Hourglass {
+    impl VirtualTime {
         fn passed(&self) -> Duration {
             Duration::from_millis(self.passed_ms.load(Ordering::Relaxed))
         }
     }
 
-    impl TimeSource for Hourglass {
+    impl TimeSource for VirtualTime {
         fn now(&self) -> Timestamp {
             self.base.0 + self.passed()
         }
@@ -114,6 +114,6 @@ pub(crate) mod testing {
     /// A clock that stands at this time of day.
     pub(crate) fn standing_at(now: &str) -> Clock {
         let base = (now.parse().expect("a time"), Clock::system().instant());
-        Clock::new(Arc::new(Hourglass { base, passed_ms: AtomicU64::new(0) }))
+        Clock::new(Arc::new(VirtualTime { base, passed_ms: AtomicU64::new(0) }))
     }
 }

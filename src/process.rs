@@ -205,11 +205,11 @@ mod tests {
     fn a_program_that_takes_too_long_is_ended_with_what_it_has_started() {
         let folder = tempfile::tempdir().expect("a folder");
         let mark = folder.path().join("mark");
-        let script = format!("(sleep 1; touch '{}') & sleep 60", mark.display());
+        let script = format!("(sleep 0.6; touch '{}') & sleep 60", mark.display());
         let began = Instant::now();
         assert!(matches!(sh(&script, "", 200), Err(NoOutput::TimedOut)));
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-        std::thread::sleep(Duration::from_millis(1_200));
+        std::thread::sleep(Duration::from_millis(700));
         assert!(!mark.exists(), "what it had started went on");
         // One that has ended, while what it has started keeps its stdout open.
         assert!(matches!(sh("sleep 60 & exit 0", "", 200), Err(NoOutput::TimedOut)));
