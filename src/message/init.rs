@@ -22,8 +22,8 @@ super::messages! {
             en("{property}: {counts}. `only` says which of them are pushed.")
             fr("{property} : {counts}. `only` dit lesquels sont transmis.")
         RemarkOdd { property: String, odd: u64, filled: u64 }
-            en("{odd} of {filled} values of {property} do not fit the others; what monday cannot take will be in error, with the reason")
-            fr("{odd} valeurs de {property} sur {filled} ne ressemblent pas aux autres; ce que monday ne peut pas prendre sera en erreur, avec la raison")
+            en("{odd} of {filled} values of {property} {w} not fit the others; what monday cannot take will be in error, with the reason", w = odd.word("does", "do"))
+            fr("{odd} {w} de {property} sur {filled} {v} pas aux autres; ce que monday ne peut pas prendre sera en erreur, avec la raison", w = odd.word("valeur", "valeurs"), v = odd.word("ne ressemble", "ne ressemblent"))
         RemarkLeftOut { properties: Vec<String> }
             en("Not mapped: {properties}")
             fr("Non mis en correspondance : {properties}")
