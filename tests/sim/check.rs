@@ -62,7 +62,8 @@ fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Opti
         1 if ended.had_no_room || ended.was_blocked => true,
         // Who looks at the boards spends calls too.
         7 if is_capped => true,
-        1 | 3 | 7 => is_work || plan.struck > 0 || *code == 3,
+        // HApi may have asked an earlier run to wait.
+        1 | 3 | 7 => is_work || line.starts_with("resync") || plan.struck > 0 || *code == 3,
         // A selector that names nothing.
         2 => !is_work,
         5 => is_work && !line.contains("--allow-deletes"),

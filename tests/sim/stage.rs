@@ -105,6 +105,10 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
     }
     stage.tidy()?;
     stage.clean()?;
+    // Those that the configuration left out until now.
+    if stage.verbs.contains("unlink") && stage.relink()? {
+        stage.clean()?;
+    }
     stage.come_to_rest()?;
     check::whole(&mut stage)?;
     let world = stage.universe.world();
@@ -355,8 +359,6 @@ impl Stage {
             self.command(&Run::of("resume unit"))?;
         }
         if self.verbs.contains("unlink") {
-            // One that the configuration left out until now is first taken in again, and says that it is unlinked still.
-            self.relink()?;
             self.relink()?;
         }
         self.universe.wait(Duration::from_secs(25 * 3_600));
@@ -373,15 +375,14 @@ impl Stage {
         }
     }
 
-    /// What was unlinked is tied again, as people would.
-    fn relink(&mut self) -> Result<(), String> {
-        // Also those that the configuration left out until now.
+    /// What was unlinked is tied again, as people would. Returns whether there was any.
+    fn relink(&mut self) -> Result<bool, String> {
         let unlinked = Ledger::open(&self.store()).unlinked();
         if !unlinked.is_empty() {
             self.universe.wait(Duration::from_secs(3_600));
             self.command(&Run::of(&format!("resync {} --relink", unlinked.join(" "))))?;
         }
-        Ok(())
+        Ok(!unlinked.is_empty())
     }
 
     /// Whether what the store holds of the boards is what the program left there, all of it.
