@@ -180,6 +180,9 @@ super::messages! {
         RemarkWithoutLabel { column: String, codes: Vec<String> }
             en("Column “{column}” has no label for {codes}: add it to the board, then to `values`")
             fr("La colonne « {column} » n’a pas d’étiquette pour {codes} : l’ajouter au tableau, puis à `values`")
+        LabelsMissing { column: String, board: String, labels: Vec<String> }
+            en("column “{column}” of board {board}, which was there before, has no labels {labels}: add them there, or set `[monday] create_labels = true`")
+            fr("la colonne « {column} » du tableau {board}, qui existait déjà, n’a pas les étiquettes {labels} : les y ajouter, ou mettre `[monday] create_labels = true`")
         KeyColumnWanted { kind: Kind, board: String }
             en("board {board} ({kind}) has no text column for the keys by which items are found again")
             fr("le tableau {board} ({kind}) n’a pas de colonne de texte pour les clés qui permettent de retrouver les éléments")

@@ -93,9 +93,16 @@ fn run_again_it_makes_nothing_and_a_lost_store_or_configuration_makes_no_second_
     assert_made_once(&world, "again");
     std::fs::remove_dir_all(world.path("data")).expect("there is a store");
     std::fs::remove_file(world.path("config.toml")).expect("there is a configuration");
-    create(&world).expect(0);
+    let done = create(&world).expect(0);
     assert_eq!(configuration(&world), before);
     assert_made_once(&world, "after the loss");
+    assert!(!done.stderr.contains("has no labels"), "{done:?}");
+    std::fs::remove_dir_all(world.path("data")).expect("there is a store");
+    std::fs::remove_file(world.path("config.toml")).expect("there is a configuration");
+    let mut french = world;
+    french.environment.insert("LANG".to_owned(), "fr_CA.UTF-8".to_owned());
+    let done = create(&french).expect(0);
+    assert!(done.stderr.contains("n’a pas les étiquettes") && done.stderr.contains("Loué"), "{done:?}");
 }
 
 #[test]

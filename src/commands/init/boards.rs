@@ -17,7 +17,7 @@ use crate::setup::making::{Halt, Maker};
 use crate::setup::proposal::KEY_COLUMN;
 use crate::setup::structure::{BoardPlan, key};
 use crate::store::{Side, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The boards that `--board` names, by kind.
@@ -105,12 +105,28 @@ pub(super) fn make(
         Ok(made)
     })?;
     for (kind, structure) in made {
+        warn_of_labels(&context, kind, &structure);
         let key_column = context.config.kind(kind).key_column.as_deref().unwrap_or(KEY_COLUMN);
         answers.draft.set_board(kind, &structure.id, key_column);
         outline.has_board(kind, &structure);
         outline.is_filled_by_us(kind);
     }
     Ok(())
+}
+
+/// Warns of labels that a board which was there before lacks: made in another language, or changed since.
+fn warn_of_labels(context: &Context, kind: Kind, structure: &BoardStructure) {
+    for (id, column) in &context.config.kind(kind).columns {
+        let Some((there, known)) = structure.columns.get(id).and_then(|there| Some((there, there.labels()?))) else {
+            continue;
+        };
+        let named: BTreeSet<&String> = column.values.values().chain(&column.default).collect();
+        let labels: Vec<String> = named.into_iter().filter(|label| known.find(label).is_none()).cloned().collect();
+        if !labels.is_empty() {
+            let text = InitText::LabelsMissing { column: there.title.clone(), board: structure.id.clone(), labels };
+            context.report.line(&context.report.warning(&text.into()));
+        }
+    }
 }
 
 /// The boards that are to be as planned, and the others that there are.
