@@ -81,14 +81,6 @@ pub(crate) const BREAKS: &[Break] = &[
         ),
     },
     Break {
-        name: "one-look-after-cut-off",
-        what: "monday may be at work on a call still, and what one look more did not find is sent again",
-        file: "store/intents.rs",
-        find: "let quiet = if self.is_cut_off { 2 } else { 1 };",
-        put: "let quiet = if self.is_cut_off && !BROKEN { 2 } else { 1 };",
-        by: By::Stories,
-    },
-    Break {
         name: "removal-turned-round",
         what: "after a doubt an item that is still there counts as archived, and one that is gone does not",
         file: "push/unresolved.rs",

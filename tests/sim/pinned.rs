@@ -47,8 +47,7 @@ fn whichever_answer_to_a_change_is_lost() {
     each_in_turn("lost answer to a change", 0..4);
 }
 
-/// monday cuts calls off and works on, so slowly that a look at the board finds nothing more while something is still to come: after
-/// one such look nothing may be sent again.
+/// monday cuts calls off and works on, slowly. It does not show that one look at the board would be too few: nothing here goes wrong with one.
 #[test]
 fn what_monday_works_on_after_it_cut_a_call_off_is_waited_for() {
     crate::silence();
