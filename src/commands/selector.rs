@@ -68,16 +68,17 @@ impl std::fmt::Display for Selector {
 pub(crate) fn kind(text: &str) -> anyhow::Result<Kind> {
     Kind::parse(text).ok_or_else(|| {
         let kinds = Kind::all().map(|kind| kind.name().to_owned()).collect();
+        let in_french = Kind::all().map(|kind| kind.french().unwrap_or(kind.name()).to_owned()).collect();
         let text = text.to_owned();
         match Kind::nearest(&text) {
             Some(near) => {
                 let what = RunText::UnknownKindNear { text, near: near.to_owned() };
-                Failure::usage(what).help(RunText::KindsAre { kinds }).into()
+                Failure::usage(what).help(RunText::KindsAre { kinds, in_french }).into()
             }
             // Who writes a name looks for somebody.
             None => {
                 let what = RunText::UnknownKind { text: text.clone() };
-                Failure::usage(what).help(RunText::KindsAreOrSearch { kinds, text: quoted(&text) }).into()
+                Failure::usage(what).help(RunText::KindsAreOrSearch { kinds, in_french, text: quoted(&text) }).into()
             }
         }
     })

@@ -68,9 +68,9 @@ super::messages! {
         UnknownKindNear { text: String, near: String }
             en("unknown kind `{text}`; did you mean `{near}`?")
             fr("type inconnu `{text}`; vouliez-vous dire `{near}`?")
-        KindsAre { kinds: Vec<String> }
+        KindsAre { kinds: Vec<String>, in_french: Vec<String> }
             en("the kinds are {kinds}")
-            fr("les types sont {kinds}")
+            fr("les types sont {in_french}")
         WaitingForLock { pid: String, command: String, since: String, seconds: u64 }
             en("waiting up to {seconds} s for another run to end (pid {pid}, `{command}` since {since})")
             fr("attente d’au plus {seconds} s de la fin d’une autre exécution (pid {pid}, `{command}` depuis {since})")
@@ -80,9 +80,9 @@ super::messages! {
         SeeItsStory { selector: String }
             en("what became of it: hopem-sync status {selector}")
             fr("ce qu’il en est advenu : hopem-sync status {selector}")
-        KindsAreOrSearch { kinds: Vec<String>, text: String }
+        KindsAreOrSearch { kinds: Vec<String>, in_french: Vec<String>, text: String }
             en("to find an entity: hopem-sync status --search {text}; the kinds are {kinds}")
-            fr("pour trouver une entité : hopem-sync status --search {text}; les types sont {kinds}")
+            fr("pour trouver une entité : hopem-sync status --search {text}; les types sont {in_french}")
         NeedsOneSelector {}
             en("name a kind or an entity, such as `unit` or `unit:1472`")
             fr("nommer un type ou une entité, comme `unit` ou `unit:1472`")

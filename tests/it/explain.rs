@@ -272,3 +272,10 @@ fn what_cannot_be_explained_is_said_with_what_to_do() {
         assert!(error["hint"].as_str().is_some_and(|text| text.contains(hint)), "{error}");
     }
 }
+
+#[test]
+fn an_unknown_kind_is_told_with_the_kinds_in_the_language_of_the_user() {
+    let world = small();
+    let told = world.run(&["status", "unita", "--lang", "fr"]).expect(2).stderr;
+    assert!(told.contains("les types sont compagnie, immeuble, unité"), "{told}");
+}
