@@ -26,6 +26,14 @@ impl Met {
         }
     }
 
+    /// Whether a key was met.
+    pub(super) fn contains(&self, key: &str, number: Option<i64>) -> bool {
+        match number.filter(|number| is_plain(*number, key)) {
+            None => self.others.contains(key),
+            Some(number) => self.growing.binary_search(&number).is_ok() || self.late.contains(&number),
+        }
+    }
+
     /// Takes in the keys that another read met.
     pub(super) fn merge(&mut self, other: Met) {
         self.growing.extend(other.growing);
@@ -58,6 +66,7 @@ mod tests {
         let keys = [("5", Some(5)), ("9", Some(9)), ("7", Some(7)), ("007", Some(7)), ("x", None), ("-3", Some(-3))];
         assert!(keys.iter().all(|(key, number)| met.insert(key, *number)));
         assert!(!keys.iter().any(|(key, number)| met.insert(key, *number)));
+        assert!(keys.iter().all(|(key, number)| met.contains(key, *number)) && !met.contains("6", Some(6)));
         assert_eq!(met.len(), 6);
     }
 

@@ -37,6 +37,8 @@ pub(super) struct PartedReading<'a> {
     found: SetRead,
     /// What they met.
     met: Met,
+    /// What was returned by the parts that were given up.
+    returned: Option<Met>,
     traffic: Traffic,
     landmarks: Landmarks,
     cutting: Cutting,
@@ -83,6 +85,7 @@ impl<'a> PartedReading<'a> {
             next: 1,
             found: SetRead::default(),
             met: Met::default(),
+            returned: None,
             traffic: Traffic::default(),
             landmarks,
             cutting: Cutting::Allowed,
@@ -137,10 +140,12 @@ impl<'a> PartedReading<'a> {
         };
         match part.answer(answer, took) {
             Ok(progress) => {
+                let page = progress.page.and_then(|page| self.unreturned(page));
                 let next = if progress.is_at_end { self.end_part(number) } else { NextPart::Ask(question) };
-                Ok(PartProgress { page: progress.page, next })
+                Ok(PartProgress { page, next })
             }
-            Err(error) if self.next > 1 && may_come_of_ranges(&error) => {
+            // Once only: a set that is refused in one piece as well is refused.
+            Err(error) if self.next > 1 && self.returned.is_none() && may_come_of_ranges(&error) => {
                 Ok(PartProgress { page: None, next: NextPart::Anew(self.begin_anew()) })
             }
             Err(error) => Err(error),
@@ -205,7 +210,15 @@ impl<'a> PartedReading<'a> {
         if self.parts.is_empty() { NextPart::End } else { NextPart::Wait }
     }
 
-    /// Gives up all parts; what they met is not told once more.
+    /// A page without the records that were returned before all parts were given up; `None`: nothing is left of it.
+    fn unreturned(&self, mut page: Page) -> Option<Page> {
+        if let Some(returned) = &self.returned {
+            page.rows.retain(|row| !row.key.as_ref().is_ok_and(|key| returned.contains(key, row.id)));
+        }
+        Some(page).filter(|page| !page.rows.is_empty())
+    }
+
+    /// Gives up all parts; what they returned is not returned once more.
     fn begin_anew(&mut self) -> PartQuestion {
         let mut met = std::mem::take(&mut self.met);
         for (_, part) in std::mem::take(&mut self.parts) {
@@ -213,7 +226,8 @@ impl<'a> PartedReading<'a> {
         }
         self.cutting = Cutting::Forbidden;
         self.found = SetRead::default();
-        let whole = SetReading::begin_anew(self.set.clone(), self.address.clone(), met);
+        self.returned = Some(met);
+        let whole = SetReading::begin(self.set.clone(), self.address.clone());
         PartQuestion::Page(self.add(whole))
     }
 }
@@ -261,13 +275,22 @@ mod tests {
         }
     }
 
-    /// Reads all with so many questions at once; `meanwhile` is called before each answer. Returns the keys in the order received.
     fn read(
         server: &mut Server,
         at_once: usize,
         known: Landmarks,
         meanwhile: &dyn Fn(&mut Server),
     ) -> (Vec<i64>, SetRead) {
+        try_read(server, at_once, known, meanwhile).expect("a set")
+    }
+
+    /// Reads all with so many questions at once; `meanwhile` is called before each answer. Returns the keys in the order received.
+    fn try_read(
+        server: &mut Server,
+        at_once: usize,
+        known: Landmarks,
+        meanwhile: &dyn Fn(&mut Server),
+    ) -> Result<(Vec<i64>, SetRead), ReadError> {
         let key = ["Id".to_owned()];
         let set = EntitySet {
             kind: Kind::UNIT,
@@ -289,13 +312,13 @@ mod tests {
             let question = questions.pop_front().expect("something is asked until the end");
             let url = reading.question(question).expect("a question").url;
             meanwhile(server);
-            let progress = reading.answer(question, server.answer(&url), Duration::ZERO).expect("a page");
+            let progress = reading.answer(question, server.answer(&url), Duration::ZERO)?;
             keys.extend(progress.page.into_iter().flat_map(|page| page.rows).filter_map(|row| row.id));
             match progress.next {
                 NextPart::Ask(question) => questions.push_back(question),
                 NextPart::Wait => {}
                 NextPart::Anew(question) => questions = VecDeque::from([question]),
-                NextPart::End => return (keys, reading.end()),
+                NextPart::End => return Ok((keys, reading.end())),
             }
         }
     }
@@ -368,6 +391,17 @@ mod tests {
             let refusals = server.asked.iter().filter(|asked| asked.contains(refused)).count();
             assert!(refusals <= 3, "{:?}", server.asked);
         }
+    }
+
+    #[test]
+    fn a_set_that_is_refused_in_one_piece_too_is_refused() {
+        let mut server = server(1..=100);
+        // Behind 9, and 90 to 99.
+        server.refuses = Some("Id gt 9");
+        let outcome = try_read(&mut server, 3, Landmarks::of((1..=100).collect()), &|server| {
+            assert!(server.asked.len() < 80, "no end");
+        });
+        assert!(matches!(outcome, Err(ReadError::Refused { .. })), "{:?}", server.asked);
     }
 
     #[test]

@@ -137,12 +137,6 @@ impl<'a> SetReading<'a> {
         SetReading { set, address, walk, found: SetRead::default(), asked: Asked::Page }
     }
 
-    /// Begins again with the whole set; what was met already is not told once more.
-    pub(super) fn begin_anew(set: EntitySet<'a>, address: String, met: Met) -> SetReading<'a> {
-        let walk = Walk::begin_anew(&set, met);
-        SetReading { walk, ..SetReading::begin(set, address) }
-    }
-
     /// Where what is left is cut in two, and how many records are left behind those that are asked for; `None`: it is not to be cut.
     pub(super) fn cut(&self, landmarks: &Landmarks) -> Option<(i64, u64)> {
         matches!(self.asked, Asked::Page).then(|| self.walk.cut(landmarks))?

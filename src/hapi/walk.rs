@@ -77,11 +77,6 @@ impl Walk {
         }
     }
 
-    /// Begins again with the whole set, without what was met already.
-    pub(super) fn begin_anew(set: &EntitySet<'_>, met: Met) -> Walk {
-        Walk { met, ..Walk::begin(set) }
-    }
-
     /// Leaves what lies behind `middle` to another walk, which asks as this one came to ask.
     pub(super) fn split(&mut self, middle: i64) -> Walk {
         let range = KeyRange { after: Some(middle), through: self.range.through };
