@@ -6,8 +6,9 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::num::NonZeroU16;
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes, on a machine that has other work.
@@ -19,8 +20,10 @@ struct Person {
     controller: File,
     typing: File,
     read: Receiver<Vec<u8>>,
-    /// All that was written to the terminal since it was last looked at.
-    shown: String,
+    /// What the terminal shows: only the cells that differ are written, so that a text may never be written as a whole.
+    screen: vt100::Parser,
+    /// All that was written to the terminal.
+    written: String,
 }
 
 impl Person {
@@ -43,24 +46,49 @@ impl Person {
             }
         });
         let typing = controller.try_clone().expect("a third handle");
-        Person { child, controller, typing, read, shown: String::new() }
+        // Of 24 rows and 80 columns.
+        let screen = vt100::Parser::default();
+        Person { child, controller, typing, read, screen, written: String::new() }
     }
 
-    /// Waits until all of these texts were written, whatever steers the cursor between their words.
+    /// Takes in what is written next.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was written before `end`.
+    fn reads(&mut self, end: Instant) -> Result<(), RecvTimeoutError> {
+        let bytes = self.read.recv_timeout(end.saturating_duration_since(Instant::now()))?;
+        self.screen.process(&bytes);
+        self.written.push_str(&String::from_utf8_lossy(&bytes));
+        Ok(())
+    }
+
+    /// Waits until all of these texts are on the screen at once, wherever their lines break.
     #[track_caller]
     fn sees(&mut self, texts: &[&str]) {
+        self.waits_for(texts, |shown| texts.iter().all(|text| shown.contains(&without_blanks(text))));
+    }
+
+    /// Waits until this text is no longer on the screen.
+    #[track_caller]
+    fn sees_no_longer(&mut self, text: &str) {
+        self.waits_for(text, |shown| !shown.contains(&without_blanks(text)));
+    }
+
+    #[track_caller]
+    fn waits_for(&mut self, what: impl std::fmt::Debug, is_there: impl Fn(&str) -> bool) {
         let end = Instant::now() + PATIENCE;
-        loop {
-            let shown = without_blanks(&without_sequences(&self.shown));
-            if texts.iter().all(|text| shown.contains(&without_blanks(text))) {
-                self.shown.clear();
-                return;
-            }
-            match self.read.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
-                Err(_) => panic!("{texts:?} is not in {shown}"),
-            }
+        while !is_there(&without_blanks(&self.screen.screen().contents())) {
+            assert!(self.reads(end).is_ok(), "{what:?}:\n{}", self.screen.screen().contents());
         }
+    }
+
+    fn is_resized(&mut self, rows: u16, columns: u16) {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.controller, size).expect("a size");
+        let side = |cells| NonZeroU16::new(cells).expect("a cell");
+        self.screen.set_size(side(rows), side(columns));
+        self.signals(Signal::WINCH);
     }
 
     fn types(&mut self, keys: &str) {
@@ -76,39 +104,17 @@ impl Person {
     fn ends(mut self) -> i32 {
         let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
         let end = Instant::now() + PATIENCE;
-        while !self.shown.contains("\u{1b}[?1049l") {
-            match self.read.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
-                Err(_) => panic!("the screen was not given back: {:?}", self.shown),
-            }
+        while !self.written.contains("\u{1b}[?1049l") {
+            assert!(self.reads(end).is_ok(), "the screen was not given back: {:?}", self.written);
         }
-        let shown_at = self.shown.rfind("\u{1b}[?25h").expect("the cursor is shown");
-        assert!(shown_at > self.shown.find("\u{1b}[?1049l").expect("the screen"), "{:?}", self.shown);
+        let shown_at = self.written.rfind("\u{1b}[?25h").expect("the cursor is shown");
+        assert!(shown_at > self.written.find("\u{1b}[?1049l").expect("the screen"), "{:?}", self.written);
         let modes = tcgetattr(&self.controller).expect("its modes").local_modes;
         assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON), "{modes:?}");
         code
     }
 }
 
-/// What was written without what steers the terminal.
-fn without_sequences(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c != '\u{1b}' {
-            out.push(c);
-            continue;
-        }
-        if rest.next_if_eq(&'[').is_some() {
-            while rest.next().is_some_and(|c| !c.is_ascii_alphabetic()) {}
-        } else {
-            rest.next();
-        }
-    }
-    out
-}
-
-/// Blanks are often not written, but jumped over.
 fn without_blanks(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
@@ -144,7 +150,8 @@ fn what_is_in_error_stands_first_and_its_story_names_columns_by_title() {
     person.types("j");
     person.sees(&["reçu", "show-json tenant:1", "CellPhone"]);
     person.types("\u{1b}");
-    person.sees(&["voir dossier"]);
+    // Two escapes at once would be another key: the first has to be done with.
+    person.sees(&["adresse", "essais"]);
     person.types("\u{1b}");
     person.sees(&["Tous les types"]);
     person.types("q");
@@ -166,8 +173,7 @@ fn the_four_actions_are_the_commands_that_they_show() {
     person.types("p");
     person.sees(&["Mettre en pause", "pause unit:2"]);
     person.types("adresse\t2099-01-15");
-    // Of what is typed a terminal is sent letter by letter what differs: the whole command is looked at beside the drawing.
-    person.sees(&["--reason", "--until"]);
+    person.sees(&["pause unit:2 --reason adresse --until 2099-01-15"]);
     person.types("\r");
     person.sees(&["fait en"]);
     let paused = state(&world, "unit:2");
@@ -175,18 +181,21 @@ fn the_four_actions_are_the_commands_that_they_show() {
     assert!(paused["paused"]["until"].as_str().is_some_and(|until| until.starts_with("2099-01-1")), "{paused}");
     person.types("p");
     person.sees(&["Reprendre", "resume unit:2"]);
+    person.sees_no_longer("fait en");
     person.types("\r");
     person.sees(&["fait en"]);
     assert_eq!(state(&world, "unit:2")["state"], "synced");
     world.sandbox.hapi().update("Units", 2, "Rent", json!(777));
     person.types("r");
     person.sees(&["resync unit:2"]);
+    person.sees_no_longer("fait en");
     person.types("\r");
     person.sees(&["fait en"]);
     let changes = state(&world, "unit:2")["changes"].to_string();
     assert!(changes.contains("777"), "{changes}");
     person.types("u");
     person.sees(&["Dissocier", "unlink unit:2"]);
+    person.sees_no_longer("fait en");
     person.types("o");
     person.sees(&["fait en"]);
     assert_eq!(state(&world, "unit:2")["state"], "unlinked");
@@ -203,8 +212,7 @@ fn what_another_command_does_is_seen_within_seconds_and_a_signal_gives_the_termi
     person.sees(&["rien ici"]);
     world.run(&["pause", "unit:4"]).expect(0);
     person.sees(&["unit:4"]);
-    tcsetwinsize(&person.controller, Winsize { ws_row: 30, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).expect("a size");
-    person.signals(Signal::WINCH);
+    person.is_resized(30, 100);
     person.sees(&["unit:4", "h aide"]);
     person.signals(Signal::TERM);
     assert_eq!(person.ends(), 143);
