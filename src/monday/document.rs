@@ -88,11 +88,18 @@ impl Document {
     }
 }
 
-/// Boards with their columns, labels and groups, and how many items they have.
-pub(crate) fn boards(ids: &[&str]) -> Document {
-    let query = "query Boards($ids: [ID!]!, $limit: Int!) { boards(ids: $ids, limit: $limit) \
-                 { id name url state items_count groups { id } columns { id title type settings } } }";
-    Document::new("Boards", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
+/// Selects the item that was made last. Source: monday's reference of `ItemsQueryOrderBy`.
+const NEWEST_ITEM: &str = "items_page(limit: 1, query_params: {order_by: [{column_id: \"__creation_log__\", direction: desc}]}) \
+                           { items { id } }";
+
+/// Boards with their columns, labels and groups, how many items they have, and which was made last, if that is wanted.
+pub(crate) fn boards(ids: &[&str], is_newest_wanted: bool) -> Document {
+    let newest = if is_newest_wanted { NEWEST_ITEM } else { "" };
+    let query = format!(
+        "query Boards($ids: [ID!]!, $limit: Int!) {{ boards(ids: $ids, limit: $limit) \
+         {{ id name url state items_count groups {{ id }} columns {{ id title type settings }} {newest} }} }}"
+    );
+    Document::new("Boards", query, json!({ "ids": ids, "limit": ids.len() }))
 }
 
 /// The first page of a board's items, with how many the board has.

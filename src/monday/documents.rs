@@ -20,7 +20,8 @@ pub fn every_document() -> Vec<Document> {
     let archive = Mutation::Archive { item_id: "1".to_owned() };
     let delete = Mutation::Delete { item_id: "1".to_owned() };
     vec![
-        boards(&["1"]),
+        boards(&["1"], true),
+        boards(&["1"], false),
         diagnosis(Some(("1", "text")), true),
         diagnosis(Some(("1", "text")), false),
         diagnosis(None, true),

@@ -25,12 +25,15 @@ pub struct Board {
     pub columns_json: String,
     /// How many items it has; `None`: not read in this run.
     pub items_count: Option<u64>,
+    /// The item that was made last, among those that searches know; `None`: there is none, or it was not read in this run.
+    pub newest_item: Option<String>,
 }
 
 impl Board {
     /// A board as it was kept; `columns_json`: the columns as monday wrote them.
     pub fn known(id: String, name: String, url: Option<String>, groups: Vec<String>, columns_json: String) -> Board {
-        Board { id, name, url, groups, columns: columns_from_json(&columns_json), columns_json, items_count: None }
+        let columns = columns_from_json(&columns_json);
+        Board { id, name, url, groups, columns, columns_json, items_count: None, newest_item: None }
     }
 }
 
@@ -163,6 +166,7 @@ fn board(json: &Value) -> Option<Board> {
         columns_json: Value::Array(columns.clone()).to_string(),
         columns: columns_of(&columns),
         items_count: raw.items_count,
+        newest_item: json.pointer("/items_page/items/0/id").and_then(id_of),
     })
 }
 

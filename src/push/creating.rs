@@ -5,6 +5,7 @@ use super::Parts;
 use super::adoption::{adopt_by_key, finish_adoption, is_adopted};
 use super::parking::cannot_look_up;
 use super::planner::KEYS_PER_LOOKUP;
+use crate::boards::catalog::Catalog;
 use crate::boards::drift::{not_whole, unreadable};
 use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, bears_a_key, unheld};
 use crate::config::Adopt;
@@ -17,8 +18,8 @@ use crate::store::{BoardItemCounts, EntityRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Compares, once in a run, the number of items of the board of a lane with what the store accounts for, by the count that was
-/// read with its columns.
+/// Compares, once in a run, the items of the board of a lane with what the store accounts for: by how many there are, and by which was
+/// made last, as both were read with its columns. The count alone does not tell where an item was made and another one taken away.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -27,15 +28,19 @@ pub(crate) fn check_account(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::
     if parts.planner.account(&board).is_accounted().is_some() {
         return Ok(());
     }
-    let count = parts.catalog.board(&board).and_then(|board| board.items_count);
+    let read = parts.catalog.board(&board);
+    let count = read.and_then(|board| board.items_count);
+    let newest = read.and_then(|board| board.newest_item.clone());
     let is_accounted = match (count, parts.store.expected_items(&board)?) {
-        (Some(count), Some(expected)) => count == expected,
+        (Some(count), Some(expected)) => {
+            count == expected && newest.map_or(Ok(true), |newest| parts.store.is_known_item(&board, &newest))?
+        }
         // Without adoption, items that stood on the board before belong to nobody here.
         (Some(count), None) if parts.setup.config.sync.adopt == Adopt::Off => {
             let others = count.saturating_sub(parts.store.items_held_on(&board)?);
             let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
             let now = parts.setup.clock().now();
-            parts.store.write(|tx| tx.set_board_items(&board, &counts, now))?;
+            parts.store.write(|tx| tx.set_board_items(&board, &counts, newest.as_deref(), now))?;
             true
         }
         _ => false,
@@ -106,7 +111,7 @@ pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Opti
     if let Some(kind) = first {
         finish_adoption(&mut parts.recorder, &parts.catalog, &tx, &board, kind, &strangers)?;
     }
-    take_account(&tx, &parts.catalog.key_columns(&kinds), &board, &items, now)?;
+    take_account(&tx, &parts.catalog, &kinds, &board, &items, now)?;
     if first.is_none() && found > 0 {
         tx.note_found_items(&board, found, now)?;
         parts.recorder.note(MondayText::MadeElsewhere { board: board.clone(), count: found });
@@ -140,7 +145,8 @@ fn whole_or_wait<T>(parts: &mut Parts<'_, '_>, index: usize, given: ReadResult<T
 /// Where the store cannot be read or written.
 pub(crate) fn take_account(
     tx: &Tx<'_>,
-    key_columns: &[&str],
+    catalog: &Catalog<'_>,
+    kinds: &[Kind],
     board: &str,
     items: &[Item],
     now: Timestamp,
@@ -148,7 +154,9 @@ pub(crate) fn take_account(
     let linked = tx.linked(board, now)?;
     let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     let own: HashSet<EntityKey> = linked.iter().map(|linked| linked.row.entity_key()).collect();
-    tx.set_board_items(board, &count_items(key_columns, items, &held, &own), now)
+    let counts = count_items(&catalog.key_columns(kinds), items, &held, &own);
+    let newest = catalog.board(board).and_then(|board| board.newest_item.as_deref());
+    tx.set_board_items(board, &counts, newest, now)
 }
 
 /// Counts what a board holds besides the `held` items; `own`: the entities with items on it.

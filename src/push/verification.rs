@@ -120,7 +120,7 @@ fn repair(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]
     let is_whole = look_for(parts, board, &compared.absent, &strays)?;
     let tx = parts.store.transaction()?;
     adopt_strays(&mut parts.recorder, &tx, board, kinds, items)?;
-    take_account(&tx, &parts.catalog.key_columns(kinds), board, items, now)?;
+    take_account(&tx, &parts.catalog, kinds, board, items, now)?;
     for &kind in kinds.iter().filter(|_| is_whole) {
         tx.set_verified(board, kind, now)?;
     }

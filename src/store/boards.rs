@@ -62,6 +62,16 @@ impl Store {
         Ok(Some(others + self.items_held_on(board)?))
     }
 
+    /// Whether an item stood on a board when it was last read whole, as the one that was made last, or is an entity's own.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn is_known_item(&self, board: &str, item: &str) -> anyhow::Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM board_items WHERE board = ?1 AND newest_item = ?2)
+             OR EXISTS (SELECT 1 FROM entities WHERE board = ?1 AND item_id = ?2)";
+        Ok(self.connection.prepare_cached(query)?.query_row([board, item], |row| row.get(0))?)
+    }
+
     /// How many items of a board are held by entities, without those that are known to be missing.
     ///
     /// # Errors
@@ -163,16 +173,23 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps what a board was found to hold besides the entities' own items.
+    /// Keeps what a board was found to hold besides the entities' own items. `newest`: the item that was made last, as read before
+    /// them; `None`: it was not read.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn set_board_items(&self, board: &str, counts: &BoardItemCounts, now: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn set_board_items(
+        &self,
+        board: &str,
+        counts: &BoardItemCounts,
+        newest: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         self.connection.execute(
-            "INSERT INTO board_items (board, others, strays, doubles, read_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (board) DO UPDATE SET others = excluded.others, strays = excluded.strays,
-                 doubles = excluded.doubles, read_at = excluded.read_at",
-            params![board, counts.others, counts.strays, counts.doubles, stamp(now)],
+            "INSERT INTO board_items (board, others, strays, doubles, newest_item, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (board) DO UPDATE SET others = excluded.others, strays = excluded.strays, doubles = excluded.doubles,
+                 newest_item = coalesce(excluded.newest_item, newest_item), read_at = excluded.read_at",
+            params![board, counts.others, counts.strays, counts.doubles, newest, stamp(now)],
         )?;
         Ok(())
     }

@@ -82,6 +82,30 @@ fn yesterdays_copy_of_the_store_finds_what_was_made_since() {
 }
 
 #[test]
+fn yesterdays_copy_of_the_store_finds_what_was_made_where_as_many_items_were_taken_away() {
+    let world = loaded();
+    let (_, item) = some_unit(&world);
+    keep_store(&world, "yesterday");
+    add_units(&world, 900_001, 1);
+    assert_eq!(world.doc("sync", 0)["push"]["unit"]["created"], 1);
+    restore_store(&world, "yesterday");
+    world.sandbox.monday().delete_by_hand(&item);
+    let run = world.doc("sync", 0);
+    assert_eq!((&run["push"]["unit"]["adopted"], &run["push"]["unit"]["created"]), (&json!(1), &json!(0)), "{run:#}");
+    assert_eq!(duplicates(&world), Vec::<String>::new());
+}
+
+#[test]
+fn where_monday_does_not_tell_which_item_is_the_newest_their_number_is_enough() {
+    let world = loaded();
+    add_units(&world, 900_001, 1);
+    let refusal = r#"{"errors": [{"message": "no such order", "extensions": {"code": "InvalidArgumentException"}}]}"#;
+    world.sandbox.inject(Rule::always(Api::Monday, Fault::status(200, refusal)).containing("__creation_log__"));
+    let run = world.doc("sync", 0);
+    assert_eq!((&run["push"]["unit"]["created"], &run["monday_calls"]), (&json!(1), &json!(3)), "{run:#}");
+}
+
+#[test]
 fn a_store_that_accounts_for_its_board_looks_nothing_up() {
     let world = loaded();
     add_units(&world, 900_001, 3);

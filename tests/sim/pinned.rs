@@ -1,7 +1,7 @@
 //! One small story, and one thing that goes wrong at each of its requests in turn: what random stories meet once in hundreds is met
 //! here each time.
 
-use crate::happening::{add, change, remove};
+use crate::happening::{add, change, delete, remove};
 use crate::stage::tell;
 use crate::story::Story;
 use crate::world::Kill;
@@ -115,6 +115,27 @@ fn what_was_made_since_yesterdays_store_is_found() {
                 panic!("{story}{wrong}");
             }
         }
+    }
+}
+
+/// The board holds as many items as yesterday's store knows of: one was made since, and one was taken away by hand.
+#[test]
+fn what_was_made_since_is_found_though_the_count_is_as_it_was() {
+    crate::silence();
+    let story = Story::seeded(1)
+        .units(1)
+        .without_idempotency()
+        .run("sync --allow-deletes -q")
+        .backup()
+        .wait(3_600)
+        .then(add("Parkings", 0, 60_001))
+        .run("sync --allow-deletes -q")
+        .then(delete("parking", 0))
+        .wait(3_600)
+        .restore()
+        .run("sync --allow-deletes -q");
+    if let Err(wrong) = tell(&story) {
+        panic!("{story}{wrong}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pages of items: what a search finds, in which order, and where it goes on.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,6 +20,11 @@ const CURSOR_LIFE: Duration = Duration::from_secs(60 * 60);
 /// Source: as above, of `query_params.ids`.
 const MOST_IDS: usize = 100;
 
+/// What items are sorted by besides their columns. Source: monday's reference of `ItemsQueryOrderBy`.
+const DATES: [&str; 2] = [CREATED, UPDATED];
+const CREATED: &str = "__creation_log__";
+const UPDATED: &str = "__last_updated__";
+
 /// The rest of a search whose first page was given out: later items do not come into it.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor {
@@ -35,10 +41,13 @@ pub(super) fn items_page(state: &mut State, board: u64, group: Option<&str>, arg
         (Some(cursor), None) => next_page(state, cursor, args),
         (None, query) => {
             let limit = limit(args)?;
-            let found = find(state, board, |board, item| {
+            let mut found = find(state, board, |board, item| {
                 let is_in_group = group.is_none_or(|group| group == item.group);
                 Ok(is_in_group && query.map_or(Ok(true), |query| matches_query(board, item, query))?)
             })?;
+            for order in query.and_then(|query| query["order_by"].as_array()).into_iter().flatten().rev() {
+                sort(state, board, &mut found, order)?;
+            }
             Ok(first_page(state, board, found, limit))
         }
     }
@@ -115,6 +124,29 @@ fn find(
         }
     }
     Ok(found)
+}
+
+/// Sorts items by one of `order_by`; those that are equal in it stay as they are. The dates of creation and of the last change have
+/// columns of their own that no board need have.
+fn sort(state: &State, board: u64, items: &mut [u64], order: &Value) -> Result<(), Refusal> {
+    let board = state.board(&board.to_string())?;
+    let column = order["column_id"].as_str().unwrap_or_default();
+    if !DATES.contains(&column) {
+        board.column(column)?;
+    }
+    items.sort_by(|a, b| {
+        let (Some(a), Some(b)) = (state.items.get(a), state.items.get(b)) else { return Ordering::Equal };
+        let (first, second) = if order["direction"] == "desc" { (b, a) } else { (a, b) };
+        match column {
+            CREATED => (first.created, first.id).cmp(&(second.created, second.id)),
+            UPDATED => first.updated.cmp(&second.updated),
+            _ => {
+                let (first, second) = (text_of(board, first, column), text_of(board, second, column));
+                is_ordered(&first, &second).unwrap_or_else(|| first.cmp(&second))
+            }
+        }
+    });
+    Ok(())
 }
 
 fn first_page(state: &mut State, board: u64, found: Vec<u64>, limit: usize) -> Found {
@@ -196,10 +228,10 @@ fn matches_rule(board: &Board, item: &Item, rule: &Value) -> Result<bool, Refusa
         "not_contains_text" => !lower.contains(&sought),
         "starts_with" => lower.starts_with(&sought),
         "ends_with" => lower.ends_with(&sought),
-        "greater_than" => is_ordered(&text, first).is_some_and(|order| order.is_gt()),
-        "greater_than_or_equals" => is_ordered(&text, first).is_some_and(|order| order.is_ge()),
-        "lower_than" => is_ordered(&text, first).is_some_and(|order| order.is_lt()),
-        "lower_than_or_equal" => is_ordered(&text, first).is_some_and(|order| order.is_le()),
+        "greater_than" => is_ordered(&text, first).is_some_and(Ordering::is_gt),
+        "greater_than_or_equals" => is_ordered(&text, first).is_some_and(Ordering::is_ge),
+        "lower_than" => is_ordered(&text, first).is_some_and(Ordering::is_lt),
+        "lower_than_or_equal" => is_ordered(&text, first).is_some_and(Ordering::is_le),
         other => return Err(Refusal::argument(format!("The sandbox has no rule operator {other}"))),
     })
 }
@@ -212,7 +244,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Numbers by value, dates by their text; an empty value has no order.
-fn is_ordered(text: &str, other: &str) -> Option<std::cmp::Ordering> {
+fn is_ordered(text: &str, other: &str) -> Option<Ordering> {
     if text.is_empty() {
         return None;
     }

@@ -232,6 +232,33 @@ fn pages_follow_one_another_for_an_hour() {
 }
 
 #[test]
+fn items_come_in_the_order_that_is_asked_for() {
+    let (mut monday, board) = account();
+    for number in 0..3 {
+        monday.advance(Duration::from_secs(1));
+        let key = json!({ "text_key": format!("unit:{}", [5, 10, 7][number]) });
+        ask(
+            &mut monday,
+            "mutation ($b: ID!, $v: JSON) { create_item(board_id: $b, item_name: \"x\", column_values: $v) { id } }",
+            json!({ "b": board, "v": key.to_string() }),
+        );
+    }
+    let query = "query ($b: ID!, $o: [ItemsQueryOrderBy!]) { boards(ids: [$b]) {
+        items_page(limit: 2, query_params: { order_by: $o }) { items { column_values(ids: [\"text_key\"]) { text } } } } }";
+    let mut order = |by: Value| {
+        let data = ask(&mut monday, query, json!({ "b": board, "o": by }))["data"].clone();
+        let items = data["boards"][0]["items_page"]["items"].as_array().cloned().unwrap_or_default();
+        items.iter().map(|item| item["column_values"][0]["text"].to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let by = |column: &str, direction: &str| json!([{ "column_id": column, "direction": direction }]);
+    assert_eq!(order(by("__creation_log__", "desc")), r#""unit:7" "unit:10""#);
+    assert_eq!(order(by("__creation_log__", "asc")), r#""unit:5" "unit:10""#);
+    assert_eq!(order(json!([{ "column_id": "__last_updated__" }])), r#""unit:5" "unit:10""#);
+    assert_eq!(order(by("text_key", "desc")), r#""unit:7" "unit:5""#);
+    assert_eq!(order(by("nowhere", "desc")), "");
+}
+
+#[test]
 fn two_mutations_of_one_board_at_once_are_refused_and_counted() {
     let (mut monday, board) = account();
     let other_board = monday.add_board("Immeubles", &[]);
