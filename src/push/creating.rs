@@ -94,8 +94,12 @@ pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Opti
     // The progress shows it under the kind that it is read for.
     kinds.sort_by_key(|kind| first != Some(*kind));
     let columns = parts.catalog.columns_to_compare(&board, &kinds);
-    let read = BoardRead { stage: "adopt", board: &board, kinds: &kinds, columns: &columns };
-    let given = Reader::new(&mut parts.session, parts.store).read_board_once(&read)?;
+    let given = if is_empty(&parts.catalog, &board) {
+        ReadResult::Whole(Vec::new())
+    } else {
+        let read = BoardRead { stage: "adopt", board: &board, kinds: &kinds, columns: &columns };
+        Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
+    };
     let Some(items) = whole_or_wait(parts, index, given) else { return Ok(false) };
     if waits_for_new_items(parts, index, &kinds, &items)? {
         return Ok(false);
@@ -121,6 +125,11 @@ pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Opti
     parts.planner.account(&board).set_accounted(true);
     parts.lanes[index].rewind();
     Ok(true)
+}
+
+/// Whether a board has no item, by their number and by a search for the one that was made last, as both were read with its columns.
+fn is_empty(catalog: &Catalog<'_>, board: &str) -> bool {
+    catalog.board(board).is_some_and(|board| board.items_count == Some(0) && board.newest_item.is_none())
 }
 
 /// What a reading for a lane gave, if it is whole; else the lane waits for the next reading, or is closed.

@@ -7,17 +7,19 @@ use std::time::Duration;
 /// Changes in the first call to a board: each takes monday up to two seconds, and calls are cut off after a minute.
 pub(crate) const FIRST_BATCH: usize = 25;
 /// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
-pub(crate) const LARGEST_BATCH: usize = 100;
+const LARGEST_BATCH: usize = 290;
+/// Most changes that a call is taken to hold as long as a board's pace is not known: with a tenth of a second each.
+pub(crate) const USUAL_LARGEST: usize = 130;
 /// The sizes that calls have: few, so that documents repeat.
-const LADDER: [usize; 12] = [1, 2, 3, 5, 8, 12, 17, FIRST_BATCH, 38, 57, 86, LARGEST_BATCH];
+const LADDER: [usize; 14] = [1, 2, 3, 5, 8, 12, 17, FIRST_BATCH, 38, 57, 86, USUAL_LARGEST, 195, LARGEST_BATCH];
 /// Most changes of the first call to a board whose pace is known from before.
-const RESUMED_BATCH: usize = 57;
+const RESUMED_BATCH: usize = USUAL_LARGEST;
 /// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
 const SLOW_CALL: Duration = Duration::from_secs(20);
 /// How long a call should take at most, by what the last one took for each change.
 const LONG_CALL: Duration = Duration::from_secs(15);
 /// Halving the largest call down to one change takes so many calls.
-const HALVINGS: u32 = 7;
+const HALVINGS: u32 = 9;
 /// So many changes in a row refused, each alone in its call, and the board is left alone for this run.
 const MOST_REFUSED_ALONE: u32 = 5;
 
@@ -98,14 +100,15 @@ impl BatchSize {
     }
 }
 
-/// The sizes of the calls that so many changes take, each half as large again as the one before.
+/// The sizes of the calls that so many changes take, each half as large again as the one before, as far as calls usually go, or went.
 pub(crate) fn call_sizes(changes: u64, first: usize) -> Vec<usize> {
     let (mut left, mut size, mut sizes) = (changes, first.max(1), Vec::new());
+    let largest = size.max(USUAL_LARGEST);
     while left > 0 {
         let now = left.min(size as u64);
         sizes.push(usize::try_from(now).unwrap_or(size));
         left -= now;
-        size = next_rung(size);
+        size = next_rung(size).min(largest);
     }
     sizes
 }
@@ -177,14 +180,14 @@ mod tests {
     fn calls_grow_while_they_are_quick_and_stay_well_under_a_minute() {
         let mut size = BatchSize::first();
         let mut sizes = vec![size.now];
-        for _ in 0..5 {
+        for _ in 0..8 {
             size.answered(size.now, Duration::from_millis(300));
             sizes.push(size.now);
         }
-        assert_eq!(sizes, [25, 38, 57, 86, 100, 100]);
-        for (each_ms, expected) in [(100, 100), (300, 38), (1_000, 12), (15_000, 1)] {
+        assert_eq!(sizes, [25, 38, 57, 86, 130, 195, 290, 290, 290]);
+        for (each_ms, expected) in [(40, 290), (100, 130), (300, 38), (1_000, 12), (15_000, 1)] {
             let mut size = BatchSize::first();
-            for _ in 0..6 {
+            for _ in 0..8 {
                 size.answered(size.now, Duration::from_millis(each_ms) * u32::try_from(size.now).expect("small"));
             }
             assert_eq!(size.now, expected, "{each_ms} ms each");
@@ -195,15 +198,15 @@ mod tests {
     fn the_next_run_begins_where_this_one_came_to_and_limits_shrink_one_call_only() {
         let mut size = BatchSize::first();
         assert_eq!(size.measured(), None);
-        (0..5).for_each(|_| size.answered(size.now(), seconds(1)));
-        assert_eq!(size.measured(), Some(100));
+        (0..7).for_each(|_| size.answered(size.now(), seconds(1)));
+        assert_eq!(size.measured(), Some(290));
         let mut next = BatchSize::first();
-        next.resume(100);
-        assert_eq!(next.now(), 57);
+        next.resume(290);
+        assert_eq!(next.now(), 130);
         next.limit(30);
-        assert_eq!((next.now(), next.full()), (30, 57));
-        next.limit(57);
-        assert_eq!(next.now(), 57);
+        assert_eq!((next.now(), next.full()), (30, 130));
+        next.limit(130);
+        assert_eq!(next.now(), 130);
     }
 
     #[test]
@@ -236,7 +239,7 @@ mod tests {
         let mut health = Health::default();
         let why = Why::from("500".to_owned());
         let left = (1..20).find(|_| health.failed(false, &why, 6)).expect("an end");
-        assert_eq!(left, 14);
+        assert_eq!(left, 16);
         health.worked();
         assert!(!health.failed(true, &why, 6));
         assert_eq!(health.failures(), 2);

@@ -27,7 +27,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most changes in one call.
-const LARGEST_BATCH: u64 = super::health::LARGEST_BATCH as u64;
+const USUAL_LARGEST: u64 = super::health::USUAL_LARGEST as u64;
 
 /// Result of a push.
 #[derive(Debug, Default)]
@@ -266,7 +266,7 @@ fn keep_call_sizes(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
 
 /// When the rest goes, where the calls of the day are spent: about so many calls, over so many days.
 fn days_for_the_rest(allowed: u64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
-    let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(LARGEST_BATCH)).sum();
+    let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(USUAL_LARGEST)).sum();
     let days = calls.div_ceil(allowed.max(1));
     (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed })
 }
@@ -276,7 +276,7 @@ fn announce_rewrite(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result
     for &kind in kinds {
         let count = parts.planner.count_rewrites(parts.store, &parts.catalog, kind)?;
         if count > 0 {
-            let calls = count.div_ceil(LARGEST_BATCH);
+            let calls = count.div_ceil(USUAL_LARGEST);
             let text: Message = MondayText::MappingChanged { kind, count, calls }.into();
             parts.setup.progress.announce(&text);
             parts.recorder.note(text);

@@ -4,7 +4,7 @@
 use super::Parts;
 use super::adoption::{adopt_by_key, first_of};
 use super::creating::{close_not_whole, take_account};
-use super::health::LARGEST_BATCH;
+use super::health::USUAL_LARGEST;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use crate::age::age;
@@ -52,7 +52,7 @@ pub(crate) fn verifications_due(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> an
     }
     // What is pending goes first.
     for &kind in kinds {
-        calls += parts.store.count_due(kind)?.div_ceil(LARGEST_BATCH as u64);
+        calls += parts.store.count_due(kind)?.div_ceil(USUAL_LARGEST as u64);
     }
     let is_affordable = due.is_empty() || parts.session.can_afford(parts.store, calls + 1)?;
     Ok(if is_affordable { due } else { Vec::new() })

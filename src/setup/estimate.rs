@@ -1,6 +1,7 @@
 //! Estimate of a first load: calls and time, by the sizes that a push's calls have. Pure.
 
 use crate::entity::Kind;
+use crate::monday::document::ITEMS_PER_PAGE;
 use crate::push::health::{FIRST_BATCH, call_sizes};
 use crate::push::writer::{Price, price_of_batches};
 
@@ -60,10 +61,14 @@ impl FirstLoad {
     }
 }
 
-/// What a first load of these boards costs. Each board is asked for what stands on it before anything is made.
+/// What a first load of these boards costs. What stands on a board is read before anything is made.
 fn first_load(loads: &[BoardLoad]) -> Price {
     let lanes = loads.iter().map(|load| call_sizes(load.items, FIRST_BATCH)).collect::<Vec<_>>();
-    let questions = loads.iter().filter(|load| load.items > 0).map(|load| 1 + load.present / 500).sum::<u64>();
+    let questions = loads
+        .iter()
+        .filter(|load| load.items > 0)
+        .map(|load| load.present.div_ceil(ITEMS_PER_PAGE as u64))
+        .sum::<u64>();
     let price = price_of_batches(&lanes, questions + u64::from(!loads.is_empty()));
     let by_points = loads.iter().map(|load| load.items).sum::<u64>() / ITEMS_PER_SECOND;
     Price { seconds: price.seconds.max(by_points), ..price }
@@ -88,14 +93,14 @@ mod tests {
         assert_eq!(call_sizes(0, FIRST_BATCH), Vec::<usize>::new());
         assert_eq!(call_sizes(10, FIRST_BATCH), [10]);
         assert_eq!(call_sizes(300, FIRST_BATCH), [25, 38, 57, 86, 94]);
-        assert_eq!(call_sizes(500, FIRST_BATCH), [25, 38, 57, 86, 100, 100, 94]);
+        assert_eq!(call_sizes(500, FIRST_BATCH), [25, 38, 57, 86, 130, 130, 34]);
     }
 
     #[test]
     fn a_first_load_costs_its_calls_and_what_is_asked_before() {
         assert_eq!(first_load(&[]), Price::default());
-        // One question for the boards, one for the items of each.
-        assert_eq!(first_load(&[load(10, 0), load(10, 0)]).calls, 1 + 2 + 2);
+        // One question for the boards, one for the items of one that has some.
+        assert_eq!(first_load(&[load(10, 0), load(10, 1)]).calls, 1 + 1 + 2);
         assert_eq!(first_load(&[load(10, 1_200)]).calls, 1 + 3 + 1);
         assert!(first_load(&[load(16_000, 0)]).seconds >= 1_000);
     }

@@ -213,6 +213,14 @@ pub(crate) const BREAKS: &[Break] = &[
         by: By::Stories,
     },
     Break {
+        name: "boards-taken-for-empty",
+        what: "before items are made no board is read: all count as empty",
+        file: "push/creating.rs",
+        find: "board.items_count == Some(0) && board.newest_item.is_none()",
+        put: "BROKEN || board.items_count == Some(0) && board.newest_item.is_none()",
+        by: By::Stories,
+    },
+    Break {
         name: "board-always-accounted",
         what: "before items are made nobody asks whether the board holds others than the store knows",
         file: "push/creating.rs",

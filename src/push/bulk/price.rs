@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn an_import_pays_once_there_are_some_hundreds() {
         assert_eq!(calls(load(100, 0, 0)), (3, 5));
-        assert_eq!(calls(load(1_250, 0, 0)), (15, 7));
-        assert_eq!(calls(load(10_000, 0, 0)), (102, 24));
+        assert_eq!(calls(load(1_250, 0, 0)), (13, 7));
+        assert_eq!(calls(load(10_000, 0, 0)), (80, 24));
         assert!(!load(100, 0, 0).prefers_bulk() && load(1_250, 0, 0).prefers_bulk());
     }
 
