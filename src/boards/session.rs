@@ -162,10 +162,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn can_afford(&mut self, store: &Store, calls: u64) -> anyhow::Result<bool> {
-        let allowed = match self.setup.config.monday.daily_calls {
-            0 => u64::MAX,
-            allowed => allowed.saturating_sub(store.calls_today(Side::Monday, self.setup.clock().now())?),
-        };
+        let allowed = calls_of_the_day_left(self.setup, store)?.unwrap_or(u64::MAX);
         let left = allowed.min(self.setup.max_calls.unwrap_or(u64::MAX));
         if calls <= left {
             return Ok(true);
@@ -348,6 +345,25 @@ impl<'a> Session<'a> {
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.clone().into() };
         store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
     }
+}
+
+/// How many calls may still be spent today; `None`: there is no cap.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn calls_of_the_day_left(setup: Setup<'_>, store: &Store) -> anyhow::Result<Option<u64>> {
+    let allowed = setup.config.monday.daily_calls;
+    let spent = store.calls_today(Side::Monday, setup.clock().now())?;
+    Ok((allowed > 0).then(|| allowed.saturating_sub(spent)))
+}
+
+/// How many calls a run may still spend; `None`: there is no cap.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn calls_left(session: &Session<'_>, store: &Store) -> anyhow::Result<Option<u64>> {
+    let of_run = session.setup.max_calls.map(|most| most.saturating_sub(session.ending.calls));
+    Ok([calls_of_the_day_left(session.setup, store)?, of_run].into_iter().flatten().min())
 }
 
 #[cfg(test)]

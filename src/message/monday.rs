@@ -54,6 +54,9 @@ super::messages! {
         RestOverDays { calls: u64, days: u64, allowed: u64 }
             en("the rest goes after midnight UTC: about {calls} {w}, in {days} {d} at {allowed} a day", w = calls.word("call", "calls"), d = days.word("day", "days"))
             fr("le reste part après minuit UTC : environ {calls} {w}, en {days} {d} à {allowed} par jour", w = calls.word("appel", "appels"), d = days.word("jour", "jours"))
+        LoadOverDays { calls: u64, left: u64, days: u64, allowed: u64 }
+            en("what is due takes about {calls} {w}, {left} are left today: the most urgent goes first, all of it in about {days} days at {allowed} a day", w = calls.word("call", "calls"))
+            fr("ce qui est dû prend environ {calls} {w}, il en reste {left} aujourd’hui : le plus urgent d’abord, le tout en {days} jours environ à {allowed} par jour", w = calls.word("appel", "appels"))
         BudgetOfRunUsed { allowed: u64 }
             en("`--max-calls {allowed}` is used up")
             fr("`--max-calls {allowed}` est épuisé")

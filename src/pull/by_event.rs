@@ -189,9 +189,10 @@ fn process(
     result: &mut PullResult,
     run: Option<i64>,
 ) -> anyhow::Result<()> {
-    let mut done = pending.unmapped.clone();
+    let (mut done, mut settled) = (pending.unmapped.clone(), Vec::new());
     for (&kind, part) in result.kinds.iter_mut().filter(|(_, part)| part.is_settled) {
         let answered = pending.answered(kind, part.is_by_events);
+        settled.push(kind);
         part.events = answered.len() as u64;
         done.extend(answered);
     }
@@ -206,6 +207,9 @@ fn process(
     }
     let now = pull.now();
     store.write(|tx| {
+        for (kind, key) in pending.named().filter(|(kind, _)| settled.contains(kind)) {
+            tx.note_notified(kind, key)?;
+        }
         tx.process_events(&done, run, now)?;
         tx.forget_events(now - SignedDuration::from_hours(24 * KEEP_DAYS), KEEP_MOST)
     })

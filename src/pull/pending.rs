@@ -57,6 +57,11 @@ impl PendingEvents {
         }
     }
 
+    /// The entities that are named, by kind and key.
+    pub(super) fn named(&self) -> impl Iterator<Item = (Kind, &str)> {
+        self.by_entity.iter().flat_map(|(&kind, entities)| entities.keys().map(move |key| (kind, key.as_str())))
+    }
+
     /// Whether all that is pending about a kind names its entities.
     pub(super) fn names_all(&self, kind: Kind) -> bool {
         self.unreadable.is_empty() && !self.by_kind.contains_key(&kind)

@@ -30,6 +30,7 @@ pub(crate) mod refused_connection;
 pub(crate) mod stage;
 pub(crate) mod summary;
 pub(crate) mod unresolved;
+pub(crate) mod urgency;
 pub(crate) mod verification;
 pub(crate) mod work;
 pub(crate) mod writer;

@@ -19,7 +19,7 @@ use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
 use crate::plan::step::{self, Planned, Situation, Step};
-use crate::store::{Due, ItemToRemove, Parent, Store};
+use crate::store::{Due, ItemToRemove, Parent, Store, Urgency};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -53,6 +53,8 @@ pub(crate) struct Planner<'p> {
     pub(super) setup: Setup<'p>,
     pub(super) selection: &'p Selection,
     limit: Option<u64>,
+    /// Only what is at least so urgent is planned.
+    pub(super) urgency: Urgency,
     observed: HashMap<i64, BTreeMap<String, ColumnContent>>,
     attempts: Attempts,
     /// The entities planned so far: `--limit` counts them.
@@ -73,6 +75,7 @@ impl<'p> Planner<'p> {
             setup,
             selection,
             limit,
+            urgency: Urgency::Usual,
             observed: HashMap::new(),
             attempts: Attempts::default(),
             planned: HashSet::new(),
@@ -146,9 +149,12 @@ impl<'p> Planner<'p> {
         let now = self.setup.clock().now();
         while batch.to_look_up.len() < KEYS_PER_LOOKUP {
             let mut cursor = lane.cursor(kind);
-            self.add_removals(context, kind, isolation, &mut cursor, batch)?;
+            if self.urgency == Urgency::Usual {
+                self.add_removals(context, kind, isolation, &mut cursor, batch)?;
+            }
             let room = batch.room();
-            let due = if room == 0 { Vec::new() } else { context.store.due(kind, cursor.due, room, now)? };
+            let due =
+                if room == 0 { Vec::new() } else { context.store.due(kind, cursor.due, room, self.urgency, now)? };
             for due in &due {
                 if batch.is_full() {
                     break;
@@ -340,7 +346,7 @@ impl<'p> Planner<'p> {
         batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
-        let due = context.store.due(kind, entity - 1, 1, now)?;
+        let due = context.store.due(kind, entity - 1, 1, Urgency::Usual, now)?;
         if let Some(due) = due.first().filter(|due| due.row.id == entity)
             && self.selection.holds(due.row.kind, &due.row.key)
             && self.is_within_limit(entity)

@@ -2,7 +2,6 @@
 
 use super::Parts;
 use super::bulk::BulkRoute;
-use super::dispatch::work;
 use super::isolation::Isolation;
 use super::lanes::Lanes;
 use super::missing_parents::MissingParents;
@@ -11,6 +10,7 @@ use super::planner::Planner;
 use super::readiness::has_work;
 use super::record::Recorder;
 use super::summary::{KindPush, sum_up};
+use super::urgency::work_by_urgency;
 use super::verification::{verifications_due, verify};
 use super::writer::{Live, Price, Rehearsal, Writer};
 use crate::boards::Setup;
@@ -159,7 +159,7 @@ impl Push<'_> {
         parts.catalog.read(&mut parts.session, parts.store, boards)?;
         announce_rewrite(parts, remapped)?;
         let verified = verify(parts, &unverified)?;
-        work(parts)?;
+        work_by_urgency(parts, kinds)?;
         keep_call_sizes(parts)?;
         Ok(verified)
     }

@@ -5,7 +5,7 @@ use super::planner::Planner;
 use crate::boards::catalog::Catalog;
 use crate::entity::Kind;
 use crate::plan::map::BoardColumns;
-use crate::store::{Due, Store};
+use crate::store::{Due, Store, Urgency};
 use jiff::Timestamp;
 
 /// Entities planned in one go.
@@ -39,7 +39,7 @@ impl Planner<'_> {
         let mut found = WorkFound { any: self.has_removals(store, kind, now)?, ..WorkFound::default() };
         let mut after = 0;
         while !found.any {
-            let due = store.due(kind, after, AT_ONCE, now)?;
+            let due = store.due(kind, after, AT_ONCE, Urgency::Usual, now)?;
             let Some(last) = due.last() else { break };
             after = last.row.id;
             for due in due.iter().filter(|due| self.selection.holds(due.row.kind, &due.row.key)) {
@@ -90,7 +90,7 @@ impl Planner<'_> {
         let Some(columns) = catalog.columns_of(kind) else { return Ok(0) };
         let (mut count, mut after) = (0, 0);
         loop {
-            let due = store.due(kind, after, AT_ONCE, self.setup.clock().now())?;
+            let due = store.due(kind, after, AT_ONCE, Urgency::Usual, self.setup.clock().now())?;
             let Some(last) = due.last() else { return Ok(count) };
             after = last.row.id;
             let rewritten = |due: &&Due| due.row.item_id.is_some() && self.selection.holds(due.row.kind, &due.row.key);

@@ -23,6 +23,23 @@ pub(crate) struct Due {
     pub(crate) sent: SentColumns,
 }
 
+/// Urgency of what is due of an entity, the most urgent first: where calls are scarce, each class goes before those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// A person had it sent again.
+    ByHand,
+    /// A webhook told of it.
+    Notified,
+    /// It has no item yet.
+    New,
+    /// Anything else.
+    Usual,
+}
+
+/// The urgency of what is due of `e`, as [`Urgency`] counts.
+const URGENCY: &str =
+    "CASE WHEN e.send_all THEN 0 WHEN e.notified_version = e.version THEN 1 WHEN e.item_id IS NULL THEN 2 ELSE 3 END";
+
 /// Item that has to go, or to lose its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ItemToRemove {
@@ -72,19 +89,29 @@ fn removal(row: &Row<'_>) -> rusqlite::Result<ItemToRemove> {
 }
 
 impl Store {
-    /// The next entities of a kind with something to send, in the order they came, after the one numbered `after`.
+    /// The next entities of a kind with something to send that is at least so urgent, in the order they came, after the one
+    /// numbered `after`.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn due(&self, kind: Kind, after: i64, most: u64, now: Timestamp) -> anyhow::Result<Vec<Due>> {
+    pub(crate) fn due(
+        &self,
+        kind: Kind,
+        after: i64,
+        most: u64,
+        urgency: Urgency,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Due>> {
         let query = format!(
             "SELECT {} {DUE_FROM}
              WHERE e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL AND e.id > :after
-               AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED}
+               AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND {URGENCY} <= :urgency
              ORDER BY e.id LIMIT :most",
             due_columns()
         );
-        let values = rusqlite::named_params! {":kind": kind.name(), ":after": after, ":most": most, ":now": stamp(now)};
+        let values = rusqlite::named_params! {
+            ":kind": kind.name(), ":after": after, ":most": most, ":urgency": urgency as u8, ":now": stamp(now)
+        };
         Ok(self.connection.prepare_cached(&query)?.query_map(values, due_at)?.collect::<Result<_, _>>()?)
     }
 

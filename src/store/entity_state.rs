@@ -296,6 +296,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that a webhook told of what is due of an entity.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn note_notified(&self, kind: Kind, key: &str) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE entities SET notified_version = version WHERE kind = ?1 AND key = ?2 AND due = 1")?
+            .execute(params![kind.name(), key])?;
+        Ok(())
+    }
+
     /// Notes what follows from an entity's record by other rules.
     pub(super) fn rederive_entity(&self, entity: i64, derived: &Derived) -> anyhow::Result<()> {
         self.connection

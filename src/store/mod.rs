@@ -41,7 +41,7 @@ mod structure;
 mod tx;
 
 pub(crate) use boards::{BoardItemCounts, ShownForm};
-pub(crate) use due::{Due, ItemToRemove};
+pub(crate) use due::{Due, ItemToRemove, Urgency};
 pub(crate) use entities::{DeletionReason, Entity, EntityRow, Parent};
 pub(crate) use entity_state::{Confirmed, Origin};
 pub(crate) use erase::Erased;

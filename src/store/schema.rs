@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_021_processed.sql"),
     include_str!("schema_022_page_sizes.sql"),
     include_str!("schema_023_newest_item.sql"),
+    include_str!("schema_024_urgency.sql"),
 ];
 
 /// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take seven times as long. It need

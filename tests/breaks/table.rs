@@ -213,6 +213,14 @@ pub(crate) const BREAKS: &[Break] = &[
         by: By::Stories,
     },
     Break {
+        name: "urgency-ignored",
+        what: "where calls are scarce what came first goes first, not what is urgent",
+        file: "push/urgency.rs",
+        find: "parts.planner.urgency = urgency;",
+        put: "if !BROKEN { parts.planner.urgency = urgency }",
+        by: test("it", "push::where_calls_are_scarce", "all of it goes in the end, whatever its order"),
+    },
+    Break {
         name: "boards-taken-for-empty",
         what: "before items are made no board is read: all count as empty",
         file: "push/creating.rs",

@@ -447,7 +447,7 @@ fn what_is_reachable_from_elsewhere_warns_that_it_speaks_no_tls() {
 }
 
 /// Hands payloads to `listen --stdin`.
-fn stdin(world: &World, more: &[&str], input: &[u8]) -> Output {
+pub(crate) fn stdin(world: &World, more: &[&str], input: &[u8]) -> Output {
     let mut command = world.command(&[&["listen", "--stdin", "--lang", "en"], more].concat());
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");

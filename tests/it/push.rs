@@ -1,6 +1,7 @@
 //! Stage 2 against a monday that refuses, limits, forgets and is written to by others.
 
 use crate::drive::unlimited;
+use crate::listen::event;
 use crate::mirror::{self, assert_equal};
 use crate::support::World;
 use hopem_sandbox::{Api, Fault, Portfolio, Rule};
@@ -186,6 +187,55 @@ fn a_budget_is_never_passed_and_the_next_runs_go_on_where_it_ended() {
     assert_eq!(run["outcome"], "budget");
     assert_eq!(world.sandbox.monday().calls(), spent);
     assert_eq!(world.line("sync -q").expect(7).stdout, "");
+}
+
+/// The first id of a set.
+fn first_id(world: &World, set: &str) -> i64 {
+    world.sandbox.hapi().records(set)[0]["Id"].as_i64().expect("an id")
+}
+
+#[test]
+fn where_calls_are_scarce_the_most_urgent_goes_first() {
+    let world = loaded();
+    let (unit, storage) = (first_id(&world, "Units"), first_id(&world, "Storages"));
+    let lease = first_id(&world, "TenantParkings");
+    world.doc(&format!("resync --later parking-lease:{lease}"), 0);
+    update(&world, "Units", unit, "Rent", json!(1));
+    update(&world, "Storages", storage, "Amount", json!(1));
+    let mut parking = world.sandbox.hapi().records("Parkings")[0].clone();
+    parking["Id"] = json!(900_001);
+    world.sandbox.hapi().insert("Parkings", parking);
+    let payload = event(u64::try_from(storage).expect("an id")).replace("Unit", "Storage");
+    crate::listen::stdin(&world, &[], payload.as_bytes()).expect(0);
+    world.line("pull").expect(0);
+    let by_urgency = ["parking-lease", "storage", "parking", "unit"];
+    let entities = by_urgency.map(|kind| match kind {
+        "parking-lease" => format!("{kind}:{lease}"),
+        "storage" => format!("{kind}:{storage}"),
+        "parking" => "parking:900001".to_owned(),
+        _ => format!("{kind}:{unit}"),
+    });
+    for done in 1..=entities.len() {
+        // Where items are to be made, the boards are read first.
+        let run = world.line("push --max-calls 2 --json");
+        assert!(run.code == if done < entities.len() { 7 } else { 0 }, "{done}: {run:?}");
+        let synced = entities.iter().take_while(|entity| world.state(entity) == "synced").count();
+        let pending = entities.iter().filter(|entity| world.state(entity) == "pending").count();
+        assert!(synced >= done && synced + pending == entities.len(), "{done}: {synced} of {entities:?}");
+    }
+    assert_equal(&world, "in the end");
+}
+
+#[test]
+fn a_load_larger_than_the_calls_of_a_day_says_beforehand_how_many_days_it_takes() {
+    let mut world = World::of(&Portfolio::tidy(3, 60));
+    world.set("MONDAY_DAILY_CALLS", "6");
+    world.line("pull").expect(0);
+    let planned = world.doc("push --dry-run", 0);
+    let said = |run: &Value| run["notes"].to_string();
+    assert!(said(&planned).contains("5 are left today") && said(&planned).contains("days at 6 a day"), "{planned:#}");
+    let run = world.doc("push", 7);
+    assert!(said(&run).contains("are left today") && said(&run).contains("after midnight UTC"), "{}", run["notes"]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::entity::Kind;
 use crate::monday::Route;
 use crate::monday::import::{self, MOST_ROWS, ROWS_AN_HOUR};
-use crate::store::{Batch, CallRecovery};
+use crate::store::{Batch, CallRecovery, Urgency};
 use import_call::Import;
 use price::{Load, PricedRoute};
 use rows::{Rows, add_rows};
@@ -87,7 +87,11 @@ fn fewest(config: &Config) -> Option<u64> {
 /// # Errors
 /// Where the store cannot be read or written.
 pub(crate) fn plan_import(parts: &mut Parts<'_, '_>, index: usize, kinds: &[Kind]) -> anyhow::Result<Option<Planned>> {
-    let Some(fewest) = fewest(parts.setup.config).filter(|_| !parts.bulk.is_closed) else { return Ok(None) };
+    let Some(fewest) =
+        fewest(parts.setup.config).filter(|_| !parts.bulk.is_closed && parts.planner.urgency >= Urgency::New)
+    else {
+        return Ok(None);
+    };
     let now = parts.setup.clock().now();
     if parts.store.import_refusal(&parts.setup.config.monday.api_version, now)?.is_some() {
         parts.bulk.close();

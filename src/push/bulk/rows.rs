@@ -8,7 +8,7 @@ use crate::plan::map::{self, NAME};
 use crate::plan::step::Step;
 use crate::push::findings::Finding;
 use crate::push::planner::{Context, Planner};
-use crate::store::{Action, Due, Intent};
+use crate::store::{Action, Due, Intent, Urgency};
 
 /// Entities read from the store in one go.
 const PER_LOOK: u64 = 500;
@@ -93,7 +93,7 @@ pub(crate) fn add_rows(
 ) -> anyhow::Result<()> {
     let (now, mut after) = (planner.setup.clock().now(), 0);
     loop {
-        let due = context.store.due(kind, after, PER_LOOK, now)?;
+        let due = context.store.due(kind, after, PER_LOOK, Urgency::Usual, now)?;
         let Some(last) = due.last() else { return Ok(()) };
         after = last.row.id;
         for due in &due {
