@@ -6,9 +6,9 @@ use super::session::{Asked, Session};
 use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail};
-use crate::message::MondayText;
+use crate::message::{Message, MondayText};
 use crate::monday::{Board, boards, columns_from_json, document};
-use crate::plan::map::BoardColumns;
+use crate::plan::map::{BoardColumns, column_type};
 use crate::store::{BoardRow, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,8 @@ impl<'a> Catalog<'a> {
                     }
                 }
                 Asked::Refused(why) => {
-                    session.fail(Exit::Failed, why, MondayText::MondayLater {});
+                    let remedy = Message::from(why.clone()).remedy().cloned();
+                    session.fail(Exit::Failed, why, remedy.unwrap_or_else(|| MondayText::MondayLater {}.into()));
                     return Ok(());
                 }
             }
@@ -151,6 +152,15 @@ impl<'a> Catalog<'a> {
     /// Why a kind cannot be pushed to its board; `None`: it can.
     pub(crate) fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
         unfitness(self.setup.kind(kind), id, self.boards.get(id))
+    }
+
+    /// What is wrong with the mapped columns of a kind, as the board has them.
+    pub(crate) fn unfit_columns(&self, board: &str, kind: Kind) -> Vec<FailureDetail> {
+        let Some(columns) = self.columns(board) else { return Vec::new() };
+        let config = self.setup.kind(kind);
+        let unfit =
+            config.columns.iter().filter_map(|(id, column)| column_type(config, id, column, Some(columns)).err());
+        unfit.map(|detail| *detail).collect()
     }
 
     /// The columns that are read to compare items: key and mapped ones, as far as the board has them.

@@ -209,7 +209,7 @@ impl<'a> Session<'a> {
                 self.ask(store, &document)
             }
             Some(Halves::Two(halves)) => self.ask_both(store, &halves),
-            None => Ok(Asked::Refused(MondayText::Refused { why })),
+            None => Ok(Asked::Refused(MondayText::Refused { why: why.into() })),
         }
     }
 

@@ -30,6 +30,8 @@ causes! {
     LabelMissing = "label-missing",
     /// A mapped column that the board does not have.
     ColumnMissing = "column-missing",
+    /// A column of the board has another type than the configuration says.
+    ColumnTypeDiffers = "column-type-differs",
     /// A connect-boards column that leads to another board than the one with the parents' items.
     ConnectionElsewhere = "connection-elsewhere",
     /// A mapped column of a type that is not written.

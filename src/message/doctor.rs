@@ -229,9 +229,9 @@ super::messages! {
         ColumnArchived { column: String }
             en("column `{column}` is archived")
             fr("la colonne `{column}` est archivée")
-        ColumnOfOtherType { configured: String, there: String }
-            en("the configuration says type `{configured}`, the board's column has type `{there}`")
-            fr("la configuration dit type `{configured}`, la colonne du tableau a le type `{there}`")
+        ColumnOfOtherType { column: String, configured: String, there: String }
+            en("the configuration says type `{configured}`, the board's column `{column}` has type `{there}`")
+            fr("la configuration dit type `{configured}`, la colonne `{column}` du tableau a le type `{there}`")
         CorrectType { kind: Kind }
             en("leave `type` out in `[entities.{kind}.columns]`: then the board's own counts; or name another column")
             fr("omettre `type` dans `[entities.{kind}.columns]` : celui du tableau compte alors; ou nommer une autre colonne")

@@ -9,7 +9,10 @@ super::messages! {
         Limited { why: String }
             en("monday asks to wait: {why}")
             fr("monday demande d’attendre : {why}")
-        Refused { why: String }
+        CheckMondayUrl {}
+            en("that is no answer of monday's API: check `[monday] url`, and the proxy if there is one")
+            fr("ce n’est pas une réponse de l’API de monday : vérifier `[monday] url`, et le proxy s’il y en a un")
+        Refused { why: Why }
             en("monday refused it: {why}")
             fr("monday a refusé : {why}")
         LoginRefused { why: String }

@@ -130,6 +130,7 @@ fn graphql_error(error: &Value) -> GraphqlError {
         alias: text(error.get("path").and_then(|path| path.get(0))),
         is_inner: error.get("path").is_some_and(|path| path.get(1).is_some()),
         extensions,
+        is_foreign: false,
     }
 }
 

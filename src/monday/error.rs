@@ -2,6 +2,7 @@
 
 use super::limit::Limit;
 use crate::http::Masks;
+use crate::message::{MondayText, Why};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -104,6 +105,8 @@ pub struct GraphqlError {
     pub(crate) is_inner: bool,
     /// All of `extensions`.
     pub(crate) extensions: Value,
+    /// Whether it is of somebody else than monday, who answers at its address.
+    pub(crate) is_foreign: bool,
 }
 
 impl GraphqlError {
@@ -203,6 +206,16 @@ impl GraphqlError {
             (true, _) => Limit::Day,
             (_, true) => Limit::Lock,
             _ => Limit::Rate,
+        }
+    }
+
+    /// Why it refuses, with what helps against that, where it is neither a value nor an item.
+    pub(crate) fn to_why(&self) -> Why {
+        let why = Why::from(self.to_text());
+        match self {
+            _ if self.is_foreign => why.remedy(MondayText::CheckMondayUrl {}),
+            _ if self.is_permission() => why.remedy(MondayText::CheckToken {}),
+            _ => why,
         }
     }
 

@@ -5,6 +5,8 @@ use super::error::{GraphqlError, Proof};
 use super::limit::Limit;
 use super::outcome::Outcome;
 use crate::http::{NoAnswer, NoAnswerCause, Reply};
+use crate::message::{MondayText, Why};
+use crate::text::shortened;
 use jiff::Timestamp;
 
 /// The outcome of an exchange.
@@ -19,7 +21,12 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
             return Outcome::Lost { why, is_cut_off };
         }
     };
-    let excerpt = || format!("HTTP {}: {}", reply.status, reply.excerpt());
+    let excerpt = || match reply.header("location") {
+        Some(location) => {
+            format!("HTTP {} → {}", reply.status, shortened(&reply.masks.mask(location), LONGEST_ADDRESS))
+        }
+        None => format!("HTTP {}: {}", reply.status, reply.excerpt()),
+    };
     let Some((data, mut errors)) = parse(&reply.body) else {
         return without_graphql(&reply, excerpt(), now);
     };
@@ -56,6 +63,9 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     }
 }
 
+/// Longest part of an address that is shown.
+const LONGEST_ADDRESS: usize = 300;
+
 /// An answer that is not monday's own: of a proxy, which may have passed the request on, or not.
 fn without_graphql(reply: &Reply, why: String, now: Timestamp) -> Outcome {
     let wait =
@@ -67,8 +77,12 @@ fn without_graphql(reply: &Reply, why: String, now: Timestamp) -> Outcome {
         423 => wait(Limit::Lock, why),
         429 => wait(Limit::Rate, why),
         408 | 409 | 499 => lost(reply.status, why),
-        400..=498 => Outcome::Refused(GraphqlError { message: why, ..GraphqlError::default() }, Proof::Nothing),
-        _ => lost(reply.status, why),
+        400..=498 => {
+            Outcome::Refused(GraphqlError { message: why, is_foreign: true, ..GraphqlError::default() }, Proof::Nothing)
+        }
+        // monday's own edge answers in HTML too, while it fails.
+        500.. => lost(reply.status, why),
+        _ => Outcome::Lost { why: Why::from(why).remedy(MondayText::CheckMondayUrl {}), is_cut_off: false },
     }
 }
 

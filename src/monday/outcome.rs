@@ -143,7 +143,6 @@ impl Outcome {
             (Some(remedy), _) => remedy.clone(),
             (None, Outcome::Login(..)) => MondayText::CheckToken {}.into(),
             (None, _) if self.is_refused_document() => MondayText::FitVersion {}.into(),
-            (None, Outcome::Refused(error, _)) if error.is_permission() => MondayText::CheckToken {}.into(),
             (None, Outcome::NotSent { .. }) => MondayText::CheckNetwork {}.into(),
             (None, _) => MondayText::MondayLater {}.into(),
         }
@@ -153,14 +152,14 @@ impl Outcome {
     pub fn message(&self) -> MondayText {
         match self {
             Outcome::Wait { why, .. } => MondayText::Limited { why: why.clone() },
-            Outcome::TooLarge(why) => MondayText::Refused { why: why.clone() },
-            Outcome::Refused(error, _) => MondayText::Refused { why: error.to_text() },
+            Outcome::TooLarge(why) => MondayText::Refused { why: why.clone().into() },
+            Outcome::Refused(error, _) => MondayText::Refused { why: error.to_why() },
             Outcome::Login(why, _) => MondayText::LoginRefused { why: why.clone() },
             Outcome::Fault(error) => MondayText::Unreachable { why: error.to_text().into() },
             Outcome::NotSent { why, has_no_handles: true } => MondayText::NoHandles { why: why.clone() },
             Outcome::NotSent { why, .. } | Outcome::Lost { why, .. } => MondayText::Unreachable { why: why.clone() },
             Outcome::Answered(answer) => {
-                MondayText::Refused { why: answer.errors.first().map(GraphqlError::to_text).unwrap_or_default() }
+                MondayText::Refused { why: answer.errors.first().unwrap_or(&GraphqlError::default()).to_why() }
             }
         }
     }

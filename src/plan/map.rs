@@ -127,7 +127,13 @@ pub(crate) fn map(
 
 /// Whether a column that is refused for this cause could be written as such.
 fn is_writable(cause: FailureCause) -> bool {
-    !matches!(cause, FailureCause::ColumnMissing | FailureCause::ColumnUnwritable | FailureCause::ConnectionElsewhere)
+    !matches!(
+        cause,
+        FailureCause::ColumnMissing
+            | FailureCause::ColumnTypeDiffers
+            | FailureCause::ColumnUnwritable
+            | FailureCause::ConnectionElsewhere
+    )
 }
 
 /// Why a connection cannot be sent: its column leads to other boards than the one with the parents' items. monday would refuse it
@@ -310,7 +316,7 @@ pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) ->
 /// The type that a column is written as, or why it cannot be written. `board`: the columns of its board, where they are known.
 ///
 /// # Errors
-/// Where the board does not have it, or has it as a type that is not written.
+/// Where the board does not have it, or has it as another type, or as one that is not written.
 pub(crate) fn column_type(
     entity: &KindConfig,
     id: &str,
@@ -325,9 +331,21 @@ pub(crate) fn column_type(
         let board = entity.board.clone().unwrap_or_default();
         return Err(refusal(FailureCause::ColumnMissing, MondayText::ColumnMissing { column: id.to_owned(), board }));
     }
-    Ok(match (column.column_type, on_board) {
+    let configured = match (column.column_type, &column.source) {
+        (None, Source::Relation(_)) => Some(ColumnType::BoardRelation),
+        (column_type, _) => column_type,
+    };
+    if let (Some(configured), Some(there)) = (configured, on_board)
+        && !configured.is_taken_by(&there.column_type)
+    {
+        let there = there.column_type.clone();
+        let error =
+            DoctorText::ColumnOfOtherType { column: id.to_owned(), configured: configured.name().to_owned(), there };
+        let detail = FailureDetail::new(FailureCause::ColumnTypeDiffers, error);
+        return Err(Box::new(detail.hint(DoctorText::CorrectType { kind: entity.kind })));
+    }
+    Ok(match (configured, on_board) {
         (Some(column_type), _) => column_type,
-        (None, _) if matches!(column.source, Source::Relation(_)) => ColumnType::BoardRelation,
         (None, None) => ColumnType::Text,
         (None, Some(found)) => found.known_type().ok_or_else(|| {
             let column_type = found.column_type.clone();
@@ -345,12 +363,15 @@ fn value(
     board: Option<&BoardColumns>,
     rules: Rules<'_>,
 ) -> Result<Value, Box<Refusal>> {
-    let refusal = |cause: FailureCause, error: Message, hint: MondayText, may_resolve: bool| {
+    let refusal = |cause: FailureCause, error: Message, hint: Message, may_resolve: bool| {
         let value = crate::text::shortened(&text_of(input), 300);
-        Box::new(Refusal { cause, error, hint: hint.into(), value, may_resolve, clears: None })
+        Box::new(Refusal { cause, error, hint, value, may_resolve, clears: None })
     };
-    let column_type = column_type(entity, id, column, board)
-        .map_err(|detail| refusal(detail.cause, detail.error, MondayText::CheckColumn { kind: entity.kind }, true))?;
+    let column_type = column_type(entity, id, column, board).map_err(|detail| {
+        let FailureDetail { cause, error, hint, .. } = *detail;
+        let hint = hint.unwrap_or_else(|| MondayText::CheckColumn { kind: entity.kind }.into());
+        refusal(cause, error, hint, true)
+    })?;
     let on_board = board.and_then(|columns| columns.get(id));
     let options = options(column, rules);
     let labels = on_board.and_then(BoardColumn::labels);
@@ -360,7 +381,7 @@ fn value(
             true => (FailureCause::LabelMissing, MondayText::AddLabel { kind: entity.kind }),
             false => (FailureCause::ValueUnfit, MondayText::MendValue { kind: entity.kind }),
         };
-        refusal(cause, text.into(), hint, may_resolve)
+        refusal(cause, text.into(), hint.into(), may_resolve)
     })
 }
 

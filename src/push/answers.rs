@@ -102,7 +102,7 @@ fn go_on_after(parts: &mut Parts<'_, '_>, lane: usize, pause: Duration) {
 fn halve_refused(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
     if parts.lanes[lane].health.failed(false, &outcome.reason(), parts.setup.config.network.retries) {
         let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message());
-        return leave_board(parts, lane, &detail.hint(MondayText::MondayLater {}));
+        return leave_board(parts, lane, &detail.hint(outcome.remedy()));
     }
     let now = parts.setup.clock().now();
     let isolation = parts.recorder.isolation_mut();
@@ -152,7 +152,7 @@ fn leave_board(parts: &mut Parts<'_, '_>, lane: usize, detail: &FailureDetail) -
 fn fail_alone(parts: &mut Parts<'_, '_>, lane: usize, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
     let Some(only) = intents.first() else { return Ok(()) };
     let Some(stored) = parts.store.get(only.entity)? else { return Ok(()) };
-    let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message()).hint(MondayText::MondayLater {});
+    let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message()).hint(outcome.remedy());
     fail_entity(parts, &stored, detail.clone())?;
     if parts.lanes[lane].health.refused_alone() {
         leave_board(parts, lane, &detail)?;

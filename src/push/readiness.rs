@@ -5,6 +5,7 @@ use super::adoption::is_adopted;
 use super::creating::account_board;
 use crate::boards::catalog::Catalog;
 use crate::entity::Kind;
+use crate::failure::{Reported, Stage};
 
 /// Before the kinds of a lane are planned: takes those out whose board is not fit, and takes over the items of those that
 /// were never pushed to it.
@@ -28,6 +29,8 @@ pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
             parts.lanes.leave_out(kind);
             continue;
         }
+        let unfit = parts.catalog.unfit_columns(&board, kind).into_iter();
+        parts.recorder.log().add(unfit.map(|detail| Reported::of_kind(kind, Stage::Push, detail)));
         if !is_adopted(parts.setup, parts.store, &board, kind)? {
             if !account_board(parts, index, Some(kind))? {
                 return Ok(());

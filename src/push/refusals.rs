@@ -33,7 +33,7 @@ pub(crate) fn record_refusal(
         return Ok(false);
     }
     let columns = &intent.columns;
-    let message: Message = MondayText::Refused { why: error.to_text() }.into();
+    let message: Message = MondayText::Refused { why: error.to_text().into() }.into();
     if error.is_about_name() && has_own_name(&stored, columns) {
         refuse_name(recorder, tx, &stored, columns, message)?;
         return Ok(false);
@@ -63,7 +63,7 @@ fn record_refused_item(
     columns: &Map<String, Value>,
     error: &GraphqlError,
 ) -> anyhow::Result<()> {
-    let message: Message = MondayText::Refused { why: error.to_text() }.into();
+    let message: Message = MondayText::Refused { why: error.to_text().into() }.into();
     let is_final = is_final(error);
     let key_column = recorder.setup().kind(stored.row.kind).key_column.as_deref();
     // Key and name go with every new item.
@@ -206,7 +206,7 @@ fn may_be_closed(recorder: &Recorder<'_>, stored: &Entity, column: &str, error: 
 }
 
 fn refused(error: Option<&GraphqlError>) -> Message {
-    MondayText::Refused { why: error.map(GraphqlError::to_text).unwrap_or_default() }.into()
+    MondayText::Refused { why: error.map(GraphqlError::to_text).unwrap_or_default().into() }.into()
 }
 
 fn is_final(error: &GraphqlError) -> bool {

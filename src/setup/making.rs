@@ -303,7 +303,7 @@ impl<'m, 'a> Maker<'m, 'a> {
                     self.session.pause(self.session.wait_inside(error));
                 }
                 ItemResult::NotDone(NotDone::Refused(error)) => {
-                    self.refusal.get_or_insert(MondayText::Refused { why: error.to_text() });
+                    self.refusal.get_or_insert(MondayText::Refused { why: error.to_why() });
                 }
                 ItemResult::Unknown => is_known = false,
             }

@@ -189,6 +189,34 @@ fn a_budget_is_never_passed_and_the_next_runs_go_on_where_it_ended() {
     assert_eq!(world.line("sync -q").expect(7).stdout, "");
 }
 
+#[test]
+fn a_type_that_is_not_the_columns_is_told_for_the_kind_and_nothing_of_it_is_sent() {
+    let world = loaded();
+    world.edit("text_code = \"UnitCode\"\n", "text_code = { field = \"AvailableDate\", type = \"date\" }\n");
+    let run = world.doc("sync", 3);
+    let failure = &run["failures"][0];
+    assert_eq!((&failure["entity"], &failure["cause"]), (&json!("unit"), &json!("column-type-differs")), "{failure}");
+    assert!(text(&failure["error"]).contains("`text_code` has type `text`"), "{failure}");
+    assert!(text(&failure["hint"]).contains("leave `type` out"), "{failure}");
+    let board = world.doc("status", 0)["kinds"].as_array().expect("kinds").clone();
+    let unit = board.iter().find(|kind| kind["kind"] == "unit").expect("units");
+    assert!(text(&unit["error"]).contains("`text_code`"), "{unit}");
+    assert!(!world.calls().iter().any(|call| call.body.contains("text_code\\\":{")), "no date is sent to it");
+}
+
+#[test]
+fn what_is_no_answer_of_mondays_names_the_setting() {
+    let world = loaded();
+    for (status, body) in [(200, "<!DOCTYPE html><p>portal"), (404, "<p>no such page"), (403, "<p>filtered")] {
+        update(&world, "Units", units(&world)[0], "Rent", json!(status));
+        world.sandbox.inject(Rule::always(Api::Monday, Fault::status(status, body)));
+        let run = world.doc("sync", 1);
+        world.sandbox.clear_faults();
+        let told = run["error"].to_string();
+        assert!(told.contains("[monday] url") && told.contains(&format!("HTTP {status}")), "{told}");
+    }
+}
+
 /// The first id of a set.
 fn first_id(world: &World, set: &str) -> i64 {
     world.sandbox.hapi().records(set)[0]["Id"].as_i64().expect("an id")

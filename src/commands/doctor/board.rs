@@ -138,13 +138,6 @@ fn column_problems(
     };
     let Some(there) = found.board.columns.get(id) else { return Vec::new() };
     let mut problems = Vec::new();
-    if there.column_type != written_as.name() {
-        let what = DoctorText::ColumnOfOtherType {
-            configured: written_as.name().to_owned(),
-            there: there.column_type.clone(),
-        };
-        problems.push(Problem::error(what).hint(DoctorText::CorrectType { kind }));
-    }
     if found.archived_columns.contains(id) {
         let what = DoctorText::ColumnArchived { column: id.to_owned() };
         problems.push(Problem::error(what).hint(MondayText::CheckColumn { kind }));

@@ -153,7 +153,11 @@ fn account_of_token(context: &Context, store: &mut Store) -> anyhow::Result<Acco
             Some(account) => return Ok(account),
             None => answer.errors.first().map(|error| error.to_text()).unwrap_or_default(),
         },
-        Asked::Refused(why) => return Err(Failure::new(Exit::Failed, why).help(MondayText::MondayLater {}).into()),
+        Asked::Refused(why) => {
+            let remedy = Message::from(why.clone()).remedy().cloned();
+            let remedy = remedy.unwrap_or_else(|| MondayText::MondayLater {}.into());
+            return Err(Failure::new(Exit::Failed, why).help(remedy).into());
+        }
         Asked::Ended => return Err(ended(session)),
     };
     Err(Failure::new(Exit::Login, MondayText::LoginRefused { why }).help(MondayText::CheckToken {}).into())

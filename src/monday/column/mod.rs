@@ -93,6 +93,12 @@ impl ColumnType {
         ColumnType::ALL.into_iter().find(|column_type| column_type.name() == name)
     }
 
+    /// Whether a column of this type takes values that are written as ours: texts take what is written as a text.
+    pub(crate) fn is_taken_by(self, there: &str) -> bool {
+        let is_text = matches!(self, ColumnType::Text | ColumnType::LongText | ColumnType::Numbers);
+        self.name() == there || is_text && ["text", "long_text"].contains(&there)
+    }
+
     /// Its name in monday's API.
     pub(crate) fn name(self) -> &'static str {
         match self {
