@@ -200,7 +200,7 @@ fn a_type_that_is_not_the_columns_is_told_for_the_kind_and_nothing_of_it_is_sent
     assert!(text(&failure["hint"]).contains("leave `type` out"), "{failure}");
     let board = world.doc("status", 0)["kinds"].as_array().expect("kinds").clone();
     let unit = board.iter().find(|kind| kind["kind"] == "unit").expect("units");
-    assert!(text(&unit["error"]).contains("`text_code`"), "{unit}");
+    assert!(text(&unit["reason"]).contains("`text_code`"), "{unit}");
     assert!(!world.calls().iter().any(|call| call.body.contains("text_code\\\":{")), "no date is sent to it");
 }
 
