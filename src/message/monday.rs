@@ -11,7 +11,7 @@ super::messages! {
             fr("monday demande d’attendre : {why}")
         CheckMondayUrl {}
             en("that is no answer of monday's API: check `[monday] url`, and the proxy if there is one")
-            fr("ce n’est pas une réponse de l’API de monday : vérifier `[monday] url`, et le proxy s’il y en a un")
+            fr("ce n’est pas une réponse de l’API de monday : vérifier `[monday] url`, et le proxy s’il y en a un")
         Refused { why: Why }
             en("monday refused it: {why}")
             fr("monday a refusé : {why}")
@@ -59,7 +59,7 @@ super::messages! {
             fr("le reste part après minuit UTC : environ {calls} {w}, en {days} {d} à {allowed} par jour", w = calls.word("appel", "appels"), d = days.word("jour", "jours"))
         LoadOverDays { calls: u64, left: u64, days: u64, allowed: u64 }
             en("what is due takes about {calls} {w}, {left} are left today: the most urgent goes first, all of it in about {days} days at {allowed} a day", w = calls.word("call", "calls"))
-            fr("ce qui est dû prend environ {calls} {w}, il en reste {left} aujourd’hui : le plus urgent d’abord, le tout en {days} jours environ à {allowed} par jour", w = calls.word("appel", "appels"))
+            fr("ce qui est dû prend environ {calls} {w}, il en reste {left} aujourd’hui : le plus urgent d’abord, le tout en {days} jours environ à {allowed} par jour", w = calls.word("appel", "appels"))
         BudgetOfRunUsed { allowed: u64 }
             en("`--max-calls {allowed}` is used up")
             fr("`--max-calls {allowed}` est épuisé")

@@ -283,8 +283,8 @@ mod tests {
         one(changed(1, "archived", json!(true)), "column", "archived");
         one(changed(2, "settings", json!({"labels": []})), "column", "Vacant");
         one(changed(3, "settings", json!({"boardIds": ["8"]})), "connection", "8");
-        let typed = UNIT.replace("a = 'A'", "a = { field = 'A', type = 'numbers' }");
-        one(findings_of(&typed, Some(board(json!({}), columns())), 0), "column", "numbers");
+        let typed = UNIT.replace("a = 'A'", "a = { field = 'A', type = 'date' }");
+        one(findings_of(&typed, Some(board(json!({}), columns())), 0), "column", "date");
         let makes_them = format!("{UNIT}[monday]\ncreate_labels = true\n");
         let mut bare = columns();
         bare[2]["settings"] = json!({"labels": []});
