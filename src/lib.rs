@@ -33,6 +33,7 @@ mod stamp;
 pub mod store;
 mod terminal;
 mod text;
+mod word;
 
 pub use commands::completions::{SHELLS, completion_file_name};
 

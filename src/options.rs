@@ -6,7 +6,10 @@ use crate::message::{Lang, Message, UsageText};
 use crate::pull::Scope;
 use crate::pull::guard::Allowed;
 use crate::run::ownership::{Consent, Stages};
+use crate::store::State;
+use crate::word::Word;
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -122,6 +125,12 @@ impl ConsentOptions {
     pub(crate) fn of(&self, stages: Stages) -> Consent {
         Consent { stages, rekey: self.rekey, accepts_new_source: self.accept_new_source }
     }
+}
+
+/// A state on the command line, one of these.
+pub(crate) fn state(states: &'static [State]) -> impl TypedValueParser<Value = State> {
+    let words = PossibleValuesParser::new(states.iter().map(|state| state.word()));
+    words.try_map(|word| State::parse(&word).ok_or_else(|| anyhow::anyhow!("`{word}` is no state")))
 }
 
 /// Options of `pull` and `sync`.

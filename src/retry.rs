@@ -1,4 +1,4 @@
-//! Whether something that did not work is tried again, and when. Pure: it knows neither the clock nor what is tried.
+//! Whether something that did not work is retried, and when. Pure: it knows neither the clock nor what is tried.
 
 use std::time::Duration;
 
@@ -38,11 +38,11 @@ pub(crate) enum Setback {
 /// Decision about what was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// It is tried again after this pause.
+    /// It is retried after this pause.
     Again(Duration),
     /// The other side wants to be left alone for this long, more than a run may wait.
     NotBefore(Duration),
-    /// It is not tried again.
+    /// It is not retried.
     GiveUp(GaveUp),
 }
 
@@ -85,7 +85,7 @@ impl Policy {
         self.at_most(MOST_CREATING_RETRIES)
     }
 
-    /// Whether what failed so often is not tried again.
+    /// Whether what failed so often is not retried.
     pub(crate) fn is_exhausted(&self, faults: u32) -> bool {
         faults > self.retries
     }

@@ -31,7 +31,7 @@ const LAYERS: &[&[&str]] = &[
     &["failure"],
     &["message"],
     &["entity"],
-    &["text", "age", "stamp", "process"],
+    &["text", "age", "stamp", "process", "word"],
 ];
 
 /// Features of a crate, as a manifest asks for them.
@@ -326,6 +326,27 @@ fn no_files_import_each_other() {
         })
         .collect();
     assert!(circles.is_empty(), "files in a circle, or between two: {circles:#?}");
+}
+
+/// The files that decide by what they are given alone, in `src`.
+const PURE: &str = "commands/dashboard/update.rs hapi/parts.rs hapi/question.rs hapi/range.rs hapi/top.rs hapi/walk.rs \
+                    monday/error.rs monday/judge.rs monday/outcome.rs plan/derive.rs plan/map.rs plan/step.rs push/account.rs \
+                    push/health.rs push/lanes.rs retry.rs setup/matching.rs setup/proposal.rs setup/structure.rs";
+/// What reaches beyond what a function is given: the store, the time, the network, chance.
+const IMPURE: [&str; 9] = ["Store", "Tx", "Clock", "Http", "Client", "Queue", "Host", "Stop", "Random"];
+
+#[test]
+fn what_is_pure_stays_so_and_is_tested_beside() {
+    let sources: BTreeMap<String, Source> =
+        Source::all().into_iter().map(|source| (source.path.display().to_string(), source)).collect();
+    for file in PURE.split_whitespace() {
+        let source = sources.get(file).unwrap_or_else(|| panic!("there is no {file}"));
+        let code = source.code();
+        let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+        assert_eq!(words.find(|word| IMPURE.contains(word)), None, "in {file}");
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file)).expect(file);
+        assert!(text.contains("#[cfg(test)]\nmod tests"), "{file} has no tests");
+    }
 }
 
 /// The longest function that is let through, in lines.

@@ -80,7 +80,7 @@ fn settings() -> Settings {
 
 fn set<'a>(kind: Kind, endpoint: &'a str, key: &'a [String]) -> EntitySet<'a> {
     let (page_size, select) = (PageSize::Fixed(4), vec!["Name".to_owned()]);
-    EntitySet { kind, endpoint, key, filter: None, select, page_size, may_be_empty: true }
+    EntitySet { select, ..EntitySet::whole(kind, endpoint, key, page_size) }
 }
 
 /// What a reading brought.

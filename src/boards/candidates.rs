@@ -14,28 +14,19 @@ use crate::plan::selection::Selection;
 use crate::plan::sent;
 use crate::store::{Entity, SentColumns, Store};
 use crate::text::folded;
+use crate::word::words;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Reason that speaks for an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reason {
-    /// Its key column holds the entity's key.
-    Key,
-    /// Its identity columns show what the entity's do.
-    Identity,
-    /// It has the entity's name.
-    Name,
-}
-
-impl Reason {
-    /// The word in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Reason::Key => "key",
-            Reason::Identity => "identity",
-            Reason::Name => "name",
-        }
+words! {
+    /// Reason that speaks for an item.
+    pub(crate) enum Reason {
+        /// Its key column holds the entity's key.
+        Key = "key",
+        /// Its identity columns show what the entity's do.
+        Identity = "identity",
+        /// It has the entity's name.
+        Name = "name",
     }
 }
 

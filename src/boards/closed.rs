@@ -1,5 +1,5 @@
 //! Columns that the token's user may not edit: they are left out for the whole kind, which is reported as the kind's failure, and the
-//! rest is sent. Once a day they are tried again.
+//! rest is sent. Once a day they are retried.
 
 use super::Setup;
 use crate::config::KindConfig;
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct ClosedColumns(BTreeMap<Kind, BTreeSet<String>>);
 
 impl ClosedColumns {
-    /// Takes note of the columns that are closed; those that were for long are tried again.
+    /// Takes note of the columns that are closed; those that were for long are retried.
     ///
     /// # Errors
     /// Where the store cannot be read or written.

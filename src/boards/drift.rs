@@ -11,6 +11,7 @@ use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
 use crate::message::{Message, MondayText};
 use crate::monday::{Item, PlacedItem, document};
 use crate::plan::selection::Selection;
+use crate::progress::Task;
 use crate::store::{Linked, Store};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -120,7 +121,7 @@ impl Inspection<'_, '_> {
     /// # Errors
     /// Where the store fails.
     pub(crate) fn items(&mut self, board: &str, kinds: &[Kind], columns: &[&str]) -> anyhow::Result<Option<Vec<Item>>> {
-        let read = BoardRead { stage: "read", board, kinds, columns };
+        let read = BoardRead { task: Task::Read, board, kinds, columns };
         match Reader::new(self.session, self.store).read_board(&read)? {
             ReadResult::Whole(items) => return Ok(Some(items)),
             ReadResult::Ended => {}

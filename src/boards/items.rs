@@ -12,6 +12,7 @@ use crate::monday::{
 };
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::NAME;
+use crate::progress::Task;
 use crate::store::Store;
 use crate::text::{nfc, trimmed};
 use jiff::Timestamp;
@@ -127,11 +128,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             expected += self.store.count_linked(read.board, kind)?;
         }
         let setup = self.session.setup();
-        setup.progress.begin(read.stage, kind, expected);
+        setup.progress.begin(read.task, kind, expected);
         let keys: Vec<&str> = read.kinds.iter().filter_map(|&kind| setup.kind(kind).key_column.as_deref()).collect();
-        let advance = |count| setup.progress.advance(read.stage, kind, count);
+        let advance = |count| setup.progress.advance(read.task, kind, count);
         let items = self.read_pages(read.board, read.columns, &keys, &advance);
-        setup.progress.end(read.stage, kind);
+        setup.progress.end(read.task, kind);
         items
     }
 
@@ -146,12 +147,12 @@ impl<'r, 'a> Reader<'r, 'a> {
         'again: loop {
             let mut items: BTreeMap<String, Item> = BTreeMap::new();
             let mut counts = Vec::new();
-            let mut document = document::first_items(board, columns, keys, ITEMS_PER_PAGE);
+            let (mut document, mut has_cursor) = (document::first_items(board, columns, keys, ITEMS_PER_PAGE), false);
             loop {
                 let page = match self.ask_page(&document)? {
                     ReadResult::Whole(page) => page,
                     // A cursor lives an hour; on a slow day the read begins anew.
-                    ReadResult::Refused(_) if document.operation == "NextItems" && restarts < MOST_RESTARTS => {
+                    ReadResult::Refused(_) if has_cursor && restarts < MOST_RESTARTS => {
                         restarts += 1;
                         continue 'again;
                     }
@@ -162,6 +163,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 advance(page.items.len() as u64);
                 counts.extend(page.items_count);
                 items.extend(page.items.into_iter().map(|item| (item.id.clone(), item)));
+                has_cursor = page.cursor.is_some();
                 match page.cursor {
                     Some(cursor) => document = document::next_items(board, &cursor, columns, keys, ITEMS_PER_PAGE),
                     None => return Ok(judged(items.into_values().collect(), &counts)),
@@ -205,7 +207,7 @@ impl<'r, 'a> Reader<'r, 'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BoardRead<'r> {
     /// What it is read for, as the progress shows it.
-    pub(crate) stage: &'static str,
+    pub(crate) task: Task,
     /// The board.
     pub(crate) board: &'r str,
     /// The kinds that it is read for; the first is shown. None: nothing is read.

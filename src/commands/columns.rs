@@ -82,15 +82,7 @@ fn stored(store: &Store, entity: &KindConfig, context: &Context) -> anyhow::Resu
 /// What HApi says of the set, and what its first records look like.
 fn asked(context: &Context, entity: &KindConfig) -> anyhow::Result<(Sample, Option<Description>)> {
     let client = context.hapi()?;
-    let set = EntitySet {
-        kind: entity.kind,
-        endpoint: &entity.endpoint,
-        key: &entity.key,
-        filter: None,
-        select: Vec::new(),
-        page_size: context.config.hapi.page_size,
-        may_be_empty: true,
-    };
+    let set = EntitySet::whole(entity.kind, &entity.endpoint, &entity.key, context.config.hapi.page_size);
     let what = format!("GET /api/{}", entity.endpoint);
     let sample = set.sample(&client);
     let description = if sample.is_ok() { client.describe().ok() } else { None };

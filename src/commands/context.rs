@@ -75,10 +75,9 @@ impl Context {
     ) -> Context {
         let Loaded { mut config, origins, .. } = loaded;
         config.store.path = crate::store::locate(&config.store.path);
-        let origin = origins.get("store.path").map(String::as_str);
         Context {
             http: host.http(config.network.clone(), stop.clone(), environment),
-            access: StoreAccess::new(&config, origin, global.wait.unwrap_or_default(), stop.clone(), announce(&report)),
+            access: StoreAccess::new(&config, global.wait.unwrap_or_default(), stop.clone(), announce(&report)),
             config,
             origins,
             report,

@@ -215,7 +215,7 @@ impl Source<'_> {
         Ok(MappedEntry {
             entity: stored.row.entity_key(),
             name: text(NAME).unwrap_or_else(|| stored.name.clone()),
-            state: state.word(),
+            state,
             columns,
             refused: mapped.refused.keys().cloned().collect(),
         })

@@ -1,7 +1,6 @@
 //! `--html` of `runs` and `status`: what is put on a page, and how the page is written.
 
 use super::Context;
-use super::status::View;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{PageText, ScreenText};
@@ -68,26 +67,4 @@ fn boards(context: &Context, store: &Store) -> anyhow::Result<BTreeMap<Kind, Boa
         boards.insert(kind, BoardNames { url: store.board_url(board)?, columns: columns.collect() });
     }
     Ok(boards)
-}
-
-/// Writes the page of how things are.
-///
-/// # Errors
-/// Where the store cannot be read, or the file not be written.
-pub(super) fn status_page(view: &View<'_>, file: &Path, shows_names: bool) -> anyhow::Result<()> {
-    use crate::report::html::StatusPage;
-    let (context, store) = (view.context, view.store);
-    let (mut troubles, entity_count) = store.steadily(|_| view.troubles_of_all())?;
-    let trouble_count = entity_count + troubles.iter().filter(|entry| entry.key.is_none()).count() as u64;
-    troubles.truncate(crate::report::html::MOST_TROUBLES);
-    let named = troubles.iter().map(|entry| entry.entity.clone()).collect::<Vec<_>>();
-    let page = StatusPage {
-        document: view.document()?,
-        troubles,
-        trouble_count,
-        days: store.days(30, view.now)?,
-        names: names(context, store, named.into_iter(), shows_names)?,
-        now: view.now,
-    };
-    write(context, file, &page.html(context.lang()))
 }

@@ -84,7 +84,7 @@ trait Memory {
     fn claim(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<bool>;
     /// Keeps that it was told and accepted.
     fn keep(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()>;
-    /// Gives up telling it; the next run tries again.
+    /// Gives up telling it; the next run retries.
     fn give_up(&mut self, channel: Channel) -> anyhow::Result<()>;
 }
 

@@ -8,8 +8,10 @@ use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Stage};
 use crate::message::{Lang, Message, ScreenText};
-use crate::plan::derive::{DerivationRules, mark_dependants};
+use crate::options::state;
+use crate::plan::derive::DerivationRules;
 use crate::plan::map::NAME;
+use crate::plan::rederive::mark_dependants;
 use crate::plan::selection::Selection;
 use crate::plan::sent::send_again;
 use crate::pull::guard::Allowed;
@@ -34,8 +36,8 @@ pub(crate) struct Resync {
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
     /// Those in this state (of the kinds named, or of all): error, pending, synced
-    #[arg(long, value_name = "STATE", value_parser = ["error", "pending", "synced"])]
-    state: Option<String>,
+    #[arg(long, value_name = "STATE", value_parser = state(&[State::Error, State::Pending, State::Synced]))]
+    state: Option<State>,
     /// Send only this column again, named by its title or its id; with --state error, of those of which it failed
     #[arg(long, value_name = "COLUMN")]
     column: Option<String>,
@@ -293,10 +295,10 @@ impl Resync {
 
     /// Only those in the state asked for, and only those of which the column asked for failed.
     fn keep_wanted(&self, context: &Context, store: &Store, chosen: &mut Chosen) -> anyhow::Result<()> {
-        if let Some(state) = self.state.as_deref().and_then(State::parse) {
+        if let Some(state) = self.state {
             chosen.rows.retain(|row| row.state == state);
         }
-        if self.column.is_some() && self.state.as_deref() == Some("error") {
+        if self.column.is_some() && self.state == Some(State::Error) {
             let mut kept = Vec::new();
             for row in chosen.rows.drain(..) {
                 let Some(column) = &self.column_of(context, row.entity.kind) else { continue };

@@ -2,13 +2,13 @@
 
 use super::html::{self, HtmlOptions};
 use super::{Context, again};
-use crate::failure::{Exit, Failure, KILLED, Outcome};
+use crate::failure::{Exit, Failure, Outcome};
 use crate::message::{Message, PageText, ScreenText, UsageText};
 use crate::options::count;
 use crate::report::html::{MOST_CHANGES, RunPage};
 use crate::report::runs::Runs as RunsScreen;
-use crate::run::{ChangeEntry, RunDocument, RunMessages};
-use crate::store::{Change, RunLock, RunRow, Store};
+use crate::run::{ChangeEntry, RunDocument};
+use crate::store::{RunLock, Store};
 use std::path::Path;
 use std::time::Duration;
 
@@ -68,8 +68,11 @@ impl Runs {
         let mut show = || {
             let store = context.store_to_read()?;
             let is_at_work = RunLock::is_held(&context.config.store.path);
-            let mut runs: Vec<RunDocument> =
-                store.runs(self.limit)?.iter().map(|row| document(row, is_at_work)).collect();
+            let mut runs: Vec<RunDocument> = store
+                .runs(self.limit)?
+                .iter()
+                .map(|row| RunDocument::of_row(row, is_at_work))
+                .collect::<Result<_, _>>()?;
             runs.reverse();
             let is_first = newest.is_none();
             // One that is under way is listed once it has ended; so those behind it wait with it.
@@ -92,8 +95,8 @@ impl Runs {
         let rows = store.runs(self.limit)?;
         let newest = rows.first().map(|row| row.run);
         // Who holds the lock is the run that began last; one that began before it and never ended is dead.
-        let documents = rows.iter().map(|row| document(row, is_at_work && newest == Some(row.run)));
-        let runs: Vec<RunDocument> = documents.collect();
+        let documents = rows.iter().map(|row| RunDocument::of_row(row, is_at_work && newest == Some(row.run)));
+        let runs = documents.collect::<Result<_, _>>()?;
         context.report.show(&RunsScreen { runs, has_header: true })?;
         Ok(Exit::Ok)
     }
@@ -105,7 +108,7 @@ impl Runs {
         store.each_change_in(document.run.unwrap_or_default(), |change| {
             change_count += 1;
             if changes.len() < MOST_CHANGES {
-                changes.push(entry(&change));
+                changes.push(ChangeEntry::from(change));
             }
             Ok(())
         })?;
@@ -123,9 +126,9 @@ impl Runs {
             Failure::usage(ScreenText::NoSuchRun { run: run.to_string() }).help(ScreenText::ListRuns {})
         })?;
         let is_newest = store.runs(1)?.first().is_some_and(|newest| newest.run == row.run);
-        let mut run = document(&row, is_newest && RunLock::is_held(&context.config.store.path));
+        let mut run = RunDocument::of_row(&row, is_newest && RunLock::is_held(&context.config.store.path))?;
         if let Some(file) = &self.page.html {
-            put_words(&row, &mut run, context);
+            run.put_words_of(&row, context.lang());
             return self.page(context, &store, run, file);
         }
         if context.report.is_json && !self.changes {
@@ -134,52 +137,14 @@ impl Runs {
         }
         if !context.report.is_json {
             // JSON stays as it was printed; people read what happened in their own language.
-            put_words(&row, &mut run, context);
+            run.put_words_of(&row, context.lang());
         }
         store.steadily(|store| {
             context.report.run_with_changes(&run, |work| match self.changes {
-                true => store.each_change_in(row.run, |change| work(&entry(&change))),
+                true => store.each_change_in(row.run, |change| work(&change.into())),
                 false => Ok(()),
             })
         })?;
         Ok(Exit::Ok)
-    }
-}
-
-/// Puts what happened into the reader's language.
-fn put_words(row: &RunRow, run: &mut RunDocument, context: &Context) {
-    let messages = row.messages.as_deref().and_then(|json| serde_json::from_str::<RunMessages>(json).ok());
-    if let Some(messages) = messages {
-        messages.put_into(run, context.lang());
-    }
-}
-
-/// A run's document; one that was killed, or is under way (`is_at_work`), has left none.
-fn document(row: &RunRow, is_at_work: bool) -> RunDocument {
-    let stored = row.document.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    stored.unwrap_or_else(|| {
-        let took = || u64::try_from(row.finished_at?.duration_since(row.started_at).as_millis()).ok();
-        let outcome = if is_at_work { Outcome::Running } else { Outcome::Interrupted };
-        let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED));
-        RunDocument {
-            run: Some(row.run),
-            command: row.command.clone(),
-            outcome: row.outcome.unwrap_or(outcome),
-            exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
-            started_at: row.started_at,
-            duration_ms: took().unwrap_or_default(),
-            ..RunDocument::default()
-        }
-    })
-}
-
-/// A change as it stands in JSON.
-pub(crate) fn entry(change: &Change) -> ChangeEntry {
-    ChangeEntry {
-        entity: change.entity_key(),
-        action: change.action.word().to_owned(),
-        columns: serde_json::from_str(&change.columns).unwrap_or_default(),
-        run: change.run,
-        at: change.at,
     }
 }

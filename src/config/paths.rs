@@ -4,8 +4,11 @@ use super::request::Request;
 use super::value::Value;
 use crate::failure::Failure;
 use crate::message::ConfigText;
+use crate::store::PathOrigin;
 use std::path::{Path, PathBuf};
 
+/// The variable that names the store's file.
+const STORE_VARIABLE: &str = "HOPEM_SYNC_STORE";
 /// Where a system's configuration is kept.
 const SYSTEM_DIRECTORY: &str = "/etc/hopem-sync";
 /// Where a system's store is kept: the service, cron and who looks by hand see the same one.
@@ -90,27 +93,37 @@ impl Request<'_> {
         &self,
         setting: Option<&Value<'_>>,
         paths: &Paths<'_>,
-    ) -> anyhow::Result<(PathBuf, Option<String>)> {
+    ) -> anyhow::Result<(PathBuf, Option<PathOrigin>)> {
         let (path, said) = self.named_store(setting, paths)?;
         if path.as_os_str().is_empty() || path.file_name().is_none() {
-            let what = ConfigText::StorePathBad { path: path.display().to_string(), place: said.unwrap_or_default() };
+            let what = ConfigText::StorePathBad {
+                path: path.display().to_string(),
+                place: said.map(|said| said.to_string()).unwrap_or_default(),
+            };
             return Err(Failure::usage(what).help(ConfigText::StorePathBadHelp {}).into());
         }
         Ok((std::path::absolute(&path).unwrap_or(path), said))
     }
 
-    fn named_store(&self, setting: Option<&Value<'_>>, paths: &Paths<'_>) -> anyhow::Result<(PathBuf, Option<String>)> {
+    fn named_store(
+        &self,
+        setting: Option<&Value<'_>>,
+        paths: &Paths<'_>,
+    ) -> anyhow::Result<(PathBuf, Option<PathOrigin>)> {
         if let Some(path) = &self.store_flag {
-            return Ok((path.clone(), Some("--store".to_owned())));
+            return Ok((path.clone(), Some(PathOrigin::Flag)));
         }
-        if let Some(path) = self.set("HOPEM_SYNC_STORE") {
-            return Ok((self.own_store(PathBuf::from(path))?, Some("HOPEM_SYNC_STORE".to_owned())));
+        if let Some(path) = self.set(STORE_VARIABLE) {
+            let origin = PathOrigin::Variable(STORE_VARIABLE.to_owned());
+            return Ok((self.own_store(PathBuf::from(path))?, Some(origin)));
         }
         if let Some(value) = setting
             && let Some(path) = paths.of(value)?
         {
-            let path = if value.is_from_environment() { self.own_store(path)? } else { path };
-            return Ok((path, Some(value.place())));
+            return Ok(match value.is_from_environment() {
+                true => (self.own_store(path)?, Some(PathOrigin::Variable(value.place()))),
+                false => (path, Some(PathOrigin::Configuration(value.place()))),
+            });
         }
         let state = self.directories("STATE_DIRECTORY").into_iter().next();
         let data = || self.xdg("XDG_DATA_HOME", ".local/share").map(|path| path.join(OWN_DIRECTORY));

@@ -113,11 +113,15 @@ fn blank(value: &Value<'_>) -> anyhow::Result<Vec<String>> {
 /// `[store]`.
 pub(super) fn store<'a>(layers: &'a Layers<'a>, request: &Request<'_>, paths: &Paths<'_>) -> store::Settings {
     let section = layers.section("store");
-    let (path, place) = section.kept(request.store_path(section.value("path").as_ref(), paths)).unwrap_or_default();
-    if let Some(place) = place {
-        section.note("path", place);
+    let (path, origin) = section.kept(request.store_path(section.value("path").as_ref(), paths)).unwrap_or_default();
+    if let Some(origin) = &origin {
+        section.note("path", origin.to_string());
     }
-    store::Settings { path, keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX)).unwrap_or(500) }
+    store::Settings {
+        path,
+        origin,
+        keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX)).unwrap_or(500),
+    }
 }
 
 /// `[listen]`.

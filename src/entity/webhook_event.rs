@@ -1,5 +1,7 @@
 //! Events that webhooks bring of entities. An event is a hint: the entity is read again.
 
+use crate::word::{Word, words};
+
 /// Event that a webhook brought, as far as it could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WebhookEvent {
@@ -15,21 +17,19 @@ pub struct WebhookEvent {
     pub raw: Option<Vec<u8>>,
 }
 
-/// Change that a webhook says has happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeType {
-    /// 1.
-    Update,
-    /// 2.
-    Delete,
-    /// 3.
-    Insert,
+words! {
+    /// Change that a webhook says has happened.
+    pub enum ChangeType {
+        /// 1.
+        Update = "update",
+        /// 2.
+        Delete = "delete",
+        /// 3.
+        Insert = "insert",
+    }
 }
 
 impl ChangeType {
-    /// All of them.
-    pub(crate) const ALL: [ChangeType; 3] = [ChangeType::Update, ChangeType::Delete, ChangeType::Insert];
-
     /// HApi's number for it. Source: HApi's integrator document (October 2024).
     pub fn number(self) -> i64 {
         match self {
@@ -41,15 +41,6 @@ impl ChangeType {
 
     /// What a number of HApi's stands for.
     pub(crate) fn of_number(number: i64) -> Option<ChangeType> {
-        ChangeType::ALL.into_iter().find(|one| one.number() == number)
-    }
-
-    /// Its name in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            ChangeType::Update => "update",
-            ChangeType::Delete => "delete",
-            ChangeType::Insert => "insert",
-        }
+        ChangeType::ALL.iter().copied().find(|one| one.number() == number)
     }
 }

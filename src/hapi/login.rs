@@ -77,7 +77,7 @@ impl TokenFile {
         Ok(token)
     }
 
-    /// A new token, kept for all processes; a login that failed for good is not tried again.
+    /// A new token, kept for all processes; a login that failed for good is not retried.
     fn log_in(&self, login: &Login<'_>) -> Result<Token, ReadError> {
         if let Some(failure) = self.failure.borrow().as_ref() {
             return Err(failure.into());

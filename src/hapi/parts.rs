@@ -292,15 +292,7 @@ mod tests {
         meanwhile: &dyn Fn(&mut Server),
     ) -> Result<(Vec<i64>, SetRead), ReadError> {
         let key = ["Id".to_owned()];
-        let set = EntitySet {
-            kind: Kind::UNIT,
-            endpoint: "Units",
-            key: &key,
-            filter: None,
-            select: Vec::new(),
-            page_size: PageSize::Fixed(5),
-            may_be_empty: true,
-        };
+        let set = EntitySet::whole(Kind::UNIT, "Units", &key, PageSize::Fixed(5));
         let mut reading = PartedReading::begin(set, "https://h.example/api/Units".to_owned(), known);
         let (mut questions, mut keys) = (VecDeque::from([PartQuestion::Page(0)]), Vec::new());
         loop {

@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// Refusals of options that are answered by asking for less, before the set counts as refused.
-const MOST_CONCESSIONS: u32 = 6;
+const MOST_GIVEN_UP: u32 = 6;
 /// Records that cannot be delivered, side by side, before HApi counts as down.
 const MOST_NEIGHBOURS: u64 = 3;
 /// Records of one set that cannot be delivered before HApi counts as down.
@@ -235,7 +235,7 @@ impl<'a> SetReading<'a> {
                 self.walk.top.limit(limit);
                 Ok(())
             }
-            None if matches!(status, 400 | 500) && !self.walk.has_begun() => self.concede(status, &answer),
+            None if matches!(status, 400 | 500) && !self.walk.has_begun() => self.give_up_an_option(status, &answer),
             None => Err(ReadError::Refused { status, answer }),
         }
     }
@@ -249,20 +249,20 @@ impl<'a> SetReading<'a> {
             self.walk.top.ask_for_less();
             return Ok(());
         }
-        let is_first = !self.walk.has_begun() && !std::mem::replace(&mut self.walk.has_conceded, true);
+        let is_first = !self.walk.has_begun() && !std::mem::replace(&mut self.walk.has_asked_bare, true);
         let bare = if is_first { self.bare_queries() } else { VecDeque::new() };
         self.ask_bare(bare, why)
     }
 
     /// After a refusal of the first page: asks for less, in the order of what is likeliest to be at fault.
-    fn concede(&mut self, status: u16, answer: &str) -> Result<(), ReadError> {
+    fn give_up_an_option(&mut self, status: u16, answer: &str) -> Result<(), ReadError> {
         let first = self.walk.first_refusal.get_or_insert_with(|| answer.to_owned()).clone();
         if self.walk.unselect(unknown_property(answer)) {
             // What HApi does not know is not asked for again; the rest is.
             return Ok(());
         }
-        self.walk.concessions += 1;
-        if self.walk.concessions > MOST_CONCESSIONS {
+        self.walk.given_up += 1;
+        if self.walk.given_up > MOST_GIVEN_UP {
             return Err(ReadError::Refused { status, answer: first });
         }
         if !self.walk.select.is_empty() {
@@ -458,15 +458,8 @@ mod tests {
     /// Reads a set of the server's. Returns the keys, in the order of the pages, with the questions and the result.
     fn read(server: Server<'_>) -> (Vec<String>, Vec<String>, Result<SetRead, ReadError>) {
         let key = ["Id".to_owned()];
-        let set = EntitySet {
-            kind: Kind::UNIT,
-            endpoint: "Units",
-            key: &key,
-            filter: None,
-            select: vec!["Id".to_owned(), "Rent".to_owned()],
-            page_size: PageSize::Fixed(4),
-            may_be_empty: true,
-        };
+        let select = vec!["Id".to_owned(), "Rent".to_owned()];
+        let set = EntitySet { select, ..EntitySet::whole(Kind::UNIT, "Units", &key, PageSize::Fixed(4)) };
         let mut reading = SetReading::begin(set, "https://h.example/api/Units".to_owned());
         let (mut keys, mut asked) = (Vec::new(), Vec::new());
         loop {

@@ -34,6 +34,11 @@ pub struct EntitySet<'a> {
 }
 
 impl<'a> EntitySet<'a> {
+    /// A set of which all records are wanted, with all of their properties.
+    pub fn whole(kind: Kind, endpoint: &'a str, key: &'a [String], page_size: PageSize) -> EntitySet<'a> {
+        EntitySet { kind, endpoint, key, filter: None, select: Vec::new(), page_size, may_be_empty: true }
+    }
+
     /// Asks for records by conditions, without the configured filter unless it is among them.
     ///
     /// # Errors

@@ -7,35 +7,27 @@
 use super::client::Client;
 use super::error::{NotDecoded, ReadError};
 use super::question::{Body, Question, Retries, Traffic};
+use crate::word::words;
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Purpose of a question about subscriptions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Purpose {
-    /// Which entities are subscribed.
-    List,
-    /// To begin.
-    Subscribe,
-    /// To end.
-    Unsubscribe,
+words! {
+    /// Purpose of a question about subscriptions; the words are names in the store, and of the settings, followed by
+    /// `_endpoint`.
+    pub(crate) enum Purpose {
+        /// Which entities are subscribed.
+        List = "subscriptions",
+        /// To begin.
+        Subscribe = "subscribe",
+        /// To end.
+        Unsubscribe = "unsubscribe",
+    }
 }
 
 impl Purpose {
     /// Where the list of subscriptions is documented to be.
     pub(crate) const DOCUMENTED_LIST: &str = "subscribe";
-    /// All of them.
-    pub(crate) const ALL: [Purpose; 3] = [Purpose::List, Purpose::Subscribe, Purpose::Unsubscribe];
-
-    /// Its name in the store, and of the setting, followed by `_endpoint`.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Purpose::List => "subscriptions",
-            Purpose::Subscribe => "subscribe",
-            Purpose::Unsubscribe => "unsubscribe",
-        }
-    }
 
     /// How it is asked.
     fn method(self) -> Method {

@@ -44,7 +44,7 @@ pub struct TokenFile {
     /// `None`: the token is kept in memory only.
     path: Option<PathBuf>,
     pub(super) current: RefCell<Option<Token>>,
-    /// Why the login failed in this run: it is not tried again, whoever asks.
+    /// Why the login failed in this run: it is not retried, whoever asks.
     pub(super) failure: RefCell<Option<LoginFailure>>,
 }
 

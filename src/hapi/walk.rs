@@ -30,9 +30,9 @@ pub(super) struct Walk {
     pub(super) paging: Paging,
     pub(super) select: Vec<String>,
     pub(super) order_by: Vec<String>,
-    pub(super) concessions: u32,
+    pub(super) given_up: u32,
     pub(super) first_refusal: Option<String>,
-    pub(super) has_conceded: bool,
+    pub(super) has_asked_bare: bool,
     /// What is read.
     pub(super) range: KeyRange,
     /// How many pages came in key order.
@@ -63,9 +63,9 @@ impl Walk {
             paging: if by_one_key { Paging::After(None) } else { Paging::Skip(0) },
             select: set.select.clone(),
             order_by: set.key.to_vec(),
-            concessions: 0,
+            given_up: 0,
             first_refusal: None,
-            has_conceded: false,
+            has_asked_bare: false,
             range: KeyRange::default(),
             ordered: 0,
             top: Top::begin(set.page_size),
@@ -86,8 +86,8 @@ impl Walk {
             select: self.select.clone(),
             order_by: self.order_by.clone(),
             first_refusal: self.first_refusal.clone(),
-            concessions: self.concessions,
-            has_conceded: self.has_conceded,
+            given_up: self.given_up,
+            has_asked_bare: self.has_asked_bare,
             range,
             ordered: 0,
             top: self.top.clone(),
@@ -299,7 +299,7 @@ mod tests {
 
     fn reader(key: &[String], page_size: PageSize) -> EntitySet<'_> {
         let select = vec!["Id".to_owned()];
-        EntitySet { kind: Kind::UNIT, endpoint: "Units", key, filter: None, select, page_size, may_be_empty: false }
+        EntitySet { select, may_be_empty: false, ..EntitySet::whole(Kind::UNIT, "Units", key, page_size) }
     }
 
     fn page(ids: std::ops::RangeInclusive<i64>) -> Page {

@@ -106,7 +106,7 @@ impl Http {
         Ok(queue.only())
     }
 
-    /// How often, how soon and how long something is tried again.
+    /// How often, how soon and how long something is retried.
     pub(crate) fn retry(&self) -> Policy {
         let network = &self.network;
         Policy { retries: network.retries, base: network.retry_base, max_wait: network.max_wait }

@@ -30,7 +30,7 @@ super::messages! {
             en("monday refuses imports in bulk, as it said at {at}: {why}; new items go by mutations, which take more calls")
             fr("monday refuse les imports en lot, comme il l’a dit à {at} : {why}; les nouveaux éléments passent par des mutations, ce qui prend plus d’appels")
         SetRoute {}
-            en("it is tried again after a week; `[monday] route = \"mutations\"` does without")
+            en("it is retried after a week; `[monday] route = \"mutations\"` does without")
             fr("nouvel essai après une semaine; `[monday] route = \"mutations\"` s’en passe")
 
         SecretShown { path: String }

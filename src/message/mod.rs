@@ -280,9 +280,53 @@ pub(crate) use messages;
 #[serde(transparent)]
 pub struct Message(Table);
 
-/// Which table a message stands in; in the store the table's name stands beside the row's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum Table {
+/// Declares the tables, and what is asked of whichever one a message stands in.
+macro_rules! tables {
+    ($( $(#[$attribute:meta])? $variant:ident($table:ident), )*) => {
+        /// Table that a message stands in, with the message; in the store the table's name stands beside the row's.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        enum Table {
+            $( $(#[$attribute])? $variant($table), )*
+            /// What another program said, in its own words.
+            Foreign(String),
+        }
+
+        $( impl From<$table> for Table { fn from(text: $table) -> Self { Table::$variant(text) } } )*
+
+        impl Table {
+            fn text(&self, lang: Lang) -> String {
+                match self {
+                    $( Table::$variant(text) => text.text(lang), )*
+                    Table::Foreign(text) => text.clone(),
+                }
+            }
+
+            /// The reason that the message quotes.
+            fn quoted(&self) -> Option<&Why> {
+                match self {
+                    $( Table::$variant(text) => text.quoted(), )*
+                    Table::Foreign(_) => None,
+                }
+            }
+
+            fn quoted_mut(&mut self) -> Option<&mut Why> {
+                match self {
+                    $( Table::$variant(text) => text.quoted_mut(), )*
+                    Table::Foreign(_) => None,
+                }
+            }
+        }
+
+        /// One message of each row of each table.
+        #[cfg(test)]
+        fn every_message() -> Vec<Message> {
+            let tables = [$( $table::samples().into_iter().map(Message::from).collect::<Vec<_>>() ),*];
+            tables.into_iter().flatten().collect()
+        }
+    };
+}
+
+tables! {
     Column(ColumnText),
     Config(ConfigText),
     Dashboard(DashboardText),
@@ -304,65 +348,6 @@ enum Table {
     Summary(SummaryText),
     Usage(UsageText),
     Webhook(WebhookText),
-    /// What another program said, in its own words.
-    Foreign(String),
-}
-
-macro_rules! tables {
-    ($($variant:ident($table:ident)),*) => {
-        $( impl From<$table> for Table { fn from(text: $table) -> Self { Table::$variant(text) } } )*
-    };
-}
-tables!(
-    Column(ColumnText),
-    Config(ConfigText),
-    Dashboard(DashboardText),
-    Doctor(DoctorText),
-    Hapi(HapiText),
-    Init(InitText),
-    Inspect(InspectText),
-    Link(LinkText),
-    Listen(ListenText),
-    Monday(MondayText),
-    Network(NetworkText),
-    Notify(NotifyText),
-    Ownership(OwnershipText),
-    Page(PageText),
-    Run(RunText),
-    Screen(ScreenText),
-    Store(StoreText),
-    Summary(SummaryText),
-    Usage(UsageText),
-    Webhook(WebhookText)
-);
-
-/// Asks whichever table a message stands in.
-macro_rules! of_table {
-    ($table:expr, $ask:ident) => {
-        match $table {
-            Table::Column(text) => text.$ask(),
-            Table::Config(text) => text.$ask(),
-            Table::Dashboard(text) => text.$ask(),
-            Table::Doctor(text) => text.$ask(),
-            Table::Hapi(text) => text.$ask(),
-            Table::Init(text) => text.$ask(),
-            Table::Inspect(text) => text.$ask(),
-            Table::Link(text) => text.$ask(),
-            Table::Listen(text) => text.$ask(),
-            Table::Monday(text) => text.$ask(),
-            Table::Network(text) => text.$ask(),
-            Table::Notify(text) => text.$ask(),
-            Table::Ownership(text) => text.$ask(),
-            Table::Page(text) => text.$ask(),
-            Table::Run(text) => text.$ask(),
-            Table::Screen(text) => text.$ask(),
-            Table::Store(text) => text.$ask(),
-            Table::Summary(text) => text.$ask(),
-            Table::Usage(text) => text.$ask(),
-            Table::Webhook(text) => text.$ask(),
-            Table::Foreign(_) => None,
-        }
-    };
 }
 
 impl Message {
@@ -377,29 +362,7 @@ impl Message {
 
     /// The text in a language. Text from outside may stand in it: see `text::harmless` before a terminal.
     pub fn text(&self, lang: Lang) -> String {
-        let text = match &self.0 {
-            Table::Column(text) => text.text(lang),
-            Table::Config(text) => text.text(lang),
-            Table::Dashboard(text) => text.text(lang),
-            Table::Doctor(text) => text.text(lang),
-            Table::Hapi(text) => text.text(lang),
-            Table::Init(text) => text.text(lang),
-            Table::Inspect(text) => text.text(lang),
-            Table::Link(text) => text.text(lang),
-            Table::Listen(text) => text.text(lang),
-            Table::Monday(text) => text.text(lang),
-            Table::Network(text) => text.text(lang),
-            Table::Notify(text) => text.text(lang),
-            Table::Ownership(text) => text.text(lang),
-            Table::Page(text) => text.text(lang),
-            Table::Run(text) => text.text(lang),
-            Table::Screen(text) => text.text(lang),
-            Table::Store(text) => text.text(lang),
-            Table::Summary(text) => text.text(lang),
-            Table::Usage(text) => text.text(lang),
-            Table::Webhook(text) => text.text(lang),
-            Table::Foreign(text) => text.clone(),
-        };
+        let text = self.0.text(lang);
         // What ends by quoting an answer ends before the quotation where the answer was empty.
         let whole = text.trim_end_matches([' ', '\u{a0}', ':']).len();
         if text.ends_with(": ") { text[..whole].to_owned() } else { text }
@@ -407,7 +370,7 @@ impl Message {
 
     /// The reason that it quotes.
     fn quoted(&self) -> Option<&Why> {
-        of_table!(&self.0, quoted)
+        self.0.quoted()
     }
 
     /// Changes what others said in it.
@@ -417,7 +380,7 @@ impl Message {
                 *text = change(text);
                 None
             }
-            table => of_table!(table, quoted_mut),
+            table => table.quoted_mut(),
         };
         if let Some(why) = quoted {
             why.change_foreign(change);
@@ -447,31 +410,6 @@ impl std::error::Error for Message {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn every_message() -> Vec<Message> {
-        let mut all: Vec<Message> = Vec::new();
-        all.extend(ColumnText::samples().into_iter().map(Message::from));
-        all.extend(ConfigText::samples().into_iter().map(Message::from));
-        all.extend(DashboardText::samples().into_iter().map(Message::from));
-        all.extend(DoctorText::samples().into_iter().map(Message::from));
-        all.extend(HapiText::samples().into_iter().map(Message::from));
-        all.extend(InitText::samples().into_iter().map(Message::from));
-        all.extend(LinkText::samples().into_iter().map(Message::from));
-        all.extend(ListenText::samples().into_iter().map(Message::from));
-        all.extend(InspectText::samples().into_iter().map(Message::from));
-        all.extend(MondayText::samples().into_iter().map(Message::from));
-        all.extend(NetworkText::samples().into_iter().map(Message::from));
-        all.extend(NotifyText::samples().into_iter().map(Message::from));
-        all.extend(OwnershipText::samples().into_iter().map(Message::from));
-        all.extend(PageText::samples().into_iter().map(Message::from));
-        all.extend(RunText::samples().into_iter().map(Message::from));
-        all.extend(ScreenText::samples().into_iter().map(Message::from));
-        all.extend(StoreText::samples().into_iter().map(Message::from));
-        all.extend(SummaryText::samples().into_iter().map(Message::from));
-        all.extend(UsageText::samples().into_iter().map(Message::from));
-        all.extend(WebhookText::samples().into_iter().map(Message::from));
-        all
-    }
 
     #[test]
     fn every_message_reads_in_both_languages_and_survives_the_store() {

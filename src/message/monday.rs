@@ -222,6 +222,9 @@ super::messages! {
         WaitingForBoard { board: String }
             en("an answer of board {board} was lost; waiting before asking what became of it")
             fr("une réponse du tableau {board} s’est perdue; attente avant de demander ce qu’il en est")
+        AnAnswerLost {}
+            en("an answer was lost")
+            fr("une réponse a été perdue")
         AnswerLost { board: String, why: Why }
             en("an answer about board {board} was lost ({why}); the next run asks what became of it")
             fr("une réponse au sujet du tableau {board} s’est perdue ({why}); la prochaine exécution demandera ce qu’il en est")

@@ -15,7 +15,7 @@ super::messages! {
             en("see: hopem-sync status --state error")
             fr("voir : hopem-sync status --state error")
         CannotTell { setting: String, why: Why }
-            en("the state changed, and `{setting}` could not be told: {why}; the next run tries again")
+            en("the state changed, and `{setting}` could not be told: {why}; the next run retries")
             fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why}; la prochaine exécution réessaie")
         CannotRemember { why: String }
             en("nobody was told whether the state changed: {why}")

@@ -17,7 +17,7 @@ const ITEM_FIELDS: &str = "id name created_at updated_at \
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// The operation's name.
-    pub(crate) operation: &'static str,
+    operation: &'static str,
     /// The text.
     pub query: String,
     /// The variables.

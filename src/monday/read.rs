@@ -186,11 +186,9 @@ pub fn columns_from_json(json: &str) -> BTreeMap<String, BoardColumn> {
 /// Where the answer is not whole: without a list of items, with items that are null, or without the key column of any.
 pub fn items_page(document: &Document, data: &Map<String, Value>) -> Result<ItemsPage, NotWhole> {
     let board = data.get("boards").and_then(|boards| boards.get(0));
-    let page = match document.operation {
-        "Items" => board.and_then(|board| board.get("items_page")),
-        "NextItems" => data.get("next_items_page"),
-        _ => data.get("items_page_by_column_values"),
-    };
+    // Which of them an answer has depends on what was asked.
+    let page = board.and_then(|board| board.get("items_page"));
+    let page = page.or_else(|| data.get("next_items_page")).or_else(|| data.get("items_page_by_column_values"));
     let items = page.and_then(|page| page.get("items")?.as_array()).ok_or(NotWhole::NoList)?;
     let items: Option<Vec<Item>> = items.iter().map(item).collect();
     let items = items.ok_or(NotWhole::NullItems)?;

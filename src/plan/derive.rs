@@ -5,7 +5,7 @@ use crate::config::{Config, KindConfig, Source};
 use crate::entity::{BadRecord, Kind, Record, Relation};
 use crate::monday::column::Blanks;
 use crate::plan::map;
-use crate::store::{Derived, Entity, Store, Tx};
+use crate::store::{Derived, Entity};
 use crate::text::{caseless, fold_into};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,40 +60,9 @@ impl DerivationRules {
         DerivationRules(Kind::all().map(|kind| KindRules::of(kind, config)).collect())
     }
 
-    /// The same, with what the store knows of HApi's properties.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn known(config: &Config, store: &Store) -> anyhow::Result<DerivationRules> {
-        let mut derivation = DerivationRules::of(config);
-        derivation.learn(store)?;
-        Ok(derivation)
-    }
-
-    /// Takes over what the last whole reads showed of HApi's properties.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn learn(&mut self, store: &Store) -> anyhow::Result<()> {
-        for rules in &mut self.0 {
-            rules.known = store.known_properties(rules.kind)?;
-        }
-        Ok(())
-    }
-
-    /// Derives names, references and `only` anew where the configuration changed since they were derived.
-    ///
-    /// # Errors
-    /// Where the store cannot be read or written.
-    pub(crate) fn apply(&self, store: &mut Store, kinds: impl IntoIterator<Item = Kind>) -> anyhow::Result<()> {
-        for kind in kinds {
-            let rules = self.get(kind);
-            let fingerprint = rules.fingerprint();
-            if store.kind_state(kind)?.rules.as_deref() != Some(&fingerprint) {
-                store.write(|tx| tx.derive_again(kind, &fingerprint, |json| rules.derive(json)))?;
-            }
-        }
-        Ok(())
+    /// The same rules of every kind, to be changed.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut KindRules> {
+        self.0.iter_mut()
     }
 
     /// The rules of a kind.
@@ -132,6 +101,11 @@ impl KindRules {
             rules.note_child(child);
         }
         rules
+    }
+
+    /// Takes over which properties HApi was found to have.
+    pub(super) fn learn(&mut self, known: BTreeSet<String>) {
+        self.known = known;
     }
 
     /// Notes what a kind of children needs to know of this one.
@@ -320,22 +294,114 @@ fn joined(record: &Record<'_>, properties: &[String]) -> Option<String> {
     Some(value)
 }
 
-/// Marks as due whoever depends on an entity: its children, and those grandchildren that find it through them.
-///
-/// # Errors
-/// Where the store cannot be read or written.
-pub(crate) fn mark_dependants(tx: &Tx<'_>, derivation: &DerivationRules, kind: Kind, json: &str) -> anyhow::Result<()> {
-    let rules = derivation.get(kind);
-    if !rules.has_dependants() && rules.between().is_empty() {
-        return Ok(());
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::config;
+
+    const UNITS: &str = "[entities.unit]\nname = '{BuildingCode}-{UnitCode}'\nonly = { Status = ['L', '1'] }\n\
+                         [entities.tenant.columns]\na = { field = 'Floor', of = 'unit' }\nb = { relation = 'unit' }\n";
+
+    fn rules(toml: &str, kind: Kind) -> KindRules {
+        KindRules::of(kind, &config(toml))
     }
-    for value in rules.names_for_children(json) {
-        let between: Vec<Entity> = tx.mark_children(kind, &value, rules.between())?;
-        for child in between {
-            for value in derivation.get(child.row.kind).names_for_children(&child.record) {
-                tx.mark_children(child.row.kind, &value, &BTreeSet::new())?;
-            }
+
+    fn derived(json: &str) -> Derived {
+        rules(UNITS, Kind::UNIT).derive(json)
+    }
+
+    const UNIT: &str =
+        r#"{"Id":7,"CompanyNo":3.0,"DivisionNo":1,"BuildingCode":"b1 ","UnitCode":"Été","Status":"l","Floor":2}"#;
+
+    #[test]
+    fn a_record_gives_the_name_and_the_values_by_which_parents_and_children_are_found() {
+        let derived = derived(UNIT);
+        assert_eq!(derived.name, "b1-Été");
+        assert_eq!(derived.search.lines().collect::<Vec<_>>(), ["b1-ete", "b1", "ete", "l"]);
+        let building = ["3", "1", "b1"].join(&SEPARATOR.to_string());
+        assert_eq!(
+            derived.refs,
+            BTreeSet::from([(Kind::BUILDING, building.clone())]),
+            "without case, numbers as numbers"
+        );
+        let named = format!("{building}{SEPARATOR}été");
+        let by = "CompanyNo,DivisionNo,BuildingCode,UnitCode".to_owned();
+        assert_eq!(derived.lookups, BTreeSet::from([(by, named)]), "so tenants name it");
+    }
+
+    #[test]
+    fn a_blank_or_missing_property_names_nobody() {
+        for json in [r#"{"CompanyNo":3,"DivisionNo":1,"BuildingCode":" "}"#, r#"{"CompanyNo":3,"DivisionNo":1}"#, "[]"]
+        {
+            assert_eq!((derived(json).refs.len(), derived(json).lookups.len()), (0, 0), "{json}");
         }
     }
-    Ok(())
+
+    #[test]
+    fn who_has_none_of_the_values_listed_is_off_and_what_was_not_received_decides_nothing() {
+        for (json, is_off) in [
+            (r#"{"Status":"L"}"#, false),
+            (r#"{"Status":" l "}"#, false),
+            (r#"{"Status":1.0}"#, false),
+            (r#"{"Status":"V"}"#, true),
+            (r#"{"Status":null}"#, true),
+            (r#"{"Other":"V"}"#, false),
+        ] {
+            assert_eq!(derived(json).is_off, is_off, "{json}");
+        }
+        let mut rules = rules(UNITS, Kind::UNIT);
+        rules.learn(BTreeSet::from(["Status".to_owned()]));
+        assert!(rules.derive(r#"{"Other":"V"}"#).is_off, "what HApi has, and this record lacks, is null");
+    }
+
+    #[test]
+    fn children_have_to_know_of_what_names_or_shows_their_parent_and_of_nothing_else() {
+        let rules = rules(UNITS, Kind::UNIT);
+        let change = |from: &str, to: &str| rules.concerns_children(UNIT, &UNIT.replace(from, to));
+        assert!(change("\"Floor\":2", "\"Floor\":3"), "a column of tenants shows it");
+        assert!(change("Été", "Hiver"), "tenants name it by its code");
+        assert!(!change("\"Status\":\"l\"", "\"Status\":\"v\""));
+        assert!(!change("\"Floor\":2", "\"Floor\":2.0"), "the same number");
+        let alone = self::rules("[entities.tenant]\nenabled = false\n", Kind::UNIT);
+        assert!(!alone.has_dependants() && !alone.concerns_children(UNIT, &UNIT.replace("Été", "Hiver")));
+    }
+
+    #[test]
+    fn grandchildren_are_found_through_those_between() {
+        let rules = rules("", Kind::BUILDING);
+        assert!(rules.between().contains(&Kind::PARKING), "a parking lease's building is its parking's");
+        let parking = self::rules("", Kind::PARKING);
+        let moved = |to: &str| parking.concerns_children(UNIT, &UNIT.replace("b1 ", to));
+        assert!(moved("b2") && !moved("b1"));
+    }
+
+    #[test]
+    fn a_fingerprint_changes_with_what_is_derived_and_with_nothing_else() {
+        let of = |toml: &str| rules(toml, Kind::UNIT).fingerprint();
+        let plain = of("");
+        assert_eq!(of("[entities.unit]\nboard = 5\n[entities.unit.columns]\nx = 'Rent'\n"), plain);
+        for other in [
+            "[entities.unit]\nname = '{UnitCode}'\n",
+            "[entities.unit]\nonly = { Status = ['L'] }\n",
+            "[entities.unit]\nkey = ['UnitCode']\n",
+            "[entities.unit.relations]\nbuilding = { BuildingId = 'Id' }\n",
+            "[sync]\nblank = ['?']\n",
+        ] {
+            assert_ne!(of(other), plain, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_hapi_has_and_a_record_lacks_is_null_in_its_text_too() {
+        use crate::store::EntityRow;
+        let mut rules = rules("", Kind::UNIT);
+        rules.learn(BTreeSet::from(["Rent".to_owned(), "UnitCode".to_owned()]));
+        let row = EntityRow { id: 1, kind: Kind::UNIT, key: "7".to_owned(), board: None, item_id: None };
+        let entity =
+            |record: &str| Entity { row: row.clone(), name: String::new(), record: record.to_owned(), deleted: None };
+        let complete = |record: &str| rules.complete(entity(record)).record;
+        assert_eq!(complete(r#"{"UnitCode":"a"}"#), r#"{"UnitCode":"a","Rent":null}"#);
+        assert_eq!(complete("{}"), r#"{"Rent":null,"UnitCode":null}"#);
+        assert_eq!(complete(r#"{"rent":1,"UnitCode":2}"#), r#"{"rent":1,"UnitCode":2}"#, "in any case");
+    }
 }

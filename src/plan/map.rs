@@ -429,3 +429,111 @@ pub(crate) fn type_of(entity: &KindConfig, id: &str, board: Option<&BoardColumns
         .or_else(|| board?.get(id)?.known_type())
         .unwrap_or(ColumnType::Text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::config;
+    use crate::store::EntityRow;
+
+    const UNITS: &str = "[entities.unit]\nboard = 1\nkey_column = 'k'\nname = '{Name}'\n[entities.unit.columns]\n\
+                         text = 'Comment'\nnumber = { field = 'Rent', type = 'numbers' }\n\
+                         theirs = { field = 'City', of = 'building' }\nlink = { relation = 'building' }\n";
+
+    fn building(item_id: Option<&str>) -> Parent {
+        let item_id = item_id.map(str::to_owned);
+        let row = EntityRow { id: 2, kind: Kind::BUILDING, key: "12".to_owned(), board: None, item_id };
+        Parent::One(Entity { row, name: String::new(), record: r#"{"City":"Québec "}"#.to_owned(), deleted: None })
+    }
+
+    fn mapped_as(toml: &str, json: &str, board: Option<&BoardColumns>, parent: &Parent) -> Mapped {
+        let config = config(toml);
+        let record = Record::parse(json).expect("a record");
+        let unit = config.kind(Kind::UNIT);
+        map(unit, "7", &record, board, Rules::of(&config), |_| Ok(parent.clone())).expect("mapped")
+    }
+
+    fn mapped(json: &str) -> Mapped {
+        mapped_as(UNITS, json, None, &building(Some("99")))
+    }
+
+    #[test]
+    fn an_item_shows_its_name_its_key_and_what_is_mapped() {
+        let mapped = mapped(r#"{"Name":" A  1 ","Comment":"x","Rent":950.50}"#);
+        let expected = json!({"name": "A 1", "k": "unit:7", "text": "x", "number": "950.5", "theirs": "Québec",
+                              "link": {"item_ids": ["99"]}});
+        assert_eq!(Value::Object(mapped.columns.clone()), expected);
+        assert_eq!((mapped.refused.len(), mapped.wanted()), (0, mapped.columns));
+    }
+
+    #[test]
+    fn what_was_not_received_is_left_alone_and_what_is_blank_is_cleared() {
+        let mapped = mapped(r#"{"Comment":" - ","Rent":null}"#);
+        assert_eq!(mapped.columns.get(NAME), None, "its property was not received");
+        assert_eq!(mapped.columns.get("text"), Some(&Value::Null));
+        assert_eq!(mapped.columns.get("number"), Some(&Value::Null));
+    }
+
+    #[test]
+    fn an_item_is_never_without_a_name_nor_has_a_longer_one_than_monday_takes() {
+        let name = |json: &str| mapped(json).columns.get(NAME).cloned();
+        assert_eq!(name(r#"{"Name":" "}"#), Some(json!("unit:7")));
+        let long = name(&json!({"Name": "é".repeat(300)}).to_string()).expect("a name");
+        assert_eq!(long.as_str().map(|name| name.chars().count()), Some(LONGEST_NAME));
+    }
+
+    #[test]
+    fn without_its_parent_nothing_of_it_is_shown() {
+        for parent in [Parent::Missing, Parent::Unnamed, Parent::Ambiguous] {
+            let mapped = mapped_as(UNITS, "{}", None, &parent);
+            assert_eq!(mapped.columns.get("theirs"), Some(&Value::Null), "{parent:?}");
+            assert_eq!(mapped.columns.get("link"), Some(&json!({"item_ids": []})), "{parent:?}");
+        }
+        let waiting = mapped_as(UNITS, "{}", None, &building(None));
+        assert_eq!(waiting.columns.get("link"), Some(&json!({"item_ids": []})), "it has no item yet");
+        assert_eq!(waiting.columns.get("theirs"), Some(&json!("Québec")));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_sent_is_refused_and_clears_its_column_unless_that_is_to_keep_it() {
+        let json = r#"{"Comment":"x","Rent":"much"}"#;
+        for (setting, cleared) in [("clear", Some(Value::Null)), ("keep", None)] {
+            let toml = format!("[sync]\non_refused = '{setting}'\n{UNITS}");
+            let mapped = mapped_as(&toml, json, None, &building(None));
+            let refusal = &mapped.refused["number"];
+            assert_eq!((refusal.cause, refusal.value.as_str()), (FailureCause::ValueUnfit, "much"));
+            assert_eq!((&refusal.clears, refusal.may_resolve), (&cleared, false));
+            assert_eq!(mapped.wanted().get("number"), cleared.as_ref());
+            assert_eq!(mapped.wanted().get("text"), Some(&json!("x")), "it harms only its column");
+        }
+    }
+
+    #[test]
+    fn a_column_that_the_board_lacks_is_refused_and_not_cleared() {
+        let column = |id: &str, column_type: &str| {
+            let json = json!({"id": id, "title": id, "type": column_type, "settings": null});
+            (id.to_owned(), serde_json::from_value::<BoardColumn>(json).expect("a column"))
+        };
+        let board = BoardColumns::from([column("number", "numbers"), column("theirs", "mirror")]);
+        let mapped = mapped_as(UNITS, r#"{"Comment":"x","Rent":1}"#, Some(&board), &building(None));
+        let refused: Vec<_> = mapped.refused.iter().map(|(id, refusal)| (id.as_str(), refusal.cause)).collect();
+        let (missing, unwritable) = (FailureCause::ColumnMissing, FailureCause::ColumnUnwritable);
+        assert_eq!(refused, [("link", missing), ("text", missing), ("theirs", unwritable)]);
+        assert!(mapped.refused.values().all(|refusal| refusal.clears.is_none()));
+        assert_eq!(mapped.columns.get("number"), Some(&json!("1")));
+    }
+
+    #[test]
+    fn of_texts_that_are_too_long_together_the_longest_is_refused() {
+        let toml = "[entities.unit.columns]\na = { field = 'A', type = 'long_text' }\nb = { field = 'B', type = 'long_text' }\n\
+                    c = { field = 'C', type = 'long_text' }\n";
+        let text = |share: usize| "x".repeat(MOST_BYTES * share / 10);
+        let json = json!({"A": text(3), "B": text(4), "C": text(3)}).to_string();
+        let whole = mapped_as(toml, &json, None, &Parent::Missing);
+        assert_eq!(whole.refused.len(), 0, "all that monday keeps");
+        let json = json!({"A": text(3), "B": text(5), "C": text(3)}).to_string();
+        let mapped = mapped_as(toml, &json, None, &Parent::Missing);
+        assert_eq!(mapped.refused.keys().collect::<Vec<_>>(), ["b"]);
+        assert!(mapped.columns.contains_key("a") && mapped.columns.contains_key("c"));
+    }
+}

@@ -19,7 +19,7 @@ const PAUSES: [SignedDuration; 4] = [
     SignedDuration::from_hours(12),
 ];
 
-/// When something that failed for the `tries`th time is tried again.
+/// When something that failed for the `tries`th time is retried.
 pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
     let pause = PAUSES.get(usize::try_from(tries.checked_sub(1)?).ok()?)?;
     now.checked_add(*pause).ok()

@@ -2,72 +2,48 @@
 
 use crate::entity::Kind;
 use crate::message::Message;
+use crate::word::words;
 use serde_json::Value;
 
-/// Verdict on a column: what became, or becomes, of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verdict {
-    /// monday was sent this value already.
-    Same,
-    /// It differs from what was sent.
-    Changed,
-    /// It goes with a new item.
-    New,
-    /// It is the same, and a resync asked for it.
-    Again,
-    /// Its item was seen to show something else.
-    Edited,
-    /// The same, and the configuration lets it stand.
-    Kept,
-    /// monday would refuse it.
-    Refused,
-    /// Its property was not received.
-    NotReceived,
-    /// monday refused it, and its time to be tried again has not come.
-    Held,
-    /// The parent that it is about is not in the store.
-    ParentMissing,
-    /// Several parents fit.
-    ParentAmbiguous,
-    /// Its parent has no item yet.
-    Waiting,
-    /// Paused by a person.
-    Paused,
-    /// HApi does not give the kind.
-    Unavailable,
-    /// A call about it is under way, or its answer was lost.
-    UnderWay,
-    /// Not pushed.
-    Off,
-    /// Dissociated by a person.
-    Unlinked,
-    /// Gone from HApi.
-    Deleted,
-}
-
-impl Verdict {
-    /// The word in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Verdict::Same => "same",
-            Verdict::Changed => "changed",
-            Verdict::New => "new",
-            Verdict::Again => "again",
-            Verdict::Edited => "edited",
-            Verdict::Kept => "kept",
-            Verdict::Refused => "refused",
-            Verdict::NotReceived => "not_received",
-            Verdict::Held => "held",
-            Verdict::ParentMissing => "parent_missing",
-            Verdict::ParentAmbiguous => "parent_ambiguous",
-            Verdict::Waiting => "waiting",
-            Verdict::Paused => "paused",
-            Verdict::Unavailable => "unavailable",
-            Verdict::UnderWay => "under_way",
-            Verdict::Off => "off",
-            Verdict::Unlinked => "unlinked",
-            Verdict::Deleted => "deleted",
-        }
+words! {
+    /// Verdict on a column: what became, or becomes, of it.
+    pub(crate) enum Verdict {
+        /// monday was sent this value already.
+        Same = "same",
+        /// It differs from what was sent.
+        Changed = "changed",
+        /// It goes with a new item.
+        New = "new",
+        /// It is the same, and a resync asked for it.
+        Again = "again",
+        /// Its item was seen to show something else.
+        Edited = "edited",
+        /// The same, and the configuration lets it stand.
+        Kept = "kept",
+        /// monday would refuse it.
+        Refused = "refused",
+        /// Its property was not received.
+        NotReceived = "not_received",
+        /// monday refused it, and its time to be retried has not come.
+        Held = "held",
+        /// The parent that it is about is not in the store.
+        ParentMissing = "parent_missing",
+        /// Several parents fit.
+        ParentAmbiguous = "parent_ambiguous",
+        /// Its parent has no item yet.
+        Waiting = "waiting",
+        /// Paused by a person.
+        Paused = "paused",
+        /// HApi does not give the kind.
+        Unavailable = "unavailable",
+        /// A call about it is under way, or its answer was lost.
+        UnderWay = "under_way",
+        /// Not pushed.
+        Off = "off",
+        /// Dissociated by a person.
+        Unlinked = "unlinked",
+        /// Gone from HApi.
+        Deleted = "deleted",
     }
 }
 

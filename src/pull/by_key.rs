@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{ReadError, Traffic};
+use crate::progress::Task;
 use crate::pull::findings::Findings;
 use crate::pull::guard::Guard;
 use crate::pull::questions::{KEYS_PER_REQUEST, KeyQuestions, NoVerdict, Wanted};
@@ -54,11 +55,11 @@ pub(super) fn read_entities(
     result: &mut PullResult,
 ) -> anyhow::Result<()> {
     let (set, mut traffic) = (pull.set(kind), Traffic::default());
-    pull.progress.begin("pull", kind, wanted.len() as u64);
+    pull.progress.begin(Task::Pull, kind, wanted.len() as u64);
     // Nothing but what was asked for may come: the set as a whole was not read.
     let mut questions = KeyQuestions { client: pull.client, set: &set, present: None, traffic: &mut traffic };
     let verdicts = questions.ask_all(wanted);
-    pull.progress.end("pull", kind);
+    pull.progress.end(Task::Pull, kind);
     result.of(kind).traffic = traffic;
     match verdicts {
         Ok(verdicts) => {

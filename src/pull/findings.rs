@@ -3,7 +3,7 @@
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
 use crate::message::HapiText;
-use crate::plan::derive::mark_dependants;
+use crate::plan::rederive::mark_dependants;
 use crate::pull::Pull;
 use crate::pull::guard::{Guard, Loss, losing_board};
 use crate::pull::questions::{Verdict, Wanted};

@@ -4,6 +4,7 @@ use crate::entity::{BadRecord, EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Subject};
 use crate::hapi::{Page, ReadError, Readings, Row, SetEvent, SetRead, Traffic};
 use crate::message::HapiText;
+use crate::progress::Task;
 use crate::pull::result::PullResult;
 use crate::pull::upsert::upsert;
 use crate::pull::{Pull, trouble};
@@ -95,7 +96,7 @@ impl<'i> Intake<'i> {
     fn take_page(&mut self, tx: &Tx<'_>, kind: Kind, page: &Page) -> anyhow::Result<()> {
         let now = self.pull.now();
         if let Entry::Vacant(place) = self.readings.entry(kind) {
-            self.pull.progress.begin("pull", kind, tx.count(kind)?);
+            self.pull.progress.begin(Task::Pull, kind, tx.count(kind)?);
             place.insert(Reading { present: HashSet::new(), is_first: tx.is_empty(kind)? });
         }
         for row in &page.rows {
@@ -105,7 +106,7 @@ impl<'i> Intake<'i> {
                 Some(detail) => self.take_fault(tx, kind, row, detail)?,
             }
         }
-        self.pull.progress.advance("pull", kind, page.rows.len() as u64);
+        self.pull.progress.advance(Task::Pull, kind, page.rows.len() as u64);
         Ok(())
     }
 
@@ -156,7 +157,7 @@ impl<'i> Intake<'i> {
             Err(ReadError::Unavailable { status }) => self.sets.refused.push((kind, status)),
             Err(error) => trouble::note(self.pull, store, kind, error, self.result)?,
         }
-        self.pull.progress.end("pull", kind);
+        self.pull.progress.end(Task::Pull, kind);
         Ok(())
     }
 }

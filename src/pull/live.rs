@@ -44,15 +44,7 @@ pub(crate) fn records(
 
 fn set(config: &Config, kind: Kind) -> EntitySet<'_> {
     let settings = config.kind(kind);
-    EntitySet {
-        kind,
-        endpoint: &settings.endpoint,
-        key: &settings.key,
-        filter: None,
-        select: Vec::new(),
-        page_size: config.hapi.page_size,
-        may_be_empty: true,
-    }
+    EntitySet::whole(kind, &settings.endpoint, &settings.key, config.hapi.page_size)
 }
 
 fn read_whole(

@@ -102,14 +102,8 @@ impl<'a> Pull<'a> {
             Select::Mapped => needed().into_iter().collect(),
             Select::These(wanted) => needed().union(&wanted.iter().cloned().collect()).cloned().collect(),
         };
-        EntitySet {
-            kind,
-            endpoint: &settings.endpoint,
-            key: &settings.key,
-            filter: settings.filter.as_deref(),
-            select,
-            page_size: self.config.hapi.page_size,
-            may_be_empty: false,
-        }
+        let (filter, page_size) = (settings.filter.as_deref(), self.config.hapi.page_size);
+        let set = EntitySet::whole(kind, &settings.endpoint, &settings.key, page_size);
+        EntitySet { filter, select, may_be_empty: false, ..set }
     }
 }

@@ -4,6 +4,7 @@ use crate::age::age;
 use crate::config::Config;
 use crate::hapi::{Purpose, Route, Subscriptions};
 use crate::store::{Store, Tx};
+use crate::word::Word;
 use jiff::{SignedDuration, Timestamp};
 
 /// When it is asked everywhere again.
@@ -16,7 +17,7 @@ const SEARCH_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) fn known_routes(store: &Store, config: &Config) -> anyhow::Result<Vec<(Purpose, Route)>> {
     let kept = store.routes()?;
     let hapi = &config.hapi;
-    let known = Purpose::ALL.into_iter().filter_map(|purpose| {
+    let known = Purpose::ALL.iter().copied().filter_map(|purpose| {
         let set = match purpose {
             Purpose::List => &hapi.subscriptions_endpoint,
             Purpose::Subscribe => &hapi.subscribe_endpoint,

@@ -1,7 +1,8 @@
 //! One record into the store, and who depends on it.
 
 use crate::entity::Kind;
-use crate::plan::derive::{DerivationRules, mark_dependants};
+use crate::plan::derive::DerivationRules;
+use crate::plan::rederive::mark_dependants;
 use crate::store::{Tx, Upserted};
 use jiff::Timestamp;
 

@@ -348,7 +348,7 @@ fn ask_where_items_are(parts: &mut Parts<'_, '_>, doubtful: &[&Intent], answer: 
         let ids: Vec<&str> = ids.into_iter().collect();
         let states = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
             ReadResult::Whole(states) => states,
-            // Nothing is known of them, not even whether they are missing: they stay due, and are tried again so often.
+            // Nothing is known of them, not even whether they are missing: they stay due, and are retried so often.
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
                 parts.recorder.effects().attempted.extend(chunk.iter().map(|intent| intent.entity));
                 continue;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 /// How often one entity is sent in one run without monday saying what became of it.
 const MOST_ATTEMPTS: u32 = 4;
-/// So many refused columns of one entity, and the rest is sent one by one.
-const REFUSALS_BEFORE_CARE: u32 = 2;
+/// So many refused columns of one entity at once, and the rest is sent one by one.
+const REFUSALS_TOGETHER: u32 = 2;
 
 /// Attempts of a run.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Attempts {
     pub(crate) fn note_refused(&mut self, entity: i64) {
         let attempt = self.by_entity.entry(entity).or_default();
         attempt.refused += 1;
-        if attempt.refused >= REFUSALS_BEFORE_CARE {
+        if attempt.refused >= REFUSALS_TOGETHER {
             attempt.mode = BatchMode::EachColumnAlone;
         }
     }

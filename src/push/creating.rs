@@ -14,6 +14,7 @@ use crate::message::MondayText;
 use crate::monday::Item;
 use crate::monday::document::ITEMS_PER_PAGE;
 use crate::plan::keys::key_of;
+use crate::progress::Task;
 use crate::store::{BoardItemCounts, EntityRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -97,7 +98,7 @@ pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Opti
     let given = if is_empty(&parts.catalog, &board) {
         ReadResult::Whole(Vec::new())
     } else {
-        let read = BoardRead { stage: "adopt", board: &board, kinds: &kinds, columns: &columns };
+        let read = BoardRead { task: Task::Adopt, board: &board, kinds: &kinds, columns: &columns };
         Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
     };
     let Some(items) = whole_or_wait(parts, index, given) else { return Ok(false) };
@@ -327,7 +328,7 @@ pub(crate) fn find_after_loss(
         // The board has further items that the store does not account for: they may belong to these entities.
         ReadResult::Whole(found) if !kinds.is_empty() && !accounts_for(parts, &board, &found)? => {
             let columns = parts.catalog.key_columns(&kinds);
-            let read = BoardRead { stage: "read", board: &board, kinds: &kinds, columns: &columns };
+            let read = BoardRead { task: Task::Read, board: &board, kinds: &kinds, columns: &columns };
             Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
         }
         ReadResult::Whole(found) => ReadResult::Whole(found.items),
@@ -374,7 +375,7 @@ pub(crate) fn find_after_import(
     }
     let mut reader = Reader::new(&mut parts.session, parts.store);
     let given = if is_whole && !kinds.is_empty() {
-        reader.read_board_once(&BoardRead { stage: "read", board: &board, kinds: &kinds, columns: &columns })?
+        reader.read_board_once(&BoardRead { task: Task::Read, board: &board, kinds: &kinds, columns: &columns })?
     } else {
         items_with_keys(&mut reader, &board, column, keys, &columns)?
     };

@@ -1,11 +1,11 @@
-//! Loop of a push: lets each lane take its turn, and takes in what arrives. One call is under way on each lane, lanes side by side,
+//! Loop of a push: lets each lane take its next step, and takes in what arrives. One call is under way on each lane, lanes side by side,
 //! all on one thread. No transaction is open while it waits.
 
 use super::Parts;
 use super::answers::{CallEnd, record_call, results_of};
 use super::bulk::{job, plan_import};
 use super::creating::{check_account, check_before_creating};
-use super::lanes::{InFlight, Turn};
+use super::lanes::{InFlight, LaneStep};
 use super::planned::Planned;
 use super::planner::Context;
 use super::readiness::make_ready;
@@ -14,6 +14,7 @@ use super::writer::{BatchArrival, ImportTaken};
 use crate::entity::Kind;
 use crate::message::Message;
 use crate::monday::{ItemResult, Outcome, Room};
+use crate::progress::Task;
 use crate::store::{Batch, CallRecovery, Side};
 use std::time::{Duration, Instant};
 
@@ -61,7 +62,7 @@ fn rest(parts: &Parts<'_, '_>, wake: Instant) {
     parts.setup.progress.waiting(None);
 }
 
-/// Lets every lane take its turn. Returns whether any did something.
+/// Lets every lane take its next step. Returns whether any did something.
 fn send_what_is_ready(parts: &mut Parts<'_, '_>) -> anyhow::Result<bool> {
     let mut has_moved = false;
     for index in 0..parts.lanes.len() {
@@ -69,13 +70,13 @@ fn send_what_is_ready(parts: &mut Parts<'_, '_>) -> anyhow::Result<bool> {
             break;
         }
         let (exhausted, now) = (parts.lanes[index].exhausted(), parts.instant());
-        let turn = parts.lanes[index].turn(now);
-        has_moved |= !matches!(turn, Turn::Plan | Turn::Rest);
-        let call = match turn {
-            Turn::Plan => plan_call(parts, index)?,
-            Turn::Repeat(call) => repeat(parts, call)?,
-            Turn::Recover(batch) => recover(parts, index, batch)?,
-            Turn::GoOn | Turn::Rest => None,
+        let step = parts.lanes[index].next_step(now);
+        has_moved |= !matches!(step, LaneStep::Plan | LaneStep::Wait);
+        let call = match step {
+            LaneStep::Plan => plan_call(parts, index)?,
+            LaneStep::Repeat(call) => repeat(parts, call)?,
+            LaneStep::Recover(batch) => recover(parts, index, batch)?,
+            LaneStep::Resume | LaneStep::Wait => None,
         };
         has_moved |= call.is_some() || parts.lanes[index].exhausted() != exhausted;
         if let Some(call) = call {
@@ -198,7 +199,7 @@ fn plannable(parts: &Parts<'_, '_>, index: usize) -> Vec<Kind> {
 /// Takes in an answer.
 fn take(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> {
     let BatchArrival { lane, took, sent } = arrival;
-    let Some(call) = parts.lanes[lane].land() else { return Ok(()) };
+    let Some(call) = parts.lanes[lane].take_in_flight() else { return Ok(()) };
     let intents = &call.batch.intents;
     if results_of(intents, &sent.outcome).iter().any(|result| matches!(result, ItemResult::Done(_))) {
         parts.lanes[lane].size_mut().answered(intents.len(), took);
@@ -210,7 +211,7 @@ fn take(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> 
         parts.writer.count_unsent(&mut parts.session);
     }
     for entity in &call.entities {
-        parts.setup.progress.advance("push", entity.kind, 1);
+        parts.setup.progress.advance(Task::Push, entity.kind, 1);
     }
     let is_cut_off = sent.outcome.is_cut_off() || took >= LONGEST_CALL.min(parts.setup.config.network.timeout);
     record_call(parts, lane, call, CallEnd { outcome: sent.outcome, is_cut_off, is_replayed: sent.is_replayed })

@@ -108,7 +108,7 @@ impl FailureLog {
         Ok(())
     }
 
-    /// An entity whose item is missing; `next_try`: when it is tried again, after so many tries.
+    /// An entity whose item is missing; `next_try`: when it is retried, after so many tries.
     ///
     /// # Errors
     /// Where the store cannot be written.

@@ -1,6 +1,6 @@
 //! Health of a board, and how large its calls may be, by what its calls showed. Pure.
 
-use crate::message::Why;
+use crate::message::{MondayText, Why};
 use crate::retry::{Attempts, Decision, Policy, Setback};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const LARGEST_BATCH: usize = 290;
 /// Most changes that a call is taken to hold as long as a board's pace is not known: with a tenth of a second each.
 pub(crate) const USUAL_LARGEST: usize = 130;
 /// The sizes that calls have: few, so that documents repeat.
-const LADDER: [usize; 14] = [1, 2, 3, 5, 8, 12, 17, FIRST_BATCH, 38, 57, 86, USUAL_LARGEST, 195, LARGEST_BATCH];
+const SIZES: [usize; 14] = [1, 2, 3, 5, 8, 12, 17, FIRST_BATCH, 38, 57, 86, USUAL_LARGEST, 195, LARGEST_BATCH];
 /// Most changes of the first call to a board whose pace is known from before.
 const RESUMED_BATCH: usize = USUAL_LARGEST;
 /// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
@@ -33,14 +33,14 @@ pub(crate) struct BatchSize {
     is_measured: bool,
 }
 
-/// The largest size of the ladder that is no more than this.
-fn rung(changes: usize) -> usize {
-    LADDER.into_iter().rev().find(|size| *size <= changes).unwrap_or(1)
+/// The largest size that is no more than this.
+fn size_within(changes: usize) -> usize {
+    SIZES.into_iter().rev().find(|size| *size <= changes).unwrap_or(1)
 }
 
-/// The size of the ladder that follows on this one.
-fn next_rung(changes: usize) -> usize {
-    LADDER.into_iter().find(|size| *size > changes).unwrap_or(LARGEST_BATCH)
+/// The size that follows on this one.
+fn next_size(changes: usize) -> usize {
+    SIZES.into_iter().find(|size| *size > changes).unwrap_or(LARGEST_BATCH)
 }
 
 impl BatchSize {
@@ -51,7 +51,7 @@ impl BatchSize {
 
     /// Begins where an earlier run had come to, but not at once with the largest calls.
     pub(crate) fn resume(&mut self, changes: usize) {
-        self.now = rung(changes).min(RESUMED_BATCH);
+        self.now = size_within(changes).min(RESUMED_BATCH);
     }
 
     /// How many changes the next call may hold.
@@ -78,25 +78,25 @@ impl BatchSize {
     pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
         self.is_measured = true;
         if took > SLOW_CALL {
-            self.now = rung(changes / 2).min(self.most);
+            self.now = size_within(changes / 2).min(self.most);
             return;
         }
         let each = took / u32::try_from(changes.max(1)).unwrap_or(u32::MAX);
         let fitting = LONG_CALL.as_nanos().checked_div(each.as_nanos()).unwrap_or(u128::MAX);
-        let fitting = rung(usize::try_from(fitting).unwrap_or(usize::MAX));
-        self.now = next_rung(self.now).min(fitting).min(self.most);
+        let fitting = size_within(usize::try_from(fitting).unwrap_or(usize::MAX));
+        self.now = next_size(self.now).min(fitting).min(self.most);
     }
 
     /// A call with so many changes was not answered in time: none that large is sent again in this run.
     pub(crate) fn cut_off(&mut self, changes: usize) {
         self.is_measured = true;
-        self.most = self.most.min(rung(changes / 2));
+        self.most = self.most.min(size_within(changes / 2));
         self.now = self.now.min(self.most);
     }
 
     /// A call with so many changes is more than one call may be.
     pub(crate) fn too_large(&mut self, changes: usize) {
-        self.now = rung(changes / 2);
+        self.now = size_within(changes / 2);
     }
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn call_sizes(changes: u64, first: usize) -> Vec<usize> {
         let now = left.min(size as u64);
         sizes.push(usize::try_from(now).unwrap_or(size));
         left -= now;
-        size = next_rung(size).min(largest);
+        size = next_size(size).min(largest);
     }
     sizes
 }
@@ -144,9 +144,9 @@ impl Health {
         self.failures
     }
 
-    /// Why the last call failed.
+    /// Why the last call failed; of one of an earlier run only that its answer was lost is known.
     pub(crate) fn why(&self) -> Why {
-        self.why.clone().unwrap_or_else(|| String::new().into())
+        self.why.clone().unwrap_or_else(|| MondayText::AnAnswerLost {}.into())
     }
 
     /// What the last call said of why it failed.

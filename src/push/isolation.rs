@@ -82,7 +82,7 @@ impl Isolation {
         Ok(())
     }
 
-    /// monday fails at an entity, whatever it is sent with: when it is tried again later, it is sent alone.
+    /// monday fails at an entity, whatever it is sent with: when it is retried later, it is sent alone.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -154,7 +154,7 @@ impl Isolation {
     }
 }
 
-/// Terms by which what fails is tried again.
+/// Terms by which what fails is retried.
 pub(crate) struct RetryLimits<'p> {
     /// How often something is repeated.
     pub(crate) policy: Policy,

@@ -48,19 +48,19 @@ pub(crate) enum ParkedFor {
     Import,
 }
 
-/// Turn of a lane: what it does next.
+/// Step of a lane: what it does next.
 #[derive(Debug)]
-pub(crate) enum Turn {
+pub(crate) enum LaneStep {
     /// Its next call is planned.
     Plan,
     /// Its wait is over.
-    GoOn,
+    Resume,
     /// The same call is sent again.
     Repeat(InFlight),
     /// The board is asked what became of this call.
     Recover(i64),
     /// Nothing, for now.
-    Rest,
+    Wait,
 }
 
 /// Call under way.
@@ -179,17 +179,17 @@ impl Lane {
     }
 
     /// What it does next. A wait that is over ends with this.
-    pub(crate) fn turn(&mut self, now: Instant) -> Turn {
+    pub(crate) fn next_step(&mut self, now: Instant) -> LaneStep {
         match &self.state {
-            LaneState::Idle => Turn::Plan,
-            LaneState::Parked { until, batch, .. } if *until <= now => Turn::Recover(*batch),
+            LaneState::Idle => LaneStep::Plan,
+            LaneState::Parked { until, batch, .. } if *until <= now => LaneStep::Recover(*batch),
             LaneState::Waiting { until, .. } if *until <= now => {
                 match std::mem::replace(&mut self.state, LaneState::Idle) {
-                    LaneState::Waiting { again: Some(call), .. } => Turn::Repeat(call),
-                    _ => Turn::GoOn,
+                    LaneState::Waiting { again: Some(call), .. } => LaneStep::Repeat(call),
+                    _ => LaneStep::Resume,
                 }
             }
-            _ => Turn::Rest,
+            _ => LaneStep::Wait,
         }
     }
 
@@ -199,7 +199,7 @@ impl Lane {
     }
 
     /// The call under way, which is over.
-    pub(crate) fn land(&mut self) -> Option<InFlight> {
+    pub(crate) fn take_in_flight(&mut self) -> Option<InFlight> {
         match std::mem::replace(&mut self.state, LaneState::Idle) {
             LaneState::InFlight(call) => Some(call),
             other => {
@@ -381,6 +381,7 @@ impl Lanes {
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use std::time::Duration;
 
     #[test]
     fn children_wait_for_what_is_sent_but_not_for_what_fails() {
@@ -394,5 +395,54 @@ mod tests {
         assert!(!lane.is_through_with(Kind::UNIT));
         lane.exhaust(Kind::UNIT);
         assert!(lane.is_through_with(Kind::UNIT));
+    }
+    #[test]
+    fn a_wait_ends_when_its_time_has_come_and_a_parked_call_is_asked_about() {
+        let (mut lane, now) = (Lane::new("7".to_owned(), vec![Kind::UNIT]), Clock::system().instant());
+        let later = now + Duration::from_secs(1);
+        lane.wait(later, None, None);
+        assert!(matches!(lane.next_step(now), LaneStep::Wait) && !lane.is_idle());
+        assert!(matches!(lane.next_step(later), LaneStep::Resume), "once");
+        assert!(matches!(lane.next_step(later), LaneStep::Plan) && lane.is_idle());
+        lane.park(later, 3, ParkedFor::Answer);
+        assert!(matches!(lane.next_step(now), LaneStep::Wait));
+        for _ in 0..2 {
+            assert!(matches!(lane.next_step(later), LaneStep::Recover(3)), "until it is known what became of it");
+        }
+        assert!(lane.put_off_recovery(later + Duration::from_secs(1)));
+        assert!(matches!(lane.next_step(later), LaneStep::Wait));
+        lane.close();
+        assert!(!lane.put_off_recovery(later) && matches!(lane.next_step(later), LaneStep::Wait));
+    }
+
+    #[test]
+    fn the_next_to_go_on_wakes_the_push_and_a_lost_answer_is_named_first() {
+        let board = |board: &str, kind| (board.to_owned(), vec![kind]);
+        let boards = [board("1", Kind::BUILDING), board("2", Kind::UNIT), board("3", Kind::TENANT)];
+        let mut lanes = Lanes::new(boards.into_iter().collect());
+        let now = Clock::system().instant();
+        let after = |seconds| now + Duration::from_secs(seconds);
+        assert_eq!((lanes.next_wake(), lanes.waits_for()), (None, MondayText::WaitingForLimit {}));
+        lanes[0].wait(after(3), None, Some(MondayText::WaitingForImport { board: "x".to_owned() }));
+        lanes[1].park(after(2), 9, ParkedFor::Import);
+        assert_eq!(lanes.waits_for(), MondayText::WaitingForImport { board: "x".to_owned() });
+        lanes[2].park(after(1), 4, ParkedFor::Answer);
+        assert_eq!(lanes.waits_for(), MondayText::WaitingForBoard { board: "3".to_owned() });
+        assert_eq!(lanes.next_wake(), Some(after(1)));
+    }
+
+    #[test]
+    fn what_has_nothing_left_to_plan_is_planned_again_where_something_may_have_come_up() {
+        let mut lanes = Lanes::new([("1".to_owned(), vec![Kind::BUILDING, Kind::UNIT])].into_iter().collect());
+        lanes[0].set_cursor(Kind::UNIT, Cursor { due: 40, ..Cursor::default() });
+        lanes.exhaust(Kind::UNIT);
+        lanes.exhaust(Kind::TENANT);
+        assert_eq!((lanes[0].exhausted(), lanes.are_through_with([Kind::UNIT])), (1, true));
+        lanes.reopen_kinds("1", &[Kind::UNIT]);
+        assert_eq!((lanes[0].exhausted(), lanes[0].cursor(Kind::UNIT).due), (0, 40), "where it stands stays");
+        lanes.reopen(|kind| kind == Kind::UNIT);
+        assert_eq!(lanes[0].cursor(Kind::UNIT).due, 0);
+        lanes.leave_out(Kind::UNIT);
+        assert_eq!(lanes[0].kinds(), [Kind::BUILDING]);
     }
 }

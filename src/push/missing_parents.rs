@@ -42,7 +42,7 @@ pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
     for chunk in unknown.chunks(document::ITEMS_BY_ID) {
         let states = match Reader::new(&mut parts.session, parts.store).ask_states(chunk)? {
             ReadResult::Whole(states) => states,
-            // Nothing is known of them: the children are tried again when their time has come.
+            // Nothing is known of them: the children are retried when their time has come.
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => continue,
             ReadResult::Ended => return Ok(()),
         };

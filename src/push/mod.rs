@@ -1,6 +1,6 @@
 //! Stage 2: what the store holds and the boards lack.
 //!
-//! `lanes` (pure) says whose turn it is, `planner` what is sent (it reads the store and writes nothing), a `writer` sends it, and
+//! `lanes` (pure) says what each board does next, `planner` what is sent (it reads the store and writes nothing), a `writer` sends it, and
 //! `record` keeps what came of it. `dispatch` is the loop over arrivals.
 
 pub(crate) mod account;

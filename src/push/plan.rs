@@ -3,8 +3,8 @@
 
 use super::writer::Price;
 use crate::entity::EntityKey;
-use crate::store::{ChangeAction, Store};
-use serde::Deserialize;
+use crate::store::{ChangeAction, ColumnChange, Store};
+use crate::word::Word;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,16 +16,7 @@ pub(crate) struct PlannedChange {
     /// What would be done.
     pub(crate) action: ChangeAction,
     /// Old and new text of each column.
-    pub(crate) columns: BTreeMap<String, OldAndNew>,
-}
-
-/// Old and new text of a column; `None`: it is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct OldAndNew {
-    /// What it shows.
-    pub(crate) old: Option<String>,
-    /// What it will show.
-    pub(crate) new: Option<String>,
+    pub(crate) columns: BTreeMap<String, ColumnChange>,
 }
 
 /// Plan of a push: its changes in the order in which they are made, and what they cost.
@@ -48,7 +39,7 @@ impl Plan {
             changes.push(PlannedChange {
                 entity: EntityKey::new(change.kind, change.key),
                 action: change.action,
-                columns: serde_json::from_str(&change.columns)?,
+                columns: change.columns,
             });
             Ok(())
         })?;
@@ -67,7 +58,7 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for PlannedChange { entity, action, columns } in &self.changes {
             write!(f, "{} {entity}", action.word())?;
-            for (column, OldAndNew { old, new }) in columns {
+            for (column, ColumnChange { old, new }) in columns {
                 write!(
                     f,
                     " {column}: {:?} -> {:?}",
@@ -97,7 +88,7 @@ mod tests {
             kind: Kind::UNIT,
             key: key.to_owned(),
             action,
-            columns: columns.to_owned(),
+            columns: serde_json::from_str(columns).expect("columns"),
         };
         let (other, run) = store
             .write(|tx| {

@@ -437,3 +437,119 @@ impl<'p> Planner<'p> {
         may
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::config;
+    use crate::host::Host;
+    use crate::http::{Signals, Stop};
+    use crate::monday::Client;
+    use crate::plan::derive::DerivationRules;
+    use crate::progress::Unwatched;
+    use crate::push::health::FIRST_BATCH;
+    use jiff::Timestamp;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const UNITS: &str =
+        "[monday]\ntoken = 't'\n[entities.unit]\nboard = 1\nkey_column = 'k'\n[entities.unit.columns]\nk2 = 'Id'\n";
+
+    /// A store with units of these keys, each due, its numbers from 1 on.
+    fn store(derivation: &DerivationRules, keys: std::ops::RangeInclusive<i64>) -> Store {
+        let mut store = Store::in_memory().expect("a store");
+        let add = |tx: &crate::store::Tx<'_>| {
+            for key in keys {
+                let json = format!("{{\"Id\":{key}}}");
+                let derived = derivation.get(Kind::UNIT).derive(&json);
+                tx.add(Kind::UNIT, &key.to_string(), &json, Timestamp::UNIX_EPOCH, &derived)?;
+            }
+            Ok(())
+        };
+        store.write(add).expect("units");
+        store
+    }
+
+    /// Lets a planner of the units 1 to 30 plan for a board that holds no item.
+    fn planning(limit: Option<u64>, work: impl FnOnce(&mut Planner<'_>, &Context<'_>, &mut Lane)) {
+        let (config, host) = (config(UNITS), Host::system());
+        let stop = Arc::new(Stop::on(&Signals::never(), host.clock.clone()).expect("no signals"));
+        let http = host.http(config.network.clone(), stop.clone(), &BTreeMap::new());
+        let client = Client::new(&http, &config.monday).expect("a client");
+        let derivation = DerivationRules::of(&config);
+        let (max_calls, trust_boards) = (None, Duration::ZERO);
+        let (derivation, client, stop) = (&derivation, &client, &*stop);
+        let setup = Setup { config: &config, derivation, client, stop, progress: &Unwatched, max_calls, trust_boards };
+        let (catalog, columns, store) = (Catalog::new(setup), BoardColumns::new(), store(derivation, 1..=30));
+        let selection = Selection::everything();
+        let mut planner = Planner::new(setup, &selection, limit);
+        let context = Context { store: &store, catalog: &catalog, board: "1", columns: &columns };
+        work(&mut planner, &context, &mut Lane::new("1".to_owned(), vec![Kind::UNIT]));
+    }
+
+    /// The numbers of the entities of a call.
+    fn planned(batch: BatchBuilder) -> Vec<i64> {
+        batch.into_changes().0.iter().map(|intent| intent.entity).collect()
+    }
+
+    #[test]
+    fn keys_are_looked_up_before_items_are_made_unless_the_board_is_accounted_for() {
+        planning(None, |planner, context, lane| {
+            let isolation = Isolation::default();
+            let batch = planner.build(context, lane, &[Kind::UNIT], &isolation).expect("planned");
+            assert_eq!((batch.is_empty(), batch.to_look_up.len()), (true, 30));
+            planner.account("1").note_absent([1, 2]);
+            lane.rewind();
+            let batch = planner.build(context, lane, &[Kind::UNIT], &isolation).expect("planned");
+            assert_eq!(
+                (planned(batch).len(), lane.is_exhausted(Kind::UNIT)),
+                (2, false),
+                "their keys are known to be absent"
+            );
+        });
+    }
+
+    #[test]
+    fn a_call_takes_what_it_may_hold_and_the_next_one_goes_on() {
+        planning(None, |planner, context, lane| {
+            planner.account("1").set_accounted(true);
+            let mut next = || planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
+            assert_eq!(planned(next()), (1..=FIRST_BATCH as i64).collect::<Vec<_>>());
+            assert_eq!(planned(next()), (FIRST_BATCH as i64 + 1..=30).collect::<Vec<_>>());
+        });
+    }
+
+    #[test]
+    fn a_limit_counts_entities_and_not_attempts() {
+        planning(Some(3), |planner, context, lane| {
+            planner.account("1").set_accounted(true);
+            for _ in 0..2 {
+                let batch = planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
+                assert_eq!(planned(batch), [1, 2, 3], "nothing was recorded: they are planned again, and no others");
+                lane.rewind();
+            }
+        });
+    }
+
+    #[test]
+    fn an_entity_that_is_sent_again_and_again_fails() {
+        planning(Some(1), |planner, context, lane| {
+            planner.account("1").set_accounted(true);
+            for attempt in 0.. {
+                lane.rewind();
+                let mut batch = planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
+                if batch.is_empty() {
+                    let failed = batch.findings.pop();
+                    assert!(
+                        matches!(&failed, Some(Finding::Failed { id: 1, detail, .. })
+                        if detail.cause == FailureCause::TriedTooOften),
+                        "{failed:?}"
+                    );
+                    return;
+                }
+                assert!(attempt < 100, "it never ends");
+                planner.learn(&mut Effects { attempted: vec![1], ..Effects::default() });
+            }
+        });
+    }
+}

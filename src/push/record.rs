@@ -12,12 +12,13 @@ use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::Item;
 use crate::monday::column::{ColumnContent, is_same_value, value_text};
-use crate::plan::derive::mark_dependants;
 use crate::plan::map;
+use crate::plan::rederive::mark_dependants;
 use crate::plan::sent;
-use crate::store::{Action, Change, ChangeAction, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx};
+use crate::store::{
+    Action, Change, ChangeAction, ColumnChange, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx,
+};
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -340,13 +341,11 @@ impl<'p> Recorder<'p> {
         before: &SentColumns,
         sent: &Map<String, Value>,
     ) -> anyhow::Result<()> {
-        let columns = sent
-            .iter()
-            .map(|(column, value)| (column, before.get(column).and_then(sent::text_of), value_text(value)))
-            .filter(|(_, old, new)| old.is_some() || new.is_some())
-            .map(|(column, old, new)| (column, OldAndNew { old, new }));
-        let mut json = Vec::new();
-        serde_json::Serializer::new(&mut json).collect_map(columns)?;
+        let columns = sent.iter().map(|(column, value)| {
+            let old = before.get(column).and_then(sent::text_of);
+            (column.clone(), ColumnChange { old, new: value_text(value) })
+        });
+        let columns = columns.filter(|(_, change)| change.old.is_some() || change.new.is_some()).collect();
         let is_adopted =
             self.touched.get(&stored.row.kind).is_some_and(|touched| touched.adopted.contains(&stored.row.id));
         let action = if is_adopted && action == ChangeAction::Update { ChangeAction::Adopt } else { action };
@@ -356,16 +355,9 @@ impl<'p> Recorder<'p> {
             kind: stored.row.kind,
             key: stored.row.key.clone(),
             action,
-            columns: String::from_utf8(json)?,
+            columns,
         })
     }
-}
-
-/// Texts of a column before and after a change, as the store keeps them.
-#[derive(Serialize)]
-struct OldAndNew {
-    old: Option<String>,
-    new: Option<String>,
 }
 
 /// Keeps what planning found out of one entity: failures that are over, and values that its item shows already.

@@ -21,6 +21,7 @@ use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage, Subject
 use crate::message::{Message, MondayText};
 use crate::plan::properties::why_not_pushed;
 use crate::plan::selection::Selection;
+use crate::progress::Task;
 use crate::pull::guard::Allowed;
 use crate::store::Store;
 use jiff::Timestamp;
@@ -206,7 +207,7 @@ impl Push<'_> {
             let mapping = self.setup.kind(kind).mapping_fingerprint(self.setup.config);
             let before = store.kind_state(kind)?.mapping;
             if before.as_deref() != Some(&mapping) {
-                store.write(|tx| tx.mark_kind_due(kind, &mapping))?;
+                store.write(|tx| tx.set_mapping(kind, before.as_deref(), &mapping))?;
                 remapped.extend(before.map(|_| kind));
             }
         }
@@ -237,7 +238,7 @@ fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool>
     for &kind in kinds {
         if has_work(parts, kind)? {
             any = true;
-            setup.progress.begin("push", kind, parts.store.count_due(kind)?);
+            setup.progress.begin(Task::Push, kind, parts.store.count_due(kind)?);
         } else {
             parts.lanes.exhaust(kind);
         }

@@ -15,6 +15,7 @@ use crate::config::Adopt;
 use crate::entity::Kind;
 use crate::message::MondayText;
 use crate::monday::{Item, document};
+use crate::progress::Task;
 use crate::store::{Linked, SentColumn, ShownForm, Tx};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -80,7 +81,7 @@ pub(crate) fn verify(parts: &mut Parts<'_, '_>, due: &[ToVerify]) -> anyhow::Res
             continue;
         }
         let columns = parts.catalog.columns_to_compare(board, &kinds);
-        let read = BoardRead { stage: "verify", board, kinds: &kinds, columns: &columns };
+        let read = BoardRead { task: Task::Verify, board, kinds: &kinds, columns: &columns };
         match Reader::new(&mut parts.session, parts.store).read_board(&read)? {
             ReadResult::Whole(items) => {
                 repair(parts, board, &kinds, &items)?;

@@ -57,39 +57,39 @@ struct Delivery {
     answer: oneshot::Sender<bool>,
 }
 
-/// What became of a delivery.
+/// Outcome of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entity {
+pub(super) enum Delivered {
     /// It is durable.
-    Yes,
+    Stored,
     /// It is not, or not yet.
-    No,
+    Later,
     /// There is no writer any more.
-    Never,
+    Closed,
 }
 
 impl Inbox {
     /// Stores a body. Whatever becomes of who asks: it is stored, or counted as turned away.
-    pub(super) async fn store(&self, body: Bytes) -> Entity {
+    pub(super) async fn store(&self, body: Bytes) -> Delivered {
         let (answer, answered) = oneshot::channel();
         let bytes = body.len();
         if self.counts.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) > MOST_WAITING_BYTES {
             self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.turned_away();
-            return Entity::No;
+            return Delivered::Later;
         }
         if let Err(error) = self.sender.try_send(Delivery { body, answer }) {
             self.counts.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.turned_away();
             return match error {
-                TrySendError::Full(_) => Entity::No,
-                TrySendError::Disconnected(_) => Entity::Never,
+                TrySendError::Full(_) => Delivered::Later,
+                TrySendError::Disconnected(_) => Delivered::Closed,
             };
         }
         match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(Ok(true)) => Entity::Yes,
-            Ok(Ok(false)) | Err(_) => Entity::No,
-            Ok(Err(_)) => Entity::Never,
+            Ok(Ok(true)) => Delivered::Stored,
+            Ok(Ok(false)) | Err(_) => Delivered::Later,
+            Ok(Err(_)) => Delivered::Closed,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The HTTP side: who may deliver, how much, how fast. What was delivered goes into the inbox; the answer waits for it.
 
 use super::connections::{Connections, Place, Slot, Watched};
-use super::inbox::{Entity, Inbox};
+use super::inbox::{Delivered, Inbox};
 use super::{LARGEST_BODY, Options};
 use crate::clock::Clock;
 use crate::http::Stop;
@@ -223,9 +223,9 @@ async fn receive(State(state): State<Arc<ReceiverState>>, request: Request) -> R
     };
     delivery.is_answered = true;
     match state.inbox.store(body).await {
-        Entity::Yes => StatusCode::OK.into_response(),
-        Entity::No => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
-        Entity::Never => {
+        Delivered::Stored => StatusCode::OK.into_response(),
+        Delivered::Later => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+        Delivered::Closed => {
             state.quit.store(true, Ordering::Relaxed);
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
         }

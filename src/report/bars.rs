@@ -5,10 +5,11 @@ use crate::console::Console;
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::message::{Lang, Message, ScreenText, SummaryText, grouped};
-use crate::progress::{Progress, Unwatched};
+use crate::progress::{Progress, Task, Unwatched};
 use crate::report::Report;
 use crate::report::signal::{LineWriter, Noticed};
 use crate::text::harmless;
+use crate::word::Word;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -49,7 +50,7 @@ pub(crate) fn watcher_of_run(report: &Report, stop: Arc<Stop>) -> Box<dyn Progre
     Box::new(Noticed::new(Box::new(bars), line, write, stop))
 }
 
-type Bar = (&'static str, Kind);
+type Bar = (Task, Kind);
 
 /// Bars on a terminal.
 struct Bars {
@@ -74,13 +75,13 @@ impl Bars {
         }
     }
 
-    fn style(&self, stage: &'static str, has_length: bool) -> ProgressStyle {
+    fn style(&self, task: Task, has_length: bool) -> ProgressStyle {
         let bar = match (has_length, self.is_coloured) {
             (false, _) => "",
             (true, true) => "{bar:20.green} ",
             (true, false) => "{bar:20} ",
         };
-        let end = if stage == "push" { "{calls}" } else { "{speed}" };
+        let end = if task == Task::Push { "{calls}" } else { "{speed}" };
         let template = format!("{{prefix:6}} {{msg:18}} {bar}{{count:>14}}   {end}");
         let calls = self.calls.clone();
         let lang = self.lang;
@@ -117,23 +118,23 @@ fn plural(kind: Kind, lang: Lang) -> &'static str {
 }
 
 impl Progress for Bars {
-    fn begin(&self, stage: &'static str, kind: Kind, expected: u64) {
+    fn begin(&self, task: Task, kind: Kind, expected: u64) {
         // Complete before it is drawn for the first time.
-        let bar = ProgressBar::hidden().with_style(self.style(stage, expected > 0)).with_prefix(stage);
+        let bar = ProgressBar::hidden().with_style(self.style(task, expected > 0)).with_prefix(task.word());
         bar.set_length(expected);
         bar.set_message(plural(kind, self.lang).to_lowercase());
         let bar = self.all.add(bar);
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), bar);
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert((task, kind), bar);
     }
 
-    fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
-        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).get(&(stage, kind)) {
+    fn advance(&self, task: Task, kind: Kind, by: u64) {
+        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).get(&(task, kind)) {
             bar.inc(by);
         }
     }
 
-    fn end(&self, stage: &'static str, kind: Kind) {
-        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(&(stage, kind)) {
+    fn end(&self, task: Task, kind: Kind) {
+        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).remove(&(task, kind)) {
             bar.finish_and_clear();
         }
     }
@@ -182,21 +183,21 @@ struct Lines {
 }
 
 impl Progress for Lines {
-    fn begin(&self, stage: &'static str, kind: Kind, _: u64) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert((stage, kind), (0, self.clock.instant()));
+    fn begin(&self, task: Task, kind: Kind, _: u64) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert((task, kind), (0, self.clock.instant()));
     }
 
-    fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
-        if let Some((count, _)) = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&(stage, kind)) {
+    fn advance(&self, task: Task, kind: Kind, by: u64) {
+        if let Some((count, _)) = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&(task, kind)) {
             *count += by;
         }
     }
 
-    fn end(&self, stage: &'static str, kind: Kind) {
-        let done = self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&(stage, kind));
+    fn end(&self, task: Task, kind: Kind) {
+        let done = self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&(task, kind));
         if let Some((count, began)) = done {
             let milliseconds = u64::try_from(self.clock.since(began).as_millis()).unwrap_or(u64::MAX);
-            let line = ScreenText::ProgressDone { stage: stage.to_owned(), kind, count, milliseconds };
+            let line = ScreenText::ProgressDone { stage: task.word().to_owned(), kind, count, milliseconds };
             self.console.line(&line.text(self.lang));
         }
     }

@@ -7,6 +7,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::{RunText, ScreenText};
 use crate::store::{Pause, State, StateRow};
 use crate::text::harmless;
+use crate::word::Word;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, HashSet};

@@ -9,6 +9,7 @@ use crate::plan::explain::{Step, Verdict};
 use crate::plan::titles::ColumnTitles;
 use crate::store::{Entity, State};
 use crate::text::{harmless, shortened};
+use crate::word::Word;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -3,7 +3,9 @@
 use super::{Report, csv};
 use crate::entity::EntityKey;
 use crate::entity::Record;
+use crate::store::State;
 use crate::text::without_effect;
+use crate::word::Word;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Write;
@@ -38,7 +40,7 @@ impl Format {
 pub(crate) struct MappedEntry {
     pub(crate) entity: EntityKey,
     pub(crate) name: String,
-    pub(crate) state: &'static str,
+    pub(crate) state: State,
     /// The plain text of each column; null where it is blank, was not received or is refused.
     pub(crate) columns: Map<String, Value>,
     /// The columns whose value monday would refuse.
@@ -110,7 +112,7 @@ impl<W: Write> Inventory<W> {
             return self.json(&serde_json::to_string(entry)?);
         }
         let entity = entry.entity.to_string();
-        let fixed = [entity.as_str(), &entry.name, entry.state];
+        let fixed = [entity.as_str(), &entry.name, entry.state.word()];
         let text = |column: &String| entry.columns.get(column).and_then(Value::as_str).unwrap_or_default();
         // `columns` begins with the headings of the three fixed ones.
         let texts = columns.iter().skip(fixed.len()).map(text);

@@ -5,6 +5,7 @@ use super::{Screen, Style, Tone};
 use crate::boards::candidates::{Candidate, Reason};
 use crate::message::{LinkText, ScreenText};
 use crate::text::{harmless, shortened};
+use crate::word::Word;
 use serde::Serialize;
 
 /// The length that names are cut to on a screen.

@@ -147,8 +147,8 @@ fn json_list(out: &mut dyn Write, is_terminal: bool, each: Each<'_>) -> anyhow::
 
 impl Cells {
     fn of(entry: &EntityEntry, style: Style<'_>) -> Cells {
-        let (mark, tone) = dot(entry.state_value);
-        let word = style.state_word(entry.state_value);
+        let (mark, tone) = dot(entry.state);
+        let word = style.state_word(entry.state);
         Cells {
             state: Cell::new(format!("{mark} {word}")).tone(tone),
             entity: Cell::new(harmless(&entry.entity)),

@@ -5,6 +5,7 @@ use super::status::StatusDocument;
 use crate::console::Console;
 use crate::entity::Kind;
 use crate::store::Side;
+use crate::word::Word;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -87,7 +88,7 @@ fn of_kinds(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
     figures.each("kind_trouble", "Whether something is wrong with this kind as a whole.", trouble);
     let causes = kinds().flat_map(|kind| {
         kind.failures.iter().map(|failure| {
-            let (stage, cause) = (&failure.stage, failure.cause.code());
+            let (stage, cause) = (&failure.stage, failure.cause.word());
             (format!("{{kind=\"{}\",stage=\"{stage}\",cause=\"{cause}\"}}", kind.kind), "1".to_owned())
         })
     });
@@ -104,7 +105,7 @@ fn of_kinds(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
 
 fn of_sides_and_runs(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
     let sides = [Side::Hapi, Side::Monday].map(|side| {
-        let is_up = !document.sides.iter().any(|entry| entry.side == side.word());
+        let is_up = !document.sides.iter().any(|entry| entry.side == side);
         (format!("{{side=\"{}\"}}", side.word()), u8::from(is_up).to_string())
     });
     figures.family("side_up", "Whether this side could be worked with when it was last tried.", sides);

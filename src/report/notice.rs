@@ -7,6 +7,7 @@ use crate::failure::{RenderedError, render};
 use crate::message::{Lang, NotifyText};
 use crate::store::NotifiedState;
 use crate::text::harmless;
+use crate::word::Word;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -1,10 +1,11 @@
 //! The plan of a dry run.
 
-use super::summary::{groups_of_failures, pull_parts};
+use super::summary::{groups_of_failures, in_line, pull_counts};
 use super::{Style, Tone};
 use crate::entity::Kind;
 use crate::message::SummaryText;
-use crate::run::{ChangePart, PlanPart, RunDocument, RunResult};
+use crate::run::{PlanPart, RunDocument, RunResult};
+use crate::store::{ChangeAction, ColumnChange};
 use crate::text::{harmless, shortened};
 use std::fmt::Write as _;
 
@@ -32,7 +33,7 @@ pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style<'_>)
     }
     text.push_str(&groups_of_failures(document, style));
     if !document.pull.is_empty() {
-        let _ = writeln!(text, "{}", pull_parts(document, style).join(" · "));
+        let _ = writeln!(text, "{}", in_line(pull_counts(document, style)));
     }
     match document.outcome.is_bad() {
         true => _ = writeln!(text, "{}", style.text(SummaryText::PlanBroken {})),
@@ -43,11 +44,12 @@ pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style<'_>)
 
 /// How many of each, and what they cost.
 fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, style: Style<'_>) -> String {
-    let count = |action: &str| steps.iter().filter(|step| step.action == action).count() as u64;
+    let count = |action: ChangeAction| steps.iter().filter(|step| step.action == action).count() as u64;
     let unchanged = document.pushed().unchanged;
-    let (create, update, archive) = (count("create"), count("update"), count("archive"));
+    let (create, update, archive) =
+        (count(ChangeAction::Create), count(ChangeAction::Update), count(ChangeAction::Archive));
     let changes = style.text(SummaryText::PlanSum { create, update, archive, unchanged });
-    let adopted = match count("adopt") {
+    let adopted = match count(ChangeAction::Adopt) {
         0 => String::new(),
         count => format!(" · {}", style.text(SummaryText::PlanAdopt { count })),
     };
@@ -64,22 +66,22 @@ fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, styl
 }
 
 fn line(kind: Kind, step: &PlanPart, left_out: &[String], style: Style<'_>) -> String {
-    let (mark, word, tone) = match step.action.as_str() {
-        "create" => ("+", SummaryText::PlanCreateWord {}, Tone::Good),
-        "adopt" => ("=", SummaryText::PlanAdoptWord {}, Tone::Good),
-        "archive" => ("-", SummaryText::PlanArchiveWord {}, Tone::Bad),
-        _ => ("~", SummaryText::PlanUpdateWord {}, Tone::Waiting),
+    let (mark, tone) = match step.action {
+        ChangeAction::Create => ("+", Tone::Good),
+        ChangeAction::Adopt => ("=", Tone::Good),
+        ChangeAction::Archive => ("-", Tone::Bad),
+        ChangeAction::Update | ChangeAction::Unlink => ("~", Tone::Waiting),
     };
-    let detail = match step.action.as_str() {
-        "archive" if left_out.contains(&step.entity) => style.text(SummaryText::PlanLeftOut {}),
-        "archive" => style.text(SummaryText::PlanGone {}),
-        "create" => String::new(),
-        _ => {
+    let detail = match step.action {
+        ChangeAction::Archive if left_out.contains(&step.entity) => style.text(SummaryText::PlanLeftOut {}),
+        ChangeAction::Archive => style.text(SummaryText::PlanGone {}),
+        ChangeAction::Create => String::new(),
+        ChangeAction::Adopt | ChangeAction::Update | ChangeAction::Unlink => {
             let parts = step.columns.iter().map(|(column, part)| change_shown(kind, column, part, style));
             parts.collect::<Vec<_>>().join(", ")
         }
     };
-    let word = style.text(word);
+    let word = action_word(step.action, style);
     let (action, entity) = (style.paint(tone, &format!("{mark} {word}")), harmless(&step.entity));
     let line = match style.out.is_terminal {
         true => {
@@ -92,10 +94,21 @@ fn line(kind: Kind, step: &PlanPart, left_out: &[String], style: Style<'_>) -> S
 }
 
 /// `"Phone" 418-555-0101 → 418-555-0199`.
-pub(super) fn change_shown(kind: Kind, column: &str, change: &ChangePart, style: Style<'_>) -> String {
+pub(super) fn change_shown(kind: Kind, column: &str, change: &ColumnChange, style: Style<'_>) -> String {
     let shown = |text: &Option<String>| match text.as_deref() {
         None | Some("") => "∅".to_owned(),
         Some(text) => shortened(&harmless(text), LONGEST_TEXT),
     };
     format!("{} {} → {}", style.column(kind, column), shown(&change.old), shown(&change.new))
+}
+
+/// The word for what was done to an item.
+pub(super) fn action_word(action: ChangeAction, style: Style<'_>) -> String {
+    style.text(match action {
+        ChangeAction::Create => SummaryText::PlanCreateWord {},
+        ChangeAction::Adopt => SummaryText::PlanAdoptWord {},
+        ChangeAction::Update => SummaryText::PlanUpdateWord {},
+        ChangeAction::Archive => SummaryText::PlanArchiveWord {},
+        ChangeAction::Unlink => SummaryText::PlanUnlinkWord {},
+    })
 }

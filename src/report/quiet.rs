@@ -1,6 +1,6 @@
 //! Runs in one line: with `--quiet`, in the log of `listen --sync`, and for a monitor of ours.
 
-use super::summary::{pull_parts, push_parts, title};
+use super::summary::{in_line, pull_counts, push_counts, title};
 use super::{Report, Style};
 use crate::failure::{Exit, Reported, render};
 use crate::message::{Lang, SummaryText, WebhookText};
@@ -71,11 +71,11 @@ fn command_that_shows(result: &RunResult) -> String {
 fn followed_line(result: &RunResult, style: Style<'_>) -> String {
     let document = result.document(style.lang);
     let run = document.run.map(|run| run.to_string()).unwrap_or_default();
-    let rest = SummaryText::SumUnchanged { count: document.pushed().unchanged };
-    let mut parts = [pull_parts(&document, style), push_parts(&document, style)].concat();
-    parts.retain(|part| !part.starts_with("0 ") && *part != style.text(rest.clone()));
-    parts.push(style.text(WebhookText::CallsToMonday { count: document.monday_calls }));
-    style.text(WebhookText::Followed { run, done: parts.join(" · ") })
+    let mut counts = [pull_counts(&document, style), push_counts(&document, style)].concat();
+    counts.retain(|part| part.count > 0 && !part.is_unchanged);
+    let done = [in_line(counts), style.text(WebhookText::CallsToMonday { count: document.monday_calls })];
+    let done = done.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    style.text(WebhookText::Followed { run, done })
 }
 
 /// What a run came to in one line, for a monitor: its sums, and the first thing that went wrong.
@@ -83,10 +83,10 @@ pub(crate) fn in_a_line(result: &RunResult, style: Style<'_>) -> String {
     let document = result.document(style.lang);
     let mut parts = vec![style.text(title(&document, style))];
     if !document.pull.is_empty() {
-        parts.extend(pull_parts(&document, style));
+        parts.push(in_line(pull_counts(&document, style)));
     }
     if !document.push.is_empty() {
-        parts.extend(push_parts(&document, style));
+        parts.push(in_line(push_counts(&document, style)));
     }
     match result.every_error().next() {
         Some(error) => parts.push(render(error, style.lang).message),

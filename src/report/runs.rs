@@ -1,7 +1,7 @@
 //! Past runs: the list of them, and one that is read again.
 
 use super::story::change_line;
-use super::summary::{pull_parts, push_parts, summary};
+use super::summary::{in_line, pull_counts, push_counts, summary};
 use super::table::{Cell, Table};
 use super::{Report, Screen, Style, Tone};
 use crate::failure::Outcome;
@@ -52,14 +52,14 @@ fn cells(document: &RunDocument, style: Style<'_>) -> Vec<Cell> {
     };
     let mut done = Vec::new();
     if !document.pull.is_empty() {
-        done.extend(pull_parts(document, style));
+        done.extend(pull_counts(document, style));
     }
     if !document.push.is_empty() {
-        done.extend(push_parts(document, style));
+        done.extend(push_counts(document, style));
     }
     if style.out.is_terminal {
         // Zeros would only make the line wider than the terminal.
-        done.retain(|part| !part.starts_with("0 "));
+        done.retain(|part| part.count > 0);
     }
     vec![
         Cell::number(document.run.map(|run| run.to_string()).unwrap_or_default()),
@@ -67,7 +67,7 @@ fn cells(document: &RunDocument, style: Style<'_>) -> Vec<Cell> {
         Cell::new(style.local(document.started_at)),
         Cell::number(style.took(document.duration_ms)),
         Cell::new(outcome(document, style)).tone(tone),
-        Cell::new(done.join(" · ")),
+        Cell::new(in_line(done)),
     ]
 }
 

@@ -3,7 +3,7 @@
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::message::Message;
-use crate::progress::Progress;
+use crate::progress::{Progress, Task};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -71,16 +71,16 @@ impl Noticed {
 }
 
 impl Progress for Noticed {
-    fn begin(&self, stage: &'static str, kind: Kind, expected: u64) {
-        self.progress.begin(stage, kind, expected);
+    fn begin(&self, task: Task, kind: Kind, expected: u64) {
+        self.progress.begin(task, kind, expected);
     }
 
-    fn advance(&self, stage: &'static str, kind: Kind, by: u64) {
-        self.progress.advance(stage, kind, by);
+    fn advance(&self, task: Task, kind: Kind, by: u64) {
+        self.progress.advance(task, kind, by);
     }
 
-    fn end(&self, stage: &'static str, kind: Kind) {
-        self.progress.end(stage, kind);
+    fn end(&self, task: Task, kind: Kind) {
+        self.progress.end(task, kind);
     }
 
     fn calls(&self, spent: u64, left: Option<u64>) {

@@ -11,6 +11,7 @@ use crate::message::{Lang, Message, ScreenText};
 use crate::stamp::{serialize, serialize_optional};
 use crate::store::{FailureRow, Pause, State, StateRow};
 use crate::text::harmless;
+use crate::word::Word;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
@@ -186,7 +187,7 @@ pub(crate) struct EntityEntry {
     /// Null of a kind as a whole, and of a side.
     pub(crate) key: Option<String>,
     pub(crate) name: String,
-    pub(crate) state: &'static str,
+    pub(crate) state: State,
     pub(crate) item_id: Option<String>,
     pub(crate) error: Option<String>,
     #[serde(serialize_with = "serialize_optional")]
@@ -200,8 +201,6 @@ pub(crate) struct EntityEntry {
     #[serde(rename = "paused", serialize_with = "serialize_pause")]
     pub(crate) pause: Option<Pause>,
     #[serde(skip)]
-    pub(crate) state_value: State,
-    #[serde(skip)]
     pub(super) failures: Vec<FailureRow>,
 }
 
@@ -212,11 +211,10 @@ impl EntityEntry {
             pause,
             kind: Some(row.entity.kind),
             key: Some(row.entity.key.clone()),
-            state: row.state.word(),
+            state: row.state,
             item_id: row.entity.item_id.clone(),
             pulled_at: Some(row.received_at),
             pushed_at: row.pushed_at,
-            state_value: row.state,
             ..EntityEntry::red(row.entity.entity_key().to_string(), row.name.clone(), failures.to_vec())
         }
     }
@@ -241,7 +239,7 @@ impl EntityEntry {
 
     /// A side that could not be worked with.
     pub(crate) fn of_side(side: &SideEntry) -> EntityEntry {
-        EntityEntry::red(side.side.to_owned(), side.name().to_owned(), vec![side.trouble.row()])
+        EntityEntry::red(side.side.word().to_owned(), side.name().to_owned(), vec![side.trouble.row()])
     }
 
     fn red(entity: String, name: String, failures: Vec<FailureRow>) -> EntityEntry {
@@ -250,7 +248,7 @@ impl EntityEntry {
             kind: None,
             key: None,
             name,
-            state: State::Error.word(),
+            state: State::Error,
             item_id: None,
             error: errors_in(&failures, Lang::En),
             pulled_at: None,
@@ -258,7 +256,6 @@ impl EntityEntry {
             hint: hints_in(&failures, Lang::En),
             cause: failures.first().map(|failure| failure.cause),
             pause: None,
-            state_value: State::Error,
             failures,
         }
     }

@@ -1,20 +1,20 @@
 //! Entities' whole stories.
 
 use super::pause::pause_text;
-use super::plan::change_shown;
+use super::plan::{action_word, change_shown};
 use super::status::{EntityEntry, failure_shown};
 use super::surface::{fitted, shown_width};
 use super::table::wrapped;
 use super::webhooks::EventEntry;
 use super::{Screen, Style, Tone, dot};
 use crate::entity::{EntityKey, Kind};
-use crate::message::{Lang, Message, ScreenText, SummaryText};
+use crate::message::{Lang, Message, ScreenText};
 use crate::plan::explain::Reason;
 use crate::run::ChangeEntry;
 use crate::store::{FailureRow, Origin, State, StateRow};
 use crate::text::harmless;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// The length that names are cut to on a terminal.
@@ -34,14 +34,44 @@ const MOST_CHILDREN: usize = 10;
 const LONGEST_RELATIVE: usize = 40;
 
 /// Parent, as far as it is known.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct RelationEntry {
     /// `building:12`; null where it is missing or ambiguous.
     pub(crate) entity: Option<EntityKey>,
     pub(crate) name: Option<String>,
-    /// Its state, or `missing`, `ambiguous`, or `none` where the entity names none.
-    pub(crate) state: &'static str,
+    pub(crate) state: ParentState,
     pub(crate) item_id: Option<String>,
+}
+
+impl RelationEntry {
+    /// A parent of which nothing more is known than why.
+    pub(crate) fn unknown(state: ParentState) -> RelationEntry {
+        RelationEntry { entity: None, name: None, state, item_id: None }
+    }
+}
+
+/// State of a parent, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParentState {
+    /// The entity names none.
+    Unnamed,
+    /// The one that it names is not in the store.
+    Missing,
+    /// Several fit what it names.
+    Ambiguous,
+    /// It is there.
+    Known(State),
+}
+
+impl Serialize for ParentState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            ParentState::Unnamed => serializer.serialize_str("none"),
+            ParentState::Missing => serializer.serialize_str("missing"),
+            ParentState::Ambiguous => serializer.serialize_str("ambiguous"),
+            ParentState::Known(state) => state.serialize(serializer),
+        }
+    }
 }
 
 /// Child: an entity whose parent this one is.
@@ -50,10 +80,8 @@ pub(crate) struct ChildEntry {
     pub(crate) entity: EntityKey,
     pub(crate) kind: Kind,
     pub(crate) name: String,
-    pub(crate) state: &'static str,
+    pub(crate) state: State,
     pub(crate) item_id: Option<String>,
-    #[serde(skip)]
-    state_value: State,
 }
 
 impl From<StateRow> for ChildEntry {
@@ -62,9 +90,8 @@ impl From<StateRow> for ChildEntry {
             entity: row.entity.entity_key(),
             kind: row.entity.kind,
             name: row.name,
-            state: row.state.word(),
+            state: row.state,
             item_id: row.entity.item_id,
-            state_value: row.state,
         }
     }
 }
@@ -72,7 +99,7 @@ impl From<StateRow> for ChildEntry {
 impl ChildEntry {
     /// Those to be looked at stand first.
     pub(crate) fn rank(&self) -> u8 {
-        match self.state_value {
+        match self.state {
             State::Error => 0,
             State::Pending => 1,
             State::Paused => 2,
@@ -120,7 +147,7 @@ struct StoryEntry<'s> {
     board: Option<&'s str>,
     item_url: Option<String>,
     former_item_id: Option<&'s str>,
-    origin: Option<&'s str>,
+    origin: Option<Origin>,
     relations: RelationsPart<'s>,
     changes: &'s [ChangeEntry],
     events: &'s [EventEntry],
@@ -149,7 +176,7 @@ impl Story {
             board: self.board.as_deref(),
             item_url: self.item_url(),
             former_item_id: self.former_item.as_deref(),
-            origin: self.origin.map(Origin::word),
+            origin: self.origin,
             relations: RelationsPart { parents: &self.relations, children: &self.children },
             changes: &self.changes,
             events: &self.events,
@@ -198,8 +225,8 @@ impl Lines<'_> {
     /// The state, the entity and its name in one line.
     fn heading(self, entry: &EntityEntry) -> String {
         let style = self.style;
-        let (mark, tone) = dot(entry.state_value);
-        let word = style.state_word(entry.state_value);
+        let (mark, tone) = dot(entry.state);
+        let word = style.state_word(entry.state);
         let (gap, entity) = (style.out.gap(), harmless(&entry.entity));
         let taken = [mark, " ", &word, gap, &entity, gap].iter().map(|part| shown_width(part)).sum::<usize>();
         let name = style.cut(&entry.name, LONGEST_NAME);
@@ -238,7 +265,7 @@ impl Lines<'_> {
         lines.extend(times.into_iter().filter_map(|(label, at)| Some((label, self.when((*at)?)))));
         lines.extend(self.item(story).map(|item| (ScreenText::StoryItem {}, item)));
         lines.extend(story.item_url().map(|url| (ScreenText::StoryUrl {}, harmless(&url))));
-        let parents = story.relations.iter().filter(|(_, parent)| parent.state != "none");
+        let parents = story.relations.iter().filter(|(_, parent)| parent.state != ParentState::Unnamed);
         lines.extend(parents.map(|(kind, parent)| (ScreenText::StoryParent {}, self.parent(*kind, parent))));
         lines.extend(self.children(story));
         lines.extend(story.failures.iter().flat_map(|failure| self.failure(entry.kind, failure)));
@@ -292,7 +319,7 @@ impl Lines<'_> {
         let mut kinds: BTreeMap<Kind, BTreeMap<u8, (State, u64)>> = BTreeMap::new();
         for child in &story.children {
             let states = kinds.entry(child.kind).or_default();
-            states.entry(child.rank()).or_insert((child.state_value, 0)).1 += 1;
+            states.entry(child.rank()).or_insert((child.state, 0)).1 += 1;
         }
         let mut lines = Vec::new();
         for (kind, states) in kinds {
@@ -309,7 +336,7 @@ impl Lines<'_> {
         }
         let most = if self.style.out.is_terminal && !self.style.is_verbose { MOST_CHILDREN } else { usize::MAX };
         for child in story.children.iter().take(most) {
-            let line = self.relative(&child.entity, &child.name, child.state_value);
+            let line = self.relative(&child.entity, &child.name, child.state);
             lines.push((ScreenText::StoryChild {}, line));
         }
         let more = story.children.len().saturating_sub(most) as u64;
@@ -321,9 +348,11 @@ impl Lines<'_> {
     }
 
     fn parent(self, kind: Kind, parent: &RelationEntry) -> String {
-        match (&parent.entity, State::parse(parent.state)) {
-            (Some(entity), Some(state)) => self.relative(entity, parent.name.as_deref().unwrap_or_default(), state),
-            _ if parent.state == "ambiguous" => self.style.text(ScreenText::StoryParentAmbiguous { kind }),
+        match (&parent.entity, parent.state) {
+            (Some(entity), ParentState::Known(state)) => {
+                self.relative(entity, parent.name.as_deref().unwrap_or_default(), state)
+            }
+            (_, ParentState::Ambiguous) => self.style.text(ScreenText::StoryParentAmbiguous { kind }),
             _ => self.style.text(ScreenText::StoryParentMissing { kind }),
         }
     }
@@ -340,14 +369,12 @@ impl Lines<'_> {
 fn change_text(change: &ChangeEntry, style: Style<'_>) -> String {
     let run = change.run.map(|run| style.text(ScreenText::InRun { run: run.to_string() }));
     let at: Vec<String> = std::iter::once(style.local(change.at)).chain(run).collect();
-    format!("{}  {}  {}", at.join(" "), action_word(&change.action, style), columns(change, style))
-        .trim_end()
-        .to_owned()
+    format!("{}  {}  {}", at.join(" "), action_word(change.action, style), columns(change, style)).trim_end().to_owned()
 }
 
 /// A change of a run.
 pub(super) fn change_line(change: &ChangeEntry, style: Style<'_>) -> String {
-    let (action, entity) = (action_word(&change.action, style), harmless(&change.entity.to_string()));
+    let (action, entity) = (action_word(change.action, style), harmless(&change.entity.to_string()));
     let columns = columns(change, style);
     if !style.out.is_terminal {
         return format!("{action}\t{entity}\t{columns}\n");
@@ -366,16 +393,4 @@ fn columns(change: &ChangeEntry, style: Style<'_>) -> String {
         changes.push(style.text(ScreenText::SentAgain { count: same.len() as u64 }));
     }
     changes.join(", ")
-}
-
-/// The word for what was done to an item.
-pub(super) fn action_word(action: &str, style: Style<'_>) -> String {
-    match action {
-        "create" => style.text(SummaryText::PlanCreateWord {}),
-        "adopt" => style.text(SummaryText::PlanAdoptWord {}),
-        "update" => style.text(SummaryText::PlanUpdateWord {}),
-        "archive" => style.text(SummaryText::PlanArchiveWord {}),
-        "unlink" => style.text(SummaryText::PlanUnlinkWord {}),
-        other => harmless(other),
-    }
 }

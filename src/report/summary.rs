@@ -2,7 +2,6 @@
 
 use super::table::{Cell, Table};
 use super::{Style, Tone, dot};
-use crate::entity::EntityKey;
 use crate::failure::{FailureCause, Outcome};
 use crate::message::{Message, ScreenText, SummaryText, WebhookText, grouped};
 use crate::run::{FailurePart, PullPart, RunDocument};
@@ -16,19 +15,19 @@ const MOST_FAILURES: usize = 10;
 /// The lines at the end of a run, or of one that is read again.
 pub(super) fn summary(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> String {
     let mut text = format!("{}\n", style.paint(Tone::Strong, &style.text(title(document, style))));
-    let mut line = |label: &str, parts: Vec<String>| {
+    let mut line = |label: &str, parts: String| {
         let gap = style.out.gap();
         let indent = if style.out.is_terminal { "  " } else { "" };
         let label = if style.out.is_terminal { format!("{label:<6}") } else { label.to_owned() };
-        let _ = writeln!(text, "{indent}{label}{gap}{}", parts.join(" · "));
+        let _ = writeln!(text, "{indent}{label}{gap}{parts}");
     };
     if !document.pull.is_empty() {
-        line("pull", pull_parts(document, style));
+        line("pull", in_line(pull_counts(document, style)));
     }
     if !document.push.is_empty() {
-        line("push", push_parts(document, style));
+        line("push", in_line(push_counts(document, style)));
     }
-    line(&style.text(SummaryText::SumCallsLabel {}), call_parts(document, calls_left, style));
+    line(&style.text(SummaryText::SumCallsLabel {}), call_parts(document, calls_left, style).join(" · "));
     text.push_str(&failures(document, style));
     text
 }
@@ -48,27 +47,51 @@ pub(super) fn title(document: &RunDocument, style: Style<'_>) -> SummaryText {
     }
 }
 
+/// Count of a run, and the words for it.
+#[derive(Debug, Clone)]
+pub(super) struct Count {
+    pub(super) count: u64,
+    /// Whether it counts what was left as it is.
+    pub(super) is_unchanged: bool,
+    pub(super) text: String,
+}
+
+impl Count {
+    fn new(count: u64, text: impl Into<Message>, style: Style<'_>) -> Count {
+        Count { count, is_unchanged: false, text: style.text(text) }
+    }
+}
+
+/// Counts in a line.
+pub(super) fn in_line(counts: Vec<Count>) -> String {
+    counts.into_iter().map(|count| count.text).collect::<Vec<_>>().join(" · ")
+}
+
 /// What was read.
-pub(super) fn pull_parts(document: &RunDocument, style: Style<'_>) -> Vec<String> {
+pub(super) fn pull_counts(document: &RunDocument, style: Style<'_>) -> Vec<Count> {
     let sum = |part: fn(&PullPart) -> u64| document.pull.values().map(part).sum::<u64>();
-    let parts = [
-        SummaryText::SumRead { count: sum(|part| part.fetched) },
-        SummaryText::SumNew { count: sum(|part| part.new) },
-        SummaryText::SumChanged { count: sum(|part| part.changed) },
-        SummaryText::SumGone { count: sum(|part| part.deleted) },
+    let (read, new) = (sum(|part| part.fetched), sum(|part| part.new));
+    let (changed, gone) = (sum(|part| part.changed), sum(|part| part.deleted));
+    let events = document.events;
+    let events = (events > 0).then(|| Count::new(events, WebhookText::SumEvents { count: events }, style));
+    let counts = [
+        Count::new(read, SummaryText::SumRead { count: read }, style),
+        Count::new(new, SummaryText::SumNew { count: new }, style),
+        Count::new(changed, SummaryText::SumChanged { count: changed }, style),
+        Count::new(gone, SummaryText::SumGone { count: gone }, style),
     ];
-    let events = (document.events > 0).then(|| style.text(WebhookText::SumEvents { count: document.events }));
-    events.into_iter().chain(parts.into_iter().map(|part| style.text(part))).collect()
+    events.into_iter().chain(counts).collect()
 }
 
 /// What was sent.
-pub(super) fn push_parts(document: &RunDocument, style: Style<'_>) -> Vec<String> {
+pub(super) fn push_counts(document: &RunDocument, style: Style<'_>) -> Vec<Count> {
     let sum = document.pushed();
+    let unchanged = SummaryText::SumUnchanged { count: sum.unchanged };
     let always = [
-        SummaryText::SumCreated { count: sum.created },
-        SummaryText::SumUpdated { count: sum.updated },
-        SummaryText::SumArchived { count: sum.archived },
-        SummaryText::SumUnchanged { count: sum.unchanged },
+        Count::new(sum.created, SummaryText::SumCreated { count: sum.created }, style),
+        Count::new(sum.updated, SummaryText::SumUpdated { count: sum.updated }, style),
+        Count::new(sum.archived, SummaryText::SumArchived { count: sum.archived }, style),
+        Count { is_unchanged: true, ..Count::new(sum.unchanged, unchanged, style) },
     ];
     let sometimes = [
         (sum.adopted, SummaryText::SumAdopted { count: sum.adopted }),
@@ -77,8 +100,8 @@ pub(super) fn push_parts(document: &RunDocument, style: Style<'_>) -> Vec<String
         (sum.deferred, SummaryText::SumDeferred { count: sum.deferred }),
         (sum.failed, SummaryText::SumFailed { count: sum.failed }),
     ];
-    let sometimes = sometimes.into_iter().filter(|(count, _)| *count > 0).map(|(_, part)| part);
-    always.into_iter().chain(sometimes).map(|part| style.text(part)).collect()
+    let sometimes = sometimes.into_iter().filter(|(count, _)| *count > 0);
+    always.into_iter().chain(sometimes.map(|(count, text)| Count::new(count, text, style))).collect()
 }
 
 pub(super) fn call_parts(document: &RunDocument, calls_left: Option<u64>, style: Style<'_>) -> Vec<String> {
@@ -127,7 +150,7 @@ pub(super) fn groups_of_failures(document: &RunDocument, style: Style<'_>) -> St
 /// many texts hold values and ids of items.
 fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
     let mut groups: Vec<(&FailurePart, u64)> = Vec::new();
-    let is_of_kind = |failure: &&FailurePart| !failure.entity.contains(':');
+    let is_of_kind = |failure: &&FailurePart| failure.entity_key().is_none();
     let of_kinds = failures.iter().filter(is_of_kind);
     for failure in of_kinds.chain(failures.iter().filter(|failure| !is_of_kind(failure))) {
         let same = |(known, _): &&mut (&FailurePart, u64)| is_alike(known, failure);
@@ -141,7 +164,7 @@ fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
 
 /// Whether two failures have the same cause, as far as people are concerned. A kind as a whole stands by itself.
 fn is_alike(one: &FailurePart, other: &FailurePart) -> bool {
-    let kind = |failure: &FailurePart| failure.entity.split_once(':').map(|(kind, _)| kind.to_owned());
+    let kind = |failure: &FailurePart| failure.entity_key().map(|entity| entity.kind);
     let has_cause = one.cause != FailureCause::Unknown || one.error == other.error;
     let is_same = one.cause == other.cause && one.column == other.column && one.stage == other.stage;
     has_cause && is_same && kind(one).is_some() && kind(one) == kind(other)
@@ -153,7 +176,7 @@ fn failure_cells(failure: &FailurePart, count: u64, is_hint_said_below: bool, st
         1 => failure.entity.clone(),
         _ => style.text(SummaryText::SumAndOthers { entity: failure.entity.clone(), more: count - 1 }),
     };
-    let kind = failure.entity.parse().ok().map(|EntityKey { kind, .. }| kind);
+    let kind = failure.entity_key().map(|entity| entity.kind);
     let error = match (kind, &failure.column) {
         (Some(kind), Some(column)) => style.column_error(kind, column, failure.error.clone()),
         _ => failure.error.clone(),

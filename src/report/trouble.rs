@@ -70,8 +70,7 @@ impl From<KindFailure> for Trouble {
 /// Side that is in trouble.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SideEntry {
-    /// `hapi` or `monday`.
-    pub(crate) side: &'static str,
+    pub(crate) side: Side,
     #[serde(flatten)]
     pub(crate) trouble: Trouble,
 }
@@ -83,12 +82,15 @@ impl SideEntry {
             Side::Hapi => Stage::Pull,
             Side::Monday => Stage::Push,
         };
-        SideEntry { side: side.word(), trouble: Trouble::new(stage, detail, times) }
+        SideEntry { side, trouble: Trouble::new(stage, detail, times) }
     }
 
     /// Its name for people.
     pub(crate) fn name(&self) -> &'static str {
-        if self.side == Side::Hapi.word() { "HApi" } else { "monday.com" }
+        match self.side {
+            Side::Hapi => "HApi",
+            Side::Monday => "monday.com",
+        }
     }
 }
 

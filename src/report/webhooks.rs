@@ -37,7 +37,7 @@ pub(crate) struct UnreadableEntry {
 /// Receiver of webhooks.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReceiverPart {
-    pub(crate) way: &'static str,
+    pub(crate) way: EventSource,
     pub(crate) alive: bool,
     pub(crate) since: Timestamp,
     pub(crate) last_seen_at: Timestamp,
@@ -52,11 +52,10 @@ pub(crate) struct EventEntry {
     #[serde(serialize_with = "serialize")]
     pub(crate) received_at: Timestamp,
     pub(crate) event: Option<String>,
-    pub(crate) status: Option<&'static str>,
+    #[serde(rename = "status")]
+    change: Option<ChangeType>,
     pub(crate) pending: bool,
     pub(crate) run: Option<i64>,
-    #[serde(skip)]
-    change: Option<ChangeType>,
 }
 
 impl From<&Event> for EventEntry {
@@ -64,10 +63,9 @@ impl From<&Event> for EventEntry {
         EventEntry {
             received_at: event.received_at,
             event: event.webhook.name.clone(),
-            status: event.webhook.change.map(ChangeType::word),
+            change: event.webhook.change,
             pending: event.is_pending,
             run: event.run,
-            change: event.webhook.change,
         }
     }
 }
@@ -86,7 +84,7 @@ impl WebhooksPart {
             unparseable: counts.unreadable,
             unparseable_last: unreadable.iter().map(entry).collect(),
             receiver: receiver.map(|receiver| ReceiverPart {
-                way: receiver.way.word(),
+                way: receiver.way,
                 alive: is_alive,
                 since: receiver.since,
                 last_seen_at: receiver.seen_at,
@@ -103,7 +101,7 @@ impl WebhooksPart {
 
     /// Whether our own receiver was there, and is not now.
     fn is_down(&self) -> bool {
-        self.receiver.as_ref().is_some_and(|receiver| receiver.way == EventSource::Listen.word() && !receiver.alive)
+        self.receiver.as_ref().is_some_and(|receiver| receiver.way == EventSource::Listen && !receiver.alive)
     }
 }
 

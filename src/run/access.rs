@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
 use crate::message::{Message, RunText};
-use crate::store::{Held, RunLock, Store};
+use crate::store::{Held, PathOrigin, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::path::PathBuf;
@@ -40,22 +40,18 @@ pub(crate) struct StoreAccess {
 }
 
 impl StoreAccess {
-    /// Access to the store that a configuration names. `origin`: where its path was named, if anywhere; `wait`: how long its lock
-    /// is waited for.
+    /// Access to the store that a configuration names. `wait`: how long its lock is waited for.
     ///
     /// Where its place was named its folder has to be there, unless the configuration names one below its own: a wrong path, or a
     /// volume that is not mounted, must not look like a store in which nothing was synced yet.
-    pub(crate) fn new(
-        config: &Config,
-        origin: Option<&str>,
-        wait: Duration,
-        stop: Arc<Stop>,
-        announce: Announce,
-    ) -> StoreAccess {
+    pub(crate) fn new(config: &Config, wait: Duration, stop: Arc<Stop>, announce: Announce) -> StoreAccess {
         let path = config.store.path.clone();
-        let is_by_configuration = |origin: &str| !origin.starts_with("--") && !origin.starts_with("HOPEM_SYNC_");
         let is_beside = config.file.parent().is_some_and(|folder| path.starts_with(crate::store::locate(folder)));
-        let needs_folder = origin.is_some_and(|origin| !(is_beside && is_by_configuration(origin)));
+        let needs_folder = match config.store.origin {
+            None => false,
+            Some(PathOrigin::Configuration(_)) => !is_beside,
+            Some(PathOrigin::Flag | PathOrigin::Variable(_)) => true,
+        };
         StoreAccess { path, needs_folder, wait, stop, announce, is_checked: AtomicBool::new(false) }
     }
 

@@ -2,12 +2,13 @@
 
 use super::RunResult;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{Account, ErrorPart, Exit, FailureCause, Outcome, Reported, Subject};
+use crate::failure::{Account, ErrorPart, Exit, FailureCause, KILLED, Outcome, Reported, Stage, Subject};
 use crate::message::{Lang, Message};
 use crate::pull::KindPull;
-use crate::push::plan::{OldAndNew, PlannedChange};
+use crate::push::plan::PlannedChange;
 use crate::push::summary::KindPush;
 use crate::stamp::serialize;
+use crate::store::{Change, ChangeAction, ColumnChange, RunRow, unknown};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,7 +66,8 @@ pub(crate) struct PullPart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FailurePart {
     pub(crate) entity: String,
-    pub(crate) stage: String,
+    #[serde(deserialize_with = "crate::word::deserialize")]
+    pub(crate) stage: Stage,
     pub(crate) column: Option<String>,
     /// What stands above the column on its board.
     #[serde(default)]
@@ -85,26 +87,27 @@ fn unknown_cause() -> FailureCause {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PlanPart {
     pub(crate) entity: String,
-    pub(crate) action: String,
-    pub(crate) columns: BTreeMap<String, ChangePart>,
-}
-
-/// Change of a column: what it held and what it gets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ChangePart {
-    pub(crate) old: Option<String>,
-    pub(crate) new: Option<String>,
+    #[serde(deserialize_with = "crate::word::deserialize")]
+    pub(crate) action: ChangeAction,
+    pub(crate) columns: BTreeMap<String, ColumnChange>,
 }
 
 /// Change of an item, as it stands in JSON.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ChangeEntry {
     pub(crate) entity: EntityKey,
-    pub(crate) action: String,
-    pub(crate) columns: BTreeMap<String, ChangePart>,
+    pub(crate) action: ChangeAction,
+    pub(crate) columns: BTreeMap<String, ColumnChange>,
     pub(crate) run: Option<i64>,
     #[serde(serialize_with = "serialize")]
     pub(crate) at: Timestamp,
+}
+
+impl From<Change> for ChangeEntry {
+    fn from(change: Change) -> ChangeEntry {
+        let (entity, run, at) = (change.entity_key(), change.run, change.at);
+        ChangeEntry { entity, action: change.action, columns: change.columns, run, at }
+    }
 }
 
 /// Price of a plan.
@@ -190,6 +193,11 @@ impl From<&KindPull> for PullPart {
 }
 
 impl FailurePart {
+    /// The entity that it is about; `None`: a kind as a whole, or a record without a key.
+    pub(crate) fn entity_key(&self) -> Option<EntityKey> {
+        self.entity.parse().ok()
+    }
+
     /// A failure in the words of a language.
     pub(crate) fn rendered(reported: &Reported, lang: Lang) -> FailurePart {
         FailurePart {
@@ -204,7 +212,7 @@ impl From<&Reported> for FailurePart {
     fn from(reported: &Reported) -> FailurePart {
         FailurePart {
             entity: reported.subject.to_string(),
-            stage: reported.stage.word().to_owned(),
+            stage: reported.stage,
             column: reported.column.clone(),
             column_title: None,
             cause: reported.cause,
@@ -216,16 +224,43 @@ impl From<&Reported> for FailurePart {
 
 impl From<&PlannedChange> for PlanPart {
     fn from(change: &PlannedChange) -> PlanPart {
-        let part = |change: &OldAndNew| ChangePart { old: change.old.clone(), new: change.new.clone() };
-        PlanPart {
-            entity: change.entity.to_string(),
-            action: change.action.word().to_owned(),
-            columns: change.columns.iter().map(|(id, change)| (id.clone(), part(change))).collect(),
-        }
+        PlanPart { entity: change.entity.to_string(), action: change.action, columns: change.columns.clone() }
     }
 }
 
 impl RunDocument {
+    /// The document that a run left in the store; of one that was killed, or is under way (`is_at_work`) and has left none, what
+    /// is known of it.
+    ///
+    /// # Errors
+    /// Where the store holds what this program does not know.
+    pub(crate) fn of_row(row: &RunRow, is_at_work: bool) -> anyhow::Result<RunDocument> {
+        if let Some(text) = &row.document {
+            let document = serde_json::from_str(text);
+            return document.map_err(|error| unknown("the document of a run", &error.to_string()).into());
+        }
+        let took = || u64::try_from(row.finished_at?.duration_since(row.started_at).as_millis()).ok();
+        let outcome = if is_at_work { Outcome::Running } else { Outcome::Interrupted };
+        let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED));
+        Ok(RunDocument {
+            run: Some(row.run),
+            command: row.command.clone(),
+            outcome: row.outcome.unwrap_or(outcome),
+            exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
+            started_at: row.started_at,
+            duration_ms: took().unwrap_or_default(),
+            ..RunDocument::default()
+        })
+    }
+
+    /// Puts what happened into a language. What another version wrote, and this one has no words for, stays in English.
+    pub(crate) fn put_words_of(&mut self, row: &RunRow, lang: Lang) {
+        let messages = row.messages.as_deref().and_then(|json| serde_json::from_str::<RunMessages>(json).ok());
+        if let Some(messages) = messages {
+            messages.put_into(self, lang);
+        }
+    }
+
     /// What the push came to, all kinds together.
     pub(crate) fn pushed(&self) -> KindPush {
         self.push.values().fold(KindPush::default(), |mut sum, part| {

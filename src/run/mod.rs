@@ -6,7 +6,7 @@ pub(crate) mod ownership;
 mod result;
 
 pub(crate) use access::{Announce, StoreAccess};
-pub(crate) use document::{ChangeEntry, ChangePart, FailurePart, PlanPart, PullPart, RunDocument, RunMessages};
+pub(crate) use document::{ChangeEntry, FailurePart, PlanPart, PullPart, RunDocument};
 pub(crate) use result::RunResult;
 
 use crate::boards::Setup;

@@ -49,6 +49,7 @@ impl From<Failure> for Halt {
 pub(crate) struct Maker<'m, 'a> {
     session: &'m mut Session<'a>,
     store: &'m mut Store,
+    workspace: String,
     /// Board and column of each column that monday confirmed: a reading may not show it yet.
     confirmed: BTreeSet<(String, String)>,
     /// What monday refused to make, in its words: it may be there already.
@@ -57,8 +58,8 @@ pub(crate) struct Maker<'m, 'a> {
 
 impl<'m, 'a> Maker<'m, 'a> {
     /// A maker that spends the calls of a session.
-    pub(crate) fn new(session: &'m mut Session<'a>, store: &'m mut Store) -> Maker<'m, 'a> {
-        Maker { session, store, confirmed: BTreeSet::new(), refusal: None }
+    pub(crate) fn new(session: &'m mut Session<'a>, store: &'m mut Store, workspace: String) -> Maker<'m, 'a> {
+        Maker { session, store, workspace, confirmed: BTreeSet::new(), refusal: None }
     }
 
     /// Makes the boards that are not there, and the columns that they lack; `others`: boards that there are beside them, to connect to.
@@ -68,13 +69,12 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// What ended it before all was made. What was made is found again the next time.
     pub(crate) fn make(
         &mut self,
-        workspace: &str,
         plans: &[BoardPlan],
         others: &BTreeMap<Kind, String>,
     ) -> Result<BTreeMap<Kind, BoardStructure>, Halt> {
-        self.recover_open_call(workspace)?;
+        self.recover_open_call()?;
         for _ in 0..MOST_ROUNDS {
-            let boards = self.boards(workspace, plans)?;
+            let boards = self.boards(plans)?;
             let structures = self.structures(&boards)?;
             let gone: Vec<&BoardPlan> = plans.iter().filter(|plan| !structures.contains_key(&plan.kind)).collect();
             if !gone.is_empty() {
@@ -88,7 +88,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             }
             self.end_on_refusal()?;
             for (board, columns) in missing {
-                self.make_columns(workspace, &board, &columns)?;
+                self.make_columns(&board, &columns)?;
             }
             self.wait_where_refused()?;
         }
@@ -147,13 +147,13 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// # Errors
     /// As [`Maker::make`].
     pub(crate) fn add_columns(&mut self, board: &str, columns: &[NewColumn]) -> Result<(), Halt> {
-        self.recover_open_call("")?;
-        self.make_columns("", board, columns)?;
+        self.recover_open_call()?;
+        self.make_columns(board, columns)?;
         self.end_on_refusal()
     }
 
     /// The board of each plan: those that are there, and those that are made now.
-    fn boards(&mut self, workspace: &str, plans: &[BoardPlan]) -> Result<BTreeMap<Kind, String>, Halt> {
+    fn boards(&mut self, plans: &[BoardPlan]) -> Result<BTreeMap<Kind, String>, Halt> {
         let mut boards = BTreeMap::new();
         for plan in plans {
             if let Some((board, _)) = self.store.made_board(&plan.marker)? {
@@ -161,7 +161,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             }
         }
         if boards.len() < plans.len() {
-            let listed = self.list(workspace)?;
+            let listed = self.list()?;
             for plan in plans.iter().filter(|plan| !boards.contains_key(&plan.kind)).collect::<Vec<_>>() {
                 if let Some(board) = only_marked(&listed, plan)? {
                     self.store
@@ -174,7 +174,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         for chunk in missing.chunks(BOARDS_PER_CALL) {
             let new: Vec<NewBoard> = chunk.iter().map(|plan| plan.board.clone()).collect();
             let markers = chunk.iter().map(|plan| plan.marker.clone()).collect();
-            self.send(workspace, &documents::create_boards(workspace, &new), None, markers)?;
+            self.send(&documents::create_boards(&self.workspace, &new), None, markers)?;
         }
         for plan in missing {
             boards.extend(self.store.made_board(&plan.marker)?.map(|(board, _)| (plan.kind, board)));
@@ -184,19 +184,19 @@ impl<'m, 'a> Maker<'m, 'a> {
         Ok(boards)
     }
 
-    fn make_columns(&mut self, workspace: &str, board: &str, columns: &[NewColumn]) -> Result<(), Halt> {
+    fn make_columns(&mut self, board: &str, columns: &[NewColumn]) -> Result<(), Halt> {
         for chunk in columns.chunks(COLUMNS_PER_CALL) {
             let ids = chunk.iter().map(|column| column.id.clone()).collect();
-            self.send(workspace, &documents::create_columns(board, chunk), Some(board), ids)?;
+            self.send(&documents::create_columns(board, chunk), Some(board), ids)?;
         }
         Ok(())
     }
 
-    /// Every active board of a workspace.
-    fn list(&mut self, workspace: &str) -> Result<Vec<Named>, Halt> {
+    /// Every active board of the workspace.
+    fn list(&mut self) -> Result<Vec<Named>, Halt> {
         let mut all = Vec::new();
         for page in 1.. {
-            let listed = self.ask(&documents::boards_of(workspace, page), documents::named)?;
+            let listed = self.ask(&documents::boards_of(&self.workspace, page), documents::named)?;
             let is_last = listed.len() < PER_PAGE;
             all.extend(listed);
             if is_last {
@@ -231,13 +231,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// Sends a call that makes something, until it is known what became of it. `makes`: what each of its changes makes.
-    fn send(
-        &mut self,
-        workspace: &str,
-        document: &Document,
-        board: Option<&str>,
-        makes: Vec<String>,
-    ) -> Result<(), Halt> {
+    fn send(&mut self, document: &Document, board: Option<&str>, makes: Vec<String>) -> Result<(), Halt> {
         let setup = self.session.setup();
         let call = StructureCall {
             board: board.map(str::to_owned),
@@ -250,7 +244,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         if self.send_once(call)? {
             return Ok(());
         }
-        self.recover_open_call(workspace)
+        self.recover_open_call()
     }
 
     /// Sends a call. Returns whether it is known what became of it.
@@ -324,14 +318,14 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// Finds out what became of a call whose answer was lost, now or in an earlier run.
-    fn recover_open_call(&mut self, workspace: &str) -> Result<(), Halt> {
+    fn recover_open_call(&mut self) -> Result<(), Halt> {
         let settle = self.session.setup().config.monday.settle;
         while let Some(call) = self.store.structure_call()? {
             let mut found = 0;
             // Searches lag behind writes: what was made may not be seen at once.
             for wait in [settle, settle + settle / 2] {
                 self.wait_until(call.sent_at, wait)?;
-                found = self.look_for(&call, workspace)?;
+                found = self.look_for(&call)?;
                 if found == call.makes.len() {
                     break;
                 }
@@ -347,13 +341,13 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// How much of what a call makes is there; boards that are found are kept.
-    fn look_for(&mut self, call: &StructureCall, workspace: &str) -> Result<usize, Halt> {
+    fn look_for(&mut self, call: &StructureCall) -> Result<usize, Halt> {
         if let Some(board) = &call.board {
             let read = self.ask(&documents::board_structures(&[board]), documents::structures)?;
             let is_there = |id: &&String| read.iter().any(|board| board.columns.contains_key(*id));
             return Ok(call.makes.iter().filter(is_there).count());
         }
-        let (listed, now) = (self.list(workspace)?, self.session.setup().clock().now());
+        let (listed, now) = (self.list()?, self.session.setup().clock().now());
         let mut count = 0;
         for marker in &call.makes {
             let mut found = listed.iter().filter(|board| board.description.contains(marker));

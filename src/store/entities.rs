@@ -1,8 +1,9 @@
 //! Entities as stored, and how they are found.
 
-use super::{Store, stamp};
+use super::{Store, stamp, word_at};
 use crate::entity::{EntityKey, Kind};
 use crate::text::{caseless, nfc};
+use crate::word::words;
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Row, params};
@@ -43,26 +44,13 @@ impl<Item> EntityRow<Item> {
     }
 }
 
-/// Reason why an entity was deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DeletionReason {
-    /// HApi does not give it any more.
-    Gone,
-    /// It is there, but not within `filter`.
-    Filtered,
-}
-
-impl DeletionReason {
-    /// Its word in the store.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            DeletionReason::Gone => "gone",
-            DeletionReason::Filtered => "filtered",
-        }
-    }
-
-    fn parse(word: &str) -> Option<DeletionReason> {
-        [DeletionReason::Gone, DeletionReason::Filtered].into_iter().find(|reason| reason.word() == word)
+words! {
+    /// Reason why an entity was deleted.
+    pub(crate) enum DeletionReason {
+        /// HApi does not give it any more.
+        Gone = "gone",
+        /// It is there, but not within `filter`.
+        Filtered = "filtered",
     }
 }
 
@@ -124,13 +112,8 @@ pub(super) const AFTER_ENTITY: usize = AFTER_ROW + 4;
 /// Reads an entity out of the columns [`ENTITY`].
 pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Entity> {
     let is_deleted: bool = row.get(AFTER_ROW + 2)?;
-    let deleted = is_deleted.then(|| deletion_at(row, AFTER_ROW + 3)).transpose()?;
+    let deleted = is_deleted.then(|| word_at(row, AFTER_ROW + 3, "a reason to delete")).transpose()?;
     Ok(Entity { row: row_at(row)?, name: row.get(AFTER_ROW)?, record: row.get(AFTER_ROW + 1)?, deleted })
-}
-
-fn deletion_at(row: &Row<'_>, index: usize) -> rusqlite::Result<DeletionReason> {
-    let word = row.get_ref(index)?.as_str()?;
-    DeletionReason::parse(word).ok_or_else(|| super::unknown_word(index, "a reason to delete", word))
 }
 
 /// So many parents that are named alike are looked at: two are too many already, unless one of them is named exactly.

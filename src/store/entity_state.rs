@@ -5,9 +5,10 @@ use super::{DeletionReason, Derived, SentColumns, Tx, stamp};
 use crate::age::latest;
 use crate::clock::Clock;
 use crate::entity::Kind;
+use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use std::panic::AssertUnwindSafe;
 
 /// State of an entity's item that monday confirmed.
@@ -29,37 +30,16 @@ pub(crate) struct Confirmed<'c> {
     pub(crate) is_complete: bool,
 }
 
-/// Way in which an entity came by its item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// It was made for the entity.
-    Created,
-    /// It was there, and was found by its key or its identity.
-    Adopted,
-    /// A person linked them.
-    Linked,
-}
-
-impl Origin {
-    /// Its word in the store and in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Origin::Created => "created",
-            Origin::Adopted => "adopted",
-            Origin::Linked => "linked",
-        }
+words! {
+    /// Way in which an entity came by its item.
+    pub(crate) enum Origin {
+        /// It was made for the entity.
+        Created = "created",
+        /// It was there, and was found by its key or its identity.
+        Adopted = "adopted",
+        /// A person linked them.
+        Linked = "linked",
     }
-
-    fn parse(word: &str) -> Option<Origin> {
-        [Origin::Created, Origin::Adopted, Origin::Linked].into_iter().find(|origin| origin.word() == word)
-    }
-}
-
-/// Reads a way of coming by an item out of a column.
-pub(super) fn origin_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Origin>> {
-    let word: Option<String> = row.get(index)?;
-    let parse = |word: String| Origin::parse(&word).ok_or_else(|| super::unknown_word(index, "an origin", &word));
-    word.map(parse).transpose()
 }
 
 /// Whatever makes an entity wait notes when, by this clock. What comes while it waits already does not make it younger.

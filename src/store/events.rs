@@ -1,9 +1,10 @@
 //! Webhooks received: what they told, who receives them, where HApi was asked to send them.
 
 use super::clock::is_after;
-use super::{Store, Tx, required_time_at, stamp, time_at};
+use super::{Store, Tx, required_time_at, stamp, time_at, word_at};
 use crate::age::latest;
 use crate::entity::{ChangeType, WebhookEvent};
+use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -49,22 +50,13 @@ fn change_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeType>
     number.map(change).transpose()
 }
 
-/// Way in which webhooks come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EventSource {
-    /// Our own receiver: it is alive while it holds its lock.
-    Listen,
-    /// Somebody else's, which hands them on; all that is known of its life is what it handed on.
-    Stdin,
-}
-
-impl EventSource {
-    /// Its word in the store and in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            EventSource::Listen => "listen",
-            EventSource::Stdin => "stdin",
-        }
+words! {
+    /// Way in which webhooks come in.
+    pub(crate) enum EventSource {
+        /// Our own receiver: it is alive while it holds its lock.
+        Listen = "listen",
+        /// Somebody else's, which hands them on; all that is known of its life is what it handed on.
+        Stdin = "stdin",
     }
 }
 
@@ -164,10 +156,8 @@ impl Store {
     pub(crate) fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
         let receiver = self.connection.query_row(query, [], |row| {
-            let word: String = row.get(0)?;
-            let way = [EventSource::Listen, EventSource::Stdin].into_iter().find(|way| way.word() == word);
             Ok(Receiver {
-                way: way.ok_or_else(|| super::unknown_word(0, "a way to receive", &word))?,
+                way: word_at(row, 0, "a way to receive")?,
                 since: required_time_at(row, 1)?,
                 seen_at: required_time_at(row, 2)?,
                 refused: row.get(3)?,

@@ -1,11 +1,11 @@
-//! What failed of entities and their columns, and when it is tried again.
+//! What failed of entities and their columns, and when it is retried.
 
-use super::kind_failures::cause_at;
-use super::{Store, Tx, stamp, time_at};
+use super::{Store, Tx, stamp, time_at, word_at};
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
+use crate::word::Word;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -39,7 +39,7 @@ pub(crate) struct FailureRow {
     pub(crate) value: Option<String>,
     /// How often it was tried.
     pub(crate) tries: u32,
-    /// When it is tried again; `None`: parked.
+    /// When it is retried; `None`: parked.
     pub(crate) next_try_at: Option<Timestamp>,
     /// Whether monday does not let the column be cleared: it keeps what it shows.
     pub(crate) keeps_value: bool,
@@ -56,7 +56,7 @@ impl FailureRow {
         self.column.is_none()
     }
 
-    /// Whether its time to be tried again has come.
+    /// Whether its time to be retried has come.
     pub(crate) fn is_retry_due(&self, now: Timestamp) -> bool {
         self.next_try_at.is_some_and(|at| at <= now)
     }
@@ -75,7 +75,7 @@ impl Store {
         let rows = statement.query_map([entity], |row| {
             Ok(FailureRow {
                 column: row.get(0)?,
-                cause: cause_at(row, 1)?,
+                cause: word_at(row, 1, "a cause")?,
                 message: Message::from_json(&row.get::<_, String>(2)?),
                 hint: row.get::<_, Option<String>>(3)?.map(|json| Message::from_json(&json)),
                 value: row.get(4)?,
@@ -89,7 +89,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Makes those due whose failed columns may be tried again now.
+    /// Makes those due whose failed columns may be retried now.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -102,7 +102,7 @@ impl Tx<'_> {
         self.mark_due_to_retry(now)
     }
 
-    /// Lets the failed columns of a board's entities be tried again: the board has changed. Also a value that the program itself
+    /// Lets the failed columns of a board's entities be retried: the board has changed. Also a value that the program itself
     /// refused may fit now, where the column is of another type: that it does not is found out without a call.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Tx<'_> {
         self.wake_failures(now)
     }
 
-    /// Lets columns be tried again to which one of these values was refused.
+    /// Lets columns be retried to which one of these values was refused.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -163,7 +163,7 @@ impl Tx<'_> {
             .execute(params![
                 entity,
                 column,
-                detail.cause.code(),
+                detail.cause.word(),
                 detail.error.to_json(),
                 detail.hint.as_ref().map(Message::to_json),
                 value,
@@ -211,7 +211,7 @@ impl Tx<'_> {
     pub(super) fn forget_failures(&self, kind: Kind, column: &str, cause: FailureCause) -> anyhow::Result<()> {
         let of_kind = "SELECT id FROM entities WHERE kind = ?1";
         let query = format!("DELETE FROM failures WHERE column_id = ?2 AND cause = ?3 AND entity IN ({of_kind})");
-        self.connection.execute(&query, params![kind.name(), column, cause.code()])?;
+        self.connection.execute(&query, params![kind.name(), column, cause.word()])?;
         self.note_no_failures(kind)
     }
 

@@ -113,7 +113,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets a closed column be tried again: every entity of the kind that has an item, or may have one, is
+    /// Lets a closed column be retried: every entity of the kind that has an item, or may have one, is
     /// looked at once more.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 
 use super::due::{AFTER_DUE, DUE_FROM, Due, IS_UNDER_WAY, due_at, due_columns};
 use super::entities::{AFTER_ENTITY, ENTITY, Entity, FROM, stored};
-use super::entity_state::{Origin, origin_at};
-use super::states::{State, state_at, state_sql};
-use super::{Store, stamp};
+use super::entity_state::Origin;
+use super::states::{State, state_sql};
+use super::{Store, optional_word_at, stamp, word_at};
 use crate::entity::Kind;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
@@ -85,7 +85,11 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) fn origin(&self, entity: i64) -> anyhow::Result<Option<Origin>> {
         let query = "SELECT origin FROM entities WHERE id = ?1 AND item_id IS NOT NULL";
-        Ok(self.connection.query_row(query, [entity], |row| origin_at(row, 0)).optional()?.flatten())
+        Ok(self
+            .connection
+            .query_row(query, [entity], |row| optional_word_at(row, 0, "an origin"))
+            .optional()?
+            .flatten())
     }
 
     /// Walks through the entities of a kind that are not deleted, in the order they came, without holding more than one.
@@ -107,7 +111,7 @@ impl Store {
         let mut rows =
             statement.query(rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)})?;
         while let Some(row) = rows.next()? {
-            work(stored(row)?, state_at(row, AFTER_ENTITY)?)?;
+            work(stored(row)?, word_at(row, AFTER_ENTITY, "a state")?)?;
         }
         Ok(())
     }

@@ -1,42 +1,26 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
 use super::sent::json_at;
-use super::{Store, Tx, required_time_at, stamp, time_at, unknown_word};
+use super::{Store, Tx, required_time_at, stamp, time_at, word_at};
+use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::params;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// Action of one alias of a call on one item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Action {
-    /// Makes the item.
-    Create,
-    /// Changes columns of the item.
-    Update,
-    /// Archives the item.
-    Archive,
-    /// Deletes the item.
-    Delete,
-    /// Clears the item's key column: it is dissociated.
-    ClearKey,
-}
-
-impl Action {
-    /// The word in the store and in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Action::Create => "create",
-            Action::Update => "update",
-            Action::Archive => "archive",
-            Action::Delete => "delete",
-            Action::ClearKey => "unkey",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Action> {
-        use Action::*;
-        [Create, Update, Archive, Delete, ClearKey].into_iter().find(|action| action.word() == word)
+words! {
+    /// Action of one alias of a call on one item.
+    pub(crate) enum Action {
+        /// Makes the item.
+        Create = "create",
+        /// Changes columns of the item.
+        Update = "update",
+        /// Archives the item.
+        Archive = "archive",
+        /// Deletes the item.
+        Delete = "delete",
+        /// Clears the item's key column: it is dissociated.
+        ClearKey = "unkey",
     }
 }
 
@@ -180,12 +164,11 @@ impl Store {
              ORDER BY length(alias), alias",
         )?;
         let rows = statement.query_map([batch], |row| {
-            let action: String = row.get(3)?;
             Ok(Intent {
                 alias: row.get(0)?,
                 entity: row.get(1)?,
                 version: row.get(2)?,
-                action: Action::parse(&action).ok_or_else(|| unknown_word(3, "an action", &action))?,
+                action: word_at(row, 3, "an action")?,
                 item_id: row.get(4)?,
                 columns: json_at(row, 5)?.unwrap_or_default(),
                 withheld: json_at(row, 6)?.unwrap_or_default(),

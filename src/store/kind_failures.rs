@@ -1,13 +1,14 @@
 //! What is wrong with a kind as a whole.
 
 use super::clock::is_after;
-use super::{Store, Tx, required_time_at, stamp};
+use super::{Store, Tx, required_time_at, stamp, word_at};
 use crate::age::{age, latest};
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage, kind_details};
 use crate::message::Message;
+use crate::word::Word;
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 /// Failure of a kind as a whole that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +38,9 @@ impl Store {
             let (message, hint): (String, Option<String>) = (row.get(2)?, row.get(3)?);
             Ok(KindFailure {
                 kind,
-                stage: stage_at(row, 0)?,
+                stage: word_at(row, 0, "a stage")?,
                 detail: FailureDetail {
-                    cause: cause_at(row, 1)?,
+                    cause: word_at(row, 1, "a cause")?,
                     error: Message::from_json(&message),
                     hint: hint.map(|json| Message::from_json(&json)),
                 },
@@ -118,7 +119,7 @@ impl Tx<'_> {
         }
         self.connection.execute(
             "DELETE FROM kind_failures WHERE kind = ?1 AND stage = ?2 AND (?3 IS NULL OR cause = ?3)",
-            params![kind.name(), stage.word(), cause.map(FailureCause::code)],
+            params![kind.name(), stage.word(), cause.map(FailureCause::word)],
         )?;
         for failure in failures {
             let is_same = |row: &&KindFailure| row.detail.cause == failure.cause && age(row.since, now).is_some();
@@ -129,7 +130,7 @@ impl Tx<'_> {
                 params![
                     kind.name(),
                     stage.word(),
-                    failure.cause.code(),
+                    failure.cause.word(),
                     failure.error.to_json(),
                     failure.hint.as_ref().map(Message::to_json),
                     stamp(earlier.unwrap_or(now)),
@@ -139,17 +140,6 @@ impl Tx<'_> {
         }
         Ok(())
     }
-}
-
-/// Reads a cause out of a column.
-fn stage_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Stage> {
-    let word: String = row.get(index)?;
-    Stage::parse(&word).ok_or_else(|| super::unknown_word(index, "a stage", &word))
-}
-
-pub(super) fn cause_at(row: &Row<'_>, index: usize) -> rusqlite::Result<FailureCause> {
-    let word: String = row.get(index)?;
-    FailureCause::parse(&word).ok_or_else(|| super::unknown_word(index, "a cause", &word))
 }
 
 #[cfg(test)]

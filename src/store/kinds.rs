@@ -144,14 +144,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks everything of a kind as due, after its mapping changed.
+    /// Notes by which mapping a kind is planned from now on. With another one than before all of it is due; where there was none
+    /// yet, all of it is due since it came.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn mark_kind_due(&self, kind: Kind, mapping: &str) -> anyhow::Result<()> {
-        self.mark_all_due(kind)?;
-        // A mapping that changed may well have been changed because of the failures.
-        self.clear_failures_of(kind)?;
+    pub(crate) fn set_mapping(&self, kind: Kind, before: Option<&str>, mapping: &str) -> anyhow::Result<()> {
+        if before.is_some() {
+            self.mark_all_due(kind)?;
+            // A mapping that changed may well have been changed because of the failures.
+            self.clear_failures_of(kind)?;
+        }
         self.set_kind(kind, "mapping", Some(mapping))
     }
 

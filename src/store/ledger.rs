@@ -5,28 +5,22 @@ use super::{Store, Tx, required_time_at, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::message::Message;
+use crate::word::{Word, words};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-/// Side that is called: HApi or monday.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Side {
-    /// HApi.
-    Hapi,
-    /// monday.
-    Monday,
+words! {
+    /// Side that is called: HApi or monday.
+    pub(crate) enum Side {
+        /// HApi.
+        Hapi = "hapi",
+        /// monday.
+        Monday = "monday",
+    }
 }
 
 impl Side {
-    /// The word in the store.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Side::Hapi => "hapi",
-            Side::Monday => "monday",
-        }
-    }
-
     /// How far ahead a wait that it announces is believed. monday's longest is to the next midnight of UTC; HApi's limits count
     /// by the minute. What lies further ahead comes from a broken server, or from a clock that was wrong.
     pub(crate) fn longest_wait(self) -> SignedDuration {

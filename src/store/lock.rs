@@ -11,7 +11,7 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How often a held lock is tried again.
+/// How often a held lock is retried.
 const TRY_EVERY: Duration = Duration::from_millis(100);
 /// Who only asks whether it is held holds it for a moment.
 const ASKED_FOR: Duration = Duration::from_millis(50);

@@ -64,10 +64,10 @@ pub(crate) use ownership::Source;
 pub(crate) use pauses::{NewPause, Pause};
 pub(crate) use place::{beside, check, locate, require_folder};
 pub(crate) use records::{Derived, Upserted};
-pub(crate) use runs::{Change, ChangeAction, RunRow};
+pub(crate) use runs::{Change, ChangeAction, ColumnChange, RunRow};
 pub(crate) use search::Search;
 pub(crate) use sent::{SentColumn, SentColumns};
-pub(crate) use settings::Settings;
+pub(crate) use settings::{PathOrigin, Settings};
 pub(crate) use sides::SideFailure;
 pub use states::State;
 pub(crate) use states::{EntityFilter, StateRow};
@@ -79,6 +79,7 @@ use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use crate::private_files::{create_private_folder, open_private};
 use crate::stamp::stamp;
+use crate::word::Word;
 use jiff::Timestamp;
 use place::Place;
 use rusqlite::config::DbConfig;
@@ -91,7 +92,7 @@ use std::time::{Duration, Instant};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a receiver waits for it: who sends it something waits too.
 const RECEIVER_BUSY_TIMEOUT: Duration = Duration::from_secs(7);
-/// How often a locked store is tried again. SQLite's own pauses grow to 100 ms, and then miss every gap that a pull leaves.
+/// How often a locked store is retried. SQLite's own pauses grow to 100 ms, and then miss every gap that a pull leaves.
 const BUSY_TRY_EVERY: Duration = Duration::from_millis(1);
 /// How long a writer with more to write leaves the store to others between two transactions: longer than the pause between
 /// two tries.
@@ -289,9 +290,26 @@ pub(crate) fn explained(path: &Path, error: anyhow::Error) -> anyhow::Error {
 
 /// A word in the store that this program does not know: nothing is assumed in its stead.
 fn unknown_word(index: usize, what: &str, word: &str) -> rusqlite::Error {
-    let message = StoreText::UnknownWord { word: word.to_owned(), what: what.to_owned() };
-    let failure = Failure::new(Exit::Store, message).help(StoreText::InstallNewer {});
+    let failure = unknown(what, word);
     rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(failure))
+}
+
+/// The failure for something in the store that this program does not know; `what` says what it should be.
+pub(crate) fn unknown(what: &str, word: &str) -> Failure {
+    let message = StoreText::UnknownWord { word: word.to_owned(), what: what.to_owned() };
+    Failure::new(Exit::Store, message).help(StoreText::InstallNewer {})
+}
+
+/// Reads a word out of a column; `what` says what it should be.
+fn word_at<T: Word>(row: &rusqlite::Row<'_>, index: usize, what: &str) -> rusqlite::Result<T> {
+    let word = row.get_ref(index)?.as_str()?;
+    T::parse(word).ok_or_else(|| unknown_word(index, what, word))
+}
+
+/// The same; NULL is `None`.
+fn optional_word_at<T: Word>(row: &rusqlite::Row<'_>, index: usize, what: &str) -> rusqlite::Result<Option<T>> {
+    let word = row.get_ref(index)?.as_str_or_null()?;
+    word.map(|_| word_at(row, index, what)).transpose()
 }
 
 /// Takes back what others may do with a store that a wide umask, or a copy, left open to them.

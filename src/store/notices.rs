@@ -1,52 +1,31 @@
 //! Who was notified last of which state: only of changes, once each, by one process at a time.
 
-use super::{Tx, stamp, time_at, unknown_word};
+use super::{Tx, stamp, time_at, word_at};
 use crate::age::age;
+use crate::word::{Word, words};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 /// How long a process may take to notify of a change before another one does it: longer than all its attempts.
 const CLAIM: SignedDuration = SignedDuration::from_mins(3);
 
-/// Channel over which people are notified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Channel {
-    /// A message to an address.
-    Url,
-    /// A program.
-    Command,
-}
-
-/// State of a store as people are notified of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotifiedState {
-    /// All is well.
-    Good,
-    /// Somebody should look.
-    Bad,
-}
-
-impl Channel {
-    /// The word in the store, and beside it.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Channel::Url => "url",
-            Channel::Command => "command",
-        }
+words! {
+    /// Channel over which people are notified.
+    pub(crate) enum Channel {
+        /// A message to an address.
+        Url = "url",
+        /// A program.
+        Command = "command",
     }
 }
 
-impl NotifiedState {
-    /// The word in the store and in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            NotifiedState::Good => "good",
-            NotifiedState::Bad => "bad",
-        }
-    }
-
-    fn parse(word: &str) -> Option<NotifiedState> {
-        [NotifiedState::Good, NotifiedState::Bad].into_iter().find(|state| state.word() == word)
+words! {
+    /// State of a store as people are notified of it.
+    pub(crate) enum NotifiedState {
+        /// All is well.
+        Good = "good",
+        /// Somebody should look.
+        Bad = "bad",
     }
 }
 
@@ -59,11 +38,7 @@ impl Tx<'_> {
     pub(crate) fn claim_notice(&self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<bool> {
         let query = "SELECT state, claimed_at FROM notices WHERE channel = ?1";
         let last = self.connection.query_row(query, [channel.word()], |row| {
-            let word: String = row.get(0)?;
-            Ok((
-                NotifiedState::parse(&word).ok_or_else(|| unknown_word(0, "a state that was told", &word))?,
-                time_at(row, 1)?,
-            ))
+            Ok((word_at(row, 0, "a state that people were notified of")?, time_at(row, 1)?))
         });
         let (last, claimed_at) = last.optional()?.unwrap_or((NotifiedState::Good, None));
         // A claim from the future is a wrong clock's.
@@ -104,7 +79,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives up the notice of a state; the next run tries again.
+    /// Gives up the notice of a state; the next run retries.
     ///
     /// # Errors
     /// Where the store cannot be written.

@@ -4,6 +4,7 @@ use super::notices::{Channel, NotifiedState};
 use super::{Store, place};
 use crate::message::StoreText;
 use crate::private_files::open_private;
+use crate::word::Word;
 use jiff::Timestamp;
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -83,8 +84,7 @@ fn path_of(store: &Path) -> PathBuf {
 
 /// The channels of a list. What is no channel was told to nobody.
 fn channels(text: &str) -> Vec<Channel> {
-    let known = |line: &str| [Channel::Url, Channel::Command].into_iter().find(|channel| channel.word() == line.trim());
-    text.lines().filter_map(known).collect()
+    text.lines().filter_map(|line| Channel::parse(line.trim())).collect()
 }
 
 fn explained(path: &Path, error: std::io::Error) -> anyhow::Error {

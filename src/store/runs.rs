@@ -1,10 +1,14 @@
 //! Runs, and every change they made.
 
-use super::{Store, Tx, required_time_at, stamp, time_at};
+use super::sent::json_at;
+use super::{Store, Tx, optional_word_at, required_time_at, stamp, time_at, word_at};
 use crate::entity::{EntityKey, Kind};
-use crate::failure::Outcome;
+use crate::failure::{KILLED, Outcome};
+use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Row of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,20 +31,13 @@ pub(crate) struct RunRow {
     pub(crate) messages: Option<String>,
 }
 
-/// The outcome whose word stands in a column, if any does.
-fn outcome_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Outcome>> {
-    let Some(word) = row.get::<_, Option<String>>(index)? else { return Ok(None) };
-    let outcome = Outcome::parse(&word).ok_or_else(|| super::unknown_word(index, "an outcome of a run", &word))?;
-    Ok(Some(outcome))
-}
-
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     Ok(RunRow {
         run: row.get(0)?,
         command: row.get(1)?,
         started_at: required_time_at(row, 2)?,
         finished_at: time_at(row, 3)?,
-        outcome: outcome_at(row, 4)?,
+        outcome: optional_word_at(row, 4, "an outcome of a run")?,
         exit_code: row.get(5)?,
         document: row.get(6)?,
         messages: row.get(7)?,
@@ -49,41 +46,20 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 const RUN: &str = "SELECT id, command, started_at, finished_at, outcome, exit_code, document, messages FROM runs";
 
-/// Action of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ChangeAction {
-    /// An item was made.
-    Create,
-    /// An item that was there was taken over.
-    Adopt,
-    /// Columns of an item were changed.
-    Update,
-    /// An item was archived or deleted.
-    Archive,
-    /// An entity and its item were parted.
-    Unlink,
-}
-
-impl ChangeAction {
-    const ALL: [ChangeAction; 5] =
-        [ChangeAction::Create, ChangeAction::Adopt, ChangeAction::Update, ChangeAction::Archive, ChangeAction::Unlink];
-
-    /// The word in the store and in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            ChangeAction::Create => "create",
-            ChangeAction::Adopt => "adopt",
-            ChangeAction::Update => "update",
-            ChangeAction::Archive => "archive",
-            ChangeAction::Unlink => "unlink",
-        }
+words! {
+    /// Action of a change.
+    pub(crate) enum ChangeAction {
+        /// An item was made.
+        Create = "create",
+        /// An item that was there was taken over.
+        Adopt = "adopt",
+        /// Columns of an item were changed.
+        Update = "update",
+        /// An item was archived or deleted.
+        Archive = "archive",
+        /// An entity and its item were parted.
+        Unlink = "unlink",
     }
-}
-
-fn action_at(row: &Row<'_>, index: usize) -> rusqlite::Result<ChangeAction> {
-    let word: String = row.get(index)?;
-    let action = ChangeAction::ALL.into_iter().find(|action| action.word() == word);
-    action.ok_or_else(|| super::unknown_word(index, "an action", &word))
 }
 
 /// Change that monday confirmed.
@@ -99,8 +75,17 @@ pub(crate) struct Change {
     pub(crate) key: String,
     /// What was done.
     pub(crate) action: ChangeAction,
-    /// `{"column id": {"old": text, "new": text}}`.
-    pub(crate) columns: String,
+    /// Its columns by their ids.
+    pub(crate) columns: BTreeMap<String, ColumnChange>,
+}
+
+/// Change of a column in the words of people: what it showed and what it shows; `None`: nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ColumnChange {
+    /// Before.
+    pub(crate) old: Option<String>,
+    /// After.
+    pub(crate) new: Option<String>,
 }
 
 impl Change {
@@ -175,8 +160,8 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub(crate) fn begin_run(&self, command: &str, is_by_events: bool, now: Timestamp) -> anyhow::Result<i64> {
         self.connection.execute(
-            "UPDATE runs SET outcome = ?2, finished_at = ?1, exit_code = 137 WHERE finished_at IS NULL",
-            [stamp(now).as_str(), Outcome::Interrupted.word()],
+            "UPDATE runs SET outcome = ?2, finished_at = ?1, exit_code = ?3 WHERE finished_at IS NULL",
+            params![stamp(now), Outcome::Interrupted.word(), KILLED],
         )?;
         self.connection.execute(
             "INSERT INTO runs (command, is_by_events, started_at) VALUES (?1, ?2, ?3)",
@@ -232,7 +217,7 @@ impl Tx<'_> {
                 change.kind.name(),
                 change.key,
                 change.action.word(),
-                change.columns
+                serde_json::to_string(&change.columns)?
             ])?;
         Ok(())
     }
@@ -244,7 +229,7 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
         at: required_time_at(row, 1)?,
         kind: super::entities::kind_at(row, 2)?,
         key: row.get(3)?,
-        action: action_at(row, 4)?,
-        columns: row.get(5)?,
+        action: word_at(row, 4, "an action")?,
+        columns: json_at(row, 5)?.unwrap_or_default(),
     })
 }

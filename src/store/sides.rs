@@ -1,11 +1,11 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
 use super::clock::is_after;
-use super::kind_failures::cause_at;
-use super::{Side, Store, Tx, required_time_at, stamp};
+use super::{Side, Store, Tx, required_time_at, stamp, word_at};
 use crate::age::{age, latest};
 use crate::failure::FailureDetail;
 use crate::message::Message;
+use crate::word::Word;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -34,7 +34,7 @@ impl Store {
             Ok(SideFailure {
                 side,
                 detail: FailureDetail {
-                    cause: cause_at(row, 0)?,
+                    cause: word_at(row, 0, "a cause")?,
                     error: Message::from_json(&message),
                     hint: hint.map(|json| Message::from_json(&json)),
                 },
@@ -74,7 +74,7 @@ impl Tx<'_> {
             "INSERT OR REPLACE INTO side_failures (side, cause, message, hint, since, failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 side.word(),
-                failure.cause.code(),
+                failure.cause.word(),
                 failure.error.to_json(),
                 failure.hint.as_ref().map(Message::to_json),
                 stamp(before.map_or(now, |before| before.since)),

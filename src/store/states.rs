@@ -2,49 +2,30 @@
 
 use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
-use super::{Store, required_time_at, stamp, time_at};
+use super::{Store, required_time_at, stamp, time_at, word_at};
 use crate::entity::Kind;
+use crate::word::words;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 use std::collections::BTreeMap;
 
-/// State of an entity; of several that hold, the first counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// Gone from HApi.
-    Deleted,
-    /// Not pushed: no board, `push = false`, outside `only`.
-    Off,
-    /// Dissociated by a person.
-    Unlinked,
-    /// Paused by a person.
-    Paused,
-    /// Something of it failed.
-    Error,
-    /// Something of it is to be sent.
-    Pending,
-    /// monday has confirmed all of it.
-    Synced,
-}
-
-impl State {
-    /// The word in JSON and on the command line.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            State::Deleted => "deleted",
-            State::Off => "off",
-            State::Unlinked => "unlinked",
-            State::Paused => "paused",
-            State::Error => "error",
-            State::Pending => "pending",
-            State::Synced => "synced",
-        }
-    }
-
-    /// The state of that word.
-    pub(crate) fn parse(word: &str) -> Option<State> {
-        use State::*;
-        [Deleted, Off, Unlinked, Paused, Error, Pending, Synced].into_iter().find(|state| state.word() == word)
+words! {
+    /// State of an entity; of several that hold, the first counts.
+    pub enum State {
+        /// Gone from HApi.
+        Deleted = "deleted",
+        /// Not pushed: no board, `push = false`, outside `only`.
+        Off = "off",
+        /// Dissociated by a person.
+        Unlinked = "unlinked",
+        /// Paused by a person.
+        Paused = "paused",
+        /// Something of it failed.
+        Error = "error",
+        /// Something of it is to be sent.
+        Pending = "pending",
+        /// monday has confirmed all of it.
+        Synced = "synced",
     }
 }
 
@@ -257,7 +238,7 @@ pub(super) fn state_row(row: &Row<'_>) -> rusqlite::Result<StateRow> {
     Ok(StateRow {
         entity: row_at(row)?,
         name: row.get(AFTER_ROW)?,
-        state: state_at(row, AFTER_ROW + 1)?,
+        state: word_at(row, AFTER_ROW + 1, "a state")?,
         received_at: required_time_at(row, AFTER_ROW + 2)?,
         pushed_at: time_at(row, AFTER_ROW + 3)?,
     })
@@ -340,11 +321,6 @@ pub(super) fn state_sql() -> String {
               WHEN e.has_failed THEN 'error'
               WHEN e.due OR e.item_id IS NULL THEN 'pending' ELSE 'synced' END"
     )
-}
-
-pub(super) fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
-    let word: String = row.get(index)?;
-    State::parse(&word).ok_or_else(|| super::unknown_word(index, "a state", &word))
 }
 
 #[cfg(test)]

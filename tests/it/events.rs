@@ -104,6 +104,15 @@ fn a_sync_reads_only_what_events_named() {
     assert!(world.run(&["status", "unit:5"]).stdout.contains("HApi reported a change\tprocessed by run"));
 }
 
+/// The next sync brings this rent to its board, and the one after it reads no units whole.
+fn the_next_sync_finds(world: &World, rent: &str) {
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.rent_on_board(3).as_deref(), Some(rent));
+    world.sandbox.clear_requests();
+    world.run(&["sync"]).expect(0);
+    assert!(!world.asked().iter().any(|asked| asked.starts_with("Units")), "{:?}", world.asked());
+}
+
 #[test]
 fn a_change_that_nobody_heard_of_is_found_by_the_next_sync() {
     let world = world(12);
@@ -119,11 +128,7 @@ fn a_change_that_nobody_heard_of_is_found_by_the_next_sync() {
     world.set_rent(3, 1_112.0);
     let listening = Listening::start(&world, &[]);
     world.subscribe(&listening);
-    world.run(&["sync"]).expect(0);
-    assert_eq!(world.rent_on_board(3).as_deref(), Some("1112"));
-    world.sandbox.clear_requests();
-    world.run(&["sync"]).expect(0);
-    assert!(!world.asked().iter().any(|asked| asked.starts_with("Units")), "{:?}", world.asked());
+    the_next_sync_finds(&world, "1112");
 }
 
 #[test]
@@ -168,11 +173,7 @@ fn what_changed_before_hapi_notified_it_is_found_by_the_next_sync() {
     world.run(&["subscribe", "remove", "unit"]).expect(0);
     world.set_rent(3, 1_112.0);
     world.subscribe(&listening);
-    world.run(&["sync"]).expect(0);
-    assert_eq!(world.rent_on_board(3).as_deref(), Some("1112"));
-    world.sandbox.clear_requests();
-    world.run(&["sync"]).expect(0);
-    assert!(!world.asked().iter().any(|asked| asked.starts_with("Units")), "{:?}", world.asked());
+    the_next_sync_finds(&world, "1112");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn what_was_not_accepted_is_told_again_and_its_failure_changes_nothing() {
     receiver.answers(503);
     let output = world.run(&["sync", "-q"]).expect(1);
     assert_eq!(receiver.taken().len(), 3, "three tries");
-    assert!(output.stderr.contains("`[notify] url` could not be told: 503; the next run tries again"), "{output:?}");
+    assert!(output.stderr.contains("`[notify] url` could not be told: 503; the next run retries"), "{output:?}");
     assert!(!output.stderr.contains("hunter2"), "{output:?}");
     receiver.answers(404);
     world.run(&["sync", "-q"]).expect(1);
@@ -133,16 +133,19 @@ fn a_run_that_could_not_begin_is_told_but_not_that_another_is_at_work() {
     assert_eq!(receiver.taken().len(), 1);
 }
 
+/// Runs the binary in the world's folder, where the program that it notifies leaves its files.
+fn run_in_folder(world: &World, arguments: &[&str]) -> crate::support::Output {
+    let mut command = world.command(arguments);
+    command.current_dir(world.folder.path());
+    crate::support::output(command)
+}
+
 #[test]
 fn that_the_store_cannot_be_used_is_told_once_and_so_is_its_end() {
     let receiver = Receiver::start();
     let world =
         world(&format!("url = \"{}\"\ncommand = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\n", receiver.url));
-    let run = |arguments: &[&str], code: i32| {
-        let mut command = world.command(arguments);
-        command.current_dir(world.folder.path());
-        crate::support::output(command).expect(code)
-    };
+    let run = |arguments: &[&str], code: i32| run_in_folder(&world, arguments).expect(code);
     let told = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
     run(&["sync"], 0);
     let sound = std::fs::read(world.store()).expect("a store");
@@ -186,11 +189,7 @@ fn that_the_store_cannot_be_used_is_told_once_and_so_is_its_end() {
 #[test]
 fn a_program_gets_the_message_on_its_stdin_from_the_level_on_that_is_set() {
     let world = world("command = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\nlevel = \"critical\"\n");
-    let run = |arguments: &[&str], code: i32| {
-        let mut command = world.command(arguments);
-        command.current_dir(world.folder.path());
-        crate::support::output(command).expect(code)
-    };
+    let run = |arguments: &[&str], code: i32| run_in_folder(&world, arguments).expect(code);
     let told = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
     run(&["sync"], 0);
     world.hapi_is_down();

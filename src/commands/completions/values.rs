@@ -7,6 +7,7 @@ use crate::message::Lang;
 use crate::options::Global;
 use crate::store::{RunRow, Store};
 use crate::text::{caseless, harmless, nfc};
+use crate::word::Word;
 use clap::FromArgMatches;
 use clap_complete::engine::CompletionCandidate;
 use std::collections::BTreeMap;

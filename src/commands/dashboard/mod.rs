@@ -45,7 +45,7 @@ impl Dashboard {
         let mut reader = Reader::new(context)?;
         let mut screen = FullScreen::open().map_err(lost)?;
         let mut model = Model::new(context.now(), screen.height(), context.flags.clone());
-        // What cannot be read at the beginning is an error; later it is shown, and tried again.
+        // What cannot be read at the beginning is an error; later it is shown, and retried.
         reader.refresh(&mut model)?;
         Session { context, reader, model, running: None, read_at: context.clock().instant(), is_drawn: false }
             .work(&mut screen)
@@ -138,7 +138,7 @@ impl Session<'_> {
         update::ended(&mut self.model, done, took);
     }
 
-    /// Reads what is shown; `is_whole`: also what nobody asked for since. What fails is shown, and tried again at the next read.
+    /// Reads what is shown; `is_whole`: also what nobody asked for since. What fails is shown, and retried at the next read.
     fn read(&mut self, is_whole: bool) {
         self.is_drawn = false;
         let outcome = match is_whole {

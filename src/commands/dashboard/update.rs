@@ -91,7 +91,7 @@ fn in_lists(model: &mut Model, key: Key) -> Option<Effect> {
         Key::Char(digit @ '0'..='5') => filter(model, digit),
         Key::Char(' ') => mark(model),
         Key::Escape => clear(model),
-        Key::Tab | Key::Left | Key::Right => turn(model, key),
+        Key::Tab | Key::Left | Key::Right => move_focus(model, key),
         Key::Enter => open(model),
         Key::Char('j') => {
             let entity = model.chosen().and_then(Target::of).map(|target| target.entity);
@@ -136,7 +136,7 @@ fn clear(model: &mut Model) {
     }
 }
 
-fn turn(model: &mut Model, key: Key) {
+fn move_focus(model: &mut Model, key: Key) {
     model.focus = match (key, model.focus) {
         (Key::Left, _) | (Key::Tab, Focus::Entities) => Focus::Kinds,
         _ => Focus::Entities,

@@ -92,15 +92,7 @@ pub(super) fn skewed(skew: Option<SignedDuration>) -> Option<Problem> {
 }
 
 fn set<'c>(context: &'c Context, entity: &'c KindConfig) -> EntitySet<'c> {
-    EntitySet {
-        kind: entity.kind,
-        endpoint: &entity.endpoint,
-        key: &entity.key,
-        filter: None,
-        select: Vec::new(),
-        page_size: context.config.hapi.page_size,
-        may_be_empty: true,
-    }
+    EntitySet::whole(entity.kind, &entity.endpoint, &entity.key, context.config.hapi.page_size)
 }
 
 fn subject(entity: &KindConfig) -> String {

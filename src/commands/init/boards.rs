@@ -92,8 +92,8 @@ pub(super) fn make(
             Some(workspace) => workspace.to_owned(),
             None => choose_workspace(session, store, person)?,
         };
-        let mut maker = Maker::new(session, store);
-        let made = maker.make(&workspace, &plans, &others)?;
+        let mut maker = Maker::new(session, store, workspace);
+        let made = maker.make(&plans, &others)?;
         for (kind, board) in &others {
             let settings = context.config.kind(*kind);
             let id = settings.key_column.as_deref().unwrap_or(KEY_COLUMN);

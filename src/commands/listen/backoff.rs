@@ -4,7 +4,7 @@ use crate::entity::Kind;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// First and longest pause before what failed is tried again.
+/// First and longest pause before what failed is retried.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 

@@ -35,7 +35,7 @@ const AFTER_MIDNIGHT: Duration = Duration::from_secs(2);
 pub(super) struct EventWorker<'c> {
     context: &'c Context,
     kinds: Vec<Kind>,
-    /// The pause before events that were left are tried again.
+    /// The pause before events that were left are retried.
     retry_pause: Option<Duration>,
     /// When there is to be a run though no event came.
     retry_at: Option<Instant>,
@@ -166,7 +166,7 @@ impl<'c> EventWorker<'c> {
         self.plan(&result)
     }
 
-    /// What is tried again, and when.
+    /// What is retried, and when.
     fn plan(&mut self, result: &RunResult) -> anyhow::Result<()> {
         let now = self.context.clock().instant();
         for (&kind, part) in result.pulled.iter().flat_map(|pulled| &pulled.kinds) {

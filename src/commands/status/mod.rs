@@ -3,17 +3,18 @@
 
 mod boards;
 mod monitor;
+mod page;
 mod story;
 mod view;
 
-use super::html::{self, HtmlOptions};
+use super::html::HtmlOptions;
 use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, again};
 use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, Message, RunText, ScreenText, UsageText};
-use crate::options::{count, duration};
+use crate::options::{count, duration, state};
 use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
@@ -25,6 +26,10 @@ use std::time::Duration;
 pub(super) use story::story as story_of;
 use view::Part;
 pub(super) use view::View;
+
+/// The states that can be asked for, as the help text lists them.
+const LISTED: [State; 7] =
+    [State::Synced, State::Pending, State::Error, State::Paused, State::Unlinked, State::Off, State::Deleted];
 
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -40,8 +45,8 @@ pub(crate) struct Status {
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
     /// Only entities in this state
-    #[arg(long, value_name = "STATE", value_parser = ["synced", "pending", "error", "paused", "unlinked", "off", "deleted"])]
-    state: Option<String>,
+    #[arg(long, value_name = "STATE", value_parser = state(&LISTED))]
+    state: Option<State>,
     /// Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
@@ -125,7 +130,7 @@ impl Status {
             view.write_metrics(file)?;
         }
         if let Some(file) = &self.page.html {
-            html::status_page(&view, file, self.page.names)?;
+            page::write(&view, file, self.page.names)?;
             return Ok(Exit::Ok.code());
         }
         if self.check {
@@ -172,14 +177,13 @@ impl Status {
         let troubles = self.troubles(view, selectors, &kinds)?;
         view.store.steadily(|store| {
             let found = self.search.as_ref().map(|text| store.search(&Search::parse(text))).transpose()?;
-            let state = self.state.as_deref().and_then(State::parse);
             let named = resolved.entities.iter().map(|entity| (entity.row.kind, true, vec![entity.row.id]));
             let whole = kinds.iter().map(|&kind| (kind, false, Vec::new()));
             let none = Vec::new();
             let of_kind = |kind: Kind| found.as_ref().map(|found| found.get(&kind).unwrap_or(&none));
             let parts: Vec<Part> = named
                 .chain(whole)
-                .map(|(kind, is_named, ids)| Part::new(kind, is_named, ids, state, of_kind(kind)))
+                .map(|(kind, is_named, ids)| Part::new(kind, is_named, ids, self.state, of_kind(kind)))
                 .collect();
             view.context.report.entities(self.limit, |work| {
                 for trouble in &troubles {
@@ -209,7 +213,7 @@ impl Status {
     /// What is wrong with sides and kinds as a whole: the first of all that is in error. Of a list without regard to states it
     /// is said beside it.
     fn troubles(&self, view: &View<'_>, selectors: &[Selector], kinds: &[Kind]) -> anyhow::Result<Vec<EntityEntry>> {
-        let is_asked_for = self.state.as_deref() == Some(State::Error.word());
+        let is_asked_for = self.state == Some(State::Error);
         let is_about_kinds = selectors.is_empty() || !kinds.is_empty();
         if self.search.is_some() || !is_about_kinds || (self.state.is_some() && !is_asked_for) {
             return Ok(Vec::new());

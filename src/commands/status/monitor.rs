@@ -8,6 +8,7 @@ use crate::report::check::{KindAge, Limits, Verdict};
 use crate::report::status::{KindEntry, StatusDocument};
 use crate::report::threshold::Level;
 use crate::report::trouble::Trouble;
+use crate::word::Word;
 use jiff::Timestamp;
 
 /// Question of a monitor: the table of kinds, and how much of what is too much.

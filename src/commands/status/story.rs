@@ -1,7 +1,6 @@
 //! An entity's story: all that the store knows of it.
 
 use super::view::View;
-use crate::commands::runs::entry;
 use crate::config::OnDelete;
 use crate::entity::{Kind, Record};
 use crate::failure::{Failure, Stage};
@@ -10,8 +9,9 @@ use crate::plan::derive::DerivationRules;
 use crate::plan::explain::{Reason, Verdict, why_nothing};
 use crate::plan::relations::{children_of, parent_of};
 use crate::report::status::EntityEntry;
-use crate::report::story::{ChildEntry, RelationEntry, Story};
+use crate::report::story::{ChildEntry, ParentState, RelationEntry, Story};
 use crate::report::webhooks::EventEntry;
+use crate::run::ChangeEntry;
 use crate::store::{Deletion, Entity, Parent, State, StateRow};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ pub(in crate::commands) fn story(view: &View<'_>, entity: &Entity) -> anyhow::Re
         failures,
         relations: relations(view, entity)?,
         children: children(view, entity)?,
-        changes: changes.iter().map(entry).collect(),
+        changes: changes.into_iter().map(ChangeEntry::from).collect(),
         events: events(view, entity)?,
     })
 }
@@ -121,16 +121,16 @@ fn children(view: &View<'_>, entity: &Entity) -> anyhow::Result<Vec<ChildEntry>>
 
 fn relation(view: &View<'_>, found: Parent) -> anyhow::Result<RelationEntry> {
     let parent = match found {
-        Parent::Unnamed => return Ok(RelationEntry { state: "none", ..RelationEntry::default() }),
-        Parent::Missing => return Ok(RelationEntry { state: "missing", ..RelationEntry::default() }),
-        Parent::Ambiguous => return Ok(RelationEntry { state: "ambiguous", ..RelationEntry::default() }),
+        Parent::Unnamed => return Ok(RelationEntry::unknown(ParentState::Unnamed)),
+        Parent::Missing => return Ok(RelationEntry::unknown(ParentState::Missing)),
+        Parent::Ambiguous => return Ok(RelationEntry::unknown(ParentState::Ambiguous)),
         Parent::One(parent) => parent,
     };
     let state = view.rows(parent.row.kind, Some(&parent.row.key))?.first().map_or(State::Deleted, |row| row.state);
     Ok(RelationEntry {
         entity: Some(parent.row.entity_key()),
         name: Some(parent.name),
-        state: state.word(),
+        state: ParentState::Known(state),
         item_id: parent.row.item_id,
     })
 }

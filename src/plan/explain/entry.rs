@@ -109,7 +109,7 @@ impl Entry<'_> {
         }
     }
 
-    /// The refusal of this very value by monday, whose time to be tried again has not come.
+    /// The refusal of this very value by monday, whose time to be retried has not come.
     fn held(&self, column: &str, wanted: &Value) -> Option<&FailureRow> {
         let is_held = |failure: &&FailureRow| {
             failure.is_of(column)

@@ -6,6 +6,7 @@ use crate::entity::EntityKey;
 use crate::monday::Item;
 use crate::monday::column::shows;
 use crate::plan::map::{self, BoardColumns, NAME};
+use crate::progress::Task;
 use crate::push::Parts;
 use crate::push::adoption::first_of;
 use crate::push::creating::{Found, find_after_import};
@@ -95,7 +96,7 @@ fn record(
     }
     tx.commit()?;
     for (_, stored) in wanted {
-        setup.progress.advance("push", stored.row.kind, 1);
+        setup.progress.advance(Task::Push, stored.row.kind, 1);
     }
     parts.spread_effects();
     Ok(absent)

@@ -1,7 +1,7 @@
 //! Questions of the dashboard before an action: what would be done to whom, and the command that it equals.
 
 use super::model::{Ask, Dialog, Model, PauseField};
-use super::pen::{self, Pen};
+use super::painter::{self, Painter};
 use crate::message::DashboardText;
 use crate::report::Tone;
 use ratatui::Frame;
@@ -25,52 +25,54 @@ pub(super) fn keys(dialog: &Dialog) -> DashboardText {
 }
 
 /// Draws a question over what is below it.
-pub(super) fn draw(dialog: &Dialog, model: &Model, pen: Pen<'_>, frame: &mut Frame<'_>, area: Rect) {
-    let lines = lines(dialog, model, pen, area.width.saturating_sub(2));
+pub(super) fn draw(dialog: &Dialog, model: &Model, painter: Painter<'_>, frame: &mut Frame<'_>, area: Rect) {
+    let lines = lines(dialog, model, painter, area.width.saturating_sub(2));
     let height = u16::try_from(lines.len()).unwrap_or(area.height).saturating_add(2).min(area.height);
     let area = Rect { height, ..area };
     frame.render_widget(Clear, area);
-    let block = Block::bordered().border_style(pen.text_style(Tone::Strong));
+    let block = Block::bordered().border_style(painter.text_style(Tone::Strong));
     frame.render_widget(Paragraph::new(Text::from(lines)).block(block), area);
 }
 
-fn lines(dialog: &Dialog, model: &Model, pen: Pen<'_>, width: u16) -> Vec<Line<'static>> {
-    let mut lines = pen.wrapped(&pen.text(question(dialog, pen)), width, "", |text| pen.strong(text));
+fn lines(dialog: &Dialog, model: &Model, painter: Painter<'_>, width: u16) -> Vec<Line<'static>> {
+    let mut lines = painter.wrapped(&painter.text(question(dialog, painter)), width, "", |text| painter.strong(text));
     if dialog.ask == Ask::Resync && dialog.names_unlinked() {
-        lines.extend(pen.wrapped(&pen.text(DashboardText::AskRelink {}), width, "", |text| pen.waiting(text)));
+        lines.extend(
+            painter.wrapped(&painter.text(DashboardText::AskRelink {}), width, "", |text| painter.waiting(text)),
+        );
     }
     if let Ask::Pause { reason, until, field } = &dialog.ask {
         lines.push(Line::default());
-        lines.extend(fields(reason, until, *field, pen));
+        lines.extend(fields(reason, until, *field, painter));
     }
     if let Some(error) = &dialog.error {
-        lines.extend(pen.wrapped(&pen.text(error.clone()), width, "", |text| pen.bad(text)));
+        lines.extend(painter.wrapped(&painter.text(error.clone()), width, "", |text| painter.bad(text)));
     }
     let words = dialog.words();
     if !words.is_empty() {
         lines.push(Line::default());
-        let command = pen.text(DashboardText::EqualCommand { command: model.command_line(&words) });
-        lines.extend(pen.wrapped(&command, width, "    ", pen::plain));
+        let command = painter.text(DashboardText::EqualCommand { command: model.command_line(&words) });
+        lines.extend(painter.wrapped(&command, width, "    ", painter::plain));
     }
     lines
 }
 
-fn fields(reason: &str, until: &str, field: PauseField, pen: Pen<'_>) -> [Line<'static>; 3] {
+fn fields(reason: &str, until: &str, field: PauseField, painter: Painter<'_>) -> [Line<'static>; 3] {
     let line = |label: DashboardText, text: &str, is_chosen: bool| {
         let cursor = if is_chosen { "▏" } else { "" };
         let tone = if is_chosen { Tone::Strong } else { Tone::Plain };
-        let label = format!("{}{}", pen.text(label), pen.0.colon());
-        pen.line(tone, format!("{label:<14} {}{cursor}", pen.outside(text)))
+        let label = format!("{}{}", painter.text(label), painter.0.colon());
+        painter.line(tone, format!("{label:<14} {}{cursor}", painter.outside(text)))
     };
     [
         line(DashboardText::FieldReason {}, reason, field == PauseField::Reason),
         line(DashboardText::FieldUntil {}, until, field == PauseField::Until),
-        pen.faint(format!("{:15}{}", "", pen.text(DashboardText::UntilExample {}))),
+        painter.faint(format!("{:15}{}", "", painter.text(DashboardText::UntilExample {}))),
     ]
 }
 
-fn question(dialog: &Dialog, pen: Pen<'_>) -> DashboardText {
-    let what = named(dialog, pen);
+fn question(dialog: &Dialog, painter: Painter<'_>) -> DashboardText {
+    let what = named(dialog, painter);
     match &dialog.ask {
         Ask::Pause { .. } => DashboardText::AskPause { what },
         Ask::Resume => DashboardText::AskResume { what },
@@ -82,12 +84,12 @@ fn question(dialog: &Dialog, pen: Pen<'_>) -> DashboardText {
 }
 
 /// Whom it is about, by key and name.
-fn named(dialog: &Dialog, pen: Pen<'_>) -> String {
+fn named(dialog: &Dialog, painter: Painter<'_>) -> String {
     let named = dialog.targets.iter().take(MOST_NAMED);
-    let named = named.map(|target| format!("{} ({})", target.entity, pen::cut(&target.name, LONGEST_NAME)));
+    let named = named.map(|target| format!("{} ({})", target.entity, painter::cut(&target.name, LONGEST_NAME)));
     let what = named.collect::<Vec<_>>().join(", ");
     match dialog.targets.len().saturating_sub(MOST_NAMED) as u64 {
         0 => what,
-        more => pen.text(DashboardText::AndOthers { what, more }),
+        more => painter.text(DashboardText::AndOthers { what, more }),
     }
 }

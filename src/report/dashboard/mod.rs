@@ -5,7 +5,7 @@ mod head;
 mod json;
 mod lists;
 mod model;
-mod pen;
+mod painter;
 mod story;
 
 pub(crate) use model::{
@@ -15,7 +15,7 @@ pub(crate) use model::{
 
 use super::Style;
 use crate::message::DashboardText;
-use pen::Pen;
+use painter::Painter;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
@@ -26,21 +26,21 @@ const MOST_SAID: usize = 4;
 
 /// Draws a model.
 pub(crate) fn draw(model: &Model, style: Style<'_>, frame: &mut Frame<'_>) {
-    let pen = Pen(style);
-    let foot = foot(model, pen, frame.area().width);
+    let painter = Painter(style);
+    let foot = foot(model, painter, frame.area().width);
     let heights =
         [Constraint::Length(3), Constraint::Min(4), Constraint::Length(u16::try_from(foot.len()).unwrap_or(1))];
     let [head, body, below] = Layout::vertical(heights).areas(frame.area());
-    frame.render_widget(Paragraph::new(head::lines(model, pen, head.width)), head);
+    frame.render_widget(Paragraph::new(head::lines(model, painter, head.width)), head);
     match &model.view {
-        View::Lists => lists::draw(model, pen, frame, body),
-        View::Help => frame.render_widget(Paragraph::new(Text::from(help(pen, body.width))), body),
-        View::Story(view) => story::draw(view, model, pen, frame, body),
-        View::Json(view) => json::draw(view, model, pen, frame, body),
+        View::Lists => lists::draw(model, painter, frame, body),
+        View::Help => frame.render_widget(Paragraph::new(Text::from(help(painter, body.width))), body),
+        View::Story(view) => story::draw(view, model, painter, frame, body),
+        View::Json(view) => json::draw(view, model, painter, frame, body),
     }
     frame.render_widget(Paragraph::new(Text::from(foot)), below);
     if let Some(dialog) = &model.dialog {
-        dialog::draw(dialog, model, pen, frame, over(body));
+        dialog::draw(dialog, model, painter, frame, over(body));
     }
 }
 
@@ -52,28 +52,30 @@ fn over(body: Rect) -> Rect {
 }
 
 /// The lines at the foot: an action under way or what came of it, and the keys.
-fn foot(model: &Model, pen: Pen<'_>, width: u16) -> Vec<Line<'static>> {
+fn foot(model: &Model, painter: Painter<'_>, width: u16) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let Some(work) = &model.work {
-        let took = pen.since(work.since, model.now);
-        lines.push(pen.waiting(pen.text(DashboardText::Working { command: work.command.clone(), took })));
-        lines.extend(work.said.iter().map(|said| pen.faint(format!("  {}", pen.outside(said)))));
+        let took = painter.since(work.since, model.now);
+        lines.push(painter.waiting(painter.text(DashboardText::Working { command: work.command.clone(), took })));
+        lines.extend(work.said.iter().map(|said| painter.faint(format!("  {}", painter.outside(said)))));
     }
     if let Some(notice) = &model.notice {
-        let title = pen.text(notice.title.clone());
-        lines.push(if notice.is_bad { pen.bad(title) } else { pen.good(title) });
-        lines.extend(notice.lines.iter().take(MOST_SAID).map(|line| pen.plain(format!("  {}", pen.outside(line)))));
+        let title = painter.text(notice.title.clone());
+        lines.push(if notice.is_bad { painter.bad(title) } else { painter.good(title) });
+        lines.extend(
+            notice.lines.iter().take(MOST_SAID).map(|line| painter.plain(format!("  {}", painter.outside(line)))),
+        );
     }
-    let mut lines: Vec<Line<'static>> = lines.into_iter().map(|line| pen.fitted(line, width)).collect();
-    lines.push(pen.fitted(keys(model, pen), width));
+    let mut lines: Vec<Line<'static>> = lines.into_iter().map(|line| painter.fitted(line, width)).collect();
+    lines.push(painter.fitted(keys(model, painter), width));
     lines
 }
 
 /// The last line: what is typed, or which keys there are.
-fn keys(model: &Model, pen: Pen<'_>) -> Line<'static> {
+fn keys(model: &Model, painter: Painter<'_>) -> Line<'static> {
     if model.is_searching {
-        let text = pen.text(DashboardText::Search { text: format!("{}▏", model.search) });
-        return pen.strong(format!("{text}   {}", pen.text(DashboardText::KeysOfSearch {})));
+        let text = painter.text(DashboardText::Search { text: format!("{}▏", model.search) });
+        return painter.strong(format!("{text}   {}", painter.text(DashboardText::KeysOfSearch {})));
     }
     let keys = match (&model.dialog, &model.view) {
         (Some(dialog), _) => dialog::keys(dialog),
@@ -84,12 +86,12 @@ fn keys(model: &Model, pen: Pen<'_>) -> Line<'static> {
     };
     let marked = model.marked.len() as u64;
     match marked {
-        0 => pen.faint(pen.text(keys)),
-        count => pen.faint(format!("{} · {}", pen.text(DashboardText::Marked { count }), pen.text(keys))),
+        0 => painter.faint(painter.text(keys)),
+        count => painter.faint(format!("{} · {}", painter.text(DashboardText::Marked { count }), painter.text(keys))),
     }
 }
 
-fn help(pen: Pen<'_>, width: u16) -> Vec<Line<'static>> {
+fn help(painter: Painter<'_>, width: u16) -> Vec<Line<'static>> {
     let texts = [
         DashboardText::HelpMove {},
         DashboardText::HelpSearch {},
@@ -102,9 +104,9 @@ fn help(pen: Pen<'_>, width: u16) -> Vec<Line<'static>> {
         DashboardText::HelpAddress {},
         DashboardText::HelpQuit {},
     ];
-    let mut lines = vec![pen.strong(pen.text(DashboardText::HelpTitle {})), Line::default()];
+    let mut lines = vec![painter.strong(painter.text(DashboardText::HelpTitle {})), Line::default()];
     for text in texts {
-        lines.extend(pen.wrapped(&pen.text(text), width, "  ", pen::plain));
+        lines.extend(painter.wrapped(&painter.text(text), width, "  ", painter::plain));
     }
     lines
 }

@@ -4,7 +4,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::Message;
 use crate::plan::explain::Explanation;
 use crate::report::status::{EntityEntry, StatusDocument};
-use crate::report::story::Story;
+use crate::report::story::{ParentState, Story};
 use crate::store::State;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,13 +137,13 @@ impl StoryRead {
     /// Parents and children that can be jumped to, with their names and states.
     pub(crate) fn relatives(&self) -> Vec<Target> {
         let parents = self.story.relations.values().filter_map(|parent| {
-            let state = State::parse(parent.state)?;
+            let ParentState::Known(state) = parent.state else { return None };
             Some(Target { entity: parent.entity.clone()?, name: parent.name.clone().unwrap_or_default(), state })
         });
         let children = self.story.children.iter().map(|child| Target {
             entity: child.entity.clone(),
             name: child.name.clone(),
-            state: State::parse(child.state).unwrap_or(State::Deleted),
+            state: child.state,
         });
         parents.chain(children).collect()
     }
@@ -356,6 +356,6 @@ impl Target {
     pub(crate) fn of(entry: &EntityEntry) -> Option<Target> {
         let entity = entry.entity.parse().ok()?;
         entry.key.as_ref()?;
-        Some(Target { entity, name: entry.name.clone(), state: entry.state_value })
+        Some(Target { entity, name: entry.name.clone(), state: entry.state })
     }
 }

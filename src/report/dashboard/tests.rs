@@ -7,7 +7,7 @@ use crate::message::{DashboardText, Lang, Message, RunText};
 use crate::plan::explain::{Explanation, Reason, Step, Verdict};
 use crate::plan::titles::ColumnTitles;
 use crate::report::status::{EntityEntry, KindEntry, LastRun};
-use crate::report::story::{ChildEntry, RelationEntry, Story};
+use crate::report::story::{ChildEntry, ParentState, RelationEntry, Story};
 use crate::report::surface::Surface;
 use crate::report::trouble::Trouble;
 use crate::store::{EntityRow, FailureRow, State, StateRow};
@@ -168,7 +168,7 @@ fn story() -> Story {
             RelationEntry {
                 entity: Some(EntityKey::new(Kind::UNIT, "1472")),
                 name: Some("A-101".to_owned()),
-                state: "synced",
+                state: ParentState::Known(State::Synced),
                 item_id: None,
             },
         )]),

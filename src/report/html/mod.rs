@@ -14,20 +14,21 @@ use super::surface::Surface;
 use crate::message::{Lang, Message, PageText};
 use crate::plan::titles::ColumnTitles;
 use crate::store::State;
+use crate::word::Word;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Style sheet: for screens of any width, for print, and for dark colour schemes.
 const CSS: &str = include_str!("page.css");
 
-/// Pen that pages are written with.
+/// Writer of pages: in a language, without colour.
 #[derive(Clone, Copy)]
-struct Pen(Style<'static>);
+struct PageWriter(Style<'static>);
 
-impl Pen {
-    fn new(lang: Lang) -> Pen {
+impl PageWriter {
+    fn new(lang: Lang) -> PageWriter {
         let out = Surface { is_terminal: true, is_coloured: false, width: usize::MAX };
-        Pen(Style { lang, out, is_verbose: true, titles: ColumnTitles::none() })
+        PageWriter(Style { lang, out, is_verbose: true, titles: ColumnTitles::none() })
     }
 
     /// A message in the language of the page.

@@ -1,6 +1,6 @@
 //! A plot of figures by day: bars in SVG, each with its figure as a text.
 
-use super::Pen;
+use super::PageWriter;
 use crate::message::PageText;
 use crate::store::DayFigures;
 use maud::{Markup, html};
@@ -16,19 +16,19 @@ const HEIGHT: u64 = 60;
 type Figure = fn(&DayFigures) -> u64;
 
 /// A plot of one figure over days.
-pub(super) fn plot(days: &[DayFigures], label: PageText, figure: Figure, pen: Pen) -> Markup {
+pub(super) fn plot(days: &[DayFigures], label: PageText, figure: Figure, writer: PageWriter) -> Markup {
     let most = days.iter().map(figure).max().unwrap_or(0);
     let width = STEP * days.len() as u64;
-    let label = pen.text(label);
+    let label = writer.text(label);
     let ends = days.first().zip(days.last());
     html! {
-        h3 { (label) " " span class="faint" { (pen.text(PageText::Most { count: most })) } }
+        h3 { (label) " " span class="faint" { (writer.text(PageText::Most { count: most })) } }
         svg viewBox=(format!("0 0 {width} {}", HEIGHT + 16)) role="img" aria-label=(label) {
             line x1="0" x2=(width) y1=(HEIGHT) y2=(HEIGHT) {}
             @for (at, day) in days.iter().enumerate() {
                 @let height = height(figure(day), most);
                 rect x=(STEP * at as u64) y=(HEIGHT - height) width=(BAR) height=(height) {
-                    title { (pen.text(PageText::Day { day: day.day.clone(), count: figure(day) })) }
+                    title { (writer.text(PageText::Day { day: day.day.clone(), count: figure(day) })) }
                 }
             }
             @if let Some((first, last)) = ends {

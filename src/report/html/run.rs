@@ -1,11 +1,11 @@
 //! The page of a run: its outcome, counts, failures by cause, and what it changed.
 
-use super::Pen;
+use super::PageWriter;
 use super::names::PageNames;
-use crate::failure::{FailureCause, Outcome};
+use crate::failure::{FailureCause, Outcome, Stage};
 use crate::message::PageText;
-use crate::report::story::action_word;
-use crate::report::summary::{call_parts, pull_parts, push_parts, title};
+use crate::report::plan::action_word;
+use crate::report::summary::{call_parts, in_line, pull_counts, push_counts, title};
 use crate::run::{ChangeEntry, FailurePart, RunDocument};
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -33,58 +33,57 @@ pub(crate) struct RunPage {
 impl RunPage {
     /// The page's text.
     pub(crate) fn html(&self, lang: crate::message::Lang) -> String {
-        let pen = Pen::new(lang);
+        let writer = PageWriter::new(lang);
         let run = self.document.run.map(|run| run.to_string()).unwrap_or_default();
-        let heading = pen.text(PageText::RunTitle { run, command: self.document.command.clone() });
+        let heading = writer.text(PageText::RunTitle { run, command: self.document.command.clone() });
         let body = html! {
-            (self.outcome(pen))
-            (self.failures(pen))
-            (self.changes(pen))
+            (self.outcome(writer))
+            (self.failures(writer))
+            (self.changes(writer))
         };
-        pen.page(&heading, self.now, body)
+        writer.page(&heading, self.now, body)
     }
 
-    fn outcome(&self, pen: Pen) -> Markup {
-        let (document, style) = (&self.document, pen.0);
+    fn outcome(&self, writer: PageWriter) -> Markup {
+        let (document, style) = (&self.document, writer.0);
         let tone = if document.outcome == Outcome::Ok { "good" } else { "bad" };
-        let parts = |parts: Vec<String>| parts.join(" · ");
         html! {
             section {
-                h2 { (pen.text(PageText::Outcome {})) }
+                h2 { (writer.text(PageText::Outcome {})) }
                 p {
                     strong class=(tone) { "● " (style.outcome_word(document.outcome)) } " · "
-                    (pen.text(title(document, style))) " · " (style.local(document.started_at))
+                    (writer.text(title(document, style))) " · " (style.local(document.started_at))
                     " · exit " (document.exit_code)
                 }
                 @if let Some(error) = &document.error {
                     p class="bad" { (error.message) }
                     @for cause in &error.causes { p class="faint" { (cause) } }
-                    @if let Some(hint) = &error.hint { p { (pen.text(PageText::Remedy { hint: hint.clone() })) } }
+                    @if let Some(hint) = &error.hint { p { (writer.text(PageText::Remedy { hint: hint.clone() })) } }
                 }
                 @for note in &document.notes { p class="wait" { (note) } }
-                h2 { (pen.text(PageText::Counts {})) }
-                @if !document.pull.is_empty() { p { "pull: " (parts(pull_parts(document, style))) } }
-                @if !document.push.is_empty() { p { "push: " (parts(push_parts(document, style))) } }
-                p { (parts(call_parts(document, None, style))) }
+                h2 { (writer.text(PageText::Counts {})) }
+                @if !document.pull.is_empty() { p { "pull: " (in_line(pull_counts(document, style))) } }
+                @if !document.push.is_empty() { p { "push: " (in_line(push_counts(document, style))) } }
+                p { (call_parts(document, None, style).join(" · ")) }
             }
         }
     }
 
     /// A block a cause: what went wrong, what to do once, and who has it.
-    fn failures(&self, pen: Pen) -> Markup {
+    fn failures(&self, writer: PageWriter) -> Markup {
         let failures = &self.document.failures;
         if failures.is_empty() {
-            return html! { p class="good" { (pen.text(PageText::NoFailures {})) } };
+            return html! { p class="good" { (writer.text(PageText::NoFailures {})) } };
         }
         html! {
             section {
-                h2 { (pen.text(PageText::Failures { count: failures.len() as u64 })) }
-                @for group in by_cause(failures) { (self.cause(&group, pen)) }
+                h2 { (writer.text(PageText::Failures { count: failures.len() as u64 })) }
+                @for group in by_cause(failures) { (self.cause(&group, writer)) }
             }
         }
     }
 
-    fn cause(&self, group: &[&FailurePart], pen: Pen) -> Markup {
+    fn cause(&self, group: &[&FailurePart], writer: PageWriter) -> Markup {
         let Some(first) = group.first() else { return html! {} };
         let more = group.len().saturating_sub(MOST_NAMED) as u64;
         html! {
@@ -94,22 +93,22 @@ impl RunPage {
                     @if let Some(column) = &first.column { (self.names.title(&first.entity, column)) " · " }
                     (first.error)
                 }
-                @if let Some(hint) = &first.hint { p { (pen.text(PageText::Remedy { hint: hint.clone() })) } }
+                @if let Some(hint) = &first.hint { p { (writer.text(PageText::Remedy { hint: hint.clone() })) } }
                 p class="faint" {
                     @for (at, failure) in group.iter().take(MOST_NAMED).enumerate() {
                         @if at > 0 { ", " }
                         (self.names.entity(&failure.entity))
                         @if let Some(name) = self.names.name(&failure.entity) { " (" (name) ")" }
                     }
-                    @if more > 0 { " " (pen.text(PageText::AndMore { more })) }
+                    @if more > 0 { " " (writer.text(PageText::AndMore { more })) }
                 }
             }
         }
     }
 
-    fn changes(&self, pen: Pen) -> Markup {
+    fn changes(&self, writer: PageWriter) -> Markup {
         if self.change_count == 0 {
-            return html! { p { (pen.text(PageText::NoChanges {})) } };
+            return html! { p { (writer.text(PageText::NoChanges {})) } };
         }
         let more = self.change_count.saturating_sub(self.changes.len() as u64);
         let run = self.document.run.map(|run| run.to_string()).unwrap_or_default();
@@ -122,27 +121,27 @@ impl RunPage {
         ];
         html! {
             section {
-                h2 { (pen.text(PageText::Changes { count: self.change_count })) }
-                @if !self.names.shows_names { p class="faint" { (pen.text(PageText::Hidden {})) } }
+                h2 { (writer.text(PageText::Changes { count: self.change_count })) }
+                @if !self.names.shows_names { p class="faint" { (writer.text(PageText::Hidden {})) } }
                 div class="wide" {
                     table {
-                        thead { tr { @for head in heads { th { (pen.text(head)) } } } }
-                        tbody { @for change in &self.changes { (self.change(change, pen)) } }
+                        thead { tr { @for head in heads { th { (writer.text(head)) } } } }
+                        tbody { @for change in &self.changes { (self.change(change, writer)) } }
                     }
                 }
-                @if more > 0 { p { (pen.text(PageText::MoreChanges { more, run })) } }
+                @if more > 0 { p { (writer.text(PageText::MoreChanges { more, run })) } }
             }
         }
     }
 
     /// A row a column; the entity stands in the first.
-    fn change(&self, change: &ChangeEntry, pen: Pen) -> Markup {
+    fn change(&self, change: &ChangeEntry, writer: PageWriter) -> Markup {
         let entity = change.entity.to_string();
         let who = html! {
             (self.names.entity(&entity))
             @if let Some(name) = self.names.name(&entity) { br; (name) }
         };
-        let action = action_word(&change.action, pen.0);
+        let action = action_word(change.action, writer.0);
         let columns: Vec<_> = change.columns.iter().filter(|(_, part)| part.old != part.new).collect();
         html! {
             @if columns.is_empty() { tr { td { (who) } td { (action) } td {} td {} td {} } }
@@ -177,7 +176,7 @@ fn by_cause(failures: &[FailurePart]) -> Vec<Vec<&FailurePart>> {
 #[derive(PartialEq)]
 struct Cause<'f> {
     kind: &'f str,
-    stage: &'f str,
+    stage: Stage,
     column: Option<&'f str>,
     cause: FailureCause,
 }
@@ -185,6 +184,6 @@ struct Cause<'f> {
 impl Cause<'_> {
     fn of(failure: &FailurePart) -> Cause<'_> {
         let kind = failure.entity.split(':').next().unwrap_or_default();
-        Cause { kind, stage: &failure.stage, column: failure.column.as_deref(), cause: failure.cause }
+        Cause { kind, stage: failure.stage, column: failure.column.as_deref(), cause: failure.cause }
     }
 }

@@ -1,6 +1,6 @@
 //! The page of how things are: kinds, what is wrong with sides, kinds and entities, and the last 30 days.
 
-use super::Pen;
+use super::PageWriter;
 use super::names::PageNames;
 use super::plot::plot;
 use crate::message::{Lang, PageText, ScreenText};
@@ -9,6 +9,7 @@ use crate::report::status::{EntityEntry, KindEntry, StatusDocument, errors_in, h
 use crate::report::summary::of_calls;
 use crate::report::surface::without_colour;
 use crate::store::{DayFigures, State};
+use crate::word::Word;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -35,71 +36,71 @@ pub(crate) struct StatusPage {
 impl StatusPage {
     /// The page's text.
     pub(crate) fn html(&self, lang: Lang) -> String {
-        let pen = Pen::new(lang);
+        let writer = PageWriter::new(lang);
         let body = html! {
-            (self.head(pen))
-            (self.kinds(pen))
-            (self.troubles(pen))
-            (self.month(pen))
+            (self.head(writer))
+            (self.kinds(writer))
+            (self.troubles(writer))
+            (self.month(writer))
         };
-        pen.page(&pen.text(PageText::StatusTitle {}), self.now, body)
+        writer.page(&writer.text(PageText::StatusTitle {}), self.now, body)
     }
 
-    fn head(&self, pen: Pen) -> Markup {
-        let (document, style) = (&self.document, pen.0);
+    fn head(&self, writer: PageWriter) -> Markup {
+        let (document, style) = (&self.document, writer.0);
         let run = document.last_run.as_ref();
         let run = run.map_or(ScreenText::StatusNoRun {}, |run| last_run_text(run, self.now, style));
         html! {
-            p { (pen.text(run)) }
-            p { (pen.text(of_calls(document.monday_calls_today, document.daily_calls, style))) }
+            p { (writer.text(run)) }
+            p { (writer.text(of_calls(document.monday_calls_today, document.daily_calls, style))) }
             @for line in document.webhooks.lines(self.now, style) { p { (without_colour(&line)) } }
         }
     }
 
-    fn kinds(&self, pen: Pen) -> Markup {
+    fn kinds(&self, writer: PageWriter) -> Markup {
         let states = [State::Synced, State::Pending, State::Error, State::Paused, State::Unlinked, State::Off];
         html! {
             section {
-                h2 { (pen.text(PageText::Kinds {})) }
+                h2 { (writer.text(PageText::Kinds {})) }
                 div class="wide" {
                     table {
                         thead {
                             tr {
-                                th { (pen.text(ScreenText::HeadKind {})) }
-                                th class="number" { (pen.text(ScreenText::HeadTotal {})) }
-                                @for state in states { th class="number" { (pen.state(state)) } }
+                                th { (writer.text(ScreenText::HeadKind {})) }
+                                th class="number" { (writer.text(ScreenText::HeadTotal {})) }
+                                @for state in states { th class="number" { (writer.state(state)) } }
                             }
                         }
-                        tbody { @for kind in &self.document.kinds { (kind_row(kind, &states, pen)) } }
+                        tbody { @for kind in &self.document.kinds { (kind_row(kind, &states, writer)) } }
                     }
                 }
             }
         }
     }
 
-    fn troubles(&self, pen: Pen) -> Markup {
+    fn troubles(&self, writer: PageWriter) -> Markup {
         let more = self.trouble_count.saturating_sub(self.troubles.len() as u64);
         let heads = [PageText::HeadEntity {}, PageText::HeadError {}, PageText::HeadRemedy {}];
         html! {
             section {
-                h2 { (pen.text(PageText::Troubles {})) }
+                h2 { (writer.text(PageText::Troubles {})) }
                 @if self.troubles.is_empty() {
-                    p class="good" { (pen.text(PageText::NoTroubles {})) }
+                    p class="good" { (writer.text(PageText::NoTroubles {})) }
                 } @else {
                     div class="wide" {
                         table {
-                            thead { tr { @for head in heads { th { (pen.text(head)) } } } }
-                            tbody { @for entry in &self.troubles { (self.trouble(entry, pen)) } }
+                            thead { tr { @for head in heads { th { (writer.text(head)) } } } }
+                            tbody { @for entry in &self.troubles { (self.trouble(entry, writer)) } }
                         }
                     }
-                    @if more > 0 { p { (pen.text(PageText::AndMore { more })) } }
+                    @if more > 0 { p { (writer.text(PageText::AndMore { more })) } }
                 }
             }
         }
     }
 
-    fn trouble(&self, entry: &EntityEntry, pen: Pen) -> Markup {
-        let lang = pen.0.lang;
+    fn trouble(&self, entry: &EntityEntry, writer: PageWriter) -> Markup {
+        let lang = writer.0.lang;
         html! {
             tr {
                 td {
@@ -112,20 +113,20 @@ impl StatusPage {
         }
     }
 
-    fn month(&self, pen: Pen) -> Markup {
+    fn month(&self, writer: PageWriter) -> Markup {
         html! {
             section {
-                h2 { (pen.text(PageText::Month {})) }
-                (plot(&self.days, PageText::DayRuns {}, |day| day.runs, pen))
-                (plot(&self.days, PageText::DayChanges {}, |day| day.changes, pen))
-                (plot(&self.days, PageText::DayCalls {}, |day| day.monday_calls, pen))
+                h2 { (writer.text(PageText::Month {})) }
+                (plot(&self.days, PageText::DayRuns {}, |day| day.runs, writer))
+                (plot(&self.days, PageText::DayChanges {}, |day| day.changes, writer))
+                (plot(&self.days, PageText::DayCalls {}, |day| day.monday_calls, writer))
             }
         }
     }
 }
 
-fn kind_row(kind: &KindEntry, states: &[State], pen: Pen) -> Markup {
-    let name = match pen.0.lang {
+fn kind_row(kind: &KindEntry, states: &[State], writer: PageWriter) -> Markup {
+    let name = match writer.0.lang {
         Lang::En => kind.kind.plural_en(),
         Lang::Fr => kind.kind.plural_fr(),
     };
@@ -133,16 +134,16 @@ fn kind_row(kind: &KindEntry, states: &[State], pen: Pen) -> Markup {
     html! {
         tr {
             td class=(class) { @if !kind.failures.is_empty() { "● " } (name) }
-            td class="number" { (pen.number(kind.total)) }
+            td class="number" { (writer.number(kind.total)) }
             @match &kind.unavailable_text {
-                Some(why) => { td colspan=(states.len()) class="faint" { (pen.text(why.clone())) } },
-                None => { @for state in states { (count(*state, kind.count(*state), pen)) } },
+                Some(why) => { td colspan=(states.len()) class="faint" { (writer.text(why.clone())) } },
+                None => { @for state in states { (count(*state, kind.count(*state), writer)) } },
             }
         }
     }
 }
 
-fn count(state: State, count: u64, pen: Pen) -> Markup {
+fn count(state: State, count: u64, writer: PageWriter) -> Markup {
     let class = if count == 0 { "number faint".to_owned() } else { format!("number {}", state.word()) };
-    html! { td class=(class) { (pen.number(count)) } }
+    html! { td class=(class) { (writer.number(count)) } }
 }

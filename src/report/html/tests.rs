@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, Outcome};
+use crate::failure::{FailureCause, Outcome, Stage};
 use crate::report::status::{EntityEntry, KindEntry, StatusDocument};
-use crate::run::{ChangeEntry, ChangePart, FailurePart, RunDocument};
-use crate::store::{DayFigures, EntityRow, FailureRow, StateRow};
+use crate::run::{ChangeEntry, FailurePart, RunDocument};
+use crate::store::{ChangeAction, ColumnChange, DayFigures, EntityRow, FailureRow, StateRow};
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -110,7 +110,7 @@ fn names(shows_names: bool) -> PageNames {
 fn failure(entity: &str, cause: FailureCause) -> FailurePart {
     FailurePart {
         entity: entity.to_owned(),
-        stage: "push".to_owned(),
+        stage: Stage::Push,
         column: Some("numbers_1".to_owned()),
         column_title: None,
         cause,
@@ -120,7 +120,7 @@ fn failure(entity: &str, cause: FailureCause) -> FailurePart {
 }
 
 fn run_page(shows_names: bool) -> RunPage {
-    let part = |old: &str, new: &str| ChangePart { old: Some(old.to_owned()), new: Some(new.to_owned()) };
+    let part = |old: &str, new: &str| ColumnChange { old: Some(old.to_owned()), new: Some(new.to_owned()) };
     let columns = BTreeMap::from([
         ("numbers_1".to_owned(), part("900", "950")),
         ("text_1".to_owned(), part("Marie", HOSTILE)),
@@ -141,7 +141,7 @@ fn run_page(shows_names: bool) -> RunPage {
             notes: vec![HOSTILE.to_owned()],
             ..RunDocument::default()
         },
-        changes: vec![ChangeEntry { entity, action: "update".to_owned(), columns, run: Some(17), at: now() }],
+        changes: vec![ChangeEntry { entity, action: ChangeAction::Update, columns, run: Some(17), at: now() }],
         change_count: 1_200,
         names: names(shows_names),
         now: now(),

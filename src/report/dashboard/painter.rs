@@ -9,16 +9,16 @@ use jiff::Timestamp;
 use ratatui::style::{Color, Modifier, Style as TextStyle};
 use ratatui::text::{Line, Span};
 
-/// Pen that text is put on the dashboard with.
+/// Painter of the dashboard: what text looks like on it.
 #[derive(Clone, Copy)]
-pub(super) struct Pen<'s>(pub(super) Style<'s>);
+pub(super) struct Painter<'s>(pub(super) Style<'s>);
 
 /// Text without colour.
 pub(super) fn plain(text: String) -> Line<'static> {
     Line::raw(text)
 }
 
-impl Pen<'_> {
+impl Painter<'_> {
     /// A message in the language of this run, harmless for a terminal.
     pub(super) fn text(self, message: impl Into<Message>) -> String {
         self.0.text(message)

@@ -1,0 +1,27 @@
+//! `status --html`: how things are, as a page.
+
+use super::View;
+use crate::commands::html;
+use crate::report::html::{MOST_TROUBLES, StatusPage};
+use std::path::Path;
+
+/// Writes the page of how things are.
+///
+/// # Errors
+/// Where the store cannot be read, or the file not be written.
+pub(super) fn write(view: &View<'_>, file: &Path, shows_names: bool) -> anyhow::Result<()> {
+    let (context, store) = (view.context, view.store);
+    let (mut troubles, entity_count) = store.steadily(|_| view.troubles_of_all())?;
+    let trouble_count = entity_count + troubles.iter().filter(|entry| entry.key.is_none()).count() as u64;
+    troubles.truncate(MOST_TROUBLES);
+    let named = troubles.iter().map(|entry| entry.entity.clone()).collect::<Vec<_>>();
+    let page = StatusPage {
+        document: view.document()?,
+        troubles,
+        trouble_count,
+        days: store.days(30, view.now)?,
+        names: html::names(context, store, named.into_iter(), shows_names)?,
+        now: view.now,
+    };
+    html::write(context, file, &page.html(context.lang()))
+}
