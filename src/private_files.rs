@@ -4,6 +4,9 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+/// The mode bits that let others than the owner read.
+pub(crate) const OTHERS_READ: u32 = 0o044;
+
 /// Makes a folder, and those above it, that only its owner may enter, whatever the umask. One that is there keeps its mode,
 /// unless it is our own and others can enter it.
 ///

@@ -10,13 +10,11 @@ use super::secret::SecretFiles;
 use super::{Config, kinds, notify, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
+use crate::private_files::OTHERS_READ;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use toml::de::DeTable;
-
-/// The mode bits that let others than the owner read.
-const OTHERS_READ: u32 = 0o044;
 
 /// Configuration that was loaded.
 #[derive(Debug)]

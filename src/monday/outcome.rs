@@ -8,9 +8,6 @@ use crate::message::{Message, MondayText, Why};
 use crate::retry::Setback;
 use std::time::Duration;
 
-/// The wait after a limit that names none.
-const DEFAULT_WAIT: Duration = Duration::from_secs(30);
-
 /// Outcome of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
@@ -114,8 +111,7 @@ impl Outcome {
 
     /// The limit that an error is: an answer that says nothing but "later".
     pub(crate) fn of_limit(error: &GraphqlError) -> Outcome {
-        let wait = error.wait().unwrap_or(DEFAULT_WAIT);
-        Outcome::Wait { wait: Some(wait), limit: error.limit(), why: error.to_text(), proof: Proof::Nothing }
+        Outcome::Wait { wait: error.wait(), limit: error.limit(), why: error.to_text(), proof: Proof::Nothing }
     }
 
     /// Why the call came to nothing, in the words of who said so.

@@ -379,7 +379,7 @@ mod tests {
     fn a_fingerprint_changes_with_what_is_derived_and_with_nothing_else() {
         let of = |toml: &str| rules(toml, Kind::UNIT).fingerprint();
         let plain = of("");
-        assert_eq!(of("[entities.unit]\nboard = 5\n[entities.unit.columns]\nx = 'Rent'\n"), plain);
+        assert_eq!(of("[entities.unit]\nboard = 5\nkey_column = 'k'\n[entities.unit.columns]\nx = 'Rent'\n"), plain);
         for other in [
             "[entities.unit]\nname = '{UnitCode}'\n",
             "[entities.unit]\nonly = { Status = ['L'] }\n",

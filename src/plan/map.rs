@@ -459,9 +459,9 @@ mod tests {
 
     #[test]
     fn an_item_shows_its_name_its_key_and_what_is_mapped() {
-        let mapped = mapped(r#"{"Name":" A  1 ","Comment":"x","Rent":950.50}"#);
+        let mapped = mapped(r#"{"Name":" A\n1 ","Comment":"x","Rent":950.50}"#);
         let expected = json!({"name": "A 1", "k": "unit:7", "text": "x", "number": "950.5", "theirs": "Québec",
-                              "link": {"item_ids": ["99"]}});
+                              "link": {"item_ids": [99]}});
         assert_eq!(Value::Object(mapped.columns.clone()), expected);
         assert_eq!((mapped.refused.len(), mapped.wanted()), (0, mapped.columns));
     }
@@ -525,15 +525,16 @@ mod tests {
 
     #[test]
     fn of_texts_that_are_too_long_together_the_longest_is_refused() {
-        let toml = "[entities.unit.columns]\na = { field = 'A', type = 'long_text' }\nb = { field = 'B', type = 'long_text' }\n\
-                    c = { field = 'C', type = 'long_text' }\n";
-        let text = |share: usize| "x".repeat(MOST_BYTES * share / 10);
-        let json = json!({"A": text(3), "B": text(4), "C": text(3)}).to_string();
-        let whole = mapped_as(toml, &json, None, &Parent::Missing);
-        assert_eq!(whole.refused.len(), 0, "all that monday keeps");
-        let json = json!({"A": text(3), "B": text(5), "C": text(3)}).to_string();
-        let mapped = mapped_as(toml, &json, None, &Parent::Missing);
-        assert_eq!(mapped.refused.keys().collect::<Vec<_>>(), ["b"]);
-        assert!(mapped.columns.contains_key("a") && mapped.columns.contains_key("c"));
+        let (mut toml, mut json) = ("[entities.unit.columns]\n".to_owned(), json!({}));
+        for number in 0..17 {
+            toml.push_str(&format!("c{number} = {{ field = 'F{number}', type = 'long_text' }}\n"));
+            json[format!("F{number}")] = json!("é".repeat(1_900));
+        }
+        let whole = mapped_as(&toml, &json.to_string(), None, &Parent::Missing);
+        assert_eq!((whole.refused.len(), whole.columns.len()), (0, 17), "{} bytes are kept", 17 * 3_800);
+        json["F9"] = json!("€".repeat(1_900));
+        let mapped = mapped_as(&toml, &json.to_string(), None, &Parent::Missing);
+        assert_eq!(mapped.refused.keys().collect::<Vec<_>>(), ["c9"], "{} bytes are not", 16 * 3_800 + 5_700);
+        assert_eq!(mapped.columns.len(), 16);
     }
 }

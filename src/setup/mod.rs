@@ -10,3 +10,6 @@ pub(crate) mod proposal;
 pub(crate) mod structure;
 pub(crate) mod survey;
 pub(crate) mod titles;
+
+/// Longest label of a status column. Source: monday's documentation of that column.
+const LONGEST_LABEL: usize = 30;

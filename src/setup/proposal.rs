@@ -14,8 +14,6 @@ pub(crate) const KEY_COLUMN: &str = "hopem_key";
 const MOST_COLUMNS: usize = 30;
 /// Longest id of a column that monday takes.
 const LONGEST_ID: usize = 20;
-/// Longest label of a status column. Source: monday's documentation of that column.
-const LONGEST_LABEL: usize = 30;
 /// A text that may be longer than this goes into a column for long texts.
 const LONG_TEXT: usize = 200;
 /// The country of phone numbers without a prefix.
@@ -206,7 +204,7 @@ fn is_choice(property: &PropertySurvey) -> bool {
     let name = property.name.to_lowercase();
     let is_named_so = ["status", "statut", "type", "category", "state"].iter().any(|word| name.ends_with(word));
     let fits = |choices: &BTreeMap<String, u64>| !choices.is_empty() && choices.len() < super::survey::MOST_VALUES;
-    is_named_so && property.choices().is_some_and(fits) && property.longest <= LONGEST_LABEL
+    is_named_so && property.choices().is_some_and(fits) && property.longest <= super::LONGEST_LABEL
 }
 
 /// What the ids of columns of a type begin with.

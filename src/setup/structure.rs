@@ -11,9 +11,6 @@ use crate::monday::structure::{MOST_STATUS_LABELS, NewBoard, NewColumn};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Longest label of a status column. Source: monday's documentation of that column.
-const LONGEST_LABEL: usize = 30;
-
 /// Plan of a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BoardPlan {
@@ -139,7 +136,7 @@ fn labels(column: &Column, column_type: ColumnType, property: Option<&PropertySu
     let seen = seen.filter(|value| column.default.is_none() && !column.values.contains_key(*value));
     let mut labels: Vec<String> = Vec::new();
     for label in column.values.values().chain(seen).chain(&column.default) {
-        let fits = column_type == ColumnType::Dropdown || label.chars().count() <= LONGEST_LABEL;
+        let fits = column_type == ColumnType::Dropdown || label.chars().count() <= super::LONGEST_LABEL;
         if fits && !label.trim().is_empty() && !labels.contains(label) && labels.len() < MOST_STATUS_LABELS {
             labels.push(label.clone());
         }

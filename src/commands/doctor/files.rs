@@ -6,12 +6,11 @@ use super::runner::{Runner, remedy};
 use super::runners::{Runners, owner_of};
 use crate::commands::Context;
 use crate::message::DoctorText;
+use crate::private_files::OTHERS_READ;
 use std::path::PathBuf;
 
 /// The mode bits that let others in.
 const OTHERS: u32 = 0o077;
-/// The mode bits that let others read.
-const OTHERS_READ: u32 = 0o044;
 
 /// Checks the configuration, the secrets and the store's place.
 pub(super) fn check(context: &Context, runners: &Runners, checks: &mut Checks) {

@@ -25,6 +25,9 @@ use checks::Checks;
 use runners::Runners;
 use std::path::PathBuf;
 
+/// The program, as schedules and units name it.
+const PROGRAM: &str = "hopem-sync";
+
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 #[command(before_long_help = "\

@@ -1,5 +1,6 @@
 //! What runs the program by itself: the lines of crontabs that can be seen. Pure, but for reading them.
 
+use super::PROGRAM;
 use super::checks::Problem;
 use super::runner::RunAs;
 use crate::message::DoctorText;
@@ -13,8 +14,6 @@ const OF_ACCOUNTS: [&str; 2] = ["/var/spool/cron/crontabs", "/var/spool/cron"];
 const NO_PROGRAMS: [&str; 2] = ["/etc/", "/var/"];
 /// Where cron looks for programs that are named without a folder, unless the crontab says otherwise.
 const CRON_PATH: &str = "/usr/bin:/bin";
-/// The program.
-const PROGRAM: &str = "hopem-sync";
 
 /// Line of a crontab that runs the program.
 #[derive(Debug, Clone, PartialEq, Eq)]

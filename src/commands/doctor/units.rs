@@ -1,5 +1,6 @@
 //! Units of systemd that run the program: that what they name is there, and that their timer is enabled. Pure, but for reading them.
 
+use super::PROGRAM;
 use super::checks::Problem;
 use super::runner::{RunAs, Runner};
 use crate::message::DoctorText;
@@ -14,8 +15,6 @@ const FOLDERS: [&str; 5] = [
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 ];
-/// The program.
-const PROGRAM: &str = "hopem-sync";
 /// What may stand before the program in `ExecStart=`.
 const EXEC_PREFIXES: [char; 6] = ['-', '@', ':', '+', '!', '|'];
 

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use worker::EventWorker;
 
-/// How often a signal is polled for.
+/// How often events and signals are polled for.
 const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Arguments of `listen`.

@@ -3,6 +3,7 @@
 //! Events are gathered for a moment, so that one read and one call serve many. While the same entities are named over and over,
 //! as in a storm, gathering goes on: each of them is read once, when it is over.
 
+use super::POLL_EVERY;
 use super::backoff::Backoff;
 use super::storm::StormDetector;
 use crate::commands::{Context, notify};
@@ -17,8 +18,6 @@ use crate::store::{State, Store, Urgency};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
-/// How often events and signals are polled for.
-const POLL_EVERY: Duration = Duration::from_millis(50);
 /// Longest time to gather events in a storm.
 const LONGEST_GATHERING: Duration = Duration::from_secs(30);
 /// A storm is over when nothing came for so long.
