@@ -327,7 +327,7 @@ fn the_plan_of_a_dry_run() {
         &["sync", "--dry-run"],
         "en",
         r#"unit → board "Unités" (9007199254740993)
-  ~ update    unit:3
+  ~ unlink    unit:3
   - archive   unit:5            no longer in Hopem
   ~ update    unit:1            "Loyer" 950 → 1234.5
 tenant → board "Locataires" (9007199254740993)
@@ -344,7 +344,7 @@ Plan: 0 to create, 4 to update, 1 to archive, 32 unchanged: 3 monday calls (484
         &["sync", "--dry-run"],
         "fr",
         r#"unit → tableau "Unités" (9007199254740993)
-  ~ modifier  unit:3
+  ~ dissocier unit:3
   - archiver  unit:5            n’est plus dans Hopem
   ~ modifier  unit:1            « Loyer » 950 → 1234.5
 tenant → tableau "Locataires" (9007199254740993)
