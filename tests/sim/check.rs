@@ -3,6 +3,7 @@
 #[path = "../common/mirror.rs"]
 pub(crate) mod mirror;
 
+use crate::deeds::{Before, forbidden};
 use crate::happening::WRITTEN_BY_HAND;
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
@@ -20,12 +21,13 @@ const MOST_REPETITIONS: u64 = 14;
 ///
 /// # Errors
 /// What is not.
-pub(crate) fn run(stage: &mut Stage, line: &str, ended: &Ended) -> Result<(), String> {
+pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended) -> Result<(), String> {
     let is_work = ["sync", "pull", "push", "listen"].iter().any(|verb| line.starts_with(verb));
     let mut wrong = Vec::new();
     wrong.extend(wrong_code(line, is_work, stage.capped_calls > 0, ended));
     wrong.extend(overrun(line, ended));
     wrong.extend(hammered(ended));
+    wrong.extend(forbidden(stage, line, before, ended));
     {
         let world = stage.universe.world();
         wrong.extend(secrets(&world, ended));
@@ -214,6 +216,9 @@ pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
         wrong
     };
     wrong.extend(not_synced(stage)?);
+    if stage.asks_status {
+        wrong.extend(strangers_in_families(stage)?);
+    }
     wrong.extend(miscounted(stage, &Ledger::open(&stage.store())));
     wrong.extend(over_budget(stage));
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
@@ -261,6 +266,38 @@ pub(crate) fn states(stage: &mut Stage) -> Result<Vec<(String, String)>, String>
     let states: Vec<(String, String)> = rows.iter().map(|row| (text(row, "entity"), text(row, "state"))).collect();
     stage.known_states = Some(states.clone());
     Ok(states)
+}
+
+/// What `status` says otherwise than HApi of whose parents and children some entities are: the first of each kind.
+fn strangers_in_families(stage: &mut Stage) -> Result<Vec<String>, String> {
+    let mut wanted = mirror::wanted(&stage.universe.world().hapi);
+    wanted.retain(|entity, _| !is_left_out(stage, entity.split(':').next().unwrap_or_default()));
+    let parents_of = |entity: &str| -> BTreeSet<String> {
+        let links = wanted.get(entity).into_iter().flatten().filter(|(column, _)| column.starts_with("link_"));
+        let linked = links.filter_map(|(_, parents)| parents.as_array()).flatten();
+        linked.filter_map(|parent| parent.as_str().map(str::to_owned)).collect()
+    };
+    let mut wrong = Vec::new();
+    for kind in stage.kinds {
+        let Some(first) = wanted.keys().find(|entity| entity.split(':').next() == Some(*kind)).cloned() else {
+            continue;
+        };
+        let ended = stage.command(&Run::of(&format!("status {first} --json")))?.expect("nobody kills it");
+        let document: Value = serde_json::from_str(&ended.written.out).map_err(|_| "`status` wrote no JSON")?;
+        let relations = document["entities"][0]["relations"].as_object().cloned().unwrap_or_default();
+        let names = |relative: &Value| relative["entity"].as_str().map(str::to_owned);
+        let parents: BTreeSet<String> = relations.values().filter_map(names).collect();
+        let children = relations.get("children").and_then(Value::as_array).into_iter().flatten();
+        let children: BTreeSet<String> = children.filter_map(names).collect();
+        let of_first = |entity: &&String| parents_of(entity).contains(&first);
+        let (its_parents, its_children) = (parents_of(&first), wanted.keys().filter(of_first).cloned().collect());
+        if (&parents, &children) != (&its_parents, &its_children) {
+            wrong.push(format!(
+                "the family of {first}: {parents:?} and {children:?}, not {its_parents:?} and {its_children:?}"
+            ));
+        }
+    }
+    Ok(wrong)
 }
 
 /// What `status` does not call synced.

@@ -232,7 +232,7 @@ impl World {
 }
 
 /// The key that an item bears.
-fn key_of(item: &ItemView) -> Option<String> {
+pub(crate) fn key_of(item: &ItemView) -> Option<String> {
     item.values.get("text_key")?.as_str().map(str::to_owned)
 }
 

@@ -6,6 +6,7 @@ use crate::world::Calls;
 use hopem_sandbox::KINDS;
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A store, open to read.
@@ -66,6 +67,25 @@ impl Ledger {
         let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND item_id IS NOT NULL
                      AND NOT (is_off OR is_unlinked OR has_failed OR due)";
         self.rows(query, |row| row.get(0))
+    }
+
+    /// How many items of each kind may go since `--allow-deletes` let them, or people.
+    pub(crate) fn let_go(&self) -> BTreeMap<String, usize> {
+        let query = "SELECT kind, count(*) FROM (SELECT kind FROM departures UNION ALL
+                     SELECT kind FROM entities WHERE item_id IS NOT NULL AND (deleted_at IS NOT NULL OR is_unlinked))
+                     GROUP BY kind";
+        self.rows(query, |row| Ok((row.get(0)?, row.get(1)?))).into_iter().collect()
+    }
+
+    /// Whether there are calls of which it is not known what became of them.
+    pub(crate) fn has_open_calls(&self) -> bool {
+        !self.rows("SELECT 1 FROM batches", |_| Ok(())).is_empty()
+    }
+
+    /// Of how many entities the last run changed items.
+    pub(crate) fn changed_in_last_run(&self) -> u64 {
+        let query = "SELECT count(DISTINCT kind || ':' || key) FROM changes WHERE run = (SELECT max(id) FROM runs)";
+        self.rows(query, |row| row.get(0)).into_iter().next().unwrap_or_default()
     }
 
     /// Items that the program believes to be taken away.

@@ -1,5 +1,6 @@
 //! The way of a request through the simulated network, and what goes wrong on it.
 
+use crate::deeds;
 use crate::fault::{Effect, FaultKind};
 use crate::world::{Event, World};
 use hopem_sandbox::{Request, Response};
@@ -124,7 +125,10 @@ impl World {
         if let Some(Effect::Arranged(arrange)) = exchange.effect() {
             arrange(&mut self.monday);
         }
+        let before = deeds::values_written(&self.monday, &exchange.request.body);
         let response = self.monday.answer(ticket, &exchange.request);
+        let after = before.iter().filter(|(item, column, shown)| deeds::shown(&self.monday, item, column) == *shown);
+        self.idle += after.count() as u64;
         self.monday.clear_refusals();
         self.monday.leave(ticket);
         self.answer(&exchange, response);

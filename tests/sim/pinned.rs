@@ -1,11 +1,13 @@
 //! One small story, and one thing that goes wrong at each of its requests in turn: what random stories meet once in hundreds is met
 //! here each time.
 
-use crate::happening::{add, change, delete, remove};
+use crate::happening::{add, change, delete, edit, remove};
 use crate::stage::tell;
 use crate::story::Story;
 use crate::world::Kill;
 use std::time::Duration;
+
+const SYNC: &str = "sync --allow-deletes -q";
 
 /// A load, then a sync that changes, makes and takes away one item each.
 fn story(seed: u64) -> Story {
@@ -187,6 +189,59 @@ fn what_monday_asks_to_wait_is_waited() {
         }
     }
     assert!(waits > 3, "{waits}");
+}
+
+/// What an undisturbed story costs, its two syncs in the end included: requests to HApi, and calls to monday. Nothing is written that is
+/// shown already.
+#[test]
+fn what_is_undisturbed_costs_no_call_too_many() {
+    crate::silence();
+    let loaded = || Story::seeded(1).units(1).run(SYNC).wait(3_600);
+    let stories = [
+        ("a load", loaded(), (47, 16)),
+        ("a large load", Story::seeded(1).units(40).batch(25).run(SYNC), (53, 23)),
+        ("a load by imports", Story::seeded(1).units(40).with_imports().run(SYNC), (53, 45)),
+        ("a change", loaded().then(change("Units", 0, "Comment", "t1")).run(SYNC), (62, 18)),
+        ("a change that children show", loaded().then(change("Buildings", 0, "City", "Saguenay")).run(SYNC), (62, 18)),
+        ("one that comes", loaded().then(add("Units", 0, 60_001)).run(SYNC), (62, 18)),
+        ("one that goes", loaded().then(remove("Units", 0)).run(SYNC), (63, 19)),
+        ("what people wrote", loaded().then(edit("building", 0, "text_city", "by hand")).run(SYNC), (62, 17)),
+        ("what people deleted", loaded().then(delete("unit", 0)).run(SYNC), (62, 19)),
+    ];
+    let mut wrong = String::new();
+    for (what, story, calls) in stories {
+        let told = tell(&story).unwrap_or_else(|wrong| panic!("{story}{wrong}"));
+        if (told.calls.hapi, told.calls.monday) != calls || told.idle > 0 {
+            wrong += &format!("{what}: {:?}, {} values for nothing, not {calls:?}\n", told.calls, told.idle);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What a run may not do is judged after each: see `deeds.rs`.
+#[test]
+fn what_people_ask_for_is_heeded() {
+    crate::silence();
+    let loaded = |units| Story::seeded(1).units(units).run(SYNC).wait(3_600);
+    let lost = |story: Story, set| (0..9).fold(story, |story, _| story.then(remove(set, 0)));
+    let changed = |story: Story| story.then(change("Units", 0, "Comment", "t1"));
+    let stories = [
+        changed(loaded(1).run("pause {unit}")).run(SYNC).run("resume unit").run(SYNC),
+        changed(loaded(1).run("pause unit")).then(add("Units", 0, 60_001)).run(SYNC),
+        changed(loaded(1).run("unlink {unit} --yes")).run(SYNC).wait(90_000).run(SYNC),
+        changed(loaded(1)).run("sync --dry-run").run("push --dry-run").run(SYNC),
+        changed(loaded(1)).run("pull -q").run("push --dry-run").run("push -q"),
+        Story::seeded(1).units(2).run("pull -q").run("push -q --limit 3").run("sync -q --max-calls 6"),
+        // All of a kind, and many of it, at once and one after the other.
+        lost(loaded(1), "Parkings").run("sync -q"),
+        lost(loaded(10), "Units").run("sync -q").run("pull -q").run("push -q"),
+        lost(loaded(5), "Units").run("sync -q").then(remove("Units", 0)).run("sync -q"),
+    ];
+    for story in stories {
+        if let Err(wrong) = tell(&story) {
+            panic!("{story}{wrong}");
+        }
+    }
 }
 
 /// A first load by imports.

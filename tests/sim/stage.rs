@@ -2,6 +2,7 @@
 
 use crate::CRASHES;
 use crate::check;
+use crate::deeds::{self, Before, Pending};
 use crate::happening::{set_of, some_id};
 use crate::host::{Universe, Written};
 use crate::ledger::Ledger;
@@ -38,6 +39,8 @@ pub(crate) struct Told {
     pub(crate) entities: usize,
     /// How many runs were killed.
     pub(crate) kills: u64,
+    /// How many values were written to items that showed them already.
+    pub(crate) idle: u64,
     /// What was asked.
     pub(crate) calls: Calls,
     /// How long the longest run took.
@@ -78,6 +81,10 @@ pub(crate) struct Stage {
     longest: Duration,
     /// The commands that ran.
     verbs: BTreeSet<String>,
+    /// What the store holds of what is to be done, where that is known.
+    pub(crate) pending: Option<Pending>,
+    /// Entities that people paused.
+    pub(crate) paused: BTreeSet<String>,
     /// What `status` said, if nothing ran since.
     pub(crate) known_states: Option<Vec<(String, String)>>,
 }
@@ -118,6 +125,7 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
         passed: world.passed,
         entities,
         kills: stage.kills,
+        idle: world.idle,
         calls: world.calls,
         longest: stage.longest,
         limited: world.monday.limited_calls(),
@@ -165,6 +173,8 @@ impl Stage {
             states: BTreeSet::new(),
             longest: Duration::ZERO,
             verbs: BTreeSet::new(),
+            pending: Some(Pending::default()),
+            paused: BTreeSet::new(),
             known_states: None,
         };
         stage.universe.world().store = stage.store();
@@ -251,6 +261,7 @@ impl Stage {
             std::fs::copy(&kept, store).expect("a copy");
         });
         self.was_restored = true;
+        self.pending = None;
     }
 
     /// Replaces the store's files; nobody holds them open meanwhile.
@@ -283,7 +294,7 @@ impl Stage {
         if let Some(entity) = line.strip_prefix("unlink ").and_then(|rest| rest.split(' ').next()) {
             self.universe.world().let_go(entity);
         }
-        let began = self.universe.passed();
+        let (began, before) = (self.universe.passed(), Before::of(self));
         self.universe.begin(Plan::new(run, self.store()));
         let arguments = std::iter::once("hopem-sync").chain(line.split_whitespace()).map(OsString::from);
         if let Some(disk) = &self.universe.world().disk {
@@ -314,13 +325,17 @@ impl Stage {
         self.states.extend(plan.asked.iter().map(|(what, fault)| format!("{verb} {what} {fault} {ending}")));
         if plan.was_killed {
             self.kills += 1;
+            self.pending = None;
             self.replace_store(put_back);
             return Ok(None);
         }
         self.kills += u64::from(had_no_room);
         self.is_read |= code == 0 && ["sync", "pull"].contains(&verb);
         let ended = Ended { code, written, plan, took, had_no_room, was_blocked: run.blocked.is_some() };
-        check::run(self, &line, &ended)?;
+        check::run(self, &line, &before, &ended)?;
+        if ended.code == 0 {
+            deeds::still_paused(&mut self.paused, &line);
+        }
         Ok(Some(ended))
     }
 

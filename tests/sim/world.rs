@@ -82,6 +82,8 @@ pub(crate) struct Plan {
     pub(crate) requests: u64,
     pub(crate) readings: u64,
     pub(crate) was_killed: bool,
+    /// How many requests were for whom.
+    pub(crate) reached: BTreeMap<Addressee, u64>,
     /// How many requests met a fault.
     pub(crate) struck: u64,
     /// How many requests were refused since there were too many: each of them has to be sent again.
@@ -159,6 +161,8 @@ pub(crate) struct World {
     pub(crate) touched_keys: BTreeSet<String>,
     /// Whether monday ever worked on for a client that no longer waited.
     pub(crate) was_given_up: bool,
+    /// How many values were written to items that showed them already.
+    pub(crate) idle: u64,
     /// When HApi or a board was last changed by anybody but the program.
     pub(crate) changed: Duration,
     /// What was sent and when, folded into one number: two equal worlds have the same.
@@ -197,6 +201,7 @@ impl World {
             closed: BTreeSet::new(),
             changed_columns: BTreeMap::new(),
             was_given_up: false,
+            idle: 0,
             changed: Duration::ZERO,
             trace: 0xCBF2_9CE4_8422_2325,
         }
@@ -260,6 +265,7 @@ impl World {
     /// Notes what monday is asked. A run that goes on for ever ends here.
     pub(crate) fn note_question(&mut self, to: Addressee, body: &[u8]) {
         assert!(self.run.requests < MOST_REQUESTS, "a run without end");
+        *self.run.reached.entry(to).or_default() += 1;
         if !to.is_hapi() {
             *self.run.put.entry(body.to_owned()).or_default() += 1;
         }

@@ -1,0 +1,199 @@
+//! What a command did on either side, judged by what it may do and by what stood on the boards before.
+
+use crate::happening::key_of;
+use crate::ledger::Ledger;
+use crate::stage::{Ended, Stage};
+use crate::world::{Addressee, World};
+use hopem_sandbox::Monday;
+use hopem_sandbox::monday::ItemView;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many items of a kind may always go at once, and one in ten of more: `max_deletes`.
+const ALWAYS_MAY_GO: usize = 5;
+
+/// Commands that ask nobody anything, whatever their flags.
+const LOCAL: [&str; 10] =
+    ["pause", "resume", "forget", "explain", "runs", "export", "config", "backup", "unlink", "version"];
+/// Commands after which items may go.
+const LETTING_GO: [&str; 5] = ["pull", "unlink", "forget", "link", "resume"];
+/// Commands that change items.
+const WRITING: [&str; 4] = ["sync", "push", "listen", "resync"];
+
+/// What the store holds of what is to be done. It is read after each command that may change it, and not before the next: to open a
+/// store that a kill left would mend it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pending {
+    /// How many items of each kind people, or an earlier command, let go.
+    let_go: BTreeMap<String, usize>,
+    has_open_calls: bool,
+}
+
+/// What stood on the boards before a command, and what was to be done; `None`: nobody knows.
+pub(crate) struct Before {
+    items: BTreeMap<String, ItemView>,
+    pending: Option<Pending>,
+    calls: u64,
+}
+
+impl Before {
+    pub(crate) fn of(stage: &Stage) -> Before {
+        let world = stage.universe.world();
+        Before { items: items_of(&world), pending: stage.pending.clone(), calls: world.calls.monday }
+    }
+}
+
+fn items_of(world: &World) -> BTreeMap<String, ItemView> {
+    let items = world.boards.iter().flat_map(|board| world.monday.items(&board.board_id));
+    items.map(|item| (item.id.clone(), item)).collect()
+}
+
+/// What a command did that it may not do.
+pub(crate) fn forbidden(stage: &mut Stage, line: &str, before: &Before, ended: &Ended) -> Vec<String> {
+    let mut wrong = Vec::new();
+    wrong.extend(out_of_reach(line, ended));
+    let ledger = (!ended.had_no_room && WRITING.contains(&verb_of(line))).then(|| Ledger::open(&stage.store()));
+    {
+        let world = stage.universe.world();
+        wrong.extend(over_max_calls(line, world.calls.monday - before.calls));
+        let mut gone = items_of(&world);
+        gone.retain(|id, item| item.state != "active" && !world.taken_by_people.contains(id));
+        // `on_delete` is "archive".
+        let deleted = gone.iter().filter(|(_, item)| item.state == "deleted");
+        wrong.extend(deleted.map(|(id, _)| format!("item {id} is deleted")));
+        if let Some(pending) = &before.pending {
+            wrong.extend(past_the_guard(&world, line, before, &pending.let_go, &gone));
+        }
+    }
+    // What became of an earlier command's calls is none of this one's deeds.
+    if let (Some(ledger), Some(Pending { has_open_calls: false, .. })) = (&ledger, &before.pending) {
+        wrong.extend(over_limit(line, ledger));
+        wrong.extend(in_spite_of_people(stage, before, &ledger.unlinked()));
+    }
+    match ledger {
+        Some(ledger) => {
+            let (let_go, has_open_calls) = (ledger.let_go(), ledger.has_open_calls());
+            stage.pending = Some(Pending { let_go, has_open_calls });
+        }
+        None if ended.had_no_room || LETTING_GO.contains(&verb_of(line)) => stage.pending = None,
+        None => {}
+    }
+    wrong
+}
+
+fn verb_of(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
+}
+
+/// `pull` never talks to monday, `push` never to HApi, and nothing but a run that is no rehearsal changes anything.
+fn out_of_reach(line: &str, ended: &Ended) -> Option<String> {
+    let verb = verb_of(line);
+    let may_reach = |to: Addressee| match to {
+        _ if LOCAL.contains(&verb) => false,
+        Addressee::Login | Addressee::Records => verb != "push",
+        Addressee::Changes | Addressee::Files => WRITING.contains(&verb) && !line.contains("--dry-run"),
+        Addressee::Looks => verb != "pull",
+    };
+    let mut reached = ended.plan.reached.keys();
+    reached.find(|to| !may_reach(**to)).map(|to| format!("it asked {to:?}"))
+}
+
+fn over_max_calls(line: &str, calls: u64) -> Option<String> {
+    let most: u64 = number_after(line, "--max-calls ")?;
+    (calls > most).then(|| format!("{calls} calls"))
+}
+
+fn over_limit(line: &str, ledger: &Ledger) -> Option<String> {
+    let most: u64 = number_after(line, "--limit ")?;
+    let changed = ledger.changed_in_last_run();
+    (changed > most).then(|| format!("{changed} entities were pushed"))
+}
+
+fn number_after(line: &str, flag: &str) -> Option<u64> {
+    line.split_once(flag)?.1.split(' ').next()?.parse().ok()
+}
+
+/// Items that a run without `--allow-deletes` took away though they are too many, or all of their kind.
+fn past_the_guard(
+    world: &World,
+    line: &str,
+    before: &Before,
+    let_go: &BTreeMap<String, usize>,
+    gone: &BTreeMap<String, ItemView>,
+) -> Vec<String> {
+    if line.contains("--allow-deletes") {
+        return Vec::new();
+    }
+    let is_active = |item: &&ItemView| item.state == "active";
+    let mut wrong = Vec::new();
+    for board in &world.boards {
+        let is_of_kind = |item: &ItemView| key_of(item).is_some_and(|key| key.split(':').next() == Some(board.kind));
+        let there = before.items.values().filter(is_active).filter(|item| is_of_kind(item));
+        let (there, went): (Vec<&ItemView>, Vec<&ItemView>) = there.partition(|item| !gone.contains_key(&item.id));
+        let (there, went) = (there.len() + went.len(), went.len());
+        let let_go = let_go.get(board.kind).copied().unwrap_or_default();
+        let is_too_much = went > ALWAYS_MAY_GO.max(there / 10) || went >= there;
+        if went > let_go && is_too_much {
+            wrong.push(format!("{went} of {there} items of {} went past the guard", board.kind));
+        }
+    }
+    wrong
+}
+
+/// Items that were made or changed though their entities are paused, or made though people dissociated them.
+fn in_spite_of_people(stage: &Stage, before: &Before, unlinked: &[String]) -> Vec<String> {
+    let world = stage.universe.world();
+    // What monday works on for a client that waits no longer may be of an earlier command.
+    if world.was_given_up || stage.was_restored {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    for (id, item) in items_of(&world).iter().filter(|(id, _)| !world.touched.contains(*id)) {
+        let Some(entity) = key_of(item) else { continue };
+        let former = before.items.get(id);
+        if former.is_none() && unlinked.contains(&entity) {
+            wrong.push(format!("{entity} is unlinked and got item {id}"));
+        }
+        let kind = entity.split(':').next().unwrap_or_default();
+        if former != Some(item) && [entity.as_str(), kind].iter().any(|paused| stage.paused.contains(*paused)) {
+            wrong.push(format!("{entity} is paused, and {former:?} became {item:?}"));
+        }
+    }
+    wrong
+}
+
+/// The values that a call to monday writes to items that are there: item, column, and what it shows before.
+pub(crate) fn values_written(monday: &Monday, body: &[u8]) -> Vec<(String, String, Option<Value>)> {
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    let variables = document["variables"].as_object().cloned().unwrap_or_default();
+    let mut written = Vec::new();
+    for (name, item) in &variables {
+        let Some((item, number)) = item.as_str().zip(name.strip_prefix('i')) else { continue };
+        let values = variables.get(&format!("v{number}")).and_then(Value::as_str).unwrap_or_default();
+        let values: Map<String, Value> = serde_json::from_str(values).unwrap_or_default();
+        written.extend(
+            values.into_iter().map(|(column, _)| (item.to_owned(), column.clone(), shown(monday, item, &column))),
+        );
+    }
+    written
+}
+
+/// What an item shows in a column.
+pub(crate) fn shown(monday: &Monday, item: &str, column: &str) -> Option<Value> {
+    let item = monday.item(item)?;
+    if column == "name" { Some(Value::from(item.name)) } else { item.values.get(column).cloned() }
+}
+
+/// Those that are paused still after a command that ended well.
+pub(crate) fn still_paused(paused: &mut BTreeSet<String>, line: &str) {
+    let mut words = line.split(' ');
+    match words.next() {
+        Some("pause") => paused.extend(words.next().map(str::to_owned)),
+        Some("resume") => paused.clear(),
+        // People who name an entity have their way with it.
+        _ => {
+            let named: BTreeSet<&str> = words.collect();
+            paused.retain(|entity| !named.contains(entity.as_str()));
+        }
+    }
+}
