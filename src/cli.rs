@@ -191,6 +191,15 @@ mod tests {
     }
 
     #[test]
+    fn the_commands_that_carry_flags_when_they_are_pasted_are_those_with_a_configuration() {
+        let without = ["completions", "man", "version"];
+        let program = Cli::command();
+        let names = program.get_subcommands().map(clap::Command::get_name);
+        let with: std::collections::BTreeSet<&str> = names.filter(|name| !without.contains(name)).collect();
+        assert_eq!(with, crate::text::COMMANDS.iter().copied().collect());
+    }
+
+    #[test]
     fn global_flags_stand_before_and_after_the_command() {
         for line in ["--json --lang fr status", "status --lang fr --json"] {
             let Parsed::Command(cli) = parse(&arguments(line)) else { panic!("{line}") };

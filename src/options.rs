@@ -50,9 +50,9 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// The flags that choose a configuration and a store, as another command takes them.
+    /// The flags that choose a configuration and a store, as another command takes them, from whatever folder.
     pub(crate) fn choosing(&self) -> Vec<String> {
-        let path = |path: &PathBuf| path.display().to_string();
+        let path = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string();
         let given = [
             ("--config", self.config.as_ref().map(path)),
             ("--store", self.store.as_ref().map(path)),

@@ -159,6 +159,64 @@ pub(crate) fn fold_into(out: &mut String, text: &str) {
     }
 }
 
+/// The commands that work with a configuration and a store, and so need the flags that choose them.
+pub(crate) const COMMANDS: &[&str] = &[
+    "init",
+    "sync",
+    "pull",
+    "push",
+    "status",
+    "dashboard",
+    "pause",
+    "resume",
+    "resync",
+    "show-json",
+    "explain",
+    "export",
+    "link",
+    "listen",
+    "unlink",
+    "subscribe",
+    "forget",
+    "columns",
+    "doctor",
+    "backup",
+    "runs",
+    "config",
+];
+
+/// A text in which each command to be pasted carries the flags that this one was given: without `--profile acme` it would be about
+/// another client. A command that carries them already stays as it is.
+pub(crate) fn with_flags<'t>(text: &'t str, flags: &str) -> Cow<'t, str> {
+    const PROGRAM: &str = "hopem-sync ";
+    if flags.is_empty() || !text.contains(PROGRAM) {
+        return Cow::Borrowed(text);
+    }
+    let flags = format!(" {flags}");
+    let mut parts = text.split_inclusive(PROGRAM);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(part.len());
+        let (word, rest) = part.split_at(end);
+        out.push_str(word);
+        if COMMANDS.contains(&word) && !rest.starts_with(&flags) {
+            out.push_str(&flags);
+        }
+        out.push_str(rest);
+    }
+    Cow::Owned(out)
+}
+
+/// Words as a shell takes them.
+pub(crate) fn shell_words(words: &[String]) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_:./,=@%+".contains(c);
+    let quoted = words.iter().map(|word| match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,5 +281,25 @@ mod tests {
     #[test]
     fn escape_sequences_and_direction_marks_do_not_reach_a_terminal() {
         assert_eq!(harmless("a\u{1b}[31m\u{202e}b\r\n"), "a\u{fffd}[31m\u{fffd}b  ");
+    }
+
+    #[test]
+    fn a_command_to_be_pasted_carries_the_flags_once() {
+        let flags = shell_words(&["--profile".to_owned(), "acme".to_owned()]);
+        let text = "Next: hopem-sync sync --dry-run, `hopem-sync init`; hopem-sync show-json unit && hopem-sync push";
+        let expected = "Next: hopem-sync sync --profile acme --dry-run, `hopem-sync init --profile acme`; \
+                        hopem-sync show-json --profile acme unit && hopem-sync push --profile acme";
+        assert_eq!(with_flags(text, &flags), expected);
+        assert_eq!(with_flags(expected, &flags), expected);
+        assert_eq!(with_flags(text, ""), text);
+        for other in ["the user running hopem-sync may read it", "no hopem-sync store", "hopem-sync-listen push"] {
+            assert_eq!(with_flags(other, &flags), other);
+        }
+    }
+
+    #[test]
+    fn words_are_quoted_as_a_shell_needs_it() {
+        let words = ["--config", "/etc/a b.toml", "", "it's"].map(str::to_owned);
+        assert_eq!(shell_words(&words), r"--config '/etc/a b.toml' '' 'it'\''s'");
     }
 }

@@ -11,6 +11,7 @@ use crate::http::{Http, Stop};
 use crate::message::{Lang, RunText, ScreenText};
 use crate::options::Global;
 use crate::plan::titles::ColumnTitles;
+use crate::private_files::account_name;
 use crate::report::Report;
 use crate::report::bars::watcher_of_run;
 use crate::run::{Announce, RunContext, RunResult, StoreAccess};
@@ -239,12 +240,7 @@ fn user(environment: &BTreeMap<String, String>) -> Option<String> {
     if let Some(who) = names.filter_map(|name| environment.get(name)).find(|who| !who.is_empty()) {
         return Some(who.clone());
     }
-    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
-    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let account = accounts.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1) == Some(uid.as_str())).then(|| name.to_owned())
-    });
-    Some(account.unwrap_or_else(|| format!("uid {uid}")))
+    let number = std::fs::metadata("/proc/self").ok()?.uid();
+    let name = account_name(number);
+    Some(if name == number.to_string() { format!("uid {number}") } else { name })
 }

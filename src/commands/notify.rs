@@ -59,7 +59,8 @@ fn try_to_notify(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Re
         Ok(store) => store,
         Err(error) if is_passing(&error) => return Err(error),
         Err(error) => {
-            let notice = Notice::no_store(&error, sender(context), context.now(), context.lang());
+            let notice =
+                Notice::no_store(&error, sender(context), context.now(), context.lang(), &context.report.flags);
             let Some(mut told) = NotifiedBeside::take(path)? else { return Ok(()) };
             return notify_all(context, &mut told, &notice);
         }
@@ -136,7 +137,7 @@ fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> an
         verdict.level = verdict.level.max(Level::Warning);
         verdict.reasons.insert(0, render(error, Lang::En).message);
     }
-    Ok(Notice::new(verdict, settings.level, sender(context), context.now(), context.lang()))
+    Ok(Notice::new(verdict, settings.level, sender(context), context.now(), context.lang(), &context.report.flags))
 }
 
 /// Notifies over one channel, and keeps that once it was accepted.

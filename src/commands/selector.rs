@@ -139,7 +139,10 @@ pub(crate) fn kinds(words: &[String], config: &Config) -> anyhow::Result<Vec<Kin
 /// # Errors
 /// Where it is switched off.
 pub(crate) fn require_enabled(kind: Kind, config: &Config) -> anyhow::Result<()> {
-    if config.kind(kind).enabled { Ok(()) } else { Err(Failure::usage(RunText::KindDisabled { kind }).into()) }
+    match config.kind(kind).enabled {
+        true => Ok(()),
+        false => Err(Failure::usage(RunText::KindDisabled { kind }).help(RunText::EnableKind { kind }).into()),
+    }
 }
 
 /// Choice of which entities that are gone from HApi may be named.

@@ -4,6 +4,7 @@ use super::ping::Ping;
 use super::{Context, notify, selector};
 use crate::entity::Kind;
 use crate::failure::Exit;
+use crate::message::RunText;
 use crate::options::duration;
 use crate::options::{ConsentOptions, PullOptions, PushOptions};
 use crate::plan::selection::Selection;
@@ -48,6 +49,10 @@ impl Sync {
 
     fn sync(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
         let (hapi, monday) = (context.hapi()?, context.monday(kinds)?);
+        let wants_board = |kind: &Kind| context.config.kind(*kind).push;
+        if monday.is_none() && kinds.iter().any(wants_board) {
+            context.report.warn(&RunText::OnlyRead {}.into());
+        }
         if let Some(most) = self.max_duration {
             context.stop.after(most);
         }

@@ -10,10 +10,10 @@ use super::secret::SecretFiles;
 use super::{Config, kinds, notify, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
-use crate::private_files::OTHERS_READ;
+use crate::private_files::{OTHERS_READ, account_name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 /// Configuration that was loaded.
@@ -98,17 +98,48 @@ pub(super) fn read_config(request: &Request<'_>, document: &Document, root: &DeT
 /// Reads the first configuration that is there.
 pub(super) fn read_file(request: &Request<'_>) -> anyhow::Result<Document> {
     let paths = request.search_paths()?;
-    // A path that cannot even be examined, such as the home directory of another user, is as good as empty.
+    // A path that cannot even be examined, such as the home directory of another user, is as good as empty where another is there.
     let Some(file) = paths.iter().find(|path| path.metadata().is_ok()) else {
-        let paths = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        return Err(Failure::usage(ConfigText::ConfigMissing { paths }).help(ConfigText::ConfigMissingHelp {}).into());
+        return Err(none_found(&paths));
     };
     match std::fs::read(file) {
         Ok(content) => Document::new(file, content),
-        Err(error) => {
-            let what = ConfigText::ConfigUnreadable { path: file.display().to_string() };
-            Err(Failure::usage(what).because(error).help(ConfigText::ConfigUnreadableHelp {}).into())
+        Err(error) => Err(unreadable(file, error)),
+    }
+}
+
+/// Why no configuration is found: there is none, or one may be where this account may not look.
+fn none_found(paths: &[PathBuf]) -> anyhow::Error {
+    let is_forbidden =
+        |path: &&PathBuf| path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
+    // The last place is the system's, which a service and those who look after it share.
+    if let Some(path) = paths.iter().rev().find(is_forbidden) {
+        return forbidden(path);
+    }
+    let paths = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    Failure::usage(ConfigText::ConfigMissing { paths }).help(ConfigText::ConfigMissingHelp {}).into()
+}
+
+/// Why a configuration cannot be read.
+pub(crate) fn unreadable(file: &Path, error: std::io::Error) -> anyhow::Error {
+    if error.kind() == std::io::ErrorKind::PermissionDenied {
+        return forbidden(file);
+    }
+    let what = ConfigText::ConfigUnreadable { path: file.display().to_string() };
+    Failure::usage(what).because(error).help(ConfigText::ConfigUnreadableHelp {}).into()
+}
+
+/// That a configuration may not be read by this account, and which account could.
+fn forbidden(path: &Path) -> anyhow::Error {
+    let what = ConfigText::ConfigForbidden { path: path.display().to_string() };
+    let failure = Failure::usage(what);
+    // What bars the way is the innermost folder that can be examined, or the file itself.
+    match path.ancestors().find_map(|barrier| Some((barrier, barrier.metadata().ok()?.uid()))) {
+        Some((barrier, owner)) => {
+            let (barrier, owner) = (barrier.display().to_string(), account_name(owner));
+            failure.help(ConfigText::ConfigForbiddenHelp { barrier, owner }).into()
         }
+        None => failure.help(ConfigText::ConfigUnreadableHelp {}).into(),
     }
 }
 
@@ -150,7 +181,6 @@ mod tests {
     use crate::entity::{Kind, Relation};
     use crate::message::Lang;
     use crate::monday::column::ColumnType;
-    use std::path::PathBuf;
     use std::time::Duration;
 
     /// The complete configuration that users are shown.

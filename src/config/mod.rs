@@ -27,6 +27,7 @@ pub(crate) use check::Checked;
 pub(crate) use duration::parse_duration;
 pub(crate) use language::language;
 pub use load::Loaded;
+pub(crate) use load::unreadable;
 pub(crate) use notify::{Notify, NotifyFormat, NotifyLevel};
 pub use request::Request;
 pub(crate) use sections::{is_safe_address, listen_address};

@@ -64,7 +64,10 @@ pub(super) fn hapi<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut Ve
 fn page_size(value: &Value<'_>) -> anyhow::Result<PageSize> {
     match value.text() {
         Ok(text) if text.trim() == "auto" => Ok(PageSize::Auto),
-        _ => value.integer(1..=5_000).map(|records| PageSize::Fixed(records as u32)),
+        _ => match value.integer(1..=5_000) {
+            Ok(records) => Ok(PageSize::Fixed(records as u32)),
+            Err(_) => Err(value.refused(|place, setting| ConfigText::SettingWantsPageSize { place, setting })),
+        },
     }
 }
 
@@ -274,8 +277,8 @@ mod tests {
             ("language = 'de'", "1:12: `language` cannot be `de`; expected one of `fr`, `en`"),
             ("hapi = 3", "1:8: `hapi` must be a table"),
             ("[[hapi]]", "1:1: `hapi` must be a table"),
-            ("[hapi]\npage_size = 5001", "2:13: `page_size` must be a whole number from 1 to 5,000"),
-            ("[hapi]\npage_size = '500'", "2:13: `page_size` must be a whole number from 1 to 5,000"),
+            ("[hapi]\npage_size = 5001", "2:13: `page_size` must be `auto`, or a whole number from 1 to 5,000"),
+            ("[hapi]\npage_size = '500'", "2:13: `page_size` must be `auto`, or a whole number from 1 to 5,000"),
             ("[hapi]\nparallel = 0", "2:12: `parallel` must be a whole number from 1 to 16"),
             ("[monday]\ndaily_calls = -1", "2:15: `daily_calls` must be a whole number, 0 or more"),
             ("[monday]\ncreate_labels = 'yes'", "2:17: `create_labels` must be true or false"),
@@ -323,7 +326,7 @@ mod tests {
     fn a_bad_variable_is_refused_by_its_name() {
         assert_eq!(
             variable_problem("HOPEM_SYNC_HAPI_PAGE_SIZE", "many"),
-            "HOPEM_SYNC_HAPI_PAGE_SIZE: `page_size` must be a whole number from 1 to 5,000"
+            "HOPEM_SYNC_HAPI_PAGE_SIZE: `page_size` must be `auto`, or a whole number from 1 to 5,000"
         );
         assert_eq!(
             variable_problem("HOPEM_SYNC_ENTITIES_UNIT_KEY", "[\"Id\""),

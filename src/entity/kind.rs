@@ -45,7 +45,7 @@ impl Kind {
 
     /// The kind of any accepted spelling, whatever its case, the form of its accents, and what surrounds it and shows nothing.
     pub(crate) fn parse(text: &str) -> Option<Kind> {
-        let folded = crate::text::caseless(text.trim()).trim().replace('_', "-");
+        let folded = crate::text::caseless(text.trim()).trim().replace(['_', ' '], "-");
         Kind::all().find(|kind| kind.row().spec.spellings.contains(&folded))
     }
 

@@ -15,6 +15,12 @@ super::messages! {
         ConfigUnreadableHelp {}
             en("check that it is a file and that the user running hopem-sync may read it")
             fr("vérifier que c’est un fichier et que l’utilisateur qui exécute hopem-sync a le droit de le lire")
+        ConfigForbidden { path: String }
+            en("cannot read the configuration `{path}`: permission denied")
+            fr("impossible de lire la configuration `{path}` : permission refusée")
+        ConfigForbiddenHelp { barrier: String, owner: String }
+            en("`{barrier}` belongs to {owner}: run it as an account that may read it (sudo -u {owner} hopem-sync …), or give it to the account that runs hopem-sync (chown, chmod)")
+            fr("`{barrier}` appartient à {owner} : exécuter la commande avec un compte qui peut la lire (sudo -u {owner} hopem-sync …), ou la donner au compte qui exécute hopem-sync (chown, chmod)")
         ConfigNotUtf8 { place: String }
             en("{place}: not valid UTF-8")
             fr("{place} : UTF-8 invalide")
@@ -98,6 +104,9 @@ super::messages! {
         SettingWantsNumberFrom { place: String, setting: String, least: u64 }
             en("{place}: `{setting}` must be a whole number, {least} or more")
             fr("{place} : `{setting}` doit être un nombre entier, {least} ou plus")
+        SettingWantsPageSize { place: String, setting: String }
+            en("{place}: `{setting}` must be `auto`, or a whole number from 1 to 5,000")
+            fr("{place} : `{setting}` doit être `auto`, ou un nombre entier de 1 à 5 000")
         SettingWantsDuration { place: String, setting: String }
             en("{place}: `{setting}` must be a duration such as `500ms`, `60s`, `5m`, `24h` or `90d`")
             fr("{place} : `{setting}` doit être une durée comme `500ms`, `60s`, `5m`, `24h` ou `90d`")

@@ -154,27 +154,30 @@ super::messages! {
             en("check the address, the network, HTTPS_PROXY and NO_PROXY")
             fr("vérifier l’adresse, le réseau, HTTPS_PROXY et NO_PROXY")
         NameSetOrSwitchOff { kind: Kind }
-            en("name its set in `[entities.{kind}] endpoint` (see {{url}}/swagger), or set `enabled = false` where the module is not bought")
-            fr("nommer son jeu dans `[entities.{kind}] endpoint` (voir {{url}}/swagger), ou mettre `enabled = false` si le module n’est pas acheté")
+            en("name its set in `[entities.{kind}] endpoint` (listed at the address in `[hapi] url` with /swagger behind it), or set `enabled = false` where the module is not bought")
+            fr("nommer son jeu dans `[entities.{kind}] endpoint` (la liste est à l’adresse de `[hapi] url` suivie de /swagger), ou mettre `enabled = false` si le module n’est pas acheté")
         SwitchKindOff { kind: Kind }
             en("set `enabled = false` in `[entities.{kind}]` where the module is not bought; else ask Hopem for the right to read it")
             fr("mettre `enabled = false` dans `[entities.{kind}]` si le module n’est pas acheté; sinon demander à Hopem le droit de le lire")
+        BeforeTheChange { what: Why }
+            en("the last run found: {what}; the configuration was changed since, and the next run shows whether it still holds")
+            fr("la dernière exécution a constaté : {what}; la configuration a été modifiée depuis, et la prochaine exécution montrera si c’est encore vrai")
         NotNotified { event: String }
-            en("events come in, but HApi does not notify `{event}`")
-            fr("des événements arrivent, mais HApi ne notifie pas `{event}`")
+            en("webhooks are in use, but HApi does not notify `{event}`")
+            fr("les webhooks sont utilisés, mais HApi ne notifie pas `{event}`")
         SubscribeIt { kind: Kind }
             en("hopem-sync subscribe add {kind} --url URL; until then the kind is read whole each time")
             fr("hopem-sync subscribe add {kind} --url URL; d’ici là le type est lu en entier chaque fois")
         ReceiverDead {}
-            en("events were received before, and no receiver runs now")
-            fr("des événements ont été reçus auparavant, et aucun récepteur ne tourne")
+            en("webhooks are in use, and no receiver runs now")
+            fr("les webhooks sont utilisés, et aucun récepteur ne tourne")
         StartReceiver {}
             en("start it: systemctl start hopem-sync-listen, or hopem-sync listen")
             fr("le démarrer : systemctl start hopem-sync-listen, ou hopem-sync listen")
 
         GiveBoard {}
-            en("give a kind `board`, `key_column` and `columns`; `hopem-sync columns KIND` shows what there is")
-            fr("donner à un type `board`, `key_column` et `columns`; `hopem-sync columns TYPE` montre ce qui existe")
+            en("`hopem-sync init --create-boards` makes a board for each kind; or give a kind `board`, `key_column` and `columns`: `hopem-sync columns KIND` shows what there is")
+            fr("`hopem-sync init --create-boards` crée un tableau par type; ou donner à un type `board`, `key_column` et `columns` : `hopem-sync columns TYPE` montre ce qu’il y a")
         OtherVersion { wanted: String, given: String }
             en("monday answers with version {given} of its API, not with {wanted}: that one may be retired")
             fr("monday répond avec la version {given} de son API, non avec {wanted} : celle-ci est peut-être retirée")

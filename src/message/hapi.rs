@@ -89,8 +89,8 @@ super::messages! {
             en("HApi has no property `{property}` for {kind}; did you mean `{nearest}`? What depends on it is left alone")
             fr("HApi n’a pas de propriété `{property}` pour les {kinds}; vouliez-vous dire `{nearest}`? Ce qui en dépend n’est pas touché", kinds = kind.many())
         CheckProperty { kind: Kind }
-            en("correct the name in `[entities.{kind}]`, or ask for it in Hopem's own list at {{url}}/swagger")
-            fr("corriger le nom dans `[entities.{kind}]`, ou consulter la liste de Hopem à {{url}}/swagger")
+            en("correct the name in `[entities.{kind}]`, or ask for it in Hopem's own list: the address in `[hapi] url` with /swagger behind it")
+            fr("corriger le nom dans `[entities.{kind}]`, ou consulter la liste de Hopem : l’adresse de `[hapi] url` suivie de /swagger")
         AllRefused { status: u64 }
             en("HApi refuses every entity set ({status})")
             fr("HApi refuse tous les ensembles d’entités ({status})")

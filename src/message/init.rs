@@ -78,6 +78,15 @@ super::messages! {
         AskUsername {}
             en("HApi user:")
             fr("Utilisateur HApi :")
+        AskAgain { question: String, proposed: String }
+            en("{question} [{proposed}]")
+            fr("{question} [{proposed}]")
+        AnswerUnfit { answer: String, why: String }
+            en("`{answer}` cannot be taken: {why}")
+            fr("`{answer}` ne convient pas : {why}")
+        StoppedUnwritten {}
+            en("stopped by a signal; nothing was written, and the next hopem-sync init asks everything again")
+            fr("arrêt par un signal; rien n’a été écrit, et le prochain hopem-sync init redemandera tout")
         AskPassword {}
             en("HApi password (it is not shown):")
             fr("Mot de passe HApi (il n’est pas affiché) :")
@@ -99,12 +108,15 @@ super::messages! {
         UnknownAnswer { answer: String }
             en("`{answer}` is none of them")
             fr("`{answer}` n’en fait pas partie")
+        KindSwitchedOff { kind: Kind }
+            en("`{kind}` is switched off in the configuration; hopem-sync init {kind} adds it")
+            fr("`{kind}` est désactivé dans la configuration; hopem-sync init {kind} l’ajoute")
         InputEnded {}
             en("the answers ended before the questions")
             fr("les réponses se sont terminées avant les questions")
         Reading {}
-            en("Trying both logins, and reading what HApi offers…")
-            fr("Essai des deux connexions, puis lecture de ce que HApi offre…")
+            en("Both logins are accepted; reading what HApi offers…")
+            fr("Les deux connexions sont acceptées; lecture de ce que HApi offre…")
         LoggedIn { user: String, account: String, plan: String }
             en("monday.com: {user}, account {account} (plan {plan})")
             fr("monday.com : {user}, compte {account} (forfait {plan})")
@@ -145,8 +157,8 @@ super::messages! {
             en("Next: hopem-sync sync --dry-run shows the plan, hopem-sync sync does it")
             fr("Ensuite : hopem-sync sync --dry-run montre le plan, hopem-sync sync l’exécute")
         FirstLoad { items: u64, calls: u64, minutes: u64 }
-            en("First load: {items} {w}, about {calls} calls to monday.com, about {minutes} min", w = items.word("item", "items"))
-            fr("Premier chargement : {items} {w}, environ {calls} appels à monday.com, environ {minutes} min", w = items.word("élément", "éléments"))
+            en("First load: {items} {w}, about {calls} {c} to monday.com, about {minutes} min", w = items.word("item", "items"), c = calls.word("call", "calls"))
+            fr("Premier chargement : {items} {w}, environ {calls} {c} à monday.com, environ {minutes} min", w = items.word("élément", "éléments"), c = calls.word("appel", "appels"))
         Allowance { limit: u64 }
             en("The account may spend {limit} calls a day")
             fr("Le compte a droit à {limit} appels par jour")
@@ -162,6 +174,18 @@ super::messages! {
         BoardNeedsForm { given: String }
             en("`--board {given}` must have the form kind=NUMBER")
             fr("`--board {given}` doit avoir la forme type=NUMÉRO")
+        BoardForTwo { board: String, kind: Kind, other: Kind }
+            en("board {board} cannot be that of `{kind}`: it is that of `{other}`")
+            fr("le tableau {board} ne peut pas être celui de `{kind}` : c’est celui de `{other}`")
+        BoardForTwoHelp {}
+            en("each kind needs a board of its own, or the items of one are taken for those of the other")
+            fr("chaque type a besoin de son propre tableau, sinon les éléments de l’un passent pour ceux de l’autre")
+        BoardsForOne { kind: Kind, boards: Vec<String> }
+            en("`{kind}` is given several boards: {boards}")
+            fr("plusieurs tableaux sont donnés à `{kind}` : {boards}")
+        BoardMade { kind: Kind, name: String, board: String }
+            en("board of {kind}: {name}, {board}")
+            fr("tableau de {kind} : {name}, {board}")
         BoardExample {}
             en("for example --board unit=1234567890; a board's number stands at the end of its address")
             fr("par exemple --board unit=1234567890; le numéro d’un tableau est à la fin de son adresse")
@@ -175,8 +199,8 @@ super::messages! {
             en("say which: hopem-sync init --create-boards --workspace NUMBER")
             fr("dire lequel : hopem-sync init --create-boards --workspace NUMÉRO")
         AskWorkspace { workspaces: Vec<String> }
-            en("Which workspace? {workspaces}")
-            fr("Quel espace de travail? {workspaces}")
+            en("Which workspace? Its number or its name; Enter takes the first: [{workspaces}]")
+            fr("Quel espace de travail? Son numéro ou son nom; Entrée prend le premier : [{workspaces}]")
         RemarkWithoutLabel { column: String, codes: Vec<String> }
             en("Column “{column}” has no label for {codes}: add it to the board, then to `values`")
             fr("La colonne « {column} » n’a pas d’étiquette pour {codes} : l’ajouter au tableau, puis à `values`")
@@ -225,6 +249,15 @@ super::messages! {
         OnlyNeedsForm { given: String }
             en("`--only {given}` must have the form kind.Property=VALUE,VALUE")
             fr("`--only {given}` doit avoir la forme type.Propriété=VALEUR,VALEUR")
+        OnlyOfOther { kind: Kind, property: String }
+            en("`--only {kind}.{property}` is about a kind that is not set up now")
+            fr("`--only {kind}.{property}` porte sur un type qui n’est pas configuré maintenant")
+        OnlyUnseen { kind: Kind, property: String, unseen: Vec<String>, seen: Vec<String> }
+            en("no record of {kind} has {unseen} in {property}; seen: {seen}")
+            fr("aucune fiche de {kind} n’a {unseen} dans {property}; valeurs vues : {seen}")
+        OnlyStays { kind: Kind, property: String }
+            en("`[entities.{kind}] only` says otherwise of `{property}` and stays as it is; change it by hand")
+            fr("`[entities.{kind}] only` dit autre chose de `{property}` et reste tel quel; le modifier à la main")
         OnlyExample {}
             en("for example --only tenant.TenantType=L,A; `*` for all values")
             fr("par exemple --only tenant.TenantType=L,A; `*` pour toutes les valeurs")

@@ -89,6 +89,12 @@ super::messages! {
         KindDisabled { kind: Kind }
             en("`{kind}` is switched off in the configuration (`enabled = false`)")
             fr("`{kind}` est désactivé dans la configuration (`enabled = false`)")
+        OnlyRead {}
+            en("none of these kinds has a board: Hopem is read, and nothing is brought to monday; hopem-sync init --create-boards makes the boards")
+            fr("aucun de ces types n’a de tableau : Hopem est lu, et rien n’est transmis à monday; hopem-sync init --create-boards crée les tableaux")
+        EnableKind { kind: Kind }
+            en("hopem-sync init {kind} adds a kind that was not chosen; one that has its columns needs `enabled = true`")
+            fr("hopem-sync init {kind} ajoute un type qui n’avait pas été choisi; s’il a ses colonnes, il suffit de `enabled = true`")
         Warning { text: String }
             en("warning: {text}")
             fr("avertissement : {text}")

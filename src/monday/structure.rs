@@ -87,6 +87,8 @@ pub(crate) struct BoardStructure {
     pub(crate) id: String,
     /// Its name.
     pub(crate) name: String,
+    /// Its address.
+    pub(crate) url: Option<String>,
     /// What it says of itself.
     pub(crate) description: String,
     /// How many items it has.
@@ -174,7 +176,7 @@ pub(crate) fn named(data: &Map<String, Value>) -> Option<Vec<Named>> {
 /// Asks for boards with their columns, and how much room is on them.
 pub(crate) fn board_structures(ids: &[&str]) -> Document {
     let query = "query BoardStructures($ids: [ID!]!, $limit: Int!) { boards(ids: $ids, limit: $limit) \
-                 { id name description items_count items_limit columns { id title type settings } } }";
+                 { id name url description items_count items_limit columns { id title type settings } } }";
     Document::new("BoardStructures", query.to_owned(), json!({ "ids": ids, "limit": ids.len() }))
 }
 
@@ -186,6 +188,7 @@ pub(crate) fn structures(data: &Map<String, Value>) -> Option<Vec<BoardStructure
         Some(BoardStructure {
             id: id_of(value.get("id")?)?,
             name: text(value, "name").unwrap_or_default(),
+            url: text(value, "url"),
             description: text(value, "description").unwrap_or_default(),
             items_count: value.get("items_count").and_then(Value::as_u64).unwrap_or(0),
             items_limit: value.get("items_limit").and_then(Value::as_u64),

@@ -7,7 +7,7 @@ use crate::console::{Console, Stream};
 use crate::failure::{ErrorPart, Exit, Failure, RenderedError, render};
 use crate::message::{Lang, RunText, SummaryText};
 use crate::options::ColorWhen;
-use crate::text::{harmless, without_effect};
+use crate::text::{harmless, with_flags, without_effect};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,7 +25,9 @@ impl Report {
         if !self.is_json || has_written_part(error) {
             return self.error(error);
         }
-        let document = ErrorDocument { error: render(error, Lang::En).into() };
+        let RenderedError { message, causes, hint, exit } = render(error, Lang::En);
+        let hint = hint.map(|hint| with_flags(&hint, &self.flags).into_owned());
+        let document = ErrorDocument { error: RenderedError { message, causes, hint, exit }.into() };
         if let Err(error) = self.json(&document) {
             self.line(&harmless(&error.to_string()));
         }
@@ -39,8 +41,8 @@ impl Report {
             Exit::Locked | Exit::Budget if self.is_quiet => {}
             Exit::Locked => {
                 let hint = rendered.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-                let line = format!("hopem-sync: {}{}", harmless(&rendered.message), harmless(&hint));
-                self.line(&self.err.wrapped(&line));
+                let line = format!("hopem-sync: {}{hint}", rendered.message);
+                self.line(&self.err.wrapped(&self.style().advice(&line)));
             }
             _ if self.is_quiet => self.quiet_line(quiet_error(rendered)),
             _ => self.line(&error_lines(&rendered, self.style_of_stderr())),

@@ -156,6 +156,7 @@ mod tests {
             out,
             is_verbose: false,
             titles: crate::plan::titles::ColumnTitles::none(),
+            flags: "",
         });
         assert_eq!(
             text,

@@ -29,6 +29,11 @@ impl<'r> Screen<'r> {
         Screen { report, is_beside }
     }
 
+    /// Whether a person looks on.
+    pub(crate) fn is_watched(&self) -> bool {
+        if self.is_beside { self.report.err.is_terminal } else { self.report.out.is_terminal }
+    }
+
     /// Says something of whole lines; a program is given one document at the end instead.
     ///
     /// # Errors
@@ -57,6 +62,9 @@ pub(crate) struct Outline {
     pub(crate) first_load: FirstLoad,
     /// The files that were written.
     pub(crate) written: Vec<String>,
+    /// The boards made by init: their kinds, names and addresses.
+    #[serde(skip)]
+    pub(crate) made: Vec<(Kind, String, String)>,
     /// The configuration, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) configuration: Option<String>,
@@ -174,7 +182,11 @@ impl Outline {
         let lines = self.written.iter().map(|path| style.text(InitText::Written { path: path.clone() }) + "\n");
         let has_boards = self.kinds.values().any(|part| part.board.is_some());
         let next = if has_boards { InitText::NextSync {} } else { InitText::NextCreateBoards {} };
-        format!("{}{}\n", lines.collect::<String>(), style.text(next))
+        let boards = self.made.iter().map(|(kind, name, board)| {
+            let (name, board) = (name.clone(), board.clone());
+            style.text(InitText::BoardMade { kind: *kind, name, board }) + "\n"
+        });
+        format!("{}{}{}\n", boards.collect::<String>(), lines.collect::<String>(), style.text(next))
     }
 
     /// What the first load takes.

@@ -157,7 +157,7 @@ impl Cells {
                 Some(pause) => pause_text(pause, style),
                 None => errors_shown(entry.kind, &entry.failures, style),
             },
-            hint: harmless(&hints_in(&entry.failures, style.lang).unwrap_or_default()),
+            hint: style.advice(&hints_in(&entry.failures, style.lang).unwrap_or_default()),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::config::{NotifyFormat, NotifyLevel};
 use crate::failure::{RenderedError, render};
 use crate::message::{Lang, NotifyText};
 use crate::store::NotifiedState;
-use crate::text::harmless;
+use crate::text::{harmless, with_flags};
 use crate::word::Word;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ pub(crate) struct Notice {
     who: String,
     at: Timestamp,
     lang: Lang,
+    /// The flags that commands to be pasted need.
+    flags: String,
 }
 
 /// Content of a notice.
@@ -33,20 +35,27 @@ enum Content {
 
 impl Notice {
     /// The notice that a store cannot be used.
-    pub(crate) fn no_store(error: &anyhow::Error, who: String, at: Timestamp, lang: Lang) -> Notice {
+    pub(crate) fn no_store(error: &anyhow::Error, who: String, at: Timestamp, lang: Lang, flags: &str) -> Notice {
         let RenderedError { message: what, hint: help, .. } = render(error, lang);
         let content = Content::NoStore { what, for_programs: render(error, Lang::En).message, help };
-        Notice { state: NotifiedState::Bad, content, who, at, lang }
+        Notice { state: NotifiedState::Bad, content, who, at, lang, flags: flags.to_owned() }
     }
 
     /// The notice of a verdict; `None` where it is not known how things are.
-    pub(crate) fn new(verdict: Verdict, from: NotifyLevel, who: String, at: Timestamp, lang: Lang) -> Option<Notice> {
+    pub(crate) fn new(
+        verdict: Verdict,
+        from: NotifyLevel,
+        who: String,
+        at: Timestamp,
+        lang: Lang,
+        flags: &str,
+    ) -> Option<Notice> {
         let state = match (verdict.level, from) {
             (Level::Unknown, _) => return None,
             (Level::Critical, _) | (Level::Warning, NotifyLevel::Warning) => NotifiedState::Bad,
             (Level::Warning, NotifyLevel::Critical) | (Level::Ok, _) => NotifiedState::Good,
         };
-        Some(Notice { state, content: Content::Verdict(verdict), who, at, lang })
+        Some(Notice { state, content: Content::Verdict(verdict), who, at, lang, flags: flags.to_owned() })
     }
 
     /// What people read, one line or two.
@@ -60,7 +69,7 @@ impl Notice {
             Content::NoStore { what, help, .. } => (harmless(what), help.clone()),
         };
         let lines = std::iter::once(NotifyText::TurnedBad { who, what }.text(self.lang)).chain(help);
-        lines.collect::<Vec<_>>().join("\n")
+        with_flags(&lines.collect::<Vec<_>>().join("\n"), &self.flags).into_owned()
     }
 
     /// The body of a message.
@@ -144,7 +153,7 @@ mod tests {
             kinds: Vec::new(),
         };
         let at = "2026-11-22T05:00:00Z".parse().expect("a time");
-        Notice::new(verdict, from, "hopem-sync (srv)".to_owned(), at, lang)
+        Notice::new(verdict, from, "hopem-sync (srv)".to_owned(), at, lang, "--profile acme")
     }
 
     #[test]
@@ -161,7 +170,9 @@ mod tests {
     fn each_receiver_gets_what_it_understands() {
         let notice = notice(Level::Critical, NotifyLevel::Warning, Lang::En).expect("a notice");
         let what = "HApi: refused <login> & all; 3 in error, 2 pending";
-        let text = format!("hopem-sync (srv): someone should look: {what}\nsee: hopem-sync status --state error");
+        let text = format!(
+            "hopem-sync (srv): someone should look: {what}\nsee: hopem-sync status --profile acme --state error"
+        );
         assert_eq!(notice.text(), text);
         let slack = notice.body(NotifyFormat::Slack);
         assert!(slack["text"].as_str().is_some_and(|text| text.contains("&lt;login&gt; &amp; all")), "{slack}");
@@ -181,7 +192,7 @@ mod tests {
         )
         .help(crate::message::StoreText::RestoreBackup {});
         let at = "2026-11-22T05:00:00Z".parse().expect("a time");
-        let notice = Notice::no_store(&error.into(), "hopem-sync".to_owned(), at, Lang::Fr);
+        let notice = Notice::no_store(&error.into(), "hopem-sync".to_owned(), at, Lang::Fr, "");
         let lines: Vec<String> = notice.text().lines().map(str::to_owned).collect();
         assert!(lines.len() == 2 && lines[0].contains("/s.db") && !lines[0].contains("in error"), "{lines:?}");
         let object = notice.body(NotifyFormat::Generic);

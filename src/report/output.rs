@@ -9,11 +9,12 @@ use crate::message::{Lang, Message, RunText};
 use crate::options::Global;
 use crate::plan::titles::KnownTitles;
 use crate::stamp::printed;
-use crate::text::{harmless, without_effect};
+use crate::text::{shell_words, with_flags, without_effect};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
 
 /// Screen of a command: one JSON document for programs, text for people.
 pub(crate) trait Screen {
@@ -48,6 +49,8 @@ pub(crate) struct Report {
     pub(crate) console: Console,
     /// What columns are called, once it is known.
     pub(crate) titles: KnownTitles,
+    /// The flags that commands to be pasted need to mean the same configuration and store.
+    pub(crate) flags: Arc<str>,
 }
 
 impl Report {
@@ -67,12 +70,14 @@ impl Report {
             err: Surface::new(console.is_terminal(Stream::Err), global.color, environment),
             console: console.clone(),
             titles: KnownTitles::default(),
+            flags: shell_words(&global.choosing()).into(),
         }
     }
 
     /// The style of what goes to stdout.
     pub(crate) fn style(&self) -> Style<'_> {
-        Style { lang: self.lang, out: self.out, is_verbose: self.is_verbose, titles: self.titles.get() }
+        let Report { lang, out, is_verbose, .. } = *self;
+        Style { lang, out, is_verbose, titles: self.titles.get(), flags: &self.flags }
     }
 
     /// The style of what goes to stderr.
@@ -99,7 +104,7 @@ impl Report {
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn print(&self, text: &str) -> anyhow::Result<()> {
-        self.print_as_is(&self.out.wrapped(text))
+        self.print_as_is(&self.out.wrapped(&with_flags(text, &self.flags)))
     }
 
     /// Writes an answer whose lines are for programs, even where a person looks on.
@@ -153,14 +158,14 @@ impl Report {
     /// Writes a line beside the answer, unless it is to be quiet.
     pub(crate) fn info(&self, text: &str) {
         if !self.is_quiet {
-            self.line(&self.err.wrapped(text));
+            self.line(&self.err.wrapped(&with_flags(text, &self.flags)));
         }
     }
 
     /// Writes a line that only those want to read who asked for more.
     pub(crate) fn verbose(&self, message: impl Into<Message>) {
         if self.is_verbose {
-            self.line(&self.err.wrapped(&harmless(&message.into().text(self.lang))));
+            self.line(&self.err.wrapped(&self.text(message)));
         }
     }
 
@@ -171,7 +176,7 @@ impl Report {
 
     /// A warning's line.
     pub(crate) fn warning(&self, message: &Message) -> String {
-        let text = RunText::Warning { text: harmless(&message.text(self.lang)) }.text(self.lang);
+        let text = self.text(RunText::Warning { text: message.text(self.lang) });
         let tone = if self.err.is_coloured { Tone::Waiting } else { Tone::Plain };
         self.err.wrapped(&self.err.paint(tone, &text))
     }

@@ -38,7 +38,8 @@ impl Mistake {
 
     /// What to do, in one line.
     pub(crate) fn hint(&self, lang: Lang) -> String {
-        self.hints.first().map_or_else(|| format!("{} --help", self.command), |hint| hint.text(lang))
+        let hints: Vec<String> = self.hints.iter().map(|hint| hint.text(lang)).collect();
+        if hints.is_empty() { format!("{} --help", self.command) } else { hints.join("; ") }
     }
 
     /// How the command is used, and where that is explained.
@@ -86,7 +87,7 @@ pub(crate) fn refused(
         return error_document(console, ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
     }
     let out = Surface::new(console.is_terminal(Stream::Err), ColorWhen::Auto, environment);
-    let style = Style { lang, out, is_verbose: false, titles: ColumnTitles::none() };
+    let style = Style { lang, out, is_verbose: false, titles: ColumnTitles::none(), flags: "" };
     if refusal.is_quiet {
         let (error, hint) = (mistake.text(lang), mistake.hint(lang));
         let line = style.text(SummaryText::QuietErrorAndHint { error, hint, code: code.into() });

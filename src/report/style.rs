@@ -7,7 +7,7 @@ use crate::message::{Lang, Message, ScreenText, SummaryText, grouped, span};
 use crate::plan::map::NAME;
 use crate::plan::titles::ColumnTitles;
 use crate::store::State;
-use crate::text::harmless;
+use crate::text::{harmless, with_flags};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -22,12 +22,19 @@ pub(crate) struct Style<'t> {
     pub(crate) is_verbose: bool,
     /// What columns are called.
     pub(crate) titles: &'t ColumnTitles,
+    /// The flags that commands to be pasted need to mean the same configuration and store.
+    pub(crate) flags: &'t str,
 }
 
 impl Style<'_> {
     /// A message in the language of this run, harmless for a terminal.
     pub(crate) fn text(self, message: impl Into<Message>) -> String {
-        harmless(&message.into().text(self.lang))
+        self.advice(&message.into().text(self.lang))
+    }
+
+    /// What to do, in words that are ready, harmless for a terminal: its commands mean what this one does.
+    pub(crate) fn advice(self, text: &str) -> String {
+        with_flags(&harmless(text), self.flags).into_owned()
     }
 
     /// Text in a colour, where colour goes.
@@ -142,7 +149,7 @@ mod tests {
     #[test]
     fn short_runs_are_told_to_the_tenth_of_a_second() {
         let out = Surface { is_terminal: false, is_coloured: false, width: 80 };
-        let style = |lang| Style { lang, out, is_verbose: false, titles: ColumnTitles::none() };
+        let style = |lang| Style { lang, out, is_verbose: false, titles: ColumnTitles::none(), flags: "" };
         assert_eq!(style(Lang::En).took(460), "0.4 s");
         assert_eq!(style(Lang::Fr).took(4_210), "4,2 s");
         assert_eq!(style(Lang::En).took(41_999), "41 s");

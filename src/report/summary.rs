@@ -184,9 +184,9 @@ fn failure_cells(failure: &FailurePart, count: u64, is_hint_said_below: bool, st
     vec![
         Cell::new(mark).tone(tone),
         Cell::new(harmless(&entity)),
-        Cell::new(harmless(&error)),
+        Cell::new(style.advice(&error)),
         // The same advice once, below all that it is for.
-        Cell::new(harmless(failure.hint.as_deref().filter(|_| !is_hint_said_below).unwrap_or_default()))
+        Cell::new(style.advice(failure.hint.as_deref().filter(|_| !is_hint_said_below).unwrap_or_default()))
             .tone(Tone::Faint),
     ]
 }

@@ -3,7 +3,7 @@
 use super::proposal::{KEY_COLUMN, Proposal};
 use crate::config::{Column, Source};
 use crate::entity::Kind;
-use crate::message::{Lang, Message};
+use crate::message::{InitText, Lang, Message};
 use crate::monday::column::ColumnType;
 use std::collections::BTreeMap;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TomlError, Value};
@@ -91,7 +91,8 @@ impl Draft {
     /// Whether the columns of a kind stand in it already, or that it is not to be synced.
     pub(crate) fn decides_on(&self, kind: Kind) -> bool {
         let Some(table) = self.kind(kind) else { return false };
-        ["columns", "enabled", "push"].iter().any(|key| table.get(key).is_some())
+        let is_off = table.get("enabled").is_some_and(|enabled| enabled.as_bool() != Some(true));
+        is_off || ["columns", "push"].iter().any(|key| table.get(key).is_some())
     }
 
     fn kind(&self, kind: Kind) -> Option<&Item> {
@@ -117,9 +118,8 @@ impl Draft {
         let lang = self.lang;
         let table = self.kind_mut(proposal.kind);
         remark_above(table, remarks, lang);
-        for (property, values) in &proposal.only {
-            let mut only = InlineTable::new();
-            only.insert(property, list(values));
+        if !proposal.only.is_empty() && !table.contains_key("only") {
+            let only: InlineTable = proposal.only.iter().map(|(property, values)| (property, list(values))).collect();
             table.insert("only", Item::Value(only.into()));
         }
         if !table.contains_key("key_column") {
@@ -143,6 +143,46 @@ impl Draft {
         let table = self.kind_mut(kind);
         remark_above(table, why, lang);
         table.insert("enabled", Item::Value(false.into()));
+    }
+
+    /// Wants a kind that an earlier draft left out; where columns stand in it, somebody else switched it off, and it stays so.
+    pub(crate) fn choose(&mut self, kind: Kind) {
+        let is_left_out = |table: &Item| {
+            table.get("enabled").and_then(Item::as_bool) == Some(false) && table.get("columns").is_none()
+        };
+        if !self.kind(kind).is_some_and(is_left_out) {
+            return;
+        }
+        let remarks = [Lang::En, Lang::Fr].map(|lang| comment(&InitText::RemarkNotChosen {}.text(lang)));
+        let table = self.kind_mut(kind);
+        table.remove("enabled");
+        let known = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or("\n").to_owned();
+        let kept = known.split_inclusive('\n').filter(|line| !remarks.iter().any(|remark| line.trim_end() == remark));
+        table.decor_mut().set_prefix(kept.collect::<String>());
+    }
+
+    /// Adds to a kind which values of a property are pushed, where nothing is said of it. Returns whether the kind says so now.
+    pub(crate) fn set_only(&mut self, kind: Kind, property: &str, values: &[String]) -> bool {
+        let wanted = list(values).to_string();
+        let is_all = values.iter().any(|value| value == "*");
+        let table = self.kind_mut(kind);
+        match table.get_mut("only").map(Item::as_table_like_mut) {
+            None if is_all => true,
+            None => {
+                let only: InlineTable = [(property, list(values))].into_iter().collect();
+                table.insert("only", Item::Value(only.into()));
+                true
+            }
+            Some(None) => false,
+            Some(Some(only)) => match only.get(property) {
+                Some(known) => !is_all && known.to_string().trim() == wanted.trim(),
+                None if is_all => true,
+                None => {
+                    only.insert(property, Item::Value(list(values)));
+                    true
+                }
+            },
+        }
     }
 
     /// Sets the board of a kind, and its key column.
@@ -247,7 +287,6 @@ fn comment(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::config::testing::{column, config};
-    use crate::message::InitText;
 
     fn proposal() -> Proposal {
         let columns = [
@@ -314,5 +353,40 @@ mod tests {
         draft.leave_out(Kind::STORAGE, &[Message::foreign("HApi answers 403")]);
         assert!(draft.text().contains("# HApi answers 403\n[entities.storage]\nenabled = false\n"), "{}", draft.text());
         assert!(draft.decides_on(Kind::STORAGE));
+    }
+
+    #[test]
+    fn a_kind_that_was_left_out_can_be_chosen_later_and_one_that_was_switched_off_stays_so() {
+        let mut draft = Draft::new(Lang::Fr, InitText::Heading {});
+        draft.leave_out(Kind::STORAGE, &[InitText::RemarkNotChosen {}.into()]);
+        draft.choose(Kind::STORAGE);
+        assert!(!draft.decides_on(Kind::STORAGE) && !draft.text().contains("non choisi"), "{}", draft.text());
+        let off = "[entities.unit]\nenabled = false\n[entities.unit.columns]\nx = 'Rent'\n";
+        let mut draft = Draft::of(off, Lang::Fr).expect("TOML");
+        draft.choose(Kind::UNIT);
+        assert_eq!(draft.text(), off);
+        let on = Draft::of("[entities.unit]\nenabled = true\n", Lang::Fr).expect("TOML");
+        assert!(!on.decides_on(Kind::UNIT), "it wants columns");
+    }
+
+    #[test]
+    fn only_is_written_for_each_property_and_what_stands_there_stays() {
+        let mut draft = Draft::new(Lang::En, InitText::Heading {});
+        let values = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+        let only = BTreeMap::from([("A".to_owned(), values(&["1"])), ("B".to_owned(), values(&["2", "3"]))]);
+        draft.add_kind(&Proposal { only, ..proposal() }, &[], None);
+        assert!(draft.text().contains(r#"only = { A = ["1"], B = ["2", "3"] }"#), "{}", draft.text());
+        assert!(draft.set_only(Kind::TENANT, "B", &values(&["2", "3"])), "it says so already");
+        assert!(
+            !draft.set_only(Kind::TENANT, "B", &values(&["2"])) && !draft.set_only(Kind::TENANT, "B", &values(&["*"]))
+        );
+        assert!(
+            draft.set_only(Kind::TENANT, "C", &values(&["4"])) && draft.set_only(Kind::TENANT, "D", &values(&["*"]))
+        );
+        assert!(
+            draft.text().contains(r#"B = ["2", "3"]"#) && draft.text().contains(r#"C = ["4"]"#),
+            "{}",
+            draft.text()
+        );
     }
 }

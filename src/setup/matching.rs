@@ -1,10 +1,11 @@
 //! Matching of a proposal with a board that is there: which of its columns takes what, by title, id and type. Pure.
 
+use super::near::{names_a_span, nearness, spans};
 use super::proposal::{KEY_COLUMN, Proposal};
 use super::survey::{PropertySurvey, Survey};
 use super::titles;
 use crate::config::{Column, Source};
-use crate::entity::Kind;
+use crate::entity::{Kind, Template};
 use crate::message::Lang;
 use crate::monday::column::{BoardColumn, ColumnType};
 use crate::text::folded;
@@ -37,33 +38,110 @@ impl BoardMatch {
         boards: &BTreeMap<Kind, String>,
     ) -> BoardMatch {
         let key_column = key_column(columns);
-        let mut taken: BTreeSet<String> = key_column.iter().cloned().collect();
-        let (mut matched, mut without_label) = (Vec::new(), BTreeMap::new());
-        for (id, column) in std::mem::take(&mut proposal.columns) {
-            let best = columns
-                .values()
-                .filter(|candidate| !taken.contains(&candidate.id))
-                .filter_map(|candidate| Some((likeness(&id, &column, candidate, boards)?, candidate)))
-                .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)));
-            match best {
-                Some((_, found)) => {
-                    taken.insert(found.id.clone());
-                    let (column, missing) = fitted(column, found, survey);
-                    if !missing.is_empty() {
-                        without_label.insert(found.id.clone(), missing);
-                    }
-                    matched.push((found.id.clone(), column));
-                }
-                None => proposal.left_out.extend(source_name(&column)),
+        let mut matcher = Matcher { columns, taken: key_column.iter().cloned().collect(), pairs: Vec::new() };
+        let proposed = std::mem::take(&mut proposal.columns);
+        let rest = matcher.by_likeness(proposed, boards);
+        let rest = matcher.by_nearness(proposal.kind, rest);
+        let rest = matcher.spans(rest);
+        proposal.left_out.extend(rest.iter().filter_map(|(_, column)| source_name(column)));
+        let mut without_label = BTreeMap::new();
+        for (found, column) in matcher.pairs {
+            let (column, missing) = fitted(column, found, survey);
+            if !missing.is_empty() {
+                without_label.insert(found.id.clone(), missing);
             }
+            proposal.columns.push((found.id.clone(), column));
         }
-        proposal.columns = matched;
         BoardMatch { proposal, key_column, without_label }
     }
 
     /// The column of a board that is meant for keys.
     pub(crate) fn key_column_of(columns: &BTreeMap<String, BoardColumn>) -> Option<String> {
         key_column(columns)
+    }
+}
+
+/// Columns that were proposed, with their ids.
+type Proposed = Vec<(String, Column)>;
+
+/// Matcher: what finds a column of a board for each that was proposed, the surest first.
+struct Matcher<'c> {
+    columns: &'c Columns,
+    taken: BTreeSet<String>,
+    pairs: Vec<(&'c BoardColumn, Column)>,
+}
+
+impl<'c> Matcher<'c> {
+    fn free(&self) -> impl Iterator<Item = &'c BoardColumn> {
+        self.columns.values().filter(|candidate| !self.taken.contains(&candidate.id))
+    }
+
+    fn pair(&mut self, found: &'c BoardColumn, column: Column) {
+        self.taken.insert(found.id.clone());
+        self.pairs.push((found, column));
+    }
+
+    /// Pairs those whose titles, names or ids are the same. Returns the others.
+    fn by_likeness(&mut self, proposed: Proposed, boards: &BTreeMap<Kind, String>) -> Proposed {
+        let mut rest = Vec::new();
+        for (id, column) in proposed {
+            let best = self
+                .free()
+                .filter_map(|candidate| Some((likeness(&id, &column, candidate, boards)?, candidate)))
+                .max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.id.cmp(&a.id)));
+            match best {
+                Some((_, found)) => self.pair(found, column),
+                None => rest.push((id, column)),
+            }
+        }
+        rest
+    }
+
+    /// Pairs those whose titles say the same in other words, where only one can be meant. Returns the others.
+    fn by_nearness(&mut self, kind: Kind, mut rest: Proposed) -> Proposed {
+        let free: Vec<&BoardColumn> = self.free().collect();
+        for candidate in free {
+            let Some(candidate_type) = candidate.known_type() else { continue };
+            let near = rest.iter().enumerate().filter_map(|(index, (_, column))| {
+                let fits = Some(candidate_type) == column.column_type || takes(candidate_type, column);
+                Some((nearness(kind, column, candidate).filter(|_| fits)?, index))
+            });
+            let mut near: Vec<(u32, usize)> = near.collect();
+            near.sort_by_key(|(nearness, _)| std::cmp::Reverse(*nearness));
+            match near.as_slice() {
+                [(best, _), (second, _), ..] if best == second => {}
+                [(_, index), ..] => {
+                    let (_, column) = rest.remove(*index);
+                    self.pair(candidate, column);
+                }
+                [] => {}
+            }
+        }
+        rest
+    }
+
+    /// Pairs the two dates of a span with a timeline that is called so. Returns the others.
+    fn spans(&mut self, mut rest: Proposed) -> Proposed {
+        let free: Vec<&BoardColumn> =
+            self.free().filter(|candidate| candidate.known_type() == Some(ColumnType::Timeline)).collect();
+        for candidate in free {
+            let dates: Vec<String> = rest
+                .iter()
+                .filter(|(_, column)| column.column_type == Some(ColumnType::Date))
+                .filter_map(|(_, column)| source_name(column))
+                .collect();
+            let names: Vec<&str> = dates.iter().map(String::as_str).collect();
+            let span = spans(&names).into_iter().find(|(start, end)| names_a_span(candidate, start, end));
+            let Some((start, end)) = span else { continue };
+            let Ok(template) = Template::parse(&format!("{{{start}}}/{{{end}}}")) else { continue };
+            let is_of_it = |column: &Column| source_name(column).is_some_and(|name| name == start || name == end);
+            let Some(first) = rest.iter().position(|(_, column)| is_of_it(column)) else { continue };
+            let (_, mut column) = rest.remove(first);
+            rest.retain(|(_, column)| !is_of_it(column));
+            (column.source, column.column_type) = (Source::Template(template), Some(ColumnType::Timeline));
+            self.pair(candidate, column);
+        }
+        rest
     }
 }
 
@@ -299,5 +377,52 @@ mod tests {
         assert_eq!(of(&[(Kind::UNIT, "8")]), ["link_b=parent"]);
         assert_eq!(of(&[]), ["link_a=parent"]);
         assert!(of(&[(Kind::UNIT, "9")]).is_empty());
+    }
+
+    #[test]
+    fn a_title_in_other_words_is_matched_where_only_one_property_can_be_meant() {
+        let board = board(&[
+            ("text_mk1", "No locataire", "text", Value::Null),
+            ("date_available", "Libre", "date", Value::Null),
+            ("numbers_y", "Année", "numbers", Value::Null),
+            ("timeline_mk3", "Bail", "timeline", Value::Null),
+            ("text_mk4", "Téléphone", "text", Value::Null),
+            ("date_mk5", "Visite", "date", Value::Null),
+        ]);
+        let proposed = [
+            ("date_a", "{ field = 'AvailableDate', type = 'date' }"),
+            ("date_b", "{ field = 'LeaseStart', type = 'date' }"),
+            ("date_c", "{ field = 'LeaseEnd', type = 'date' }"),
+            ("num_y", "{ field = 'ConstructionYear', type = 'numbers' }"),
+            ("text_n", "'TenantNo'"),
+            ("text_p", "'Plate1'"),
+        ];
+        let found = matched(&proposed, &board, &BTreeMap::new());
+        let expected = [
+            "date_available=AvailableDate",
+            "numbers_y=ConstructionYear",
+            "text_mk1=TenantNo",
+            "timeline_mk3=LeaseStart",
+        ];
+        let mut pairs = pairs(&found);
+        pairs.sort();
+        assert_eq!(pairs, expected);
+        assert_eq!(found.proposal.left_out, ["Plate1"]);
+        let of_timeline = found.proposal.columns.iter().find(|(id, _)| id == "timeline_mk3").map(|(_, column)| column);
+        let template = Template::parse("{LeaseStart}/{LeaseEnd}").expect("a template");
+        assert_eq!(of_timeline.map(|column| &column.source), Some(&Source::Template(template)));
+    }
+
+    #[test]
+    fn a_title_that_two_properties_share_is_that_of_the_kind_itself_or_of_none() {
+        let board = board(&[("text_mk1", "Code", "text", Value::Null)]);
+        let of = |kind: Kind, proposed: &[(&str, &str)]| {
+            let columns = proposed.iter().map(|(id, toml)| ((*id).to_owned(), column(kind, toml))).collect();
+            let proposal = Proposal { kind, name: None, columns, only: BTreeMap::new(), left_out: Vec::new() };
+            pairs(&BoardMatch::of(proposal, &Survey::default(), &board, &BTreeMap::new()))
+        };
+        let codes = [("a", "'UnitCode'"), ("b", "'PostalCode'")];
+        assert_eq!(of(Kind::UNIT, &codes), ["text_mk1=UnitCode"]);
+        assert!(of(Kind::TENANT, &codes).is_empty());
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod document;
 pub(crate) mod estimate;
 pub(crate) mod making;
 pub(crate) mod matching;
+mod near;
 pub(crate) mod preview;
 pub(crate) mod proposal;
 pub(crate) mod structure;

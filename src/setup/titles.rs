@@ -136,7 +136,7 @@ pub(crate) fn current_codes(property: &str) -> Vec<&'static str> {
 }
 
 /// `ConstructionYear` as `Construction year`.
-fn apart(name: &str) -> String {
+pub(super) fn apart(name: &str) -> String {
     let mut title = String::new();
     let mut before = None::<char>;
     for character in name.chars() {

@@ -318,8 +318,14 @@ fn a_receiver_that_is_gone() {
         .expect("it is ready");
     let dead = |all: &[(String, String, String)]| all.iter().any(|(_, _, told)| told.contains("no receiver runs now"));
     assert!(!dead(&found(&world, &[], 3)), "it is there");
+    let is_about_webhooks = |all: &[(String, String, String)]| all.iter().any(|(check, ..)| check == "webhooks");
     rustix::process::kill_process(rustix::process::Pid::from_child(&listen), rustix::process::Signal::TERM)
         .expect("a signal");
     listen.wait().expect("it ends");
-    assert!(dead(&found(&world, &[], 3)));
+    // A trial that brought no event, and nothing is subscribed: webhooks are not in use.
+    let done = world.run(&["doctor", "--json"]);
+    assert!(!done.stdout.contains("\"webhooks\""), "{done:?}");
+    world.run(&["subscribe", "add", "unit", "--url", "http://127.0.0.1:9/"]).expect(0);
+    let all = found(&world, &[], 3);
+    assert!(dead(&all) && is_about_webhooks(&all), "{all:#?}");
 }

@@ -144,6 +144,83 @@ fn whom_to_push_can_be_said_beforehand() {
     assert!(!printed.contains("only ="), "{printed}");
     let printed = world.run(&["init", "--from-env", "--print", "--only", "unit.OccupancyStatus=V", "unit"]).expect(0);
     assert!(printed.stdout.contains("only = { OccupancyStatus = [\"V\"] }"), "{printed:?}");
-    assert!(!printed.stdout.contains("[entities.tenant]"), "{printed:?}");
+    assert!(printed.stdout.contains("# not chosen\n[entities.tenant]\nenabled = false"), "{printed:?}");
     world.run(&["init", "--from-env", "--print", "--only", "tenants"]).expect(2);
+}
+
+#[test]
+fn whom_to_push_is_compared_with_what_the_records_hold() {
+    let world = nothing(4);
+    let only = |only: &str, code: i32| world.run(&["init", "--from-env", "--print", "--only", only]).expect(code);
+    let refused = only("tenant.TenantTyp=L", 2);
+    assert!(refused.stderr.contains("`TenantTyp`; did you mean `TenantType`?"), "{refused:?}");
+    let unseen = only("locataire.tenanttype=l,Q", 0);
+    assert!(unseen.stderr.contains("no record of tenant has Q in TenantType; seen: "), "{unseen:?}");
+    assert!(unseen.stdout.contains("only = { TenantType = [\"L\", \"Q\"] }"), "{unseen:?}");
+    let other = world.run(&["init", "--from-env", "--print", "--only", "tenant.TenantType=L", "unit"]).expect(2);
+    assert!(other.stderr.contains("not set up now"), "{other:?}");
+    // Of a kind that is configured, it is added where nothing is said of it, and told where it cannot be.
+    world.write("config.toml", "[entities.tenant.columns]\nx = 'LastName'\n");
+    world.run(&["init", "--from-env", "--yes", "--only", "tenant.TenantType=L"]).expect(0);
+    assert!(configuration(&world).contains("only = { TenantType = [\"L\"] }"), "{}", configuration(&world));
+    let stays = world.run(&["init", "--from-env", "--yes", "--only", "tenant.TenantType=A"]).expect(0);
+    assert!(stays.stderr.contains("stays as it is") && !configuration(&world).contains("\"A\""), "{stays:?}");
+}
+
+#[test]
+fn a_kind_that_was_not_chosen_is_added_later_by_its_name() {
+    let world = nothing(4);
+    world.run(&["init", "--from-env", "--lang", "fr", "unit", "immeuble"]).expect(0);
+    let text = configuration(&world);
+    assert_eq!(text.matches("# non choisi").count(), 6, "{text}");
+    let refused = world.run(&["pull", "stationnement"]).expect(2);
+    assert!(refused.stderr.contains("hopem-sync init parking"), "{refused:?}");
+    world.run(&["init", "--from-env", "--yes", "stationnement"]).expect(0);
+    let text = configuration(&world);
+    let parking = text.split("[entities.parking.columns]").nth(1).expect("its columns");
+    assert!(parking.contains("ParkingNo"), "{text}");
+    assert_eq!(text.matches("enabled = false").count(), 5, "{text}");
+    world.run(&["pull", "stationnement"]).expect(0);
+}
+
+#[test]
+fn the_language_of_the_conversation_is_kept_where_none_is_set() {
+    let world = nothing(2);
+    world.write("config.toml", "# Configuration de hopem-sync\n");
+    world.run(&["init", "--from-env", "--yes", "--lang", "fr"]).expect(0);
+    let text = configuration(&world);
+    assert!(text.starts_with("# Configuration de hopem-sync\n\nlanguage = \"fr\"\n"), "{text}");
+    let done = world.run(&["pull", "unit"]).expect(0);
+    assert!(done.stdout.contains("lues"), "cron has no language of its own: {done:?}");
+}
+
+#[test]
+fn no_record_of_a_person_stands_in_the_log_of_a_job() {
+    let world = nothing(2);
+    world.sandbox.hapi().update_where("Tenants", |_| true, "LastName", "Zyxwvut".into());
+    let done = world.run(&["init", "--from-env"]).expect(0);
+    assert!(!done.stdout.contains("Zyxwvut") && !done.stderr.contains("Zyxwvut"), "{done:?}");
+    let watched = world.on_terminal(&["init", "--from-env", "--print"]);
+    assert!(watched.stdout.contains("Zyxwvut") || watched.stderr.contains("Zyxwvut"), "{watched:?}");
+}
+
+#[test]
+fn commands_to_paste_are_about_the_same_profile() {
+    let world = nothing(2);
+    let acme = |arguments: &[&str], code| world.run(&[&["--profile", "acme"], arguments].concat()).expect(code);
+    let missing = acme(&["status"], 2);
+    assert!(missing.stderr.contains("`hopem-sync init --profile acme`"), "{missing:?}");
+    let missing = acme(&["status", "--json"], 2).json();
+    assert!(missing["error"]["hint"].as_str().is_some_and(|hint| hint.contains("init --profile acme`")), "{missing}");
+    let done = acme(&["init", "--from-env"], 0);
+    assert!(done.stdout.contains("Next: hopem-sync init --profile acme --create-boards"), "{done:?}");
+    let read = acme(&["sync"], 0);
+    assert!(read.stderr.contains("nothing is brought to monday; hopem-sync init --profile acme"), "{read:?}");
+    world.sandbox.hapi().quirks_of("Units").refused = Some(403);
+    let quiet = acme(&["sync", "-q"], 3);
+    assert!(quiet.stderr.contains("see: hopem-sync status --profile acme --state error"), "{quiet:?}");
+    let config = world.path("acme.toml").display().to_string();
+    let list = world.run(&["--config", &config, "doctor", "--offline"]);
+    let flags = format!("hopem-sync init --config {config} --create-boards");
+    assert!(list.stdout.contains(&flags) || !list.stdout.contains("--create-boards"), "{list:?}");
 }

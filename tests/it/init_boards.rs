@@ -249,7 +249,9 @@ fn a_board_that_cannot_be_used_says_why() {
     let unit = format!("unit={board}");
     let refused = world.run(&["init", "--from-env", "--board", &unit]).expect(2);
     assert!(refused.stderr.contains("Hopem key") && refused.stderr.contains("--create-boards"), "{refused:?}");
-    for (given, told) in [("unit=12345", "board 12345"), ("unit=abc", "kind=NUMBER"), ("x=1", "kind=NUMBER")] {
+    for (given, told) in
+        [("unit=12345", "board 12345"), ("unit=abc", "kind=NUMBER"), ("unitt=1", "did you mean `unit`?")]
+    {
         let refused = world.run(&["init", "--from-env", "--board", given]).expect(2);
         assert!(refused.stderr.contains(told) && refused.stderr.contains("help:"), "{refused:?}");
     }
@@ -276,4 +278,53 @@ fn the_allowance_and_the_limits_of_boards_are_told_before_the_first_load() {
     assert_eq!(document["account"]["daily_limit"], 200);
     assert!(document["first_load"]["over_item_limit"].as_array().is_some_and(|kinds| !kinds.is_empty()), "{document}");
     assert!(document["kinds"]["unit"]["board"].is_string(), "{document}");
+}
+
+#[test]
+fn two_kinds_never_get_one_board() {
+    let world = nothing(2);
+    let refused = |arguments: &[&str], told: &str| {
+        let done = world.run(&[&["init", "--from-env"], arguments].concat()).expect(2);
+        assert!(done.stderr.contains(told), "{told} in {done:?}");
+        assert!(!world.path("config.toml").exists());
+    };
+    refused(&["--board", "unit=7", "--board", "tenant=7"], "board 7 cannot be that of `tenant`: it is that of `unit`");
+    refused(&["--board", "unit=7", "--board", "unité=8", "--lang", "fr"], "plusieurs tableaux sont donnés à `unit`");
+    world.write("config.toml", "[entities.building]\nboard = 7\nkey_column = \"k\"\n");
+    let done = world.run(&["init", "--from-env", "--board", "unit=7"]).expect(2);
+    assert!(done.stderr.contains("it is that of `building`"), "{done:?}");
+}
+
+#[test]
+fn boards_that_were_made_are_named_with_their_addresses() {
+    let world = nothing(2);
+    let done = create(&world).expect(0);
+    let text = configuration(&world);
+    let board = text.split("[entities.unit]\nboard = ").nth(1).and_then(|rest| rest.lines().next()).expect("a board");
+    let line = done.stdout.lines().find(|line| line.starts_with("board of unit: Units, https://"));
+    assert!(line.is_some_and(|line| line.contains(board)), "{board} in {done:?}");
+}
+
+#[test]
+fn the_columns_of_boards_that_people_made_are_found_by_what_they_are_called() {
+    let world = World::tidy(4);
+    let boards = ["building", "unit", "tenant"].map(|kind| format!("{kind}={}", world.board(kind)));
+    let mut arguments = vec!["init", "--from-env", "--print", "--lang", "fr"];
+    arguments.extend(boards.iter().flat_map(|board| ["--board", board]));
+    std::fs::remove_file(world.path("config.toml")).expect("it was there");
+    let mut world = world;
+    world.set("HAPI_URL", &world.sandbox.hapi_url());
+    world.set("HAPI_USERNAME", "svc-monday");
+    world.set("MONDAY_URL", &world.sandbox.monday_url());
+    let text = world.run(&arguments).expect(0).stdout;
+    for expected in [
+        "text_code = \"BuildingCode\"",
+        "numbers_year = { field = \"ConstructionYear\", type = \"numbers\" }",
+        "text_code = \"UnitCode\"",
+        "date_available = { field = \"AvailableDate\", type = \"date\" }",
+        "numbers_tenant = { field = \"TenantNo\", type = \"numbers\" }",
+        "timeline_lease = { template = \"{LeaseStart}/{LeaseEnd}\", type = \"timeline\" }",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
 }

@@ -51,33 +51,63 @@ fn a_conversation_ends_in_a_configuration_and_no_secret_is_shown() {
 }
 
 #[test]
-fn a_wrong_password_may_be_typed_anew_but_not_for_ever() {
+fn what_is_refused_is_asked_again_and_nothing_else_but_not_for_ever() {
     let world = nothing(2);
     let settings = world.sandbox.hapi().settings.clone();
-    let url = world.sandbox.hapi_url();
-    let wrong = [("HApi password", "no"), ("HApi key", "no"), ("monday.com token", TOKEN)];
-    let right = [
-        ("HApi password", settings.password.as_str()),
-        ("HApi key", &settings.api_key),
+    let (url, password, key) = (world.sandbox.hapi_url(), settings.password.as_str(), settings.api_key.as_str());
+    // An address where nobody is, then a mistyped user; monday's side stays out of it.
+    let talk = [
+        ("Address of HApi", "http://127.0.0.1:9"),
+        ("HApi user", "svc-mnoday"),
+        ("HApi password", password),
+        ("HApi key", key),
+        ("Address of HApi (the part before /api): [http://127.0.0.1:9]", url.as_str()),
+        ("HApi user: [svc-mnoday]", "svc-monday"),
+        ("HApi password", password),
+        ("HApi key", key),
+        ("monday.com token", "no"),
         ("monday.com token", TOKEN),
-        ("Which kinds", ""),
+        ("Which kinds", "unit, Parking leases"),
         ("Write", "n"),
     ];
-    let begin = [("Address of HApi", url.as_str()), ("HApi user", "svc-monday")];
-    let talk: Vec<(&str, &str)> = begin.into_iter().chain(wrong).chain(right).collect();
-    let done = conversing(asking(&world, &["init", "building"]), &talk);
-    assert!(
-        done.stdout.contains("HApi refused the login") && done.stdout.contains("nothing was written"),
-        "{}",
-        done.stdout
-    );
+    let done = conversing(asking(&world, &["init"]), &talk);
+    for told in ["connection refused", "HApi refused the login", "monday refused the token", "nothing was written"] {
+        assert!(done.stdout.contains(told), "{told} in {}", done.stdout);
+    }
+    for (question, times) in [("Address of HApi", 2), ("HApi user", 2), ("HApi password", 2), ("monday.com token", 2)] {
+        assert_eq!(done.stdout.matches(question).count(), times, "{question} in {}", done.stdout);
+    }
     assert_eq!(done.code, 2);
     assert!(!world.path("config.toml").exists() && !world.path("hapi-password").exists());
     world.sandbox.clear_requests();
-    let talk: Vec<(&str, &str)> = begin.into_iter().chain(wrong).chain(wrong).chain(wrong).collect();
+    let begin = [("Address of HApi", url.as_str()), ("HApi user", "svc-monday")];
+    let wrong = [("HApi password", "no"), ("HApi key", "no")];
+    let again: Vec<(&str, &str)> = std::iter::once(("HApi user", "")).chain(wrong).collect();
+    let talk: Vec<(&str, &str)> = begin.into_iter().chain(wrong).chain(again.clone()).chain(again).collect();
     let done = conversing(asking(&world, &["init", "building"]), &talk);
     assert_eq!(done.code, 6, "{}", done.stdout);
     assert_eq!(world.sandbox.request_count(Api::Hapi), 3, "one login each time");
+}
+
+#[test]
+fn a_slip_in_an_address_is_told_without_a_file_that_is_not_there() {
+    let world = nothing(2);
+    let url = world.sandbox.hapi_url();
+    let talk = [("Adresse de HApi", "oups"), ("Adresse de HApi", url.as_str()), ("Utilisateur HApi", "\u{3}")];
+    let done = conversing(asking(&world, &["init", "--lang", "fr"]), &talk);
+    assert!(done.stdout.contains("`oups` ne convient pas") && !done.stdout.contains("config.toml"), "{}", done.stdout);
+}
+
+#[test]
+fn with_yes_what_is_proposed_is_taken_without_a_question() {
+    let world = nothing(2);
+    let done = conversing(world.command(&["init", "--yes", "--lang", "en"]), &[]);
+    assert_eq!(done.code, 0, "{}", done.stdout);
+    assert!(
+        !done.stdout.contains("Which kinds") && configuration(&world).contains("[entities.unit]"),
+        "{}",
+        done.stdout
+    );
 }
 
 #[test]

@@ -6,6 +6,8 @@ use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::sync::Arc;
 
 /// What is expected of a failure: the beginning of a text and a part of its remedy, in English and in French.
@@ -125,6 +127,46 @@ fn no_configuration() {
             cause: "",
         },
     );
+}
+
+/// A command as an account that is not let in everywhere: nothing is closed to root.
+fn without_rights(mut command: std::process::Command) -> std::process::Command {
+    if std::fs::metadata("/proc/self").expect("a process").uid() == 0 {
+        command.uid(65_534);
+    }
+    command
+}
+
+#[test]
+fn a_configuration_that_may_not_be_read_is_not_missing() {
+    let world = World::bare();
+    let close = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("its mode");
+    };
+    close(world.folder.path(), 0o755);
+    std::fs::create_dir(world.path("etc")).expect("a folder");
+    world.write("etc/config.toml", &world.basics());
+    world.write("config.toml", "");
+    let in_folder = world.path("etc/config.toml").display().to_string();
+    let file = world.path("config.toml").display().to_string();
+    // Once the folder may not be entered, once the file not be read.
+    close(&world.path("etc"), 0o000);
+    close(&world.path("config.toml"), 0o000);
+    for path in [&in_folder, &file] {
+        for (lang, told, help) in [
+            ("en", format!("cannot read the configuration `{path}`: permission denied"), "belongs to"),
+            ("fr", format!("impossible de lire la configuration `{path}`\u{a0}: permission refusée"), "appartient à"),
+        ] {
+            for arguments in [&["status"][..], &["doctor"], &["config", "check"], &["init", "--from-env", "--yes"]] {
+                let arguments = [arguments, &["--config", path, "--lang", lang]].concat();
+                let done = output(without_rights(world.command(&arguments))).expect(2);
+                assert!(done.stderr.contains(&told) && done.stderr.contains(help), "{told} in {done:?}");
+            }
+        }
+        let check = output(without_rights(world.command(&["status", "--check", "--config", path]))).expect(3);
+        assert!(check.stdout.starts_with("HOPEM-SYNC UNKNOWN - cannot read the configuration"), "{check:?}");
+    }
+    close(&world.path("etc"), 0o700);
 }
 
 #[test]
@@ -262,6 +304,37 @@ fn no_certificates_are_installed() {
         cause: "No CA certificates",
     };
     meets(&world, &["pull", "unit"], &expected);
+}
+
+#[test]
+fn without_certificates_doctor_finds_that_and_checks_the_rest() {
+    let world = World::tidy(1).variable("SSL_CERT_FILE", "/nonexistent");
+    for arguments in [&["doctor", "--json"][..], &["doctor", "--offline", "--json"]] {
+        let document = world.run(arguments).expect(3).json();
+        let found = document["findings"].as_array().expect("findings");
+        let of = |check: &str| found.iter().filter(|one| one["check"] == check).count();
+        assert_eq!((of("certificates"), of("hapi-login"), of("monday-login")), (1, 0, 0), "{document:#}");
+        assert!(document["checked"].as_u64() > Some(5), "{document:#}");
+    }
+}
+
+#[test]
+fn a_mistake_that_was_corrected_is_no_error_of_doctors_any_more() {
+    let world = World::tidy(1);
+    world.sandbox.hapi().update("Units", 1, "Rent", serde_json::json!(1));
+    world.edit("[entities.unit]", "[entities.unit]\nendpoint = \"Unitz\"");
+    world.run(&["sync"]).expect(3);
+    let level = || {
+        let document = world.run(&["doctor", "--json"]).expect(3).json();
+        let all = document["findings"].as_array().expect("findings").clone();
+        all.iter().find(|one| one["check"] == "kind").map(|one| one["level"].clone())
+    };
+    assert_eq!(level(), Some("error".into()));
+    world.edit("endpoint = \"Unitz\"", "");
+    assert_eq!(level(), Some("warning".into()));
+    world.run(&["sync"]).expect(0);
+    let done = world.run(&["doctor", "--json"]);
+    assert!(!done.stdout.contains("\"check\":\"kind\""), "{done:?}");
 }
 
 #[test]

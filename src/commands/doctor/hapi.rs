@@ -1,6 +1,7 @@
 //! Checks of HApi: the login, each entity set, each property that the configuration names, what is subscribed, the clock.
 
 use super::checks::{Checks, Problem, name};
+use crate::age::age;
 use crate::commands::Context;
 use crate::config::KindConfig;
 use crate::entity::Kind;
@@ -16,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Certificates, tokens and idempotency keys are judged by the clock; it may be off by so much.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Events that are older than this belong to webhooks that were given up.
+const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Inspection of HApi: what it showed.
 #[derive(Debug, Default)]
@@ -191,7 +195,7 @@ fn check_webhooks(
     checks: &mut Checks,
 ) -> anyhow::Result<()> {
     let Some(store) = store else { return Ok(()) };
-    if store.subscriptions()?.is_empty() && store.receiver()?.is_none() {
+    if !uses_webhooks(context, store)? {
         return Ok(());
     }
     let listed = Subscriptions::new(client, only_known(known_routes(store, &context.config)?)).list();
@@ -212,10 +216,18 @@ fn check_webhooks(
         });
         checks.note(name::WEBHOOKS, entity.kind.name(), problem);
     }
-    let is_dead = store.receiver()?.is_some() && !context.receiver_is_alive();
-    let problem = is_dead.then(|| Problem::warning(DoctorText::ReceiverDead {}).hint(DoctorText::StartReceiver {}));
+    let problem = (!context.receiver_is_alive())
+        .then(|| Problem::warning(DoctorText::ReceiverDead {}).hint(DoctorText::StartReceiver {}));
     checks.note(name::WEBHOOKS, "listen", problem);
     Ok(())
+}
+
+/// Whether webhooks are in use: subscribed by this store, received now, or received lately. A trial that brought none, or one that was
+/// ended, is none.
+fn uses_webhooks(context: &Context, store: &Store) -> anyhow::Result<bool> {
+    let last = store.event_counts()?.last_at.and_then(|at| age(at, context.now()));
+    let is_recent = last.is_some_and(|age| age < LATELY);
+    Ok(is_recent || context.receiver_is_alive() || !store.subscriptions()?.is_empty())
 }
 
 /// The one place that is asked for the list: where it is said or was found, else where it is documented.

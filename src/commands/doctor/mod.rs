@@ -59,9 +59,9 @@ impl Doctor {
         let mut checks = Checks::default();
         let runners = Runners::of_this_machine(context.home.as_deref());
         files::check(context, &runners, &mut checks);
-        machine::check(context, &runners, &mut checks);
+        let may_ask = machine::check(context, &runners, &mut checks);
         let store = stored::check(context, &mut checks)?;
-        if !self.offline {
+        if may_ask && !self.offline {
             let hapi = hapi::check(context, store.as_ref(), &mut checks)?;
             let monday = monday::check(context, store.as_ref(), &mut checks)?;
             if let Some(file) = &self.shape {

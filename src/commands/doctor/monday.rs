@@ -108,7 +108,14 @@ fn ask(
     let is_first = inspection.boards.is_empty();
     let entity = kind.map(|kind| context.config.kind(kind));
     let board = entity.and_then(|entity| Some((entity.pushed_board()?, entity.key_column.as_deref()?)));
-    let outcome = client.ask(&diagnosis(board, is_first))?;
+    let outcome = match client.ask(&diagnosis(board, is_first)) {
+        Ok(outcome) => outcome,
+        // That it cannot be asked is a finding too, and no reason to leave the rest unchecked.
+        Err(error) => {
+            checks.note(name::MONDAY, context.config.monday.url.clone(), [Problem::of_error(&error)]);
+            return Ok(false);
+        }
+    };
     let answer = match &outcome {
         // What the token may not see is null, with an error beside it; without any data nothing was answered.
         Outcome::Answered(answer) if !answer.data.is_empty() => answer,

@@ -8,7 +8,7 @@ use crate::failure::Exit;
 use crate::message::DoctorText;
 use crate::plan::closed::detail_of;
 use crate::run::ownership::objections;
-use crate::store::{RunLock, RunRow, Store};
+use crate::store::{KindFailure, RunLock, RunRow, Store};
 use jiff::{SignedDuration, Timestamp};
 
 /// A run takes minutes; one that holds the lock for longer than this hangs, or waits for something.
@@ -66,10 +66,23 @@ fn unhappy_run(run: &RunRow, now: Timestamp) -> Option<Problem> {
     })
 }
 
+/// What a run found wrong with a kind. Of a configuration that was changed since, it may be true no more.
+fn found_wrong(failure: KindFailure, changed_at: Option<Timestamp>) -> Problem {
+    match changed_at {
+        Some(changed_at) if changed_at > failure.failed_at => {
+            let what = DoctorText::BeforeTheChange { what: failure.detail.error.into() };
+            Problem { hint: failure.detail.hint, ..Problem::warning(what) }
+        }
+        _ => Problem::of(failure.detail),
+    }
+}
+
 /// What the stages found wrong with kinds, and the columns that are left out.
 fn check_kinds(context: &Context, store: &Store, checks: &mut Checks) -> anyhow::Result<()> {
+    let changed_at = context.config.file.metadata().and_then(|file| file.modified()).ok();
+    let changed_at = changed_at.and_then(|at| Timestamp::try_from(at).ok());
     for entity in context.config.kinds.iter().filter(|entity| entity.enabled) {
-        let failures = store.kind_failures(entity.kind)?.into_iter().map(|failure| Problem::of(failure.detail));
+        let failures = store.kind_failures(entity.kind)?.into_iter().map(|failure| found_wrong(failure, changed_at));
         checks.note(name::KIND, entity.kind.name(), failures);
     }
     for closed in store.closed_columns()? {

@@ -7,25 +7,32 @@ use super::site::Site;
 use crate::commands::Context;
 use crate::commands::context::request;
 use crate::config::{Config, Loaded};
-use crate::failure::Failure;
+use crate::entity::Kind;
+use crate::failure::{Failure, render};
 use crate::http::Stop;
-use crate::message::{ConfigText, InitText};
+use crate::message::{ConfigText, InitText, ScreenText};
 use crate::secret::{Secret, SecretOrigin, SecretSource};
 use crate::setup::document::Draft;
-use std::collections::BTreeMap;
+use crate::store::Side;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Setting that has no default, and what is asked for it.
 struct Setting {
+    side: Side,
     section: &'static str,
     key: &'static str,
     question: InitText,
 }
 
 impl Setting {
-    const fn new(section: &'static str, key: &'static str, question: InitText) -> Setting {
-        Setting { section, key, question }
+    const fn hapi(key: &'static str, question: InitText) -> Setting {
+        Setting { side: Side::Hapi, section: "hapi", key, question }
+    }
+
+    const fn monday(key: &'static str, question: InitText) -> Setting {
+        Setting { side: Side::Monday, section: "monday", key, question }
     }
 
     /// The variable that sets it.
@@ -34,8 +41,8 @@ impl Setting {
     }
 }
 
-static URL: Setting = Setting::new("hapi", "url", InitText::AskUrl {});
-static USERNAME: Setting = Setting::new("hapi", "username", InitText::AskUsername {});
+static URL: Setting = Setting::hapi("url", InitText::AskUrl {});
+static USERNAME: Setting = Setting::hapi("username", InitText::AskUsername {});
 
 /// Secret: its setting, and the name of its file beside the configuration.
 struct SecretSetting {
@@ -46,17 +53,17 @@ struct SecretSetting {
 
 static SECRETS: [SecretSetting; 3] = [
     SecretSetting {
-        setting: Setting::new("hapi", "password", InitText::AskPassword {}),
+        setting: Setting::hapi("password", InitText::AskPassword {}),
         file: "hapi-password",
         source: |config| &config.hapi.password,
     },
     SecretSetting {
-        setting: Setting::new("hapi", "api_key", InitText::AskApiKey {}),
+        setting: Setting::hapi("api_key", InitText::AskApiKey {}),
         file: "hapi-key",
         source: |config| &config.hapi.api_key,
     },
     SecretSetting {
-        setting: Setting::new("monday", "token", InitText::AskToken {}),
+        setting: Setting::monday("token", InitText::AskToken {}),
         file: "monday-token",
         source: |config| &config.monday.token,
     },
@@ -69,7 +76,13 @@ pub(super) struct Answers<'l> {
     pub(super) draft: Draft,
     /// The environment, with the secrets that were typed.
     environment: BTreeMap<String, String>,
+    /// What was typed and refused, by its variable: it is proposed again.
+    refused: BTreeMap<String, String>,
+    /// The variables of the settings that were typed.
+    typed: BTreeSet<String>,
     file: PathBuf,
+    /// Whether no kind was decided on before.
+    pub(super) is_first: bool,
 }
 
 impl<'l> Answers<'l> {
@@ -86,25 +99,38 @@ impl<'l> Answers<'l> {
                 Failure::usage(ConfigText::ConfigSyntax { place, problem: error.message().to_owned() })
             })?,
         };
-        if site.text.is_none() {
-            draft.set("", "language", lang.code(), None);
-        }
+        // What runs it later, such as cron, may have no language of its own.
+        draft.set("", "language", lang.code(), None);
         let environment = launch.environment.clone();
-        Ok(Answers { launch, draft, environment, file: site.file.clone() })
+        let (refused, typed) = (BTreeMap::new(), BTreeSet::new());
+        let is_first = !draft.has("", "entities");
+        Ok(Answers { launch, draft, environment, refused, typed, file: site.file.clone(), is_first })
     }
 
-    /// Completes them: from the environment, else from the person who is asked, where there is one.
+    /// Wants the kinds that are named, though an earlier `init` left them out. A word that is none is told of where kinds are read.
+    pub(super) fn choose(&mut self, words: &[String]) {
+        for kind in words.iter().filter_map(|word| Kind::parse(word)) {
+            self.draft.choose(kind);
+        }
+    }
+
+    /// Completes those about a side: from the environment, else from the person who is asked, where there is one.
     ///
     /// # Errors
     /// Where an answer is missing and there is nobody to ask, or a setting is refused.
-    pub(super) fn complete(&mut self, site: &Site, person: Option<&Conversation<'_>>) -> anyhow::Result<()> {
-        for setting in [&URL, &USERNAME] {
+    pub(super) fn complete(
+        &mut self,
+        side: Side,
+        site: &Site,
+        person: Option<&Conversation<'_>>,
+    ) -> anyhow::Result<()> {
+        for setting in [&URL, &USERNAME].into_iter().filter(|setting| setting.side == side) {
             self.complete_setting(setting, person)?;
         }
         if let Some(url) = self.given("HOPEM_SYNC_MONDAY_URL") {
             self.draft.set("monday", "url", url, None);
         }
-        for secret in &SECRETS {
+        for secret in SECRETS.iter().filter(|secret| secret.setting.side == side) {
             self.complete_secret(secret, site, person)?;
         }
         Ok(())
@@ -123,14 +149,30 @@ impl<'l> Answers<'l> {
             return Ok(());
         }
         let Some(person) = person else { return Err(missing(setting)) };
+        let refused = self.refused.get(&setting.variable()).cloned();
         loop {
-            self.set(setting, person.ask(setting.question.clone(), None)?);
+            let answer = person.ask_again(setting.question.clone(), refused.as_deref())?;
+            self.set(setting, answer.clone());
             // A slip is typed anew, and does not end the conversation.
             match self.load() {
-                Ok(_) => return Ok(()),
-                Err(error) => self.launch.report.error(&error),
+                Ok(_) => {
+                    self.typed.insert(setting.variable());
+                    return Ok(());
+                }
+                Err(error) => self.launch.report.error(&self.without_place(answer, error)),
             }
             self.draft.unset(setting.section, setting.key);
+        }
+    }
+
+    /// An error about an answer, without the place in a file that is not written yet.
+    fn without_place(&self, answer: String, error: anyhow::Error) -> anyhow::Error {
+        let lang = self.launch.report.lang;
+        let message = render(&error, lang).message;
+        let colon = ScreenText::Colon {}.text(lang) + " ";
+        match message.split_once(&colon).filter(|(place, _)| place.starts_with(&*self.file.to_string_lossy())) {
+            Some((_, why)) => Failure::usage(InitText::AnswerUnfit { answer, why: why.to_owned() }).into(),
+            None => error,
         }
     }
 
@@ -170,16 +212,28 @@ impl<'l> Answers<'l> {
         Ok(())
     }
 
-    /// Forgets what was typed for HApi's login, or monday's, so that it is asked for again.
-    pub(super) fn forget_secrets(&mut self) {
-        for secret in &SECRETS {
+    /// Forgets what was typed about a side, so that it is asked for again: its login, or else its address. Returns whether anything was.
+    pub(super) fn forget(&mut self, side: Side, is_login: bool) -> bool {
+        let mut is_forgotten = false;
+        let settings = [(&URL, !is_login), (&USERNAME, is_login)];
+        for (setting, _) in settings.into_iter().filter(|(setting, is_meant)| setting.side == side && *is_meant) {
+            if self.typed.remove(&setting.variable()) {
+                let value = self.draft.text_of(setting.section, setting.key).unwrap_or_default().to_owned();
+                self.refused.insert(setting.variable(), value);
+                self.draft.unset(setting.section, setting.key);
+                is_forgotten = true;
+            }
+        }
+        for secret in SECRETS.iter().filter(|secret| secret.setting.side == side && is_login) {
             let variable = secret.setting.variable();
             let was_typed =
                 !self.launch.environment.contains_key(&variable) && self.environment.remove(&variable).is_some();
             if was_typed {
                 self.draft.unset(secret.setting.section, &format!("{}_file", secret.setting.key));
+                is_forgotten = true;
             }
         }
+        is_forgotten
     }
 
     fn load(&self) -> anyhow::Result<Loaded> {

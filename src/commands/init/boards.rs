@@ -4,7 +4,7 @@ use super::answers::Answers;
 use super::conversation::Conversation;
 use super::sides::{Inspection, ended, setup};
 use crate::boards::session::{Asked, Session};
-use crate::commands::Context;
+use crate::commands::{Context, selector};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
@@ -17,6 +17,7 @@ use crate::setup::making::{Halt, Maker};
 use crate::setup::proposal::KEY_COLUMN;
 use crate::setup::structure::{BoardPlan, key};
 use crate::store::{Side, Store};
+use crate::text::caseless;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -25,16 +26,35 @@ use std::sync::Arc;
 /// # Errors
 /// Where one is not written as a kind and a number.
 pub(super) fn parse(given: &[String]) -> anyhow::Result<BTreeMap<Kind, String>> {
-    let one = |text: &String| {
-        let (kind, board) = text.split_once('=')?;
-        let is_number = !board.is_empty() && board.bytes().all(|byte| byte.is_ascii_digit());
-        Some((Kind::parse(kind)?, is_number.then(|| board.to_owned())?))
-    };
-    let wrong = |text: &String| {
-        let what = InitText::BoardNeedsForm { given: text.clone() };
-        anyhow::Error::from(Failure::usage(what).help(InitText::BoardExample {}))
-    };
-    given.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
+    let mut boards: BTreeMap<Kind, String> = BTreeMap::new();
+    for text in given {
+        let is_number = |board: &&str| !board.is_empty() && board.bytes().all(|byte| byte.is_ascii_digit());
+        let Some((kind, board)) = text.split_once('=').filter(|(_, board)| is_number(board)) else {
+            let what = InitText::BoardNeedsForm { given: text.clone() };
+            return Err(Failure::usage(what).help(InitText::BoardExample {}).into());
+        };
+        let (kind, board) = (selector::kind(kind)?, board.to_owned());
+        require_own(kind, &board, boards.iter())?;
+        if let Some(known) = boards.insert(kind, board.clone()).filter(|known| *known != board) {
+            return Err(Failure::usage(InitText::BoardsForOne { kind, boards: vec![known, board] }).into());
+        }
+    }
+    Ok(boards)
+}
+
+/// Refuses a board that is another kind's: the items of both would be taken for each other's.
+fn require_own<'b>(
+    kind: Kind,
+    board: &str,
+    others: impl IntoIterator<Item = (&'b Kind, &'b String)>,
+) -> anyhow::Result<()> {
+    match others.into_iter().find(|(other, known)| **other != kind && *known == board) {
+        Some((&other, _)) => {
+            let what = InitText::BoardForTwo { board: board.to_owned(), kind, other };
+            Err(Failure::usage(what).help(InitText::BoardForTwoHelp {}).into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Reads boards that there are, with their columns.
@@ -48,6 +68,10 @@ pub(super) fn read(
 ) -> anyhow::Result<BTreeMap<Kind, BoardStructure>> {
     if boards.is_empty() {
         return Ok(BTreeMap::new());
+    }
+    for (&kind, board) in boards {
+        let configured = context.config.kinds.iter().filter(|of| !boards.contains_key(&of.kind));
+        require_own(kind, board, configured.filter_map(|of| Some((&of.kind, of.board.as_ref()?))))?;
     }
     let ids: Vec<&str> = boards.values().map(String::as_str).collect();
     let found = in_session(context, &mut sides.store, |session, store| {
@@ -110,6 +134,7 @@ pub(super) fn make(
         answers.draft.set_board(kind, &structure.id, key_column);
         outline.has_board(kind, &structure);
         outline.is_filled_by_us(kind);
+        outline.made.push((kind, structure.name, structure.url.unwrap_or(structure.id)));
     }
     Ok(())
 }
@@ -177,8 +202,16 @@ fn choose_workspace(
     let proposed = all.first().map(|workspace| workspace.id.clone());
     loop {
         let question = InitText::AskWorkspace { workspaces: workspaces.clone() };
-        let answer = person.ask(question, proposed.as_deref())?;
-        match all.iter().find(|workspace| workspace.id == answer || workspace.name == answer) {
+        // Where there is a choice, `--yes` does not make it.
+        let answer = match all.len() {
+            1 => person.ask(question, proposed.as_deref())?,
+            _ => person.ask_aloud(question, proposed.as_deref())?,
+        };
+        let is_meant = |(workspace, shown): &(&Named, &String)| {
+            let wanted = caseless(&answer);
+            [&workspace.id, &workspace.name, *shown].iter().any(|text| caseless(text) == wanted)
+        };
+        match all.iter().zip(&workspaces).find(is_meant).map(|(workspace, _)| workspace) {
             Some(workspace) => return Ok(workspace.id.clone()),
             None => person.inform(InitText::UnknownAnswer { answer }),
         }

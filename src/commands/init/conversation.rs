@@ -12,13 +12,15 @@ use std::io::IsTerminal;
 pub(super) struct Conversation<'c> {
     report: &'c Report,
     stop: &'c Stop,
+    /// `--yes`: what is proposed is taken.
+    is_sure: bool,
 }
 
 impl<'c> Conversation<'c> {
     /// A conversation, where there is a terminal to have it on.
-    pub(super) fn on_terminal(report: &'c Report, stop: &'c Stop) -> Option<Conversation<'c>> {
+    pub(super) fn on_terminal(report: &'c Report, stop: &'c Stop, is_sure: bool) -> Option<Conversation<'c>> {
         let is_there = std::io::stdin().is_terminal() && report.err.is_terminal;
-        is_there.then_some(Conversation { report, stop })
+        is_there.then_some(Conversation { report, stop, is_sure })
     }
 
     /// The language that it is held in.
@@ -41,6 +43,17 @@ impl<'c> Conversation<'c> {
     /// # Errors
     /// A signal that came meanwhile, or the end of the input.
     pub(super) fn ask(&self, question: InitText, proposed: Option<&str>) -> anyhow::Result<String> {
+        match proposed.filter(|_| self.is_sure) {
+            Some(proposed) => Ok(proposed.to_owned()),
+            None => self.ask_aloud(question, proposed),
+        }
+    }
+
+    /// Asks, whatever `--yes` says.
+    ///
+    /// # Errors
+    /// As [`Conversation::ask`].
+    pub(super) fn ask_aloud(&self, question: InitText, proposed: Option<&str>) -> anyhow::Result<String> {
         loop {
             self.print(&self.report.text(question.clone()));
             let answer = self.line()?;
@@ -48,6 +61,20 @@ impl<'c> Conversation<'c> {
                 ("", Some(proposed)) => return Ok(proposed.to_owned()),
                 ("", None) => {}
                 (answer, _) => return Ok(answer.to_owned()),
+            }
+        }
+    }
+
+    /// Asks anew for what was refused: what was answered is proposed, so that only what is wrong in it is typed.
+    ///
+    /// # Errors
+    /// As [`Conversation::ask`].
+    pub(super) fn ask_again(&self, question: InitText, refused: Option<&str>) -> anyhow::Result<String> {
+        match refused {
+            None => self.ask(question, None),
+            Some(refused) => {
+                let (question, proposed) = (self.report.text(question), refused.to_owned());
+                self.ask_aloud(InitText::AskAgain { question, proposed }, Some(refused))
             }
         }
     }
@@ -66,6 +93,9 @@ impl<'c> Conversation<'c> {
     /// # Errors
     /// As [`Conversation::ask`].
     pub(super) fn agrees(&self, question: InitText, by_default: bool) -> anyhow::Result<bool> {
+        if self.is_sure {
+            return Ok(true);
+        }
         let answer = self.ask(question, Some(if by_default { "y" } else { "n" }))?;
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes" | "o" | "oui"))
     }

@@ -4,6 +4,7 @@ use super::answers::Answers;
 use super::boards;
 use super::conversation::Conversation;
 use super::sides::Inspection;
+use super::wishes::{self, ALL, Wishes, list};
 use crate::commands::Context;
 use crate::entity::Kind;
 use crate::failure::Failure;
@@ -17,61 +18,6 @@ use crate::setup::titles;
 use crate::store::State;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stands for all values.
-const ALL: &str = "*";
-
-/// Values that are pushed, by kind and property.
-type Only = BTreeMap<(Kind, String), Vec<String>>;
-
-/// Options of the command line that decide on the mapping.
-pub(super) struct Wishes {
-    /// `--only`.
-    pub(super) only: Only,
-    /// `--board`.
-    pub(super) boards: BTreeMap<Kind, String>,
-    /// `--create-boards`.
-    pub(super) makes_boards: bool,
-}
-
-/// Reads what `--only` says.
-///
-/// # Errors
-/// Where one has another form, or names no kind.
-pub(super) fn parse(given: &[String]) -> anyhow::Result<Only> {
-    let one = |text: &String| {
-        let (property, values) = text.split_once('=')?;
-        let (kind, property) = property.split_once('.')?;
-        Some(((Kind::parse(kind)?, property.trim().to_owned()), list(values)))
-    };
-    let wrong = |text: &String| {
-        let what = InitText::OnlyNeedsForm { given: text.clone() };
-        anyhow::Error::from(Failure::usage(what).help(InitText::OnlyExample {}))
-    };
-    given.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
-}
-
-impl Wishes {
-    /// Lays them over what is proposed.
-    fn apply(&self, kind: Kind, only: &mut BTreeMap<String, Vec<String>>) {
-        for ((of, property), values) in &self.only {
-            if *of == kind && values.iter().any(|value| value == ALL) {
-                only.remove(property);
-            } else if *of == kind {
-                only.insert(property.clone(), values.clone());
-            }
-        }
-    }
-
-    fn are_about(&self, kind: Kind, property: &str) -> bool {
-        self.only.keys().any(|(of, named)| *of == kind && named == property)
-    }
-}
-
-/// Values that are separated by commas or blanks.
-fn list(text: &str) -> Vec<String> {
-    text.split([',', ' ']).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
-}
-
 /// Puts a proposal for each kind into the draft that does not decide on it yet, and says what there is.
 ///
 /// # Errors
@@ -80,19 +26,27 @@ pub(super) fn propose(
     answers: &mut Answers<'_>,
     context: &Context,
     sides: &mut Inspection,
-    wishes: &Wishes,
+    wishes: &mut Wishes,
     person: Option<&Conversation<'_>>,
     screen: &Screen<'_>,
 ) -> anyhow::Result<Outline> {
+    wishes.settle(&sides.surveys, &context.report)?;
     let mut outline = outline_of(sides);
     screen.print(|style| outline.offer(style))?;
-    let chosen = choose(sides, person)?;
+    let chosen = choose(context, sides, person)?;
     let boards = boards::read(context, sides, &wishes.boards)?;
     if let Some(limit) = sides.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
         let most = limit - limit / 4;
         let remark = InitText::RemarkDailyCalls { limit };
         answers.draft.set("monday", "daily_calls", i64::try_from(most).unwrap_or(i64::MAX), Some(remark.into()));
     }
+    if answers.is_first {
+        // What was not named is not wanted, whether it was named here or in the conversation.
+        for kind in Kind::all().filter(|kind| !sides.surveys.contains_key(kind)) {
+            answers.draft.leave_out(kind, &[InitText::RemarkNotChosen {}.into()]);
+        }
+    }
+    let wishes = &*wishes;
     let mapper = Mapper { context, sides, wishes, person, chosen: &chosen, boards: &boards };
     for (&kind, part) in &mut outline.kinds {
         part.is_chosen = chosen.contains(&kind) && context.config.kind(kind).enabled;
@@ -184,6 +138,11 @@ impl Mapper<'_> {
     fn complete(&self, answers: &mut Answers<'_>, kind: Kind, part: &mut KindOutline) -> anyhow::Result<()> {
         part.board.clone_from(&self.context.config.kind(kind).board);
         part.has_key_column = true;
+        for (property, values) in self.wishes.only_of(kind) {
+            if !answers.draft.set_only(kind, property, values) {
+                self.context.report.warn(&InitText::OnlyStays { kind, property: property.clone() }.into());
+            }
+        }
         let Some(structure) = self.boards.get(&kind) else { return Ok(()) };
         let known = self.context.config.kind(kind).key_column.clone();
         let known = known.filter(|column| structure.columns.contains_key(column));
@@ -209,7 +168,7 @@ impl Mapper<'_> {
 }
 
 /// The kinds that are synced: those that HApi gives, or, of these, those that the person names.
-fn choose(sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
+fn choose(context: &Context, sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
     let offered: BTreeSet<Kind> = sides.surveys.keys().copied().filter(|&kind| sides.is_offered(kind)).collect();
     let Some(person) = person else { return Ok(offered) };
     let lang = person.lang();
@@ -217,12 +176,34 @@ fn choose(sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Resu
     let names: Vec<String> = offered.iter().map(name).collect();
     loop {
         let answer = person.ask(InitText::AskKinds { kinds: names.clone() }, Some(&names.join(",")))?;
-        let words = list(&answer);
-        let kinds = words.iter().map(|word| Kind::parse(word).filter(|kind| offered.contains(kind)).ok_or(word));
-        match kinds.collect::<Result<BTreeSet<Kind>, &String>>() {
+        let kinds = named_kinds(&answer).into_iter().map(|(word, kind)| match kind {
+            Some(kind) if offered.contains(&kind) => Ok(kind),
+            kind => Err(why_not_offered(word, kind, context, sides)),
+        });
+        match kinds.collect::<Result<BTreeSet<Kind>, InitText>>() {
             Ok(kinds) => return Ok(kinds),
-            Err(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
+            Err(why) => person.inform(why),
         }
+    }
+}
+
+/// The kinds that an answer names, each with its word: a name of two words, such as `baux stationnement`, stands between commas.
+fn named_kinds(answer: &str) -> Vec<(String, Option<Kind>)> {
+    let parts = answer.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let kinds = parts.flat_map(|part| match Kind::parse(part) {
+        Some(kind) => vec![(part.to_owned(), Some(kind))],
+        None => part.split_whitespace().map(|word| (word.to_owned(), Kind::parse(word))).collect(),
+    });
+    kinds.collect()
+}
+
+/// Why a kind that was named cannot be chosen.
+fn why_not_offered(word: String, kind: Option<Kind>, context: &Context, sides: &Inspection) -> InitText {
+    let Some(kind) = kind else { return InitText::UnknownAnswer { answer: word } };
+    match sides.unavailable.get(&kind).or_else(|| sides.failed.get(&kind)) {
+        Some(why) => InitText::RemarkUnavailable { why: why.clone().into() },
+        None if !context.config.kind(kind).enabled => InitText::KindSwitchedOff { kind },
+        None => InitText::UnknownAnswer { answer: word },
     }
 }
 
@@ -246,7 +227,7 @@ fn ask_whether_gone_are_pushed(
         person.inform(InitText::CountedBy { kind, property: property.name.clone(), counts });
         loop {
             let question = InitText::AskOnly { property: property.name.clone(), codes: proposed.clone() };
-            let answer = list(&person.ask(question, Some(&proposed.join(",")))?);
+            let answer = wishes::spelled(list(&person.ask(question, Some(&proposed.join(",")))?), choices);
             match answer.iter().find(|code| *code != ALL && !choices.contains_key(*code)) {
                 Some(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
                 None if answer.len() == choices.len() || answer.iter().any(|code| code == ALL) => {
@@ -308,4 +289,19 @@ fn count(outline: &mut Outline, sides: &mut Inspection, context: &Context) -> an
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_with_commas_or_blanks_between_them_in_either_language() {
+        let kinds = |answer: &str| named_kinds(answer).into_iter().map(|(_, kind)| kind).collect::<Vec<_>>();
+        let (unit, lease) = (Some(Kind::UNIT), Some(Kind::PARKING_LEASE));
+        assert_eq!(kinds("Baux stationnement, unité"), [lease, unit]);
+        assert_eq!(kinds("unit parking-lease"), [unit, lease]);
+        assert_eq!(kinds("Parking leases,,units"), [lease, unit]);
+        assert_eq!(kinds("unit nonsense"), [unit, None]);
+    }
 }

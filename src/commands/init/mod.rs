@@ -3,9 +3,11 @@
 mod answers;
 mod boards;
 mod conversation;
+mod logins;
 mod mapping;
 mod sides;
 mod site;
+mod wishes;
 
 use super::context::stop_of;
 use super::{Context, selector};
@@ -20,17 +22,15 @@ use crate::report::Report;
 use crate::report::init::{Outline, Screen, previews};
 use crate::setup::document::Draft;
 use crate::setup::preview::preview;
-use crate::store::RunLock;
+use crate::store::{RunLock, Store};
 use answers::Answers;
 use conversation::Conversation;
-use mapping::Wishes;
 use sides::Inspection;
 use site::Site;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use wishes::Wishes;
 
-/// How often a refused login is typed anew.
-const MOST_LOGINS: u32 = 3;
 /// How many entities are shown as they would stand on a board.
 const PREVIEWS: usize = 3;
 
@@ -95,32 +95,43 @@ impl Init {
     /// # Errors
     /// Where no place for a configuration is known.
     pub(crate) fn run(&self, launch: &Launch<'_>) -> anyhow::Result<Exit> {
-        let site = Site::find(launch.global, launch.environment)?;
+        let mut site = Site::find(launch.global, launch.environment)?;
         let launch = launch.in_language_of(&site);
         // What goes wrong is said in that language too.
-        self.work(&launch, site).or_else(|error| {
+        self.work(&launch, &mut site).or_else(|error| {
+            let exit = exit_of(&error);
+            let is_stopped = matches!(exit, Exit::Interrupted | Exit::Terminated);
+            // The usual text promises that what was done is recorded.
+            let error = match is_stopped && !site.has_written {
+                true => Failure::new(exit, InitText::StoppedUnwritten {}).into(),
+                false => error,
+            };
             launch.report.failed(&error);
-            Ok(exit_of(&error))
+            Ok(exit)
         })
     }
 
-    fn work(&self, launch: &Launch<'_>, mut site: Site) -> anyhow::Result<Exit> {
+    fn work(&self, launch: &Launch<'_>, site: &mut Site) -> anyhow::Result<Exit> {
         let stop = stop_of(launch.host)?;
-        let person = self.person(&launch.report, &stop)?;
-        self.agree_to_complete(&site, launch, person.as_ref())?;
-        let mut answers = Answers::begin(launch, &site)?;
-        let wishes = Wishes {
-            only: mapping::parse(&self.only)?,
+        let person = self.person(launch, &stop)?;
+        self.agree_to_complete(site, launch, person.as_ref())?;
+        let mut answers = Answers::begin(launch, site)?;
+        answers.choose(&self.kinds);
+        let mut wishes = Wishes {
+            only: wishes::parse(&self.only)?,
             boards: boards::parse(&self.board)?,
             makes_boards: self.create_boards,
         };
-        let (context, mut sides) = self.inspect(&mut answers, &site, person.as_ref(), &stop)?;
+        let (context, mut sides) = self.inspect(&mut answers, site, person.as_ref(), &stop)?;
         let screen = Screen::new(&context.report, self.print);
-        let mut outline = mapping::propose(&mut answers, &context, &mut sides, &wishes, person.as_ref(), &screen)?;
-        show(&answers.context(&stop)?, &sides, &outline, &screen)?;
+        let mut outline = mapping::propose(&mut answers, &context, &mut sides, &mut wishes, person.as_ref(), &screen)?;
+        // Records hold names and telephone numbers: they are for who looks on, and for no log of a job.
+        if person.is_some() || screen.is_watched() {
+            show(&answers.context(&stop)?, &sides, &outline, &screen)?;
+        }
         let lock = self.lock(&answers.context(&stop)?)?;
         if !self.print {
-            self.write(&mut site, &answers, person.as_ref(), &mut outline)?;
+            self.write(site, &answers, person.as_ref(), &mut outline)?;
         }
         if self.create_boards && !self.print {
             boards::make(&mut answers, &stop, &sides, &mut outline, self.workspace.as_deref(), person.as_ref())?;
@@ -137,11 +148,11 @@ impl Init {
     }
 
     /// The person who is asked; `None`: nobody is.
-    fn person<'c>(&self, report: &'c Report, stop: &'c Stop) -> anyhow::Result<Option<Conversation<'c>>> {
+    fn person<'c>(&self, launch: &'c Launch<'_>, stop: &'c Stop) -> anyhow::Result<Option<Conversation<'c>>> {
         if self.from_env {
             return Ok(None);
         }
-        match Conversation::on_terminal(report, stop) {
+        match Conversation::on_terminal(&launch.report, stop, launch.global.yes) {
             Some(person) => Ok(Some(person)),
             None => Err(Failure::usage(InitText::NobodyToAsk {}).help(InitText::UseFromEnv {}).into()),
         }
@@ -165,7 +176,7 @@ impl Init {
         }
     }
 
-    /// Completes the answers and inspects both sides. Who typed a login that is refused may type another.
+    /// Completes the answers, tries them, and inspects both sides.
     fn inspect(
         &self,
         answers: &mut Answers<'_>,
@@ -173,24 +184,15 @@ impl Init {
         person: Option<&Conversation<'_>>,
         stop: &Arc<Stop>,
     ) -> anyhow::Result<(Context, Inspection)> {
-        let mut logins = 0;
-        loop {
-            answers.complete(site, person)?;
-            let context = answers.context(stop)?;
-            let kinds: Vec<Kind> = selector::kinds(&self.kinds, &context.config)?;
-            context.report.info(&context.report.text(InitText::Reading {}));
-            logins += 1;
-            match (Inspection::inspect(&context, &kinds), person) {
-                (Ok(sides), _) if sides.surveys.keys().any(|&kind| sides.is_offered(kind)) => {
-                    return Ok((context, sides));
-                }
-                (Ok(sides), _) => return Err(nothing_offered(sides)),
-                (Err(error), Some(_)) if exit_of(&error) == Exit::Login && logins < MOST_LOGINS => {
-                    context.report.error(&error);
-                    answers.forget_secrets();
-                }
-                (Err(error), _) => return Err(error),
-            }
+        let mut store = Store::in_memory()?;
+        let account = logins::complete(answers, site, person, stop, &mut store)?;
+        let context = answers.context(stop)?;
+        let kinds: Vec<Kind> = selector::kinds(&self.kinds, &context.config)?;
+        context.report.info(&context.report.text(InitText::Reading {}));
+        let sides = Inspection::inspect(&context, &kinds, store, account)?;
+        match sides.surveys.keys().any(|&kind| sides.is_offered(kind)) {
+            true => Ok((context, sides)),
+            false => Err(nothing_offered(sides)),
         }
     }
 

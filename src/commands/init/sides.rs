@@ -36,13 +36,16 @@ pub(super) struct Inspection {
 }
 
 impl Inspection {
-    /// Inspects both sides. monday is asked first: it answers at once, and HApi is read whole.
+    /// Inspects what HApi holds, into a store that counts the calls to both sides. `account`: whose the token for monday is.
     ///
     /// # Errors
-    /// Where a login is refused, or a side cannot be reached.
-    pub(super) fn inspect(context: &Context, kinds: &[Kind]) -> anyhow::Result<Inspection> {
-        let mut store = Store::in_memory()?;
-        let account = account_of_token(context, &mut store)?;
+    /// Where HApi cannot be read.
+    pub(super) fn inspect(
+        context: &Context,
+        kinds: &[Kind],
+        mut store: Store,
+        account: Account,
+    ) -> anyhow::Result<Inspection> {
         let config = reading(&context.config, kinds);
         let client = Client::new(&context.http, config.required_hapi()?, &context.stop, TokenFile::in_memory())?;
         let derivation = DerivationRules::of(&config);
@@ -142,7 +145,10 @@ fn form(property_type: PropertyType) -> Option<Form> {
 }
 
 /// Whose the token is.
-fn account_of_token(context: &Context, store: &mut Store) -> anyhow::Result<Account> {
+///
+/// # Errors
+/// Where monday refuses it, or cannot be asked.
+pub(super) fn account_of_token(context: &Context, store: &mut Store) -> anyhow::Result<Account> {
     let derivation = DerivationRules::of(&context.config);
     let client = crate::monday::Client::new(&context.http, &context.config.monday)?;
     let progress = bars::watcher(&context.report, context.clock());

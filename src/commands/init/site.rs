@@ -2,6 +2,7 @@
 //! else.
 
 use crate::commands::context::request;
+use crate::config::unreadable;
 use crate::failure::{Exit, Failure};
 use crate::message::InitText;
 use crate::options::Global;
@@ -23,6 +24,8 @@ pub(super) struct Site {
     pub(super) file: PathBuf,
     /// What it holds, where it is there.
     pub(super) text: Option<String>,
+    /// Whether anything of it was written by this command.
+    pub(super) has_written: bool,
     /// What the names of its secret files begin with.
     prefix: String,
 }
@@ -39,10 +42,10 @@ impl Site {
         let text = match std::fs::read_to_string(&file) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(unwritable(&file, error)),
+            Err(error) => return Err(unreadable(&file, error)),
         };
         let prefix = global.profile.as_ref().map(|profile| format!("{profile}-")).unwrap_or_default();
-        Ok(Site { file, text, prefix })
+        Ok(Site { file, text, has_written: false, prefix })
     }
 
     /// The file of a secret, beside the configuration.
@@ -60,7 +63,7 @@ impl Site {
     ///
     /// # Errors
     /// Where it cannot be written, or another one is there.
-    pub(super) fn write_secret(&self, name: &str, secret: &Secret) -> anyhow::Result<Option<PathBuf>> {
+    pub(super) fn write_secret(&mut self, name: &str, secret: &Secret) -> anyhow::Result<Option<PathBuf>> {
         let path = self.secret_file(name);
         if self.holds_another(name, secret) {
             let what = InitText::SecretThere { path: path.display().to_string() };
@@ -70,6 +73,7 @@ impl Site {
             return Ok(None);
         }
         write_whole(&path, &format!("{}\n", secret.expose()), 0o600, true)?;
+        self.has_written = true;
         Ok(Some(path))
     }
 
@@ -84,6 +88,7 @@ impl Site {
             _ => CONFIGURATION_MODE,
         };
         write_whole(&self.file, text, mode, is_new)?;
+        self.has_written = true;
         self.text = Some(text.to_owned());
         Ok(())
     }
@@ -117,13 +122,13 @@ mod tests {
     use super::*;
 
     fn site(folder: &Path) -> Site {
-        Site { file: folder.join("sub/north.toml"), text: None, prefix: "north-".to_owned() }
+        Site { file: folder.join("sub/north.toml"), text: None, has_written: false, prefix: "north-".to_owned() }
     }
 
     #[test]
     fn secrets_are_private_and_never_written_over_others() {
         let folder = tempfile::tempdir().expect("a folder");
-        let site = site(folder.path());
+        let mut site = site(folder.path());
         let path = site.write_secret("hapi-key", &Secret::new("one")).expect("written").expect("it was not there");
         assert_eq!(path, folder.path().join("sub/north-hapi-key"));
         assert_eq!(path.metadata().expect("a file").mode() & 0o777, 0o600);

@@ -6,6 +6,7 @@ use crate::plan::explain::Explanation;
 use crate::report::status::{EntityEntry, StatusDocument};
 use crate::report::story::{ParentState, Story};
 use crate::store::State;
+use crate::text::shell_words;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -275,12 +276,7 @@ fn pause_flags(reason: &str, until: &str) -> Vec<String> {
 
 /// A command line as a shell takes it.
 fn command_line(words: &[String]) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_:./,=@%+".contains(c);
-    let quoted = words.iter().map(|word| match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.clone(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    });
-    std::iter::once("hopem-sync".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+    format!("hopem-sync {}", shell_words(words))
 }
 
 /// Action under way.

@@ -27,6 +27,7 @@ fn style(lang: Lang) -> Style<'static> {
         out: Surface { is_terminal: true, is_coloured: false, width: 80 },
         is_verbose: false,
         titles: ColumnTitles::none(),
+        flags: "",
     }
 }
 

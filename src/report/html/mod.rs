@@ -28,7 +28,7 @@ struct PageWriter(Style<'static>);
 impl PageWriter {
     fn new(lang: Lang) -> PageWriter {
         let out = Surface { is_terminal: true, is_coloured: false, width: usize::MAX };
-        PageWriter(Style { lang, out, is_verbose: true, titles: ColumnTitles::none() })
+        PageWriter(Style { lang, out, is_verbose: true, titles: ColumnTitles::none(), flags: "" })
     }
 
     /// A message in the language of the page.
