@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn every_path_in_the_examples_is_the_same_everywhere() {
         let known = [
-            ("/etc/hopem-sync/", "config.toml acme.toml hapi-password hapi-key monday-token webhook-secret"),
+            ("/etc/hopem-sync/", "config.toml acme.toml hapi-password hapi-key monday-token webhook-secret notify-url"),
             ("/var/lib/hopem-sync/", "store.db acme.db backup.db"),
         ];
         for (path, text) in files_to_copy() {

@@ -3,9 +3,9 @@
 
 use super::Context;
 use super::status::verdict;
-use crate::failure::{Exit, exit_of, render};
+use crate::failure::{Account, Exit, exit_of, render};
 use crate::http::{Next, Request};
-use crate::message::{Lang, NotifyText, Why};
+use crate::message::{NotifyText, Why};
 use crate::process::{self, NoOutput};
 use crate::report::check::Limits;
 use crate::report::notice::Notice;
@@ -135,7 +135,7 @@ fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> an
     let mut verdict = verdict(context, store, limits)?;
     if let Some(error) = error {
         verdict.level = verdict.level.max(Level::Warning);
-        verdict.reasons.insert(0, render(error, Lang::En).message);
+        verdict.reasons.splice(0..0, Account::of(error).lines.into_iter().take(1));
     }
     Ok(Notice::new(verdict, settings.level, sender(context), context.now(), context.lang(), &context.report.flags))
 }

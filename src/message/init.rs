@@ -252,6 +252,12 @@ super::messages! {
         OnlyOfOther { kind: Kind, property: String }
             en("`--only {kind}.{property}` is about a kind that is not set up now")
             fr("`--only {kind}.{property}` porte sur un type qui n’est pas configuré maintenant")
+        OnlyUnknownNear { kind: Kind, property: String, nearest: String }
+            en("HApi gives {kind} no property `{property}`; did you mean `{nearest}`?")
+            fr("HApi ne donne à {kind} aucune propriété `{property}`; vouliez-vous dire `{nearest}`?")
+        OnlyUnknown { kind: Kind, property: String, known: Vec<String> }
+            en("HApi gives {kind} no property `{property}`; it has {known}")
+            fr("HApi ne donne à {kind} aucune propriété `{property}`; celles qu’il donne : {known}")
         OnlyUnseen { kind: Kind, property: String, unseen: Vec<String>, seen: Vec<String> }
             en("no record of {kind} has {unseen} in {property}; seen: {seen}")
             fr("aucune fiche de {kind} n’a {unseen} dans {property}; valeurs vues : {seen}")

@@ -106,6 +106,13 @@ impl Local<'_, u64> {
     }
 }
 
+impl Local<'_, u64> {
+    /// So many seconds as people say it.
+    pub(crate) fn span(&self) -> String {
+        span(*self.value, self.lang)
+    }
+}
+
 impl Local<'_, Kind> {
     /// Several of them, in the middle of a sentence of this language.
     pub(crate) fn many(&self) -> String {

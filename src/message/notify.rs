@@ -1,6 +1,7 @@
 //! What is told when the state changes.
 
 use super::Why;
+use crate::entity::Kind;
 
 super::messages! {
     /// Texts of notices.
@@ -14,6 +15,48 @@ super::messages! {
         SeeErrors {}
             en("see: hopem-sync status --state error")
             fr("voir : hopem-sync status --state error")
+        Trouble { whose: String, error: Why }
+            en("{whose}: {error}")
+            fr("{whose} : {error}")
+        TroubleLasting { whose: String, error: Why, seconds: u64 }
+            en("{whose}: {error} (for {span})", span = seconds.span())
+            fr("{whose} : {error} (depuis {span})", span = seconds.span())
+        NoKinds {}
+            en("HApi gives none of the kinds")
+            fr("HApi ne donne aucun des types")
+        LastRun { command: String, word: String, outcome: Why }
+            en("the last run ({command}): {word}")
+            fr("la dernière exécution ({command}) : {outcome}")
+        NeverRead { kinds: Vec<String> }
+            en("{kinds} never read")
+            fr("jamais lu : {kinds}")
+        ReadAhead { kinds: Vec<String> }
+            en("{kinds} read in the future, by the clock of that time")
+            fr("lu dans le futur, selon l’horloge d’alors : {kinds}")
+        WaitsAhead { kinds: Vec<String> }
+            en("a change of {kinds} waits since a time to come")
+            fr("une modification attend depuis un moment à venir : {kinds}")
+        ReadLate { kind: Kind, seconds: u64 }
+            en("{kind} was read last {span} ago", span = seconds.span())
+            fr("{kind} a été lu pour la dernière fois il y a {span}", span = seconds.span())
+        WaitsLate { kind: Kind, seconds: u64 }
+            en("{kind} has a change that waits since {span} ago", span = seconds.span())
+            fr("{kind} a une modification qui attend depuis {span}", span = seconds.span())
+        MoreReasons { count: String }
+            en("{count} more")
+            fr("{count} de plus")
+        ReadAgo { kind: Kind, seconds: u64 }
+            en("{kind} read {span} ago", span = seconds.span())
+            fr("{kind} lu il y a {span}", span = seconds.span())
+        InError { count: String }
+            en("{count} in error")
+            fr("{count} en erreur")
+        InErrorAndStuck { count: String, stuck: String }
+            en("{count} in error ({stuck} of them gone from Hopem, but not from the board)")
+            fr("{count} en erreur (dont {stuck} disparues de Hopem, mais pas du tableau)")
+        Pending { count: String }
+            en("{count} pending")
+            fr("{count} en attente")
         CannotTell { setting: String, why: Why }
             en("the state changed, and `{setting}` could not be told: {why}; the next run retries")
             fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why}; la prochaine exécution réessaie")

@@ -19,7 +19,7 @@ pub(crate) fn unknown_property(kind: Kind, property: &str, there: &BTreeSet<Stri
 
 /// The property that is likeliest to be meant. Slips shorten words more often than they swap letters, so pairs of letters in
 /// common count.
-fn nearest(property: &str, there: &BTreeSet<String>) -> Option<String> {
+pub(crate) fn nearest(property: &str, there: &BTreeSet<String>) -> Option<String> {
     let likeness = |name: &str| strsim::sorensen_dice(&property.to_lowercase(), &name.to_lowercase());
     let best = there.iter().map(|name| (likeness(name), name)).max_by(|one, other| one.0.total_cmp(&other.0));
     best.filter(|(likeness, _)| *likeness > 0.25).map(|(_, name)| name.clone())

@@ -4,7 +4,7 @@ use super::Report;
 use super::threshold::Level;
 use crate::config::Threshold;
 use crate::entity::Kind;
-use crate::message::{Lang, span};
+use crate::message::{Lang, Message, NotifyText};
 use crate::text::harmless;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -28,7 +28,7 @@ pub(crate) struct Limits {
 pub(crate) struct Verdict {
     pub(crate) level: Level,
     /// Why it is not better, the worst first.
-    pub(crate) reasons: Vec<String>,
+    pub(crate) reasons: Vec<Message>,
     /// Seconds since the oldest kind was read, or since the oldest change waits; `None`: not known.
     pub(crate) age: Option<u64>,
     /// The age of the kind that was read longest ago, and which it is; `None`: nothing is known at all.
@@ -64,7 +64,7 @@ struct CheckPart<'c> {
     errors: u64,
     pending: u64,
     /// Why it is not better, the worst first.
-    reasons: &'c [String],
+    reasons: Vec<String>,
     kinds: &'c [KindAge],
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn check(report: &Report, verdict: &Verdict) -> anyhow::Result<()> {
             age_seconds: verdict.age,
             errors: verdict.errors,
             pending: verdict.pending,
-            reasons: &verdict.reasons,
+            reasons: verdict.reasons.iter().map(|reason| reason.text(Lang::En)).collect(),
             kinds: &verdict.kinds,
         },
     })
@@ -96,27 +96,28 @@ impl Verdict {
         if self.oldest_read.is_none() {
             return "HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned();
         }
-        format!("HOPEM-SYNC {} - {} | {}\n", self.level.word(), self.summary(), self.perfdata())
+        format!("HOPEM-SYNC {} - {} | {}\n", self.level.word(), self.summary(Lang::En), self.perfdata())
     }
 
     /// What is said for people to read: why it is not better, and the figures.
-    pub(crate) fn summary(&self) -> String {
-        let mut text = String::new();
-        for reason in self.reasons.iter().take(MOST_NAMED) {
-            let _ = write!(text, "{reason}; ");
-        }
+    pub(crate) fn summary(&self, lang: Lang) -> String {
+        let mut parts: Vec<String> = self.reasons.iter().take(MOST_NAMED).map(|reason| reason.text(lang)).collect();
         if self.reasons.len() > MOST_NAMED {
-            let _ = write!(text, "{} more; ", self.reasons.len() - MOST_NAMED);
+            let count = (self.reasons.len() - MOST_NAMED).to_string();
+            parts.push(NotifyText::MoreReasons { count }.text(lang));
         }
-        if let Some((age, kind)) = self.oldest_read.flatten() {
-            let _ = write!(text, "{kind} read {} ago, ", span(age, Lang::En));
-        }
-        let _ = write!(text, "{} in error", self.errors);
-        if self.stuck > 0 {
-            let _ = write!(text, " ({} of them gone from Hopem, but not from the board)", self.stuck);
-        }
-        let _ = write!(text, ", {} pending", self.pending);
-        harmless(&text).replace('|', "/").replace(['\n', '\r'], " ")
+        parts.push(self.figures().iter().map(|figure| figure.text(lang)).collect::<Vec<_>>().join(", "));
+        harmless(&parts.join("; ")).replace('|', "/").replace(['\n', '\r'], " ")
+    }
+
+    fn figures(&self) -> Vec<NotifyText> {
+        let (count, stuck) = (self.errors.to_string(), self.stuck.to_string());
+        let read = self.oldest_read.flatten().map(|(seconds, kind)| NotifyText::ReadAgo { kind, seconds });
+        let errors = match self.stuck {
+            0 => NotifyText::InError { count },
+            _ => NotifyText::InErrorAndStuck { count, stuck },
+        };
+        read.into_iter().chain([errors, NotifyText::Pending { count: self.pending.to_string() }]).collect()
     }
 
     fn perfdata(&self) -> String {

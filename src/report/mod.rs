@@ -48,5 +48,5 @@ pub(crate) use error::{CHECK_UNKNOWN, INTERNAL_ERROR, crashed, help, unknown};
 pub(crate) use output::{Report, Screen};
 pub(crate) use quiet::in_a_line;
 pub(crate) use refusal::{Mistake, Refusal, refused};
-pub(crate) use style::{Style, dot};
+pub(crate) use style::{Style, dot, outcome_text};
 pub(crate) use surface::Tone;

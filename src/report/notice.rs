@@ -65,7 +65,7 @@ impl Notice {
             return NotifyText::TurnedGood { who }.text(self.lang);
         }
         let (what, help) = match &self.content {
-            Content::Verdict(verdict) => (verdict.summary(), Some(NotifyText::SeeErrors {}.text(self.lang))),
+            Content::Verdict(verdict) => (verdict.summary(self.lang), Some(NotifyText::SeeErrors {}.text(self.lang))),
             Content::NoStore { what, help, .. } => (harmless(what), help.clone()),
         };
         let lines = std::iter::once(NotifyText::TurnedBad { who, what }.text(self.lang)).chain(help);
@@ -91,7 +91,7 @@ impl Notice {
         let more = match &self.content {
             Content::Verdict(verdict) => json!({
                 "level": verdict.level.word().to_lowercase(),
-                "reasons": verdict.reasons.iter().map(|reason| harmless(reason)).collect::<Vec<_>>(),
+                "reasons": verdict.reasons.iter().map(|reason| harmless(&reason.text(Lang::En))).collect::<Vec<_>>(),
                 "errors": verdict.errors,
                 "pending": verdict.pending,
                 "age_seconds": verdict.age,
@@ -143,7 +143,10 @@ mod tests {
         let threshold = Threshold { warning: 0, critical: None };
         let verdict = Verdict {
             level,
-            reasons: vec!["HApi: refused <login> & all".to_owned()],
+            reasons: vec![
+                NotifyText::Trouble { whose: "HApi".to_owned(), error: "refused <login> & all".to_owned().into() }
+                    .into(),
+            ],
             age: Some(60),
             oldest_read: Some(None),
             errors: 3,
@@ -204,6 +207,8 @@ mod tests {
     fn both_languages_are_spoken() {
         let text_at = |level| notice(level, NotifyLevel::Warning, Lang::Fr).expect("a notice").text();
         assert!(text_at(Level::Ok).ends_with("\u{a0}: tout est rentré dans l’ordre"));
-        assert!(text_at(Level::Warning).contains("\u{a0}: à vérifier\u{a0}: HApi"));
+        let bad = text_at(Level::Warning);
+        let told = "\u{a0}: à vérifier\u{a0}: HApi\u{a0}: refused <login> & all; 3 en erreur, 2 en attente\nvoir\u{a0}: hopem-sync";
+        assert!(bad.contains(told), "{bad}");
     }
 }

@@ -105,16 +105,7 @@ impl Style<'_> {
 
     /// The word for an outcome of a run.
     pub(crate) fn outcome_word(self, outcome: Outcome) -> String {
-        self.text(match outcome {
-            Outcome::Ok => SummaryText::OutcomeOk {},
-            Outcome::Partial => SummaryText::OutcomePartial {},
-            Outcome::Guarded => SummaryText::OutcomeGuarded {},
-            Outcome::Refused => SummaryText::OutcomeRefused {},
-            Outcome::Budget => SummaryText::OutcomeBudget {},
-            Outcome::Interrupted => SummaryText::OutcomeInterrupted {},
-            Outcome::Running => SummaryText::OutcomeRunning {},
-            Outcome::Failed => SummaryText::OutcomeFailed {},
-        })
+        self.text(outcome_text(outcome))
     }
 
     /// How long something took: `0.4 s`, `41 s`, `12 min`.
@@ -127,6 +118,20 @@ impl Style<'_> {
             Lang::Fr => ',',
         };
         format!("{}{separator}{} s", milliseconds / 1_000, milliseconds % 1_000 / 100)
+    }
+}
+
+/// The word for an outcome of a run, not yet in a language.
+pub(crate) fn outcome_text(outcome: Outcome) -> SummaryText {
+    match outcome {
+        Outcome::Ok => SummaryText::OutcomeOk {},
+        Outcome::Partial => SummaryText::OutcomePartial {},
+        Outcome::Guarded => SummaryText::OutcomeGuarded {},
+        Outcome::Refused => SummaryText::OutcomeRefused {},
+        Outcome::Budget => SummaryText::OutcomeBudget {},
+        Outcome::Interrupted => SummaryText::OutcomeInterrupted {},
+        Outcome::Running => SummaryText::OutcomeRunning {},
+        Outcome::Failed => SummaryText::OutcomeFailed {},
     }
 }
 

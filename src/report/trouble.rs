@@ -3,7 +3,7 @@
 use super::{Style, Tone};
 use crate::age::seconds_since;
 use crate::failure::{FailureCause, FailureDetail, Stage};
-use crate::message::{Lang, ScreenText};
+use crate::message::{Lang, Message, ScreenText};
 use crate::stamp::serialize_optional;
 use crate::store::{FailureRow, KindFailure, Side, SideFailure};
 use jiff::Timestamp;
@@ -53,6 +53,11 @@ impl Trouble {
             tries: 0,
             next_try_at: None,
         }
+    }
+
+    /// What is wrong, in words.
+    pub(crate) fn message(&self) -> &Message {
+        &self.detail.error
     }
 
     /// How long it lasts, in seconds; `None`: that is not known.

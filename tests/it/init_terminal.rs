@@ -93,8 +93,10 @@ fn what_is_refused_is_asked_again_and_nothing_else_but_not_for_ever() {
 fn a_slip_in_an_address_is_told_without_a_file_that_is_not_there() {
     let world = nothing(2);
     let url = world.sandbox.hapi_url();
-    let talk = [("Adresse de HApi", "oups"), ("Adresse de HApi", url.as_str()), ("Utilisateur HApi", "\u{3}")];
-    let done = conversing(asking(&world, &["init", "--lang", "fr"]), &talk);
+    let mut command = world.command(&["init", "--yes", "--print", "--lang", "fr"]);
+    command.env("COLUMNS", "100").env_remove("HOPEM_SYNC_HAPI_URL");
+    let done = conversing(command, &[("Adresse de HApi", "oups"), ("Adresse de HApi", &url)]);
+    assert_eq!(done.code, 0, "{}", done.stdout);
     assert!(done.stdout.contains("`oups` ne convient pas") && !done.stdout.contains("config.toml"), "{}", done.stdout);
 }
 

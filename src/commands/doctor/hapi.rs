@@ -216,8 +216,8 @@ fn check_webhooks(
         });
         checks.note(name::WEBHOOKS, entity.kind.name(), problem);
     }
-    let problem = (!context.receiver_is_alive())
-        .then(|| Problem::warning(DoctorText::ReceiverDead {}).hint(DoctorText::StartReceiver {}));
+    let is_dead = store.receiver()?.is_some() && !context.receiver_is_alive();
+    let problem = is_dead.then(|| Problem::warning(DoctorText::ReceiverDead {}).hint(DoctorText::StartReceiver {}));
     checks.note(name::WEBHOOKS, "listen", problem);
     Ok(())
 }

@@ -228,9 +228,11 @@ fn ask_whether_gone_are_pushed(
         loop {
             let question = InitText::AskOnly { property: property.name.clone(), codes: proposed.clone() };
             let answer = wishes::spelled(list(&person.ask(question, Some(&proposed.join(",")))?), choices);
-            match answer.iter().find(|code| *code != ALL && !choices.contains_key(*code)) {
+            // What is proposed may be taken, though no record has it at the moment.
+            let is_known = |code: &String| code == ALL || choices.contains_key(code) || proposed.contains(code);
+            match answer.iter().find(|code| !is_known(code)) {
                 Some(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
-                None if answer.len() == choices.len() || answer.iter().any(|code| code == ALL) => {
+                None if choices.keys().all(|code| answer.contains(code)) || answer.iter().any(|code| code == ALL) => {
                     only.remove(&property.name);
                     break;
                 }

@@ -4,7 +4,7 @@ use crate::commands::selector;
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::InitText;
-use crate::plan::properties::unknown_property;
+use crate::plan::properties::nearest;
 use crate::report::Report;
 use crate::setup::survey::Survey;
 use std::collections::BTreeMap;
@@ -95,9 +95,11 @@ fn settled_one(
             return Ok((property, values));
         }
         let there = survey.properties().map(|known| known.name.clone()).collect();
-        return Err(Failure::usage(unknown_property(kind, &property, &there).error)
-            .help(InitText::OnlyExample {})
-            .into());
+        let what = match nearest(&property, &there) {
+            Some(nearest) => InitText::OnlyUnknownNear { kind, property, nearest },
+            None => InitText::OnlyUnknown { kind, property, known: there.into_iter().collect() },
+        };
+        return Err(Failure::usage(what).help(InitText::OnlyExample {}).into());
     };
     let Some(choices) = known.choices() else { return Ok((known.name.clone(), values)) };
     let values = spelled(values, choices);

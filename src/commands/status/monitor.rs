@@ -3,8 +3,9 @@
 use crate::age::seconds_since;
 use crate::entity::Kind;
 use crate::failure::Stage;
-use crate::message::{Lang, span};
+use crate::message::{Message, NotifyText};
 use crate::report::check::{KindAge, Limits, Verdict};
+use crate::report::outcome_text;
 use crate::report::status::{KindEntry, StatusDocument};
 use crate::report::threshold::Level;
 use crate::report::trouble::Trouble;
@@ -72,7 +73,7 @@ impl Check<'_> {
         let (errors, pending) = (self.sum(|kind| kind.error + kind.stuck), self.sum(|kind| kind.pending));
         let level = reasons.first().map_or(Level::Ok, |(level, _)| *level);
         let level = level.max(self.limits.errors.level(errors)).max(self.limits.pending.level(pending));
-        let reasons: Vec<String> = reasons.into_iter().map(|(_, reason)| reason).collect();
+        let reasons: Vec<Message> = reasons.into_iter().map(|(_, reason)| reason).collect();
         self.answer(level, reasons, age, Some(read.oldest))
     }
 
@@ -80,7 +81,7 @@ impl Check<'_> {
     fn answer(
         &self,
         level: Level,
-        reasons: Vec<String>,
+        reasons: Vec<Message>,
         age: Option<u64>,
         oldest_read: Option<Option<(u64, Kind)>>,
     ) -> Verdict {
@@ -103,15 +104,15 @@ impl Check<'_> {
     }
 
     /// What is wrong with a side or a kind as a whole. What waiting mends alarms once it lasts.
-    fn troubles(&self) -> Vec<(Level, String)> {
+    fn troubles(&self) -> Vec<(Level, Message)> {
         let lasting = |trouble: &Trouble| {
             let level = trouble.age(self.now).map_or(Level::Warning, |age| self.limits.age.level(age));
             level.max(Level::Warning)
         };
-        let mut found: Vec<(Level, String)> = Vec::new();
+        let mut found: Vec<(Level, Message)> = Vec::new();
         for side in &self.document.sides {
             let level = if side.trouble.cause.is_refusal() { Level::Critical } else { lasting(&side.trouble) };
-            found.push((level, format!("{}: {}", side.name(), self.for_how_long(&side.trouble))));
+            found.push((level, self.trouble_of(side.name().to_owned(), &side.trouble)));
         }
         let is_all_refused = self.is_all_refused();
         let mut groups: Vec<(Vec<Kind>, &Trouble, Level)> = Vec::new();
@@ -128,13 +129,12 @@ impl Check<'_> {
                 }
             }
         }
-        found.extend(
-            groups
-                .into_iter()
-                .map(|(kinds, trouble, level)| (level, format!("{}: {}", names(&kinds), self.for_how_long(trouble)))),
-        );
+        let told = |(kinds, trouble, level): (Vec<Kind>, &Trouble, Level)| {
+            (level, self.trouble_of(names(&kinds).join(", "), trouble))
+        };
+        found.extend(groups.into_iter().map(told));
         if is_all_refused && found.is_empty() {
-            found.push((Level::Critical, "HApi gives none of the kinds".to_owned()));
+            found.push((Level::Critical, NotifyText::NoKinds {}.into()));
         }
         found
     }
@@ -149,50 +149,49 @@ impl Check<'_> {
         enabled.peek().is_some() && enabled.all(is_refused)
     }
 
-    fn for_how_long(&self, trouble: &Trouble) -> String {
+    fn trouble_of(&self, whose: String, trouble: &Trouble) -> Message {
+        let error = trouble.message().clone().into();
         match trouble.age(self.now) {
-            Some(age) => format!("{} (for {})", trouble.error, span(age, Lang::En)),
-            None => trouble.error.clone(),
+            Some(seconds) => NotifyText::TroubleLasting { whose, error, seconds }.into(),
+            None => NotifyText::Trouble { whose, error }.into(),
         }
     }
 
     /// A last run that came to no good end.
-    fn last_run(&self) -> Option<(Level, String)> {
+    fn last_run(&self) -> Option<(Level, Message)> {
         let run = self.document.last_run.as_ref()?;
         let outcome = run.outcome.filter(|outcome| outcome.is_bad())?;
-        Some((Level::Warning, format!("the last run ({}): {}", run.command, outcome.word())))
+        let (command, word) = (run.command.clone(), outcome.word().to_owned());
+        let outcome = Message::from(outcome_text(outcome)).into();
+        Some((Level::Warning, NotifyText::LastRun { command, word, outcome }.into()))
     }
 
     /// What was read, or waits, for too long, or nobody knows for how long.
-    fn ages(&self, read: &Ages, waiting: &Ages) -> Vec<(Level, String)> {
+    fn ages(&self, read: &Ages, waiting: &Ages) -> Vec<(Level, Message)> {
         let mut found = Vec::new();
         if !read.never.is_empty() {
-            found.push((Level::Warning, format!("{} never read", names(&read.never))));
+            found.push((Level::Warning, NotifyText::NeverRead { kinds: names(&read.never) }.into()));
         }
         if !read.unknown.is_empty() {
-            found.push((
-                Level::Unknown,
-                format!("{} read in the future, by the clock of that time", names(&read.unknown)),
-            ));
+            found.push((Level::Unknown, NotifyText::ReadAhead { kinds: names(&read.unknown) }.into()));
         }
         if !waiting.unknown.is_empty() {
-            found.push((Level::Unknown, format!("a change of {} waits since a time to come", names(&waiting.unknown))));
+            found.push((Level::Unknown, NotifyText::WaitsAhead { kinds: names(&waiting.unknown) }.into()));
         }
-        for (oldest, what) in [(read.oldest, "was read last"), (waiting.oldest, "has a change that waits since")] {
-            let late = oldest.filter(|(age, _)| self.limits.age.level(*age) > Level::Ok);
-            found.extend(
-                late.map(|(age, kind)| {
-                    (self.limits.age.level(age), format!("{kind} {what} {} ago", span(age, Lang::En)))
-                }),
-            );
+        let is_late = |(age, _): &(u64, Kind)| self.limits.age.level(*age) > Level::Ok;
+        if let Some((seconds, kind)) = read.oldest.filter(is_late) {
+            found.push((self.limits.age.level(seconds), NotifyText::ReadLate { kind, seconds }.into()));
+        }
+        if let Some((seconds, kind)) = waiting.oldest.filter(is_late) {
+            found.push((self.limits.age.level(seconds), NotifyText::WaitsLate { kind, seconds }.into()));
         }
         found
     }
 }
 
 /// Kinds by name.
-fn names(kinds: &[Kind]) -> String {
-    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+fn names(kinds: &[Kind]) -> Vec<String> {
+    kinds.iter().map(|kind| kind.name().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -200,7 +199,6 @@ mod tests {
     use super::*;
     use crate::config::Threshold;
     use crate::failure::{FailureCause, FailureDetail, Outcome, Stage};
-    use crate::message::Message;
     use crate::report::status::LastRun;
     use crate::report::trouble::SideEntry;
     use crate::report::webhooks::WebhooksPart;
