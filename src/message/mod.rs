@@ -104,9 +104,6 @@ impl Local<'_, u64> {
         };
         if is_one { one } else { many }
     }
-}
-
-impl Local<'_, u64> {
     /// So many seconds as people say it.
     pub(crate) fn span(&self) -> String {
         span(*self.value, self.lang)
