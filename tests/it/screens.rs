@@ -83,7 +83,7 @@ fn the_table_of_kinds() {
  Tenants             8         6          1        1         0           0
  Parking leases      2         2          0        0         0           0
  Locker leases       –   Hopem module not available (403)
-monday.com: 15 of 500 calls today
+monday.com: 8 of 500 calls today
 1 item waits to be taken off the board: hopem-sync push
 1 error: hopem-sync status --state error
 ",
@@ -101,7 +101,7 @@ monday.com: 15 of 500 calls today
  Locataires              8         6          1         1        0           0
  Baux stationnement      2         2          0         0        0           0
  Baux casiers            –   module Hopem non disponible (403)
-monday.com : 15 appels sur 500 aujourd’hui
+monday.com : 8 appels sur 500 aujourd’hui
 1 élément attend d’être retiré du tableau : hopem-sync push
 1 erreur : hopem-sync status --state error
 ",
@@ -294,7 +294,7 @@ fn one_run() {
 Partly done in 0.0 s
   pull    39 read · 39 new · 0 changed · 0 gone
   push    39 created · 0 updated · 0 archived · 0 unchanged · 1 failed
-  calls   16 to HApi · 15 to monday
+  calls   16 to HApi · 8 to monday
  ●  tenant:1
     column "Cellulaire" (`CellPhone` in Hopem): `voir dossier` is no valid phone
     number for `CA`
@@ -309,7 +309,7 @@ Partly done in 0.0 s
 Fait en partie en 0,0 s
   pull    39 lus · 39 nouveaux · 0 modifié · 0 disparu
   push    39 créés · 0 mis à jour · 0 archivé · 0 inchangé · 1 en échec
-  appels  16 à HApi · 15 à monday
+  appels  16 à HApi · 8 à monday
  ●  tenant:1
     colonne « Cellulaire » (`CellPhone` dans Hopem) : `voir dossier` n’est pas
     un numéro de téléphone valide pour `CA`
@@ -335,7 +335,7 @@ tenant → board "Locataires" (9007199254740993)
   ~ update    tenant:3          "Unité" 9007199254740993 → ∅
   ~ update    tenant:5          "Unité" 9007199254740993 → ∅
 38 read · 0 new · 0 changed · 0 gone
-Plan: 0 to create, 4 to update, 1 to archive, 32 unchanged: 3 monday calls (484
+Plan: 0 to create, 4 to update, 1 to archive, 32 unchanged: 3 monday calls (491
   left today). Nothing was written.
 "#,
     );
@@ -353,7 +353,7 @@ tenant → tableau "Locataires" (9007199254740993)
   ~ modifier  tenant:5          « Unité » 9007199254740993 → ∅
 38 lus · 0 nouveau · 0 modifié · 0 disparu
 Plan : 0 à créer, 4 à modifier, 1 à archiver, 32 inchangés : 3 appels à monday
-  (encore 483 aujourd’hui). Rien n’a été écrit.
+  (encore 490 aujourd’hui). Rien n’a été écrit.
 "#,
     );
 }
