@@ -1,4 +1,4 @@
--- The whole schema after step 17, for a store that is made new: what the steps up to there come to, as a test shows. Later steps follow
+-- The whole schema after step 24, for a store that is made new: what the steps up to there come to, as a test shows. Later steps follow
 -- it, in their own files. Times are RFC 3339 UTC text.
 
 CREATE TABLE kinds (
@@ -6,13 +6,14 @@ CREATE TABLE kinds (
     last_pull       TEXT,           -- end of the last complete read
     last_push       TEXT,           -- last time monday confirmed something of this kind, or nothing was due
     unavailable     TEXT,           -- why HApi does not give this kind, a message as JSON
-    shape           TEXT,           -- fingerprint of the rules by which names, references and `is_off` were derived
+    rules           TEXT,           -- fingerprint of the rules by which names, references and `is_off` were derived
     mapping         TEXT,           -- fingerprint of the mapping that was planned last
     read_at         TEXT,
     read_as         TEXT,
     was_notified    INTEGER NOT NULL DEFAULT 0,
     key_properties  TEXT,
-    accepted_board  TEXT
+    accepted_board  TEXT,
+    page_size       INTEGER         -- the one that the last whole read had come to
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entities (
@@ -40,6 +41,7 @@ CREATE TABLE entities (
     due_since       TEXT,
     released_at     TEXT,
     relink          INTEGER NOT NULL DEFAULT 0,
+    notified_version INTEGER,                   -- the version that a webhook told of
     UNIQUE (kind, key)
 ) STRICT;
 CREATE INDEX entities_due ON entities (kind, id) WHERE due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL;
@@ -108,9 +110,9 @@ CREATE TABLE batches (
     body            TEXT NOT NULL,              -- exactly as sent
     sent_at         TEXT NOT NULL,
     is_partial      INTEGER NOT NULL DEFAULT 0, -- what became of some of it is known: the body must not be sent again
-    look_at         TEXT,
-    looks           INTEGER NOT NULL DEFAULT 0,
-    quiet_looks     INTEGER NOT NULL DEFAULT 0,
+    next_lookup_at  TEXT,
+    lookups         INTEGER NOT NULL DEFAULT 0,
+    empty_lookups   INTEGER NOT NULL DEFAULT 0,
     is_cut_off      INTEGER NOT NULL DEFAULT 1,
     sendings        INTEGER NOT NULL DEFAULT 1,
     is_replayed     INTEGER NOT NULL DEFAULT 0
@@ -184,9 +186,9 @@ CREATE TABLE events (
     subject         TEXT,                       -- its Id as a key has it, such as `1472`; null: unreadable
     status          INTEGER,                    -- 1 update, 2 delete, 3 insert; null: something else
     raw             BLOB,                       -- the body as received, where not all of it could be read
-    is_pending      INTEGER NOT NULL DEFAULT 1, -- not yet worked off
-    worked_off_at   TEXT,
-    run             INTEGER,                    -- the run that worked it off
+    is_pending      INTEGER NOT NULL DEFAULT 1, -- not yet processed
+    processed_at    TEXT,
+    run             INTEGER,                    -- the run that processed it
     database        TEXT                        -- null: none was told
 ) STRICT;
 CREATE INDEX events_pending ON events (id) WHERE is_pending = 1;
@@ -214,7 +216,7 @@ CREATE TABLE routes (
 ) STRICT, WITHOUT ROWID;
 CREATE VIEW v_events AS
     SELECT id, received_at, name, subject, CASE status WHEN 1 THEN 'update' WHEN 2 THEN 'delete' WHEN 3 THEN 'insert' END AS status,
-           is_pending, worked_off_at, run, CAST(raw AS TEXT) AS raw
+           is_pending, processed_at, run, CAST(raw AS TEXT) AS raw
     FROM events;
 
 CREATE TABLE kind_failures (
@@ -288,7 +290,8 @@ CREATE TABLE board_items (
     doubles         INTEGER NOT NULL,           -- keys that stand on several items
     read_at         TEXT NOT NULL,              -- when the board was last read whole
     found           INTEGER NOT NULL DEFAULT 0, -- items found by their keys that this store had not made
-    found_at        TEXT                        -- the last time
+    found_at        TEXT,                       -- the last time
+    newest_item     TEXT                        -- the one that was made last, as it was read with the board
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE recreations (
@@ -360,14 +363,14 @@ CREATE TABLE subscription_search (
 CREATE TABLE notices (
     channel         TEXT PRIMARY KEY,           -- url | command
     state           TEXT NOT NULL,              -- good | bad: what was told last, and accepted
-    told_at         TEXT,                       -- null: nothing was told yet, which is as if all had been well
+    notified_at     TEXT,                       -- null: nothing was told yet, which is as if all had been well
     claimed_at      TEXT                        -- somebody is telling a change since then
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE structure_calls (
     id              INTEGER PRIMARY KEY CHECK (id = 1),     -- one is under way at a time
     board           TEXT,                       -- of columns: their board; null: it makes boards
-    makes           TEXT NOT NULL,              -- ["…"]: the marks of the boards, or the ids of the columns, in their order
+    makes           TEXT NOT NULL,              -- ["…"]: the markers of the boards, or the ids of the columns, in their order
     body            TEXT NOT NULL,              -- exactly as it was sent
     idempotency_key TEXT NOT NULL,
     times_sent      INTEGER NOT NULL,
@@ -375,7 +378,37 @@ CREATE TABLE structure_calls (
 ) STRICT;
 
 CREATE TABLE made_boards (
-    mark            TEXT PRIMARY KEY,           -- stands in the board's description
+    marker          TEXT PRIMARY KEY,           -- stands in the board's description
     board           TEXT NOT NULL,
     made_at         TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE import_jobs (
+    batch           INTEGER PRIMARY KEY REFERENCES batches (id) ON DELETE CASCADE,
+    job             TEXT,                       -- null: it was asked for, and no file was sent
+    rows            INTEGER NOT NULL,
+    bytes           INTEGER NOT NULL,           -- of its file
+    asked_at        TEXT NOT NULL,
+    polls           INTEGER NOT NULL DEFAULT 0,
+    is_over         INTEGER NOT NULL DEFAULT 0, -- monday does nothing more of it
+    done            INTEGER                     -- items made or changed, as monday counted them; null: it did not say
+) STRICT;
+
+CREATE TABLE imported_rows (
+    at              TEXT NOT NULL,
+    rows            INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE import_refusal (
+    id              INTEGER PRIMARY KEY CHECK (id = 1),
+    api_version     TEXT NOT NULL,
+    why             TEXT NOT NULL,              -- monday's words
+    at              TEXT NOT NULL
+) STRICT;
+
+-- How many changes a call to a board holds, by how long the last ones took.
+CREATE TABLE call_sizes (
+    board           TEXT PRIMARY KEY,
+    changes         INTEGER NOT NULL,
+    measured_at     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
