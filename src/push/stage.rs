@@ -229,8 +229,10 @@ fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool>
         boards.entry(setup.kind(kind).board.clone().unwrap_or_default()).or_default().push(kind);
     }
     parts.lanes = Lanes::new(boards);
+    // A board whose items came by an import has no pace of its own yet.
+    let usual = parts.store.smallest_call_size()?;
     for index in 0..parts.lanes.len() {
-        if let Some(changes) = parts.store.call_size(parts.lanes[index].board())? {
+        if let Some(changes) = parts.store.call_size(parts.lanes[index].board())?.or(usual) {
             parts.lanes[index].size_mut().resume(changes);
         }
     }

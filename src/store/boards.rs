@@ -93,6 +93,16 @@ impl Store {
         Ok(changes.and_then(|changes| usize::try_from(changes).ok()))
     }
 
+    /// How many changes a call to the slowest of the boards may hold whose pace is known.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn smallest_call_size(&self) -> anyhow::Result<Option<usize>> {
+        let changes: Option<u32> =
+            self.connection.query_row("SELECT min(changes) FROM call_sizes", [], |row| row.get(0))?;
+        Ok(changes.and_then(|changes| usize::try_from(changes).ok()))
+    }
+
     /// The next entities of a kind that get an item on a board, after the one numbered `after`.
     ///
     /// # Errors
