@@ -15,6 +15,7 @@ mod trial;
 mod workshop;
 
 use harmless::{HARMLESS, Harmless};
+use mutants::Mutant;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::path::Path;
@@ -114,15 +115,21 @@ fn mutants_are_noticed_or_known_to_be_harmless() {
     chosen.sort_by_key(|(number, _)| {
         std::hash::BuildHasher::hash_one(&BuildHasherDefault::<DefaultHasher>::default(), (seed, number))
     });
-    let (all, mut survivors) = (chosen.len(), Vec::new());
-    for (number, mutant) in chosen.into_iter().take(number("MUTANTS").unwrap_or(all)) {
+    let (reached, unreached): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|(number, _)| trial.is_reached(**number));
+    let mut survivors = Vec::new();
+    let mut survives = |mutant: &Mutant, why: &str| match trial::is_harmless(mutant) {
+        true => eprintln!("harmless {mutant}"),
+        false => {
+            eprintln!("SURVIVES {mutant}: {why}");
+            survivors.push(mutant.to_string());
+        }
+    };
+    unreached.iter().for_each(|(_, mutant)| survives(mutant, "nobody comes by it"));
+    let all = reached.len();
+    for (number, mutant) in reached.into_iter().take(number("MUTANTS").unwrap_or(all)) {
         match trial.try_mutant(*number) {
             Noticed::After { seconds, by } => eprintln!("noticed {mutant}: {seconds} s, {by}"),
-            Noticed::Never(_) if trial::is_harmless(mutant) => eprintln!("harmless {mutant}"),
-            Noticed::Never(why) => {
-                eprintln!("SURVIVES {mutant}: {why}");
-                survivors.push(mutant.to_string());
-            }
+            Noticed::Never(why) => survives(mutant, &why),
         }
     }
     assert!(survivors.is_empty(), "nobody noticed {} mutants:\n{}", survivors.len(), survivors.join("\n"));

@@ -72,6 +72,13 @@ impl fmt::Display for Mutant {
     }
 }
 
+impl Mutant {
+    /// What it is called wherever its line comes to stand.
+    pub(crate) fn identity(&self) -> String {
+        format!("{} {}: `{}` {}", self.file, self.function, self.text, self.change)
+    }
+}
+
 /// Texts that are put before and after a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Edit {

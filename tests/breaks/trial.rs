@@ -2,9 +2,10 @@
 
 use crate::harmless::HARMLESS;
 use crate::mutants::{Mutant, Piece, blamed, mutants_of, mutated};
-use crate::workshop::{Copied, Ended, Noticed, WRITTEN, run, run_test};
+use crate::workshop::{Copied, Ended, Noticed, WRITTEN, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,10 +15,13 @@ use std::time::{Duration, Instant};
 const PARTS: [&str; 4] = ["boards", "plan", "pull", "push"];
 /// How often what does not build is left out.
 const MOST_ROUNDS: usize = 12;
-/// A mutant after which the stories take longer never ends.
+/// Nobody who may notice a mutant takes longer where there is none.
 const LONGEST: Duration = Duration::from_secs(180);
-/// The programs run many times: they are built to be quick.
-const QUICK: [(&str, &str); 1] = [("CARGO_PROFILE_DEV_OPT_LEVEL", "2")];
+/// Who takes ten times as long as usual, and this, never ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The random stories of the suite, and how many of them are told by one process: what a mutant changes is asked only where it is come by.
+const STORIES: usize = 500;
+const TOGETHER: usize = 10;
 /// The switch: it reads from a file which mutant is on; asked for it, it keeps which of them are reached.
 const SWITCH: &str = r#"
 pub(crate) fn is_mutated(number: usize) -> bool {
@@ -44,11 +48,38 @@ pub(crate) fn is_mutated(number: usize) -> bool {
 pub(crate) struct Trial {
     copied: Copied,
     pub(crate) mutants: BTreeMap<usize, Mutant>,
-    lib: PathBuf,
-    sim: PathBuf,
-    /// Mutants that the tests beside the code come by.
-    by_lib: BTreeSet<usize>,
-    by_stories: BTreeSet<usize>,
+    /// Those who may notice a mutant, the quick ones first.
+    judges: Vec<Judge>,
+}
+
+/// Who may notice a mutant.
+struct Judge {
+    name: String,
+    program: PathBuf,
+    arguments: Vec<String>,
+    /// Of stories: the first seed.
+    from: Option<u64>,
+    /// How long it takes where nothing is mutated.
+    took: Duration,
+    /// The mutants that it comes by: no other changes what it sees.
+    reached: BTreeSet<usize>,
+}
+
+impl Judge {
+    fn new(name: &str, program: &Path, arguments: &[&str]) -> Judge {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let (from, took, reached) = (None, Duration::ZERO, BTreeSet::new());
+        Judge { name: name.to_owned(), program: program.to_owned(), arguments, from, took, reached }
+    }
+
+    fn run(&self, folder: &Path, most: Duration) -> Ended {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        if let Some(from) = self.from {
+            command.envs([("WHOLE", "1".to_owned()), ("FROM", from.to_string()), ("SEEDS", TOGETHER.to_string())]);
+        }
+        run(command, folder, most)
+    }
 }
 
 impl Trial {
@@ -58,22 +89,24 @@ impl Trial {
         let count = mutants.len();
         let lib = fs::read_to_string(root.join("src/lib.rs")).expect("the library")
             + &SWITCH.replace("MUTANTS", &count.to_string());
+        let kept = Kept::of(root);
+        let mut unfit_before: BTreeSet<String> = kept.read_any("unfit").unwrap_or_default();
+        mutants.retain(|_, mutant| !unfit_before.contains(&mutant.identity()));
         for _ in 0..MOST_ROUNDS {
             let (mut changed, pieces) = instrumented(&root.join("src"), &mutants);
             changed.insert(root.join("src/lib.rs"), lib.clone().into_bytes());
             let copied = Copied::open(root, "mutants", &changed);
-            let (messages, is_sound) = copied.cargo(&["check", "--lib"], &QUICK);
+            let (messages, is_sound) = copied.cargo(&["test", "--no-run", "--test", "sim"]);
             if is_sound {
-                let [lib, sim] =
-                    ["lib", "sim"].map(|target| copied.build(target, &QUICK).unwrap_or_else(|why| panic!("{why}")));
-                let mut trial =
-                    Trial { copied, mutants, lib, sim, by_lib: BTreeSet::new(), by_stories: BTreeSet::new() };
-                trial.find_reached();
+                let mut trial = Trial { copied, mutants, judges: Vec::new() };
+                trial.appoint(&kept);
                 return trial;
             }
             let unfit = unfit(&messages, &pieces);
             assert!(!unfit.is_empty(), "it does not build: {}", errors(&messages));
             eprintln!("{} of {count} mutants do not build", unfit.len() + count - mutants.len());
+            unfit_before.extend(unfit.iter().map(|number| mutants[number].identity()));
+            kept.write("unfit", &unfit_before);
             mutants.retain(|number, _| !unfit.contains(number));
         }
         panic!("it still does not build after {MOST_ROUNDS} rounds");
@@ -83,46 +116,116 @@ impl Trial {
         fs::write(self.copied.folder.join("mutant.txt"), chosen).expect("the switch");
     }
 
-    fn find_reached(&mut self) {
-        self.choose("none");
-        let file = self.copied.folder.join("reached.txt");
-        let reached = |program: &Path, filters: &[&str]| {
-            _ = fs::remove_file(&file);
-            for filter in filters {
-                let noticed = run_test(program, &self.copied.folder, filter);
-                assert!(matches!(noticed, Noticed::Never(_)), "red without any mutant");
-            }
-            let text = fs::read_to_string(&file).unwrap_or_default();
-            text.lines().filter_map(|line| line.parse().ok()).collect()
-        };
-        self.by_lib = reached(&self.lib, &[""]);
-        self.by_stories = reached(&self.sim, &[WRITTEN[0], WRITTEN[1], "after_any_story"]);
+    /// Finds who may notice mutants, and which of them each comes by.
+    fn appoint(&mut self, kept: &Kept) {
+        let [lib, sim] = ["lib", "sim"].map(|target| self.copied.build(target).unwrap_or_else(|why| panic!("{why}")));
+        let mut judges = vec![Judge::new("the tests beside the code", &lib, &[])];
+        for name in written(&sim) {
+            judges.push(Judge::new(&name, &sim, &["--exact", &name]));
+        }
+        for from in (0..STORIES).step_by(TOGETHER) {
+            let from = u64::try_from(from).expect("a small number");
+            let stories = Judge::new(&format!("a story from {from} on"), &sim, &["after_any_story"]);
+            judges.push(Judge { from: Some(from), ..stories });
+        }
+        let known: BTreeMap<String, (Duration, BTreeSet<usize>)> = kept.read("reached").unwrap_or_default();
+        for judge in &mut judges {
+            (judge.took, judge.reached) = known.get(&judge.name).cloned().unwrap_or_else(|| self.reached_by(judge));
+        }
+        let known = judges.iter().map(|judge| (&judge.name, (judge.took, &judge.reached)));
+        kept.write("reached", &known.collect::<BTreeMap<_, _>>());
+        judges.sort_by_key(|judge| judge.took);
+        self.judges = judges;
     }
 
-    /// Switches a mutant on, and asks who notices it.
+    fn reached_by(&self, judge: &Judge) -> (Duration, BTreeSet<usize>) {
+        self.choose("none");
+        let (file, began) = (self.copied.folder.join("reached.txt"), Instant::now());
+        _ = fs::remove_file(&file);
+        let ended = judge.run(&self.copied.folder, LONGEST);
+        assert!(matches!(ended, Ended::Well), "{} is red without any mutant", judge.name);
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        (began.elapsed(), text.lines().filter_map(|line| line.parse().ok()).collect())
+    }
+
+    /// Whether anybody comes by a mutant.
+    pub(crate) fn is_reached(&self, number: usize) -> bool {
+        self.judges.iter().any(|judge| judge.reached.contains(&number))
+    }
+
+    /// Switches a mutant on, and asks those who come by it until one notices it.
     pub(crate) fn try_mutant(&self, number: usize) -> Noticed {
         self.choose(&number.to_string());
-        if self.by_lib.contains(&number)
-            && let noticed @ Noticed::After { .. } = run_test(&self.lib, &self.copied.folder, "")
-        {
-            return noticed;
-        }
-        if !self.by_stories.contains(&number) {
-            return Noticed::Never("no story comes by".to_owned());
-        }
-        for written in WRITTEN {
-            if let noticed @ Noticed::After { .. } = run_test(&self.sim, &self.copied.folder, written) {
-                return noticed;
+        let began = Instant::now();
+        let seconds = || began.elapsed().as_secs();
+        let judges = self.judges.iter().filter(|judge| judge.reached.contains(&number));
+        for judge in judges {
+            match judge.run(&self.copied.folder, PATIENCE + judge.took * 10) {
+                Ended::Well => {}
+                Ended::Badly(_) => return Noticed::After { seconds: seconds(), by: judge.name.clone() },
+                Ended::TooLate => {
+                    return Noticed::After { seconds: seconds(), by: format!("{}, which never ends", judge.name) };
+                }
             }
         }
-        let (began, mut command) = (Instant::now(), Command::new(&self.sim));
-        command.args(["after_any_story", "--nocapture"]).env("WHOLE", "1");
-        match run(command, &self.copied.folder, LONGEST) {
-            Ended::Well => Noticed::Never("all stories end well".to_owned()),
-            Ended::TooLate => Noticed::After { seconds: LONGEST.as_secs(), by: "stories that never end".to_owned() },
-            Ended::Badly(_) => Noticed::After { seconds: began.elapsed().as_secs(), by: "a random story".to_owned() },
-        }
+        Noticed::Never(format!("those who come by it are content, after {} s", seconds()))
     }
+}
+
+/// What was learnt of the sources, kept beside the copy until they differ.
+struct Kept {
+    folder: PathBuf,
+    /// Of the sources, and of the stories with them.
+    prints: BTreeMap<&'static str, u64>,
+}
+
+impl Kept {
+    fn of(root: &Path) -> Kept {
+        let [sources, stories] =
+            [&["src"][..], &["src", "tests/sim", "tests/common", "tests/disk", "examples/sandbox", "Cargo.lock"]].map(
+                |parts| parts.iter().fold(0, |print: u64, part| print.wrapping_add(fingerprint(&root.join(part)))),
+            );
+        Kept { folder: Copied::folder("mutants"), prints: [("unfit", sources), ("reached", stories)].into() }
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let text = fs::read(self.file(name)).ok()?;
+        let (print, value): (u64, T) = serde_json::from_slice(&text).ok()?;
+        (print == self.prints[name]).then_some(value)
+    }
+
+    /// What was learnt, also of sources that are no longer the same.
+    fn read_any<T: serde::de::DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let (_, value): (u64, T) = serde_json::from_slice(&fs::read(self.file(name)).ok()?).ok()?;
+        Some(value)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.json"))
+    }
+
+    fn write(&self, name: &str, value: &impl serde::Serialize) {
+        let text = serde_json::to_vec(&(self.prints[name], value)).expect("JSON");
+        fs::write(self.file(name), text).expect("a file");
+    }
+}
+
+/// A number that is another when a file of a folder is.
+fn fingerprint(path: &Path) -> u64 {
+    if path.is_dir() {
+        let entries = fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path());
+        return entries.fold(0, |print: u64, path| print.wrapping_add(fingerprint(&path)));
+    }
+    let content = (path, fs::read(path).expect("a file"));
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(content)
+}
+
+/// The stories that are written down, by the names of their tests.
+fn written(sim: &Path) -> Vec<String> {
+    let output = Command::new(sim).arg("--list").output().expect("a list");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
+    names.filter(|name| WRITTEN.iter().any(|written| name.starts_with(written))).map(str::to_owned).collect()
 }
 
 /// Whether a mutant is known to harm nobody.

@@ -50,18 +50,26 @@ impl Copied {
     /// one name in two places apart by their places within their workspaces only, so that the usual build would find what is broken
     /// here.
     pub(crate) fn open(root: &Path, name: &str, changed: &BTreeMap<PathBuf, Vec<u8>>) -> Copied {
-        let program = std::env::current_exe().expect("this program");
-        let folder = program.ancestors().nth(3).expect("the target folder").join(name);
+        let folder = Copied::folder(name);
         copy(root, &folder, changed);
         let target = folder.join("target");
+        if !target.exists() {
+            lend(&folder.with_file_name("debug"), &target.join("debug"));
+        }
         Copied { folder, target }
     }
 
+    /// Where the copy of this name is.
+    pub(crate) fn folder(name: &str) -> PathBuf {
+        let program = std::env::current_exe().expect("this program");
+        program.ancestors().nth(3).expect("the target folder").join(name)
+    }
+
     /// Cargo's messages about a target, a line of JSON each, and whether it was built.
-    pub(crate) fn cargo(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (String, bool) {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> (String, bool) {
         let mut command = Command::new(env!("CARGO"));
         command.args(arguments).args(["--offline", "--message-format=json", "--quiet", "-p", "hopem-sync"]);
-        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target).envs(environment.iter().copied());
+        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", &self.target);
         let output = command.output().expect("cargo");
         (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success())
     }
@@ -70,9 +78,9 @@ impl Copied {
     ///
     /// # Errors
     /// What the compiler said first.
-    pub(crate) fn build(&self, target: &str, environment: &[(&str, &str)]) -> Result<PathBuf, String> {
+    pub(crate) fn build(&self, target: &str) -> Result<PathBuf, String> {
         let chosen: &[&str] = if target == "lib" { &["--lib"] } else { &["--test", target] };
-        let (messages, is_built) = self.cargo(&[&["test", "--no-run"], chosen].concat(), environment);
+        let (messages, is_built) = self.cargo(&[&["test", "--no-run"], chosen].concat());
         if !is_built {
             let mut errors = messages.lines().filter_map(|line| line.split("\"rendered\":\"").nth(1));
             let error = errors.find(|text| text.starts_with("error")).unwrap_or_default();
@@ -145,7 +153,7 @@ impl Workshop {
         if let Some(program) = self.programs.get(target) {
             return Ok(program.clone());
         }
-        let program = self.copied.build(target, &[])?;
+        let program = self.copied.build(target)?;
         self.programs.insert(target, program.clone());
         Ok(program)
     }
@@ -196,6 +204,37 @@ pub(crate) fn tell_stories(program: &Path, folder: &Path) -> Noticed {
         }
     }
     Noticed::Never(format!("{told} stories ended well"))
+}
+
+/// Lends what was built of packages of others, which takes far longer than the rest.
+fn lend(from: &Path, to: &Path) {
+    let is_ours = |name: &str| {
+        ["hopem", "libhopem", ".cargo", "sim-", "it-", "breaks-", "fuzz-", "structure-", "ninth_kind-"]
+            .iter()
+            .any(|own| name.starts_with(own))
+    };
+    let entries = fs::read_dir(from).into_iter().flatten().map(|entry| entry.expect("an entry"));
+    fs::create_dir_all(to).expect("a folder");
+    for entry in entries.filter(|entry| !is_ours(&entry.file_name().to_string_lossy())) {
+        let (lent, kind) = (to.join(entry.file_name()), entry.file_type().expect("a type"));
+        match kind.is_dir() {
+            true if entry.file_name() == "incremental" => {}
+            true => lend(&entry.path(), &lent),
+            false => lend_file(&entry.path(), &lent),
+        }
+    }
+}
+
+/// Libraries are replaced and never written to, and can be shared; other files are copied with their times, by which Cargo judges
+/// what is out of date.
+fn lend_file(from: &Path, to: &Path) {
+    let is_library = from.extension().is_some_and(|end| ["rlib", "rmeta", "so"].iter().any(|library| end == *library));
+    if is_library && fs::hard_link(from, to).is_ok() {
+        return;
+    }
+    fs::copy(from, to).expect("a file");
+    let modified = from.metadata().and_then(|metadata| metadata.modified()).expect("its time");
+    fs::File::options().write(true).open(to).and_then(|file| file.set_modified(modified)).expect("its time");
 }
 
 pub(crate) fn run_test(program: &Path, folder: &Path, name: &str) -> Noticed {
