@@ -17,12 +17,17 @@ const ENTITIES_13: &str = include_str!("../fixtures/store-v13.toml");
 /// A world with that store and the configuration that it was made with.
 fn world() -> World {
     let mut world = World::bare();
-    // The store grows older every day; what was deleted in it stays for these tests.
-    world.environment.insert("HOPEM_SYNC_SYNC_KEEP_DELETED".to_owned(), "36500d".to_owned());
+    age_does_not_matter(&mut world);
     fs::create_dir(world.path("data")).expect("a folder");
     fs::write(world.store(), STORE).expect("a store");
     world.configure(ENTITIES);
     world
+}
+
+/// A store kept as a file grows older every day: what was deleted in it stays, and its boards are not due to be verified.
+fn age_does_not_matter(world: &mut World) {
+    world.set("SYNC_KEEP_DELETED", "36500d");
+    world.set("SYNC_VERIFY_EVERY", "never");
 }
 
 fn states(world: &World, kind: &str) -> Vec<String> {
@@ -131,7 +136,7 @@ fn a_push_is_planned_from_an_older_store_and_asks_what_became_of_its_call() {
 
 /// What stood in version 13 of the store: kept with words and numbers that have columns of their own since.
 mod thirteen {
-    use super::{ENTITIES_13, STORE_13, states};
+    use super::{ENTITIES_13, STORE_13, age_does_not_matter, states};
     use crate::support::World;
     use hopem_sandbox::Portfolio;
     use hopem_sandbox::monday::standard_boards;
@@ -143,7 +148,7 @@ mod thirteen {
 
     fn world() -> World {
         let mut world = World::bare();
-        world.set("SYNC_KEEP_DELETED", "36500d");
+        age_does_not_matter(&mut world);
         world.set("MONDAY_DAILY_CALLS", "0");
         world.set("MONDAY_SETTLE", "60ms");
         fs::create_dir(world.path("data")).expect("a folder");
