@@ -71,7 +71,7 @@ impl KindConfig {
         let relations: Vec<Value> =
             self.relations.keys().map(|parent| rendered_relation(config, self, *parent)).collect();
         let mapping = json!([
-            "mapping 2",
+            "mapping 3",
             self.board,
             self.key,
             self.key_column,

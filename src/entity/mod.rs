@@ -18,5 +18,5 @@ pub use kind_spec::KindSpec;
 pub use kinds::Kinds;
 pub use record::{BadRecord, BadValue, Record, same_content};
 pub(crate) use relation::Relation;
-pub(crate) use template::{BadTemplate, Template};
+pub(crate) use template::{BadTemplate, Separators, Template};
 pub use webhook_event::{ChangeType, WebhookEvent};

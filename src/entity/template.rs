@@ -80,23 +80,109 @@ impl Template {
 
     /// Fills the holes. `Ok(None)` when a property was not received; the outer blanks of the whole are left out.
     ///
+    /// A separator is written between two filled holes only, and the brackets around an empty hole are left out with it.
+    ///
     /// # Errors
     /// Where `value` fails.
     pub(crate) fn render<E>(
         &self,
+        separators: Separators,
         mut value: impl FnMut(&str) -> Result<Option<String>, E>,
     ) -> Result<Option<String>, E> {
-        let mut out = String::new();
-        for part in &self.parts {
+        let mut filled = Filled::default();
+        let last = self.parts.len().saturating_sub(1);
+        for (index, part) in self.parts.iter().enumerate() {
             match part {
-                Part::Text(text) => out.push_str(text),
+                Part::Text(text) if !separators.holds(text) => filled.words(text),
+                Part::Text(text) if index == 0 => filled.opening = text,
+                Part::Text(text) if index == last => filled.close(text),
+                Part::Text(text) => filled.between(text),
                 Part::Property(property) => match value(property)? {
-                    Some(text) => out.push_str(&text),
+                    Some(text) => filled.value(&text),
                     None => return Ok(None),
                 },
             }
         }
-        Ok(Some(out.trim().to_owned()))
+        Ok(Some(filled.text.trim().to_owned()))
+    }
+}
+
+/// Which texts of a template are separators, that are nothing without what they separate. Words never are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Separators {
+    /// All without a letter or a digit: people read the whole.
+    All,
+    /// Those of them that hold a blank: who reads the whole is not known.
+    Blank,
+    /// None: a program reads the whole, and what is empty has its place.
+    None,
+}
+
+impl Separators {
+    fn holds(self, text: &str) -> bool {
+        let is_word = text.contains(char::is_alphanumeric);
+        match self {
+            Separators::All => !is_word,
+            Separators::Blank => !is_word && text.contains(char::is_whitespace),
+            Separators::None => false,
+        }
+    }
+}
+
+/// What ends the text of a template that is filled so far.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum End {
+    #[default]
+    Words,
+    Value,
+    EmptyHole,
+}
+
+/// Template that is being filled.
+#[derive(Debug, Default)]
+struct Filled<'t> {
+    text: String,
+    end: End,
+    /// Whether a value stands before, with nothing but separators since.
+    has_value: bool,
+    separator: &'t str,
+    /// What opens the next hole, such as a bracket.
+    opening: &'t str,
+}
+
+impl<'t> Filled<'t> {
+    fn words(&mut self, text: &str) {
+        self.text.push_str(text);
+        (self.end, self.has_value, self.separator, self.opening) = (End::Words, false, "", "");
+    }
+
+    fn value(&mut self, value: &str) {
+        let opening = std::mem::take(&mut self.opening);
+        if value.is_empty() {
+            self.end = End::EmptyHole;
+            return;
+        }
+        let separator = std::mem::take(&mut self.separator);
+        if self.has_value {
+            self.text.push_str(separator);
+        }
+        self.text.push_str(opening);
+        self.text.push_str(value);
+        (self.end, self.has_value) = (End::Value, true);
+    }
+
+    /// Takes what closes the hole before it: it goes with an empty one.
+    fn close(&mut self, closing: &str) {
+        if self.end == End::Value {
+            self.text.push_str(closing);
+        }
+    }
+
+    fn between(&mut self, text: &'t str) {
+        let rest = text.trim_start_matches([')', ']', '}', '»']);
+        self.close(&text[..text.len() - rest.len()]);
+        self.separator = rest.trim_end_matches(['(', '[', '{', '«']);
+        self.opening = &rest[self.separator.len()..];
     }
 }
 
@@ -113,7 +199,9 @@ mod tests {
     fn filled(text: &str) -> Option<String> {
         Template::parse(text)
             .expect("a good template")
-            .render(|property| Ok::<_, ()>(if property == "Gone" { None } else { Some(format!("<{property}>")) }))
+            .render(Separators::All, |property| {
+                Ok::<_, ()>(if property == "Gone" { None } else { Some(format!("<{property}>")) })
+            })
             .expect("no error")
     }
 
@@ -123,6 +211,29 @@ mod tests {
         assert_eq!(filled("{{{A}}}").as_deref(), Some("{<A>}"));
         assert_eq!(filled("").as_deref(), Some(""));
         assert_eq!(filled("{A}{Gone}"), None);
+    }
+
+    #[test]
+    fn separators_go_with_empty_holes() {
+        let of = |text: &str, separators: Separators, filled: &str| {
+            let template = Template::parse(text).expect("a good template");
+            let value =
+                |property: &str| Ok::<_, ()>(Some(if filled.contains(property) { property } else { "" }.to_owned()));
+            template.render(separators, value).expect("no error").expect("all are there")
+        };
+        let all = |text: &str, filled: &str| of(text, Separators::All, filled);
+        for (filled, expected) in [("AB", "A, B"), ("A", "A"), ("B", "B"), ("", "")] {
+            assert_eq!(all("{A}, {B}", filled), expected);
+        }
+        assert_eq!([all("{A}, {B} – {C}", "AC"), all("{A}, {B}{C}", "AC")], ["A – C", "A, C"]);
+        assert_eq!(all("{A}, {B} – {C}", "BC"), "B – C");
+        assert_eq!([all("{A} ({B})", "AB"), all("{A} ({B})", "A"), all("{A} ({B})", "B")], ["A (B)", "A", "(B)"]);
+        assert_eq!(all("{A} ({B}) – {C}", "AC"), "A – C");
+        assert_eq!([all("#{A}", "A"), all("#{A}", "")], ["#A", ""]);
+        assert_eq!([all("Unit {A}, {B}", "B"), all("Unit {A}, {B}", "A")], ["Unit B", "Unit A"]);
+        assert_eq!([all("{A} apt. {B}", "A"), all("{A}-{B}", "A")], ["A apt.", "A"]);
+        assert_eq!(of("{A} – {B}", Separators::Blank, "A"), "A");
+        assert_eq!([of("{A}/{B}", Separators::Blank, "A"), of("{A} | {B}", Separators::None, "")], ["A/", "|"]);
     }
 
     #[test]

@@ -208,6 +208,12 @@ super::messages! {
         UseClassicBoard {}
             en("use a classic board, or leave its lower levels to people")
             fr("utiliser un tableau classique, ou laisser ses niveaux inférieurs aux personnes")
+        BoardOfTwoKinds { other: crate::entity::Kind }
+            en("`{other}` has the same board")
+            fr("`{other}` a le même tableau")
+        GiveOwnBoard { kind: crate::entity::Kind }
+            en("give each kind a board of its own: `board` in `[entities.{kind}]`")
+            fr("donner à chaque type son propre tableau : `board` dans `[entities.{kind}]`")
         BoardFull { count: u64, limit: u64, wanted: u64 }
             en("the board has {count} of at most {limit} items, and {wanted} are to be made")
             fr("le tableau a {count} éléments sur {limit} au plus, et {wanted} sont à créer")

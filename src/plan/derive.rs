@@ -16,7 +16,7 @@ const SEPARATOR: char = '\u{1f}';
 /// Names and codes are searched, not remarks: a longer text, in bytes, is left out.
 const LONGEST_SEARCHED: usize = 100;
 /// Another one whenever something else is derived from the same record than before.
-const RULES: &str = "2";
+const RULES: &str = "3";
 
 /// Rules of all kinds by which more follows from a record.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ mod entry;
 
 pub(crate) use super::verdict::{Explanation, Reason, Step, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
-use crate::entity::{Kind, Record};
+use crate::entity::{Kind, Record, Separators};
 use crate::failure::{Exit, Failure, FailureCause};
 use crate::message::{HapiText, InspectText, ScreenText};
 use crate::monday::column::Input;
@@ -223,7 +223,7 @@ impl Explainer<'_> {
 
     fn name_step(&self, entry: &Entry<'_>) -> Step {
         let template = &self.entity.name;
-        let filled = map::fill(self.record, template, &self.config.sync.blank).ok().flatten();
+        let filled = map::fill(self.record, template, Separators::All, &self.config.sync.blank).ok().flatten();
         let name = map::name(self.entity, self.record, &self.config.sync.blank).ok().flatten();
         let raw = self.raw(Some(self.record), template.properties().map(str::to_owned).collect());
         entry.step(ColumnSource {

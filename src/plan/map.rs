@@ -1,7 +1,7 @@
 //! An entity and its mapping -> what its item should show. Pure but for the parents, which are asked for by a closure.
 
 use crate::config::{Column, Config, KindConfig, OnRefused, Source};
-use crate::entity::{BadValue, Kind, Record, Template};
+use crate::entity::{BadValue, Kind, Record, Separators, Template};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{ColumnText, DoctorText, Message, MondayText};
 use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
@@ -187,7 +187,7 @@ fn map_name(entity: &KindConfig, selector: &str, record: &Record<'_>, rules: Rul
 /// # Errors
 /// Where a property that the name is made of is no plain value.
 pub(crate) fn name(entity: &KindConfig, record: &Record<'_>, blanks: &Blanks) -> Result<Option<String>, BadValue> {
-    let name = fill(record, &entity.name, blanks)?.map(|name| on_one_line(&name));
+    let name = fill(record, &entity.name, Separators::All, blanks)?.map(|name| on_one_line(&name));
     Ok(name.map(|name| if blanks.holds(&name) { String::new() } else { trimmed(&name).to_owned() }))
 }
 
@@ -268,7 +268,9 @@ pub(crate) fn read(
     };
     let read = match &column.source {
         Source::Field(property) => field(record, property),
-        Source::Template(template) => fill(record, template, blanks).map(|text| text.map(Input::Text)),
+        Source::Template(template) => {
+            fill(record, template, separators(column.column_type), blanks).map(|text| text.map(Input::Text))
+        }
         Source::Relation(_) => Ok(None),
     };
     Ok(read.map_err(|BadValue { property }| {
@@ -302,12 +304,26 @@ fn field(record: &Record<'_>, property: &str) -> Result<Option<Input>, BadValue>
     Ok(record.text(property)?.map(Input::Text))
 }
 
+/// What separates the parts of a template whose column is configured as this.
+fn separators(configured: Option<ColumnType>) -> Separators {
+    match configured {
+        Some(ColumnType::Text | ColumnType::LongText | ColumnType::Status | ColumnType::Dropdown) => Separators::All,
+        Some(_) => Separators::None,
+        None => Separators::Blank,
+    }
+}
+
 /// A template with its holes filled; a value that means nothing leaves its hole empty.
 ///
 /// # Errors
 /// Where a property’s value cannot be read as text.
-pub(crate) fn fill(record: &Record<'_>, template: &Template, blanks: &Blanks) -> Result<Option<String>, BadValue> {
-    template.render(|property| {
+pub(crate) fn fill(
+    record: &Record<'_>,
+    template: &Template,
+    separators: Separators,
+    blanks: &Blanks,
+) -> Result<Option<String>, BadValue> {
+    template.render(separators, |property| {
         let text = record.text(property)?;
         Ok(text.map(|text| if blanks.holds(&text) { String::new() } else { text }))
     })

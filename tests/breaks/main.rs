@@ -5,7 +5,8 @@
 //! holds.
 //!
 //! `cargo test --test breaks mutants -- --ignored --nocapture` does the same with mutants, changes made by rule of what plans and
-//! syncs: `MUTANTS=n` draws so many of them (`FROM=n` is the seed), `MUTANT=text` takes those that are printed with this text.
+//! syncs: `MUTANTS=n` draws so many of them (`FROM=n` is the seed), `MUTANT=text` takes those that are printed with this text;
+//! `ENOUGH=n`: seconds after which a mutant is shown to nobody else.
 #![allow(clippy::disallowed_methods, reason = "what is broken runs outside of any simulation")]
 
 mod harmless;
@@ -19,6 +20,9 @@ use mutants::Mutant;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use table::{BREAKS, Break, By};
 use trial::Trial;
 use workshop::{Noticed, Workshop, broken_source};
@@ -107,8 +111,9 @@ fn what_is_called_harmless_is_still_there() {
 #[test]
 #[ignore = "hours, or as many mutants as are asked for"]
 fn mutants_are_noticed_or_known_to_be_harmless() {
-    let trial = Trial::open(root());
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
+    let mut trial = Trial::open(root());
+    trial.enough = number("ENOUGH").map_or(Duration::MAX, |seconds| Duration::from_secs(seconds as u64));
     let (wanted, seed) = (std::env::var("MUTANT").unwrap_or_default(), number("FROM").unwrap_or(0));
     let mut chosen: Vec<_> = trial.mutants.iter().filter(|(_, mutant)| mutant.to_string().contains(&wanted)).collect();
     // Drawn by a hash, so that each seed draws others.
@@ -116,21 +121,29 @@ fn mutants_are_noticed_or_known_to_be_harmless() {
         std::hash::BuildHasher::hash_one(&BuildHasherDefault::<DefaultHasher>::default(), (seed, number))
     });
     let (reached, unreached): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|(number, _)| trial.is_reached(**number));
-    let mut survivors = Vec::new();
-    let mut survives = |mutant: &Mutant, why: &str| match trial::is_harmless(mutant) {
+    let survivors = Mutex::new(Vec::new());
+    let survives = |mutant: &Mutant, why: &str| match trial::is_harmless(mutant) {
         true => eprintln!("harmless {mutant}"),
         false => {
             eprintln!("SURVIVES {mutant}: {why}");
-            survivors.push(mutant.to_string());
+            survivors.lock().expect("no other panics").push(mutant.to_string());
         }
     };
     unreached.iter().for_each(|(_, mutant)| survives(mutant, "nobody comes by it"));
-    let all = reached.len();
-    for (number, mutant) in reached.into_iter().take(number("MUTANTS").unwrap_or(all)) {
-        match trial.try_mutant(*number) {
-            Noticed::After { seconds, by } => eprintln!("noticed {mutant}: {seconds} s, {by}"),
-            Noticed::Never(why) => survives(mutant, &why),
+    let next = AtomicUsize::new(0);
+    let reached = &reached[..reached.len().min(number("MUTANTS").unwrap_or(usize::MAX))];
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                while let Some((number, mutant)) = reached.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match trial.try_mutant(**number) {
+                        Noticed::After { seconds, by } => eprintln!("noticed {mutant}: {seconds} s, {by}"),
+                        Noticed::Never(why) => survives(mutant, &why),
+                    }
+                }
+            });
         }
-    }
+    });
+    let survivors = survivors.into_inner().expect("nobody panicked");
     assert!(survivors.is_empty(), "nobody noticed {} mutants:\n{}", survivors.len(), survivors.join("\n"));
 }

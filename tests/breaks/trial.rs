@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// The parts that are mutated.
@@ -22,15 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The random stories of the suite, and how many of them are told by one process: what a mutant changes is asked only where it is come by.
 const STORIES: usize = 500;
 const TOGETHER: usize = 10;
-/// The switch: it reads from a file which mutant is on; asked for it, it keeps which of them are reached.
+/// The variable that names the mutant for one process.
+const MUTANT: &str = "MUTANT_NUMBER";
+/// The switch: it reads which mutant is on from the environment; without one it keeps which of them are reached.
 const SWITCH: &str = r#"
 pub(crate) fn is_mutated(number: usize) -> bool {
     use std::sync::atomic::{AtomicBool, Ordering};
     static CHOSEN: std::sync::OnceLock<Option<usize>> = std::sync::OnceLock::new();
     static REACHED: [AtomicBool; MUTANTS] = [const { AtomicBool::new(false) }; MUTANTS];
-    let chosen = CHOSEN.get_or_init(|| {
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/mutant.txt")).ok()?.parse().ok()
-    });
+    let chosen = CHOSEN.get_or_init(|| std::env::var("MUTANT_NUMBER").ok()?.parse().ok());
     if let Some(chosen) = chosen {
         return *chosen == number;
     }
@@ -48,8 +49,10 @@ pub(crate) fn is_mutated(number: usize) -> bool {
 pub(crate) struct Trial {
     copied: Copied,
     pub(crate) mutants: BTreeMap<usize, Mutant>,
-    /// Those who may notice a mutant, the quick ones first.
+    /// Those who may notice a mutant.
     judges: Vec<Judge>,
+    /// No mutant is shown to others once those who saw it took so long.
+    pub(crate) enough: Duration,
 }
 
 /// Who may notice a mutant.
@@ -63,18 +66,30 @@ struct Judge {
     took: Duration,
     /// The mutants that it comes by: no other changes what it sees.
     reached: BTreeSet<usize>,
+    /// How many it noticed.
+    noticed: AtomicU64,
 }
 
 impl Judge {
     fn new(name: &str, program: &Path, arguments: &[&str]) -> Judge {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let (from, took, reached) = (None, Duration::ZERO, BTreeSet::new());
-        Judge { name: name.to_owned(), program: program.to_owned(), arguments, from, took, reached }
+        let (from, took, reached, noticed) = (None, Duration::ZERO, BTreeSet::new(), AtomicU64::new(0));
+        Judge { name: name.to_owned(), program: program.to_owned(), arguments, from, took, reached, noticed }
     }
 
-    fn run(&self, folder: &Path, most: Duration) -> Ended {
+    /// Seconds that it takes for each mutant that it notices, as far as is known: the cheapest are asked first.
+    fn price(&self) -> f64 {
+        let noticed = u32::try_from(self.noticed.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        self.took.as_secs_f64() / f64::from(noticed.saturating_add(1))
+    }
+
+    fn run(&self, folder: &Path, mutant: Option<usize>, most: Duration) -> Ended {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments);
+        // Several are asked at once, one on each core.
+        command.args(&self.arguments).env("THREADS", "1");
+        if let Some(mutant) = mutant {
+            command.env(MUTANT, mutant.to_string());
+        }
         if let Some(from) = self.from {
             command.envs([("WHOLE", "1".to_owned()), ("FROM", from.to_string()), ("SEEDS", TOGETHER.to_string())]);
         }
@@ -98,7 +113,7 @@ impl Trial {
             let copied = Copied::open(root, "mutants", &changed);
             let (messages, is_sound) = copied.cargo(&["test", "--no-run", "--test", "sim"]);
             if is_sound {
-                let mut trial = Trial { copied, mutants, judges: Vec::new() };
+                let mut trial = Trial { copied, mutants, judges: Vec::new(), enough: Duration::MAX };
                 trial.appoint(&kept);
                 return trial;
             }
@@ -110,10 +125,6 @@ impl Trial {
             mutants.retain(|number, _| !unfit.contains(number));
         }
         panic!("it still does not build after {MOST_ROUNDS} rounds");
-    }
-
-    fn choose(&self, chosen: &str) {
-        fs::write(self.copied.folder.join("mutant.txt"), chosen).expect("the switch");
     }
 
     /// Finds who may notice mutants, and which of them each comes by.
@@ -134,15 +145,13 @@ impl Trial {
         }
         let known = judges.iter().map(|judge| (&judge.name, (judge.took, &judge.reached)));
         kept.write("reached", &known.collect::<BTreeMap<_, _>>());
-        judges.sort_by_key(|judge| judge.took);
         self.judges = judges;
     }
 
     fn reached_by(&self, judge: &Judge) -> (Duration, BTreeSet<usize>) {
-        self.choose("none");
         let (file, began) = (self.copied.folder.join("reached.txt"), Instant::now());
         _ = fs::remove_file(&file);
-        let ended = judge.run(&self.copied.folder, LONGEST);
+        let ended = judge.run(&self.copied.folder, None, LONGEST);
         assert!(matches!(ended, Ended::Well), "{} is red without any mutant", judge.name);
         let text = fs::read_to_string(&file).unwrap_or_default();
         (began.elapsed(), text.lines().filter_map(|line| line.parse().ok()).collect())
@@ -153,22 +162,25 @@ impl Trial {
         self.judges.iter().any(|judge| judge.reached.contains(&number))
     }
 
-    /// Switches a mutant on, and asks those who come by it until one notices it.
+    /// Shows a mutant to those who come by it, until one notices it.
     pub(crate) fn try_mutant(&self, number: usize) -> Noticed {
-        self.choose(&number.to_string());
         let began = Instant::now();
         let seconds = || began.elapsed().as_secs();
-        let judges = self.judges.iter().filter(|judge| judge.reached.contains(&number));
-        for judge in judges {
-            match judge.run(&self.copied.folder, PATIENCE + judge.took * 10) {
-                Ended::Well => {}
-                Ended::Badly(_) => return Noticed::After { seconds: seconds(), by: judge.name.clone() },
-                Ended::TooLate => {
-                    return Noticed::After { seconds: seconds(), by: format!("{}, which never ends", judge.name) };
-                }
+        let mut judges: Vec<&Judge> = self.judges.iter().filter(|judge| judge.reached.contains(&number)).collect();
+        judges.sort_by(|one, other| one.price().total_cmp(&other.price()));
+        for (asked, judge) in judges.iter().enumerate() {
+            if began.elapsed() > self.enough {
+                return Noticed::Never(format!("{asked} of {} who come by it are content", judges.len()));
             }
+            let by = match judge.run(&self.copied.folder, Some(number), PATIENCE + judge.took * 10) {
+                Ended::Well => continue,
+                Ended::Badly(_) => judge.name.clone(),
+                Ended::TooLate => format!("{}, which never ends", judge.name),
+            };
+            judge.noticed.fetch_add(1, Ordering::Relaxed);
+            return Noticed::After { seconds: seconds(), by };
         }
-        Noticed::Never(format!("those who come by it are content, after {} s", seconds()))
+        Noticed::Never(format!("all {} who come by it are content, after {} s", judges.len(), seconds()))
     }
 }
 

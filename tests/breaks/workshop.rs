@@ -3,6 +3,7 @@
 use crate::table::{BREAKS, Break, By};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -262,14 +263,18 @@ pub(crate) enum Ended {
 }
 
 pub(crate) fn run(mut command: Command, folder: &Path, most: Duration) -> Ended {
-    let (began, told) = (Instant::now(), folder.join("told.txt"));
-    let output = fs::File::create(&told).expect("a file");
-    command.current_dir(folder).stdin(Stdio::null()).stdout(output.try_clone().expect("a file")).stderr(output);
+    let (began, mut told) = (Instant::now(), tempfile::tempfile().expect("a file"));
+    let output = || told.try_clone().expect("a file");
+    command.current_dir(folder).stdin(Stdio::null()).stdout(output()).stderr(output());
     let mut child: Child = command.spawn().expect("a program that was built");
     loop {
         match child.try_wait().expect("a process") {
             Some(status) if status.success() => return Ended::Well,
-            Some(_) => return Ended::Badly(fs::read_to_string(&told).unwrap_or_default()),
+            Some(_) => {
+                let mut text = String::new();
+                told.rewind().and_then(|()| told.read_to_string(&mut text)).expect("what it wrote");
+                return Ended::Badly(text);
+            }
             None if began.elapsed() >= most => {
                 child.kill().and_then(|()| child.wait()).expect("a process");
                 return Ended::TooLate;

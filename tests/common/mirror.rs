@@ -92,6 +92,12 @@ pub(crate) fn selector(kind: &str, record: &Value) -> String {
     }
 }
 
+/// What is not blank of two texts, separated where neither is.
+fn joined(texts: [String; 2], separator: &str) -> String {
+    let texts: Vec<String> = texts.into_iter().filter(|text| !text.trim().is_empty()).collect();
+    texts.join(separator)
+}
+
 fn columns(sets: &Sets, kind: &str, record: &Value) -> Map<String, Value> {
     let text = |property: &str| text(record, property).map_or(Value::Null, Value::from);
     let number = |property: &str| number(record, property);
@@ -103,8 +109,7 @@ fn columns(sets: &Sets, kind: &str, record: &Value) -> Map<String, Value> {
     };
     let named = |name: String| {
         let name = name.trim();
-        // Of a template whose values are all blank nothing is left but its dash.
-        json!(if name.is_empty() || name == "–" { selector(kind, record) } else { name.to_owned() })
+        json!(if name.is_empty() { selector(kind, record) } else { name.to_owned() })
     };
     let plain = |property: &str| text(property).as_str().unwrap_or_default().to_owned();
     let columns = match kind {
@@ -135,11 +140,13 @@ fn columns(sets: &Sets, kind: &str, record: &Value) -> Map<String, Value> {
         }
         "unit" => {
             let address = building().map(|building| {
-                let part = |property: &str| self::text(building, property).unwrap_or_default();
-                format!("{}, {}", part("CivicNoAndStreet"), part("City")).trim().to_owned()
+                joined(
+                    ["CivicNoAndStreet", "City"].map(|property| self::text(building, property).unwrap_or_default()),
+                    ", ",
+                )
             });
             json!({
-                "name": named(format!("{} – {}", plain("BuildingCode"), plain("UnitCode"))),
+                "name": named(joined(["BuildingCode", "UnitCode"].map(plain), " – ")),
                 "text_code": text("UnitCode"),
                 "status_occupancy": label(record, "OccupancyStatus", &[("V", "Vacant"), ("L", "Loué")]),
                 "dropdown_housing": match plain("HousingType").as_str() {
@@ -175,7 +182,7 @@ fn columns(sets: &Sets, kind: &str, record: &Value) -> Map<String, Value> {
             })
         }
         "parking" => json!({
-            "name": named(format!("{} – {}", plain("BuildingCode"), plain("ParkingNo"))),
+            "name": named(joined(["BuildingCode", "ParkingNo"].map(plain), " – ")),
             "text_number": text("ParkingNo"),
             "numbers_amount": number("Amount"),
             "numbers_width": number("Width"),
@@ -183,7 +190,7 @@ fn columns(sets: &Sets, kind: &str, record: &Value) -> Map<String, Value> {
             "long_text_comment": text("Comment"),
         }),
         "storage" => json!({
-            "name": named(format!("{} – {}", plain("BuildingCode"), plain("StorageNo"))),
+            "name": named(joined(["BuildingCode", "StorageNo"].map(plain), " – ")),
             "text_number": text("StorageNo"),
             "numbers_amount": number("Amount"),
             "numbers_area": number("Area"),

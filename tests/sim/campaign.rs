@@ -48,7 +48,8 @@ pub(crate) struct Campaign {
 /// Tells stories until enough are told.
 pub(crate) fn tell_all(program: &Program) -> Campaign {
     let (campaign, began) = (Mutex::new(Campaign::default()), Instant::now());
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let cores = || std::thread::available_parallelism().map_or(2, usize::from) as u64;
+    let threads = crate::number("THREADS").unwrap_or_else(cores);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

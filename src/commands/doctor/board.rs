@@ -45,7 +45,7 @@ pub(super) fn judge(
     let unfit = unfitness(entity, &id, board.map(|found| &found.board)).map(Problem::of);
     let Some(found) = board else { return vec![Judged::new(name::BOARD, subject, unfit)] };
     let mut judged = vec![
-        Judged::new(name::BOARD, subject.clone(), whole_board(entity, found, new_items)),
+        Judged::new(name::BOARD, subject.clone(), whole_board(config, entity, found, new_items)),
         Judged::new(name::KEY_COLUMN, subject.clone(), unfit.into_iter().chain(archived_key(entity, found))),
         Judged::new(name::DUPLICATES, subject, duplicates(found)),
     ];
@@ -64,9 +64,14 @@ pub(super) fn judge(
 }
 
 /// What holds for all items of a board.
-fn whole_board(entity: &KindConfig, found: &BoardDiagnosis, new_items: u64) -> Vec<Problem> {
+fn whole_board(config: &Config, entity: &KindConfig, found: &BoardDiagnosis, new_items: u64) -> Vec<Problem> {
     let kind = entity.kind;
     let mut problems = Vec::new();
+    let has_same = |other: &&KindConfig| other.kind < kind && other.pushed_board() == entity.pushed_board();
+    if let Some(other) = config.kinds.iter().find(has_same) {
+        let what = DoctorText::BoardOfTwoKinds { other: other.kind };
+        problems.push(Problem::warning(what).hint(DoctorText::GiveOwnBoard { kind }));
+    }
     if !found.is_active {
         problems.push(Problem::error(DoctorText::BoardArchived {}).hint(DoctorText::RestoreBoard { kind }));
     }
@@ -262,6 +267,8 @@ mod tests {
         }
         assert!(findings_of(UNIT, Some(board(json!({}), columns())), 991)[0].contains("991"));
         assert!(findings_of(UNIT, None, 0)[0].contains('5'));
+        let shared = findings_of(&UNIT.replace("board = 7", "board = 5"), Some(board(json!({}), columns())), 5);
+        assert_eq!(shared, ["board: `building` has the same board"]);
     }
 
     #[test]
