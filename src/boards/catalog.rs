@@ -22,13 +22,16 @@ pub(crate) struct Catalog<'a> {
     boards: BTreeMap<String, Board>,
     /// Whether something does not fit the boards as they were last read: they may have changed.
     is_distrusted: bool,
+    /// Whether monday refused to say which item of a board is its newest.
+    is_newest_refused: bool,
     pub(crate) closed: ClosedColumns,
 }
 
 impl<'a> Catalog<'a> {
     /// A catalog in which no board is known yet.
     pub(crate) fn new(setup: Setup<'a>) -> Catalog<'a> {
-        Catalog { setup, boards: BTreeMap::new(), is_distrusted: false, closed: ClosedColumns::default() }
+        let (is_distrusted, is_newest_refused) = (false, false);
+        Catalog { setup, boards: BTreeMap::new(), is_distrusted, is_newest_refused, closed: ClosedColumns::default() }
     }
 
     /// What it was set up with.
@@ -78,12 +81,7 @@ impl<'a> Catalog<'a> {
         let wanted = if self.is_distrusted { wanted } else { self.take_trusted(store, wanted)? };
         for chunk in wanted.chunks(BOARDS_PER_CALL) {
             let ids: Vec<&str> = chunk.iter().map(String::as_str).collect();
-            let mut asked = session.ask(store, &document::boards(&ids, true))?;
-            if matches!(asked, Asked::Refused(_)) {
-                // Whichever item was made last is good to know, and no reason to know nothing.
-                asked = session.ask(store, &document::boards(&ids, false))?;
-            }
-            match asked {
+            match self.ask(session, store, &ids)? {
                 Asked::Ended => return Ok(()),
                 Asked::Answer(answer) => {
                     for board in boards(&answer.data) {
@@ -98,6 +96,23 @@ impl<'a> Catalog<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Asks for boards, each with its newest item. That is good to know, and no reason to know nothing: where it is refused, for all
+    /// or within some of the boards, they are asked for without it.
+    fn ask(&mut self, session: &mut Session<'_>, store: &mut Store, ids: &[&str]) -> anyhow::Result<Asked> {
+        if !self.is_newest_refused {
+            let asked = session.ask(store, &document::boards(ids, true))?;
+            self.is_newest_refused = match &asked {
+                Asked::Ended => false,
+                Asked::Answer(answer) => !answer.errors.is_empty() && boards(&answer.data).len() < ids.len(),
+                Asked::Refused(_) => true,
+            };
+            if !self.is_newest_refused {
+                return Ok(asked);
+            }
+        }
+        session.ask(store, &document::boards(ids, false))
     }
 
     /// Takes over those that were read not long ago. Returns the others.

@@ -106,6 +106,17 @@ fn where_monday_does_not_tell_which_item_is_the_newest_their_number_is_enough() 
 }
 
 #[test]
+fn where_monday_refuses_the_newest_item_of_each_board_the_boards_are_there_all_the_same() {
+    let world = World::tidy(1);
+    world.sandbox.monday().set_refuses_order_by_dates(true);
+    assert_eq!(world.doc("sync", 0)["push"]["unit"]["failed"], 0);
+    assert_equal(&world, "loaded");
+    add_units(&world, 900_001, 1);
+    let run = world.doc("sync", 0);
+    assert_eq!((&run["push"]["unit"]["created"], &run["monday_calls"]), (&json!(1), &json!(3)), "{run:#}");
+}
+
+#[test]
 fn a_store_that_accounts_for_its_board_looks_nothing_up() {
     let world = loaded();
     add_units(&world, 900_001, 3);

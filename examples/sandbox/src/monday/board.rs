@@ -92,6 +92,8 @@ pub(super) struct State {
     /// Texts that no item's name may contain, with the code that says so.
     pub(super) refused_names: Vec<(String, String)>,
     pub(super) does_count_lag: bool,
+    /// Whether items cannot be ordered by when they were made or changed.
+    pub(super) refuses_order_by_dates: bool,
     /// What boards are besides what they hold.
     pub(super) traits: BTreeMap<u64, BoardTraits>,
     /// The version that answers, whatever is asked for: the one asked for is retired.
@@ -210,6 +212,7 @@ impl State {
             closed_columns: Vec::new(),
             refused_names: Vec::new(),
             does_count_lag: false,
+            refuses_order_by_dates: false,
             traits: BTreeMap::new(),
             served_version: None,
             bulk: Bulk::new(),

@@ -420,6 +420,11 @@ impl Monday {
         self.state.refused_values.push((column.to_owned(), containing.to_owned()));
     }
 
+    /// Whether items cannot be ordered by when they were made or changed: it is refused as an unknown column is.
+    pub fn set_refuses_order_by_dates(&mut self, is_refused: bool) {
+        self.state.refuses_order_by_dates = is_refused;
+    }
+
     /// Takes all values again.
     pub fn take_all_values(&mut self) {
         self.state.refused_values.clear();

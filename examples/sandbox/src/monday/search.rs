@@ -131,7 +131,7 @@ fn find(
 fn sort(state: &State, board: u64, items: &mut [u64], order: &Value) -> Result<(), Refusal> {
     let board = state.board(&board.to_string())?;
     let column = order["column_id"].as_str().unwrap_or_default();
-    if !DATES.contains(&column) {
+    if !DATES.contains(&column) || state.refuses_order_by_dates {
         board.column(column)?;
     }
     items.sort_by(|a, b| {
