@@ -124,7 +124,8 @@ fn parent_mistake(
         return Some(ConfigText::ParentNotRead { place: place(), kind, column, parent });
     }
     let is_connection = matches!(mapped.source, Source::Relation(_));
-    let has_board = config.kind(parent).pushed_board().is_some() || read.was_meant(&format!("entities.{parent}.board"));
+    // One that is not pushed may have items all the same.
+    let has_board = config.kind(parent).board.is_some() || read.was_meant(&format!("entities.{parent}.board"));
     (is_connection && !has_board).then(|| ConfigText::ConnectionWithoutBoard { place: place(), kind, column, parent })
 }
 

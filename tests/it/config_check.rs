@@ -46,6 +46,14 @@ fn every_mistake_is_told_at_once_with_its_line_and_ends_with_2() {
 }
 
 #[test]
+fn columns_may_connect_to_items_of_a_kind_that_is_not_pushed_any_more() {
+    let world = World::tidy(1);
+    world.edit("[entities.building]", "[entities.building]\npush = false");
+    let found = world.run(&["config", "check", "--json"]).expect(0).json();
+    assert_eq!(found["findings"], json!([]));
+}
+
+#[test]
 fn without_a_configuration_it_says_where_it_looked() {
     let world = World::bare();
     std::fs::remove_file(world.path("config.toml")).expect("it was there");
