@@ -3,7 +3,7 @@
 use super::Settings;
 use super::client::Client;
 use super::error::ReadError;
-use super::question::{no_answer, redirected};
+use super::question::{is_down, no_answer, redirected};
 use super::token::{LoginFailure, Token, TokenFile};
 use crate::failure::Exit;
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
@@ -135,9 +135,7 @@ impl Login<'_> {
                     (HapiText::BreaksOff { what: WHAT.to_owned() }, None)
                 }
                 Ok(reply) if is_good(&reply) => return self.accept(&reply, &url),
-                Ok(reply) if matches!(reply.status, 408 | 429 | 500 | 502 | 503 | 504) => {
-                    (down(&reply), reply.retry_after(self.http.clock().now()))
-                }
+                Ok(reply) if is_down(reply.status) => (down(&reply), reply.retry_after(self.http.clock().now())),
                 Ok(reply) => return Err(refused(&reply, url)),
                 Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => return Err(stopped(reason)),
                 Err(error) => {

@@ -180,7 +180,7 @@ impl<T> Question<'_, T> {
             300..=399 => Failed::ForGood(ReadError::WrongAddress(redirected(&self.what, &reply))),
             401 => Failed::ForGood(ReadError::Fatal(refused_twice(&self.what).into())),
             403 | 404 => Failed::ForGood(ReadError::Unavailable { status }),
-            408 | 429 | 500..=599 if status != 500 || !refuses_the_query(&reply.body) => {
+            _ if is_down(status) && !(status == 500 && refuses_the_query(&reply.body)) => {
                 let what = self.what.clone();
                 Failed::ThisTime(Trouble {
                     sort: TroubleSort::of_answer(status == 500),
@@ -218,6 +218,12 @@ impl<T> Question<'_, T> {
             wait: None,
         })
     }
+}
+
+/// Whether a status says that HApi, or a proxy before it, cannot answer at the moment. It says nothing of what was asked, nor of
+/// the login.
+pub(super) fn is_down(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..=599)
 }
 
 /// What is said of an exchange that brought no answer.
@@ -292,6 +298,7 @@ mod tests {
             (404, "", "Unavailable"),
             (400, "", "Refused"),
             (500, "Microsoft.OData.ODataException: no", "Refused"),
+            (422, "", "Refused"),
         ] {
             assert_eq!(steps(Retries::Configured, vec![reply(status, body)]), [step], "{status} {body}");
         }
@@ -307,6 +314,15 @@ mod tests {
         assert_eq!(steps(Retries::One, vec![unsent(), unsent(), unsent()])[2], "Down");
         let no_handles = || Err(NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::broken(true, "no") });
         assert_eq!(steps(Retries::One, vec![no_handles(), no_handles(), no_handles()])[2], "NoHandles");
+    }
+
+    #[test]
+    fn every_status_of_a_server_that_cannot_answer_is_asked_again() {
+        for status in [408, 429, 501, 502, 503, 504, 520, 522, 527, 599] {
+            assert!(is_down(status), "{status}");
+            assert_eq!(steps(Retries::One, vec![reply(status, "")]), ["again in 1"], "{status}");
+        }
+        assert!(![200, 302, 400, 401, 403, 404, 422, 499, 600].into_iter().any(is_down));
     }
 
     #[test]

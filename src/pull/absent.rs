@@ -2,7 +2,7 @@
 
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
-use crate::hapi::{EntitySet, Traffic};
+use crate::hapi::{EntitySet, ReadError, Traffic};
 use crate::message::{HapiText, RunText};
 use crate::pull::Pull;
 use crate::pull::findings::{ByKeyResult, Findings};
@@ -16,7 +16,8 @@ const MOST_READS_WITHOUT: u64 = 3;
 /// Beyond so many absent ones the guard does not wait for each to be asked for.
 const MOST_ASKED_BEFORE_GUARD: usize = 200;
 
-/// Deletes what is absent from a complete read, after asking for each, and within the guard. `present`: what the read showed.
+/// Deletes what is absent from a complete read, after asking for each, and within the guard. `present`: what the read showed. An
+/// error that concerns all of HApi is returned as it came: it says nothing of the kind.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -25,31 +26,36 @@ pub(super) fn confirm(
     store: &mut Store,
     set: &EntitySet<'_>,
     present: &HashSet<i64>,
+    absent: Vec<i64>,
     traffic: &mut Traffic,
-) -> anyhow::Result<ByKeyResult> {
+) -> anyhow::Result<Result<ByKeyResult, ReadError>> {
     let kind = set.kind;
-    let absent = store.absent(kind, present)?;
     store.write(|tx| tx.forget_unaskable(kind, &absent))?;
     if absent.is_empty() {
-        return Ok(ByKeyResult::default());
+        return Ok(Ok(ByKeyResult::default()));
     }
     let guard = Guard::of(store, pull.config, kind, pull.allowed, pull.now())?;
     if absent.len() > MOST_ASKED_BEFORE_GUARD
         && let Some(refusal) = guard.refusal(Loss { entities: absent.len() as u64, items: 0 })
     {
-        return Ok(ByKeyResult::held_back(refusal, Exit::Guard));
+        return Ok(Ok(ByKeyResult::held_back(refusal, Exit::Guard)));
     }
     let absent = wanted(store, set, absent)?;
     let other = wanted(store, set, present.iter().min().copied())?.pop();
     let mut questions = KeyQuestions { client: pull.client, set, present: Some(present.len()), traffic };
-    let Ok(verdicts) = ask(&mut questions, &absent, other.as_ref()) else {
-        let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
-        return Ok(ByKeyResult::held_back(FailureDetail::new(FailureCause::AbsentUnconfirmed, text), Exit::Partial));
+    let verdicts = match ask(&mut questions, &absent, other.as_ref()) {
+        Ok(verdicts) => verdicts,
+        Err(NoVerdict::Error(error)) if error.concerns_all() => return Ok(Err(error)),
+        Err(_) => {
+            let text = RunText::AbsentUnconfirmed { kind, count: absent.len() as u64 };
+            let detail = FailureDetail::new(FailureCause::AbsentUnconfirmed, text);
+            return Ok(Ok(ByKeyResult::held_back(detail, Exit::Partial)));
+        }
     };
     let (verdicts, failures) = store.write(|tx| count_unaskable(tx, kind, &absent, verdicts))?;
     let mut result = Findings::of(kind, absent.iter().zip(&verdicts)).apply(pull, store, kind, &guard)?;
     result.failures.extend(failures);
-    Ok(result)
+    Ok(Ok(result))
 }
 
 fn wanted(store: &Store, set: &EntitySet<'_>, entities: impl IntoIterator<Item = i64>) -> anyhow::Result<Vec<Wanted>> {

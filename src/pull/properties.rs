@@ -3,14 +3,15 @@
 
 use crate::entity::Kind;
 use crate::failure::Subject;
-use crate::hapi::{SetRead, Traffic};
+use crate::hapi::{ReadError, SetRead, Traffic};
 use crate::plan::properties::unknown_property;
 use crate::pull::Pull;
 use crate::pull::result::PullResult;
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks for the named properties in what a whole read brought, and reports those that HApi does not have.
+/// Looks for the named properties in what a whole read brought, and reports those that HApi does not have. An error that concerns
+/// all of HApi is returned as it came: it says nothing of the properties.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -20,28 +21,46 @@ pub(super) fn check(
     kind: Kind,
     read: &SetRead,
     result: &mut PullResult,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Result<(), ReadError>> {
     if read.received == 0 {
-        return Ok(());
+        return Ok(Ok(()));
     }
     let mut traffic = Traffic::default();
+    let found = find(pull, kind, read, &mut traffic);
+    let asked = match &found {
+        Ok(found) => report_unknown(pull, kind, found, read, &mut traffic, result),
+        Err(_) => Ok(()),
+    };
+    result.of(kind).traffic += traffic;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error)),
+    };
+    let before = store.properties(kind)?;
+    if before != found {
+        store.write(|tx| {
+            tx.set_properties(kind, &found)?;
+            // What was not received may be null now, or the other way round.
+            if before.is_empty() { Ok(()) } else { tx.mark_all_due(kind) }
+        })?;
+    }
+    Ok(asked)
+}
+
+/// The needed properties of which it is known whether HApi has them.
+fn find(
+    pull: &Pull<'_>,
+    kind: Kind,
+    read: &SetRead,
+    traffic: &mut Traffic,
+) -> Result<BTreeMap<String, bool>, ReadError> {
     let mut found = BTreeMap::new();
     for property in pull.config.kind(kind).needed_properties(pull.config) {
-        if let Some(is_known) = is_known(pull, kind, &property, read, &mut traffic) {
+        if let Some(is_known) = is_known(pull, kind, &property, read, traffic)? {
             found.insert(property, is_known);
         }
     }
-    report_unknown(pull, kind, &found, read, &mut traffic, result);
-    result.of(kind).traffic += traffic;
-    let before = store.properties(kind)?;
-    if before == found {
-        return Ok(());
-    }
-    store.write(|tx| {
-        tx.set_properties(kind, &found)?;
-        // What was not received may be null now, or the other way round.
-        if before.is_empty() { Ok(()) } else { tx.mark_all_due(kind) }
-    })
+    Ok(found)
 }
 
 /// Knowledge of a property after a whole read.
@@ -64,11 +83,26 @@ fn knowledge(property: &str, read: &SetRead) -> Knowledge {
 }
 
 /// Whether HApi has a property; `None` where it could not be told.
-fn is_known(pull: &Pull<'_>, kind: Kind, property: &str, read: &SetRead, traffic: &mut Traffic) -> Option<bool> {
+fn is_known(
+    pull: &Pull<'_>,
+    kind: Kind,
+    property: &str,
+    read: &SetRead,
+    traffic: &mut Traffic,
+) -> Result<Option<bool>, ReadError> {
     match knowledge(property, read) {
-        Knowledge::Carried => Some(true),
-        Knowledge::Refused => Some(false),
-        Knowledge::Unknown => pull.set(kind).knows(pull.client, traffic, property).ok(),
+        Knowledge::Carried => Ok(Some(true)),
+        Knowledge::Refused => Ok(Some(false)),
+        Knowledge::Unknown => unless_of_all(pull.set(kind).knows(pull.client, traffic, property)),
+    }
+}
+
+/// What a question brought; `None` where it brought nothing, for a reason that concerns this kind alone.
+fn unless_of_all<T>(answer: Result<T, ReadError>) -> Result<Option<T>, ReadError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.concerns_all() => Err(error),
+        Err(_) => Ok(None),
     }
 }
 
@@ -80,18 +114,20 @@ fn report_unknown(
     read: &SetRead,
     traffic: &mut Traffic,
     result: &mut PullResult,
-) {
+) -> Result<(), ReadError> {
     let named = pull.config.kind(kind).named_properties(pull.config);
     let unknown = found.iter().filter(|(name, is_known)| !**is_known && named.contains(*name));
     let unknown: Vec<&String> = unknown.map(|(name, _)| name).collect();
     if unknown.is_empty() {
-        return;
+        return Ok(());
     }
+    let listed = unless_of_all(pull.set(kind).properties(pull.client, traffic));
     let mut there = read.property_names.clone();
-    there.extend(pull.set(kind).properties(pull.client, traffic).unwrap_or_default());
+    there.extend(listed.as_ref().ok().cloned().flatten().into_iter().flatten());
     for property in unknown {
         result.fail(Subject::Kind(kind), unknown_property(kind, property, &there));
     }
+    listed.map(drop)
 }
 
 /// Whether a property is among others; where the exact name is missing, any case will do.

@@ -7,7 +7,7 @@ use crate::message::HapiText;
 use crate::pull::findings::undeliverable;
 use crate::pull::intake::{Complete, Intake, ReadSets};
 use crate::pull::result::PullResult;
-use crate::pull::{Pull, absent, properties, refused};
+use crate::pull::{Pull, absent, properties, refused, trouble};
 use crate::store::{Side, Store};
 use std::collections::{BTreeMap, HashSet};
 
@@ -27,14 +27,39 @@ pub(super) fn read(pull: &Pull<'_>, store: &mut Store, kinds: &[Kind]) -> anyhow
     let ReadSets { complete, refused } = read_sets(pull, store, &queue, &mut result)?;
     refused::conclude(pull, store, &refused, &queue, &mut result)?;
     for (kind, present) in check_all(pull, store, complete, &mut result)? {
-        let mut traffic = result.of(kind).traffic;
-        let confirmed = absent::confirm(pull, store, &pull.set(kind), &present, &mut traffic)?;
-        result.of(kind).traffic = traffic;
-        result.take_by_key(kind, confirmed);
-        store.write(|tx| tx.set_pulled(kind, pull.now()))?;
+        confirm_absent(pull, store, kind, &present, &mut result)?;
     }
     result.fail_where_all_are_down(kinds);
     Ok(result)
+}
+
+/// Asks for what a complete read did not show, and deletes what is gone. Where HApi is to be left alone the kind stays as it is, and
+/// its reading counts for nothing.
+fn confirm_absent(
+    pull: &Pull<'_>,
+    store: &mut Store,
+    kind: Kind,
+    present: &HashSet<i64>,
+    result: &mut PullResult,
+) -> anyhow::Result<()> {
+    let absent = store.absent(kind, present)?;
+    if result.error.is_some() && !absent.is_empty() {
+        result.of(kind).is_whole = false;
+        return Ok(());
+    }
+    let mut traffic = result.of(kind).traffic;
+    let confirmed = absent::confirm(pull, store, &pull.set(kind), present, absent, &mut traffic)?;
+    result.of(kind).traffic = traffic;
+    match confirmed {
+        Ok(confirmed) => {
+            result.take_by_key(kind, confirmed);
+            store.write(|tx| tx.set_pulled(kind, pull.now()))
+        }
+        Err(error) => {
+            result.of(kind).is_whole = false;
+            trouble::note(pull, store, kind, error, result)
+        }
+    }
 }
 
 fn read_sets(pull: &Pull<'_>, store: &mut Store, queue: &[Kind], result: &mut PullResult) -> anyhow::Result<ReadSets> {
@@ -76,8 +101,10 @@ fn check_all(
             of_kind.present.extend(note_undeliverable(store, kind, record, result)?);
         }
         note_page_size(pull, store, kind, of_kind.read.page_size)?;
-        properties::check(pull, store, kind, &of_kind.read, result)?;
-        if lacks_its_key(pull, store, kind)? {
+        if let Err(error) = properties::check(pull, store, kind, &of_kind.read, result)? {
+            result.of(kind).is_whole = false;
+            trouble::note(pull, store, kind, error, result)?;
+        } else if lacks_its_key(pull, store, kind)? {
             // One failure of the kind replaces the same failure of each record.
             let is_same = |failure: &Reported| {
                 failure.subject == Subject::Record(kind) && failure.cause == FailureCause::KeyMissing

@@ -288,8 +288,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "absent-believed",
         what: "what a whole read did not show is gone, and HApi is not asked for it",
         file: "pull/absent.rs",
-        find: "let Ok(verdicts) = ask(&mut questions, &absent, other.as_ref()) else {",
-        put: "let believed = || Ok(vec![Verdict::Gone; absent.len()]);\n    let Ok(verdicts) = (if BROKEN { believed() } else { ask(&mut questions, &absent, other.as_ref()) }) else {",
+        find: "let verdicts = match ask(&mut questions, &absent, other.as_ref()) {",
+        put: "let believed = || Ok(vec![Verdict::Gone; absent.len()]);\n    let verdicts = match if BROKEN { believed() } else { ask(&mut questions, &absent, other.as_ref()) } {",
         by: test("it", "pull::a_filter_leaves_out", "nearly every whole read of the stories shows all that there is"),
     },
     Break {

@@ -303,6 +303,29 @@ fn an_address_that_is_not_hapi_is_not_taken_for_a_wrong_password() {
 }
 
 #[test]
+fn a_login_that_cannot_be_answered_at_the_moment_is_retried_and_is_not_refused() {
+    for status in [408, 501, 505, 520, 522, 527] {
+        let world = world(1);
+        world.sandbox.inject(Rule::once(Api::Hapi, Fault::status(status, "a moment")).containing("/api/Token"));
+        world.run(&["pull", "unit"]).expect(0);
+        let world = world_that_answers_no_login(status);
+        let output = world.run(&["sync", "--json"]).expect(1).json();
+        let message = output["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(&status.to_string()) && message.contains("POST /api/Token"), "{message}");
+        assert!(world.sandbox.request_count(Api::Hapi) > 1, "{status} is retried");
+    }
+    let world = world_that_answers_no_login(403);
+    world.run(&["sync", "--json"]).expect(6);
+    assert_eq!(world.sandbox.request_count(Api::Hapi), 1, "a refusal is final: repeating it could lock the account");
+}
+
+fn world_that_answers_no_login(status: u16) -> World {
+    let world = world(1);
+    world.sandbox.inject(Rule::always(Api::Hapi, Fault::status(status, "no")).containing("/api/Token"));
+    world
+}
+
+#[test]
 fn the_api_key_goes_along_where_that_is_asked_for() {
     let world = world(1);
     world.sandbox.hapi().settings.api_key_on_every_call = true;
@@ -328,6 +351,46 @@ fn a_server_that_takes_no_question_about_any_key_confirms_no_delete() {
     world.sandbox.clear_faults();
     world.run(&["sync"]).expect(0);
     assert_eq!(world.items(), 19);
+}
+
+#[test]
+fn a_wait_that_hapi_asks_for_after_a_whole_read_is_kept_and_nothing_is_deleted() {
+    // Asked about what the read did not show; about a property that no record carries; for the names of the properties.
+    for (question, columns) in
+        [("Id eq ", ""), ("orderby=Nowhere", "text_note = \"Nowhere\""), ("top=1", "text_note = \"Nowhere\"")]
+    {
+        let world = world(20);
+        world.run(&["sync"]).expect(0);
+        world.configure_units("select = \"all\"", columns);
+        world.sandbox.hapi().remove("Units", 4);
+        let headers = vec![("retry-after".to_owned(), "600".to_owned())];
+        let limited = Fault::Status { status: 429, headers, body: String::new() };
+        let skip = u32::from(question == "top=1");
+        world.sandbox.inject(Rule::always(Api::Hapi, limited).containing(question).after(skip));
+        let output = world.run(&["pull", "unit", "--json"]).expect(1).json();
+        let message = output["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with("HApi asked not to be called before"), "{question}: {output}");
+        assert_eq!(output["pull"]["unit"]["deleted"], 0, "{question}: {output}");
+        world.sandbox.clear_faults();
+        world.sandbox.clear_requests();
+        world.run(&["pull", "unit"]).expect(1);
+        assert_eq!(world.sandbox.request_count(Api::Hapi), 0, "{question}: HApi is left alone");
+        assert_eq!(world.items(), 20);
+    }
+}
+
+#[test]
+fn a_login_that_is_refused_after_a_whole_read_is_no_failure_of_the_kind() {
+    let world = world(20);
+    world.run(&["sync"]).expect(0);
+    world.sandbox.hapi().remove("Units", 4);
+    world.sandbox.inject(Rule::always(Api::Hapi, Fault::status(401, "")).containing("Id eq "));
+    world.sandbox.inject(Rule::always(Api::Hapi, Fault::status(401, "no")).containing("/api/Token"));
+    let output = world.run(&["pull", "unit", "--json"]).expect(6).json();
+    assert_eq!((&output["failures"], &output["pull"]["unit"]["deleted"]), (&json!([]), &json!(0)), "{output}");
+    world.sandbox.clear_faults();
+    let output = world.run(&["pull", "unit", "--json"]).expect(0).json();
+    assert_eq!(output["pull"]["unit"]["deleted"], 1, "{output}");
 }
 
 #[test]
