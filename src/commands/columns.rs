@@ -10,7 +10,7 @@ use crate::message::{HapiText, MondayText};
 use crate::monday::column::BoardColumn;
 use crate::monday::diagnosis::{board_diagnosis, diagnosis};
 use crate::monday::{Outcome, columns_from_json};
-use crate::pull::live::failure;
+use crate::pull::trouble::failure;
 use crate::report::columns::{BoardPart, ColumnRow, Columns, PropertyRow};
 use crate::store::{Side, Store};
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,12 +4,15 @@ use super::Context;
 use super::selector::{self, FROM_STDIN, Gone, Resolved, Selector};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};
+use crate::hapi::ReadError;
 use crate::message::{HapiText, RunText, ScreenText};
 use crate::monday::columns_from_json;
 use crate::plan::derive::{DerivationRules, KindRules};
 use crate::plan::map::{self, Mapped, Rules};
 use crate::plan::relations::parent_of;
-use crate::pull::live;
+use crate::pull::live::{self, Unread};
+use crate::pull::trouble::failure;
+use crate::pull::unread::keep_wait;
 use crate::run::ownership;
 use crate::store::{Entity, Side, Store};
 use serde_json::{Map, Value, json};
@@ -121,18 +124,25 @@ impl ShowJson {
     }
 }
 
-/// The records as HApi gives them now; the calls are counted.
+/// The records as HApi gives them now; the calls are counted, and a wait that it asks for is kept.
 fn records_now(context: &Context, store: &Store, entities: &[Entity]) -> anyhow::Result<Vec<Option<String>>> {
     ownership::refuse_other_source(store, &context.config)?;
     if let Some(wait) = store.wait(Side::Hapi, context.now())? {
         return Err(Failure::new(Exit::Failed, wait.why).help(HapiText::WaitForHapi {}).into());
     }
     let client = context.hapi()?;
-    let records = live::records(&context.config, &client, store, entities, context.now());
+    let records = live::records(&context.config, &client, store, entities)?;
+    let now = context.now();
     if client.calls() > 0 {
-        context.store()?.write(|tx| tx.count_calls(Side::Hapi, client.calls(), context.now()))?;
+        context.store()?.write(|tx| {
+            tx.count_calls(Side::Hapi, client.calls(), now)?;
+            match records {
+                Err(Unread { error: ReadError::NotBefore(wait), .. }) => keep_wait(tx, wait, now).map(drop),
+                _ => Ok(()),
+            }
+        })?;
     }
-    records
+    records.map_err(|Unread { what, kind, error }| failure(&what, HapiText::CheckOptions { kind }, error, now))
 }
 
 fn parse<'r>(entity: &'r Entity, rules: &'r KindRules) -> anyhow::Result<Record<'r>> {

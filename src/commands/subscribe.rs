@@ -277,7 +277,7 @@ fn fatal(error: ReadError, now: Timestamp) -> anyhow::Error {
                 .help(WebhookText::RoutesUnknownHelp {})
                 .into()
         }
-        other => crate::pull::live::failure("/api/Webhooks", HapiText::RetryLater {}, other, now),
+        other => crate::pull::trouble::failure("/api/Webhooks", HapiText::RetryLater {}, other, now),
     }
 }
 

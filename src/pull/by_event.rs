@@ -5,9 +5,9 @@
 
 use crate::age::age;
 use crate::entity::Kind;
-use crate::pull::by_key::{read_entities, requests_for_whole};
+use crate::pull::by_key::{is_cheaper_whole, read_entities};
 use crate::pull::pending::{PendingEvents, SUBJECT, is_found_by_key};
-use crate::pull::questions::{KEYS_PER_REQUEST, Wanted};
+use crate::pull::questions::Wanted;
 use crate::pull::result::PullResult;
 use crate::pull::subscribed::{fingerprint, has_missed_nothing, notified};
 use crate::pull::{Pull, guard, whole};
@@ -154,7 +154,7 @@ fn read_named(
             _ => Wanted::named(key, SUBJECT),
         });
     }
-    if is_cheaper_whole_than(pull, store, kind, wanted.len())? {
+    if is_cheaper_whole(pull.config, store, kind, wanted.len(), ALWAYS_BY_KEY)? {
         result.take(read_whole(pull, store, &[kind], notified)?);
         return Ok(());
     }
@@ -162,13 +162,6 @@ fn read_named(
     let part = result.of(kind);
     let is_read = part.error.is_none() && part.unavailable.is_none();
     if is_read { store.write(|tx| tx.set_pulled(kind, pull.now())) } else { Ok(()) }
-}
-
-/// Whether a whole read takes fewer requests than asking for so many entities. A few are always asked for: others than
-/// those need not be read.
-fn is_cheaper_whole_than(pull: &Pull<'_>, store: &Store, kind: Kind, named: usize) -> anyhow::Result<bool> {
-    let requests = named.div_ceil(KEYS_PER_REQUEST) as u64;
-    Ok(requests > ALWAYS_BY_KEY.max(requests_for_whole(pull.config, store, kind)?))
 }
 
 /// Lets the items of the kinds go for which the guard is lifted, as far as the kinds were read: what was out of `only`

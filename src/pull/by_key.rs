@@ -8,7 +8,7 @@ use crate::pull::findings::Findings;
 use crate::pull::guard::Guard;
 use crate::pull::questions::{KEYS_PER_REQUEST, KeyQuestions, NoVerdict, Wanted};
 use crate::pull::result::PullResult;
-use crate::pull::{Pull, trouble, whole};
+use crate::pull::{Pull, unread, whole};
 use crate::store::{Entity, Store};
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(super) fn read(
         single.entry(entity.row.kind).or_default().push(wanted);
     }
     for (kind, wanted) in &single {
-        if is_cheaper_whole(pull.config, store, *kind, wanted.len())? {
+        if is_cheaper_whole(pull.config, store, *kind, wanted.len(), 0)? {
             whole.push(*kind);
         }
     }
@@ -76,23 +76,28 @@ pub(super) fn read_entities(
             result.take(whole::read(pull, store, &[kind])?);
             Ok(())
         }
-        Err(NoVerdict::Error(error)) => trouble::note(pull, store, kind, error, result),
+        Err(NoVerdict::Error(error)) => unread::note(pull, store, kind, error, result),
     }
 }
 
-/// Whether asking for so many entities by their keys takes more requests than reading the whole set.
+/// Whether asking for so many entities by their keys takes more requests than reading the whole set. So many requests for single
+/// entities are always made: others than those need not be read.
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(super) fn is_cheaper_whole(config: &Config, store: &Store, kind: Kind, wanted: usize) -> anyhow::Result<bool> {
+pub(super) fn is_cheaper_whole(
+    config: &Config,
+    store: &Store,
+    kind: Kind,
+    wanted: usize,
+    always_by_key: u64,
+) -> anyhow::Result<bool> {
     let per_request = if config.kind(kind).key.len() == 1 { KEYS_PER_REQUEST } else { 1 };
-    Ok(wanted.div_ceil(per_request) as u64 > requests_for_whole(config, store, kind)?)
+    let requests = wanted.div_ceil(per_request) as u64;
+    Ok(requests > always_by_key && requests > requests_for_whole(config, store, kind)?)
 }
 
 /// How many requests a whole set takes, by what is known of its size: its pages, and the empty one that ends it.
-///
-/// # Errors
-/// Where the store cannot be read.
-pub(super) fn requests_for_whole(config: &Config, store: &Store, kind: Kind) -> anyhow::Result<u64> {
+fn requests_for_whole(config: &Config, store: &Store, kind: Kind) -> anyhow::Result<u64> {
     Ok(store.count(kind)? / u64::from(config.hapi.page_size.first()) + 2)
 }

@@ -7,7 +7,7 @@ use crate::message::HapiText;
 use crate::progress::Task;
 use crate::pull::result::PullResult;
 use crate::pull::upsert::upsert;
-use crate::pull::{Pull, trouble};
+use crate::pull::{Pull, unread};
 use crate::store::{Store, Tx, Upserted};
 use jiff::Timestamp;
 use std::collections::btree_map::Entry;
@@ -155,7 +155,7 @@ impl<'i> Intake<'i> {
                 self.sets.complete.insert(kind, Complete { present, read });
             }
             Err(ReadError::Unavailable { status }) => self.sets.refused.push((kind, status)),
-            Err(error) => trouble::note(self.pull, store, kind, error, self.result)?,
+            Err(error) => unread::note(self.pull, store, kind, error, self.result)?,
         }
         self.pull.progress.end(Task::Pull, kind);
         Ok(())

@@ -15,7 +15,8 @@ pub(crate) mod rekey;
 mod result;
 mod routes;
 mod subscribed;
-mod trouble;
+pub(crate) mod trouble;
+pub(crate) mod unread;
 mod upsert;
 mod whole;
 

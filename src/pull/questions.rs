@@ -110,6 +110,29 @@ impl KeyQuestions<'_> {
         Ok(verdicts)
     }
 
+    /// The pages that hold the records of these, whatever `filter` says; what is gone is on none of them.
+    pub(super) fn pages(&mut self, wanted: &[Wanted]) -> Result<Vec<Page>, ReadError> {
+        let mut pages = Vec::new();
+        let mut rest = wanted;
+        while !rest.is_empty() {
+            let (chunk, others) = rest.split_at(fitting(self.set, rest));
+            match self.page(chunk) {
+                Err(error) if is_too_much(chunk, &error) => {
+                    for one in chunk {
+                        pages.push(self.page(std::slice::from_ref(one))?);
+                    }
+                }
+                page => pages.push(page?),
+            }
+            rest = others;
+        }
+        Ok(pages)
+    }
+
+    fn page(&mut self, chunk: &[Wanted]) -> Result<Page, ReadError> {
+        self.set.ask(self.client, self.traffic, any_of(chunk).into_iter().collect())
+    }
+
     /// That some keys were refused says something of them only where the same question about another key is answered.
     pub(super) fn check(&mut self, verdicts: &[Verdict], other: Option<&Wanted>) -> Result<(), NoVerdict> {
         if !verdicts.contains(&Verdict::Unaskable) || verdicts.iter().any(Verdict::is_answer) {
@@ -171,9 +194,14 @@ enum Refusal {
     Error(ReadError),
 }
 
+/// Whether it may be that too much was asked for at once: one by one, these may well be answered.
+fn is_too_much(chunk: &[Wanted], error: &ReadError) -> bool {
+    chunk.len() > 1 && matches!(error, ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_))
+}
+
 fn refusal(chunk: &[Wanted], error: ReadError) -> Refusal {
     match error {
-        ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_) if chunk.len() > 1 => Refusal::AskOneByOne,
+        error if is_too_much(chunk, &error) => Refusal::AskOneByOne,
         // What an event names may be no key at all, where keys are numbers.
         ReadError::Refused { status: 400, .. } if chunk.iter().all(Wanted::is_doubtful) => {
             Refusal::OfAll(Verdict::NoKey)
@@ -208,7 +236,7 @@ fn take(
 }
 
 /// How many of these can be asked for at once: keys of one property in a chain that is neither too deep nor too long.
-pub(super) fn fitting(set: &EntitySet<'_>, entities: &[Wanted]) -> usize {
+fn fitting(set: &EntitySet<'_>, entities: &[Wanted]) -> usize {
     let most = if set.key.len() == 1 { KEYS_PER_REQUEST.min(entities.len()) } else { 1 };
     let fits = |count: &usize| {
         let condition = entities.get(..*count).and_then(any_of).unwrap_or_default();
@@ -218,7 +246,7 @@ pub(super) fn fitting(set: &EntitySet<'_>, entities: &[Wanted]) -> usize {
 }
 
 /// `Id eq 1 or Id eq 2`; `None` where one of them cannot be asked for.
-pub(super) fn any_of(chunk: &[Wanted]) -> Option<String> {
+fn any_of(chunk: &[Wanted]) -> Option<String> {
     let each: Option<Vec<&str>> = chunk.iter().map(|wanted| wanted.condition.as_deref()).collect();
     Some(each?.join(" or "))
 }

@@ -1,20 +1,16 @@
-//! What a set means for its kind, and for the pull, that could not be read. Pure.
+//! What follows from a question that HApi did not answer: for a kind, for a pull, for a command. Pure.
 
-use crate::entity::Kind;
-use crate::failure::{Exit, Failure, FailureCause, FailureDetail, exit_of};
+use crate::failure::{Exit, Failure, FailureCause, FailureDetail};
 use crate::hapi::ReadError;
 use crate::http::StopReason;
 use crate::message::{HapiText, Message, RunText};
-use crate::pull::Pull;
-use crate::pull::refused;
-use crate::pull::result::PullResult;
-use crate::store::{Side, Store};
-use jiff::SignedDuration;
+use crate::store::Side;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// Consequence of a set, or of entities of it, that could not be read.
 #[derive(Debug)]
-enum Trouble {
+pub(super) enum Trouble {
     /// HApi refuses the set.
     Refused { status: u16 },
     /// Something is wrong with this kind.
@@ -27,17 +23,16 @@ enum Trouble {
     Fatal(anyhow::Error),
 }
 
-/// What follows from an error. `endpoint`: the entity set of the kind.
-fn trouble(kind: Kind, endpoint: &str, error: ReadError) -> Trouble {
+/// What follows from an error. `what`: what was asked, without the query; `refused`: what to do where HApi refused it.
+pub(super) fn trouble(what: &str, refused: HapiText, error: ReadError) -> Trouble {
     let of_kind =
         |cause, error: Message, hint: Message| Trouble::OfKind(Box::new(FailureDetail::new(cause, error).hint(hint)));
     match error {
         ReadError::Unavailable { status } => Trouble::Refused { status },
         ReadError::WrongAddress(why) => of_kind(FailureCause::WrongAddress, why.into(), HapiText::CheckUrl {}.into()),
         ReadError::Refused { status, answer } => {
-            let what = format!("GET /api/{endpoint}");
-            let error = HapiText::ServerError { what, status: status.into(), answer };
-            of_kind(FailureCause::QueryRefused, error.into(), HapiText::CheckOptions { kind }.into())
+            let error = HapiText::ServerError { what: what.to_owned(), status: status.into(), answer };
+            of_kind(FailureCause::QueryRefused, error.into(), refused.into())
         }
         ReadError::Down(why) | ReadError::BadPage(why) => {
             let why = Message::from(why);
@@ -52,54 +47,45 @@ fn trouble(kind: Kind, endpoint: &str, error: ReadError) -> Trouble {
     }
 }
 
-/// Notes that a kind could not be read: it is unavailable, at fault, or the whole pull ends.
-///
-/// # Errors
-/// Where the store cannot be read or written.
-pub(super) fn note(
-    pull: &Pull<'_>,
-    store: &mut Store,
-    kind: Kind,
-    error: ReadError,
-    result: &mut PullResult,
-) -> anyhow::Result<()> {
-    match trouble(kind, &pull.config.kind(kind).endpoint, error) {
-        Trouble::Refused { status } => refused::fail_by_key(pull, store, kind, status, result)?,
-        Trouble::OfKind(detail) => result.fail_kind(kind, *detail, Exit::Partial),
+/// Failure of a command that asked something of HApi. `what`: what was asked, without the query; `hint`: what to do where HApi
+/// refused it.
+pub(crate) fn failure(what: &str, hint: HapiText, error: ReadError, now: Timestamp) -> anyhow::Error {
+    match trouble(what, hint, error) {
+        Trouble::Refused { status } => {
+            Failure::new(Exit::Failed, HapiText::ModuleMissing { status: status.into() }).into()
+        }
+        Trouble::OfKind(detail) => {
+            let failure = Failure::new(Exit::Failed, detail.error);
+            match detail.hint {
+                Some(hint) => failure.help(hint).into(),
+                None => failure.into(),
+            }
+        }
         Trouble::NotBefore(wait) => {
-            let why = keep_wait(pull, store, wait)?;
-            result.error = Some(Failure::new(Exit::Failed, why.clone()).help(HapiText::WaitForHapi {}).into());
-            let detail = FailureDetail::new(FailureCause::NotBefore, why).hint(HapiText::WaitForHapi {});
-            result.fail_kind(kind, detail, Exit::Failed);
+            let (_, why) = not_before(wait, now);
+            Failure::new(Exit::Failed, why).help(HapiText::WaitForHapi {}).into()
         }
-        Trouble::Stopped(reason) => result.ends_with(reason.exit()),
-        Trouble::Fatal(error) => {
-            let exit = exit_of(&error);
-            result.error = Some(error);
-            result.ends_with(exit);
-        }
+        Trouble::Stopped(reason) => Failure::new(reason.exit(), RunText::StoppedBySignal {}).into(),
+        Trouble::Fatal(error) => error,
     }
-    Ok(())
 }
 
-/// Keeps for how long HApi is to be left alone. Returns it in words.
-fn keep_wait(pull: &Pull<'_>, store: &mut Store, wait: Duration) -> anyhow::Result<Message> {
-    let now = pull.now();
+/// The time before which HApi is not to be asked, and that in words.
+pub(super) fn not_before(wait: Duration, now: Timestamp) -> (Timestamp, Message) {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Hapi.longest_wait());
-    let until = now.checked_add(wait).unwrap_or(jiff::Timestamp::MAX);
-    let why: Message = HapiText::NotBefore { until: format!("{until:.0}") }.into();
-    store.write(|tx| tx.set_wait(Side::Hapi, until, &why, false, now))?;
-    Ok(why)
+    let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+    (until, HapiText::NotBefore { until: format!("{until:.0}") }.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entity::Kind;
 
     #[test]
     fn every_error_of_a_reading_has_its_cause() {
         let why = || HapiText::CannotAskFor {};
-        let cause = |error| match trouble(Kind::UNIT, "Units", error) {
+        let cause = |error| match trouble("GET /api/Units", HapiText::CheckOptions { kind: Kind::UNIT }, error) {
             Trouble::OfKind(detail) if detail.hint == Some(RunText::RaiseLimits {}.into()) => "limits".to_owned(),
             Trouble::OfKind(detail) => format!("{:?}", detail.cause),
             Trouble::NotBefore(wait) => format!("not before {}", wait.as_secs()),
@@ -114,5 +100,23 @@ mod tests {
         assert_eq!(cause(ReadError::NotBefore(Duration::from_secs(61))), "not before 61");
         assert_eq!(cause(ReadError::Stopped(StopReason::TimeUp)), "Stopped");
         assert_eq!(cause(ReadError::Fatal(anyhow::anyhow!("no"))), "Fatal");
+    }
+
+    #[test]
+    fn a_command_ends_with_the_exit_code_of_what_went_wrong_and_the_same_words_as_a_pull() {
+        let now: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
+        let ended = |error| {
+            let error = failure("GET /api/Units", HapiText::RetryLater {}, error, now);
+            (crate::failure::exit_of(&error), error.to_string())
+        };
+        let refused = ReadError::Refused { status: 400, answer: "no".to_owned() };
+        assert!(ended(refused).1.contains("GET /api/Units"));
+        let (exit, text) = ended(ReadError::NotBefore(Duration::from_secs(90)));
+        assert_eq!((exit, text.contains("2026-11-22T05:01:30Z")), (Exit::Failed, true), "{text}");
+        let (_, text) = ended(ReadError::NotBefore(Duration::MAX));
+        assert!(text.contains("2026-11-22T06:00:00Z"), "no server is believed for longer: {text}");
+        assert_eq!(ended(ReadError::Stopped(StopReason::TimeUp)).0, StopReason::TimeUp.exit());
+        let login = Failure::new(Exit::Login, HapiText::CheckLogin {}).into();
+        assert_eq!(ended(ReadError::Fatal(login)).0, Exit::Login);
     }
 }

@@ -7,7 +7,7 @@ use crate::message::HapiText;
 use crate::pull::findings::undeliverable;
 use crate::pull::intake::{Complete, Intake, ReadSets};
 use crate::pull::result::PullResult;
-use crate::pull::{Pull, absent, properties, refused, trouble};
+use crate::pull::{Pull, absent, properties, refused, unread};
 use crate::store::{Side, Store};
 use std::collections::{BTreeMap, HashSet};
 
@@ -57,7 +57,7 @@ fn confirm_absent(
         }
         Err(error) => {
             result.of(kind).is_whole = false;
-            trouble::note(pull, store, kind, error, result)
+            unread::note(pull, store, kind, error, result)
         }
     }
 }
@@ -103,7 +103,7 @@ fn check_all(
         note_page_size(pull, store, kind, of_kind.read.page_size)?;
         if let Err(error) = properties::check(pull, store, kind, &of_kind.read, result)? {
             result.of(kind).is_whole = false;
-            trouble::note(pull, store, kind, error, result)?;
+            unread::note(pull, store, kind, error, result)?;
         } else if lacks_its_key(pull, store, kind)? {
             // One failure of the kind replaces the same failure of each record.
             let is_same = |failure: &Reported| {

@@ -260,6 +260,22 @@ fn a_long_wait_asked_by_hapi_is_kept_across_runs() {
 }
 
 #[test]
+fn a_long_wait_asked_by_hapi_of_a_live_record_is_kept_across_runs() {
+    let world = World::units(1..=40);
+    world.run(&["pull", "unit"]).expect(0);
+    let headers = vec![("retry-after".to_owned(), "600".to_owned())];
+    let fault = Fault::Status { status: 429, headers, body: String::new() };
+    world.sandbox.inject(Rule::once(Api::Hapi, fault).containing("/api/Units"));
+    let output = world.run(&["show-json", "unit:1", "--live"]).expect(1);
+    assert!(output.stderr.contains("HApi asked not to be called before"), "{output:?}");
+    world.sandbox.clear_requests();
+    for command in [&["show-json", "unit:1", "--live"][..], &["pull", "unit"]] {
+        world.run(command).expect(1);
+    }
+    assert_eq!(world.sandbox.request_count(Api::Hapi), 0);
+}
+
+#[test]
 fn a_broken_record_harms_only_itself() {
     let world = World::units(1..=5);
     {

@@ -10,7 +10,7 @@ use crate::hapi::{Client, Description, EntitySet, Purpose, ReadError, Route, Sam
 use crate::message::{DoctorText, HapiText, Message, RunText, WebhookText};
 use crate::plan::properties::unknown_property;
 use crate::pull::known_routes;
-use crate::pull::live::failure;
+use crate::pull::trouble::failure;
 use crate::store::{Side, Store};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};

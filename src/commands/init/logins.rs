@@ -10,7 +10,7 @@ use crate::hapi::{Client, TokenFile};
 use crate::http::Stop;
 use crate::message::HapiText;
 use crate::monday::structure::Account;
-use crate::pull::live::failure;
+use crate::pull::trouble::failure;
 use crate::store::{Side, Store};
 use std::sync::Arc;
 
