@@ -14,7 +14,7 @@ use crate::plan::titles::ColumnTitles;
 use crate::private_files::account_name;
 use crate::report::Report;
 use crate::report::bars::watcher_of_run;
-use crate::run::{Announce, RunContext, RunResult, StoreAccess};
+use crate::run::{Announce, RunContext, RunResult, RunStore, StoreAccess};
 use crate::store::{RunLock, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -156,6 +156,17 @@ impl Context {
     /// Where it is no store of ours, or cannot be written to.
     pub(crate) fn store(&self) -> anyhow::Result<Store> {
         self.access.open()
+    }
+
+    /// The store for a run of this command; one that is to be rehearsed works on a copy.
+    ///
+    /// # Errors
+    /// Where another run is at work, or it is no store of ours, or cannot be read or written.
+    pub(crate) fn store_for_run(&self, command: &str, is_rehearsal: bool) -> anyhow::Result<RunStore> {
+        match is_rehearsal {
+            true => self.access.open_to_rehearse(command),
+            false => self.access.open_for_run(command),
+        }
     }
 
     /// What a run of this command is handed.

@@ -9,7 +9,7 @@ use crate::message::{LinkText, RunText};
 use crate::plan::derive::DerivationRules;
 use crate::plan::rederive::mark_dependants;
 use crate::plan::selection::Selection;
-use crate::report::link::{Ambiguous, Attached, Found};
+use crate::report::link::{Ambiguous, Attached, Found, Linking};
 use crate::run::ownership::{self, Consent, Stages};
 use crate::store::{Entity, State, Store};
 
@@ -57,7 +57,8 @@ impl Link {
         let kinds: Vec<Kind> = kinds.iter().copied().filter(|&kind| context.is_pushed(kind)).collect();
         let mut store = if self.dry_run { context.store_to_read()?.copy_in_memory()? } else { context.store()? };
         refuse_others(context, &mut store)?;
-        let mut found = Found { is_dry: self.dry_run, ..Found::default() };
+        let linking = if self.dry_run { Linking::Rehearsed } else { Linking::Done };
+        let mut found = Found { linking, ..Found::default() };
         let unlinked = without_items(context, &store, &kinds, &mut found)?;
         let selection = Selection::of_kinds(&kinds);
         let inspected = inspection::read(context, &store, selection, |setup, store, selection| {
@@ -70,7 +71,7 @@ impl Link {
             match chosen {
                 Some(_) if store.is_under_way(wanted.entity.row.id)? => found.unmatched.push(name),
                 Some(candidate) => {
-                    if !self.dry_run {
+                    if linking == Linking::Done {
                         link_item(context, &mut store, &wanted.entity, candidate)?;
                     }
                     found.linked.push(Attached { entity: name, item_id: candidate.item_id.clone() });

@@ -20,15 +20,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Notices of one sync to its monitor.
 pub(super) struct Ping<'c> {
     context: &'c Context,
-    /// `None`: there is no monitor, or a dry run is none of its business.
+    /// The monitor; `None`: there is none that is to be told.
     url: Option<&'c str>,
     queue: Queue,
 }
 
 impl<'c> Ping<'c> {
-    /// Nothing is sent yet.
-    pub(super) fn new(context: &'c Context, is_dry: bool) -> Ping<'c> {
-        let url = context.config.sync.ping_url.as_deref().filter(|_| !is_dry);
+    /// Nothing is sent yet. `url`: the monitor, where there is one for this sync.
+    pub(super) fn new(context: &'c Context, url: Option<&'c str>) -> Ping<'c> {
         Ping { context, url: url.map(|url| url.trim_end_matches('/')), queue: context.http.lasting_queue() }
     }
 

@@ -40,7 +40,8 @@ impl Pull {
     fn pull(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {
         let hapi = context.hapi()?;
         let allowed = self.consent.allowed(!self.kinds.is_empty(), kinds);
-        let mut run = Run::begin(context.run_context(), "pull", self.dry_run, &self.consent.of(Stages::Pull))?;
+        let store = context.store_for_run("pull", self.dry_run)?;
+        let mut run = Run::begin(context.run_context(), "pull", store, &self.consent.of(Stages::Pull))?;
         run.pull(&hapi, kinds, self.options.scope(context.receiver_is_alive()), &allowed);
         context.conclude(&run.end())
     }

@@ -44,7 +44,8 @@ impl Push {
     fn push(&self, context: &Context, selection: Selection, failures: Vec<Reported>) -> anyhow::Result<Exit> {
         let kinds: Vec<Kind> = selection.touched_kinds().into_iter().collect();
         let monday = context.monday(&kinds)?;
-        let mut run = Run::begin(context.run_context(), "push", self.dry_run, &self.consent.of(Stages::Push))?;
+        let store = context.store_for_run("push", self.dry_run)?;
+        let mut run = Run::begin(context.run_context(), "push", store, &self.consent.of(Stages::Push))?;
         run.add_failures(failures);
         if monday.is_none() {
             run.note(ScreenText::NoBoard {});

@@ -116,7 +116,8 @@ impl Resync {
         kinds.sort();
         kinds.dedup();
         let (hapi, monday) = (context.hapi()?, context.monday(&kinds)?);
-        let mut run = Run::begin(context.run_context(), "resync", false, &Consent::none(Stages::Both))?;
+        let store = context.access.open_for_run("resync")?;
+        let mut run = Run::begin(context.run_context(), "resync", store, &Consent::none(Stages::Both))?;
         let due_before = due_besides(context, &run.store, &chosen)?;
         self.mark_due(context, &mut run.store, &chosen)?;
         run.add_failures(chosen.failures.clone());

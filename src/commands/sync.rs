@@ -57,8 +57,12 @@ impl Sync {
             context.stop.after(most);
         }
         let allowed = self.consent.allowed(!self.kinds.is_empty(), kinds);
-        let mut ping = Ping::new(context, self.dry_run);
-        let mut run = match Run::begin(context.run_context(), "sync", self.dry_run, &self.consent.of(Stages::Both)) {
+        let url = context.config.sync.ping_url.as_deref();
+        // A rehearsal is none of the monitor's business.
+        let mut ping = Ping::new(context, url.filter(|_| !self.dry_run));
+        let consent = self.consent.of(Stages::Both);
+        let store = context.store_for_run("sync", self.dry_run);
+        let mut run = match store.and_then(|store| Run::begin(context.run_context(), "sync", store, &consent)) {
             Ok(run) => run,
             Err(error) => {
                 ping.could_not_start(&error);

@@ -4,9 +4,7 @@
 use super::writer::Price;
 use crate::entity::EntityKey;
 use crate::store::{ChangeAction, ColumnChange, Store};
-use crate::word::Word;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Change that is planned for one entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,28 +45,13 @@ impl Plan {
     }
 
     /// Whether nothing would be changed.
-    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
-}
 
-impl fmt::Display for Plan {
-    /// A line for each change: `update unit:1472 rent: "900" -> "950"`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for PlannedChange { entity, action, columns } in &self.changes {
-            write!(f, "{} {entity}", action.word())?;
-            for (column, ColumnChange { old, new }) in columns {
-                write!(
-                    f,
-                    " {column}: {:?} -> {:?}",
-                    old.as_deref().unwrap_or_default(),
-                    new.as_deref().unwrap_or_default()
-                )?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
+    /// How many of its changes do this.
+    pub(crate) fn count(&self, action: ChangeAction) -> u64 {
+        self.changes.iter().filter(|change| change.action == action).count() as u64
     }
 }
 
@@ -106,7 +89,15 @@ mod tests {
             })
             .expect("written");
         let plan = Plan::of_run(&store, run, Price::default()).expect("a plan");
-        assert_eq!(plan.to_string(), "archive unit:7\nupdate unit:1 rent: \"\" -> \"950\"\n");
+        let planned =
+            |key: &str, action, columns| PlannedChange { entity: EntityKey::new(Kind::UNIT, key), action, columns };
+        let rent = ColumnChange { old: None, new: Some("950".to_owned()) };
+        let expected = [
+            planned("7", ChangeAction::Archive, BTreeMap::new()),
+            planned("1", ChangeAction::Update, BTreeMap::from([("rent".to_owned(), rent)])),
+        ];
+        assert_eq!(plan.changes, expected);
+        assert_eq!((plan.count(ChangeAction::Update), plan.count(ChangeAction::Create)), (1, 0));
         assert!(!plan.is_empty() && Plan::default().is_empty());
     }
 }

@@ -5,7 +5,7 @@ use super::plan::plan;
 use super::quiet::ended_in_a_line;
 use super::summary::summary;
 use crate::message::Lang;
-use crate::run::RunResult;
+use crate::run::{RunKind, RunResult};
 
 impl Report {
     /// Writes what a run came to: the answer on stdout, what went wrong as a whole and what people should know on stderr.
@@ -24,9 +24,9 @@ impl Report {
             self.warn(note);
         }
         let (document, style) = (result.document(self.lang), self.style());
-        self.print(&match result.is_dry {
-            true => plan(&document, result, style),
-            false => summary(&document, result.calls_left, style),
+        self.print(&match &result.kind {
+            RunKind::Rehearsal(rehearsed) => plan(&document, rehearsed, result.calls_left, style),
+            RunKind::Real { .. } => summary(&document, result.calls_left, style),
         })?;
         for error in result.every_error() {
             self.error(error);

@@ -11,6 +11,20 @@ use serde::Serialize;
 /// The length that names are cut to on a screen.
 const LONGEST_NAME: usize = 40;
 
+/// Linking of what was found: done, or rehearsed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Linking {
+    /// It is linked.
+    #[default]
+    Done,
+    /// It would be.
+    Rehearsed,
+}
+
+fn as_rehearsed<S: serde::Serializer>(linking: &Linking, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(*linking == Linking::Rehearsed)
+}
+
 /// Result of `link`.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Found {
@@ -18,8 +32,8 @@ pub(crate) struct Found {
     pub(crate) ambiguous: Vec<Ambiguous>,
     pub(crate) unmatched: Vec<String>,
     pub(crate) skipped: u64,
-    #[serde(rename = "dry_run")]
-    pub(crate) is_dry: bool,
+    #[serde(rename = "dry_run", serialize_with = "as_rehearsed")]
+    pub(crate) linking: Linking,
 }
 
 /// Pair of an entity and its item.
@@ -91,7 +105,10 @@ impl Found {
         let mut table = Table::default();
         let word = |text: LinkText, tone: Tone| Cell::new(style.text(text)).tone(tone);
         for linked in &self.linked {
-            let done = if self.is_dry { LinkText::WouldLink {} } else { LinkText::Linked {} };
+            let done = match self.linking {
+                Linking::Done => LinkText::Linked {},
+                Linking::Rehearsed => LinkText::WouldLink {},
+            };
             let cells = [linked.entity.as_str(), linked.item_id.as_str()].map(|text| Cell::new(harmless(text)));
             table.row([vec![word(done, Tone::Good)], cells.to_vec()].concat());
         }

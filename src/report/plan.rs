@@ -4,7 +4,9 @@ use super::summary::{groups_of_failures, in_line, pull_counts};
 use super::{Style, Tone};
 use crate::entity::Kind;
 use crate::message::SummaryText;
-use crate::run::{PlanPart, RunDocument, RunResult};
+use crate::push::plan::{Plan, PlannedChange};
+use crate::push::writer::Price;
+use crate::run::{Rehearsed, RunDocument};
 use crate::store::{ChangeAction, ColumnChange};
 use crate::text::{harmless, shortened};
 use std::fmt::Write as _;
@@ -15,46 +17,49 @@ const LONGEST_TEXT: usize = 40;
 const ACTION_WIDTH: usize = 10;
 
 /// What a run would do.
-pub(super) fn plan(document: &RunDocument, result: &RunResult, style: Style<'_>) -> String {
-    let mut text = String::new();
-    let mut kind_before = None;
-    let steps = document.plan.as_deref().unwrap_or_default();
-    for (step, change) in steps.iter().zip(&result.plan.changes) {
-        let kind = change.entity.kind;
-        if kind_before != Some(kind) {
-            let heading = match result.boards.get(&kind) {
-                Some(board) => style.text(SummaryText::PlanBoard { kind, board: board.clone() }),
-                None => kind.name().to_owned(),
-            };
-            let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
-            kind_before = Some(kind);
-        }
-        text.push_str(&line(kind, step, &result.left_out, style));
-    }
+pub(super) fn plan(document: &RunDocument, rehearsed: &Rehearsed, calls_left: Option<u64>, style: Style<'_>) -> String {
+    let mut text = if rehearsed.plan.is_empty() { String::new() } else { changes(rehearsed, style) };
     text.push_str(&groups_of_failures(document, style));
     if !document.pull.is_empty() {
         let _ = writeln!(text, "{}", in_line(pull_counts(document, style)));
     }
     match document.outcome.is_bad() {
         true => _ = writeln!(text, "{}", style.text(SummaryText::PlanBroken {})),
-        false => text.push_str(&sum(document, steps, result.calls_left, style)),
+        false => text.push_str(&sum(&rehearsed.plan, document.pushed().unchanged, calls_left, style)),
+    }
+    text
+}
+
+/// A line for each change, those of a kind below its board.
+fn changes(rehearsed: &Rehearsed, style: Style<'_>) -> String {
+    let mut text = String::new();
+    let mut kind_before = None;
+    for change in &rehearsed.plan.changes {
+        let kind = change.entity.kind;
+        if kind_before != Some(kind) {
+            let heading = match rehearsed.boards.get(&kind) {
+                Some(board) => style.text(SummaryText::PlanBoard { kind, board: board.clone() }),
+                None => kind.name().to_owned(),
+            };
+            let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
+            kind_before = Some(kind);
+        }
+        text.push_str(&line(change, rehearsed.left_out.contains(&change.entity), style));
     }
     text
 }
 
 /// How many of each, and what they cost.
-fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, style: Style<'_>) -> String {
-    let count = |action: ChangeAction| steps.iter().filter(|step| step.action == action).count() as u64;
-    let unchanged = document.pushed().unchanged;
-    let (create, update, archive) =
-        (count(ChangeAction::Create), count(ChangeAction::Update), count(ChangeAction::Archive));
+fn sum(plan: &Plan, unchanged: u64, calls_left: Option<u64>, style: Style<'_>) -> String {
+    let (create, update) = (plan.count(ChangeAction::Create), plan.count(ChangeAction::Update));
+    let archive = plan.count(ChangeAction::Archive);
     let changes = style.text(SummaryText::PlanSum { create, update, archive, unchanged });
-    let adopted = match count(ChangeAction::Adopt) {
+    let adopted = match plan.count(ChangeAction::Adopt) {
         0 => String::new(),
         count => format!(" · {}", style.text(SummaryText::PlanAdopt { count })),
     };
-    let calls = document.price.map_or(0, |price| price.calls);
-    let imported = match document.price.map_or(0, |price| price.imported) {
+    let Price { calls, imported, .. } = plan.price;
+    let imported = match imported {
         0 => String::new(),
         count => format!(" · {}", style.text(SummaryText::PlanImport { count })),
     };
@@ -65,24 +70,25 @@ fn sum(document: &RunDocument, steps: &[PlanPart], calls_left: Option<u64>, styl
     format!("{changes}{adopted}{imported}{} {price}\n", style.colon())
 }
 
-fn line(kind: Kind, step: &PlanPart, left_out: &[String], style: Style<'_>) -> String {
-    let (mark, tone) = match step.action {
+fn line(change: &PlannedChange, is_left_out: bool, style: Style<'_>) -> String {
+    let PlannedChange { entity, action, columns } = change;
+    let (mark, tone) = match action {
         ChangeAction::Create => ("+", Tone::Good),
         ChangeAction::Adopt => ("=", Tone::Good),
         ChangeAction::Archive => ("-", Tone::Bad),
         ChangeAction::Update | ChangeAction::Unlink => ("~", Tone::Waiting),
     };
-    let detail = match step.action {
-        ChangeAction::Archive if left_out.contains(&step.entity) => style.text(SummaryText::PlanLeftOut {}),
+    let detail = match action {
+        ChangeAction::Archive if is_left_out => style.text(SummaryText::PlanLeftOut {}),
         ChangeAction::Archive => style.text(SummaryText::PlanGone {}),
         ChangeAction::Create => String::new(),
         ChangeAction::Adopt | ChangeAction::Update | ChangeAction::Unlink => {
-            let parts = step.columns.iter().map(|(column, part)| change_shown(kind, column, part, style));
+            let parts = columns.iter().map(|(column, part)| change_shown(entity.kind, column, part, style));
             parts.collect::<Vec<_>>().join(", ")
         }
     };
-    let word = action_word(step.action, style);
-    let (action, entity) = (style.paint(tone, &format!("{mark} {word}")), harmless(&step.entity));
+    let word = action_word(*action, style);
+    let (action, entity) = (style.paint(tone, &format!("{mark} {word}")), harmless(&entity.to_string()));
     let line = match style.out.is_terminal {
         true => {
             let padding = " ".repeat(ACTION_WIDTH.saturating_sub(word.chars().count()));
@@ -93,7 +99,7 @@ fn line(kind: Kind, step: &PlanPart, left_out: &[String], style: Style<'_>) -> S
     format!("{}\n", line.trim_end())
 }
 
-/// `"Phone" 418-555-0101 → 418-555-0199`.
+/// `"Phone" 418-555-0101 → 418-555-0199`. A column with an empty text looks as one with none does; JSON tells them apart.
 pub(super) fn change_shown(kind: Kind, column: &str, change: &ColumnChange, style: Style<'_>) -> String {
     let shown = |text: &Option<String>| match text.as_deref() {
         None | Some("") => "∅".to_owned(),

@@ -4,7 +4,7 @@ use super::summary::{in_line, pull_counts, push_counts, title};
 use super::{Report, Style};
 use crate::failure::{Exit, Reported, render};
 use crate::message::{Lang, SummaryText, WebhookText};
-use crate::run::RunResult;
+use crate::run::{RunKind, RunResult};
 use crate::text::harmless;
 
 /// The command that shows all that is red.
@@ -33,7 +33,11 @@ fn quiet_line(result: &RunResult, lang: Lang) -> Option<SummaryText> {
         return None;
     }
     let (code, see_run) = (u64::from(exit.code()), command_that_shows(result));
-    let see_errors = if result.is_dry { see_run.clone() } else { SHOW_ERRORS.to_owned() };
+    let see_errors = match result.kind {
+        // What a rehearsal met is not in the store.
+        RunKind::Rehearsal(_) => see_run.clone(),
+        RunKind::Real { .. } => SHOW_ERRORS.to_owned(),
+    };
     Some(if let Some(note) = result.stopped_by() {
         SummaryText::QuietTrouble { error: note.text(lang), code, see: see_run }
     } else if let Some(error) = result.worst_error() {
@@ -62,9 +66,9 @@ fn quiet_failure((failure, more): (&Reported, u64), code: u64, see: String, lang
 
 /// The command that shows all of a run again.
 fn command_that_shows(result: &RunResult) -> String {
-    match result.run {
-        Some(run) => format!("hopem-sync runs {run}"),
-        None => format!("hopem-sync {} --dry-run", result.command),
+    match result.kind {
+        RunKind::Real { run } => format!("hopem-sync runs {run}"),
+        RunKind::Rehearsal(_) => format!("hopem-sync {} --dry-run", result.command),
     }
 }
 

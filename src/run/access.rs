@@ -39,6 +39,24 @@ pub(crate) struct StoreAccess {
     is_checked: AtomicBool,
 }
 
+/// Store of a run, as the command opened it for the run.
+pub(crate) enum RunStore {
+    /// The store itself: the run is done for real.
+    Kept {
+        /// The store.
+        store: Store,
+        /// What keeps other runs out.
+        lock: RunLock,
+    },
+    /// A copy in memory: the run is a rehearsal.
+    Copied {
+        /// The copy.
+        store: Store,
+        /// What keeps other runs out of the store; `None`: there is no store yet.
+        lock: Option<RunLock>,
+    },
+}
+
 impl StoreAccess {
     /// Access to the store that a configuration names. `wait`: how long its lock is waited for.
     ///
@@ -82,16 +100,34 @@ impl StoreAccess {
         }
     }
 
-    /// Opens a copy of the store in memory, or an empty store where nothing was synced yet: then there is nothing to lock either.
+    /// The store for a run that is done for real.
+    ///
+    /// # Errors
+    /// Where another run is at work, or it is no store of ours, or cannot be written to.
+    pub(crate) fn open_for_run(&self, command: &str) -> anyhow::Result<RunStore> {
+        let lock = self.lock(command)?;
+        Ok(RunStore::Kept { store: self.open()?, lock })
+    }
+
+    /// The same, waited for until no other run is at work.
+    ///
+    /// # Errors
+    /// Where it is no store of ours, or cannot be written to, or a signal came.
+    pub(crate) fn open_for_run_when_free(&self, command: &str) -> anyhow::Result<RunStore> {
+        let lock = self.lock_when_free(command)?;
+        Ok(RunStore::Kept { store: self.open()?, lock })
+    }
+
+    /// The store for a run that is rehearsed: a copy in memory, or an empty store where nothing was synced yet.
     ///
     /// # Errors
     /// Where another run is at work, or the store cannot be read.
-    pub(crate) fn open_copy(&self, command: &str) -> anyhow::Result<(Option<RunLock>, Store)> {
+    pub(crate) fn open_to_rehearse(&self, command: &str) -> anyhow::Result<RunStore> {
         if !self.exists() {
-            return Ok((None, Store::in_memory()?));
+            return Ok(RunStore::Copied { store: Store::in_memory()?, lock: None });
         }
-        let lock = self.lock(command)?;
-        Ok((Some(lock), self.open_to_read()?.copy_in_memory()?))
+        let lock = Some(self.lock(command)?);
+        Ok(RunStore::Copied { store: self.open_to_read()?.copy_in_memory()?, lock })
     }
 
     /// Takes the lock, waited for as long as `--wait` says.

@@ -1,12 +1,13 @@
 //! Document of a run: it is printed, stored, and read again.
 
-use super::RunResult;
+use super::{RunKind, RunResult};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Account, ErrorPart, Exit, FailureCause, KILLED, Outcome, Reported, Stage, Subject};
 use crate::message::{Lang, Message};
 use crate::pull::KindPull;
 use crate::push::plan::PlannedChange;
 use crate::push::summary::KindPush;
+use crate::push::writer::Price;
 use crate::stamp::serialize;
 use crate::store::{Change, ChangeAction, ColumnChange, RunRow, unknown};
 use jiff::Timestamp;
@@ -228,6 +229,12 @@ impl From<&PlannedChange> for PlanPart {
     }
 }
 
+impl From<Price> for PricePart {
+    fn from(Price { calls, seconds, imported }: Price) -> PricePart {
+        PricePart { calls, seconds, imported }
+    }
+}
+
 impl RunDocument {
     /// The document that a run left in the store; of one that was killed, or is under way (`is_at_work`) and has left none, what
     /// is known of it.
@@ -284,10 +291,12 @@ impl RunResult {
         let exit = self.exit();
         let pulled = self.pulled.iter().flat_map(|pulled| &pulled.kinds);
         let pushed = self.pushed.iter().flat_map(|pushed| &pushed.kinds);
-        let plan = self.plan.changes.iter().map(PlanPart::from).collect();
-        let price = self.plan.price;
+        let plan = match &self.kind {
+            RunKind::Real { .. } => None,
+            RunKind::Rehearsal(rehearsed) => Some(&rehearsed.plan),
+        };
         let mut document = RunDocument {
-            run: self.run,
+            run: self.run(),
             command: self.command.to_owned(),
             outcome: exit.outcome(),
             exit_code: exit.code(),
@@ -301,12 +310,8 @@ impl RunResult {
             failures: self.every_failure().map(|failure| self.failure_part(failure)).collect(),
             notes: Vec::new(),
             error: None,
-            plan: self.is_dry.then_some(plan),
-            price: self.is_dry.then_some(PricePart {
-                calls: price.calls,
-                seconds: price.seconds,
-                imported: price.imported,
-            }),
+            plan: plan.map(|plan| plan.changes.iter().map(PlanPart::from).collect()),
+            price: plan.map(|plan| PricePart::from(plan.price)),
         };
         self.messages().put_into(&mut document, lang);
         document

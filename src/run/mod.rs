@@ -5,9 +5,9 @@ mod document;
 pub(crate) mod ownership;
 mod result;
 
-pub(crate) use access::{Announce, StoreAccess};
-pub(crate) use document::{ChangeEntry, FailurePart, PlanPart, PullPart, RunDocument};
-pub(crate) use result::RunResult;
+pub(crate) use access::{Announce, RunStore, StoreAccess};
+pub(crate) use document::{ChangeEntry, FailurePart, PullPart, RunDocument};
+pub(crate) use result::{Rehearsed, RunKind, RunResult};
 
 use crate::boards::Setup;
 use crate::config::{Config, OnDelete};
@@ -22,10 +22,9 @@ use crate::progress::Progress;
 use crate::pull::Scope;
 use crate::pull::guard::Allowed;
 use crate::pull::{Pull, PullResult};
-use crate::push::plan::Plan;
-use crate::push::stage::{Push, Pushed};
+use crate::push::stage::Push;
 use crate::run::ownership::{Consent, Stages};
-use crate::store::{ChangeAction, Entity, RunLock, Side, Store};
+use crate::store::{Entity, RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 
@@ -48,7 +47,7 @@ pub(crate) struct Run<'c> {
     stop: &'c Stop,
     progress: Box<dyn Progress>,
     derivation: DerivationRules,
-    /// The store; in a dry run a copy in memory.
+    /// The store; of a rehearsal a copy in memory.
     pub(crate) store: Store,
     _lock: Option<RunLock>,
     began: Instant,
@@ -58,56 +57,55 @@ pub(crate) struct Run<'c> {
     /// Whether the push ends where only waits are left.
     pub(crate) ends_at_waits: bool,
     calls_before: u64,
-    /// The run under which its store keeps what is done; in a dry run that is the copy.
+    /// The number under which its store keeps what is done; of a rehearsal that is the copy.
     recorded_as: i64,
     result: RunResult,
 }
 
 impl<'c> Run<'c> {
-    /// Takes the lock, opens the store, and begins the run. A dry one (`is_dry`) works on a copy in memory.
+    /// Begins a run on the store that was opened for it: on a copy it is a rehearsal.
     ///
     /// # Errors
-    /// With nothing touched, where another run is at work, or where the store belongs to another HApi, to other boards or has other
-    /// keys than the configuration says, and that was not agreed to.
+    /// With nothing touched, where the store belongs to another HApi, to other boards or has other keys than the configuration says,
+    /// and that was not agreed to; where it cannot be read or written.
     pub(crate) fn begin(
         run_context: RunContext<'c>,
         command: &'static str,
-        is_dry: bool,
+        opened: RunStore,
         consent: &Consent,
     ) -> anyhow::Result<Run<'c>> {
-        let access = run_context.access;
-        let (lock, store) = match is_dry {
-            true => access.open_copy(command)?,
-            false => (Some(access.lock(command)?), access.open()?),
-        };
-        Run::with(run_context, command, is_dry, false, consent, lock, store)
+        Run::with(run_context, command, opened, false, consent)
     }
 
-    /// Begins a run that events cause, waiting for the lock until it is free.
+    /// Begins a run that events cause.
     ///
     /// # Errors
-    /// As [`Run::begin`], or where a signal came.
-    pub(crate) fn begin_waiting(run_context: RunContext<'c>, command: &'static str) -> anyhow::Result<Run<'c>> {
-        let access = run_context.access;
-        let (lock, store) = (access.lock_when_free(command)?, access.open()?);
-        Run::with(run_context, command, false, true, &Consent::none(Stages::Both), Some(lock), store)
+    /// As [`Run::begin`].
+    pub(crate) fn begin_by_events(
+        run_context: RunContext<'c>,
+        command: &'static str,
+        opened: RunStore,
+    ) -> anyhow::Result<Run<'c>> {
+        Run::with(run_context, command, opened, true, &Consent::none(Stages::Both))
     }
 
     fn with(
         run_context: RunContext<'c>,
         command: &'static str,
-        is_dry: bool,
+        opened: RunStore,
         is_by_events: bool,
         consent: &Consent,
-        lock: Option<RunLock>,
-        mut store: Store,
     ) -> anyhow::Result<Run<'c>> {
         let RunContext { config, access, stop, watch } = run_context;
+        let (mut store, lock, rehearsed) = match opened {
+            RunStore::Kept { store, lock } => (store, Some(lock), None),
+            RunStore::Copied { store, lock } => (store, lock, Some(Rehearsed::default())),
+        };
         let (began, now) = (stop.clock().instant(), stop.clock().now());
         let notes = ownership::check(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;
         let recorded_as = store.write(|tx| tx.begin_run(command, is_by_events, now))?;
-        let run = (!is_dry).then_some(recorded_as);
+        let kind = rehearsed.map_or(RunKind::Real { run: recorded_as }, RunKind::Rehearsal);
         Ok(Run {
             config,
             access,
@@ -122,7 +120,7 @@ impl<'c> Run<'c> {
             trust_boards: Duration::ZERO,
             ends_at_waits: false,
             recorded_as,
-            result: RunResult { run, command, started_at: now, is_dry, notes, ..RunResult::default() },
+            result: RunResult::begun(kind, command, now, notes),
         })
     }
 
@@ -153,8 +151,8 @@ impl<'c> Run<'c> {
 
     /// Reads the kinds from HApi, as far as `scope` says. What goes wrong is part of the run's document.
     pub(crate) fn pull(&mut self, client: &crate::hapi::Client<'_>, kinds: &[Kind], scope: Scope, allowed: &Allowed) {
-        let run = self.result.run;
-        self.pull_with(client, allowed, |pull, store| pull.run_due(store, kinds, scope, run));
+        let run = self.recorded_as;
+        self.pull_with(client, allowed, |pull, store| pull.run_due(store, kinds, scope, Some(run)));
     }
 
     /// Reads kinds whole, and of others just these entities.
@@ -198,7 +196,7 @@ impl<'c> Run<'c> {
 
     /// Removes what was deleted long ago, and what is left of it in the store's files.
     fn forget_deleted(&mut self) {
-        if !self.result.is_dry
+        if let RunKind::Real { .. } = self.result.kind
             && let Err(error) = self.try_to_forget()
         {
             self.failed(error);
@@ -245,11 +243,14 @@ impl<'c> Run<'c> {
         };
         let (run, ends_at_waits) = (self.recorded_as, self.ends_at_waits);
         let push = Push { setup, run, selection, allowed, limit, ends_at_waits };
-        let outcome = match self.result.is_dry {
-            true => push.rehearse(&mut self.store),
-            false => push.run(&mut self.store),
+        let outcome = match &mut self.result.kind {
+            RunKind::Real { .. } => push.run(&mut self.store),
+            RunKind::Rehearsal(rehearsed) => push.rehearse(&mut self.store).and_then(|pushed| {
+                *rehearsed = Rehearsed::of(self.config, &self.store, run, pushed.price)?;
+                Ok(pushed)
+            }),
         };
-        match outcome.and_then(|pushed| self.note_plan(pushed)) {
+        match outcome {
             Ok(mut pushed) => {
                 pushed.error = pushed.error.map(|error| self.access.explained(error));
                 let is_over = pushed.exit.is_none_or(ends_well) && pushed.calls > 0;
@@ -283,19 +284,22 @@ impl<'c> Run<'c> {
         self.result.errors.push(self.access.explained(error));
     }
 
-    /// Ends the run: its document is stored, or, in a dry run, the calls it spent are counted.
+    /// Ends the run: its document is stored, or, of a rehearsal, the calls it spent are counted.
     pub(crate) fn end(mut self) -> RunResult {
         self.note_stop();
         let now = self.now();
         self.result.duration_ms = u64::try_from(self.stop.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
         // Without them columns are told by their ids.
         self.result.titles = ColumnTitles::of(self.config, &self.store).unwrap_or_default();
-        let kept = if self.result.is_dry { self.count_calls(now) } else { self.keep(now) };
+        let kept = match self.result.kind {
+            RunKind::Real { run } => self.keep(run, now),
+            RunKind::Rehearsal(_) => self.count_calls(now),
+        };
         if let Err(error) = kept {
             self.result.errors.push(self.access.explained(error));
         }
         if let Some(pushed) = &self.result.pushed {
-            // Not read from the store: the copy of a dry run has counted calls that were only planned.
+            // Not read from the store: the copy of a rehearsal has counted calls that were only planned.
             let today = self.calls_before + pushed.calls;
             self.result.calls_left = result::calls_left(self.config.monday.daily_calls, today);
         }
@@ -316,8 +320,7 @@ impl<'c> Run<'c> {
         self.ends_with(reason.exit());
     }
 
-    fn keep(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        let Some(run) = self.result.run else { return Ok(()) };
+    fn keep(&mut self, run: i64, now: Timestamp) -> anyhow::Result<()> {
         let document = serde_json::to_string(&self.result.document(Lang::En))?;
         let messages = serde_json::to_string(&self.result.messages())?;
         let exit = self.result.exit();
@@ -325,7 +328,7 @@ impl<'c> Run<'c> {
         self.store.write(|tx| tx.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now))
     }
 
-    /// The only thing that a dry run leaves behind, where there is a store to leave it in.
+    /// The only thing that a rehearsal leaves behind, where there is a store to leave it in.
     fn count_calls(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let hapi = self.result.pulled.as_ref().map_or(0, |pulled| pulled.calls);
         let monday = self.result.pushed.as_ref().map_or(0, |pushed| pushed.calls);
@@ -339,29 +342,6 @@ impl<'c> Run<'c> {
             }
         }
         Ok(())
-    }
-
-    /// In a dry run: what the second stage would do, and what people want to know of that which is in the store only.
-    fn note_plan(&mut self, pushed: Pushed) -> anyhow::Result<Pushed> {
-        if !self.result.is_dry {
-            return Ok(pushed);
-        }
-        let plan = Plan::of_run(&self.store, self.recorded_as, pushed.price)?;
-        for change in &plan.changes {
-            let entity = &change.entity;
-            if let Some(board) = self.config.kind(entity.kind).pushed_board()
-                && !self.result.boards.contains_key(&entity.kind)
-            {
-                let name = self.store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();
-                self.result.boards.insert(entity.kind, format!("{name}({board})"));
-            }
-            let stored = self.store.find(entity.kind, &entity.key)?;
-            if change.action == ChangeAction::Archive && stored.is_some_and(|found| !found.is_deleted()) {
-                self.result.left_out.push(entity.to_string());
-            }
-        }
-        self.result.plan = plan;
-        Ok(pushed)
     }
 }
 

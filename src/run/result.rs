@@ -1,21 +1,47 @@
 //! Result of a run: what its stages came to, and how it ended.
 
-use crate::entity::Kind;
+use crate::config::Config;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureCause, Reported, Subject, exit_of};
 use crate::message::Message;
 use crate::plan::titles::ColumnTitles;
 use crate::pull::PullResult;
-use crate::push::plan::Plan;
+use crate::push::plan::{Plan, PlannedChange};
 use crate::push::stage::Pushed;
 use crate::push::summary::KindPush;
+use crate::push::writer::Price;
+use crate::store::{ChangeAction, Store};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Kind of a run: whether it is done or rehearsed.
+#[derive(Debug)]
+pub(crate) enum RunKind {
+    /// It is done, and kept.
+    Real {
+        /// Its number.
+        run: i64,
+    },
+    /// It is rehearsed on a copy of the store, and leaves a plan.
+    Rehearsal(Rehearsed),
+}
+
+/// Plan of a rehearsal, and what people want to know of its changes that only the store knows.
+#[derive(Debug, Default)]
+pub(crate) struct Rehearsed {
+    /// What the second stage would do.
+    pub(crate) plan: Plan,
+    /// Name and id of each kind's board.
+    pub(crate) boards: BTreeMap<Kind, String>,
+    /// The entities whose items go because `only` leaves them out, not because they are gone.
+    pub(crate) left_out: BTreeSet<EntityKey>,
+}
 
 /// Result of a run that has ended, with all that its document is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RunResult {
-    /// Its number; `None`: a dry run.
-    pub(crate) run: Option<i64>,
+    /// What it is: kept under its number, or a rehearsal with its plan.
+    pub(crate) kind: RunKind,
     /// The subcommand.
     pub(crate) command: &'static str,
     /// What columns are called.
@@ -38,19 +64,61 @@ pub(crate) struct RunResult {
     pub(crate) errors: Vec<anyhow::Error>,
     /// How it ended, if anything but its stages decides.
     pub(crate) exit: Option<Exit>,
-    /// Whether it was a dry run.
-    pub(crate) is_dry: bool,
-    /// In a dry run: what the second stage would do.
-    pub(crate) plan: Plan,
-    /// In a dry run: name and id of each kind's board.
-    pub(crate) boards: BTreeMap<Kind, String>,
-    /// In a dry run: the entities whose items go because `only` leaves them out, not because they are gone.
-    pub(crate) left_out: Vec<String>,
     /// What may still be spent today, where there is a cap.
     pub(crate) calls_left: Option<u64>,
 }
 
+impl Rehearsed {
+    /// What a rehearsal recorded in its copy of the store as run `run`, at this price.
+    ///
+    /// # Errors
+    /// Where the copy cannot be read, or holds what this program does not know.
+    pub(super) fn of(config: &Config, store: &Store, run: i64, price: Price) -> anyhow::Result<Rehearsed> {
+        let mut rehearsed = Rehearsed { plan: Plan::of_run(store, run, price)?, ..Rehearsed::default() };
+        for PlannedChange { entity, action, .. } in &rehearsed.plan.changes {
+            if let Some(board) = config.kind(entity.kind).pushed_board()
+                && !rehearsed.boards.contains_key(&entity.kind)
+            {
+                let name = store.board_name(board)?.map(|name| format!("\"{name}\" ")).unwrap_or_default();
+                rehearsed.boards.insert(entity.kind, format!("{name}({board})"));
+            }
+            let stored = store.find(entity.kind, &entity.key)?;
+            if *action == ChangeAction::Archive && stored.is_some_and(|found| !found.is_deleted()) {
+                rehearsed.left_out.insert(entity.clone());
+            }
+        }
+        Ok(rehearsed)
+    }
+}
+
 impl RunResult {
+    /// The result of a run that has only begun.
+    pub(super) fn begun(kind: RunKind, command: &'static str, started_at: Timestamp, notes: Vec<Message>) -> RunResult {
+        RunResult {
+            kind,
+            command,
+            titles: ColumnTitles::default(),
+            started_at,
+            duration_ms: 0,
+            pulled: None,
+            pushed: None,
+            failures: Vec::new(),
+            notes,
+            stop_note: None,
+            errors: Vec::new(),
+            exit: None,
+            calls_left: None,
+        }
+    }
+
+    /// Its number, where it is kept.
+    pub(crate) fn run(&self) -> Option<i64> {
+        match self.kind {
+            RunKind::Real { run } => Some(run),
+            RunKind::Rehearsal(_) => None,
+        }
+    }
+
     /// How it ended, everything considered.
     pub(crate) fn exit(&self) -> Exit {
         let mut exit = self.exit.unwrap_or(Exit::Ok);

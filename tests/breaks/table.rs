@@ -447,9 +447,9 @@ pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "no-lock",
         what: "two runs work on one store at once",
-        file: "run/mod.rs",
-        find: "            false => (Some(access.lock(command)?), access.open()?),",
-        put: "            false if BROKEN => (access.lock(command).ok(), access.open()?),\n            false => (Some(access.lock(command)?), access.open()?),",
+        file: "run/access.rs",
+        find: "match RunLock::take(&self.path, command, wait, &self.stop)? {",
+        put: "match RunLock::take(&if BROKEN { self.path.with_extension(std::process::id().to_string()) } else { self.path.clone() }, command, wait, &self.stop)? {",
         by: test("it", "store::whatever_path_leads", "in a story one run follows the other"),
     },
     Break {

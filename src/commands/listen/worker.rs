@@ -242,7 +242,8 @@ impl<'c> EventWorker<'c> {
     fn work(&mut self) -> anyhow::Result<RunResult> {
         self.storm.reads(self.backlog()?.named, self.context.clock().instant());
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
-        let mut run = Run::begin_waiting(self.context.run_context(), "listen")?;
+        let store = self.context.access.open_for_run_when_free("listen")?;
+        let mut run = Run::begin_by_events(self.context.run_context(), "listen", store)?;
         run.trust_boards = TRUST_BOARDS;
         // A board that has to wait must hold up neither the other boards nor, through the lock, other commands.
         run.ends_at_waits = true;
