@@ -7,9 +7,9 @@ use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
-use crate::monday::{Board, boards, columns_from_json, document};
+use crate::monday::{Board, boards, document};
 use crate::plan::map::{BoardColumns, column_type};
-use crate::store::{BoardRow, Store};
+use crate::store::{BoardRow, Store, unreadable_board};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,14 +52,6 @@ impl<'a> Catalog<'a> {
     /// The columns of the board of a kind, if it was read.
     pub(crate) fn columns_of(&self, kind: Kind) -> Option<&BoardColumns> {
         self.columns(self.setup.kind(kind).board.as_deref()?)
-    }
-
-    /// The columns of a board as they were last read, in whichever run.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn last_known_columns(store: &Store, board: &str) -> anyhow::Result<Option<BoardColumns>> {
-        Ok(store.board_columns(board)?.map(|json| columns_from_json(&json)))
     }
 
     /// Notes that something does not fit the boards as they were last read.
@@ -127,7 +119,8 @@ impl<'a> Catalog<'a> {
                 if self.has_new_entities(store, &board)? { None } else { store.board_since(&board, since, now)? };
             match known {
                 Some(row) => {
-                    let known = Board::known(board.clone(), row.name, row.url, row.groups, row.columns);
+                    let known = Board::known(board.clone(), row.name, row.url, row.groups, row.columns)
+                        .map_err(|_| unreadable_board(&board))?;
                     self.boards.insert(board, known);
                 }
                 None => unknown.push(board),

@@ -7,9 +7,10 @@ use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Description, EntitySet, PropertyType, Sample};
 use crate::message::{HapiText, MondayText};
+use crate::monday::Outcome;
 use crate::monday::column::BoardColumn;
 use crate::monday::diagnosis::{board_diagnosis, diagnosis};
-use crate::monday::{Outcome, columns_from_json};
+use crate::plan::known::known_columns;
 use crate::pull::trouble::failure;
 use crate::report::columns::{BoardPart, ColumnRow, Columns, PropertyRow};
 use crate::store::{Side, Store};
@@ -134,7 +135,7 @@ fn uses(entity: &KindConfig, property: &str) -> Vec<String> {
 /// The board as it was last read.
 fn known_board(store: &Store, entity: &KindConfig) -> anyhow::Result<Option<BoardPart>> {
     let Some(board) = &entity.board else { return Ok(None) };
-    let columns = store.board_columns(board)?.map(|json| columns_from_json(&json));
+    let columns = known_columns(store, board)?;
     let name = store.board_name(board)?;
     Ok(columns.map(|columns| part(entity, board, name, columns.values())))
 }

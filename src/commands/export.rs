@@ -7,8 +7,8 @@ use crate::entity::{Kind, Record, decimal};
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, Message, UsageText};
 use crate::monday::column::value_text;
-use crate::monday::columns_from_json;
 use crate::plan::derive::DerivationRules;
+use crate::plan::known::known_columns;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::report::export::{Format, Inventory, MappedEntry};
@@ -91,17 +91,16 @@ impl Export {
             return Err(Failure::usage(InspectText::ExportJsonOnly { format }).into());
         }
         let store = context.store_to_read()?;
-        store.steadily(|store| {
-            let (conditions, has_titles) = (&self.conditions, self.titles);
-            let source = Source { context, store, kind, conditions, has_titles, now: context.now() };
-            let properties = source.properties(self.format == Format::Csv && !self.mapped)?;
-            if store.count(kind)? == 0 {
-                context.report.warn(&InspectText::NothingStored { kind }.into());
-            }
-            context.report.inventory(self.format, self.bom, |inventory| match self.mapped {
-                true => source.write_mapped(inventory),
-                false => source.write_records(inventory, &properties),
-            })
+        let store = store.snapshot()?;
+        let (conditions, has_titles) = (&self.conditions, self.titles);
+        let source = Source { context, store: &store, kind, conditions, has_titles, now: context.now() };
+        let properties = source.properties(self.format == Format::Csv && !self.mapped)?;
+        if store.count(kind)? == 0 {
+            context.report.warn(&InspectText::NothingStored { kind }.into());
+        }
+        context.report.inventory(self.format, self.bom, |inventory| match self.mapped {
+            true => source.write_mapped(inventory),
+            false => source.write_records(inventory, &properties),
         })?;
         Ok(Exit::Ok)
     }
@@ -174,7 +173,7 @@ impl Source<'_> {
     fn write_mapped(&self, inventory: &mut Inventory<&mut dyn Write>) -> anyhow::Result<()> {
         let entity = self.context.config.kind(self.kind);
         let board = match &entity.board {
-            Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
+            Some(board) => known_columns(self.store, board)?,
             None => None,
         };
         let ids: Vec<String> = entity.key_column.iter().chain(entity.columns.keys()).cloned().collect();

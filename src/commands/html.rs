@@ -4,7 +4,7 @@ use super::Context;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{PageText, ScreenText};
-use crate::monday::columns_from_json;
+use crate::plan::known::known_columns;
 use crate::report::html::{BoardNames, PageNames};
 use crate::report::write_whole;
 use crate::store::Store;
@@ -62,7 +62,7 @@ fn boards(context: &Context, store: &Store) -> anyhow::Result<BTreeMap<Kind, Boa
     let mut boards = BTreeMap::new();
     for kind in Kind::all() {
         let Some(board) = context.config.kind(kind).board.as_deref() else { continue };
-        let columns = store.board_columns(board)?.map(|json| columns_from_json(&json)).unwrap_or_default();
+        let columns = known_columns(store, board)?.unwrap_or_default();
         let columns = columns.into_iter().map(|(id, column)| (id, (column.title, column.column_type)));
         boards.insert(kind, BoardNames { url: store.board_url(board)?, columns: columns.collect() });
     }

@@ -139,11 +139,10 @@ impl Runs {
             // JSON stays as it was printed; people read what happened in their own language.
             run.put_words_of(&row, context.lang());
         }
-        store.steadily(|store| {
-            context.report.run_with_changes(&run, |work| match self.changes {
-                true => store.each_change_in(row.run, |change| work(&change.into())),
-                false => Ok(()),
-            })
+        let store = store.snapshot()?;
+        context.report.run_with_changes(&run, |work| match self.changes {
+            true => store.each_change_in(row.run, |change| work(&change.into())),
+            false => Ok(()),
         })?;
         Ok(Exit::Ok)
     }

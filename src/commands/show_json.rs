@@ -6,8 +6,8 @@ use crate::entity::Record;
 use crate::failure::{Exit, Failure};
 use crate::hapi::ReadError;
 use crate::message::{HapiText, RunText, ScreenText};
-use crate::monday::columns_from_json;
 use crate::plan::derive::{DerivationRules, KindRules};
+use crate::plan::known::known_columns;
 use crate::plan::map::{self, Mapped, Rules};
 use crate::plan::relations::parent_of;
 use crate::pull::live::{self, Unread};
@@ -156,7 +156,7 @@ fn parse<'r>(entity: &'r Entity, rules: &'r KindRules) -> anyhow::Result<Record<
 fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<Mapped> {
     let entity = context.config.kind(stored.row.kind);
     let board = match &entity.board {
-        Some(board) => store.board_columns(board)?.map(|json| columns_from_json(&json)),
+        Some(board) => known_columns(store, board)?,
         None => None,
     };
     let derivation = DerivationRules::known(&context.config, store)?;

@@ -31,9 +31,18 @@ pub struct Board {
 
 impl Board {
     /// A board as it was kept; `columns_json`: the columns as monday wrote them.
-    pub fn known(id: String, name: String, url: Option<String>, groups: Vec<String>, columns_json: String) -> Board {
-        let columns = columns_from_json(&columns_json);
-        Board { id, name, url, groups, columns, columns_json, items_count: None, newest_item: None }
+    ///
+    /// # Errors
+    /// Where they are no list.
+    pub fn known(
+        id: String,
+        name: String,
+        url: Option<String>,
+        groups: Vec<String>,
+        columns_json: String,
+    ) -> serde_json::Result<Board> {
+        let columns = columns_from_json(&columns_json)?;
+        Ok(Board { id, name, url, groups, columns, columns_json, items_count: None, newest_item: None })
     }
 }
 
@@ -175,9 +184,12 @@ fn columns_of(columns: &[Value]) -> BTreeMap<String, BoardColumn> {
     read.map(|column| (column.id.clone(), column)).collect()
 }
 
-/// The columns of a board as kept in the store.
-pub fn columns_from_json(json: &str) -> BTreeMap<String, BoardColumn> {
-    serde_json::from_str::<Vec<Value>>(json).map(|columns| columns_of(&columns)).unwrap_or_default()
+/// The columns of a board as they were kept.
+///
+/// # Errors
+/// Where they are no list.
+pub fn columns_from_json(json: &str) -> serde_json::Result<BTreeMap<String, BoardColumn>> {
+    Ok(columns_of(&serde_json::from_str::<Vec<Value>>(json)?))
 }
 
 /// The page of an answer to one of the documents that ask for items.

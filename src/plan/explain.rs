@@ -8,9 +8,9 @@ use crate::entity::{Kind, Record, Separators};
 use crate::failure::{Exit, Failure, FailureCause};
 use crate::message::{HapiText, InspectText, ScreenText};
 use crate::monday::column::Input;
-use crate::monday::columns_from_json;
 use crate::plan::closed::closed_rows;
 use crate::plan::derive::DerivationRules;
+use crate::plan::known::known_columns;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::step::{BatchMode, Situation};
@@ -101,7 +101,7 @@ impl Explainer<'_> {
         let due = &self.standing.due;
         let kind_state = self.store.kind_state(due.row.kind)?;
         let board: Option<BoardColumns> = match &self.entity.board {
-            Some(board) => self.store.board_columns(board)?.map(|json| columns_from_json(&json)),
+            Some(board) => known_columns(self.store, board)?,
             None => None,
         };
         let mapped = map::map(self.entity, &due.row.key, self.record, board.as_ref(), self.rules(), |parent| {

@@ -5,6 +5,7 @@ pub(crate) mod closed;
 pub(crate) mod derive;
 pub(crate) mod explain;
 pub(crate) mod keys;
+pub(crate) mod known;
 pub(crate) mod map;
 pub(crate) mod properties;
 pub(crate) mod rederive;

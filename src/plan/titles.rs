@@ -1,9 +1,9 @@
 //! Columns as people know them: by the titles above them.
 
+use super::known::known_columns;
 use super::map::NAME;
 use crate::config::{Column, Config, Source};
 use crate::entity::Kind;
-use crate::monday::columns_from_json;
 use crate::store::Store;
 use crate::text::folded;
 use std::collections::BTreeMap;
@@ -35,10 +35,9 @@ impl ColumnTitles {
             let properties = entity.columns.iter().filter_map(|(id, column)| Some((id.clone(), property_of(column)?)));
             titles.properties.insert(entity.kind, properties.collect());
             let Some(board) = &entity.board else { continue };
-            let Some(json) = store.board_columns(board)? else { continue };
-            let read = columns_from_json(&json)
-                .into_values()
-                .filter(|column| !column.title.trim().is_empty() && column.title != column.id);
+            let Some(columns) = known_columns(store, board)? else { continue };
+            let read =
+                columns.into_values().filter(|column| !column.title.trim().is_empty() && column.title != column.id);
             titles.titles.insert(entity.kind, read.map(|column| (column.id, column.title)).collect());
         }
         Ok(titles)

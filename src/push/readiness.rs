@@ -3,9 +3,9 @@
 use super::Parts;
 use super::adoption::is_adopted;
 use super::creating::account_board;
-use crate::boards::catalog::Catalog;
 use crate::entity::Kind;
 use crate::failure::{Reported, Stage};
+use crate::plan::known::known_columns;
 
 /// Before the kinds of a lane are planned: takes those out whose board is not fit, and takes over the items of those that
 /// were never pushed to it.
@@ -54,7 +54,7 @@ pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
 pub(crate) fn has_work(parts: &mut Parts<'_, '_>, kind: Kind) -> anyhow::Result<bool> {
     let board = parts.setup.kind(kind).board.as_deref().unwrap_or_default();
     let is_known = is_adopted(parts.setup, parts.store, board, kind)?;
-    let columns = Catalog::last_known_columns(parts.store, board)?.filter(|_| is_known);
+    let columns = known_columns(parts.store, board)?.filter(|_| is_known);
     let tx = parts.store.transaction()?;
     let found = parts.planner.find_work(&tx, &parts.catalog, kind, columns.as_ref())?;
     parts.recorder.keep_findings(&tx, found.findings)?;

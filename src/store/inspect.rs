@@ -115,18 +115,4 @@ impl Store {
         }
         Ok(())
     }
-
-    /// Runs `work` on the store as it is now, whatever a run writes meanwhile.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn steadily<T>(&self, work: impl FnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        self.connection.execute_batch("BEGIN DEFERRED")?;
-        let outcome = work(self);
-        // Nothing was written; after a failure SQLite may have ended it already, and what failed is what counts.
-        let ended = self.connection.execute_batch("COMMIT");
-        let outcome = outcome?;
-        ended?;
-        Ok(outcome)
-    }
 }

@@ -300,6 +300,11 @@ pub(crate) fn unknown(what: &str, word: &str) -> Failure {
     Failure::new(Exit::Store, message).help(StoreText::InstallNewer {})
 }
 
+/// The failure for a board's columns that cannot be read: they are not taken for none.
+pub(crate) fn unreadable_board(board: &str) -> Failure {
+    unknown("the columns of a board", board)
+}
+
 /// Reads a word out of a column; `what` says what it should be.
 fn word_at<T: Word>(row: &rusqlite::Row<'_>, index: usize, what: &str) -> rusqlite::Result<T> {
     let word = row.get_ref(index)?.as_str()?;

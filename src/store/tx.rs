@@ -1,4 +1,4 @@
-//! Transactions: everything that is written to the store is written in one.
+//! Transactions: everything that is written to the store is written in one, and what belongs together is read in one.
 
 use super::Store;
 use std::ops::Deref;
@@ -64,9 +64,46 @@ impl Drop for Tx<'_> {
     }
 }
 
+/// Snapshot of the store: what is read through it, and through the store it was taken of, is of one moment, whatever a run writes
+/// meanwhile. Nothing can be written in it, and it ends when it is dropped, by an early return or a panic too.
+#[derive(Debug)]
+#[must_use = "it ends when it is dropped"]
+pub(crate) struct Snapshot<'s> {
+    store: &'s Store,
+}
+
+impl Store {
+    /// Takes a snapshot. It begins with the first that is read. One store has one at a time.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or a snapshot of it is still there.
+    pub(crate) fn snapshot(&self) -> anyhow::Result<Snapshot<'_>> {
+        self.connection.execute_batch("BEGIN DEFERRED")?;
+        Ok(Snapshot { store: self })
+    }
+}
+
+impl Deref for Snapshot<'_> {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        self.store
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // After some failures SQLite has ended it by itself.
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::entity::Kind;
     use jiff::Timestamp;
     use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -132,5 +169,25 @@ mod tests {
         tx.connection.execute("INSERT INTO records (entity, record) VALUES (7, '{}')", []).expect("checked at the end");
         tx.commit().expect_err("nothing is a record's entity");
         assert!(!pushed(&store) && store.connection.is_autocommit());
+    }
+
+    #[test]
+    fn a_snapshot_shows_one_moment_and_ends_with_whatever_ends_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sync.db");
+        let mut writer = Store::open(&path, &Clock::system()).expect("a store");
+        let reader = Store::open_to_read(&path).expect("a store");
+        let snapshot = reader.snapshot().expect("a snapshot");
+        assert!(!pushed(&snapshot));
+        writer.write(|tx| tx.set_pushed(Kind::UNIT, Timestamp::UNIX_EPOCH)).expect("written");
+        assert!(!pushed(&snapshot) && !pushed(&reader), "of the moment in which it was first read");
+        reader.snapshot().expect_err("there is one");
+        drop(snapshot);
+        assert!(pushed(&reader));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let _snapshot = reader.snapshot().expect("another");
+            panic!("too bad")
+        }));
+        assert!(outcome.is_err() && reader.connection.is_autocommit());
     }
 }

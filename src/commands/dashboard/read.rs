@@ -3,8 +3,8 @@
 use crate::commands::Context;
 use crate::commands::status::{View as StatusView, story_of};
 use crate::entity::{EntityKey, Kind};
-use crate::monday::columns_from_json;
 use crate::plan::explain::{Explanation, explain};
+use crate::plan::known::known_columns;
 use crate::report::dashboard::{Ask, JsonRead, LiveRun, Model, Page, StoryRead, View};
 use crate::store::{Entity, EntityFilter, RunLock, Search, Segment, Slice, State, StateRow, Store, rank};
 use jiff::Timestamp;
@@ -57,8 +57,9 @@ impl<'c> Reader<'c> {
         model.now = self.context.now();
         let has_changed = self.has_changed()?;
         if has_changed {
-            let view = StatusView { context: self.context, store: &self.store, now: model.now };
-            model.status = self.store.steadily(|_| view.document())?;
+            let store = self.store.snapshot()?;
+            let view = StatusView { context: self.context, store: &store, now: model.now };
+            model.status = view.document()?;
             self.found = None;
         }
         model.live = self.live(model)?;
@@ -117,20 +118,19 @@ impl<'c> Reader<'c> {
             return self.found_page(question, now);
         }
         let kinds: Vec<Kind> = question.kind.map_or_else(|| Kind::all().collect(), |kind| vec![kind]);
-        self.store.steadily(|store| {
-            let mut segments = Vec::new();
-            for kind in kinds {
-                segments.extend(store.segments(kind, self.is_off(kind), now)?);
-            }
-            segments.retain(|segment| question.filter.is_none_or(|state| state == segment.state));
-            segments.sort_by_key(|segment| rank(segment.state));
-            let total = segments.iter().map(|segment| segment.count).sum();
-            let mut rows = Vec::new();
-            for (segment, slice) in cut(&segments, question.slice) {
-                rows.extend(store.page_of(segment, self.is_off(segment.kind), slice, now)?);
-            }
-            self.entries(&rows, question.slice.offset, total, now)
-        })
+        let store = self.store.snapshot()?;
+        let mut segments = Vec::new();
+        for kind in kinds {
+            segments.extend(store.segments(kind, self.is_off(kind), now)?);
+        }
+        segments.retain(|segment| question.filter.is_none_or(|state| state == segment.state));
+        segments.sort_by_key(|segment| rank(segment.state));
+        let total = segments.iter().map(|segment| segment.count).sum();
+        let mut rows = Vec::new();
+        for (segment, slice) in cut(&segments, question.slice) {
+            rows.extend(store.page_of(segment, self.is_off(segment.kind), slice, now)?);
+        }
+        self.entries(&rows, question.slice.offset, total, now)
     }
 
     /// A page of what a search found.
@@ -197,8 +197,7 @@ impl<'c> Reader<'c> {
         let Some(entity) = self.entity(entity)? else { return Ok(None) };
         let view = StatusView { context: self.context, store: &self.store, now };
         let board = self.context.config.kind(entity.row.kind).board.as_deref();
-        let board = board.map_or(Ok(None), |board| self.store.board_columns(board))?;
-        let columns = board.map(|json| columns_from_json(&json)).unwrap_or_default();
+        let columns = board.map_or(Ok(None), |board| known_columns(&self.store, board))?.unwrap_or_default();
         Ok(Some(StoryRead {
             story: story_of(&view, &entity)?,
             columns: self.explanation(&entity, now),

@@ -10,8 +10,10 @@ use std::path::Path;
 /// # Errors
 /// Where the store cannot be read, or the file not be written.
 pub(super) fn write(view: &View<'_>, file: &Path, shows_names: bool) -> anyhow::Result<()> {
-    let (context, store) = (view.context, view.store);
-    let (mut troubles, entity_count) = store.steadily(|_| view.troubles_of_all())?;
+    let context = view.context;
+    let snapshot = view.store.snapshot()?;
+    let view = View { context, store: &snapshot, now: view.now };
+    let (mut troubles, entity_count) = view.troubles_of_all()?;
     let trouble_count = entity_count + troubles.iter().filter(|entry| entry.key.is_none()).count() as u64;
     troubles.truncate(MOST_TROUBLES);
     let named = troubles.iter().map(|entry| entry.entity.clone()).collect::<Vec<_>>();
@@ -19,8 +21,8 @@ pub(super) fn write(view: &View<'_>, file: &Path, shows_names: bool) -> anyhow::
         document: view.document()?,
         troubles,
         trouble_count,
-        days: store.days(30, view.now)?,
-        names: html::names(context, store, named.into_iter(), shows_names)?,
+        days: view.store.days(30, view.now)?,
+        names: html::names(context, view.store, named.into_iter(), shows_names)?,
         now: view.now,
     };
     html::write(context, file, &page.html(context.lang()))
