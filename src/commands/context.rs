@@ -15,7 +15,7 @@ use crate::private_files::account_name;
 use crate::report::Report;
 use crate::report::bars::watcher_of_run;
 use crate::run::{Announce, RunContext, RunResult, RunStore, StoreAccess};
-use crate::store::{RunLock, Store};
+use crate::store::{LockWait, RunLock, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -78,7 +78,12 @@ impl Context {
         config.store.path = crate::store::locate(&config.store.path);
         Context {
             http: host.http(config.network.clone(), stop.clone(), environment),
-            access: StoreAccess::new(&config, global.wait.unwrap_or_default(), stop.clone(), announce(&report)),
+            access: StoreAccess::new(
+                &config,
+                LockWait::AtMost(global.wait.unwrap_or_default()),
+                stop.clone(),
+                announce(&report),
+            ),
             config,
             origins,
             report,

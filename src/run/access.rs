@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
 use crate::message::{Message, RunText};
-use crate::store::{Held, PathOrigin, RunLock, Store};
+use crate::store::{Held, LockWait, PathOrigin, RunLock, Store};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::path::PathBuf;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Longer than any run takes.
-const FOREVER: Duration = Duration::from_secs(365 * 86_400);
+/// A shorter wait is over before its announcement is read.
+const SHORTEST_ANNOUNCED: Duration = Duration::from_secs(1);
 
 /// Announcer of a wait for the lock: how long at most, and whose it is.
 pub(crate) struct Announce(pub(crate) Box<dyn Fn(&Message)>);
@@ -31,7 +31,7 @@ pub(crate) struct StoreAccess {
     /// Whether its folder has to be there, even where nothing was synced yet.
     needs_folder: bool,
     /// How long its lock is waited for.
-    wait: Duration,
+    wait: LockWait,
     stop: Arc<Stop>,
     /// Whom a wait for the lock is announced to.
     announce: Announce,
@@ -62,7 +62,7 @@ impl StoreAccess {
     ///
     /// Where its place was named its folder has to be there, unless the configuration names one below its own: a wrong path, or a
     /// volume that is not mounted, must not look like a store in which nothing was synced yet.
-    pub(crate) fn new(config: &Config, wait: Duration, stop: Arc<Stop>, announce: Announce) -> StoreAccess {
+    pub(crate) fn new(config: &Config, wait: LockWait, stop: Arc<Stop>, announce: Announce) -> StoreAccess {
         let path = config.store.path.clone();
         let is_beside = config.file.parent().is_some_and(|folder| path.starts_with(crate::store::locate(folder)));
         let needs_folder = match config.store.origin {
@@ -143,22 +143,23 @@ impl StoreAccess {
     /// # Errors
     /// Where the store is none of ours, or a signal came.
     pub(crate) fn lock_when_free(&self, command: &str) -> anyhow::Result<RunLock> {
-        self.lock_within(command, FOREVER)
+        self.lock_within(command, LockWait::UntilFree)
     }
 
-    fn lock_within(&self, command: &str, wait: Duration) -> anyhow::Result<RunLock> {
+    fn lock_within(&self, command: &str, wait: LockWait) -> anyhow::Result<RunLock> {
         // What is no store of ours is left as it is: not even a lock file is made beside it.
         crate::store::check(&self.path)?;
         self.is_checked.store(true, Ordering::Relaxed);
-        // What waits for less is over before it is read; who waits for ever serves, and says so itself.
-        if (Duration::from_secs(1)..FOREVER).contains(&wait)
+        // Who waits until it is free serves, and says so itself.
+        if let LockWait::AtMost(most) = wait
+            && most >= SHORTEST_ANNOUNCED
             && let Some(held) = RunLock::holder(&self.path)
         {
-            let seconds = wait.as_secs();
+            let seconds = most.as_secs();
             let now = self.stop.clock().now();
             let (pid, command, since) = (held.pid.to_string(), held.command, local_time(held.since, now));
-            let most = RunText::WaitingForLock { pid, command, since, seconds };
-            (self.announce.0)(&most.into());
+            let text = RunText::WaitingForLock { pid, command, since, seconds };
+            (self.announce.0)(&text.into());
         }
         match RunLock::take(&self.path, command, wait, &self.stop)? {
             Ok(lock) => Ok(lock),

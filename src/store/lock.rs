@@ -13,8 +13,30 @@ use std::time::Duration;
 
 /// How often a held lock is retried.
 const TRY_EVERY: Duration = Duration::from_millis(100);
-/// Who only asks whether it is held holds it for a moment.
-const ASKED_FOR: Duration = Duration::from_millis(50);
+/// How long a held lock is retried at least: a process that only asks whether a run holds it (`is_held`) holds it itself for a
+/// moment, and must not be taken for a run.
+const SHORTEST_WAIT: Duration = Duration::from_millis(50);
+
+/// Wait for the lock of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LockWait {
+    /// Until it is free.
+    UntilFree,
+    /// So long, and no longer.
+    AtMost(Duration),
+}
+
+impl LockWait {
+    /// How long until the lock is tried again, where it was tried for so long already; `None`: not any more.
+    fn next_pause(self, waited: Duration) -> Option<Duration> {
+        let longest = match self {
+            LockWait::UntilFree => return Some(TRY_EVERY),
+            LockWait::AtMost(longest) => longest,
+        };
+        let pause = if longest.is_zero() { SHORTEST_WAIT / 10 } else { TRY_EVERY };
+        (waited < longest.max(SHORTEST_WAIT)).then_some(pause)
+    }
+}
 
 /// Lock of a run, held until dropped.
 #[derive(Debug)]
@@ -34,14 +56,14 @@ pub(crate) struct Held {
 }
 
 impl RunLock {
-    /// Takes the lock of a store, waiting at most `longest_wait`. `Ok(Err(..))`: another run holds it.
+    /// Takes the lock of a store, waiting for it as `wait` says. `Ok(Err(..))`: another run holds it.
     ///
     /// # Errors
     /// Where the lock file cannot be made or written.
     pub(crate) fn take(
         store: &Path,
         command: &str,
-        longest_wait: Duration,
+        wait: LockWait,
         stop: &Stop,
     ) -> anyhow::Result<Result<RunLock, Option<Held>>> {
         let path = lock_of(store);
@@ -50,17 +72,16 @@ impl RunLock {
         create_private_folder(place::folder_of(store)).map_err(explained)?;
         let mut file = open_private(&path).map_err(explained)?;
         let clock = stop.clock();
-        let end = clock.instant() + longest_wait.max(ASKED_FOR);
+        let began = clock.instant();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if clock.instant() < end => {
-                    let pause = if longest_wait.is_zero() { ASKED_FOR / 10 } else { TRY_EVERY };
-                    if stop.sleep(pause).is_err() {
+                Err(TryLockError::WouldBlock) => {
+                    let pause = wait.next_pause(clock.since(began));
+                    if pause.is_none_or(|pause| stop.sleep(pause).is_err()) {
                         return Ok(Err(read(&mut file)));
                     }
                 }
-                Err(TryLockError::WouldBlock) => return Ok(Err(read(&mut file))),
                 Err(TryLockError::Error(error)) => return Err(explained(error).into()),
             }
         }
@@ -97,4 +118,20 @@ fn read(file: &mut File) -> Option<Held> {
     file.rewind().ok()?;
     file.read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_tried_again_for_as_long_as_is_waited_for_it_and_for_a_moment_at_least() {
+        let [at_once, for_a_minute] = [0, 60].map(|seconds| LockWait::AtMost(Duration::from_secs(seconds)));
+        let year = Duration::from_secs(366 * 86_400);
+        assert_eq!(LockWait::UntilFree.next_pause(year), Some(TRY_EVERY));
+        assert_eq!(for_a_minute.next_pause(Duration::from_secs(59)), Some(TRY_EVERY));
+        assert_eq!(for_a_minute.next_pause(Duration::from_secs(60)), None);
+        let pause = at_once.next_pause(Duration::ZERO).expect("a moment");
+        assert!(pause < SHORTEST_WAIT && at_once.next_pause(SHORTEST_WAIT).is_none(), "{pause:?}");
+    }
 }

@@ -57,7 +57,7 @@ pub(crate) use kind_failures::KindFailure;
 pub(crate) use kinds::WholeRead;
 pub(crate) use ledger::{BoardRow, Side};
 pub(crate) use listing::{Segment, Slice, rank};
-pub(crate) use lock::{Held, RunLock};
+pub(crate) use lock::{Held, LockWait, RunLock};
 pub(crate) use notices::{Channel, NotifiedState};
 pub(crate) use notified::NotifiedBeside;
 pub(crate) use ownership::Source;
