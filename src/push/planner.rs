@@ -325,8 +325,8 @@ impl<'p> Planner<'p> {
                 if batch.is_full() {
                     break;
                 }
-                if let Some(kind) = isolation.kind_of(entity).filter(|kind| lane.ready().contains(kind)) {
-                    self.add_one(context, kind, entity, batch)?;
+                if isolation.kind_of(entity).is_some_and(|kind| lane.ready().contains(&kind)) {
+                    self.add_one(context, entity, batch)?;
                 }
             }
             if !batch.is_empty() {
@@ -338,24 +338,16 @@ impl<'p> Planner<'p> {
     }
 
     /// Plans one entity, whatever its turn.
-    fn add_one(
-        &mut self,
-        context: &Context<'_>,
-        kind: Kind,
-        entity: i64,
-        batch: &mut BatchBuilder,
-    ) -> anyhow::Result<()> {
+    fn add_one(&mut self, context: &Context<'_>, entity: i64, batch: &mut BatchBuilder) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
-        let due = context.store.due(kind, entity - 1, 1, Urgency::Usual, now)?;
-        if let Some(due) = due.first().filter(|due| due.row.id == entity)
+        if let Some(due) = context.store.due_entity(entity, now)?
             && self.selection.holds(due.row.kind, &due.row.key)
             && self.is_within_limit(entity)
         {
-            return self.add_due(context, due, batch);
+            return self.add_due(context, &due, batch);
         }
-        let removals = context.store.items_to_remove(kind, self.keeps_items(), entity - 1, 1, now)?;
-        match removals.first().filter(|removal| removal.row.id == entity) {
-            Some(removal) => self.add_removal(context.board, removal, batch),
+        match context.store.item_to_remove(entity, self.keeps_items(), now)? {
+            Some(removal) => self.add_removal(context.board, &removal, batch),
             None => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! What is known of the items of a board as a whole: how many there should be, what was made again, and how values are shown.
 
+use super::due::IS_DUE;
 use super::entities::{EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
@@ -46,9 +47,10 @@ impl ShownForm {
     }
 }
 
-/// An entity that has no item on the board `:board`, and something to send to it.
-const IS_NEW: &str = "e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL
-    AND (e.item_id IS NULL OR e.board IS NOT :board)";
+/// Whether `e` has no item on the board `:board`, and something to send to it, as SQL.
+fn is_new() -> String {
+    format!("e.kind = :kind AND {IS_DUE} AND (e.item_id IS NULL OR e.board IS NOT :board)")
+}
 
 impl Store {
     /// How many items a board should have by what this store knows; `None`: it never read it whole.
@@ -116,7 +118,8 @@ impl Store {
         now: Timestamp,
     ) -> anyhow::Result<Vec<EntityRow>> {
         let query = format!(
-            "SELECT {ROW} FROM entities e WHERE {IS_NEW} AND e.id > :after AND NOT {IS_PAUSED} ORDER BY e.id LIMIT :most"
+            "SELECT {ROW} FROM entities e WHERE {} AND e.id > :after AND NOT {IS_PAUSED} ORDER BY e.id LIMIT :most",
+            is_new()
         );
         let values = rusqlite::named_params! {
             ":kind": kind.name(), ":board": board, ":after": after, ":most": most, ":now": stamp(now)
@@ -130,7 +133,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn count_new_entities(&self, kind: Kind, board: &str) -> anyhow::Result<u64> {
-        let query = format!("SELECT count(*) FROM entities e WHERE {IS_NEW}");
+        let query = format!("SELECT count(*) FROM entities e WHERE {}", is_new());
         let values = rusqlite::named_params! {":kind": kind.name(), ":board": board};
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
     }

@@ -1,6 +1,7 @@
 //! Items that go: which would, which may, and how many went. Whether they may is not decided here.
 
 use super::clock::is_after;
+use super::due::HAS_ITEM_TO_LOSE;
 use super::entities::{EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, Tx, stamp};
@@ -21,7 +22,7 @@ impl Store {
     pub(crate) fn leaving(&self, kind: Kind, now: Timestamp) -> anyhow::Result<Vec<EntityRow<String>>> {
         let query = format!(
             "SELECT {ROW} FROM entities e
-             WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
+             WHERE e.kind = :kind AND {HAS_ITEM_TO_LOSE}
                AND e.is_unlinked = 0 AND e.released_at IS NULL AND NOT {IS_PAUSED} ORDER BY e.id"
         );
         let mut statement = self.connection.prepare_cached(&query)?;

@@ -79,6 +79,11 @@ pub(super) fn due_at(row: &Row<'_>) -> rusqlite::Result<Due> {
     })
 }
 
+/// Columns that [`removal`] reads, and where they are.
+fn removals() -> String {
+    format!("SELECT {ROW}, e.version, e.is_unlinked, e.archive_item FROM entities e")
+}
+
 fn removal(row: &Row<'_>) -> rusqlite::Result<ItemToRemove> {
     Ok(ItemToRemove {
         row: row_at(row)?,
@@ -88,7 +93,49 @@ fn removal(row: &Row<'_>) -> rusqlite::Result<ItemToRemove> {
     })
 }
 
+/// Whether something of `e` is to be sent to the board, as SQL: what is outside `only`, unlinked or gone is not.
+pub(super) const IS_DUE: &str = "e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL";
+
+/// Whether `e` has an item though nothing of it should be on the board, as SQL. It stands word for word as in the index
+/// `entities_to_retire`, so that few are looked through; where less is asked for, the rest stands behind it.
+pub(super) const HAS_ITEM_TO_LOSE: &str =
+    "e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)";
+
+/// Which of those may go, as SQL; `:only_unlinked`: items of entities that are gone are kept.
+const MAY_GO: &str = "(e.is_unlinked = 1 OR (e.released_at IS NOT NULL AND NOT :only_unlinked))";
+
+/// Whether anything may be sent about `e` now, as SQL.
+fn is_free() -> String {
+    format!("NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}")
+}
+
 impl Store {
+    /// What is to be sent of one entity; `None`: nothing is, or not now.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn due_entity(&self, entity: i64, now: Timestamp) -> anyhow::Result<Option<Due>> {
+        let query = format!("SELECT {} {DUE_FROM} WHERE e.id = :entity AND {IS_DUE} AND {}", due_columns(), is_free());
+        let values = rusqlite::named_params! {":entity": entity, ":now": stamp(now)};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, due_at).optional()?)
+    }
+
+    /// The item of one entity, where it has to go, or to lose its key; `None`: it stays, or may not go now.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn item_to_remove(
+        &self,
+        entity: i64,
+        only_unlinked: bool,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<ItemToRemove>> {
+        let query =
+            format!("{} WHERE e.id = :entity AND {HAS_ITEM_TO_LOSE} AND {MAY_GO} AND {}", removals(), is_free());
+        let values = rusqlite::named_params! {":entity": entity, ":only_unlinked": only_unlinked, ":now": stamp(now)};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, removal).optional()?)
+    }
+
     /// The next entities of a kind with something to send that is at least so urgent, in the order they came, after the one
     /// numbered `after`.
     ///
@@ -104,10 +151,10 @@ impl Store {
     ) -> anyhow::Result<Vec<Due>> {
         let query = format!(
             "SELECT {} {DUE_FROM}
-             WHERE e.kind = :kind AND e.due = 1 AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL AND e.id > :after
-               AND NOT {IS_PAUSED} AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND {URGENCY} <= :urgency
+             WHERE e.kind = :kind AND {IS_DUE} AND e.id > :after AND {} AND {URGENCY} <= :urgency
              ORDER BY e.id LIMIT :most",
-            due_columns()
+            due_columns(),
+            is_free()
         );
         let values = rusqlite::named_params! {
             ":kind": kind.name(), ":after": after, ":most": most, ":urgency": urgency as u8, ":now": stamp(now)
@@ -131,11 +178,10 @@ impl Store {
         now: Timestamp,
     ) -> anyhow::Result<Vec<ItemToRemove>> {
         let query = format!(
-            "SELECT {ROW}, e.version, e.is_unlinked, e.archive_item
-             FROM entities e
-             WHERE e.kind = :kind AND e.item_id IS NOT NULL AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1)
-               AND (e.is_unlinked = 1 OR (e.released_at IS NOT NULL AND NOT :only_unlinked)) AND e.id > :after AND NOT {IS_UNDER_WAY} AND NOT {IS_PARKED} AND NOT {IS_PAUSED}
-             ORDER BY e.id LIMIT :most"
+            "{} WHERE e.kind = :kind AND {HAS_ITEM_TO_LOSE} AND {MAY_GO} AND e.id > :after AND {}
+             ORDER BY e.id LIMIT :most",
+            removals(),
+            is_free()
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":only_unlinked": only_unlinked, ":after": after, ":most": most, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
@@ -148,9 +194,8 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn count_due(&self, kind: Kind) -> anyhow::Result<u64> {
-        let query = "SELECT count(*) FROM entities
-             WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL";
-        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
+        let query = format!("SELECT count(*) FROM entities e WHERE e.kind = ?1 AND {IS_DUE}");
+        Ok(self.connection.prepare_cached(&query)?.query_row([kind.name()], |row| row.get(0))?)
     }
 
     /// The entities of a kind that wait to be sent.
@@ -158,9 +203,8 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn due_ids(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM entities WHERE kind = ?1 AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL",
-        )?;
+        let query = format!("SELECT e.id FROM entities e WHERE e.kind = ?1 AND {IS_DUE}");
+        let mut statement = self.connection.prepare_cached(&query)?;
         Ok(statement.query_map([kind.name()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 

@@ -1,6 +1,7 @@
 //! State of entities: every write to their table.
 
 use super::clock::is_after;
+use super::due::{HAS_ITEM_TO_LOSE, IS_DUE};
 use super::{DeletionReason, Derived, SentColumns, Tx, stamp};
 use crate::age::latest;
 use crate::clock::Clock;
@@ -384,18 +385,12 @@ impl Tx<'_> {
     /// Sets times of a kind's entities that lie ahead of now to now. By kind, so that they are looked up along an index.
     pub(super) fn void_entity_times_ahead(&self, kind: Kind, now: Timestamp) -> anyhow::Result<()> {
         let values = params![stamp(now), stamp(latest(now)), kind.name()];
+        let waits =
+            |condition: &str| format!("UPDATE entities AS e SET due_since = ?1 WHERE e.kind = ?3 AND {condition}");
         for (update, column) in [
-            ("UPDATE entities SET deleted_at = ?1 WHERE kind = ?3", "deleted_at"),
-            (
-                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND due = 1 AND is_off = 0 AND is_unlinked = 0
-                    AND deleted_at IS NULL",
-                "due_since",
-            ),
-            (
-                "UPDATE entities SET due_since = ?1 WHERE kind = ?3 AND item_id IS NOT NULL
-                    AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1)",
-                "due_since",
-            ),
+            ("UPDATE entities SET deleted_at = ?1 WHERE kind = ?3".to_owned(), "deleted_at"),
+            (waits(IS_DUE), "due_since"),
+            (waits(HAS_ITEM_TO_LOSE), "due_since"),
         ] {
             self.connection.prepare_cached(&format!("{update} AND {}", is_after(column)))?.execute(values)?;
         }

@@ -1,6 +1,6 @@
 //! Inspection of the store without writing: one entity with all that decides about it, and a walk through a kind.
 
-use super::due::{AFTER_DUE, DUE_FROM, Due, IS_UNDER_WAY, due_at, due_columns};
+use super::due::{AFTER_DUE, DUE_FROM, Due, HAS_ITEM_TO_LOSE, IS_UNDER_WAY, due_at, due_columns};
 use super::entities::{AFTER_ENTITY, ENTITY, Entity, FROM, stored};
 use super::entity_state::Origin;
 use super::states::{State, state_sql};
@@ -53,9 +53,10 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn count_leaving(&self, kind: Kind) -> anyhow::Result<u64> {
-        let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.item_id IS NOT NULL
-             AND (e.deleted_at IS NOT NULL OR e.is_off = 1 OR e.is_unlinked = 1) AND e.deleted_at IS NOT NULL";
-        Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
+        let query = format!(
+            "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND {HAS_ITEM_TO_LOSE} AND e.deleted_at IS NOT NULL"
+        );
+        Ok(self.connection.prepare_cached(&query)?.query_row([kind.name()], |row| row.get(0))?)
     }
 
     /// Where an entity stands; `None` where it has no record.

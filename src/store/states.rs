@@ -1,5 +1,6 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
+use super::due::{HAS_ITEM_TO_LOSE, IS_DUE};
 use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::{Store, required_time_at, stamp, time_at, word_at};
@@ -96,11 +97,11 @@ impl Store {
         let query = format!(
             "SELECT min(since) FROM (
                 SELECT {since} AS since FROM entities e
-                WHERE {waits} AND due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL
+                WHERE {waits} AND {IS_DUE}
                 UNION ALL
                 SELECT {since} FROM entities e
-                WHERE {waits} AND item_id IS NOT NULL AND (deleted_at IS NOT NULL OR is_off = 1 OR is_unlinked = 1)
-                    AND (is_unlinked = 1 OR NOT :keeps))"
+                WHERE {waits} AND {HAS_ITEM_TO_LOSE}
+                    AND (e.is_unlinked = 1 OR NOT :keeps))"
         );
         let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now), ":keeps": keeps_items};
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| time_at(row, 0))?)

@@ -14,7 +14,7 @@ use crate::plan::selection::Selection;
 use crate::pull::guard::Allowed;
 use crate::pull::{EventBacklog, Scope, backlog};
 use crate::run::{Run, RunResult};
-use crate::store::{State, Store, Urgency};
+use crate::store::{State, Store};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -228,11 +228,7 @@ impl<'c> EventWorker<'c> {
     fn next_resends(&self, store: &Store, now: Timestamp) -> anyhow::Result<Vec<Duration>> {
         let mut pauses = Vec::new();
         for (entity, fault) in store.call_faults()? {
-            let is_due = store
-                .due(fault.kind, entity - 1, 1, Urgency::Usual, now)?
-                .first()
-                .is_some_and(|due| due.row.id == entity);
-            if is_due && self.context.is_pushed(fault.kind) {
+            if store.due_entity(entity, now)?.is_some() && self.context.is_pushed(fault.kind) {
                 pauses.push(Duration::try_from(fault.next_at.duration_since(now)).unwrap_or_default());
             }
         }
