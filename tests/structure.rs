@@ -133,6 +133,56 @@ fn list_members(list: &str) -> Vec<String> {
     members
 }
 
+/// The tables that the SQL in a file writes to; what is no plain name is given as it stands.
+fn written_tables(code: &str) -> BTreeSet<String> {
+    let words = code.split(|c: char| c.is_whitespace() || c == '"' || c == '(');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let mut tables = BTreeSet::new();
+    for (at, word) in words.iter().enumerate() {
+        let before = |name: &str| at > 0 && words[at - 1] == name;
+        let skipped = match *word {
+            // Of an upsert, or of a trigger.
+            "UPDATE" if before("DO") || before("AFTER") => continue,
+            "UPDATE" if words.get(at + 1) == Some(&"OR") => 3,
+            "UPDATE" => 1,
+            "FROM" if before("DELETE") => 1,
+            "INTO" if !before("VACUUM") => 1,
+            _ => continue,
+        };
+        let table = words.get(at + skipped).expect("a table");
+        let end = table.find(|c: char| !c.is_alphanumeric() && c != '_').filter(|end| *end > 0);
+        tables.insert(table[..end.unwrap_or(table.len())].to_owned());
+    }
+    tables
+}
+
+#[test]
+fn tables_are_read_out_of_sql() {
+    let code = "execute(\"INSERT OR REPLACE INTO a (x) VALUES (?1)\") prepare(\"UPDATE OR IGNORE b\nSET x = 1\")
+         \"DELETE FROM c\", \"INSERT INTO {d} VALUES\", \"UPDATE e SET y\" ON CONFLICT (x) DO UPDATE SET z \"SELECT FROM f\"";
+    assert_eq!(written_tables(code).into_iter().collect::<Vec<_>>().join(" "), "a b c e {d}");
+}
+
+#[test]
+fn each_table_is_written_by_one_file() {
+    let mut writers: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
+    // The migrations bring every table along.
+    for source in Source::all().into_iter().filter(|source| !source.path.ends_with("store/schema.rs")) {
+        for table in written_tables(&source.code()) {
+            writers.entry(table).or_default().insert(source.path.clone());
+        }
+    }
+    assert!(writers.len() > 30, "the tables were not found: {writers:?}");
+    let is_name = |table: &str| table.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let wrong: Vec<_> = writers
+        .iter()
+        .filter(|(table, files)| {
+            files.len() > 1 || !is_name(table) || !files.iter().all(|file| file.starts_with("store"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "tables with several writers, or that are not named where they are written: {wrong:#?}");
+}
+
 /// The number of a part's layer, 0 at the top.
 fn layer(part: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&part))

@@ -16,6 +16,7 @@ pub use handle::Kind;
 pub(crate) use key::EntityKey;
 pub use kind_spec::KindSpec;
 pub use kinds::Kinds;
+pub(crate) use record::WEBHOOK_SUBJECT;
 pub use record::{BadRecord, BadValue, Record, same_content};
 pub(crate) use relation::Relation;
 pub(crate) use template::{BadTemplate, Separators, Template};

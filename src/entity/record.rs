@@ -9,6 +9,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// Property that webhooks name entities by.
+pub(crate) const WEBHOOK_SUBJECT: &str = "Id";
+
 /// Record: properties, each with its exact JSON text.
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
@@ -127,6 +130,11 @@ impl<'a> Record<'a> {
             return Err(BadRecord::NoKey { property: properties.first().cloned().unwrap_or_default() });
         }
         Ok(key)
+    }
+
+    /// The name of its entity in webhooks: its `Id`, as a key has it, also where its key is made of something else.
+    pub(crate) fn webhook_subject(&self) -> Option<String> {
+        self.key(&[WEBHOOK_SUBJECT.to_owned()]).ok()
     }
 
     /// A whole number such as `Id`, also when written `1.0` or as text.

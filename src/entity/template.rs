@@ -107,7 +107,7 @@ impl Template {
     }
 }
 
-/// Which texts of a template are separators, that are nothing without what they separate. Words never are.
+/// Separators of a template: texts that are nothing without what they separate. Words never are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Separators {
     /// All without a letter or a digit: people read the whole.

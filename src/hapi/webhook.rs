@@ -4,12 +4,11 @@
 //! Only `Id`, `Entity`, `Status` and `DatabaseName` are read, since everything else is read again from HApi. The vendor's own
 //! sample is no valid JSON, so a body that is none is searched for the four.
 
-use crate::entity::{ChangeType, Record, WebhookEvent, decimal};
+use crate::entity::{ChangeType, Record, WEBHOOK_SUBJECT, WebhookEvent, decimal};
 use serde_json::value::RawValue;
 
 /// The names of the properties that count.
 const NAME: &str = "Entity";
-const SUBJECT: &str = "Id";
 const STATUS: &str = "Status";
 const DATABASE: &str = "DatabaseName";
 
@@ -35,7 +34,7 @@ fn of_object(json: &str, body: &[u8]) -> WebhookEvent {
     };
     let event = WebhookEvent {
         name: raw(NAME).and_then(name),
-        subject: raw(SUBJECT).and_then(subject),
+        subject: raw(WEBHOOK_SUBJECT).and_then(subject),
         change: raw(STATUS).and_then(change),
         database: raw(DATABASE).and_then(name),
         raw: None,
@@ -47,7 +46,7 @@ fn of_object(json: &str, body: &[u8]) -> WebhookEvent {
 fn searched(text: &str) -> WebhookEvent {
     WebhookEvent {
         name: value_behind(text, NAME).and_then(name),
-        subject: value_behind(text, SUBJECT).and_then(subject),
+        subject: value_behind(text, WEBHOOK_SUBJECT).and_then(subject),
         change: value_behind(text, STATUS).and_then(change),
         database: value_behind(text, DATABASE).and_then(name),
         raw: None,

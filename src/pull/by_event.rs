@@ -4,9 +4,9 @@
 //! never have come: so a kind is read by events only while nothing can have been missed.
 
 use crate::age::age;
-use crate::entity::Kind;
+use crate::entity::{Kind, WEBHOOK_SUBJECT};
 use crate::pull::by_key::{is_cheaper_whole, read_entities};
-use crate::pull::pending::{PendingEvents, SUBJECT, is_found_by_key};
+use crate::pull::pending::{PendingEvents, is_found_by_key};
 use crate::pull::questions::Wanted;
 use crate::pull::result::PullResult;
 use crate::pull::subscribed::{fingerprint, has_missed_nothing, notified};
@@ -151,7 +151,7 @@ fn read_named(
     for key in named.keys() {
         wanted.push(match store.find(kind, key)? {
             Some(stored) if !stored.record.is_empty() => Wanted::known(stored, properties),
-            _ => Wanted::named(key, SUBJECT),
+            _ => Wanted::named(key, WEBHOOK_SUBJECT),
         });
     }
     if is_cheaper_whole(pull.config, store, kind, wanted.len(), ALWAYS_BY_KEY)? {

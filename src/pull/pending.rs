@@ -1,12 +1,9 @@
 //! Webhook events that are not yet processed, by what they ask for.
 
 use crate::config::Config;
-use crate::entity::{EntityKey, Kind};
+use crate::entity::{EntityKey, Kind, WEBHOOK_SUBJECT};
 use crate::store::{Event, Store};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The property that webhooks name entities by.
-pub(super) const SUBJECT: &str = "Id";
 
 /// Events that are not yet processed, by what they ask for.
 #[derive(Debug, Default)]
@@ -77,7 +74,7 @@ impl PendingEvents {
 
 /// Whether the entities of a kind are known by what events tell of them.
 pub(super) fn is_found_by_key(config: &Config, kind: Kind) -> bool {
-    config.kind(kind).key == [SUBJECT]
+    config.kind(kind).key == [WEBHOOK_SUBJECT]
 }
 
 /// The kinds that a webhook's name of an entity stands for.

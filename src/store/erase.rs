@@ -1,30 +1,14 @@
-//! Removing entities for good: their rows, and what is told of them in runs, changes, events and other entities' history.
+//! Removal of entities for good: of their rows, and of their texts in runs, changes, events and what is kept of other entities.
+//! Each table is written by its owner; here stands what belongs to a removal, and in which order.
 //! SQLite overwrites what is deleted (`secure_delete`); what earlier versions freed goes with [`Store::wipe_freed`].
 
-use super::scrub::{Scrubber, drop_failures, each_text, is_identifying};
-use super::sent::{SENT, SentColumns, sent_at};
+use super::scrub::{Scrubber, each_text, is_identifying};
 use super::{Store, Tx, stamp};
-use crate::entity::{EntityKey, Kind};
+use crate::entity::{EntityKey, Kind, Record};
 use jiff::Timestamp;
 use rusqlite::{named_params, params};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-
-/// The columns in which others' history may tell of an entity: of JSON, or (`false`) of plain text.
-const TOLD_IN: [(&str, &str, bool); 11] = [
-    ("changes", "columns", true),
-    ("failures", "message", true),
-    ("failures", "hint", true),
-    ("failures", "value", false),
-    ("kind_failures", "message", true),
-    ("kind_failures", "hint", true),
-    ("side_failures", "message", true),
-    ("side_failures", "hint", true),
-    ("kinds", "unavailable", true),
-    ("waits", "why", true),
-    ("pauses", "reason", false),
-];
 
 /// Entity that was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +25,7 @@ struct EntityToRemove {
     id: Option<i64>,
     entity: EntityKey,
     item: Option<(String, String)>,
-    /// Its `Id` in webhooks.
+    /// What webhooks name it by.
     subject: String,
 }
 
@@ -113,12 +97,8 @@ impl Store {
 
     fn to_remove(&self, entity: &EntityKey) -> anyhow::Result<EntityToRemove> {
         let found = self.find(entity.kind, &entity.key)?;
-        let record = found.as_ref().and_then(|found| serde_json::from_str::<Value>(&found.record).ok());
-        let subject = match record.as_ref().and_then(|record| record.get("Id")) {
-            Some(Value::String(id)) => id.trim().to_owned(),
-            Some(Value::Number(id)) => id.to_string(),
-            _ => entity.key.clone(),
-        };
+        let subject = found.as_ref().and_then(|found| Record::parse(&found.record).ok()?.webhook_subject());
+        let subject = subject.unwrap_or_else(|| entity.key.clone());
         let id = found.as_ref().map(|found| found.row.id);
         let item = found.and_then(|found| Some((found.row.board?, found.row.item_id?)));
         Ok(EntityToRemove { id, entity: entity.clone(), item, subject })
@@ -235,11 +215,9 @@ impl Tx<'_> {
     /// entity comes back it gets that item again.
     fn remove(&self, to_remove: &EntityToRemove, event: &str) -> anyhow::Result<()> {
         let EntityKey { kind, key } = &to_remove.entity;
-        let own = params![kind.name(), key];
-        self.connection.execute("DELETE FROM changes WHERE kind = ?1 AND key = ?2", own)?;
-        self.connection.execute("DELETE FROM pauses WHERE kind = ?1 AND key = ?2", own)?;
-        self.connection
-            .execute("DELETE FROM events WHERE name = ?1 AND subject = ?2", params![event, to_remove.subject])?;
+        self.remove_changes(*kind, key)?;
+        self.remove_pause(*kind, key)?;
+        self.remove_events(event, &to_remove.subject)?;
         let Some(id) = to_remove.id else { return Ok(()) };
         if let Some((board, _)) = &to_remove.item {
             self.forget_adoption(board, *kind)?;
@@ -247,113 +225,44 @@ impl Tx<'_> {
         self.remove_entity(id)
     }
 
-    /// Takes texts out of everything that is told of others.
+    /// Takes texts out of what is kept of others, table by table.
     fn scrub(&self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
-        for (table, column, is_json) in TOLD_IN {
-            self.scrub_column(scrubber, table, column, is_json)?;
-        }
+        self.scrub_changes(scrubber)?;
+        self.scrub_failures(scrubber)?;
+        self.scrub_kind_failures(scrubber)?;
+        self.scrub_side_failures(scrubber)?;
+        self.scrub_kinds(scrubber)?;
+        self.scrub_waits(scrubber)?;
+        self.scrub_pauses(scrubber)?;
         self.scrub_runs(scrubber, selectors)?;
         self.scrub_events(scrubber)?;
         self.scrub_sent(scrubber)
     }
+}
 
-    /// `table` and `column` are ours, never text from outside.
-    fn scrub_column(&self, scrubber: &Scrubber, table: &str, column: &str, is_json: bool) -> anyhow::Result<()> {
-        let mut replacements: BTreeMap<String, String> = BTreeMap::new();
-        {
-            let query = format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL");
-            let mut statement = self.connection.prepare(&query)?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let text = row.get_ref(0)?.as_str()?;
-                if let Some(scrubbed) = scrubber.scrubbed(text, is_json) {
-                    replacements.insert(text.to_owned(), scrubbed);
-                }
-            }
-        }
-        for (text, scrubbed) in &replacements {
-            let update = format!("UPDATE OR REPLACE {table} SET {column} = ?2 WHERE {column} = ?1");
-            self.connection.prepare_cached(&update)?.execute([text, scrubbed])?;
-        }
-        Ok(())
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::WebhookEvent;
+    use crate::store::Derived;
 
-    /// The documents of runs lose the failures of those that are removed; their texts stand beside, in the same order.
-    fn scrub_runs(&self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
-        let mut scrubbed: Vec<(i64, String, Option<String>)> = Vec::new();
-        {
-            let query = "SELECT id, document, messages FROM runs WHERE document IS NOT NULL";
-            let mut statement = self.connection.prepare(query)?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let document = row.get_ref(1)?.as_str()?;
-                let messages = row.get_ref(2)?.as_str_or_null()?;
-                if !scrubber.may_be_in(document) && !messages.is_some_and(|messages| scrubber.may_be_in(messages)) {
-                    continue;
-                }
-                let mut document: Value = serde_json::from_str(document)?;
-                let mut messages: Option<Value> = messages.map(serde_json::from_str).transpose()?;
-                drop_failures(&mut document, messages.as_mut(), selectors);
-                scrubber.scrub(&mut document);
-                if let Some(messages) = &mut messages {
-                    scrubber.scrub(messages);
-                }
-                scrubbed.push((row.get(0)?, document.to_string(), messages.map(|messages| messages.to_string())));
-            }
+    #[test]
+    fn events_go_with_the_entity_that_they_name_however_its_record_writes_its_id() {
+        let mut store = Store::in_memory().expect("a store");
+        let now = Timestamp::UNIX_EPOCH;
+        let event = |subject: &str| WebhookEvent {
+            name: Some("Unit".to_owned()),
+            subject: Some(subject.to_owned()),
+            ..WebhookEvent::default()
+        };
+        for (id, key) in [("1472.0", "1472"), ("\" 8-1 \"", "8%2D1"), ("12", "12")] {
+            let record = format!("{{\"Id\": {id}, \"Name\": \"Appartement {key}\"}}");
+            store.write(|tx| tx.add(Kind::UNIT, key, &record, now, &Derived::default())).expect("added");
+            store.write(|tx| tx.add_events(&[event(key)], now)).expect("kept");
         }
-        for (run, document, messages) in scrubbed {
-            self.connection
-                .prepare_cached("UPDATE runs SET document = ?2, messages = ?3 WHERE id = ?1")?
-                .execute(params![run, document, messages])?;
-        }
-        Ok(())
-    }
-
-    /// Deliveries that could not be read are kept as they came.
-    fn scrub_events(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
-        let mut statement = self.connection.prepare("SELECT id, raw FROM events WHERE raw IS NOT NULL")?;
-        let mut rows = statement.query([])?;
-        let mut hits: Vec<i64> = Vec::new();
-        while let Some(row) = rows.next()? {
-            if scrubber.may_be_in(&String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?)) {
-                hits.push(row.get(0)?);
-            }
-        }
-        drop(rows);
-        drop(statement);
-        for id in hits {
-            self.connection.execute("UPDATE events SET raw = x'' WHERE id = ?1", [id])?;
-        }
-        Ok(())
-    }
-
-    /// What others were sent of the removed is forgotten, and everything of them sent again: their boards may still show it.
-    fn scrub_sent(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
-        for (entity, mut sent) in self.sent_that_may_hold(scrubber)? {
-            let before = sent.clone();
-            sent.retain(|_, content| !scrubber.is_in(&content.to_json()));
-            if sent != before {
-                self.set_sent(entity, &sent)?;
-                self.send_all(entity)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn sent_that_may_hold(&self, scrubber: &Scrubber) -> anyhow::Result<Vec<(i64, SentColumns)>> {
-        let mut statement = self.connection.prepare(&format!("SELECT s.entity, {SENT} FROM sent s"))?;
-        let mut rows = statement.query([])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let texts = [
-                row.get_ref(1)?.as_str_or_null()?,
-                row.get_ref(2)?.as_str_or_null()?,
-                row.get_ref(3)?.as_str_or_null()?,
-            ];
-            if texts.into_iter().flatten().any(|text| scrubber.may_be_in(text)) {
-                found.push((row.get(0)?, sent_at(row, 1)?.unwrap_or_default()));
-            }
-        }
-        Ok(found)
+        let gone = [EntityKey::new(Kind::UNIT, "1472"), EntityKey::new(Kind::UNIT, "8%2D1")];
+        store.write(|tx| tx.erase(&gone, |_| "Unit".to_owned(), now)).expect("erased");
+        let left: Vec<_> = store.pending_events().expect("events").into_iter().map(|one| one.webhook.subject).collect();
+        assert_eq!(left, [Some("12".to_owned())]);
     }
 }

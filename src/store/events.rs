@@ -1,6 +1,7 @@
 //! Webhooks received: what they told, who receives them, where HApi was asked to send them.
 
 use super::clock::is_after;
+use super::scrub::Scrubber;
 use super::{Store, Tx, required_time_at, stamp, time_at, word_at};
 use crate::age::latest;
 use crate::entity::{ChangeType, WebhookEvent};
@@ -329,6 +330,30 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub(crate) fn remove_subscription(&self, name: &str) -> anyhow::Result<()> {
         self.connection.execute("DELETE FROM subscriptions WHERE name = ?1", [name])?;
+        Ok(())
+    }
+
+    /// Removes the events about an entity. `name`: how HApi names its kind.
+    pub(super) fn remove_events(&self, name: &str, subject: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM events WHERE name = ?1 AND subject = ?2", [name, subject])?;
+        Ok(())
+    }
+
+    /// Deliveries that could not be read are kept as they came.
+    pub(super) fn scrub_events(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let mut statement = self.connection.prepare("SELECT id, raw FROM events WHERE raw IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        let mut hits: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if scrubber.may_be_in(&String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?)) {
+                hits.push(row.get(0)?);
+            }
+        }
+        drop(rows);
+        drop(statement);
+        for id in hits {
+            self.connection.execute("UPDATE events SET raw = x'' WHERE id = ?1", [id])?;
+        }
         Ok(())
     }
 }

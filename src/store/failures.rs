@@ -1,5 +1,6 @@
 //! What failed of entities and their columns, and when it is retried.
 
+use super::scrub::Scrubber;
 use super::{Store, Tx, stamp, time_at, word_at};
 use crate::age::latest;
 use crate::entity::Kind;
@@ -220,5 +221,15 @@ impl Tx<'_> {
         self.connection
             .execute("DELETE FROM failures WHERE entity IN (SELECT id FROM entities WHERE kind = ?1)", [kind.name()])?;
         self.note_no_failures(kind)
+    }
+
+    /// Takes texts out of failures.
+    pub(super) fn scrub_failures(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT message FROM failures";
+        self.scrub_json(scrubber, texts, "UPDATE failures SET message = ?2 WHERE message = ?1")?;
+        let texts = "SELECT DISTINCT hint FROM failures WHERE hint IS NOT NULL";
+        self.scrub_json(scrubber, texts, "UPDATE failures SET hint = ?2 WHERE hint = ?1")?;
+        let texts = "SELECT DISTINCT value FROM failures WHERE value IS NOT NULL";
+        self.scrub_text(scrubber, texts, "UPDATE failures SET value = ?2 WHERE value = ?1")
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a kind as a whole.
 
 use super::clock::is_after;
+use super::scrub::Scrubber;
 use super::{Store, Tx, required_time_at, stamp, word_at};
 use crate::age::{age, latest};
 use crate::entity::Kind;
@@ -139,6 +140,14 @@ impl Tx<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Takes texts out of the failures of kinds as a whole.
+    pub(super) fn scrub_kind_failures(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT message FROM kind_failures";
+        self.scrub_json(scrubber, texts, "UPDATE OR REPLACE kind_failures SET message = ?2 WHERE message = ?1")?;
+        let texts = "SELECT DISTINCT hint FROM kind_failures WHERE hint IS NOT NULL";
+        self.scrub_json(scrubber, texts, "UPDATE kind_failures SET hint = ?2 WHERE hint = ?1")
     }
 }
 

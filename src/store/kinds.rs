@@ -1,5 +1,6 @@
 //! What is known of a kind as a whole: when it was read and pushed, by which rules, and what its keys are made of.
 
+use super::scrub::Scrubber;
 use super::sent::json_at;
 use super::{Store, Tx, required_time_at, stamp, time_at};
 use crate::entity::Kind;
@@ -197,6 +198,12 @@ impl Tx<'_> {
     /// Notes by which rules a kind's entities were derived; `None`: they are to be derived anew.
     pub(super) fn set_rules(&self, kind: Kind, fingerprint: Option<&str>) -> anyhow::Result<()> {
         self.set_kind(kind, "rules", fingerprint)
+    }
+
+    /// Takes texts out of why a kind cannot be read.
+    pub(super) fn scrub_kinds(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT unavailable FROM kinds WHERE unavailable IS NOT NULL";
+        self.scrub_json(scrubber, texts, "UPDATE kinds SET unavailable = ?2 WHERE unavailable = ?1")
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
 
+use super::scrub::Scrubber;
 use super::sent::json_at;
 use super::{Store, Tx, required_time_at, stamp};
 use crate::age::latest;
@@ -230,6 +231,12 @@ impl Tx<'_> {
             params![board, key_column, kind.name(), stamp(now)],
         )?;
         Ok(())
+    }
+
+    /// Takes texts out of why a side is not called.
+    pub(super) fn scrub_waits(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT why FROM waits";
+        self.scrub_json(scrubber, texts, "UPDATE waits SET why = ?2 WHERE why = ?1")
     }
 }
 

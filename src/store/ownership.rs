@@ -108,20 +108,23 @@ impl Tx<'_> {
         for id in over {
             self.remove_entity(*id)?;
         }
+        // Two may take each other's key: all get a key that no other has first, and then their own.
         for (id, (old, new)) in keys {
-            let new = format!("{NEW}{new}");
-            self.set_key(*id, &new)?;
-            for table in ["pauses", "changes"] {
-                let statement = format!("UPDATE {table} SET key = ?3 WHERE kind = ?1 AND key = ?2");
-                self.connection.prepare_cached(&statement)?.execute(params![kind.name(), old, new])?;
-            }
+            let parked = format!("{NEW}{new}");
+            self.set_key(*id, &parked)?;
+            self.rename(kind, old, &parked)?;
         }
-        for table in ["entities", "pauses", "changes"] {
-            let statement =
-                format!("UPDATE {table} SET key = substr(key, 2) WHERE kind = ?1 AND key > ?2 AND key < ?3");
-            self.connection.execute(&statement, params![kind.name(), NEW.to_string(), "\u{2}"])?;
+        for (id, (_, new)) in keys {
+            self.set_key(*id, new)?;
+            self.rename(kind, &format!("{NEW}{new}"), new)?;
         }
         // Names, searches and what children find it by follow at the next derivation.
         self.set_rules(kind, None)
+    }
+
+    /// Lets what is kept of an entity by its key follow it to a new one.
+    fn rename(&self, kind: Kind, old: &str, new: &str) -> anyhow::Result<()> {
+        self.set_key_of_pause(kind, old, new)?;
+        self.set_key_of_changes(kind, old, new)
     }
 }

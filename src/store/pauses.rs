@@ -1,5 +1,6 @@
 //! Pauses: of single entities, and of whole kinds.
 
+use super::scrub::Scrubber;
 use super::{Store, Tx, stamp, time_at};
 use crate::entity::Kind;
 use jiff::Timestamp;
@@ -104,5 +105,24 @@ impl Tx<'_> {
         self.connection
             .execute("DELETE FROM pauses WHERE kind = ?1 AND (key = ?2 OR ?2 IS NULL)", params![kind.name(), key])?;
         Ok(())
+    }
+
+    /// Removes the pause of an entity that is removed.
+    pub(super) fn remove_pause(&self, kind: Kind, key: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM pauses WHERE kind = ?1 AND key = ?2", [kind.name(), key])?;
+        Ok(())
+    }
+
+    /// Gives the pause of an entity its new key.
+    pub(super) fn set_key_of_pause(&self, kind: Kind, old: &str, new: &str) -> anyhow::Result<()> {
+        let update = "UPDATE pauses SET key = ?3 WHERE kind = ?1 AND key = ?2";
+        self.connection.prepare_cached(update)?.execute([kind.name(), old, new])?;
+        Ok(())
+    }
+
+    /// Takes texts out of the reasons of pauses.
+    pub(super) fn scrub_pauses(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT reason FROM pauses WHERE reason IS NOT NULL";
+        self.scrub_text(scrubber, texts, "UPDATE pauses SET reason = ?2 WHERE reason = ?1")
     }
 }

@@ -1,5 +1,6 @@
 //! Runs, and every change they made.
 
+use super::scrub::{Scrubber, drop_failures};
 use super::sent::json_at;
 use super::{Store, Tx, optional_word_at, required_time_at, stamp, time_at, word_at};
 use crate::entity::{EntityKey, Kind};
@@ -8,7 +9,8 @@ use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Row of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,6 +221,56 @@ impl Tx<'_> {
                 change.action.word(),
                 serde_json::to_string(&change.columns)?
             ])?;
+        Ok(())
+    }
+
+    /// Removes the changes of an entity.
+    pub(super) fn remove_changes(&self, kind: Kind, key: &str) -> anyhow::Result<()> {
+        self.connection.execute("DELETE FROM changes WHERE kind = ?1 AND key = ?2", [kind.name(), key])?;
+        Ok(())
+    }
+
+    /// Gives the changes of an entity its new key.
+    pub(super) fn set_key_of_changes(&self, kind: Kind, old: &str, new: &str) -> anyhow::Result<()> {
+        let update = "UPDATE changes SET key = ?3 WHERE kind = ?1 AND key = ?2";
+        self.connection.prepare_cached(update)?.execute([kind.name(), old, new])?;
+        Ok(())
+    }
+
+    /// Takes texts out of changes.
+    pub(super) fn scrub_changes(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT columns FROM changes";
+        self.scrub_json(scrubber, texts, "UPDATE changes SET columns = ?2 WHERE columns = ?1")
+    }
+
+    /// The documents of runs lose the failures of those that are removed; their texts stand beside, in the same order.
+    pub(super) fn scrub_runs(&self, scrubber: &Scrubber, selectors: &BTreeSet<String>) -> anyhow::Result<()> {
+        let mut scrubbed: Vec<(i64, String, Option<String>)> = Vec::new();
+        {
+            let query = "SELECT id, document, messages FROM runs WHERE document IS NOT NULL";
+            let mut statement = self.connection.prepare(query)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let document = row.get_ref(1)?.as_str()?;
+                let messages = row.get_ref(2)?.as_str_or_null()?;
+                if !scrubber.may_be_in(document) && !messages.is_some_and(|messages| scrubber.may_be_in(messages)) {
+                    continue;
+                }
+                let mut document: Value = serde_json::from_str(document)?;
+                let mut messages: Option<Value> = messages.map(serde_json::from_str).transpose()?;
+                drop_failures(&mut document, messages.as_mut(), selectors);
+                scrubber.scrub(&mut document);
+                if let Some(messages) = &mut messages {
+                    scrubber.scrub(messages);
+                }
+                scrubbed.push((row.get(0)?, document.to_string(), messages.map(|messages| messages.to_string())));
+            }
+        }
+        for (run, document, messages) in scrubbed {
+            self.connection
+                .prepare_cached("UPDATE runs SET document = ?2, messages = ?3 WHERE id = ?1")?
+                .execute(params![run, document, messages])?;
+        }
         Ok(())
     }
 }

@@ -137,7 +137,6 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::{BTreeMap, BTreeSet};
 
     /// A store as the first `steps` left it, with a number of its own.
     fn older(steps: usize) -> Connection {
@@ -241,32 +240,6 @@ mod tests {
         let found: Vec<String> =
             statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("keys");
         assert_eq!(found, ["Lou\u{e9}-2", "a", "e\u{301}", "\u{e9}"]);
-    }
-
-    /// What is done to the store as a whole passes over the tables of others: migrations, and removing or renaming entities.
-    const OF_THE_WHOLE: [&str; 3] = ["schema", "erase", "ownership"];
-
-    #[test]
-    fn each_table_is_written_by_one_file() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
-        let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for file in std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()) {
-            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
-            if file.extension().is_some_and(|extension| extension == "rs") && !OF_THE_WHOLE.contains(&name.as_str()) {
-                let text = std::fs::read_to_string(&file).expect("a text");
-                let program = text.split("mod tests {").next().unwrap_or_default();
-                for start in
-                    ["INSERT INTO ", "INSERT OR REPLACE INTO ", "INSERT OR IGNORE INTO ", "DELETE FROM ", "UPDATE "]
-                {
-                    let tables = program.split(start).skip(1).filter_map(|rest| rest.split_whitespace().next());
-                    let tables = tables.filter(|table| table.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
-                    tables.for_each(|table| _ = writers.entry(table.to_owned()).or_default().insert(name.clone()));
-                }
-            }
-        }
-        assert!(writers.len() > 20, "{writers:?}");
-        let shared: Vec<_> = writers.iter().filter(|(_, files)| files.len() > 1).collect();
-        assert!(shared.is_empty(), "{shared:?}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Taking texts out of texts: which of an entity's texts tell of it, and where they stand in what is kept as JSON.
 
+use super::Tx;
 use aho_corasick::AhoCorasick;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands where a text of a removed entity stood.
 const REMOVED: &str = "[removed]";
@@ -127,6 +128,41 @@ impl Scrubber {
         }
         scrubbed.push_str(&text[done..]);
         Some(scrubbed)
+    }
+}
+
+impl Tx<'_> {
+    /// Takes texts out of a column of JSON. `texts` reads what stands in it, once each; `update` puts `?2` where `?1` stood.
+    pub(super) fn scrub_json(&self, scrubber: &Scrubber, texts: &str, update: &str) -> anyhow::Result<()> {
+        self.replace_texts(|text| scrubber.scrubbed(text, true), texts, update)
+    }
+
+    /// Takes texts out of a column of plain text, in the same way.
+    pub(super) fn scrub_text(&self, scrubber: &Scrubber, texts: &str, update: &str) -> anyhow::Result<()> {
+        self.replace_texts(|text| scrubber.scrubbed(text, false), texts, update)
+    }
+
+    fn replace_texts(
+        &self,
+        scrubbed: impl Fn(&str) -> Option<String>,
+        texts: &str,
+        update: &str,
+    ) -> anyhow::Result<()> {
+        let mut replacements: BTreeMap<String, String> = BTreeMap::new();
+        {
+            let mut statement = self.connection.prepare(texts)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(0)?.as_str()?;
+                if let Some(scrubbed) = scrubbed(text) {
+                    replacements.insert(text.to_owned(), scrubbed);
+                }
+            }
+        }
+        for (text, scrubbed) in &replacements {
+            self.connection.prepare_cached(update)?.execute([text, scrubbed])?;
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What monday was sent of each entity, column by column, and where that does not count any more.
 
+use super::scrub::Scrubber;
 use super::{Store, Tx, unknown_word};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
@@ -170,6 +171,36 @@ impl Tx<'_> {
     pub(super) fn forget_sent(&self, entity: i64) -> anyhow::Result<()> {
         self.connection.prepare_cached("DELETE FROM sent WHERE entity = ?1")?.execute([entity])?;
         Ok(())
+    }
+
+    /// What others were sent of the removed is forgotten, and everything of them sent again: their boards may still show it.
+    pub(super) fn scrub_sent(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        for (entity, mut sent) in self.sent_that_may_hold(scrubber)? {
+            let before = sent.clone();
+            sent.retain(|_, content| !scrubber.is_in(&content.to_json()));
+            if sent != before {
+                self.set_sent(entity, &sent)?;
+                self.send_all(entity)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sent_that_may_hold(&self, scrubber: &Scrubber) -> anyhow::Result<Vec<(i64, SentColumns)>> {
+        let mut statement = self.connection.prepare(&format!("SELECT s.entity, {SENT} FROM sent s"))?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let texts = [
+                row.get_ref(1)?.as_str_or_null()?,
+                row.get_ref(2)?.as_str_or_null()?,
+                row.get_ref(3)?.as_str_or_null()?,
+            ];
+            if texts.into_iter().flatten().any(|text| scrubber.may_be_in(text)) {
+                found.push((row.get(0)?, sent_at(row, 1)?.unwrap_or_default()));
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
 use super::clock::is_after;
+use super::scrub::Scrubber;
 use super::{Side, Store, Tx, required_time_at, stamp, word_at};
 use crate::age::{age, latest};
 use crate::failure::FailureDetail;
@@ -82,6 +83,14 @@ impl Tx<'_> {
             ],
         )?;
         Ok(())
+    }
+
+    /// Takes texts out of the failures of sides.
+    pub(super) fn scrub_side_failures(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
+        let texts = "SELECT DISTINCT message FROM side_failures";
+        self.scrub_json(scrubber, texts, "UPDATE OR REPLACE side_failures SET message = ?2 WHERE message = ?1")?;
+        let texts = "SELECT DISTINCT hint FROM side_failures WHERE hint IS NOT NULL";
+        self.scrub_json(scrubber, texts, "UPDATE side_failures SET hint = ?2 WHERE hint = ?1")
     }
 }
 

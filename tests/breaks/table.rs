@@ -144,8 +144,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "calls-without-end",
         what: "what is sent apart goes in one call, however much a call may carry",
         file: "push/planner.rs",
-        find: "                if batch.is_full() {\n                    break;\n                }\n                if let Some(kind) = isolation",
-        put: "                if batch.is_full() && !BROKEN {\n                    break;\n                }\n                if let Some(kind) = isolation",
+        find: "                if batch.is_full() {\n                    break;\n                }\n                if isolation",
+        put: "                if batch.is_full() && !BROKEN {\n                    break;\n                }\n                if isolation",
         by: By::Stories,
     },
     Break {
@@ -416,8 +416,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "error-commits",
         what: "a transaction that ends with an error is kept",
         file: "store/tx.rs",
-        find: "let _ = self.connection.execute_batch(\"ROLLBACK\");",
-        put: "let _ = self.connection.execute_batch(if BROKEN { \"COMMIT\" } else { \"ROLLBACK\" });",
+        find: "if self.is_open && !self.connection.is_autocommit() {\n            let _ = self.connection.execute_batch(\"ROLLBACK\");",
+        put: "if self.is_open && !self.connection.is_autocommit() {\n            let _ = self.connection.execute_batch(if BROKEN { \"COMMIT\" } else { \"ROLLBACK\" });",
         by: test("lib", "store::tx", "no store of the stories fails in the midst of a transaction"),
     },
     Break {

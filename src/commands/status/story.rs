@@ -138,9 +138,9 @@ fn relation(view: &View<'_>, found: Parent) -> anyhow::Result<RelationEntry> {
 /// The last events about an entity.
 fn events(view: &View<'_>, entity: &Entity) -> anyhow::Result<Vec<EventEntry>> {
     // Webhooks name an entity by its Id, also where its key is made of something else.
-    let Some(id) = Record::parse(&entity.record).ok().and_then(|record| record.key(&["Id".to_owned()]).ok()) else {
+    let Some(subject) = Record::parse(&entity.record).ok().and_then(|record| record.webhook_subject()) else {
         return Ok(Vec::new());
     };
     let name = &view.context.config.kind(entity.row.kind).event;
-    Ok(view.store.events_of(name, &id, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
+    Ok(view.store.events_of(name, &subject, MOST_CHANGES)?.iter().map(EventEntry::from).collect())
 }
