@@ -1,5 +1,9 @@
 //! Whether something that did not work is retried, and when. Pure: it knows neither the clock nor what is tried.
+//!
+//! Requests are repeated within a run by a [`Policy`]; what was stored as failed is retried by later runs ([`next_try`]); a loop
+//! that never gives up makes [`LoopPauses`].
 
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// Doubling stops here; a longer pause would outlast most runs.
@@ -10,6 +14,50 @@ pub(crate) const MOST_LIMITS: u32 = 20;
 pub(crate) const MOST_CREATING_RETRIES: u32 = 1;
 /// The wait after a limit that names none.
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(15);
+
+/// How often a notice is repeated in a run at most, whatever `[network]` says; the next run goes on.
+const MOST_NOTICE_RETRIES: u32 = 2;
+/// The longest pause before that, since a run that is over waits for it.
+const LONGEST_NOTICE_PAUSE: Duration = Duration::from_secs(10);
+/// The pauses after the first, second... try of something that was stored as failed. After the last one it is parked until the
+/// entity changes or is resynced.
+const STORED_PAUSES: [SignedDuration; 4] = [
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(12),
+];
+/// The pauses of `listen --sync`, where a side is down, a kind cannot be read, or events are left.
+pub(crate) const LISTEN_PAUSES: LoopPauses =
+    LoopPauses { first: Duration::from_secs(30), longest: Duration::from_secs(600) };
+
+/// When something that was stored as failed for the `tries`th time is retried; `None`: not before it changes.
+pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
+    let pause = STORED_PAUSES.get(usize::try_from(tries.checked_sub(1)?).ok()?)?;
+    now.checked_add(*pause).ok()
+}
+
+/// How long after a call whose answer was lost monday is asked what became of it: first, and once more where not all of it was there.
+/// `settle`: how long its searches may lag behind writes.
+pub(crate) fn lookup_waits(settle: Duration) -> [Duration; 2] {
+    [settle, settle + settle / 2]
+}
+
+/// Pauses of a loop that never gives up: each is twice as long as the one before, up to the longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LoopPauses {
+    /// After the first failure.
+    pub(crate) first: Duration,
+    /// After many.
+    pub(crate) longest: Duration,
+}
+
+impl LoopPauses {
+    /// The pause after another failure. `before`: the one after the last.
+    pub(crate) fn next(self, before: Option<Duration>) -> Duration {
+        before.map_or(self.first, |pause| pause.saturating_mul(2).min(self.longest))
+    }
+}
 
 /// Policy of repetitions: how often, how soon, and how long a run may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +131,13 @@ impl Policy {
     #[must_use]
     pub(crate) fn creating(self) -> Policy {
         self.at_most(MOST_CREATING_RETRIES)
+    }
+
+    /// The same for a notice, which is sent once a run is over.
+    #[must_use]
+    pub(crate) fn notices(self) -> Policy {
+        let base = self.base.min(LONGEST_NOTICE_PAUSE / 2);
+        Policy { retries: MOST_NOTICE_RETRIES, base, max_wait: LONGEST_NOTICE_PAUSE }
     }
 
     /// Whether what failed so often is not retried.
@@ -205,5 +260,38 @@ mod tests {
             assert!(matches!(policy().decide(&mut attempts, setback, 0.5), Again(_)), "{setback:?}");
         }
         assert_eq!(attempts.faults(), 1);
+    }
+
+    #[test]
+    fn what_was_stored_as_failed_is_retried_four_times_ever_later() {
+        let now: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
+        let minutes = |tries| next_try(now, tries).map(|at| at.duration_since(now).as_mins());
+        assert_eq!([1, 2, 3, 4, 5].map(minutes), [Some(5), Some(30), Some(120), Some(720), None]);
+        assert_eq!((next_try(now, 0), next_try(Timestamp::MAX, 1)), (None, None));
+    }
+
+    #[test]
+    fn a_loop_pauses_longer_and_longer_up_to_ten_minutes() {
+        let mut before = None;
+        let pauses = [(); 7].map(|()| {
+            before = Some(LISTEN_PAUSES.next(before));
+            before.map_or(0, |pause| pause.as_secs())
+        });
+        assert_eq!(pauses, [30, 60, 120, 240, 480, 600, 600]);
+    }
+
+    #[test]
+    fn a_notice_is_sent_three_times_within_half_a_minute_whatever_is_configured() {
+        for (retries, base) in [(0, seconds(1)), (9, seconds(900))] {
+            let notices = Policy { retries, base, max_wait: seconds(3_600) }.notices();
+            let pauses = [1, 2].map(|number| notices.pause(number, 1.0));
+            assert!(pauses.into_iter().all(|pause| pause <= seconds(10)), "{pauses:?}");
+            assert!(!notices.is_exhausted(2) && notices.is_exhausted(3));
+        }
+    }
+
+    #[test]
+    fn what_became_of_a_call_is_asked_twice_not_before_searches_have_caught_up() {
+        assert_eq!(lookup_waits(seconds(60)), [seconds(60), seconds(90)]);
     }
 }

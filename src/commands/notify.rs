@@ -4,12 +4,13 @@
 use super::Context;
 use super::status::verdict;
 use crate::failure::{Account, Exit, exit_of, render};
-use crate::http::{Next, Request};
+use crate::http::{Next, Request, is_down};
 use crate::message::{NotifyText, Why};
 use crate::process::{self, NoOutput};
 use crate::report::check::Limits;
 use crate::report::notice::Notice;
 use crate::report::threshold::Level;
+use crate::retry::{Attempts, Decision, Setback};
 use crate::store::{Channel, NotifiedBeside, NotifiedState, Store};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -17,10 +18,8 @@ use std::time::Duration;
 /// How long a receiver, or a program, may take.
 const URL_TIMEOUT: Duration = Duration::from_secs(10);
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a message is tried in a run; the next run goes on.
-const MOST_TRIES: u32 = 3;
 /// How often a signal is polled for.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 /// What a program may write, which nobody reads.
 const MOST_OUTPUT: u64 = 1024;
 
@@ -183,14 +182,16 @@ fn post(context: &Context, notice: &Notice) -> Result<(), Why> {
         let request = Request::post(url.expose()).header("content-type", "application/json");
         request.body(body.clone()).timeout(URL_TIMEOUT)
     };
-    let mut tries = 1;
+    let (policy, mut attempts) = (context.http.retry().notices(), Attempts::default());
     loop {
-        match exchange(context, request()) {
-            Err(NotAccepted { may_be_tried: true, .. }) if tries < MOST_TRIES && context.stop.signal().is_none() => {
-                context.clock().sleep(context.http.backoff(tries).min(URL_TIMEOUT));
-                tries += 1;
-            }
-            outcome => return outcome.map_err(|failed| failed.why),
+        let failed = match exchange(context, request()) {
+            Ok(()) => return Ok(()),
+            Err(failed) if failed.may_be_tried => failed,
+            Err(failed) => return Err(failed.why),
+        };
+        match policy.decide(&mut attempts, Setback::Fault(None), context.http.random().fraction()) {
+            Decision::Again(pause) if context.stop.sleep_past_deadline(pause).is_ok() => {}
+            _ => return Err(failed.why),
         }
     }
 }
@@ -214,7 +215,7 @@ fn exchange(context: &Context, request: Request) -> Result<(), NotAccepted> {
     queue.submit(request).map_err(unsent)?;
     let (clock, began) = (context.clock(), context.clock().instant());
     loop {
-        match queue.next(Some(clock.instant() + LOOK_EVERY)) {
+        match queue.next(Some(clock.instant() + POLL_EVERY)) {
             Next::Arrived(arrival) => {
                 return judge(arrival.outcome.map(|reply| reply.status).map_err(|error| error.why));
             }
@@ -229,7 +230,7 @@ fn exchange(context: &Context, request: Request) -> Result<(), NotAccepted> {
 fn judge(answer: Result<u16, Why>) -> Result<(), NotAccepted> {
     match answer {
         Ok(200..=299) => Ok(()),
-        Ok(status) => Err(NotAccepted { why: status.to_string().into(), may_be_tried: status >= 500 || status == 429 }),
+        Ok(status) => Err(NotAccepted { why: status.to_string().into(), may_be_tried: is_down(status) }),
         Err(why) => Err(NotAccepted::tried(why)),
     }
 }

@@ -3,10 +3,10 @@
 use super::Settings;
 use super::client::Client;
 use super::error::ReadError;
-use super::question::{is_down, no_answer, redirected};
+use super::question::{no_answer, redirected};
 use super::token::{LoginFailure, Token, TokenFile};
 use crate::failure::Exit;
-use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason};
+use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason, is_down};
 use crate::message::{HapiText, Message};
 use crate::retry::{Attempts, Decision, Setback};
 use crate::secret::Secret;

@@ -2,7 +2,7 @@
 
 use super::error::{NotDecoded, ReadError};
 use crate::failure::{Exit, Failure};
-use crate::http::{Masks, NoAnswer, NoAnswerCause, Reply};
+use crate::http::{Masks, NoAnswer, NoAnswerCause, Reply, is_down};
 use crate::message::HapiText;
 use crate::retry::{Attempts, Decision, Policy, Setback};
 use jiff::Timestamp;
@@ -218,12 +218,6 @@ impl<T> Question<'_, T> {
             wait: None,
         })
     }
-}
-
-/// Whether a status says that HApi, or a proxy before it, cannot answer at the moment. It says nothing of what was asked, nor of
-/// the login.
-pub(super) fn is_down(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..=599)
 }
 
 /// What is said of an exchange that brought no answer.

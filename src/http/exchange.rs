@@ -85,6 +85,12 @@ impl fmt::Debug for Request {
     }
 }
 
+/// Whether a status says that a server, or a proxy before it, cannot answer at the moment. It says nothing of what was asked, nor
+/// of a login.
+pub(crate) fn is_down(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..=599)
+}
+
 /// Answer, whole.
 #[derive(Debug, Clone, Default)]
 pub struct Reply {

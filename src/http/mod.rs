@@ -11,6 +11,7 @@ mod stop;
 mod transport;
 
 pub use arrival::{Arrival, Ticket};
+pub(crate) use exchange::is_down;
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;
 pub(crate) use queue::{Next, Queue};

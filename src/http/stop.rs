@@ -124,9 +124,21 @@ impl Stop {
     /// # Errors
     /// The reason to end, where there is one.
     pub(crate) fn sleep(&self, pause: Duration) -> Result<(), StopReason> {
+        self.sleep_unless(pause, || self.reason())
+    }
+
+    /// Sleeps, but not past a signal: what is done once the work is over may take longer than the work.
+    ///
+    /// # Errors
+    /// The signal, where there is one.
+    pub(crate) fn sleep_past_deadline(&self, pause: Duration) -> Result<(), StopReason> {
+        self.sleep_unless(pause, || self.signal())
+    }
+
+    fn sleep_unless(&self, pause: Duration, reason: impl Fn() -> Option<StopReason>) -> Result<(), StopReason> {
         let end = self.clock.instant() + pause;
         loop {
-            if let Some(reason) = self.reason() {
+            if let Some(reason) = reason() {
                 return Err(reason);
             }
             let left = self.clock.until(end);
@@ -160,5 +172,18 @@ mod tests {
         stop.after(Duration::ZERO);
         assert_eq!(stop.sleep(Duration::from_secs(60)), Err(StopReason::TimeUp));
         assert_eq!((stop.reason(), stop.signal()), (Some(StopReason::TimeUp), None));
+    }
+
+    #[test]
+    fn what_is_done_after_the_work_waits_past_its_deadline_but_not_past_a_signal() {
+        let signal: Arc<AtomicUsize> = Arc::default();
+        let clock = crate::clock::testing::standing_at("2026-11-22T05:00:00Z");
+        let stop = Stop::on(&Signals::Number(signal.clone()), clock.clone()).expect("a stop");
+        let began = clock.instant();
+        stop.after(Duration::ZERO);
+        assert_eq!(stop.sleep_past_deadline(Duration::from_secs(9)), Ok(()));
+        assert_eq!(clock.since(began), Duration::from_secs(9));
+        signal.store(15, Ordering::Relaxed);
+        assert_eq!(stop.sleep_past_deadline(Duration::from_secs(9)), Err(StopReason::Terminated));
     }
 }

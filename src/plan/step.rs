@@ -6,24 +6,9 @@ use crate::monday::column::{ColumnContent, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
 use crate::store::{Action, Due, FailureRow, ItemToRemove, SentColumn, SentColumns};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The pauses after the first, second... try of something that failed. After the last one it is parked until the entity
-/// changes or is resynced.
-const PAUSES: [SignedDuration; 4] = [
-    SignedDuration::from_mins(5),
-    SignedDuration::from_mins(30),
-    SignedDuration::from_hours(2),
-    SignedDuration::from_hours(12),
-];
-
-/// When something that failed for the `tries`th time is retried.
-pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
-    let pause = PAUSES.get(usize::try_from(tries.checked_sub(1)?).ok()?)?;
-    now.checked_add(*pause).ok()
-}
 
 /// Plan for one entity.
 #[derive(Debug, Clone, PartialEq)]
@@ -300,6 +285,7 @@ mod tests {
     use crate::entity::Kind;
     use crate::message::MondayText;
     use crate::store::EntityRow;
+    use jiff::SignedDuration;
     use proptest::prelude::*;
     use serde_json::json;
 

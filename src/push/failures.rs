@@ -3,7 +3,7 @@
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage, Subject};
 use crate::plan::map::Refusal;
-use crate::plan::step;
+use crate::retry;
 use crate::store::{Entity, Failing, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
@@ -63,7 +63,7 @@ impl FailureLog {
         let detail = FailureDetail::new(refusal.cause, refusal.error.clone()).hint(refusal.hint.clone());
         let failing =
             Failing { entity: id, column: Some(column), value: Some(&refusal.value), item_id: None, detail: &detail };
-        tx.fail(&failing, now, |tries| if refusal.may_resolve { step::next_try(now, tries) } else { None })?;
+        tx.fail(&failing, now, |tries| if refusal.may_resolve { retry::next_try(now, tries) } else { None })?;
         // Told once, for the kind.
         if refusal.cause != FailureCause::ColumnClosed {
             self.report(id, entity, Some(column), detail);
@@ -86,7 +86,7 @@ impl FailureLog {
     ) -> anyhow::Result<()> {
         let failing =
             Failing { entity: entity.row.id, column: Some(column), value: Some(value), item_id: None, detail: &detail };
-        tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
+        tx.fail(&failing, now, |tries| retry::next_try(now, tries))?;
         self.report(entity.row.id, &entity.row.entity_key(), Some(column), detail);
         Ok(())
     }
@@ -103,7 +103,7 @@ impl FailureLog {
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let failing = Failing { entity: id, column: None, value: None, item_id: None, detail: &detail };
-        tx.fail(&failing, now, |tries| step::next_try(now, tries))?;
+        tx.fail(&failing, now, |tries| retry::next_try(now, tries))?;
         self.report(id, entity, None, detail);
         Ok(())
     }

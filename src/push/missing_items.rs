@@ -4,7 +4,7 @@ use super::record::Recorder;
 use crate::config::OnMissing;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
-use crate::plan::step;
+use crate::retry;
 use crate::store::{ChangeAction, Entity, SentColumns, Tx};
 use jiff::SignedDuration;
 use serde_json::Map;
@@ -64,7 +64,7 @@ fn fail_for_missing_item(
     let error = MondayText::ItemMissing { item: item.to_owned() };
     let detail = FailureDetail::new(FailureCause::ItemMissing, error).hint(MondayText::RelinkItem { entity });
     let now = recorder.now();
-    recorder.log().fail_without_item(tx, stored, item, detail, now, step::next_try)?;
+    recorder.log().fail_without_item(tx, stored, item, detail, now, retry::next_try)?;
     Ok(true)
 }
 

@@ -9,7 +9,7 @@ use crate::message::{InitText, Message, MondayText};
 use crate::monday::document::{Document, alias};
 use crate::monday::structure::{self as documents, BoardStructure, Named, NewBoard, NewColumn, PER_PAGE};
 use crate::monday::{ItemResult, NotDone, Outcome};
-use crate::retry::{Attempts, Decision};
+use crate::retry::{Attempts, Decision, MOST_CREATING_RETRIES, lookup_waits};
 use crate::store::{Store, StructureCall};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,6 @@ const BOARDS_PER_CALL: usize = 10;
 const COLUMNS_PER_CALL: usize = 15;
 /// How often what is missing is looked for and sent; each time something was there that is not now, or an answer was lost.
 const MOST_ROUNDS: u32 = 8;
-/// How often the same body is sent under the same key.
-const MOST_SENDS: u32 = 2;
 
 /// End of making before all was made.
 #[derive(Debug)]
@@ -323,7 +321,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         while let Some(call) = self.store.structure_call()? {
             let mut found = 0;
             // Searches lag behind writes: what was made may not be seen at once.
-            for wait in [settle, settle + settle / 2] {
+            for wait in lookup_waits(settle) {
                 self.wait_until(call.sent_at, wait)?;
                 found = self.look_for(&call)?;
                 if found == call.makes.len() {
@@ -333,7 +331,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             self.store.write(|tx| tx.end_structure_call())?;
             // Nothing of it is there: the same call under the same idempotency key is done once at most. Where a part is there, the rest is
             // made in the next round.
-            if found == 0 && call.times_sent < MOST_SENDS {
+            if found == 0 && call.times_sent <= MOST_CREATING_RETRIES {
                 self.send_once(call)?;
             }
         }

@@ -1,12 +1,9 @@
 //! Backoff of `listen --sync`: whoever is down is not asked again for every event that comes.
 
 use crate::entity::Kind;
+use crate::retry::LISTEN_PAUSES;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-
-/// First and longest pause before what failed is retried.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// Pause in which something is left alone.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +15,7 @@ struct Pause {
 impl Pause {
     /// The pause after another failure: twice as long as the one before, but at least so long.
     fn after(before: Option<Pause>, at_least: Duration, now: Instant) -> Pause {
-        let length =
-            before.map_or(FIRST_PAUSE, |pause| pause.length.saturating_mul(2).min(LONGEST_PAUSE)).max(at_least);
+        let length = LISTEN_PAUSES.next(before.map(|pause| pause.length)).max(at_least);
         Pause { until: now + length, length }
     }
 }
@@ -31,6 +27,8 @@ pub(crate) struct Backoff {
     everything: Option<Pause>,
     /// Single kinds that could not be read; the others go on.
     kinds: BTreeMap<Kind, Pause>,
+    /// Events were left, such as those about many deletes; they hold nothing up.
+    events: Option<Pause>,
 }
 
 impl Backoff {
@@ -55,6 +53,11 @@ impl Backoff {
         self.kinds.remove(&kind);
     }
 
+    /// Whether events were left after another run.
+    pub(crate) fn note_events(&mut self, are_left: bool, now: Instant) {
+        self.events = are_left.then(|| Pause::after(self.events, Duration::ZERO, now));
+    }
+
     /// Whether nothing at all is to be tried now.
     pub(crate) fn holds_everything(&self, now: Instant) -> bool {
         self.everything.is_some_and(|pause| now < pause.until)
@@ -67,7 +70,8 @@ impl Backoff {
 
     /// When the first of the pauses that are still to end does so.
     pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
-        self.everything.iter().chain(self.kinds.values()).map(|pause| pause.until).filter(|&until| until > now).min()
+        let pauses = self.everything.iter().chain(self.kinds.values()).chain(&self.events);
+        pauses.map(|pause| pause.until).filter(|&until| until > now).min()
     }
 }
 
@@ -96,7 +100,7 @@ mod tests {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
         backoff.kind_failed(Kind::UNIT, now);
         assert!(backoff.holds(Kind::UNIT, now) && !backoff.holds(Kind::TENANT, now) && !backoff.holds_everything(now));
-        assert_eq!(backoff.next(now), Some(now + FIRST_PAUSE));
+        assert_eq!(backoff.next(now), Some(now + LISTEN_PAUSES.first));
         backoff.kind_works(Kind::UNIT);
         assert!(!backoff.holds(Kind::UNIT, now));
     }
@@ -106,5 +110,19 @@ mod tests {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
         backoff.everything_failed(Duration::from_secs(60), now);
         assert_eq!(backoff.next(now), Some(now + Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn events_that_are_left_are_looked_at_ever_later_and_hold_nothing_up() {
+        let (now, mut backoff) = (Instant::now(), Backoff::default());
+        for pause in [30, 60, 120] {
+            backoff.note_events(true, now);
+            assert_eq!(backoff.next(now), Some(now + Duration::from_secs(pause)));
+        }
+        assert!(!backoff.holds_everything(now) && !backoff.holds(Kind::UNIT, now));
+        backoff.note_events(false, now);
+        assert_eq!(backoff.next(now), None);
+        backoff.note_events(true, now);
+        assert_eq!(backoff.next(now), Some(now + LISTEN_PAUSES.first), "they begin anew");
     }
 }

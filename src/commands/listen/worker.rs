@@ -13,6 +13,7 @@ use crate::host::EventFeed;
 use crate::plan::selection::Selection;
 use crate::pull::guard::Allowed;
 use crate::pull::{EventBacklog, Scope, backlog};
+use crate::retry::LISTEN_PAUSES;
 use crate::run::{Run, RunResult};
 use crate::store::{State, Store};
 use jiff::Timestamp;
@@ -24,9 +25,6 @@ const LONGEST_GATHERING: Duration = Duration::from_secs(30);
 const QUIET: Duration = Duration::from_secs(1);
 /// How long a board's columns are trusted to be as they were read: of two calls for a change, this saves one.
 const TRUST_BOARDS: Duration = Duration::from_secs(900);
-/// First and longest pause before what is held back, such as many deletes, is looked at again without new events.
-const FIRST_RETRY: Duration = Duration::from_secs(30);
-const LONGEST_RETRY: Duration = Duration::from_secs(600);
 /// How long after midnight UTC the calls of the new day are spent: clocks differ a little.
 const AFTER_MIDNIGHT: Duration = Duration::from_secs(2);
 
@@ -34,8 +32,6 @@ const AFTER_MIDNIGHT: Duration = Duration::from_secs(2);
 pub(super) struct EventWorker<'c> {
     context: &'c Context,
     kinds: Vec<Kind>,
-    /// The pause before events that were left are retried.
-    retry_pause: Option<Duration>,
     /// When there is to be a run though no event came.
     retry_at: Option<Instant>,
     /// Whether there is something to push though no event waits: what an earlier run left, or a lost answer.
@@ -60,7 +56,6 @@ impl<'c> EventWorker<'c> {
         Ok(EventWorker {
             context,
             kinds,
-            retry_pause: None,
             retry_at: None,
             owes_a_push: false,
             backoff: Backoff::default(),
@@ -85,7 +80,13 @@ impl<'c> EventWorker<'c> {
     pub(super) fn process(&mut self, feed: &dyn EventFeed) {
         // Events that came before this start are still to be processed, and the last process may have ended between read and push.
         let mut is_due = true;
-        self.owes_a_push = self.has_something_to_push().unwrap_or(true);
+        self.owes_a_push = match self.has_something_to_push() {
+            Ok(owes_a_push) => owes_a_push,
+            Err(error) => {
+                self.failed(&error);
+                true
+            }
+        };
         while self.context.stop.reason().is_none() {
             let is_over = feed.is_over();
             let now = self.context.clock().instant();
@@ -177,21 +178,17 @@ impl<'c> EventWorker<'c> {
         let is_down = matches!(result.exit(), Exit::Failed | Exit::Login | Exit::Store);
         let is_without_calls = result.exit() == Exit::Budget;
         let next_retry = self.next_retry()?;
-        let lost_answers = next_retry.is_some();
-        let settle = next_retry.unwrap_or_default();
         match is_down {
-            true => self.backoff.everything_failed(settle, now),
+            true => self.backoff.everything_failed(next_retry.unwrap_or_default(), now),
             false => self.backoff.everything_works(),
         }
-        self.owes_a_push = is_down || is_without_calls || lost_answers;
-        let leaves_events = !is_down && self.backlog()?.events > 0;
-        self.retry_pause =
-            leaves_events.then(|| self.retry_pause.map_or(FIRST_RETRY, |before| (before * 2).min(LONGEST_RETRY)));
+        self.owes_a_push = is_down || is_without_calls || next_retry.is_some();
+        let are_events_left = !is_down && self.backlog()?.events > 0;
+        self.backoff.note_events(are_events_left, now);
         let reasons = [
             self.backoff.next(now),
-            (lost_answers && !is_down).then_some(settle).and_then(|pause| now.checked_add(pause)),
+            next_retry.filter(|_| !is_down).and_then(|pause| now.checked_add(pause)),
             is_without_calls.then(|| until_tomorrow(self.context.now())).and_then(|pause| now.checked_add(pause)),
-            self.retry_pause.and_then(|pause| now.checked_add(pause)),
         ];
         self.retry_at = reasons.into_iter().flatten().min();
         Ok(())
@@ -221,7 +218,10 @@ impl<'c> EventWorker<'c> {
             None => settle,
         });
         // Never at once: it would be asked over and over.
-        Ok(lookups.chain(self.next_resends(&store, now)?).min().map(|pause| pause.min(LONGEST_RETRY) + POLL_EVERY))
+        Ok(lookups
+            .chain(self.next_resends(&store, now)?)
+            .min()
+            .map(|pause| pause.min(LISTEN_PAUSES.longest) + POLL_EVERY))
     }
 
     /// When those that monday failed at, and that have not turned red, are sent again.
