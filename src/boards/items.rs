@@ -12,7 +12,7 @@ use crate::monday::{
 };
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::NAME;
-use crate::progress::Task;
+use crate::progress::{Task, Watched};
 use crate::store::Store;
 use crate::text::{nfc, trimmed};
 use jiff::Timestamp;
@@ -128,12 +128,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             expected += self.store.count_linked(read.board, kind)?;
         }
         let setup = self.session.setup();
-        setup.progress.begin(read.task, kind, expected);
+        let watched = Watched::begin(setup.progress, read.task, kind, expected);
         let keys: Vec<&str> = read.kinds.iter().filter_map(|&kind| setup.kind(kind).key_column.as_deref()).collect();
-        let advance = |count| setup.progress.advance(read.task, kind, count);
-        let items = self.read_pages(read.board, read.columns, &keys, &advance);
-        setup.progress.end(read.task, kind);
-        items
+        self.read_pages(read.board, read.columns, &keys, &|count| watched.advance(count))
     }
 
     fn read_pages(

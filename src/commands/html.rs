@@ -41,18 +41,17 @@ pub(super) fn write(context: &Context, file: &Path, page: &str) -> anyhow::Resul
 pub(super) fn names(
     context: &Context,
     store: &Store,
-    entities: impl Iterator<Item = String>,
+    entities: impl IntoIterator<Item = EntityKey>,
     shows_names: bool,
 ) -> anyhow::Result<PageNames> {
     let mut names = PageNames { boards: boards(context, store)?, shows_names, ..PageNames::default() };
-    for name in entities {
-        let Ok(EntityKey { kind, key }) = name.parse() else { continue };
-        let Some(found) = store.find(kind, &key)? else { continue };
+    for entity in entities {
+        let Some(found) = store.find(entity.kind, &entity.key)? else { continue };
         if let Some(item) = found.row.item_id {
-            names.items.insert(name.clone(), item);
+            names.items.insert(entity.clone(), item);
         }
         if shows_names {
-            names.names.insert(name, found.name);
+            names.names.insert(entity, found.name);
         }
     }
     Ok(names)

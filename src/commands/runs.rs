@@ -2,13 +2,14 @@
 
 use super::html::{self, HtmlOptions};
 use super::{Context, again};
+use crate::entity::EntityKey;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::message::{Message, PageText, ScreenText, UsageText};
 use crate::options::count;
 use crate::report::html::{MOST_CHANGES, RunPage};
 use crate::report::runs::Runs as RunsScreen;
-use crate::run::{ChangeEntry, RunDocument};
-use crate::store::{RunLock, Store};
+use crate::run::{ChangeEntry, FailurePart, RunDocument};
+use crate::store::{RunLock, RunRow, Store};
 use std::path::Path;
 use std::time::Duration;
 
@@ -102,19 +103,26 @@ impl Runs {
     }
 
     /// Writes a run as a page.
-    fn page(&self, context: &Context, store: &Store, document: RunDocument, file: &Path) -> anyhow::Result<Exit> {
-        let mut changes = Vec::new();
+    fn page(
+        &self,
+        context: &Context,
+        store: &Store,
+        row: &RunRow,
+        document: RunDocument,
+        file: &Path,
+    ) -> anyhow::Result<Exit> {
+        let mut changes: Vec<ChangeEntry> = Vec::new();
         let mut change_count = 0;
-        store.each_change_in(document.run.unwrap_or_default(), |change| {
+        store.each_change_in(row.run, |change| {
             change_count += 1;
             if changes.len() < MOST_CHANGES {
-                changes.push(ChangeEntry::from(change));
+                changes.push(change.into());
             }
             Ok(())
         })?;
-        let failed = document.failures.iter().map(|failure| failure.entity.clone());
-        let named = failed.chain(changes.iter().map(|change: &ChangeEntry| change.entity.to_string()));
-        let names = html::names(context, store, named.collect::<Vec<_>>().into_iter(), self.page.names)?;
+        let failed = document.failures.iter().filter_map(FailurePart::entity_key);
+        let named: Vec<EntityKey> = failed.chain(changes.iter().map(|change| &change.entity)).cloned().collect();
+        let names = html::names(context, store, named, self.page.names)?;
         let page = RunPage { document, changes, change_count, names, now: context.now() };
         html::write(context, file, &page.html(context.lang()))?;
         Ok(Exit::Ok)
@@ -129,7 +137,7 @@ impl Runs {
         let mut run = RunDocument::of_row(&row, is_newest && RunLock::is_held(&context.config.store.path))?;
         if let Some(file) = &self.page.html {
             run.put_words_of(&row, context.lang());
-            return self.page(context, &store, run, file);
+            return self.page(context, &store, &row, run, file);
         }
         if context.report.is_json && !self.changes {
             context.report.json(&run)?;

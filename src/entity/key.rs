@@ -1,7 +1,8 @@
 //! What names one entity: its kind and its key, written `unit:1472`.
 
 use super::Kind;
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,6 +20,12 @@ impl EntityKey {
     pub(crate) fn new(kind: Kind, key: impl Into<String>) -> EntityKey {
         EntityKey { kind, key: key.into() }
     }
+
+    /// The name that a document of ours holds, letter for letter: unlike of what people type, nothing is trimmed or respelt.
+    pub(crate) fn written(text: &str) -> Option<EntityKey> {
+        let (kind, key) = text.split_once(':')?;
+        Some(EntityKey::new(Kind::named(kind)?, key))
+    }
 }
 
 impl fmt::Display for EntityKey {
@@ -34,6 +41,13 @@ pub(crate) struct NotAnEntityKey;
 impl Serialize for EntityKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for EntityKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EntityKey, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        EntityKey::written(&text).ok_or_else(|| D::Error::custom(format_args!("`{text}` names no entity")))
     }
 }
 
@@ -62,6 +76,18 @@ mod tests {
         assert_eq!(key.to_string(), "parking-lease:3-1");
         assert_eq!(key.to_string().parse(), Ok(key));
         assert_eq!("Unités: 102 ".parse(), Ok(EntityKey::new(Kind::UNIT, "102")));
+    }
+
+    #[test]
+    fn a_key_in_a_document_is_read_letter_for_letter() {
+        for key in [" 5 ", "Co\u{302}te", "a:b", "\u{200b}"] {
+            let written = EntityKey::new(Kind::UNIT, key);
+            let json = serde_json::to_string(&written).expect("JSON");
+            assert_eq!(serde_json::from_str::<EntityKey>(&json).expect("a key"), written);
+        }
+        for text in ["Unit:5", "units:5", "unit", "5"] {
+            assert_eq!(EntityKey::written(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer};
 
 words! {
     /// Outcome of a run: the word for it in its document and in the store.
-    #[derive(Default)]
     pub(crate) enum Outcome {
         /// All was done.
         Ok = "ok",
@@ -20,7 +19,6 @@ words! {
         /// A signal ended it, or it was killed.
         Interrupted = "interrupted",
         /// It could not finish.
-        #[default]
         Failed = "failed",
         /// It is under way.
         Running = "running",

@@ -2,7 +2,9 @@
 
 use super::{FailureCause, FailureDetail, Stage};
 use crate::entity::{EntityKey, Kind};
-use crate::message::{HapiText, Lang, Message};
+use crate::message::{HapiText, Message, Why};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Subject of what went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +24,40 @@ impl std::fmt::Display for Subject {
             Subject::Kind(kind) | Subject::Record(kind) => kind.fmt(f),
             Subject::Entity(key) => key.fmt(f),
         }
+    }
+}
+
+impl Subject {
+    /// The kind that it is of.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Subject::Kind(kind) | Subject::Record(kind) => *kind,
+            Subject::Entity(key) => key.kind,
+        }
+    }
+
+    /// The entity, where it is one.
+    pub(crate) fn entity(&self) -> Option<&EntityKey> {
+        match self {
+            Subject::Entity(key) => Some(key),
+            Subject::Kind(_) | Subject::Record(_) => None,
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    /// A record without a key reads back as its kind: a document names both alike.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Subject, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let kind = || Kind::named(&text).map(Subject::Kind);
+        let subject = EntityKey::written(&text).map(Subject::Entity).or_else(kind);
+        subject.ok_or_else(|| D::Error::custom(format_args!("`{text}` names neither a kind nor an entity")))
     }
 }
 
@@ -83,12 +119,8 @@ pub(crate) fn kind_details(kind: Kind, failures: &[Reported]) -> Vec<FailureDeta
 /// them have no entity that could show it.
 fn not_taken(kind: Kind, failures: &[Reported]) -> Option<FailureDetail> {
     let is_one = |failure: &&Reported| {
-        let is_of_kind = match &failure.subject {
-            Subject::Record(of) => *of == kind,
-            Subject::Entity(key) => key.kind == kind,
-            Subject::Kind(_) => false,
-        };
-        is_of_kind
+        failure.subject.kind() == kind
+            && !matches!(failure.subject, Subject::Kind(_))
             && matches!(
                 failure.cause,
                 FailureCause::RecordUndeliverable
@@ -99,10 +131,10 @@ fn not_taken(kind: Kind, failures: &[Reported]) -> Option<FailureDetail> {
     };
     let first = failures.iter().find(is_one)?;
     let count = failures.iter().filter(is_one).count() as u64;
-    let why = first.error.text(Lang::En);
-    let example = match &first.subject {
-        Subject::Entity(key) => format!("{key}: {why}"),
-        _ => why,
+    let why = Why::from(first.error.clone());
+    let example = match first.subject.entity() {
+        Some(key) => HapiText::RecordOf { entity: key.to_string(), why }.into(),
+        None => why,
     };
     let detail = FailureDetail::new(first.cause, HapiText::RecordsNotTaken { kind, count, example });
     Some(match &first.hint {
@@ -114,9 +146,20 @@ fn not_taken(kind: Kind, failures: &[Reported]) -> Option<FailureDetail> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
 
     fn failure(subject: Subject, cause: FailureCause) -> Reported {
-        Reported::new(subject, Stage::Pull, None, FailureDetail::new(cause, Message::foreign("why".to_owned())))
+        Reported::new(subject, Stage::Pull, None, FailureDetail::new(cause, HapiText::KeyTwice {}))
+    }
+
+    #[test]
+    fn a_subject_reads_back_as_a_document_has_it() {
+        for subject in [Subject::Kind(Kind::UNIT), Subject::Entity(EntityKey::new(Kind::PARKING_LEASE, " 3-1:a"))] {
+            let json = serde_json::to_string(&subject).expect("JSON");
+            assert_eq!(json, format!("\"{subject}\""));
+            assert_eq!(serde_json::from_str::<Subject>(&json).expect("a subject"), subject);
+        }
+        assert_eq!(serde_json::from_str::<Subject>("\"nothing\"").ok(), None);
     }
 
     #[test]
@@ -134,8 +177,10 @@ mod tests {
             details.iter().map(|one| one.cause).collect::<Vec<_>>(),
             [FailureCause::Guarded, FailureCause::KeyTwice]
         );
-        let message = details[1].error.to_string();
-        assert!(message.contains('2') && message.contains("unit:1: why"), "{message}");
+        for (lang, example) in [(Lang::En, "unit:1: "), (Lang::Fr, "unit:1\u{a0}: ")] {
+            let (message, why) = (details[1].error.text(lang), HapiText::KeyTwice {}.text(lang));
+            assert!(message.contains('2') && message.ends_with(&format!("{example}{why}")), "{message}");
+        }
         assert_eq!(kind_details(Kind::BUILDING, &failures), []);
     }
 }

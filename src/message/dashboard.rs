@@ -162,6 +162,9 @@ super::messages! {
         WorkFailed { command: String, exit: String }
             en("exit {exit}: {command}")
             fr("code {exit}\u{a0}: {command}")
+        WorkKilled { command: String }
+            en("ended by a signal: {command}")
+            fr("arrêté par un signal\u{a0}: {command}")
         WorkNotStarted { why: String }
             en("the command could not be started: {why}")
             fr("impossible de lancer la commande\u{a0}: {why}")

@@ -106,9 +106,12 @@ super::messages! {
         RecordUndeliverable { why: Why }
             en("HApi cannot deliver this record: {why}; it was stepped over, and what was known of it is kept")
             fr("HApi ne peut pas livrer cet enregistrement : {why}; il a été sauté, et ce qui en était connu est conservé")
-        RecordsNotTaken { kind: Kind, count: u64, example: String }
+        RecordsNotTaken { kind: Kind, count: u64, example: Why }
             en("records of {kind} that could not be taken in at the last read, so that what is known of them may be old: {count}; {example}")
             fr("enregistrements des {kinds} qui n’ont pu être repris à la dernière lecture, de sorte que ce qui en est connu peut être ancien : {count}; {example}", kinds = kind.many())
+        RecordOf { entity: String, why: Why }
+            en("{entity}: {why}")
+            fr("{entity} : {why}")
         MendOrAskVendor {}
             en("open and save the record in Hopem, or show this message to Hopem's support")
             fr("ouvrir et enregistrer la fiche dans Hopem, ou montrer ce message au soutien de Hopem")

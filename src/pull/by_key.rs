@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::entity::Kind;
 use crate::hapi::{ReadError, Traffic};
-use crate::progress::Task;
+use crate::progress::{Task, Watched};
 use crate::pull::findings::Findings;
 use crate::pull::guard::Guard;
 use crate::pull::questions::{KEYS_PER_REQUEST, KeyQuestions, NoVerdict, Wanted};
@@ -55,11 +55,11 @@ pub(super) fn read_entities(
     result: &mut PullResult,
 ) -> anyhow::Result<()> {
     let (set, mut traffic) = (pull.set(kind), Traffic::default());
-    pull.progress.begin(Task::Pull, kind, wanted.len() as u64);
+    let watched = Watched::begin(pull.progress, Task::Pull, kind, wanted.len() as u64);
     // Nothing but what was asked for may come: the set as a whole was not read.
     let mut questions = KeyQuestions { client: pull.client, set: &set, present: None, traffic: &mut traffic };
     let verdicts = questions.ask_all(wanted);
-    pull.progress.end(Task::Pull, kind);
+    drop(watched);
     result.of(kind).traffic = traffic;
     match verdicts {
         Ok(verdicts) => {

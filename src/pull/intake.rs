@@ -4,7 +4,7 @@ use crate::entity::{BadRecord, EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Subject};
 use crate::hapi::{Page, ReadError, Readings, Row, SetEvent, SetRead, Traffic};
 use crate::message::HapiText;
-use crate::progress::Task;
+use crate::progress::{Task, Watched};
 use crate::pull::result::PullResult;
 use crate::pull::upsert::upsert;
 use crate::pull::{Pull, unread};
@@ -34,7 +34,8 @@ pub(super) struct Complete {
 }
 
 /// State of the reading of one kind.
-struct Reading {
+struct Reading<'i> {
+    watched: Watched<'i>,
     /// The entities met so far.
     present: HashSet<i64>,
     /// Whether the kind was never read before.
@@ -47,7 +48,7 @@ pub(super) struct Intake<'i> {
     result: &'i mut PullResult,
     /// Whether anything was pushed before, so that a change may concern others.
     marks_dependants: bool,
-    readings: BTreeMap<Kind, Reading>,
+    readings: BTreeMap<Kind, Reading<'i>>,
     sets: ReadSets,
 }
 
@@ -96,8 +97,8 @@ impl<'i> Intake<'i> {
     fn take_page(&mut self, tx: &Tx<'_>, kind: Kind, page: &Page) -> anyhow::Result<()> {
         let now = self.pull.now();
         if let Entry::Vacant(place) = self.readings.entry(kind) {
-            self.pull.progress.begin(Task::Pull, kind, tx.count(kind)?);
-            place.insert(Reading { present: HashSet::new(), is_first: tx.is_empty(kind)? });
+            let watched = Watched::begin(self.pull.progress, Task::Pull, kind, tx.count(kind)?);
+            place.insert(Reading { watched, present: HashSet::new(), is_first: tx.is_empty(kind)? });
         }
         for row in &page.rows {
             self.result.of(kind).fetched += 1;
@@ -106,7 +107,9 @@ impl<'i> Intake<'i> {
                 Some(detail) => self.take_fault(tx, kind, row, detail)?,
             }
         }
-        self.pull.progress.advance(Task::Pull, kind, page.rows.len() as u64);
+        if let Some(reading) = self.readings.get(&kind) {
+            reading.watched.advance(page.rows.len() as u64);
+        }
         Ok(())
     }
 
@@ -144,7 +147,9 @@ impl<'i> Intake<'i> {
         traffic: Traffic,
         outcome: Result<SetRead, ReadError>,
     ) -> anyhow::Result<()> {
-        let present = self.readings.remove(&kind).map(|reading| reading.present).unwrap_or_default();
+        let (present, _watched) = self.readings.remove(&kind).map(|reading| (reading.present, reading.watched)).unzip();
+        // Of a set that ended before its first page nothing was met.
+        let present = present.unwrap_or_default();
         let part = self.result.of(kind);
         part.traffic = traffic;
         // When HApi as a whole failed, the read says nothing about this kind.
@@ -157,7 +162,6 @@ impl<'i> Intake<'i> {
             Err(ReadError::Unavailable { status }) => self.sets.refused.push((kind, status)),
             Err(error) => unread::note(self.pull, store, kind, error, self.result)?,
         }
-        self.pull.progress.end(Task::Pull, kind);
         Ok(())
     }
 }

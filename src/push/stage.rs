@@ -21,7 +21,7 @@ use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage, Subject
 use crate::message::{Message, MondayText};
 use crate::plan::properties::why_not_pushed;
 use crate::plan::selection::Selection;
-use crate::progress::Task;
+use crate::progress::{Task, Watched};
 use crate::pull::guard::Allowed;
 use crate::store::Store;
 use jiff::Timestamp;
@@ -151,7 +151,7 @@ impl Push<'_> {
     /// Works, if there is anything to do. Returns the kinds whose items were compared with what was sent.
     fn work(&self, parts: &mut Parts<'_, '_>, kinds: &[Kind], remapped: &[Kind]) -> anyhow::Result<Vec<Kind>> {
         parts.release(kinds)?;
-        let has_work = open_lanes(parts, kinds)?;
+        let (has_work, _watched) = open_lanes(parts, kinds)?;
         let unverified = verifications_due(parts, kinds)?;
         if (!has_work && unverified.is_empty()) || parts.session.must_wait(parts.store)? {
             return Ok(Vec::new());
@@ -216,8 +216,8 @@ impl Push<'_> {
 }
 
 /// Makes a lane for each board, and parks those whose answer was lost in an earlier run. Returns whether any has something
-/// to do; the others may come to it, when what they link to changes.
-fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool> {
+/// to do, and the kinds of which it is watched; the others may come to it, when what they link to changes.
+fn open_lanes<'p>(parts: &mut Parts<'p, '_>, kinds: &[Kind]) -> anyhow::Result<(bool, Vec<Watched<'p>>)> {
     let setup = parts.setup;
     parts.catalog.closed.read(parts.setup, parts.store, kinds)?;
     let open = parts.store.open_batches()?;
@@ -236,11 +236,11 @@ fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool>
             parts.lanes[index].size_mut().resume(changes);
         }
     }
-    let mut any = !open.is_empty();
+    let (mut any, mut watched) = (!open.is_empty(), Vec::new());
     for &kind in kinds {
         if has_work(parts, kind)? {
             any = true;
-            setup.progress.begin(Task::Push, kind, parts.store.count_due(kind)?);
+            watched.push(Watched::begin(setup.progress, Task::Push, kind, parts.store.count_due(kind)?));
         } else {
             parts.lanes.exhaust(kind);
         }
@@ -250,7 +250,7 @@ fn open_lanes(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool>
             park(parts, lane, &batch)?;
         }
     }
-    Ok(any)
+    Ok((any, watched))
 }
 
 /// Keeps how large the calls of each board may be, so that the next run need not find it out.

@@ -3,7 +3,6 @@
 use super::Parts;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
-use crate::progress::Task;
 use crate::store::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,7 +41,6 @@ pub(crate) fn sum_up(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Resul
     note_unresolved_parents(parts);
     let mut summary = BTreeMap::new();
     for &kind in kinds {
-        parts.setup.progress.end(Task::Push, kind);
         let entry = sum_up_kind(parts, kind, now)?;
         if entry.deferred == 0 {
             let board = parts.setup.kind(kind).board.as_deref().unwrap_or_default();

@@ -73,13 +73,12 @@ struct CheckPart<'c> {
 /// # Errors
 /// Where stdout cannot be written to.
 pub(crate) fn check(report: &Report, verdict: &Verdict) -> anyhow::Result<()> {
-    let line = verdict.line();
     if !report.is_json {
-        return report.print_as_is(&line);
+        return report.print_as_is(&verdict.line());
     }
     report.json(&CheckDocument {
         check: CheckPart {
-            message: line.split(" | ").next().unwrap_or_default().trim_end(),
+            message: &verdict.headline(),
             exit_code: verdict.level.code(),
             age_seconds: verdict.age,
             errors: verdict.errors,
@@ -93,10 +92,18 @@ pub(crate) fn check(report: &Report, verdict: &Verdict) -> anyhow::Result<()> {
 impl Verdict {
     /// The plug-in's one line, in English like all that programs read.
     pub(crate) fn line(&self) -> String {
-        if self.oldest_read.is_none() {
-            return "HOPEM-SYNC UNKNOWN - no run has ended well yet\n".to_owned();
+        match self.oldest_read {
+            None => format!("{}\n", self.headline()),
+            Some(_) => format!("{} | {}\n", self.headline(), self.perfdata()),
         }
-        format!("HOPEM-SYNC {} - {} | {}\n", self.level.word(), self.summary(Lang::En), self.perfdata())
+    }
+
+    /// The line without its figures for programs.
+    fn headline(&self) -> String {
+        match self.oldest_read {
+            None => "HOPEM-SYNC UNKNOWN - no run has ended well yet".to_owned(),
+            Some(_) => format!("HOPEM-SYNC {} - {}", self.level.word(), self.summary(Lang::En)),
+        }
     }
 
     /// What is said for people to read: why it is not better, and the figures.

@@ -179,10 +179,10 @@ fn plural(kind: &KindEntry, lang: Lang) -> &'static str {
 
 pub(super) fn last_run_text(run: &LastRun, now: Timestamp, style: Style<'_>) -> ScreenText {
     let command = run.command.clone();
-    let Some(finished) = run.finished_at else {
+    let (Some(finished), Some(outcome)) = (run.finished_at, run.outcome) else {
         return ScreenText::StatusRunKilled { command, at: style.local(run.started_at) };
     };
-    let outcome = style.outcome_word(run.outcome.unwrap_or_default());
+    let outcome = style.outcome_word(outcome);
     let Some(ago) = style.ago(finished, now) else {
         return ScreenText::StatusRunAhead { command, at: style.local(finished), outcome };
     };

@@ -74,9 +74,9 @@ fn cells(document: &RunDocument, style: Style<'_>) -> Vec<Cell> {
 /// How a run ended, with its exit code once it has.
 fn outcome(document: &RunDocument, style: Style<'_>) -> String {
     let word = style.outcome_word(document.outcome);
-    match document.outcome {
-        Outcome::Running => word,
-        _ => format!("{word} ({})", document.exit_code),
+    match document.exit_code {
+        None => word,
+        Some(code) => format!("{word} ({code})"),
     }
 }
 

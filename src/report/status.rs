@@ -5,7 +5,7 @@ use super::pause::PausePart;
 use super::trouble::{SideEntry, Trouble};
 use super::webhooks::WebhooksPart;
 use crate::age::seconds_since;
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, Outcome};
 use crate::message::{Lang, Message, ScreenText};
 use crate::stamp::{serialize, serialize_optional};
@@ -205,6 +205,11 @@ pub(crate) struct EntityEntry {
 }
 
 impl EntityEntry {
+    /// The entity; `None` of a kind as a whole, and of a side.
+    pub(crate) fn entity_key(&self) -> Option<EntityKey> {
+        self.kind.zip(self.key.as_ref()).map(|(kind, key)| EntityKey::new(kind, key.as_str()))
+    }
+
     /// An entity with its failures, and its pause.
     pub(crate) fn new(row: &StateRow, failures: &[FailureRow], pause: Option<Pause>) -> EntityEntry {
         EntityEntry {

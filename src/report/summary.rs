@@ -146,8 +146,8 @@ pub(super) fn groups_of_failures(document: &RunDocument, style: Style<'_>) -> St
     text
 }
 
-/// The first of each group of failures of one cause, and how many are in it. By cause, not by text:
-/// many texts hold values and ids of items.
+/// The first of each group of failures of one cause, and how many are in it. By cause, not by text: many texts hold values and ids
+/// of items.
 fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
     let mut groups: Vec<(&FailurePart, u64)> = Vec::new();
     let is_of_kind = |failure: &&FailurePart| failure.entity_key().is_none();
@@ -162,19 +162,19 @@ fn groups(failures: &[FailurePart]) -> Vec<(&FailurePart, u64)> {
     groups
 }
 
-/// Whether two failures have the same cause, as far as people are concerned. A kind as a whole stands by itself.
+/// Whether two failures have the same cause, as far as people are concerned. A kind as a whole stands by itself, and so does what an
+/// earlier version kept without a cause.
 fn is_alike(one: &FailurePart, other: &FailurePart) -> bool {
     let kind = |failure: &FailurePart| failure.entity_key().map(|entity| entity.kind);
-    let has_cause = one.cause != FailureCause::Unknown || one.error == other.error;
     let is_same = one.cause == other.cause && one.column == other.column && one.stage == other.stage;
-    has_cause && is_same && kind(one).is_some() && kind(one) == kind(other)
+    one.cause != FailureCause::Unknown && is_same && kind(one).is_some() && kind(one) == kind(other)
 }
 
 fn failure_cells(failure: &FailurePart, count: u64, is_hint_said_below: bool, style: Style<'_>) -> Vec<Cell> {
     let (mark, tone) = dot(State::Error);
     let entity = match count {
-        1 => failure.entity.clone(),
-        _ => style.text(SummaryText::SumAndOthers { entity: failure.entity.clone(), more: count - 1 }),
+        1 => failure.entity.to_string(),
+        _ => style.text(SummaryText::SumAndOthers { entity: failure.entity.to_string(), more: count - 1 }),
     };
     let kind = failure.entity_key().map(|entity| entity.kind);
     let error = match (kind, &failure.column) {

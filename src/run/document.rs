@@ -11,17 +11,19 @@ use crate::push::writer::Price;
 use crate::stamp::serialize;
 use crate::store::{Change, ChangeAction, ColumnChange, RunRow, unknown};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Document of a run. Its keys are those of the JSON document.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RunDocument {
     pub(crate) run: Option<i64>,
     #[serde(default)]
     pub(crate) command: String,
     pub(crate) outcome: Outcome,
-    pub(crate) exit_code: u8,
+    /// Its exit status; `None`, in JSON 0: it is under way.
+    #[serde(serialize_with = "serialize_exit_code", deserialize_with = "deserialize_exit_code")]
+    pub(crate) exit_code: Option<u8>,
     #[serde(serialize_with = "serialize")]
     pub(crate) started_at: Timestamp,
     pub(crate) duration_ms: u64,
@@ -43,8 +45,16 @@ pub(crate) struct RunDocument {
     pub(crate) price: Option<PricePart>,
 }
 
+fn serialize_exit_code<S: Serializer>(code: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(code.unwrap_or_default())
+}
+
+fn deserialize_exit_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    u8::deserialize(deserializer).map(Some)
+}
+
 /// Counts of one kind, as read.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PullPart {
     pub(crate) fetched: u64,
     pub(crate) new: u64,
@@ -66,7 +76,7 @@ pub(crate) struct PullPart {
 /// Failure of an entity, or of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FailurePart {
-    pub(crate) entity: String,
+    pub(crate) entity: Subject,
     #[serde(deserialize_with = "crate::word::deserialize")]
     pub(crate) stage: Stage,
     pub(crate) column: Option<String>,
@@ -87,7 +97,7 @@ fn unknown_cause() -> FailureCause {
 /// Step of a plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PlanPart {
-    pub(crate) entity: String,
+    pub(crate) entity: EntityKey,
     #[serde(deserialize_with = "crate::word::deserialize")]
     pub(crate) action: ChangeAction,
     pub(crate) columns: BTreeMap<String, ColumnChange>,
@@ -149,7 +159,7 @@ struct ErrorMessages {
 }
 
 impl RunMessages {
-    /// Puts the texts into the document that they are of.
+    /// Puts the texts into the document that they were stored with.
     pub(crate) fn put_into(&self, document: &mut RunDocument, lang: Lang) {
         let text = |message: &Option<Message>| message.as_ref().map(|message| message.text(lang));
         for (kind, messages) in &self.pull {
@@ -163,7 +173,8 @@ impl RunMessages {
             part.hint = text(&messages.hint);
         }
         document.notes = self.notes.iter().map(|note| note.text(lang)).collect();
-        document.error = self.error.as_ref().map(|error| error.part(document.exit_code, lang));
+        let ended = self.error.as_ref().zip(document.exit_code);
+        document.error = ended.map(|(error, exit_code)| error.part(exit_code, lang));
     }
 }
 
@@ -176,8 +187,10 @@ impl ErrorMessages {
     }
 }
 
-impl From<&KindPull> for PullPart {
-    fn from(part: &KindPull) -> PullPart {
+impl PullPart {
+    /// Counts of a kind, with what went wrong in the words of a language.
+    fn rendered(part: &KindPull, lang: Lang) -> PullPart {
+        let text = |message: &Option<Message>| message.as_ref().map(|message| message.text(lang));
         PullPart {
             fetched: part.fetched,
             new: part.new,
@@ -186,46 +199,37 @@ impl From<&KindPull> for PullPart {
             deleted: part.deleted,
             requests: part.traffic.requests,
             bytes: part.traffic.bytes,
+            unavailable: text(&part.unavailable),
+            error: text(&part.error),
             by_events: part.is_by_events,
             events: part.events,
-            ..PullPart::default()
         }
     }
 }
 
 impl FailurePart {
     /// The entity that it is about; `None`: a kind as a whole, or a record without a key.
-    pub(crate) fn entity_key(&self) -> Option<EntityKey> {
-        self.entity.parse().ok()
+    pub(crate) fn entity_key(&self) -> Option<&EntityKey> {
+        self.entity.entity()
     }
 
     /// A failure in the words of a language.
     pub(crate) fn rendered(reported: &Reported, lang: Lang) -> FailurePart {
         FailurePart {
-            error: reported.error.text(lang),
-            hint: reported.hint.as_ref().map(|hint| hint.text(lang)),
-            ..FailurePart::from(reported)
-        }
-    }
-}
-
-impl From<&Reported> for FailurePart {
-    fn from(reported: &Reported) -> FailurePart {
-        FailurePart {
-            entity: reported.subject.to_string(),
+            entity: reported.subject.clone(),
             stage: reported.stage,
             column: reported.column.clone(),
             column_title: None,
             cause: reported.cause,
-            error: String::new(),
-            hint: None,
+            error: reported.error.text(lang),
+            hint: reported.hint.as_ref().map(|hint| hint.text(lang)),
         }
     }
 }
 
 impl From<&PlannedChange> for PlanPart {
     fn from(change: &PlannedChange) -> PlanPart {
-        PlanPart { entity: change.entity.to_string(), action: change.action, columns: change.columns.clone() }
+        PlanPart { entity: change.entity.clone(), action: change.action, columns: change.columns.clone() }
     }
 }
 
@@ -236,6 +240,34 @@ impl From<Price> for PricePart {
 }
 
 impl RunDocument {
+    /// The document of a run of which no more is known than how it began and ended.
+    pub(crate) fn bare(
+        run: i64,
+        command: &str,
+        started_at: Timestamp,
+        outcome: Outcome,
+        exit_code: Option<u8>,
+    ) -> RunDocument {
+        RunDocument {
+            run: Some(run),
+            command: command.to_owned(),
+            outcome,
+            exit_code,
+            started_at,
+            duration_ms: 0,
+            pull: BTreeMap::new(),
+            push: BTreeMap::new(),
+            hapi_calls: 0,
+            monday_calls: 0,
+            events: 0,
+            failures: Vec::new(),
+            notes: Vec::new(),
+            error: None,
+            plan: None,
+            price: None,
+        }
+    }
+
     /// The document that a run left in the store; of one that was killed, or is under way (`is_at_work`) and has left none, what
     /// is known of it.
     ///
@@ -248,16 +280,10 @@ impl RunDocument {
         }
         let took = || u64::try_from(row.finished_at?.duration_since(row.started_at).as_millis()).ok();
         let outcome = if is_at_work { Outcome::Running } else { Outcome::Interrupted };
-        let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED));
-        Ok(RunDocument {
-            run: Some(row.run),
-            command: row.command.clone(),
-            outcome: row.outcome.unwrap_or(outcome),
-            exit_code: exit_code.and_then(|code| u8::try_from(code).ok()).unwrap_or_default(),
-            started_at: row.started_at,
-            duration_ms: took().unwrap_or_default(),
-            ..RunDocument::default()
-        })
+        let outcome = row.outcome.unwrap_or(outcome);
+        let exit_code = row.exit_code.or((!is_at_work).then_some(KILLED)).map(exit_code).transpose()?;
+        let bare = RunDocument::bare(row.run, &row.command, row.started_at, outcome, exit_code);
+        Ok(RunDocument { duration_ms: took().unwrap_or_default(), ..bare })
     }
 
     /// Puts what happened into a language. What another version wrote, and this one has no words for, stays in English.
@@ -285,6 +311,11 @@ impl RunDocument {
     }
 }
 
+/// An exit status out of the store.
+fn exit_code(code: i64) -> anyhow::Result<u8> {
+    u8::try_from(code).map_err(|_| unknown("the exit code of a run", &code.to_string()).into())
+}
+
 impl RunResult {
     /// The document with its texts in a language; JSON has them in English.
     pub(crate) fn document(&self, lang: Lang) -> RunDocument {
@@ -295,38 +326,30 @@ impl RunResult {
             RunKind::Real { .. } => None,
             RunKind::Rehearsal(rehearsed) => Some(&rehearsed.plan),
         };
-        let mut document = RunDocument {
+        RunDocument {
             run: self.run(),
             command: self.command.to_owned(),
             outcome: exit.outcome(),
-            exit_code: exit.code(),
+            exit_code: Some(exit.code()),
             started_at: self.started_at,
             duration_ms: self.duration_ms,
-            pull: pulled.map(|(&kind, part)| (kind, PullPart::from(part))).collect(),
+            pull: pulled.map(|(&kind, part)| (kind, PullPart::rendered(part, lang))).collect(),
             push: pushed.map(|(&kind, part)| (kind, *part)).collect(),
             hapi_calls: self.pulled.as_ref().map_or(0, |pulled| pulled.calls),
             monday_calls: self.pushed.as_ref().map_or(0, |pushed| pushed.calls),
             events: self.pulled.as_ref().map_or(0, |pulled| pulled.events),
-            failures: self.every_failure().map(|failure| self.failure_part(failure)).collect(),
-            notes: Vec::new(),
-            error: None,
+            failures: self.every_failure().map(|failure| self.failure_part(failure, lang)).collect(),
+            notes: self.every_note().map(|note| note.text(lang)).collect(),
+            error: self.error_messages().map(|error| error.part(exit.code(), lang)),
             plan: plan.map(|plan| plan.changes.iter().map(PlanPart::from).collect()),
             price: plan.map(|plan| PricePart::from(plan.price)),
-        };
-        self.messages().put_into(&mut document, lang);
-        document
+        }
     }
 
-    fn failure_part(&self, failure: &Reported) -> FailurePart {
-        let kind = match &failure.subject {
-            Subject::Entity(entity) => Some(entity.kind),
-            _ => failure.kind(),
-        };
-        let title = kind
-            .zip(failure.column.as_deref())
-            .and_then(|(kind, column)| self.titles.title(kind, column))
-            .map(str::to_owned);
-        FailurePart { column_title: title, ..FailurePart::from(failure) }
+    fn failure_part(&self, failure: &Reported, lang: Lang) -> FailurePart {
+        let column = failure.column.as_deref();
+        let title = column.and_then(|column| self.titles.title(failure.subject.kind(), column));
+        FailurePart { column_title: title.map(str::to_owned), ..FailurePart::rendered(failure, lang) }
     }
 
     /// The texts of the document.
@@ -357,5 +380,43 @@ impl RunResult {
         let failure = self.every_failure().find(|_| is_failed)?;
         let first = Account { lines: vec![failure.error.clone()], help: failure.hint.clone() };
         Some(ErrorMessages { first, others: Vec::new() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::exit_of;
+
+    fn row(outcome: Option<Outcome>, exit_code: Option<i64>) -> RunRow {
+        RunRow {
+            run: 17,
+            command: "sync".to_owned(),
+            started_at: Timestamp::UNIX_EPOCH,
+            finished_at: None,
+            outcome,
+            exit_code,
+            document: None,
+            messages: None,
+        }
+    }
+
+    #[test]
+    fn a_run_under_way_has_no_exit_code_and_json_has_zero() {
+        let running = RunDocument::of_row(&row(None, None), true).expect("a document");
+        assert_eq!((running.outcome, running.exit_code), (Outcome::Running, None));
+        assert_eq!(serde_json::to_value(&running).expect("JSON")["exit_code"], 0);
+        let killed = RunDocument::of_row(&row(None, None), false).expect("a document");
+        assert_eq!((killed.outcome, killed.exit_code), (Outcome::Interrupted, Some(137)));
+        let json = serde_json::to_string(&killed).expect("JSON");
+        assert_eq!(serde_json::from_str::<RunDocument>(&json).expect("a document").exit_code, Some(137));
+    }
+
+    #[test]
+    fn an_exit_code_that_no_process_has_is_an_error_of_the_store() {
+        for code in [-1, 256, 3_000] {
+            let error = RunDocument::of_row(&row(Some(Outcome::Failed), Some(code)), false).expect_err("no exit code");
+            assert_eq!(exit_of(&error), Exit::Store, "{code}");
+        }
     }
 }

@@ -289,8 +289,11 @@ impl<'c> Run<'c> {
         self.note_stop();
         let now = self.now();
         self.result.duration_ms = u64::try_from(self.stop.clock().since(self.began).as_millis()).unwrap_or(u64::MAX);
-        // Without them columns are told by their ids.
-        self.result.titles = ColumnTitles::of(self.config, &self.store).unwrap_or_default();
+        match ColumnTitles::of(self.config, &self.store) {
+            Ok(titles) => self.result.titles = titles,
+            // Columns then go by their ids.
+            Err(error) => self.failed(error),
+        }
         let kept = match self.result.kind {
             RunKind::Real { run } => self.keep(run, now),
             RunKind::Rehearsal(_) => self.count_calls(now),

@@ -125,7 +125,7 @@ impl Session<'_> {
                 }
                 ProcessEvent::Ended { code, lines } => {
                     self.running = None;
-                    self.end(Done { exit: Ok(code.unwrap_or(-1)), lines });
+                    self.end(Done { exit: Ok(code), lines });
                     self.read(true);
                 }
             }

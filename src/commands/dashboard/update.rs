@@ -27,8 +27,8 @@ pub(super) enum Effect {
 /// End of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Done {
-    /// Its exit code, or why there is none.
-    pub(super) exit: Result<i32, String>,
+    /// Its exit code, `None` where a signal ended it; or why it could not begin.
+    pub(super) exit: Result<Option<i32>, String>,
     /// What it said.
     pub(super) lines: Vec<String>,
 }
@@ -73,8 +73,9 @@ pub(super) fn ended(model: &mut Model, done: Done, took: String) {
     let Some(work) = model.work.take() else { return };
     let command = work.command;
     let (title, is_bad): (Message, bool) = match done.exit {
-        Ok(0) => (DashboardText::WorkDone { command, took }.into(), false),
-        Ok(exit) => (DashboardText::WorkFailed { command, exit: exit.to_string() }.into(), true),
+        Ok(Some(0)) => (DashboardText::WorkDone { command, took }.into(), false),
+        Ok(Some(exit)) => (DashboardText::WorkFailed { command, exit: exit.to_string() }.into(), true),
+        Ok(None) => (DashboardText::WorkKilled { command }.into(), true),
         Err(why) => (DashboardText::WorkNotStarted { why }.into(), true),
     };
     if !is_bad {

@@ -119,7 +119,10 @@ impl Check<'_> {
         for entry in self.document.kinds.iter().filter(|entry| entry.is_enabled) {
             for trouble in &entry.failures {
                 let level = if is_all_refused { Level::Critical } else { lasting(trouble) };
-                let same = |group: &&mut (Vec<Kind>, &Trouble, Level)| group.1.error == trouble.error;
+                // What reads alike of several kinds is said once.
+                let same = |(_, other, _): &&mut (Vec<Kind>, &Trouble, Level)| {
+                    other.cause == trouble.cause && other.message() == trouble.message()
+                };
                 match groups.iter_mut().find(same) {
                     Some(group) => {
                         group.0.push(entry.kind);

@@ -350,8 +350,6 @@ impl Model {
 impl Target {
     /// The entity of a list; `None` of a kind or a side.
     pub(crate) fn of(entry: &EntityEntry) -> Option<Target> {
-        let entity = entry.entity.parse().ok()?;
-        entry.key.as_ref()?;
-        Some(Target { entity, name: entry.name.clone(), state: entry.state })
+        Some(Target { entity: entry.entity_key()?, name: entry.name.clone(), state: entry.state })
     }
 }

@@ -1,6 +1,6 @@
 //! What an entity and its columns are called on a page, and where its item is to be seen.
 
-use crate::entity::Kind;
+use crate::entity::{EntityKey, Kind};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -24,49 +24,48 @@ pub(crate) struct PageNames {
     /// The boards.
     pub(crate) boards: BTreeMap<Kind, BoardNames>,
     /// The items of entities.
-    pub(crate) items: BTreeMap<String, String>,
+    pub(crate) items: BTreeMap<EntityKey, String>,
     /// The names of entities.
-    pub(crate) names: BTreeMap<String, String>,
+    pub(crate) names: BTreeMap<EntityKey, String>,
     /// Whether texts that may name persons are shown.
     pub(crate) shows_names: bool,
 }
 
 impl PageNames {
     /// The entity, as a link where its item's address is known.
-    pub(super) fn entity(&self, entity: &str) -> Markup {
+    pub(super) fn entity(&self, entity: &EntityKey) -> Markup {
         let url = self.url(entity);
         html! {
             @match url {
                 // Only an address of the web is one that may be followed.
-                Some(url) if url.starts_with("https://") => { a href=(url) rel="noreferrer" { (entity) } },
-                _ => (entity),
+                Some(url) if url.starts_with("https://") => { a href=(url) rel="noreferrer" { (entity.to_string()) } },
+                _ => (entity.to_string()),
             }
         }
     }
 
-    fn url(&self, entity: &str) -> Option<String> {
-        let board = self.board_of(entity)?.url.as_deref()?;
+    fn url(&self, entity: &EntityKey) -> Option<String> {
+        let board = self.boards.get(&entity.kind)?.url.as_deref()?;
         Some(format!("{}/pulses/{}", board.trim_end_matches('/'), self.items.get(entity)?))
     }
 
-    fn board_of(&self, entity: &str) -> Option<&BoardNames> {
-        let kind = entity.split(':').next().and_then(Kind::named)?;
-        self.boards.get(&kind)
-    }
-
     /// The name of an entity, where names are shown.
-    pub(super) fn name(&self, entity: &str) -> Option<&str> {
+    pub(super) fn name(&self, entity: &EntityKey) -> Option<&str> {
         self.names.get(entity).filter(|_| self.shows_names).map(String::as_str)
     }
 
-    /// The title of an entity's column; its id where that is not known.
-    pub(super) fn title<'f>(&'f self, entity: &str, column: &'f str) -> &'f str {
-        self.board_of(entity).and_then(|board| board.columns.get(column)).map_or(column, |(title, _)| title)
+    fn column(&self, kind: Kind, column: &str) -> Option<&(String, String)> {
+        self.boards.get(&kind)?.columns.get(column)
     }
 
-    /// The text of an entity's column, unless it may name a person and names are not shown.
-    pub(super) fn value<'f>(&self, entity: &str, column: &str, text: Option<&'f str>) -> &'f str {
-        let known = self.board_of(entity).and_then(|board| board.columns.get(column));
+    /// The title of a column of a kind; its id where that is not known.
+    pub(super) fn title<'f>(&'f self, kind: Kind, column: &'f str) -> &'f str {
+        self.column(kind, column).map_or(column, |(title, _)| title)
+    }
+
+    /// The text of a column of a kind, unless it may name a person and names are not shown.
+    pub(super) fn value<'f>(&self, kind: Kind, column: &str, text: Option<&'f str>) -> &'f str {
+        let known = self.column(kind, column);
         let is_impersonal = known.is_some_and(|(_, column_type)| IMPERSONAL.contains(&column_type.as_str()));
         match text {
             None | Some("") => "∅",

@@ -2,6 +2,7 @@
 
 use super::PageWriter;
 use super::names::PageNames;
+use crate::entity::Kind;
 use crate::failure::{FailureCause, Outcome, Stage};
 use crate::message::PageText;
 use crate::report::plan::action_word;
@@ -53,7 +54,7 @@ impl RunPage {
                 p {
                     strong class=(tone) { "● " (style.outcome_word(document.outcome)) } " · "
                     (writer.text(title(document, style))) " · " (style.local(document.started_at))
-                    " · exit " (document.exit_code)
+                    @if let Some(code) = document.exit_code { " · exit " (code) }
                 }
                 @if let Some(error) = &document.error {
                     p class="bad" { (error.message) }
@@ -90,15 +91,20 @@ impl RunPage {
             section class="cause" {
                 p {
                     strong { (group.len()) " × " }
-                    @if let Some(column) = &first.column { (self.names.title(&first.entity, column)) " · " }
+                    @if let Some(column) = &first.column { (self.names.title(first.entity.kind(), column)) " · " }
                     (first.error)
                 }
                 @if let Some(hint) = &first.hint { p { (writer.text(PageText::Remedy { hint: hint.clone() })) } }
                 p class="faint" {
                     @for (at, failure) in group.iter().take(MOST_NAMED).enumerate() {
                         @if at > 0 { ", " }
-                        (self.names.entity(&failure.entity))
-                        @if let Some(name) = self.names.name(&failure.entity) { " (" (name) ")" }
+                        @match failure.entity_key() {
+                            Some(entity) => {
+                                (self.names.entity(entity))
+                                @if let Some(name) = self.names.name(entity) { " (" (name) ")" }
+                            },
+                            None => (failure.entity),
+                        }
                     }
                     @if more > 0 { " " (writer.text(PageText::AndMore { more })) }
                 }
@@ -136,10 +142,10 @@ impl RunPage {
 
     /// A row a column; the entity stands in the first.
     fn change(&self, change: &ChangeEntry, writer: PageWriter) -> Markup {
-        let entity = change.entity.to_string();
+        let (entity, kind) = (&change.entity, change.entity.kind);
         let who = html! {
-            (self.names.entity(&entity))
-            @if let Some(name) = self.names.name(&entity) { br; (name) }
+            (self.names.entity(entity))
+            @if let Some(name) = self.names.name(entity) { br; (name) }
         };
         let action = action_word(change.action, writer.0);
         let columns: Vec<_> = change.columns.iter().filter(|(_, part)| part.old != part.new).collect();
@@ -149,9 +155,9 @@ impl RunPage {
                 tr {
                     td { @if at == 0 { (who) } }
                     td { @if at == 0 { (action) } }
-                    td { (self.names.title(&entity, column)) }
-                    td { del { (self.names.value(&entity, column, part.old.as_deref())) } }
-                    td { ins { (self.names.value(&entity, column, part.new.as_deref())) } }
+                    td { (self.names.title(kind, column)) }
+                    td { del { (self.names.value(kind, column, part.old.as_deref())) } }
+                    td { ins { (self.names.value(kind, column, part.new.as_deref())) } }
                 }
             }
         }
@@ -175,7 +181,7 @@ fn by_cause(failures: &[FailurePart]) -> Vec<Vec<&FailurePart>> {
 /// Cause that failures have in common.
 #[derive(PartialEq)]
 struct Cause<'f> {
-    kind: &'f str,
+    kind: Kind,
     stage: Stage,
     column: Option<&'f str>,
     cause: FailureCause,
@@ -183,7 +189,11 @@ struct Cause<'f> {
 
 impl Cause<'_> {
     fn of(failure: &FailurePart) -> Cause<'_> {
-        let kind = failure.entity.split(':').next().unwrap_or_default();
-        Cause { kind, stage: failure.stage, column: failure.column.as_deref(), cause: failure.cause }
+        Cause {
+            kind: failure.entity.kind(),
+            stage: failure.stage,
+            column: failure.column.as_deref(),
+            cause: failure.cause,
+        }
     }
 }

@@ -104,8 +104,13 @@ impl StatusPage {
         html! {
             tr {
                 td {
-                    (self.names.entity(&entry.entity))
-                    @if let Some(name) = self.names.name(&entry.entity) { br; (name) }
+                    @match entry.entity_key() {
+                        Some(entity) => {
+                            (self.names.entity(&entity))
+                            @if let Some(name) = self.names.name(&entity) { br; (name) }
+                        },
+                        None => (entry.entity),
+                    }
                 }
                 td class="error" { "● " (errors_in(&entry.failures, lang).unwrap_or_default()) }
                 td { (hints_in(&entry.failures, lang).unwrap_or_default()) }

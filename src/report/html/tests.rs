@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::entity::{EntityKey, Kind};
-use crate::failure::{FailureCause, Outcome, Stage};
+use crate::failure::{FailureCause, Outcome, Stage, Subject};
 use crate::report::status::{EntityEntry, KindEntry, StatusDocument};
 use crate::run::{ChangeEntry, FailurePart, RunDocument};
 use crate::store::{ChangeAction, ColumnChange, DayFigures, EntityRow, FailureRow, StateRow};
@@ -101,20 +101,21 @@ fn names(shows_names: bool) -> PageNames {
             Kind::UNIT,
             BoardNames { url: Some("https://acme.monday.com/boards/5/".to_owned()), columns },
         )]),
-        items: BTreeMap::from([("unit:1".to_owned(), "77".to_owned())]),
-        names: BTreeMap::from([("unit:1".to_owned(), format!("Marie {HOSTILE}"))]),
+        items: BTreeMap::from([(EntityKey::new(Kind::UNIT, "1"), "77".to_owned())]),
+        names: BTreeMap::from([(EntityKey::new(Kind::UNIT, "1"), format!("Marie {HOSTILE}"))]),
         shows_names,
     }
 }
 
-fn failure(entity: &str, cause: FailureCause) -> FailurePart {
+fn failure(key: &str, cause: FailureCause) -> FailurePart {
+    let entity = EntityKey::new(Kind::UNIT, key);
     FailurePart {
-        entity: entity.to_owned(),
+        error: format!("item of {entity} refuses {HOSTILE}"),
+        entity: Subject::Entity(entity),
         stage: Stage::Push,
         column: Some("numbers_1".to_owned()),
         column_title: None,
         cause,
-        error: format!("item of {entity} refuses {HOSTILE}"),
         hint: Some("mend it".to_owned()),
     }
 }
@@ -129,17 +130,13 @@ fn run_page(shows_names: bool) -> RunPage {
     let entity = EntityKey::new(Kind::UNIT, "1");
     RunPage {
         document: RunDocument {
-            run: Some(17),
-            command: "sync".to_owned(),
-            outcome: Outcome::Partial,
-            exit_code: 3,
             failures: vec![
-                failure("unit:3", FailureCause::ItemMissing),
-                failure("unit:1", FailureCause::ValueUnfit),
-                failure("unit:2", FailureCause::ValueUnfit),
+                failure("3", FailureCause::ItemMissing),
+                failure("1", FailureCause::ValueUnfit),
+                failure("2", FailureCause::ValueUnfit),
             ],
             notes: vec![HOSTILE.to_owned()],
-            ..RunDocument::default()
+            ..RunDocument::bare(17, "sync", now(), Outcome::Partial, Some(3))
         },
         changes: vec![ChangeEntry { entity, action: ChangeAction::Update, columns, run: Some(17), at: now() }],
         change_count: 1_200,

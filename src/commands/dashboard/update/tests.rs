@@ -72,13 +72,17 @@ fn what_is_marked_is_meant_in_place_of_what_is_chosen() {
     press(&mut model, letters("u"));
     assert_eq!(press(&mut model, [Key::Enter]), None, "Enter is no consent");
     assert_eq!(words(press(&mut model, letters("o"))), "unlink unit:1 unit:2 --yes");
-    ended(&mut model, Done { exit: Ok(0), lines: Vec::new() }, String::new());
+    ended(&mut model, Done { exit: Ok(Some(0)), lines: Vec::new() }, String::new());
     assert_eq!(model.marked.len(), 2, "no action was under way");
     began(&mut model, &["resync".to_owned()], now());
-    ended(&mut model, Done { exit: Ok(3), lines: Vec::new() }, String::new());
+    ended(&mut model, Done { exit: Ok(Some(3)), lines: Vec::new() }, String::new());
     assert!(model.notice.as_ref().is_some_and(|notice| notice.is_bad) && !model.marked.is_empty());
     began(&mut model, &["resync".to_owned()], now());
-    ended(&mut model, Done { exit: Ok(0), lines: Vec::new() }, String::new());
+    ended(&mut model, Done { exit: Ok(None), lines: Vec::new() }, String::new());
+    let killed = DashboardText::WorkKilled { command: "hopem-sync resync".to_owned() };
+    assert_eq!(model.notice.as_ref().map(|notice| notice.title.clone()), Some(killed.into()));
+    began(&mut model, &["resync".to_owned()], now());
+    ended(&mut model, Done { exit: Ok(Some(0)), lines: Vec::new() }, String::new());
     assert!(model.marked.is_empty());
 }
 
