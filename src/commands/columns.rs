@@ -92,7 +92,7 @@ fn asked(context: &Context, entity: &KindConfig) -> anyhow::Result<(Sample, Opti
     Ok((sample.map_err(fail)?, description))
 }
 
-/// The properties by name, with what tells most of each.
+/// The properties by name, with what characterises each best.
 fn properties(entity: &KindConfig, sample: &Sample, description: Option<&Description>) -> Vec<PropertyRow> {
     let mut types: BTreeMap<String, BTreeSet<PropertyType>> = BTreeMap::new();
     for (name, shape) in &sample.properties {

@@ -43,7 +43,7 @@ pub(crate) struct Context {
     pub(crate) flags: Vec<String>,
     /// The way to the store.
     pub(crate) access: StoreAccess,
-    /// What tells of events, where somebody else receives them.
+    /// The feed of events, where somebody else receives them.
     pub(crate) events: Option<Arc<dyn EventFeed>>,
     /// `--yes`.
     is_sure: bool,

@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 /// How often a signal is polled for.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 /// More than any list of selectors, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -48,7 +48,7 @@ fn read(
         let _ = sender.send(read(&mut std::io::stdin().lock()));
     })?;
     loop {
-        match receiver.recv_timeout(LOOK_EVERY) {
+        match receiver.recv_timeout(POLL_EVERY) {
             Ok(outcome) => return Ok(outcome?),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the thread that reads standard input broke off"),

@@ -15,12 +15,12 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const WHEN_TIME_IS_UP: Duration = Duration::from_secs(1);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(300);
 /// How often a signal is polled for.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Notices of one sync to its monitor.
 pub(super) struct Ping<'c> {
     context: &'c Context,
-    /// The monitor; `None`: there is none that is to be told.
+    /// The monitor; `None`: there is none for this sync.
     url: Option<&'c str>,
     queue: Queue,
 }
@@ -67,7 +67,7 @@ impl<'c> Ping<'c> {
         let clock = self.context.clock();
         let began = clock.instant();
         while !self.queue.is_empty() {
-            if let Next::Arrived(arrival) = self.queue.next(Some(clock.instant() + LOOK_EVERY)) {
+            if let Next::Arrived(arrival) = self.queue.next(Some(clock.instant() + POLL_EVERY)) {
                 self.note(arrival.outcome);
             } else if clock.since(began) >= self.longest_wait() {
                 return (0..self.queue.len()).for_each(|_| self.failed(NotifyText::TookTooLong {}));

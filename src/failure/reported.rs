@@ -13,7 +13,7 @@ pub(crate) enum Subject {
     Kind(Kind),
     /// One entity.
     Entity(EntityKey),
-    /// One record of a kind, whose key cannot be told.
+    /// One record of a kind, whose key is not known.
     Record(Kind),
 }
 

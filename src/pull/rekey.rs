@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 
 /// Plan of what a kind's keys become.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub(crate) struct RekeyPlan {
     /// The properties that they are made of from now on.
     properties: Vec<String>,
     /// Old and new key by entity, where they differ.
@@ -18,7 +18,7 @@ pub(crate) struct Plan {
     over: Vec<i64>,
 }
 
-impl Plan {
+impl RekeyPlan {
     /// What people should know of it.
     pub(crate) fn note(&self, kind: Kind) -> Option<Message> {
         let count = self.keys.len() as u64;
@@ -48,13 +48,13 @@ pub(crate) fn plan(
     properties: &[String],
     command: &str,
     is_asked: bool,
-) -> anyhow::Result<Option<Plan>> {
+) -> anyhow::Result<Option<RekeyPlan>> {
     let known = store.key_properties(kind)?;
     if known.as_deref() == Some(properties) {
         return Ok(None);
     }
     let all = store.all_and_deleted(kind)?;
-    let same = Plan { properties: properties.to_vec(), ..Plan::default() };
+    let same = RekeyPlan { properties: properties.to_vec(), ..RekeyPlan::default() };
     if is_made_of(&all, properties, known.is_some()) {
         return Ok(Some(same));
     }
@@ -95,7 +95,7 @@ fn key_of(entity: &Entity, properties: &[String]) -> Result<String, BadRecord> {
 }
 
 /// The new keys, and the entities that are gone and stand in the way of one, or can have none.
-fn new_keys(kind: Kind, all: &[Entity], properties: &[String]) -> anyhow::Result<Plan> {
+fn new_keys(kind: Kind, all: &[Entity], properties: &[String]) -> anyhow::Result<RekeyPlan> {
     let mut owners: BTreeMap<String, &Entity> = BTreeMap::new();
     let (mut over, mut without, mut twice) = (Vec::new(), Vec::new(), Vec::new());
     // Entities that are there go before deleted ones where both would get the same key.
@@ -129,7 +129,7 @@ fn new_keys(kind: Kind, all: &[Entity], properties: &[String]) -> anyhow::Result
     }
     let keys = owners.into_iter().map(|(key, entity)| (entity.row.id, (entity.row.key.clone(), key)));
     let keys = keys.filter(|(_, (old, new))| old != new).collect();
-    Ok(Plan { properties: properties.to_vec(), keys, over })
+    Ok(RekeyPlan { properties: properties.to_vec(), keys, over })
 }
 
 #[cfg(test)]

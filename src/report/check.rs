@@ -106,7 +106,7 @@ impl Verdict {
         }
     }
 
-    /// What is said for people to read: why it is not better, and the figures.
+    /// The summary for people: why it is not better, and the figures.
     pub(crate) fn summary(&self, lang: Lang) -> String {
         let mut parts: Vec<String> = self.reasons.iter().take(MOST_NAMED).map(|reason| reason.text(lang)).collect();
         if self.reasons.len() > MOST_NAMED {

@@ -29,7 +29,7 @@ pub(crate) struct PropertyRow {
     pub(crate) name: String,
     /// Its types.
     pub(crate) types: Vec<&'static str>,
-    /// In how many of the records it says something; `None`: none was seen.
+    /// How many of the records have a value; `None`: none was read.
     pub(crate) filled: Option<u64>,
     /// The columns and settings that use it.
     pub(crate) used_by: Vec<String>,

@@ -39,7 +39,7 @@ impl EntityState {
         EntityState { id: row.entity.id, entity, name, state: row.state, pause: None }
     }
 
-    /// Its pause, unless its whole kind is paused: of a kind that is said once.
+    /// Its pause, unless its whole kind is paused: of a kind that is shown once.
     fn own_pause(&self) -> Option<&Pause> {
         self.pause.as_ref().filter(|pause| !pause.is_whole_kind)
     }
@@ -68,7 +68,7 @@ pub(crate) struct Changed {
     pub(crate) missing: Vec<String>,
     #[serde(skip)]
     met: HashSet<i64>,
-    /// What is said of those that were left alone.
+    /// The line about those that were left alone.
     #[serde(skip)]
     pub(crate) left_alone: fn(u64) -> ScreenText,
 }

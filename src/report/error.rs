@@ -98,7 +98,7 @@ pub(crate) fn help(
     console.answer(text.as_bytes())
 }
 
-/// Writes that a run ended in a panic, of which the program's hook has said where. `exit`: how the process ends.
+/// Writes that a run ended in a panic, whose place the program's hook has written. `exit`: how the process ends.
 pub(crate) fn crashed(console: &Console, is_json: bool, exit: Exit) {
     if is_json {
         let message = INTERNAL_ERROR.to_owned();

@@ -57,7 +57,7 @@ impl Screen for Kinds<'_> {
 }
 
 impl Kinds<'_> {
-    /// How long ago the youngest read was, where that is too long: then it is said once for all kinds.
+    /// How long ago the youngest read was, where that is too long: then it is shown once for all kinds.
     fn age_of_all(&self) -> Option<u64> {
         self.document.youngest_read().filter(|age| self.max_age.is_passed_by(*age))
     }
@@ -80,7 +80,7 @@ impl Kinds<'_> {
         table
     }
 
-    /// What is to be said of a kind below its row.
+    /// The remark on a kind below its row.
     fn notes(&self, kind: &KindEntry, style: Style<'_>) -> Vec<Cell> {
         let mut notes = Vec::new();
         for trouble in &kind.failures {

@@ -102,7 +102,7 @@ struct Total {
 }
 
 impl Total {
-    /// What is said of them; of one or two it is seen.
+    /// The line about them; of one or two it can be seen.
     fn text(self) -> Option<ScreenText> {
         match self {
             Total { count, shown } if shown < count => Some(ScreenText::ListTotalOf { shown, count }),

@@ -27,7 +27,7 @@ pub(crate) struct Notice {
 /// Content of a notice.
 #[derive(Debug)]
 enum Content {
-    /// How things are, as the store tells.
+    /// The state of things, as the store has it.
     Verdict(Verdict),
     /// Why the store cannot be used, in the language of the notice and for programs, and what to do.
     NoStore { what: String, for_programs: String, help: Option<String> },

@@ -1,4 +1,4 @@
-//! Where answers go: stdout for the answer, stderr for what is said beside it.
+//! Where answers go: stdout for the answer, stderr for what accompanies it.
 
 use super::json;
 use super::stream::stream;

@@ -99,7 +99,7 @@ fn line(change: &PlannedChange, is_left_out: bool, style: Style<'_>) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// `"Phone" 418-555-0101 → 418-555-0199`. A column with an empty text looks as one with none does; JSON tells them apart.
+/// `"Phone" 418-555-0101 → 418-555-0199`. A column with an empty text looks as one with none does; JSON distinguishes them.
 pub(super) fn change_shown(kind: Kind, column: &str, change: &ColumnChange, style: Style<'_>) -> String {
     let shown = |text: &Option<String>| match text.as_deref() {
         None | Some("") => "∅".to_owned(),

@@ -1,4 +1,4 @@
-//! What is said of a command line that is none.
+//! The refusal of a command line that is none.
 
 use super::error::error_document;
 use super::style::Style;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Mistake {
     /// What is wrong.
     pub(crate) what: Message,
-    /// What the value's own reader says.
+    /// The text of the value's own reader.
     pub(crate) why: Option<Message>,
     /// What may have been meant; what is possible.
     pub(crate) hints: Vec<Message>,
@@ -59,7 +59,7 @@ impl Mistake {
     }
 }
 
-/// Refusal: what is said of a command line that is none.
+/// Refusal of a command line that is none.
 pub(crate) struct Refusal {
     /// The program's help, where nothing was asked for.
     pub(crate) help: Option<clap::builder::StyledStr>,

@@ -80,7 +80,7 @@ fn outcome(document: &RunDocument, style: Style<'_>) -> String {
     }
 }
 
-/// A run that is read again: which it was, its lines, and what was said beside them.
+/// A run that is read again: which it was, its lines, and what was written to stderr.
 fn past_run(document: &RunDocument, style: Style<'_>) -> String {
     let head = SummaryText::RunHead {
         run: document.run.map(|run| run.to_string()).unwrap_or_default(),

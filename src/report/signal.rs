@@ -58,7 +58,7 @@ fn write_once(write: &LineWriter, line: &str, is_over: &AtomicBool) {
     }
 }
 
-/// Progress of a run that also says when a signal was heard.
+/// Progress of a run that also writes when a signal came.
 pub(super) struct Noticed {
     progress: Box<dyn Progress>,
     _notice: SignalNotice,

@@ -113,7 +113,7 @@ impl ChildEntry {
 /// Story of an entity: all that is known of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Story {
-    /// Why it is in its state, where neither an error nor a pause says so.
+    /// Why it is in its state, where neither an error nor a pause explains it.
     pub(crate) why: Option<Reason>,
     pub(crate) entry: EntityEntry,
     /// How it came by its item: `created`, `adopted` or `linked`.

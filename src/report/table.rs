@@ -69,7 +69,7 @@ impl Cell {
     }
 }
 
-/// Row: its cells, perhaps a remark in place of the rest of them, and what is to be said below it.
+/// Row: its cells, perhaps a remark in place of the rest of them, and a remark below it.
 #[derive(Debug, Clone, Default)]
 struct Row {
     cells: Vec<Cell>,

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::{Message, OwnershipText};
-use crate::pull::rekey;
+use crate::pull::rekey::{self, RekeyPlan};
 use crate::store::{Source, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ impl Consent {
 struct Changes {
     source: Option<Source>,
     boards: BTreeMap<Kind, String>,
-    keys: BTreeMap<Kind, rekey::Plan>,
+    keys: BTreeMap<Kind, RekeyPlan>,
     notes: Vec<Message>,
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn refuse_other_source(store: &Store, config: &Config) -> anyhow::Res
 struct Check<'c> {
     store: &'c Store,
     config: &'c Config,
-    /// The command that people are told to give.
+    /// The command that the remedy names.
     command: &'c str,
     consent: &'c Consent,
 }

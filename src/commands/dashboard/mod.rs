@@ -115,13 +115,13 @@ impl Session<'_> {
         false
     }
 
-    /// Takes in what an action under way has said.
+    /// Receives what an action under way has written.
     fn listen(&mut self) {
         while let Some(event) = self.running.as_mut().and_then(Running::next_event) {
             self.is_drawn = false;
             match event {
                 ProcessEvent::Line(line) => {
-                    self.model.work.iter_mut().for_each(|work: &mut Work| work.said = Some(line.clone()))
+                    self.model.work.iter_mut().for_each(|work: &mut Work| work.last_line = Some(line.clone()))
                 }
                 ProcessEvent::Ended { code, lines } => {
                     self.running = None;

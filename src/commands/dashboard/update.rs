@@ -29,7 +29,7 @@ pub(super) enum Effect {
 pub(super) struct Done {
     /// Its exit code, `None` where a signal ended it; or why it could not begin.
     pub(super) exit: Result<Option<i32>, String>,
-    /// What it said.
+    /// What it wrote.
     pub(super) lines: Vec<String>,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn pressed(model: &mut Model, key: Key) -> Option<Effect> {
 /// An action has begun.
 pub(super) fn began(model: &mut Model, words: &[String], now: Timestamp) {
     model.notice = None;
-    model.work = Some(Work { command: model.command_line(words), since: now, said: None });
+    model.work = Some(Work { command: model.command_line(words), since: now, last_line: None });
 }
 
 /// An action has ended.

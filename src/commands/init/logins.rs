@@ -59,7 +59,7 @@ fn until_accepted<T>(
     }
 }
 
-/// Logs in to HApi. Who waits at a terminal is told at once that nothing answers.
+/// Logs in to HApi. At a terminal it is shown at once that nothing answers.
 fn log_in(context: &Context, is_awaited: bool) -> anyhow::Result<()> {
     let at_once = context.http.without_retries();
     let http = if is_awaited { &at_once } else { &context.http };

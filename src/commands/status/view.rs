@@ -140,7 +140,7 @@ impl View<'_> {
         Ok(troubles)
     }
 
-    /// What pushes found on the board of a kind that no run can mend. Of kinds that share a board, the first one tells it.
+    /// What pushes found on the board of a kind that no run can mend. Of kinds that share a board, it stands with the first.
     fn findings(&self, kind: Kind) -> anyhow::Result<Vec<Trouble>> {
         let board_of = |kind: Kind| self.context.config.kind(kind).pushed_board();
         let Some(board) = board_of(kind) else { return Ok(Vec::new()) };

@@ -57,7 +57,7 @@ fn foot(model: &Model, painter: Painter<'_>, width: u16) -> Vec<Line<'static>> {
     if let Some(work) = &model.work {
         let took = painter.since(work.since, model.now);
         lines.push(painter.waiting(painter.text(DashboardText::Working { command: work.command.clone(), took })));
-        lines.extend(work.said.iter().map(|said| painter.faint(format!("  {}", painter.outside(said)))));
+        lines.extend(work.last_line.iter().map(|line| painter.faint(format!("  {}", painter.outside(line)))));
     }
     if let Some(notice) = &model.notice {
         let title = painter.text(notice.title.clone());

@@ -287,7 +287,7 @@ pub(crate) struct Work {
     /// Since when.
     pub(crate) since: Timestamp,
     /// What it said last.
-    pub(crate) said: Option<String>,
+    pub(crate) last_line: Option<String>,
 }
 
 /// Notice at the foot of the screen.
