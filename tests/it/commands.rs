@@ -342,7 +342,7 @@ fn an_unlinked_entity_is_not_pushed_until_it_is_linked_again() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
     let unlinked = world.run(&["unlink", "unit:1", "--json"]).expect(0).json();
-    let unit = json!({"entity": "unit:1", "name": "1000PINS –", "state": "unlinked", "paused": null});
+    let unit = json!({"entity": "unit:1", "name": "1000PINS", "state": "unlinked", "paused": null});
     assert_eq!(unlinked, json!({"entities": [unit], "skipped": 0}));
     world.sandbox.hapi().update("Units", 1, "Rent", json!(1));
     world.run(&["sync"]).expect(0);
