@@ -67,7 +67,7 @@ impl Difference {
         Difference {
             item_id: item.to_owned(),
             column: Some(key_column.to_owned()),
-            found: Some(format!("{}:{}", linked.row.kind, linked.row.key)),
+            found: Some(linked.row.entity_key().to_string()),
             difference: DifferenceKind::Double,
             ..Difference::missing(linked)
         }

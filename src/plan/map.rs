@@ -1,7 +1,7 @@
 //! An entity and its mapping -> what its item should show. Pure but for the parents, which are asked for by a closure.
 
 use crate::config::{Column, Config, KindConfig, OnRefused, Source};
-use crate::entity::{BadValue, Kind, Record, Separators, Template};
+use crate::entity::{BadValue, EntityKey, Kind, Record, Separators, Template};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{ColumnText, DoctorText, Message, MondayText};
 use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
@@ -96,7 +96,7 @@ pub(crate) fn map(
     parent: impl Fn(Kind) -> anyhow::Result<Parent>,
 ) -> anyhow::Result<Mapped> {
     let mut mapped = Mapped { clears: rules.clears, ..Mapped::default() };
-    let selector = format!("{}:{key}", entity.kind);
+    let selector = EntityKey::new(entity.kind, key).to_string();
     map_name(entity, &selector, record, rules, &mut mapped);
     if let Some(key_column) = &entity.key_column {
         mapped.columns.insert(key_column.clone(), json!(selector));
