@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_settled_by_an_answer_and_by_a_refusal() {
+    fn a_question_is_complete_by_an_answer_and_by_a_refusal() {
         for (status, body, step) in [
             (200, "four", "4 bytes"),
             (204, "", "0 bytes"),

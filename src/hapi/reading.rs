@@ -1,5 +1,5 @@
-//! Reading an entity set whole, page by page, so that rows that come and go meanwhile do no harm. Pure: it is told what came of
-//! each question, and says what to ask next.
+//! Reading an entity set whole, page by page, so that rows that come and go meanwhile do no harm. Pure: it takes what came of
+//! each question, and returns what to ask next.
 //!
 //! The rule is key order: `Id gt last` until an empty page. A set without a numeric key, or one that ignores the options, is
 //! read by `$skip`, by a growing `$top`, or in one piece; each page must bring something new, so that no server can make the read

@@ -30,7 +30,7 @@ pub struct Readings<'c> {
     landmarks: BTreeMap<Kind, Landmarks>,
     under_way: BTreeMap<Kind, PartedReading<'c>>,
     questions: InFlight<'c, (Kind, PartQuestion), Page>,
-    /// What was not yet told.
+    /// What was not yet returned.
     events: VecDeque<SetEvent>,
 }
 

@@ -91,9 +91,9 @@ impl Http {
         self.new_queue(false)
     }
 
-    fn new_queue(&self, heeds_stop: bool) -> Queue {
+    fn new_queue(&self, ends_on_stop: bool) -> Queue {
         let settings = ClientSettings { timeout: self.network.timeout, ignores_proxies: self.ignores_proxies };
-        Queue::new(self.transport.clone(), settings, self.stop.clone(), self.masks.clone(), heeds_stop)
+        Queue::new(self.transport.clone(), settings, self.stop.clone(), self.masks.clone(), ends_on_stop)
     }
 
     /// Sends one request and waits for its whole answer. Where the work is to end, it is given up: at once where it only reads,

@@ -20,7 +20,7 @@ pub(crate) enum Next {
     Arrived(Arrival),
     /// The time to be woken came, or there is nothing to wait for.
     Woke,
-    /// The work is to end. Told once while requests are under way: those that only read are given up, those that may change
+    /// The work is to end. Returned once while requests are under way: those that only read are given up, those that may change
     /// something have a moment left to be answered.
     Stopped(StopReason),
 }
@@ -32,13 +32,13 @@ pub(crate) struct Queue {
     stop: Arc<Stop>,
     masks: Masks,
     /// Whether a reason to end ends what is under way here as well.
-    heeds_stop: bool,
+    ends_on_stop: bool,
     /// Opened at the first request, since it may need certificates.
     channel: Option<Box<dyn Channel>>,
     submitted: u64,
     /// The requests under way, and how long their answer is waited for once the work is to end.
     under_way: BTreeMap<Ticket, Duration>,
-    /// When the reason to end was told.
+    /// When the reason to end was returned.
     stopped_at: Option<Instant>,
     /// The requests that were never sent, since the work was to end.
     unsent: Vec<Arrival>,
@@ -56,14 +56,14 @@ impl Queue {
         settings: ClientSettings,
         stop: Arc<Stop>,
         masks: Masks,
-        heeds_stop: bool,
+        ends_on_stop: bool,
     ) -> Queue {
         Queue {
             transport,
             settings,
             stop,
             masks,
-            heeds_stop,
+            ends_on_stop,
             channel: None,
             submitted: 0,
             under_way: BTreeMap::new(),
@@ -147,7 +147,7 @@ impl Queue {
     }
 
     fn stop_reason(&self) -> Option<StopReason> {
-        if self.heeds_stop { self.stop.reason() } else { None }
+        if self.ends_on_stop { self.stop.reason() } else { None }
     }
 
     /// What follows from a reason to end, if there is one.
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_abandoned_is_not_told() {
+    fn what_is_abandoned_is_not_returned() {
         let mut lab = lab();
         let given_up = lab.read("10");
         lab.read("20");
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_to_end_is_told_once_and_leaves_changes_a_moment() {
+    fn a_reason_to_end_is_returned_once_and_leaves_changes_a_moment() {
         let mut lab = lab();
         lab.read("never");
         lab.write("300");

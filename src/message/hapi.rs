@@ -145,6 +145,9 @@ super::messages! {
         SubscriptionsUnknown { status: u64 }
             en("HApi does not tell which entities it notifies ({status}), so everything was read; see `[hapi] subscriptions_endpoint`")
             fr("HApi ne dit pas quelles entités il notifie ({status}), donc tout a été lu; voir `[hapi] subscriptions_endpoint`")
+        SubscriptionsUnasked {}
+            en("HApi did not say which entities it notifies when it was last asked, so everything was read; see `[hapi] subscriptions_endpoint`")
+            fr("la dernière fois, HApi n’a pas dit quelles entités il notifie, donc tout a été lu; voir `[hapi] subscriptions_endpoint`")
         NotNotified { kinds: String }
             en("HApi no longer notifies these, so they were read whole: {kinds}; see `hopem-sync subscribe`")
             fr("HApi ne notifie plus ceci, donc lu en entier : {kinds}; voir `hopem-sync subscribe`")

@@ -7,7 +7,7 @@ use crate::message::{HapiText, RunText};
 use crate::pull::Pull;
 use crate::pull::findings::{ByKeyResult, Findings};
 use crate::pull::guard::{Guard, Loss};
-use crate::pull::questions::{KeyQuestions, NoVerdict, Verdict, Wanted};
+use crate::pull::questions::{KeyLookup, KeyQuestions, NoVerdict, Verdict};
 use crate::store::{Store, Tx};
 use std::collections::HashSet;
 
@@ -58,15 +58,23 @@ pub(super) fn confirm(
     Ok(Ok(result))
 }
 
-fn wanted(store: &Store, set: &EntitySet<'_>, entities: impl IntoIterator<Item = i64>) -> anyhow::Result<Vec<Wanted>> {
+fn wanted(
+    store: &Store,
+    set: &EntitySet<'_>,
+    entities: impl IntoIterator<Item = i64>,
+) -> anyhow::Result<Vec<KeyLookup>> {
     let mut wanted = Vec::new();
     for id in entities {
-        wanted.extend(store.get(id)?.map(|stored| Wanted::known(stored, set.key)));
+        wanted.extend(store.get(id)?.map(|stored| KeyLookup::known(stored, set.key)));
     }
     Ok(wanted)
 }
 
-fn ask(questions: &mut KeyQuestions<'_>, absent: &[Wanted], other: Option<&Wanted>) -> Result<Vec<Verdict>, NoVerdict> {
+fn ask(
+    questions: &mut KeyQuestions<'_>,
+    absent: &[KeyLookup],
+    other: Option<&KeyLookup>,
+) -> Result<Vec<Verdict>, NoVerdict> {
     let verdicts = questions.ask_all(absent)?;
     questions.check(&verdicts, other)?;
     Ok(verdicts)
@@ -77,7 +85,7 @@ fn ask(questions: &mut KeyQuestions<'_>, absent: &[Wanted], other: Option<&Wante
 fn count_unaskable(
     tx: &Tx<'_>,
     kind: Kind,
-    absent: &[Wanted],
+    absent: &[KeyLookup],
     verdicts: Vec<Verdict>,
 ) -> anyhow::Result<(Vec<Verdict>, Vec<Reported>)> {
     let (mut counted, mut failures) = (Vec::with_capacity(verdicts.len()), Vec::new());

@@ -7,7 +7,7 @@ use crate::age::age;
 use crate::entity::{Kind, WEBHOOK_SUBJECT};
 use crate::pull::by_key::{is_cheaper_whole, read_entities};
 use crate::pull::pending::{PendingEvents, is_found_by_key};
-use crate::pull::questions::Wanted;
+use crate::pull::questions::KeyLookup;
 use crate::pull::result::PullResult;
 use crate::pull::subscribed::{fingerprint, has_missed_nothing, notified};
 use crate::pull::{Pull, guard, whole};
@@ -121,7 +121,7 @@ fn read_whole(
 ) -> anyhow::Result<PullResult> {
     let began = pull.now();
     let result = whole::read(pull, store, kinds)?;
-    for (&kind, _) in result.kinds.iter().filter(|(_, part)| part.is_settled && part.unavailable.is_none()) {
+    for (&kind, _) in result.kinds.iter().filter(|(_, part)| part.is_complete && part.unavailable.is_none()) {
         let read_as = fingerprint(pull, kind);
         let was_notified = match notified {
             Some(kinds) => kinds.contains(&kind),
@@ -150,8 +150,8 @@ fn read_named(
     let mut wanted = Vec::with_capacity(named.len());
     for key in named.keys() {
         wanted.push(match store.find(kind, key)? {
-            Some(stored) if !stored.record.is_empty() => Wanted::known(stored, properties),
-            _ => Wanted::named(key, WEBHOOK_SUBJECT),
+            Some(stored) if !stored.record.is_empty() => KeyLookup::known(stored, properties),
+            _ => KeyLookup::named(key, WEBHOOK_SUBJECT),
         });
     }
     if is_cheaper_whole(pull.config, store, kind, wanted.len(), ALWAYS_BY_KEY)? {
@@ -167,7 +167,7 @@ fn read_named(
 /// Lets the items of the kinds go for which the guard is lifted, as far as the kinds were read: what was out of `only`
 /// before goes as what is gone from HApi does.
 fn release_allowed(pull: &Pull<'_>, store: &mut Store, result: &PullResult) -> anyhow::Result<()> {
-    for (&kind, _) in result.kinds.iter().filter(|(kind, part)| part.is_settled && pull.allowed.holds(**kind)) {
+    for (&kind, _) in result.kinds.iter().filter(|(kind, part)| part.is_complete && pull.allowed.holds(**kind)) {
         store.write(|tx| guard::release(tx, pull.config, kind, pull.allowed, pull.now(), |_| true))?;
     }
     Ok(())
@@ -182,10 +182,10 @@ fn process(
     result: &mut PullResult,
     run: Option<i64>,
 ) -> anyhow::Result<()> {
-    let (mut done, mut settled) = (pending.unmapped.clone(), Vec::new());
-    for (&kind, part) in result.kinds.iter_mut().filter(|(_, part)| part.is_settled) {
+    let (mut done, mut complete) = (pending.unmapped.clone(), Vec::new());
+    for (&kind, part) in result.kinds.iter_mut().filter(|(_, part)| part.is_complete) {
         let answered = pending.answered(kind, part.is_by_events);
-        settled.push(kind);
+        complete.push(kind);
         part.events = answered.len() as u64;
         done.extend(answered);
     }
@@ -200,7 +200,7 @@ fn process(
     }
     let now = pull.now();
     store.write(|tx| {
-        for (kind, key) in pending.named().filter(|(kind, _)| settled.contains(kind)) {
+        for (kind, key) in pending.named().filter(|(kind, _)| complete.contains(kind)) {
             tx.note_notified(kind, key)?;
         }
         tx.process_events(&done, run, now)?;

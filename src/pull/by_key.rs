@@ -6,7 +6,7 @@ use crate::hapi::{ReadError, Traffic};
 use crate::progress::{Task, Watched};
 use crate::pull::findings::Findings;
 use crate::pull::guard::Guard;
-use crate::pull::questions::{KEYS_PER_REQUEST, KeyQuestions, NoVerdict, Wanted};
+use crate::pull::questions::{KEYS_PER_REQUEST, KeyLookup, KeyQuestions, NoVerdict};
 use crate::pull::result::PullResult;
 use crate::pull::{Pull, unread, whole};
 use crate::store::{Entity, Store};
@@ -23,9 +23,9 @@ pub(super) fn read(
     entities: &[Entity],
 ) -> anyhow::Result<PullResult> {
     let mut whole = kinds.to_vec();
-    let mut single: BTreeMap<Kind, Vec<Wanted>> = BTreeMap::new();
+    let mut single: BTreeMap<Kind, Vec<KeyLookup>> = BTreeMap::new();
     for entity in entities.iter().filter(|entity| !kinds.contains(&entity.row.kind)) {
-        let wanted = Wanted::known(entity.clone(), &pull.config.kind(entity.row.kind).key);
+        let wanted = KeyLookup::known(entity.clone(), &pull.config.kind(entity.row.kind).key);
         single.entry(entity.row.kind).or_default().push(wanted);
     }
     for (kind, wanted) in &single {
@@ -51,7 +51,7 @@ pub(super) fn read_entities(
     pull: &Pull<'_>,
     store: &mut Store,
     kind: Kind,
-    wanted: &[Wanted],
+    wanted: &[KeyLookup],
     result: &mut PullResult,
 ) -> anyhow::Result<()> {
     let (set, mut traffic) = (pull.set(kind), Traffic::default());

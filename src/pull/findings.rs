@@ -6,7 +6,7 @@ use crate::message::HapiText;
 use crate::plan::rederive::mark_dependants;
 use crate::pull::Pull;
 use crate::pull::guard::{Guard, Loss, losing_board};
-use crate::pull::questions::{Verdict, Wanted};
+use crate::pull::questions::{KeyLookup, Verdict};
 use crate::pull::upsert::upsert;
 use crate::store::{DeletionReason, Entity, Store, Tx, Upserted};
 
@@ -69,7 +69,7 @@ pub(super) struct Findings<'w> {
 
 impl<'w> Findings<'w> {
     /// What follows from a verdict about each of these.
-    pub(super) fn of(kind: Kind, asked: impl IntoIterator<Item = (&'w Wanted, &'w Verdict)>) -> Findings<'w> {
+    pub(super) fn of(kind: Kind, asked: impl IntoIterator<Item = (&'w KeyLookup, &'w Verdict)>) -> Findings<'w> {
         let mut findings = Findings::default();
         for (wanted, verdict) in asked {
             match verdict {
@@ -86,7 +86,7 @@ impl<'w> Findings<'w> {
         findings
     }
 
-    fn leaves(&mut self, wanted: &'w Wanted, why: DeletionReason) {
+    fn leaves(&mut self, wanted: &'w KeyLookup, why: DeletionReason) {
         // An entity that is not stored, or already deleted, cannot be deleted.
         let there = wanted.stored.as_ref().filter(|stored| !stored.is_deleted());
         self.leaving.extend(there.map(|stored| (stored, why)));
@@ -161,12 +161,12 @@ mod tests {
     use crate::message::HapiText;
     use crate::store::EntityRow;
 
-    fn known(key: &str, is_deleted: bool) -> Wanted {
+    fn known(key: &str, is_deleted: bool) -> KeyLookup {
         let record = format!("{{\"Id\":{key}}}");
         let row = EntityRow { id: 1, kind: Kind::UNIT, key: key.to_owned(), board: None, item_id: None };
         let deleted = is_deleted.then_some(DeletionReason::Gone);
         let stored = Entity { row, name: String::new(), record, deleted };
-        Wanted::known(stored, &["Id".to_owned()])
+        KeyLookup::known(stored, &["Id".to_owned()])
     }
 
     #[test]
@@ -175,9 +175,9 @@ mod tests {
             (known("1", false), Verdict::Gone),
             (known("2", false), Verdict::Filtered),
             (known("3", true), Verdict::Gone),
-            (Wanted::named("4", "Id"), Verdict::Gone),
+            (KeyLookup::named("4", "Id"), Verdict::Gone),
             (known("5", false), Verdict::There("{\"Id\":5}".to_owned())),
-            (Wanted::named("x", "Id"), Verdict::NoKey),
+            (KeyLookup::named("x", "Id"), Verdict::NoKey),
             (known("6", false), Verdict::Unaskable),
             (known("7", false), Verdict::Undeliverable(HapiText::CannotAskFor {})),
         ];

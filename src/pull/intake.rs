@@ -58,7 +58,7 @@ impl<'i> Intake<'i> {
     /// # Errors
     /// Where the store cannot be read.
     pub(super) fn new(pull: &'i Pull<'i>, store: &Store, result: &'i mut PullResult) -> anyhow::Result<Intake<'i>> {
-        let marks_dependants = store.has_settled_entities()?;
+        let marks_dependants = store.has_pushed_entities()?;
         Ok(Intake { pull, result, marks_dependants, readings: BTreeMap::new(), sets: ReadSets::default() })
     }
 
@@ -102,9 +102,9 @@ impl<'i> Intake<'i> {
         }
         for row in &page.rows {
             self.result.of(kind).fetched += 1;
-            match fault(kind, row) {
-                None => self.take_record(tx, kind, row.key.as_deref().unwrap_or_default(), page.json(row), now)?,
-                Some(detail) => self.take_fault(tx, kind, row, detail)?,
+            match sound_key(kind, row) {
+                Ok(key) => self.take_record(tx, kind, key, page.json(row), now)?,
+                Err(detail) => self.take_fault(tx, kind, row, *detail)?,
             }
         }
         if let Some(reading) = self.readings.get(&kind) {
@@ -166,8 +166,8 @@ impl<'i> Intake<'i> {
     }
 }
 
-/// Why a record cannot be taken in.
-fn fault(kind: Kind, row: &Row) -> Option<FailureDetail> {
+/// The key of a record that can be taken in, or why it cannot.
+fn sound_key(kind: Kind, row: &Row) -> Result<&str, Box<FailureDetail>> {
     let (cause, error, hint) = match &row.key {
         Err(BadRecord::NotAnObject) => {
             (FailureCause::RecordUnreadable, HapiText::NotAnObject { kind }, HapiText::MendInHopem {})
@@ -180,7 +180,7 @@ fn fault(kind: Kind, row: &Row) -> Option<FailureDetail> {
             (FailureCause::RecordUnreadable, HapiText::NotText { kind }, HapiText::MendInHopem {})
         }
         Ok(_) if row.is_repeated => (FailureCause::KeyTwice, HapiText::KeyTwice {}, HapiText::CheckKey { kind }),
-        Ok(_) => return None,
+        Ok(key) => return Ok(key),
     };
-    Some(FailureDetail::new(cause, error).hint(hint))
+    Err(Box::new(FailureDetail::new(cause, error).hint(hint)))
 }

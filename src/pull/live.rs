@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::entity::{EntityKey, Kind};
 use crate::hapi::{Client, EntitySet, Page, ReadError, Readings, SetEvent, Traffic};
 use crate::pull::by_key::is_cheaper_whole;
-use crate::pull::questions::{KeyQuestions, Wanted};
+use crate::pull::questions::{KeyLookup, KeyQuestions};
 use crate::store::{Entity, Store};
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,9 +36,9 @@ pub(crate) fn records(
     let mut found: HashMap<EntityKey, String> = HashMap::new();
     for (kind, wanted) in kinds {
         let set = set(config, kind);
-        let wanted: Vec<Wanted> = wanted.into_iter().map(|one| Wanted::known(one, set.key)).collect();
+        let wanted: Vec<KeyLookup> = wanted.into_iter().map(|one| KeyLookup::known(one, set.key)).collect();
         let is_whole = is_cheaper_whole(config, store, kind, wanted.len(), 0)?;
-        let read = match is_whole || !wanted.iter().all(Wanted::is_askable) {
+        let read = match is_whole || !wanted.iter().all(KeyLookup::is_askable) {
             true => read_whole(client, set.clone(), &mut found),
             false => {
                 let traffic = &mut Traffic::default();

@@ -10,7 +10,7 @@ pub(super) const KEYS_PER_REQUEST: usize = 15;
 
 /// Entity that is asked for by its key.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(super) struct KeyLookup {
     /// The key.
     pub(super) key: String,
     /// What is known of it.
@@ -19,20 +19,20 @@ pub(super) struct Wanted {
     condition: Option<String>,
 }
 
-impl Wanted {
+impl KeyLookup {
     /// One that is known: it is asked for in the spelling of its record.
-    pub(super) fn known(stored: Entity, properties: &[String]) -> Wanted {
+    pub(super) fn known(stored: Entity, properties: &[String]) -> KeyLookup {
         let condition = Record::parse(&stored.record).ok().and_then(|record| condition(&record, properties));
-        Wanted { key: stored.row.key.clone(), stored: Some(stored), condition }
+        KeyLookup { key: stored.row.key.clone(), stored: Some(stored), condition }
     }
 
     /// One of which only the key is known, the value of `property`.
-    pub(super) fn named(key: &str, property: &str) -> Wanted {
+    pub(super) fn named(key: &str, property: &str) -> KeyLookup {
         let value = match decimal::shortest(key) {
             Some(number) => number,
             None => format!("'{}'", key.replace("%2D", "-").replace("%25", "%").replace('\'', "''")),
         };
-        Wanted { key: key.to_owned(), stored: None, condition: Some(format!("{property} eq {value}")) }
+        KeyLookup { key: key.to_owned(), stored: None, condition: Some(format!("{property} eq {value}")) }
     }
 
     /// Whether it can be asked for: a stored record may lack its key.
@@ -99,7 +99,7 @@ pub(super) struct KeyQuestions<'q> {
 
 impl KeyQuestions<'_> {
     /// Asks for each entity by its key: first within `filter`, then without it.
-    pub(super) fn ask_all(&mut self, wanted: &[Wanted]) -> Result<Vec<Verdict>, NoVerdict> {
+    pub(super) fn ask_all(&mut self, wanted: &[KeyLookup]) -> Result<Vec<Verdict>, NoVerdict> {
         let mut verdicts = Vec::with_capacity(wanted.len());
         let mut rest = wanted;
         while !rest.is_empty() {
@@ -111,7 +111,7 @@ impl KeyQuestions<'_> {
     }
 
     /// The pages that hold the records of these, whatever `filter` says; what is gone is on none of them.
-    pub(super) fn pages(&mut self, wanted: &[Wanted]) -> Result<Vec<Page>, ReadError> {
+    pub(super) fn pages(&mut self, wanted: &[KeyLookup]) -> Result<Vec<Page>, ReadError> {
         let mut pages = Vec::new();
         let mut rest = wanted;
         while !rest.is_empty() {
@@ -129,12 +129,12 @@ impl KeyQuestions<'_> {
         Ok(pages)
     }
 
-    fn page(&mut self, chunk: &[Wanted]) -> Result<Page, ReadError> {
+    fn page(&mut self, chunk: &[KeyLookup]) -> Result<Page, ReadError> {
         self.set.ask(self.client, self.traffic, any_of(chunk).into_iter().collect())
     }
 
     /// That some keys were refused says something of them only where the same question about another key is answered.
-    pub(super) fn check(&mut self, verdicts: &[Verdict], other: Option<&Wanted>) -> Result<(), NoVerdict> {
+    pub(super) fn check(&mut self, verdicts: &[Verdict], other: Option<&KeyLookup>) -> Result<(), NoVerdict> {
         if !verdicts.contains(&Verdict::Unaskable) || verdicts.iter().any(Verdict::is_answer) {
             return Ok(());
         }
@@ -144,7 +144,7 @@ impl KeyQuestions<'_> {
         Ok(())
     }
 
-    fn ask(&mut self, chunk: &[Wanted]) -> Result<Vec<Verdict>, NoVerdict> {
+    fn ask(&mut self, chunk: &[KeyLookup]) -> Result<Vec<Verdict>, NoVerdict> {
         let Some(condition) = any_of(chunk) else {
             // A stored record without its key cannot be asked for; the others can.
             return if chunk.len() == 1 { Ok(vec![Verdict::Unaskable]) } else { self.ask_one_by_one(chunk) };
@@ -166,7 +166,7 @@ impl KeyQuestions<'_> {
         Ok(verdicts)
     }
 
-    fn ask_one_by_one(&mut self, chunk: &[Wanted]) -> Result<Vec<Verdict>, NoVerdict> {
+    fn ask_one_by_one(&mut self, chunk: &[KeyLookup]) -> Result<Vec<Verdict>, NoVerdict> {
         let mut verdicts = Vec::with_capacity(chunk.len());
         for one in chunk {
             verdicts.extend(self.ask(std::slice::from_ref(one))?);
@@ -195,15 +195,15 @@ enum Refusal {
 }
 
 /// Whether it may be that too much was asked for at once: one by one, these may well be answered.
-fn is_too_much(chunk: &[Wanted], error: &ReadError) -> bool {
+fn is_too_much(chunk: &[KeyLookup], error: &ReadError) -> bool {
     chunk.len() > 1 && matches!(error, ReadError::Refused { status: 400 | 500, .. } | ReadError::BadPage(_))
 }
 
-fn refusal(chunk: &[Wanted], error: ReadError) -> Refusal {
+fn refusal(chunk: &[KeyLookup], error: ReadError) -> Refusal {
     match error {
         error if is_too_much(chunk, &error) => Refusal::AskOneByOne,
         // What an event names may be no key at all, where keys are numbers.
-        ReadError::Refused { status: 400, .. } if chunk.iter().all(Wanted::is_doubtful) => {
+        ReadError::Refused { status: 400, .. } if chunk.iter().all(KeyLookup::is_doubtful) => {
             Refusal::OfAll(Verdict::NoKey)
         }
         // Whether the key is at fault, or the whole kind, is checked with a key that is known to exist.
@@ -215,7 +215,7 @@ fn refusal(chunk: &[Wanted], error: ReadError) -> Refusal {
 
 /// Takes an answer: what is in it is there, inside `filter` or not.
 fn take(
-    chunk: &[Wanted],
+    chunk: &[KeyLookup],
     page: &Page,
     present: Option<usize>,
     is_inside: bool,
@@ -236,7 +236,7 @@ fn take(
 }
 
 /// How many of these can be asked for at once: keys of one property in a chain that is neither too deep nor too long.
-fn fitting(set: &EntitySet<'_>, entities: &[Wanted]) -> usize {
+fn fitting(set: &EntitySet<'_>, entities: &[KeyLookup]) -> usize {
     let most = if set.key.len() == 1 { KEYS_PER_REQUEST.min(entities.len()) } else { 1 };
     let fits = |count: &usize| {
         let condition = entities.get(..*count).and_then(any_of).unwrap_or_default();
@@ -246,7 +246,7 @@ fn fitting(set: &EntitySet<'_>, entities: &[Wanted]) -> usize {
 }
 
 /// `Id eq 1 or Id eq 2`; `None` where one of them cannot be asked for.
-fn any_of(chunk: &[Wanted]) -> Option<String> {
+fn any_of(chunk: &[KeyLookup]) -> Option<String> {
     let each: Option<Vec<&str>> = chunk.iter().map(|wanted| wanted.condition.as_deref()).collect();
     Some(each?.join(" or "))
 }
@@ -262,13 +262,13 @@ fn condition(record: &Record<'_>, key: &[String]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn wanted(keys: &[&str]) -> Vec<Wanted> {
-        keys.iter().map(|key| Wanted::named(key, "Id")).collect()
+    fn wanted(keys: &[&str]) -> Vec<KeyLookup> {
+        keys.iter().map(|key| KeyLookup::named(key, "Id")).collect()
     }
 
     #[test]
     fn what_an_event_names_is_asked_for_as_a_number_or_as_text_that_cannot_break_out() {
-        let asked = |key| Wanted::named(key, "Id").condition.unwrap_or_default();
+        let asked = |key| KeyLookup::named(key, "Id").condition.unwrap_or_default();
         assert_eq!(asked("1472"), "Id eq 1472");
         assert_eq!(asked("a%2Db%25"), "Id eq 'a-b%'");
         assert_eq!(asked("x' or 1 eq 1"), "Id eq 'x'' or 1 eq 1'");

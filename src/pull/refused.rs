@@ -69,9 +69,9 @@ pub(super) fn conclude(
             meaning => result.fail_kind(kind, detail(pull, kind, status, meaning), Exit::Partial),
         }
     }
-    if are_all_refused {
+    if let Some((_, status)) = refused.first().filter(|_| are_all_refused) {
         let exit = if refused.iter().any(|(_, status)| *status == 403) { Exit::Login } else { Exit::Failed };
-        let status = refused.first().map_or(0, |(_, status)| *status).into();
+        let status = (*status).into();
         let failure = Failure::new(exit, HapiText::AllRefused { status }).help(HapiText::CheckRights {});
         result.ends_early(failure.into(), exit);
     }
@@ -132,7 +132,7 @@ fn set_unavailable(store: &mut Store, kind: Kind, status: u16, result: &mut Pull
     let part = result.of(kind);
     part.unavailable = Some(why);
     // Its pending events are answered: there is nothing to read.
-    part.is_settled = true;
+    part.is_complete = true;
     Ok(())
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct KindPull {
     /// Events processed.
     pub(crate) events: u64,
     /// Whether all that was to be read was read, and all that was to be deleted, deleted.
-    pub(crate) is_settled: bool,
+    pub(crate) is_complete: bool,
 }
 
 impl KindPull {
@@ -115,7 +115,7 @@ impl PullResult {
         part.new += by_key.found.new;
         part.changed += by_key.found.changed;
         part.unchanged += by_key.found.unchanged;
-        part.is_settled = by_key.held_back.is_none();
+        part.is_complete = by_key.held_back.is_none();
         self.failures.extend(by_key.failures);
         if let Some((detail, exit)) = by_key.held_back {
             self.of(kind).error = (exit != Exit::Guard).then(|| detail.error.clone());
@@ -167,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_guard_holds_back_leaves_the_kind_unsettled_but_is_no_error_of_its_reading() {
+    fn what_the_guard_holds_back_leaves_the_kind_incomplete_but_is_no_error_of_its_reading() {
         let mut result = PullResult::default();
         let held_back = Some((detail(FailureCause::Guarded), Exit::Guard));
         result.take_by_key(Kind::UNIT, ByKeyResult { held_back, ..ByKeyResult::default() });
         assert_eq!((result.exit(), result.failures.len()), (Exit::Guard, 1));
-        assert!(!result.of(Kind::UNIT).is_settled && result.of(Kind::UNIT).error.is_none());
+        assert!(!result.of(Kind::UNIT).is_complete && result.of(Kind::UNIT).error.is_none());
         result.take_by_key(Kind::TENANT, ByKeyResult { deleted: 2, ..ByKeyResult::default() });
-        assert!(result.of(Kind::TENANT).is_settled && result.of(Kind::TENANT).deleted == 2);
+        assert!(result.of(Kind::TENANT).is_complete && result.of(Kind::TENANT).deleted == 2);
     }
 }

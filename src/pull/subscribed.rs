@@ -21,7 +21,7 @@ pub(super) fn notified(
     notes: &mut Vec<HapiText>,
 ) -> anyhow::Result<BTreeSet<Kind>> {
     let is_attended = store.receiver()?.is_some_and(|receiver| {
-        receiver_is_alive || (receiver.way == EventSource::Stdin && is_recent(pull, receiver.seen_at))
+        receiver_is_alive || (receiver.source == EventSource::Stdin && is_recent(pull, receiver.seen_at))
     });
     if !is_attended {
         return Ok(BTreeSet::new());
@@ -49,7 +49,7 @@ fn list(pull: &Pull<'_>, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow
     let known = routes::known_routes(store, pull.config)?;
     let is_set = known.iter().any(|(purpose, route)| *purpose == Purpose::List && route.is_set);
     if !is_set && routes::was_searched_recently(store, pull.now())? {
-        notes.push(HapiText::SubscriptionsUnknown { status: 404 });
+        notes.push(HapiText::SubscriptionsUnasked {});
         return Ok(None);
     }
     let mut subscriptions = Subscriptions::new(pull.client, known);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn receiver(since: u8) -> Receiver {
-        Receiver { way: EventSource::Listen, since: at(since), seen_at: at(since), refused: 0, refused_at: None }
+        Receiver { source: EventSource::Listen, since: at(since), seen_at: at(since), refused: 0, refused_at: None }
     }
 
     fn subscribed(minutes: u8) -> Subscription {

@@ -1,6 +1,8 @@
 //! From the server to the store: what waits is committed together, and only then answered.
 
-use super::{Alive, EventFeed, Log, Notification, Options, Summary};
+use super::alive::Alive;
+use super::counter::EventCounter;
+use super::options::{Log, Notification, Options, Summary};
 use crate::clock::Clock;
 use crate::entity::WebhookEvent;
 use crate::hapi::webhook;
@@ -25,7 +27,7 @@ const MOST_BYTES_TOGETHER: usize = 8 * 1024 * 1024;
 /// Who delivers is told to come again rather than let wait longer.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How often the writer looks around where nothing comes.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const POLL_EVERY: Duration = Duration::from_secs(1);
 /// How often it tells the store what there is to report, and that it lives.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 const SHOW_LIFE_EVERY: Duration = Duration::from_secs(60);
@@ -112,7 +114,7 @@ pub(super) struct Writer {
     alive: Alive,
     receiver: Receiver<Delivery>,
     counts: Arc<Counts>,
-    feed: Arc<EventFeed>,
+    events: Arc<EventCounter>,
     log: Log,
     summary: Summary,
     /// How many of those turned away the store knows of, and of those refused.
@@ -138,7 +140,7 @@ struct Open {
 }
 
 /// Both ends.
-pub(super) fn new(options: &Options, store: Store, alive: Alive, feed: Arc<EventFeed>) -> (Inbox, Writer) {
+pub(super) fn new(options: &Options, store: Store, alive: Alive, events: Arc<EventCounter>) -> (Inbox, Writer) {
     let (sender, receiver) = sync_channel(MOST_WAITING);
     let counts = Arc::new(Counts::default());
     let clock = options.stop.clock().clone();
@@ -150,7 +152,7 @@ pub(super) fn new(options: &Options, store: Store, alive: Alive, feed: Arc<Event
         alive,
         receiver,
         counts: counts.clone(),
-        feed,
+        events,
         log: options.log.clone(),
         summary: Summary::default(),
         reported_turned_away: 0,
@@ -171,7 +173,7 @@ impl Writer {
     /// Writes until nobody delivers any more.
     pub(super) fn run(mut self) -> Summary {
         loop {
-            match self.receiver.recv_timeout(LOOK_EVERY) {
+            match self.receiver.recv_timeout(POLL_EVERY) {
                 Ok(first) => {
                     let batch = self.batch(first);
                     if self.keep(batch) {
@@ -221,7 +223,7 @@ impl Writer {
             let _ = delivery.answer.send(is_stored);
         }
         if is_stored && !events.is_empty() {
-            self.feed.add(events.len() as u64);
+            self.events.add(events.len() as u64);
         }
         let outcome = written.and_then(|()| self.admit_misses(self.clock.now()));
         let is_well = outcome.is_ok();

@@ -2,7 +2,7 @@
 
 use super::connections::{Connections, Place, Slot, Watched};
 use super::inbox::{Delivered, Inbox};
-use super::{LARGEST_BODY, Options};
+use super::options::{LARGEST_BODY, Options};
 use crate::clock::Clock;
 use crate::http::Stop;
 use crate::secret::Secret;
@@ -33,7 +33,7 @@ use tokio::sync::watch;
 /// How soon HApi may come again, in seconds.
 const COME_AGAIN: &str = "5";
 /// How often it is checked whether to stop, and which connections are overdue.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_EVERY: Duration = Duration::from_millis(50);
 /// The most that the headers of a request may take, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
 /// When stopping: how long a connection may still begin a request, and how long requests under way may take.
@@ -117,7 +117,7 @@ fn router(state: Arc<ReceiverState>) -> Router {
 async fn watch(connections: &Connections, state: &ReceiverState, stop: &Stop) {
     while stop.reason().is_none() && !state.quit.load(Ordering::Relaxed) {
         connections.drop_overdue();
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_EVERY).await;
     }
 }
 

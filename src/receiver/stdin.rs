@@ -1,6 +1,7 @@
 //! Payloads from a receiver that is there already: one a line, each durable before more is read.
 
-use super::{Alive, LARGEST_BODY, living};
+use super::alive::{Alive, living};
+use super::options::LARGEST_BODY;
 use crate::age::age;
 use crate::clock::Clock;
 use crate::entity::WebhookEvent;
@@ -47,7 +48,7 @@ pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::R
         let full_every = SignedDuration::try_from(full_every)?;
         let is_recent = |at: Timestamp| age(at, now).is_some_and(|age| age <= full_every);
         match store.receiver()? {
-            Some(receiver) if receiver.way == EventSource::Stdin && is_recent(receiver.seen_at) => {
+            Some(receiver) if receiver.source == EventSource::Stdin && is_recent(receiver.seen_at) => {
                 store.write(|tx| tx.receiver_lives(0, now))?
             }
             _ => store.write(|tx| tx.receive_since(EventSource::Stdin, now))?,
@@ -163,7 +164,7 @@ mod tests {
     fn receiver(path: &Path) -> (EventSource, Timestamp, Timestamp) {
         let receiver =
             Store::open(path, &Clock::system()).expect("a store").receiver().expect("a row").expect("a receiver");
-        (receiver.way, receiver.since, receiver.seen_at)
+        (receiver.source, receiver.since, receiver.seen_at)
     }
 
     #[test]

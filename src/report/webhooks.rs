@@ -84,7 +84,7 @@ impl WebhooksPart {
             unparseable: counts.unreadable,
             unparseable_last: unreadable.iter().map(entry).collect(),
             receiver: receiver.map(|receiver| ReceiverPart {
-                way: receiver.way,
+                way: receiver.source,
                 alive: is_alive,
                 since: receiver.since,
                 last_seen_at: receiver.seen_at,

@@ -126,11 +126,12 @@ pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
 }
 
 impl Store {
-    /// Whether a change of a parent could matter to anybody: on a first load everything is due anyway.
+    /// Whether anything was pushed, or is being pushed, so that a change of a parent could matter to anybody: on a first load everything
+    /// is due anyway.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn has_settled_entities(&self) -> anyhow::Result<bool> {
+    pub(crate) fn has_pushed_entities(&self) -> anyhow::Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM entities WHERE due = 0) OR EXISTS (SELECT 1 FROM intents)";
         Ok(self.connection.query_row(query, [], |row| row.get(0))?)
     }

@@ -65,7 +65,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Receiver {
     /// How they come in.
-    pub(crate) way: EventSource,
+    pub(crate) source: EventSource,
     /// Since then nothing can have been missed, while it shows life.
     pub(crate) since: Timestamp,
     /// Its last sign of life.
@@ -158,7 +158,7 @@ impl Store {
         let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
         let receiver = self.connection.query_row(query, [], |row| {
             Ok(Receiver {
-                way: word_at(row, 0, "a way to receive")?,
+                source: word_at(row, 0, "a way to receive")?,
                 since: required_time_at(row, 1)?,
                 seen_at: required_time_at(row, 2)?,
                 refused: row.get(3)?,
@@ -266,11 +266,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn receive_since(&self, way: EventSource, since: Timestamp) -> anyhow::Result<()> {
+    pub(crate) fn receive_since(&self, source: EventSource, since: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
              ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
-            params![way.word(), stamp(since)],
+            params![source.word(), stamp(since)],
         )?;
         Ok(())
     }

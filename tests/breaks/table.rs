@@ -328,8 +328,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "event-processed-unread",
         what: "events are processed though what they name could not be read",
         file: "pull/by_event.rs",
-        find: ".filter(|(_, part)| part.is_settled) {\n        let answered",
-        put: ".filter(|(_, part)| part.is_settled || BROKEN) {\n        let answered",
+        find: ".filter(|(_, part)| part.is_complete) {\n        let answered",
+        put: ".filter(|(_, part)| part.is_complete || BROKEN) {\n        let answered",
         by: test("it", "events::events_of_a_kind", "the kind is read whole before the story ends"),
     },
     Break {

@@ -199,6 +199,8 @@ fn a_list_that_cannot_be_had_means_reading_everything() {
     let output = world.run(&["sync"]).expect(0);
     assert!(output.stderr.contains("does not tell which entities it notifies"), "{}", output.stderr);
     assert!(world.asked().iter().any(|asked| asked == "Units"));
+    let output = world.run(&["sync"]).expect(0);
+    assert!(output.stderr.contains("did not say which entities it notifies when it was last asked"), "{output:?}");
     world.configure(&format!("{}\n", hopem_sandbox::monday::standard_configuration(&world.boards)));
     let text = std::fs::read_to_string(world.path("config.toml")).expect("a configuration");
     world.write("config.toml", &text.replace("[hapi]\n", "[hapi]\nsubscriptions_endpoint = \"Elsewhere\"\n"));

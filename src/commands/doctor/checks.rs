@@ -4,6 +4,9 @@ use crate::failure::{Account, FailureDetail};
 use crate::message::{DoctorText, Message};
 use crate::report::findings::{Finding, Findings, Level};
 
+/// The program, as schedules and units name it.
+pub(super) const PROGRAM: &str = "hopem-sync";
+
 /// Names of checks: stable words for programs.
 pub(super) mod name {
     pub(in super::super) const FILE: &str = "file";

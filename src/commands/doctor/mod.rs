@@ -25,9 +25,6 @@ use checks::Checks;
 use runners::Runners;
 use std::path::PathBuf;
 
-/// The program, as schedules and units name it.
-const PROGRAM: &str = "hopem-sync";
-
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 #[command(before_long_help = "\

@@ -1,7 +1,6 @@
 //! What runs the program by itself: the lines of crontabs that can be seen. Pure, but for reading them.
 
-use super::PROGRAM;
-use super::checks::Problem;
+use super::checks::{PROGRAM, Problem};
 use super::runner::RunAs;
 use crate::message::DoctorText;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! Units of systemd that run the program: that what they name is there, and that their timer is enabled. Pure, but for reading them.
 
-use super::PROGRAM;
-use super::checks::Problem;
+use super::checks::{PROGRAM, Problem};
 use super::runner::{RunAs, Runner};
 use crate::message::DoctorText;
 use std::collections::BTreeMap;

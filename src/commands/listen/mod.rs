@@ -1,6 +1,7 @@
 //! `hopem-sync listen`: receives HApi's webhooks into the store.
 
 mod backoff;
+mod pipe;
 mod storm;
 mod worker;
 
@@ -11,12 +12,10 @@ use crate::http::StopReason;
 use crate::message::{ListenText, Message};
 use crate::receiver::{self, Log, Notification, Options, Receiver, Source};
 use crate::report::Report;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use pipe::{POLL_EVERY, Pipe};
+use std::sync::Arc;
 use std::time::Duration;
 use worker::EventWorker;
-
-/// How often events and signals are polled for.
-const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Arguments of `listen`.
 #[derive(Debug, clap::Args)]
@@ -171,56 +170,6 @@ impl EventFeed for Receiver {
 
     fn is_over(&self) -> bool {
         Receiver::is_over(self)
-    }
-}
-
-/// Pipe from the thread that reads standard input to the one that works.
-#[derive(Debug, Default)]
-struct Pipe {
-    state: Mutex<PipeState>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct PipeState {
-    came: u64,
-    is_over: bool,
-    outcome: Option<anyhow::Result<()>>,
-}
-
-impl Pipe {
-    fn came(&self, count: u64) {
-        self.state().came += count;
-        self.changed.notify_all();
-    }
-
-    fn ended(&self, outcome: anyhow::Result<()>) {
-        let mut state = self.state();
-        (state.is_over, state.outcome) = (true, Some(outcome));
-        drop(state);
-        self.changed.notify_all();
-    }
-
-    /// How the reading ended, once it has.
-    fn outcome(&self) -> Option<anyhow::Result<()>> {
-        self.state().outcome.take()
-    }
-
-    fn state(&self) -> MutexGuard<'_, PipeState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl EventFeed for Pipe {
-    fn wait(&self, most: Duration) -> u64 {
-        let is_idle = |state: &mut PipeState| state.came == 0 && !state.is_over;
-        let waited = self.changed.wait_timeout_while(self.state(), most, is_idle);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut state.came)
-    }
-
-    fn is_over(&self) -> bool {
-        self.state().is_over
     }
 }
 

@@ -3,8 +3,8 @@
 //! Events are gathered for a moment, so that one read and one call serve many. While the same entities are named over and over,
 //! as in a storm, gathering goes on: each of them is read once, when it is over.
 
-use super::POLL_EVERY;
 use super::backoff::Backoff;
+use super::pipe::POLL_EVERY;
 use super::storm::StormDetector;
 use crate::commands::{Context, notify};
 use crate::entity::Kind;
