@@ -49,7 +49,7 @@ fn read(world: &World) -> Vec<String> {
     let http = host.http(network, stop.clone(), &BTreeMap::new());
     let settings = settings();
     let tokens = TokenFile::beside(&folder.path().join("store.db"));
-    let client = Client::new(&http, &settings, &stop, tokens).expect("secrets");
+    let client = Client::new(&http, settings.access().expect("all settings"), &stop, tokens).expect("secrets");
     let keys = [vec!["Id".to_owned()], vec!["CompanyNo".to_owned(), "DivisionNo".to_owned()]];
     let sets = [(kind("unit"), "Units"), (kind("company"), "LedgerDivisions")];
     let sets = sets.into_iter().zip(&keys).map(|((kind, endpoint), key)| set(kind, endpoint, key));
@@ -65,8 +65,8 @@ fn kind(name: &str) -> Kind {
 fn settings() -> Settings {
     let secret = |setting| SecretSource::given(setting, Secret::new(SECRET));
     Settings {
-        url: "https://hapi.example".to_owned(),
-        username: "anne".to_owned(),
+        url: Some("https://hapi.example".to_owned()),
+        username: Some("anne".to_owned()),
         password: secret("[hapi] password"),
         api_key: secret("[hapi] api_key"),
         page_size: PageSize::Fixed(4),

@@ -109,7 +109,8 @@ impl<'a> Catalog<'a> {
 
     /// Takes over those that were read not long ago. Returns the others.
     fn take_trusted(&mut self, store: &Store, wanted: Vec<String>) -> anyhow::Result<Vec<String>> {
-        let trust = SignedDuration::try_from(self.setup.trust_boards).unwrap_or(SignedDuration::MAX);
+        let Some(trust) = self.setup.trust_boards else { return Ok(wanted) };
+        let trust = SignedDuration::try_from(trust).unwrap_or(SignedDuration::MAX);
         let now = self.setup.clock().now();
         let since = now.checked_sub(trust).unwrap_or(Timestamp::MIN);
         let mut unknown = Vec::new();

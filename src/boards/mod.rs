@@ -32,9 +32,9 @@ pub(crate) struct Setup<'a> {
     pub(crate) progress: &'a dyn Progress,
     /// Most calls spent in this run.
     pub(crate) max_calls: Option<u64>,
-    /// How long a board's columns and groups are trusted to be as they were read; zero: they are read in every run that has
+    /// How long a board's columns and groups are trusted to be as they were read; `None`: they are read in every run that has
     /// work.
-    pub(crate) trust_boards: Duration,
+    pub(crate) trust_boards: Option<Duration>,
 }
 
 impl<'a> Setup<'a> {

@@ -7,7 +7,7 @@ use crate::monday::document::{self, Document, Halves};
 use crate::monday::{Answer, GraphqlError, Limit, Outcome};
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
 use crate::store::{Side, Store};
-use jiff::{SignedDuration, Timestamp};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// Outcome of a question.
@@ -141,15 +141,15 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn may_spend(&mut self, store: &Store) -> anyhow::Result<bool> {
-        let allowed = self.setup.config.monday.daily_calls;
         let spent = store.calls_today(Side::Monday, self.setup.clock().now())?;
-        let text = if allowed > 0 && spent >= allowed {
+        let cap = self.setup.config.monday.daily_calls.map(NonZeroU64::get);
+        let text = if let Some(allowed) = cap.filter(|allowed| spent >= *allowed) {
             self.ending.is_day_spent = true;
             MondayText::BudgetUsed { spent, allowed }
         } else if let Some(most) = self.setup.max_calls.filter(|most| self.ending.calls >= *most) {
             MondayText::BudgetOfRunUsed { allowed: most }
         } else {
-            let left = (allowed > 0).then(|| allowed.saturating_sub(spent));
+            let left = cap.map(|allowed| allowed.saturating_sub(spent));
             self.setup.progress.calls(self.ending.calls, left);
             return Ok(true);
         };
@@ -340,10 +340,9 @@ impl<'a> Session<'a> {
 
     fn keep_wait(&self, store: &mut Store, wait: Duration, why: &MondayText, is_daily: bool) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Monday.longest_wait());
-        let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        let until = Side::Monday.believed_until(wait, now);
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.clone().into() };
-        store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily, now))
+        store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily))
     }
 }
 
@@ -352,9 +351,8 @@ impl<'a> Session<'a> {
 /// # Errors
 /// Where the store cannot be read.
 pub(crate) fn calls_of_the_day_left(setup: Setup<'_>, store: &Store) -> anyhow::Result<Option<u64>> {
-    let allowed = setup.config.monday.daily_calls;
     let spent = store.calls_today(Side::Monday, setup.clock().now())?;
-    Ok((allowed > 0).then(|| allowed.saturating_sub(spent)))
+    Ok(setup.config.monday.calls_left(spent))
 }
 
 /// How many calls a run may still spend; `None`: there is no cap.

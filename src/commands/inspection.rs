@@ -37,7 +37,7 @@ pub(super) fn read<T>(
         stop: &context.stop,
         progress: progress.as_ref(),
         max_calls: None,
-        trust_boards: std::time::Duration::ZERO,
+        trust_boards: None,
     };
     let mut checked = check(setup, &mut store.copy_in_memory()?, &selection)?;
     if checked.calls > 0 {

@@ -85,8 +85,8 @@ fn inconsistencies(read: &ReadConfig) -> Vec<ConfigText> {
 /// Without these nothing can be read.
 fn missing_settings(read: &ReadConfig) -> Vec<ConfigText> {
     let config = &read.loaded.config;
-    let missing = [("url", &config.hapi.url), ("username", &config.hapi.username)].into_iter();
-    let missing = missing.filter(|(key, value)| value.is_empty() && !read.was_meant(&format!("hapi.{key}")));
+    let missing = config.hapi.without_default().into_iter();
+    let missing = missing.filter(|(key, value)| value.is_none() && !read.was_meant(&format!("hapi.{key}")));
     let text = |(key, _)| ConfigText::SettingMissingInFile {
         place: config.file.display().to_string(),
         setting: format!("[hapi] {key}"),

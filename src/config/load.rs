@@ -198,7 +198,7 @@ mod tests {
             .set("HOPEM_SYNC_MONDAY_TOKEN", "token-from-env");
         let config = folder.config();
         assert_eq!(config.language, Some(Lang::Fr));
-        assert_eq!(config.hapi.url, "https://primmoapistaging.hopemservices.com");
+        assert_eq!(config.hapi.url.as_deref(), Some("https://primmoapistaging.hopemservices.com"));
         assert_eq!(config.hapi.password.read().expect("a password").expose(), "pw-from-env");
         assert_eq!(config.sync.max_deletes, MaxDeletes::Share(0.1));
         assert_eq!(config.sync.ping_url, None);
@@ -222,12 +222,12 @@ mod tests {
 
     #[test]
     fn the_configurations_in_the_other_examples_load() {
-        assert_eq!(Folder::new(include_str!("../../examples/package/config.toml")).config().hapi.url, "");
+        assert_eq!(Folder::new(include_str!("../../examples/package/config.toml")).config().hapi.url, None);
         let manifest = include_str!("../../examples/kubernetes/cronjob.yaml");
         let inside = manifest.split_once("acme.toml: |\n").expect("a configuration").1;
         let lines = inside.lines().take_while(|line| line.starts_with("    ") || line.is_empty());
         let config = Folder::new(&lines.map(|line| format!("{}\n", line.trim())).collect::<String>()).config();
-        assert_eq!(config.hapi.username, "svc-monday");
+        assert_eq!(config.hapi.username.as_deref(), Some("svc-monday"));
         assert!(config.kind(Kind::UNIT).pushed_board().is_some());
     }
 
@@ -322,7 +322,7 @@ mod tests {
         let loaded = folder.load().expect("a good configuration");
         assert_eq!(loaded.warnings, []);
         let config = loaded.config;
-        assert_eq!((config.language, config.monday.daily_calls), (Some(Lang::Fr), 9));
+        assert_eq!((config.language, config.monday.calls_left(0)), (Some(Lang::Fr), Some(9)));
         assert_eq!(config.sync.verify_every, None);
         assert_eq!(config.sync.max_deletes, MaxDeletes::Number(12));
         assert!(config.monday.create_labels && !config.kind(Kind::PARKING_LEASE).enabled);

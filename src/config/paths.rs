@@ -284,7 +284,7 @@ mod tests {
         let folder = Folder::new("").set("XDG_DATA_HOME", "/d");
         folder.write("acme.toml", "[hapi]\nusername = 'acme'\n", 0o600);
         let loaded = Config::load(&folder.request_of("acme")).expect("the profile's configuration").config;
-        assert_eq!((loaded.hapi.username.as_str(), loaded.file), ("acme", folder.path("acme.toml")));
+        assert_eq!((loaded.hapi.username.as_deref(), loaded.file), (Some("acme"), folder.path("acme.toml")));
         assert_eq!(store(&folder, &folder.request_of("acme")), "/d/hopem-sync/acme.db");
         let folder = folder.set("HOPEM_SYNC_STORE", "/v/s.db");
         assert_eq!(store(&folder, &folder.request_of("acme")), "/v/acme.db", "a variable is shared by all profiles");

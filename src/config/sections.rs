@@ -14,6 +14,7 @@ use crate::message::ConfigText;
 use crate::monday::column::Blanks;
 use crate::monday::{self, Route};
 use crate::{http, receiver, store};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -26,15 +27,12 @@ impl Config {
     ///
     /// # Errors
     /// Where one that has no default is not set.
-    pub(crate) fn required_hapi(&self) -> anyhow::Result<&hapi::Settings> {
-        for (value, key) in [(&self.hapi.url, "url"), (&self.hapi.username, "username")] {
-            if value.is_empty() {
-                let variable = super::known::variable("hapi", key);
-                let what = ConfigText::SettingMissing { setting: format!("[hapi] {key}") };
-                return Err(Failure::usage(what).help(ConfigText::SettingMissingHelp { variable }).into());
-            }
-        }
-        Ok(&self.hapi)
+    pub(crate) fn required_hapi(&self) -> anyhow::Result<hapi::Access<'_>> {
+        self.hapi.access().map_err(|key| {
+            let variable = super::known::variable("hapi", key);
+            let what = ConfigText::SettingMissing { setting: format!("[hapi] {key}") };
+            Failure::usage(what).help(ConfigText::SettingMissingHelp { variable }).into()
+        })
     }
 }
 
@@ -45,8 +43,8 @@ pub(super) fn hapi<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut Ve
     let (api_key, api_key_files) = find(&section, "api_key", "[hapi] api_key", "hapi_api_key", paths);
     files.extend([password_files, api_key_files]);
     hapi::Settings {
-        url: section.read("url", |value| service(value).map(without_api)).unwrap_or_default(),
-        username: section.read("username", Value::optional).flatten().unwrap_or_default(),
+        url: section.read("url", |value| service(value).map(without_api)),
+        username: section.read("username", Value::optional).flatten(),
         password,
         api_key,
         page_size: section.read("page_size", page_size).unwrap_or(PageSize::Auto),
@@ -80,7 +78,8 @@ pub(super) fn monday<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut 
         url: section.read("url", service).unwrap_or_else(|| "https://api.monday.com/v2".to_owned()),
         token,
         api_version: section.read("api_version", version).unwrap_or_else(|| "2026-10".to_owned()),
-        daily_calls: section.read("daily_calls", |value| value.integer(0..=u64::MAX)).unwrap_or(500),
+        // 0 is how the file says that there is no cap.
+        daily_calls: NonZeroU64::new(section.read("daily_calls", |value| value.integer(0..=u64::MAX)).unwrap_or(500)),
         route: section.read("route", route).unwrap_or(Route::Auto),
         settle: section.read("settle", forms::duration).unwrap_or(MINUTE),
         create_labels: section.read("create_labels", Value::boolean).unwrap_or(false),
@@ -337,9 +336,10 @@ mod tests {
     #[test]
     fn addresses_lose_their_end_and_need_a_host() {
         for url in ["https://h.example", "https://h.example/", "https://h.example/api", "https://h.example/api/"] {
-            assert_eq!(config(&format!("[hapi]\nurl = '{url}'")).hapi.url, "https://h.example");
+            assert_eq!(config(&format!("[hapi]\nurl = '{url}'")).hapi.url.as_deref(), Some("https://h.example"));
         }
-        assert_eq!(config("[hapi]\nurl = 'http://127.0.0.1:8080/x/api'").hapi.url, "http://127.0.0.1:8080/x");
+        let config_of_loopback = config("[hapi]\nurl = 'http://127.0.0.1:8080/x/api'");
+        assert_eq!(config_of_loopback.hapi.url.as_deref(), Some("http://127.0.0.1:8080/x"));
         assert_eq!(config("[monday]\nurl = 'http://localhost:1/v2/'").monday.url, "http://localhost:1/v2");
         for url in [
             "http://h.example",

@@ -3,7 +3,7 @@
 use super::error::ReadError;
 use super::question::{Circumstances, Question};
 use super::token::{Token, TokenFile};
-use super::{ApiKeyOn, Settings};
+use super::{Access, ApiKeyOn};
 use crate::clock::Clock;
 use crate::http::{Arrival, Http, Next, NoAnswer, Queue, Reply, Request, Stop, StopReason, Ticket};
 use crate::secret::Secret;
@@ -15,7 +15,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Client<'a> {
     pub(super) http: &'a Http,
-    pub(super) settings: &'a Settings,
+    pub(super) access: Access<'a>,
     pub(super) stop: &'a Stop,
     pub(super) tokens: TokenFile,
     pub(super) password: Secret,
@@ -57,20 +57,16 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// Where a secret cannot be read.
-    pub fn new(
-        http: &'a Http,
-        settings: &'a Settings,
-        stop: &'a Stop,
-        tokens: TokenFile,
-    ) -> anyhow::Result<Client<'a>> {
+    pub fn new(http: &'a Http, access: Access<'a>, stop: &'a Stop, tokens: TokenFile) -> anyhow::Result<Client<'a>> {
+        let settings = access.settings;
         let password = settings.password.read()?;
         let api_key = settings.api_key.read()?;
-        http.masks().add_login(&settings.username, password.expose());
+        http.masks().add_login(access.username, password.expose());
         http.masks().add(api_key.expose());
         let connection = RefCell::new(Connection { queue: http.queue(), set_aside: Vec::new() });
         Ok(Client {
             http,
-            settings,
+            access,
             stop,
             tokens,
             password,
@@ -98,18 +94,18 @@ impl<'a> Client<'a> {
 
     /// The address of an entity set.
     pub(crate) fn address(&self, endpoint: &str) -> String {
-        format!("{}/api/{endpoint}", self.settings.url)
+        format!("{}/api/{endpoint}", self.access.url)
     }
 
     /// The address that everything is behind.
-    pub(super) fn root(&self) -> &str {
-        &self.settings.url
+    pub(crate) fn root(&self) -> &str {
+        self.access.url
     }
 
     /// A request for what is public.
     pub(super) fn without_login(&self, url: &str) -> Request {
         let request = Request::get(url).header("accept", "application/json, */*");
-        match self.settings.api_key_on {
+        match self.access.settings.api_key_on {
             ApiKeyOn::All => request.header("x-api-key", self.api_key.expose()),
             ApiKeyOn::Token => request,
         }
@@ -136,7 +132,7 @@ impl<'a> Client<'a> {
         let mut request = Request::new(question.method.clone(), question.url.as_str())
             .header("accept", "application/json")
             .header("authorization", format!("Bearer {}", token.expose()));
-        if self.settings.api_key_on == ApiKeyOn::All {
+        if self.access.settings.api_key_on == ApiKeyOn::All {
             request = request.header("x-api-key", self.api_key.expose());
         }
         if let Some(body) = &question.body {

@@ -1,6 +1,6 @@
 //! The login: one token for all that is asked.
 
-use super::Settings;
+use super::Access;
 use super::client::Client;
 use super::error::ReadError;
 use super::question::{no_answer, redirected};
@@ -43,7 +43,7 @@ impl Client<'_> {
         Login {
             client: self,
             http: self.http,
-            settings: self.settings,
+            access: self.access,
             stop: self.stop,
             password: &self.password,
             api_key: &self.api_key,
@@ -107,7 +107,7 @@ enum LoginError {
 pub(super) struct Login<'a> {
     pub(super) client: &'a Client<'a>,
     pub(super) http: &'a Http,
-    pub(super) settings: &'a Settings,
+    pub(super) access: Access<'a>,
     pub(super) stop: &'a Stop,
     pub(super) password: &'a Secret,
     pub(super) api_key: &'a Secret,
@@ -115,13 +115,13 @@ pub(super) struct Login<'a> {
 
 impl Login<'_> {
     fn account(&self) -> String {
-        let digest = Sha256::digest(format!("{}\n{}", self.settings.url, self.settings.username));
+        let digest = Sha256::digest(format!("{}\n{}", self.access.url, self.access.username));
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Asks for a token. Only a server that is down is asked again: repeating a refused login could lock the account.
     fn perform(&self) -> Result<Token, LoginError> {
-        let url = format!("{}/api/Token", self.settings.url);
+        let url = format!("{}/api/Token", self.access.url);
         let mut attempts = Attempts::default();
         loop {
             if let Some(reason) = self.stop.reason() {
@@ -158,7 +158,7 @@ impl Login<'_> {
     }
 
     fn once(&self, url: &str) -> anyhow::Result<Result<Reply, NoAnswer>> {
-        let login = serde_json::json!({"UserName": self.settings.username, "Password": self.password.expose()});
+        let login = serde_json::json!({"UserName": self.access.username, "Password": self.password.expose()});
         let request = Request::post(url)
             .header("content-type", "application/json")
             .header("accept", "application/json")

@@ -34,7 +34,7 @@ pub(crate) use reading::{SetRead, Undeliverable};
 pub use readings::{Readings, SetEvent};
 pub(crate) use sample::{PropertyName, PropertyShape, Sample};
 pub use set::EntitySet;
-pub use settings::{ApiKeyOn, PageSize, Settings};
+pub use settings::{Access, ApiKeyOn, PageSize, Settings};
 pub(crate) use subscriptions::{Purpose, Route, Subscriptions};
 pub use swagger::{Description, PropertyDescription, PropertyType, SetDescription};
 pub use token::TokenFile;

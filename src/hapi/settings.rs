@@ -5,10 +5,10 @@ use crate::secret::SecretSource;
 /// Settings of HApi, `[hapi]`: where it is and how to log in.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The part before `/api`, without a trailing slash; empty where it is not set.
-    pub url: String,
-    /// The user's name; empty where it is not set.
-    pub username: String,
+    /// The part before `/api`, without a trailing slash; `None`: it is not set.
+    pub url: Option<String>,
+    /// The user's name; `None`: it is not set.
+    pub username: Option<String>,
     /// The password.
     pub password: SecretSource,
     /// The key sent as `x-api-key`.
@@ -25,6 +25,33 @@ pub struct Settings {
     pub subscribe_endpoint: Option<String>,
     /// Where they are asked for no longer.
     pub unsubscribe_endpoint: Option<String>,
+}
+
+/// Access to HApi: its settings, none of those missing that have no default.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// All of them.
+    pub(crate) settings: &'a Settings,
+    /// The part before `/api`.
+    pub(crate) url: &'a str,
+    /// The user's name.
+    pub(crate) username: &'a str,
+}
+
+impl Settings {
+    /// The settings that have no default, by their keys.
+    pub(crate) fn without_default(&self) -> [(&'static str, Option<&str>); 2] {
+        [("url", self.url.as_deref()), ("username", self.username.as_deref())]
+    }
+
+    /// Access to HApi.
+    ///
+    /// # Errors
+    /// The key of a setting that is missing.
+    pub fn access(&self) -> Result<Access<'_>, &'static str> {
+        let [url, username] = self.without_default().map(|(key, value)| value.ok_or(key));
+        Ok(Access { settings: self, url: url?, username: username? })
+    }
 }
 
 /// Setting `[hapi] page_size`.

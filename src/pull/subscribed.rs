@@ -89,7 +89,7 @@ fn covers(read: &WholeRead, receiver: Option<&Receiver>, ours: Option<&Subscript
 
 /// A fingerprint of how a kind is read whole today.
 pub(super) fn fingerprint(pull: &Pull<'_>, kind: Kind) -> String {
-    pull.set(kind).fingerprint(&pull.config.hapi.url)
+    pull.set(kind).fingerprint(pull.client.root())
 }
 
 /// Whether something happened less than `full_every` ago.

@@ -5,7 +5,7 @@ use crate::hapi::ReadError;
 use crate::http::StopReason;
 use crate::message::{HapiText, Message, RunText};
 use crate::store::Side;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// Consequence of a set, or of entities of it, that could not be read.
@@ -72,8 +72,7 @@ pub(crate) fn failure(what: &str, hint: HapiText, error: ReadError, now: Timesta
 
 /// The time before which HApi is not to be asked, and that in words.
 pub(super) fn not_before(wait: Duration, now: Timestamp) -> (Timestamp, Message) {
-    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(Side::Hapi.longest_wait());
-    let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+    let until = Side::Hapi.believed_until(wait, now);
     (until, HapiText::NotBefore { until: format!("{until:.0}") }.into())
 }
 

@@ -49,6 +49,6 @@ pub(super) fn note(
 /// Where the store cannot be written.
 pub(crate) fn keep_wait(tx: &Tx<'_>, wait: Duration, now: Timestamp) -> anyhow::Result<Message> {
     let (until, why) = not_before(wait, now);
-    tx.set_wait(Side::Hapi, until, &why, false, now)?;
+    tx.set_wait(Side::Hapi, until, &why, false)?;
     Ok(why)
 }

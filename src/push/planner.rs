@@ -442,7 +442,6 @@ mod tests {
     use crate::push::health::FIRST_BATCH;
     use jiff::Timestamp;
     use std::sync::Arc;
-    use std::time::Duration;
 
     const UNITS: &str =
         "[monday]\ntoken = 't'\n[entities.unit]\nboard = 1\nkey_column = 'k'\n[entities.unit.columns]\nk2 = 'Id'\n";
@@ -469,7 +468,7 @@ mod tests {
         let http = host.http(config.network.clone(), stop.clone(), &BTreeMap::new());
         let client = Client::new(&http, &config.monday).expect("a client");
         let derivation = DerivationRules::of(&config);
-        let (max_calls, trust_boards) = (None, Duration::ZERO);
+        let (max_calls, trust_boards) = (None, None);
         let (derivation, client, stop) = (&derivation, &client, &*stop);
         let setup = Setup { config: &config, derivation, client, stop, progress: &Unwatched, max_calls, trust_boards };
         let (catalog, columns, store) = (Catalog::new(setup), BoardColumns::new(), store(derivation, 1..=30));

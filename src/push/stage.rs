@@ -26,6 +26,7 @@ use crate::pull::guard::Allowed;
 use crate::store::Store;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
 /// Most changes in one call.
 const USUAL_LARGEST: u64 = super::health::USUAL_LARGEST as u64;
@@ -125,7 +126,8 @@ impl Push<'_> {
         let ending = parts.session.finish();
         notes.extend(ending.notes);
         if ending.is_day_spent {
-            notes.extend(days_for_the_rest(setup.config.monday.daily_calls, &summary).map(Message::from));
+            let cap = setup.config.monday.daily_calls;
+            notes.extend(cap.and_then(|allowed| days_for_the_rest(allowed, &summary)).map(Message::from));
         }
         failures.extend(log.into_all());
         let is_reported = |one: &Reported, other: &Reported| one.subject == other.subject && one.error == other.error;
@@ -268,10 +270,10 @@ fn keep_call_sizes(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
 }
 
 /// When the rest goes, where the calls of the day are spent: about so many calls, over so many days.
-fn days_for_the_rest(allowed: u64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
+fn days_for_the_rest(allowed: NonZeroU64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
     let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(USUAL_LARGEST)).sum();
-    let days = calls.div_ceil(allowed.max(1));
-    (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed })
+    let days = calls.div_ceil(allowed.get());
+    (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed: allowed.get() })
 }
 
 /// Says what a changed configuration costs, before anything of it is spent.

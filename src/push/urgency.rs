@@ -36,9 +36,9 @@ fn is_scarce(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool> 
     if calls <= left {
         return Ok(false);
     }
-    let allowed = parts.setup.config.monday.daily_calls;
     let today = calls_of_the_day_left(parts.setup, parts.store)?.filter(|left| (1..calls).contains(left));
-    if let Some(left) = today {
+    if let Some((left, allowed)) = today.zip(parts.setup.config.monday.daily_calls) {
+        let allowed = allowed.get();
         let days = 1 + (calls - left).div_ceil(allowed);
         let text: Message = MondayText::LoadOverDays { calls, left, days, allowed }.into();
         parts.setup.progress.announce(&text);

@@ -13,6 +13,7 @@ use crate::setup::preview::{ItemPreview, Shown};
 use crate::text::harmless;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 /// The length that values are cut to on a screen.
 const LONGEST_VALUE: usize = 60;
@@ -123,7 +124,7 @@ impl Outline {
     }
 
     /// Estimates the first load. `cap`: calls that the configuration lets be spent in a day.
-    pub(crate) fn estimate(&mut self, cap: u64) {
+    pub(crate) fn estimate(&mut self, cap: Option<NonZeroU64>) {
         self.first_load = FirstLoad::of(&self.loads(), self.account.daily_limit, cap);
     }
 

@@ -8,6 +8,7 @@ use crate::store::Side;
 use crate::word::Word;
 use jiff::Timestamp;
 use std::fmt::Write as _;
+use std::num::NonZeroU64;
 use std::path::Path;
 
 /// Writes the figures, in one piece: the collector may look at any moment. `-` is standard output.
@@ -118,7 +119,7 @@ fn of_sides_and_runs(figures: &mut Figures, document: &StatusDocument, now: Time
     figures.one("last_good_run_timestamp_seconds", help, good);
     figures.one("monday_calls_today", "Calls to monday in this UTC day.", Some(document.monday_calls_today));
     let help = "Most calls to monday in a UTC day; 0: no cap.";
-    figures.one("monday_daily_calls", help, Some(document.daily_calls));
+    figures.one("monday_daily_calls", help, Some(document.daily_calls.map_or(0, NonZeroU64::get)));
 }
 
 fn of_webhooks(figures: &mut Figures, document: &StatusDocument, now: Timestamp) {
@@ -164,7 +165,7 @@ mod tests {
             events_pending: 0,
             webhooks: WebhooksPart::default(),
             monday_calls_today: 12,
-            daily_calls: 500,
+            daily_calls: NonZeroU64::new(500),
         };
         let text = metrics(&document, Timestamp::from_second(1_000).expect("a time"));
         for line in [

@@ -15,6 +15,7 @@ use crate::{http, receiver};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// What stands for a secret that is set.
@@ -103,8 +104,8 @@ fn object(config: &Config) -> Value {
 
 fn hapi_object(hapi: &hapi::Settings) -> Value {
     json!({
-        "url": hapi.url,
-        "username": hapi.username,
+        "url": hapi.url.as_deref().unwrap_or_default(),
+        "username": hapi.username.as_deref().unwrap_or_default(),
         "password": secret(&hapi.password),
         "api_key": secret(&hapi.api_key),
         "page_size": match hapi.page_size {
@@ -145,7 +146,7 @@ fn monday_object(monday: &monday::Settings) -> Value {
         "url": monday.url,
         "token": secret(&monday.token),
         "api_version": monday.api_version,
-        "daily_calls": monday.daily_calls,
+        "daily_calls": monday.daily_calls.map_or(0, NonZeroU64::get),
         "route": match monday.route { Route::Auto => "auto", Route::Mutations => "mutations", Route::Bulk => "bulk" },
         "settle": duration(monday.settle),
         "create_labels": monday.create_labels,

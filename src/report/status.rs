@@ -14,6 +14,7 @@ use crate::text::harmless;
 use crate::word::Word;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use std::num::NonZeroU64;
 
 /// Counts and condition of one kind.
 #[derive(Debug, Clone, Serialize)]
@@ -155,7 +156,14 @@ pub(crate) struct StatusDocument {
     pub(crate) events_pending: u64,
     pub(crate) webhooks: WebhooksPart,
     pub(crate) monday_calls_today: u64,
-    pub(crate) daily_calls: u64,
+    #[serde(serialize_with = "cap")]
+    pub(crate) daily_calls: Option<NonZeroU64>,
+}
+
+/// A cap on numbers, as JSON has it; 0: there is none.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn cap<S: Serializer>(most: &Option<NonZeroU64>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(most.map_or(0, NonZeroU64::get))
 }
 
 impl StatusDocument {

@@ -8,6 +8,7 @@ use crate::run::{FailurePart, PullPart, RunDocument};
 use crate::store::State;
 use crate::text::harmless;
 use std::fmt::Write as _;
+use std::num::NonZeroU64;
 
 /// Most groups of failures at the end of a run; the others are in `status`.
 const MOST_FAILURES: usize = 10;
@@ -192,9 +193,9 @@ fn failure_cells(failure: &FailurePart, count: u64, is_hint_said_below: bool, st
 }
 
 /// A share such as `40 of 500`.
-pub(super) fn of_calls(today: u64, daily_calls: u64, style: Style<'_>) -> Message {
+pub(super) fn of_calls(today: u64, daily_calls: Option<NonZeroU64>, style: Style<'_>) -> Message {
     match daily_calls {
-        0 => ScreenText::CallsToday { today }.into(),
-        _ => ScreenText::CallsTodayOf { today, most: grouped(daily_calls, style.lang) }.into(),
+        None => ScreenText::CallsToday { today }.into(),
+        Some(most) => ScreenText::CallsTodayOf { today, most: grouped(most.get(), style.lang) }.into(),
     }
 }

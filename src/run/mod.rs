@@ -52,8 +52,8 @@ pub(crate) struct Run<'c> {
     _lock: Option<RunLock>,
     began: Instant,
     was_cut_short: bool,
-    /// How long boards are trusted to be as they were read.
-    pub(crate) trust_boards: Duration,
+    /// How long boards are trusted to be as they were read; `None`: not at all.
+    pub(crate) trust_boards: Option<Duration>,
     /// Whether the push ends where only waits are left.
     pub(crate) ends_at_waits: bool,
     calls_before: u64,
@@ -117,7 +117,7 @@ impl<'c> Run<'c> {
             _lock: lock,
             began,
             was_cut_short: false,
-            trust_boards: Duration::ZERO,
+            trust_boards: None,
             ends_at_waits: false,
             recorded_as,
             result: RunResult::begun(kind, command, now, notes),
@@ -304,7 +304,7 @@ impl<'c> Run<'c> {
         if let Some(pushed) = &self.result.pushed {
             // Not read from the store: the copy of a rehearsal has counted calls that were only planned.
             let today = self.calls_before + pushed.calls;
-            self.result.calls_left = result::calls_left(self.config.monday.daily_calls, today);
+            self.result.calls_left = self.config.monday.calls_left(today);
         }
         self.result
     }

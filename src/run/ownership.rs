@@ -137,7 +137,7 @@ impl Check<'_> {
     /// The HApi that the store was read from: its address, and the client database that its webhooks name. A store without entities is
     /// anybody's.
     fn check_source(&self, changes: &mut Changes) -> anyhow::Result<()> {
-        let Some(given) = address_of(&self.config.hapi.url) else { return Ok(()) };
+        let Some(given) = self.config.hapi.url.as_deref().and_then(address_of) else { return Ok(()) };
         let known = self.store.source()?;
         if let Some(known) = known.as_ref().filter(|known| known.address == given) {
             return self.check_database(known, changes);

@@ -198,8 +198,3 @@ impl RunResult {
         pulled.chain(pushed).chain(&self.notes).chain(&self.stop_note)
     }
 }
-
-/// The number of calls that are left today, where there is a cap.
-pub(super) fn calls_left(daily_calls: u64, today: u64) -> Option<u64> {
-    (daily_calls > 0).then(|| daily_calls.saturating_sub(today))
-}

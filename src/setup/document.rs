@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(tenant.board.as_deref(), Some("9007199254741001"), "{text}");
         assert_eq!(tenant.columns, proposal().columns.into_iter().collect(), "{text}");
         assert_eq!((tenant.only.clone(), tenant.name.as_str()), (proposal().only, "{LastName}"));
-        assert_eq!((read.hapi.url.as_str(), read.language), ("https://h.example", Some(Lang::Fr)));
+        assert_eq!((read.hapi.url.as_deref(), read.language), (Some("https://h.example"), Some(Lang::Fr)));
         assert!(text.contains("[entities.tenant]\nboard = 9007199254741001\n"), "{text}");
     }
 

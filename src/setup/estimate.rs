@@ -4,6 +4,7 @@ use crate::entity::Kind;
 use crate::monday::document::ITEMS_PER_PAGE;
 use crate::push::health::{FIRST_BATCH, call_sizes};
 use crate::push::writer::{Price, price_of_batches};
+use std::num::NonZeroU64;
 
 /// Items that a board holds unless the account's plan allows more. Source: monday's help on boards.
 pub(crate) const USUAL_LIMIT: u64 = 10_000;
@@ -47,10 +48,10 @@ pub(crate) struct FirstLoad {
 
 impl FirstLoad {
     /// The first load of these boards. `allowance`: calls that the account may spend in a day; `cap`: those that the configuration
-    /// lets the program spend, 0 for no cap.
-    pub(crate) fn of(loads: &[BoardLoad], allowance: Option<u64>, cap: u64) -> FirstLoad {
+    /// lets the program spend, where there is a cap.
+    pub(crate) fn of(loads: &[BoardLoad], allowance: Option<u64>, cap: Option<NonZeroU64>) -> FirstLoad {
         let price = first_load(loads);
-        let most_a_day = [allowance, (cap > 0).then_some(cap)].into_iter().flatten().min();
+        let most_a_day = [allowance, cap.map(NonZeroU64::get)].into_iter().flatten().min();
         FirstLoad {
             items: loads.iter().map(|load| load.items).sum(),
             price,
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn a_board_has_a_limit_and_a_day_an_allowance() {
         assert!(load(9_000, 1_001).passes_limit() && !load(9_000, 1_000).passes_limit());
-        let load = FirstLoad::of(&[load(500, 9_900)], Some(200), 5);
+        let load = FirstLoad::of(&[load(500, 9_900)], Some(200), NonZeroU64::new(5));
         assert_eq!((load.items, load.most_a_day, load.days, load.too_full.len()), (500, Some(5), Some(6), 1));
         assert_eq!(
             (days(200, Some(200)), days(201, Some(200)), days(9, None), days(9, Some(0))),

@@ -80,7 +80,8 @@ pub(crate) fn key(id: &str, kind: Kind, lang: Lang) -> NewColumn {
 /// What tells a board apart from all others: whose data it shows, and of which kind. It is the same whenever it is asked for, so that a
 /// board is found again though the store was lost.
 fn marker(config: &Config, kind: Kind) -> String {
-    let digest = Sha256::digest(format!("{}\n{}", config.hapi.url, config.hapi.username));
+    let [url, username] = config.hapi.without_default().map(|(_, value)| value.unwrap_or_default());
+    let digest = Sha256::digest(format!("{url}\n{username}"));
     let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("[hopem-sync {kind} {short}]")
 }

@@ -102,8 +102,7 @@ pub(super) fn row_at<Item: FromSql>(row: &Row<'_>) -> rusqlite::Result<EntityRow
 }
 
 /// Columns that [`stored`] reads.
-pub(super) const ENTITY: &str =
-    concat!(row_columns!(), ", e.name, r.record, e.deleted_at IS NOT NULL, coalesce(e.deleted_why, '')");
+pub(super) const ENTITY: &str = concat!(row_columns!(), ", e.name, r.record, e.deleted_at IS NOT NULL, e.deleted_why");
 /// Where they are.
 pub(super) const FROM: &str = "FROM entities e JOIN records r ON r.entity = e.id";
 /// Index of the first column after them.

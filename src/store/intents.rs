@@ -1,6 +1,6 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
-use super::sent::json_at;
+use super::sent::required_json_at;
 use super::{Store, Tx, required_time_at, stamp, time_at, word_at};
 use crate::word::{Word, words};
 use jiff::Timestamp;
@@ -170,8 +170,8 @@ impl Store {
                 version: row.get(2)?,
                 action: word_at(row, 3, "an action")?,
                 item_id: row.get(4)?,
-                columns: json_at(row, 5)?.unwrap_or_default(),
-                withheld: json_at(row, 6)?.unwrap_or_default(),
+                columns: required_json_at(row, 5)?,
+                withheld: required_json_at(row, 6)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

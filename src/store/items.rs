@@ -106,7 +106,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Notes that they were.
+    /// Notes that the items of a kind on a board were compared with what was sent.
     ///
     /// # Errors
     /// Where the store cannot be written.

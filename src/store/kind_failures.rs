@@ -90,7 +90,7 @@ impl Tx<'_> {
         kinds.into_iter().try_for_each(|kind| self.set_kind_failures(kind, stage, &kind_details(kind, failures), now))
     }
 
-    /// The same for one cause alone: what else is wrong stands.
+    /// Replaces what one stage found wrong with a kind as a whole for one cause; what is wrong for another cause stands.
     ///
     /// # Errors
     /// Where the store cannot be written.

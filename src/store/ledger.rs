@@ -1,7 +1,7 @@
 //! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
 
 use super::scrub::Scrubber;
-use super::sent::json_at;
+use super::sent::required_json_at;
 use super::{Store, Tx, required_time_at, stamp};
 use crate::age::latest;
 use crate::entity::Kind;
@@ -10,6 +10,7 @@ use crate::word::{Word, words};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
+use std::time::Duration;
 
 words! {
     /// Side that is called: HApi or monday.
@@ -24,16 +25,17 @@ words! {
 impl Side {
     /// How far ahead a wait that it announces is believed. monday's longest is to the next midnight of UTC; HApi's limits count
     /// by the minute. What lies further ahead comes from a broken server, or from a clock that was wrong.
-    pub(crate) fn longest_wait(self) -> SignedDuration {
+    fn longest_wait(self) -> SignedDuration {
         match self {
             Side::Hapi => SignedDuration::from_hours(1),
             Side::Monday => SignedDuration::from_hours(25),
         }
     }
 
-    /// The time up to which a wait is believed that ends then.
-    fn believed(self, until: Timestamp, now: Timestamp) -> Timestamp {
-        until.min(now.checked_add(self.longest_wait()).unwrap_or(Timestamp::MAX))
+    /// The end of a wait of that length that begins now, as far as it is believed.
+    pub(crate) fn believed_until(self, wait: Duration, now: Timestamp) -> Timestamp {
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX).min(self.longest_wait());
+        now.checked_add(wait).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -86,7 +88,7 @@ impl Store {
             let why: String = row.get(1)?;
             Ok(Wait { until: required_time_at(row, 0)?, why: Message::from_json(&why), is_daily: row.get(2)? })
         });
-        Ok(wait.optional()?.filter(|wait| wait.until > now && wait.until == side.believed(wait.until, now)))
+        Ok(wait.optional()?.filter(|wait| wait.until > now && wait.until <= side.believed_until(Duration::MAX, now)))
     }
 
     /// A board that was read since then; a reading from the future is none.
@@ -106,7 +108,7 @@ impl Store {
                 name: row.get(0)?,
                 url: row.get(1)?,
                 columns: row.get(2)?,
-                groups: json_at(row, 3)?.unwrap_or_default(),
+                groups: required_json_at(row, 3)?,
             })
         });
         Ok(row.optional()?)
@@ -182,22 +184,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps what a server asked for, as far as it is believed, so that the next run does not ask it again too early. `is_daily`:
-    /// since the calls of the UTC day are used up.
+    /// Keeps until when a server wants to be left alone ([`Side::believed_until`]), so that the next run does not ask it again too
+    /// early. `is_daily`: since the calls of the UTC day are used up.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn set_wait(
-        &self,
-        side: Side,
-        until: Timestamp,
-        why: &Message,
-        is_daily: bool,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn set_wait(&self, side: Side, until: Timestamp, why: &Message, is_daily: bool) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO waits (side, until, why, is_daily) VALUES (?1, ?2, ?3, ?4)",
-            params![side.word(), stamp(side.believed(until, now)), why.to_json(), is_daily],
+            params![side.word(), stamp(until), why.to_json(), is_daily],
         )?;
         Ok(())
     }
@@ -221,7 +216,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that it was.
+    /// Notes that a board was looked through for items of a kind that are already there.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -253,11 +248,12 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let (now, why) = (at("2026-11-22T05:00:00Z"), Message::foreign("later"));
         for (side, believed) in [(Side::Hapi, "2026-11-22T06:00:00Z"), (Side::Monday, "2026-11-23T06:00:00Z")] {
-            store.write(|tx| tx.set_wait(side, at("2036-11-22T05:00:00Z"), &why, false, now)).expect("kept");
+            let until = |wait: u64| side.believed_until(Duration::from_secs(wait), now);
+            store.write(|tx| tx.set_wait(side, until(3_650 * 86_400), &why, false)).expect("kept");
             let wait = store.wait(side, now).expect("read").expect("a wait");
             assert_eq!((wait.until, wait.why), (at(believed), why.clone()));
             assert_eq!(store.wait(side, at(believed)).expect("read"), None, "it is over");
-            store.write(|tx| tx.set_wait(side, at("2026-11-22T05:10:00Z"), &why, false, now)).expect("kept");
+            store.write(|tx| tx.set_wait(side, until(600), &why, false)).expect("kept");
             assert_eq!(store.wait(side, now).expect("read").map(|wait| wait.until), Some(at("2026-11-22T05:10:00Z")));
         }
     }
@@ -267,9 +263,7 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let why = Message::foreign("later");
         for side in [Side::Hapi, Side::Monday] {
-            store
-                .write(|tx| tx.set_wait(side, at("2027-11-22T05:30:00Z"), &why, false, at("2027-11-22T05:00:00Z")))
-                .expect("kept");
+            store.write(|tx| tx.set_wait(side, at("2027-11-22T05:30:00Z"), &why, false)).expect("kept");
             assert_eq!(store.wait(side, at("2026-11-22T05:00:00Z")).expect("read"), None);
         }
     }

@@ -25,6 +25,8 @@ pub(crate) struct Segment {
     pub(crate) state: State,
     /// How many there are.
     pub(crate) count: u64,
+    /// How many of them have an item.
+    pub(super) linked: u64,
     /// `None`: those that are paused by themselves.
     flags: Option<Flags>,
 }
@@ -67,7 +69,8 @@ impl Store {
         let mut segments = Vec::new();
         for row in counted {
             let (flags, count) = row?;
-            segments.push(Segment { kind, state: flags.state(is_off, is_all_paused), count, flags: Some(flags) });
+            let (state, linked) = (flags.state(is_off, is_all_paused), if flags.is_linked { count } else { 0 });
+            segments.push(Segment { kind, state, count, linked, flags: Some(flags) });
         }
         if !is_all_paused && !is_off && self.has_pauses(kind)? {
             self.set_paused_apart(kind, now, &mut segments)?;
@@ -87,17 +90,20 @@ impl Store {
         let counted = statement
             .query_map([kind.name(), &stamp(now)], |row| Ok((Flags::read(row)?, row.get::<_, u64>(5)?)))?
             .collect::<Result<Vec<_>, _>>()?;
-        let mut paused = 0;
+        let (mut paused, mut linked) = (0, 0);
         for (flags, count) in counted {
             // What is not pushed, or dissociated, is that first.
             if flags.state(false, true) != State::Paused {
                 continue;
             }
-            paused += count;
-            let of_these = segments.iter_mut().filter(|segment| segment.flags == Some(flags));
-            of_these.for_each(|segment| segment.count = segment.count.saturating_sub(count));
+            let with_item = if flags.is_linked { count } else { 0 };
+            (paused, linked) = (paused + count, linked + with_item);
+            for segment in segments.iter_mut().filter(|segment| segment.flags == Some(flags)) {
+                segment.count = segment.count.saturating_sub(count);
+                segment.linked = segment.linked.saturating_sub(with_item);
+            }
         }
-        segments.push(Segment { kind, state: State::Paused, count: paused, flags: None });
+        segments.push(Segment { kind, state: State::Paused, count: paused, linked, flags: None });
         Ok(())
     }
 

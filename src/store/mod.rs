@@ -311,7 +311,7 @@ fn word_at<T: Word>(row: &rusqlite::Row<'_>, index: usize, what: &str) -> rusqli
     T::parse(word).ok_or_else(|| unknown_word(index, what, word))
 }
 
-/// The same; NULL is `None`.
+/// Reads a word out of a column; NULL is `None`. `what` says what it should be.
 fn optional_word_at<T: Word>(row: &rusqlite::Row<'_>, index: usize, what: &str) -> rusqlite::Result<Option<T>> {
     let word = row.get_ref(index)?.as_str_or_null()?;
     word.map(|_| word_at(row, index, what)).transpose()

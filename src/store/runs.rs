@@ -1,7 +1,7 @@
 //! Runs, and every change they made.
 
 use super::scrub::{Scrubber, drop_failures};
-use super::sent::json_at;
+use super::sent::required_json_at;
 use super::{Store, Tx, optional_word_at, required_time_at, stamp, time_at, word_at};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{KILLED, Outcome};
@@ -282,6 +282,6 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
         kind: super::entities::kind_at(row, 2)?,
         key: row.get(3)?,
         action: word_at(row, 4, "an action")?,
-        columns: json_at(row, 5)?.unwrap_or_default(),
+        columns: required_json_at(row, 5)?,
     })
 }

@@ -128,6 +128,12 @@ pub(super) fn json_at<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusql
     serde_json::from_str(json).map(Some).map_err(|_| unknown_word(index, "JSON", json))
 }
 
+/// Reads JSON that is always there.
+pub(super) fn required_json_at<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    let json = row.get_ref(index)?.as_str()?;
+    serde_json::from_str(json).map_err(|_| unknown_word(index, "JSON", json))
+}
+
 impl Store {
     /// What was sent of an entity; `None`: nothing was.
     ///

@@ -7,7 +7,7 @@ use super::{Store, required_time_at, stamp, time_at, word_at};
 use crate::entity::Kind;
 use crate::word::words;
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::Row;
 use std::collections::BTreeMap;
 
 words! {
@@ -52,22 +52,13 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn count_states(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<(State, bool, u64)>> {
-        let is_all_paused = self.is_kind_paused(kind, now)?;
         let mut counts: BTreeMap<(State, bool), u64> = BTreeMap::new();
-        let mut statement = self.connection.prepare_cached(
-            "SELECT is_off, is_unlinked, has_failed, due, item_id IS NOT NULL, count(*) FROM entities
-             WHERE kind = ?1 AND deleted_at IS NULL
-             GROUP BY is_off, is_unlinked, has_failed, due, item_id IS NOT NULL",
-        )?;
-        let mut rows = statement.query([kind.name()])?;
-        while let Some(row) = rows.next()? {
-            let flags = Flags::read(row)?;
-            *counts.entry((flags.state(is_off, is_all_paused), flags.is_linked)).or_default() +=
-                row.get::<_, u64>(5)?;
+        for segment in self.segments(kind, is_off, now)? {
+            for (is_linked, count) in [(true, segment.linked), (false, segment.count - segment.linked)] {
+                *counts.entry((segment.state, is_linked)).or_default() += count;
+            }
         }
-        if !is_all_paused {
-            self.move_paused(kind, is_off, now, &mut counts)?;
-        }
+        counts.retain(|_, count| *count > 0);
         Ok(counts.into_iter().map(|((state, is_linked), count)| (state, is_linked, count)).collect())
     }
 
@@ -115,31 +106,6 @@ impl Store {
         let query = "SELECT count(*) FROM entities e WHERE e.kind = ?1 AND e.deleted_at IS NOT NULL AND e.has_failed = 1
              AND e.item_id IS NOT NULL AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL)";
         Ok(self.connection.prepare_cached(query)?.query_row([kind.name()], |row| row.get(0))?)
-    }
-
-    /// Counts those that are paused by themselves as paused.
-    fn move_paused(
-        &self,
-        kind: Kind,
-        is_off: bool,
-        now: Timestamp,
-        counts: &mut BTreeMap<(State, bool), u64>,
-    ) -> anyhow::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT e.is_off, e.is_unlinked, e.has_failed, e.due, e.item_id IS NOT NULL
-             FROM pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key
-             WHERE p.kind = ?1 AND (p.until IS NULL OR p.until > ?2) AND e.deleted_at IS NULL",
-        )?;
-        let mut rows = statement.query(params![kind.name(), stamp(now)])?;
-        while let Some(row) = rows.next()? {
-            let flags = Flags::read(row)?;
-            for (is_paused, step) in [(false, -1), (true, 1)] {
-                let count = counts.entry((flags.state(is_off, is_paused), flags.is_linked)).or_default();
-                *count = count.saturating_add_signed(step);
-            }
-        }
-        counts.retain(|_, count| *count > 0);
-        Ok(())
     }
 
     /// The entities of a kind, or the one with this key, with their states, in the order of their keys' numbers.
@@ -330,11 +296,40 @@ mod tests {
     use crate::failure::{FailureCause, FailureDetail};
     use crate::message::Message;
     use crate::store::{Confirmed, DeletionReason, Derived, Failing, NewPause, SentColumns};
+    use rusqlite::params;
     use std::sync::LazyLock;
 
     fn confirmed(entity: i64) -> Confirmed<'static> {
         static NOTHING: LazyLock<SentColumns> = LazyLock::new(SentColumns::default);
         Confirmed { entity, version: 1, board: "5", item_id: "77", is_new: false, sent: &NOTHING, is_complete: true }
+    }
+
+    #[test]
+    fn flags_decide_the_state_as_the_sql_does() {
+        let mut store = Store::in_memory().expect("a store");
+        let now: Timestamp = "2026-11-22T05:00:00Z".parse().expect("a time");
+        let id = store.write(|tx| tx.add(Kind::UNIT, "1", "{}", now, &Derived::default())).expect("an entity");
+        let set =
+            "UPDATE entities SET is_off = ?2, is_unlinked = ?3, has_failed = ?4, due = ?5, item_id = ?6 WHERE id = ?1";
+        let query = format!("SELECT {} FROM entities e WHERE e.id = :id AND e.kind = :kind", state_sql());
+        for bits in 0..128_u8 {
+            let [is_off, is_unlinked, has_failed, is_due, is_linked, is_kind_off, is_paused] =
+                std::array::from_fn(|bit| bits & (1 << bit) != 0);
+            let item = is_linked.then_some("7");
+            store.connection.execute(set, params![id, is_off, is_unlinked, has_failed, is_due, item]).expect("set");
+            store
+                .write(|tx| match is_paused {
+                    true => tx.pause(Kind::UNIT, Some("1"), NewPause::default(), now),
+                    false => tx.resume(Kind::UNIT, None, now),
+                })
+                .expect("paused or not");
+            let values = rusqlite::named_params! {
+                ":id": id, ":kind": Kind::UNIT.name(), ":off": is_kind_off, ":now": stamp(now)
+            };
+            let by_sql = store.connection.query_row(&query, values, |row| word_at(row, 0, "a state")).expect("a state");
+            let flags = Flags { is_off, is_unlinked, has_failed, is_due, is_linked };
+            assert_eq!(flags.state(is_kind_off, is_paused), by_sql, "{flags:?}, off {is_kind_off}, paused {is_paused}");
+        }
     }
 
     #[test]

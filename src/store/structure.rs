@@ -1,6 +1,6 @@
 //! Boards and columns that are being made: a call is kept from before it is sent until it is known what became of it.
 
-use super::sent::json_at;
+use super::sent::required_json_at;
 use super::{Store, Tx, required_time_at, stamp};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
@@ -32,7 +32,7 @@ impl Store {
         let call = self.connection.query_row(query, [], |row| {
             Ok(StructureCall {
                 board: row.get(0)?,
-                makes: json_at(row, 1)?.unwrap_or_default(),
+                makes: required_json_at(row, 1)?,
                 body: row.get(2)?,
                 idempotency_key: row.get(3)?,
                 times_sent: row.get(4)?,

@@ -16,7 +16,9 @@ fn described(world: &World) -> (Result<Description, ReadError>, Vec<String>) {
     let host = Host::system();
     let stop = Arc::new(host.stop().expect("a stop"));
     let http = host.http(config.network.clone(), stop.clone(), &world.environment);
-    let client = Client::new(&http, &config.hapi, &stop, TokenFile::beside(&world.store())).expect("a client");
+    let client =
+        Client::new(&http, config.hapi.access().expect("all settings"), &stop, TokenFile::beside(&world.store()))
+            .expect("a client");
     let found = client.describe();
     (found, world.sandbox.requests(Api::Hapi).into_iter().map(|request| request.path).collect())
 }

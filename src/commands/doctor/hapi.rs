@@ -36,8 +36,8 @@ pub(super) struct HapiInspection {
 /// Where the store cannot be read.
 pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Checks) -> anyhow::Result<HapiInspection> {
     let mut inspection = HapiInspection::default();
-    let settings = match context.config.required_hapi() {
-        Ok(settings) => settings,
+    let access = match context.config.required_hapi() {
+        Ok(access) => access,
         Err(error) => {
             checks.note(name::HAPI, "[hapi]", [Problem::of_error(&error)]);
             return Ok(inspection);
@@ -45,14 +45,14 @@ pub(super) fn check(context: &Context, store: Option<&Store>, checks: &mut Check
     };
     let wait = store.map(|store| store.wait(Side::Hapi, context.now())).transpose()?.flatten();
     if let Some(wait) = wait {
-        checks.note(name::HAPI, settings.url.clone(), [Problem::warning(wait.why).hint(HapiText::WaitForHapi {})]);
+        checks.note(name::HAPI, access.url.to_owned(), [Problem::warning(wait.why).hint(HapiText::WaitForHapi {})]);
         return Ok(inspection);
     }
     let http = context.http.without_retries();
     // A secret that cannot be read is reported where secrets are checked.
-    let Ok(client) = Client::new(&http, settings, &context.stop, TokenFile::in_memory()) else { return Ok(inspection) };
+    let Ok(client) = Client::new(&http, access, &context.stop, TokenFile::in_memory()) else { return Ok(inspection) };
     let asked = ask(context, store, &client, &mut inspection, checks);
-    checks.note(name::CLOCK, settings.url.clone(), skewed(client.skew()));
+    checks.note(name::CLOCK, access.url.to_owned(), skewed(client.skew()));
     asked.map(|()| inspection)
 }
 
@@ -67,7 +67,7 @@ fn ask(
     inspection.description = client.describe().ok();
     let login = client.log_in();
     let refused = login.as_ref().err().map(|error| of_read(context, error, "/api/Token"));
-    checks.note(name::HAPI, context.config.hapi.url.clone(), refused);
+    checks.note(name::HAPI, client.root().to_owned(), refused);
     if login.is_err() {
         return Ok(());
     }

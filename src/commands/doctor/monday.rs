@@ -10,6 +10,7 @@ use crate::monday::diagnosis::{Account, BoardDiagnosis, account, board_diagnosis
 use crate::monday::{Client, Outcome, Route};
 use crate::store::{Side, Store};
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 /// Inspection of monday: what it showed.
 #[derive(Debug, Default)]
@@ -155,10 +156,11 @@ fn other_version(account: &Account, wanted: &str) -> Option<Problem> {
     Some(Problem::warning(what).hint(DoctorText::SetVersion {}))
 }
 
-fn small_allowance(account: &Account, wanted: u64) -> Option<Problem> {
+fn small_allowance(account: &Account, wanted: Option<NonZeroU64>) -> Option<Problem> {
     let allowed = account.daily_calls?;
     let plan = account.plan.clone().unwrap_or_else(|| "?".to_owned());
-    (wanted == 0 || allowed < wanted).then(|| {
+    wanted.is_none_or(|wanted| allowed < wanted.get()).then(|| {
+        let wanted = wanted.map_or(0, NonZeroU64::get);
         Problem::warning(DoctorText::SmallAllowance { plan, allowed, wanted })
             .hint(DoctorText::LowerDailyCalls { allowed })
     })
@@ -172,9 +174,10 @@ mod tests {
     fn another_version_and_an_allowance_below_the_setting_are_told() {
         let account = Account { version: Some("2027-01".to_owned()), daily_calls: Some(200), plan: None };
         assert!(other_version(&account, "2026-10").is_some() && other_version(&account, "2027-01").is_none());
-        assert!(small_allowance(&account, 500).is_some() && small_allowance(&account, 0).is_some());
-        assert_eq!(small_allowance(&account, 200), None);
+        let [none, small, fitting] = [0, 500, 200].map(NonZeroU64::new);
+        assert!(small_allowance(&account, small).is_some() && small_allowance(&account, none).is_some());
+        assert_eq!(small_allowance(&account, fitting), None);
         let unknown = Account::default();
-        assert_eq!((other_version(&unknown, "2026-10"), small_allowance(&unknown, 500)), (None, None));
+        assert_eq!((other_version(&unknown, "2026-10"), small_allowance(&unknown, small)), (None, None));
     }
 }

@@ -35,7 +35,8 @@ pub(super) fn propose(
     screen.print(|style| outline.offer(style))?;
     let chosen = choose(context, sides, person)?;
     let boards = boards::read(context, sides, &wishes.boards)?;
-    if let Some(limit) = sides.account.daily_limit.filter(|limit| *limit < context.config.monday.daily_calls) {
+    let cap = context.config.monday.daily_calls;
+    if let Some(limit) = sides.account.daily_limit.filter(|limit| cap.is_some_and(|cap| *limit < cap.get())) {
         let most = limit - limit / 4;
         let remark = InitText::RemarkDailyCalls { limit };
         answers.draft.set("monday", "daily_calls", i64::try_from(most).unwrap_or(i64::MAX), Some(remark.into()));

@@ -17,7 +17,6 @@ use crate::report::bars;
 use crate::setup::survey::{Form, Survey};
 use crate::store::Store;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Inspection of both sides: what they hold and allow.
 pub(super) struct Inspection {
@@ -183,7 +182,7 @@ pub(super) fn setup<'a>(
         stop: &context.stop,
         progress,
         max_calls: None,
-        trust_boards: Duration::ZERO,
+        trust_boards: None,
     }
 }
 

@@ -240,7 +240,7 @@ impl<'c> EventWorker<'c> {
         let (hapi, monday) = (self.context.hapi()?, self.context.monday(&self.kinds)?);
         let store = self.context.access.open_for_run_when_free("listen")?;
         let mut run = Run::begin_by_events(self.context.run_context(), "listen", store)?;
-        run.trust_boards = TRUST_BOARDS;
+        run.trust_boards = Some(TRUST_BOARDS);
         // A board that has to wait must hold up neither the other boards nor, through the lock, other commands.
         run.ends_at_waits = true;
         run.pull(&hapi, &self.kinds(), Scope::Named, &Allowed::Guarded);

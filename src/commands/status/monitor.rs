@@ -231,7 +231,7 @@ mod tests {
             events_pending: 0,
             webhooks: WebhooksPart::default(),
             monday_calls_today: 0,
-            daily_calls: 500,
+            daily_calls: std::num::NonZeroU64::new(500),
         }
     }
 

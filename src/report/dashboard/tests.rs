@@ -109,7 +109,7 @@ fn model() -> Model {
         command: "sync".to_owned(),
         exit_code: Some(3),
     });
-    (model.status.monday_calls_today, model.status.daily_calls) = (40, 500);
+    (model.status.monday_calls_today, model.status.daily_calls) = (40, std::num::NonZeroU64::new(500));
     let rows = [
         (
             row(tenant(), "7535", "Tremblay, Marie-\u{1b}[31mÈve", State::Error),
