@@ -37,7 +37,8 @@ pub(crate) struct UnreadableEntry {
 /// Receiver of webhooks.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReceiverPart {
-    pub(crate) way: EventSource,
+    #[serde(rename = "way")]
+    pub(crate) source: EventSource,
     pub(crate) alive: bool,
     pub(crate) since: Timestamp,
     pub(crate) last_seen_at: Timestamp,
@@ -84,7 +85,7 @@ impl WebhooksPart {
             unparseable: counts.unreadable,
             unparseable_last: unreadable.iter().map(entry).collect(),
             receiver: receiver.map(|receiver| ReceiverPart {
-                way: receiver.source,
+                source: receiver.source,
                 alive: is_alive,
                 since: receiver.since,
                 last_seen_at: receiver.seen_at,
@@ -101,7 +102,7 @@ impl WebhooksPart {
 
     /// Whether our own receiver was there, and is not now.
     fn is_down(&self) -> bool {
-        self.receiver.as_ref().is_some_and(|receiver| receiver.way == EventSource::Listen && !receiver.alive)
+        self.receiver.as_ref().is_some_and(|receiver| receiver.source == EventSource::Listen && !receiver.alive)
     }
 }
 

@@ -52,7 +52,7 @@ fn change_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeType>
 }
 
 words! {
-    /// Way in which webhooks come in.
+    /// Source of webhooks: who hands them in.
     pub(crate) enum EventSource {
         /// Our own receiver: it is alive while it holds its lock.
         Listen = "listen",
@@ -64,7 +64,7 @@ words! {
 /// Receiver of webhooks for a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Receiver {
-    /// How they come in.
+    /// Who hands them in.
     pub(crate) source: EventSource,
     /// Since then nothing can have been missed, while it shows life.
     pub(crate) since: Timestamp,
@@ -155,10 +155,10 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn receiver(&self) -> anyhow::Result<Option<Receiver>> {
-        let query = "SELECT way, since, seen_at, refused, refused_at FROM receiver";
+        let query = "SELECT source, since, seen_at, refused, refused_at FROM receiver";
         let receiver = self.connection.query_row(query, [], |row| {
             Ok(Receiver {
-                source: word_at(row, 0, "a way to receive")?,
+                source: word_at(row, 0, "a source of webhooks")?,
                 since: required_time_at(row, 1)?,
                 seen_at: required_time_at(row, 2)?,
                 refused: row.get(3)?,
@@ -268,8 +268,8 @@ impl Tx<'_> {
     /// Where the store cannot be written.
     pub(crate) fn receive_since(&self, source: EventSource, since: Timestamp) -> anyhow::Result<()> {
         self.connection.execute(
-            "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, ?1, ?2, ?2)
-             ON CONFLICT (id) DO UPDATE SET way = excluded.way, since = excluded.since, seen_at = excluded.seen_at",
+            "INSERT INTO receiver (id, source, since, seen_at) VALUES (1, ?1, ?2, ?2)
+             ON CONFLICT (id) DO UPDATE SET source = excluded.source, since = excluded.since, seen_at = excluded.seen_at",
             params![source.word(), stamp(since)],
         )?;
         Ok(())

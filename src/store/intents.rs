@@ -20,7 +20,7 @@ words! {
         /// Deletes the item.
         Delete = "delete",
         /// Clears the item's key column: it is dissociated.
-        ClearKey = "unkey",
+        ClearKey = "clear-key",
     }
 }
 

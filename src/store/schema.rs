@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_022_page_sizes.sql"),
     include_str!("schema_023_newest_item.sql"),
     include_str!("schema_024_urgency.sql"),
+    include_str!("schema_025_source.sql"),
 ];
 
 /// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take seven times as long. It need
@@ -240,6 +241,24 @@ mod tests {
         let found: Vec<String> =
             statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("keys");
         assert_eq!(found, ["Lou\u{e9}-2", "a", "e\u{301}", "\u{e9}"]);
+    }
+
+    #[test]
+    fn words_that_were_others_are_read_as_they_are_called_now() {
+        let mut connection = older(24);
+        connection
+            .execute_batch(
+                "INSERT INTO receiver (id, way, since, seen_at) VALUES (1, 'stdin', '', '');
+                 INSERT INTO entities (id, kind, key, name, received_at) VALUES (1, 'unit', '1', '', '');
+                 INSERT INTO records (entity, record) VALUES (1, '{}');
+                 INSERT INTO batches (id, board, body, idempotency_key, sent_at) VALUES (1, '5', '', '', '');
+                 INSERT INTO intents (batch, alias, entity, version, action, columns, withheld) VALUES
+                    (1, 'a', 1, 1, 'unkey', '{}', '[]'), (1, 'b', 1, 1, 'delete', '{}', '[]');",
+            )
+            .expect("rows");
+        migrate(&mut connection).expect("migrated");
+        assert_eq!(text(&connection, "SELECT source FROM receiver"), "stdin");
+        assert_eq!(text(&connection, "SELECT group_concat(action, ' ') FROM intents"), "clear-key delete");
     }
 
     #[test]

@@ -160,7 +160,7 @@ fn each_kind_of_request_has_its_answer() {
     assert_eq!(subjects(&world), ["1", "2", "3", "?", "6", "7"]);
     let ended = listening.stop("-TERM").expect(143);
     assert!(!ended.stderr.contains(SECRET) && !ended.stderr.contains("any/path"), "{ended:?}");
-    assert_eq!(world.query("SELECT way || ' ' || refused FROM receiver"), ["listen 7"]);
+    assert_eq!(world.query("SELECT source || ' ' || refused FROM receiver"), ["listen 7"]);
 }
 
 #[test]
@@ -305,14 +305,14 @@ fn one_receiver_works_for_a_store() {
     let pid = first.child.id();
     let second = world.run(&["listen", "--address", "127.0.0.1:0"]).expect(4);
     assert!(second.stderr.contains(&format!("(pid {pid})")), "{second:?}");
-    let before = world.query("SELECT way || since FROM receiver");
+    let before = world.query("SELECT source || since FROM receiver");
     let handed = stdin(&world, &[], event(9).as_bytes());
     assert_eq!((handed.code, handed.stderr.as_str()), (0, "events stored: 1, of which unreadable: 0\n"));
-    assert_eq!(world.query("SELECT way || since FROM receiver"), before);
+    assert_eq!(world.query("SELECT source || since FROM receiver"), before);
     assert_eq!(first.deliver(&event(10)), 200);
     first.stop("-TERM").expect(143);
     let again = Listening::start(&world, &[]);
-    assert!(world.query("SELECT way || since FROM receiver") > before, "what came in between may have been missed");
+    assert!(world.query("SELECT source || since FROM receiver") > before, "what came in between may have been missed");
     assert_eq!(again.deliver(&event(11)), 200);
     assert_eq!(subjects(&world), ["9", "10", "11"]);
 }
@@ -415,7 +415,7 @@ fn a_store_that_was_replaced_or_taken_away_is_found_again() {
         std::thread::sleep(Duration::from_millis(200));
     }
     assert_eq!(subjects(&world), ["2"]);
-    assert_eq!(world.query("SELECT way FROM receiver"), ["listen"]);
+    assert_eq!(world.query("SELECT source FROM receiver"), ["listen"]);
     world.run(&["listen", "--address", "127.0.0.1:0"]).expect(4);
 }
 
@@ -478,7 +478,7 @@ fn payloads_come_from_standard_input_one_a_line_and_without_a_secret() {
     let many: String = (0..20_000).map(|id| event(id) + "\n").collect();
     assert_eq!(stdin(&world, &[], many.as_bytes()).expect(0).stderr, "events stored: 20,000, of which unreadable: 0\n");
     assert_eq!(subjects(&world).len(), 20_004);
-    assert_eq!(world.query("SELECT way FROM receiver"), ["stdin"]);
+    assert_eq!(world.query("SELECT source FROM receiver"), ["stdin"]);
 }
 
 #[test]

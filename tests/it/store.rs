@@ -554,7 +554,7 @@ fn a_time_that_is_none_is_an_error_and_no_guess() {
             .execute_batch(&format!(
                 "INSERT OR IGNORE INTO kind_failures VALUES ('unit', 'pull', 'guarded', '\"x\"', NULL, {at}, {at});
                  INSERT OR IGNORE INTO side_failures VALUES ('hapi', 'unreachable', '\"x\"', NULL, {at}, {at});
-                 INSERT OR IGNORE INTO receiver (id, way, since, seen_at) VALUES (1, 'listen', {at}, {at});
+                 INSERT OR IGNORE INTO receiver (id, source, since, seen_at) VALUES (1, 'listen', {at}, {at});
                  INSERT OR IGNORE INTO waits (side, until, why) VALUES ('hapi', {at}, '\"x\"');
                  INSERT OR IGNORE INTO pauses (kind, key, paused_at) VALUES ('unit', '1', {at});
                  INSERT INTO events (received_at, is_pending) VALUES ({at}, 0);
