@@ -70,9 +70,9 @@ pub(crate) struct Policy {
     pub(crate) max_wait: Duration,
 }
 
-/// Setback: why an attempt came to nothing, and how long the other side asks to wait, where it says so.
+/// Cause of a retry: why an attempt came to nothing, and how long the other side asks to wait, where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setback {
+pub(crate) enum RetryCause {
     /// The other side failed, or could not be reached.
     Fault(Option<Duration>),
     /// Too much was asked in too short a time.
@@ -145,13 +145,13 @@ impl Policy {
         faults > self.retries
     }
 
-    /// What follows from another setback. `jitter` is a random fraction of one.
-    pub(crate) fn decide(&self, attempts: &mut Attempts, setback: Setback, jitter: f64) -> Decision {
-        match setback {
-            Setback::Fault(asked) => self.after_fault(attempts, asked, jitter),
-            Setback::Limit(asked) => self.after_limit(attempts, asked),
-            Setback::Lock(asked) => self.after_lock(attempts, asked, jitter),
-            Setback::DayLimit(asked) => Decision::NotBefore(asked.unwrap_or(DEFAULT_WAIT)),
+    /// What follows from another attempt that came to nothing. `jitter` is a random fraction of one.
+    pub(crate) fn decide(&self, attempts: &mut Attempts, cause: RetryCause, jitter: f64) -> Decision {
+        match cause {
+            RetryCause::Fault(asked) => self.after_fault(attempts, asked, jitter),
+            RetryCause::Limit(asked) => self.after_limit(attempts, asked),
+            RetryCause::Lock(asked) => self.after_lock(attempts, asked, jitter),
+            RetryCause::DayLimit(asked) => Decision::NotBefore(asked.unwrap_or(DEFAULT_WAIT)),
         }
     }
 
@@ -206,10 +206,10 @@ mod tests {
         Policy { retries: 3, base: Duration::from_millis(500), max_wait: seconds(60) }
     }
 
-    /// What follows from the same setback, again and again.
-    fn decisions(setback: Setback, times: usize) -> Vec<Decision> {
+    /// What follows from the same cause, again and again.
+    fn decisions(cause: RetryCause, times: usize) -> Vec<Decision> {
         let mut attempts = Attempts::default();
-        (0..times).map(|_| policy().decide(&mut attempts, setback, 1.0)).collect()
+        (0..times).map(|_| policy().decide(&mut attempts, cause, 1.0)).collect()
     }
 
     #[test]
@@ -224,40 +224,41 @@ mod tests {
     #[test]
     fn a_fault_is_repeated_so_often_and_a_pause_that_was_asked_for_is_kept() {
         let pauses = [500, 1_000, 2_000].map(|pause| Again(Duration::from_millis(pause)));
-        assert_eq!(decisions(Setback::Fault(None), 4), [&pauses[..], &[GiveUp(GaveUp::Failed)]].concat());
-        assert_eq!(decisions(Setback::Fault(Some(seconds(60))), 1), [Again(seconds(60))]);
-        assert_eq!(decisions(Setback::Fault(Some(seconds(61))), 1), [NotBefore(seconds(61))]);
+        assert_eq!(decisions(RetryCause::Fault(None), 4), [&pauses[..], &[GiveUp(GaveUp::Failed)]].concat());
+        assert_eq!(decisions(RetryCause::Fault(Some(seconds(60))), 1), [Again(seconds(60))]);
+        assert_eq!(decisions(RetryCause::Fault(Some(seconds(61))), 1), [NotBefore(seconds(61))]);
         let short = policy().at_most(1);
         let mut attempts = Attempts::default();
-        let decided = [(); 2].map(|()| short.decide(&mut attempts, Setback::Fault(None), 0.0));
+        let decided = [(); 2].map(|()| short.decide(&mut attempts, RetryCause::Fault(None), 0.0));
         assert_eq!((decided, attempts.faults()), ([Again(Duration::ZERO), GiveUp(GaveUp::Failed)], 2));
         assert_eq!(short.at_most(9).retries, 1);
     }
 
     #[test]
     fn limits_are_waited_out_for_long_but_not_for_ever() {
-        let decided = decisions(Setback::Limit(None), 21);
+        let decided = decisions(RetryCause::Limit(None), 21);
         assert!(decided[..20].iter().all(|decision| *decision == Again(DEFAULT_WAIT)), "{decided:?}");
         assert_eq!(decided[20], NotBefore(DEFAULT_WAIT));
-        assert_eq!(decisions(Setback::Limit(Some(seconds(61))), 1), [NotBefore(seconds(61))]);
-        assert_eq!(decisions(Setback::DayLimit(Some(seconds(5))), 1), [NotBefore(seconds(5))]);
+        assert_eq!(decisions(RetryCause::Limit(Some(seconds(61))), 1), [NotBefore(seconds(61))]);
+        assert_eq!(decisions(RetryCause::DayLimit(Some(seconds(5))), 1), [NotBefore(seconds(5))]);
         let hasty = Policy { max_wait: seconds(2), ..policy() };
-        assert_eq!(hasty.decide(&mut Attempts::default(), Setback::Limit(None), 1.0), Again(seconds(2)));
+        assert_eq!(hasty.decide(&mut Attempts::default(), RetryCause::Limit(None), 1.0), Again(seconds(2)));
     }
 
     #[test]
     fn a_lock_is_waited_for_so_often_and_in_all_no_longer_than_a_run_waits() {
-        let decided = decisions(Setback::Lock(Some(seconds(1))), 4);
+        let decided = decisions(RetryCause::Lock(Some(seconds(1))), 4);
         assert_eq!(decided, [&[Again(seconds(1)); 3][..], &[GiveUp(GaveUp::Locked)]].concat());
-        assert_eq!(decisions(Setback::Lock(Some(seconds(40))), 2), [Again(seconds(40)), GiveUp(GaveUp::Locked)]);
-        assert_eq!(decisions(Setback::Lock(Some(seconds(61))), 1), [GiveUp(GaveUp::Locked)]);
+        assert_eq!(decisions(RetryCause::Lock(Some(seconds(40))), 2), [Again(seconds(40)), GiveUp(GaveUp::Locked)]);
+        assert_eq!(decisions(RetryCause::Lock(Some(seconds(61))), 1), [GiveUp(GaveUp::Locked)]);
     }
 
     #[test]
-    fn setbacks_of_one_sort_do_not_count_for_another() {
+    fn causes_of_one_sort_do_not_count_for_another() {
         let mut attempts = Attempts::default();
-        for setback in [Setback::Limit(None), Setback::Lock(None), Setback::Fault(None), Setback::Lock(None)] {
-            assert!(matches!(policy().decide(&mut attempts, setback, 0.5), Again(_)), "{setback:?}");
+        for cause in [RetryCause::Limit(None), RetryCause::Lock(None), RetryCause::Fault(None), RetryCause::Lock(None)]
+        {
+            assert!(matches!(policy().decide(&mut attempts, cause, 0.5), Again(_)), "{cause:?}");
         }
         assert_eq!(attempts.faults(), 1);
     }

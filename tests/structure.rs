@@ -396,7 +396,7 @@ fn no_files_import_each_other() {
 /// The files that decide by what they are given alone, in `src`.
 const PURE: &str = "commands/dashboard/update.rs hapi/parts.rs hapi/question.rs hapi/range.rs hapi/top.rs hapi/walk.rs \
                     monday/error.rs monday/judge.rs monday/outcome.rs plan/derive.rs plan/map.rs plan/step.rs push/account.rs \
-                    push/health.rs push/lanes.rs retry.rs setup/matching.rs setup/proposal.rs setup/structure.rs";
+                    push/attempts.rs push/bulk/file.rs push/bulk/price.rs push/bulk/route.rs push/health.rs push/lanes.rs retry.rs setup/matching.rs setup/proposal.rs setup/structure.rs";
 /// What reaches beyond what a function is given: the store, the time, the network, chance.
 const IMPURE: [&str; 9] = ["Store", "Tx", "Clock", "Http", "Client", "Queue", "Host", "Stop", "Random"];
 
@@ -508,6 +508,23 @@ fn no_type_has_too_many_methods() {
     }
     methods.retain(|_, count| *count > MOST_METHODS);
     assert!(methods.is_empty(), "types with more than {MOST_METHODS} methods: {methods:#?}");
+}
+
+/// The most functions that take all parts of a push: the loop, and what leads from one board to the next. The others take what they need.
+const MOST_WITH_ALL_PARTS: usize = 16;
+
+#[test]
+fn few_functions_take_all_parts_of_a_push() {
+    let mut with_all = Vec::new();
+    for source in Source::all().iter().filter(|source| source.part() == "push") {
+        for (at, line) in source.lines.iter().enumerate() {
+            if let Some(name) = function_name(line).filter(|_| source.head(at).contains("Parts<")) {
+                with_all.push(format!("{}: `{name}`", source.path.display()));
+            }
+        }
+    }
+    assert!(!with_all.is_empty(), "the functions were not found");
+    assert!(with_all.len() <= MOST_WITH_ALL_PARTS, "{} functions take all parts: {with_all:#?}", with_all.len());
 }
 
 /// Words that the text of a type does not begin with: it begins with the noun that the type is.

@@ -3,13 +3,12 @@
 use super::Setup;
 use super::catalog::Catalog;
 use super::drift::{BoardCheck, inspect};
-use super::items::{content_of, identity_shown};
-use crate::entity::{EntityKey, Kind, Record};
+use super::identity::{identity_observed, identity_of, wanted_of};
+use super::items::content_of;
+use crate::entity::{EntityKey, Kind};
 use crate::monday::Item;
-use crate::monday::column::value_text;
 use crate::plan::keys::key_text;
-use crate::plan::map::{self, NAME, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::map::NAME;
 use crate::plan::selection::Selection;
 use crate::plan::sent;
 use crate::store::{Entity, SentColumns, Store};
@@ -40,19 +39,19 @@ pub(crate) struct Candidate {
     /// What speaks for it, the strongest first.
     pub(crate) why: BTreeSet<Reason>,
     /// What it shows, to be kept in place of what was sent.
-    pub(crate) shows: SentColumns,
+    pub(crate) observed: SentColumns,
 }
 
-/// Search of an entity for its item, and what it found.
+/// Search for the item of an entity, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct ItemSearch {
     /// The entity.
     pub(crate) entity: Entity,
     /// The items.
     pub(crate) candidates: Vec<Candidate>,
 }
 
-impl Wanted {
+impl ItemSearch {
     /// The one item that a machine may choose: the only one with the key, or, where there is none, the only one that is
     /// identified.
     pub(crate) fn only_one(&self) -> Option<&Candidate> {
@@ -85,8 +84,8 @@ pub(crate) fn candidates(
     store: &mut Store,
     selection: &Selection,
     wanted: &[Entity],
-) -> anyhow::Result<BoardCheck<Vec<Wanted>>> {
-    inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<Wanted>| {
+) -> anyhow::Result<BoardCheck<Vec<ItemSearch>>> {
+    inspect(setup, store, &selection.touched_kinds(), |at, board, kinds, found: &mut Vec<ItemSearch>| {
         let columns = at.catalog.columns_to_compare(board, kinds);
         let Some(items) = at.items(board, kinds, &columns)? else { return Ok(()) };
         let linked = at.linked(board)?;
@@ -97,7 +96,7 @@ pub(crate) fn candidates(
             for entity in wanted.iter().filter(|entity| entity.row.kind == kind) {
                 let is_free = |item: &Item| holders.get(item.id.as_str()).is_none_or(|holder| *holder == entity.row.id);
                 let features = features(at.setup, at.catalog, at.store, entity)?;
-                found.push(Wanted { entity: entity.clone(), candidates: index.candidates(&features, is_free) });
+                found.push(ItemSearch { entity: entity.clone(), candidates: index.candidates(&features, is_free) });
             }
         }
         Ok(())
@@ -126,7 +125,12 @@ pub(crate) fn item(
 }
 
 fn candidate(item: &Item, why: BTreeSet<Reason>) -> Candidate {
-    Candidate { item_id: item.id.clone(), name: item.name.clone(), why, shows: sent::all_observed(&content_of(item)) }
+    Candidate {
+        item_id: item.id.clone(),
+        name: item.name.clone(),
+        why,
+        observed: sent::all_observed(&content_of(item)),
+    }
 }
 
 /// Features by which an entity can be recognised.
@@ -147,10 +151,10 @@ struct Index<'i> {
 impl<'i> Index<'i> {
     fn of(setup: Setup<'_>, store: &Store, kind: Kind, items: &'i [Item]) -> anyhow::Result<Index<'i>> {
         let config = setup.kind(kind);
-        let key_column = config.key_column.as_deref().unwrap_or_default();
+        let key_column = config.target().map(|target| target.key_column);
         let mut index = Index::default();
         for item in items {
-            let key = item.columns.get(key_column).and_then(key_text);
+            let key = key_column.and_then(|column| item.columns.get(column)).and_then(key_text);
             if let Some(key) = &key {
                 index.by_key.entry(key.clone()).or_default().push(item);
             }
@@ -158,7 +162,7 @@ impl<'i> Index<'i> {
             if is_key_of_an_entity(store, key.as_deref())? {
                 continue;
             }
-            let identity = identity_shown(config, item).filter(|identity| !identity.is_empty());
+            let identity = identity_observed(config, item);
             if let Some(identity) = identity {
                 index.by_identity.entry(identity).or_default().push(item);
             }
@@ -197,25 +201,18 @@ fn is_key_of_an_entity(store: &Store, key: Option<&str>) -> anyhow::Result<bool>
 
 fn features(setup: Setup<'_>, catalog: &Catalog<'_>, store: &Store, stored: &Entity) -> anyhow::Result<Features> {
     let key = stored.row.entity_key().to_string();
-    let config = setup.kind(stored.row.kind);
-    let Ok(record) = Record::parse(&stored.record) else {
+    let Some(wanted) = wanted_of(setup, store, catalog.columns_of(stored.row.kind), stored)? else {
         return Ok(Features { key, identity: None, name: None });
     };
-    let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
-    let mapped = map::map(config, &stored.row.key, &record, catalog.columns_of(stored.row.kind), rules, |parent| {
-        parent_of(store, setup.config, setup.derivation, stored.row.kind, &record, parent)
-    })?;
-    let identity = (!config.identity.is_empty())
-        .then(|| config.identity.iter().map(|column| value_text(mapped.columns.get(column)?)).collect())
-        .flatten();
-    let name = mapped.columns.get(NAME).and_then(Value::as_str).map(str::to_owned);
+    let identity = identity_of(setup.kind(stored.row.kind), &wanted);
+    let name = wanted.columns.get(NAME).and_then(Value::as_str).map(str::to_owned);
     Ok(Features { key, identity, name })
 }
 
 /// Items that several entities could claim are left to people: takes them out of what a machine may choose.
-pub(crate) fn claimed_once(wanted: &[Wanted]) -> HashSet<String> {
+pub(crate) fn claimed_once(searches: &[ItemSearch]) -> HashSet<String> {
     let mut claims: HashMap<&str, u32> = HashMap::new();
-    for candidate in wanted.iter().filter_map(Wanted::only_one) {
+    for candidate in searches.iter().filter_map(ItemSearch::only_one) {
         *claims.entry(&candidate.item_id).or_default() += 1;
     }
     claims.into_iter().filter(|(_, count)| *count == 1).map(|(item, _)| item.to_owned()).collect()

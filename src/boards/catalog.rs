@@ -3,13 +3,13 @@
 use super::Setup;
 use super::closed::ClosedColumns;
 use super::session::{Asked, Session};
-use crate::config::KindConfig;
+use crate::config::Target;
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::{Board, boards, document};
 use crate::plan::map::{BoardColumns, column_type};
-use crate::store::{BoardRow, Store, unreadable_board};
+use crate::store::{BoardRow, Store, Tx, unreadable_board};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(crate) struct Catalog<'a> {
     is_distrusted: bool,
     /// Whether monday refused to say which item of a board is its newest.
     is_newest_refused: bool,
-    pub(crate) closed: ClosedColumns,
+    closed: ClosedColumns,
 }
 
 impl<'a> Catalog<'a> {
@@ -51,7 +51,7 @@ impl<'a> Catalog<'a> {
 
     /// The columns of the board of a kind, if it was read.
     pub(crate) fn columns_of(&self, kind: Kind) -> Option<&BoardColumns> {
-        self.columns(self.setup.kind(kind).board.as_deref()?)
+        self.columns(self.setup.kind(kind).target()?.board)
     }
 
     /// Notes that something does not fit the boards as they were last read.
@@ -159,17 +159,46 @@ impl<'a> Catalog<'a> {
     }
 
     /// Why a kind cannot be pushed to its board; `None`: it can.
-    pub(crate) fn unfitness(&self, id: &str, kind: Kind) -> Option<FailureDetail> {
-        unfitness(self.setup.kind(kind), id, self.boards.get(id))
+    pub(crate) fn unfitness(&self, target: Target<'_>) -> Option<FailureDetail> {
+        unfitness(target, self.boards.get(target.board))
     }
 
     /// What is wrong with the mapped columns of a kind, as the board has them.
-    pub(crate) fn unfit_columns(&self, board: &str, kind: Kind) -> Vec<FailureDetail> {
-        let Some(columns) = self.columns(board) else { return Vec::new() };
-        let config = self.setup.kind(kind);
+    pub(crate) fn unfit_columns(&self, target: Target<'_>) -> Vec<FailureDetail> {
+        let Some(columns) = self.columns(target.board) else { return Vec::new() };
+        let config = self.setup.kind(target.kind);
         let unfit =
             config.columns.iter().filter_map(|(id, column)| column_type(config, id, column, Some(columns)).err());
         unfit.map(|detail| *detail).collect()
+    }
+
+    /// Takes note of the columns that the token's user may not edit; those that were closed for long are retried.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn read_closed(&mut self, store: &mut Store, kinds: &[Kind]) -> anyhow::Result<()> {
+        self.closed.read(self.setup, store, kinds)
+    }
+
+    /// Leaves a column out from now on, for the whole kind. Returns the kind's failure, the first time.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn close_column(
+        &mut self,
+        tx: &Tx<'_>,
+        kind: Kind,
+        column: &str,
+        why: &str,
+    ) -> anyhow::Result<Option<FailureDetail>> {
+        let now = self.setup.clock().now();
+        let Some(target) = self.setup.kind(kind).target() else { return Ok(None) };
+        self.closed.close(tx, target, column, why, now)
+    }
+
+    /// The columns that are left out.
+    pub(crate) fn closed(&self) -> &ClosedColumns {
+        &self.closed
     }
 
     /// The columns that are read to compare items: key and mapped ones, as far as the board has them.
@@ -186,20 +215,19 @@ impl<'a> Catalog<'a> {
     /// The key columns of these kinds, each once.
     pub(crate) fn key_columns(&self, kinds: &[Kind]) -> Vec<&'a str> {
         let columns: BTreeSet<&str> =
-            kinds.iter().filter_map(|&kind| self.setup.kind(kind).key_column.as_deref()).collect();
+            self.setup.targets(kinds.iter().copied()).map(|target| target.key_column).collect();
         columns.into_iter().collect()
     }
 }
 
-/// Why a kind cannot be pushed to its board, `id`, as it was found; `None`: it can.
-pub(crate) fn unfitness(config: &KindConfig, id: &str, found: Option<&Board>) -> Option<FailureDetail> {
-    let kind = config.kind;
-    let board = id.to_owned();
+/// Why a kind cannot be pushed to its board as it was found; `None`: it can.
+pub(crate) fn unfitness(target: Target<'_>, found: Option<&Board>) -> Option<FailureDetail> {
+    let (kind, board) = (target.kind, target.board.to_owned());
     let Some(found) = found else {
         let detail = FailureDetail::new(FailureCause::BoardMissing, MondayText::BoardMissing { kind, board });
         return Some(detail.hint(MondayText::CheckBoard { kind }));
     };
-    let column = config.key_column.clone().unwrap_or_default();
+    let column = target.key_column.to_owned();
     let unfit_key = match found.columns.get(&column) {
         None => Some(MondayText::KeyColumnMissing { kind, board: board.clone(), column }),
         Some(key) if key.column_type != "text" => {
@@ -212,7 +240,7 @@ pub(crate) fn unfitness(config: &KindConfig, id: &str, found: Option<&Board>) ->
         let detail = FailureDetail::new(FailureCause::KeyColumnUnfit, error);
         return Some(detail.hint(MondayText::CheckKeyColumn { kind }));
     }
-    let group = config.group.clone().filter(|group| !found.groups.contains(group))?;
+    let group = target.group.map(str::to_owned).filter(|group| !found.groups.contains(group))?;
     let detail = FailureDetail::new(FailureCause::GroupMissing, MondayText::GroupMissing { kind, board, group });
     Some(detail.hint(MondayText::CheckGroup { kind }))
 }

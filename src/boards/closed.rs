@@ -2,7 +2,7 @@
 //! rest is sent. Once a day they are retried.
 
 use super::Setup;
-use crate::config::KindConfig;
+use crate::config::{KindConfig, Target};
 use crate::entity::Kind;
 use crate::failure::{FailureDetail, Reported, Stage};
 use crate::monday::column::{ColumnContent, same, shows};
@@ -12,9 +12,13 @@ use crate::store::{ClosedColumn, Due, Store, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Columns that are left out, by kind.
+/// Columns that are left out.
 #[derive(Debug, Default)]
-pub(crate) struct ClosedColumns(BTreeMap<Kind, BTreeSet<String>>);
+pub(crate) struct ClosedColumns {
+    by_kind: BTreeMap<Kind, BTreeSet<String>>,
+    /// Those that were closed in this run: their failures were reported as they were met.
+    new: BTreeSet<(Kind, String)>,
+}
 
 impl ClosedColumns {
     /// Takes note of the columns that are closed; those that were for long are retried.
@@ -29,7 +33,7 @@ impl ClosedColumns {
             if !is_mapped || now.duration_since(closed.tried_at).abs() >= TRY_AGAIN_AFTER {
                 store.write(|tx| tx.open_column(&closed))?;
             } else {
-                self.0.entry(closed.kind).or_default().insert(closed.column);
+                self.by_kind.entry(closed.kind).or_default().insert(closed.column);
             }
         }
         Ok(())
@@ -37,11 +41,11 @@ impl ClosedColumns {
 
     /// The columns of a kind that are left out.
     pub(crate) fn of(&self, kind: Kind) -> BTreeSet<String> {
-        self.0.get(&kind).cloned().unwrap_or_default()
+        self.by_kind.get(&kind).cloned().unwrap_or_default()
     }
 
-    /// Refuses what closed columns should show of an entity and do not. `columns`: those of its board; `shown`: what its item was seen to
-    /// show.
+    /// Refuses what closed columns should show of an entity and do not. `columns`: those of its board; `observed`: what its item was
+    /// found to show.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -50,16 +54,16 @@ impl ClosedColumns {
         store: &Store,
         (config, columns): (&KindConfig, &BoardColumns),
         due: &Due,
-        shown: Option<&BTreeMap<String, ColumnContent>>,
+        observed: Option<&BTreeMap<String, ColumnContent>>,
         mapped: &mut Mapped,
     ) -> anyhow::Result<()> {
         let kind = due.row.kind;
-        let Some(ids) = self.0.get(&kind) else { return Ok(()) };
+        let Some(ids) = self.by_kind.get(&kind) else { return Ok(()) };
         let mut closed = store.closed_columns()?;
         closed.retain(|closed| closed.kind == kind && ids.contains(&closed.column));
         let type_of = |column: &str| map::type_of(config, column, Some(columns));
         refuse_closed(mapped, &closed, |column, value| {
-            let content = shown.and_then(|shown| shown.get(column));
+            let content = observed.and_then(|observed| observed.get(column));
             due.sent.value(column).is_some_and(|sent| same(sent, value))
                 || content.is_some_and(|content| shows(type_of(column), value, content))
                 || is_nothing(value, &due.sent, column)
@@ -74,18 +78,19 @@ impl ClosedColumns {
     pub(crate) fn close(
         &mut self,
         tx: &Tx<'_>,
-        config: &KindConfig,
+        target: Target<'_>,
         column: &str,
         why: &str,
         now: Timestamp,
     ) -> anyhow::Result<Option<FailureDetail>> {
-        let kind = config.kind;
-        if !self.0.entry(kind).or_default().insert(column.to_owned()) {
+        let kind = target.kind;
+        if !self.by_kind.entry(kind).or_default().insert(column.to_owned()) {
             return Ok(None);
         }
+        self.new.insert((kind, column.to_owned()));
         let closed = ClosedColumn {
             kind,
-            board: config.board.clone().unwrap_or_default(),
+            board: target.board.to_owned(),
             column: column.to_owned(),
             why: why.to_owned(),
             tried_at: now,
@@ -94,13 +99,48 @@ impl ClosedColumns {
         Ok(Some(detail_of(&closed)))
     }
 
-    /// The closed columns as failures of their kinds: they stand, though a push may not have met them.
+    /// The columns that were closed before this run as failures of their kinds: they stand, though a push may not have met them.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
-        let closed = store.closed_columns()?.into_iter();
-        let ours = closed.filter(|closed| self.0.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column)));
-        Ok(ours.map(|closed| Reported::of_kind(closed.kind, Stage::Push, detail_of(&closed))).collect())
+    pub(crate) fn standing_failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
+        let is_standing = |closed: &ClosedColumn| {
+            let is_left_out = self.by_kind.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column));
+            is_left_out && !self.new.contains(&(closed.kind, closed.column.clone()))
+        };
+        let closed = store.closed_columns()?.into_iter().filter(is_standing);
+        Ok(closed.map(|closed| Reported::of_kind(closed.kind, Stage::Push, detail_of(&closed))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_closed_before_this_run_stands_as_failed() {
+        let mut store = Store::in_memory().expect("a store");
+        let now = Timestamp::UNIX_EPOCH;
+        let closed = |column: &str| ClosedColumn {
+            kind: Kind::UNIT,
+            board: "1".to_owned(),
+            column: column.to_owned(),
+            why: "no".to_owned(),
+            tried_at: now,
+        };
+        let mut columns = ClosedColumns::default();
+        columns.by_kind.entry(Kind::UNIT).or_default().insert("before".to_owned());
+        let target = Target { kind: Kind::UNIT, board: "1", key_column: "k", group: None };
+        let first = store
+            .write(|tx| {
+                tx.close_column(&closed("before"))?;
+                let first = columns.close(tx, target, "new", "no", now)?;
+                assert!(columns.close(tx, target, "new", "no", now)?.is_none(), "once");
+                Ok(first)
+            })
+            .expect("written");
+        assert!(first.is_some());
+        let standing = columns.standing_failures(&store).expect("read");
+        assert_eq!(standing, [Reported::of_kind(Kind::UNIT, Stage::Push, detail_of(&closed("before")))]);
     }
 }

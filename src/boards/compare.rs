@@ -113,7 +113,7 @@ pub(crate) struct Compared {
     /// The entities that stood as missing and are there again.
     pub(crate) returned: Vec<Linked>,
     /// What the items of pushed entities show.
-    pub(crate) shown: HashMap<i64, BTreeMap<String, ColumnContent>>,
+    pub(crate) observed: HashMap<i64, BTreeMap<String, ColumnContent>>,
 }
 
 /// Compares what the items of these kinds show with what was sent.
@@ -144,11 +144,11 @@ pub(crate) fn compare(
         if stands_as_missing {
             compared.returned.push(linked.clone());
         }
-        let shown = content_of(item);
+        let observed = content_of(item);
         let config = setup.kind(linked.row.kind);
         let comparison = Comparison { config, columns: &columns, missing: &missing, forms: &forms };
-        compared.differences.extend(comparison.differences(linked, &shown, is_touched(item, linked)));
-        compared.shown.insert(linked.row.id, shown);
+        compared.differences.extend(comparison.differences(linked, &observed, is_touched(item, linked)));
+        compared.observed.insert(linked.row.id, observed);
     }
     Ok(compared)
 }
@@ -166,17 +166,17 @@ impl Comparison<'_> {
     fn differences(
         &self,
         linked: &Linked,
-        shown: &BTreeMap<String, ColumnContent>,
+        observed: &BTreeMap<String, ColumnContent>,
         is_touched: bool,
     ) -> Vec<Difference> {
         let differs = |(column, sent): (&String, &Value)| {
             let is_key = self.config.key_column.as_ref() == Some(column);
             let is_ours = is_key || column == NAME || self.config.columns.contains_key(column);
-            let shown = shown.get(column).filter(|_| is_ours)?;
-            if self.is_shown(column, sent, shown) {
+            let observed = observed.get(column).filter(|_| is_ours)?;
+            if self.is_observed(column, sent, observed) {
                 return None;
             }
-            let form = self.form_of(column, sent, shown).filter(|_| !is_key);
+            let form = self.form_of(column, sent, observed).filter(|_| !is_key);
             let mut known = self.forms.get(&(linked.row.id, column.clone())).into_iter().flatten();
             let is_known =
                 |form: &ShownForm| known.any(|known| known.rounds >= ROUNDS_OF_A_FORM && known.is_same(form));
@@ -190,10 +190,10 @@ impl Comparison<'_> {
                 key: linked.row.key.clone(),
                 item_id: linked.row.item_id.clone(),
                 expected: value_text(sent),
-                found: sent::text(shown),
+                found: sent::text(observed),
                 difference: if is_key { DifferenceKind::Key } else { DifferenceKind::Edited },
                 is_kept,
-                observed: sent::text(shown),
+                observed: sent::text(observed),
                 form: form.filter(|_| !is_touched),
                 column: Some(column.clone()),
             })
@@ -203,23 +203,23 @@ impl Comparison<'_> {
 
     /// What a column shows in place of a value, where a board may show values in a form of its own: not a blank, and no other
     /// label, box or connection, which say something else.
-    fn form_of(&self, column: &str, sent: &Value, shown: &ColumnContent) -> Option<ShownForm> {
+    fn form_of(&self, column: &str, sent: &Value, observed: &ColumnContent) -> Option<ShownForm> {
         use ColumnType::{BoardRelation, Checkbox, Dropdown, Status};
         let column_type = map::type_of(self.config, column, Some(self.columns));
         if matches!(column_type, Status | Dropdown | Checkbox | BoardRelation) || sent.is_null() {
             return None;
         }
-        Some(ShownForm { sent: sent.to_string(), shown: sent::text(shown)?, rounds: 0 })
+        Some(ShownForm { sent: sent.to_string(), shown: sent::text(observed)?, rounds: 0 })
     }
 
-    fn is_shown(&self, column: &str, sent: &Value, shown: &ColumnContent) -> bool {
+    fn is_observed(&self, column: &str, sent: &Value, observed: &ColumnContent) -> bool {
         let column_type = map::type_of(self.config, column, Some(self.columns));
         if column_type == ColumnType::BoardRelation {
             let ids = sent.get("item_ids").and_then(Value::as_array).into_iter().flatten();
             let name = |id: &Value| id.as_str().map_or_else(|| id.to_string(), str::to_owned);
             let there = ids.filter(|id| !self.missing.contains(&name(id)));
-            return shows(column_type, &json!({"item_ids": there.collect::<Vec<_>>()}), shown);
+            return shows(column_type, &json!({"item_ids": there.collect::<Vec<_>>()}), observed);
         }
-        shows(column_type, sent, shown)
+        shows(column_type, sent, observed)
     }
 }

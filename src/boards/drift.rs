@@ -6,6 +6,7 @@ use super::catalog::Catalog;
 use super::compare::{Difference, compare};
 use super::items::{BoardRead, ReadResult, Reader, by_key};
 use super::session::Session;
+use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage};
 use crate::message::{Message, MondayText};
@@ -68,23 +69,26 @@ pub(crate) fn inspect<T: Default>(
     kinds: &BTreeSet<Kind>,
     mut at: impl FnMut(&mut Inspection<'_, '_>, &str, &[Kind], &mut T) -> anyhow::Result<()>,
 ) -> anyhow::Result<BoardCheck<T>> {
-    let boards = boards_of(setup, kinds);
+    let boards = targets_by_board(setup, kinds);
     let (mut session, mut catalog) = (Session::new(setup), Catalog::new(setup));
     let (mut found, mut failures) = (T::default(), Vec::new());
     if !boards.is_empty() && !session.must_wait(store)? {
-        catalog.read(&mut session, store, boards.keys().cloned().collect())?;
-        for (board, kinds) in boards {
+        catalog.read(&mut session, store, boards.keys().map(|&board| board.to_owned()).collect())?;
+        for (board, targets) in boards {
             if session.has_ended() {
                 break;
             }
-            let (fit, unfit): (Vec<Kind>, Vec<Kind>) =
-                kinds.into_iter().partition(|kind| catalog.unfitness(&board, *kind).is_none());
-            let unfit = unfit.into_iter().filter_map(|kind| Some((kind, catalog.unfitness(&board, kind)?)));
-            failures.extend(unfit.map(|(kind, detail)| Reported::of_kind(kind, Stage::Push, detail)));
+            let mut fit = Vec::new();
+            for target in targets {
+                match catalog.unfitness(target) {
+                    None => fit.push(target.kind),
+                    Some(detail) => failures.push(Reported::of_kind(target.kind, Stage::Push, detail)),
+                }
+            }
             if !fit.is_empty() {
                 let (catalog, session, failures) = (&catalog, &mut session, &mut failures);
                 let mut inspection = Inspection { setup, catalog, store: &mut *store, session, failures };
-                at(&mut inspection, &board, &fit, &mut found)?;
+                at(&mut inspection, board, &fit, &mut found)?;
             }
         }
     }
@@ -96,13 +100,11 @@ pub(crate) fn inspect<T: Default>(
     Ok(BoardCheck { found, failures, notes, calls, error, is_whole, exit })
 }
 
-/// The boards of these kinds.
-fn boards_of(setup: Setup<'_>, kinds: &BTreeSet<Kind>) -> BTreeMap<String, Vec<Kind>> {
-    let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
-    for &kind in kinds {
-        if let Some(board) = setup.kind(kind).pushed_board() {
-            boards.entry(board.to_owned()).or_default().push(kind);
-        }
+/// Where the items of these kinds stand, board by board.
+fn targets_by_board<'a>(setup: Setup<'a>, kinds: &BTreeSet<Kind>) -> BTreeMap<&'a str, Vec<Target<'a>>> {
+    let mut boards: BTreeMap<&str, Vec<Target<'_>>> = BTreeMap::new();
+    for target in setup.targets(kinds.iter().copied()) {
+        boards.entry(target.board).or_default().push(target);
     }
     boards
 }
@@ -255,13 +257,12 @@ pub(crate) fn drift(
 fn doubles(setup: Setup<'_>, linked: &[Linked], kinds: &[Kind], items: &[Item]) -> Vec<Difference> {
     let held: BTreeSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     let mut found = Vec::new();
-    for &kind in kinds {
-        let key_column = setup.kind(kind).key_column.as_deref();
-        let by_key = by_key(key_column, items);
-        for linked in linked.iter().filter(|linked| linked.row.kind == kind) {
+    for target in setup.targets(kinds.iter().copied()) {
+        let by_key = by_key(target.key_column, items);
+        for linked in linked.iter().filter(|linked| linked.row.kind == target.kind) {
             let bearers = by_key.get(&linked.row.entity_key().to_string()).into_iter().flatten();
             let strays = bearers.filter(|item| !held.contains(item.id.as_str()));
-            found.extend(strays.map(|item| Difference::double(linked, &item.id, key_column.unwrap_or_default())));
+            found.extend(strays.map(|item| Difference::double(linked, &item.id, target.key_column)));
         }
     }
     found
@@ -281,8 +282,8 @@ pub(crate) fn duplicates(
         found.extend(held_twice(&linked));
         let columns = at.catalog.key_columns(kinds);
         let Some(items) = at.items(board, kinds, &columns)? else { return Ok(()) };
-        for &kind in kinds {
-            found.extend(keys_on_several(at, kind, &items, &linked)?);
+        for target in at.setup.targets(kinds.iter().copied()) {
+            found.extend(keys_on_several(at, target, &items, &linked)?);
         }
         Ok(())
     })
@@ -307,12 +308,12 @@ fn held_twice(linked: &[Linked]) -> Vec<Duplicate> {
 
 fn keys_on_several(
     at: &Inspection<'_, '_>,
-    kind: Kind,
+    target: Target<'_>,
     items: &[Item],
     linked: &[Linked],
 ) -> anyhow::Result<Vec<Duplicate>> {
-    let mut found = Vec::new();
-    for (entity, items) in by_key(at.setup.kind(kind).key_column.as_deref(), items) {
+    let (kind, mut found) = (target.kind, Vec::new());
+    for (entity, items) in by_key(target.key_column, items) {
         let Some(key) = entity.parse::<EntityKey>().ok().filter(|key| key.kind == kind) else { continue };
         let own = linked.iter().find(|linked| linked.row.entity_key() == key);
         let own = own.map(|linked| linked.row.item_id.clone());

@@ -2,7 +2,6 @@
 //! would make items twice, or take them for gone: it is asked for again, and then counts as none.
 
 use super::session::{Asked, Session};
-use crate::config::KindConfig;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::monday::column::ColumnContent;
@@ -14,7 +13,6 @@ use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::NAME;
 use crate::progress::{Task, Watched};
 use crate::store::Store;
-use crate::text::{nfc, trimmed};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 
@@ -129,7 +127,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         let setup = self.session.setup();
         let watched = Watched::begin(setup.progress, read.task, kind, expected);
-        let keys: Vec<&str> = read.kinds.iter().filter_map(|&kind| setup.kind(kind).key_column.as_deref()).collect();
+        let keys: Vec<&str> = setup.targets(read.kinds.iter().copied()).map(|target| target.key_column).collect();
         self.read_pages(read.board, read.columns, &keys, &|count| watched.advance(count))
     }
 
@@ -169,8 +167,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// The items of a board with these keys, asked for in one call. `None`: what is known of them is not all that there is to
-    /// know; the board is left alone for now, or the side ended.
+    /// The items of a board with these keys, asked for in one call, and further ones as far as its answer has pages.
     ///
     /// # Errors
     /// Where the store fails.
@@ -235,13 +232,8 @@ fn judged(items: Vec<Item>, counts: &[u64]) -> ReadResult<Vec<Item>> {
     ReadResult::NotWhole(MondayText::CountDiffers { read, count: first })
 }
 
-/// Whether an item bears the key of any entity.
-pub(crate) fn bears_a_key(item: &Item, key_column: &str) -> bool {
-    item.columns.get(key_column).is_some_and(|shown| key_of(shown).is_some())
-}
-
 /// The key that an item bears in a column.
-pub(crate) fn key_shown(item: &Item, key_column: &str) -> Option<EntityKey> {
+pub(crate) fn key_borne(item: &Item, key_column: &str) -> Option<EntityKey> {
     item.columns.get(key_column).and_then(key_of)
 }
 
@@ -264,23 +256,14 @@ pub(crate) fn content_of(item: &Item) -> BTreeMap<String, ColumnContent> {
 }
 
 /// Items by what their key column says.
-pub(crate) fn by_key<'i>(key_column: Option<&str>, items: &'i [Item]) -> BTreeMap<String, Vec<&'i Item>> {
+pub(crate) fn by_key<'i>(key_column: &str, items: &'i [Item]) -> BTreeMap<String, Vec<&'i Item>> {
     let mut by_key: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
     for item in items {
-        if let Some(key) = key_column.and_then(|column| item.columns.get(column)).and_then(key_text) {
+        if let Some(key) = item.columns.get(key_column).and_then(key_text) {
             by_key.entry(key).or_default().push(item);
         }
     }
     by_key
-}
-
-/// What an item shows in the columns that identify a kind; `None` where one of them is blank.
-pub(crate) fn identity_shown(config: &KindConfig, item: &Item) -> Option<Vec<String>> {
-    let text = |column: &String| {
-        let text = item.columns.get(column)?.text.as_deref().map(|text| nfc(trimmed(text)).into_owned());
-        text.filter(|text| !text.is_empty())
-    };
-    config.identity.iter().map(text).collect()
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
-//! What stands on the boards: asking monday, and what its answers show. Reads only.
+//! What stands on the boards: asking monday, and what its answers show. The boards are only read; what is learnt of
+//! them is kept in the store.
 
 pub(crate) mod candidates;
 pub(crate) mod catalog;
 pub(crate) mod closed;
 pub(crate) mod compare;
 pub(crate) mod drift;
+pub(crate) mod identity;
 pub(crate) mod items;
 pub(crate) mod session;
 
 use crate::clock::Clock;
-use crate::config::{Config, KindConfig};
+use crate::config::{Config, KindConfig, Target};
 use crate::entity::Kind;
 use crate::http::Stop;
 use crate::monday::Client;
@@ -58,8 +60,14 @@ impl<'a> Setup<'a> {
         self.config.network.max_wait
     }
 
+    /// Where the items of these kinds stand, as far as they are pushed.
+    pub(crate) fn targets(&self, kinds: impl IntoIterator<Item = Kind>) -> impl Iterator<Item = Target<'a>> {
+        let setup = *self;
+        kinds.into_iter().filter_map(move |kind| setup.kind(kind).target())
+    }
+
     /// The kinds whose board this is, in the order in which they are pushed.
     pub(crate) fn kinds_pushed_to(&self, board: &str) -> Vec<Kind> {
-        Kind::all().filter(|kind| self.kind(*kind).pushed_board() == Some(board)).collect()
+        self.targets(Kind::all()).filter(|target| target.board == board).map(|target| target.kind).collect()
     }
 }

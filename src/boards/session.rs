@@ -4,7 +4,7 @@ use super::Setup;
 use crate::failure::{Exit, Failure};
 use crate::message::{Message, MondayText};
 use crate::monday::document::{self, Document, Halves};
-use crate::monday::{Answer, GraphqlError, Limit, Outcome};
+use crate::monday::{Answer, Limit, Outcome};
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
 use crate::store::{Side, Store};
 use std::num::NonZeroU64;
@@ -37,7 +37,7 @@ enum Next {
 
 /// What follows from the outcome of a question. Pure.
 fn next(outcome: Outcome, policy: Policy, attempts: &mut Attempts, jitter: f64) -> Next {
-    let decision = outcome.setback().map(|setback| policy.decide(attempts, setback, jitter));
+    let decision = outcome.retry_cause().map(|cause| policy.decide(attempts, cause, jitter));
     match (decision, outcome) {
         (Some(Decision::Again(pause)), _) => Next::After(pause),
         (Some(Decision::NotBefore(_)), outcome) => Next::GiveUp(outcome.as_wait()),
@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
     }
 
     /// Ends it where a signal, or the end of the time allowed, asks for it.
-    pub(crate) fn heed_stop(&mut self) -> bool {
+    pub(crate) fn check_stop(&mut self) -> bool {
         let reason = self.setup.stop.reason();
         if let Some(reason) = reason {
             self.end(reason.exit());
@@ -229,7 +229,7 @@ impl<'a> Session<'a> {
     fn ask_once(&mut self, store: &mut Store, document: &Document) -> anyhow::Result<Result<Asked, TooMuch>> {
         let mut attempts = Attempts::default();
         loop {
-            if self.heed_stop() || !self.may_spend(store)? {
+            if self.check_stop() || !self.may_spend(store)? {
                 return Ok(Ok(Asked::Ended));
             }
             if let Some(until) = self.setup.client.minute_is_spent() {
@@ -290,16 +290,6 @@ impl<'a> Session<'a> {
         }
         let _ = self.setup.stop.sleep(pause);
         self.setup.progress.waiting(None);
-    }
-
-    /// How long a limit inside an answer that is whole otherwise is waited out.
-    pub(crate) fn wait_inside(&self, limit: &GraphqlError) -> Duration {
-        limit.wait().unwrap_or(DEFAULT_WAIT).min(self.setup.max_wait())
-    }
-
-    /// Whether a limit inside an answer asks for a longer wait than a run may.
-    pub(crate) fn is_ended_by(&self, limit: &GraphqlError) -> bool {
-        limit.is_daily_limit() || limit.wait().is_some_and(|wait| wait > self.setup.max_wait())
     }
 
     /// Ends the session after an outcome that nothing can follow: a refused token, a long wait, no answer at all.

@@ -2,7 +2,7 @@
 
 use super::selector::{self, Gone, Resolved, Selector};
 use super::{Context, inspection};
-use crate::boards::candidates::{self, Candidate, Wanted};
+use crate::boards::candidates::{self, Candidate, ItemSearch};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{LinkText, RunText};
@@ -113,7 +113,7 @@ fn list(context: &Context, entity: EntityKey) -> anyhow::Result<Exit> {
         candidates::candidates(setup, store, selection, &wanted)
     })?;
     let mut found = Found::default();
-    for Wanted { entity, candidates } in &inspected.found {
+    for ItemSearch { entity, candidates } in &inspected.found {
         match candidates.as_slice() {
             [] => found.unmatched.push(entity.row.entity_key().to_string()),
             _ => found
@@ -156,8 +156,8 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
         let what = LinkText::HasAnotherItem { entity: name.clone(), item: own };
         return Err(Failure::usage(what).help(LinkText::UnlinkFirst { entity: name }).into());
     }
+    let board = board_of(context, &entity)?.to_owned();
     let Some(candidate) = inspected.found.get(item) else {
-        let board = context.config.kind(entity.row.kind).board.clone().unwrap_or_default();
         let what = LinkText::NotOnBoard { item: item.to_owned(), board };
         return Err(Failure::usage(what).help(LinkText::ListCandidates { entity: name }).into());
     };
@@ -165,6 +165,13 @@ fn attach(context: &Context, entity: EntityKey, item: &str) -> anyhow::Result<Ex
     let linked = vec![Attached { entity: name, item_id: item.to_owned() }];
     context.report.show(&Found { linked, ..Found::default() })?;
     Ok(Exit::Ok)
+}
+
+/// The board that the items of an entity's kind stand on.
+fn board_of<'c>(context: &'c Context, entity: &Entity) -> anyhow::Result<&'c str> {
+    let target = context.config.kind(entity.row.kind).target();
+    let not_pushed = || Failure::usage(LinkText::NotPushed { entity: entity.row.entity_key().to_string() });
+    Ok(target.ok_or_else(not_pushed)?.board)
 }
 
 fn is_on_board(context: &Context, entity: &Entity) -> bool {
@@ -209,10 +216,10 @@ fn refuse_held(store: &Store, entity: &Entity, item: &str) -> anyhow::Result<()>
 
 /// Links an entity to an item, and marks who links to it.
 fn link_item(context: &Context, store: &mut Store, entity: &Entity, candidate: &Candidate) -> anyhow::Result<()> {
-    let board = context.config.kind(entity.row.kind).board.clone().unwrap_or_default();
+    let board = board_of(context, entity)?;
     let derivation = DerivationRules::known(&context.config, store)?;
     store.write(|tx| {
-        tx.link(entity.row.id, &board, &candidate.item_id, &candidate.shows)?;
+        tx.link(entity.row.id, board, &candidate.item_id, &candidate.observed)?;
         mark_dependants(tx, &derivation, entity.row.kind, &entity.record)
     })
 }

@@ -193,6 +193,25 @@ impl KindConfig {
     pub(crate) fn pushed_board(&self) -> Option<&str> {
         if self.enabled && self.push { self.board.as_deref() } else { None }
     }
+
+    /// Where its items stand, where this kind is pushed.
+    pub(crate) fn target(&self) -> Option<Target<'_>> {
+        let (board, key_column) = (self.pushed_board()?, self.key_column.as_deref()?);
+        Some(Target { kind: self.kind, board, key_column, group: self.group.as_deref() })
+    }
+}
+
+/// Target of a kind that is pushed: where its items stand, and what names them there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target<'c> {
+    /// The kind.
+    pub(crate) kind: Kind,
+    /// The board's id.
+    pub(crate) board: &'c str,
+    /// The text column that holds `unit:1472`.
+    pub(crate) key_column: &'c str,
+    /// The group that new items go to.
+    pub(crate) group: Option<&'c str>,
 }
 
 /// Setting `[entities.KIND] select`.

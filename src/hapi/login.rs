@@ -8,7 +8,7 @@ use super::token::{LoginFailure, Token, TokenFile};
 use crate::failure::Exit;
 use crate::http::{Http, NoAnswer, NoAnswerCause, Reply, Request, Stop, StopReason, is_down};
 use crate::message::{HapiText, Message};
-use crate::retry::{Attempts, Decision, Setback};
+use crate::retry::{Attempts, Decision, RetryCause};
 use crate::secret::Secret;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
@@ -149,7 +149,7 @@ impl Login<'_> {
                     (text, None)
                 }
             };
-            match self.http.retry().decide(&mut attempts, Setback::Fault(wait), self.http.random().fraction()) {
+            match self.http.retry().decide(&mut attempts, RetryCause::Fault(wait), self.http.random().fraction()) {
                 Decision::Again(pause) => self.stop.sleep(pause).map_err(stopped)?,
                 Decision::NotBefore(wait) => return Err(LoginError::Read(ReadError::NotBefore(wait))),
                 Decision::GiveUp(_) => return Err(failed(Exit::Failed, text, help)),

@@ -4,7 +4,7 @@ use super::error::{NotDecoded, ReadError};
 use crate::failure::{Exit, Failure};
 use crate::http::{Masks, NoAnswer, NoAnswerCause, Reply, is_down};
 use crate::message::HapiText;
-use crate::retry::{Attempts, Decision, Policy, Setback};
+use crate::retry::{Attempts, Decision, Policy, RetryCause};
 use jiff::Timestamp;
 use reqwest::Method;
 use std::time::Duration;
@@ -120,7 +120,7 @@ impl Judge {
             true => circumstances.policy.at_most(1),
             false => circumstances.policy,
         };
-        match policy.decide(&mut self.attempts, Setback::Fault(trouble.wait), circumstances.jitter) {
+        match policy.decide(&mut self.attempts, RetryCause::Fault(trouble.wait), circumstances.jitter) {
             Decision::Again(pause) => Step::Again(pause),
             Decision::NotBefore(wait) => Step::Done(Err(ReadError::NotBefore(wait))),
             Decision::GiveUp(_) => Step::Done(Err(trouble.into_error())),

@@ -1,7 +1,7 @@
 //! Answers of monday: data and errors, each under the alias of its change.
 
 use super::error::{GraphqlError, Proof};
-use crate::retry::Setback;
+use crate::retry::RetryCause;
 use serde_json::{Map, Value};
 
 /// Result of one change of a call.
@@ -36,11 +36,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The setback that it is for a question: what is wrong with any part of it may pass.
-    pub(super) fn setback(&self) -> Option<Setback> {
+    /// The reason to retry that it is for a question: what is wrong with any part of it may pass.
+    pub(super) fn retry_cause(&self) -> Option<RetryCause> {
         let limit = self.errors.iter().find(|error| error.is_limit());
         let is_fault = || self.errors.iter().any(GraphqlError::is_fault);
-        limit.map(|error| error.limit().setback(error.wait())).or_else(|| is_fault().then_some(Setback::Fault(None)))
+        limit
+            .map(|error| error.limit().retry_cause(error.wait()))
+            .or_else(|| is_fault().then_some(RetryCause::Fault(None)))
     }
 
     /// Adds the answer to the other half of a question: lists are joined, all else is taken from the first.

@@ -1,6 +1,7 @@
 //! Errors in monday's answers, and what each proves: by a code on one of the lists here a change counts as not made, by nothing else.
 
 use super::limit::Limit;
+use crate::failure::FailureCause;
 use crate::http::Masks;
 use crate::message::{MondayText, Why};
 use serde_json::Value;
@@ -77,6 +78,14 @@ pub(super) const CHANGE_CODES: [&str; 16] = [
 ];
 /// The name of an item is refused.
 pub(super) const NAME_CODES: [&str; 2] = ["InvalidItemNameException", "ItemNameTooLongException"];
+/// No other values would avoid it.
+const FINAL_CODES: [&str; 3] = [BOARD_FULL_CODE, BOARD_MISSING_CODE, "DeleteLastGroupException"];
+/// The board has as many items as one may have.
+const BOARD_FULL_CODE: &str = "ItemsLimitationException";
+/// The board is not there.
+const BOARD_MISSING_CODE: &str = "InvalidBoardIdException";
+/// The request was given up while monday was at work on it, or is at work on it still.
+pub(super) const CUT_OFF_CODES: [&str; 2] = ["TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"];
 /// monday has failed, or gave up. Only questions are told apart by these: to a change, all that proves nothing is the same.
 pub(super) const FAULT_CODES: [&str; 5] =
     ["INTERNAL_SERVER_ERROR", "InternalServerError", "SERVICE_UNAVAILABLE", "TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"];
@@ -198,6 +207,25 @@ impl GraphqlError {
         self.message = masks.mask(&self.message);
         self.code = masks.mask(&self.code);
         masks.mask_value(&mut self.extensions);
+    }
+
+    /// Whether no other values would avoid it.
+    pub(crate) fn is_final(&self) -> bool {
+        self.has_code(&FINAL_CODES)
+    }
+
+    /// Why a whole item is refused with it.
+    pub(crate) fn cause(&self) -> FailureCause {
+        match self.code.as_str() {
+            BOARD_FULL_CODE => FailureCause::BoardFull,
+            BOARD_MISSING_CODE => FailureCause::BoardMissing,
+            _ => FailureCause::ItemRefused,
+        }
+    }
+
+    /// Whether monday may be at work still on what it is about.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.has_code(&CUT_OFF_CODES)
     }
 
     /// What it asks to wait for.

@@ -33,9 +33,30 @@ pub(crate) enum ImportState {
     /// It broke off: any of it may have been done.
     Failed { reason: String },
     /// Its file was refused: nothing of it was done.
-    Rejected { reason: String },
+    Rejected { rejection: ImportRejection, reason: String },
     /// A word that is not known.
     Unknown,
+}
+
+/// Rejection of an import: what it says of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ImportRejection {
+    /// It is about this file: others may be taken.
+    File,
+    /// This token may not import at all.
+    Permission,
+    /// Any other would be rejected as well, for now.
+    All,
+}
+
+impl ImportRejection {
+    fn of(reason: &str) -> ImportRejection {
+        match reason {
+            "INVALID_UPLOAD" | "FILE_TOO_LARGE" | "BOARD_CAPACITY_EXCEEDED" => ImportRejection::File,
+            "AUTHORIZATION_FAILED" | "PERMISSION_DENIED" => ImportRejection::Permission,
+            _ => ImportRejection::All,
+        }
+    }
 }
 
 /// Starts an import of items into a group; what matches by the key column is changed, not made twice.
@@ -76,7 +97,10 @@ pub(crate) fn import_state(data: &Map<String, Value>) -> ImportState {
             done: count("created").zip(count("updated")).map(|(made, changed)| made + changed),
         },
         "FAILED" => ImportState::Failed { reason: text("failure_reason") },
-        "REJECTED" => ImportState::Rejected { reason: text("failure_reason") },
+        "REJECTED" => {
+            let reason = text("failure_reason");
+            ImportState::Rejected { rejection: ImportRejection::of(&reason), reason }
+        }
         _ => ImportState::Unknown,
     }
 }
@@ -102,7 +126,10 @@ mod tests {
             state(&json!({"job": {"status": "COMPLETED", "counts": {"created": 3}}})),
             ImportState::Completed { done: None }
         );
-        assert_eq!(state(&job("REJECTED")), ImportState::Rejected { reason: "INTERNAL_ERROR".to_owned() });
+        let rejection = ImportRejection::All;
+        assert_eq!(state(&job("REJECTED")), ImportState::Rejected { rejection, reason: "INTERNAL_ERROR".to_owned() });
+        assert_eq!(ImportRejection::of("FILE_TOO_LARGE"), ImportRejection::File);
+        assert_eq!(ImportRejection::of("PERMISSION_DENIED"), ImportRejection::Permission);
         for none in [json!({}), json!({"job": null}), json!({"job": []}), job("DONE"), job("")] {
             assert_eq!(state(&none), ImportState::Unknown, "{none}");
         }

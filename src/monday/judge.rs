@@ -55,7 +55,7 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     match reply.status {
         401 => Outcome::Login(why, proof),
         408 | 409 | 499 | 500.. => {
-            let is_cut_off = errors.iter().any(|error| error.has_code(&["TIMEOUT_EXCEEDED"])) || cuts_off(reply.status);
+            let is_cut_off = errors.iter().any(GraphqlError::is_cut_off) || cuts_off(reply.status);
             Outcome::Lost { why: why.into(), is_cut_off }
         }
         200..=299 if proof == Proof::Nothing && first.is_fault() => Outcome::Fault(first.clone()),

@@ -1,6 +1,6 @@
 //! What monday asks to wait for.
 
-use crate::retry::Setback;
+use crate::retry::RetryCause;
 use std::time::Duration;
 
 /// Limit that a call is to wait for.
@@ -15,12 +15,12 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The setback that it is.
-    pub(crate) fn setback(self, wait: Option<Duration>) -> Setback {
+    /// The reason to retry that it is.
+    pub(crate) fn retry_cause(self, wait: Option<Duration>) -> RetryCause {
         match self {
-            Limit::Rate => Setback::Limit(wait),
-            Limit::Day => Setback::DayLimit(wait),
-            Limit::Lock => Setback::Lock(wait),
+            Limit::Rate => RetryCause::Limit(wait),
+            Limit::Day => RetryCause::DayLimit(wait),
+            Limit::Lock => RetryCause::Lock(wait),
         }
     }
 }

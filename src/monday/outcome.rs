@@ -5,7 +5,7 @@ use super::answer::{Answer, ItemResult, NotDone};
 use super::error::{GraphqlError, Proof};
 use super::limit::Limit;
 use crate::message::{Message, MondayText, Why};
-use crate::retry::Setback;
+use crate::retry::RetryCause;
 use std::time::Duration;
 
 /// Outcome of a call.
@@ -49,12 +49,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The setback that it is for a question; `None`: an answer, or a refusal that would only be repeated.
-    pub(crate) fn setback(&self) -> Option<Setback> {
+    /// The reason to retry that it is for a question; `None`: an answer, or a refusal that would only be repeated.
+    pub(crate) fn retry_cause(&self) -> Option<RetryCause> {
         match self {
-            Outcome::Answered(answer) => answer.setback(),
-            Outcome::Wait { wait, limit, .. } => Some(limit.setback(*wait)),
-            Outcome::Fault(_) | Outcome::NotSent { .. } | Outcome::Lost { .. } => Some(Setback::Fault(None)),
+            Outcome::Answered(answer) => answer.retry_cause(),
+            Outcome::Wait { wait, limit, .. } => Some(limit.retry_cause(*wait)),
+            Outcome::Fault(_) | Outcome::NotSent { .. } | Outcome::Lost { .. } => Some(RetryCause::Fault(None)),
             Outcome::TooLarge(_) | Outcome::Refused(..) | Outcome::Login(..) => None,
         }
     }
@@ -101,10 +101,8 @@ impl Outcome {
     pub(crate) fn is_cut_off(&self) -> bool {
         match self {
             Outcome::Lost { is_cut_off, .. } => *is_cut_off,
-            Outcome::Fault(error) => error.has_code(&["TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"]),
-            Outcome::Answered(answer) => {
-                answer.errors.iter().any(|error| error.has_code(&["TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"]))
-            }
+            Outcome::Fault(error) => error.is_cut_off(),
+            Outcome::Answered(answer) => answer.errors.iter().any(GraphqlError::is_cut_off),
             _ => false,
         }
     }
@@ -218,6 +216,8 @@ mod tests {
         for (status, body, expected) in [
             (503, timeout, true),
             (200, timeout, true),
+            (409, &timeout.replace("TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"), true),
+            (500, &timeout.replace("TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"), true),
             (504, "<html></html>", true),
             (499, "<html></html>", true),
             (500, r#"{"errors":[{"message":"Internal server error"}]}"#, false),

@@ -118,7 +118,7 @@ impl Explainer<'_> {
             due,
             mapped: &mapped,
             failures: &failures,
-            shown: None,
+            observed: None,
             board: &known,
             mode: BatchMode::Normal,
             // Those are among the failures here.

@@ -343,8 +343,7 @@ pub(crate) fn column_type(
         Box::new(FailureDetail::new(cause, error).hint(MondayText::CheckColumn { kind: entity.kind }))
     };
     let on_board = board.and_then(|columns| columns.get(id));
-    if let (Some(_), None) = (board, on_board) {
-        let board = entity.board.clone().unwrap_or_default();
+    if let (Some(_), None, Some(board)) = (board, on_board, entity.board.clone()) {
         return Err(refusal(FailureCause::ColumnMissing, MondayText::ColumnMissing { column: id.to_owned(), board }));
     }
     let configured = match (column.column_type, &column.source) {

@@ -7,13 +7,13 @@ use crate::text::{nfc, trimmed};
 use std::collections::BTreeMap;
 
 /// Content of a column that an item was seen to show.
-pub(crate) fn observed(shown: &ColumnContent) -> SentColumn {
-    SentColumn::Observed(text(shown))
+pub(crate) fn observed(content: &ColumnContent) -> SentColumn {
+    SentColumn::Observed(text(content))
 }
 
 /// Contents of all the columns in which an item shows something.
-pub(crate) fn all_observed(shown: &BTreeMap<String, ColumnContent>) -> SentColumns {
-    let columns = shown.iter().map(|(column, shown)| (column.clone(), observed(shown)));
+pub(crate) fn all_observed(content: &BTreeMap<String, ColumnContent>) -> SentColumns {
+    let columns = content.iter().map(|(column, content)| (column.clone(), observed(content)));
     columns.filter(|(_, content)| *content != SentColumn::Observed(None)).collect()
 }
 
@@ -26,10 +26,10 @@ pub(crate) fn text_of(content: &SentColumn) -> Option<String> {
 }
 
 /// What a column shows, as people read it.
-pub(crate) fn text(shown: &ColumnContent) -> Option<String> {
-    let linked = || shown.linked_item_ids.as_ref().map(|ids| ids.join(", "));
-    let value = || value_text(&serde_json::from_str(shown.value.as_deref()?).ok()?);
-    let text = shown.text.clone().or_else(linked).or_else(value).filter(|text| !trimmed(text).is_empty());
+pub(crate) fn text(content: &ColumnContent) -> Option<String> {
+    let linked = || content.linked_item_ids.as_ref().map(|ids| ids.join(", "));
+    let value = || value_text(&serde_json::from_str(content.value.as_deref()?).ok()?);
+    let text = content.text.clone().or_else(linked).or_else(value).filter(|text| !trimmed(text).is_empty());
     text.map(|text| nfc(&text).into_owned())
 }
 

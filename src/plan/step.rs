@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Plan for one entity.
+/// Steps of one entity.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Planned {
+pub(crate) struct EntitySteps {
     /// What its item was seen to show besides what was known to be sent: all of it together.
     pub(crate) confirmed: Option<SentColumns>,
     /// The changes: none, one, or, to find a refused column, several.
@@ -52,8 +52,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) mapped: &'a Mapped,
     /// Its failures.
     pub(crate) failures: &'a [FailureRow],
-    /// What its item was seen to show, where it was read in this run.
-    pub(crate) shown: Option<&'a BTreeMap<String, ColumnContent>>,
+    /// What its item was found to show, where it was read in this run.
+    pub(crate) observed: Option<&'a BTreeMap<String, ColumnContent>>,
     /// The columns of its board.
     pub(crate) board: &'a BoardColumns,
     /// How much of it goes in one change.
@@ -66,10 +66,10 @@ pub(crate) struct Situation<'a> {
 
 impl Situation<'_> {
     /// Plans the entity.
-    pub(crate) fn plan(&self) -> Planned {
+    pub(crate) fn plan(&self) -> EntitySteps {
         let wanted = self.wanted();
         match self.item() {
-            None => Planned { confirmed: None, steps: vec![self.create(&wanted)] },
+            None => EntitySteps { confirmed: None, steps: vec![self.create(&wanted)] },
             Some(item_id) => self.update(item_id, &wanted),
         }
     }
@@ -149,8 +149,8 @@ impl Situation<'_> {
     fn create(&self, wanted: &Map<String, Value>) -> Step {
         let selector = self.due.row.entity_key().to_string();
         let name = wanted.get(NAME).and_then(Value::as_str).unwrap_or(&selector).to_owned();
-        let key_column = self.entity.key_column.clone().unwrap_or_default();
-        let is_alone = |column: &str| self.mode == BatchMode::Normal || column == NAME || column == key_column;
+        let key_column = self.entity.key_column.as_deref();
+        let is_alone = |column: &str| self.mode == BatchMode::Normal || column == NAME || key_column == Some(column);
         let withheld: BTreeSet<String> = wanted.keys().filter(|column| !is_alone(column)).cloned().collect();
         let mut columns = wanted.clone();
         columns.retain(|column, _| !withheld.contains(column));
@@ -166,7 +166,7 @@ impl Situation<'_> {
         }
     }
 
-    fn update(&self, item_id: &str, wanted: &Map<String, Value>) -> Planned {
+    fn update(&self, item_id: &str, wanted: &Map<String, Value>) -> EntitySteps {
         let sent = &self.due.sent;
         let mut confirmed = sent.clone();
         let mut differing = Map::new();
@@ -177,7 +177,7 @@ impl Situation<'_> {
             if !send_all && is_sent && !self.was_refused(column, value) {
                 continue;
             }
-            if !send_all && (self.is_shown(column, value) || self.is_kept(column)) {
+            if !send_all && (self.is_observed(column, value) || self.is_kept(column)) {
                 confirmed.set(column, SentColumn::Sent(value.clone()));
                 continue;
             }
@@ -185,7 +185,7 @@ impl Situation<'_> {
         }
         let confirmed = (confirmed != *sent).then_some(confirmed);
         if differing.is_empty() {
-            return Planned { confirmed, steps: Vec::new() };
+            return EntitySteps { confirmed, steps: Vec::new() };
         }
         let step = |columns: Map<String, Value>, withheld: BTreeSet<String>| Step {
             action: Action::Update,
@@ -194,14 +194,14 @@ impl Situation<'_> {
             withheld,
         };
         if self.mode == BatchMode::Normal || differing.len() == 1 {
-            return Planned { confirmed, steps: vec![step(differing, BTreeSet::new())] };
+            return EntitySteps { confirmed, steps: vec![step(differing, BTreeSet::new())] };
         }
         let names: BTreeSet<String> = differing.keys().cloned().collect();
         let alone = differing.into_iter().map(|(column, value)| {
             let others = names.iter().filter(|name| **name != column).cloned().collect();
             step([(column, value)].into_iter().collect(), others)
         });
-        Planned { confirmed, steps: alone.collect() }
+        EntitySteps { confirmed, steps: alone.collect() }
     }
 
     /// Whether monday has refused this very value, when it was asked for once more: that it was sent before counts no longer.
@@ -211,10 +211,10 @@ impl Situation<'_> {
     }
 
     /// Whether the item was seen to show a value already.
-    fn is_shown(&self, column: &str, value: &Value) -> bool {
-        self.shown.and_then(|shown| shown.get(column)).is_some_and(|shown| {
+    fn is_observed(&self, column: &str, value: &Value) -> bool {
+        self.observed.and_then(|observed| observed.get(column)).is_some_and(|observed| {
             let column_type = map::type_of(self.entity, column, Some(self.board));
-            shows(column_type, value, shown)
+            shows(column_type, value, observed)
         })
     }
 
@@ -242,7 +242,7 @@ impl Situation<'_> {
             let wanted = self.mapped.columns.get(column);
             // Another value that is refused takes the place of the one that was, and of its failure.
             !self.mapped.refused.contains_key(column)
-                && (!self.stands(failure) || wanted.is_some_and(|value| self.is_shown(column, value)))
+                && (!self.stands(failure) || wanted.is_some_and(|value| self.is_observed(column, value)))
         };
         let of_columns = self.failures.iter().filter_map(|failure| Some((failure, failure.column.as_deref()?)));
         of_columns.filter(|(failure, column)| is_over(failure, column)).map(|(_, column)| column).collect()
@@ -250,7 +250,7 @@ impl Situation<'_> {
 
     /// Whether the entity as a whole failed, and nothing of it is left to send: a change that seemed to fail was made. That its
     /// item was missing says nothing about what is to be sent: only who sees the item back takes that back.
-    pub(crate) fn has_recovered(&self, planned: &Planned) -> bool {
+    pub(crate) fn has_recovered(&self, planned: &EntitySteps) -> bool {
         let is_of_item =
             |cause: FailureCause| matches!(cause, FailureCause::ItemMissing | FailureCause::ItemTakenAwayAgain);
         planned.steps.is_empty() && self.failures.iter().any(|row| row.is_of_entity() && !is_of_item(row.cause))
@@ -387,7 +387,7 @@ mod tests {
                 due: &due,
                 mapped: &mapped,
                 failures,
-                shown: None,
+                observed: None,
                 board: &known,
                 mode: BatchMode::Normal,
                 closed: &BTreeSet::new(),

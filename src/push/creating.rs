@@ -1,21 +1,22 @@
 //! Before items are made: whether the board holds what this store accounts for. Where it does not, the store may be an older
 //! copy, or another one may write to the same board, so the keys that are about to be created are looked for first.
 
-use super::Parts;
 use super::adoption::{adopt_by_key, finish_adoption, is_adopted};
+use super::board_work::BoardWork;
+use super::lanes::Lane;
 use super::parking::cannot_look_up;
 use super::planner::KEYS_PER_LOOKUP;
 use crate::boards::catalog::Catalog;
 use crate::boards::drift::{not_whole, unreadable};
-use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, bears_a_key, unheld};
-use crate::config::Adopt;
+use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, key_borne, unheld};
+use crate::config::{Adopt, Target};
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::monday::Item;
 use crate::monday::document::ITEMS_PER_PAGE;
-use crate::plan::keys::key_of;
+use crate::plan::selection::Selection;
 use crate::progress::Task;
-use crate::store::{BoardItemCounts, EntityRow, Tx};
+use crate::store::{BoardItemCounts, EntityRow, Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -24,34 +25,30 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn check_account(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<()> {
-    let board = parts.lanes[index].board().to_owned();
-    if parts.planner.account(&board).is_accounted().is_some() {
+pub(super) fn check_account(store: &mut Store, catalog: &Catalog<'_>, lane: &mut Lane<'_>) -> anyhow::Result<()> {
+    if lane.account().is_accounted().is_some() {
         return Ok(());
     }
-    let read = parts.catalog.board(&board);
+    let (setup, board) = (catalog.setup(), lane.board());
+    let read = catalog.board(board);
     let count = read.and_then(|board| board.items_count);
     let newest = read.and_then(|board| board.newest_item.clone());
-    let is_accounted = match (count, parts.store.expected_items(&board)?) {
+    let is_accounted = match (count, store.expected_items(board)?) {
         (Some(count), Some(expected)) => {
-            count == expected && newest.map_or(Ok(true), |newest| parts.store.is_known_item(&board, &newest))?
+            count == expected && newest.map_or(Ok(true), |newest| store.is_known_item(board, &newest))?
         }
         // Without adoption, items that stood on the board before belong to nobody here.
-        (Some(count), None) if parts.setup.config.sync.adopt == Adopt::Off => {
-            let others = count.saturating_sub(parts.store.items_held_on(&board)?);
+        (Some(count), None) if setup.config.sync.adopt == Adopt::Off => {
+            let others = count.saturating_sub(store.items_held_on(board)?);
             let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
-            let now = parts.setup.clock().now();
-            parts.store.write(|tx| tx.set_board_items(&board, &counts, newest.as_deref(), now))?;
+            let now = setup.clock().now();
+            store.write(|tx| tx.set_board_items(board, &counts, newest.as_deref(), now))?;
             true
         }
         _ => false,
     };
-    parts.planner.account(&board).set_accounted(is_accounted);
+    lane.account_mut().set_accounted(is_accounted);
     Ok(())
-}
-
-fn is_accounted(parts: &mut Parts<'_, '_>, board: &str) -> bool {
-    parts.planner.account(board).is_accounted() == Some(true)
 }
 
 /// Looks for the keys of entities that are about to get items, in the way that takes fewer calls: by reading the board, or
@@ -59,23 +56,23 @@ fn is_accounted(parts: &mut Parts<'_, '_>, board: &str) -> bool {
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn check_before_creating(
-    parts: &mut Parts<'_, '_>,
-    index: usize,
-    wanted: Vec<EntityRow>,
+pub(super) fn check_before_creating(
+    work: &mut BoardWork<'_, '_>,
+    selection: &Selection,
+    mut wanted: Vec<EntityRow>,
 ) -> anyhow::Result<()> {
-    let board = parts.lanes[index].board().to_owned();
-    if !is_accounted(parts, &board) {
-        let mut new = 0;
-        for &kind in parts.lanes[index].ready() {
-            new += parts.store.count_new_entities(kind, &board)?;
+    if work.lane.account().is_accounted() != Some(true) {
+        let (board, mut new) = (work.board(), 0);
+        for &kind in work.lane.planning().ready() {
+            new += work.store.count_new_entities(kind, &board)?;
         }
-        let count = parts.catalog.board(&board).and_then(|board| board.items_count).unwrap_or(0);
+        let count = work.catalog.board(&board).and_then(|board| board.items_count).unwrap_or(0);
         if count.div_ceil(ITEMS_PER_PAGE as u64) <= new.div_ceil(KEYS_PER_LOOKUP as u64).max(1) {
-            return account_board(parts, index, None).map(drop);
+            return account_board(work, None).map(drop);
         }
+        fill_up(work, selection, &mut wanted)?;
     }
-    look_up_before_creating(parts, index, wanted)
+    look_up_before_creating(work, &wanted)
 }
 
 /// Reads the board of a lane whole, takes over the items that are ours, and keeps what it holds besides. `first`: a kind
@@ -83,49 +80,53 @@ pub(crate) fn check_before_creating(
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn account_board(parts: &mut Parts<'_, '_>, index: usize, first: Option<Kind>) -> anyhow::Result<bool> {
-    let board = parts.lanes[index].board().to_owned();
-    let mut kinds = Vec::new();
-    for &kind in parts.lanes[index].kinds() {
-        let is_fit = parts.catalog.unfitness(&board, kind).is_none();
-        if first == Some(kind) || (is_fit && is_adopted(parts.setup, parts.store, &board, kind)?) {
-            kinds.push(kind);
-        }
-    }
-    // The progress shows it under the kind that it is read for.
-    kinds.sort_by_key(|kind| first != Some(*kind));
-    let columns = parts.catalog.columns_to_compare(&board, &kinds);
-    let given = if is_empty(&parts.catalog, &board) {
+pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -> anyhow::Result<bool> {
+    let targets = targets_to_account(work, first)?;
+    let (board, kinds): (String, Vec<Kind>) = (work.board(), targets.iter().map(|target| target.kind).collect());
+    let given = if is_empty(work.catalog, &board) {
         ReadResult::Whole(Vec::new())
     } else {
+        let columns = work.catalog.columns_to_compare(&board, &kinds);
         let read = BoardRead { task: Task::Adopt, board: &board, kinds: &kinds, columns: &columns };
-        Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
+        work.reader().read_board_once(&read)?
     };
-    let Some(items) = whole_or_wait(parts, index, given) else { return Ok(false) };
-    if waits_for_new_items(parts, index, &kinds, &items)? {
+    let Some(items) = whole_or_wait(work, given) else { return Ok(false) };
+    if waits_for_new_items(work, &kinds, &items)? {
         return Ok(false);
     }
-    let now = parts.setup.clock().now();
-    let strangers = unheld(parts.store, &board, items.clone(), now)?;
-    let tx = parts.store.transaction()?;
-    let before = parts.recorder.count_adopted(&kinds);
-    for &kind in &kinds {
-        adopt_by_key(&mut parts.recorder, &tx, &board, kind, &strangers)?;
+    let now = work.setup.clock().now();
+    let unheld = unheld(work.store, &board, items.clone(), now)?;
+    let tx = work.store.transaction()?;
+    let before = work.recorder.count_adopted(&kinds);
+    for &target in &targets {
+        adopt_by_key(work.recorder, &tx, target, &unheld)?;
     }
-    let found = parts.recorder.count_adopted(&kinds) - before;
-    if let Some(kind) = first {
-        finish_adoption(&mut parts.recorder, &parts.catalog, &tx, &board, kind, &strangers)?;
+    let found = work.recorder.count_adopted(&kinds) - before;
+    if let Some(&target) = targets.iter().find(|target| first == Some(target.kind)) {
+        finish_adoption(work.recorder, work.catalog, &tx, target, &unheld)?;
     }
-    take_account(&tx, &parts.catalog, &kinds, &board, &items, now)?;
+    take_account(&tx, work.catalog, &kinds, &board, &items, now)?;
     if first.is_none() && found > 0 {
         tx.note_found_items(&board, found, now)?;
-        parts.recorder.note(MondayText::MadeElsewhere { board: board.clone(), count: found });
+        work.recorder.note(MondayText::MadeElsewhere { board, count: found });
     }
     tx.commit()?;
-    parts.spread_effects();
-    parts.planner.account(&board).set_accounted(true);
-    parts.lanes[index].rewind();
+    work.lane.account_mut().set_accounted(true);
+    work.lane.planning_mut().rewind();
     Ok(true)
+}
+
+/// Where the items stand that a board is read for; `first` comes first: the progress shows it under the kind that it is read for.
+fn targets_to_account<'p>(work: &BoardWork<'_, 'p>, first: Option<Kind>) -> anyhow::Result<Vec<Target<'p>>> {
+    let mut targets = Vec::new();
+    for &target in work.lane.targets() {
+        let is_fit = work.catalog.unfitness(target).is_none();
+        if first == Some(target.kind) || (is_fit && is_adopted(work.setup, work.store, target)?) {
+            targets.push(target);
+        }
+    }
+    targets.sort_by_key(|target| first != Some(target.kind));
+    Ok(targets)
 }
 
 /// Whether a board has no item, by their number and by a search for the one that was made last, as both were read with its columns.
@@ -134,15 +135,14 @@ fn is_empty(catalog: &Catalog<'_>, board: &str) -> bool {
 }
 
 /// What a reading for a lane gave, if it is whole; else the lane waits for the next reading, or is closed.
-fn whole_or_wait<T>(parts: &mut Parts<'_, '_>, index: usize, given: ReadResult<T>) -> Option<T> {
+fn whole_or_wait<T>(work: &mut BoardWork<'_, '_>, given: ReadResult<T>) -> Option<T> {
     match given {
         ReadResult::Whole(read) => return Some(read),
-        ReadResult::NotWhole(why) => reading_was_not_whole(parts, index, &why),
+        ReadResult::NotWhole(why) => reading_was_not_whole(work, &why),
         ReadResult::Refused(why) => {
-            let board = parts.lanes[index].board().to_owned();
-            let kinds = parts.setup.kinds_pushed_to(&board);
-            parts.planner.note_unknown(&kinds);
-            parts.close_board(&board, unreadable(&board, &kinds, &why));
+            let kinds = work.kinds();
+            work.recorder.effects().note_unknown(&kinds);
+            work.close(unreadable(work.lane.board(), &kinds, &why));
         }
         ReadResult::Ended => {}
     }
@@ -153,7 +153,7 @@ fn whole_or_wait<T>(parts: &mut Parts<'_, '_>, index: usize, given: ReadResult<T
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn take_account(
+pub(super) fn take_account(
     tx: &Tx<'_>,
     catalog: &Catalog<'_>,
     kinds: &[Kind],
@@ -179,7 +179,7 @@ fn count_items(
     let mut bearers: BTreeMap<EntityKey, u64> = BTreeMap::new();
     let mut counts = BoardItemCounts::default();
     for item in items {
-        let key = key_columns.iter().find_map(|column| item.columns.get(*column).and_then(key_of));
+        let key = key_columns.iter().find_map(|column| key_borne(item, column));
         let is_stray = key.as_ref().is_some_and(|key| !own.contains(key));
         match held.contains(item.id.as_str()) {
             true => {}
@@ -194,117 +194,109 @@ fn count_items(
     counts
 }
 
-/// Looks the keys of these entities up, and of others that come after them, as many as one call takes.
-fn look_up_before_creating(parts: &mut Parts<'_, '_>, index: usize, mut wanted: Vec<EntityRow>) -> anyhow::Result<()> {
-    let board = parts.lanes[index].board().to_owned();
-    if !is_accounted(parts, &board) {
-        fill_up(parts, &board, &mut wanted)?;
-    }
-    let mut by_column: BTreeMap<String, Vec<EntityRow>> = BTreeMap::new();
-    for new in wanted {
-        let column = parts.setup.kind(new.kind).key_column.clone().unwrap_or_default();
-        by_column.entry(column).or_default().push(new);
-    }
-    for (column, wanted) in by_column {
+/// Looks the keys of these entities up.
+fn look_up_before_creating(work: &mut BoardWork<'_, '_>, wanted: &[EntityRow]) -> anyhow::Result<()> {
+    let board = work.board();
+    let targets = work.lane.targets().to_vec();
+    let columns: BTreeSet<&str> = targets.iter().map(|target| target.key_column).collect();
+    for column in columns {
+        let targets: Vec<Target<'_>> = targets.iter().filter(|target| target.key_column == column).copied().collect();
+        let is_asked = |new: &&EntityRow| targets.iter().any(|target| target.kind == new.kind);
+        let wanted: Vec<&EntityRow> = wanted.iter().filter(is_asked).collect();
         for chunk in wanted.chunks(KEYS_PER_LOOKUP) {
             let keys: Vec<String> = chunk.iter().map(|new| new.entity_key().to_string()).collect();
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            let kinds: BTreeSet<Kind> = chunk.iter().map(|new| new.kind).collect();
-            let kinds: Vec<Kind> = kinds.into_iter().collect();
-            let columns = parts.catalog.columns_to_compare(&board, &kinds);
-            let given = Reader::new(&mut parts.session, parts.store).items_by_key(&board, &column, &keys, &columns)?;
-            let Some(found) = whole_or_wait(parts, index, given) else { return Ok(()) };
-            adopt_found(parts, &board, &kinds, found.items)?;
-            parts.planner.account(&board).note_absent(chunk.iter().map(|new| new.id));
+            let is_among = |target: &&Target<'_>| chunk.iter().any(|new| new.kind == target.kind);
+            let targets: Vec<Target<'_>> = targets.iter().filter(is_among).copied().collect();
+            let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
+            let columns = work.catalog.columns_to_compare(&board, &kinds);
+            let given = work.reader().items_by_key(&board, column, &keys, &columns)?;
+            let Some(found) = whole_or_wait(work, given) else { return Ok(()) };
+            adopt_found(work, &targets, &kinds, found.items)?;
+            work.lane.account_mut().note_absent(chunk.iter().map(|new| new.id));
         }
     }
-    parts.lanes[index].rewind();
+    work.lane.planning_mut().rewind();
     Ok(())
 }
 
-/// Adds entities of the same kind that get their items after these.
-fn fill_up(parts: &mut Parts<'_, '_>, board: &str, wanted: &mut Vec<EntityRow>) -> anyhow::Result<()> {
+/// Adds entities of the same kind that get their items after these, as many as one call takes.
+fn fill_up(work: &BoardWork<'_, '_>, selection: &Selection, wanted: &mut Vec<EntityRow>) -> anyhow::Result<()> {
     let Some(last) = wanted.last().cloned() else { return Ok(()) };
     let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
-    let more = parts.store.new_entities(last.kind, board, last.id, room, parts.setup.clock().now())?;
-    let selection = &parts.push.selection;
-    let account = parts.planner.account(board);
+    let (board, now) = (work.lane.board(), work.setup.clock().now());
+    let more = work.store.new_entities(last.kind, board, last.id, room, now)?;
+    let account = work.lane.account();
     let is_wanted = |new: &EntityRow| selection.holds(new.kind, &new.key) && !account.is_absent(new.id);
     wanted.extend(more.into_iter().filter(is_wanted));
     Ok(())
 }
 
-fn adopt_found(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: Vec<Item>) -> anyhow::Result<()> {
-    let now = parts.setup.clock().now();
-    let items = unheld(parts.store, board, items, now)?;
-    let is_accounted = is_accounted(parts, board);
-    let tx = parts.store.transaction()?;
-    let before = parts.recorder.count_adopted(kinds);
-    for &kind in kinds {
-        adopt_by_key(&mut parts.recorder, &tx, board, kind, &items)?;
+fn adopt_found(
+    work: &mut BoardWork<'_, '_>,
+    targets: &[Target<'_>],
+    kinds: &[Kind],
+    items: Vec<Item>,
+) -> anyhow::Result<()> {
+    let (board, now) = (work.board(), work.setup.clock().now());
+    let items = unheld(work.store, &board, items, now)?;
+    let tx = work.store.transaction()?;
+    let before = work.recorder.count_adopted(kinds);
+    for &target in targets {
+        adopt_by_key(work.recorder, &tx, target, &items)?;
     }
-    let count = parts.recorder.count_adopted(kinds) - before;
-    if !is_accounted && count > 0 {
-        tx.note_found_items(board, count, now)?;
-        parts.recorder.note(MondayText::MadeElsewhere { board: board.to_owned(), count });
+    let count = work.recorder.count_adopted(kinds) - before;
+    if work.lane.account().is_accounted() != Some(true) && count > 0 {
+        tx.note_found_items(&board, count, now)?;
+        work.recorder.note(MondayText::MadeElsewhere { board, count });
     }
-    tx.commit()?;
-    parts.spread_effects();
-    Ok(())
+    tx.commit()
 }
 
 /// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may
 /// not be seen yet; then the lane waits.
-fn waits_for_new_items(
-    parts: &mut Parts<'_, '_>,
-    index: usize,
-    kinds: &[Kind],
-    items: &[Item],
-) -> anyhow::Result<bool> {
-    let now = parts.setup.clock().now();
-    let settle = parts.setup.config.monday.settle;
+fn waits_for_new_items(work: &mut BoardWork<'_, '_>, kinds: &[Kind], items: &[Item]) -> anyhow::Result<bool> {
+    let (board, now) = (work.board(), work.setup.clock().now());
+    let settle = work.setup.config.monday.settle;
     let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
     let since = since.unwrap_or(Timestamp::MIN);
-    let board = parts.lanes[index].board().to_owned();
-    let columns = parts.catalog.key_columns(kinds);
-    let strangers = unheld(parts.store, &board, items.to_vec(), now)?;
-    let account = parts.planner.account(&board);
+    let columns = work.catalog.key_columns(kinds);
+    let unheld = unheld(work.store, &board, items.to_vec(), now)?;
+    let account = work.lane.account_mut();
     let is_new = |item: &Item| {
-        let bears_a_key = columns.iter().any(|column| bears_a_key(item, column));
+        let bears_a_key = columns.iter().any(|column| key_borne(item, column).is_some());
         bears_a_key && item.created_at.is_some_and(|at| at > since) && !account.is_old(&item.id)
     };
-    if !account.may_wait_for_new() || !strangers.iter().any(is_new) {
+    if !account.may_wait_for_new() || !unheld.iter().any(is_new) {
         return Ok(false);
     }
     account.wait_for_others(items.iter().map(|item| item.id.clone()));
     // Items that searches do not show yet may have been made just now, so `settle` counts from now.
-    let until = parts.instant() + settle;
-    parts.lanes[index].wait(until, None, Some(MondayText::WaitingForNewItems { board }));
+    work.lane.wait(work.after(settle), None, Some(MondayText::WaitingForNewItems { board }));
     Ok(true)
 }
 
 /// A reading was not whole: it is read again, soon and then after `settle`, and then the board is left alone.
-fn reading_was_not_whole(parts: &mut Parts<'_, '_>, index: usize, why: &MondayText) {
-    let board = parts.lanes[index].board().to_owned();
-    let (soon, settle) = (parts.setup.backoff(1), parts.setup.config.monday.settle);
-    match parts.planner.account(&board).pause_after_reading(soon, settle) {
+fn reading_was_not_whole(work: &mut BoardWork<'_, '_>, why: &MondayText) {
+    let (soon, settle) = (work.setup.backoff(1), work.setup.config.monday.settle);
+    match work.lane.account_mut().pause_after_reading(soon, settle) {
         Some(pause) => {
-            let until = parts.instant() + pause;
-            parts.lanes[index].wait(until, None, Some(MondayText::WaitingForWholeBoard { board }));
+            let waits_for = MondayText::WaitingForWholeBoard { board: work.board() };
+            work.lane.wait(work.after(pause), None, Some(waits_for));
         }
-        None => close_not_whole(parts, &board, why),
+        None => close_not_whole(work, why),
     }
 }
 
 /// Leaves a board alone that cannot be read whole: nothing is made or changed on it in this run.
-pub(crate) fn close_not_whole(parts: &mut Parts<'_, '_>, board: &str, why: &MondayText) {
-    let kinds = parts.setup.kinds_pushed_to(board);
-    parts.planner.note_unknown(&kinds);
-    parts.close_board(board, not_whole(board, &kinds, why));
+pub(super) fn close_not_whole(work: &mut BoardWork<'_, '_>, why: &MondayText) {
+    let kinds = work.kinds();
+    work.recorder.effects().note_unknown(&kinds);
+    work.close(not_whole(work.lane.board(), &kinds, why));
 }
 
 /// Items found after a lost answer.
-pub(crate) enum Found {
+pub(super) enum Found {
     /// These; of those that are not among them it is certain that they are not on the board.
     Items(Vec<Item>),
     /// It is not known yet: the lane waits, is closed, or the session has ended.
@@ -315,42 +307,31 @@ pub(crate) enum Found {
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn find_after_loss(
-    parts: &mut Parts<'_, '_>,
-    index: usize,
-    column: &str,
-    keys: &[&str],
-) -> anyhow::Result<Found> {
-    let board = parts.lanes[index].board().to_owned();
-    let kinds = parts.setup.kinds_pushed_to(&board);
-    let given = Reader::new(&mut parts.session, parts.store).items_by_key(&board, column, keys, &[column])?;
+pub(super) fn find_after_loss(work: &mut BoardWork<'_, '_>, column: &str, keys: &[&str]) -> anyhow::Result<Found> {
+    let (board, kinds) = (work.board(), work.kinds());
+    let given = work.reader().items_by_key(&board, column, keys, &[column])?;
     let given = match given {
         // The board has further items that the store does not account for: they may belong to these entities.
-        ReadResult::Whole(found) if !kinds.is_empty() && !accounts_for(parts, &board, &found)? => {
-            let columns = parts.catalog.key_columns(&kinds);
+        ReadResult::Whole(found) if !kinds.is_empty() && !accounts_for(work, &found)? => {
+            let columns = work.catalog.key_columns(&kinds);
             let read = BoardRead { task: Task::Read, board: &board, kinds: &kinds, columns: &columns };
-            Reader::new(&mut parts.session, parts.store).read_board_once(&read)?
+            work.reader().read_board_once(&read)?
         }
         ReadResult::Whole(found) => ReadResult::Whole(found.items),
         ReadResult::NotWhole(why) => ReadResult::NotWhole(why),
         ReadResult::Refused(why) => ReadResult::Refused(why),
         ReadResult::Ended => ReadResult::Ended,
     };
-    found_or_later(parts, index, &board, given)
+    found_or_later(work, given)
 }
 
 /// What a reading after a loss gave, if it is whole; else it is read later, or the board is left alone.
-fn found_or_later(
-    parts: &mut Parts<'_, '_>,
-    index: usize,
-    board: &str,
-    given: ReadResult<Vec<Item>>,
-) -> anyhow::Result<Found> {
+fn found_or_later(work: &mut BoardWork<'_, '_>, given: ReadResult<Vec<Item>>) -> anyhow::Result<Found> {
     match given {
         ReadResult::Whole(items) => return Ok(Found::Items(items)),
         ReadResult::Ended => {}
-        ReadResult::Refused(why) => cannot_look_up(parts, board, &why)?,
-        ReadResult::NotWhole(why) => put_off(parts, index, board, &why),
+        ReadResult::Refused(why) => cannot_look_up(work, &why)?,
+        ReadResult::NotWhole(why) => put_off(work, &why),
     }
     Ok(Found::NotYet)
 }
@@ -360,26 +341,24 @@ fn found_or_later(
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn find_after_import(
-    parts: &mut Parts<'_, '_>,
-    index: usize,
+pub(super) fn find_after_import(
+    work: &mut BoardWork<'_, '_>,
     column: &str,
     keys: &[String],
     is_whole: bool,
 ) -> anyhow::Result<Found> {
-    let board = parts.lanes[index].board().to_owned();
-    let kinds = parts.setup.kinds_pushed_to(&board);
-    let mut columns = parts.catalog.columns_to_compare(&board, &kinds);
+    let (board, kinds) = (work.board(), work.kinds());
+    let mut columns: Vec<&str> = work.catalog.columns_to_compare(&board, &kinds);
     if !columns.contains(&column) {
         columns.push(column);
     }
-    let mut reader = Reader::new(&mut parts.session, parts.store);
+    let mut reader = work.reader();
     let given = if is_whole && !kinds.is_empty() {
         reader.read_board_once(&BoardRead { task: Task::Read, board: &board, kinds: &kinds, columns: &columns })?
     } else {
         items_with_keys(&mut reader, &board, column, keys, &columns)?
     };
-    found_or_later(parts, index, &board, given)
+    found_or_later(work, given)
 }
 
 /// The items with these keys, however many questions that takes.
@@ -404,19 +383,20 @@ fn items_with_keys(
 }
 
 /// The board is asked later what became of a call; after too many readings that were not whole it is left alone.
-fn put_off(parts: &mut Parts<'_, '_>, index: usize, board: &str, why: &MondayText) {
-    let (soon, settle) = (parts.setup.backoff(1), parts.setup.config.monday.settle);
-    let pause = parts.planner.account(board).pause_after_reading(soon, settle);
-    let until = pause.map(|pause| parts.instant() + pause);
-    let is_put_off = until.is_some_and(|until| parts.lanes[index].put_off_recovery(until));
+fn put_off(work: &mut BoardWork<'_, '_>, why: &MondayText) {
+    let (soon, settle) = (work.setup.backoff(1), work.setup.config.monday.settle);
+    let pause = work.lane.account_mut().pause_after_reading(soon, settle);
+    let until = pause.map(|pause| work.after(pause));
+    let is_put_off = until.is_some_and(|until| work.lane.put_off_recovery(until));
     if !is_put_off {
-        close_not_whole(parts, board, why);
+        close_not_whole(work, why);
     }
 }
 
-/// Whether a board has no more items than those that the store accounts for and those that were just found.
-fn accounts_for(parts: &Parts<'_, '_>, board: &str, found: &LookedUp) -> anyhow::Result<bool> {
-    let (Some(count), Some(expected)) = (found.count, parts.store.expected_items(board)?) else { return Ok(false) };
-    let new = unheld(parts.store, board, found.items.clone(), parts.setup.clock().now())?;
+/// Whether the board has no more items than those that the store accounts for and those that were just found.
+fn accounts_for(work: &BoardWork<'_, '_>, found: &LookedUp) -> anyhow::Result<bool> {
+    let board = work.lane.board();
+    let (Some(count), Some(expected)) = (found.count, work.store.expected_items(board)?) else { return Ok(false) };
+    let new = unheld(work.store, board, found.items.clone(), work.setup.clock().now())?;
     Ok(count <= expected + new.len() as u64)
 }

@@ -1,21 +1,25 @@
-//! Loop of a push: lets each lane take its next step, and takes in what arrives. One call is under way on each lane, lanes side by side,
+//! Loop of a push: lets each lane take its next step, and processes what arrives. One call is under way on each lane, lanes side by side,
 //! all on one thread. No transaction is open while it waits.
 
-use super::Parts;
 use super::answers::{CallEnd, record_call, results_of};
 use super::bulk::{job, plan_import};
 use super::creating::{check_account, check_before_creating};
-use super::lanes::{InFlight, LaneStep};
-use super::planned::Planned;
+use super::lanes::{InFlight, LaneStep, Lanes};
+use super::missing_parents::look_up_parents;
+use super::parts::Parts;
+use super::planned_call::PlannedCall;
 use super::planner::Context;
 use super::readiness::make_ready;
 use super::recovery::recover;
-use super::writer::{BatchArrival, ImportTaken};
+use super::writer::{BatchArrival, ImportTaken, Writer};
+use crate::boards::Setup;
+use crate::boards::session::Session;
 use crate::entity::Kind;
 use crate::message::Message;
 use crate::monday::{ItemResult, Outcome, Room};
 use crate::progress::Task;
-use crate::store::{Batch, CallRecovery, Side};
+use crate::retry::Attempts;
+use crate::store::{Batch, CallRecovery, Side, Store};
 use std::time::{Duration, Instant};
 
 /// A failure after so long is no quick one: monday may be at work still.
@@ -27,39 +31,37 @@ const SHORT_WAIT: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn work(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
+pub(super) fn work(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
     loop {
-        parts.session.heed_stop();
+        parts.session.check_stop();
         let has_moved = send_what_is_ready(parts)?;
         if parts.lanes.has_call_in_flight() {
             let wake = parts.lanes.next_wake().filter(|_| !parts.session.has_ended());
             if let Some(arrival) = parts.writer.next(wake) {
-                take(parts, arrival)?;
+                process(parts, arrival)?;
             }
         } else if parts.session.has_ended() {
             return Ok(());
         } else if !has_moved {
             match parts.lanes.next_wake() {
-                Some(wake) if !is_left_to_later(parts, wake) => rest(parts, wake),
+                // Others may have something to do while nothing but waits is left.
+                Some(wake) if !parts.ends_at_waits || parts.setup.clock().until(wake) <= SHORT_WAIT => {
+                    rest(parts.setup, &parts.lanes, wake)
+                }
                 _ => return Ok(()),
             }
         }
     }
 }
 
-/// Whether the round ends here: nothing but waits is left, and others may have something to do meanwhile.
-fn is_left_to_later(parts: &Parts<'_, '_>, wake: Instant) -> bool {
-    parts.push.ends_at_waits && parts.setup.clock().until(wake) > SHORT_WAIT
-}
-
 /// Sleeps until the next lane wakes, saying what for.
-fn rest(parts: &Parts<'_, '_>, wake: Instant) {
-    let left = parts.setup.clock().until(wake);
-    let why: Message = parts.lanes.waits_for().into();
-    parts.setup.progress.waiting(Some((&why, left)));
+fn rest(setup: Setup<'_>, lanes: &Lanes<'_>, wake: Instant) {
+    let left = setup.clock().until(wake);
+    let why: Message = lanes.waits_for().into();
+    setup.progress.waiting(Some((&why, left)));
     // A reason to stop is seen at the top of the loop.
-    let _ = parts.setup.stop.sleep(left);
-    parts.setup.progress.waiting(None);
+    let _ = setup.stop.sleep(left);
+    setup.progress.waiting(None);
 }
 
 /// Lets every lane take its next step. Returns whether any did something.
@@ -69,38 +71,40 @@ fn send_what_is_ready(parts: &mut Parts<'_, '_>) -> anyhow::Result<bool> {
         if parts.session.has_ended() {
             break;
         }
-        let (exhausted, now) = (parts.lanes[index].exhausted(), parts.instant());
-        let step = parts.lanes[index].next_step(now);
+        let exhausted = parts.lanes[index].planning().exhausted();
+        let step = parts.lanes[index].next_step(parts.setup.clock().instant());
         has_moved |= !matches!(step, LaneStep::Plan | LaneStep::Wait);
         let call = match step {
             LaneStep::Plan => plan_call(parts, index)?,
-            LaneStep::Repeat(call) => repeat(parts, call)?,
+            LaneStep::Repeat(call) => repeat(parts.setup, parts.writer, &mut parts.session, parts.store, call)?,
             LaneStep::Recover(batch) => recover(parts, index, batch)?,
             LaneStep::Resume | LaneStep::Wait => None,
         };
-        has_moved |= call.is_some() || parts.lanes[index].exhausted() != exhausted;
+        parts.spread_effects();
+        has_moved |= call.is_some() || parts.lanes[index].planning().exhausted() != exhausted;
         if let Some(call) = call {
-            send(parts, index, call)?;
+            // Its answer arrives later.
+            parts.writer.count_sent(&mut parts.session);
+            parts.writer.send(index, &call.batch, &call.entities)?;
+            parts.lanes[index].dispatch(call);
         }
     }
     Ok(has_moved)
 }
 
-/// Sends a call; its answer arrives later.
-fn send(parts: &mut Parts<'_, '_>, lane: usize, call: InFlight) -> anyhow::Result<()> {
-    parts.writer.count_sent(&mut parts.session);
-    parts.writer.send(lane, &call.batch, &call.entities)?;
-    parts.lanes[lane].dispatch(call);
-    Ok(())
-}
-
 /// Sends a call again that found no connection, with the same body and key.
-fn repeat(parts: &mut Parts<'_, '_>, call: InFlight) -> anyhow::Result<Option<InFlight>> {
-    if !parts.writer.may_send(&mut parts.session, parts.store)? {
+fn repeat(
+    setup: Setup<'_>,
+    writer: &dyn Writer,
+    session: &mut Session<'_>,
+    store: &mut Store,
+    call: InFlight,
+) -> anyhow::Result<Option<InFlight>> {
+    if !writer.may_send(session, store)? {
         return Ok(None);
     }
-    let (batch, now) = (&call.batch, parts.setup.clock().now());
-    parts.store.write(|tx| tx.resend_batch(batch.id, &batch.idempotency_key, batch.recovery, now))?;
+    let (batch, now) = (&call.batch, setup.clock().now());
+    store.write(|tx| tx.resend_batch(batch.id, &batch.idempotency_key, batch.recovery, now))?;
     Ok(Some(call))
 }
 
@@ -111,23 +115,30 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
         if parts.session.has_ended() || !parts.lanes[index].is_idle() {
             return Ok(None);
         }
-        check_account(parts, index)?;
+        check_account(parts.store, &parts.catalog, &mut parts.lanes[index])?;
         if !has_room(parts, index) {
             return Ok(None);
         }
-        match plan_once(parts, index)? {
-            Planned::Call(call) => return Ok(Some(call)),
-            Planned::Import(import) => match parts.writer.import(index, import)? {
-                ImportTaken::ToStart(import) => job::begin(parts, index, import)?,
+        let planned = plan_once(parts, index)?;
+        parts.spread_effects();
+        match planned {
+            PlannedCall::Call(call) => return Ok(Some(call)),
+            PlannedCall::Import(import) => match parts.writer.import(index, import)? {
+                ImportTaken::ToStart(import) => {
+                    let (mut work, bulk) = parts.import_at(index);
+                    job::begin(&mut work, bulk, import)?;
+                }
                 ImportTaken::UnderWay(call) => parts.lanes[index].dispatch(call),
             },
-            Planned::LookUp(wanted) => {
+            PlannedCall::LookUp(wanted) => {
                 // Also where the look-up has to wait, those that it is for are planned again.
-                parts.lanes[index].rewind();
-                check_before_creating(parts, index, wanted)?;
+                parts.lanes[index].planning_mut().rewind();
+                let selection = parts.planner.selection();
+                check_before_creating(&mut parts.at(index), selection, wanted)?;
+                parts.spread_effects();
             }
-            Planned::Again => {}
-            Planned::Nothing => return Ok(None),
+            PlannedCall::Again => {}
+            PlannedCall::Nothing => return Ok(None),
         }
     }
 }
@@ -136,7 +147,7 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
 fn has_room(parts: &mut Parts<'_, '_>, index: usize) -> bool {
     match parts.writer.room(parts.lanes[index].size_mut().full()) {
         Room::For(changes) => parts.lanes[index].size_mut().limit(changes),
-        Room::At(_) if plannable(parts, index).is_empty() => {}
+        Room::At(_) if plannable(parts.setup, &parts.lanes, index).is_empty() => {}
         Room::At(until) => {
             parts.lanes[index].wait(until, None, None);
             return false;
@@ -146,13 +157,13 @@ fn has_room(parts: &mut Parts<'_, '_>, index: usize) -> bool {
 }
 
 /// Plans a call and keeps it, and what was found out besides, in one transaction.
-fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Planned> {
-    let kinds = plannable(parts, index);
+fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<PlannedCall> {
+    let kinds = plannable(parts.setup, &parts.lanes, index);
     if let Some(planned) = plan_import(parts, index, &kinds)? {
         return Ok(planned);
     }
     let board = parts.lanes[index].board().to_owned();
-    let Some(columns) = parts.catalog.columns(&board) else { return Ok(Planned::Nothing) };
+    let Some(columns) = parts.catalog.columns(&board) else { return Ok(PlannedCall::Nothing) };
     let tx = parts.store.transaction()?;
     let context = Context { store: &tx, catalog: &parts.catalog, board: &board, columns };
     let isolation = parts.recorder.isolation();
@@ -162,17 +173,16 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Planned>
     parts.recorder.keep_findings(&tx, findings)?;
     if batch.is_empty() || !parts.writer.may_send(&mut parts.session, &tx)? {
         tx.commit()?;
-        parts.spread_effects();
         if let Some(at) = batch.waits_until.filter(|_| !has_findings) {
             let clock = parts.setup.clock();
             let pause = Duration::try_from(at.duration_since(clock.now())).unwrap_or_default();
             parts.lanes[index].wait(clock.instant() + pause, None, None);
         }
         return Ok(match () {
-            () if !batch.is_empty() => Planned::Nothing,
-            () if !batch.to_look_up.is_empty() => Planned::LookUp(batch.to_look_up),
-            () if has_findings => Planned::Again,
-            () => Planned::Nothing,
+            () if !batch.is_empty() => PlannedCall::Nothing,
+            () if !batch.to_look_up.is_empty() => PlannedCall::LookUp(batch.to_look_up),
+            () if has_findings => PlannedCall::Again,
+            () => PlannedCall::Nothing,
         });
     }
     let setup = parts.setup;
@@ -181,29 +191,28 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Planned>
     let (intents, entities) = batch.into_changes();
     let id = tx.add_batch(&board, &idempotency_key, &body, &intents, now)?;
     tx.commit()?;
-    parts.spread_effects();
     let recovery = CallRecovery::default();
     let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, recovery, intents };
-    Ok(Planned::Call(InFlight { batch, repetitions: 0, entities }))
+    Ok(PlannedCall::Call(InFlight { batch, attempts: Attempts::default(), entities }))
 }
 
 /// The kinds of a lane of which something may be left, and whose parents have been sent as far as they can be.
-fn plannable(parts: &Parts<'_, '_>, index: usize) -> Vec<Kind> {
-    let lane = &parts.lanes[index];
+fn plannable(setup: Setup<'_>, lanes: &Lanes<'_>, index: usize) -> Vec<Kind> {
+    let planning = lanes[index].planning();
     let is_open = |kind: &Kind| {
-        !lane.is_exhausted(*kind) && parts.lanes.are_through_with(parts.setup.kind(*kind).relations.keys().copied())
+        !planning.is_exhausted(*kind) && lanes.are_through_with(setup.kind(*kind).relations.keys().copied())
     };
-    lane.kinds().iter().copied().filter(is_open).collect()
+    lanes[index].kinds().into_iter().filter(is_open).collect()
 }
 
-/// Takes in an answer.
-fn take(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> {
+/// Processes an answer.
+fn process(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> {
     let BatchArrival { lane, took, sent } = arrival;
     let Some(call) = parts.lanes[lane].take_in_flight() else { return Ok(()) };
     let intents = &call.batch.intents;
     if results_of(intents, &sent.outcome).iter().any(|result| matches!(result, ItemResult::Done(_))) {
         parts.lanes[lane].size_mut().answered(intents.len(), took);
-        parts.lanes.note_work(lane);
+        parts.lanes[lane].note_work();
     }
     if matches!(sent.outcome, Outcome::NotSent { .. }) {
         let at = call.batch.sent_at;
@@ -214,5 +223,16 @@ fn take(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<()> 
         parts.setup.progress.advance(Task::Push, entity.kind, 1);
     }
     let is_cut_off = sent.outcome.is_cut_off() || took >= LONGEST_CALL.min(parts.setup.config.network.timeout);
-    record_call(parts, lane, call, CallEnd { outcome: sent.outcome, is_cut_off, is_replayed: sent.is_replayed })
+    let elsewhere = parts.lanes.besides(lane);
+    let end = CallEnd { outcome: sent.outcome, is_cut_off, is_replayed: sent.is_replayed, elsewhere };
+    record_call(&mut parts.at(lane), call, &end)?;
+    parts.spread_effects();
+    if parts.session.has_ended() {
+        return Ok(());
+    }
+    let Parts { missing_parents, session, store, recorder, lanes, .. } = parts;
+    let missing = look_up_parents(missing_parents, session, store, recorder)?;
+    lanes.reopen(|kind| missing.contains(&kind));
+    parts.spread_effects();
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Health of a board, and how large its calls may be, by what its calls showed. Pure.
 
 use crate::message::{MondayText, Why};
-use crate::retry::{Attempts, Decision, Policy, Setback};
+use crate::retry::{Attempts, Decision, Policy, RetryCause};
 use std::time::Duration;
 
 /// Changes in the first call to a board: each takes monday up to two seconds, and calls are cut off after a minute.
@@ -162,15 +162,15 @@ impl Health {
     }
 
     /// A limit or a lock put the board off. Returns what follows.
-    pub(crate) fn put_off(&mut self, setback: Setback, policy: &Policy, jitter: f64) -> Decision {
-        policy.decide(&mut self.attempts, setback, jitter)
+    pub(crate) fn put_off(&mut self, cause: RetryCause, policy: &Policy, jitter: f64) -> Decision {
+        policy.decide(&mut self.attempts, cause, jitter)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retry::GaveUp;
+    use crate::retry::{DEFAULT_WAIT, GaveUp, MOST_LIMITS};
 
     fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
@@ -246,11 +246,22 @@ mod tests {
     }
 
     #[test]
+    fn a_board_that_is_put_off_by_limits_again_and_again_is_left_to_a_later_run() {
+        let policy = Policy { retries: 1, base: seconds(1), max_wait: seconds(60) };
+        let mut health = Health::default();
+        let mut put_off = || health.put_off(RetryCause::Limit(Some(seconds(2))), &policy, 1.0);
+        let waits = (0..1_000).take_while(|_| put_off() == Decision::Again(seconds(2))).count();
+        assert_eq!(waits, MOST_LIMITS as usize);
+        health.worked();
+        assert_eq!(health.put_off(RetryCause::Limit(None), &policy, 1.0), Decision::Again(DEFAULT_WAIT));
+    }
+
+    #[test]
     fn a_locked_board_is_waited_for_within_bounds_and_one_success_starts_the_count_anew() {
         let policy = Policy { retries: 1, base: seconds(1), max_wait: seconds(60) };
         let mut health = Health::default();
         for _ in 0..2 {
-            let decisions = [(); 2].map(|()| health.put_off(Setback::Lock(None), &policy, 1.0));
+            let decisions = [(); 2].map(|()| health.put_off(RetryCause::Lock(None), &policy, 1.0));
             assert_eq!(decisions, [Decision::Again(seconds(1)), Decision::GiveUp(GaveUp::Locked)]);
             health.worked();
         }

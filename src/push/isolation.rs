@@ -21,7 +21,7 @@ pub(crate) enum Blame {
 
 /// Choice of who of those whose calls failed is sent next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Apart {
+pub(crate) enum Isolated {
     /// These, in one call.
     Now(Vec<i64>),
     /// None before then.
@@ -50,18 +50,18 @@ impl Isolation {
         self.0.get(&entity).map(|fault| fault.kind)
     }
 
-    /// The next call, without those that were `passed` over: the largest group first, so that as many as can be are done soon.
-    pub(crate) fn next(&self, kinds: &[Kind], passed: &BTreeSet<i64>, now: Timestamp) -> Apart {
+    /// The next call, without those that were `skipped`: the largest group first, so that as many as can be are done soon.
+    pub(crate) fn next(&self, kinds: &[Kind], skipped: &BTreeSet<i64>, now: Timestamp) -> Isolated {
         let ours = || {
-            let ours = self.0.iter().filter(|(entity, fault)| kinds.contains(&fault.kind) && !passed.contains(entity));
+            let ours = self.0.iter().filter(|(entity, fault)| kinds.contains(&fault.kind) && !skipped.contains(entity));
             ours.map(|(entity, fault)| (*entity, *fault))
         };
         let Some(company) = ours().filter(|(_, fault)| fault.next_at <= now).map(|(_, fault)| fault.company).max()
         else {
-            return ours().map(|(_, fault)| fault.next_at).min().map_or(Apart::None, Apart::Later);
+            return ours().map(|(_, fault)| fault.next_at).min().map_or(Isolated::None, Isolated::Later);
         };
         let group = ours().filter(|(_, fault)| fault.company == company && fault.next_at <= now);
-        Apart::Now(group.map(|(entity, _)| entity).take(company).collect())
+        Isolated::Now(group.map(|(entity, _)| entity).take(company).collect())
     }
 
     /// Sends these apart from the others from now on, at most `company` in a call.
@@ -186,18 +186,18 @@ mod tests {
     #[test]
     fn the_largest_group_goes_first_and_no_call_is_larger_than_its_members_may_share() {
         let all = faults(&[(1, 2, 0), (2, 2, 0), (3, 2, 0), (4, 3, 0), (5, 1, 0)]);
-        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Apart::Now(vec![4]));
+        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Isolated::Now(vec![4]));
         let all = faults(&[(1, 2, 0), (2, 2, 0), (3, 2, 0), (5, 1, 0)]);
-        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Apart::Now(vec![1, 2]));
+        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Isolated::Now(vec![1, 2]));
         let all = faults(&[(5, 1, 0), (6, 1, 0)]);
-        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Apart::Now(vec![5]));
+        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Isolated::Now(vec![5]));
     }
 
     #[test]
     fn who_has_to_wait_is_waited_for_and_other_boards_are_not_asked() {
         let all = faults(&[(1, 2, 9), (2, 2, 8)]);
-        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Apart::Later(at(8)));
-        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(8)), Apart::Now(vec![2]));
-        assert_eq!(all.next(&[Kind::TENANT], &BTreeSet::new(), at(9)), Apart::None);
+        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(1)), Isolated::Later(at(8)));
+        assert_eq!(all.next(&[Kind::UNIT], &BTreeSet::new(), at(8)), Isolated::Now(vec![2]));
+        assert_eq!(all.next(&[Kind::TENANT], &BTreeSet::new(), at(9)), Isolated::None);
     }
 }

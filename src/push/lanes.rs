@@ -1,27 +1,40 @@
 //! The queue of each board: what it is doing, how many changes its next call holds, when it is left alone. Pure: it is told how
 //! calls went, and knows neither the store nor monday.
 
+use super::account::Account;
 use super::health::{BatchSize, Health};
+use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
+use crate::retry::Attempts;
 use crate::store::Batch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// Lane: the queue of one board.
 #[derive(Debug)]
-pub(crate) struct Lane {
+pub(crate) struct Lane<'p> {
     board: String,
-    kinds: Vec<Kind>,
+    /// Where the items of the kinds that are pushed to it stand.
+    targets: Vec<Target<'p>>,
+    planning: Planning,
+    size: BatchSize,
+    state: LaneState,
+    /// What its calls showed.
+    health: Health,
+    /// Whether anything was done on the board in this run.
+    has_worked: bool,
+    account: Account,
+}
+
+/// Planning of the kinds of a board: which may be planned, and how far it has come.
+#[derive(Debug, Default)]
+pub(crate) struct Planning {
     /// Kinds whose board was checked in this run, and is fit.
     ready: BTreeSet<Kind>,
     /// Kinds of which nothing is left to plan, but for what makes calls fail.
     exhausted: BTreeSet<Kind>,
     cursors: BTreeMap<Kind, Cursor>,
-    size: BatchSize,
-    state: LaneState,
-    /// What its calls showed.
-    pub(crate) health: Health,
 }
 
 /// State of a lane.
@@ -68,8 +81,8 @@ pub(crate) enum LaneStep {
 pub(crate) struct InFlight {
     /// The call, as the store holds it.
     pub(crate) batch: Batch,
-    /// How often it was repeated, since it found no connection.
-    pub(crate) repetitions: u32,
+    /// The attempts that found no connection.
+    pub(crate) attempts: Attempts,
     /// The entities of its changes, for the progress.
     pub(crate) entities: Vec<EntityKey>,
 }
@@ -82,34 +95,15 @@ pub(crate) struct Cursor {
     pub(crate) found_any: bool,
 }
 
-impl Lane {
-    /// The lane of a board, and of the kinds that are pushed to it.
-    pub(crate) fn new(board: String, kinds: Vec<Kind>) -> Lane {
-        Lane {
-            board,
-            kinds,
-            ready: BTreeSet::new(),
-            exhausted: BTreeSet::new(),
-            cursors: BTreeMap::new(),
-            size: BatchSize::first(),
-            state: LaneState::Idle,
-            health: Health::default(),
-        }
-    }
-
-    /// The board.
-    pub(crate) fn board(&self) -> &str {
-        &self.board
-    }
-
-    /// The kinds that are pushed to it.
-    pub(crate) fn kinds(&self) -> &[Kind] {
-        &self.kinds
-    }
-
+impl Planning {
     /// The kinds whose board was found fit in this run.
     pub(crate) fn ready(&self) -> &BTreeSet<Kind> {
         &self.ready
+    }
+
+    /// Whether the board of a kind was found fit in this run.
+    pub(crate) fn is_ready(&self, kind: Kind) -> bool {
+        self.ready.contains(&kind)
     }
 
     /// The board of a kind was found fit.
@@ -119,9 +113,7 @@ impl Lane {
 
     /// Nothing of a kind is left to plan.
     pub(crate) fn exhaust(&mut self, kind: Kind) {
-        if self.kinds.contains(&kind) {
-            self.exhausted.insert(kind);
-        }
+        self.exhausted.insert(kind);
     }
 
     /// Whether nothing of a kind is left to plan.
@@ -129,7 +121,7 @@ impl Lane {
         self.exhausted.contains(&kind)
     }
 
-    /// How many of its kinds have nothing left to plan.
+    /// How many kinds have nothing left to plan.
     pub(crate) fn exhausted(&self) -> usize {
         self.exhausted.len()
     }
@@ -154,10 +146,91 @@ impl Lane {
         self.exhausted.clear();
         self.cursors.clear();
     }
+}
+
+impl<'p> Lane<'p> {
+    /// The lane of a board, and of the kinds that are pushed to it.
+    pub(crate) fn new(board: String, targets: Vec<Target<'p>>) -> Lane<'p> {
+        Lane {
+            board,
+            targets,
+            planning: Planning::default(),
+            size: BatchSize::first(),
+            state: LaneState::Idle,
+            health: Health::default(),
+            has_worked: false,
+            account: Account::default(),
+        }
+    }
+
+    /// The board.
+    pub(crate) fn board(&self) -> &str {
+        &self.board
+    }
+
+    /// Where the items of the kinds that are pushed to it stand.
+    pub(crate) fn targets(&self) -> &[Target<'p>] {
+        &self.targets
+    }
+
+    /// The kinds that are pushed to it.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        self.targets.iter().map(|target| target.kind).collect()
+    }
+
+    fn has(&self, kind: Kind) -> bool {
+        self.targets.iter().any(|target| target.kind == kind)
+    }
+
+    /// How far its planning has come.
+    pub(crate) fn planning(&self) -> &Planning {
+        &self.planning
+    }
+
+    /// How far its planning has come.
+    pub(crate) fn planning_mut(&mut self) -> &mut Planning {
+        &mut self.planning
+    }
+
+    /// What its calls showed.
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// What its calls showed.
+    pub(crate) fn health_mut(&mut self) -> &mut Health {
+        &mut self.health
+    }
+
+    /// What is accounted for on the board.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// What is accounted for on the board.
+    pub(crate) fn account_mut(&mut self) -> &mut Account {
+        &mut self.account
+    }
+
+    /// Something was done on the board.
+    pub(crate) fn note_work(&mut self) {
+        self.health.worked();
+        self.has_worked = true;
+    }
+
+    /// Whether anything was done on the board in this run.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.has_worked
+    }
 
     /// How many changes the next call may hold.
     pub(crate) fn size(&self) -> usize {
         self.size.now()
+    }
+
+    /// How many changes a call could hold that monday's limits had room for, as far as calls showed it.
+    pub(crate) fn measured_size(&self) -> Option<usize> {
+        self.size.measured()
     }
 
     /// What is known of how large calls may be.
@@ -174,7 +247,7 @@ impl Lane {
     fn is_through_with(&self, kind: Kind) -> bool {
         match self.state {
             LaneState::Closed | LaneState::Parked { parked_for: ParkedFor::Answer, .. } => true,
-            _ => self.exhausted.contains(&kind),
+            _ => self.planning.is_exhausted(kind),
         }
     }
 
@@ -230,7 +303,7 @@ impl Lane {
 
     /// It is ready for the next call; without kinds, nothing more is sent to it.
     pub(crate) fn free(&mut self) {
-        self.state = if self.kinds.is_empty() { LaneState::Closed } else { LaneState::Idle };
+        self.state = if self.targets.is_empty() { LaneState::Closed } else { LaneState::Idle };
     }
 
     /// Nothing more is sent to it in this run.
@@ -249,31 +322,39 @@ impl Lane {
 
 /// Lanes of a push, in the order of their boards.
 #[derive(Debug, Default)]
-pub(crate) struct Lanes {
-    lanes: Vec<Lane>,
-    /// Whether anything was done on any board in this run.
-    has_worked: bool,
+pub(crate) struct Lanes<'p> {
+    lanes: Vec<Lane<'p>>,
 }
 
-impl std::ops::Index<usize> for Lanes {
-    type Output = Lane;
+/// State of the boards besides one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// Whether anything was done on any of them in this run.
+    pub(crate) has_worked: bool,
+    /// On how many of them calls failed lately.
+    pub(crate) boards: u32,
+    /// How many calls those were.
+    pub(crate) failures: u32,
+}
 
-    fn index(&self, index: usize) -> &Lane {
+impl<'p> std::ops::Index<usize> for Lanes<'p> {
+    type Output = Lane<'p>;
+
+    fn index(&self, index: usize) -> &Lane<'p> {
         &self.lanes[index]
     }
 }
 
-impl std::ops::IndexMut<usize> for Lanes {
-    fn index_mut(&mut self, index: usize) -> &mut Lane {
+impl std::ops::IndexMut<usize> for Lanes<'_> {
+    fn index_mut(&mut self, index: usize) -> &mut Self::Output {
         &mut self.lanes[index]
     }
 }
 
-impl Lanes {
+impl<'p> Lanes<'p> {
     /// A lane for each board.
-    pub(crate) fn new(boards: BTreeMap<String, Vec<Kind>>) -> Lanes {
-        let lanes = boards.into_iter().map(|(board, kinds)| Lane::new(board, kinds)).collect();
-        Lanes { lanes, has_worked: false }
+    pub(crate) fn new(boards: BTreeMap<String, Vec<Target<'p>>>) -> Lanes<'p> {
+        Lanes { lanes: boards.into_iter().map(|(board, targets)| Lane::new(board, targets)).collect() }
     }
 
     /// How many there are.
@@ -288,13 +369,13 @@ impl Lanes {
 
     /// The boards to which kinds are pushed.
     pub(crate) fn boards(&self) -> Vec<String> {
-        let used = self.lanes.iter().filter(|lane| !lane.kinds.is_empty());
+        let used = self.lanes.iter().filter(|lane| !lane.targets.is_empty());
         used.map(|lane| lane.board.clone()).collect()
     }
 
     /// The kinds whose board was found fit.
     pub(crate) fn ready_kinds(&self) -> impl Iterator<Item = Kind> {
-        self.lanes.iter().flat_map(|lane| lane.ready.iter().copied())
+        self.lanes.iter().flat_map(|lane| lane.planning.ready.iter().copied())
     }
 
     /// Whether a call is under way.
@@ -327,22 +408,22 @@ impl Lanes {
 
     /// Whether nothing of these kinds will be sent any more, as far as can be seen now.
     pub(crate) fn are_through_with(&self, kinds: impl IntoIterator<Item = Kind>) -> bool {
-        kinds.into_iter().all(|kind| {
-            self.lanes.iter().filter(|lane| lane.kinds.contains(&kind)).all(|lane| lane.is_through_with(kind))
-        })
+        kinds
+            .into_iter()
+            .all(|kind| self.lanes.iter().filter(|lane| lane.has(kind)).all(|lane| lane.is_through_with(kind)))
     }
 
     /// Nothing of a kind is left to plan, wherever it is pushed to.
     pub(crate) fn exhaust(&mut self, kind: Kind) {
-        self.lanes.iter_mut().for_each(|lane| lane.exhaust(kind));
+        self.lanes.iter_mut().filter(|lane| lane.has(kind)).for_each(|lane| lane.planning.exhaust(kind));
     }
 
     /// These kinds are planned again, wherever they are pushed to.
     pub(crate) fn reopen(&mut self, is_meant: impl Fn(Kind) -> bool) {
         for lane in &mut self.lanes {
-            for kind in lane.kinds.iter().filter(|kind| is_meant(**kind)) {
-                lane.exhausted.remove(kind);
-                lane.cursors.remove(kind);
+            for kind in lane.targets.iter().map(|target| target.kind).filter(|kind| is_meant(*kind)) {
+                lane.planning.exhausted.remove(&kind);
+                lane.planning.cursors.remove(&kind);
             }
         }
     }
@@ -350,30 +431,24 @@ impl Lanes {
     /// These kinds may have something left to plan, on this board; where the planning stands stays.
     pub(crate) fn reopen_kinds(&mut self, board: &str, kinds: &[Kind]) {
         for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
-            lane.exhausted.retain(|kind| !kinds.contains(kind));
+            lane.planning.exhausted.retain(|kind| !kinds.contains(kind));
         }
     }
 
     /// A kind is pushed no more in this run.
     pub(crate) fn leave_out(&mut self, kind: Kind) {
-        self.lanes.iter_mut().for_each(|lane| lane.kinds.retain(|other| *other != kind));
+        self.lanes.iter_mut().for_each(|lane| lane.targets.retain(|target| target.kind != kind));
     }
 
-    /// Something was done on the board of a lane.
-    pub(crate) fn note_work(&mut self, lane: usize) {
-        self.lanes[lane].health.worked();
-        self.has_worked = true;
-    }
-
-    /// Whether anything was done on any board in this run.
-    pub(crate) fn has_worked(&self) -> bool {
-        self.has_worked
-    }
-
-    /// How many boards had calls that failed lately, and how many calls those were.
-    pub(crate) fn failing(&self) -> (u32, u32) {
-        let failing = self.lanes.iter().map(|lane| lane.health.failures()).filter(|failures| *failures > 0);
-        failing.fold((0, 0), |(boards, sum), failures| (boards + 1, sum + failures))
+    /// How the boards besides that of a lane fare.
+    pub(crate) fn besides(&self, lane: usize) -> Elsewhere {
+        let mut elsewhere = Elsewhere::default();
+        for (_, other) in self.lanes.iter().enumerate().filter(|(index, _)| *index != lane) {
+            elsewhere.has_worked |= other.has_worked;
+            elsewhere.boards += u32::from(other.health.failures() > 0);
+            elsewhere.failures += other.health.failures();
+        }
+        elsewhere
     }
 }
 
@@ -381,11 +456,35 @@ impl Lanes {
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use crate::message::Why;
     use std::time::Duration;
+
+    fn targets(board: &'static str, kinds: &[Kind]) -> (String, Vec<Target<'static>>) {
+        let target = |&kind: &Kind| Target { kind, board, key_column: "k", group: None };
+        (board.to_owned(), kinds.iter().map(target).collect())
+    }
+
+    fn units() -> Lane<'static> {
+        let (board, targets) = targets("7", &[Kind::UNIT]);
+        Lane::new(board, targets)
+    }
+
+    #[test]
+    fn whether_monday_fails_everywhere_is_seen_from_the_other_boards() {
+        let boards = [targets("1", &[Kind::BUILDING]), targets("2", &[Kind::UNIT]), targets("3", &[Kind::TENANT])];
+        let mut lanes = Lanes::new(boards.into_iter().collect());
+        for (lane, makes_items) in [(0, false), (1, true), (1, false)] {
+            lanes[lane].health_mut().failed(makes_items, &Why::from("500".to_owned()), 3);
+        }
+        assert_eq!(lanes.besides(0), Elsewhere { has_worked: false, boards: 1, failures: 3 });
+        assert_eq!(lanes.besides(2), Elsewhere { has_worked: false, boards: 2, failures: 4 });
+        lanes[1].note_work();
+        assert_eq!(lanes.besides(0), Elsewhere { has_worked: true, boards: 0, failures: 0 });
+    }
 
     #[test]
     fn children_wait_for_what_is_sent_but_not_for_what_fails() {
-        let (mut lane, now) = (Lane::new("7".to_owned(), vec![Kind::UNIT]), Clock::system().instant());
+        let (mut lane, now) = (units(), Clock::system().instant());
         assert!(!lane.is_through_with(Kind::UNIT));
         lane.park(now, 1, ParkedFor::Import);
         assert!(!lane.is_through_with(Kind::UNIT), "an import is sent");
@@ -393,12 +492,13 @@ mod tests {
         assert!(lane.is_through_with(Kind::UNIT));
         lane.wait(now, None, None);
         assert!(!lane.is_through_with(Kind::UNIT));
-        lane.exhaust(Kind::UNIT);
+        lane.planning_mut().exhaust(Kind::UNIT);
         assert!(lane.is_through_with(Kind::UNIT));
     }
+
     #[test]
     fn a_wait_ends_when_its_time_has_come_and_a_parked_call_is_asked_about() {
-        let (mut lane, now) = (Lane::new("7".to_owned(), vec![Kind::UNIT]), Clock::system().instant());
+        let (mut lane, now) = (units(), Clock::system().instant());
         let later = now + Duration::from_secs(1);
         lane.wait(later, None, None);
         assert!(matches!(lane.next_step(now), LaneStep::Wait) && !lane.is_idle());
@@ -417,8 +517,7 @@ mod tests {
 
     #[test]
     fn the_next_to_go_on_wakes_the_push_and_a_lost_answer_is_named_first() {
-        let board = |board: &str, kind| (board.to_owned(), vec![kind]);
-        let boards = [board("1", Kind::BUILDING), board("2", Kind::UNIT), board("3", Kind::TENANT)];
+        let boards = [targets("1", &[Kind::BUILDING]), targets("2", &[Kind::UNIT]), targets("3", &[Kind::TENANT])];
         let mut lanes = Lanes::new(boards.into_iter().collect());
         let now = Clock::system().instant();
         let after = |seconds| now + Duration::from_secs(seconds);
@@ -433,15 +532,19 @@ mod tests {
 
     #[test]
     fn what_has_nothing_left_to_plan_is_planned_again_where_something_may_have_come_up() {
-        let mut lanes = Lanes::new([("1".to_owned(), vec![Kind::BUILDING, Kind::UNIT])].into_iter().collect());
-        lanes[0].set_cursor(Kind::UNIT, Cursor { due: 40, ..Cursor::default() });
+        let mut lanes = Lanes::new([targets("1", &[Kind::BUILDING, Kind::UNIT])].into_iter().collect());
+        lanes[0].planning_mut().set_cursor(Kind::UNIT, Cursor { due: 40, ..Cursor::default() });
         lanes.exhaust(Kind::UNIT);
         lanes.exhaust(Kind::TENANT);
-        assert_eq!((lanes[0].exhausted(), lanes.are_through_with([Kind::UNIT])), (1, true));
+        assert_eq!((lanes[0].planning().exhausted(), lanes.are_through_with([Kind::UNIT])), (1, true));
         lanes.reopen_kinds("1", &[Kind::UNIT]);
-        assert_eq!((lanes[0].exhausted(), lanes[0].cursor(Kind::UNIT).due), (0, 40), "where it stands stays");
+        assert_eq!(
+            (lanes[0].planning().exhausted(), lanes[0].planning().cursor(Kind::UNIT).due),
+            (0, 40),
+            "where it stands stays"
+        );
         lanes.reopen(|kind| kind == Kind::UNIT);
-        assert_eq!(lanes[0].cursor(Kind::UNIT).due, 0);
+        assert_eq!(lanes[0].planning().cursor(Kind::UNIT).due, 0);
         lanes.leave_out(Kind::UNIT);
         assert_eq!(lanes[0].kinds(), [Kind::BUILDING]);
     }

@@ -18,7 +18,7 @@ const RECREATION_SPAN: SignedDuration = SignedDuration::from_hours(24);
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn item_is_missing(
+pub(super) fn item_is_missing(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
     stored: &Entity,
@@ -49,7 +49,7 @@ pub(crate) fn item_is_missing(
 fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Entity, item: &str) -> anyhow::Result<bool> {
     tx.note_recreation(stored.row.id, item, recorder.now())?;
     tx.drop_item(stored.row.id)?;
-    recorder.lose_item(stored.row.id);
+    recorder.effects().note_lost(stored.row.id);
     recorder.item_has_changed(tx, stored)?;
     Ok(false)
 }

@@ -1,12 +1,13 @@
 //! A connection that monday refuses: the item that it points to may have been taken away by hand. The parent is looked up at
 //! once, in one call for all, and dealt with as the configuration says; its children are sent again once it is mended.
 
-use super::Parts;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use super::refused_connection::RefusedConnection;
 use crate::boards::Setup;
 use crate::boards::items::{ReadResult, Reader};
+use crate::boards::session::Session;
+use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::document;
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Parents whose items may be missing: those to be looked up, and those that were.
 #[derive(Debug, Default)]
-pub(crate) struct MissingParents {
+pub(super) struct MissingParents {
     /// By the parent's item: the connections that were refused.
     waiting: BTreeMap<String, Vec<RefusedConnection>>,
     known: BTreeSet<String>,
@@ -23,7 +24,7 @@ pub(crate) struct MissingParents {
 
 impl MissingParents {
     /// Adds connections that were refused.
-    pub(crate) fn add(&mut self, refused: Vec<RefusedConnection>) {
+    pub(super) fn add(&mut self, refused: Vec<RefusedConnection>) {
         for refused in refused {
             self.waiting.entry(refused.parent_item.clone()).or_default().push(refused);
         }
@@ -31,43 +32,46 @@ impl MissingParents {
 }
 
 /// Looks the parents up to which refused connections point. Those that are on their boards are not at fault; the others are missing.
+/// Returns the kinds of those.
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn look_up_parents(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
-    let waiting = std::mem::take(&mut parts.missing_parents.waiting);
-    let known = &parts.missing_parents.known;
-    let unknown: Vec<&str> = waiting.keys().filter(|item| !known.contains(*item)).map(String::as_str).collect();
-    let mut missing = Vec::new();
+pub(super) fn look_up_parents(
+    parents: &mut MissingParents,
+    session: &mut Session<'_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+) -> anyhow::Result<BTreeSet<Kind>> {
+    let waiting = std::mem::take(&mut parents.waiting);
+    let unknown: Vec<&str> = waiting.keys().filter(|item| !parents.known.contains(*item)).map(String::as_str).collect();
+    let mut missing: Vec<(&str, Entity)> = Vec::new();
     for chunk in unknown.chunks(document::ITEMS_BY_ID) {
-        let states = match Reader::new(&mut parts.session, parts.store).ask_states(chunk)? {
+        let states = match Reader::new(session, store).ask_states(chunk)? {
             ReadResult::Whole(states) => states,
             // Nothing is known of them: the children are retried when their time has come.
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => continue,
-            ReadResult::Ended => return Ok(()),
+            ReadResult::Ended => return Ok(BTreeSet::new()),
         };
-        for item in chunk {
-            let Some(parent) = parts.store.holder_of(item)? else { continue };
-            let board = parent.row.board.clone().unwrap_or_default();
-            let is_there = states.iter().any(|state| state.id == **item && state.is_on(&board));
-            if !is_there && is_pushed(parts.setup, parts.store, &parent)? {
-                missing.push(parent);
+        for &item in chunk {
+            let Some(parent) = store.holder_of(item)? else { continue };
+            let is_here = |board: &String| states.iter().any(|state| state.id == item && state.is_on(board));
+            let is_there = parent.row.board.as_ref().is_some_and(is_here);
+            if !is_there && is_pushed(recorder.setup(), store, &parent)? {
+                missing.push((item, parent));
             }
         }
     }
-    parts.missing_parents.known.extend(unknown.into_iter().map(str::to_owned));
+    parents.known.extend(unknown.iter().map(|&item| item.to_owned()));
     if missing.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
-    let tx = parts.store.transaction()?;
-    for parent in &missing {
-        let refused = parent.row.item_id.as_ref().and_then(|item| waiting.get(item));
-        parent_is_missing(&mut parts.recorder, &tx, parent, refused.map(Vec::as_slice).unwrap_or_default())?;
+    let tx = store.transaction()?;
+    for (item, parent) in &missing {
+        let refused = waiting.get(*item).map(Vec::as_slice).unwrap_or_default();
+        parent_is_missing(recorder, &tx, parent, item, refused)?;
     }
     tx.commit()?;
-    parts.lanes.reopen(|kind| missing.iter().any(|parent| parent.row.kind == kind));
-    parts.spread_effects();
-    Ok(())
+    Ok(missing.iter().map(|(_, parent)| parent.row.kind).collect())
 }
 
 /// Whether an entity is pushed: what people paused or unlinked is left alone.
@@ -81,10 +85,10 @@ fn parent_is_missing(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
     parent: &Entity,
+    item: &str,
     refused: &[RefusedConnection],
 ) -> anyhow::Result<()> {
-    let item = parent.row.item_id.clone().unwrap_or_default();
-    let stays_missing = item_is_missing(recorder, tx, parent, &item)?;
+    let stays_missing = item_is_missing(recorder, tx, parent, item)?;
     for RefusedConnection { child, column, value, .. } in refused {
         // The connection will be another one, so its failure is over.
         recorder.log().clear_failure_of(tx, child, column)?;

@@ -4,10 +4,10 @@
 use super::account::Account;
 use super::attempts::Attempts;
 use super::batch::BatchBuilder;
+use super::effects::Effects;
 use super::findings::{Finding, Known};
-use super::isolation::{Apart, Isolation};
+use super::isolation::{Isolated, Isolation};
 use super::lanes::{Cursor, Lane};
-use super::record::Effects;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::config::{OnDelete, Source};
@@ -18,7 +18,7 @@ use crate::monday::column::ColumnContent;
 use crate::plan::map::{self, BoardColumns, Refusal, Rules};
 use crate::plan::relations::parent_of;
 use crate::plan::selection::Selection;
-use crate::plan::step::{self, Planned, Situation, Step};
+use crate::plan::step::{self, EntitySteps, Situation, Step};
 use crate::store::{Due, ItemToRemove, Parent, Store, Urgency};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ pub(crate) const KEYS_PER_LOOKUP: usize = 100;
 
 /// Plan of one entity.
 pub(crate) struct EntityPlan {
-    pub(crate) planned: Planned,
+    pub(crate) planned: EntitySteps,
     pub(crate) refusals: Vec<(String, Refusal)>,
     pub(crate) known: Known,
     /// The parents that it names and does not find, and whether that is because several fit.
@@ -50,11 +50,11 @@ pub(crate) struct Context<'c> {
 
 /// Planner: owns what is observed on the boards in this run, which attempts were made, and what is planned.
 pub(crate) struct Planner<'p> {
-    pub(super) setup: Setup<'p>,
-    pub(super) selection: &'p Selection,
+    setup: Setup<'p>,
+    selection: &'p Selection,
     limit: Option<u64>,
     /// Only what is at least so urgent is planned.
-    pub(super) urgency: Urgency,
+    urgency: Urgency,
     observed: HashMap<i64, BTreeMap<String, ColumnContent>>,
     attempts: Attempts,
     /// The entities planned so far: `--limit` counts them.
@@ -65,7 +65,6 @@ pub(crate) struct Planner<'p> {
     unknown_kinds: BTreeSet<Kind>,
     /// The entities whose items were found to be taken away, and who get new ones.
     lost: HashSet<i64>,
-    accounts: BTreeMap<String, Account>,
 }
 
 impl<'p> Planner<'p> {
@@ -82,27 +81,37 @@ impl<'p> Planner<'p> {
             unresolved_parents: BTreeMap::new(),
             unknown_kinds: BTreeSet::new(),
             lost: HashSet::new(),
-            accounts: BTreeMap::new(),
         }
     }
 
+    /// What it was set up with.
+    pub(super) fn setup(&self) -> Setup<'p> {
+        self.setup
+    }
+
+    /// The entities that it plans.
+    pub(super) fn selection(&self) -> &'p Selection {
+        self.selection
+    }
+
+    /// Only what is at least so urgent is planned.
+    pub(super) fn urgency(&self) -> Urgency {
+        self.urgency
+    }
+
+    /// From now on only what is at least so urgent is planned.
+    pub(super) fn set_urgency(&mut self, urgency: Urgency) {
+        self.urgency = urgency;
+    }
+
     /// Takes note of what was recorded.
-    pub(crate) fn learn(&mut self, effects: &mut Effects) {
-        effects.attempted.drain(..).for_each(|entity| self.attempts.note_sent(entity));
-        effects.refused.drain(..).for_each(|entity| self.attempts.note_refused(entity));
-        effects.each_alone.drain(..).for_each(|entity| self.attempts.send_each_alone(entity));
-        self.lost.extend(effects.lost.drain(..));
-        self.observed.extend(effects.observed.drain(..));
-    }
-
-    /// Nothing is known in this run of what the items of these kinds are.
-    pub(crate) fn note_unknown(&mut self, kinds: &[Kind]) {
-        self.unknown_kinds.extend(kinds);
-    }
-
-    /// What is accounted for on a board.
-    pub(crate) fn account(&mut self, board: &str) -> &mut Account {
-        self.accounts.entry(board.to_owned()).or_default()
+    pub(super) fn learn(&mut self, effects: Effects) {
+        effects.attempted.into_iter().for_each(|entity| self.attempts.note_sent(entity));
+        effects.refused.into_iter().for_each(|entity| self.attempts.note_refused(entity));
+        effects.each_alone.into_iter().for_each(|entity| self.attempts.send_each_alone(entity));
+        self.lost.extend(effects.lost);
+        self.observed.extend(effects.observed);
+        self.unknown_kinds.extend(effects.unknown_kinds);
     }
 
     /// The entities that name parents which are not there, or (`true`) there more than once, by their and the parents' kind.
@@ -121,7 +130,7 @@ impl<'p> Planner<'p> {
     pub(crate) fn build(
         &mut self,
         context: &Context<'_>,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         kinds: &[Kind],
         isolation: &Isolation,
     ) -> anyhow::Result<BatchBuilder> {
@@ -133,7 +142,7 @@ impl<'p> Planner<'p> {
             }
         }
         if batch.is_empty() && batch.to_look_up.is_empty() {
-            self.add_apart(context, lane, isolation, &mut batch)?;
+            self.add_isolated(context, lane, isolation, &mut batch)?;
         }
         Ok(batch)
     }
@@ -141,14 +150,14 @@ impl<'p> Planner<'p> {
     fn add_kind(
         &mut self,
         context: &Context<'_>,
-        lane: &mut Lane,
+        lane: &mut Lane<'_>,
         kind: Kind,
         isolation: &Isolation,
         batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
         while batch.to_look_up.len() < KEYS_PER_LOOKUP {
-            let mut cursor = lane.cursor(kind);
+            let mut cursor = lane.planning().cursor(kind);
             if self.urgency == Urgency::Usual {
                 self.add_removals(context, kind, isolation, &mut cursor, batch)?;
             }
@@ -166,7 +175,7 @@ impl<'p> Planner<'p> {
                 {
                     continue;
                 }
-                if self.must_look_up(context.board, due) {
+                if self.must_look_up(lane.account(), context.board, due) {
                     batch.to_look_up.push(due.row.clone());
                 } else {
                     cursor.found_any = true;
@@ -179,13 +188,13 @@ impl<'p> Planner<'p> {
                 // Begin again: answers may have left something over of entities before the cursor.
                 cursor = Cursor::default();
             }
-            lane.set_cursor(kind, cursor);
+            lane.planning_mut().set_cursor(kind, cursor);
             if batch.is_full() || (starts_again && batch.has_news()) {
                 return Ok(());
             }
             if is_at_end && !starts_again {
                 if batch.is_empty() && batch.to_look_up.is_empty() {
-                    lane.exhaust(kind);
+                    lane.planning_mut().exhaust(kind);
                 }
                 return Ok(());
             }
@@ -194,14 +203,13 @@ impl<'p> Planner<'p> {
     }
 
     /// Whether the key of an entity that is about to get an item has to be looked for on the board first.
-    pub(super) fn must_look_up(&self, board: &str, due: &Due) -> bool {
+    fn must_look_up(&self, account: &Account, board: &str, due: &Due) -> bool {
         let has_item = due.row.item_id.is_some() && due.row.board.as_deref() == Some(board);
-        let account = self.accounts.get(board);
-        if has_item || account.is_some_and(|account| account.is_absent(due.row.id)) {
+        if has_item || account.is_absent(due.row.id) {
             return false;
         }
         // The count of items does not cover what may have replaced an item that was taken away.
-        self.lost.contains(&due.row.id) || account.is_none_or(|account| account.is_accounted() != Some(true))
+        self.lost.contains(&due.row.id) || account.is_accounted() != Some(true)
     }
 
     fn add_removals(
@@ -288,13 +296,13 @@ impl<'p> Planner<'p> {
 
     /// Whether an entity may be a row of an import that has so many: it is wanted and new, nothing of it was tried in this run, and
     /// its key is known not to stand on the board.
-    pub(super) fn may_be_row(&self, board: &str, due: &Due, rows: usize) -> bool {
+    pub(super) fn may_be_row(&self, account: &Account, board: &str, due: &Due, rows: usize) -> bool {
         let has_item = due.row.item_id.is_some() && due.row.board.as_deref() == Some(board);
         let limit = self.limit.unwrap_or(u64::MAX);
         !has_item
             && self.selection.holds(due.row.kind, &due.row.key)
             && !self.attempts.has(due.row.id)
-            && !self.must_look_up(board, due)
+            && !self.must_look_up(account, board, due)
             && ((self.planned.len() + rows) as u64) < limit
     }
 
@@ -304,28 +312,28 @@ impl<'p> Planner<'p> {
     }
 
     /// Plans a call of those whose calls failed; where they have to wait, until when.
-    fn add_apart(
+    fn add_isolated(
         &mut self,
         context: &Context<'_>,
-        lane: &Lane,
+        lane: &Lane<'_>,
         isolation: &Isolation,
         batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
-        let mut passed: BTreeSet<i64> = BTreeSet::new();
+        let mut skipped: BTreeSet<i64> = BTreeSet::new();
         loop {
-            let entities = match isolation.next(lane.kinds(), &passed, self.setup.clock().now()) {
-                Apart::Now(entities) => entities,
-                Apart::Later(at) => {
+            let entities = match isolation.next(&lane.kinds(), &skipped, self.setup.clock().now()) {
+                Isolated::Now(entities) => entities,
+                Isolated::Later(at) => {
                     batch.waits_until = Some(at);
                     return Ok(());
                 }
-                Apart::None => return Ok(()),
+                Isolated::None => return Ok(()),
             };
             for &entity in &entities {
                 if batch.is_full() {
                     break;
                 }
-                if isolation.kind_of(entity).is_some_and(|kind| lane.ready().contains(&kind)) {
+                if isolation.kind_of(entity).is_some_and(|kind| lane.planning().is_ready(kind)) {
                     self.add_one(context, entity, batch)?;
                 }
             }
@@ -333,7 +341,7 @@ impl<'p> Planner<'p> {
                 return Ok(());
             }
             // Paused, parked, or nothing of them differs any more.
-            passed.extend(entities);
+            skipped.extend(entities);
         }
     }
 
@@ -375,18 +383,18 @@ impl<'p> Planner<'p> {
             Ok(found)
         })?;
         self.leave_unknown_connections(due.row.kind, &mut mapped.columns);
-        let shown = self.observed.get(&due.row.id);
-        catalog.closed.refuse(store, (entity, columns), due, shown, &mut mapped)?;
+        let observed = self.observed.get(&due.row.id);
+        catalog.closed().refuse(store, (entity, columns), due, observed, &mut mapped)?;
         let failures = store.failures(due.row.id)?;
         let situation = Situation {
             entity,
             due,
             mapped: &mapped,
             failures: &failures,
-            shown,
+            observed,
             board: columns,
             mode: self.attempts.mode(due.row.id),
-            closed: &catalog.closed.of(due.row.kind),
+            closed: &catalog.closed().of(due.row.kind),
             now: setup.clock().now(),
         };
         let refusals = situation.new_refusals().into_iter();
@@ -462,7 +470,7 @@ mod tests {
     }
 
     /// Lets a planner of the units 1 to 30 plan for a board that holds no item.
-    fn planning(limit: Option<u64>, work: impl FnOnce(&mut Planner<'_>, &Context<'_>, &mut Lane)) {
+    fn planning(limit: Option<u64>, work: impl FnOnce(&mut Planner<'_>, &Context<'_>, &mut Lane<'_>)) {
         let (config, host) = (config(UNITS), Host::system());
         let stop = Arc::new(Stop::on(&Signals::never(), host.clock.clone()).expect("no signals"));
         let http = host.http(config.network.clone(), stop.clone(), &BTreeMap::new());
@@ -475,7 +483,8 @@ mod tests {
         let selection = Selection::everything();
         let mut planner = Planner::new(setup, &selection, limit);
         let context = Context { store: &store, catalog: &catalog, board: "1", columns: &columns };
-        work(&mut planner, &context, &mut Lane::new("1".to_owned(), vec![Kind::UNIT]));
+        let targets = setup.targets([Kind::UNIT]).collect();
+        work(&mut planner, &context, &mut Lane::new("1".to_owned(), targets));
     }
 
     /// The numbers of the entities of a call.
@@ -489,11 +498,11 @@ mod tests {
             let isolation = Isolation::default();
             let batch = planner.build(context, lane, &[Kind::UNIT], &isolation).expect("planned");
             assert_eq!((batch.is_empty(), batch.to_look_up.len()), (true, 30));
-            planner.account("1").note_absent([1, 2]);
-            lane.rewind();
+            lane.account_mut().note_absent([1, 2]);
+            lane.planning_mut().rewind();
             let batch = planner.build(context, lane, &[Kind::UNIT], &isolation).expect("planned");
             assert_eq!(
-                (planned(batch).len(), lane.is_exhausted(Kind::UNIT)),
+                (planned(batch).len(), lane.planning().is_exhausted(Kind::UNIT)),
                 (2, false),
                 "their keys are known to be absent"
             );
@@ -503,7 +512,7 @@ mod tests {
     #[test]
     fn a_call_takes_what_it_may_hold_and_the_next_one_goes_on() {
         planning(None, |planner, context, lane| {
-            planner.account("1").set_accounted(true);
+            lane.account_mut().set_accounted(true);
             let mut next = || planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
             assert_eq!(planned(next()), (1..=FIRST_BATCH as i64).collect::<Vec<_>>());
             assert_eq!(planned(next()), (FIRST_BATCH as i64 + 1..=30).collect::<Vec<_>>());
@@ -513,11 +522,11 @@ mod tests {
     #[test]
     fn a_limit_counts_entities_and_not_attempts() {
         planning(Some(3), |planner, context, lane| {
-            planner.account("1").set_accounted(true);
+            lane.account_mut().set_accounted(true);
             for _ in 0..2 {
                 let batch = planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
                 assert_eq!(planned(batch), [1, 2, 3], "nothing was recorded: they are planned again, and no others");
-                lane.rewind();
+                lane.planning_mut().rewind();
             }
         });
     }
@@ -525,9 +534,9 @@ mod tests {
     #[test]
     fn an_entity_that_is_sent_again_and_again_fails() {
         planning(Some(1), |planner, context, lane| {
-            planner.account("1").set_accounted(true);
+            lane.account_mut().set_accounted(true);
             for attempt in 0.. {
-                lane.rewind();
+                lane.planning_mut().rewind();
                 let mut batch = planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
                 if batch.is_empty() {
                     let failed = batch.findings.pop();
@@ -539,7 +548,7 @@ mod tests {
                     return;
                 }
                 assert!(attempt < 100, "it never ends");
-                planner.learn(&mut Effects { attempted: vec![1], ..Effects::default() });
+                planner.learn(Effects { attempted: vec![1], ..Effects::default() });
             }
         });
     }

@@ -1,47 +1,53 @@
 //! Readiness of kinds: which of them can be planned now, on which board, and whether anything is to be sent.
 
-use super::Parts;
 use super::adoption::is_adopted;
 use super::creating::account_board;
-use crate::entity::Kind;
+use super::parts::Parts;
+use super::planner::Planner;
+use super::record::Recorder;
+use crate::boards::catalog::Catalog;
+use crate::config::Target;
 use crate::failure::{Reported, Stage};
 use crate::plan::known::known_columns;
+use crate::store::Store;
 
 /// Before the kinds of a lane are planned: takes those out whose board is not fit, and takes over the items of those that
 /// were never pushed to it.
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<()> {
-    for kind in parts.lanes[index].kinds().to_vec() {
-        let lane = &parts.lanes[index];
+pub(super) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<()> {
+    for target in parts.lanes[index].targets().to_vec() {
+        let kind = target.kind;
+        let planning = parts.lanes[index].planning();
         let parents = parts.setup.kind(kind).relations.keys().copied();
-        if lane.ready().contains(&kind) || lane.is_exhausted(kind) || !parts.lanes.are_through_with(parents) {
+        if planning.is_ready(kind) || planning.is_exhausted(kind) || !parts.lanes.are_through_with(parents) {
             continue;
         }
-        if !has_work(parts, kind)? {
-            parts.lanes[index].exhaust(kind);
+        if !has_work(parts.store, &mut parts.catalog, &parts.planner, &mut parts.recorder, target)? {
+            parts.lanes[index].planning_mut().exhaust(kind);
             continue;
         }
-        let board = parts.lanes[index].board().to_owned();
-        if let Some(detail) = parts.catalog.unfitness(&board, kind) {
+        if let Some(detail) = parts.catalog.unfitness(target) {
             parts.recorder.log().fail_kind(kind, detail);
             parts.lanes.leave_out(kind);
             continue;
         }
-        let unfit = parts.catalog.unfit_columns(&board, kind).into_iter();
+        let unfit = parts.catalog.unfit_columns(target).into_iter();
         parts.recorder.log().add(unfit.map(|detail| Reported::of_kind(kind, Stage::Push, detail)));
-        if !is_adopted(parts.setup, parts.store, &board, kind)? {
-            if !account_board(parts, index, Some(kind))? {
+        if !is_adopted(parts.setup, parts.store, target)? {
+            let is_accounted = account_board(&mut parts.at(index), Some(kind))?;
+            parts.spread_effects();
+            if !is_accounted {
                 return Ok(());
             }
             // Items just found for entities outside `only` go through the guard as all others do.
-            parts.release(&[kind])?;
+            parts.release([kind])?;
         }
         if parts.session.has_ended() {
             return Ok(());
         }
-        parts.lanes[index].make_ready(kind);
+        parts.lanes[index].planning_mut().make_ready(kind);
     }
     Ok(())
 }
@@ -51,16 +57,21 @@ pub(crate) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn has_work(parts: &mut Parts<'_, '_>, kind: Kind) -> anyhow::Result<bool> {
-    let board = parts.setup.kind(kind).board.as_deref().unwrap_or_default();
-    let is_known = is_adopted(parts.setup, parts.store, board, kind)?;
-    let columns = known_columns(parts.store, board)?.filter(|_| is_known);
-    let tx = parts.store.transaction()?;
-    let found = parts.planner.find_work(&tx, &parts.catalog, kind, columns.as_ref())?;
-    parts.recorder.keep_findings(&tx, found.findings)?;
+pub(super) fn has_work(
+    store: &mut Store,
+    catalog: &mut Catalog<'_>,
+    planner: &Planner<'_>,
+    recorder: &mut Recorder<'_>,
+    target: Target<'_>,
+) -> anyhow::Result<bool> {
+    let is_known = is_adopted(recorder.setup(), store, target)?;
+    let columns = known_columns(store, target.board)?.filter(|_| is_known);
+    let tx = store.transaction()?;
+    let found = planner.find_work(&tx, catalog, target.kind, columns.as_ref())?;
+    recorder.keep_findings(&tx, found.findings)?;
     tx.commit()?;
     if found.distrusts_board {
-        parts.catalog.distrust();
+        catalog.distrust();
     }
     Ok(found.any)
 }

@@ -1,9 +1,9 @@
 //! Recorder of what came of each change: confirmed, refused, unknown. Nobody else writes what monday answers.
 
+use super::effects::{EffectLog, Effects};
 use super::failures::FailureLog;
 use super::findings::{Finding, Known};
 use super::isolation::Isolation;
-use super::refused_connection::RefusedConnection;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::boards::items::content_of;
@@ -11,7 +11,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{Message, MondayText};
 use crate::monday::Item;
-use crate::monday::column::{ColumnContent, is_same_value, value_text};
+use crate::monday::column::{is_same_value, value_text};
 use crate::plan::map;
 use crate::plan::rederive::mark_dependants;
 use crate::plan::sent;
@@ -20,38 +20,19 @@ use crate::store::{
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Entities of a kind to which something was done.
 #[derive(Debug, Default)]
-pub(crate) struct Touched {
-    pub(crate) created: HashSet<i64>,
-    pub(crate) adopted: HashSet<i64>,
-    pub(crate) updated: HashSet<i64>,
-    pub(crate) archived: HashSet<i64>,
-}
-
-/// Effects of what was recorded on what is planned next.
-#[derive(Debug, Default)]
-pub(crate) struct Effects {
-    /// Entities that were sent once more without getting through.
-    pub(crate) attempted: Vec<i64>,
-    /// Entities of which a column was refused.
-    pub(crate) refused: Vec<i64>,
-    /// Connections that were refused.
-    pub(crate) refused_connections: Vec<RefusedConnection>,
-    /// Entities whose columns are sent one by one from now on, to find the one at fault.
-    pub(crate) each_alone: Vec<i64>,
-    /// Entities whose items were taken away, and who get new ones.
-    pub(crate) lost: Vec<i64>,
-    /// What items were seen to show, by entity.
-    pub(crate) observed: Vec<(i64, BTreeMap<String, ColumnContent>)>,
-    /// Kinds of which an entity got an item, or another one, or none any more.
-    pub(crate) items_changed: BTreeSet<Kind>,
+pub(super) struct Touched {
+    pub(super) created: HashSet<i64>,
+    pub(super) adopted: HashSet<i64>,
+    pub(super) updated: HashSet<i64>,
+    pub(super) archived: HashSet<i64>,
 }
 
 /// Recorder: owns what became of the entities in this push.
-pub(crate) struct Recorder<'p> {
+pub(super) struct Recorder<'p> {
     setup: Setup<'p>,
     /// The run that changes are recorded under.
     run: i64,
@@ -61,12 +42,12 @@ pub(crate) struct Recorder<'p> {
     touched: BTreeMap<Kind, Touched>,
     /// Entities of which monday took something.
     taken: HashSet<i64>,
-    effects: Effects,
+    effects: EffectLog,
 }
 
 impl<'p> Recorder<'p> {
     /// A recorder under a run; `isolation`: the entities whose calls fail.
-    pub(crate) fn new(setup: Setup<'p>, run: i64, isolation: Isolation) -> Recorder<'p> {
+    pub(super) fn new(setup: Setup<'p>, run: i64, isolation: Isolation) -> Recorder<'p> {
         Recorder {
             setup,
             run,
@@ -75,81 +56,76 @@ impl<'p> Recorder<'p> {
             notes: Vec::new(),
             touched: BTreeMap::new(),
             taken: HashSet::new(),
-            effects: Effects::default(),
+            effects: EffectLog::default(),
         }
     }
 
     /// What it was set up with.
-    pub(crate) fn setup(&self) -> Setup<'p> {
+    pub(super) fn setup(&self) -> Setup<'p> {
         self.setup
     }
 
     /// Now.
-    pub(crate) fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.setup.clock().now()
     }
 
     /// The log of what failed.
-    pub(crate) fn log(&mut self) -> &mut FailureLog {
+    pub(super) fn log(&mut self) -> &mut FailureLog {
         &mut self.log
     }
 
     /// What failed, and what people should know besides.
-    pub(crate) fn finish(self) -> (FailureLog, Vec<Message>) {
+    pub(super) fn finish(self) -> (FailureLog, Vec<Message>) {
         (self.log, self.notes)
     }
 
     /// Adds what people should know.
-    pub(crate) fn note(&mut self, note: impl Into<Message>) {
+    pub(super) fn note(&mut self, note: impl Into<Message>) {
         self.notes.push(note.into());
     }
 
     /// The entities whose calls fail.
-    pub(crate) fn isolation(&self) -> &Isolation {
+    pub(super) fn isolation(&self) -> &Isolation {
         &self.isolation
     }
 
     /// The entities whose calls fail.
-    pub(crate) fn isolation_mut(&mut self) -> &mut Isolation {
+    pub(super) fn isolation_mut(&mut self) -> &mut Isolation {
         &mut self.isolation
     }
 
     /// The entities of a kind to which something was done.
-    pub(crate) fn touched(&mut self, kind: Kind) -> &mut Touched {
+    pub(super) fn touched(&mut self, kind: Kind) -> &mut Touched {
         self.touched.entry(kind).or_default()
     }
 
     /// How many items of these kinds were taken over.
-    pub(crate) fn count_adopted(&self, kinds: &[Kind]) -> u64 {
+    pub(super) fn count_adopted(&self, kinds: &[Kind]) -> u64 {
         let adopted = kinds.iter().filter_map(|kind| self.touched.get(kind)).map(|touched| touched.adopted.len());
         adopted.sum::<usize>() as u64
     }
 
     /// Whether monday took something of an entity in this run.
-    pub(crate) fn has_taken(&self, entity: i64) -> bool {
+    pub(super) fn has_taken(&self, entity: i64) -> bool {
         self.taken.contains(&entity)
     }
 
     /// The effects of what was recorded since this was asked last.
-    pub(crate) fn take_effects(&mut self) -> Effects {
-        std::mem::take(&mut self.effects)
+    pub(super) fn take_effects(&mut self) -> Effects {
+        self.effects.take()
     }
 
-    /// The effects to add to.
-    pub(crate) fn effects(&mut self) -> &mut Effects {
+    /// The log of what follows from what was recorded.
+    pub(super) fn effects(&mut self) -> &mut EffectLog {
         &mut self.effects
-    }
-
-    /// An entity's item was taken away, and it gets a new one.
-    pub(crate) fn lose_item(&mut self, entity: i64) {
-        self.effects.lost.push(entity);
     }
 
     /// Keeps what planning found out.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn keep_findings(&mut self, tx: &Tx<'_>, findings: Vec<Finding>) -> anyhow::Result<()> {
+    pub(super) fn keep_findings(&mut self, tx: &Tx<'_>, findings: Vec<Finding>) -> anyhow::Result<()> {
         let now = self.now();
         for finding in findings {
             match finding {
@@ -182,7 +158,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn confirm(&mut self, tx: &Tx<'_>, intent: &Intent, board: &str, item_id: &str) -> anyhow::Result<()> {
+    pub(super) fn confirm(&mut self, tx: &Tx<'_>, intent: &Intent, board: &str, item_id: &str) -> anyhow::Result<()> {
         let Some(stored) = tx.get(intent.entity)? else { return Ok(()) };
         if !matches!(intent.action, Action::Create | Action::Update) {
             return self.confirm_removed(tx, intent, &stored);
@@ -239,7 +215,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Entity) -> anyhow::Result<()> {
+    pub(super) fn confirm_removed(&mut self, tx: &Tx<'_>, intent: &Intent, stored: &Entity) -> anyhow::Result<()> {
         self.isolation.clear(tx, stored.row.id)?;
         let is_cleared = intent.action == Action::ClearKey;
         let action = if is_cleared { ChangeAction::Unlink } else { ChangeAction::Archive };
@@ -258,10 +234,10 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Entity, item: &Item) -> anyhow::Result<()> {
+    pub(super) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Entity, item: &Item) -> anyhow::Result<()> {
         let content = content_of(item);
         tx.adopt(entity.row.id, board, &item.id, &sent::all_observed(&content), self.now())?;
-        self.effects.observed.push((entity.row.id, content));
+        self.effects.note_observed([(entity.row.id, content)]);
         self.touched(entity.row.kind).adopted.insert(entity.row.id);
         self.item_has_changed(tx, entity)
     }
@@ -270,9 +246,9 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Entity) -> anyhow::Result<()> {
+    pub(super) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Entity) -> anyhow::Result<()> {
         mark_dependants(tx, self.setup.derivation, stored.row.kind, &stored.record)?;
-        self.effects.items_changed.insert(stored.row.kind);
+        self.effects.note_item_changed(stored.row.kind);
         Ok(())
     }
 
@@ -280,7 +256,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn forget_sent(&mut self, tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
+    pub(super) fn forget_sent(&mut self, tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
         let Some(mut sent) = tx.sent(intent.entity)? else { return Ok(()) };
         sent.retain(|column, _| !intent.columns.contains_key(column));
         tx.set_sent(intent.entity, &sent)
@@ -290,7 +266,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(crate) fn refuse_column(
+    pub(super) fn refuse_column(
         &mut self,
         tx: &Tx<'_>,
         stored: &Entity,
@@ -314,7 +290,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn close_column(
+    pub(super) fn close_column(
         &mut self,
         tx: &Tx<'_>,
         catalog: &mut Catalog<'_>,
@@ -322,8 +298,7 @@ impl<'p> Recorder<'p> {
         column: &str,
         why: &str,
     ) -> anyhow::Result<()> {
-        let config = self.setup.kind(stored.row.kind);
-        if let Some(detail) = catalog.closed.close(tx, config, column, why, self.now())? {
+        if let Some(detail) = catalog.close_column(tx, stored.row.kind, column, why)? {
             self.log.fail_kind(stored.row.kind, detail);
         }
         Ok(())
@@ -333,7 +308,7 @@ impl<'p> Recorder<'p> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn note_change(
+    pub(super) fn note_change(
         &mut self,
         tx: &Tx<'_>,
         stored: &Entity,

@@ -1,5 +1,6 @@
 //! Refusals of single changes: which column is at fault, or the name, or the whole item, and what follows from it.
 
+use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use super::refused_connection::RefusedConnection;
 use crate::boards::catalog::Catalog;
@@ -12,14 +13,11 @@ use crate::store::{Action, Entity, Intent, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Codes of errors that no other values would avoid.
-const FINAL_CODES: [&str; 3] = ["ItemsLimitationException", "InvalidBoardIdException", "DeleteLastGroupException"];
-
 /// Records the refusal of one change. `true`: whether its item is still there has to be asked.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn record_refusal(
+pub(super) fn record_refusal(
     recorder: &mut Recorder<'_>,
     catalog: &mut Catalog<'_>,
     tx: &Tx<'_>,
@@ -29,7 +27,7 @@ pub(crate) fn record_refusal(
     let Some(stored) = tx.get(intent.entity)? else { return Ok(false) };
     if tx.version(intent.entity)? != Some(intent.version) {
         // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
-        recorder.effects().attempted.push(intent.entity);
+        recorder.effects().note_attempted([intent.entity]);
         return Ok(false);
     }
     let columns = &intent.columns;
@@ -46,7 +44,7 @@ pub(crate) fn record_refusal(
         let value = columns.get(&column).cloned().unwrap_or(Value::Null);
         recorder.refuse_column(tx, &stored, &column, &value, message)?;
         note_connections(recorder, &stored, &column, &value);
-        recorder.effects().refused.push(stored.row.id);
+        recorder.effects().note_refused(stored.row.id);
         return Ok(false);
     }
     match intent.action {
@@ -64,13 +62,13 @@ fn record_refused_item(
     error: &GraphqlError,
 ) -> anyhow::Result<()> {
     let message: Message = MondayText::Refused { why: error.to_text().into() }.into();
-    let is_final = is_final(error);
+    let is_final = error.is_final();
     let key_column = recorder.setup().kind(stored.row.kind).key_column.as_deref();
     // Key and name go with every new item.
     let is_bare = |column: &str| column == NAME || key_column == Some(column);
     let has_values = columns.iter().any(|(id, value)| !is_bare(id) && !map::is_blank(value));
     if has_values && !is_final {
-        try_each_alone(recorder, stored.row.id);
+        recorder.effects().send_each_alone(stored.row.id);
         return Ok(());
     }
     if has_own_name(stored, columns) && !is_final && !error.is_permission() {
@@ -79,13 +77,8 @@ fn record_refused_item(
     // The name is not at fault either.
     recorder.log().clear_failure_of(tx, stored, NAME)?;
     let (now, detail) =
-        (recorder.now(), FailureDetail::new(cause_of(error), message).hint(remedy_of(recorder, stored, error)));
+        (recorder.now(), FailureDetail::new(error.cause(), message).hint(remedy_of(recorder, stored, error)));
     recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
-}
-
-fn try_each_alone(recorder: &mut Recorder<'_>, entity: i64) {
-    recorder.effects().each_alone.push(entity);
-    recorder.effects().attempted.push(entity);
 }
 
 /// The name is refused: the item is made with its key as its name, or keeps the name that it has.
@@ -109,7 +102,6 @@ fn column_at_fault(
     error: &GraphqlError,
 ) -> Option<String> {
     let config = recorder.setup().kind(stored.row.kind);
-    config.board.as_deref()?;
     let board = catalog.columns_of(stored.row.kind);
     let sent: BTreeMap<String, (ColumnType, Value)> = columns
         .iter()
@@ -122,46 +114,42 @@ fn column_at_fault(
 /// Where a refused column is a connection, the items that it points to may have been taken away.
 fn note_connections(recorder: &mut Recorder<'_>, child: &Entity, column: &str, value: &Value) {
     let config = recorder.setup().kind(child.row.kind);
-    recorder.effects().refused_connections.extend(RefusedConnection::all_of(config, child, column, value));
+    let refused = RefusedConnection::all_of(config, child, column, value);
+    recorder.effects().note_refused_connections(refused);
 }
 
-/// Records what a refused change turned out to be, once it was asked where its item is.
+/// Records what a refused change of an item turned out to be, once it was asked whether the item is still there.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn record_asked_refusal(
+pub(super) fn record_asked_refusal(
     recorder: &mut Recorder<'_>,
     catalog: &mut Catalog<'_>,
     tx: &Tx<'_>,
-    intent: &Intent,
-    is_there: bool,
+    (intent, stored): (&Intent, &Entity),
+    (item, is_there): (&str, bool),
     error: Option<&GraphqlError>,
 ) -> anyhow::Result<()> {
-    let Some(stored) = tx.get(intent.entity)? else { return Ok(()) };
     match intent.action {
         // The item that was to be removed is not there any more: done.
         Action::Archive | Action::Delete | Action::ClearKey if !is_there => {
-            recorder.confirm_removed(tx, intent, &stored)
+            recorder.confirm_removed(tx, intent, stored)
         }
-        Action::Archive | Action::Delete | Action::ClearKey => fail_to_remove(recorder, tx, intent, &stored, error),
-        _ if !is_there => {
-            let item = intent.item_id.as_deref().unwrap_or_default();
-            super::missing_items::item_is_missing(recorder, tx, &stored, item).map(|_| ())
-        }
-        _ => record_refused_update(recorder, catalog, tx, intent, &stored, error),
+        Action::Archive | Action::Delete | Action::ClearKey => fail_to_remove(recorder, tx, stored, item, error),
+        _ if !is_there => item_is_missing(recorder, tx, stored, item).map(drop),
+        _ => record_refused_update(recorder, catalog, tx, intent, stored, error),
     }
 }
 
 fn fail_to_remove(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    intent: &Intent,
     stored: &Entity,
+    item: &str,
     error: Option<&GraphqlError>,
 ) -> anyhow::Result<()> {
-    let item = intent.item_id.clone().unwrap_or_default();
     let entity = stored.row.entity_key();
-    let hint = MondayText::ItemStays { item, entity: entity.to_string() };
+    let hint = MondayText::ItemStays { item: item.to_owned(), entity: entity.to_string() };
     let (now, detail) = (recorder.now(), FailureDetail::new(FailureCause::ItemStays, refused(error)).hint(hint));
     recorder.log().fail_entity(tx, (stored.row.id, &entity), detail, now)
 }
@@ -177,7 +165,7 @@ fn record_refused_update(
 ) -> anyhow::Result<()> {
     let columns = &intent.columns;
     let only = columns.iter().next().filter(|_| columns.len() == 1);
-    let is_final = error.is_some_and(is_final);
+    let is_final = error.is_some_and(GraphqlError::is_final);
     match only {
         Some((column, _)) if may_be_closed(recorder, stored, column, error) => {
             recorder.close_column(tx, catalog, stored, column, &error.map(GraphqlError::to_text).unwrap_or_default())
@@ -188,12 +176,12 @@ fn record_refused_update(
             Ok(())
         }
         _ if is_final => {
-            let cause = error.map_or(FailureCause::ItemRefused, cause_of);
+            let cause = error.map_or(FailureCause::ItemRefused, GraphqlError::cause);
             let (now, detail) = (recorder.now(), FailureDetail::new(cause, refused(error)));
             recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
         }
         _ => {
-            try_each_alone(recorder, stored.row.id);
+            recorder.effects().send_each_alone(stored.row.id);
             Ok(())
         }
     }
@@ -209,33 +197,16 @@ fn refused(error: Option<&GraphqlError>) -> Message {
     MondayText::Refused { why: error.map(GraphqlError::to_text).unwrap_or_default().into() }.into()
 }
 
-fn is_final(error: &GraphqlError) -> bool {
-    FINAL_CODES.contains(&error.code.as_str())
-}
-
-/// Why a whole item was refused.
-fn cause_of(error: &GraphqlError) -> FailureCause {
-    match error.code.as_str() {
-        "ItemsLimitationException" => FailureCause::BoardFull,
-        "InvalidBoardIdException" => FailureCause::BoardMissing,
-        _ => FailureCause::ItemRefused,
-    }
-}
-
 /// What remedies that a whole item was refused.
 fn remedy_of(recorder: &Recorder<'_>, stored: &Entity, error: &GraphqlError) -> Message {
     let kind = stored.row.kind;
-    match cause_of(error) {
+    match error.cause() {
         FailureCause::BoardFull => DoctorText::MakeRoomOnBoard {}.into(),
         FailureCause::BoardMissing => MondayText::CheckBoard { kind }.into(),
-        _ if error.is_permission() => {
-            let board = recorder.setup().kind(kind).board.clone().unwrap_or_default();
-            MondayText::GiveWriteRights { board }.into()
-        }
-        _ => {
-            let entity = stored.row.entity_key().to_string();
-            MondayText::ExplainItem { entity }.into()
-        }
+        _ => match recorder.setup().kind(kind).target().filter(|_| error.is_permission()) {
+            Some(target) => MondayText::GiveWriteRights { board: target.board.to_owned() }.into(),
+            None => MondayText::ExplainItem { entity: stored.row.entity_key().to_string() }.into(),
+        },
     }
 }
 

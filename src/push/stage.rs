@@ -1,21 +1,23 @@
 //! The second stage: a push from its selection to its result.
 
-use super::Parts;
-use super::bulk::BulkRoute;
+use super::bulk::route::BulkRoute;
+use super::health::USUAL_LARGEST;
 use super::isolation::Isolation;
 use super::lanes::Lanes;
 use super::missing_parents::MissingParents;
 use super::parking::park;
+use super::parts::Parts;
 use super::planner::Planner;
 use super::readiness::has_work;
 use super::record::Recorder;
-use super::summary::{KindPush, sum_up};
+use super::summary::{KindPush, note_unresolved_parents, sum_up};
 use super::urgency::work_by_urgency;
 use super::verification::{verifications_due, verify};
 use super::writer::{Live, Price, Rehearsal, Writer};
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::boards::session::Session;
+use crate::config::Target;
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureCause, FailureDetail, Reported, Stage, Subject};
 use crate::message::{Message, MondayText};
@@ -27,9 +29,6 @@ use crate::store::Store;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
-
-/// Most changes in one call.
-const USUAL_LARGEST: u64 = super::health::USUAL_LARGEST as u64;
 
 /// Result of a push.
 #[derive(Debug, Default)]
@@ -97,15 +96,17 @@ impl Push<'_> {
 
     fn run_with(&self, store: &mut Store, writer: &mut dyn Writer) -> anyhow::Result<Pushed> {
         let (setup, mut failures) = (self.setup, Vec::new());
-        let kinds = self.kinds(store, &mut failures)?;
+        let targets = self.targets(store, &mut failures)?;
+        let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
         setup.derivation.apply(store, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
         store.write(|tx| tx.wake_failures(setup.clock().now()))?;
         let held = self.held_before(store, &kinds)?;
         let isolation = Isolation::new(store.call_faults()?);
         let mut parts = Parts {
-            push: self,
             setup,
+            allowed: self.allowed,
+            ends_at_waits: self.ends_at_waits,
             session: Session::new(setup),
             catalog: Catalog::new(setup),
             lanes: Lanes::default(),
@@ -116,27 +117,24 @@ impl Push<'_> {
             store,
             writer,
         };
-        let verified = self.work(&mut parts, &kinds, &remapped)?;
-        let summary = sum_up(&mut parts, &kinds)?;
-        let mut checked: BTreeSet<Kind> = checked_kinds(&mut parts).into_iter().chain(verified).collect();
+        let verified = work(&mut parts, &targets, &remapped)?;
+        let Parts { session, catalog, lanes, mut planner, mut recorder, store, writer, .. } = parts;
+        note_unresolved_parents(&mut planner, &mut recorder);
+        let summary = sum_up(store, &mut recorder, &self.selection, &targets)?;
+        let mut checked: BTreeSet<Kind> = checked_kinds(&mut recorder, &lanes).into_iter().chain(verified).collect();
         checked.extend(failures.iter().filter_map(Reported::kind));
-        let standing = parts.catalog.closed.failures(parts.store)?;
-        let (log, mut notes) = parts.recorder.finish();
-        let price = parts.writer.price(parts.session.questions());
-        let ending = parts.session.finish();
+        let standing = catalog.closed().standing_failures(store)?;
+        let (log, mut notes) = recorder.finish();
+        let price = writer.price(session.questions());
+        let ending = session.finish();
         notes.extend(ending.notes);
         if ending.is_day_spent {
             let cap = setup.config.monday.daily_calls;
             notes.extend(cap.and_then(|allowed| days_for_the_rest(allowed, &summary)).map(Message::from));
         }
         failures.extend(log.into_all());
-        let is_reported = |one: &Reported, other: &Reported| one.subject == other.subject && one.error == other.error;
-        let standing: Vec<Reported> = standing
-            .into_iter()
-            .filter(|standing| !failures.iter().any(|failure| is_reported(failure, standing)))
-            .collect();
         let all: Vec<Reported> = failures.iter().cloned().chain(standing).collect();
-        keep_failures(parts.store, &kinds, &checked, &all, held, setup.clock().now())?;
+        keep_failures(store, &kinds, &checked, &all, held, setup.clock().now())?;
         Ok(Pushed {
             kinds: summary,
             failures,
@@ -150,23 +148,6 @@ impl Push<'_> {
         })
     }
 
-    /// Works, if there is anything to do. Returns the kinds whose items were compared with what was sent.
-    fn work(&self, parts: &mut Parts<'_, '_>, kinds: &[Kind], remapped: &[Kind]) -> anyhow::Result<Vec<Kind>> {
-        parts.release(kinds)?;
-        let (has_work, _watched) = open_lanes(parts, kinds)?;
-        let unverified = verifications_due(parts, kinds)?;
-        if (!has_work && unverified.is_empty()) || parts.session.must_wait(parts.store)? {
-            return Ok(Vec::new());
-        }
-        let boards = parts.lanes.boards();
-        parts.catalog.read(&mut parts.session, parts.store, boards)?;
-        announce_rewrite(parts, remapped)?;
-        let verified = verify(parts, &unverified)?;
-        work_by_urgency(parts, kinds)?;
-        keep_call_sizes(parts)?;
-        Ok(verified)
-    }
-
     /// What the guard held back before, of kinds of which this push sees single entities only.
     fn held_before(&self, store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Reported>> {
         let mut held = Vec::new();
@@ -178,19 +159,16 @@ impl Push<'_> {
         Ok(held)
     }
 
-    /// The kinds to push: with a board, wanted, and given by HApi.
-    fn kinds(&self, store: &Store, failures: &mut Vec<Reported>) -> anyhow::Result<Vec<Kind>> {
-        let mut kinds = Vec::new();
-        for kind in self.selection.touched_kinds() {
-            let has_board = self.setup.kind(kind).pushed_board().is_some();
-            if has_board
-                && store.kind_state(kind)?.unavailable.is_none()
-                && !self.is_undecided(store, kind, failures)?
-            {
-                kinds.push(kind);
+    /// Where the items of the kinds to push stand: those with a board, wanted, and given by HApi.
+    fn targets(&self, store: &Store, failures: &mut Vec<Reported>) -> anyhow::Result<Vec<Target<'_>>> {
+        let mut targets = Vec::new();
+        for target in self.setup.targets(self.selection.touched_kinds()) {
+            let is_available = store.kind_state(target.kind)?.unavailable.is_none();
+            if is_available && !self.is_undecided(store, target.kind, failures)? {
+                targets.push(target);
             }
         }
-        Ok(kinds)
+        Ok(targets)
     }
 
     /// Whether of a kind it is unknown who is who, or who is wanted; that is reported.
@@ -217,18 +195,36 @@ impl Push<'_> {
     }
 }
 
+/// Works, if there is anything to do. Returns the kinds whose items were compared with what was sent.
+fn work<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>], remapped: &[Kind]) -> anyhow::Result<Vec<Kind>> {
+    let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
+    parts.release(kinds.iter().copied())?;
+    let (has_work, _watched) = open_lanes(parts, targets)?;
+    let unverified = verifications_due(&mut parts.session, parts.store, parts.planner.selection(), targets)?;
+    if (!has_work && unverified.is_empty()) || parts.session.must_wait(parts.store)? {
+        return Ok(Vec::new());
+    }
+    parts.catalog.read(&mut parts.session, parts.store, parts.lanes.boards())?;
+    announce_rewrite(&parts.planner, parts.store, &parts.catalog, &mut parts.recorder, remapped)?;
+    let verified = verify(parts, &unverified)?;
+    work_by_urgency(parts, &kinds)?;
+    keep_call_sizes(parts.store, &parts.lanes, parts.setup.clock().now())?;
+    Ok(verified)
+}
+
 /// Makes a lane for each board, and parks those whose answer was lost in an earlier run. Returns whether any has something
 /// to do, and the kinds of which it is watched; the others may come to it, when what they link to changes.
-fn open_lanes<'p>(parts: &mut Parts<'p, '_>, kinds: &[Kind]) -> anyhow::Result<(bool, Vec<Watched<'p>>)> {
+fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::Result<(bool, Vec<Watched<'p>>)> {
     let setup = parts.setup;
-    parts.catalog.closed.read(parts.setup, parts.store, kinds)?;
+    let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
+    parts.catalog.read_closed(parts.store, &kinds)?;
     let open = parts.store.open_batches()?;
-    let mut boards: BTreeMap<String, Vec<Kind>> = BTreeMap::new();
+    let mut boards: BTreeMap<String, Vec<Target<'_>>> = BTreeMap::new();
     for batch in &open {
         boards.entry(batch.board.clone()).or_default();
     }
-    for &kind in kinds {
-        boards.entry(setup.kind(kind).board.clone().unwrap_or_default()).or_default().push(kind);
+    for target in targets {
+        boards.entry(target.board.to_owned()).or_default().push(*target);
     }
     parts.lanes = Lanes::new(boards);
     // A board whose items came by an import has no pace of its own yet.
@@ -239,31 +235,31 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, kinds: &[Kind]) -> anyhow::Result<(
         }
     }
     let (mut any, mut watched) = (!open.is_empty(), Vec::new());
-    for &kind in kinds {
-        if has_work(parts, kind)? {
+    for &target in targets {
+        if has_work(parts.store, &mut parts.catalog, &parts.planner, &mut parts.recorder, target)? {
             any = true;
-            watched.push(Watched::begin(setup.progress, Task::Push, kind, parts.store.count_due(kind)?));
+            let due = parts.store.count_due(target.kind)?;
+            watched.push(Watched::begin(setup.progress, Task::Push, target.kind, due));
         } else {
-            parts.lanes.exhaust(kind);
+            parts.lanes.exhaust(target.kind);
         }
     }
     for batch in open {
         if let Some(lane) = parts.lanes.of(&batch.board) {
-            park(parts, lane, &batch)?;
+            park(setup, parts.store, &mut parts.lanes[lane], &batch)?;
         }
     }
     Ok((any, watched))
 }
 
 /// Keeps how large the calls of each board may be, so that the next run need not find it out.
-fn keep_call_sizes(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
-    let now = parts.setup.clock().now();
-    for index in 0..parts.lanes.len() {
-        let board = parts.lanes[index].board().to_owned();
-        if let Some(changes) = parts.lanes[index].size_mut().measured()
-            && parts.store.call_size(&board)? != Some(changes)
+fn keep_call_sizes(store: &mut Store, lanes: &Lanes<'_>, now: Timestamp) -> anyhow::Result<()> {
+    for index in 0..lanes.len() {
+        let board = lanes[index].board();
+        if let Some(changes) = lanes[index].measured_size()
+            && store.call_size(board)? != Some(changes)
         {
-            parts.store.write(|tx| tx.set_call_size(&board, changes, now))?;
+            store.write(|tx| tx.set_call_size(board, changes, now))?;
         }
     }
     Ok(())
@@ -271,33 +267,39 @@ fn keep_call_sizes(parts: &mut Parts<'_, '_>) -> anyhow::Result<()> {
 
 /// When the rest goes, where the calls of the day are spent: about so many calls, over so many days.
 fn days_for_the_rest(allowed: NonZeroU64, kinds: &BTreeMap<Kind, KindPush>) -> Option<MondayText> {
-    let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(USUAL_LARGEST)).sum();
+    let calls: u64 = kinds.values().map(|kind| kind.deferred.div_ceil(USUAL_LARGEST as u64)).sum();
     let days = calls.div_ceil(allowed.get());
     (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed: allowed.get() })
 }
 
 /// Says what a changed configuration costs, before anything of it is spent.
-fn announce_rewrite(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<()> {
+fn announce_rewrite(
+    planner: &Planner<'_>,
+    store: &Store,
+    catalog: &Catalog<'_>,
+    recorder: &mut Recorder<'_>,
+    kinds: &[Kind],
+) -> anyhow::Result<()> {
     for &kind in kinds {
-        let count = parts.planner.count_rewrites(parts.store, &parts.catalog, kind)?;
+        let count = planner.count_rewrites(store, catalog, kind)?;
         if count > 0 {
-            let calls = count.div_ceil(USUAL_LARGEST);
+            let calls = count.div_ceil(USUAL_LARGEST as u64);
             let text: Message = MondayText::MappingChanged { kind, count, calls }.into();
-            parts.setup.progress.announce(&text);
-            parts.recorder.note(text);
+            recorder.setup().progress.announce(&text);
+            recorder.note(text);
         }
     }
     Ok(())
 }
 
 /// The kinds that were found fit to be pushed in this run, or not.
-fn checked_kinds(parts: &mut Parts<'_, '_>) -> BTreeSet<Kind> {
+fn checked_kinds(recorder: &mut Recorder<'_>, lanes: &Lanes<'_>) -> BTreeSet<Kind> {
     // The guard decides without reading the board, so its refusals say nothing about it.
-    let failed = parts.recorder.log().all().iter().filter_map(|failure| match failure.subject {
+    let failed = recorder.log().all().iter().filter_map(|failure| match failure.subject {
         Subject::Kind(kind) if failure.cause != FailureCause::Guarded => Some(kind),
         Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
     });
-    failed.collect::<BTreeSet<Kind>>().into_iter().chain(parts.lanes.ready_kinds()).collect()
+    failed.chain(lanes.ready_kinds()).collect()
 }
 
 /// Keeps what is wrong with kinds as a whole. Of a kind whose board was not checked, nothing is known to be over, but for what the

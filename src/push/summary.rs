@@ -1,9 +1,12 @@
 //! Summary of a push: what became of each kind.
 
-use super::Parts;
+use super::planner::Planner;
+use super::record::Recorder;
+use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
-use crate::store::State;
+use crate::plan::selection::Selection;
+use crate::store::{State, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -36,15 +39,17 @@ pub(crate) struct KindPush {
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn sum_up(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<BTreeMap<Kind, KindPush>> {
-    let now = parts.setup.clock().now();
-    note_unresolved_parents(parts);
-    let mut summary = BTreeMap::new();
-    for &kind in kinds {
-        let entry = sum_up_kind(parts, kind, now)?;
+pub(super) fn sum_up(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    selection: &Selection,
+    targets: &[Target<'_>],
+) -> anyhow::Result<BTreeMap<Kind, KindPush>> {
+    let (now, mut summary) = (recorder.now(), BTreeMap::new());
+    for &Target { kind, board, .. } in targets {
+        let entry = sum_up_kind(store, recorder, selection, kind)?;
         if entry.deferred == 0 {
-            let board = parts.setup.kind(kind).board.as_deref().unwrap_or_default();
-            parts.store.write(|tx| {
+            store.write(|tx| {
                 tx.set_pushed(kind, now)?;
                 tx.begin_verifying(board, kind, now)
             })?;
@@ -54,15 +59,21 @@ pub(crate) fn sum_up(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Resul
     Ok(summary)
 }
 
-fn sum_up_kind(parts: &mut Parts<'_, '_>, kind: Kind, now: Timestamp) -> anyhow::Result<KindPush> {
-    let counts = parts.store.count_states(kind, false, now)?;
+fn sum_up_kind(
+    store: &Store,
+    recorder: &mut Recorder<'_>,
+    selection: &Selection,
+    kind: Kind,
+) -> anyhow::Result<KindPush> {
+    let now = recorder.now();
+    let counts = store.count_states(kind, false, now)?;
     let of = |state: State| counts.iter().filter(|(s, _, _)| *s == state).map(|(_, _, n)| n).sum::<u64>();
-    let deferred = match parts.push.selection.kinds.contains(&kind) {
+    let deferred = match selection.kinds.contains(&kind) {
         true => of(State::Pending),
-        false => count_pending(parts, kind, now)?,
+        false => count_pending(store, selection, kind, now)?,
     };
-    let failed: HashSet<i64> = parts.recorder.log().failed(kind).collect();
-    let touched = parts.recorder.touched(kind);
+    let failed: HashSet<i64> = recorder.log().failed(kind).collect();
+    let touched = recorder.touched(kind);
     let changed = [&touched.created, &touched.adopted, &touched.updated, &failed];
     let all: HashSet<i64> = changed.into_iter().flatten().copied().collect();
     let pushable = [State::Synced, State::Pending, State::Error].into_iter().map(of).sum::<u64>();
@@ -80,22 +91,22 @@ fn sum_up_kind(parts: &mut Parts<'_, '_>, kind: Kind, now: Timestamp) -> anyhow:
 }
 
 /// How many of the entities that were asked for by themselves wait for the next run.
-fn count_pending(parts: &Parts<'_, '_>, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
+fn count_pending(store: &Store, selection: &Selection, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
     let mut count = 0;
-    for entity in parts.push.selection.entities.iter().filter(|entity| entity.kind == kind) {
-        let rows = parts.store.list_states(kind, false, Some(&entity.key), now)?;
+    for entity in selection.entities.iter().filter(|entity| entity.kind == kind) {
+        let rows = store.list_states(kind, false, Some(&entity.key), now)?;
         count += rows.iter().filter(|row| row.state == State::Pending).count() as u64;
     }
     Ok(count)
 }
 
 /// Says which connections stay empty because their parent is not there, or not alone. That is no failure.
-fn note_unresolved_parents(parts: &mut Parts<'_, '_>) {
-    for ((kind, parent, is_ambiguous), keys) in parts.planner.take_unresolved_parents() {
+pub(super) fn note_unresolved_parents(planner: &mut Planner<'_>, recorder: &mut Recorder<'_>) {
+    for ((kind, parent, is_ambiguous), keys) in planner.take_unresolved_parents() {
         let count = keys.len() as u64;
         let Some(first) = keys.into_iter().next() else { continue };
         let example = EntityKey::new(kind, first).to_string();
-        parts.recorder.note(match is_ambiguous {
+        recorder.note(match is_ambiguous {
             true => MondayText::ParentsAmbiguous { parent, count, example },
             false => MondayText::ParentsMissing { parent, count, example },
         });

@@ -1,10 +1,10 @@
 //! Calls of which no more will be learnt: what they leave to be sent again, and who is to blame.
 
-use super::Parts;
+use super::board_work::BoardWork;
 use super::isolation::{Blame, RetryLimits};
 use super::parking::{cannot_look_up, unpark};
 use super::record::Recorder;
-use crate::boards::items::{ReadResult, Reader};
+use crate::boards::items::ReadResult;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{MondayText, Why};
 use crate::monday::document;
@@ -17,21 +17,20 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn end_recovery(
-    parts: &mut Parts<'_, '_>,
-    lane: usize,
+pub(super) fn end_recovery(
+    work: &mut BoardWork<'_, '_>,
     batch: &Batch,
     absent: &BTreeSet<String>,
     blamed: Blame,
 ) -> anyhow::Result<()> {
     let is_removal = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
     let removals: Vec<&Intent> = batch.intents.iter().filter(is_removal).collect();
-    let Some(gone) = gone_from(parts, &batch.board, &removals)? else { return Ok(()) };
+    let Some(gone) = gone_from(work, &removals)? else { return Ok(()) };
     let is_left = |intent: &&Intent| intent.action != Action::Create || absent.contains(&intent.alias);
     let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
-    let why = parts.lanes[lane].health.why();
-    let recorder = &mut parts.recorder;
-    let tx = parts.store.transaction()?;
+    let why = work.lane.health().why();
+    let recorder = &mut *work.recorder;
+    let tx = work.store.transaction()?;
     blame(recorder, &tx, &left, (blamed, batch.recovery.sendings), &why)?;
     for intent in &batch.intents {
         match intent.action {
@@ -47,20 +46,19 @@ pub(crate) fn end_recovery(
     }
     tx.end_batch(batch.id)?;
     tx.commit()?;
-    parts.spread_effects();
-    unpark(parts, lane)
+    unpark(work.setup, work.store, work.lane)
 }
 
 /// The aliases of those whose items are no longer on the board; `None` when that cannot be asked.
-fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
-    let mut gone = BTreeSet::new();
+fn gone_from(work: &mut BoardWork<'_, '_>, intents: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
+    let (board, mut gone) = (work.board(), BTreeSet::new());
     for chunk in intents.chunks(document::ITEMS_BY_ID) {
         let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
-        let why = match Reader::new(&mut parts.session, parts.store).ask_states(&ids)? {
+        let why = match work.reader().ask_states(&ids)? {
             ReadResult::Ended => return Ok(None),
             ReadResult::Whole(states) => {
                 let is_there = |intent: &Intent| {
-                    let mut here = states.iter().filter(|state| state.is_on(board));
+                    let mut here = states.iter().filter(|state| state.is_on(&board));
                     here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
                 };
                 gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
@@ -68,7 +66,7 @@ fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> any
             }
             ReadResult::NotWhole(why) | ReadResult::Refused(why) => why,
         };
-        cannot_look_up(parts, board, &why)?;
+        cannot_look_up(work, &why)?;
         return Ok(None);
     }
     Ok(Some(gone))
@@ -78,7 +76,7 @@ fn gone_from(parts: &mut Parts<'_, '_>, board: &str, intents: &[&Intent]) -> any
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn blame(
+pub(super) fn blame(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
     intents: &[&Intent],

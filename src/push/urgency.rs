@@ -1,12 +1,15 @@
 //! Order of a push whose calls do not suffice for all that is due: the most urgent first, kind by kind as ever.
 
-use super::Parts;
 use super::dispatch::work;
 use super::health::call_sizes;
-use crate::boards::session::{calls_left, calls_of_the_day_left};
+use super::lanes::Lanes;
+use super::parts::Parts;
+use super::record::Recorder;
+use crate::boards::Setup;
+use crate::boards::session::{Session, calls_left, calls_of_the_day_left};
 use crate::entity::Kind;
 use crate::message::{Message, MondayText};
-use crate::store::Urgency;
+use crate::store::{Store, Urgency};
 
 /// Classes that go before the rest.
 const BEFORE_THE_REST: [Urgency; 3] = [Urgency::ByHand, Urgency::Notified, Urgency::New];
@@ -15,54 +18,54 @@ const BEFORE_THE_REST: [Urgency; 3] = [Urgency::ByHand, Urgency::Notified, Urgen
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<()> {
-    if is_scarce(parts, kinds)? {
+pub(super) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<()> {
+    let calls = calls_due(parts.store, &parts.lanes, kinds)?;
+    if is_scarce(&parts.session, parts.store, &mut parts.recorder, calls)? {
         for urgency in BEFORE_THE_REST {
-            if has_due(parts, kinds, urgency)? && !parts.session.has_ended() {
-                parts.planner.urgency = urgency;
+            if has_due(parts.setup, parts.store, kinds, urgency)? && !parts.session.has_ended() {
+                parts.planner.set_urgency(urgency);
                 work(parts)?;
                 parts.lanes.reopen(|_| true);
             }
         }
-        parts.planner.urgency = Urgency::Usual;
+        parts.planner.set_urgency(Urgency::Usual);
     }
     work(parts)
 }
 
 /// Whether all that is due takes more calls than may be spent; that is said beforehand, with the days that it takes.
-fn is_scarce(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<bool> {
-    let Some(left) = calls_left(&parts.session, parts.store)? else { return Ok(false) };
-    let calls = calls_due(parts, kinds)?;
-    if calls <= left {
+fn is_scarce(session: &Session<'_>, store: &Store, recorder: &mut Recorder<'_>, calls: u64) -> anyhow::Result<bool> {
+    let (setup, left) = (session.setup(), calls_left(session, store)?);
+    if left.is_none_or(|left| calls <= left) {
         return Ok(false);
     }
-    let today = calls_of_the_day_left(parts.setup, parts.store)?.filter(|left| (1..calls).contains(left));
-    if let Some((left, allowed)) = today.zip(parts.setup.config.monday.daily_calls) {
+    let today = calls_of_the_day_left(setup, store)?.filter(|left| (1..calls).contains(left));
+    if let Some((left, allowed)) = today.zip(setup.config.monday.daily_calls) {
         let allowed = allowed.get();
         let days = 1 + (calls - left).div_ceil(allowed);
         let text: Message = MondayText::LoadOverDays { calls, left, days, allowed }.into();
-        parts.setup.progress.announce(&text);
-        parts.recorder.note(text);
+        setup.progress.announce(&text);
+        recorder.note(text);
     }
     Ok(true)
 }
 
 /// About how many calls all that is due takes.
-fn calls_due(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<u64> {
+fn calls_due(store: &Store, lanes: &Lanes<'_>, kinds: &[Kind]) -> anyhow::Result<u64> {
     let mut calls = 0;
-    for index in 0..parts.lanes.len() {
+    for index in 0..lanes.len() {
         let mut due = 0;
-        for kind in parts.lanes[index].kinds().iter().filter(|kind| kinds.contains(kind)) {
-            due += parts.store.count_due(*kind)?;
+        for kind in lanes[index].kinds().iter().filter(|kind| kinds.contains(kind)) {
+            due += store.count_due(*kind)?;
         }
-        calls += call_sizes(due, parts.lanes[index].size()).len() as u64;
+        calls += call_sizes(due, lanes[index].size()).len() as u64;
     }
     Ok(calls)
 }
 
-fn has_due(parts: &Parts<'_, '_>, kinds: &[Kind], urgency: Urgency) -> anyhow::Result<bool> {
+fn has_due(setup: Setup<'_>, store: &Store, kinds: &[Kind], urgency: Urgency) -> anyhow::Result<bool> {
     for &kind in kinds {
-        if !parts.store.due(kind, 0, 1, urgency, parts.setup.clock().now())?.is_empty() {
+        if !store.due(kind, 0, 1, urgency, setup.clock().now())?.is_empty() {
             return Ok(true);
         }
     }

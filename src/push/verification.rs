@@ -1,152 +1,167 @@
 //! What people did on the boards: every so often the items are read and compared with what was sent. What was changed by
 //! hand is sent again, unless the configuration keeps it; an item that is gone is dealt with as the configuration says.
 
-use super::Parts;
 use super::adoption::{adopt_by_key, first_of};
+use super::board_work::BoardWork;
 use super::creating::{close_not_whole, take_account};
 use super::health::USUAL_LARGEST;
 use super::missing_items::item_is_missing;
+use super::parts::Parts;
 use super::record::Recorder;
 use crate::age::age;
+use crate::boards::Setup;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{confirm_absent, unreadable};
-use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, unheld};
-use crate::config::Adopt;
+use crate::boards::items::{BoardRead, ReadResult, by_key, unheld};
+use crate::boards::session::Session;
+use crate::config::{Adopt, Target};
 use crate::entity::Kind;
 use crate::message::MondayText;
 use crate::monday::{Item, document};
+use crate::plan::selection::Selection;
 use crate::progress::Task;
-use crate::store::{Linked, SentColumn, ShownForm, Tx};
+use crate::store::{Linked, SentColumn, ShownForm, Store, Tx};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
 /// Verification of a board: the kinds that are compared on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ToVerify {
-    board: String,
-    kinds: Vec<Kind>,
+pub(super) struct ToVerify<'p> {
+    board: &'p str,
+    targets: Vec<Target<'p>>,
 }
 
 /// The boards whose turn it is, parents first. None, where this run may not spend what reading them takes.
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(crate) fn verifications_due(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<Vec<ToVerify>> {
-    let Some(every) = parts.setup.config.sync.verify_every else { return Ok(Vec::new()) };
+pub(super) fn verifications_due<'p>(
+    session: &mut Session<'p>,
+    store: &Store,
+    selection: &Selection,
+    targets: &[Target<'p>],
+) -> anyhow::Result<Vec<ToVerify<'p>>> {
+    let setup = session.setup();
+    let Some(every) = setup.config.sync.verify_every else { return Ok(Vec::new()) };
     let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
-    let (mut due, mut calls): (Vec<ToVerify>, u64) = (Vec::new(), 0);
-    for kind in Kind::all().filter(|kind| kinds.contains(kind) && parts.push.selection.kinds.contains(kind)) {
-        let board = parts.setup.kind(kind).board.clone().unwrap_or_default();
-        if !is_due(parts, &board, kind, every)? {
+    let (mut due, mut calls): (Vec<ToVerify<'_>>, u64) = (Vec::new(), 0);
+    for target in targets.iter().filter(|target| selection.kinds.contains(&target.kind)) {
+        if !is_due(setup, store, *target, every)? {
             continue;
         }
-        let linked = parts.store.count_linked(&board, kind)?;
+        let linked = store.count_linked(target.board, target.kind)?;
         if linked == 0 {
             continue;
         }
         calls += linked.div_ceil(document::ITEMS_PER_PAGE as u64);
-        match due.iter_mut().find(|other| other.board == board) {
-            Some(other) => other.kinds.push(kind),
-            None => due.push(ToVerify { board, kinds: vec![kind] }),
+        match due.iter_mut().find(|other| other.board == target.board) {
+            Some(other) => other.targets.push(*target),
+            None => due.push(ToVerify { board: target.board, targets: vec![*target] }),
         }
     }
     // What is pending goes first.
-    for &kind in kinds {
-        calls += parts.store.count_due(kind)?.div_ceil(USUAL_LARGEST as u64);
+    for target in targets {
+        calls += store.count_due(target.kind)?.div_ceil(USUAL_LARGEST as u64);
     }
-    let is_affordable = due.is_empty() || parts.session.can_afford(parts.store, calls + 1)?;
+    let is_affordable = due.is_empty() || session.can_afford(store, calls + 1)?;
     Ok(if is_affordable { due } else { Vec::new() })
 }
 
-fn is_due(parts: &Parts<'_, '_>, board: &str, kind: Kind, every: SignedDuration) -> anyhow::Result<bool> {
-    let now = parts.setup.clock().now();
-    Ok(parts.store.verified_at(board, kind)?.is_some_and(|at| age(at, now).is_none_or(|age| age >= every)))
+fn is_due(setup: Setup<'_>, store: &Store, target: Target<'_>, every: SignedDuration) -> anyhow::Result<bool> {
+    let (now, verified_at) = (setup.clock().now(), store.verified_at(target.board, target.kind)?);
+    Ok(verified_at.is_some_and(|at| age(at, now).is_none_or(|age| age >= every)))
 }
 
 /// Compares these boards with what was sent, and marks what has to be sent again. Returns the kinds that were compared.
 ///
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
-pub(crate) fn verify(parts: &mut Parts<'_, '_>, due: &[ToVerify]) -> anyhow::Result<Vec<Kind>> {
+pub(super) fn verify(parts: &mut Parts<'_, '_>, due: &[ToVerify<'_>]) -> anyhow::Result<Vec<Kind>> {
     let mut verified = Vec::new();
-    for ToVerify { board, kinds } in due {
+    for ToVerify { board, targets } in due {
         if parts.session.has_ended() {
             break;
         }
-        let kinds = leave_out_unfit(parts, board, kinds);
+        let targets = leave_out_unfit(parts, targets);
+        let Some(lane) = parts.lanes.of(board) else { continue };
         // A board with a lost answer is read for its recovery first.
-        let is_idle = parts.lanes.of(board).is_none_or(|lane| parts.lanes[lane].is_idle());
-        if kinds.is_empty() || !is_idle {
+        if targets.is_empty() || !parts.lanes[lane].is_idle() {
             continue;
         }
-        let columns = parts.catalog.columns_to_compare(board, &kinds);
-        let read = BoardRead { task: Task::Verify, board, kinds: &kinds, columns: &columns };
-        match Reader::new(&mut parts.session, parts.store).read_board(&read)? {
-            ReadResult::Whole(items) => {
-                repair(parts, board, &kinds, &items)?;
-                verified.extend(kinds);
-            }
-            ReadResult::Ended => break,
-            ReadResult::NotWhole(why) => close_not_whole(parts, board, &why),
-            ReadResult::Refused(why) => parts.recorder.log().add(unreadable(board, &kinds, &why)),
+        let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
+        if verify_board(&mut parts.at(lane), &targets, &kinds)? {
+            parts.spread_effects();
+            parts.lanes.reopen_kinds(board, &kinds);
+            verified.extend(kinds);
         }
     }
+    parts.spread_effects();
     Ok(verified)
 }
 
 /// Takes the kinds out whose board is not fit to be pushed to; that is reported as it is before a push.
-fn leave_out_unfit(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind]) -> Vec<Kind> {
+fn leave_out_unfit<'p>(parts: &mut Parts<'_, '_>, targets: &[Target<'p>]) -> Vec<Target<'p>> {
     let mut fit = Vec::new();
-    for &kind in kinds {
-        match parts.catalog.unfitness(board, kind) {
-            None => fit.push(kind),
+    for &target in targets {
+        match parts.catalog.unfitness(target) {
+            None => fit.push(target),
             Some(detail) => {
-                parts.recorder.log().fail_kind(kind, detail);
-                parts.lanes.leave_out(kind);
+                parts.recorder.log().fail_kind(target.kind, detail);
+                parts.lanes.leave_out(target.kind);
             }
         }
     }
     fit
 }
 
-/// Notes the differences, so that they are sent again, and looks for the items that were not found.
-fn repair(parts: &mut Parts<'_, '_>, board: &str, kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
-    let now = parts.setup.clock().now();
-    let linked = parts.store.linked(board, now)?;
-    let compared = compare(parts.setup, &parts.catalog, parts.store, board, kinds, items, &linked)?;
-    note_differences(parts, board, &linked, &compared)?;
-    parts.recorder.effects().observed.extend(compared.shown);
-    let strays = unheld(parts.store, board, items.to_vec(), now)?;
-    let is_whole = look_for(parts, board, &compared.absent, &strays)?;
-    let tx = parts.store.transaction()?;
-    adopt_strays(&mut parts.recorder, &tx, board, kinds, items)?;
-    take_account(&tx, &parts.catalog, kinds, board, items, now)?;
-    for &kind in kinds.iter().filter(|_| is_whole) {
-        tx.set_verified(board, kind, now)?;
+/// Compares a board with what was sent. Returns whether it could be read.
+fn verify_board(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind]) -> anyhow::Result<bool> {
+    let board = work.board();
+    let columns = work.catalog.columns_to_compare(&board, kinds);
+    let read = BoardRead { task: Task::Verify, board: &board, kinds, columns: &columns };
+    match work.reader().read_board(&read)? {
+        ReadResult::Whole(items) => {
+            repair(work, targets, kinds, &items)?;
+            return Ok(true);
+        }
+        // Whoever asks next finds the session ended.
+        ReadResult::Ended => {}
+        ReadResult::NotWhole(why) => close_not_whole(work, &why),
+        ReadResult::Refused(why) => work.recorder.log().add(unreadable(&board, kinds, &why)),
     }
-    tx.commit()?;
-    parts.spread_effects();
-    parts.lanes.reopen_kinds(board, kinds);
-    Ok(())
+    Ok(false)
 }
 
-fn note_differences(
-    parts: &mut Parts<'_, '_>,
-    board: &str,
-    linked: &[Linked],
-    compared: &Compared,
-) -> anyhow::Result<()> {
-    let now = parts.setup.clock().now();
-    let tx = parts.store.transaction()?;
+/// Notes the differences, so that they are sent again, and looks for the items that were not found.
+fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
+    let (board, now) = (work.board(), work.setup.clock().now());
+    let linked = work.store.linked(&board, now)?;
+    let compared = compare(work.setup, work.catalog, work.store, &board, kinds, items, &linked)?;
+    note_differences(work, &linked, &compared)?;
+    work.recorder.effects().note_observed(compared.observed);
+    let strays = unheld(work.store, &board, items.to_vec(), now)?;
+    let is_whole = look_for(work, targets, &compared.absent, &strays)?;
+    let tx = work.store.transaction()?;
+    adopt_strays(work.recorder, &tx, targets, items)?;
+    take_account(&tx, work.catalog, kinds, &board, items, now)?;
+    for target in targets.iter().filter(|_| is_whole) {
+        tx.set_verified(target.board, target.kind, now)?;
+    }
+    tx.commit()
+}
+
+fn note_differences(work: &mut BoardWork<'_, '_>, linked: &[Linked], compared: &Compared) -> anyhow::Result<()> {
+    let now = work.setup.clock().now();
+    let tx = work.store.transaction()?;
     for linked in &compared.returned {
         tx.clear_failure(linked.row.id, None)?;
         tx.retry_values(&connections_to(&linked.row.item_id), now)?;
     }
     mark_edited(&tx, linked, &compared.differences)?;
-    let note = note_forms(&tx, board, &compared.differences)?;
+    let note = note_forms(&tx, work.lane.board(), &compared.differences)?;
     tx.commit()?;
-    note.into_iter().for_each(|note| parts.recorder.note(note));
+    note.into_iter().for_each(|note| work.recorder.note(note));
     Ok(())
 }
 
@@ -177,7 +192,7 @@ fn note_forms(tx: &Tx<'_>, board: &str, differences: &[Difference]) -> anyhow::R
     }))
 }
 
-/// What was seen takes the place of what was sent, so that the difference is sent, and recorded as old and new.
+/// What is observed takes the place of what was sent, so that the difference is sent, and recorded as old and new.
 fn mark_edited(tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> anyhow::Result<()> {
     let mut by_entity: BTreeMap<i64, Vec<&Difference>> = BTreeMap::new();
     for difference in differences.iter().filter(|difference| !difference.is_kept) {
@@ -195,24 +210,23 @@ fn mark_edited(tx: &Tx<'_>, linked: &[Linked], differences: &[Difference]) -> an
     Ok(())
 }
 
-/// Takes over items that nobody holds and whose key names an entity without one, and tells of keys that stand on several.
+/// Takes over items that nobody holds and whose key names an entity without one, and notes keys that stand on several.
 fn adopt_strays(
     recorder: &mut Recorder<'_>,
     tx: &Tx<'_>,
-    board: &str,
-    kinds: &[Kind],
+    targets: &[Target<'_>],
     items: &[Item],
 ) -> anyhow::Result<()> {
-    let setup = recorder.setup();
-    let linked = tx.linked(board, recorder.now())?;
+    let (setup, Some(first)) = (recorder.setup(), targets.first()) else { return Ok(()) };
+    let linked = tx.linked(first.board, recorder.now())?;
     let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
-    for &kind in kinds {
+    for &target in targets {
         if setup.config.sync.adopt != Adopt::Off {
-            adopt_by_key(recorder, tx, board, kind, &strays)?;
+            adopt_by_key(recorder, tx, target, &strays)?;
         }
-        let by_key = by_key(setup.kind(kind).key_column.as_deref(), &strays);
-        for linked in linked.iter().filter(|linked| linked.row.kind == kind) {
+        let by_key = by_key(target.key_column, &strays);
+        for linked in linked.iter().filter(|linked| linked.row.kind == target.kind) {
             let entity = linked.row.entity_key().to_string();
             let Some(others) = by_key.get(&entity) else { continue };
             let used = linked.row.item_id.clone();
@@ -225,20 +239,25 @@ fn adopt_strays(
 
 /// Asks where items are that were not read with their board, and deals with those that are gone: where another item, that
 /// nobody holds, bears the key, that one takes its place. Returns whether all of them could be asked for.
-fn look_for(parts: &mut Parts<'_, '_>, board: &str, absent: &[Linked], strays: &[Item]) -> anyhow::Result<bool> {
-    let mut reader = Reader::new(&mut parts.session, parts.store);
-    let (gone, is_whole) = confirm_absent(&mut reader, board, absent)?;
-    let (recorder, setup) = (&mut parts.recorder, parts.setup);
-    let tx = parts.store.transaction()?;
+fn look_for(
+    work: &mut BoardWork<'_, '_>,
+    targets: &[Target<'_>],
+    absent: &[Linked],
+    strays: &[Item],
+) -> anyhow::Result<bool> {
+    let board = work.board();
+    let (gone, is_whole) = confirm_absent(&mut work.reader(), &board, absent)?;
+    let (recorder, setup) = (&mut *work.recorder, work.setup);
+    let tx = work.store.transaction()?;
     for linked in gone {
         let Some(stored) = tx.get(linked.row.id)? else { continue };
         let key = linked.row.entity_key();
-        let bearers = by_key(setup.kind(linked.row.kind).key_column.as_deref(), strays);
-        let others = bearers.get(&key.to_string()).filter(|_| setup.config.sync.adopt != Adopt::Off);
-        match others.and_then(|others| first_of(recorder, &key, others)) {
+        let target = targets.iter().find(|target| target.kind == key.kind && setup.config.sync.adopt != Adopt::Off);
+        let bearers = target.map(|target| by_key(target.key_column, strays)).unwrap_or_default();
+        match bearers.get(&key.to_string()).and_then(|bearers| first_of(recorder, &key, bearers)) {
             Some(item) => {
                 tx.drop_item(linked.row.id)?;
-                recorder.take_over(&tx, board, &stored, item)?;
+                recorder.take_over(&tx, &board, &stored, item)?;
             }
             None => {
                 item_is_missing(recorder, &tx, &stored, &linked.row.item_id)?;
@@ -246,6 +265,5 @@ fn look_for(parts: &mut Parts<'_, '_>, board: &str, absent: &[Linked], strays: &
         }
     }
     tx.commit()?;
-    parts.spread_effects();
     Ok(is_whole)
 }

@@ -23,7 +23,7 @@ pub(crate) struct WorkFound {
 }
 
 impl Planner<'_> {
-    /// Looks whether anything of a kind is to be sent; `columns`: those of its board, where its items are known. What differs in
+    /// Finds out whether anything of a kind is to be sent; `columns`: those of its board, where its items are known. What differs in
     /// nothing is found on the way.
     ///
     /// # Errors
@@ -35,14 +35,14 @@ impl Planner<'_> {
         kind: Kind,
         columns: Option<&BoardColumns>,
     ) -> anyhow::Result<WorkFound> {
-        let now = self.setup.clock().now();
+        let now = self.setup().clock().now();
         let mut found = WorkFound { any: self.has_removals(store, kind, now)?, ..WorkFound::default() };
         let mut after = 0;
         while !found.any {
             let due = store.due(kind, after, AT_ONCE, Urgency::Usual, now)?;
             let Some(last) = due.last() else { break };
             after = last.row.id;
-            for due in due.iter().filter(|due| self.selection.holds(due.row.kind, &due.row.key)) {
+            for due in due.iter().filter(|due| self.selection().holds(due.row.kind, &due.row.key)) {
                 if !self.is_unchanged(store, catalog, due, columns, &mut found)? {
                     found.any = true;
                     break;
@@ -58,7 +58,7 @@ impl Planner<'_> {
             let removals = store.items_to_remove(kind, self.keeps_items(), after, AT_ONCE, now)?;
             let Some(last) = removals.last() else { return Ok(false) };
             after = last.row.id;
-            if removals.iter().any(|removal| self.selection.holds(removal.row.kind, &removal.row.key)) {
+            if removals.iter().any(|removal| self.selection().holds(removal.row.kind, &removal.row.key)) {
                 return Ok(true);
             }
         }
@@ -90,10 +90,11 @@ impl Planner<'_> {
         let Some(columns) = catalog.columns_of(kind) else { return Ok(0) };
         let (mut count, mut after) = (0, 0);
         loop {
-            let due = store.due(kind, after, AT_ONCE, Urgency::Usual, self.setup.clock().now())?;
+            let due = store.due(kind, after, AT_ONCE, Urgency::Usual, self.setup().clock().now())?;
             let Some(last) = due.last() else { return Ok(count) };
             after = last.row.id;
-            let rewritten = |due: &&Due| due.row.item_id.is_some() && self.selection.holds(due.row.kind, &due.row.key);
+            let rewritten =
+                |due: &&Due| due.row.item_id.is_some() && self.selection().holds(due.row.kind, &due.row.key);
             for due in due.iter().filter(rewritten) {
                 let plan = self.plan(store, catalog, due, columns)?;
                 count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));

@@ -52,12 +52,14 @@ pub(crate) struct Maker<'m, 'a> {
     confirmed: BTreeSet<(String, String)>,
     /// What monday refused to make, in its words: it may be there already.
     refusal: Option<MondayText>,
+    /// How often what was to be made was put off by limits inside answers.
+    limits: Attempts,
 }
 
 impl<'m, 'a> Maker<'m, 'a> {
     /// A maker that spends the calls of a session.
     pub(crate) fn new(session: &'m mut Session<'a>, store: &'m mut Store, workspace: String) -> Maker<'m, 'a> {
-        Maker { session, store, workspace, confirmed: BTreeSet::new(), refusal: None }
+        Maker { session, store, workspace, confirmed: BTreeSet::new(), refusal: None, limits: Attempts::default() }
     }
 
     /// Makes the boards that are not there, and the columns that they lack; `others`: boards that there are beside them, to connect to.
@@ -250,7 +252,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         let mut attempts = Attempts::default();
         call.times_sent += 1;
         loop {
-            if self.session.heed_stop() || !self.session.may_spend(self.store)? {
+            if self.session.check_stop() || !self.session.may_spend(self.store)? {
                 self.store.write(|tx| tx.end_structure_call())?;
                 return Err(Halt::Ended);
             }
@@ -269,7 +271,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     fn put_off(&mut self, outcome: &Outcome, attempts: &mut Attempts) -> Result<(), Halt> {
         let http = self.session.setup().client.http();
         let decision =
-            outcome.setback().map(|setback| http.retry().decide(attempts, setback, http.random().fraction()));
+            outcome.retry_cause().map(|cause| http.retry().decide(attempts, cause, http.random().fraction()));
         match decision {
             Some(Decision::Again(pause)) => {
                 self.session.pause(pause);
@@ -285,14 +287,13 @@ impl<'m, 'a> Maker<'m, 'a> {
 
     /// Takes in what came of each change. Returns whether that is known of all.
     fn take(&mut self, call: &StructureCall, outcome: &Outcome) -> Result<bool, Halt> {
-        let mut is_known = true;
+        let (mut is_known, mut limit) = (true, None);
         for (position, made) in call.makes.iter().enumerate() {
             match outcome.result_of(&alias(position), call.makes.len()) {
                 ItemResult::Done(id) => self.confirm(call, made, &id)?,
                 ItemResult::NotDone(NotDone::WholeCall) => {}
-                // What asks for a pause is made in the next round.
                 ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
-                    self.session.pause(self.session.wait_inside(error));
+                    limit.get_or_insert_with(|| Outcome::of_limit(error));
                 }
                 ItemResult::NotDone(NotDone::Refused(error)) => {
                     self.refusal.get_or_insert(MondayText::Refused { why: error.to_why() });
@@ -302,6 +303,13 @@ impl<'m, 'a> Maker<'m, 'a> {
         }
         if is_known {
             self.store.write(|tx| tx.end_structure_call())?;
+        }
+        // What asks for a pause is made in the next round.
+        if let Some(limit) = limit {
+            let mut limits = self.limits;
+            let put_off = self.put_off(&limit, &mut limits);
+            self.limits = limits;
+            put_off?;
         }
         Ok(is_known)
     }
@@ -369,7 +377,7 @@ impl<'m, 'a> Maker<'m, 'a> {
         let slept = setup.stop.sleep(left);
         setup.progress.waiting(None);
         if slept.is_err() {
-            self.session.heed_stop();
+            self.session.check_stop();
             return Err(Halt::Ended);
         }
         Ok(())

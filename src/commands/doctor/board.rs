@@ -40,9 +40,9 @@ pub(super) fn judge(
     new_items: u64,
 ) -> Vec<Judged> {
     let entity = config.kind(kind);
-    let id = entity.board.clone().unwrap_or_default();
-    let subject = format!("{kind} ({id})");
-    let unfit = unfitness(entity, &id, board.map(|found| &found.board)).map(Problem::of);
+    let Some(target) = entity.target() else { return Vec::new() };
+    let subject = format!("{kind} ({})", target.board);
+    let unfit = unfitness(target, board.map(|found| &found.board)).map(Problem::of);
     let Some(found) = board else { return vec![Judged::new(name::BOARD, subject, unfit)] };
     let mut judged = vec![
         Judged::new(name::BOARD, subject.clone(), whole_board(config, entity, found, new_items)),

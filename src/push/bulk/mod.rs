@@ -3,7 +3,7 @@
 //! ```text
 //!  price (pure) ─ which route? ─▶ rows (planner) ─▶ file (pure)
 //!                                      │
-//!       intent durable ─▶ ingest_items ─▶ job durable ─▶ PUT file ─▶ polls ─▶ over ─▶ settle
+//!       intent durable ─▶ ingest_items ─▶ job durable ─▶ PUT file ─▶ polls ─▶ over ─▶ outcome
 //! ```
 //!
 //! An import is a call like any other in the store (`batches`, `intents`), with a row beside it that says how far it is
@@ -16,62 +16,28 @@
 pub(crate) mod file;
 pub(crate) mod import_call;
 pub(crate) mod job;
+pub(crate) mod outcome;
 pub(crate) mod price;
+pub(crate) mod route;
 pub(crate) mod rows;
-pub(crate) mod settle;
 
-use super::Parts;
 use super::lanes::InFlight;
-use super::planned::Planned;
+use super::parts::Parts;
+use super::planned_call::PlannedCall;
 use super::planner::Context;
 use crate::boards::catalog::Catalog;
-use crate::config::Config;
+use crate::config::{Config, Target};
 use crate::entity::Kind;
 use crate::monday::Route;
 use crate::monday::import::{self, MOST_ROWS, ROWS_AN_HOUR};
+use crate::retry::Attempts;
 use crate::store::{Batch, CallRecovery, Urgency};
 use import_call::Import;
 use price::{Load, PricedRoute};
 use rows::{Rows, add_rows};
-use std::collections::{BTreeSet, HashSet};
 
-/// After so many imports that could not be started, or were refused, the rest of the run goes by mutations.
-const MOST_MISSES: u32 = 3;
 /// Fewer new entities than that are not worth planning twice.
 const FEWEST_ROWS: u64 = 100;
-
-/// Bulk route of a run: for what it is not taken any more.
-#[derive(Debug, Default)]
-pub(crate) struct BulkRoute {
-    is_closed: bool,
-    misses: u32,
-    /// Kinds of which mutations take fewer calls.
-    declined: BTreeSet<Kind>,
-    /// Entities whose rows did not get in.
-    left_out: HashSet<i64>,
-}
-
-impl BulkRoute {
-    /// An import could not be started, or came to nothing.
-    pub(crate) fn note_miss(&mut self) {
-        self.misses += 1;
-        self.is_closed |= self.misses >= MOST_MISSES;
-    }
-
-    /// No import is started any more in this run.
-    pub(crate) fn close(&mut self) {
-        self.is_closed = true;
-    }
-
-    /// These go by mutations in this run.
-    pub(crate) fn leave_out(&mut self, entities: impl IntoIterator<Item = i64>) {
-        self.left_out.extend(entities);
-    }
-
-    fn takes(&self, entity: i64) -> bool {
-        !self.left_out.contains(&entity)
-    }
-}
 
 /// The fewest new entities of a kind that are looked at for an import.
 fn fewest(config: &Config) -> Option<u64> {
@@ -86,9 +52,13 @@ fn fewest(config: &Config) -> Option<u64> {
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn plan_import(parts: &mut Parts<'_, '_>, index: usize, kinds: &[Kind]) -> anyhow::Result<Option<Planned>> {
+pub(super) fn plan_import(
+    parts: &mut Parts<'_, '_>,
+    index: usize,
+    kinds: &[Kind],
+) -> anyhow::Result<Option<PlannedCall>> {
     let Some(fewest) =
-        fewest(parts.setup.config).filter(|_| !parts.bulk.is_closed && parts.planner.urgency >= Urgency::New)
+        fewest(parts.setup.config).filter(|_| !parts.bulk.is_closed() && parts.planner.urgency() >= Urgency::New)
     else {
         return Ok(None);
     };
@@ -97,26 +67,29 @@ pub(crate) fn plan_import(parts: &mut Parts<'_, '_>, index: usize, kinds: &[Kind
         parts.bulk.close();
         return Ok(None);
     }
-    let board = parts.lanes[index].board().to_owned();
-    if parts.planner.account(&board).is_accounted() != Some(true) {
+    if parts.lanes[index].account().is_accounted() != Some(true) {
         return Ok(None);
     }
-    for &kind in kinds {
-        if parts.bulk.declined.contains(&kind) || parts.store.count_new_entities(kind, &board)? < fewest {
+    for target in parts.lanes[index].targets().to_vec() {
+        let kind = target.kind;
+        if !kinds.contains(&kind)
+            || parts.bulk.has_declined(kind)
+            || parts.store.count_new_entities(kind, target.board)? < fewest
+        {
             continue;
         }
-        match plan_kind(parts, index, kind)? {
+        match plan_kind(parts, index, target)? {
             Some(planned) => return Ok(Some(planned)),
-            None => _ = parts.bulk.declined.insert(kind),
+            None => parts.bulk.decline(kind),
         }
     }
     Ok(None)
 }
 
 /// Plans an import of one kind and makes it durable, if it is the better route.
-fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Result<Option<Planned>> {
-    let (setup, board) = (parts.setup, parts.lanes[index].board().to_owned());
-    let (Some(columns), Some(group)) = (parts.catalog.columns(&board), group_of(&parts.catalog, &board, kind)) else {
+fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, target: Target<'_>) -> anyhow::Result<Option<PlannedCall>> {
+    let (setup, board) = (parts.setup, target.board.to_owned());
+    let (Some(columns), Some(group)) = (parts.catalog.columns(&board), group_of(&parts.catalog, target)) else {
         return Ok(None);
     };
     let now = setup.clock().now();
@@ -127,7 +100,8 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Res
     let mut rows = Rows::new(most);
     let (bulk, isolation) = (&parts.bulk, parts.recorder.isolation());
     let takes = |entity| bulk.takes(entity) && !isolation.holds(entity);
-    add_rows(&mut parts.planner, &context, kind, &takes, &mut rows)?;
+    let account = parts.lanes[index].account();
+    add_rows(&mut parts.planner, &context, account, target.kind, &takes, &mut rows)?;
     let on_board = tx.items_held_on(&board)?;
     let load =
         Load { rows: rows.len(), completions: rows.completions, on_board, first_call: parts.lanes[index].size() };
@@ -138,11 +112,10 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Res
     parts.recorder.keep_findings(&tx, std::mem::take(&mut rows.findings))?;
     if !parts.writer.may_send(&mut parts.session, &tx)? {
         tx.commit()?;
-        return Ok(Some(Planned::Nothing));
+        return Ok(Some(PlannedCall::Nothing));
     }
-    let key_column = setup.kind(kind).key_column.clone().unwrap_or_default();
-    let body = import::start_import(&board, &group, &key_column).body();
-    let file = file::csv(&key_column, &rows.lines);
+    let body = import::start_import(&board, &group, target.key_column).body();
+    let file = file::csv(target.key_column, &rows.lines);
     let idempotency_key = setup.client.http().random().idempotency_key();
     let price = load.price(PricedRoute::Bulk);
     parts.planner.note_planned(rows.intents.iter().map(|intent| intent.entity));
@@ -150,14 +123,17 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, kind: Kind) -> anyhow::Res
     let id = tx.add_batch(&board, &idempotency_key, &body, &intents, now)?;
     tx.add_import(id, intents.len() as u64, file.len() as u64, now)?;
     tx.commit()?;
-    parts.spread_effects();
     let recovery = CallRecovery::default();
     let batch = Batch { id, board, idempotency_key, body, sent_at: now, is_partial: false, recovery, intents };
-    Ok(Some(Planned::Import(Import { call: InFlight { batch, repetitions: 0, entities }, file, price })))
+    Ok(Some(PlannedCall::Import(Import {
+        call: InFlight { batch, attempts: Attempts::default(), entities },
+        file,
+        price,
+    })))
 }
 
 /// The group in which new items of a kind stand: the one that is set, else the board's first, as `create_item` has it.
-fn group_of(catalog: &Catalog<'_>, board: &str, kind: Kind) -> Option<String> {
-    let set = catalog.setup().kind(kind).group.clone();
-    set.or_else(|| catalog.board(board)?.groups.first().cloned())
+fn group_of(catalog: &Catalog<'_>, target: Target<'_>) -> Option<String> {
+    let set = target.group.map(str::to_owned);
+    set.or_else(|| catalog.board(target.board)?.groups.first().cloned())
 }

@@ -6,12 +6,13 @@ use crate::monday::column::{ImportCell, import_cell};
 use crate::monday::document::{self, Mutation};
 use crate::plan::map::{self, NAME};
 use crate::plan::step::Step;
+use crate::push::account::Account;
 use crate::push::findings::Finding;
 use crate::push::planner::{Context, Planner};
 use crate::store::{Action, Due, Intent, Urgency};
 
 /// Entities read from the store in one go.
-const PER_LOOK: u64 = 500;
+const AT_ONCE: u64 = 500;
 /// Most bytes of one file. monday takes 150 MB; what is held in memory stays well below.
 const LARGEST_FILE: usize = 32 * 1024 * 1024;
 /// Most columns of a file that connect to items.
@@ -87,20 +88,21 @@ impl Rows {
 pub(crate) fn add_rows(
     planner: &mut Planner<'_>,
     context: &Context<'_>,
+    account: &Account,
     kind: Kind,
     takes: &dyn Fn(i64) -> bool,
     rows: &mut Rows,
 ) -> anyhow::Result<()> {
-    let (now, mut after) = (planner.setup.clock().now(), 0);
+    let (now, mut after) = (planner.setup().clock().now(), 0);
     loop {
-        let due = context.store.due(kind, after, PER_LOOK, Urgency::Usual, now)?;
+        let due = context.store.due(kind, after, AT_ONCE, Urgency::Usual, now)?;
         let Some(last) = due.last() else { return Ok(()) };
         after = last.row.id;
         for due in &due {
             if rows.is_full() {
                 return Ok(());
             }
-            if takes(due.row.id) && planner.may_be_row(context.board, due, rows.len()) {
+            if takes(due.row.id) && planner.may_be_row(account, context.board, due, rows.len()) {
                 add_row(planner, context, due, rows)?;
             }
         }
@@ -129,7 +131,7 @@ fn split(
     step: Step,
     rows: &mut Rows,
 ) -> Option<(Line, Step)> {
-    let config = planner.setup.kind(kind);
+    let config = planner.setup().kind(kind);
     let Mutation::Create { name, .. } = &step.mutation else { return None };
     let mut line = Line { name: name.clone(), ..Line::default() };
     let mut left = step;
@@ -150,6 +152,6 @@ fn split(
         }
         left.columns.insert(id, value);
     }
-    let is_keyed = config.key_column.as_ref().is_some_and(|key| line.cells.contains_key(key));
+    let is_keyed = config.target().is_some_and(|target| line.cells.contains_key(target.key_column));
     (is_keyed && !line.name.starts_with('<')).then_some((line, left))
 }

@@ -5,7 +5,7 @@ use super::lanes::InFlight;
 use crate::store::EntityRow;
 
 /// Step that planning comes to.
-pub(crate) enum Planned {
+pub(crate) enum PlannedCall {
     /// A call, durable.
     Call(InFlight),
     /// An import, durable.
