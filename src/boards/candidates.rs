@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 words! {
     /// Reason that speaks for an item.
-    pub(crate) enum Reason {
+    pub(crate) enum MatchReason {
         /// Its key column holds the entity's key.
         Key = "key",
         /// Its identity columns show what the entity's do.
@@ -37,7 +37,7 @@ pub(crate) struct Candidate {
     /// Its name.
     pub(crate) name: String,
     /// What speaks for it, the strongest first.
-    pub(crate) why: BTreeSet<Reason>,
+    pub(crate) why: BTreeSet<MatchReason>,
     /// What it shows, to be kept in place of what was sent.
     pub(crate) observed: SentColumns,
 }
@@ -55,7 +55,7 @@ impl ItemSearch {
     /// The one item that a machine may choose: the only one with the key, or, where there is none, the only one that is
     /// identified.
     pub(crate) fn only_one(&self) -> Option<&Candidate> {
-        for reason in [Reason::Key, Reason::Identity] {
+        for reason in [MatchReason::Key, MatchReason::Identity] {
             let mut fitting = self.candidates.iter().filter(|candidate| candidate.why.contains(&reason));
             match (fitting.next(), fitting.next()) {
                 (None, _) => {}
@@ -68,9 +68,10 @@ impl ItemSearch {
 
     /// The items that a person has to choose from: those with the key, else those that are identified.
     pub(crate) fn to_choose_from(&self) -> Vec<&Candidate> {
-        let with = |reason: Reason| self.candidates.iter().filter(move |candidate| candidate.why.contains(&reason));
-        let by_key: Vec<&Candidate> = with(Reason::Key).collect();
-        if by_key.is_empty() { with(Reason::Identity).collect() } else { by_key }
+        let with =
+            |reason: MatchReason| self.candidates.iter().filter(move |candidate| candidate.why.contains(&reason));
+        let by_key: Vec<&Candidate> = with(MatchReason::Key).collect();
+        if by_key.is_empty() { with(MatchReason::Identity).collect() } else { by_key }
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn item(
     })
 }
 
-fn candidate(item: &Item, why: BTreeSet<Reason>) -> Candidate {
+fn candidate(item: &Item, why: BTreeSet<MatchReason>) -> Candidate {
     Candidate {
         item_id: item.id.clone(),
         name: item.name.clone(),
@@ -174,9 +175,12 @@ impl<'i> Index<'i> {
     fn candidates(&self, features: &Features, is_free: impl Fn(&Item) -> bool) -> Vec<Candidate> {
         let identified = features.identity.as_ref().and_then(|identity| self.by_identity.get(identity));
         let named = features.name.as_ref().and_then(|name| self.by_name.get(&folded(name.trim())));
-        let reasons =
-            [(Reason::Key, self.by_key.get(&features.key)), (Reason::Identity, identified), (Reason::Name, named)];
-        let mut found: BTreeMap<&str, (&Item, BTreeSet<Reason>)> = BTreeMap::new();
+        let reasons = [
+            (MatchReason::Key, self.by_key.get(&features.key)),
+            (MatchReason::Identity, identified),
+            (MatchReason::Name, named),
+        ];
+        let mut found: BTreeMap<&str, (&Item, BTreeSet<MatchReason>)> = BTreeMap::new();
         for (reason, items) in reasons {
             for item in items.into_iter().flatten().filter(|item| is_free(item)) {
                 found.entry(&item.id).or_insert_with(|| (item, BTreeSet::new())).1.insert(reason);

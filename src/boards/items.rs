@@ -12,7 +12,7 @@ use crate::monday::{
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::NAME;
 use crate::progress::{Task, Watched};
-use crate::store::Store;
+use crate::store::{Linked, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 
@@ -241,11 +241,15 @@ pub(crate) fn key_borne(item: &Item, key_column: &str) -> Option<EntityKey> {
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(crate) fn unheld(store: &Store, board: &str, mut items: Vec<Item>, now: Timestamp) -> anyhow::Result<Vec<Item>> {
-    let linked = store.linked(board, now)?;
+pub(crate) fn unheld(store: &Store, board: &str, items: Vec<Item>, now: Timestamp) -> anyhow::Result<Vec<Item>> {
+    Ok(without_held(&store.linked(board, now)?, items))
+}
+
+/// Those of the items that none of these entities holds.
+pub(crate) fn without_held(linked: &[Linked], mut items: Vec<Item>) -> Vec<Item> {
     let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
     items.retain(|item| !held.contains(item.id.as_str()));
-    Ok(items)
+    items
 }
 
 /// All columns of an item that were read, and its name.

@@ -4,7 +4,7 @@ use super::Context;
 use super::selector::{Gone, Resolved, Selector};
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, RunText, ScreenText};
-use crate::plan::explain::{Step, explain};
+use crate::plan::explain::{ExplainedColumn, explain};
 use crate::plan::titles::ColumnTitles;
 use crate::report::explain::Explained;
 use crate::store::{Entity, State, Store};
@@ -62,7 +62,12 @@ fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> a
 }
 
 /// The one column that is asked for.
-fn only(titles: &ColumnTitles, stored: &Entity, steps: Vec<Step>, column: &str) -> anyhow::Result<Vec<Step>> {
+fn only(
+    titles: &ColumnTitles,
+    stored: &Entity,
+    steps: Vec<ExplainedColumn>,
+    column: &str,
+) -> anyhow::Result<Vec<ExplainedColumn>> {
     let columns: Vec<String> = steps.iter().map(|step| step.column.clone()).collect();
     let kind = stored.row.kind;
     if let Some(id) = titles.find(kind, column, columns.iter().map(String::as_str)) {

@@ -10,7 +10,7 @@ use crate::process::{self, NoOutput};
 use crate::report::check::Limits;
 use crate::report::notice::Notice;
 use crate::report::threshold::Level;
-use crate::retry::{Attempts, Decision, Setback};
+use crate::retry::{Attempts, Decision, RetryCause};
 use crate::store::{Channel, NotifiedBeside, NotifiedState, Store};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -189,7 +189,7 @@ fn post(context: &Context, notice: &Notice) -> Result<(), Why> {
             Err(failed) if failed.may_be_tried => failed,
             Err(failed) => return Err(failed.why),
         };
-        match policy.decide(&mut attempts, Setback::Fault(None), context.http.random().fraction()) {
+        match policy.decide(&mut attempts, RetryCause::Fault(None), context.http.random().fraction()) {
             Decision::Again(pause) if context.stop.sleep_past_deadline(pause).is_ok() => {}
             _ => return Err(failed.why),
         }

@@ -2,7 +2,7 @@
 
 mod entry;
 
-pub(crate) use super::verdict::{Explanation, Reason, Step, Verdict};
+pub(crate) use super::verdict::{ExplainedColumn, Explanation, Reason, Verdict};
 use crate::config::{Column, Config, KindConfig, Source};
 use crate::entity::{Kind, Record, Separators};
 use crate::failure::{Exit, Failure, FailureCause};
@@ -221,7 +221,7 @@ impl Explainer<'_> {
         properties.into_iter().map(|property| (property.clone(), raw(&property))).collect()
     }
 
-    fn name_step(&self, entry: &Entry<'_>) -> Step {
+    fn name_step(&self, entry: &Entry<'_>) -> ExplainedColumn {
         let template = &self.entity.name;
         let filled = map::fill(self.record, template, Separators::All, &self.config.sync.blank).ok().flatten();
         let name = map::name(self.entity, self.record, &self.config.sync.blank).ok().flatten();
@@ -238,7 +238,7 @@ impl Explainer<'_> {
         })
     }
 
-    fn key_step(&self, entry: &Entry<'_>) -> Option<Step> {
+    fn key_step(&self, entry: &Entry<'_>) -> Option<ExplainedColumn> {
         let column = self.entity.key_column.as_deref()?;
         Some(entry.step(ColumnSource {
             column,
@@ -258,7 +258,7 @@ impl Explainer<'_> {
         id: &str,
         column: &Column,
         board: Option<&BoardColumns>,
-    ) -> anyhow::Result<Step> {
+    ) -> anyhow::Result<ExplainedColumn> {
         let blanks = &self.config.sync.blank;
         let read = map::read(self.entity, column, self.record, blanks, &|kind| self.parent(kind))?.ok().flatten();
         let options = map::options(column, self.rules());

@@ -70,7 +70,7 @@ impl Reason {
 
 /// Way of one column, from the record to the board.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Step {
+pub(crate) struct ExplainedColumn {
     /// Its id; the item name is `name`.
     pub(crate) column: String,
     /// Its type by monday's name for it.
@@ -99,7 +99,7 @@ pub(crate) struct Step {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Explanation {
     /// The item name, the key, then the columns by id.
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<ExplainedColumn>,
     /// Whether the board's columns were ever read: only then are values checked against them.
     pub(crate) is_board_known: bool,
 }

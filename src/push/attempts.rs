@@ -8,9 +8,9 @@ const MOST_ATTEMPTS: u32 = 4;
 /// So many refused columns of one entity at once, and the rest is sent one by one.
 const REFUSALS_TOGETHER: u32 = 2;
 
-/// Attempts of a run.
+/// Attempts of a run, by entity.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts {
+pub(crate) struct EntityAttempts {
     by_entity: HashMap<i64, Attempt>,
 }
 
@@ -22,7 +22,7 @@ struct Attempt {
     mode: BatchMode,
 }
 
-impl Attempts {
+impl EntityAttempts {
     pub(crate) fn note_sent(&mut self, entity: i64) {
         self.by_entity.entry(entity).or_default().sent += 1;
     }
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn an_entity_is_sent_four_times_and_with_care_after_two_refusals() {
-        let mut attempts = Attempts::default();
+        let mut attempts = EntityAttempts::default();
         assert!(!attempts.has(7) && attempts.mode(7) == BatchMode::Normal);
         let used_up: Vec<bool> = (0..4)
             .map(|_| {

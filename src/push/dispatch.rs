@@ -76,7 +76,7 @@ fn send_what_is_ready(parts: &mut Parts<'_, '_>) -> anyhow::Result<bool> {
         has_moved |= !matches!(step, LaneStep::Plan | LaneStep::Wait);
         let call = match step {
             LaneStep::Plan => plan_call(parts, index)?,
-            LaneStep::Repeat(call) => repeat(parts.setup, parts.writer, &mut parts.session, parts.store, call)?,
+            LaneStep::Repeat(call) => repeat(parts.setup, parts.writer, &mut parts.session, parts.store, *call)?,
             LaneStep::Recover(batch) => recover(parts, index, batch)?,
             LaneStep::Resume | LaneStep::Wait => None,
         };

@@ -56,15 +56,15 @@ impl Isolation {
             let ours = self.0.iter().filter(|(entity, fault)| kinds.contains(&fault.kind) && !skipped.contains(entity));
             ours.map(|(entity, fault)| (*entity, *fault))
         };
-        let Some(company) = ours().filter(|(_, fault)| fault.next_at <= now).map(|(_, fault)| fault.company).max()
+        let Some(max_batch) = ours().filter(|(_, fault)| fault.next_at <= now).map(|(_, fault)| fault.max_batch).max()
         else {
             return ours().map(|(_, fault)| fault.next_at).min().map_or(Isolated::None, Isolated::Later);
         };
-        let group = ours().filter(|(_, fault)| fault.company == company && fault.next_at <= now);
-        Isolated::Now(group.map(|(entity, _)| entity).take(company).collect())
+        let group = ours().filter(|(_, fault)| fault.max_batch == max_batch && fault.next_at <= now);
+        Isolated::Now(group.map(|(entity, _)| entity).take(max_batch).collect())
     }
 
-    /// Sends these apart from the others from now on, at most `company` in a call.
+    /// Sends these apart from the others from now on, at most `max_batch` in a call.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -72,12 +72,12 @@ impl Isolation {
         &mut self,
         tx: &Tx<'_>,
         intents: &[Intent],
-        company: usize,
+        max_batch: usize,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         for entity in distinct(intents) {
             let faults = self.0.get(&entity).map_or(0, |fault| fault.faults);
-            self.note(tx, entity, faults, company, now)?;
+            self.note(tx, entity, faults, max_batch, now)?;
         }
         Ok(())
     }
@@ -95,11 +95,11 @@ impl Isolation {
         tx: &Tx<'_>,
         entity: i64,
         faults: u32,
-        company: usize,
+        max_batch: usize,
         next_at: Timestamp,
     ) -> anyhow::Result<()> {
         let Some(stored) = tx.get(entity)? else { return Ok(()) };
-        let fault = CallFault { kind: stored.row.kind, faults, company: company.max(1), next_at };
+        let fault = CallFault { kind: stored.row.kind, faults, max_batch: max_batch.max(1), next_at };
         tx.set_call_fault(entity, fault)?;
         self.0.insert(entity, fault);
         Ok(())
@@ -130,7 +130,7 @@ impl Isolation {
         let creating: BTreeSet<i64> =
             intents.iter().filter(|intent| intent.action == Action::Create).map(|intent| intent.entity).collect();
         let entities: BTreeSet<i64> = intents.iter().map(|intent| intent.entity).collect();
-        let company = match blame {
+        let max_batch = match blame {
             Blame::Nobody => return Ok(Vec::new()),
             Blame::Shared => entities.len().div_ceil(2),
             Blame::Each => entities.len(),
@@ -145,7 +145,7 @@ impl Isolation {
                 false => (limits.policy, (limits.pause)(faults)),
             };
             let next_at = limits.now.checked_add(pause).unwrap_or(Timestamp::MAX);
-            self.note(tx, entity, faults, company, next_at)?;
+            self.note(tx, entity, faults, max_batch, next_at)?;
             if is_alone && policy.is_exhausted(faults) {
                 at_fault.push(entity);
             }
@@ -179,8 +179,8 @@ mod tests {
 
     fn faults(rows: &[(i64, usize, i64)]) -> Isolation {
         let fault =
-            |company: usize, next_at: i64| CallFault { kind: Kind::UNIT, faults: 1, company, next_at: at(next_at) };
-        Isolation::new(rows.iter().map(|&(entity, company, next_at)| (entity, fault(company, next_at))))
+            |max_batch: usize, next_at: i64| CallFault { kind: Kind::UNIT, faults: 1, max_batch, next_at: at(next_at) };
+        Isolation::new(rows.iter().map(|&(entity, max_batch, next_at)| (entity, fault(max_batch, next_at))))
     }
 
     #[test]

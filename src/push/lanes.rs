@@ -3,12 +3,13 @@
 
 use super::account::Account;
 use super::health::{BatchSize, Health};
+use super::planning::Planning;
 use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::retry::Attempts;
 use crate::store::Batch;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Lane: the queue of one board.
@@ -25,16 +26,6 @@ pub(crate) struct Lane<'p> {
     /// Whether anything was done on the board in this run.
     has_worked: bool,
     account: Account,
-}
-
-/// Planning of the kinds of a board: which may be planned, and how far it has come.
-#[derive(Debug, Default)]
-pub(crate) struct Planning {
-    /// Kinds whose board was checked in this run, and is fit.
-    ready: BTreeSet<Kind>,
-    /// Kinds of which nothing is left to plan, but for what makes calls fail.
-    exhausted: BTreeSet<Kind>,
-    cursors: BTreeMap<Kind, Cursor>,
 }
 
 /// State of a lane.
@@ -69,7 +60,7 @@ pub(crate) enum LaneStep {
     /// Its wait is over.
     Resume,
     /// The same call is sent again.
-    Repeat(InFlight),
+    Repeat(Box<InFlight>),
     /// The board is asked what became of this call.
     Recover(i64),
     /// Nothing, for now.
@@ -85,67 +76,6 @@ pub(crate) struct InFlight {
     pub(crate) attempts: Attempts,
     /// The entities of its changes, for the progress.
     pub(crate) entities: Vec<EntityKey>,
-}
-
-/// Place in the planning of a kind: the entities up to it were planned.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Cursor {
-    pub(crate) due: i64,
-    pub(crate) removal: i64,
-    pub(crate) found_any: bool,
-}
-
-impl Planning {
-    /// The kinds whose board was found fit in this run.
-    pub(crate) fn ready(&self) -> &BTreeSet<Kind> {
-        &self.ready
-    }
-
-    /// Whether the board of a kind was found fit in this run.
-    pub(crate) fn is_ready(&self, kind: Kind) -> bool {
-        self.ready.contains(&kind)
-    }
-
-    /// The board of a kind was found fit.
-    pub(crate) fn make_ready(&mut self, kind: Kind) {
-        self.ready.insert(kind);
-    }
-
-    /// Nothing of a kind is left to plan.
-    pub(crate) fn exhaust(&mut self, kind: Kind) {
-        self.exhausted.insert(kind);
-    }
-
-    /// Whether nothing of a kind is left to plan.
-    pub(crate) fn is_exhausted(&self, kind: Kind) -> bool {
-        self.exhausted.contains(&kind)
-    }
-
-    /// How many kinds have nothing left to plan.
-    pub(crate) fn exhausted(&self) -> usize {
-        self.exhausted.len()
-    }
-
-    /// Where the planning of a kind stands.
-    pub(crate) fn cursor(&self, kind: Kind) -> Cursor {
-        self.cursors.get(&kind).copied().unwrap_or_default()
-    }
-
-    /// The planning of a kind goes on there.
-    pub(crate) fn set_cursor(&mut self, kind: Kind, cursor: Cursor) {
-        self.cursors.insert(kind, cursor);
-    }
-
-    /// All of it is planned from the beginning, as far as it is not exhausted.
-    pub(crate) fn rewind(&mut self) {
-        self.cursors.clear();
-    }
-
-    /// All of it is planned again.
-    pub(crate) fn reopen(&mut self) {
-        self.exhausted.clear();
-        self.cursors.clear();
-    }
 }
 
 impl<'p> Lane<'p> {
@@ -176,10 +106,6 @@ impl<'p> Lane<'p> {
     /// The kinds that are pushed to it.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         self.targets.iter().map(|target| target.kind).collect()
-    }
-
-    fn has(&self, kind: Kind) -> bool {
-        self.targets.iter().any(|target| target.kind == kind)
     }
 
     /// How far its planning has come.
@@ -223,14 +149,9 @@ impl<'p> Lane<'p> {
         self.has_worked
     }
 
-    /// How many changes the next call may hold.
-    pub(crate) fn size(&self) -> usize {
-        self.size.now()
-    }
-
-    /// How many changes a call could hold that monday's limits had room for, as far as calls showed it.
-    pub(crate) fn measured_size(&self) -> Option<usize> {
-        self.size.measured()
+    /// What is known of how large calls may be.
+    pub(crate) fn size(&self) -> BatchSize {
+        self.size
     }
 
     /// What is known of how large calls may be.
@@ -258,7 +179,7 @@ impl<'p> Lane<'p> {
             LaneState::Parked { until, batch, .. } if *until <= now => LaneStep::Recover(*batch),
             LaneState::Waiting { until, .. } if *until <= now => {
                 match std::mem::replace(&mut self.state, LaneState::Idle) {
-                    LaneState::Waiting { again: Some(call), .. } => LaneStep::Repeat(call),
+                    LaneState::Waiting { again: Some(call), .. } => LaneStep::Repeat(Box::new(call)),
                     _ => LaneStep::Resume,
                 }
             }
@@ -320,6 +241,10 @@ impl<'p> Lane<'p> {
     }
 }
 
+fn has(lane: &Lane<'_>, kind: Kind) -> bool {
+    lane.targets.iter().any(|target| target.kind == kind)
+}
+
 /// Lanes of a push, in the order of their boards.
 #[derive(Debug, Default)]
 pub(crate) struct Lanes<'p> {
@@ -375,7 +300,7 @@ impl<'p> Lanes<'p> {
 
     /// The kinds whose board was found fit.
     pub(crate) fn ready_kinds(&self) -> impl Iterator<Item = Kind> {
-        self.lanes.iter().flat_map(|lane| lane.planning.ready.iter().copied())
+        self.lanes.iter().flat_map(|lane| lane.planning.ready().iter().copied())
     }
 
     /// Whether a call is under way.
@@ -410,20 +335,19 @@ impl<'p> Lanes<'p> {
     pub(crate) fn are_through_with(&self, kinds: impl IntoIterator<Item = Kind>) -> bool {
         kinds
             .into_iter()
-            .all(|kind| self.lanes.iter().filter(|lane| lane.has(kind)).all(|lane| lane.is_through_with(kind)))
+            .all(|kind| self.lanes.iter().filter(|lane| has(lane, kind)).all(|lane| lane.is_through_with(kind)))
     }
 
     /// Nothing of a kind is left to plan, wherever it is pushed to.
     pub(crate) fn exhaust(&mut self, kind: Kind) {
-        self.lanes.iter_mut().filter(|lane| lane.has(kind)).for_each(|lane| lane.planning.exhaust(kind));
+        self.lanes.iter_mut().filter(|lane| has(lane, kind)).for_each(|lane| lane.planning.exhaust(kind));
     }
 
     /// These kinds are planned again, wherever they are pushed to.
     pub(crate) fn reopen(&mut self, is_meant: impl Fn(Kind) -> bool) {
         for lane in &mut self.lanes {
             for kind in lane.targets.iter().map(|target| target.kind).filter(|kind| is_meant(*kind)) {
-                lane.planning.exhausted.remove(&kind);
-                lane.planning.cursors.remove(&kind);
+                lane.planning.reopen_kind(kind);
             }
         }
     }
@@ -431,7 +355,7 @@ impl<'p> Lanes<'p> {
     /// These kinds may have something left to plan, on this board; where the planning stands stays.
     pub(crate) fn reopen_kinds(&mut self, board: &str, kinds: &[Kind]) {
         for lane in self.lanes.iter_mut().filter(|lane| lane.board == board) {
-            lane.planning.exhausted.retain(|kind| !kinds.contains(kind));
+            kinds.iter().for_each(|kind| lane.planning.resume(*kind));
         }
     }
 
@@ -457,6 +381,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::message::Why;
+    use crate::push::planning::Cursor;
     use std::time::Duration;
 
     fn targets(board: &'static str, kinds: &[Kind]) -> (String, Vec<Target<'static>>) {

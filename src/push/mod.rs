@@ -25,6 +25,7 @@ pub(crate) mod parts;
 pub(crate) mod plan;
 pub(crate) mod planned_call;
 pub(crate) mod planner;
+pub(crate) mod planning;
 pub(crate) mod readiness;
 pub(crate) mod record;
 pub(crate) mod recovery;

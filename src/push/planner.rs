@@ -2,15 +2,16 @@
 //! what it finds out besides is given to the recorder.
 
 use super::account::Account;
-use super::attempts::Attempts;
+use super::attempts::EntityAttempts;
 use super::batch::BatchBuilder;
 use super::effects::Effects;
 use super::findings::{Finding, Known};
 use super::isolation::{Isolated, Isolation};
-use super::lanes::{Cursor, Lane};
+use super::lanes::Lane;
+use super::planning::Cursor;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
-use crate::config::{OnDelete, Source};
+use crate::config::{KindConfig, OnDelete, Source};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{HapiText, MondayText};
@@ -56,7 +57,7 @@ pub(crate) struct Planner<'p> {
     /// Only what is at least so urgent is planned.
     urgency: Urgency,
     observed: HashMap<i64, BTreeMap<String, ColumnContent>>,
-    attempts: Attempts,
+    attempts: EntityAttempts,
     /// The entities planned so far: `--limit` counts them.
     planned: HashSet<i64>,
     /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
@@ -76,7 +77,7 @@ impl<'p> Planner<'p> {
             limit,
             urgency: Urgency::Usual,
             observed: HashMap::new(),
-            attempts: Attempts::default(),
+            attempts: EntityAttempts::default(),
             planned: HashSet::new(),
             unresolved_parents: BTreeMap::new(),
             unknown_kinds: BTreeSet::new(),
@@ -134,7 +135,7 @@ impl<'p> Planner<'p> {
         kinds: &[Kind],
         isolation: &Isolation,
     ) -> anyhow::Result<BatchBuilder> {
-        let mut batch = BatchBuilder::new(lane.size());
+        let mut batch = BatchBuilder::new(lane.size().now());
         for &kind in kinds {
             self.add_kind(context, lane, kind, isolation, &mut batch)?;
             if batch.is_full() {
@@ -382,7 +383,7 @@ impl<'p> Planner<'p> {
             }
             Ok(found)
         })?;
-        self.leave_unknown_connections(due.row.kind, &mut mapped.columns);
+        leave_unknown_connections(entity, &self.unknown_kinds, &mut mapped.columns);
         let observed = self.observed.get(&due.row.id);
         catalog.closed().refuse(store, (entity, columns), due, observed, &mut mapped)?;
         let failures = store.failures(due.row.id)?;
@@ -406,20 +407,6 @@ impl<'p> Planner<'p> {
         Ok(Some(EntityPlan { planned, refusals, known, unresolved: unresolved.into_inner().into_iter().collect() }))
     }
 
-    /// Takes the connections out of what an item should show that would be emptied only because the board of the parents could
-    /// not be read: what they point to is not known.
-    fn leave_unknown_connections(&self, kind: Kind, columns: &mut Map<String, Value>) {
-        let configured = &self.setup.kind(kind).columns;
-        let is_unknown = |column: &str, value: &Value| {
-            let Some(Source::Relation(parent)) = configured.get(column).map(|column| &column.source) else {
-                return false;
-            };
-            let is_empty = value.get("item_ids").and_then(Value::as_array).is_none_or(Vec::is_empty);
-            is_empty && self.unknown_kinds.contains(parent)
-        };
-        columns.retain(|column, value| !is_unknown(column, value));
-    }
-
     /// `--limit`: whether one more entity may be pushed.
     fn is_within_limit(&self, entity: i64) -> bool {
         let limit = self.limit.unwrap_or(u64::MAX);
@@ -436,6 +423,20 @@ impl<'p> Planner<'p> {
         }
         may
     }
+}
+
+/// Takes the connections out of what an item should show that would be emptied only because the board of the parents could
+/// not be read: what they point to is not known.
+fn leave_unknown_connections(config: &KindConfig, unknown: &BTreeSet<Kind>, columns: &mut Map<String, Value>) {
+    let configured = &config.columns;
+    let is_unknown = |column: &str, value: &Value| {
+        let Some(Source::Relation(parent)) = configured.get(column).map(|column| &column.source) else {
+            return false;
+        };
+        let is_empty = value.get("item_ids").and_then(Value::as_array).is_none_or(Vec::is_empty);
+        is_empty && unknown.contains(parent)
+    };
+    columns.retain(|column, value| !is_unknown(column, value));
 }
 
 #[cfg(test)]

@@ -256,7 +256,7 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
 fn keep_call_sizes(store: &mut Store, lanes: &Lanes<'_>, now: Timestamp) -> anyhow::Result<()> {
     for index in 0..lanes.len() {
         let board = lanes[index].board();
-        if let Some(changes) = lanes[index].measured_size()
+        if let Some(changes) = lanes[index].size().measured()
             && store.call_size(board)? != Some(changes)
         {
             store.write(|tx| tx.set_call_size(board, changes, now))?;

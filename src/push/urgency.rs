@@ -58,7 +58,7 @@ fn calls_due(store: &Store, lanes: &Lanes<'_>, kinds: &[Kind]) -> anyhow::Result
         for kind in lanes[index].kinds().iter().filter(|kind| kinds.contains(kind)) {
             due += store.count_due(*kind)?;
         }
-        calls += call_sizes(due, lanes[index].size()).len() as u64;
+        calls += call_sizes(due, lanes[index].size().now()).len() as u64;
     }
     Ok(calls)
 }

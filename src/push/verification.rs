@@ -12,7 +12,7 @@ use crate::age::age;
 use crate::boards::Setup;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{confirm_absent, unreadable};
-use crate::boards::items::{BoardRead, ReadResult, by_key, unheld};
+use crate::boards::items::{BoardRead, ReadResult, by_key, unheld, without_held};
 use crate::boards::session::Session;
 use crate::config::{Adopt, Target};
 use crate::entity::Kind;
@@ -23,7 +23,7 @@ use crate::progress::Task;
 use crate::store::{Linked, SentColumn, ShownForm, Store, Tx};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Verification of a board: the kinds that are compared on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,8 +219,7 @@ fn adopt_strays(
 ) -> anyhow::Result<()> {
     let (setup, Some(first)) = (recorder.setup(), targets.first()) else { return Ok(()) };
     let linked = tx.linked(first.board, recorder.now())?;
-    let held: HashSet<&str> = linked.iter().map(|linked| linked.row.item_id.as_str()).collect();
-    let strays: Vec<Item> = items.iter().filter(|item| !held.contains(item.id.as_str())).cloned().collect();
+    let strays = without_held(&linked, items.to_vec());
     for &target in targets {
         if setup.config.sync.adopt != Adopt::Off {
             adopt_by_key(recorder, tx, target, &strays)?;

@@ -36,7 +36,7 @@ impl Planner<'_> {
         columns: Option<&BoardColumns>,
     ) -> anyhow::Result<WorkFound> {
         let now = self.setup().clock().now();
-        let mut found = WorkFound { any: self.has_removals(store, kind, now)?, ..WorkFound::default() };
+        let mut found = WorkFound { any: has_removals(self, store, kind, now)?, ..WorkFound::default() };
         let mut after = 0;
         while !found.any {
             let due = store.due(kind, after, AT_ONCE, Urgency::Usual, now)?;
@@ -50,18 +50,6 @@ impl Planner<'_> {
             }
         }
         Ok(found)
-    }
-
-    fn has_removals(&self, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
-        let mut after = 0;
-        loop {
-            let removals = store.items_to_remove(kind, self.keeps_items(), after, AT_ONCE, now)?;
-            let Some(last) = removals.last() else { return Ok(false) };
-            after = last.row.id;
-            if removals.iter().any(|removal| self.selection().holds(removal.row.kind, &removal.row.key)) {
-                return Ok(true);
-            }
-        }
     }
 
     fn is_unchanged(
@@ -99,6 +87,18 @@ impl Planner<'_> {
                 let plan = self.plan(store, catalog, due, columns)?;
                 count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));
             }
+        }
+    }
+}
+
+fn has_removals(planner: &Planner<'_>, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
+    let mut after = 0;
+    loop {
+        let removals = store.items_to_remove(kind, planner.keeps_items(), after, AT_ONCE, now)?;
+        let Some(last) = removals.last() else { return Ok(false) };
+        after = last.row.id;
+        if removals.iter().any(|removal| planner.selection().holds(removal.row.kind, &removal.row.key)) {
+            return Ok(true);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Screen, Style, Tone, dot};
 use crate::entity::{EntityKey, Kind};
 use crate::message::{InspectText, Lang};
 use crate::monday::column::value_text;
-use crate::plan::explain::{Step, Verdict};
+use crate::plan::explain::{ExplainedColumn, Verdict};
 use crate::plan::titles::ColumnTitles;
 use crate::store::{Entity, State};
 use crate::text::{harmless, shortened};
@@ -25,7 +25,7 @@ const BLANK: &str = "∅";
 pub(crate) struct Explained<'e> {
     pub(crate) stored: &'e Entity,
     pub(crate) state: State,
-    pub(crate) steps: &'e [Step],
+    pub(crate) steps: &'e [ExplainedColumn],
     pub(crate) titles: &'e ColumnTitles,
 }
 
@@ -60,8 +60,8 @@ struct ColumnPart<'e> {
     hint: Option<String>,
 }
 
-impl<'e> From<&'e Step> for ColumnPart<'e> {
-    fn from(step: &'e Step) -> ColumnPart<'e> {
+impl<'e> From<&'e ExplainedColumn> for ColumnPart<'e> {
+    fn from(step: &'e ExplainedColumn) -> ColumnPart<'e> {
         ColumnPart {
             column: &step.column,
             title: None,
@@ -82,7 +82,7 @@ impl<'e> From<&'e Step> for ColumnPart<'e> {
 }
 
 impl<'e> Explained<'e> {
-    fn column_part(&self, step: &'e Step) -> ColumnPart<'e> {
+    fn column_part(&self, step: &'e ExplainedColumn) -> ColumnPart<'e> {
         ColumnPart { title: self.titles.title(self.stored.row.kind, &step.column), ..ColumnPart::from(step) }
     }
 }
@@ -124,7 +124,7 @@ pub(super) fn verdict_word(verdict: Verdict, kind: Kind, style: Style<'_>) -> (S
 }
 
 /// Why a column is, or is not, sent, and what to do.
-pub(super) fn why_text(step: &Step, kind: Kind, style: Style<'_>) -> String {
+pub(super) fn why_text(step: &ExplainedColumn, kind: Kind, style: Style<'_>) -> String {
     Columns { style, kind }.why_and_hint(step)
 }
 
@@ -140,7 +140,7 @@ struct Columns<'s> {
 }
 
 impl Columns<'_> {
-    fn rows(&self, steps: &[Step]) -> String {
+    fn rows(&self, steps: &[ExplainedColumn]) -> String {
         let style = self.style;
         let header = [
             InspectText::HeadColumn {},
@@ -177,7 +177,7 @@ impl Columns<'_> {
     }
 
     /// A heading, the steps of the value, what was sent last where that is another, and why.
-    fn block(&self, step: &Step) -> String {
+    fn block(&self, step: &ExplainedColumn) -> String {
         let style = self.style;
         let (word, tone) = self.verdict(step.reason.verdict);
         let column = style.paint(Tone::Strong, &style.column(self.kind, &step.column));
@@ -199,7 +199,7 @@ impl Columns<'_> {
     }
 
     /// From the raw value to what monday should get; a stage that changes nothing is left out.
-    fn stages(&self, step: &Step) -> String {
+    fn stages(&self, step: &ExplainedColumn) -> String {
         let raw: Vec<String> = step.raw.iter().map(|(property, raw)| self.raw(property, raw.as_deref())).collect();
         let source = match step.raw.as_slice() {
             [(property, _)] if step.of.is_none() && is_just(&step.source, property) => String::new(),
@@ -220,7 +220,7 @@ impl Columns<'_> {
         stages.join(" → ")
     }
 
-    fn source(&self, step: &Step) -> String {
+    fn source(&self, step: &ExplainedColumn) -> String {
         let is_relation = step.column_type == "board_relation";
         match step.of {
             Some(kind) if is_relation => self.style.text(InspectText::ItemOfParent { kind }),
@@ -237,7 +237,7 @@ impl Columns<'_> {
         }
     }
 
-    fn why_and_hint(&self, step: &Step) -> String {
+    fn why_and_hint(&self, step: &ExplainedColumn) -> String {
         let why = why(step, self.style.lang);
         match &step.reason.hint {
             Some(hint) => self.style.text(InspectText::TwoParts { one: why, other: hint.text(self.style.lang) }),
@@ -270,7 +270,7 @@ impl Columns<'_> {
     }
 }
 
-fn why(step: &Step, lang: Lang) -> String {
+fn why(step: &ExplainedColumn, lang: Lang) -> String {
     let parts = step.reason.why.iter().map(|part| part.text(lang));
     parts.reduce(|one, other| InspectText::TwoParts { one, other }.text(lang)).unwrap_or_default()
 }

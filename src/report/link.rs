@@ -2,7 +2,7 @@
 
 use super::table::{Cell, Table};
 use super::{Screen, Style, Tone};
-use crate::boards::candidates::{Candidate, Reason};
+use crate::boards::candidates::{Candidate, MatchReason};
 use crate::message::{LinkText, ScreenText};
 use crate::text::{harmless, shortened};
 use crate::word::Word;
@@ -57,7 +57,7 @@ pub(crate) struct CandidateEntry {
     name: String,
     why: Vec<&'static str>,
     #[serde(skip)]
-    reasons: Vec<Reason>,
+    reasons: Vec<MatchReason>,
 }
 
 impl Ambiguous {
@@ -132,10 +132,10 @@ impl Found {
     }
 }
 
-fn reason_text(reason: Reason) -> LinkText {
+fn reason_text(reason: MatchReason) -> LinkText {
     match reason {
-        Reason::Key => LinkText::SameKey {},
-        Reason::Identity => LinkText::SameIdentity {},
-        Reason::Name => LinkText::SameName {},
+        MatchReason::Key => LinkText::SameKey {},
+        MatchReason::Identity => LinkText::SameIdentity {},
+        MatchReason::Name => LinkText::SameName {},
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct CallFault {
     /// How often in a row its calls failed.
     pub(crate) faults: u32,
     /// The most changes that it may share a call with, itself included.
-    pub(crate) company: usize,
+    pub(crate) max_batch: usize,
     /// It is not sent before.
     pub(crate) next_at: Timestamp,
 }
@@ -49,7 +49,7 @@ impl Store {
             let fault = CallFault {
                 kind: kind_at(row, 1)?,
                 faults: row.get(2)?,
-                company: row.get(3)?,
+                max_batch: row.get(3)?,
                 next_at: required_time_at(row, 4)?,
             };
             Ok((row.get(0)?, fault))
@@ -88,7 +88,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO call_faults (entity, faults, company, next_at) VALUES (?1, ?2, ?3, ?4)",
             )?
-            .execute(params![entity, fault.faults, fault.company, stamp(fault.next_at)])?;
+            .execute(params![entity, fault.faults, fault.max_batch, stamp(fault.next_at)])?;
         Ok(())
     }
 

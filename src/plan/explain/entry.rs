@@ -1,8 +1,8 @@
 //! Why one column of an entity is, or is not, sent now.
 
+use super::ExplainedColumn;
 use super::Explainer;
 use super::Reason;
-use super::Step;
 use super::Verdict;
 use crate::entity::Kind;
 use crate::message::InspectText;
@@ -41,12 +41,12 @@ pub(super) struct Entry<'e> {
 }
 
 impl Entry<'_> {
-    pub(super) fn step(&self, given: ColumnSource<'_>) -> Step {
+    pub(super) fn step(&self, given: ColumnSource<'_>) -> ExplainedColumn {
         let refusal = self.mapped.refused.get(given.column);
         let wanted =
             self.mapped.columns.get(given.column).or(refusal.and_then(|refusal| refusal.clears.as_ref())).cloned();
         let (reason, is_sent_now) = self.reason(&given, wanted.as_ref());
-        Step {
+        ExplainedColumn {
             column: given.column.to_owned(),
             column_type: given.column_type,
             source: given.source,

@@ -104,7 +104,7 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, target: Target<'_>) -> any
     add_rows(&mut parts.planner, &context, account, target.kind, &takes, &mut rows)?;
     let on_board = tx.items_held_on(&board)?;
     let load =
-        Load { rows: rows.len(), completions: rows.completions, on_board, first_call: parts.lanes[index].size() };
+        Load { rows: rows.len(), completions: rows.completions, on_board, first_call: parts.lanes[index].size().now() };
     let is_forced = setup.config.monday.route == Route::Bulk;
     if rows.is_empty() || !(is_forced || load.prefers_bulk()) {
         return Ok(None);

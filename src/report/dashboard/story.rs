@@ -4,7 +4,7 @@ use super::model::{Model, StoryRead, StoryView, Target};
 use super::painter::{Painter, cell};
 use crate::entity::Kind;
 use crate::message::{DashboardText, ScreenText};
-use crate::plan::explain::{Step, Verdict};
+use crate::plan::explain::{ExplainedColumn, Verdict};
 use crate::report::Tone;
 use crate::report::explain::{sent_text, verdict_word, why_text};
 use crate::report::story::Lines;
@@ -84,7 +84,13 @@ fn columns(kind: Kind, read: &StoryRead, painter: Painter<'_>, width: u16) -> Ve
     lines
 }
 
-fn column(step: &Step, kind: Kind, read: &StoryRead, painter: Painter<'_>, width: u16) -> Vec<Line<'static>> {
+fn column(
+    step: &ExplainedColumn,
+    kind: Kind,
+    read: &StoryRead,
+    painter: Painter<'_>,
+    width: u16,
+) -> Vec<Line<'static>> {
     let title = title(&step.column, step, read, painter);
     let hopem = step.trimmed.clone().or_else(|| raw(step)).unwrap_or_default();
     let board = step.sent.as_ref().map(sent_text).unwrap_or_default();
@@ -100,12 +106,12 @@ fn column(step: &Step, kind: Kind, read: &StoryRead, painter: Painter<'_>, width
 }
 
 /// What was received, as it came.
-fn raw(step: &Step) -> Option<String> {
+fn raw(step: &ExplainedColumn) -> Option<String> {
     step.raw.iter().find_map(|(_, raw)| raw.clone())
 }
 
 /// The title of a column on its board; of the name and the key their words, of one that was not read its id.
-fn title(id: &str, step: &Step, read: &StoryRead, painter: Painter<'_>) -> String {
+fn title(id: &str, step: &ExplainedColumn, read: &StoryRead, painter: Painter<'_>) -> String {
     match read.titles.get(id) {
         _ if step.column == crate::plan::map::NAME => painter.text(DashboardText::NameColumn {}),
         Some(title) => title.clone(),

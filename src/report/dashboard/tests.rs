@@ -4,7 +4,7 @@ use super::*;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Outcome, Stage};
 use crate::message::{DashboardText, Lang, Message, RunText};
-use crate::plan::explain::{Explanation, Reason, Step, Verdict};
+use crate::plan::explain::{ExplainedColumn, Explanation, Reason, Verdict};
 use crate::plan::titles::ColumnTitles;
 use crate::report::status::{EntityEntry, KindEntry, LastRun};
 use crate::report::story::{ChildEntry, ParentState, RelationEntry, Story};
@@ -136,8 +136,8 @@ fn target() -> Target {
     Target { entity: entity(), name: "Tremblay, Marie".to_owned(), state: State::Error }
 }
 
-fn step(column: &str, hopem: &str, sent: &str, verdict: Verdict) -> Step {
-    Step {
+fn step(column: &str, hopem: &str, sent: &str, verdict: Verdict) -> ExplainedColumn {
+    ExplainedColumn {
         column: column.to_owned(),
         column_type: "numbers".to_owned(),
         source: "Rent".to_owned(),
