@@ -121,6 +121,6 @@ impl<'a> EntitySet<'a> {
         traffic: &mut Traffic,
         retries: Retries,
     ) -> Result<Page, ReadError> {
-        client.ask(self.question(&client.address(self.endpoint), query, retries, true), traffic)
+        client.ask(self.question(&client.address(self.endpoint), query, retries, self.may_be_empty), traffic)
     }
 }
