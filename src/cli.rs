@@ -84,8 +84,11 @@ pub(crate) enum Parsed {
 
 /// Reads a command line, the program's name first.
 pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
-    if let Some(topic) = topic(arguments) {
-        return Parsed::Text(format!("{topic}\n").into());
+    if let Some((name, text)) = topic(arguments) {
+        return match wants_json(arguments) {
+            true => Parsed::Document(document::topic(name, text)),
+            false => Parsed::Text(format!("{text}\n").into()),
+        };
     }
     let parsed = program().try_get_matches_from(without_json_for_help(arguments));
     let error = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
@@ -131,10 +134,10 @@ pub(crate) fn program() -> clap::Command {
 }
 
 /// What `help TOPIC` prints, where that is no command.
-fn topic(arguments: &[OsString]) -> Option<&'static str> {
+fn topic(arguments: &[OsString]) -> Option<(&'static str, &'static str)> {
     let mut words = before_double_dash(arguments).filter(|word| !word.to_string_lossy().starts_with('-'));
     let word = words.next().filter(|word| *word == "help").and_then(|_| words.next())?;
-    TOPICS.into_iter().find(|(name, _)| word == name).map(|(_, text)| text)
+    TOPICS.into_iter().find(|(name, _)| word == name)
 }
 
 /// The command that is meant, as far as that can be seen: `hopem-sync push`.
@@ -244,6 +247,13 @@ mod tests {
             }
         }
         check(&Cli::command(), "hopem-sync");
+    }
+
+    #[test]
+    fn a_topic_of_the_help_is_a_document_where_one_is_asked_for() {
+        let Parsed::Document(document) = parse(&arguments("help exit-codes --json")) else { panic!("no document") };
+        assert_eq!(document, serde_json::json!({"topic": "exit-codes", "text": EXIT_CODES}));
+        assert!(matches!(parse(&arguments("help environment")), Parsed::Text(_)));
     }
 
     #[test]

@@ -8,6 +8,11 @@ pub(super) fn version(program: &Command) -> Value {
     json!({"name": program.get_name(), "version": program.get_version()})
 }
 
+/// What `help TOPIC --json` gives.
+pub(super) fn topic(name: &str, text: &str) -> Value {
+    json!({"topic": name, "text": text})
+}
+
 /// What `--help --json` gives: of the command that a command line names, what it is for and what it takes.
 pub(super) fn help(mut program: Command, words: &[String]) -> Value {
     program.build();
