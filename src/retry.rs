@@ -10,7 +10,7 @@ use std::time::Duration;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 /// How often one thing is put off by limits before it is left to a later run.
 pub(crate) const MOST_LIMITS: u32 = 20;
-/// How often what makes something is repeated at most: what became of each attempt has to be looked up before the next.
+/// How often a call that makes something, and of which nothing is there, is sent again as it was.
 pub(crate) const MOST_CREATING_RETRIES: u32 = 1;
 /// The wait after a limit that names none.
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(15);
@@ -127,7 +127,7 @@ impl Policy {
         Policy { retries: self.retries.min(retries), ..self }
     }
 
-    /// The same for what makes something.
+    /// The same for a call that makes something, and of which nothing is there: how often it is sent again as it was.
     #[must_use]
     pub(crate) fn creating(self) -> Policy {
         self.at_most(MOST_CREATING_RETRIES)

@@ -2,11 +2,14 @@
 //! large each time, until the one at fault is alone and turns red. What is known of them is kept, so that short runs get there too.
 
 use crate::entity::Kind;
-use crate::retry::{MOST_CREATING_RETRIES, Policy};
+use crate::retry::Policy;
 use crate::store::{Action, CallFault, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// More failures than anybody retries within a run.
+const KNOWN_TO_FAIL: u32 = 1_000_000;
 
 /// Blame for a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +85,12 @@ impl Isolation {
         Ok(())
     }
 
-    /// monday fails at an entity, whatever it is sent with: when it is retried later, it is sent alone.
+    /// monday fails at an entity, whatever it is sent with: when it is retried later, it is sent alone, and once.
     ///
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn single_out(&mut self, tx: &Tx<'_>, entity: i64, now: Timestamp) -> anyhow::Result<()> {
-        self.note(tx, entity, MOST_CREATING_RETRIES + 1, 1, now)
+        self.note(tx, entity, KNOWN_TO_FAIL, 1, now)
     }
 
     fn note(
@@ -139,14 +142,11 @@ impl Isolation {
         let mut at_fault = Vec::new();
         for entity in entities {
             let faults = self.0.get(&entity).map_or(0, |fault| fault.faults).saturating_add(sendings);
-            let (policy, pause) = match creating.contains(&entity) {
-                // A create is looked up between two attempts, which takes longer than any pause.
-                true => (limits.policy.creating(), Duration::ZERO),
-                false => (limits.policy, (limits.pause)(faults)),
-            };
+            // A create is looked up between two attempts, which takes longer than any pause.
+            let pause = if creating.contains(&entity) { Duration::ZERO } else { (limits.pause)(faults) };
             let next_at = limits.now.checked_add(pause).unwrap_or(Timestamp::MAX);
             self.note(tx, entity, faults, max_batch, next_at)?;
-            if is_alone && policy.is_exhausted(faults) {
+            if is_alone && limits.policy.is_exhausted(faults) {
                 at_fault.push(entity);
             }
         }

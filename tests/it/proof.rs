@@ -112,6 +112,17 @@ fn a_fault_at_one_alias_of_an_update_is_tried_again_in_the_run_and_blames_no_col
 }
 
 #[test]
+fn a_fault_at_one_alias_that_makes_an_item_is_tried_again_in_the_run() {
+    let world = world(4);
+    let unit = format!("unit:{}", unit_ids(&world)[1]);
+    // As often as `retries` says.
+    world.sandbox.monday().refuse_next(&unit, "INTERNAL_SERVER_ERROR", 3);
+    let run = world.doc("sync", 0);
+    assert_eq!(run["failures"], json!([]), "{run:#}");
+    assert_equal(&world, "made");
+}
+
+#[test]
 fn a_fault_that_outlasts_the_retries_turns_its_entity_red_and_no_column() {
     let world = loaded();
     let units = unit_ids(&world);
