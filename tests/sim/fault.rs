@@ -138,6 +138,8 @@ const TIMEOUT: &str =
     r#"{"errors":[{"message":"Timeout","extensions":{"code":"TIMEOUT_EXCEEDED","status_code":503}}]}"#;
 const CONFLICT: &str = r#"{"errors":[{"message":"Conflict","extensions":{"code":"IDEMPOTENCY_CONFLICT"}}]}"#;
 const MINUTE: &str = r#"{"errors":[{"message":"Minute rate limit exceeded","extensions":{"code":"MINUTE_RATE_LIMIT_EXCEEDED","retry_in_seconds":20}}]}"#;
+const HOUR: &str = r#"{"errors":[{"message":"Minute rate limit exceeded","extensions":{"code":"MINUTE_RATE_LIMIT_EXCEEDED","retry_in_seconds":3600}}]}"#;
+const DAY: &str = r#"{"errors":[{"message":"Daily limit exceeded","extensions":{"code":"DAILY_LIMIT_EXCEEDED","retry_in_seconds":3599}}]}"#;
 const CONCURRENCY: &str =
     r#"{"errors":[{"message":"Too many concurrent requests","extensions":{"code":"maxConcurrencyExceeded"}}]}"#;
 const POINTS: &str = r#"{"errors":[{"message":"Complexity budget exhausted","extensions":{"code":"COMPLEXITY_BUDGET_EXHAUSTED","retry_in_seconds":22}}]}"#;
@@ -218,6 +220,13 @@ pub(crate) const FAULTS: &[FaultKind] = &[
     row("monday: 401", Strikes::Monday, instead(401, r#"{"errors":["Not Authenticated"]}"#)),
     row("monday: 423", Strikes::Changes, instead(423, LOCKED)),
     row("monday: 429 for 20 s", Strikes::Monday, instead(429, MINUTE)),
+    row("monday: 429 until tomorrow", Strikes::Monday, instead(429, DAY)),
+    row("monday: 429 for an hour", Strikes::Monday, instead(429, HOUR)),
+    row("alias locked", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "RESOURCE_LOCKED", 1))),
+    row("alias not permitted", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "UserUnauthorizedException", 1))),
+    row("alias: the day's calls spent: 429", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "DAILY_LIMIT_EXCEEDED", 1))),
+    row("name refused", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "InvalidItemNameException", 1))),
+    row("value refused", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "ColumnValueException", 2))),
     row("monday: 429 without a time", Strikes::Monday, instead(429, CONCURRENCY)),
     row("monday: points spent", Strikes::Monday, instead(429, POINTS)),
     row("monday: points spent, in a 200", Strikes::Monday, instead(200, POINTS)),

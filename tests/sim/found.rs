@@ -11,6 +11,19 @@ fn ends_well(story: &Story) {
     }
 }
 
+/// An answer without content, to a question about records that are stored, counted as proof that they are gone.
+#[test]
+fn no_content_proves_nothing_of_what_is_stored() {
+    ends_well(
+        &Story::seeded(539)
+            .units(1)
+            .only(&["company", "building", "unit"])
+            .run("sync --allow-deletes -q")
+            .run("sync -q")
+            .struck(3, 12, "page: 204"),
+    );
+}
+
 /// A look-up before items are made had to wait for its board, and those that it was for were passed over: the sync ended well
 /// and left them pending.
 #[test]

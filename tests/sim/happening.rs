@@ -43,6 +43,20 @@ pub(crate) enum Happening {
     RetypeColumn { kind: &'static str, column: &'static str, to: &'static str },
     /// Boards take no more items than there are on the fullest, and so many, until the story is over.
     LimitItems { more: u64 },
+    /// All records of a set go at once.
+    RemoveAll { set: &'static str },
+    /// Somebody brings back an item that is archived or deleted.
+    BringBack { kind: &'static str, which: u64 },
+    /// A board takes no change, since somebody else writes to it, until the story is over.
+    Lock { kind: &'static str },
+    /// Names with this text in them are refused, until the story is over.
+    RefuseNames { containing: &'static str },
+    /// Values with this text in them are refused in a column, until the story is over.
+    RefuseValues { column: &'static str, containing: &'static str },
+    /// A board keeps what is written to a column in capital letters.
+    KeepInForm { kind: &'static str, column: &'static str },
+    /// monday counts the items of boards as late as it finds them, until the story is over.
+    CountLate,
     /// HApi fails at each page with a certain record, until the story is over.
     Spoil { set: &'static str, which: u64, breaks_off: bool },
 }
@@ -61,9 +75,7 @@ impl World {
             }
             Happening::Remove { set, which } => {
                 if let Some(id) = some_id(&self.hapi, set, *which) {
-                    self.hapi.remove(set, id);
-                    self.removed.insert(format!("{}:{id}", kind_of(set)));
-                    self.tell(set, id, Event::DELETE);
+                    self.remove(set, id);
                 }
             }
             Happening::Add { set, which, id } => self.add(set, *which, *id),
@@ -111,6 +123,28 @@ impl World {
                 let fullest = self.boards.iter().map(|board| active(&board.board_id)).max();
                 self.monday.set_items_limit(fullest.unwrap_or_default() + more);
             }
+            Happening::RemoveAll { set } => {
+                let ids = self.hapi.records(set).iter().filter_map(|record| record["Id"].as_i64());
+                for id in ids.collect::<Vec<_>>() {
+                    self.remove(set, id);
+                }
+            }
+            Happening::BringBack { kind, which } => self.bring_back(kind, *which),
+            Happening::Lock { kind } => {
+                if let Some(board) = self.board_of(kind) {
+                    self.has_locked = true;
+                    self.monday.set_locked(&board, true);
+                }
+            }
+            Happening::RefuseNames { containing } => self.monday.refuse_names(containing, "InvalidItemNameException"),
+            Happening::RefuseValues { column, containing } => self.monday.refuse_values(column, containing),
+            Happening::KeepInForm { kind, column } => {
+                if let Some(board) = self.board_of(kind).filter(|_| self.has_column(kind, column)) {
+                    self.reformed.insert((kind, column));
+                    self.monday.keep_in_form(&board, column, str::to_uppercase);
+                }
+            }
+            Happening::CountLate => self.monday.set_count_lag(true),
             Happening::Spoil { set, which, breaks_off } => {
                 if let Some(id) = some_id(&self.hapi, set, *which) {
                     let how = if *breaks_off { Poison::BreaksOff } else { Poison::Fails };
@@ -133,6 +167,12 @@ impl World {
             }
         }
         self.monday.set_items_limit(MANY_ITEMS);
+        self.monday.set_count_lag(false);
+        self.monday.take_all_values();
+        self.monday.take_all_names();
+        for board in &self.boards {
+            self.monday.set_locked(&board.board_id, false);
+        }
         for double in std::mem::take(&mut self.doubles) {
             let key = self.monday.item(&double).and_then(|item| key_of(&item));
             let boards: Vec<String> = self.boards.iter().map(|board| board.board_id.clone()).collect();
@@ -145,6 +185,26 @@ impl World {
                 self.monday.delete_by_hand(&item);
             }
         }
+    }
+
+    fn remove(&mut self, set: &'static str, id: i64) {
+        self.hapi.remove(set, id);
+        self.removed.insert(format!("{}:{id}", kind_of(set)));
+        self.tell(set, id, Event::DELETE);
+    }
+
+    /// Somebody brings back what people took away: of an entity that has another item by now there are two then, and people see to it when
+    /// the story is over.
+    fn bring_back(&mut self, kind: &str, which: u64) {
+        let Some(board) = self.board_of(kind) else { return };
+        let items = self.monday.items(&board).into_iter();
+        let gone: Vec<ItemView> =
+            items.filter(|item| item.state != "active" && self.taken_by_people.contains(&item.id)).collect();
+        let index = usize::try_from(which % gone.len().max(1) as u64).unwrap_or_default();
+        let Some(item) = gone.get(index) else { return };
+        self.monday.restore_by_hand(&item.id);
+        self.touch(&item.id);
+        self.doubles.insert(item.id.clone());
     }
 
     fn double(&mut self, kind: &str, which: u64) {
@@ -186,6 +246,12 @@ impl World {
     pub(crate) fn was_column_changed(&self, entity: &str, column: &str) -> bool {
         let kind = entity.split(':').next().unwrap_or_default();
         self.changed_columns.keys().any(|changed| *changed == (kind, column))
+    }
+
+    /// Whether this column of an entity's kind keeps what is written to it in another form.
+    pub(crate) fn is_reformed(&self, entity: &str, column: &str) -> bool {
+        let kind = entity.split(':').next().unwrap_or_default();
+        self.reformed.iter().any(|reformed| *reformed == (kind, column))
     }
 
     /// Whether a column is there, of the type that it was made with, and may be edited.
@@ -323,6 +389,41 @@ pub(crate) fn limit_items(more: u64) -> Happening {
     Happening::LimitItems { more }
 }
 
+/// All records of a set go at once.
+pub(crate) fn remove_all(set: &'static str) -> Happening {
+    Happening::RemoveAll { set }
+}
+
+/// Somebody brings back an item.
+pub(crate) fn bring_back(kind: &'static str, which: u64) -> Happening {
+    Happening::BringBack { kind, which }
+}
+
+/// A board takes no change.
+pub(crate) fn lock(kind: &'static str) -> Happening {
+    Happening::Lock { kind }
+}
+
+/// Some names are refused.
+pub(crate) fn refuse_names(containing: &'static str) -> Happening {
+    Happening::RefuseNames { containing }
+}
+
+/// Some values are refused.
+pub(crate) fn refuse_values(column: &'static str, containing: &'static str) -> Happening {
+    Happening::RefuseValues { column, containing }
+}
+
+/// A column keeps capital letters.
+pub(crate) fn keep_in_form(kind: &'static str, column: &'static str) -> Happening {
+    Happening::KeepInForm { kind, column }
+}
+
+/// monday counts late.
+pub(crate) fn count_late() -> Happening {
+    Happening::CountLate
+}
+
 /// HApi cannot deliver a record.
 pub(crate) fn spoil(set: &'static str, which: u64, breaks_off: bool) -> Happening {
     Happening::Spoil { set, which, breaks_off }
@@ -351,6 +452,13 @@ impl fmt::Display for Happening {
             Happening::RemoveColumn { kind, column } => write!(f, "remove_column({kind:?}, {column:?})"),
             Happening::RetypeColumn { kind, column, to } => write!(f, "retype_column({kind:?}, {column:?}, {to:?})"),
             Happening::LimitItems { more } => write!(f, "limit_items({more})"),
+            Happening::RemoveAll { set } => write!(f, "remove_all({set:?})"),
+            Happening::BringBack { kind, which } => write!(f, "bring_back({kind:?}, {which})"),
+            Happening::Lock { kind } => write!(f, "lock({kind:?})"),
+            Happening::RefuseNames { containing } => write!(f, "refuse_names({containing:?})"),
+            Happening::RefuseValues { column, containing } => write!(f, "refuse_values({column:?}, {containing:?})"),
+            Happening::KeepInForm { kind, column } => write!(f, "keep_in_form({kind:?}, {column:?})"),
+            Happening::CountLate => write!(f, "count_late()"),
             Happening::Spoil { set, which, breaks_off } => write!(f, "spoil({set:?}, {which}, {breaks_off})"),
         }
     }

@@ -234,16 +234,41 @@ fn happening(dice: &mut Dice, kinds: &[&'static str], number: u64) -> Happening 
             let taken = dice.pick(&[happening::archive, happening::delete, happening::move_away, happening::double]);
             taken(dice.pick(&kinds[1..]), which)
         }
-        5 if dice.percent(40) => arranged(dice, kinds, which),
+        5 if dice.percent(60) => arranged(dice, kinds, which),
+        5 if dice.percent(30) => happening::remove_all(happening::set_of(dice.pick(&kinds[1..]))),
         6 => happening::clear(set, which, property),
         7 if property != "CellPhone" => happening::change(set, which, property, &format!("t{number}")),
         _ => happening::change(set, which, property, dice.pick(values)),
     }
 }
 
+/// Values that are refused: a column, and a text in what is written to it.
+const REFUSED: [(&str, &str, &str); 4] = [
+    ("unit", "text_code", "1"),
+    ("unit", "numbers_rent", "null"),
+    ("building", "text_city", "Qu"),
+    ("parking", "text_number", "2"),
+];
+
+/// Columns that keep capital letters.
+const REFORMED: [(&str, &str); 3] =
+    [("building", "text_city"), ("unit", "text_code"), ("parking", "long_text_comment")];
+
 /// What people arrange on either side, and put right when the story is over.
 fn arranged(dice: &mut Dice, kinds: &[&'static str], which: u64) -> Happening {
-    match dice.below(7) {
+    match dice.below(13) {
+        7 => happening::lock(dice.pick(kinds)),
+        8 => happening::refuse_names(dice.pick(&["1", "é", "–"])),
+        9 => {
+            let (_, column, containing) = pick_of(dice, kinds, &REFUSED, |(kind, ..)| *kind);
+            happening::refuse_values(column, containing)
+        }
+        10 => {
+            let (kind, column) = pick_of(dice, kinds, &REFORMED, |(kind, _)| *kind);
+            happening::keep_in_form(kind, column)
+        }
+        11 => happening::count_late(),
+        12 => happening::bring_back(dice.pick(&kinds[1..]), which),
         0 => happening::limit_items(dice.below(2)),
         1 => {
             let (kind, column) = pick_of(dice, kinds, &COLUMNS, |(kind, _)| *kind);

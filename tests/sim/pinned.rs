@@ -1,7 +1,10 @@
 //! One small story, and one thing that goes wrong at each of its requests in turn: what random stories meet once in hundreds is met
 //! here each time.
 
-use crate::happening::{add, change, delete, edit, remove};
+use crate::happening::{
+    Happening, add, archive, bring_back, change, count_late, delete, edit, keep_in_form, lock, refuse_names,
+    refuse_values, remove, remove_all,
+};
 use crate::stage::tell;
 use crate::story::Story;
 use crate::world::Kill;
@@ -21,6 +24,13 @@ fn story(seed: u64) -> Story {
         .then(add("Parkings", 0, 60_001))
         .then(remove("TenantParkings", 0))
         .run("sync --allow-deletes -q")
+}
+
+fn tell_well(story: &Story) {
+    crate::silence();
+    if let Err(wrong) = tell(story) {
+        panic!("{story}{wrong}");
+    }
 }
 
 /// Tells the story with the fault at each of these requests of the second sync.
@@ -319,4 +329,47 @@ fn the_points_of_a_minute_are_used_up_and_no_call_is_refused_for_them() {
     let share = spent as f64 / (minutes * 1_000_000) as f64;
     eprintln!("{} items in {:?}: {share:.2} of the points of {minutes} minutes", narrow.entities, narrow.longest);
     assert!(share >= 0.9, "{share} of the points, in {:?}", narrow.longest);
+}
+
+/// What people arrange against single changes is told of them, and is over when they put it right.
+#[test]
+fn what_is_refused_by_name_by_value_and_by_board_is_sent_when_it_is_taken() {
+    let story = |what: Happening| {
+        Story::seeded(21)
+            .units(3)
+            .only(&["company", "building", "unit"])
+            .run("sync --allow-deletes -q")
+            .then(what)
+            .then(add("Units", 1, 60_001))
+            .then(change("Units", 2, "Comment", "no such word"))
+            .then(change("Units", 0, "UnitCode", "11"))
+            .run("sync --allow-deletes -q")
+            .run("sync --allow-deletes -q")
+    };
+    for what in [
+        lock("unit"),
+        refuse_names("1"),
+        refuse_values("text_code", "1"),
+        refuse_values("long_text_comment", "no such"),
+        keep_in_form("unit", "text_code"),
+        count_late(),
+    ] {
+        tell_well(&story(what));
+    }
+}
+
+/// An item that people took away and brought back, once another stands in its place; and all records of a kind that go at once.
+#[test]
+fn what_goes_and_comes_back_is_there_once() {
+    let story = Story::seeded(22).units(3).only(&["company", "building", "unit"]).run("sync --allow-deletes -q");
+    let brought_back = story
+        .clone()
+        .then(archive("unit", 1))
+        .then(change("Units", 1, "Comment", "x"))
+        .wait(90_000)
+        .run("sync --allow-deletes -q")
+        .then(bring_back("unit", 0))
+        .run("sync --allow-deletes -q");
+    tell_well(&brought_back);
+    tell_well(&story.then(remove_all("Units")).run("sync -q").wait(60).run("sync -q"));
 }

@@ -157,6 +157,10 @@ pub(crate) struct World {
     pub(crate) closed: BTreeSet<(&'static str, &'static str)>,
     /// Columns of kinds that people deleted, or made ones of another type: the former one.
     pub(crate) changed_columns: BTreeMap<(&'static str, &'static str), Option<String>>,
+    /// Columns of kinds that keep what is written to them in another form.
+    pub(crate) reformed: BTreeSet<(&'static str, &'static str)>,
+    /// Whether a board was ever locked.
+    pub(crate) has_locked: bool,
     /// The keys that they bore then.
     pub(crate) touched_keys: BTreeSet<String>,
     /// Whether monday ever worked on for a client that no longer waited.
@@ -200,6 +204,8 @@ impl World {
             forgotten: BTreeSet::new(),
             closed: BTreeSet::new(),
             changed_columns: BTreeMap::new(),
+            reformed: BTreeSet::new(),
+            has_locked: false,
             was_given_up: false,
             idle: 0,
             changed: Duration::ZERO,

@@ -487,6 +487,11 @@ impl Monday {
         self.state.refused_names.push((contains.to_owned(), code.to_owned()));
     }
 
+    /// Takes all names again.
+    pub fn take_all_names(&mut self) {
+        self.state.refused_names.clear();
+    }
+
     /// Most items that a question may ask for at once, then `REQUEST_MAX_COMPLEXITY_EXCEEDED`. As many as a page may hold at first.
     pub fn set_max_items_per_read(&mut self, items: Option<u64>) {
         self.troubles.set_max_items_per_read(items);
