@@ -648,6 +648,23 @@ fn items_without_a_key_are_adopted_by_what_identifies_them() {
 }
 
 #[test]
+fn items_without_keys_are_adopted_by_their_code_and_the_building_that_they_connect_to() {
+    let mut world = loaded();
+    let board = world.board("unit").to_owned();
+    let items = world.sandbox.monday().items(&board);
+    for item in &items {
+        world.sandbox.monday().edit_by_hand(&item.id, "text_key", &Value::Null);
+    }
+    world.lose_store();
+    world.set("SYNC_ADOPT", "identity");
+    world.edit("[entities.unit]", "[entities.unit]\nidentity = [\"text_code\", \"link_building\"]");
+    let run = world.doc("sync", 0);
+    let coded = items.iter().filter(|item| item.values.contains_key("text_code")).count();
+    assert_eq!(run["push"]["unit"]["adopted"], coded, "{run:#}");
+    assert_eq!(run["push"]["unit"]["created"], items.len() - coded, "what has no code has no identity");
+}
+
+#[test]
 fn a_dry_run_says_what_then_happens_and_changes_nothing() {
     let world = World::of(&Portfolio::tidy(3, 8));
     compare_with_dry_run(&world, "first load");
