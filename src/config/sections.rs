@@ -195,10 +195,11 @@ fn service(value: &Value<'_>) -> anyhow::Result<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// The address without the `/api` that everything is behind, in any case.
 fn without_api(url: String) -> String {
-    match url.strip_suffix("/api") {
-        Some(start) => start.trim_end_matches('/').to_owned(),
-        None => url,
+    match url.rsplit_once('/') {
+        Some((start, end)) if end.eq_ignore_ascii_case("api") => start.trim_end_matches('/').to_owned(),
+        _ => url,
     }
 }
 
@@ -335,7 +336,7 @@ mod tests {
 
     #[test]
     fn addresses_lose_their_end_and_need_a_host() {
-        for url in ["https://h.example", "https://h.example/", "https://h.example/api", "https://h.example/api/"] {
+        for url in ["https://h.example", "https://h.example/", "https://h.example/api", "https://h.example/API/"] {
             assert_eq!(config(&format!("[hapi]\nurl = '{url}'")).hapi.url.as_deref(), Some("https://h.example"));
         }
         let config_of_loopback = config("[hapi]\nurl = 'http://127.0.0.1:8080/x/api'");

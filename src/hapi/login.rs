@@ -119,7 +119,7 @@ impl Login<'_> {
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Asks for a token. Only a server that is down is asked again: repeating a refused login could lock the account.
+    /// Asks for a token. It is asked for again only where nobody tried the login: repeating a refused one could lock the account.
     fn perform(&self) -> Result<Token, LoginError> {
         let url = format!("{}/api/Token", self.access.url);
         let mut attempts = Attempts::default();
@@ -135,7 +135,10 @@ impl Login<'_> {
                     (HapiText::BreaksOff { what: WHAT.to_owned() }, None)
                 }
                 Ok(reply) if is_good(&reply) => return self.accept(&reply, &url),
-                Ok(reply) if is_down(reply.status) => (down(&reply), reply.retry_after(self.http.clock().now())),
+                Ok(reply) if is_down(reply.status) && never_reached_it(reply.status) => {
+                    (down(&reply), reply.retry_after(self.http.clock().now()))
+                }
+                Ok(reply) if is_down(reply.status) => return Err(failed(Exit::Failed, down(&reply), help)),
                 Ok(reply) => return Err(refused(&reply, url)),
                 Err(NoAnswer { cause: NoAnswerCause::Stopped(reason), .. }) => return Err(stopped(reason)),
                 Err(error) => {
@@ -186,6 +189,12 @@ impl Login<'_> {
 
 fn is_good(reply: &Reply) -> bool {
     (200..300).contains(&reply.status)
+}
+
+/// Whether a status is that of a proxy, or of a server that takes no requests now: nobody tried the login. Any other failure may stand
+/// for a wrong password, and repeating one could lock the account.
+fn never_reached_it(status: u16) -> bool {
+    matches!(status, 408 | 429 | 502..=504 | 520..=599)
 }
 
 /// Whether an answer is the beginning of JSON, or nothing.

@@ -2,7 +2,7 @@
 //!
 //! HApi's integrator document (October 2024) has the bodies and the routes: GET and POST to `/api/subscribe`, POST to
 //! `/api/unsubscribe`. Each is settable. Where the list is not there, and not set, likely spellings are tried, by GET only; what
-//! worked is returned to the caller, to be tried first the next time.
+//! worked is returned to the caller, to be tried before the others the next time.
 
 use super::client::Client;
 use super::error::{NotDecoded, ReadError};
@@ -129,7 +129,7 @@ impl<'a> Subscriptions<'a> {
         self.ask(Purpose::Unsubscribe, Some(&body), |_| Ok(()))
     }
 
-    /// Asks where it was answered before, then at the other likely places. What the documented route says counts, whatever the
+    /// Asks at the documented route, where it was answered before, then at the other likely places. What the documented route says counts, whatever the
     /// guesses say.
     fn ask<T>(
         &mut self,
@@ -164,15 +164,17 @@ impl<'a> Subscriptions<'a> {
         Err(refusal.unwrap_or(ReadError::Unavailable { status: 404 }))
     }
 
-    /// Where something may be asked, in turn: at the route that is set, and there alone; else where it was answered before, and
-    /// at the routes of its purpose.
+    /// Where something may be asked, in turn: at the route that is set, and there alone; else at the documented one, where it was
+    /// answered before, and at the other routes of its purpose.
     fn candidates(&self, purpose: Purpose) -> Vec<Candidate> {
         let known = self.known.iter().find(|(known, _)| *known == purpose).map(|(_, route)| route.clone());
         let is_set = known.as_ref().is_some_and(|route| route.is_set);
-        let routes = if is_set { Vec::new() } else { purpose.routes() };
-        let documented = routes.first().cloned();
-        let others = routes.into_iter().filter(|path| known.as_ref().is_none_or(|known| known.path != *path));
-        let paths: Vec<String> = known.iter().map(|known| known.path.clone()).chain(others).collect();
+        let mut paths = if is_set { Vec::new() } else { purpose.routes() };
+        let documented = paths.first().cloned();
+        if let Some(known) = known.filter(|known| documented.as_ref() != Some(&known.path)) {
+            paths.retain(|path| *path != known.path);
+            paths.insert(paths.len().min(1), known.path);
+        }
         let candidate = |path: String| {
             let is_guess = !is_set && documented.as_ref() != Some(&path);
             Candidate { route: Route { path, is_set }, is_guess }

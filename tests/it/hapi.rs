@@ -304,7 +304,7 @@ fn an_address_that_is_not_hapi_is_not_taken_for_a_wrong_password() {
 
 #[test]
 fn a_login_that_cannot_be_answered_at_the_moment_is_retried_and_is_not_refused() {
-    for status in [408, 501, 505, 520, 522, 527] {
+    for status in [408, 429, 502, 503, 520, 522, 527] {
         let world = world(1);
         world.sandbox.inject(Rule::once(Api::Hapi, Fault::status(status, "a moment")).containing("/api/Token"));
         world.run(&["pull", "unit"]).expect(0);
@@ -313,6 +313,12 @@ fn a_login_that_cannot_be_answered_at_the_moment_is_retried_and_is_not_refused()
         let message = output["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains(&status.to_string()) && message.contains("POST /api/Token"), "{message}");
         assert!(world.sandbox.request_count(Api::Hapi) > 1, "{status} is retried");
+    }
+    // Any other failure may stand for a wrong password.
+    for status in [500, 501, 505] {
+        let world = world_that_answers_no_login(status);
+        world.run(&["sync", "--json"]).expect(1);
+        assert_eq!(world.sandbox.request_count(Api::Hapi), 1, "{status}");
     }
     let world = world_that_answers_no_login(403);
     world.run(&["sync", "--json"]).expect(6);
