@@ -126,6 +126,9 @@ super::messages! {
         ItemTwice { entity: String, items: Vec<String> }
             en("{entity} has several items on its board: {items}; the first one is used")
             fr("{entity} a plusieurs éléments sur son tableau : {items}; le premier est utilisé")
+        IdentityAmbiguous { count: u64, example: String, items: Vec<String> }
+            en("{count} {w}, such as {example} ({items}): none of these items is adopted; hopem-sync link {example} lists what fits", w = count.word("entity fits several items without a key, or shares them with another entity", "entities fit several items without a key, or share them with other entities"))
+            fr("{count} {w}, comme {example} ({items}) : aucun de ces éléments n’est repris; hopem-sync link {example} montre ce qui convient", w = count.word("entité convient à plusieurs éléments sans clé, ou les partage avec une autre", "entités conviennent à plusieurs éléments sans clé, ou les partagent avec d’autres"))
         ParentsMissing { parent: Kind, count: u64, example: String }
             en("{count} {w} a {parent} that is not there, such as {example}; filled in when it comes", w = count.word("entity names", "entities name"))
             fr("{count} {w} un `{parent}` absent, comme {example}; le lien sera rempli quand il viendra", w = count.word("entité désigne", "entités désignent"))

@@ -112,14 +112,22 @@ fn adopt_by_identity(
     }
     // In the order of the entities, whatever that of a hash map is.
     let mut pairs: Vec<(&Entity, &Item)> = Vec::new();
+    let mut ambiguous: Vec<(&Entity, &[&Item])> = Vec::new();
     for (entities, found) in by_identity.values() {
-        if let ([entity], [item]) = (entities.as_slice(), found.as_slice()) {
-            pairs.push((entity, item));
+        match (entities.as_slice(), found.as_slice()) {
+            (_, []) => {}
+            ([entity], [item]) => pairs.push((entity, item)),
+            (entities, found) => ambiguous.extend(entities.iter().map(|entity| (entity, found))),
         }
     }
     pairs.sort_by_key(|(entity, _)| entity.row.id);
     for (entity, item) in pairs {
         recorder.take_over(tx, target.board, entity, item)?;
+    }
+    let count = ambiguous.len() as u64;
+    if let Some((entity, found)) = ambiguous.into_iter().min_by_key(|(entity, _)| entity.row.id) {
+        let items = found.iter().map(|item| item.id.clone()).collect();
+        recorder.note(MondayText::IdentityAmbiguous { count, example: entity.row.entity_key().to_string(), items });
     }
     Ok(())
 }

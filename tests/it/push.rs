@@ -648,6 +648,23 @@ fn items_without_a_key_are_adopted_by_what_identifies_them() {
 }
 
 #[test]
+fn who_fits_several_items_without_a_key_adopts_none_and_that_is_said() {
+    let mut world = World::of(&Portfolio::tidy(3, 8));
+    let board = world.board("parking").to_owned();
+    let parking = world.sandbox.hapi().records("Parkings")[0].clone();
+    for _ in 0..2 {
+        world.sandbox.monday().create_item_by_hand(&board, "À la main", &json!({"text_number": parking["ParkingNo"]}));
+    }
+    world.set("SYNC_ADOPT", "identity");
+    world.edit("[entities.parking]", "[entities.parking]\nidentity = [\"text_number\"]");
+    let run = world.doc("sync", 0);
+    assert_eq!(run["push"]["parking"]["adopted"], 0, "{run:#}");
+    let notes = run["notes"].to_string();
+    let said = format!("such as parking:{}", parking["Id"]);
+    assert!(notes.contains("several items without a key") && notes.contains(&said), "{notes}");
+}
+
+#[test]
 fn items_without_keys_are_adopted_by_their_code_and_the_building_that_they_connect_to() {
     let mut world = loaded();
     let board = world.board("unit").to_owned();
