@@ -238,7 +238,7 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
     for &target in targets {
         if has_work(parts.store, &mut parts.catalog, &parts.planner, &mut parts.recorder, target)? {
             any = true;
-            let due = parts.store.count_due(target.kind)?;
+            let due = parts.store.count_due_now(target.kind, setup.clock().now())?;
             watched.push(Watched::begin(setup.progress, Task::Push, target.kind, due));
         } else {
             parts.lanes.exhaust(target.kind);

@@ -10,6 +10,7 @@ use crate::boards::session::{Session, calls_left, calls_of_the_day_left};
 use crate::entity::Kind;
 use crate::message::{Message, MondayText};
 use crate::store::{Store, Urgency};
+use jiff::Timestamp;
 
 /// Classes that go before the rest.
 const BEFORE_THE_REST: [Urgency; 3] = [Urgency::ByHand, Urgency::Notified, Urgency::New];
@@ -19,8 +20,13 @@ const BEFORE_THE_REST: [Urgency; 3] = [Urgency::ByHand, Urgency::Notified, Urgen
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
 pub(super) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<()> {
-    let calls = calls_due(parts.store, &parts.lanes, kinds)?;
-    if is_scarce(&parts.session, parts.store, &mut parts.recorder, calls)? {
+    let left = calls_left(&parts.session, parts.store)?;
+    let calls = match left {
+        Some(_) => calls_due(parts.store, &parts.lanes, kinds, parts.setup.clock().now())?,
+        None => 0,
+    };
+    if left.is_some_and(|left| calls > left) {
+        say_how_long(&parts.session, parts.store, &mut parts.recorder, calls)?;
         for urgency in BEFORE_THE_REST {
             if has_due(parts.setup, parts.store, kinds, urgency)? && !parts.session.has_ended() {
                 parts.planner.set_urgency(urgency);
@@ -33,12 +39,9 @@ pub(super) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyh
     work(parts)
 }
 
-/// Whether all that is due takes more calls than may be spent; that is said beforehand, with the days that it takes.
-fn is_scarce(session: &Session<'_>, store: &Store, recorder: &mut Recorder<'_>, calls: u64) -> anyhow::Result<bool> {
-    let (setup, left) = (session.setup(), calls_left(session, store)?);
-    if left.is_none_or(|left| calls <= left) {
-        return Ok(false);
-    }
+/// Says beforehand how many days it takes, where the calls of a day do not suffice.
+fn say_how_long(session: &Session<'_>, store: &Store, recorder: &mut Recorder<'_>, calls: u64) -> anyhow::Result<()> {
+    let setup = session.setup();
     let today = calls_of_the_day_left(setup, store)?.filter(|left| (1..calls).contains(left));
     if let Some((left, allowed)) = today.zip(setup.config.monday.daily_calls) {
         let allowed = allowed.get();
@@ -47,16 +50,16 @@ fn is_scarce(session: &Session<'_>, store: &Store, recorder: &mut Recorder<'_>, 
         setup.progress.announce(&text);
         recorder.note(text);
     }
-    Ok(true)
+    Ok(())
 }
 
-/// About how many calls all that is due takes.
-fn calls_due(store: &Store, lanes: &Lanes<'_>, kinds: &[Kind]) -> anyhow::Result<u64> {
+/// About how many calls all takes that is due and may be sent now.
+fn calls_due(store: &Store, lanes: &Lanes<'_>, kinds: &[Kind], now: Timestamp) -> anyhow::Result<u64> {
     let mut calls = 0;
     for index in 0..lanes.len() {
         let mut due = 0;
         for kind in lanes[index].kinds().iter().filter(|kind| kinds.contains(kind)) {
-            due += store.count_due(*kind)?;
+            due += store.count_due_now(*kind, now)?;
         }
         calls += call_sizes(due, lanes[index].size().now()).len() as u64;
     }

@@ -198,6 +198,16 @@ impl Store {
         Ok(self.connection.prepare_cached(&query)?.query_row([kind.name()], |row| row.get(0))?)
     }
 
+    /// How many of those may be sent now: neither paused, nor held back until later, nor under way.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn count_due_now(&self, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
+        let query = format!("SELECT count(*) FROM entities e WHERE e.kind = :kind AND {IS_DUE} AND {}", is_free());
+        let values = rusqlite::named_params! {":kind": kind.name(), ":now": stamp(now)};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
+    }
+
     /// The entities of a kind that wait to be sent.
     ///
     /// # Errors

@@ -262,6 +262,10 @@ fn a_load_larger_than_the_calls_of_a_day_says_beforehand_how_many_days_it_takes(
     let planned = world.doc("push --dry-run", 0);
     let said = |run: &Value| run["notes"].to_string();
     assert!(said(&planned).contains("5 are left today") && said(&planned).contains("days at 6 a day"), "{planned:#}");
+    // What is paused waits for people, not for days.
+    world.line("pause unit tenant parking storage parking-lease locker-lease").expect(0);
+    assert!(!said(&world.doc("push --dry-run", 0)).contains("days at"), "{planned:#}");
+    world.line("resume unit tenant parking storage parking-lease locker-lease").expect(0);
     let run = world.doc("push", 7);
     assert!(said(&run).contains("are left today") && said(&run).contains("after midnight UTC"), "{}", run["notes"]);
 }
