@@ -1,6 +1,7 @@
 //! A copy of the store, made beside running commands: whole, without freed pages, there all at once or not at all.
 
-use super::{Store, place};
+use super::connection::Store;
+use super::place;
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use rusqlite::{Connection, OpenFlags};

@@ -1,10 +1,12 @@
 //! What is known of the items of a board as a whole: how many there should be, what was made again, and how values are shown.
 
+use super::connection::Store;
 use super::due::IS_DUE;
 use super::entities::{EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
-use super::{Store, Tx, stamp};
+use super::tx::Tx;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;

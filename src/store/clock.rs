@@ -1,6 +1,6 @@
 //! Times that a wrong clock left behind: those that something is counted from begin anew.
 
-use super::Tx;
+use super::tx::Tx;
 use crate::entity::Kind;
 use jiff::Timestamp;
 

@@ -1,12 +1,14 @@
 //! Items that go: which would, which may, and how many went. Whether they may is not decided here.
 
 use super::clock::is_after;
+use super::connection::Store;
 use super::due::HAS_ITEM_TO_LOSE;
 use super::entities::{EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
-use super::{Store, Tx, stamp};
+use super::tx::Tx;
 use crate::age::latest;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params, params};
 
@@ -87,8 +89,8 @@ impl Tx<'_> {
         self.set_released(entity, Some(now))
     }
 
-    /// Takes back that an item may go, where its entity has come back before: nothing went, so nothing counts. Where monday
-    /// may have been told already, it counts.
+    /// Takes back the permission for an item to go, where its entity is there again before it went: it is no departure, and
+    /// does not count against `max_deletes`. Where a call about the entity is under way, the item may be gone: it counts.
     pub(super) fn take_back(&self, entity: i64) -> anyhow::Result<()> {
         let query = "SELECT released_at FROM entities
              WHERE id = ?1 AND deleted_at IS NULL AND is_off = 0 AND released_at IS NOT NULL";

@@ -1,10 +1,11 @@
 //! What a push has to do: the entities with something to send, and the items to remove.
 
+use super::connection::Store;
 use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::sent::{SENT, SentColumns, sent_at};
-use super::{Store, stamp};
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
@@ -28,7 +29,7 @@ pub(crate) struct Due {
 pub(crate) enum Urgency {
     /// A person had it sent again.
     ByHand,
-    /// A webhook told of it.
+    /// A webhook named it.
     Notified,
     /// It has no item yet.
     New,

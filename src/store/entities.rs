@@ -1,7 +1,9 @@
 //! Entities as stored, and how they are found.
 
-use super::{Store, stamp, word_at};
+use super::connection::Store;
+use super::read::{unknown_word, word_at};
 use crate::entity::{EntityKey, Kind};
+use crate::stamp::stamp;
 use crate::text::{caseless, nfc};
 use crate::word::words;
 use jiff::Timestamp;
@@ -121,7 +123,7 @@ const MOST_ALIKE: u32 = 100;
 /// Reads a kind out of a column.
 pub(super) fn kind_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Kind> {
     let name = row.get_ref(index)?.as_str()?;
-    Kind::named(name).ok_or_else(|| super::unknown_word(index, "a kind", name))
+    Kind::named(name).ok_or_else(|| unknown_word(index, "a kind", name))
 }
 
 impl Store {

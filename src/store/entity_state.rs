@@ -2,10 +2,14 @@
 
 use super::clock::is_after;
 use super::due::{HAS_ITEM_TO_LOSE, IS_DUE};
-use super::{DeletionReason, Derived, SentColumns, Tx, stamp};
+use super::entities::DeletionReason;
+use super::records::Derived;
+use super::sent::SentColumns;
+use super::tx::Tx;
 use crate::age::latest;
 use crate::clock::Clock;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -277,7 +281,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that a webhook told of what is due of an entity.
+    /// Notes that a webhook named an entity of which something is due.
     ///
     /// # Errors
     /// Where the store cannot be written.

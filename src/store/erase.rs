@@ -2,9 +2,12 @@
 //! Each table is written by its owner; here stands what belongs to a removal, and in which order.
 //! SQLite overwrites what is deleted (`secure_delete`); what earlier versions freed goes with [`Store::wipe_freed`].
 
+use super::connection::Store;
+use super::entities::kind_at;
 use super::scrub::{Scrubber, each_text, is_identifying};
-use super::{Store, Tx, stamp};
+use super::tx::Tx;
 use crate::entity::{EntityKey, Kind, Record};
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{named_params, params};
 use std::collections::BTreeSet;
@@ -30,7 +33,7 @@ struct EntityToRemove {
 }
 
 impl Store {
-    /// Whether anything is told of an entity, be it only in the history of one that is not stored any more.
+    /// Whether anything is stored of an entity, be it only in the history of one that is not stored any more.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -142,7 +145,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Removes entities and everything that tells of them; their items stay on their boards. `event` names a kind in webhooks.
+    /// Removes entities and everything that names them; their items stay on their boards. `event` names a kind in webhooks.
     /// What was freed is to be wiped afterwards.
     ///
     /// # Errors
@@ -190,7 +193,7 @@ impl Tx<'_> {
                     AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.entity = entities.id)",
             )?
             .query_map(named_params! {":before": stamp(before), ":keeps": keeps_items}, |row| {
-                Ok(EntityKey::new(super::entities::kind_at(row, 0)?, row.get::<_, String>(1)?))
+                Ok(EntityKey::new(kind_at(row, 0)?, row.get::<_, String>(1)?))
             })?
             .collect::<Result<_, _>>()?;
         Ok(self.erase(&gone, event, now)?.len() as u64)

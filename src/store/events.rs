@@ -1,10 +1,13 @@
-//! Webhooks received: what they told, who receives them, where HApi was asked to send them.
+//! Webhooks received: what they hold, who receives them, where HApi was asked to send them.
 
 use super::clock::is_after;
+use super::connection::Store;
+use super::read::{required_time_at, time_at, unknown_word, word_at};
 use super::scrub::Scrubber;
-use super::{Store, Tx, required_time_at, stamp, time_at, word_at};
+use super::tx::Tx;
 use crate::age::latest;
 use crate::entity::{ChangeType, WebhookEvent};
+use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -16,7 +19,7 @@ pub(crate) struct Event {
     pub(crate) id: i64,
     /// When it was received.
     pub(crate) received_at: Timestamp,
-    /// What it told.
+    /// What HApi sent.
     pub(crate) webhook: WebhookEvent,
     /// Whether it is not yet processed.
     pub(crate) is_pending: bool,
@@ -45,9 +48,8 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 /// Reads what happened out of a column; NULL is something else.
 fn change_at(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<ChangeType>> {
     let number: Option<i64> = row.get(index)?;
-    let change = |number: i64| {
-        ChangeType::of_number(number).ok_or_else(|| super::unknown_word(index, "an event", &number.to_string()))
-    };
+    let change =
+        |number: i64| ChangeType::of_number(number).ok_or_else(|| unknown_word(index, "an event", &number.to_string()));
     number.map(change).transpose()
 }
 
@@ -275,7 +277,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The receiver shows life, and tells how many deliveries it refused since it told last.
+    /// Writes that the receiver runs, and how many deliveries it refused since it wrote that last.
     ///
     /// # Errors
     /// Where the store cannot be written.

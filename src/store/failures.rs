@@ -1,11 +1,14 @@
 //! What failed of entities and their columns, and when it is retried.
 
+use super::connection::Store;
+use super::read::{time_at, word_at};
 use super::scrub::Scrubber;
-use super::{Store, Tx, stamp, time_at, word_at};
+use super::tx::Tx;
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::Message;
+use crate::stamp::stamp;
 use crate::word::Word;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};

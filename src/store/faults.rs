@@ -1,9 +1,12 @@
 //! What makes calls fail: entities that monday fails at, and columns that the token's user may not edit.
 
+use super::connection::Store;
 use super::entities::kind_at;
-use super::{Store, Tx, required_time_at, stamp};
+use super::read::required_time_at;
+use super::tx::Tx;
 use crate::entity::Kind;
 use crate::failure::FailureCause;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::params;
 

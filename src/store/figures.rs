@@ -1,6 +1,6 @@
 //! Figures by day, for plots: runs, changes, calls.
 
-use super::Store;
+use super::connection::Store;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use std::collections::BTreeMap;

@@ -1,6 +1,9 @@
 //! Imports in bulk: what is under way, what an hour has taken, and that monday refuses them.
 
-use super::{Store, Tx, required_time_at, stamp};
+use super::connection::Store;
+use super::read::required_time_at;
+use super::tx::Tx;
+use crate::stamp::stamp;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 

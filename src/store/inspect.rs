@@ -1,11 +1,13 @@
 //! Inspection of the store without writing: one entity with all that decides about it, and a walk through a kind.
 
+use super::connection::Store;
 use super::due::{AFTER_DUE, DUE_FROM, Due, HAS_ITEM_TO_LOSE, IS_UNDER_WAY, due_at, due_columns};
 use super::entities::{AFTER_ENTITY, ENTITY, Entity, FROM, stored};
 use super::entity_state::Origin;
+use super::read::{optional_word_at, required_time_at, word_at};
 use super::states::{State, state_sql};
-use super::{Store, optional_word_at, stamp, word_at};
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
@@ -43,7 +45,7 @@ impl Store {
             "SELECT deleted_at, former_board, former_item FROM entities WHERE id = ?1 AND deleted_at IS NOT NULL";
         let deletion = self.connection.query_row(query, [entity], |row| {
             let (board, item): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
-            Ok(Deletion { at: super::required_time_at(row, 0)?, former: board.zip(item) })
+            Ok(Deletion { at: required_time_at(row, 0)?, former: board.zip(item) })
         });
         Ok(deletion.optional()?)
     }

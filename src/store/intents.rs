@@ -1,7 +1,11 @@
 //! Calls under way: what was about to be done is durable before it is sent, so that a lost answer can be looked up.
 
+use super::connection::Store;
+use super::ledger::Side;
+use super::read::{required_time_at, time_at, word_at};
 use super::sent::required_json_at;
-use super::{Store, Tx, required_time_at, stamp, time_at, word_at};
+use super::tx::Tx;
+use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::params;
@@ -199,7 +203,7 @@ impl Tx<'_> {
         for intent in intents {
             self.add_intent(id, intent)?;
         }
-        self.count_call(super::Side::Monday, now)?;
+        self.count_call(Side::Monday, now)?;
         Ok(id)
     }
 
@@ -239,7 +243,7 @@ impl Tx<'_> {
             params![id, idempotency_key, stamp(now)],
         )?;
         self.set_recovery(id, recovery)?;
-        self.count_call(super::Side::Monday, now)
+        self.count_call(Side::Monday, now)
     }
 
     /// Notes what is known of a call whose answer proves nothing.

@@ -1,11 +1,14 @@
 //! Entities by their items: what a reading of a board is compared with, and who holds an item.
 
+use super::connection::Store;
 use super::due::IS_UNDER_WAY;
-use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
+use super::entities::{AFTER_ROW, Entity, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
+use super::read::time_at;
 use super::sent::{SENT, SentColumns, sent_at};
-use super::{Entity, Store, Tx, stamp, time_at};
+use super::tx::Tx;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::HashSet;

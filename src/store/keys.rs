@@ -1,6 +1,6 @@
 //! Keys by how they begin: for completing command lines.
 
-use super::Store;
+use super::connection::Store;
 use crate::entity::Kind;
 use rusqlite::{OptionalExtension, params};
 

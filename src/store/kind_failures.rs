@@ -1,12 +1,15 @@
 //! What is wrong with a kind as a whole.
 
 use super::clock::is_after;
+use super::connection::Store;
+use super::read::{required_time_at, word_at};
 use super::scrub::Scrubber;
-use super::{Store, Tx, required_time_at, stamp, word_at};
+use super::tx::Tx;
 use crate::age::{age, latest};
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage, kind_details};
 use crate::message::Message;
+use crate::stamp::stamp;
 use crate::word::Word;
 use jiff::Timestamp;
 use rusqlite::params;

@@ -1,9 +1,12 @@
 //! What is known of a kind as a whole: when it was read and pushed, by which rules, and what its keys are made of.
 
+use super::connection::Store;
+use super::read::{required_time_at, time_at};
 use super::scrub::Scrubber;
 use super::sent::json_at;
-use super::{Store, Tx, required_time_at, stamp, time_at};
+use super::tx::Tx;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -1,11 +1,14 @@
 //! What was spent and what must wait: calls per UTC day, "not before", boards as last read.
 
+use super::connection::Store;
+use super::read::required_time_at;
 use super::scrub::Scrubber;
 use super::sent::required_json_at;
-use super::{Store, Tx, required_time_at, stamp};
+use super::tx::Tx;
 use crate::age::latest;
 use crate::entity::Kind;
 use crate::message::Message;
+use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

@@ -1,9 +1,10 @@
 //! Lists of entities, worst first, a page at a time. What stands in one state, with the same flags, is a segment of an index, so
 //! that a page is read without sorting, however many entities there are.
 
-use super::states::{Flags, state_columns, state_row};
-use super::{State, StateRow, Store, stamp};
+use super::connection::Store;
+use super::states::{Flags, State, StateRow, state_columns, state_row};
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, named_params};
 

@@ -1,7 +1,9 @@
 //! Who was notified last of which state: only of changes, once each, by one process at a time.
 
-use super::{Tx, stamp, time_at, word_at};
+use super::read::{time_at, word_at};
+use super::tx::Tx;
 use crate::age::age;
+use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
@@ -66,7 +68,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps that a state was told while the store could not be used.
+    /// Keeps that a notice of a state was sent while the store could not be used.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -91,7 +93,7 @@ impl Tx<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Store;
+    use super::super::connection::Store;
     use super::*;
 
     fn at(text: &str) -> Timestamp {

@@ -1,7 +1,8 @@
-//! Who was told that the store cannot be used: a file beside it, since the store itself can keep nothing then.
+//! Which channels were notified that the store cannot be used: a file beside it, since the store itself can keep nothing then.
 
+use super::connection::Store;
 use super::notices::{Channel, NotifiedState};
-use super::{Store, place};
+use super::place;
 use crate::message::StoreText;
 use crate::private_files::open_private;
 use crate::word::Word;
@@ -10,17 +11,17 @@ use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// List of the channels that were told that a store cannot be used, held by who tells.
+/// List of the channels that were notified that a store cannot be used, held by who sends the notices.
 #[derive(Debug)]
 pub(crate) struct NotifiedBeside {
     path: PathBuf,
-    /// Locked as long as it is open: one process tells at a time.
+    /// Locked as long as it is open: one process sends notices at a time.
     file: File,
     notified: Vec<Channel>,
 }
 
 impl NotifiedBeside {
-    /// Takes the list of a store; `None`: another process is telling.
+    /// Takes the list of a store; `None`: another process is sending notices.
     ///
     /// # Errors
     /// Where nothing can be kept beside the store.
@@ -37,12 +38,12 @@ impl NotifiedBeside {
         Ok(Some(NotifiedBeside { notified: channels(&text), path, file }))
     }
 
-    /// Whether a channel was told.
+    /// Whether a channel was notified.
     pub(crate) fn holds(&self, channel: Channel) -> bool {
         self.notified.contains(&channel)
     }
 
-    /// Keeps that a channel was told.
+    /// Keeps that a channel was notified.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -60,7 +61,7 @@ impl NotifiedBeside {
 }
 
 impl Store {
-    /// Takes over who was told, while this store could not be used, that something is bad.
+    /// Takes over which channels were notified, while this store could not be used, that something is bad.
     ///
     /// # Errors
     /// Where the list cannot be read or removed, or the store not be written.
@@ -82,7 +83,7 @@ fn path_of(store: &Path) -> PathBuf {
     place::beside(store, ".notified")
 }
 
-/// The channels of a list. What is no channel was told to nobody.
+/// The channels of a list. A line that names no channel is left out.
 fn channels(text: &str) -> Vec<Channel> {
     text.lines().filter_map(|line| Channel::parse(line.trim())).collect()
 }

@@ -1,7 +1,9 @@
 //! Whose the store is: the HApi that it was read from, the properties that its keys are made of, the boards that its items are on.
 
-use super::{Store, Tx, stamp};
+use super::connection::Store;
+use super::tx::Tx;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeMap;

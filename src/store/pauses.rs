@@ -1,8 +1,11 @@
 //! Pauses: of single entities, and of whole kinds.
 
+use super::connection::Store;
+use super::read::{required_time_at, time_at};
 use super::scrub::Scrubber;
-use super::{Store, Tx, stamp, time_at};
+use super::tx::Tx;
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -42,7 +45,7 @@ fn pause(row: &Row<'_>) -> rusqlite::Result<Pause> {
         reason: row.get(0)?,
         who: row.get(1)?,
         until: time_at(row, 2)?,
-        paused_at: super::required_time_at(row, 3)?,
+        paused_at: required_time_at(row, 3)?,
         is_whole_kind: row.get(4)?,
     })
 }

@@ -1,7 +1,8 @@
 //! What stands at the store's place, found out without changing anything there: not even one of SQLite's files beside it is
 //! made, emptied or removed.
 
-use super::{kinds, schema, wait_when_busy};
+use super::connection::{BUSY_TIMEOUT, wait_when_busy};
+use super::{kinds, schema};
 use crate::failure::{Exit, Failure};
 use crate::message::StoreText;
 use rusqlite::config::DbConfig;
@@ -59,7 +60,7 @@ pub(crate) fn require_folder(path: &Path) -> anyhow::Result<()> {
 /// Inspects a place before anything is made beside it: what is there must be a store that this program can use, or nothing.
 ///
 /// # Errors
-/// Where there is something else, and where it cannot be told.
+/// Where there is something else, and where it cannot be read.
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     if place_of(path)? == Place::Taken {
         inspect(path, true)?;
@@ -122,10 +123,10 @@ pub(super) fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
         };
         let fault = fault.filter(|fault| fault != "ok");
         let is_ours = application == schema::APPLICATION_ID && (1..=schema::newest()).contains(&version);
-        let stranger = if is_ours && fault.is_none() { kinds::unknown_kind(connection)? } else { None };
-        Ok((application, version, tables, fault, stranger))
+        let unknown_kind = if is_ours && fault.is_none() { kinds::unknown_kind(connection)? } else { None };
+        Ok((application, version, tables, fault, unknown_kind))
     });
-    let (application, version, tables, fault, stranger) = found.map_err(|error| cannot_open(path, error))?;
+    let (application, version, tables, fault, unknown_kind) = found.map_err(|error| cannot_open(path, error))?;
     if application != schema::APPLICATION_ID && (tables > 0 || version > 0) {
         return Err(refuse(StoreText::Foreign { path: shown() }, StoreText::ChooseAnother {}).into());
     }
@@ -133,7 +134,7 @@ pub(super) fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
         let (found, known) = (version.into(), schema::newest().into());
         return Err(refuse(StoreText::Newer { path: shown(), found, known }, StoreText::InstallNewer {}).into());
     }
-    if let Some(kind) = stranger {
+    if let Some(kind) = unknown_kind {
         return Err(refuse(StoreText::UnknownKind { path: shown(), kind }, StoreText::InstallNewer {}).into());
     }
     match fault {
@@ -182,7 +183,7 @@ impl ReadMode {
         };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let mut connection = Connection::open_with_flags(format!("file:{}?{how}", encoded(path)), flags)?;
-        wait_when_busy(&mut connection, super::BUSY_TIMEOUT)?;
+        wait_when_busy(&mut connection, BUSY_TIMEOUT)?;
         // Without this, the last connection to close would checkpoint the log and remove it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         if self == ReadMode::IndexInMemory {

@@ -1,6 +1,7 @@
 //! What whole reads showed of HApi's properties, and of entities that cannot be asked for.
 
-use super::{Store, Tx};
+use super::connection::Store;
+use super::tx::Tx;
 use crate::entity::Kind;
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Records of entities: what a read of HApi changes, and how children and parents find each other.
 
-use super::entities::{ENTITY, FROM, stored};
-use super::{Entity, Tx};
+use super::entities::{ENTITY, Entity, FROM, stored};
+use super::tx::Tx;
 use crate::entity::{Kind, same_content};
 use crate::text::fold_into;
 use jiff::Timestamp;

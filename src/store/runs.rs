@@ -1,10 +1,14 @@
 //! Runs, and every change they made.
 
+use super::connection::Store;
+use super::entities::kind_at;
+use super::read::{optional_word_at, required_time_at, time_at, word_at};
 use super::scrub::{Scrubber, drop_failures};
 use super::sent::required_json_at;
-use super::{Store, Tx, optional_word_at, required_time_at, stamp, time_at, word_at};
+use super::tx::Tx;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{KILLED, Outcome};
+use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -279,7 +283,7 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
     Ok(Change {
         run: row.get(0)?,
         at: required_time_at(row, 1)?,
-        kind: super::entities::kind_at(row, 2)?,
+        kind: kind_at(row, 2)?,
         key: row.get(3)?,
         action: word_at(row, 4, "an action")?,
         columns: required_json_at(row, 5)?,

@@ -1,6 +1,6 @@
 //! Taking texts out of texts: which of an entity's texts tell of it, and where they stand in what is kept as JSON.
 
-use super::Tx;
+use super::tx::Tx;
 use aho_corasick::AhoCorasick;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

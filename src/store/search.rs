@@ -1,6 +1,7 @@
 //! Search in what was received: as people ask, by words in any order, a telephone number, an item's id or its address.
 
-use super::{Store, entities::kind_at};
+use super::connection::Store;
+use super::entities::kind_at;
 use crate::entity::Kind;
 use crate::text::folded;
 use std::collections::BTreeMap;

@@ -1,7 +1,9 @@
 //! What monday was sent of each entity, column by column, and where that does not count any more.
 
+use super::connection::Store;
+use super::read::unknown_word;
 use super::scrub::Scrubber;
-use super::{Store, Tx, unknown_word};
+use super::tx::Tx;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

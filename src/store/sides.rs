@@ -1,11 +1,15 @@
 //! Why a side, HApi or monday, could not be worked with at all.
 
 use super::clock::is_after;
+use super::connection::Store;
+use super::ledger::Side;
+use super::read::{required_time_at, word_at};
 use super::scrub::Scrubber;
-use super::{Side, Store, Tx, required_time_at, stamp, word_at};
+use super::tx::Tx;
 use crate::age::{age, latest};
 use crate::failure::FailureDetail;
 use crate::message::Message;
+use crate::stamp::stamp;
 use crate::word::Word;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};

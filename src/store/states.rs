@@ -1,10 +1,12 @@
 //! In which state each entity is, and who paused what: counted and listed.
 
+use super::connection::Store;
 use super::due::{HAS_ITEM_TO_LOSE, IS_DUE};
 use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
-use super::{Store, required_time_at, stamp, time_at, word_at};
+use super::read::{required_time_at, time_at, word_at};
 use crate::entity::Kind;
+use crate::stamp::stamp;
 use crate::word::words;
 use jiff::Timestamp;
 use rusqlite::Row;

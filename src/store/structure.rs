@@ -1,7 +1,10 @@
 //! Boards and columns that are being made: a call is kept from before it is sent until it is known what became of it.
 
+use super::connection::Store;
+use super::read::required_time_at;
 use super::sent::required_json_at;
-use super::{Store, Tx, required_time_at, stamp};
+use super::tx::Tx;
+use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 

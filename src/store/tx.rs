@@ -1,6 +1,6 @@
 //! Transactions: everything that is written to the store is written in one, and what belongs together is read in one.
 
-use super::Store;
+use super::connection::Store;
 use std::ops::Deref;
 
 /// Transaction on the store. All writes are its methods; it reads what it has written. Dropped without [`Tx::commit`], by an early

@@ -160,8 +160,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "changes-not-counted",
         what: "calls that change something are not counted against the day's allowance",
         file: "store/intents.rs",
-        find: "        self.count_call(super::Side::Monday, now)?;\n        Ok(id)",
-        put: "        if !BROKEN {\n            self.count_call(super::Side::Monday, now)?;\n        }\n        Ok(id)",
+        find: "        self.count_call(Side::Monday, now)?;\n        Ok(id)",
+        put: "        if !BROKEN {\n            self.count_call(Side::Monday, now)?;\n        }\n        Ok(id)",
         by: By::Stories,
     },
     Break {
