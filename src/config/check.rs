@@ -1,7 +1,11 @@
 //! Every mistake of a configuration at once, and what is odd in it though each setting by itself is sound. Asks nobody.
 
-use super::load::{ReadConfig, read_config, read_file};
-use super::{Column, Config, KindConfig, Loaded, Request, Source, known};
+use super::column::{Column, Source};
+use super::kind_config::KindConfig;
+use super::known;
+use super::load::{Loaded, ReadConfig, read_config, read_file};
+use super::request::Request;
+use super::settings::Config;
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::{ConfigText, Lang, Message};

@@ -1,9 +1,9 @@
 //! `[entities.KIND.columns]`: what goes into each column.
 
-use super::forms;
+use super::column::{Column, OnEdit, Source};
 use super::layers::{Section, unknown_key};
 use super::value::{Member, Value};
-use super::{Column, OnEdit, Source, known};
+use super::{forms, known};
 use crate::entity::{Kind, Relation};
 use crate::failure::Failure;
 use crate::message::ConfigText;

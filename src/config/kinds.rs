@@ -1,10 +1,10 @@
 //! `[entities.KIND]`: what one kind is, where it comes from and where it goes.
 
-use super::columns::Columns;
-use super::forms;
+use super::columns::{self, Columns};
+use super::kind_config::{KindConfig, Select};
 use super::layers::{Layers, Section};
 use super::value::{Value, unknown_kind};
-use super::{KindConfig, Select, columns, known, relations};
+use super::{forms, known, relations};
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::ConfigText;

@@ -1,13 +1,13 @@
 //! Loading: finds the file, lays the environment over it, and warns about what is not wrong but unwise.
 
 use super::document::Document;
-use super::known;
 use super::language::LANGUAGES;
 use super::layers::Layers;
 use super::paths::Paths;
 use super::request::Request;
 use super::secret::SecretFiles;
-use super::{Config, kinds, notify, sections};
+use super::settings::Config;
+use super::{kinds, known, notify, sections};
 use crate::failure::Failure;
 use crate::message::{ConfigText, Message};
 use crate::private_files::{OTHERS_READ, account_name};

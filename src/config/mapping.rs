@@ -1,6 +1,8 @@
 //! What follows from a kind's mapping: which properties it takes, and a fingerprint by which a changed mapping is noticed.
 
-use super::{Column, Config, KindConfig, OnRefused, Source};
+use super::column::{Column, Source};
+use super::kind_config::KindConfig;
+use super::settings::{Config, OnRefused};
 use crate::entity::{Kind, Relation};
 use crate::monday::column::ColumnType;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! `[entities.KIND.relations]`: how each parent is found.
 
-use super::KindConfig;
 use super::forms;
+use super::kind_config::KindConfig;
 use super::layers::Section;
 use super::value::{Member, Value, unknown_kind};
 use crate::entity::{Kind, Relation};

@@ -1,6 +1,10 @@
 //! What the tests of the configuration share: a folder with a configuration in it, loaded with a given environment only.
 
-use super::{Config, KindConfig, Loaded, Request};
+use super::column::Column;
+use super::kind_config::KindConfig;
+use super::load::Loaded;
+use super::request::Request;
+use super::settings::Config;
 use crate::entity::Kind;
 use crate::failure::{Exit, render};
 use crate::message::Lang;
@@ -99,7 +103,7 @@ pub(crate) fn kind_config(kind: Kind, toml: &str) -> KindConfig {
 }
 
 /// What goes into a column, as the configuration writes it.
-pub(crate) fn column(kind: Kind, toml: &str) -> super::Column {
+pub(crate) fn column(kind: Kind, toml: &str) -> Column {
     let config = kind_config(kind, &format!("[entities.{kind}.columns]\nx = {toml}\n"));
     config.columns.get("x").cloned().expect("it was written")
 }
