@@ -1,34 +1,23 @@
 //! Why a column is, or is not, sent now: each step from the record to what monday got, by the functions that push.
 
 mod entry;
+mod explainer;
 
-pub(crate) use super::verdict::{ExplainedColumn, Explanation, Reason, Verdict};
-use crate::config::{Column, Config, KindConfig, Source};
+use crate::config::{Column, Config, Source};
 use crate::entity::{Kind, Record, Separators};
 use crate::failure::{Exit, Failure, FailureCause};
-use crate::message::{HapiText, InspectText, ScreenText};
+use crate::message::HapiText;
 use crate::monday::column::Input;
 use crate::plan::closed::closed_rows;
 use crate::plan::derive::DerivationRules;
 use crate::plan::known::known_columns;
-use crate::plan::map::{self, BoardColumns, NAME, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::map::{self, BoardColumns, NAME};
 use crate::plan::step::{BatchMode, Situation};
-use crate::store::{Entity, FailureRow, Parent, Pause, PushStatus, Store};
+use crate::plan::verdict::{ExplainedColumn, Explanation, Reason};
+use crate::store::{Entity, Parent, Store};
 use entry::{ColumnSource, Entry};
+use explainer::Explainer;
 use jiff::Timestamp;
-
-/// Explainer of one entity: what is known of it.
-struct Explainer<'a> {
-    store: &'a Store,
-    config: &'a Config,
-    derivation: &'a DerivationRules,
-    entity: &'a KindConfig,
-    standing: &'a PushStatus,
-    record: &'a Record<'a>,
-    now: Timestamp,
-    time: &'a dyn Fn(Timestamp) -> String,
-}
 
 /// Explains an entity. `time` puts a time into words.
 ///
@@ -146,76 +135,6 @@ impl Explainer<'_> {
         Ok(Explanation { steps, is_board_known: board.is_some() || self.entity.board.is_none() })
     }
 
-    fn rules(&self) -> Rules<'_> {
-        Rules::of(self.config)
-    }
-
-    fn parent(&self, kind: Kind) -> anyhow::Result<Parent> {
-        parent_of(self.store, self.config, self.derivation, self.entity.kind, self.record, kind)
-    }
-
-    fn selector(&self) -> String {
-        self.standing.due.row.entity_key().to_string()
-    }
-
-    /// Why nothing of the entity is sent, whatever it holds.
-    fn end(&self, is_deleted: bool) -> Option<Reason> {
-        let kind = self.entity.kind;
-        if is_deleted {
-            return Some(Reason::new(Verdict::Deleted, InspectText::WhyDeleted {}));
-        }
-        let off = match self.entity {
-            entity if !entity.enabled => Some(InspectText::WhyDisabled { kind }),
-            entity if !entity.push => Some(InspectText::WhyNotPushed { kind }),
-            entity if entity.board.is_none() => Some(InspectText::WhyNoBoard { kind }),
-            _ if self.standing.is_off => Some(InspectText::WhyOutsideOnly { kind }),
-            _ => None,
-        };
-        if let Some(why) = off {
-            return Some(Reason::new(Verdict::Off, why));
-        }
-        let entity = self.selector();
-        self.standing.is_unlinked.then(|| {
-            let why = ScreenText::IsUnlinked { entity: entity.clone() };
-            Reason::new(Verdict::Unlinked, why).hint(ScreenText::UseRelink { entity })
-        })
-    }
-
-    /// Why what is to be sent of the entity waits.
-    fn hold(&self, is_unavailable: bool, failures: &[FailureRow]) -> anyhow::Result<Option<Reason>> {
-        let due = &self.standing.due;
-        if let Some(pause) = self.store.pause_of(due.row.kind, &due.row.key, self.now)? {
-            return Ok(Some(self.paused(&pause)));
-        }
-        if is_unavailable {
-            return Ok(Some(Reason::new(Verdict::Unavailable, InspectText::WhyUnavailable { kind: due.row.kind })));
-        }
-        if self.standing.is_under_way {
-            return Ok(Some(Reason::new(Verdict::UnderWay, InspectText::WhyUnderWay {})));
-        }
-        let parked = |failure: &&FailureRow| failure.is_of_entity() && !failure.is_retry_due(self.now);
-        Ok(failures.iter().find(parked).map(|failure| self.held(failure)))
-    }
-
-    fn paused(&self, pause: &Pause) -> Reason {
-        let since = (self.time)(pause.paused_at);
-        let why = match pause.until {
-            Some(until) => InspectText::WhyPausedUntil { since, until: (self.time)(until) },
-            None => InspectText::WhyPaused { since },
-        };
-        let entity = if pause.is_whole_kind { self.entity.kind.to_string() } else { self.selector() };
-        Reason::new(Verdict::Paused, why).hint(InspectText::UseResume { entity })
-    }
-
-    fn held(&self, failure: &FailureRow) -> Reason {
-        let until = match failure.next_try_at {
-            Some(at) => InspectText::WhyNotBefore { at: (self.time)(at) },
-            None => InspectText::WhyParked {},
-        };
-        let why = vec![failure.message.clone(), until.into()];
-        Reason { verdict: Verdict::Held, why, hint: failure.hint.clone() }
-    }
-
     fn raw(&self, record: Option<&Record<'_>>, properties: Vec<String>) -> Vec<(String, Option<String>)> {
         let raw = |property: &str| record.and_then(|record| record.raw(property)).map(str::to_owned);
         properties.into_iter().map(|property| (property.clone(), raw(&property))).collect()
@@ -311,32 +230,5 @@ impl Explainer<'_> {
                 .zip(parent)
                 .and_then(|(kind, parent)| self.about_parent(kind, parent, is_relation)),
         }))
-    }
-
-    /// The own properties by which a parent is named; none where it is found through another kind.
-    fn properties_naming(&self, parent: Kind) -> Vec<String> {
-        self.derivation.get(self.entity.kind).parent_rule(parent).map(|rule| rule.own.clone()).unwrap_or_default()
-    }
-
-    /// What is to be said of the parent that a column is about.
-    fn about_parent(&self, kind: Kind, parent: Parent, is_relation: bool) -> Option<Reason> {
-        match parent {
-            Parent::Missing => Some(Reason::new(Verdict::ParentMissing, InspectText::WhyParentMissing { kind })),
-            Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, InspectText::WhyParentAmbiguous { kind })),
-            Parent::One(parent) if is_relation && parent.row.item_id.is_none() => {
-                let is_pushed = self.config.kind(kind).pushed_board().is_some();
-                let parent = parent.row.entity_key().to_string();
-                Some(Reason::new(
-                    Verdict::Waiting,
-                    if is_pushed {
-                        InspectText::WhyWaiting { parent }
-                    } else {
-                        InspectText::WhyParentOff { parent, kind }
-                    },
-                ))
-            }
-            // One that it does not name is blank like any other value.
-            Parent::One(_) | Parent::Unnamed => None,
-        }
     }
 }

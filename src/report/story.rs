@@ -9,7 +9,7 @@ use super::webhooks::EventEntry;
 use super::{Screen, Style, Tone, dot};
 use crate::entity::{EntityKey, Kind};
 use crate::message::{Lang, Message, ScreenText};
-use crate::plan::explain::Reason;
+use crate::plan::verdict::Reason;
 use crate::run::ChangeEntry;
 use crate::store::{FailureRow, Origin, State, StateRow};
 use crate::text::harmless;

@@ -3,8 +3,9 @@
 use crate::commands::Context;
 use crate::commands::status::{View as StatusView, story_of};
 use crate::entity::{EntityKey, Kind};
-use crate::plan::explain::{Explanation, explain};
+use crate::plan::explain::explain;
 use crate::plan::known::known_columns;
+use crate::plan::verdict::Explanation;
 use crate::report::dashboard::{Ask, JsonRead, LiveRun, Model, Page, StoryRead, View};
 use crate::store::{Entity, EntityFilter, RunLock, Search, Segment, Slice, State, StateRow, Store, rank};
 use jiff::Timestamp;

@@ -1,8 +1,8 @@
 //! Answers that a configuration begins with: addresses, logins, secrets. What stands in the configuration or in the environment is
 //! not asked for.
 
-use super::Launch;
 use super::conversation::Conversation;
+use super::launch::Launch;
 use super::site::Site;
 use crate::commands::Context;
 use crate::commands::context::request;

@@ -3,31 +3,29 @@
 mod answers;
 mod boards;
 mod conversation;
+mod launch;
 mod logins;
 mod mapping;
 mod sides;
 mod site;
 mod wishes;
 
-use super::context::stop_of;
-use super::{Context, selector};
-use crate::config::language;
+pub(crate) use launch::Launch;
+
+use super::context::{Context, stop_of};
+use super::selector;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure, exit_of};
-use crate::host::Host;
 use crate::http::Stop;
-use crate::message::{InitText, Lang};
-use crate::options::Global;
+use crate::message::InitText;
 use crate::report::Report;
 use crate::report::init::{Outline, Screen, previews};
-use crate::setup::document::Draft;
 use crate::setup::preview::preview;
 use crate::store::{RunLock, Store};
 use answers::Answers;
 use conversation::Conversation;
 use sides::Inspection;
 use site::Site;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use wishes::Wishes;
 
@@ -64,29 +62,6 @@ pub(crate) struct Init {
     /// Push only what has one of these values, such as tenant.TenantType=L,A; `*` for all; may be repeated
     #[arg(long, value_name = "KIND.PROPERTY=VALUES")]
     only: Vec<String>,
-}
-
-/// Launch of a command that works before there is a configuration.
-pub(crate) struct Launch<'l> {
-    /// The global options.
-    pub(crate) global: &'l Global,
-    /// The environment as it was when the program began.
-    pub(crate) environment: &'l BTreeMap<String, String>,
-    /// The world outside.
-    pub(crate) host: &'l Host,
-    /// Where answers go.
-    pub(crate) report: Report,
-}
-
-impl<'l> Launch<'l> {
-    /// The same, speaking the language that the configuration says, unless the command line says another.
-    fn in_language_of(&self, site: &Site) -> Launch<'l> {
-        let known = site.text.as_deref().and_then(|text| Draft::of(text, self.report.lang).ok());
-        let known = known.as_ref().and_then(|draft| draft.text_of("", "language")).and_then(Lang::of_code);
-        let lang = language(self.global.lang, known, self.environment);
-        let Launch { global, environment, host, .. } = *self;
-        Launch { global, environment, host, report: Report { lang, ..self.report.clone() } }
-    }
 }
 
 impl Init {

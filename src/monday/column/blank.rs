@@ -1,6 +1,7 @@
 //! Which values mean nothing: those that the configuration lists, and input masks that nobody filled in.
 
-use super::{ColumnType, date};
+use super::column_type::ColumnType;
+use super::date;
 use crate::text::{caseless, trimmed};
 use jiff::civil::Date;
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! E-mail and web addresses.
 
-use super::quoted;
+use super::quote::quoted;
 use crate::message::ColumnText;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What a board shows, compared with what would be sent; and what would be sent, as people read it.
 
-use super::ColumnType;
+use super::column_type::ColumnType;
 use crate::entity::decimal;
 use crate::text::{nfc, trimmed};
 use serde_json::Value;
@@ -254,7 +254,6 @@ fn full_time(time: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::PLAIN;
     use super::super::{Input, Options, cell};
     use super::*;
     use serde_json::json;
@@ -268,7 +267,7 @@ mod tests {
     }
 
     fn sent(column_type: ColumnType, text: &str) -> Value {
-        let options = Options { time: text.contains('T'), ..PLAIN };
+        let options = Options { time: text.contains('T'), ..Options::PLAIN };
         cell(column_type, &Input::Text(text.to_owned()), &options, None).expect("a good value")
     }
 

@@ -1,6 +1,6 @@
 //! Dates. A date is the calendar date as it was written; only a column with a time has to do with time zones.
 
-use super::quoted;
+use super::quote::quoted;
 use crate::message::ColumnText;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;

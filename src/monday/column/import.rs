@@ -3,7 +3,8 @@
 //!
 //! Source: monday's guide on importing items in bulk.
 
-use super::{BoardColumn, ColumnType, Labels};
+use super::column_type::ColumnType;
+use super::labels::{BoardColumn, Labels};
 use serde_json::Value;
 
 /// What clears a column in a file, so that no text may look like it.

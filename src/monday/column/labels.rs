@@ -1,6 +1,7 @@
 //! The labels of status and dropdown columns, as a board has them, and the values that name them.
 
-use super::{ColumnType, quoted};
+use super::column_type::ColumnType;
+use super::quote::quoted;
 use crate::message::ColumnText;
 use crate::text::{nfc, trimmed};
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! Phone numbers, checked before monday does: it refuses a whole item for a number that libphonenumber finds invalid.
 
-use super::quoted;
+use super::quote::quoted;
 use crate::message::ColumnText;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Countries and places on the map.
 
 use super::countries::{COUNTRIES, OTHER_NAMES};
-use super::quoted;
+use super::quote::quoted;
 use crate::entity::decimal;
 use crate::message::ColumnText;
 use serde_json::{Value, json};
@@ -84,6 +84,7 @@ fn degrees(text: &str, most: f64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::forms::{other_form, same};
     use super::*;
     use std::collections::BTreeMap;
 
@@ -137,13 +138,13 @@ mod tests {
     fn another_name_of_a_country_is_another_one_and_of_a_country_that_there_is() {
         for (code, _, english, _) in COUNTRIES.iter() {
             let sent = country(code).expect("a country");
-            let Some(other) = super::super::other_form(&sent) else { continue };
+            let Some(other) = other_form(&sent) else { continue };
             assert_ne!(other["countryName"], *english, "{code}");
-            assert!(super::super::same(&sent, &other), "{code}");
+            assert!(same(&sent, &other), "{code}");
         }
-        let other = super::super::other_form(&country("US").expect("a country")).expect("another name");
+        let other = other_form(&country("US").expect("a country")).expect("another name");
         assert_eq!(other, json!({ "countryCode": "US", "countryName": "United States of America" }));
-        assert_eq!(super::super::other_form(&country("CA").expect("a country")), None);
+        assert_eq!(other_form(&country("CA").expect("a country")), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which column an error of monday is about. monday refuses all values of an item for one bad value; knowing the one, the rest
 //! can be sent without it.
 
-use super::ColumnType;
+use super::column_type::ColumnType;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Timelines: two dates, each as it was written.
 
+use super::blank::Blanks;
 use super::date::{EPOCH_END, EPOCH_START, read};
-use super::{Blanks, quoted};
+use super::quote::quoted;
 use crate::message::ColumnText;
 use serde_json::{Value, json};
 

@@ -1,19 +1,13 @@
 //! Why one column of an entity is, or is not, sent now.
 
-use super::ExplainedColumn;
-use super::Explainer;
-use super::Reason;
-use super::Verdict;
+use super::explainer::Explainer;
 use crate::entity::Kind;
 use crate::message::InspectText;
 use crate::monday::column;
-use crate::plan::map::NAME;
-use crate::plan::map::{Mapped, is_blank};
-use crate::store::FailureRow;
-use crate::store::SentColumn;
-use crate::store::SentColumns;
-use serde_json::Map;
-use serde_json::Value;
+use crate::plan::map::{Mapped, NAME, is_blank};
+use crate::plan::verdict::{ExplainedColumn, Reason, Verdict};
+use crate::store::{FailureRow, SentColumn, SentColumns};
+use serde_json::{Map, Value};
 
 /// Column as far as it does not depend on what was sent.
 pub(super) struct ColumnSource<'g> {

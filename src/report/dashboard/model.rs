@@ -2,7 +2,7 @@
 
 use crate::entity::{EntityKey, Kind};
 use crate::message::Message;
-use crate::plan::explain::Explanation;
+use crate::plan::verdict::Explanation;
 use crate::report::status::{EntityEntry, StatusDocument};
 use crate::report::story::{ParentState, Story};
 use crate::store::State;

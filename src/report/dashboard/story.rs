@@ -4,7 +4,7 @@ use super::model::{Model, StoryRead, StoryView, Target};
 use super::painter::{Painter, cell};
 use crate::entity::Kind;
 use crate::message::{DashboardText, ScreenText};
-use crate::plan::explain::{ExplainedColumn, Verdict};
+use crate::plan::verdict::{ExplainedColumn, Verdict};
 use crate::report::Tone;
 use crate::report::explain::{sent_text, verdict_word, why_text};
 use crate::report::story::Lines;
