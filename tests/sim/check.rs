@@ -250,7 +250,8 @@ fn is_forgotten(world: &World, stage: &Stage, key: &str) -> bool {
 /// What is told of items whose keys people took away, so that nobody can know whose they are: by hand before the store knew them (one was
 /// made by a call of which the answer was lost, or since an older store was put aside), or by `unlink`.
 fn left_behind(world: &World, stage: &Stage) -> BTreeSet<String> {
-    let unknown = |item: &ItemView| world.rekeyed.get(&item.id).is_some_and(|is_known| !is_known || stage.was_restored);
+    let is_unknown = |is_known: &bool| !stage.knows_by_identity && (!is_known || stage.was_restored);
+    let unknown = |item: &ItemView| world.rekeyed.get(&item.id).is_some_and(is_unknown);
     let mut told = BTreeSet::new();
     for board in &world.boards {
         for item in world.active_items(&board.board_id).into_iter().filter(unknown) {

@@ -138,6 +138,8 @@ const TIMEOUT: &str =
     r#"{"errors":[{"message":"Timeout","extensions":{"code":"TIMEOUT_EXCEEDED","status_code":503}}]}"#;
 const CONFLICT: &str = r#"{"errors":[{"message":"Conflict","extensions":{"code":"IDEMPOTENCY_CONFLICT"}}]}"#;
 const MINUTE: &str = r#"{"errors":[{"message":"Minute rate limit exceeded","extensions":{"code":"MINUTE_RATE_LIMIT_EXCEEDED","retry_in_seconds":20}}]}"#;
+const VALIDATION: &str =
+    r#"{"errors":[{"message":"Cannot query field","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}"#;
 const HOUR: &str = r#"{"errors":[{"message":"Minute rate limit exceeded","extensions":{"code":"MINUTE_RATE_LIMIT_EXCEEDED","retry_in_seconds":3600}}]}"#;
 const DAY: &str = r#"{"errors":[{"message":"Daily limit exceeded","extensions":{"code":"DAILY_LIMIT_EXCEEDED","retry_in_seconds":3599}}]}"#;
 const CONCURRENCY: &str =
@@ -222,6 +224,7 @@ pub(crate) const FAULTS: &[FaultKind] = &[
     row("monday: 429 for 20 s", Strikes::Monday, instead(429, MINUTE)),
     row("monday: 429 until tomorrow", Strikes::Monday, instead(429, DAY)),
     row("monday: 429 for an hour", Strikes::Monday, instead(429, HOUR)),
+    row("document refused", Strikes::Changes, instead(200, VALIDATION)),
     row("alias locked", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "RESOURCE_LOCKED", 1))),
     row("alias not permitted", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "UserUnauthorizedException", 1))),
     row("alias: the day's calls spent: 429", Strikes::Changes, Effect::Arranged(|monday| monday.refuse_next("", "DAILY_LIMIT_EXCEEDED", 1))),

@@ -175,6 +175,8 @@ fn configuration(dice: &mut Dice) -> Configuration {
         Configuration::Without("numbers_rent"),
         Configuration::OnlyVacant,
         Configuration::OnlyCompany(3),
+        Configuration::MissingReported,
+        Configuration::MissingUnlinked,
     ])
 }
 

@@ -6,7 +6,7 @@ use crate::happening::{
     refuse_values, remove, remove_all,
 };
 use crate::stage::tell;
-use crate::story::Story;
+use crate::story::{Configuration, Story};
 use crate::world::Kill;
 use std::time::Duration;
 
@@ -372,4 +372,78 @@ fn what_goes_and_comes_back_is_there_once() {
         .run("sync --allow-deletes -q");
     tell_well(&brought_back);
     tell_well(&story.then(remove_all("Units")).run("sync -q").wait(60).run("sync -q"));
+}
+
+/// Too many items that would go by a change of `only`: the guard holds them, time after time, until people let them go or think better.
+#[test]
+fn what_the_guard_holds_in_a_push_is_held_until_people_say_so() {
+    let story = |ending: &str| {
+        Story::seeded(23)
+            .units(20)
+            .only(&["company", "building", "unit"])
+            .run("sync --allow-deletes -q")
+            .configure(Configuration::OnlyVacant)
+            .run("sync -q")
+            .wait(60)
+            .run("sync -q")
+            .run(ending)
+            .run("sync -q")
+    };
+    tell_well(&story("push -q"));
+    tell_well(&story("push -q --allow-deletes"));
+}
+
+/// Items whose keys people took away, and a store that knows nothing of them: they are known by their code and their building.
+#[test]
+fn what_has_lost_its_key_is_known_by_its_identity() {
+    tell_well(
+        &Story::seeded(27)
+            .units(4)
+            .only(&["company", "building", "unit"])
+            .configure(Configuration::ByIdentity)
+            .backup()
+            .run("sync --allow-deletes -q")
+            .then(edit("unit", 2, "text_key", ""))
+            .then(edit("unit", 1, "text_key", ""))
+            .restore()
+            .run("sync --allow-deletes -q"),
+    );
+}
+
+/// Items that people took away, where that is told, or dissociates; and new items that are to connect to one of them.
+#[test]
+fn what_people_took_away_is_told_dissociated_or_made_again() {
+    for configuration in [Configuration::Whole, Configuration::MissingReported, Configuration::MissingUnlinked] {
+        let story = |kind: &'static str, set: &'static str| {
+            Story::seeded(25)
+                .units(3)
+                .only(&["company", "building", "unit"])
+                .run("sync --allow-deletes -q")
+                .configure(configuration)
+                .run("sync --allow-deletes -q")
+                .then(delete(kind, 0))
+                .then(change(set, 0, "City", "Laval"))
+                .then(change(set, 0, "Comment", "x"))
+                .then(add("Units", 0, 60_001))
+                .run("sync --allow-deletes -q")
+                .wait(90_000)
+                .run("sync --allow-deletes -q")
+        };
+        tell_well(&story("unit", "Units"));
+        tell_well(&story("building", "Buildings"));
+    }
+}
+
+/// monday refuses whole calls, however small they are.
+#[test]
+fn documents_that_are_refused_again_and_again_end_the_work_on_their_boards() {
+    tell_well(
+        &Story::seeded(26)
+            .units(12)
+            .only(&["company", "building", "unit"])
+            .run("sync --allow-deletes -q")
+            .struck(0, 60, "document refused")
+            .wait(3_600)
+            .run("sync --allow-deletes -q"),
+    );
 }

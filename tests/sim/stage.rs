@@ -65,6 +65,8 @@ pub(crate) struct Stage {
     /// Kinds of which some entities were left out for a while.
     pub(crate) narrowed: BTreeSet<&'static str>,
     configuration: Configuration,
+    /// Whether items that lost their keys are known by what they show.
+    pub(crate) knows_by_identity: bool,
     /// Whether HApi was read with this configuration: records that were stored before may lack what it maps.
     is_read: bool,
     /// Whether a push took note of this configuration: what it maps otherwise is due only then.
@@ -116,7 +118,7 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
     stage.tidy()?;
     stage.clean()?;
     // Those that the configuration left out until now.
-    if stage.verbs.contains("unlink") && stage.relink()? {
+    if stage.relink()? {
         stage.clean()?;
     }
     stage.come_to_rest()?;
@@ -171,6 +173,7 @@ impl Stage {
             was_restored: false,
             narrowed: BTreeSet::new(),
             configuration: Configuration::Whole,
+            knows_by_identity: false,
             is_read: true,
             is_planned: true,
             kinds: story.kinds,
@@ -216,14 +219,21 @@ impl Stage {
         let others: String = others.map(|kind| format!("[entities.{kind}]\nenabled = false\n")).collect();
         let standard = standard_configuration(&boards) + &others;
         let entities = match self.configuration {
-            Configuration::Whole => standard,
+            Configuration::Whole | Configuration::MissingReported | Configuration::MissingUnlinked => standard,
+            Configuration::ByIdentity => in_unit(&standard, "identity = [\"text_code\", \"link_building\"]"),
             Configuration::Without(column) => without(&standard, column),
             Configuration::OnlyVacant => in_unit(&standard, "only = { OccupancyStatus = [\"V\"] }"),
             Configuration::OnlyCompany(company) => in_unit(&standard, &format!("filter = \"CompanyNo eq {company}\"")),
         };
+        let (missing, adopt) = match self.configuration {
+            Configuration::MissingReported => ("report", "key"),
+            Configuration::MissingUnlinked => ("unlink", "key"),
+            Configuration::ByIdentity => ("recreate", "identity"),
+            _ => ("recreate", "key"),
+        };
         let text = format!(
             "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"svc-monday\"\npage_size = {}\n\
-             [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\nroute = \"{}\"\n[sync]\non_missing = \"recreate\"\n\
+             [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\nroute = \"{}\"\n[sync]\non_missing = \"{missing}\"\nadopt = \"{adopt}\"\n\
              [store]\npath = \"data/store.db\"\n{entities}",
             self.page_size, self.daily_calls, self.route
         );
@@ -253,6 +263,7 @@ impl Stage {
             self.narrowed.insert("unit");
         }
         self.configuration = configuration;
+        self.knows_by_identity |= configuration == Configuration::ByIdentity;
         (self.is_read, self.is_planned) = (false, false);
         let mut world = self.universe.world();
         world.changed = world.passed;
@@ -385,9 +396,7 @@ impl Stage {
         if self.verbs.contains("pause") {
             self.command(&Run::of("resume unit"))?;
         }
-        if self.verbs.contains("unlink") {
-            self.relink()?;
-        }
+        self.relink()?;
         self.universe.wait(Duration::from_secs(25 * 3_600));
         // What was refused time and again waits for people.
         self.command(&Run::of("resync --state error --later"))?;

@@ -61,6 +61,12 @@ pub(crate) enum Configuration {
     OnlyVacant,
     /// Only units of one company are read.
     OnlyCompany(i64),
+    /// Units are known by their code and their building too.
+    ByIdentity,
+    /// An item that people took away turns its entity red.
+    MissingReported,
+    /// An item that people took away dissociates its entity.
+    MissingUnlinked,
 }
 
 /// Story: a value that follows from its seed, and can be told.
