@@ -43,6 +43,9 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
         }
         wrong.extend(made_twice(&world));
     }
+    if ended.code == 0 && ended.plan.struck == 0 && line.starts_with("resync ") && !line.contains("--") {
+        wrong.extend(stale(stage, line));
+    }
     if is_work && !ended.had_no_room {
         let ledger = Ledger::open(&stage.store());
         wrong.extend(in_store(stage, &ledger));
@@ -76,6 +79,21 @@ fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Opti
         _ => false,
     };
     (!fits).then(|| format!("it ended with {code}: {}{}", written.out, written.err))
+}
+
+/// Entities that a person had read now, and of which the store holds another record than HApi.
+fn stale(stage: &Stage, line: &str) -> Vec<String> {
+    // What comes from its parents is theirs.
+    let own = |mut all: mirror::Shown| {
+        let is_own = |column: &String| !column.starts_with("link_") && column != "text_address";
+        all.values_mut().for_each(|columns| columns.retain(|column, _| is_own(column)));
+        all
+    };
+    let stored = own(mirror::wanted_of(&Ledger::open(&stage.store()).records()));
+    let there = own(mirror::wanted(&stage.universe.world().hapi));
+    let named = line.split(' ').skip(1).filter(|entity| there.contains_key(*entity));
+    let differing = named.filter(|entity| stored.get(*entity) != there.get(*entity));
+    differing.map(|entity| format!("{entity} is not as HApi has it")).collect()
 }
 
 /// A run that went on for longer than it was to.

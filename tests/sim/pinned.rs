@@ -447,3 +447,16 @@ fn documents_that_are_refused_again_and_again_end_the_work_on_their_boards() {
             .run("sync --allow-deletes -q"),
     );
 }
+
+/// What people have read now is as HApi has it at that moment.
+#[test]
+fn what_is_resynced_is_read_anew() {
+    tell_well(
+        &Story::seeded(28)
+            .units(3)
+            .only(&["company", "building", "unit"])
+            .run("sync --allow-deletes -q")
+            .then(change("Units", 0, "Comment", "à repeindre"))
+            .run("resync {unit 0}"),
+    );
+}
