@@ -1,6 +1,6 @@
 //! What is shown again and again until somebody ends it: `status --watch`, `runs --follow`.
 
-use super::Context;
+use super::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::DashboardText;
 use std::time::Duration;

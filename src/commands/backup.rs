@@ -1,6 +1,6 @@
 //! `hopem-sync backup`: a copy of the store, made beside running commands.
 
-use super::Context;
+use super::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::{RunText, StoreText};
 use crate::report::upkeep::BackedUp;

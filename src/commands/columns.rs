@@ -1,6 +1,6 @@
 //! `hopem-sync columns`: both sides of a kind, what HApi has and what its board has, and which of it is mapped.
 
-use super::Context;
+use super::context::Context;
 use super::inspection::count;
 use crate::config::{Column, KindConfig, Source};
 use crate::entity::Record;

@@ -1,6 +1,6 @@
 //! `hopem-sync config show`: the effective configuration, secrets masked. `config check`: every mistake in it.
 
-use super::Context;
+use super::context::Context;
 use crate::config::{Checked, Config, Request, language};
 use crate::failure::{Account, Exit};
 use crate::message::{DoctorText, Message};

@@ -1,6 +1,6 @@
 //! `hopem-sync explain`: why a column is, or is not, sent now.
 
-use super::Context;
+use super::context::Context;
 use super::selector::{Gone, Resolved, Selector};
 use crate::failure::{Exit, Failure};
 use crate::message::{InspectText, RunText, ScreenText};

@@ -1,6 +1,6 @@
 //! `hopem-sync export`: the stored inventory of a kind, for another system to read.
 
-use super::Context;
+use super::context::Context;
 use super::selector::Selector;
 use crate::config::KindConfig;
 use crate::entity::{Kind, Record, decimal};

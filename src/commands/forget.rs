@@ -1,6 +1,6 @@
 //! `hopem-sync forget`: removes entities from the store and its history, for good. HApi and the boards stay as they are.
 
-use super::Context;
+use super::context::Context;
 use super::selector::{self, Gone, Resolved, Selector};
 use crate::entity::EntityKey;
 use crate::failure::Reported;

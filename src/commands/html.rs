@@ -1,6 +1,6 @@
 //! `--html` of `runs` and `status`: what is put on a page, and how the page is written.
 
-use super::Context;
+use super::context::Context;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};
 use crate::message::{PageText, ScreenText};

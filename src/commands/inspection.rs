@@ -1,7 +1,7 @@
 //! Reading the boards, for `status --drift`, `status --duplicates` and `link`: through a copy of the store, so that nothing is
 //! blocked and nothing written, but the calls that it spent are counted.
 
-use super::Context;
+use super::context::Context;
 use crate::boards::Setup;
 use crate::boards::drift::BoardCheck;
 use crate::entity::Kind;

@@ -1,7 +1,8 @@
 //! `hopem-sync link`: attaches entities to items that are there already.
 
+use super::context::Context;
+use super::inspection;
 use super::selector::{self, Gone, Resolved, Selector};
-use super::{Context, inspection};
 use crate::boards::candidates::{self, Candidate, ItemSearch};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure};

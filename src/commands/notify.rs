@@ -1,7 +1,7 @@
 //! `[notify]`: tells that the state has changed, from good to bad or back, after a run that may have changed it. Outside of
 //! `--max-duration`; whatever comes of it, the run ends as it ended.
 
-use super::Context;
+use super::context::Context;
 use super::status::verdict;
 use crate::failure::{Account, Exit, exit_of, render};
 use crate::http::{Next, Request, is_down};

@@ -1,6 +1,6 @@
 //! `hopem-sync pause` and `resume`: whether entities are pushed. They are read all the same.
 
-use super::Context;
+use super::context::Context;
 use super::selection::SelectedEntities;
 use super::selector::Gone;
 use crate::config::parse_duration;

@@ -1,7 +1,7 @@
 //! Notices to a monitor of ours, such as healthchecks.io: how far a sync is. They are sent in the background, and whatever the
 //! monitor does changes nothing.
 
-use super::Context;
+use super::context::Context;
 use crate::failure::{Exit, exit_of, render};
 use crate::http::{Next, NoAnswer, Queue, Reply, Request, StopReason};
 use crate::message::{NotifyText, ScreenText, Why};

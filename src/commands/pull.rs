@@ -1,6 +1,7 @@
 //! `hopem-sync pull`: from HApi into the store.
 
-use super::{Context, notify, selector};
+use super::context::Context;
+use super::{notify, selector};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::options::{ConsentOptions, PullOptions};

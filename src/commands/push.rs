@@ -1,7 +1,8 @@
 //! `hopem-sync push`: what the store holds and the boards lack.
 
+use super::context::Context;
+use super::notify;
 use super::selector::{self, Gone, Resolved};
-use super::{Context, notify};
 use crate::entity::Kind;
 use crate::failure::{Exit, Reported, Stage};
 use crate::message::ScreenText;

@@ -1,6 +1,6 @@
 //! `hopem-sync resync`: reads entities from HApi now and sends every mapped column again, whatever the store believes.
 
-use super::Context;
+use super::context::Context;
 use super::selection::{state_of, states_of};
 use super::selector::{self, Gone, Resolved, Selector};
 use crate::config::{KindConfig, OnDelete};

@@ -1,7 +1,8 @@
 //! `hopem-sync runs`: everything a run did can be read again later.
 
+use super::again;
+use super::context::Context;
 use super::html::{self, HtmlOptions};
-use super::{Context, again};
 use crate::entity::EntityKey;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::message::{Message, PageText, ScreenText, UsageText};

@@ -1,7 +1,7 @@
 //! Selection of `pause`, `resume` and `unlink`: which entities are meant, which of them are left alone, and what is written of
 //! them afterwards.
 
-use super::Context;
+use super::context::Context;
 use super::selector::{self, Gone, Resolved};
 use crate::entity::Kind;
 use crate::failure::Exit;

@@ -1,6 +1,6 @@
 //! `hopem-sync show-json`: records exactly as received; what monday should get, and got, of them; the record from HApi now.
 
-use super::Context;
+use super::context::Context;
 use super::selector::{self, FROM_STDIN, Gone, Resolved, Selector};
 use crate::entity::Record;
 use crate::failure::{Exit, Failure};

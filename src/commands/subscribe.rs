@@ -1,6 +1,7 @@
 //! `hopem-sync subscribe`: HApi's webhook subscriptions, the only thing that is ever written to HApi.
 
-use super::{Context, selector};
+use super::context::Context;
+use super::selector;
 use crate::entity::Kind;
 use crate::failure::Reported;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, Stage};

@@ -1,7 +1,8 @@
 //! `hopem-sync sync`: both stages. With HApi down, what is pending is pushed all the same.
 
+use super::context::Context;
 use super::ping::Ping;
-use super::{Context, notify, selector};
+use super::{notify, selector};
 use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::message::RunText;

@@ -1,7 +1,7 @@
 //! `hopem-sync unlink`: dissociates entities from their items. The items stay, and lose their key at the next push. It asks before
 //! more than one is dissociated, and before any item is archived.
 
-use super::Context;
+use super::context::Context;
 use super::selection::SelectedEntities;
 use super::selector::Gone;
 use crate::failure::Exit;

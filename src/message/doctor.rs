@@ -1,6 +1,6 @@
 //! Texts of what `doctor` and `config check` find, and of what to do about it.
 
-use super::Why;
+use super::why::Why;
 use crate::entity::Kind;
 
 super::messages! {

@@ -1,6 +1,6 @@
 //! What is said of HApi.
 
-use super::Why;
+use super::why::Why;
 use crate::entity::Kind;
 
 super::messages! {

@@ -1,6 +1,6 @@
 //! What `init` asks and says, and what it writes into a configuration for people.
 
-use super::Why;
+use super::why::Why;
 use crate::entity::Kind;
 
 super::messages! {

@@ -8,6 +8,7 @@ mod doctor;
 mod hapi;
 mod init;
 mod inspect;
+mod lang;
 mod link;
 mod listen;
 mod monday;
@@ -16,6 +17,8 @@ mod notify;
 mod ownership;
 mod page;
 mod run;
+#[cfg(test)]
+mod sample;
 mod screen;
 mod store;
 mod summary;
@@ -30,6 +33,8 @@ pub(crate) use doctor::DoctorText;
 pub(crate) use hapi::HapiText;
 pub(crate) use init::InitText;
 pub(crate) use inspect::InspectText;
+pub use lang::Lang;
+pub(crate) use lang::{grouped, span};
 pub(crate) use link::LinkText;
 pub(crate) use listen::ListenText;
 pub(crate) use monday::MondayText;
@@ -43,181 +48,10 @@ pub(crate) use store::StoreText;
 pub(crate) use summary::SummaryText;
 pub(crate) use usage::UsageText;
 pub(crate) use webhook::WebhookText;
-pub(crate) use why::Quoted;
 pub use why::Why;
 
-use crate::entity::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// Language of what people read. JSON, logs and `--help` stay English.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// French, as written in Quebec.
-    Fr,
-}
-
-impl Lang {
-    /// Its name in settings: `en` or `fr`.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Lang::En => "en",
-            Lang::Fr => "fr",
-        }
-    }
-
-    /// The language of that name in settings.
-    pub(crate) fn of_code(code: &str) -> Option<Lang> {
-        [Lang::En, Lang::Fr].into_iter().find(|lang| lang.code() == code.trim())
-    }
-
-    /// The language of a locale name such as `fr_CA.UTF-8`; English for any other.
-    pub(crate) fn of_locale(locale: &str) -> Lang {
-        if locale.to_lowercase().starts_with("fr") { Lang::Fr } else { Lang::En }
-    }
-}
-
-/// Value inside a message, shown as its language wants it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Local<'a, T: ?Sized> {
-    value: &'a T,
-    lang: Lang,
-}
-
-impl<T: ?Sized> std::ops::Deref for Local<'_, T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        self.value
-    }
-}
-
-impl Local<'_, u64> {
-    /// The word that agrees with this number. French counts zero as singular, English as plural.
-    pub(crate) fn word<'w>(&self, one: &'w str, many: &'w str) -> &'w str {
-        let is_one = match self.lang {
-            Lang::En => *self.value == 1,
-            Lang::Fr => *self.value < 2,
-        };
-        if is_one { one } else { many }
-    }
-    /// So many seconds as people say it.
-    pub(crate) fn span(&self) -> String {
-        span(*self.value, self.lang)
-    }
-}
-
-impl Local<'_, Kind> {
-    /// Several of them, in the middle of a sentence of this language.
-    pub(crate) fn many(&self) -> String {
-        match self.lang {
-            Lang::En => self.value.plural_en().to_lowercase(),
-            Lang::Fr => self.value.plural_fr().to_lowercase(),
-        }
-    }
-}
-
-impl fmt::Display for Local<'_, String> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.value)
-    }
-}
-
-impl fmt::Display for Local<'_, u64> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&grouped(*self.value, self.lang))
-    }
-}
-
-impl fmt::Display for Local<'_, Kind> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.value.name())
-    }
-}
-
-impl fmt::Display for Local<'_, Vec<String>> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.value.join(", "))
-    }
-}
-
-/// A number with its thousands apart: `6,480`, in French `6 480` with no-break spaces.
-pub(crate) fn grouped(number: u64, lang: Lang) -> String {
-    let digits = number.to_string();
-    let separator = match lang {
-        Lang::En => ',',
-        Lang::Fr => '\u{a0}',
-    };
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(separator);
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A length of time as people say it: `41 s`, `12 min`, `3 h`, `2 days`.
-pub(crate) fn span(seconds: u64, lang: Lang) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => {
-            let days = seconds / 86_400;
-            match lang {
-                Lang::En => format!("{days} days"),
-                Lang::Fr => format!("{days} jours"),
-            }
-        }
-    }
-}
-
-/// Value of some type to render every message with, in the test that reads them all.
-#[cfg(test)]
-pub(crate) trait Sample {
-    /// Such a value.
-    fn sample() -> Self;
-}
-
-#[cfg(test)]
-impl Sample for String {
-    fn sample() -> Self {
-        "…".to_owned()
-    }
-}
-
-#[cfg(test)]
-impl Sample for u64 {
-    fn sample() -> Self {
-        6_480
-    }
-}
-
-#[cfg(test)]
-impl Sample for Why {
-    fn sample() -> Self {
-        NetworkText::NoSuchHost {}.into()
-    }
-}
-
-#[cfg(test)]
-impl Sample for Kind {
-    fn sample() -> Self {
-        Kind::all().next().expect("a table of kinds has rows")
-    }
-}
-
-#[cfg(test)]
-impl Sample for Vec<String> {
-    fn sample() -> Self {
-        vec!["…".to_owned(), "…".to_owned()]
-    }
-}
 
 /// Declares one table of messages. Each row: a name, its values, the English and the French as arguments of `format!`; where it
 /// was renamed, `#[serde(alias = …)]` before it, so that what is stored can still be read.
@@ -232,14 +66,14 @@ macro_rules! messages {
 
         impl $table {
             /// The text in a language.
-            pub fn text(&self, lang: $crate::message::Lang) -> String {
+            pub fn text(&self, lang: $crate::message::lang::Lang) -> String {
                 match self { $(
                     Self::$name { $($field),* } => {
                         $( #[allow(unused_variables, reason = "a language may leave a value out")]
-                           let $field = $crate::message::Local { value: $field, lang }; )*
+                           let $field = $crate::message::lang::Local { value: $field, lang }; )*
                         match lang {
-                            $crate::message::Lang::En => format!($($en)*),
-                            $crate::message::Lang::Fr => format!($($fr)*),
+                            $crate::message::lang::Lang::En => format!($($en)*),
+                            $crate::message::lang::Lang::Fr => format!($($fr)*),
                         }
                     }
                 )* }
@@ -247,18 +81,18 @@ macro_rules! messages {
 
             /// The reason that it quotes.
             #[allow(unused_variables, reason = "most quote none")]
-            pub(crate) fn quoted(&self) -> Option<&$crate::message::Why> {
+            pub(crate) fn quoted(&self) -> Option<&$crate::message::why::Why> {
                 match self { $( Self::$name { $($field),* } => {
-                    let whys: [Option<&$crate::message::Why>; _] = [$( $crate::message::Quoted::as_why($field) ),*];
+                    let whys: [Option<&$crate::message::why::Why>; _] = [$( $crate::message::why::Quoted::as_why($field) ),*];
                     whys.into_iter().flatten().next()
                 } )* }
             }
 
             /// The reason that it quotes, to be changed.
             #[allow(unused_variables, reason = "most quote none")]
-            pub(crate) fn quoted_mut(&mut self) -> Option<&mut $crate::message::Why> {
+            pub(crate) fn quoted_mut(&mut self) -> Option<&mut $crate::message::why::Why> {
                 match self { $( Self::$name { $($field),* } => {
-                    let whys: [Option<&mut $crate::message::Why>; _] = [$( $crate::message::Quoted::as_why_mut($field) ),*];
+                    let whys: [Option<&mut $crate::message::why::Why>; _] = [$( $crate::message::why::Quoted::as_why_mut($field) ),*];
                     whys.into_iter().flatten().next()
                 } )* }
             }
@@ -266,7 +100,7 @@ macro_rules! messages {
             /// One of each, for the test that renders them all.
             #[cfg(test)]
             pub(crate) fn samples() -> Vec<Self> {
-                vec![ $( Self::$name { $($field: <$type as $crate::message::Sample>::sample()),* } ),* ]
+                vec![ $( Self::$name { $($field: <$type as $crate::message::sample::Sample>::sample()),* } ),* ]
             }
         }
 
@@ -413,7 +247,15 @@ impl std::error::Error for Message {}
 
 #[cfg(test)]
 mod tests {
+    use super::sample::Sample;
     use super::*;
+    use crate::entity::Kind;
+
+    impl Sample for Why {
+        fn sample() -> Self {
+            NetworkText::NoSuchHost {}.into()
+        }
+    }
 
     #[test]
     fn every_message_reads_in_both_languages_and_survives_the_store() {

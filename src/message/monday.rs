@@ -1,6 +1,6 @@
 //! What is said of monday.
 
-use super::Why;
+use super::why::Why;
 use crate::entity::Kind;
 
 super::messages! {

@@ -1,6 +1,6 @@
 //! What stands in the way of a server.
 
-use super::Why;
+use super::why::Why;
 
 super::messages! {
     /// Texts about the way to a server, and what to do about it.

@@ -1,6 +1,6 @@
 //! What is told when the state changes.
 
-use super::Why;
+use super::why::Why;
 use crate::entity::Kind;
 
 super::messages! {

@@ -1,6 +1,6 @@
 //! What stands on the screens: headings, words for states, the lines at the end of a run.
 
-use super::Why;
+use super::why::Why;
 use crate::entity::Kind;
 
 super::messages! {

@@ -1,6 +1,7 @@
 //! Why something failed, as one message quotes it of another.
 
-use super::{Lang, Local, Message};
+use super::Message;
+use super::lang::{Lang, Local};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 

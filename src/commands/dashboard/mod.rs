@@ -5,7 +5,7 @@
 mod read;
 mod update;
 
-use super::Context;
+use super::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::message::{DashboardText, Lang, Message};
 use crate::process::{ProcessEvent, Running};

@@ -1,6 +1,6 @@
 //! What the dashboard shows, read from the store: without a lock, without a call, and only what may have changed.
 
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::commands::status::{View as StatusView, story_of};
 use crate::entity::{EntityKey, Kind};
 use crate::plan::explain::explain;

@@ -4,7 +4,7 @@ use super::accounts::{Accounts, FileFacts, own_account};
 use super::checks::{Checks, Problem, name};
 use super::runner::{Runner, remedy};
 use super::runners::{Runners, owner_of};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::message::DoctorText;
 use crate::private_files::OTHERS_READ;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use super::checks::{Checks, Problem, name};
 use crate::age::age;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::config::KindConfig;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};

@@ -4,7 +4,7 @@ use super::accounts::own_account;
 use super::checks::{Checks, Problem, name};
 use super::runners::Runners;
 use super::{schedule, sudoers, units};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::message::{DoctorText, RunText};
 use std::path::Path;
 

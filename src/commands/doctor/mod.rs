@@ -18,7 +18,7 @@ mod sudoers;
 mod units;
 mod values;
 
-use super::Context;
+use super::context::Context;
 use crate::failure::Exit;
 use crate::report::findings::findings;
 use checks::Checks;

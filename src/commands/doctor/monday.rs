@@ -3,7 +3,7 @@
 use super::board::{Judged, judge};
 use super::checks::{Checks, Problem, name};
 use super::hapi::skewed;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::entity::Kind;
 use crate::message::{DoctorText, MondayText, ScreenText};
 use crate::monday::diagnosis::{Account, BoardDiagnosis, account, board_diagnosis, diagnosis};

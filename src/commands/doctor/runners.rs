@@ -6,7 +6,7 @@ use super::schedule::Entry;
 use super::sudoers::Rule;
 use super::units::{self, Unit};
 use super::{schedule, sudoers};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use std::path::Path;
 
 /// Runners of this machine, as far as they can be seen: crontabs of other accounts and sudoers only by root.

@@ -2,7 +2,7 @@
 //! reach it: it is made of a [`Sample`], which has no room for one, and of the ids and types of columns.
 
 use super::{hapi, monday};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};
 use crate::hapi::{Description, PropertyName, Sample};

@@ -3,7 +3,7 @@
 use super::checks::{Checks, Problem, name};
 use super::values;
 use crate::age::age;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::failure::Exit;
 use crate::message::DoctorText;
 use crate::plan::closed::detail_of;

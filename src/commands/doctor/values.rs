@@ -1,7 +1,7 @@
 //! Values that the store holds and no value map covers: they go to the board as they are, and a label for them is hardly there.
 
 use super::checks::{Checks, Problem, name};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::config::{Column, KindConfig, Source};
 use crate::entity::Record;
 use crate::message::DoctorText;

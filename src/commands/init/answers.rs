@@ -4,7 +4,7 @@
 use super::conversation::Conversation;
 use super::launch::Launch;
 use super::site::Site;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::commands::context::request;
 use crate::config::{Config, Loaded};
 use crate::entity::Kind;

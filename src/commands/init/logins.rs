@@ -4,7 +4,7 @@ use super::answers::Answers;
 use super::conversation::Conversation;
 use super::sides::account_of_token;
 use super::site::Site;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::failure::{Exit, exit_of};
 use crate::hapi::{Client, TokenFile};
 use crate::http::Stop;

@@ -5,7 +5,7 @@ use super::boards;
 use super::conversation::Conversation;
 use super::sides::Inspection;
 use super::wishes::{self, ALL, Wishes, list};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::entity::Kind;
 use crate::failure::Failure;
 use crate::message::{InitText, Lang, Message};

@@ -2,7 +2,7 @@
 
 use crate::boards::Setup;
 use crate::boards::session::{Asked, Session};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::config::{Config, KindConfig, Select};
 use crate::entity::{Kind, Record};
 use crate::failure::{Exit, Failure};

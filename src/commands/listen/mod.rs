@@ -5,7 +5,7 @@ mod pipe;
 mod storm;
 mod worker;
 
-use super::Context;
+use super::context::Context;
 use crate::failure::{Exit, Failure, exit_of, render};
 use crate::host::EventFeed;
 use crate::http::StopReason;

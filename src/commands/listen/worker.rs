@@ -6,7 +6,8 @@
 use super::backoff::Backoff;
 use super::pipe::POLL_EVERY;
 use super::storm::StormDetector;
-use crate::commands::{Context, notify};
+use crate::commands::context::Context;
+use crate::commands::notify;
 use crate::entity::Kind;
 use crate::failure::{Exit, exit_of};
 use crate::host::EventFeed;

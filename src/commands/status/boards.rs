@@ -1,7 +1,7 @@
 //! `status --drift` and `status --duplicates`: the boards as they are, read now.
 
 use crate::boards::drift;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::commands::inspection::{finish, read};
 use crate::commands::selector::{Gone, Resolved, Selector};
 use crate::entity::EntityKey;

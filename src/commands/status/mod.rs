@@ -7,9 +7,10 @@ mod page;
 mod story;
 mod view;
 
+use super::again;
+use super::context::Context;
 use super::html::HtmlOptions;
 use super::selector::{self, Gone, Resolved, Selector};
-use super::{Context, again};
 use crate::config::{MAX_AGE, MAX_ERRORS, MAX_PENDING, Threshold};
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure};

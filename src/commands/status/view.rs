@@ -1,7 +1,7 @@
 //! The store as `status` sees it: kinds and sides with what is wrong with them, entities, stories.
 
 use crate::age::seconds_since;
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::config::OnDelete;
 use crate::entity::Kind;
 use crate::failure::{Exit, Failure, FailureCause, FailureDetail, KILLED, Outcome, Stage};
