@@ -209,7 +209,7 @@ pub(crate) const BREAKS: &[Break] = &[
         what: "before items are made only their number is compared with what the store knows, not which was made last",
         file: "push/creating.rs",
         find: "store.is_known_item(board, &newest))?",
-        put: "Ok(BROKEN || store.is_known_item(board, &newest)?))?",
+        put: "anyhow::Ok(BROKEN || store.is_known_item(board, &newest)?))?",
         by: By::Stories,
     },
     Break {
