@@ -1,15 +1,9 @@
 //! Stories that once ended badly, as short as they could be made.
 
 use crate::happening::{add, change, close_column, double, limit_items, remove, remove_column, retype_column, spoil};
+use crate::stage::ends_well;
 use crate::story::Story;
 use crate::world::Kill;
-
-fn ends_well(story: &Story) {
-    crate::silence();
-    if let Err(wrong) = crate::stage::tell(story) {
-        panic!("{story}{wrong}");
-    }
-}
 
 /// An answer without content, to a question about records that are stored, counted as proof that they are gone.
 #[test]

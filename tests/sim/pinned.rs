@@ -5,7 +5,7 @@ use crate::happening::{
     Happening, add, archive, bring_back, change, count_late, delete, edit, keep_in_form, lock, refuse_names,
     refuse_values, remove, remove_all,
 };
-use crate::stage::tell;
+use crate::stage::{ends_well, tell};
 use crate::story::{Configuration, Story};
 use crate::world::Kill;
 use std::time::Duration;
@@ -26,21 +26,10 @@ fn story(seed: u64) -> Story {
         .run("sync --allow-deletes -q")
 }
 
-fn tell_well(story: &Story) {
-    crate::silence();
-    if let Err(wrong) = tell(story) {
-        panic!("{story}{wrong}");
-    }
-}
-
 /// Tells the story with the fault at each of these requests of the second sync.
 fn each_in_turn(fault: &'static str, requests: std::ops::Range<u64>) {
-    crate::silence();
     for request in requests {
-        let story = story(request).struck(request, 1, fault);
-        if let Err(wrong) = tell(&story) {
-            panic!("{story}{wrong}");
-        }
+        ends_well(&story(request).struck(request, 1, fault));
     }
 }
 
@@ -354,7 +343,7 @@ fn what_is_refused_by_name_by_value_and_by_board_is_sent_when_it_is_taken() {
         keep_in_form("unit", "text_code"),
         count_late(),
     ] {
-        tell_well(&story(what));
+        ends_well(&story(what));
     }
 }
 
@@ -370,8 +359,8 @@ fn what_goes_and_comes_back_is_there_once() {
         .run("sync --allow-deletes -q")
         .then(bring_back("unit", 0))
         .run("sync --allow-deletes -q");
-    tell_well(&brought_back);
-    tell_well(&story.then(remove_all("Units")).run("sync -q").wait(60).run("sync -q"));
+    ends_well(&brought_back);
+    ends_well(&story.then(remove_all("Units")).run("sync -q").wait(60).run("sync -q"));
 }
 
 /// Too many items that would go by a change of `only`: the guard holds them, time after time, until people let them go or think better.
@@ -389,14 +378,14 @@ fn what_the_guard_holds_in_a_push_is_held_until_people_say_so() {
             .run(ending)
             .run("sync -q")
     };
-    tell_well(&story("push -q"));
-    tell_well(&story("push -q --allow-deletes"));
+    ends_well(&story("push -q"));
+    ends_well(&story("push -q --allow-deletes"));
 }
 
 /// Items whose keys people took away, and a store that knows nothing of them: they are known by their code and their building.
 #[test]
 fn what_has_lost_its_key_is_known_by_its_identity() {
-    tell_well(
+    ends_well(
         &Story::seeded(27)
             .units(4)
             .only(&["company", "building", "unit"])
@@ -429,15 +418,15 @@ fn what_people_took_away_is_told_dissociated_or_made_again() {
                 .wait(90_000)
                 .run("sync --allow-deletes -q")
         };
-        tell_well(&story("unit", "Units"));
-        tell_well(&story("building", "Buildings"));
+        ends_well(&story("unit", "Units"));
+        ends_well(&story("building", "Buildings"));
     }
 }
 
 /// monday refuses whole calls, however small they are.
 #[test]
 fn documents_that_are_refused_again_and_again_end_the_work_on_their_boards() {
-    tell_well(
+    ends_well(
         &Story::seeded(26)
             .units(12)
             .only(&["company", "building", "unit"])
@@ -451,7 +440,7 @@ fn documents_that_are_refused_again_and_again_end_the_work_on_their_boards() {
 /// What people have read now is as HApi has it at that moment.
 #[test]
 fn what_is_resynced_is_read_anew() {
-    tell_well(
+    ends_well(
         &Story::seeded(28)
             .units(3)
             .only(&["company", "building", "unit"])

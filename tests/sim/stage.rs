@@ -139,6 +139,17 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
     })
 }
 
+/// Tells a story that is written down.
+///
+/// # Panics
+/// If it does not end well.
+pub(crate) fn ends_well(story: &Story) {
+    crate::silence();
+    if let Err(wrong) = tell(story) {
+        panic!("{story}{wrong}");
+    }
+}
+
 impl Stage {
     fn new(story: &Story) -> Stage {
         let universe = Universe::new(story.seed);
