@@ -85,8 +85,20 @@ super::messages! {
             en("`{answer}` cannot be taken: {why}")
             fr("`{answer}` ne convient pas : {why}")
         StoppedUnwritten {}
-            en("stopped by a signal; nothing was written, and the next hopem-sync init asks everything again")
-            fr("arrêt par un signal; rien n’a été écrit, et le prochain hopem-sync init redemandera tout")
+            en("stopped by a signal; no configuration was written")
+            fr("arrêt par un signal; aucune configuration n’a été écrite")
+        AnswersKept { file: String }
+            en("The answers so far are kept in {file}; hopem-sync init goes on with them")
+            fr("Les réponses données sont gardées dans {file}; hopem-sync init reprend avec elles")
+        GoesOn { file: String, answers: Vec<String> }
+            en("Going on with the answers of an init that was not finished: {answers}. To be asked again, remove {file}")
+            fr("Suite d’un init qui n’a pas été terminé, avec ses réponses : {answers}. Pour qu’elles soient redemandées, supprimer {file}")
+        UnfinishedHeading {}
+            en("Answers to hopem-sync init, which is not finished; the next one goes on with them and removes this file.")
+            fr("Réponses à hopem-sync init, qui n’est pas terminé; le prochain reprend avec elles et supprime ce fichier.")
+        RemoveUnfinished { file: String }
+            en("remove {file}; what was answered is asked again then")
+            fr("supprimer {file}; ce qui avait été répondu sera alors redemandé")
         AskPassword {}
             en("HApi password (it is not shown):")
             fr("Mot de passe HApi (il n’est pas affiché) :")

@@ -1,7 +1,7 @@
 //! `init` as a conversation on a terminal.
 
 use crate::init::{configuration, nothing, without_answers};
-use crate::support::{World, conversing, mode};
+use crate::support::{World, conversing, killed_at, mode};
 use hopem_sandbox::Api;
 use hopem_sandbox::monday::TOKEN;
 
@@ -122,4 +122,104 @@ fn a_configuration_that_is_there_is_completed_only_where_somebody_agrees() {
         conversing(world.command(&["init", "unit"]), &[("is there already", "y"), ("Which kinds", ""), ("Write", "")]);
     assert_eq!(done.code, 0, "{}", done.stdout);
     assert!(configuration(&world).starts_with("# mine\n"), "{}", configuration(&world));
+}
+
+#[test]
+fn an_init_that_is_killed_at_any_question_goes_on_there_and_nothing_is_typed_again() {
+    let settings = nothing(1).sandbox.hapi().settings.clone();
+    let mut whole = None;
+    for cut in 0..9 {
+        let world = nothing(4);
+        let url = world.sandbox.hapi_url();
+        let talk = [
+            ("Adresse de HApi", url.as_str()),
+            ("Utilisateur HApi", "svc-monday"),
+            ("Mot de passe HApi", &settings.password),
+            ("Clé HApi", &settings.api_key),
+            ("Jeton monday.com", TOKEN),
+            ("Quels types", "immeuble, unité, locataire"),
+            ("lesquels sont transmis", "L"),
+            ("Écrire", ""),
+            ("Quel espace de travail", ""),
+        ];
+        let (before, after) = talk.split_at(cut);
+        killed_at(asking(&world, &["init", "--create-boards", "--lang", "fr"]), before, after[0].0);
+        let kept = std::fs::read_to_string(world.path("config.toml.unfinished")).unwrap_or_default();
+        assert_eq!(kept.is_empty(), cut == 0 || cut == 8, "{cut}: {kept}");
+        for secret in [settings.password.as_str(), &settings.api_key, TOKEN] {
+            assert!(!kept.contains(secret), "{cut}: {kept}");
+        }
+        // Its language is gone on with too, once something was answered.
+        let lang: &[&str] = if cut == 0 { &["--lang", "fr"] } else { &[] };
+        let done = conversing(asking(&world, &[&["init", "--create-boards"], lang].concat()), after);
+        assert_eq!(done.code, 0, "{cut}: {}", done.stdout);
+        for (question, _) in before {
+            assert!(!done.stdout.contains(question), "{cut}: {question} in {}", done.stdout);
+        }
+        assert_eq!(done.stdout.contains("Suite d’un init"), (1..8).contains(&cut), "{cut}: {}", done.stdout);
+        assert!(!world.path("config.toml.unfinished").exists(), "{cut}");
+        assert_eq!((mode(&world.path("monday-token")), mode(&world.path("hapi-key"))), (0o600, 0o600), "{cut}");
+        let workspace = world.sandbox.monday().workspaces()[0].clone();
+        assert_eq!(world.sandbox.monday().boards_in(&workspace).len(), 3, "{cut}");
+        // Folders, ports and boards are others each time.
+        let own = |line: &&str| !["url", "board", "_file"].iter().any(|word| line.contains(word));
+        let text = configuration(&world).lines().filter(own).collect::<Vec<_>>().join("\n");
+        assert!(text.contains("only = { TenantType = [\"L\"] }"), "{cut}: {text}");
+        assert_eq!(whole.get_or_insert_with(|| text.clone()), &text, "{cut}");
+    }
+}
+
+#[test]
+fn logins_that_are_refused_for_good_are_proposed_again_and_kept_secrets_are_not_tried_again() {
+    let world = nothing(2);
+    let url = world.sandbox.hapi_url();
+    let wrong = [("HApi user", "svc-mnoday"), ("HApi password", "no"), ("HApi key", "no")];
+    let again: Vec<(&str, &str)> = std::iter::once(("[svc-mnoday]", "")).chain(wrong[1..].to_vec()).collect();
+    let begin = [("Address of HApi", url.as_str())];
+    let talk: Vec<(&str, &str)> = begin.into_iter().chain(wrong).chain(again.clone()).chain(again).collect();
+    let done = conversing(asking(&world, &["init"]), &talk);
+    assert_eq!(done.code, 6, "{}", done.stdout);
+    assert!(done.stdout.contains("The answers so far are kept in"), "{}", done.stdout);
+    assert!(!world.path("hapi-password").exists() && !world.path("hapi-key").exists());
+    world.sandbox.clear_requests();
+    let settings = world.sandbox.hapi().settings.clone();
+    let talk = [
+        ("[svc-mnoday]", "svc-monday"),
+        ("HApi password", settings.password.as_str()),
+        ("HApi key", &settings.api_key),
+        ("monday.com token", TOKEN),
+        ("Which kinds", "unit"),
+        ("Write", ""),
+    ];
+    let done = conversing(asking(&world, &["init"]), &talk);
+    assert_eq!((done.code, done.stdout.contains("Address of HApi")), (0, false), "{}", done.stdout);
+    assert!(configuration(&world).contains("username = \"svc-monday\""));
+}
+
+#[test]
+fn a_kept_secret_that_is_refused_later_is_asked_anew_and_what_is_not_wanted_goes() {
+    let world = nothing(2);
+    let settings = world.sandbox.hapi().settings.clone();
+    let url = world.sandbox.hapi_url();
+    let begin = [
+        ("Address of HApi", url.as_str()),
+        ("HApi user", "svc-monday"),
+        ("HApi password", settings.password.as_str()),
+        ("HApi key", &settings.api_key),
+    ];
+    killed_at(asking(&world, &["init"]), &begin, "monday.com token");
+    world.sandbox.hapi().settings.password = "another".to_owned();
+    let talk = [
+        ("HApi user: [svc-monday]", ""),
+        ("HApi password", "another"),
+        ("HApi key", &settings.api_key),
+        ("monday.com token", TOKEN),
+        ("Which kinds", "unit"),
+        ("Write", "n"),
+    ];
+    let done = conversing(asking(&world, &["init"]), &talk);
+    assert_eq!(done.code, 2, "{}", done.stdout);
+    for file in ["config.toml", "config.toml.unfinished", "hapi-password", "hapi-key", "monday-token"] {
+        assert!(!world.path(file).exists(), "{file}");
+    }
 }

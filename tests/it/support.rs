@@ -254,30 +254,63 @@ pub(crate) fn wholly_on_terminal(mut command: Command) -> String {
 
 /// Runs a command to its end with somebody at a terminal who waits for each question and then types the answer; what stands on
 /// the terminal is stdout and stderr. A question that does not come ends the conversation.
-pub(crate) fn conversing(mut command: Command, conversation: &[(&str, &str)]) -> Output {
-    let (mut controller, open) = terminal();
-    let mut child = command.stdin(open()).stderr(open()).stdout(open()).spawn().expect("the binary runs");
-    // Only the child may hold the other end, or reading would never come to an end.
-    drop(command);
-    let mut shown = Vec::new();
-    let mut seen = 0;
+pub(crate) fn conversing(command: Command, conversation: &[(&str, &str)]) -> Output {
+    let mut talk = Talk::begin(command);
     for (question, answer) in conversation {
-        loop {
-            let text = String::from_utf8_lossy(&shown[seen..]).into_owned();
-            if text.contains(question) {
-                seen = shown.len();
-                controller.write_all(format!("{answer}\n").as_bytes()).expect("it is typed");
-                break;
-            }
+        talk.await_question(question);
+        talk.answer(answer);
+    }
+    let _ = talk.controller.read_to_end(&mut talk.shown);
+    talk.end()
+}
+
+/// The binary on a terminal, killed as soon as it asks the last question.
+pub(crate) fn killed_at(command: Command, conversation: &[(&str, &str)], last: &str) -> Output {
+    let mut talk = Talk::begin(command);
+    for (question, answer) in conversation {
+        talk.await_question(question);
+        talk.answer(answer);
+    }
+    talk.await_question(last);
+    talk.child.kill().expect("it is killed");
+    talk.end()
+}
+
+/// A binary on a terminal, and what it has shown there.
+struct Talk {
+    child: std::process::Child,
+    controller: fs::File,
+    shown: Vec<u8>,
+    seen: usize,
+}
+
+impl Talk {
+    fn begin(mut command: Command) -> Talk {
+        let (controller, open) = terminal();
+        let child = command.stdin(open()).stderr(open()).stdout(open()).spawn().expect("the binary runs");
+        // Only the child may hold the other end, or reading would never come to an end.
+        drop(command);
+        Talk { child, controller, shown: Vec::new(), seen: 0 }
+    }
+
+    fn await_question(&mut self, question: &str) {
+        while !String::from_utf8_lossy(&self.shown[self.seen..]).contains(question) {
             let mut more = [0; 4096];
-            match controller.read(&mut more) {
-                Ok(count) if count > 0 => shown.extend_from_slice(&more[..count]),
+            match self.controller.read(&mut more) {
+                Ok(count) if count > 0 => self.shown.extend_from_slice(&more[..count]),
                 // Linux tells the end of a terminal by an error.
-                _ => panic!("`{question}` was not asked: {}", String::from_utf8_lossy(&shown)),
+                _ => panic!("`{question}` was not asked: {}", String::from_utf8_lossy(&self.shown)),
             }
         }
+        self.seen = self.shown.len();
     }
-    let _ = controller.read_to_end(&mut shown);
-    let code = child.wait().expect("it ends").code().unwrap_or(-1);
-    Output { code, stdout: String::from_utf8_lossy(&shown).replace("\r\n", "\n"), stderr: String::new() }
+
+    fn answer(&mut self, answer: &str) {
+        self.controller.write_all(format!("{answer}\n").as_bytes()).expect("it is typed");
+    }
+
+    fn end(mut self) -> Output {
+        let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
+        Output { code, stdout: String::from_utf8_lossy(&self.shown).replace("\r\n", "\n"), stderr: String::new() }
+    }
 }

@@ -4,6 +4,7 @@
 use super::conversation::Conversation;
 use super::launch::Launch;
 use super::site::Site;
+use super::unfinished::Unfinished;
 use crate::commands::context::Context;
 use crate::commands::context::request;
 use crate::config::{Config, Loaded};
@@ -14,7 +15,7 @@ use crate::message::{ConfigText, InitText, ScreenText};
 use crate::secret::{Secret, SecretOrigin, SecretSource};
 use crate::setup::document::Draft;
 use crate::store::Side;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -74,24 +75,27 @@ pub(super) struct Answers<'l> {
     launch: &'l Launch<'l>,
     /// The draft.
     pub(super) draft: Draft,
-    /// The environment, with the secrets that were typed.
+    /// The environment, with the secrets that were typed and are not kept.
     environment: BTreeMap<String, String>,
-    /// What was typed and refused, by its variable: it is proposed again.
-    refused: BTreeMap<String, String>,
-    /// The variables of the settings that were typed.
-    typed: BTreeSet<String>,
+    /// What was typed, now or for an earlier `init` that was not finished.
+    pub(super) unfinished: Unfinished,
     file: PathBuf,
     /// Whether no kind was decided on before.
     pub(super) is_first: bool,
 }
 
 impl<'l> Answers<'l> {
-    /// The answers that are there before anything is asked.
+    /// The answers that are there before anything is asked, with those that were typed for an earlier `init`.
     ///
     /// # Errors
     /// Where the configuration that is there is no TOML.
-    pub(super) fn begin(launch: &'l Launch<'l>, site: &Site) -> anyhow::Result<Answers<'l>> {
+    pub(super) fn begin(
+        launch: &'l Launch<'l>,
+        site: &Site,
+        mut unfinished: Unfinished,
+    ) -> anyhow::Result<Answers<'l>> {
         let lang = launch.report.lang;
+        unfinished.set_language(lang);
         let mut draft = match &site.text {
             None => Draft::new(lang, InitText::Heading {}),
             Some(text) => Draft::of(text, lang).map_err(|error| {
@@ -102,9 +106,8 @@ impl<'l> Answers<'l> {
         // What runs it later, such as cron, may have no language of its own.
         draft.set("", "language", lang.code(), None);
         let environment = launch.environment.clone();
-        let (refused, typed) = (BTreeMap::new(), BTreeSet::new());
         let is_first = !draft.has("", "entities");
-        Ok(Answers { launch, draft, environment, refused, typed, file: site.file.clone(), is_first })
+        Ok(Answers { launch, draft, environment, unfinished, file: site.file.clone(), is_first })
     }
 
     /// Wants the kinds that are named, though an earlier `init` left them out. A word that is none is told of where kinds are read.
@@ -121,7 +124,7 @@ impl<'l> Answers<'l> {
     pub(super) fn complete(
         &mut self,
         side: Side,
-        site: &Site,
+        site: &mut Site,
         person: Option<&Conversation<'_>>,
     ) -> anyhow::Result<()> {
         for setting in [&URL, &USERNAME].into_iter().filter(|setting| setting.side == side) {
@@ -144,21 +147,19 @@ impl<'l> Answers<'l> {
         if self.draft.has(setting.section, setting.key) {
             return Ok(());
         }
-        if let Some(value) = self.given(&setting.variable()) {
+        let known = self.given(&setting.variable()).or_else(|| self.unfinished.setting(&setting.variable()));
+        if let Some(value) = known {
             self.set(setting, value);
             return Ok(());
         }
         let Some(person) = person else { return Err(missing(setting)) };
-        let refused = self.refused.get(&setting.variable()).cloned();
+        let refused = self.unfinished.refused(&setting.variable());
         loop {
             let answer = person.ask_again(setting.question.clone(), refused.as_deref())?;
             self.set(setting, answer.clone());
             // A slip is typed anew, and does not end the conversation.
             match self.load() {
-                Ok(_) => {
-                    self.typed.insert(setting.variable());
-                    return Ok(());
-                }
+                Ok(_) => return self.unfinished.set(setting.variable(), answer),
                 Err(error) => self.launch.report.error(&self.without_place(answer, error)),
             }
             self.draft.unset(setting.section, setting.key);
@@ -184,7 +185,7 @@ impl<'l> Answers<'l> {
     fn complete_secret(
         &mut self,
         secret: &SecretSetting,
-        site: &Site,
+        site: &mut Site,
         person: Option<&Conversation<'_>>,
     ) -> anyhow::Result<()> {
         let (setting, file) = (&secret.setting, site.secret_file(secret.file));
@@ -193,7 +194,10 @@ impl<'l> Answers<'l> {
         if !is_set && !file.exists() {
             let Some(person) = person else { return Err(missing(setting)) };
             let typed = person.ask_secret(setting.question.clone())?;
-            self.environment.insert(setting.variable(), typed);
+            match self.unfinished.is_kept() {
+                true => self.unfinished.set_secret(site, secret.file, &Secret::new(&typed))?,
+                false => _ = self.environment.insert(setting.variable(), typed),
+            }
         }
         let key = format!("{}_file", setting.key);
         let named = self.given(&format!("{}_FILE", setting.variable()));
@@ -213,13 +217,14 @@ impl<'l> Answers<'l> {
     }
 
     /// Forgets what was typed about a side, so that it is asked for again: its login, or else its address. Returns whether anything was.
-    pub(super) fn forget(&mut self, side: Side, is_login: bool) -> bool {
+    ///
+    /// # Errors
+    /// Where that cannot be kept.
+    pub(super) fn forget(&mut self, side: Side, is_login: bool, site: &Site) -> anyhow::Result<bool> {
         let mut is_forgotten = false;
         let settings = [(&URL, !is_login), (&USERNAME, is_login)];
         for (setting, _) in settings.into_iter().filter(|(setting, is_meant)| setting.side == side && *is_meant) {
-            if self.typed.remove(&setting.variable()) {
-                let value = self.draft.text_of(setting.section, setting.key).unwrap_or_default().to_owned();
-                self.refused.insert(setting.variable(), value);
+            if self.unfinished.refuse(&setting.variable())? {
                 self.draft.unset(setting.section, setting.key);
                 is_forgotten = true;
             }
@@ -228,12 +233,12 @@ impl<'l> Answers<'l> {
             let variable = secret.setting.variable();
             let was_typed =
                 !self.launch.environment.contains_key(&variable) && self.environment.remove(&variable).is_some();
-            if was_typed {
+            if self.unfinished.remove_secret(site, secret.file)? || was_typed {
                 self.draft.unset(secret.setting.section, &format!("{}_file", secret.setting.key));
                 is_forgotten = true;
             }
         }
-        is_forgotten
+        Ok(is_forgotten)
     }
 
     fn load(&self) -> anyhow::Result<Loaded> {

@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::conversation::Conversation;
 use super::sides::{Inspection, ended, setup};
+use super::unfinished::Unfinished;
 use crate::boards::session::{Asked, Session};
 use crate::commands::context::Context;
 use crate::commands::selector;
@@ -115,7 +116,7 @@ pub(super) fn make(
         }
         let workspace = match workspace {
             Some(workspace) => workspace.to_owned(),
-            None => choose_workspace(session, store, person)?,
+            None => choose_workspace(session, store, &mut answers.unfinished, person)?,
         };
         let mut maker = Maker::new(session, store, workspace);
         let made = maker.make(&plans, &others)?;
@@ -183,6 +184,7 @@ fn planned(
 fn choose_workspace(
     session: &mut Session<'_>,
     store: &mut Store,
+    unfinished: &mut Unfinished,
     person: Option<&Conversation<'_>>,
 ) -> Result<String, Halt> {
     let mut all: Vec<Named> = Vec::new();
@@ -194,6 +196,8 @@ fn choose_workspace(
             break;
         }
     }
+    // Boards that an `init` made before it was broken off stand in the one that was chosen then.
+    all.sort_by_key(|workspace| unfinished.workspace() != Some(&workspace.id));
     let workspaces: Vec<String> =
         all.iter().map(|workspace| format!("{} ({})", workspace.id, workspace.name)).collect();
     let Some(person) = person else {
@@ -213,7 +217,10 @@ fn choose_workspace(
             [&workspace.id, &workspace.name, *shown].iter().any(|text| caseless(text) == wanted)
         };
         match all.iter().zip(&workspaces).find(is_meant).map(|(workspace, _)| workspace) {
-            Some(workspace) => return Ok(workspace.id.clone()),
+            Some(workspace) => {
+                unfinished.set_workspace(&workspace.id)?;
+                return Ok(workspace.id.clone());
+            }
             None => person.inform(InitText::UnknownAnswer { answer }),
         }
     }

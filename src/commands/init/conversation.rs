@@ -28,6 +28,11 @@ impl<'c> Conversation<'c> {
         self.report.lang
     }
 
+    /// Whether what is proposed is taken without a question.
+    pub(super) fn is_sure(&self) -> bool {
+        self.is_sure
+    }
+
     /// Prints a text.
     fn print(&self, text: &str) {
         self.report.line(&self.report.err.wrapped(text));

@@ -23,7 +23,7 @@ const MOST_TRIES: u32 = 3;
 /// Where an answer is missing, or what was answered is refused and nobody types it anew.
 pub(super) fn complete(
     answers: &mut Answers<'_>,
-    site: &Site,
+    site: &mut Site,
     person: Option<&Conversation<'_>>,
     stop: &Arc<Stop>,
     store: &mut Store,
@@ -36,7 +36,7 @@ pub(super) fn complete(
 fn until_accepted<T>(
     answers: &mut Answers<'_>,
     side: Side,
-    site: &Site,
+    site: &mut Site,
     person: Option<&Conversation<'_>>,
     stop: &Arc<Stop>,
     mut attempt: impl FnMut(&Context) -> anyhow::Result<T>,
@@ -51,8 +51,9 @@ fn until_accepted<T>(
         };
         tries += 1;
         let exit = exit_of(&error);
-        let may_be_typed = person.is_some() && tries < MOST_TRIES && matches!(exit, Exit::Login | Exit::Failed);
-        if !may_be_typed || !answers.forget(side, exit == Exit::Login) {
+        let may_be_typed = person.is_some() && matches!(exit, Exit::Login | Exit::Failed);
+        // Forgotten the last time too: the next `init` asks for it, and does not try what was refused.
+        if !may_be_typed || !answers.forget(side, exit == Exit::Login, site)? || tries == MOST_TRIES {
             return Err(error);
         }
         context.report.error(&error);

@@ -4,6 +4,7 @@ use super::answers::Answers;
 use super::boards;
 use super::conversation::Conversation;
 use super::sides::Inspection;
+use super::unfinished::Unfinished;
 use super::wishes::{self, ALL, Wishes, list};
 use crate::commands::context::Context;
 use crate::entity::Kind;
@@ -33,7 +34,7 @@ pub(super) fn propose(
     wishes.settle(&sides.surveys, &context.report)?;
     let mut outline = outline_of(sides);
     screen.print(|style| outline.offer(style))?;
-    let chosen = choose(context, sides, person)?;
+    let chosen = choose(context, sides, answers, person)?;
     let boards = boards::read(context, sides, &wishes.boards)?;
     let cap = context.config.monday.daily_calls;
     if let Some(limit) = sides.account.daily_limit.filter(|limit| cap.is_some_and(|cap| *limit < cap.get())) {
@@ -111,7 +112,10 @@ impl Mapper<'_> {
         let settings = self.context.config.kind(kind);
         let mut proposal = Proposal::of(settings, survey, |parent| self.chosen.contains(&parent), lang);
         self.wishes.apply(kind, &mut proposal.only);
-        ask_whether_gone_are_pushed(kind, survey, self.wishes, &mut proposal.only, self.person, lang)?;
+        if let Some(person) = self.person {
+            let unfinished = &mut answers.unfinished;
+            ask_whether_gone_are_pushed(kind, survey, self.wishes, &mut proposal.only, person, unfinished)?;
+        }
         let mut remarks = remarks(survey, lang);
         if self.sides.is_subscribable(settings) {
             remarks.push(InitText::RemarkSubscribable { kind }.into());
@@ -169,9 +173,20 @@ impl Mapper<'_> {
 }
 
 /// The kinds that are synced: those that HApi gives, or, of these, those that the person names.
-fn choose(context: &Context, sides: &Inspection, person: Option<&Conversation<'_>>) -> anyhow::Result<BTreeSet<Kind>> {
+fn choose(
+    context: &Context,
+    sides: &Inspection,
+    answers: &mut Answers<'_>,
+    person: Option<&Conversation<'_>>,
+) -> anyhow::Result<BTreeSet<Kind>> {
     let offered: BTreeSet<Kind> = sides.surveys.keys().copied().filter(|&kind| sides.is_offered(kind)).collect();
-    let Some(person) = person else { return Ok(offered) };
+    // Where the configuration says of each how it is synced, there is nothing left to choose.
+    let is_open =
+        |person: &&Conversation<'_>| !person.is_sure() && offered.iter().any(|&kind| !answers.draft.decides_on(kind));
+    let Some(person) = person.filter(is_open) else { return Ok(offered) };
+    if let Some(chosen) = answers.unfinished.kinds(&offered) {
+        return Ok(chosen);
+    }
     let lang = person.lang();
     let name = |kind: &Kind| kind.french().filter(|_| lang == Lang::Fr).unwrap_or(kind.name()).to_owned();
     let names: Vec<String> = offered.iter().map(name).collect();
@@ -182,7 +197,10 @@ fn choose(context: &Context, sides: &Inspection, person: Option<&Conversation<'_
             kind => Err(why_not_offered(word, kind, context, sides)),
         });
         match kinds.collect::<Result<BTreeSet<Kind>, InitText>>() {
-            Ok(kinds) => return Ok(kinds),
+            Ok(kinds) => {
+                answers.unfinished.set_kinds(&offered, &kinds)?;
+                return Ok(kinds);
+            }
             Err(why) => person.inform(why),
         }
     }
@@ -214,37 +232,51 @@ fn ask_whether_gone_are_pushed(
     survey: &Survey,
     wishes: &Wishes,
     only: &mut BTreeMap<String, Vec<String>>,
-    person: Option<&Conversation<'_>>,
-    lang: Lang,
+    person: &Conversation<'_>,
+    unfinished: &mut Unfinished,
 ) -> anyhow::Result<()> {
-    let Some(person) = person else { return Ok(()) };
     for property in survey.properties().filter(|property| titles::tells_who_is_gone(&property.name)) {
         let Some(choices) = property.choices().filter(|choices| choices.len() > 1) else { continue };
         if wishes.are_about(kind, &property.name) {
             continue;
         }
-        let proposed = only.get(&property.name).cloned().unwrap_or_else(|| choices.keys().cloned().collect());
-        let counts = counts(survey, &property.name, lang);
-        person.inform(InitText::CountedBy { kind, property: property.name.clone(), counts });
-        loop {
-            let question = InitText::AskOnly { property: property.name.clone(), codes: proposed.clone() };
-            let answer = wishes::spelled(list(&person.ask(question, Some(&proposed.join(",")))?), choices);
-            // What is proposed may be taken, though no record has it at the moment.
-            let is_known = |code: &String| code == ALL || choices.contains_key(code) || proposed.contains(code);
-            match answer.iter().find(|code| !is_known(code)) {
-                Some(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
-                None if choices.keys().all(|code| answer.contains(code)) || answer.iter().any(|code| code == ALL) => {
-                    only.remove(&property.name);
-                    break;
-                }
-                None => {
-                    only.insert(property.name.clone(), answer);
-                    break;
-                }
+        let values = match unfinished.only(kind, &property.name) {
+            Some(values) => values,
+            None => {
+                let proposed = only.get(&property.name).cloned().unwrap_or_else(|| choices.keys().cloned().collect());
+                let counts = counts(survey, &property.name, person.lang());
+                person.inform(InitText::CountedBy { kind, property: property.name.clone(), counts });
+                let values = ask_only(&property.name, proposed, choices, person)?;
+                unfinished.set_only(kind, &property.name, &values)?;
+                values
             }
+        };
+        let is_all = choices.keys().all(|code| values.contains(code)) || values.iter().any(|code| code == ALL);
+        match is_all {
+            true => _ = only.remove(&property.name),
+            false => _ = only.insert(property.name.clone(), values),
         }
     }
     Ok(())
+}
+
+/// Asks which values of a property are pushed.
+fn ask_only(
+    property: &str,
+    proposed: Vec<String>,
+    choices: &BTreeMap<String, u64>,
+    person: &Conversation<'_>,
+) -> anyhow::Result<Vec<String>> {
+    // What is proposed may be taken, though no record has it at the moment.
+    let is_known = |code: &String| code == ALL || choices.contains_key(code) || proposed.contains(code);
+    loop {
+        let question = InitText::AskOnly { property: property.to_owned(), codes: proposed.clone() };
+        let answer = wishes::spelled(list(&person.ask(question, Some(&proposed.join(",")))?), choices);
+        match answer.iter().find(|code| !is_known(code)) {
+            Some(wrong) => person.inform(InitText::UnknownAnswer { answer: wrong.clone() }),
+            None => return Ok(answer),
+        }
+    }
 }
 
 /// `L (current) 6,020, A (future) 31`.

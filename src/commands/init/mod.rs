@@ -8,6 +8,7 @@ mod logins;
 mod mapping;
 mod sides;
 mod site;
+mod unfinished;
 mod wishes;
 
 pub(crate) use launch::Launch;
@@ -27,6 +28,7 @@ use conversation::Conversation;
 use sides::Inspection;
 use site::Site;
 use std::sync::Arc;
+use unfinished::Unfinished;
 use wishes::Wishes;
 
 /// How many entities are shown as they would stand on a board.
@@ -71,10 +73,14 @@ impl Init {
     /// Where no place for a configuration is known.
     pub(crate) fn run(&self, launch: &Launch<'_>) -> anyhow::Result<Exit> {
         let mut site = Site::find(launch.global, launch.environment)?;
-        let launch = launch.in_language_of(&site);
+        // Answers that were typed are kept until they stand in a configuration.
+        let keeps = !self.from_env && !self.print;
+        let unfinished = if keeps { Unfinished::of(&site)? } else { Unfinished::unkept() };
+        let launch = launch.in_language_of(&site, &unfinished);
         // What goes wrong is said in that language too.
-        self.work(&launch, &mut site).or_else(|error| {
+        self.work(&launch, &mut site, unfinished).or_else(|error| {
             let exit = exit_of(&error);
+            let kept = Some(site.unfinished_file()).filter(|file| keeps && file.exists());
             let is_stopped = matches!(exit, Exit::Interrupted | Exit::Terminated);
             // The usual text promises that what was done is recorded.
             let error = match is_stopped && !site.has_written {
@@ -82,15 +88,22 @@ impl Init {
                 false => error,
             };
             launch.report.failed(&error);
+            if let Some(file) = kept {
+                let text = InitText::AnswersKept { file: file.display().to_string() };
+                launch.report.info(&launch.report.text(text));
+            }
             Ok(exit)
         })
     }
 
-    fn work(&self, launch: &Launch<'_>, site: &mut Site) -> anyhow::Result<Exit> {
+    fn work(&self, launch: &Launch<'_>, site: &mut Site, unfinished: Unfinished) -> anyhow::Result<Exit> {
         let stop = stop_of(launch.host)?;
         let person = self.person(launch, &stop)?;
         self.agree_to_complete(site, launch, person.as_ref())?;
-        let mut answers = Answers::begin(launch, site)?;
+        if let (Some(person), Some(known)) = (&person, unfinished.known()) {
+            person.inform(known);
+        }
+        let mut answers = Answers::begin(launch, site, unfinished)?;
         answers.choose(&self.kinds);
         let mut wishes = Wishes {
             only: wishes::parse(&self.only)?,
@@ -106,11 +119,12 @@ impl Init {
         }
         let lock = self.lock(&answers.context(&stop)?)?;
         if !self.print {
-            self.write(site, &answers, person.as_ref(), &mut outline)?;
+            self.write(site, &mut answers, person.as_ref(), &mut outline)?;
         }
         if self.create_boards && !self.print {
             boards::make(&mut answers, &stop, &sides, &mut outline, self.workspace.as_deref(), person.as_ref())?;
             site.write(&answers.draft.text())?;
+            answers.unfinished.finish()?;
         }
         drop(lock);
         outline.estimate(answers.context(&stop)?.config.monday.daily_calls);
@@ -155,7 +169,7 @@ impl Init {
     fn inspect(
         &self,
         answers: &mut Answers<'_>,
-        site: &Site,
+        site: &mut Site,
         person: Option<&Conversation<'_>>,
         stop: &Arc<Stop>,
     ) -> anyhow::Result<(Context, Inspection)> {
@@ -181,25 +195,34 @@ impl Init {
     fn write(
         &self,
         site: &mut Site,
-        answers: &Answers<'_>,
+        answers: &mut Answers<'_>,
         person: Option<&Conversation<'_>>,
         outline: &mut Outline,
     ) -> anyhow::Result<()> {
-        let file = site.file.display().to_string();
-        if let Some(person) = person
+        let (file, text) = (site.file.display().to_string(), answers.draft.text());
+        let secrets = answers.secrets(site)?;
+        let is_written = secrets.is_empty() && site.text.as_ref() == Some(&text);
+        if let Some(person) = person.filter(|_| !is_written)
             && !person.agrees(InitText::AskWrite { file: file.clone() }, true)?
         {
+            answers.unfinished.discard(site)?;
             return Err(Failure::usage(InitText::NotAgreed {}).into());
         }
-        for (name, secret) in answers.secrets(site)? {
+        let typed = answers.unfinished.secrets().map(|name| site.secret_file(name).display().to_string());
+        outline.written.extend(typed);
+        for (name, secret) in secrets {
+            // One that was typed gives way to what the environment says now.
+            answers.unfinished.remove_secret(site, name)?;
             outline.written.extend(site.write_secret(name, &secret)?.map(|path| path.display().to_string()));
         }
-        let text = answers.draft.text();
         if site.text.as_ref() != Some(&text) {
             site.write(&text)?;
             outline.written.push(file);
         }
-        Ok(())
+        match self.create_boards {
+            true => answers.unfinished.settle(),
+            false => answers.unfinished.finish(),
+        }
     }
 }
 

@@ -48,6 +48,13 @@ impl Site {
         Ok(Site { file, text, has_written: false, prefix })
     }
 
+    /// The file of the answers of an `init` that is not finished yet, beside the configuration.
+    pub(super) fn unfinished_file(&self) -> PathBuf {
+        let mut name = self.file.file_name().unwrap_or_default().to_owned();
+        name.push(".unfinished");
+        self.file.with_file_name(name)
+    }
+
     /// The file of a secret, beside the configuration.
     pub(super) fn secret_file(&self, name: &str) -> PathBuf {
         self.file.with_file_name(format!("{}{name}", self.prefix))
@@ -94,6 +101,25 @@ impl Site {
     }
 }
 
+/// Writes a file that nobody else may read, over what stands there.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    write_whole(path, text, 0o600, false)
+}
+
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// Where it cannot be removed.
+pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unwritable(path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file in one piece: whoever reads it sees the whole of it or what was there before. `is_new`: nothing may be there.
 fn write_whole(path: &Path, text: &str, mode: u32, is_new: bool) -> anyhow::Result<()> {
     let write = || -> std::io::Result<()> {
@@ -118,11 +144,19 @@ fn unwritable(path: &Path, error: std::io::Error) -> anyhow::Error {
 }
 
 #[cfg(test)]
+impl Site {
+    /// A site of this configuration, of which nothing is there yet.
+    pub(super) fn at(file: PathBuf, prefix: &str) -> Site {
+        Site { file, text: None, has_written: false, prefix: prefix.to_owned() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn site(folder: &Path) -> Site {
-        Site { file: folder.join("sub/north.toml"), text: None, has_written: false, prefix: "north-".to_owned() }
+        Site::at(folder.join("sub/north.toml"), "north-")
     }
 
     #[test]
