@@ -7,7 +7,7 @@ use crate::console::{Console, Stream};
 use crate::failure::{ErrorPart, Exit, Failure, RenderedError, render};
 use crate::message::{Lang, RunText, SummaryText};
 use crate::options::ColorWhen;
-use crate::text::{harmless, with_flags, without_effect};
+use crate::text::{harmless, without_effect};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,9 +25,7 @@ impl Report {
         if !self.is_json || has_written_part(error) {
             return self.error(error);
         }
-        let RenderedError { message, causes, hint, exit } = render(error, Lang::En);
-        let hint = hint.map(|hint| with_flags(&hint, &self.flags).into_owned());
-        let document = ErrorDocument { error: RenderedError { message, causes, hint, exit }.into() };
+        let document = ErrorDocument { error: render(error, Lang::En).into() };
         if let Err(error) = self.json(&document) {
             self.line(&harmless(&error.to_string()));
         }

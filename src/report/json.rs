@@ -1,10 +1,56 @@
-//! JSON for a person who looks at it: indented, in colour. Names, strings and numbers stay byte for byte what they were.
+//! JSON as it is written: for programs in one line, for a person who looks at it indented and in colour. Names, strings and numbers stay
+//! byte for byte what they were; only advice is given the flags that its commands need.
 
+use super::style::Style;
 use super::surface::{Surface, Tone};
+use crate::text::{with_flags, without_effect};
+use serde::Serialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
+
+/// The members whose texts may name a command to be pasted. No value of a record stands in them.
+const ADVICE: [&str; 5] = ["hint", "error", "message", "why", "reasons"];
 
 /// How far each level is set in.
 const LEVEL: &str = "  ";
+
+/// A document in one line: its exact bytes for programs, on a terminal the same in letters that do nothing there.
+///
+/// # Errors
+/// Where it is no JSON.
+pub(super) fn in_one_line(document: &impl Serialize, style: Style<'_>) -> serde_json::Result<String> {
+    let json = match style.flags.is_empty() {
+        true => serde_json::to_string(document)?,
+        false => {
+            let mut value = serde_json::to_value(document)?;
+            advise(&mut value, style.flags);
+            serde_json::to_string(&value)?
+        }
+    };
+    Ok(if style.out.is_terminal { without_effect(&json) } else { json })
+}
+
+/// Lets the commands in what is advised be about the same configuration and store.
+fn advise(value: &mut Value, flags: &str) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(name, member)| match member {
+            Value::Object(_) | Value::Array(_) if !ADVICE.contains(&name.as_str()) => advise(member, flags),
+            _ if ADVICE.contains(&name.as_str()) => carry(member, flags),
+            _ => {}
+        }),
+        Value::Array(members) => members.iter_mut().for_each(|member| advise(member, flags)),
+        _ => {}
+    }
+}
+
+/// What is advised: a text, a list of them, or an error with its own advice.
+fn carry(advice: &mut Value, flags: &str) {
+    match advice {
+        Value::String(text) => *text = with_flags(text, flags).into_owned(),
+        Value::Array(texts) => texts.iter_mut().for_each(|text| carry(text, flags)),
+        other => advise(other, flags),
+    }
+}
 
 /// The text with a line for each member, its names, strings, numbers and words in colour where colour goes. What is no JSON
 /// stays as it is.
@@ -84,6 +130,26 @@ fn string_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
+    use crate::plan::titles::ColumnTitles;
+
+    #[test]
+    fn advice_carries_the_flags_and_values_stay_what_they_were() {
+        let surface = Surface { is_terminal: false, is_coloured: false, width: 80 };
+        let style =
+            |flags| Style { lang: Lang::En, out: surface, is_verbose: false, titles: ColumnTitles::none(), flags };
+        let run = "run hopem-sync push";
+        let document = serde_json::json!({
+            "hint": run, "name": run, "number": 1.0, "columns": {"hint_1": {"old": run}},
+            "error": {"message": "x", "hint": run}, "reasons": [run], "failures": [{"why": run, "entity": run}],
+        });
+        let changed =
+            document.to_string().replace(&format!(r#""hint":"{run}""#), r#""hint":"run hopem-sync push --profile a""#);
+        let changed = changed.replace(&format!(r#"["{run}"]"#), r#"["run hopem-sync push --profile a"]"#);
+        let changed = changed.replace(&format!(r#""why":"{run}""#), r#""why":"run hopem-sync push --profile a""#);
+        assert_eq!(in_one_line(&document, style("--profile a")).expect("JSON"), changed);
+        assert_eq!(in_one_line(&document, style("")).expect("JSON"), document.to_string());
+    }
 
     const SURFACE: Surface = Surface { is_terminal: true, is_coloured: true, width: 80 };
 

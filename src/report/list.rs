@@ -1,12 +1,13 @@
 //! A list of entities, written row by row: there may be a hundred thousand.
 
+use super::json;
 use super::pause::pause_text;
 use super::status::{EntityEntry, errors_shown, hints_in};
 use super::surface::{fitted, shown_width};
 use super::table::{Cell, INDENT, wrapped};
 use super::{Report, Style, Tone, dot};
 use crate::message::ScreenText;
-use crate::text::{harmless, without_effect};
+use crate::text::harmless;
 use std::io::Write;
 
 /// The least that names are cut to on a terminal; a wide one has room for more.
@@ -70,7 +71,7 @@ impl Report {
         }
         self.stream(|out| {
             if self.is_json {
-                return json_list(out, style.out.is_terminal, &|work| each(work).map(drop));
+                return json_list(out, style, &|work| each(work).map(drop));
             }
             if is_empty && style.out.is_terminal {
                 writeln!(out, "{}", style.text(ScreenText::NothingFound {}))?;
@@ -132,12 +133,10 @@ fn limited(
 
 type Each<'e> = &'e dyn Fn(&mut dyn FnMut(&EntityEntry) -> anyhow::Result<()>) -> anyhow::Result<()>;
 
-fn json_list(out: &mut dyn Write, is_terminal: bool, each: Each<'_>) -> anyhow::Result<()> {
+fn json_list(out: &mut dyn Write, style: Style<'_>, each: Each<'_>) -> anyhow::Result<()> {
     let mut lead = "{\"entities\":[";
     each(&mut |entry| {
-        let json = serde_json::to_string(entry)?;
-        let json = if is_terminal { without_effect(&json) } else { json };
-        write!(out, "{lead}{json}")?;
+        write!(out, "{lead}{}", json::in_one_line(entry, style)?)?;
         lead = ",";
         Ok(())
     })?;

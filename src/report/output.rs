@@ -128,9 +128,7 @@ impl Report {
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn json(&self, document: &impl Serialize) -> anyhow::Result<()> {
-        let mut text = serde_json::to_string(document)?;
-        text.push('\n');
-        self.print_json(&text)
+        self.print_as_is(&(json::in_one_line(document, self.style())? + "\n"))
     }
 
     /// Writes a JSON text: its exact bytes for programs; on a terminal the same in letters that do nothing there.

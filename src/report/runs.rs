@@ -1,5 +1,6 @@
 //! Past runs: the list of them, and one that is read again.
 
+use super::json;
 use super::story::change_line;
 use super::summary::{in_line, pull_counts, push_counts, summary};
 use super::table::{Cell, Table};
@@ -7,7 +8,7 @@ use super::{Report, Screen, Style, Tone};
 use crate::failure::Outcome;
 use crate::message::{RunText, SummaryText};
 use crate::run::{ChangeEntry, RunDocument};
-use crate::text::{harmless, without_effect};
+use crate::text::harmless;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -120,14 +121,13 @@ impl Report {
                 each(&mut |change| Ok(out.write_all(change_line(change, style).as_bytes())?))
             });
         }
-        let shown = |json: String| if style.out.is_terminal { without_effect(&json) } else { json };
         each(&mut |_| Ok(()))?;
         self.stream(|out| {
-            let document = shown(serde_json::to_string(run)?);
+            let document = json::in_one_line(run, style)?;
             write!(out, "{},\"changes\":[", document.strip_suffix('}').unwrap_or(&document))?;
             let mut gap = "";
             each(&mut |change| {
-                write!(out, "{gap}{}", shown(serde_json::to_string(change)?))?;
+                write!(out, "{gap}{}", json::in_one_line(change, style)?)?;
                 gap = ",";
                 Ok(())
             })?;

@@ -216,6 +216,23 @@ fn commands_to_paste_are_about_the_same_profile() {
     let read = acme(&["sync"], 0);
     assert!(read.stderr.contains("nothing is brought to monday; hopem-sync init --profile acme"), "{read:?}");
     world.sandbox.hapi().quirks_of("Units").refused = Some(403);
+    let run = acme(&["sync", "--json"], 3).json();
+    let status = acme(&["status", "--json"], 0).json();
+    for told in [
+        &run["failures"][0],
+        status["kinds"].as_array().and_then(|kinds| kinds.iter().find(|kind| kind["kind"] == "unit")).expect("unit"),
+    ] {
+        let hint = told["hint"].as_str().expect("a hint");
+        assert!(!hint.contains("hopem-sync") || hint.contains("--profile acme"), "{told}");
+    }
+    let doctor = acme(&["doctor", "--json"], 3).json();
+    let hints: Vec<&str> = doctor["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|finding| finding["hint"].as_str())
+        .collect();
+    assert!(hints.iter().any(|hint| hint.contains("hopem-sync init --profile acme --create-boards")), "{hints:?}");
     let quiet = acme(&["sync", "-q"], 3);
     assert!(quiet.stderr.contains("see: hopem-sync status --profile acme --state error"), "{quiet:?}");
     let config = world.path("acme.toml").display().to_string();
