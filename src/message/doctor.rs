@@ -48,6 +48,9 @@ super::messages! {
         RunnerCannotRead { place: String, account: String, path: String }
             en("{place} runs it as `{account}`, which cannot read {path}")
             fr("{place} le lance sous `{account}`, qui ne peut pas lire {path}")
+        RunnerCouldNotRead { place: String, account: String, path: String }
+            en("{place} would run it as `{account}` once it is enabled, and `{account}` cannot read {path}")
+            fr("{place} le lancerait sous `{account}` une fois activée, et `{account}` ne peut pas lire {path}")
         LetEnter { account: String, path: String }
             en("let `{account}` into the folder {path}: give it to that account (chown), or to its group (chgrp, chmod 750)")
             fr("laisser `{account}` entrer dans le dossier {path} : le donner à ce compte (chown), ou à son groupe (chgrp, chmod 750)")
@@ -63,6 +66,24 @@ super::messages! {
         MakeAccount { account: String }
             en("correct the name there, or make the account: useradd --system {account}")
             fr("y corriger le nom, ou créer le compte : useradd --system {account}")
+        NoSuchGroup { group: String, place: String }
+            en("{place} runs it with the group `{group}`, and there is no such group")
+            fr("{place} le lance avec le groupe `{group}`, et ce groupe n’existe pas")
+        MakeGroup { group: String }
+            en("correct the name there, or make the group: groupadd --system {group}")
+            fr("y corriger le nom, ou créer le groupe : groupadd --system {group}")
+        SupportMayNotRun { group: String, owner: String }
+            en("no rule of sudo lets the group `{group}` run it as `{owner}`, whose store it is")
+            fr("aucune règle de sudo ne permet au groupe `{group}` de le lancer sous `{owner}`, à qui est la base locale")
+        InstallRule {}
+            en("install sudo, and copy examples/sudoers (of a package: in /usr/share/doc/hopem-sync/) to /etc/sudoers.d/hopem-sync, mode 0440")
+            fr("installer sudo, et copier examples/sudoers (d’un paquet : dans /usr/share/doc/hopem-sync/) vers /etc/sudoers.d/hopem-sync, mode 0440")
+        NoProgramForSupport { program: String, place: String }
+            en("{place} lets {program} be run, and there is no program there")
+            fr("{place} permet de lancer {program}, et il n’y a pas de programme là")
+        CorrectRule { place: String }
+            en("write the whole path of the program there: visudo -f {place}")
+            fr("y écrire le chemin complet du programme : visudo -f {place}")
         SupportGroupMissing { group: String, place: String }
             en("{place} lets the group `{group}` run it, and /etc/group knows no such group")
             fr("{place} permet au groupe `{group}` de le lancer, et /etc/group ne connaît pas ce groupe")

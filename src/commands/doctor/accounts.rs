@@ -27,6 +27,24 @@ struct Group {
     members: Vec<String>,
 }
 
+/// Identity of a process: its account, and the groups that it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// The account.
+    pub(super) user: u32,
+    /// Its main group, where that is another one than the account's own.
+    pub(super) group: Option<u32>,
+    /// Groups besides those that the account is a member of.
+    pub(super) more_groups: Vec<u32>,
+}
+
+impl Identity {
+    /// That of an account which is given nothing else.
+    pub(super) fn of(user: u32) -> Identity {
+        Identity { user, group: None, more_groups: Vec::new() }
+    }
+}
+
 /// What may be done with a file or a folder.
 #[derive(Debug, Clone, Copy)]
 enum Right {
@@ -81,32 +99,41 @@ impl Accounts {
         self.groups.iter().any(|group| group.name == name)
     }
 
-    fn is_in(&self, user: u32, group: u32) -> bool {
-        let Some(known) = self.users.iter().find(|known| known.number == user) else { return false };
-        let is_member = |of: &Group| of.number == group && of.members.contains(&known.name);
-        known.main_group == group || self.groups.iter().any(is_member)
+    /// The number of a group, by its name or by its number.
+    pub(super) fn group_number(&self, name: &str) -> Option<u32> {
+        let known = self.groups.iter().find(|known| known.name == name);
+        known.map(|known| known.number).or_else(|| name.parse().ok())
     }
 
-    /// Whether an account has a right to a file or folder, by its own mode.
-    fn may(&self, user: u32, right: Right, file: &FileFacts) -> bool {
+    fn is_in(&self, who: &Identity, group: u32) -> bool {
+        if who.group == Some(group) || who.more_groups.contains(&group) {
+            return true;
+        }
+        let Some(known) = self.users.iter().find(|known| known.number == who.user) else { return false };
+        let is_member = |of: &Group| of.number == group && of.members.contains(&known.name);
+        who.group.is_none() && known.main_group == group || self.groups.iter().any(is_member)
+    }
+
+    /// Whether a process has a right to a file or folder, by its own mode.
+    fn may(&self, who: &Identity, right: Right, file: &FileFacts) -> bool {
         let bit = match right {
             Right::Read => 0o4,
             Right::Enter => 0o1,
         };
         let bits = match () {
-            () if user == 0 => return true,
-            () if user == file.owner => bit << 6,
-            () if self.is_in(user, file.group) => bit << 3,
+            () if who.user == 0 => return true,
+            () if who.user == file.owner => bit << 6,
+            () if self.is_in(who, file.group) => bit << 3,
             () => bit,
         };
         file.mode & bits != 0
     }
 
-    /// What keeps an account from reading the last file of a way: a folder on it, or the file itself.
-    pub(super) fn obstacle<'w>(&self, user: u32, way: &'w [FileFacts]) -> Option<&'w FileFacts> {
+    /// What keeps a process from reading the last file of a way: a folder on it, or the file itself.
+    pub(super) fn obstacle<'w>(&self, who: &Identity, way: &'w [FileFacts]) -> Option<&'w FileFacts> {
         let (file, folders) = way.split_last()?;
-        let closed = folders.iter().find(|folder| !self.may(user, Right::Enter, folder));
-        closed.or_else(|| (!self.may(user, Right::Read, file)).then_some(file))
+        let closed = folders.iter().find(|folder| !self.may(who, Right::Enter, folder));
+        closed.or_else(|| (!self.may(who, Right::Read, file)).then_some(file))
     }
 }
 
@@ -156,7 +183,8 @@ mod tests {
         let file = |owner, group, mode| FileFacts { path: PathBuf::from("/f"), owner, group, mode };
         let readers = |file: &FileFacts| {
             let way = [file.clone()];
-            let users = [0, 900, 1000, 7].into_iter().filter(|user| accounts.obstacle(*user, &way).is_none());
+            let users =
+                [0, 900, 1000, 7].into_iter().filter(|user| accounts.obstacle(&Identity::of(*user), &way).is_none());
             users.map(|user| accounts.name(user)).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(readers(&file(0, 0, 0o600)), "root");
@@ -168,14 +196,28 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_a_process_is_given_stands_for_the_main_group_of_its_account() {
+        let accounts = Accounts::parse("sync:x:900:900::/:/bin/false\n", "sync:x:900:\nconf:x:50:\n");
+        let may = |who: Identity, group| {
+            let file = FileFacts { path: PathBuf::from("/f"), owner: 0, group, mode: 0o640 };
+            accounts.obstacle(&who, &[file]).is_none()
+        };
+        let conf = accounts.group_number("conf");
+        assert!(may(Identity::of(900), 900) && !may(Identity::of(900), 50));
+        let given = Identity { group: conf, ..Identity::of(900) };
+        assert!(may(given.clone(), 50) && !may(given, 900));
+        assert!(may(Identity { more_groups: vec![50], ..Identity::of(900) }, 50));
+    }
+
+    #[test]
     fn a_folder_that_may_not_be_entered_keeps_from_reading_what_is_in_it() {
         let accounts = Accounts::parse("sync:x:900:900::/home/sync:/bin/false\n", "");
         let facts = |path: &str, owner, mode| FileFacts { path: PathBuf::from(path), owner, group: owner, mode };
         let way = [facts("/", 0, 0o755), facts("/etc/x", 0, 0o700), facts("/etc/x/key", 900, 0o600)];
-        let obstacle = |user| accounts.obstacle(user, &way).map(|found| found.path.clone());
+        let obstacle = |user| accounts.obstacle(&Identity::of(user), &way).map(|found| found.path.clone());
         assert_eq!((obstacle(900), obstacle(0)), (Some(PathBuf::from("/etc/x")), None));
         let open = [facts("/", 0, 0o755), facts("/etc/x", 0, 0o711), facts("/etc/x/key", 900, 0o600)];
-        assert_eq!(accounts.obstacle(900, &open), None);
+        assert_eq!(accounts.obstacle(&Identity::of(900), &open), None);
         assert_eq!((accounts.number("sync"), accounts.number("no"), accounts.number("#7")), (Some(900), None, Some(7)));
         assert_eq!(accounts.home(900), Some(PathBuf::from("/home/sync")));
     }

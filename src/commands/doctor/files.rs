@@ -1,6 +1,6 @@
 //! Checks of files: whether secrets can be read by who must and by nobody else, whose the store is.
 
-use super::accounts::{Accounts, FileFacts, own_account};
+use super::accounts::{Accounts, FileFacts, Identity, own_account};
 use super::checks::{Checks, Problem, name};
 use super::runner::{Runner, remedy};
 use super::runners::{Runners, owner_of};
@@ -68,7 +68,7 @@ fn unreadable(accounts: &Accounts, known: &[Runner], owner: u32, way: &[FileFact
         let what = DoctorText::NotReadableByRunner { account: account.clone(), path };
         Problem::error(what).hint(remedy(account, obstacle, file))
     };
-    accounts.obstacle(owner, way).map(problem).into_iter().collect()
+    accounts.obstacle(&Identity::of(owner), way).map(problem).into_iter().collect()
 }
 
 fn open_store(facts: &FileFacts) -> Option<Problem> {

@@ -2,7 +2,7 @@
 
 use super::accounts::own_account;
 use super::checks::{Checks, Problem, name};
-use super::runners::Runners;
+use super::runners::{Runners, owner_of};
 use super::{schedule, sudoers, units};
 use crate::commands::context::Context;
 use crate::message::{DoctorText, RunText};
@@ -24,6 +24,7 @@ pub(super) fn check(context: &Context, runners: &Runners, checks: &mut Checks) -
         checks.note(name::DISK, folder.display().to_string(), little_room(room, size));
     }
     check_schedule(runners, checks);
+    check_support(context, runners, checks);
     known > 0
 }
 
@@ -39,8 +40,17 @@ fn check_schedule(runners: &Runners, checks: &mut Checks) {
         let subject = unit.file.display().to_string();
         checks.note(name::SCHEDULE, subject, units::problems(unit, is_there, may_be_scheduled));
     }
+}
+
+/// Whether those who help can run the program as the account of the store: rules of sudo only root can read.
+fn check_support(context: &Context, runners: &Runners, checks: &mut Checks) {
+    let is_there = |path: &Path| path.try_exists().unwrap_or(true);
     for rule in &runners.rules {
-        checks.note(name::READERS, rule.place.clone(), sudoers::problem(rule, &runners.accounts));
+        checks.note(name::READERS, rule.place.clone(), sudoers::problems(rule, &runners.accounts, is_there));
+    }
+    if own_account() == 0 {
+        let owner = runners.accounts.name(owner_of(&context.config.store.path));
+        checks.note(name::READERS, "sudo", sudoers::missing(&runners.rules, &runners.accounts, &owner));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runner of the program: an account, and whether it can read what it must. Pure, but for looking which configuration is there.
 
-use super::accounts::{Accounts, FileFacts};
+use super::accounts::{Accounts, FileFacts, Identity};
 use super::checks::Problem;
 use crate::config::Request;
 use crate::message::DoctorText;
@@ -8,10 +8,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Account under which the program is run, and what its command line says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct RunAs {
     /// The account.
     pub(super) account: String,
+    /// The main group that it is given, where that is said.
+    pub(super) group: Option<String>,
+    /// The groups that it is given besides.
+    pub(super) more_groups: Vec<String>,
     /// The words behind the program.
     pub(super) arguments: Vec<String>,
     /// `HOPEM_SYNC_CONFIG`, where it is set there.
@@ -29,6 +33,8 @@ pub(super) struct Runner {
     pub(super) credentials: Vec<PathBuf>,
     /// Whether the store has to be its own already: nobody gives it the folder.
     pub(super) keeps_store: bool,
+    /// Whether it only would run it, once it is enabled.
+    pub(super) is_planned: bool,
 }
 
 impl RunAs {
@@ -37,6 +43,21 @@ impl RunAs {
         let with_value = |word: &String| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
         let same = self.arguments.iter().find_map(with_value);
         same.or_else(|| words.find(|word| *word == name).and_then(|_| words.next().cloned()))
+    }
+
+    /// The groups that it is given.
+    fn groups(&self) -> impl Iterator<Item = &String> {
+        self.group.iter().chain(&self.more_groups)
+    }
+
+    /// Who the process is.
+    fn identity(&self, accounts: &Accounts) -> Option<Identity> {
+        let number = |group: &String| accounts.group_number(group);
+        Some(Identity {
+            user: accounts.number(&self.account)?,
+            group: self.group.as_ref().and_then(number),
+            more_groups: self.more_groups.iter().filter_map(number).collect(),
+        })
     }
 
     /// The configuration that it means.
@@ -61,13 +82,25 @@ impl Runner {
         meant.is_some_and(same)
     }
 
-    /// That there is no account of its name.
-    pub(super) fn is_nobody(&self, accounts: &Accounts) -> Option<Problem> {
+    /// That there is no account of its name, or no group.
+    pub(super) fn is_nobody(&self, accounts: &Accounts) -> Vec<Problem> {
         let (account, place) = (self.run_as.account.clone(), self.place.clone());
-        accounts.number(&account).is_none().then(|| {
-            Problem::error(DoctorText::NoSuchAccount { account: account.clone(), place })
-                .hint(DoctorText::MakeAccount { account })
-        })
+        let no_account = accounts.number(&account).is_none().then(|| {
+            let what = DoctorText::NoSuchAccount { account: account.clone(), place: place.clone() };
+            self.problem(what).hint(DoctorText::MakeAccount { account })
+        });
+        let unknown = self.run_as.groups().filter(|group| accounts.group_number(group).is_none());
+        let no_group = unknown.map(|group| {
+            let (group, place) = (group.clone(), place.clone());
+            let what = DoctorText::NoSuchGroup { group: group.clone(), place };
+            self.problem(what).hint(DoctorText::MakeGroup { group })
+        });
+        no_account.into_iter().chain(no_group).collect()
+    }
+
+    /// What is wrong with what runs the program; as long as nobody has enabled it, it is a warning.
+    fn problem(&self, what: DoctorText) -> Problem {
+        if self.is_planned { Problem::warning(what) } else { Problem::error(what) }
     }
 
     /// What keeps it from reading a file that it must read.
@@ -76,10 +109,13 @@ impl Runner {
         if self.credentials.iter().any(|credential| credential.canonicalize().is_ok_and(|path| path == file.path)) {
             return None;
         }
-        let obstacle = accounts.obstacle(accounts.number(&self.run_as.account)?, way)?;
+        let obstacle = accounts.obstacle(&self.run_as.identity(accounts)?, way)?;
         let (account, place, path) = (self.run_as.account.clone(), self.place.clone(), file.path.display().to_string());
-        let what = DoctorText::RunnerCannotRead { place, account: account.clone(), path };
-        Some(Problem::error(what).hint(remedy(account, obstacle, file)))
+        let what = match self.is_planned {
+            true => DoctorText::RunnerCouldNotRead { place, account: account.clone(), path },
+            false => DoctorText::RunnerCannotRead { place, account: account.clone(), path },
+        };
+        Some(self.problem(what).hint(remedy(account, obstacle, file)))
     }
 
     /// That the store belongs to another account.
@@ -91,7 +127,7 @@ impl Runner {
         let (account, place) = (self.run_as.account.clone(), self.place.clone());
         let (path, owner) = (store.path.display().to_string(), accounts.name(store.owner));
         let what = DoctorText::RunnerOwnsNoStore { place, account, path, owner: owner.clone() };
-        Some(Problem::error(what).hint(DoctorText::RunItAs { owner }))
+        Some(self.problem(what).hint(DoctorText::RunItAs { owner }))
     }
 }
 
@@ -115,10 +151,11 @@ mod tests {
             run_as: RunAs {
                 account: account.to_owned(),
                 arguments: line.split_whitespace().map(str::to_owned).collect(),
-                config: None,
+                ..RunAs::default()
             },
             credentials: credentials.iter().map(|path| path.to_path_buf()).collect(),
             keeps_store: true,
+            is_planned: false,
         }
     }
 
@@ -164,10 +201,29 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_that_nobody_has_enabled_only_warns_and_its_group_counts() {
+        let accounts = Accounts::parse("sync:x:900:900::/:/bin/false\n", "conf:x:50:\n");
+        let way = [FileFacts { path: PathBuf::from("/etc/c"), owner: 0, group: 50, mode: 0o640 }];
+        let planned = Runner { is_planned: true, ..runner("sync", "sync", &[]) };
+        let problem = planned.cannot_read(&accounts, &way).expect("it may not");
+        assert!(problem.level == crate::report::findings::Level::Warning, "{problem:?}");
+        assert!(problem.message.text(Lang::En).contains("would run it"), "{problem:?}");
+        let run_as = RunAs { group: Some("conf".to_owned()), ..planned.run_as.clone() };
+        assert_eq!(Runner { run_as, ..planned }.cannot_read(&accounts, &way), None);
+    }
+
+    #[test]
     fn a_runner_without_an_account_or_without_the_store_is_told() {
         let accounts = Accounts::parse("sync:x:900:900::/:/bin/false\nroot:x:0:0::/root:/bin/sh\n", "");
-        assert!(runner("gone", "sync", &[]).is_nobody(&accounts).is_some());
-        assert_eq!(runner("sync", "sync", &[]).is_nobody(&accounts), None);
+        assert_eq!(runner("gone", "sync", &[]).is_nobody(&accounts).len(), 1);
+        assert_eq!(runner("sync", "sync", &[]).is_nobody(&accounts), []);
+        let with_group = |group: &str| {
+            let known = runner("sync", "sync", &[]);
+            Runner { run_as: RunAs { group: Some(group.to_owned()), ..known.run_as.clone() }, ..known }
+        };
+        let accounts_with_group = Accounts::parse("sync:x:900:900::/:/bin/false\n", "conf:x:50:\n");
+        assert_eq!(with_group("conf").is_nobody(&accounts_with_group), []);
+        assert_eq!(with_group("cnof").is_nobody(&accounts_with_group).len(), 1);
         let store = facts(Path::new("/var/lib/hopem-sync/store.db"), 900, 0o600);
         assert!(runner("root", "sync", &[]).has_no_store(&accounts, &store).is_some());
         assert_eq!(runner("sync", "sync", &[]).has_no_store(&accounts, &store), None);

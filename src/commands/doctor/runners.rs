@@ -33,7 +33,7 @@ impl Runners {
         }
     }
 
-    /// Those that work with the configuration in force; where none is known, the account whose store it is.
+    /// Those that work with the configuration in force. Where nothing runs it by itself, the services that could: root sees all that does.
     pub(super) fn of(&self, context: &Context) -> Vec<Runner> {
         let home = context.home.as_deref();
         let entries = self.entries.iter().map(|entry| Runner {
@@ -41,11 +41,32 @@ impl Runners {
             run_as: entry.run_as.clone(),
             credentials: Vec::new(),
             keeps_store: true,
+            is_planned: false,
         });
         let units = self.units.iter().filter_map(|unit| units::runner(unit, home));
-        let all = entries.chain(units).chain(self.rules.iter().map(Rule::runner));
-        all.filter(|runner| runner.is_for(&context.config.file, &self.accounts)).collect()
+        let is_meant = |runner: &Runner| runner.is_for(&context.config.file, &self.accounts);
+        let (planned, mut known): (Vec<Runner>, Vec<Runner>) =
+            entries.chain(units).filter(is_meant).partition(|runner| runner.is_planned);
+        if known.is_empty() && own_account() == 0 {
+            known = distinct(planned);
+        }
+        known.extend(self.rules.iter().map(Rule::runner).filter(is_meant));
+        known
     }
+}
+
+/// One of each account: of the services of a package one tells what all of them would meet.
+fn distinct(planned: Vec<Runner>) -> Vec<Runner> {
+    let mut kept: Vec<Runner> = Vec::new();
+    for runner in planned {
+        let is_same = |known: &Runner| {
+            (&known.run_as.account, &known.run_as.group) == (&runner.run_as.account, &runner.run_as.group)
+        };
+        if !kept.iter().any(is_same) {
+            kept.push(runner);
+        }
+    }
+    kept
 }
 
 /// Who runs it where nothing tells: the owner of the store, or of the folder where it will be; else who asks.

@@ -77,6 +77,7 @@ fn entries(file: &str, account: Option<&str>, text: &str) -> Vec<Entry> {
             account: named.unwrap_or("root").to_owned(),
             arguments: words.iter().skip(at + 1).map(|word| (*word).to_owned()).collect(),
             config: config.clone(),
+            ..RunAs::default()
         };
         entries.push(Entry { place, program: program.to_owned(), path: path.clone(), run_as });
     }

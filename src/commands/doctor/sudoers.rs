@@ -4,6 +4,7 @@ use super::accounts::Accounts;
 use super::checks::Problem;
 use super::runner::{RunAs, Runner};
 use crate::message::DoctorText;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where sudo's rules are. Only root can read them.
@@ -11,6 +12,8 @@ const RULES: &str = "/etc/sudoers";
 const MORE_RULES: &str = "/etc/sudoers.d";
 /// The program, as a rule has to name it.
 const PROGRAM: &str = "/hopem-sync";
+/// The group of those who help, as the example names it.
+const SUPPORT: &str = "hopem-support";
 
 /// Rule that lets somebody run the program as an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(super) struct Rule {
     who: String,
     /// As whom.
     account: String,
+    /// The program, as it is named there.
+    program: String,
 }
 
 /// The rules of this machine that can be seen.
@@ -35,10 +40,10 @@ pub(super) fn rules_of_this_machine() -> Vec<Rule> {
 fn rules(place: &str, text: &str) -> Vec<Rule> {
     let whole = text.replace("\\\n", " ");
     let lines: Vec<&str> = whole.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
-    let aliases: Vec<&str> = lines.iter().filter_map(|line| alias(line)).collect();
-    let names_it = |commands: &str| {
-        let is_alias = |word: &str| aliases.contains(&word);
-        commands.contains(PROGRAM) || commands.split([' ', ',']).any(is_alias)
+    let aliases: BTreeMap<&str, &str> = lines.iter().filter_map(|line| alias(line)).collect();
+    let program_of = |commands: &str| {
+        let meant = commands.split([' ', ',']).find_map(|word| aliases.get(word).copied());
+        program_in(commands).or(meant).map(str::to_owned)
     };
     let rule = |line: &&str| {
         let (left, right) = line.split_once('=')?;
@@ -46,16 +51,21 @@ fn rules(place: &str, text: &str) -> Vec<Rule> {
         let runs_as = right.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
         let (accounts, commands) = runs_as.unwrap_or(("root", right));
         let account = accounts.split([':', ',']).next().map(str::trim).filter(|account| !account.is_empty())?;
-        let rule = Rule { place: place.to_owned(), who: who.to_owned(), account: account.to_owned() };
-        (names_it(commands) && account != "ALL").then_some(rule)
+        let (place, who, account) = (place.to_owned(), who.to_owned(), account.to_owned());
+        Some(Rule { place, who, account, program: program_of(commands)? }).filter(|rule| rule.account != "ALL")
     };
     lines.iter().filter_map(rule).collect()
 }
 
-/// The name of an alias for commands that holds the program.
-fn alias<'l>(line: &&'l str) -> Option<&'l str> {
+/// The name of an alias for commands that holds the program, and the program as it is named there.
+fn alias<'l>(line: &&'l str) -> Option<(&'l str, &'l str)> {
     let (name, commands) = line.strip_prefix("Cmnd_Alias")?.split_once('=')?;
-    commands.contains(PROGRAM).then(|| name.trim())
+    Some((name.trim(), program_in(commands)?))
+}
+
+/// The program among commands.
+fn program_in(commands: &str) -> Option<&str> {
+    commands.split([' ', ',']).find(|word| word.ends_with(PROGRAM))
 }
 
 fn is_directive(word: &str) -> bool {
@@ -65,24 +75,41 @@ fn is_directive(word: &str) -> bool {
 impl Rule {
     /// As whom support runs the program.
     pub(super) fn runner(&self) -> Runner {
-        let run_as = RunAs { account: self.account.clone(), arguments: Vec::new(), config: None };
-        Runner { place: self.place.clone(), run_as, credentials: Vec::new(), keeps_store: true }
+        let run_as = RunAs { account: self.account.clone(), ..RunAs::default() };
+        let place = self.place.clone();
+        Runner { place, run_as, credentials: Vec::new(), keeps_store: true, is_planned: false }
     }
 }
 
-/// What is wrong with a rule itself: that nobody is meant by it.
-pub(super) fn problem(rule: &Rule, accounts: &Accounts) -> Option<Problem> {
-    let group = rule.who.strip_prefix('%')?;
-    (!accounts.has_group(group)).then(|| {
-        let (group, place) = (group.to_owned(), Path::new(&rule.place).display().to_string());
-        Problem::warning(DoctorText::SupportGroupMissing { group: group.clone(), place })
+/// What is wrong with a rule itself: that nobody is meant by it, or that it lets nobody run anything. `is_there`: whether there is a
+/// program at a path.
+pub(super) fn problems(rule: &Rule, accounts: &Accounts, is_there: impl Fn(&Path) -> bool) -> Vec<Problem> {
+    let place = rule.place.clone();
+    let no_group = rule.who.strip_prefix('%').filter(|group| !accounts.has_group(group)).map(|group| {
+        let group = group.to_owned();
+        Problem::warning(DoctorText::SupportGroupMissing { group: group.clone(), place: place.clone() })
             .hint(DoctorText::MakeSupportGroup { group })
+    });
+    let no_program = (!is_there(Path::new(&rule.program))).then(|| {
+        Problem::warning(DoctorText::NoProgramForSupport { program: rule.program.clone(), place: place.clone() })
+            .hint(DoctorText::CorrectRule { place: place.clone() })
+    });
+    no_group.into_iter().chain(no_program).collect()
+}
+
+/// That there is a group of those who help, and no rule lets it run the program. Only root sees that there is none.
+pub(super) fn missing(rules: &[Rule], accounts: &Accounts, owner: &str) -> Option<Problem> {
+    let is_let = rules.iter().any(|rule| rule.who.strip_prefix('%') == Some(SUPPORT));
+    (accounts.has_group(SUPPORT) && !is_let).then(|| {
+        let (group, owner) = (SUPPORT.to_owned(), owner.to_owned());
+        Problem::warning(DoctorText::SupportMayNotRun { group, owner }).hint(DoctorText::InstallRule {})
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
 
     #[test]
     fn the_example_lets_the_support_group_run_it_as_the_account_of_the_store() {
@@ -91,12 +118,22 @@ mod tests {
             place: "/etc/sudoers.d/hopem-sync".to_owned(),
             who: "%hopem-support".to_owned(),
             account: "hopem-sync".to_owned(),
+            program: "/usr/bin/hopem-sync".to_owned(),
         };
         assert_eq!(found, [rule]);
         assert_eq!(found[0].runner().run_as.account, "hopem-sync");
         let accounts = |groups| Accounts::parse("", groups);
-        assert!(problem(&found[0], &accounts("")).is_some());
-        assert_eq!(problem(&found[0], &accounts("hopem-support:x:50:anne\n")), None);
+        let support = accounts("hopem-support:x:50:anne\n");
+        let is_there = |path: &Path| path == Path::new("/usr/bin/hopem-sync");
+        assert_eq!(problems(&found[0], &accounts(""), is_there).len(), 1);
+        assert_eq!(problems(&found[0], &support, is_there), []);
+        assert_eq!(problems(&found[0], &support, |_| false).len(), 1);
+        // A group without a rule is told, and no group needs none.
+        assert_eq!(missing(&found, &support, "hopem-sync"), None);
+        assert_eq!(missing(&[], &accounts(""), "hopem-sync"), None);
+        let told = missing(&[], &support, "hopem-sync").expect("there is no rule");
+        assert!(told.message.text(Lang::En).contains("hopem-support"), "{told:?}");
+        assert!(told.hint.is_some_and(|hint| hint.text(Lang::En).contains("/etc/sudoers.d/hopem-sync")));
     }
 
     #[test]
@@ -104,7 +141,8 @@ mod tests {
         let text = "Defaults env_reset\n# anne ALL=(sync) /usr/bin/hopem-sync\nroot ALL=(ALL:ALL) ALL\n@includedir /etc/x\n\
                     bob ALL=(sync:sync) NOPASSWD: /bin/ls, \\\n  /usr/bin/hopem-sync status\neve ALL=/opt/hopem-sync\n";
         let found = rules("f", text);
-        let facts: Vec<_> = found.iter().map(|rule| (rule.who.as_str(), rule.account.as_str())).collect();
-        assert_eq!(facts, [("bob", "sync"), ("eve", "root")]);
+        let facts: Vec<_> =
+            found.iter().map(|rule| (rule.who.as_str(), rule.account.as_str(), rule.program.as_str())).collect();
+        assert_eq!(facts, [("bob", "sync", "/usr/bin/hopem-sync"), ("eve", "root", "/opt/hopem-sync")]);
     }
 }

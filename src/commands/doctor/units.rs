@@ -104,24 +104,30 @@ impl Unit {
     }
 }
 
-/// As whom a service that is in use runs the program; `None` for a timer, for a unit of profiles, which says not which one, and for one of a user.
+/// As whom a service runs the program, or would once it is enabled; `None` for a timer, for a unit of profiles, which says not which one, for
+/// one of a user, and for one whose account is made when it starts.
 pub(super) fn runner(unit: &Unit, home: Option<&Path>) -> Option<Runner> {
     let place = unit.file.display().to_string();
     let is_of_user = home.is_some_and(|home| unit.file.starts_with(home));
+    let is_made_up =
+        unit.values("DynamicUser").last().is_some_and(|value| matches!(value, "yes" | "true" | "1" | "on"));
     let line = unit
         .values("ExecStart")
         .find(|line| line.contains(PROGRAM))
-        .filter(|_| unit.is_enabled && !place.contains("@.") && !is_of_user)?;
+        .filter(|_| !place.contains("@.") && !is_of_user && !is_made_up)?;
     let config =
         unit.values("Environment").find_map(|value| value.trim_matches('"').strip_prefix("HOPEM_SYNC_CONFIG="));
     let run_as = RunAs {
-        account: unit.values("User").last().unwrap_or("root").to_owned(),
+        account: unit.values("User").last().filter(|user| !user.is_empty()).unwrap_or("root").to_owned(),
+        group: unit.values("Group").last().filter(|group| !group.is_empty()).map(str::to_owned),
+        more_groups: unit.values("SupplementaryGroups").flat_map(str::split_whitespace).map(str::to_owned).collect(),
         arguments: line.split_whitespace().skip(1).map(str::to_owned).collect(),
         config: config.map(PathBuf::from),
     };
     let credentials = unit.credentials().map(Path::to_owned).collect();
     // systemd gives the store's folder to the account.
-    Some(Runner { place, run_as, credentials, keeps_store: unit.values("StateDirectory").next().is_none() })
+    let keeps_store = unit.values("StateDirectory").next().is_none();
+    Some(Runner { place, run_as, credentials, keeps_store, is_planned: !unit.is_enabled })
 }
 
 /// What is wrong with a unit. `is_there`: whether there is a file at a path; `is_scheduled`: whether something else is known to run
@@ -218,6 +224,14 @@ mod tests {
             ("hopem-sync", 3, false)
         );
         assert_eq!(found.run_as.arguments[..2], ["sync", "-q"]);
+        assert!(!found.is_planned && found.run_as.group.is_none());
+        let told = |text: &str| Unit { settings: settings(text), is_enabled: false, ..service("hopem-sync.service") };
+        let planned = told("ExecStart=/usr/bin/hopem-sync sync\nUser=\nGroup=conf\nSupplementaryGroups=a b\n");
+        let planned = runner(&planned, None).expect("a service");
+        let RunAs { account, group, more_groups, .. } = planned.run_as;
+        assert_eq!((account.as_str(), group.as_deref(), more_groups.join(" ").as_str()), ("root", Some("conf"), "a b"));
+        assert!(planned.is_planned);
+        assert!(runner(&told("ExecStart=/usr/bin/hopem-sync sync\nDynamicUser=yes\n"), None).is_none());
         assert!(runner(&service("hopem-sync@.service"), None).is_none());
         assert!(runner(&service("hopem-sync.service"), Some(Path::new("/lib"))).is_none());
     }
