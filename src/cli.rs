@@ -15,8 +15,8 @@ use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
+  hopem-sync init --create-boards    begin: ask for the logins, write a configuration, make the boards
   hopem-sync sync                    read Hopem, then bring the monday boards up to date
-  hopem-sync status                  how many of each kind are synced, pending, in error
   hopem-sync status --state error    what is wrong, and what to do about it";
 
 const EXIT_CODES: &str = "\

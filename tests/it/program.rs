@@ -36,7 +36,7 @@ fn the_program_tells_about_itself_whatever_the_configuration_is() {
     world.run(&["status"]).expect(2);
     world.run(&["completions", "bash"]).expect(0);
     let page = world.run(&["man"]).expect(0).stdout;
-    assert!(page.contains("\n.TH hopem-sync 1 ") && page.contains("\n.SH EXAMPLES\n.nf\nhopem\\-sync sync "), "{page}");
+    assert!(page.contains("\n.TH hopem-sync 1 ") && page.contains("\n.SH EXAMPLES\n.nf\nhopem\\-sync init "), "{page}");
     assert!(page.contains("\n.SH \"EXIT CODES\"\n") && page.contains("\n.SH CONFIGURATION\n"), "{page}");
     assert!(!page.contains('\u{1b}'));
 }
