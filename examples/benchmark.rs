@@ -1,7 +1,8 @@
 //! Measures the program beside what it is compared with, on a sandbox: `cargo run --release --example benchmark`.
 //!
 //! Without arguments: a pull of 40,000 records and whole syncs of 1,000 and 10,000 items; `large` adds 80,000 items and a pull of
-//! a million records. Machines differ and are noisy: read the ratios of one run, not its seconds.
+//! a million records. `start [PROGRAM]` measures instead how long commands take that people wait for at a prompt, of this build or of
+//! another. Machines differ and are noisy: read the ratios of one run, not its seconds.
 #![allow(clippy::disallowed_methods, reason = "a program of its own")]
 
 use hopem_sandbox::monday::{StandardBoard, TOKEN, standard_boards, standard_configuration};
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 /// With this as its first argument, this program is `hopem-sync`.
@@ -22,6 +23,17 @@ const LATENCY: Duration = Duration::from_millis(100);
 const IMPORT: Duration = Duration::from_secs(10);
 /// Processor time in `/proc` is counted in so many ticks a second.
 const TICKS: f64 = 100.0;
+/// How often each command is started, to take the one in the middle.
+const STARTS: usize = 201;
+/// What people wait for at a prompt, with the longest that it should take in milliseconds; `true` is a process that does nothing.
+const AT_A_PROMPT: [(&str, f64, &[&str]); 6] = [
+    ("--help", 5.0, &["--help"]),
+    ("completion of a command", 20.0, &["__complete", "hopem-sync", "sta"]),
+    ("completion of a kind", 20.0, &["__complete", "hopem-sync", "status", "ten"]),
+    ("completion of tenant:5", 20.0, &["__complete", "hopem-sync", "status", "tenant:5"]),
+    ("status", 50.0, &["status"]),
+    ("status unit:5", 50.0, &["status", "unit:5"]),
+];
 /// Items a unit brings: itself, tenants, leases, its share of a building.
 const PER_UNIT: usize = 7;
 
@@ -31,7 +43,11 @@ fn main() -> ExitCode {
         let line = std::iter::once("hopem-sync".into()).chain(arguments.into_iter().skip(1).map(Into::into));
         return hopem_sync::run(line, std::env::vars().collect::<BTreeMap<_, _>>());
     }
-    match measure(arguments.iter().any(|argument| argument == "large")) {
+    let measured = match arguments.first().map(String::as_str) {
+        Some("start") => starts(arguments.get(1).map(PathBuf::from)),
+        first => measure(first == Some("large")),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -77,11 +93,47 @@ fn syncs(items: usize) -> io::Result<()> {
     bench.run("1 % changed", &["sync", "--json"])?.row("1 % changed", None)
 }
 
+/// How long the program takes to start and to answer, beside a process that does nothing. `program`: another build of it.
+fn starts(program: Option<PathBuf>) -> io::Result<()> {
+    let bench = Bench { program: program.map(std::path::absolute).transpose()?, ..Bench::of(40_000, Duration::ZERO)? };
+    bench.run("pull", &["pull", "--json"])?;
+    let mut commands = vec![Command::new("true")];
+    for (_, _, arguments) in AT_A_PROMPT {
+        commands.push(bench.command(arguments)?);
+    }
+    let mut times = vec![Vec::new(); commands.len()];
+    // In turns, so that whatever else the machine does meets all of them alike.
+    for _ in 0..STARTS {
+        for (command, times) in commands.iter_mut().zip(&mut times) {
+            let began = Instant::now();
+            if !command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
+                return Err(io::Error::other(format!("{command:?} failed")));
+            }
+            times.push(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+    }
+    let mut middle = times.into_iter().map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
+    let bare = middle.next().unwrap_or(f64::NAN);
+    let mut out = io::stdout();
+    writeln!(out, "median of {STARTS} starts, {} records in the store; `true` takes {bare:.2} ms", bench.records)?;
+    writeln!(out, "{:28} {:>8} {:>8} {:>8}", "", "ms", "x true", "goal ms")?;
+    for ((what, goal, _), time) in AT_A_PROMPT.iter().zip(middle) {
+        let word = if time <= *goal { "" } else { "  too slow" };
+        writeln!(out, "{what:28} {time:>8.2} {:>8.1} {goal:>8.0}{word}", time / bare)?;
+    }
+    out.flush()
+}
+
 /// Sandbox with a portfolio, and a store for it.
 struct Bench {
     folder: tempfile::TempDir,
     sandbox: Sandbox,
     records: usize,
+    /// The program; `None`: the one that this build holds.
+    program: Option<PathBuf>,
 }
 
 /// What a command took.
@@ -105,7 +157,7 @@ impl Bench {
         sandbox.set_latency(Api::Hapi, latency);
         sandbox.set_latency(Api::Monday, latency);
         std::fs::write(folder.path().join("config.toml"), configuration(&sandbox, &boards))?;
-        Ok(Bench { records: portfolio.total(), folder, sandbox })
+        Ok(Bench { records: portfolio.total(), folder, sandbox, program: None })
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -134,12 +186,17 @@ impl Bench {
 
     fn command(&self, arguments: &[&str]) -> io::Result<Command> {
         let settings = self.sandbox.hapi().settings.clone();
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = match &self.program {
+            Some(program) => Command::new(program),
+            None => Command::new(std::env::current_exe()?),
+        };
+        if self.program.is_none() {
+            command.arg(AS_PROGRAM);
+        }
         command
-            .args([AS_PROGRAM, "--config"])
-            .arg(self.file("config.toml"))
             .args(arguments)
             .env_clear()
+            .env("HOPEM_SYNC_CONFIG", self.file("config.toml"))
             .env("HOPEM_SYNC_STORE_PATH", self.file("store.db"))
             .env("HOPEM_SYNC_HAPI_USERNAME", settings.username)
             .env("HOPEM_SYNC_HAPI_PASSWORD", settings.password)
