@@ -92,7 +92,7 @@ super::messages! {
             fr("Les réponses données sont gardées dans {file}; hopem-sync init reprend avec elles")
         GoesOn { file: String, answers: Vec<String> }
             en("Going on with the answers of an init that was not finished: {answers}. To be asked again, remove {file}")
-            fr("Suite d’un init qui n’a pas été terminé, avec ses réponses : {answers}. Pour qu’elles soient redemandées, supprimer {file}")
+            fr("Suite d’un init qui n’a pas été terminé, avec ses réponses : {answers}. Pour qu’elles soient redemandées, supprimer {file}")
         UnfinishedHeading {}
             en("Answers to hopem-sync init, which is not finished; the next one goes on with them and removes this file.")
             fr("Réponses à hopem-sync init, qui n’est pas terminé; le prochain reprend avec elles et supprime ce fichier.")
@@ -196,8 +196,8 @@ super::messages! {
             en("`{kind}` is given several boards: {boards}")
             fr("plusieurs tableaux sont donnés à `{kind}` : {boards}")
         BoardMade { kind: Kind, name: String, board: String }
-            en("board of {kind}: {name}, {board}")
-            fr("tableau de {kind} : {name}, {board}")
+            en("board “{name}” ({kind}): {board}")
+            fr("tableau « {name} » ({kind}) : {board}")
         BoardExample {}
             en("for example --board unit=1234567890; a board's number stands at the end of its address")
             fr("par exemple --board unit=1234567890; le numéro d’un tableau est à la fin de son adresse")

@@ -100,6 +100,12 @@ impl Draft {
         entities.iter().find(|(name, _)| Kind::parse(name) == Some(kind)).map(|(_, item)| item)
     }
 
+    /// The columns of a kind, in the order in which people read them there.
+    pub(crate) fn columns_of(&self, kind: Kind) -> Vec<String> {
+        let columns = self.kind(kind).and_then(|table| table.get("columns")).and_then(Item::as_table_like);
+        columns.into_iter().flat_map(|columns| columns.iter()).map(|(id, _)| id.to_owned()).collect()
+    }
+
     /// The table of a kind, whatever the spelling of its name; made where there is none.
     fn kind_mut(&mut self, kind: Kind) -> &mut Table {
         let entities = self.document.entry("entities").or_insert_with(|| {
@@ -323,6 +329,8 @@ mod tests {
         assert_eq!((tenant.only.clone(), tenant.name.as_str()), (proposal().only, "{LastName}"));
         assert_eq!((read.hapi.url.as_deref(), read.language), (Some("https://h.example"), Some(Lang::Fr)));
         assert!(text.contains("[entities.tenant]\nboard = 9007199254741001\n"), "{text}");
+        let order: Vec<String> = proposal().columns.into_iter().map(|(id, _)| id).collect();
+        assert_eq!((draft.columns_of(Kind::TENANT), draft.columns_of(Kind::UNIT)), (order, Vec::new()));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) enum Shown {
     Refused(Message),
 }
 
-/// The first entities of a kind that would be pushed, up to `most`.
+/// The first entities of a kind that would be pushed, up to `most`. `order`: that of the columns.
 ///
 /// # Errors
 /// Where the store cannot be read.
@@ -39,6 +39,7 @@ pub(crate) fn preview(
     store: &Store,
     config: &Config,
     kind: Kind,
+    order: &[String],
     most: usize,
     now: Timestamp,
     lang: Lang,
@@ -51,7 +52,7 @@ pub(crate) fn preview(
         }
         Ok(())
     })?;
-    let view = View { store, config, derivation: &derivation, lang };
+    let view = View { store, config, derivation: &derivation, order, lang };
     entities.iter().filter_map(|entity| view.item(entity).transpose()).collect()
 }
 
@@ -60,6 +61,7 @@ struct View<'v> {
     store: &'v Store,
     config: &'v Config,
     derivation: &'v DerivationRules,
+    order: &'v [String],
     lang: Lang,
 }
 
@@ -70,7 +72,9 @@ impl View<'_> {
         let parent = |wanted| parent_of(self.store, self.config, self.derivation, entity.row.kind, &record, wanted);
         let mapped = map::map(settings, &entity.row.key, &record, None, Rules::of(self.config), parent)?;
         let mut columns = Vec::new();
-        for (id, column) in &settings.columns {
+        let mut in_order: Vec<_> = settings.columns.iter().collect();
+        in_order.sort_by_key(|(id, _)| self.order.iter().position(|known| known == *id).unwrap_or(self.order.len()));
+        for (id, column) in in_order {
             let shown = match &column.source {
                 Source::Relation(wanted) => Shown::Text(named(parent(*wanted)?)),
                 Source::Field(_) | Source::Template(_) => shown(&mapped, id),

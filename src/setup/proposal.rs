@@ -115,7 +115,8 @@ impl Draft<'_> {
         self.columns.retain(|(_, column)| !matches!(&column.source, Source::Field(field) if is_it(field)));
     }
 
-    /// What items are called: as the kind says, unless its records have a name, or a number in place of none.
+    /// What items are called: as the kind says, unless its records have a name, or a number in place of none. What has nothing of the
+    /// kind, such as a lease, is called what it is, with its key.
     fn item_name(&self) -> Option<String> {
         let own = self.settings.name.as_str();
         let is_filled = self.settings.name.properties().all(|name| self.survey.is_filled(name));
@@ -132,9 +133,15 @@ impl Draft<'_> {
                 && says_who(&property.name)
                 && ["no", "code", "number"].iter().any(|end| name.ends_with(end))
         };
-        let number = self.survey.properties().find(is_number)?;
-        let code = if self.survey.is_filled("BuildingCode") { "{BuildingCode} – " } else { "" };
-        Some(format!("{code}{{{}}}", number.name))
+        // A number tells apart within a building; the key of a locker alone names no lease.
+        let number = self.survey.properties().find(is_number).filter(|_| self.survey.is_filled("BuildingCode"));
+        if let Some(number) = number {
+            return Some(format!("{{BuildingCode}} – {{{}}}", number.name));
+        }
+        match self.settings.key.as_slice() {
+            [key] if own.is_empty() => Some(format!("{} {{{key}}}", titles::one_of(self.settings.kind, self.lang))),
+            _ => None,
+        }
     }
 }
 
@@ -338,7 +345,9 @@ mod tests {
         assert_eq!(name(Kind::COMPANY, r#"{"CompanyNo":3,"DivisionNo":1,"Name":"A"}"#).as_deref(), Some("{Name}"));
         let parking = r#"{"Id":1,"CompanyNo":3,"DivisionNo":1,"BuildingCode":"B","ParkingNo":"12"}"#;
         assert_eq!(name(Kind::PARKING, parking).as_deref(), Some("{BuildingCode} – {ParkingNo}"));
-        assert_eq!(name(Kind::PARKING_LEASE, r#"{"Id":1,"ParkingId":2,"TenantId":3}"#), None);
+        let lease = r#"{"Id":1,"StorageId":2,"TenantId":3,"KeyNo":"7"}"#;
+        assert_eq!(name(Kind::LOCKER_LEASE, lease).as_deref(), Some("Locker lease {Id}"));
+        assert_eq!(proposal(Kind::PARKING_LEASE, &[lease], Lang::Fr).name.as_deref(), Some("Bail stationnement {Id}"));
     }
 
     #[test]

@@ -46,6 +46,15 @@ impl BoardPlan {
         BoardPlan { kind, marker, board, columns }
     }
 
+    /// The same with its columns in this order, behind the key column; others stand at the end.
+    pub(crate) fn in_order(mut self, order: &[String]) -> BoardPlan {
+        let place = |plan: &ColumnPlan| order.iter().position(|id| *id == plan.column.id).unwrap_or(order.len());
+        if let Some((_, columns)) = self.columns.split_first_mut() {
+            columns.sort_by_key(place);
+        }
+        self
+    }
+
     /// The columns that a board lacks, connected to the boards of their parents. One whose parent has no board is left out.
     pub(crate) fn missing(
         &self,

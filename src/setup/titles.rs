@@ -92,12 +92,14 @@ pub(crate) fn property(name: &str, lang: Lang) -> String {
     }
 }
 
-/// What people call one thing of a kind: the plural without its ending.
+/// What people call one thing of a kind: the plural without its endings.
 pub(crate) fn one_of(kind: Kind, lang: Lang) -> String {
     let plural = pick(lang, kind.plural_en(), kind.plural_fr());
-    match (plural.strip_suffix("ies"), lang) {
-        (Some(stem), Lang::En) => format!("{stem}y"),
-        _ => plural.strip_suffix('s').unwrap_or(plural).to_owned(),
+    let one = plural.strip_suffix('s').unwrap_or(plural);
+    match lang {
+        Lang::En => one.strip_suffix("ie").map_or(one.to_owned(), |stem| format!("{stem}y")),
+        // The first of two words has an ending of its own: `Baux casiers`.
+        Lang::Fr => one.strip_prefix("Baux ").map_or(one.to_owned(), |rest| format!("Bail {rest}")),
     }
 }
 
@@ -179,6 +181,9 @@ mod tests {
             ("Company", "Compagnie")
         );
         assert_eq!((one_of(Kind::UNIT, Lang::En).as_str(), one_of(Kind::UNIT, Lang::Fr).as_str()), ("Unit", "Unité"));
+        let leases = [Kind::PARKING_LEASE, Kind::LOCKER_LEASE].map(|kind| one_of(kind, Lang::Fr));
+        assert_eq!(leases, ["Bail stationnement", "Bail casier"]);
+        assert_eq!(one_of(Kind::PARKING_LEASE, Lang::En), "Parking lease");
     }
 
     #[test]

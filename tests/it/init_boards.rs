@@ -66,6 +66,12 @@ fn from_nothing_to_a_first_sync_on_fresh_boards_in_french() {
     assert_eq!(status.description, "Rempli depuis Hopem : unit.OccupancyStatus");
     assert_eq!(column(&world, "Unités", "Loyer").kind, "numbers");
     assert_eq!(column(&world, "Locataires", "Début du bail").kind, "date");
+    let titles: Vec<String> = columns(&world, "Locataires").into_iter().map(|column| column.title).collect();
+    let at =
+        |title: &str| titles.iter().position(|known| known == title).unwrap_or_else(|| panic!("{title} in {titles:?}"));
+    assert!(at("Clé Hopem") < at("Nom") && at("Nom") < at("Prénom"), "{titles:?}");
+    assert!(at("Début du bail") < at("Fin du bail") && at("Fin du bail") < at("Unité"), "{titles:?}");
+    assert!(configuration(&world).contains("name = \"Bail stationnement {Id}\""), "{}", configuration(&world));
     let key = column(&world, "Locataires", "Clé Hopem");
     assert_eq!((key.id.as_str(), key.kind.as_str()), ("hopem_key", "text"));
     let connection = column(&world, "Unités", "Immeuble");
@@ -301,7 +307,7 @@ fn boards_that_were_made_are_named_with_their_addresses() {
     let done = create(&world).expect(0);
     let text = configuration(&world);
     let board = text.split("[entities.unit]\nboard = ").nth(1).and_then(|rest| rest.lines().next()).expect("a board");
-    let line = done.stdout.lines().find(|line| line.starts_with("board of unit: Units, https://"));
+    let line = done.stdout.lines().find(|line| line.starts_with("board “Units” (unit): https://"));
     assert!(line.is_some_and(|line| line.contains(board)), "{board} in {done:?}");
 }
 

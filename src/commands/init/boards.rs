@@ -15,6 +15,7 @@ use crate::monday::structure::{self as documents, BoardStructure, Named, PER_PAG
 use crate::plan::derive::DerivationRules;
 use crate::report::bars;
 use crate::report::init::Outline;
+use crate::setup::document::Draft;
 use crate::setup::making::{Halt, Maker};
 use crate::setup::proposal::KEY_COLUMN;
 use crate::setup::structure::{BoardPlan, key};
@@ -109,7 +110,7 @@ pub(super) fn make(
         let spent = sides.store.calls_today(side, context.now())?;
         store.write(|tx| tx.count_calls(side, spent, context.now()))?;
     }
-    let (plans, others) = planned(&context, sides, outline, &store)?;
+    let (plans, others) = planned(&context, &answers.draft, sides, outline, &store)?;
     let made = in_session(&context, &mut store, |session, store| {
         if session.must_wait(store)? {
             return Err(Halt::Ended);
@@ -159,6 +160,7 @@ fn warn_of_labels(context: &Context, kind: Kind, structure: &BoardStructure) {
 /// The boards that are to be as planned, and the others that there are.
 fn planned(
     context: &Context,
+    draft: &Draft,
     sides: &Inspection,
     outline: &Outline,
     store: &Store,
@@ -170,6 +172,7 @@ fn planned(
             continue;
         }
         let plan = BoardPlan::of(&context.config, kind, sides.surveys.get(&kind), context.lang());
+        let plan = plan.in_order(&draft.columns_of(kind));
         match &settings.board {
             Some(board) if store.made_board(&plan.marker)?.is_none_or(|(made, _)| made != *board) => {
                 others.insert(kind, board.clone());

@@ -115,7 +115,7 @@ impl Init {
         let mut outline = mapping::propose(&mut answers, &context, &mut sides, &mut wishes, person.as_ref(), &screen)?;
         // Records hold names and telephone numbers: they are for who looks on, and for no log of a job.
         if person.is_some() || screen.is_watched() {
-            show(&answers.context(&stop)?, &sides, &outline, &screen)?;
+            show(&answers, &answers.context(&stop)?, &sides, &outline, &screen)?;
         }
         let lock = self.lock(&answers.context(&stop)?)?;
         if !self.print {
@@ -227,9 +227,16 @@ impl Init {
 }
 
 /// Shows real entities as they would stand on a board.
-fn show(context: &Context, sides: &Inspection, outline: &Outline, screen: &Screen<'_>) -> anyhow::Result<()> {
+fn show(
+    answers: &Answers<'_>,
+    context: &Context,
+    sides: &Inspection,
+    outline: &Outline,
+    screen: &Screen<'_>,
+) -> anyhow::Result<()> {
     let Some(kind) = outline.most_telling() else { return Ok(()) };
-    let items = preview(&sides.store, &context.config, kind, PREVIEWS, context.now(), context.lang())?;
+    let order = answers.draft.columns_of(kind);
+    let items = preview(&sides.store, &context.config, kind, &order, PREVIEWS, context.now(), context.lang())?;
     screen.print(|style| previews(&items, style))
 }
 
