@@ -165,6 +165,7 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only entities in this state')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'List at most N entities')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'List entities in this order')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last')
             [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'With --check: how many entities may be in error')
             [CompletionResult]::new('--max-pending', '--max-pending', [CompletionResultType]::ParameterName, 'With --check: how many entities may be pending')

@@ -157,6 +157,7 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
             cand --state 'Only entities in this state'
             cand --search 'Only entities with these words in their name, key or record, with this telephone number, or with this item: its id, or its address'
             cand --limit 'List at most N entities'
+            cand --sort 'List entities in this order'
             cand --max-age 'How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last'
             cand --max-errors 'With --check: how many entities may be in error'
             cand --max-pending 'With --check: how many entities may be pending'

@@ -4,6 +4,7 @@ mod document;
 mod usage;
 
 use crate::commands::Command;
+use crate::config::SAMPLE;
 use crate::entity::Kind;
 use crate::message::Lang;
 use crate::options::Global;
@@ -30,7 +31,7 @@ Exit codes:
 
 Configuration: --config, else $HOPEM_SYNC_CONFIG, else $XDG_CONFIG_HOME/hopem-sync/config.toml,
 else /etc/hopem-sync/config.toml. Every key can also be set as HOPEM_SYNC_<SECTION>_<KEY>.
-More: hopem-sync help exit-codes, hopem-sync help environment";
+More: hopem-sync help exit-codes, hopem-sync help environment, hopem-sync help configuration";
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -50,7 +51,7 @@ Environment:
 Order: flag, environment, systemd credential, file named by `*_file`, configuration, default.";
 
 /// What `help` tells besides the commands.
-const TOPICS: [(&str, &str); 2] = [("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT)];
+const TOPICS: [(&str, &str); 3] = [("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT), ("configuration", SAMPLE)];
 
 const HEADING: Style = AnsiColor::Green.on_default().bold();
 const STYLES: Styles = Styles::styled()
@@ -87,7 +88,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
     if let Some((name, text)) = topic(arguments) {
         return match wants_json(arguments) {
             true => Parsed::Document(document::topic(name, text)),
-            false => Parsed::Text(format!("{text}\n").into()),
+            false => Parsed::Text(format!("{}\n", text.trim_end()).into()),
         };
     }
     let parsed = program().try_get_matches_from(without_json_for_help(arguments));

@@ -1,5 +1,7 @@
-//! `hopem-sync man`: the manual, a page for the program and one for each command, made of the same texts as `--help`.
+//! `hopem-sync man`: the manual, a page for the program, one for each command, made of the same texts as `--help`, and one for the
+//! configuration.
 
+use crate::config::SAMPLE;
 use crate::failure::{Exit, Failure};
 use crate::message::InspectText;
 use crate::report::Report;
@@ -14,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[command(before_long_help = "\
 Examples:
   hopem-sync man | man -l -                             read the main page
-  hopem-sync man /usr/local/share/man/man1              install every page
+  hopem-sync man /usr/local/share/man/man1              install every page; hopem-sync.toml(5) beside it, in man5
   hopem-sync man . && man ./hopem-sync-status.1         read the page of one command")]
 pub(crate) struct ManPages {
     /// Write a page per command into this folder
@@ -67,19 +69,59 @@ fn main_page(report: &Report, program: clap::Command) -> anyhow::Result<()> {
 /// Writes every page and returns their paths.
 fn write_all(directory: &Path, program: clap::Command) -> anyhow::Result<Vec<String>> {
     let write = || -> io::Result<Vec<String>> {
-        std::fs::create_dir_all(directory)?;
         let mut written = Vec::new();
-        for page in all_pages(program)? {
-            let path = directory.join(&page.file_name);
+        let mut write = |folder: &Path, page: &Page| {
+            std::fs::create_dir_all(folder)?;
+            let path = folder.join(&page.file_name);
             std::fs::write(&path, &page.text)?;
             written.push(path.display().to_string());
+            io::Result::Ok(())
+        };
+        for page in all_pages(program)? {
+            write(directory, &page)?;
         }
+        write(&folder_of_files(directory), &configuration_page()?)?;
         Ok(written)
     };
     write().map_err(|error| {
         let path = directory.display().to_string();
         Failure::new(Exit::Failed, InspectText::PagesUnwritable { path }).because(error).into()
     })
+}
+
+/// Where pages about files go: what is asked for a `man1` puts them into the `man5` beside it.
+fn folder_of_files(directory: &Path) -> PathBuf {
+    let is_of_commands = directory.file_name().is_some_and(|name| name == "man1");
+    if is_of_commands { directory.with_file_name("man5") } else { directory.to_owned() }
+}
+
+/// The page about the configuration, a section for each of its tables.
+fn configuration_page() -> io::Result<Page> {
+    let mut roff = Roff::new();
+    roff.control("TH", ["hopem-sync.toml", "5", "", "hopem-sync", "hopem-sync"]);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman("hopem-sync.toml - configuration of hopem-sync(1), with every setting and its default")]);
+    let mut is_verbatim = false;
+    for line in SAMPLE.lines().map(str::trim_end) {
+        let is_top = !is_verbatim && !line.is_empty() && !line.starts_with('#');
+        let heading = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        if heading.is_some() || is_top {
+            if is_verbatim {
+                roff.control("fi", []);
+            }
+            roff.control("SH", [heading.map_or("SETTINGS", |(table, _)| table)]).control("nf", []);
+            is_verbatim = true;
+        }
+        match is_verbatim {
+            true => roff.text([roman(line)]),
+            false => roff.text([roman(line.trim_start_matches(['#', ' ']))]),
+        };
+    }
+    roff.control("fi", []);
+    roff.control("SH", ["SEE ALSO"]).text([roman("hopem-sync(1), hopem-sync-config(1)")]);
+    let mut text = Vec::new();
+    roff.to_writer(&mut text)?;
+    Ok(Page { file_name: "hopem-sync.toml.5".to_owned(), text })
 }
 
 /// The program's command line, complete.

@@ -176,15 +176,12 @@ fn unknown_variables(environment: &BTreeMap<String, String>) -> Vec<Message> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Folder, problem};
-    use super::super::{Column, MaxDeletes, OnEdit, Select, Source};
+    use super::super::{Column, MaxDeletes, OnEdit, SAMPLE, Select, Source};
     use super::*;
     use crate::entity::{Kind, Relation};
     use crate::message::Lang;
     use crate::monday::column::ColumnType;
     use std::time::Duration;
-
-    /// The complete configuration that users are shown.
-    const SAMPLE: &str = include_str!("../../examples/config.toml");
 
     fn warnings(folder: &Folder) -> Vec<String> {
         let loaded = folder.load().expect("a good configuration");

@@ -53,6 +53,14 @@ fn the_manual_has_a_page_for_each_command() {
         assert!(page.contains("\n.SH EXAMPLES\n.nf\nhopem\\-sync "), "{name}: {page}");
     }
     assert!(!written.contains("help"), "{written}");
+    let configuration = fs::read_to_string(world.path("share/man5/hopem-sync.toml.5")).expect("a page");
+    for part in
+        ["\n.TH hopem-sync.toml 5 ", "\n.SH monday\n.nf\n", "\ndaily_calls = 500 ", "\n.SH entities.unit.columns\n"]
+    {
+        assert!(configuration.contains(part), "{part:?}: {configuration}");
+    }
+    let topic = world.run(&["help", "configuration"]).expect(0).stdout;
+    assert!(topic.contains("\n[monday]\n") && topic.ends_with("\n") && !topic.ends_with("\n\n"), "{topic}");
     let document = world.run(&["man", &folder, "--json"]).expect(0).json();
     assert_eq!(document["written"].as_array().map(Vec::len), Some(written.lines().count()));
     world.write("file", "");

@@ -49,6 +49,11 @@ fn every_entity_is_in_one_state_and_total_is_their_sum() {
     assert_eq!(names(&world, &["status", "unit", "--state", "pending"]), ["unit:3"]);
     assert_eq!(names(&world, &["status", "unit", "--state", "deleted"]), ["unit:4"]);
     assert!(!names(&world, &["status", "unit"]).contains(&"unit:4".to_owned()));
+    let sorted = |order: &str| names(&world, &["status", "unit", "--sort", order, "--limit", "5"]);
+    assert_eq!(sorted("key"), ["unit:1", "unit:2", "unit:3", "unit:5", "unit:6"]);
+    assert_eq!(sorted("state")[..3], ["unit:3", "unit:1", "unit:2"]);
+    let refused = world.run(&["status", "--sort", "size"]).expect(2);
+    assert!(refused.stderr.contains("name, key, state, pulled, pushed"), "{refused:?}");
 }
 
 #[test]

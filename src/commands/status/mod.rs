@@ -3,6 +3,7 @@
 
 mod boards;
 mod monitor;
+mod order;
 mod page;
 mod story;
 mod view;
@@ -20,8 +21,9 @@ use crate::report::check::{Limits, Verdict};
 use crate::report::kinds::Kinds;
 use crate::report::status::EntityEntry;
 use crate::report::story::Stories;
-use crate::store::{Search, State, Store};
+use crate::store::{Search, State, StateRow, Store};
 use monitor::Check;
+use order::ListOrder;
 use std::path::PathBuf;
 use std::time::Duration;
 pub(super) use story::story as story_of;
@@ -54,6 +56,9 @@ pub(crate) struct Status {
     /// List at most N entities
     #[arg(long, value_name = "N", value_parser = count)]
     limit: Option<u64>,
+    /// List entities in this order
+    #[arg(long, value_name = "ORDER", conflicts_with_all = ["drift", "duplicates", "check"])]
+    sort: Option<ListOrder>,
     /// Read the boards and show where they differ from what was sent
     #[arg(long, conflicts_with_all = ["state", "search", "duplicates"])]
     drift: bool,
@@ -102,6 +107,25 @@ pub(super) fn verdict(context: &Context, store: &Store, limits: Limits) -> anyho
     Ok(Check { document: &view.document()?, now: view.now, limits }.verdict())
 }
 
+/// Hands over the entities of all parts of a list, in the order that is asked for, or as they are stored.
+fn each_in_order(
+    view: &View<'_>,
+    parts: &[Part],
+    order: Option<ListOrder>,
+    work: &mut dyn FnMut(StateRow) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let Some(order) = order else { return parts.iter().try_for_each(|part| view.each(part, work)) };
+    let mut rows = Vec::new();
+    for part in parts {
+        view.each(part, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+    }
+    order.sort(&mut rows);
+    rows.into_iter().try_for_each(work)
+}
+
 impl Status {
     /// Whether a monitor asks.
     pub(crate) fn is_check(&self) -> bool {
@@ -145,11 +169,11 @@ impl Status {
             return Ok(boards::show(context, &store, &selectors, self.drift)?.code());
         }
         let exit = match selectors.as_slice() {
-            [] if self.state.is_none() && self.search.is_none() => {
+            [] if !self.lists() => {
                 context.report.show(&Kinds { document: &view.document()?, max_age: self.max_age, now: view.now })?;
                 Exit::Ok
             }
-            [Selector::Entity(..)] if self.state.is_none() && self.search.is_none() => {
+            [Selector::Entity(..)] if !self.lists() => {
                 let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
                 let stories = resolved
                     .entities
@@ -191,11 +215,9 @@ impl Status {
                 is_empty.set(false);
                 work(trouble)?;
             }
-            parts.iter().try_for_each(|part| {
-                view.each(part, &mut |row| {
-                    is_empty.set(false);
-                    work(&view.entry(&row)?)
-                })
+            each_in_order(view, &parts, self.sort, &mut |row| {
+                is_empty.set(false);
+                work(&view.entry(&row)?)
             })
         })?;
         if is_empty.get() && !view.context.report.is_json {
@@ -206,8 +228,12 @@ impl Status {
 
     /// Whether anything is asked for beside the figures.
     fn asks_for_more(&self) -> bool {
-        let has_filter = self.state.is_some() || self.search.is_some();
-        !self.selectors.is_empty() || has_filter || self.drift || self.duplicates
+        !self.selectors.is_empty() || self.lists() || self.drift || self.duplicates
+    }
+
+    /// Whether a list is asked for, whatever the selectors are.
+    fn lists(&self) -> bool {
+        self.state.is_some() || self.search.is_some() || self.sort.is_some()
     }
 
     /// What is wrong with sides and kinds as a whole: the first of all that is in error. Of a list without regard to states it
