@@ -35,6 +35,7 @@ pub(crate) use language::language;
 pub use load::Loaded;
 pub(crate) use load::unreadable;
 pub(crate) use notify::{Notify, NotifyFormat, NotifyLevel};
+pub(crate) use paths::SYSTEM_DIRECTORY;
 pub use request::Request;
 pub(crate) use sample::SAMPLE;
 pub(crate) use sections::{is_safe_address, listen_address};

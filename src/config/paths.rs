@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The variable that names the store's file.
 const STORE_VARIABLE: &str = "HOPEM_SYNC_STORE";
 /// Where a system's configuration is kept.
-const SYSTEM_DIRECTORY: &str = "/etc/hopem-sync";
+pub(crate) const SYSTEM_DIRECTORY: &str = "/etc/hopem-sync";
 /// Where a system's store is kept: the service, cron and who looks by hand see the same one.
 const SYSTEM_STATE: &str = "/var/lib/hopem-sync";
 /// The folder's name below the user's directories.

@@ -49,6 +49,36 @@ impl<'r> Screen<'r> {
         }
         Ok(())
     }
+
+    /// Says how a sync begins by itself, once there are boards. A line of a crontab is one line, however long.
+    ///
+    /// # Errors
+    /// Where stdout cannot be written to.
+    pub(crate) fn schedule(&self, outline: &Outline, schedule: &Schedule) -> anyhow::Result<()> {
+        if !outline.has_boards() {
+            return Ok(());
+        }
+        match schedule {
+            Schedule::Timer(timer) => self.print(|style| style.text(InitText::ByTimer { timer: timer.clone() }) + "\n"),
+            Schedule::Cron(program) => {
+                self.print(|style| style.text(InitText::ByCron {}) + "\n")?;
+                if self.report.is_json || self.report.is_quiet {
+                    return Ok(());
+                }
+                let line = self.report.style().text(InitText::CronLine { program: program.clone() });
+                self.report.print_as_is(&format!("{line}\n"))
+            }
+        }
+    }
+}
+
+/// What lets a sync begin by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Schedule {
+    /// A timer of systemd that is there, by its name.
+    Timer(String),
+    /// A line of a crontab that runs the program, as a shell takes its path.
+    Cron(String),
 }
 
 /// Outline of what `init` found and did.
@@ -106,6 +136,11 @@ impl Outline {
     /// An outline of which only the account is known.
     pub(crate) fn new(account: Account) -> Outline {
         Outline { account, ..Outline::default() }
+    }
+
+    /// Whether there is a board to bring anything to.
+    pub(crate) fn has_boards(&self) -> bool {
+        self.kinds.values().any(|part| part.board.is_some())
     }
 
     /// Notes the board of a kind.
@@ -181,8 +216,7 @@ impl Outline {
     /// What was written, and what to do next.
     pub(crate) fn written(&self, style: Style<'_>) -> String {
         let lines = self.written.iter().map(|path| style.text(InitText::Written { path: path.clone() }) + "\n");
-        let has_boards = self.kinds.values().any(|part| part.board.is_some());
-        let next = if has_boards { InitText::NextSync {} } else { InitText::NextCreateBoards {} };
+        let next = if self.has_boards() { InitText::NextSync {} } else { InitText::NextCreateBoards {} };
         let boards = self.made.iter().map(|(kind, name, board)| {
             let (name, board) = (name.clone(), board.clone());
             style.text(InitText::BoardMade { kind: *kind, name, board }) + "\n"

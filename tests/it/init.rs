@@ -213,6 +213,11 @@ fn commands_to_paste_are_about_the_same_profile() {
     assert!(missing["error"]["hint"].as_str().is_some_and(|hint| hint.contains("init --profile acme`")), "{missing}");
     let done = acme(&["init", "--from-env"], 0);
     assert!(done.stdout.contains("Next: hopem-sync init --profile acme --create-boards"), "{done:?}");
+    let workspace = world.sandbox.monday().workspaces()[0].clone();
+    let boards =
+        world.run(&["--profile", "north", "init", "--from-env", "--create-boards", "--workspace", &workspace, "unit"]);
+    let line = format!("\n*/15 * * * *  {} sync --profile north -q --max-duration 14m\n", world.program.display());
+    assert!(boards.expect(0).stdout.contains(&line), "{line}");
     let read = acme(&["sync"], 0);
     assert!(read.stderr.contains("nothing is brought to monday; hopem-sync init --profile acme"), "{read:?}");
     world.sandbox.hapi().quirks_of("Units").refused = Some(403);

@@ -6,6 +6,7 @@ mod conversation;
 mod launch;
 mod logins;
 mod mapping;
+mod schedule;
 mod sides;
 mod site;
 mod unfinished;
@@ -133,6 +134,7 @@ impl Init {
             return print_only(&answers, outline, &context);
         }
         screen.print(|style| outline.written(style))?;
+        screen.schedule(&outline, &schedule::schedule(&site.file, &schedule::own_program()))?;
         finish(&context.report, outline)
     }
 
