@@ -10,12 +10,13 @@ use crate::plan::closed::{TRY_AGAIN_AFTER, detail_of, is_nothing, refuse_closed}
 use crate::plan::map::{self, BoardColumns, Mapped};
 use crate::store::{ClosedColumn, Due, Store, Tx};
 use jiff::Timestamp;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns that are left out.
 #[derive(Debug, Default)]
 pub(crate) struct ClosedColumns {
-    by_kind: BTreeMap<Kind, BTreeSet<String>>,
+    by_kind: BTreeMap<Kind, BTreeMap<String, ClosedColumn>>,
     /// Those that were closed in this run: their failures were reported as they were met.
     new: BTreeSet<(Kind, String)>,
 }
@@ -33,7 +34,7 @@ impl ClosedColumns {
             if !is_mapped || now.duration_since(closed.tried_at).abs() >= TRY_AGAIN_AFTER {
                 store.write(|tx| tx.open_column(&closed))?;
             } else {
-                self.by_kind.entry(closed.kind).or_default().insert(closed.column);
+                self.by_kind.entry(closed.kind).or_default().insert(closed.column.clone(), closed);
             }
         }
         Ok(())
@@ -41,34 +42,26 @@ impl ClosedColumns {
 
     /// The columns of a kind that are left out.
     pub(crate) fn of(&self, kind: Kind) -> BTreeSet<String> {
-        self.by_kind.get(&kind).cloned().unwrap_or_default()
+        self.by_kind.get(&kind).into_iter().flat_map(BTreeMap::keys).cloned().collect()
     }
 
     /// Refuses what closed columns should show of an entity and do not. `columns`: those of its board; `observed`: what its item was
     /// found to show.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
     pub(crate) fn refuse(
         &self,
-        store: &Store,
         (config, columns): (&KindConfig, &BoardColumns),
         due: &Due,
         observed: Option<&BTreeMap<String, ColumnContent>>,
         mapped: &mut Mapped,
-    ) -> anyhow::Result<()> {
-        let kind = due.row.kind;
-        let Some(ids) = self.by_kind.get(&kind) else { return Ok(()) };
-        let mut closed = store.closed_columns()?;
-        closed.retain(|closed| closed.kind == kind && ids.contains(&closed.column));
+    ) {
+        let Some(closed) = self.by_kind.get(&due.row.kind) else { return };
         let type_of = |column: &str| map::type_of(config, column, Some(columns));
-        refuse_closed(mapped, &closed, |column, value| {
+        refuse_closed(mapped, closed.values(), |column, value| {
             let content = observed.and_then(|observed| observed.get(column));
             due.sent.value(column).is_some_and(|sent| same(sent, value))
                 || content.is_some_and(|content| shows(type_of(column), value, content))
                 || is_nothing(value, &due.sent, column)
         });
-        Ok(())
     }
 
     /// Leaves a column out from now on, for the whole kind. Returns the kind's failure, the first time.
@@ -84,10 +77,9 @@ impl ClosedColumns {
         now: Timestamp,
     ) -> anyhow::Result<Option<FailureDetail>> {
         let kind = target.kind;
-        if !self.by_kind.entry(kind).or_default().insert(column.to_owned()) {
+        let Entry::Vacant(place) = self.by_kind.entry(kind).or_default().entry(column.to_owned()) else {
             return Ok(None);
-        }
-        self.new.insert((kind, column.to_owned()));
+        };
         let closed = ClosedColumn {
             kind,
             board: target.board.to_owned(),
@@ -96,20 +88,16 @@ impl ClosedColumns {
             tried_at: now,
         };
         tx.close_column(&closed)?;
-        Ok(Some(detail_of(&closed)))
+        let detail = detail_of(place.insert(closed));
+        self.new.insert((kind, column.to_owned()));
+        Ok(Some(detail))
     }
 
     /// The columns that were closed before this run as failures of their kinds: they stand, though a push may not have met them.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn standing_failures(&self, store: &Store) -> anyhow::Result<Vec<Reported>> {
-        let is_standing = |closed: &ClosedColumn| {
-            let is_left_out = self.by_kind.get(&closed.kind).is_some_and(|ids| ids.contains(&closed.column));
-            is_left_out && !self.new.contains(&(closed.kind, closed.column.clone()))
-        };
-        let closed = store.closed_columns()?.into_iter().filter(is_standing);
-        Ok(closed.map(|closed| Reported::of_kind(closed.kind, Stage::Push, detail_of(&closed))).collect())
+    pub(crate) fn standing_failures(&self) -> Vec<Reported> {
+        let closed = self.by_kind.values().flat_map(BTreeMap::values);
+        let standing = closed.filter(|closed| !self.new.contains(&(closed.kind, closed.column.clone())));
+        standing.map(|closed| Reported::of_kind(closed.kind, Stage::Push, detail_of(closed))).collect()
     }
 }
 
@@ -129,18 +117,19 @@ mod tests {
             tried_at: now,
         };
         let mut columns = ClosedColumns::default();
-        columns.by_kind.entry(Kind::UNIT).or_default().insert("before".to_owned());
+        columns.by_kind.entry(Kind::UNIT).or_default().insert("before".to_owned(), closed("before"));
         let target = Target { kind: Kind::UNIT, board: "1", key_column: "k", group: None };
         let first = store
             .write(|tx| {
-                tx.close_column(&closed("before"))?;
                 let first = columns.close(tx, target, "new", "no", now)?;
                 assert!(columns.close(tx, target, "new", "no", now)?.is_none(), "once");
                 Ok(first)
             })
             .expect("written");
         assert!(first.is_some());
-        let standing = columns.standing_failures(&store).expect("read");
-        assert_eq!(standing, [Reported::of_kind(Kind::UNIT, Stage::Push, detail_of(&closed("before")))]);
+        assert_eq!(
+            columns.standing_failures(),
+            [Reported::of_kind(Kind::UNIT, Stage::Push, detail_of(&closed("before")))]
+        );
     }
 }

@@ -5,7 +5,7 @@ use crate::config::KindConfig;
 use crate::monday::Item;
 use crate::monday::column::value_text;
 use crate::plan::map::{self, BoardColumns, Mapped, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::relations::parents_of;
 use crate::store::{Entity, Store};
 use crate::text::{nfc, trimmed};
 use serde_json::Value;
@@ -25,8 +25,8 @@ pub(crate) fn wanted_of(
     let (config, kind) = (setup.kind(stored.row.kind), stored.row.kind);
     let Ok(record) = setup.derivation.get(kind).record(&stored.record) else { return Ok(None) };
     let rules = Rules { create_labels: true, ..Rules::of(setup.config) };
-    let parent = |parent| parent_of(store, setup.config, setup.derivation, kind, &record, parent);
-    map::map(config, &stored.row.key, &record, columns, rules, parent).map(Some)
+    let parents = parents_of(store, setup.config, setup.derivation, kind, &record)?;
+    Ok(Some(map::map(config, &stored.row.key, &record, columns, rules, &parents)))
 }
 
 /// What the identity columns of an entity should show; `None` where its kind has none, or one of them is blank. A column that connects

@@ -10,7 +10,7 @@ use crate::monday::column::value_text;
 use crate::plan::derive::DerivationRules;
 use crate::plan::known::known_columns;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::relations::parents_of;
 use crate::report::export::{Format, Inventory, MappedEntry};
 use crate::store::{Entity, State, Store};
 use crate::text::nearest;
@@ -206,8 +206,8 @@ impl Source<'_> {
         record: &Record<'_>,
     ) -> anyhow::Result<MappedEntry> {
         let config = &self.context.config;
-        let parent = |wanted| parent_of(self.store, config, derivation, self.kind, record, wanted);
-        let mapped = map::map(entity, &stored.row.key, record, board, Rules::of(config), parent)?;
+        let parents = parents_of(self.store, config, derivation, self.kind, record)?;
+        let mapped = map::map(entity, &stored.row.key, record, board, Rules::of(config), &parents);
         let text = |id: &str| mapped.columns.get(id).and_then(value_text);
         let columns: Map<String, Value> =
             ids.iter().map(|id| (id.clone(), text(id).map_or(Value::Null, Value::String))).collect();

@@ -9,7 +9,7 @@ use crate::message::{HapiText, RunText, ScreenText};
 use crate::plan::derive::{DerivationRules, KindRules};
 use crate::plan::known::known_columns;
 use crate::plan::map::{self, Mapped, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::relations::parents_of;
 use crate::pull::live::{self, Unread};
 use crate::pull::trouble::failure;
 use crate::pull::unread::keep_wait;
@@ -161,8 +161,8 @@ fn mapped(context: &Context, store: &Store, stored: &Entity) -> anyhow::Result<M
     };
     let derivation = DerivationRules::known(&context.config, store)?;
     let record = parse(stored, derivation.get(stored.row.kind))?;
-    let parent = |kind| parent_of(store, &context.config, &derivation, stored.row.kind, &record, kind);
-    let mapped = map::map(entity, &stored.row.key, &record, board.as_ref(), Rules::of(&context.config), parent)?;
+    let parents = parents_of(store, &context.config, &derivation, stored.row.kind, &record)?;
+    let mapped = map::map(entity, &stored.row.key, &record, board.as_ref(), Rules::of(&context.config), &parents);
     for (column, refusal) in &mapped.refused {
         let error = refusal.error.text(context.lang());
         let column = context.report.style_of_stderr().column_error(stored.row.kind, column, error);

@@ -20,7 +20,11 @@ pub(crate) fn detail_of(closed: &ClosedColumn) -> FailureDetail {
 
 /// Refuses the values that a closed column should show and does not: until it is open, the entity is not through. `is_there`: whether
 /// the item shows a value.
-pub(crate) fn refuse_closed(mapped: &mut Mapped, closed: &[ClosedColumn], is_there: impl Fn(&str, &Value) -> bool) {
+pub(crate) fn refuse_closed<'c>(
+    mapped: &mut Mapped,
+    closed: impl IntoIterator<Item = &'c ClosedColumn>,
+    is_there: impl Fn(&str, &Value) -> bool,
+) {
     for closed in closed {
         let Some(value) = mapped.columns.get(&closed.column).filter(|value| !is_there(&closed.column, value)) else {
             continue;

@@ -93,9 +93,8 @@ impl Explainer<'_> {
             Some(board) => known_columns(self.store, board)?,
             None => None,
         };
-        let mapped = map::map(self.entity, &due.row.key, self.record, board.as_ref(), self.rules(), |parent| {
-            self.parent(parent)
-        })?;
+        let parents = self.parents()?;
+        let mapped = map::map(self.entity, &due.row.key, self.record, board.as_ref(), self.rules(), &parents);
         let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
         let mut failures = self.store.failures(due.row.id)?;
         // A push forgets these when the mapping has changed. Those of closed columns are told as they stand now.
@@ -118,6 +117,7 @@ impl Explainer<'_> {
             self.standing.is_due || is_remapped || failures.iter().any(|failure| failure.is_retry_due(self.now));
         let entry = Entry {
             explainer: self,
+            parents: &parents,
             mapped: &mapped,
             failures: &failures,
             planned: situation.plan().steps.into_iter().flat_map(|step| step.columns).collect(),
@@ -130,7 +130,7 @@ impl Explainer<'_> {
         let mut steps = vec![self.name_step(&entry)];
         steps.extend(self.key_step(&entry));
         for (id, column) in &self.entity.columns {
-            steps.push(self.column_step(&entry, id, column, board.as_ref())?);
+            steps.push(self.column_step(&entry, id, column, board.as_ref()));
         }
         Ok(Explanation { steps, is_board_known: board.is_some() || self.entity.board.is_none() })
     }
@@ -177,9 +177,9 @@ impl Explainer<'_> {
         id: &str,
         column: &Column,
         board: Option<&BoardColumns>,
-    ) -> anyhow::Result<ExplainedColumn> {
+    ) -> ExplainedColumn {
         let blanks = &self.config.sync.blank;
-        let read = map::read(self.entity, column, self.record, blanks, &|kind| self.parent(kind))?.ok().flatten();
+        let read = map::read(self.entity, column, self.record, blanks, entry.parents).ok().flatten();
         let options = map::options(column, self.rules());
         let known_type = map::type_of(self.entity, id, board);
         let mut mapped = read.as_ref().map(|input| match input {
@@ -195,13 +195,13 @@ impl Explainer<'_> {
             Source::Relation(kind) => Some(kind),
             _ => column.of,
         };
-        let parent = parent_kind.map(|kind| self.parent(kind)).transpose()?;
+        let parent = parent_kind.map(|kind| entry.parents.get(kind));
         let is_relation = matches!(column.source, Source::Relation(_));
-        if let (true, Some(Parent::One(parent))) = (is_relation, &parent) {
+        if let (true, Some(Parent::One(parent))) = (is_relation, parent) {
             trimmed = Some(parent.row.entity_key().to_string());
             mapped = parent.row.item_id.clone();
         }
-        let raw = match (&parent, is_relation, parent_kind) {
+        let raw = match (parent, is_relation, parent_kind) {
             (_, true, Some(kind)) => self.raw(Some(self.record), self.properties_naming(kind)),
             (Some(Parent::One(parent)), ..) => {
                 self.raw(Record::parse(&parent.record).ok().as_ref(), column.properties())
@@ -214,7 +214,7 @@ impl Explainer<'_> {
             (None, Some(column)) => column.column_type.clone(),
             _ => known_type.name().to_owned(),
         };
-        Ok(entry.step(ColumnSource {
+        entry.step(ColumnSource {
             column: id,
             column_type,
             source: match &column.source {
@@ -229,6 +229,6 @@ impl Explainer<'_> {
             about_parent: parent_kind
                 .zip(parent)
                 .and_then(|(kind, parent)| self.about_parent(kind, parent, is_relation)),
-        }))
+        })
     }
 }

@@ -1,12 +1,13 @@
-//! An entity and its mapping -> what its item should show. Pure but for the parents, which are asked for by a closure.
+//! An entity, its parents and its mapping -> what its item should show. Pure.
 
 use crate::config::{Column, Config, KindConfig, OnRefused, Source};
-use crate::entity::{BadValue, EntityKey, Kind, Record, Separators, Template};
+use crate::entity::{BadValue, EntityKey, Record, Separators, Template};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{ColumnText, DoctorText, Message, MondayText};
 use crate::monday::column::{Blanks, BoardColumn, ColumnType, Input, MOST_BYTES, Options, cell};
 use crate::monday::diagnosis::connected_boards;
-use crate::store::{Entity, Parent};
+use crate::plan::parents::Parents;
+use crate::store::Parent;
 use crate::text::{beginning, nfc, on_one_line, trimmed};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -84,17 +85,14 @@ pub(crate) struct Refusal {
 pub(crate) type BoardColumns = BTreeMap<String, BoardColumn>;
 
 /// Maps an entity. `board`: the columns of its board; `None` where they were never read: then nothing is checked against them.
-///
-/// # Errors
-/// Where a parent cannot be looked up.
 pub(crate) fn map(
     entity: &KindConfig,
     key: &str,
     record: &Record<'_>,
     board: Option<&BoardColumns>,
     rules: Rules<'_>,
-    parent: impl Fn(Kind) -> anyhow::Result<Parent>,
-) -> anyhow::Result<Mapped> {
+    parents: &Parents,
+) -> Mapped {
     let mut mapped = Mapped { clears: rules.clears, ..Mapped::default() };
     let selector = EntityKey::new(entity.kind, key).to_string();
     map_name(entity, &selector, record, rules, &mut mapped);
@@ -102,8 +100,7 @@ pub(crate) fn map(
         mapped.columns.insert(key_column.clone(), json!(selector));
     }
     for (id, column) in &entity.columns {
-        let read = read(entity, column, record, rules.blanks, &parent)?;
-        let outcome = read.and_then(|input| match input {
+        let outcome = read(entity, column, record, rules.blanks, parents).and_then(|input| match input {
             None => Ok(None),
             Some(input) => match leads_elsewhere(entity, id, column, &input, board, rules) {
                 Some(refusal) => Err(refusal),
@@ -122,7 +119,7 @@ pub(crate) fn map(
         }
     }
     refuse_surplus(entity, rules, &mut mapped);
-    Ok(mapped)
+    mapped
 }
 
 /// Whether a column that is refused for this cause could be written as such.
@@ -239,29 +236,27 @@ fn bad_text(entity: &KindConfig, property: String, raw: &str) -> Refusal {
     }
 }
 
-/// Reads a column's source; `Ok(Ok(None))` where a property was not received.
+/// Reads a column's source; `None` where a property was not received.
 ///
 /// # Errors
-/// Where a parent cannot be looked up.
+/// Where a property is no plain value.
 pub(crate) fn read(
     entity: &KindConfig,
     column: &Column,
     record: &Record<'_>,
     blanks: &Blanks,
-    parent: &impl Fn(Kind) -> anyhow::Result<Parent>,
-) -> anyhow::Result<Result<Option<Input>, Box<Refusal>>> {
+    parents: &Parents,
+) -> Result<Option<Input>, Box<Refusal>> {
     if let Source::Relation(kind) = &column.source {
-        return Ok(Ok(Some(Input::Items(items_of(parent(*kind)?)))));
+        return Ok(Some(Input::Items(items_of(parents.get(*kind)))));
     }
-    let theirs: Entity;
     let of_parent;
     let record = match column.of {
         None => record,
         Some(kind) => {
             // Without its parent there is nothing to show.
-            let Parent::One(found) = parent(kind)? else { return Ok(Ok(Some(Input::Text(String::new())))) };
-            theirs = found;
-            let Ok(parsed) = Record::parse(&theirs.record) else { return Ok(Ok(None)) };
+            let Parent::One(found) = parents.get(kind) else { return Ok(Some(Input::Text(String::new()))) };
+            let Ok(parsed) = Record::parse(&found.record) else { return Ok(None) };
             of_parent = parsed;
             &of_parent
         }
@@ -273,16 +268,16 @@ pub(crate) fn read(
         }
         Source::Relation(_) => Ok(None),
     };
-    Ok(read.map_err(|BadValue { property }| {
+    read.map_err(|BadValue { property }| {
         let raw = record.raw(&property).unwrap_or_default().to_owned();
         Box::new(bad_text(entity, property, &raw))
-    }))
+    })
 }
 
 /// The item of a parent, where it has one on its board.
-fn items_of(parent: Parent) -> Vec<String> {
+fn items_of(parent: &Parent) -> Vec<String> {
     match parent {
-        Parent::One(parent) => parent.row.item_id.into_iter().collect(),
+        Parent::One(parent) => parent.row.item_id.iter().cloned().collect(),
         Parent::Unnamed | Parent::Missing | Parent::Ambiguous => Vec::new(),
     }
 }
@@ -449,7 +444,8 @@ pub(crate) fn type_of(entity: &KindConfig, id: &str, board: Option<&BoardColumns
 mod tests {
     use super::*;
     use crate::config::testing::config;
-    use crate::store::EntityRow;
+    use crate::entity::Kind;
+    use crate::store::{Entity, EntityRow};
 
     const UNITS: &str = "[entities.unit]\nboard = 1\nkey_column = 'k'\nname = '{Name}'\n[entities.unit.columns]\n\
                          text = 'Comment'\nnumber = { field = 'Rent', type = 'numbers' }\n\
@@ -465,7 +461,7 @@ mod tests {
         let config = config(toml);
         let record = Record::parse(json).expect("a record");
         let unit = config.kind(Kind::UNIT);
-        map(unit, "7", &record, board, Rules::of(&config), |_| Ok(parent.clone())).expect("mapped")
+        map(unit, "7", &record, board, Rules::of(&config), &Parents::new([(Kind::BUILDING, parent.clone())]))
     }
 
     fn mapped(json: &str) -> Mapped {

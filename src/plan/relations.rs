@@ -3,9 +3,32 @@
 use crate::config::Config;
 use crate::entity::{Kind, Record, Relation};
 use crate::plan::derive::{DerivationRules, KindRules, ParentRule, key_of_value};
+use crate::plan::parents::{Parents, shown_parents};
 use crate::store::{Entity, Parent, StateRow, Store};
 use crate::text::caseless;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// The parents of an entity of `kind` of which its columns show something; each kind of parent is looked for once.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn parents_of(
+    store: &Store,
+    config: &Config,
+    derivation: &DerivationRules,
+    kind: Kind,
+    record: &Record<'_>,
+) -> anyhow::Result<Parents> {
+    let mut found = BTreeMap::new();
+    for parent in shown_parents(config.kind(kind)) {
+        if let Entry::Vacant(place) = found.entry(parent) {
+            place.insert(parent_of(store, config, derivation, kind, record, parent)?);
+        }
+    }
+    Ok(Parents::new(found))
+}
 
 /// The parent of a kind that a record of `kind` names. Blank properties, and those not received, name none.
 ///

@@ -11,6 +11,7 @@ use super::planned_call::PlannedCall;
 use super::planner::Context;
 use super::readiness::make_ready;
 use super::recovery::recover;
+use super::stored_backlog::StoredBacklog;
 use super::writer::{BatchArrival, ImportTaken, Writer};
 use crate::boards::Setup;
 use crate::boards::session::Session;
@@ -164,8 +165,10 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<PlannedC
     }
     let board = parts.lanes[index].board().to_owned();
     let Some(columns) = parts.catalog.columns(&board) else { return Ok(PlannedCall::Nothing) };
+    let (setup, now) = (parts.setup, parts.setup.clock().now());
     let tx = parts.store.transaction()?;
-    let context = Context { store: &tx, catalog: &parts.catalog, board: &board, columns };
+    let backlog = StoredBacklog::new(&tx, setup, now);
+    let context = Context { backlog: &backlog, board: &board, columns, closed: parts.catalog.closed(), now };
     let isolation = parts.recorder.isolation();
     let mut batch = parts.planner.build(&context, &mut parts.lanes[index], &kinds, isolation)?;
     let findings = std::mem::take(&mut batch.findings);
@@ -174,9 +177,8 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<PlannedC
     if batch.is_empty() || !parts.writer.may_send(&mut parts.session, &tx)? {
         tx.commit()?;
         if let Some(at) = batch.waits_until.filter(|_| !has_findings) {
-            let clock = parts.setup.clock();
-            let pause = Duration::try_from(at.duration_since(clock.now())).unwrap_or_default();
-            parts.lanes[index].wait(clock.instant() + pause, None, None);
+            let pause = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+            parts.lanes[index].wait(setup.clock().instant() + pause, None, None);
         }
         return Ok(match () {
             () if !batch.is_empty() => PlannedCall::Nothing,
@@ -185,9 +187,8 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<PlannedC
             () => PlannedCall::Nothing,
         });
     }
-    let setup = parts.setup;
     let body = batch.document(&board, setup.config.monday.create_labels).body();
-    let (now, idempotency_key) = (setup.clock().now(), setup.client.http().random().idempotency_key());
+    let idempotency_key = setup.client.http().random().idempotency_key();
     let (intents, entities) = batch.into_changes();
     let id = tx.add_batch(&board, &idempotency_key, &body, &intents, now)?;
     tx.commit()?;

@@ -1,12 +1,13 @@
 //! Stage 2: what the store holds and the boards lack.
 //!
-//! `lanes` (pure) says what each board does next, `planner` what is sent (it reads the store and writes nothing), a `writer` sends it, and
+//! `lanes` (pure) says what each board does next, `planner` (pure) what is sent of the `backlog`, a `writer` sends it, and
 //! `record` keeps what came of it. `dispatch` is the loop over arrivals.
 
 pub(crate) mod account;
 pub(crate) mod adoption;
 pub(crate) mod answers;
 pub(crate) mod attempts;
+pub(crate) mod backlog;
 pub(crate) mod batch;
 pub(crate) mod board_work;
 pub(crate) mod bulk;
@@ -32,6 +33,7 @@ pub(crate) mod recovery;
 pub(crate) mod refusals;
 pub(crate) mod refused_connection;
 pub(crate) mod stage;
+pub(crate) mod stored_backlog;
 pub(crate) mod summary;
 pub(crate) mod unresolved;
 pub(crate) mod urgency;

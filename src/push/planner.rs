@@ -1,28 +1,29 @@
-//! Planner of the next call of a board: which entities, in which order, and what of them. It reads the store and writes nothing:
-//! what it finds out besides is given to the recorder.
+//! Planner of the next call of a board: which entities, in which order, and what of them. Pure: what is due is handed to it, and what
+//! it finds out besides is given to the recorder.
 
 use super::account::Account;
 use super::attempts::EntityAttempts;
+use super::backlog::Backlog;
 use super::batch::BatchBuilder;
 use super::effects::Effects;
 use super::findings::{Finding, Known};
 use super::isolation::{Isolated, Isolation};
 use super::lanes::Lane;
 use super::planning::Cursor;
-use crate::boards::Setup;
-use crate::boards::catalog::Catalog;
-use crate::config::{KindConfig, OnDelete, Source};
+use crate::boards::closed::ClosedColumns;
+use crate::config::{Config, KindConfig, Source};
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{HapiText, MondayText};
 use crate::monday::column::ColumnContent;
+use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, BoardColumns, Refusal, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::parents::Unresolved;
 use crate::plan::selection::Selection;
 use crate::plan::step::{self, EntitySteps, Situation, Step};
-use crate::store::{Due, ItemToRemove, Parent, Store, Urgency};
+use crate::store::{Due, ItemToRemove, Urgency};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Keys looked up in one call.
@@ -33,25 +34,39 @@ pub(crate) struct EntityPlan {
     pub(crate) planned: EntitySteps,
     pub(crate) refusals: Vec<(String, Refusal)>,
     pub(crate) known: Known,
-    /// The parents that it names and does not find, and whether that is because several fit.
-    unresolved: Vec<(Kind, bool)>,
+    /// The kinds of parents that it names and does not find.
+    unresolved: Vec<(Kind, Unresolved)>,
+}
+
+/// Parents that entities of a kind name and do not find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UnresolvedParents {
+    /// The kind of those that name them.
+    pub(crate) kind: Kind,
+    /// The kind of the parents.
+    pub(crate) parent: Kind,
+    /// Why none is taken.
+    pub(crate) why: Unresolved,
 }
 
 /// Context in which a call is planned.
 pub(crate) struct Context<'c> {
-    /// What is stored.
-    pub(crate) store: &'c Store,
-    /// What is known of the boards.
-    pub(crate) catalog: &'c Catalog<'c>,
+    /// What is due.
+    pub(crate) backlog: &'c dyn Backlog,
     /// The board of the call.
     pub(crate) board: &'c str,
     /// Its columns.
     pub(crate) columns: &'c BoardColumns,
+    /// The columns that are left out, since the token's user may not edit them.
+    pub(crate) closed: &'c ClosedColumns,
+    /// Now.
+    pub(crate) now: Timestamp,
 }
 
 /// Planner: owns what is observed on the boards in this run, which attempts were made, and what is planned.
 pub(crate) struct Planner<'p> {
-    setup: Setup<'p>,
+    config: &'p Config,
+    derivation: &'p DerivationRules,
     selection: &'p Selection,
     limit: Option<u64>,
     /// Only what is at least so urgent is planned.
@@ -60,8 +75,8 @@ pub(crate) struct Planner<'p> {
     attempts: EntityAttempts,
     /// The entities planned so far: `--limit` counts them.
     planned: HashSet<i64>,
-    /// The entities of a kind that name a parent of a kind which is not there, or (`true`) there more than once.
-    unresolved_parents: BTreeMap<(Kind, Kind, bool), BTreeSet<String>>,
+    /// The keys of the entities that name them.
+    unresolved_parents: BTreeMap<UnresolvedParents, BTreeSet<String>>,
     /// Kinds of whose items nothing is known in this run, since their board could not be read.
     unknown_kinds: BTreeSet<Kind>,
     /// The entities whose items were found to be taken away, and who get new ones.
@@ -70,9 +85,15 @@ pub(crate) struct Planner<'p> {
 
 impl<'p> Planner<'p> {
     /// A planner of these entities, `limit` at most.
-    pub(crate) fn new(setup: Setup<'p>, selection: &'p Selection, limit: Option<u64>) -> Planner<'p> {
+    pub(crate) fn new(
+        config: &'p Config,
+        derivation: &'p DerivationRules,
+        selection: &'p Selection,
+        limit: Option<u64>,
+    ) -> Planner<'p> {
         Planner {
-            setup,
+            config,
+            derivation,
             selection,
             limit,
             urgency: Urgency::Usual,
@@ -85,9 +106,9 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// What it was set up with.
-    pub(super) fn setup(&self) -> Setup<'p> {
-        self.setup
+    /// The configuration by which it plans.
+    pub(super) fn config(&self) -> &'p Config {
+        self.config
     }
 
     /// The entities that it plans.
@@ -115,19 +136,15 @@ impl<'p> Planner<'p> {
         self.unknown_kinds.extend(effects.unknown_kinds);
     }
 
-    /// The entities that name parents which are not there, or (`true`) there more than once, by their and the parents' kind.
-    pub(crate) fn take_unresolved_parents(&mut self) -> BTreeMap<(Kind, Kind, bool), BTreeSet<String>> {
+    /// The keys of the entities that name parents which were not found.
+    pub(crate) fn take_unresolved_parents(&mut self) -> BTreeMap<UnresolvedParents, BTreeSet<String>> {
         std::mem::take(&mut self.unresolved_parents)
-    }
-
-    pub(crate) fn keeps_items(&self) -> bool {
-        self.setup.config.sync.on_delete == OnDelete::Keep
     }
 
     /// Plans the next call of a lane: of these kinds, and where nothing of them is to be sent, of those whose calls fail.
     ///
     /// # Errors
-    /// Where the store cannot be read.
+    /// Where the backlog cannot be read.
     pub(crate) fn build(
         &mut self,
         context: &Context<'_>,
@@ -156,15 +173,16 @@ impl<'p> Planner<'p> {
         isolation: &Isolation,
         batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
-        let now = self.setup.clock().now();
         while batch.to_look_up.len() < KEYS_PER_LOOKUP {
             let mut cursor = lane.planning().cursor(kind);
             if self.urgency == Urgency::Usual {
                 self.add_removals(context, kind, isolation, &mut cursor, batch)?;
             }
             let room = batch.room();
-            let due =
-                if room == 0 { Vec::new() } else { context.store.due(kind, cursor.due, room, self.urgency, now)? };
+            let due = match room {
+                0 => Vec::new(),
+                _ => context.backlog.due(kind, cursor.due, room, self.urgency)?,
+            };
             for due in &due {
                 if batch.is_full() {
                     break;
@@ -221,32 +239,30 @@ impl<'p> Planner<'p> {
         cursor: &mut Cursor,
         batch: &mut BatchBuilder,
     ) -> anyhow::Result<()> {
-        let now = self.setup.clock().now();
-        for removal in context.store.items_to_remove(kind, self.keeps_items(), cursor.removal, batch.room(), now)? {
+        for removal in context.backlog.removals(kind, cursor.removal, batch.room())? {
             cursor.removal = removal.row.id;
             if !isolation.holds(removal.row.id) {
-                self.add_removal(context.board, &removal, batch)?;
+                self.add_removal(context.board, &removal, batch);
             }
         }
         Ok(())
     }
 
-    fn add_removal(&mut self, board: &str, removal: &ItemToRemove, batch: &mut BatchBuilder) -> anyhow::Result<()> {
+    fn add_removal(&mut self, board: &str, removal: &ItemToRemove, batch: &mut BatchBuilder) {
         let entity = removal.row.entity_key();
         if !self.selection.holds(removal.row.kind, &removal.row.key) || !self.is_within_limit(removal.row.id) {
-            return Ok(());
+            return;
         }
         if removal.row.board.as_deref() != Some(board) {
             batch.findings.push(Finding::Elsewhere(removal.row.id));
-            return Ok(());
+            return;
         }
-        let config = self.setup.kind(removal.row.kind);
-        let Some(step) = step::retire(config, self.setup.config.sync.on_delete, removal) else { return Ok(()) };
+        let config = self.config.kind(removal.row.kind);
+        let Some(step) = step::retire(config, self.config.sync.on_delete, removal) else { return };
         if self.may_try(removal.row.id, &entity, batch) {
             self.planned.insert(removal.row.id);
             batch.add(entity, removal.row.id, removal.version, Some(&removal.row.item_id), step);
         }
-        Ok(())
     }
 
     fn add_due(&mut self, context: &Context<'_>, due: &Due, batch: &mut BatchBuilder) -> anyhow::Result<()> {
@@ -266,7 +282,7 @@ impl<'p> Planner<'p> {
     /// Plans one entity, and notes what is found out besides. `None`: its record is no record.
     ///
     /// # Errors
-    /// Where the store cannot be read.
+    /// Where the backlog cannot be read.
     pub(super) fn plan_noted(
         &mut self,
         context: &Context<'_>,
@@ -274,7 +290,7 @@ impl<'p> Planner<'p> {
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Option<Vec<Step>>> {
         let (id, entity) = (due.row.id, due.row.entity_key());
-        let Some(plan) = self.plan(context.store, context.catalog, due, context.columns)? else {
+        let Some(plan) = self.plan(context, due)? else {
             let error = HapiText::NotAnObject { kind: due.row.kind };
             let detail = FailureDetail::new(FailureCause::RecordUnreadable, error).hint(HapiText::MendInHopem {});
             findings.push(Finding::Failed { id, entity, detail });
@@ -288,9 +304,9 @@ impl<'p> Planner<'p> {
             return Ok(Some(Vec::new()));
         }
         findings.push(Finding::Known(plan.known));
-        for (parent, is_ambiguous) in plan.unresolved {
-            let unresolved = self.unresolved_parents.entry((due.row.kind, parent, is_ambiguous)).or_default();
-            unresolved.insert(due.row.key.clone());
+        for (parent, why) in plan.unresolved {
+            let unresolved = UnresolvedParents { kind: due.row.kind, parent, why };
+            self.unresolved_parents.entry(unresolved).or_default().insert(due.row.key.clone());
         }
         Ok(Some(plan.planned.steps))
     }
@@ -322,7 +338,7 @@ impl<'p> Planner<'p> {
     ) -> anyhow::Result<()> {
         let mut skipped: BTreeSet<i64> = BTreeSet::new();
         loop {
-            let entities = match isolation.next(&lane.kinds(), &skipped, self.setup.clock().now()) {
+            let entities = match isolation.next(&lane.kinds(), &skipped, context.now) {
                 Isolated::Now(entities) => entities,
                 Isolated::Later(at) => {
                     batch.waits_until = Some(at);
@@ -348,63 +364,50 @@ impl<'p> Planner<'p> {
 
     /// Plans one entity, whatever its turn.
     fn add_one(&mut self, context: &Context<'_>, entity: i64, batch: &mut BatchBuilder) -> anyhow::Result<()> {
-        let now = self.setup.clock().now();
-        if let Some(due) = context.store.due_entity(entity, now)?
+        if let Some(due) = context.backlog.due_of(entity)?
             && self.selection.holds(due.row.kind, &due.row.key)
             && self.is_within_limit(entity)
         {
             return self.add_due(context, &due, batch);
         }
-        match context.store.item_to_remove(entity, self.keeps_items(), now)? {
-            Some(removal) => self.add_removal(context.board, &removal, batch),
-            None => Ok(()),
+        if let Some(removal) = context.backlog.removal_of(entity)? {
+            self.add_removal(context.board, &removal, batch);
         }
+        Ok(())
     }
 
     /// Plans one entity; `None` when its record is no record.
     ///
     /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn plan(
-        &self,
-        store: &Store,
-        catalog: &Catalog<'_>,
-        due: &Due,
-        columns: &BoardColumns,
-    ) -> anyhow::Result<Option<EntityPlan>> {
-        let setup = self.setup;
-        let entity = setup.kind(due.row.kind);
-        let Ok(record) = setup.derivation.get(due.row.kind).record(&due.record) else { return Ok(None) };
-        let unresolved = RefCell::new(BTreeMap::new());
-        let mut mapped = map::map(entity, &due.row.key, &record, Some(columns), Rules::of(setup.config), |parent| {
-            let found = parent_of(store, setup.config, setup.derivation, due.row.kind, &record, parent)?;
-            if matches!(found, Parent::Missing | Parent::Ambiguous) {
-                unresolved.borrow_mut().insert(parent, found == Parent::Ambiguous);
-            }
-            Ok(found)
-        })?;
+    /// Where the backlog cannot be read.
+    pub(crate) fn plan(&self, context: &Context<'_>, due: &Due) -> anyhow::Result<Option<EntityPlan>> {
+        let (id, kind, columns) = (due.row.id, due.row.kind, context.columns);
+        let entity = self.config.kind(kind);
+        let Ok(record) = self.derivation.get(kind).record(&due.record) else { return Ok(None) };
+        let around = context.backlog.surroundings(due, &record)?;
+        let rules = Rules::of(self.config);
+        let mut mapped = map::map(entity, &due.row.key, &record, Some(columns), rules, &around.parents);
         leave_unknown_connections(entity, &self.unknown_kinds, &mut mapped.columns);
-        let observed = self.observed.get(&due.row.id);
-        catalog.closed().refuse(store, (entity, columns), due, observed, &mut mapped)?;
-        let failures = store.failures(due.row.id)?;
+        let observed = self.observed.get(&id);
+        context.closed.refuse((entity, columns), due, observed, &mut mapped);
         let situation = Situation {
             entity,
             due,
             mapped: &mapped,
-            failures: &failures,
+            failures: &around.failures,
             observed,
             board: columns,
-            mode: self.attempts.mode(due.row.id),
-            closed: &catalog.closed().of(due.row.kind),
-            now: setup.clock().now(),
+            mode: self.attempts.mode(id),
+            closed: &context.closed.of(kind),
+            now: context.now,
         };
         let refusals = situation.new_refusals().into_iter();
         let refusals = refusals.map(|(column, refusal)| (column.clone(), refusal.clone())).collect();
         let planned = situation.plan();
         let resolved = situation.resolved().into_iter().map(str::to_owned).collect();
-        let (id, kind, has_recovered) = (due.row.id, due.row.kind, situation.has_recovered(&planned));
+        let has_recovered = situation.has_recovered(&planned);
         let known = Known { id, kind, resolved, has_recovered, confirmed: planned.confirmed.clone() };
-        Ok(Some(EntityPlan { planned, refusals, known, unresolved: unresolved.into_inner().into_iter().collect() }))
+        Ok(Some(EntityPlan { planned, refusals, known, unresolved: around.parents.unresolved().collect() }))
     }
 
     /// `--limit`: whether one more entity may be pushed.
@@ -443,49 +446,151 @@ fn leave_unknown_connections(config: &KindConfig, unknown: &BTreeSet<Kind>, colu
 mod tests {
     use super::*;
     use crate::config::testing::config;
-    use crate::host::Host;
-    use crate::http::{Signals, Stop};
-    use crate::monday::Client;
-    use crate::plan::derive::DerivationRules;
-    use crate::progress::Unwatched;
+    use crate::entity::Record;
+    use crate::monday::column::BoardColumn;
+    use crate::plan::parents::Parents;
+    use crate::push::backlog::Surroundings;
     use crate::push::health::FIRST_BATCH;
-    use jiff::Timestamp;
-    use std::sync::Arc;
+    use crate::store::{CallFault, EntityRow, Parent, SentColumns};
+    use serde_json::json;
+    use std::cell::RefCell;
 
-    const UNITS: &str =
-        "[monday]\ntoken = 't'\n[entities.unit]\nboard = 1\nkey_column = 'k'\n[entities.unit.columns]\nk2 = 'Id'\n";
+    const UNITS: &str = "[monday]\ntoken = 't'\n[entities.building]\nboard = 2\nkey_column = 'k'\n\
+                         [entities.unit]\nboard = 1\nkey_column = 'k'\n[entities.unit.columns]\nk2 = 'Id'\n\
+                         link = { relation = 'building' }\n";
+    const BOARD: &str = "1";
 
-    /// A store with units of these keys, each due, its numbers from 1 on.
-    fn store(derivation: &DerivationRules, keys: std::ops::RangeInclusive<i64>) -> Store {
-        let mut store = Store::in_memory().expect("a store");
-        let add = |tx: &crate::store::Tx<'_>| {
-            for key in keys {
-                let json = format!("{{\"Id\":{key}}}");
-                let derived = derivation.get(Kind::UNIT).derive(&json);
-                tx.add(Kind::UNIT, &key.to_string(), &json, Timestamp::UNIX_EPOCH, &derived)?;
-            }
-            Ok(())
-        };
-        store.write(add).expect("units");
-        store
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).expect("a time")
     }
 
-    /// Lets a planner of the units 1 to 30 plan for a board that holds no item.
-    fn planning(limit: Option<u64>, work: impl FnOnce(&mut Planner<'_>, &Context<'_>, &mut Lane<'_>)) {
-        let (config, host) = (config(UNITS), Host::system());
-        let stop = Arc::new(Stop::on(&Signals::never(), host.clock.clone()).expect("no signals"));
-        let http = host.http(config.network.clone(), stop.clone(), &BTreeMap::new());
-        let client = Client::new(&http, &config.monday).expect("a client");
+    fn row<Item>(id: i64, board: Option<&str>, item_id: Item) -> EntityRow<Item> {
+        EntityRow { id, kind: Kind::UNIT, key: id.to_string(), board: board.map(str::to_owned), item_id }
+    }
+
+    /// A unit that has no item yet.
+    fn new(id: i64) -> Due {
+        let (sent, record) = (SentColumns::default(), format!("{{\"Id\":{id}}}"));
+        Due { row: row(id, None, None), version: 1, send_all: false, record, sent }
+    }
+
+    /// A unit whose item is on the board.
+    fn made(id: i64) -> Due {
+        Due { row: row(id, Some(BOARD), Some(format!("9{id}"))), ..new(id) }
+    }
+
+    /// The item of a unit that is gone from HApi.
+    fn removal(id: i64, board: &str) -> ItemToRemove {
+        ItemToRemove {
+            row: row(id, Some(board), format!("9{id}")),
+            version: 1,
+            is_unlinked: false,
+            archive_item: false,
+        }
+    }
+
+    /// Backlog in memory.
+    #[derive(Default)]
+    struct InMemory {
+        due: Vec<(Urgency, Due)>,
+        removals: Vec<ItemToRemove>,
+        surroundings: BTreeMap<i64, Surroundings>,
+        /// The entities whose surroundings were asked for.
+        asked: RefCell<Vec<i64>>,
+    }
+
+    impl InMemory {
+        fn of(due: impl IntoIterator<Item = Due>) -> InMemory {
+            InMemory { due: due.into_iter().map(|due| (Urgency::Usual, due)).collect(), ..InMemory::default() }
+        }
+
+        fn with_building(mut self, unit: i64, building: Parent) -> InMemory {
+            self.surroundings.entry(unit).or_default().parents = Parents::new([(Kind::BUILDING, building)]);
+            self
+        }
+
+        /// What was planned was recorded, and is due no more.
+        fn record(&mut self, entities: &[i64]) {
+            self.due.retain(|(_, due)| !entities.contains(&due.row.id));
+        }
+    }
+
+    impl Backlog for InMemory {
+        fn due(&self, kind: Kind, after: i64, most: u64, urgency: Urgency) -> anyhow::Result<Vec<Due>> {
+            let due = self.due.iter().filter(|(class, due)| *class <= urgency && due.row.kind == kind);
+            Ok(due.map(|(_, due)| due).filter(|due| due.row.id > after).take(most as usize).cloned().collect())
+        }
+
+        fn removals(&self, kind: Kind, after: i64, most: u64) -> anyhow::Result<Vec<ItemToRemove>> {
+            let removals = self.removals.iter().filter(|removal| removal.row.kind == kind && removal.row.id > after);
+            Ok(removals.take(most as usize).cloned().collect())
+        }
+
+        fn due_of(&self, entity: i64) -> anyhow::Result<Option<Due>> {
+            Ok(self.due.iter().map(|(_, due)| due).find(|due| due.row.id == entity).cloned())
+        }
+
+        fn removal_of(&self, entity: i64) -> anyhow::Result<Option<ItemToRemove>> {
+            Ok(self.removals.iter().find(|removal| removal.row.id == entity).cloned())
+        }
+
+        fn surroundings(&self, due: &Due, _: &Record<'_>) -> anyhow::Result<Surroundings> {
+            self.asked.borrow_mut().push(due.row.id);
+            Ok(self.surroundings.get(&due.row.id).cloned().unwrap_or_default())
+        }
+    }
+
+    /// Board on which a planner plans.
+    struct Board<'b> {
+        planner: Planner<'b>,
+        lane: Lane<'b>,
+        columns: BoardColumns,
+        closed: ClosedColumns,
+        isolation: Isolation,
+        now: Timestamp,
+    }
+
+    impl Board<'_> {
+        /// Plans the next call.
+        fn plan(&mut self, backlog: &dyn Backlog) -> BatchBuilder {
+            let Board { planner, lane, columns, closed, isolation, now } = self;
+            let context = Context { backlog, board: BOARD, columns, closed, now: *now };
+            planner.build(&context, lane, &[Kind::UNIT], isolation).expect("planned")
+        }
+
+        fn is_exhausted(&self) -> bool {
+            self.lane.planning().is_exhausted(Kind::UNIT)
+        }
+    }
+
+    /// Lets a planner plan for a board whose items the store accounts for.
+    fn planning(limit: Option<u64>, work: impl FnOnce(&mut Board<'_>)) {
+        planning_of(&Selection::everything(), limit, work);
+    }
+
+    fn planning_of(selection: &Selection, limit: Option<u64>, work: impl FnOnce(&mut Board<'_>)) {
+        let config = config(UNITS);
         let derivation = DerivationRules::of(&config);
-        let (max_calls, trust_boards) = (None, None);
-        let (derivation, client, stop) = (&derivation, &client, &*stop);
-        let setup = Setup { config: &config, derivation, client, stop, progress: &Unwatched, max_calls, trust_boards };
-        let (catalog, columns, store) = (Catalog::new(setup), BoardColumns::new(), store(derivation, 1..=30));
-        let selection = Selection::everything();
-        let mut planner = Planner::new(setup, &selection, limit);
-        let context = Context { store: &store, catalog: &catalog, board: "1", columns: &columns };
-        let targets = setup.targets([Kind::UNIT]).collect();
-        work(&mut planner, &context, &mut Lane::new("1".to_owned(), targets));
+        let targets = [config.kind(Kind::UNIT)].into_iter().filter_map(KindConfig::target).collect();
+        let mut lane = Lane::new(BOARD.to_owned(), targets);
+        lane.account_mut().set_accounted(true);
+        lane.planning_mut().make_ready(Kind::UNIT);
+        let planner = Planner::new(&config, &derivation, selection, limit);
+        let (columns, closed, isolation) = (columns(), ClosedColumns::default(), Isolation::default());
+        work(&mut Board { planner, lane, columns, closed, isolation, now: at(0) });
+    }
+
+    /// The columns of the board: the key, a text, and a connection to the buildings' board.
+    fn columns() -> BoardColumns {
+        let column = |id: &str, column_type: &str, settings: Value| BoardColumn {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            column_type: column_type.to_owned(),
+            settings,
+        };
+        let connection = column("link", "board_relation", json!({"boardIds": [2]}));
+        let known = [column("k", "text", Value::Null), column("k2", "text", Value::Null), connection];
+        known.map(|column| (column.id.clone(), column)).into()
     }
 
     /// The numbers of the entities of a call.
@@ -495,50 +600,133 @@ mod tests {
 
     #[test]
     fn keys_are_looked_up_before_items_are_made_unless_the_board_is_accounted_for() {
-        planning(None, |planner, context, lane| {
-            let isolation = Isolation::default();
-            let batch = planner.build(context, lane, &[Kind::UNIT], &isolation).expect("planned");
-            assert_eq!((batch.is_empty(), batch.to_look_up.len()), (true, 30));
-            lane.account_mut().note_absent([1, 2]);
-            lane.planning_mut().rewind();
-            let batch = planner.build(context, lane, &[Kind::UNIT], &isolation).expect("planned");
-            assert_eq!(
-                (planned(batch).len(), lane.planning().is_exhausted(Kind::UNIT)),
-                (2, false),
-                "their keys are known to be absent"
-            );
+        planning(None, |board| {
+            let backlog = InMemory::of((1..=30).map(new).chain([made(31)]));
+            board.lane.account_mut().set_accounted(false);
+            let batch = board.plan(&backlog);
+            assert_eq!(batch.to_look_up.len(), 30);
+            assert_eq!(planned(batch), [31], "it has its item");
+            assert_eq!(*backlog.asked.borrow(), [31], "nothing else is read of those that are looked up first");
+            board.lane.account_mut().note_absent([1, 2]);
+            board.lane.planning_mut().rewind();
+            assert_eq!(planned(board.plan(&backlog)), [1, 2, 31], "their keys are known to be absent");
+            assert!(!board.is_exhausted());
+        });
+    }
+
+    #[test]
+    fn the_key_of_an_item_that_was_taken_away_is_looked_up_also_where_the_board_is_accounted_for() {
+        planning(None, |board| {
+            board.planner.learn(Effects { lost: vec![2], ..Effects::default() });
+            let batch = board.plan(&InMemory::of([new(1), new(2)]));
+            assert_eq!(batch.to_look_up.iter().map(|row| row.id).collect::<Vec<_>>(), [2]);
+            assert_eq!(planned(batch), [1]);
+        });
+    }
+
+    #[test]
+    fn no_more_keys_are_looked_up_than_one_call_takes() {
+        planning(None, |board| {
+            board.lane.account_mut().set_accounted(false);
+            let batch = board.plan(&InMemory::of((1..=250).map(new)));
+            let looked_up = batch.to_look_up.len();
+            assert!((KEYS_PER_LOOKUP..KEYS_PER_LOOKUP + FIRST_BATCH).contains(&looked_up), "{looked_up}");
         });
     }
 
     #[test]
     fn a_call_takes_what_it_may_hold_and_the_next_one_goes_on() {
-        planning(None, |planner, context, lane| {
-            lane.account_mut().set_accounted(true);
-            let mut next = || planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
-            assert_eq!(planned(next()), (1..=FIRST_BATCH as i64).collect::<Vec<_>>());
-            assert_eq!(planned(next()), (FIRST_BATCH as i64 + 1..=30).collect::<Vec<_>>());
+        planning(None, |board| {
+            let backlog = InMemory::of((1..=30).map(new));
+            assert_eq!(planned(board.plan(&backlog)), (1..=FIRST_BATCH as i64).collect::<Vec<_>>());
+            assert_eq!(planned(board.plan(&backlog)), (FIRST_BATCH as i64 + 1..=30).collect::<Vec<_>>());
+        });
+    }
+
+    #[test]
+    fn what_answers_left_over_is_planned_once_more_before_a_kind_is_exhausted() {
+        planning(None, |board| {
+            let mut backlog = InMemory::of((1..=3).map(new));
+            assert_eq!(planned(board.plan(&backlog)), [1, 2, 3]);
+            backlog.record(&[1, 3]);
+            assert_eq!(planned(board.plan(&backlog)), [2], "it is behind where planning stood");
+            backlog.record(&[2]);
+            assert_eq!((planned(board.plan(&backlog)), board.is_exhausted()), (vec![], true));
         });
     }
 
     #[test]
     fn a_limit_counts_entities_and_not_attempts() {
-        planning(Some(3), |planner, context, lane| {
-            lane.account_mut().set_accounted(true);
+        planning(Some(3), |board| {
+            let backlog = InMemory::of((1..=30).map(new));
             for _ in 0..2 {
-                let batch = planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
-                assert_eq!(planned(batch), [1, 2, 3], "nothing was recorded: they are planned again, and no others");
-                lane.planning_mut().rewind();
+                assert_eq!(planned(board.plan(&backlog)), [1, 2, 3], "nothing was recorded: no others are planned");
+                board.lane.planning_mut().rewind();
             }
         });
     }
 
     #[test]
+    fn only_what_is_chosen_is_planned_and_nothing_is_read_of_the_others() {
+        let selection = Selection { entities: [EntityKey::new(Kind::UNIT, "2")].into(), ..Selection::default() };
+        planning_of(&selection, None, |board| {
+            let backlog = InMemory { removals: vec![removal(4, BOARD)], ..InMemory::of((1..=3).map(new)) };
+            assert_eq!(planned(board.plan(&backlog)), [2]);
+            assert_eq!(*backlog.asked.borrow(), [2]);
+        });
+    }
+
+    #[test]
+    fn what_is_urgent_goes_by_itself_and_items_go_with_the_rest() {
+        planning(None, |board| {
+            let due = vec![(Urgency::Usual, made(1)), (Urgency::ByHand, made(2)), (Urgency::New, new(3))];
+            let mut backlog = InMemory { due, removals: vec![removal(4, BOARD)], ..InMemory::default() };
+            for (urgency, expected) in
+                [(Urgency::ByHand, vec![2]), (Urgency::New, vec![3]), (Urgency::Usual, vec![4, 1])]
+            {
+                board.planner.set_urgency(urgency);
+                assert_eq!(planned(board.plan(&backlog)), expected, "{urgency:?}");
+                backlog.record(&expected);
+                board.lane.planning_mut().reopen();
+            }
+        });
+    }
+
+    #[test]
+    fn an_item_on_a_board_that_is_no_longer_its_kinds_is_left_alone() {
+        planning(None, |board| {
+            let removals = vec![removal(1, "77"), removal(2, BOARD)];
+            let batch = board.plan(&InMemory { removals, ..InMemory::default() });
+            assert!(matches!(batch.findings[..], [Finding::Elsewhere(1)]), "{:?}", batch.findings);
+            let intents = batch.into_changes().0;
+            assert_eq!(intents.iter().map(|intent| intent.item_id.as_deref()).collect::<Vec<_>>(), [Some("92")]);
+        });
+    }
+
+    #[test]
+    fn those_whose_calls_fail_go_apart_from_the_others_after_them_and_in_their_time() {
+        planning(None, |board| {
+            let fault = CallFault { kind: Kind::UNIT, faults: 1, max_batch: 2, next_at: at(60) };
+            board.isolation = Isolation::new([(2, fault), (5, fault)]);
+            let mut backlog = InMemory { removals: vec![removal(5, BOARD)], ..InMemory::of((1..=3).map(new)) };
+            assert_eq!(planned(board.plan(&backlog)), [1, 3]);
+            backlog.record(&[1, 3]);
+            let batch = board.plan(&backlog);
+            assert!(batch.is_empty() && batch.waits_until == Some(at(60)));
+            board.now = at(60);
+            assert_eq!(planned(board.plan(&backlog)), [2, 5], "what is to be sent of one, and the item of the other");
+            board.lane = Lane::new(BOARD.to_owned(), board.lane.targets().to_vec());
+            assert!(board.plan(&backlog).is_empty(), "their board was not checked in this run");
+        });
+    }
+
+    #[test]
     fn an_entity_that_is_sent_again_and_again_fails() {
-        planning(Some(1), |planner, context, lane| {
-            lane.account_mut().set_accounted(true);
+        planning(Some(1), |board| {
+            let backlog = InMemory::of([new(1)]);
             for attempt in 0.. {
-                lane.planning_mut().rewind();
-                let mut batch = planner.build(context, lane, &[Kind::UNIT], &Isolation::default()).expect("planned");
+                board.lane.planning_mut().rewind();
+                let mut batch = board.plan(&backlog);
                 if batch.is_empty() {
                     let failed = batch.findings.pop();
                     assert!(
@@ -549,8 +737,84 @@ mod tests {
                     return;
                 }
                 assert!(attempt < 100, "it never ends");
-                planner.learn(Effects { attempted: vec![1], ..Effects::default() });
+                board.planner.learn(Effects { attempted: vec![1], ..Effects::default() });
             }
+        });
+    }
+
+    #[test]
+    fn a_record_that_is_none_fails_and_the_others_are_planned() {
+        planning(None, |board| {
+            let batch = board.plan(&InMemory::of([Due { record: "[]".to_owned(), ..new(1) }, new(2)]));
+            assert!(
+                matches!(&batch.findings[0], Finding::Failed { id: 1, detail, .. }
+                if detail.cause == FailureCause::RecordUnreadable),
+                "{:?}",
+                batch.findings
+            );
+            assert_eq!(planned(batch), [2]);
+        });
+    }
+
+    #[test]
+    fn an_item_that_shows_everything_takes_no_call() {
+        planning(None, |board| {
+            let backlog = InMemory::of([made(1)]);
+            let text = |text: &str| ColumnContent { text: Some(text.to_owned()), ..ColumnContent::default() };
+            let link = ColumnContent { linked_item_ids: Some(Vec::new()), ..ColumnContent::default() };
+            let shown = [("k", text("unit:1")), ("k2", text("1")), ("link", link)];
+            let observed = shown.map(|(column, shown)| (column.to_owned(), shown)).into();
+            board.planner.learn(Effects { observed: vec![(1, observed)], ..Effects::default() });
+            let batch = board.plan(&backlog);
+            let [Finding::Unchanged { known, version: 1 }] = &batch.findings[..] else {
+                panic!("{:?}", batch.findings)
+            };
+            assert!(known.confirmed.is_some(), "what it shows counts as sent");
+            assert!(batch.is_empty());
+        });
+    }
+
+    #[test]
+    fn parents_that_are_not_found_are_counted_by_why() {
+        planning(None, |board| {
+            let backlog = InMemory::of((1..=4).map(new))
+                .with_building(1, Parent::Missing)
+                .with_building(2, Parent::Ambiguous)
+                .with_building(3, Parent::Missing)
+                .with_building(4, Parent::Unnamed);
+            assert_eq!(planned(board.plan(&backlog)), [1, 2, 3, 4], "they are sent all the same");
+            let (kind, parent) = (Kind::UNIT, Kind::BUILDING);
+            let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+            let expected = BTreeMap::from([
+                (UnresolvedParents { kind, parent, why: Unresolved::Missing }, keys(&["1", "3"])),
+                (UnresolvedParents { kind, parent, why: Unresolved::Ambiguous }, keys(&["2"])),
+            ]);
+            assert_eq!(board.planner.take_unresolved_parents(), expected);
+            assert!(board.planner.take_unresolved_parents().is_empty(), "they are told once");
+        });
+    }
+
+    #[test]
+    fn a_connection_to_items_that_could_not_be_read_is_left_as_it_is() {
+        let columns = |board: &mut Board<'_>| {
+            let batch = board.plan(&InMemory::of([made(1)]));
+            let intents = batch.into_changes().0;
+            intents[0].columns.keys().cloned().collect::<Vec<_>>()
+        };
+        planning(None, |board| assert!(columns(board).contains(&"link".to_owned())));
+        planning(None, |board| {
+            board.planner.learn(Effects { unknown_kinds: vec![Kind::BUILDING], ..Effects::default() });
+            assert!(!columns(board).contains(&"link".to_owned()));
+        });
+    }
+
+    #[test]
+    fn what_has_no_room_in_a_call_stays_due() {
+        planning(None, |board| {
+            board.planner.learn(Effects { each_alone: vec![1], ..Effects::default() });
+            board.lane.size_mut().limit(2);
+            let batch = board.plan(&InMemory::of([made(1)]));
+            assert_eq!(planned(batch), [1, 1], "two of its columns, each by itself");
         });
     }
 }

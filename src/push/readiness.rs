@@ -3,8 +3,10 @@
 use super::adoption::is_adopted;
 use super::creating::account_board;
 use super::parts::Parts;
-use super::planner::Planner;
+use super::planner::{Context, Planner};
 use super::record::Recorder;
+use super::stored_backlog::StoredBacklog;
+use super::work::{WorkFound, find_work, has_due};
 use crate::boards::catalog::Catalog;
 use crate::config::Target;
 use crate::failure::{Reported, Stage};
@@ -66,8 +68,16 @@ pub(super) fn has_work(
 ) -> anyhow::Result<bool> {
     let is_known = is_adopted(recorder.setup(), store, target)?;
     let columns = known_columns(store, target.board)?.filter(|_| is_known);
+    let now = recorder.now();
     let tx = store.transaction()?;
-    let found = planner.find_work(&tx, catalog, target.kind, columns.as_ref())?;
+    let backlog = StoredBacklog::new(&tx, recorder.setup(), now);
+    let found = match &columns {
+        Some(columns) => {
+            let (board, closed) = (target.board, catalog.closed());
+            find_work(planner, &Context { backlog: &backlog, board, columns, closed, now }, target.kind)?
+        }
+        None => WorkFound { any: has_due(&backlog, planner.selection(), target.kind)?, ..WorkFound::default() },
+    };
     recorder.keep_findings(&tx, found.findings)?;
     tx.commit()?;
     if found.distrusts_board {

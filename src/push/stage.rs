@@ -7,12 +7,14 @@ use super::lanes::Lanes;
 use super::missing_parents::MissingParents;
 use super::parking::park;
 use super::parts::Parts;
-use super::planner::Planner;
+use super::planner::{Context, Planner};
 use super::readiness::has_work;
 use super::record::Recorder;
+use super::stored_backlog::StoredBacklog;
 use super::summary::{KindPush, note_unresolved_parents, sum_up};
 use super::urgency::work_by_urgency;
 use super::verification::{verifications_due, verify};
+use super::work::count_rewrites;
 use super::writer::{Live, Price, Rehearsal, Writer};
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
@@ -110,7 +112,7 @@ impl Push<'_> {
             session: Session::new(setup),
             catalog: Catalog::new(setup),
             lanes: Lanes::default(),
-            planner: Planner::new(setup, &self.selection, self.limit),
+            planner: Planner::new(setup.config, setup.derivation, &self.selection, self.limit),
             recorder: Recorder::new(setup, self.run, isolation),
             missing_parents: MissingParents::default(),
             bulk: BulkRoute::default(),
@@ -123,7 +125,7 @@ impl Push<'_> {
         let summary = sum_up(store, &mut recorder, &self.selection, &targets)?;
         let mut checked: BTreeSet<Kind> = checked_kinds(&mut recorder, &lanes).into_iter().chain(verified).collect();
         checked.extend(failures.iter().filter_map(Reported::kind));
-        let standing = catalog.closed().standing_failures(store)?;
+        let standing = catalog.closed().standing_failures();
         let (log, mut notes) = recorder.finish();
         let price = writer.price(session.questions());
         let ending = session.finish();
@@ -280,12 +282,16 @@ fn announce_rewrite(
     recorder: &mut Recorder<'_>,
     kinds: &[Kind],
 ) -> anyhow::Result<()> {
-    for &kind in kinds {
-        let count = planner.count_rewrites(store, catalog, kind)?;
+    let (setup, now) = (recorder.setup(), recorder.now());
+    let backlog = StoredBacklog::new(store, setup, now);
+    for Target { kind, board, .. } in setup.targets(kinds.iter().copied()) {
+        let Some(columns) = catalog.columns(board) else { continue };
+        let context = Context { backlog: &backlog, board, columns, closed: catalog.closed(), now };
+        let count = count_rewrites(planner, &context, kind)?;
         if count > 0 {
             let calls = count.div_ceil(USUAL_LARGEST as u64);
             let text: Message = MondayText::MappingChanged { kind, count, calls }.into();
-            recorder.setup().progress.announce(&text);
+            setup.progress.announce(&text);
             recorder.note(text);
         }
     }

@@ -1,10 +1,11 @@
 //! Summary of a push: what became of each kind.
 
-use super::planner::Planner;
+use super::planner::{Planner, UnresolvedParents};
 use super::record::Recorder;
 use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
+use crate::plan::parents::Unresolved;
 use crate::plan::selection::Selection;
 use crate::store::{State, Store};
 use jiff::Timestamp;
@@ -102,13 +103,13 @@ fn count_pending(store: &Store, selection: &Selection, kind: Kind, now: Timestam
 
 /// Says which connections stay empty because their parent is not there, or not alone. That is no failure.
 pub(super) fn note_unresolved_parents(planner: &mut Planner<'_>, recorder: &mut Recorder<'_>) {
-    for ((kind, parent, is_ambiguous), keys) in planner.take_unresolved_parents() {
+    for (UnresolvedParents { kind, parent, why }, keys) in planner.take_unresolved_parents() {
         let count = keys.len() as u64;
         let Some(first) = keys.into_iter().next() else { continue };
         let example = EntityKey::new(kind, first).to_string();
-        recorder.note(match is_ambiguous {
-            true => MondayText::ParentsAmbiguous { parent, count, example },
-            false => MondayText::ParentsMissing { parent, count, example },
+        recorder.note(match why {
+            Unresolved::Ambiguous => MondayText::ParentsAmbiguous { parent, count, example },
+            Unresolved::Missing => MondayText::ParentsMissing { parent, count, example },
         });
     }
 }

@@ -1,12 +1,11 @@
-//! Search for work: whether anything of a kind is to be sent, and how much.
+//! Search for work: whether anything of a kind is to be sent, and how much. Pure.
 
+use super::backlog::Backlog;
 use super::findings::Finding;
-use super::planner::Planner;
-use crate::boards::catalog::Catalog;
+use super::planner::{Context, Planner};
 use crate::entity::Kind;
-use crate::plan::map::BoardColumns;
-use crate::store::{Due, Store, Urgency};
-use jiff::Timestamp;
+use crate::plan::selection::Selection;
+use crate::store::{Due, Urgency};
 
 /// Entities planned in one go.
 const AT_ONCE: u64 = 200;
@@ -22,82 +21,84 @@ pub(crate) struct WorkFound {
     pub(crate) distrusts_board: bool,
 }
 
-impl Planner<'_> {
-    /// Finds out whether anything of a kind is to be sent; `columns`: those of its board, where its items are known. What differs in
-    /// nothing is found on the way.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn find_work(
-        &self,
-        store: &Store,
-        catalog: &Catalog<'_>,
-        kind: Kind,
-        columns: Option<&BoardColumns>,
-    ) -> anyhow::Result<WorkFound> {
-        let now = self.setup().clock().now();
-        let mut found = WorkFound { any: has_removals(self, store, kind, now)?, ..WorkFound::default() };
-        let mut after = 0;
-        while !found.any {
-            let due = store.due(kind, after, AT_ONCE, Urgency::Usual, now)?;
-            let Some(last) = due.last() else { break };
-            after = last.row.id;
-            for due in due.iter().filter(|due| self.selection().holds(due.row.kind, &due.row.key)) {
-                if !self.is_unchanged(store, catalog, due, columns, &mut found)? {
-                    found.any = true;
-                    break;
-                }
-            }
-        }
-        Ok(found)
-    }
+/// Finds out whether anything of a kind is to be sent to a board whose items are known. What differs in nothing is found on the way.
+///
+/// # Errors
+/// Where the backlog cannot be read.
+pub(crate) fn find_work(planner: &Planner<'_>, context: &Context<'_>, kind: Kind) -> anyhow::Result<WorkFound> {
+    let (backlog, selection) = (context.backlog, planner.selection());
+    let mut found = WorkFound::default();
+    let any = has_removals(backlog, selection, kind)?
+        || any_due(backlog, selection, kind, |due| Ok(!is_unchanged(planner, context, due, &mut found)?))?;
+    Ok(WorkFound { any, ..found })
+}
 
-    fn is_unchanged(
-        &self,
-        store: &Store,
-        catalog: &Catalog<'_>,
-        due: &Due,
-        columns: Option<&BoardColumns>,
-        found: &mut WorkFound,
-    ) -> anyhow::Result<bool> {
-        let Some(columns) = columns else { return Ok(false) };
-        let Some(plan) = self.plan(store, catalog, due, columns)? else { return Ok(false) };
-        found.distrusts_board |= !plan.refusals.is_empty();
-        let is_unchanged = plan.planned.steps.is_empty() && plan.refusals.is_empty();
-        if is_unchanged {
-            found.findings.push(Finding::Unchanged { known: plan.known, version: due.version });
-        }
-        Ok(is_unchanged)
-    }
+/// Whether anything of a kind is due, whatever its items show.
+///
+/// # Errors
+/// Where the backlog cannot be read.
+pub(crate) fn has_due(backlog: &dyn Backlog, selection: &Selection, kind: Kind) -> anyhow::Result<bool> {
+    Ok(has_removals(backlog, selection, kind)? || any_due(backlog, selection, kind, |_| Ok(true))?)
+}
 
-    /// How many items of a kind would be changed.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub(crate) fn count_rewrites(&self, store: &Store, catalog: &Catalog<'_>, kind: Kind) -> anyhow::Result<u64> {
-        let Some(columns) = catalog.columns_of(kind) else { return Ok(0) };
-        let (mut count, mut after) = (0, 0);
-        loop {
-            let due = store.due(kind, after, AT_ONCE, Urgency::Usual, self.setup().clock().now())?;
-            let Some(last) = due.last() else { return Ok(count) };
-            after = last.row.id;
-            let rewritten =
-                |due: &&Due| due.row.item_id.is_some() && self.selection().holds(due.row.kind, &due.row.key);
-            for due in due.iter().filter(rewritten) {
-                let plan = self.plan(store, catalog, due, columns)?;
-                count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));
+/// How many items of a kind would be changed.
+///
+/// # Errors
+/// Where the backlog cannot be read.
+pub(crate) fn count_rewrites(planner: &Planner<'_>, context: &Context<'_>, kind: Kind) -> anyhow::Result<u64> {
+    let mut count = 0;
+    any_due(context.backlog, planner.selection(), kind, |due| {
+        if due.row.item_id.is_some() {
+            let plan = planner.plan(context, due)?;
+            count += u64::from(plan.is_some_and(|plan| !plan.planned.steps.is_empty()));
+        }
+        Ok(false)
+    })?;
+    Ok(count)
+}
+
+fn is_unchanged(
+    planner: &Planner<'_>,
+    context: &Context<'_>,
+    due: &Due,
+    found: &mut WorkFound,
+) -> anyhow::Result<bool> {
+    let Some(plan) = planner.plan(context, due)? else { return Ok(false) };
+    found.distrusts_board |= !plan.refusals.is_empty();
+    let is_unchanged = plan.planned.steps.is_empty() && plan.refusals.is_empty();
+    if is_unchanged {
+        found.findings.push(Finding::Unchanged { known: plan.known, version: due.version });
+    }
+    Ok(is_unchanged)
+}
+
+/// Whether one of the chosen entities that are due is meant: they are asked about in their order, until one is.
+fn any_due(
+    backlog: &dyn Backlog,
+    selection: &Selection,
+    kind: Kind,
+    mut is_meant: impl FnMut(&Due) -> anyhow::Result<bool>,
+) -> anyhow::Result<bool> {
+    let mut after = 0;
+    loop {
+        let due = backlog.due(kind, after, AT_ONCE, Urgency::Usual)?;
+        let Some(last) = due.last() else { return Ok(false) };
+        after = last.row.id;
+        for due in due.iter().filter(|due| selection.holds(due.row.kind, &due.row.key)) {
+            if is_meant(due)? {
+                return Ok(true);
             }
         }
     }
 }
 
-fn has_removals(planner: &Planner<'_>, store: &Store, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
+fn has_removals(backlog: &dyn Backlog, selection: &Selection, kind: Kind) -> anyhow::Result<bool> {
     let mut after = 0;
     loop {
-        let removals = store.items_to_remove(kind, planner.keeps_items(), after, AT_ONCE, now)?;
+        let removals = backlog.removals(kind, after, AT_ONCE)?;
         let Some(last) = removals.last() else { return Ok(false) };
         after = last.row.id;
-        if removals.iter().any(|removal| planner.selection().holds(removal.row.kind, &removal.row.key)) {
+        if removals.iter().any(|removal| selection.holds(removal.row.kind, &removal.row.key)) {
             return Ok(true);
         }
     }

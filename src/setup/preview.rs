@@ -7,7 +7,7 @@ use crate::message::{Lang, Message};
 use crate::monday::column::value_text;
 use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, Mapped, NAME, Rules};
-use crate::plan::relations::parent_of;
+use crate::plan::relations::parents_of;
 use crate::store::{Entity, Parent, State, Store};
 use jiff::Timestamp;
 
@@ -69,14 +69,14 @@ impl View<'_> {
     fn item(&self, entity: &Entity) -> anyhow::Result<Option<ItemPreview>> {
         let settings = self.config.kind(entity.row.kind);
         let Ok(record) = self.derivation.get(entity.row.kind).record(&entity.record) else { return Ok(None) };
-        let parent = |wanted| parent_of(self.store, self.config, self.derivation, entity.row.kind, &record, wanted);
-        let mapped = map::map(settings, &entity.row.key, &record, None, Rules::of(self.config), parent)?;
+        let parents = parents_of(self.store, self.config, self.derivation, entity.row.kind, &record)?;
+        let mapped = map::map(settings, &entity.row.key, &record, None, Rules::of(self.config), &parents);
         let mut columns = Vec::new();
         let mut in_order: Vec<_> = settings.columns.iter().collect();
         in_order.sort_by_key(|(id, _)| self.order.iter().position(|known| known == *id).unwrap_or(self.order.len()));
         for (id, column) in in_order {
             let shown = match &column.source {
-                Source::Relation(wanted) => Shown::Text(named(parent(*wanted)?)),
+                Source::Relation(wanted) => Shown::Text(named(parents.get(*wanted))),
                 Source::Field(_) | Source::Template(_) => shown(&mapped, id),
             };
             columns.push((titles::column(column, self.lang), shown));
@@ -93,9 +93,9 @@ fn shown(mapped: &Mapped, id: &str) -> Shown {
     }
 }
 
-fn named(parent: Parent) -> String {
+fn named(parent: &Parent) -> String {
     match parent {
-        Parent::One(parent) => parent.name,
+        Parent::One(parent) => parent.name.clone(),
         Parent::Unnamed | Parent::Missing | Parent::Ambiguous => String::new(),
     }
 }

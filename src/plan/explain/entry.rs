@@ -5,6 +5,7 @@ use crate::entity::Kind;
 use crate::message::InspectText;
 use crate::monday::column;
 use crate::plan::map::{Mapped, NAME, is_blank};
+use crate::plan::parents::Parents;
 use crate::plan::verdict::{ExplainedColumn, Reason, Verdict};
 use crate::store::{FailureRow, SentColumn, SentColumns};
 use serde_json::{Map, Value};
@@ -24,6 +25,7 @@ pub(super) struct ColumnSource<'g> {
 /// Entity as far as all its columns have it in common.
 pub(super) struct Entry<'e> {
     pub(super) explainer: &'e Explainer<'e>,
+    pub(super) parents: &'e Parents,
     pub(super) mapped: &'e Mapped,
     pub(super) failures: &'e [FailureRow],
     pub(super) planned: Map<String, Value>,

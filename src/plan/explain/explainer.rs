@@ -5,7 +5,8 @@ use crate::entity::{Kind, Record};
 use crate::message::{InspectText, ScreenText};
 use crate::plan::derive::DerivationRules;
 use crate::plan::map::Rules;
-use crate::plan::relations::parent_of;
+use crate::plan::parents::Parents;
+use crate::plan::relations::parents_of;
 use crate::plan::verdict::{Reason, Verdict};
 use crate::store::{FailureRow, Parent, Pause, PushStatus, Store};
 use jiff::Timestamp;
@@ -27,8 +28,8 @@ impl Explainer<'_> {
         Rules::of(self.config)
     }
 
-    pub(super) fn parent(&self, kind: Kind) -> anyhow::Result<Parent> {
-        parent_of(self.store, self.config, self.derivation, self.entity.kind, self.record, kind)
+    pub(super) fn parents(&self) -> anyhow::Result<Parents> {
+        parents_of(self.store, self.config, self.derivation, self.entity.kind, self.record)
     }
 
     pub(super) fn selector(&self) -> String {
@@ -99,7 +100,7 @@ impl Explainer<'_> {
     }
 
     /// What is to be said of the parent that a column is about.
-    pub(super) fn about_parent(&self, kind: Kind, parent: Parent, is_relation: bool) -> Option<Reason> {
+    pub(super) fn about_parent(&self, kind: Kind, parent: &Parent, is_relation: bool) -> Option<Reason> {
         match parent {
             Parent::Missing => Some(Reason::new(Verdict::ParentMissing, InspectText::WhyParentMissing { kind })),
             Parent::Ambiguous => Some(Reason::new(Verdict::ParentAmbiguous, InspectText::WhyParentAmbiguous { kind })),

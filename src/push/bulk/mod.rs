@@ -25,6 +25,7 @@ use super::lanes::InFlight;
 use super::parts::Parts;
 use super::planned_call::PlannedCall;
 use super::planner::Context;
+use super::stored_backlog::StoredBacklog;
 use crate::boards::catalog::Catalog;
 use crate::config::{Config, Target};
 use crate::entity::Kind;
@@ -96,7 +97,8 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, target: Target<'_>) -> any
     let room = ROWS_AN_HOUR.saturating_sub(parts.store.rows_of_the_hour(now)?);
     let most = usize::try_from(room).unwrap_or(MOST_ROWS).min(MOST_ROWS);
     let tx = parts.store.transaction()?;
-    let context = Context { store: &tx, catalog: &parts.catalog, board: &board, columns };
+    let backlog = StoredBacklog::new(&tx, setup, now);
+    let context = Context { backlog: &backlog, board: &board, columns, closed: parts.catalog.closed(), now };
     let mut rows = Rows::new(most);
     let (bulk, isolation) = (&parts.bulk, parts.recorder.isolation());
     let takes = |entity| bulk.takes(entity) && !isolation.holds(entity);

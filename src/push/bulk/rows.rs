@@ -84,7 +84,7 @@ impl Rows {
 /// Adds the new entities of a kind that a file can hold, as far as `takes` lets them in.
 ///
 /// # Errors
-/// Where the store cannot be read.
+/// Where the backlog cannot be read.
 pub(crate) fn add_rows(
     planner: &mut Planner<'_>,
     context: &Context<'_>,
@@ -93,9 +93,9 @@ pub(crate) fn add_rows(
     takes: &dyn Fn(i64) -> bool,
     rows: &mut Rows,
 ) -> anyhow::Result<()> {
-    let (now, mut after) = (planner.setup().clock().now(), 0);
+    let mut after = 0;
     loop {
-        let due = context.store.due(kind, after, AT_ONCE, Urgency::Usual, now)?;
+        let due = context.backlog.due(kind, after, AT_ONCE, Urgency::Usual)?;
         let Some(last) = due.last() else { return Ok(()) };
         after = last.row.id;
         for due in &due {
@@ -131,7 +131,7 @@ fn split(
     step: Step,
     rows: &mut Rows,
 ) -> Option<(Line, Step)> {
-    let config = planner.setup().kind(kind);
+    let config = planner.config().kind(kind);
     let Mutation::Create { name, .. } = &step.mutation else { return None };
     let mut line = Line { name: name.clone(), ..Line::default() };
     let mut left = step;
