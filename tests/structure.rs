@@ -219,10 +219,6 @@ fn lists_of_imports_are_read_whole() {
     assert_eq!(names("use crate::{a, b::{c, d}, e};\n// crate::f\nuse std::g;"), "a b e");
 }
 
-/// Folders whose `mod.rs` holds something for its own files, while it imports from them: it and they are in a circle. A message is
-/// one of some table, a table's rows may quote a reason, and a reason is a message: no order of files undoes that.
-const COMMON: &[&str] = &["message"];
-
 /// Files by their modules' paths: `push::bulk::job`; the library's root is the empty path.
 struct Modules {
     sources: BTreeMap<Vec<String>, Source>,
@@ -270,14 +266,12 @@ impl Modules {
         }
     }
 
-    /// The files that each file imports from, but for what a folder of `common` holds for its own files.
-    fn imports(&self, common: &[&str]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
-        let is_common = |file: &[String]| common.contains(&file.join("::").as_str());
+    /// The files that each file imports from.
+    fn imports(&self) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
         let of = |(module, source): (&Vec<String>, &Source)| {
             let uses = source.uses().into_iter().filter(|(is_handed_on, _)| !is_handed_on).map(|(_, path)| path);
             let paths = uses.chain(source.paths()).filter_map(|path| self.absolute(module, &path));
             let files = paths.map(|path| self.file_of(&path)).filter(|file| file != module);
-            let files = files.filter(|file| !(module.starts_with(file) && is_common(file)));
             (module.clone(), files.collect())
         };
         self.sources.iter().map(of).collect()
@@ -356,9 +350,9 @@ fn trees_of_imports_are_taken_apart() {
     );
 }
 
-/// Files in a circle of imports, or between two, where what these folders hold for their own files does not count.
-fn circles(modules: &Modules, common: &[&str]) -> Vec<String> {
-    let mut imports = modules.imports(common);
+#[test]
+fn no_files_import_each_other() {
+    let mut imports = Modules::read().imports();
     assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 500, "the imports were not found");
     // Whoever imports nothing that is left is in no circle.
     loop {
@@ -382,18 +376,8 @@ fn circles(modules: &Modules, common: &[&str]) -> Vec<String> {
         let others = others.intersection(&left).map(|other| other.join("::")).collect::<Vec<_>>();
         format!("{} imports {}", file.join("::"), others.join(", "))
     };
-    imports.iter().map(circle).collect()
-}
-
-#[test]
-fn no_files_import_each_other() {
-    let modules = Modules::read();
-    let circles_left = circles(&modules, COMMON);
-    assert!(circles_left.is_empty(), "files in a circle, or between two: {circles_left:#?}");
-    for folder in COMMON {
-        let others: Vec<&str> = COMMON.iter().copied().filter(|other| other != folder).collect();
-        assert!(!circles(&modules, &others).is_empty(), "`{folder}` is in no circle any more: it leaves `COMMON`");
-    }
+    let circles: Vec<String> = imports.iter().map(circle).collect();
+    assert!(circles.is_empty(), "files in a circle, or between two: {circles:#?}");
 }
 
 /// The files that decide by what they are given alone, in `src`.

@@ -1,6 +1,6 @@
 //! Why a value cannot go into its monday column.
 
-super::messages! {
+super::declare::messages! {
     /// Why a value cannot go into its monday column.
     ColumnText {
         CellNotANumber { value: String }

@@ -1,6 +1,6 @@
 //! Texts about the configuration: what is wrong with it, where, and what to write instead.
 
-super::messages! {
+super::declare::messages! {
     /// Texts about the configuration.
     ConfigText {
         ConfigMissing { paths: Vec<String> }

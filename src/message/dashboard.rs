@@ -1,6 +1,6 @@
 //! What the dashboard says.
 
-super::messages! {
+super::declare::messages! {
     /// Texts of the dashboard.
     DashboardText {
         NeedsTerminal {}

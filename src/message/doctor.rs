@@ -3,9 +3,9 @@
 use super::why::Why;
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts of checks.
-    DoctorText {
+    DoctorText<M> {
         Error {}
             en("error")
             fr("erreur")
@@ -22,7 +22,7 @@ super::messages! {
             en("{checked} {} checked: {errors} {}, {warnings} {}", checked.word("thing", "things"), errors.word("error", "errors"), warnings.word("warning", "warnings"))
             fr("{checked} {} : {errors} {}, {warnings} {}", checked.word("vérification", "vérifications"), errors.word("erreur", "erreurs"), warnings.word("avertissement", "avertissements"))
 
-        Because { what: Why, cause: Why }
+        Because { what: Why<M>, cause: Why<M> }
             en("{what}: {cause}")
             fr("{what} : {cause}")
 
@@ -180,7 +180,7 @@ super::messages! {
         SwitchKindOff { kind: Kind }
             en("set `enabled = false` in `[entities.{kind}]` where the module is not bought; else ask Hopem for the right to read it")
             fr("mettre `enabled = false` dans `[entities.{kind}]` si le module n’est pas acheté; sinon demander à Hopem le droit de le lire")
-        BeforeTheChange { what: Why }
+        BeforeTheChange { what: Why<M> }
             en("the last run found: {what}; the configuration was changed since, and the next run shows whether it still holds")
             fr("la dernière exécution a constaté : {what}; la configuration a été modifiée depuis, et la prochaine exécution montrera si c’est encore vrai")
         NotNotified { event: String }

@@ -3,9 +3,9 @@
 use super::why::Why;
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts about HApi.
-    HapiText {
+    HapiText<M> {
         LoginRefused { url: String, status: u64, answer: String }
             en("HApi refused the login ({status} to POST {url}): {answer}")
             fr("HApi refuse la connexion ({status} à POST {url}) : {answer}")
@@ -30,10 +30,10 @@ super::messages! {
         TokenFileUnwritable { path: String }
             en("cannot write the token file {path}")
             fr("impossible d’écrire le fichier du jeton {path}")
-        Unreachable { what: String, why: Why }
+        Unreachable { what: String, why: Why<M> }
             en("HApi gave no answer to {what}: {why}")
             fr("HApi n’a pas répondu à {what} : {why}")
-        NoHandles { what: String, why: Why }
+        NoHandles { what: String, why: Why<M> }
             en("HApi was not asked for {what}: this machine gives no more open files ({why})")
             fr("HApi n’a pas été interrogé pour {what} : cette machine n’accorde plus de fichiers ouverts ({why})")
         ServerError { what: String, status: u64, answer: String }
@@ -42,7 +42,7 @@ super::messages! {
         BreaksOff { what: String }
             en("HApi's answer to {what} breaks off")
             fr("la réponse de HApi à {what} s’interrompt")
-        NotAPage { what: String, why: Why }
+        NotAPage { what: String, why: Why<M> }
             en("HApi's answer to {what} is no page of records: {why}")
             fr("la réponse de HApi à {what} n’est pas une page d’enregistrements : {why}")
         IsEmpty {}
@@ -51,7 +51,7 @@ super::messages! {
         IsWebPage {}
             en("it is a web page")
             fr("c’est une page web")
-        EndsInError { error: Why }
+        EndsInError { error: Why<M> }
             en("it breaks off with an error: {error}")
             fr("elle s’interrompt sur une erreur : {error}")
         NotBefore { until: String }
@@ -103,13 +103,13 @@ super::messages! {
         SetNotThere { kind: Kind, status: u64 }
             en("HApi refuses {kind} ({status}), and no other kind was asked for that could tell whether the module is missing")
             fr("HApi refuse {kind} ({status}), et aucun autre type n’a été demandé qui montrerait si le module manque")
-        RecordUndeliverable { why: Why }
+        RecordUndeliverable { why: Why<M> }
             en("HApi cannot deliver this record: {why}; it was stepped over, and what was known of it is kept")
             fr("HApi ne peut pas livrer cet enregistrement : {why}; il a été sauté, et ce qui en était connu est conservé")
-        RecordsNotTaken { kind: Kind, count: u64, example: Why }
+        RecordsNotTaken { kind: Kind, count: u64, example: Why<M> }
             en("records of {kind} that could not be taken in at the last read, so that what is known of them may be old: {count}; {example}")
             fr("enregistrements des {kinds} qui n’ont pu être repris à la dernière lecture, de sorte que ce qui en est connu peut être ancien : {count}; {example}", kinds = kind.many())
-        RecordOf { entity: String, why: Why }
+        RecordOf { entity: String, why: Why<M> }
             en("{entity}: {why}")
             fr("{entity} : {why}")
         MendOrAskVendor {}

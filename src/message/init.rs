@@ -3,9 +3,9 @@
 use super::why::Why;
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts of `init`.
-    InitText {
+    InitText<M> {
         Heading {}
             en("Configuration of hopem-sync. What is left out has its default; README.md lists every setting.")
             fr("Configuration de hopem-sync. Ce qui est omis garde sa valeur par défaut; README.fr.md décrit chaque réglage.")
@@ -30,7 +30,7 @@ super::messages! {
         RemarkNotChosen {}
             en("not chosen")
             fr("non choisi")
-        RemarkUnavailable { why: Why }
+        RemarkUnavailable { why: Why<M> }
             en("HApi does not give this kind: {why}")
             fr("HApi ne donne pas ce type : {why}")
         RemarkOtherSets { sets: Vec<String> }

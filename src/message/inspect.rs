@@ -2,7 +2,7 @@
 
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts of the commands that only read.
     InspectText {
         PagesUnwritable { path: String }

@@ -1,6 +1,6 @@
 //! What is said of entities and the items that they belong to.
 
-super::messages! {
+super::declare::messages! {
     /// Texts of `link`.
     LinkText {
         OneEntity {}

@@ -1,6 +1,6 @@
 //! What is said of receiving webhooks.
 
-super::messages! {
+super::declare::messages! {
     /// Texts about receiving webhooks.
     ListenText {
         Listening { address: String }

@@ -3,16 +3,16 @@
 use super::why::Why;
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts about monday.
-    MondayText {
+    MondayText<M> {
         Limited { why: String }
             en("monday asks to wait: {why}")
             fr("monday demande d’attendre : {why}")
         CheckMondayUrl {}
             en("that is no answer of monday's API: check `[monday] url`, and the proxy if there is one")
             fr("ce n’est pas une réponse de l’API de monday : vérifier `[monday] url`, et le proxy s’il y en a un")
-        Refused { why: Why }
+        Refused { why: Why<M> }
             en("monday refused it: {why}")
             fr("monday a refusé : {why}")
         LoginRefused { why: String }
@@ -21,10 +21,10 @@ super::messages! {
         CheckToken {}
             en("check `[monday] token_file` and whether the token's user may still see the boards")
             fr("vérifier `[monday] token_file`, et si l’utilisateur du jeton voit encore les tableaux")
-        Unreachable { why: Why }
+        Unreachable { why: Why<M> }
             en("monday gave no usable answer: {why}")
             fr("monday n’a pas donné de réponse utilisable : {why}")
-        NoHandles { why: Why }
+        NoHandles { why: Why<M> }
             en("monday was not called: this machine gives no more open files ({why})")
             fr("monday n’a pas été appelé : cette machine n’accorde plus de fichiers ouverts ({why})")
         CheckNetwork {}
@@ -42,7 +42,7 @@ super::messages! {
         MondayLater {}
             en("what was confirmed is recorded; the rest waits for the next run")
             fr("ce qui est confirmé est enregistré; le reste attend la prochaine exécution")
-        MondayNotBefore { until: String, why: Why }
+        MondayNotBefore { until: String, why: Why<M> }
             en("monday is not called before {until}: {why}")
             fr("monday n’est pas appelé avant {until} : {why}")
         WaitingForImport { board: String }
@@ -138,16 +138,16 @@ super::messages! {
         KeyOnSeveralItems { entity: String, items: Vec<String>, used: String }
             en("the key {entity} stands on several items of its board: {items}; its item is {used}; see: hopem-sync status --duplicates")
             fr("la clé {entity} figure sur plusieurs éléments de son tableau : {items}; le sien est {used}; voir : hopem-sync status --duplicates")
-        BoardLocked { board: String, why: Why }
+        BoardLocked { board: String, why: Why<M> }
             en("board {board} is locked, for instance by an import, so nothing was written to it: {why}")
             fr("le tableau {board} est verrouillé, par une importation peut-être; rien n’y a été écrit : {why}")
         OthersGoOn {}
             en("the other boards are done; the next run retries the rest")
             fr("les autres tableaux sont faits; la prochaine exécution réessaiera")
-        BoardFails { board: String, why: Why }
+        BoardFails { board: String, why: Why<M> }
             en("monday failed at everything that was sent to board {board}: {why}")
             fr("monday a échoué à tout ce qui a été envoyé au tableau {board} : {why}")
-        ItemFails { why: Why }
+        ItemFails { why: Why<M> }
             en("monday fails each time at this entity alone, without saying what is wrong with it: {why}")
             fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")
         ResyncLater { entity: String }
@@ -159,10 +159,10 @@ super::messages! {
         OpenColumn { kind: Kind }
             en("let the token's user edit the column, or take it out of `[entities.{kind}.columns]`; it is retried once a day")
             fr("permettre à l’utilisateur du jeton de modifier la colonne, ou la retirer de `[entities.{kind}.columns]`; nouvel essai une fois par jour")
-        BoardNotRead { board: String, why: Why }
+        BoardNotRead { board: String, why: Why<M> }
             en("board {board} could not be read to find what was changed by hand: {why}")
             fr("le tableau {board} n’a pas pu être lu pour y trouver les modifications manuelles : {why}")
-        BoardNotWhole { board: String, why: Why }
+        BoardNotWhole { board: String, why: Why<M> }
             en("board {board} cannot be read as a whole, so nothing is made or changed on it: {why}")
             fr("le tableau {board} ne se lit pas en entier, donc rien n’y est créé ni modifié : {why}")
         TryBoardLater {}
@@ -228,7 +228,7 @@ super::messages! {
         AnAnswerLost {}
             en("an answer was lost")
             fr("une réponse a été perdue")
-        AnswerLost { board: String, why: Why }
+        AnswerLost { board: String, why: Why<M> }
             en("an answer about board {board} was lost ({why}); the next run asks what became of it")
             fr("une réponse au sujet du tableau {board} s’est perdue ({why}); la prochaine exécution demandera ce qu’il en est")
     }

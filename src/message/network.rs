@@ -2,16 +2,16 @@
 
 use super::why::Why;
 
-super::messages! {
+super::declare::messages! {
     /// Texts about the way to a server, and what to do about it.
-    NetworkText {
-        CannotReach { host: String, why: Why }
+    NetworkText<M> {
+        CannotReach { host: String, why: Why<M> }
             en("cannot reach {host}: {why}")
             fr("impossible de joindre {host} : {why}")
-        CannotReachProxy { proxy: String, host: String, why: Why }
+        CannotReachProxy { proxy: String, host: String, why: Why<M> }
             en("cannot reach {proxy}, the proxy on the way to {host}: {why}")
             fr("impossible de joindre {proxy}, le mandataire (proxy) vers {host} : {why}")
-        CannotReachThrough { proxy: String, host: String, why: Why }
+        CannotReachThrough { proxy: String, host: String, why: Why<M> }
             en("cannot reach {host} through the proxy {proxy}: {why}")
             fr("impossible de joindre {host} par le mandataire (proxy) {proxy} : {why}")
         NoSuchHost {}
@@ -47,7 +47,7 @@ super::messages! {
         ProxyRefuses {}
             en("it makes no connection")
             fr("il n’établit pas la connexion")
-        BrokenOff { host: String, why: Why }
+        BrokenOff { host: String, why: Why<M> }
             en("the exchange with {host} broke off: {why}")
             fr("l’échange avec {host} s’est interrompu : {why}")
         TooSlow { host: String }

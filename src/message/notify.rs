@@ -3,9 +3,9 @@
 use super::why::Why;
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts of notices.
-    NotifyText {
+    NotifyText<M> {
         TurnedBad { who: String, what: String }
             en("{who}: someone should look: {what}")
             fr("{who} : à vérifier : {what}")
@@ -15,16 +15,16 @@ super::messages! {
         SeeErrors {}
             en("see: hopem-sync status --state error")
             fr("voir : hopem-sync status --state error")
-        Trouble { whose: String, error: Why }
+        Trouble { whose: String, error: Why<M> }
             en("{whose}: {error}")
             fr("{whose} : {error}")
-        TroubleLasting { whose: String, error: Why, seconds: u64 }
+        TroubleLasting { whose: String, error: Why<M>, seconds: u64 }
             en("{whose}: {error} (for {span})", span = seconds.span())
             fr("{whose} : {error} (depuis {span})", span = seconds.span())
         NoKinds {}
             en("HApi gives none of the kinds")
             fr("HApi ne donne aucun des types")
-        LastRun { command: String, word: String, outcome: Why }
+        LastRun { command: String, word: String, outcome: Why<M> }
             en("the last run ({command}): {word}")
             fr("la dernière exécution ({command}) : {outcome}")
         NeverRead { kinds: Vec<String> }
@@ -57,7 +57,7 @@ super::messages! {
         Pending { count: String }
             en("{count} pending")
             fr("{count} en attente")
-        CannotTell { setting: String, why: Why }
+        CannotTell { setting: String, why: Why<M> }
             en("the state changed, and `{setting}` could not be told: {why}; the next run retries")
             fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why}; la prochaine exécution réessaie")
         CannotRemember { why: String }

@@ -2,7 +2,7 @@
 
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts about whose the store is.
     OwnershipText {
         SourceChanged { known: String, given: String }

@@ -1,6 +1,6 @@
 //! What stands on the pages that are written for a browser.
 
-super::messages! {
+super::declare::messages! {
     /// Texts of pages.
     PageText {
         RunTitle { run: String, command: String }

@@ -3,9 +3,9 @@
 use super::why::Why;
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts on screens.
-    ScreenText {
+    ScreenText<M> {
         StateSynced {}
             en("synced")
             fr("à jour")
@@ -159,10 +159,10 @@ super::messages! {
         ProgressDone { stage: String, kind: Kind, count: u64, milliseconds: u64 }
             en("{stage} {kind}: {count} done in {milliseconds} ms")
             fr("{stage} {kind} : {count} {w} en {milliseconds} ms", w = count.word("traité", "traités"))
-        CallsNotCounted { why: Why }
+        CallsNotCounted { why: Why<M> }
             en("the calls that this took were not counted: {why}")
             fr("les appels que cela a pris n’ont pas été comptés : {why}")
-        PingFailed { why: Why }
+        PingFailed { why: Why<M> }
             en("`ping_url` could not be told: {why}")
             fr("impossible d’aviser `ping_url` : {why}")
         StoppingSoon {}

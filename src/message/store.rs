@@ -1,6 +1,6 @@
 //! What is said of the store.
 
-super::messages! {
+super::declare::messages! {
     /// Texts about the store.
     StoreText {
         Newer { path: String, found: u64, known: u64 }

@@ -2,7 +2,7 @@
 
 use crate::entity::Kind;
 
-super::messages! {
+super::declare::messages! {
     /// Texts about runs.
     SummaryText {
         OutcomeOk {}

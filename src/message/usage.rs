@@ -1,6 +1,6 @@
 //! What is wrong with a command line.
 
-super::messages! {
+super::declare::messages! {
     /// Texts about command lines. In English they are the parser's own.
     UsageText {
         NoCommand {}

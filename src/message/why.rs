@@ -1,72 +1,91 @@
-//! Why something failed, as one message quotes it of another.
+//! Why something failed, as one message quotes it of another, whatever the messages are: the tables are not known here.
 
-use super::Message;
 use super::lang::{Lang, Local};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+
+/// Text that a reason quotes: what is asked of a message by those that quote it.
+pub trait Render {
+    /// The text in a language.
+    fn text(&self, lang: Lang) -> String;
+
+    /// Changes what others said in it.
+    fn change_foreign(&mut self, change: &dyn Fn(&str) -> String);
+
+    /// What another program said, in its own words.
+    fn foreign(text: String) -> Self;
+}
 
 /// Reason that a message quotes: a message itself, so that it is read in the language of the one that quotes it.
 ///
 /// Its causes are not kept in the store: they are shown where the failure is met.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "Kept")]
-pub struct Why {
-    text: Box<Message>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why<M> {
+    text: Box<M>,
     detail: Option<String>,
-    remedy: Option<Box<Message>>,
+    remedy: Option<Box<M>>,
 }
 
 /// What earlier versions kept, a text, and what is kept now.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Kept {
+enum Kept<M> {
     Text(String),
-    Message(Message),
+    Message(M),
 }
 
-impl From<Kept> for Why {
-    fn from(kept: Kept) -> Why {
-        match kept {
-            Kept::Text(text) => text.into(),
-            Kept::Message(message) => message.into(),
-        }
+impl<'de, M: Render + Deserialize<'de>> Deserialize<'de> for Why<M> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Why<M>, D::Error> {
+        Ok(Why::new(match Kept::deserialize(deserializer)? {
+            Kept::Text(text) => M::foreign(text),
+            Kept::Message(message) => message,
+        }))
     }
 }
 
-impl Serialize for Why {
+impl<M: Serialize> Serialize for Why<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.text.serialize(serializer)
     }
 }
 
-impl<M: Into<Message>> From<M> for Why {
-    fn from(message: M) -> Why {
-        Why { text: Box::new(message.into()), detail: None, remedy: None }
+impl<M> Why<M> {
+    /// What a message says, as a reason.
+    pub(super) fn new(text: M) -> Why<M> {
+        Why { text: Box::new(text), detail: None, remedy: None }
     }
-}
 
-impl From<String> for Message {
-    /// What another program said, in its own words.
-    fn from(text: String) -> Message {
-        Message::foreign(text)
-    }
-}
-
-impl Why {
     /// Adds what the system or a library says of it, in its own words.
     #[must_use]
-    pub(crate) fn because(mut self, detail: impl Into<String>) -> Why {
+    pub(crate) fn because(mut self, detail: impl Into<String>) -> Why<M> {
         self.detail = Some(detail.into());
         self
     }
 
     /// Adds what remedies it.
     #[must_use]
-    pub(crate) fn remedy(mut self, remedy: impl Into<Message>) -> Why {
+    pub(crate) fn remedy(mut self, remedy: impl Into<M>) -> Why<M> {
         self.remedy = Some(Box::new(remedy.into()));
         self
     }
 
+    /// The message that it quotes.
+    pub(super) fn message(&self) -> &M {
+        &self.text
+    }
+
+    /// What the system or a library says of it.
+    pub(super) fn detail_given(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// What remedies it.
+    pub(super) fn remedy_given(&self) -> Option<&M> {
+        self.remedy.as_deref()
+    }
+}
+
+impl<M: Render> Why<M> {
     /// The text in a language.
     pub fn text(&self, lang: Lang) -> String {
         self.text.text(lang)
@@ -79,83 +98,35 @@ impl Why {
     }
 }
 
-impl fmt::Display for Local<'_, Why> {
+impl<M: Render> fmt::Display for Local<'_, Why<M>> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.value.text(self.lang))
     }
 }
 
-/// Value in a message that may be a reason.
-pub(crate) trait Quoted {
-    /// The reason, where it is one.
-    fn as_why(&self) -> Option<&Why> {
+/// Value in a message, or message, that may quote a reason.
+pub(crate) trait Quoting<M> {
+    /// The reason, where it quotes one.
+    fn quoted(&self) -> Option<&Why<M>> {
         None
     }
 
-    /// The reason, where it is one, to be changed.
-    fn as_why_mut(&mut self) -> Option<&mut Why> {
+    /// The reason, where it quotes one, to be changed.
+    fn quoted_mut(&mut self) -> Option<&mut Why<M>> {
         None
     }
 }
 
-impl Quoted for String {}
-impl Quoted for u64 {}
-impl Quoted for crate::entity::Kind {}
-impl Quoted for Vec<String> {}
-impl Quoted for Why {
-    fn as_why(&self) -> Option<&Why> {
+impl<M> Quoting<M> for String {}
+impl<M> Quoting<M> for u64 {}
+impl<M> Quoting<M> for crate::entity::Kind {}
+impl<M> Quoting<M> for Vec<String> {}
+impl<M> Quoting<M> for Why<M> {
+    fn quoted(&self) -> Option<&Why<M>> {
         Some(self)
     }
 
-    fn as_why_mut(&mut self) -> Option<&mut Why> {
+    fn quoted_mut(&mut self) -> Option<&mut Why<M>> {
         Some(self)
-    }
-}
-
-impl Message {
-    /// The reasons that it quotes, from the nearest to the farthest.
-    fn reasons(&self) -> impl Iterator<Item = &Why> {
-        std::iter::successors(self.quoted(), |why| why.text.quoted())
-    }
-
-    /// What the system or a library says of the reason that it quotes.
-    pub(crate) fn detail(&self) -> Option<&str> {
-        self.reasons().find_map(|why| why.detail.as_deref())
-    }
-
-    /// What remedies the reason that it quotes.
-    pub(crate) fn remedy(&self) -> Option<&Message> {
-        self.reasons().find_map(|why| why.remedy.as_deref())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::message::{HapiText, NetworkText};
-
-    fn unreachable(why: impl Into<Why>) -> Message {
-        HapiText::Unreachable { what: "GET /api/Units".to_owned(), why: why.into() }.into()
-    }
-
-    #[test]
-    fn a_reason_is_read_in_the_language_of_what_quotes_it_also_from_the_store() {
-        let message = unreachable(NetworkText::NoSuchHost {});
-        assert!(message.text(Lang::Fr).ends_with(&NetworkText::NoSuchHost {}.text(Lang::Fr)));
-        let kept = Message::from_json(&message.to_json());
-        assert_eq!(kept.text(Lang::Fr), message.text(Lang::Fr));
-        let old = r#"{"Hapi":{"Unreachable":{"what":"GET /api/Units","why":"reset by peer"}}}"#;
-        assert_eq!(Message::from_json(old), unreachable("reset by peer".to_owned()));
-    }
-
-    #[test]
-    fn detail_and_remedy_are_found_however_deep_and_secrets_in_what_others_said_are_not() {
-        let remedy = HapiText::CheckUrl {};
-        let inner = Why::from("peer says s3cret".to_owned()).because("os says s3cret").remedy(remedy.clone());
-        let mut outer = unreachable(unreachable(inner));
-        outer.change_foreign(&|text| text.replace("s3cret", "***"));
-        assert_eq!((outer.detail(), outer.remedy()), (Some("os says ***"), Some(&remedy.into())));
-        assert!(outer.text(Lang::En).ends_with("peer says ***"));
-        assert_eq!(unreachable(NetworkText::NoSuchHost {}).detail(), None);
     }
 }
