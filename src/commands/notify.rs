@@ -23,19 +23,12 @@ const POLL_EVERY: Duration = Duration::from_millis(50);
 /// What a program may write, which nobody reads.
 const MOST_OUTPUT: u64 = 1024;
 
-/// Does the work of a run, then notifies whom `[notify]` names if the state has changed.
+/// Notifies whom `[notify]` names if a run has changed the state, and returns how the run ended.
 ///
 /// # Errors
-/// What the work fails with.
-pub(super) fn after_run(
-    context: &Context,
-    is_dry: bool,
-    work: impl FnOnce() -> anyhow::Result<Exit>,
-) -> anyhow::Result<Exit> {
-    let outcome = work();
-    if !is_dry {
-        notify_changes(context, outcome.as_ref().err());
-    }
+/// What the run failed with.
+pub(super) fn after_run(context: &Context, outcome: anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    notify_changes(context, outcome.as_ref().err());
     outcome
 }
 

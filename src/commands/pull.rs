@@ -35,7 +35,8 @@ impl Pull {
     /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
-        notify::after_run(context, self.dry_run, || self.pull(context, &kinds))
+        let outcome = self.pull(context, &kinds);
+        if self.dry_run { outcome } else { notify::after_run(context, outcome) }
     }
 
     fn pull(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {

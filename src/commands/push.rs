@@ -39,7 +39,8 @@ impl Push {
     /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let (selection, failures) = self.selection(context)?;
-        notify::after_run(context, self.dry_run, || self.push(context, selection, failures))
+        let outcome = self.push(context, selection, failures);
+        if self.dry_run { outcome } else { notify::after_run(context, outcome) }
     }
 
     fn push(&self, context: &Context, selection: Selection, failures: Vec<Reported>) -> anyhow::Result<Exit> {

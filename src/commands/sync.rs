@@ -45,7 +45,8 @@ impl Sync {
     /// Where the run cannot begin: settings, secrets, consent or the store stand in its way.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let kinds = selector::kinds(&self.kinds, &context.config)?;
-        notify::after_run(context, self.dry_run, || self.sync(context, &kinds))
+        let outcome = self.sync(context, &kinds);
+        if self.dry_run { outcome } else { notify::after_run(context, outcome) }
     }
 
     fn sync(&self, context: &Context, kinds: &[Kind]) -> anyhow::Result<Exit> {

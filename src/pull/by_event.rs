@@ -150,8 +150,8 @@ fn read_named(
     let mut wanted = Vec::with_capacity(named.len());
     for key in named.keys() {
         wanted.push(match store.find(kind, key)? {
-            Some(stored) if !stored.record.is_empty() => KeyLookup::known(stored, properties),
-            _ => KeyLookup::named(key, WEBHOOK_SUBJECT),
+            Some(stored) => KeyLookup::known(stored, properties),
+            None => KeyLookup::named(key, WEBHOOK_SUBJECT),
         });
     }
     if is_cheaper_whole(pull.config, store, kind, wanted.len(), ALWAYS_BY_KEY)? {
