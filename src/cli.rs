@@ -50,7 +50,7 @@ Environment:
   TZ                               the zone of the times that people read
 Order: flag, environment, systemd credential, file named by `*_file`, configuration, default.";
 
-/// What `help` tells besides the commands.
+/// What `help` explains besides the commands.
 const TOPICS: [(&str, &str); 3] = [("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT), ("configuration", SAMPLE)];
 
 const HEADING: Style = AnsiColor::Green.on_default().bold();

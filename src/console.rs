@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub enum Stream {
     /// stdout: the answer.
     Out,
-    /// stderr: what is said beside it.
+    /// stderr: what is reported beside it.
     Err,
 }
 

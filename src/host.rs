@@ -22,13 +22,13 @@ pub struct Host {
     pub signals: Signals,
     /// Where its output goes.
     pub console: Console,
-    /// What tells `listen` of events, where somebody else receives them into the store. `None`: it receives them itself.
+    /// What informs `listen` of events, where somebody else receives them into the store. `None`: it receives them itself.
     pub events: Option<Arc<dyn EventFeed>>,
 }
 
-/// Feed of events: it tells that some were stored.
+/// Feed of events: it reports that some were stored.
 pub trait EventFeed: Debug + Send + Sync {
-    /// Waits until events were stored since it was asked last, at most so long; says how many.
+    /// Waits until events were stored since it was asked last, at most so long; returns how many.
     fn wait(&self, most: Duration) -> u64;
     /// Whether no more will come.
     fn is_over(&self) -> bool;

@@ -15,7 +15,7 @@ words! {
         Adopt = "adopt",
         /// Reading a board to compare it with what was sent.
         Verify = "verify",
-        /// Reading a board for people to look at.
+        /// Reading a board to show it.
         Read = "read",
     }
 }

@@ -78,7 +78,7 @@ pub(crate) enum Input {
     Resized,
 }
 
-/// Hook that is told of a panic.
+/// Hook that is called at a panic.
 type PanicHook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>;
 
 /// Terminal, all of which is drawn on. Dropped, it is as it was before.
@@ -86,7 +86,7 @@ pub(crate) struct FullScreen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
-/// Whether somebody types at stdin and looks at stdout.
+/// Whether somebody types at stdin and reads stdout.
 pub(crate) fn is_there() -> bool {
     stdin().is_terminal() && stdout().is_terminal()
 }

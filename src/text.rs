@@ -121,7 +121,7 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 }
 
 /// Text as it is compared in searches: small letters, without accents.
-pub(crate) fn folded(text: &str) -> String {
+pub(crate) fn case_folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(&mut out, text);
     out
@@ -274,8 +274,8 @@ mod tests {
 
     #[test]
     fn searches_know_neither_case_nor_accents() {
-        assert_eq!(folded("Côté, ÉLOÏSE, Sacré-Cœur, e\u{301}"), "cote, eloise, sacre-coeur, e");
-        assert_eq!(folded("Nguyễn Łukasz"), "nguyen lukasz");
+        assert_eq!(case_folded("Côté, ÉLOÏSE, Sacré-Cœur, e\u{301}"), "cote, eloise, sacre-coeur, e");
+        assert_eq!(case_folded("Nguyễn Łukasz"), "nguyen lukasz");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::plan::map::NAME;
 use crate::plan::selection::Selection;
 use crate::plan::sent;
 use crate::store::{Entity, SentColumns, Store};
-use crate::text::folded;
+use crate::text::case_folded;
 use crate::word::words;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -167,14 +167,14 @@ impl<'i> Index<'i> {
             if let Some(identity) = identity {
                 index.by_identity.entry(identity).or_default().push(item);
             }
-            index.by_name.entry(folded(item.name.trim())).or_default().push(item);
+            index.by_name.entry(case_folded(item.name.trim())).or_default().push(item);
         }
         Ok(index)
     }
 
     fn candidates(&self, features: &Features, is_free: impl Fn(&Item) -> bool) -> Vec<Candidate> {
         let identified = features.identity.as_ref().and_then(|identity| self.by_identity.get(identity));
-        let named = features.name.as_ref().and_then(|name| self.by_name.get(&folded(name.trim())));
+        let named = features.name.as_ref().and_then(|name| self.by_name.get(&case_folded(name.trim())));
         let reasons = [
             (MatchReason::Key, self.by_key.get(&features.key)),
             (MatchReason::Identity, identified),

@@ -59,7 +59,7 @@ pub(crate) struct Inspection<'i, 'a> {
     failures: &'i mut Vec<Reported>,
 }
 
-/// Goes through the boards of these kinds; `at` looks at each, with the kinds that are fit to be pushed to it.
+/// Goes through the boards of these kinds; `at` inspects each, with the kinds that are fit to be pushed to it.
 ///
 /// # Errors
 /// Where `at` fails, or the store does.

@@ -320,7 +320,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Ends the session with a failure; the first one is told.
+    /// Ends the session with a failure; the first one is reported.
     pub(crate) fn fail(&mut self, exit: Exit, text: MondayText, help: impl Into<Message>) {
         self.end(exit);
         if self.ending.error.is_none() {

@@ -59,7 +59,7 @@ impl Context {
         let loaded = Config::load(&request(global, environment))?;
         let report = Report { lang: language(global.lang, loaded.config.language, environment), ..report };
         for warning in &loaded.warnings {
-            // Said on every run, a quiet one too.
+            // Reported on every run, with `--quiet` too.
             report.line(&report.warning(warning));
         }
         Ok(Context::with(loaded, global, environment, host, report, stop_of(host)?))

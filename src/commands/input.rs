@@ -1,4 +1,4 @@
-//! Standard input, read on a thread of its own: what blocks on its input hears no signal.
+//! Standard input, read on a thread of its own: what blocks on its input receives no signal.
 
 use crate::failure::Failure;
 use crate::http::Stop;

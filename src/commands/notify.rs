@@ -1,4 +1,4 @@
-//! `[notify]`: tells that the state has changed, from good to bad or back, after a run that may have changed it. Outside of
+//! `[notify]`: notifies that the state has changed, from good to bad or back, after a run that may have changed it. Outside of
 //! `--max-duration`; whatever comes of it, the run ends as it ended.
 
 use super::context::Context;
@@ -53,8 +53,8 @@ fn try_to_notify(context: &Context, error: Option<&anyhow::Error>) -> anyhow::Re
         Err(error) => {
             let notice =
                 Notice::no_store(&error, sender(context), context.now(), context.lang(), &context.report.flags);
-            let Some(mut told) = NotifiedBeside::take(path)? else { return Ok(()) };
-            return notify_all(context, &mut told, &notice);
+            let Some(mut notified) = NotifiedBeside::take(path)? else { return Ok(()) };
+            return notify_all(context, &mut notified, &notice);
         }
     };
     store.take_over_notified(path, context.now())?;
@@ -71,13 +71,13 @@ fn is_passing(error: &anyhow::Error) -> bool {
     exit_of(error) == Exit::Locked || codes.into_iter().any(is_busy)
 }
 
-/// Memory of who was told which state.
+/// Memory of who was notified of which state.
 trait Memory {
-    /// Whether a state is to be told now, by this process.
+    /// Whether a state is to be notified now, by this process.
     fn claim(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<bool>;
-    /// Keeps that it was told and accepted.
+    /// Keeps that it was sent and accepted.
     fn keep(&mut self, channel: Channel, state: NotifiedState, now: Timestamp) -> anyhow::Result<()>;
-    /// Gives up telling it; the next run retries.
+    /// Gives up notifying it; the next run retries.
     fn give_up(&mut self, channel: Channel) -> anyhow::Result<()>;
 }
 
@@ -157,7 +157,7 @@ fn notify_once(
     }
 }
 
-/// Said in a quiet run too: somebody relies on being told.
+/// Written with `--quiet` too: somebody relies on being notified.
 fn warn(context: &Context, text: NotifyText) {
     context.report.line(&context.report.warning(&text.into()));
 }

@@ -7,7 +7,7 @@ use crate::config::parse_duration;
 use crate::failure::{Exit, Failure};
 use crate::message::ScreenText;
 use crate::store::{NewPause, State};
-use crate::text::folded;
+use crate::text::case_folded;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -134,7 +134,7 @@ pub(super) fn end_of_pause(text: &str, now: Timestamp, zone: &TimeZone) -> anyho
 
 /// The next day that is called so, in either language; never today.
 fn day_named(text: &str, today: Date) -> Option<Date> {
-    let word = folded(text);
+    let word = case_folded(text);
     if ["tomorrow", "demain"].contains(&word.as_str()) {
         return today.tomorrow().ok();
     }

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_way_of_the_rest_is_told_alone_but_whole() {
+    fn what_stands_in_the_way_of_the_rest_is_reported_alone_but_whole() {
         let found = mistakes("[sync\non_delete = archive\nfull_every = '1h'\nblank = [\n");
         assert!(found.len() >= 2, "{found:?}");
         assert!(found.iter().all(|message| message.contains("not valid TOML")), "{found:?}");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistaken_name_is_one_mistake_and_mistakes_are_told_in_the_order_of_the_file() {
+    fn a_mistaken_name_is_one_mistake_and_mistakes_are_reported_in_the_order_of_the_file() {
         let (mistakes, warnings) = checked(
             "[sync]\non_delete = 'archiv'\n[hapi]\nurl = 'https://h'\nusernme = 'u'\n[entities.unit]\nboadr = 5\nkey_column = 'k'\n\
              [entities.unit.columns]\na = 'A'\nb = { relation = 'building' }\n[entities.building]\nboard = 6\nkey_colum = 'k'\n\

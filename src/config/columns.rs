@@ -43,7 +43,7 @@ pub(super) fn read(section: &Section<'_>, kind: Kind, relations: &BTreeMap<Kind,
     columns
 }
 
-/// What the file or the variables say. A variable's name has lost the case of the column's id: the id in the file counts,
+/// What the file or the variables set. A variable's name has lost the case of the column's id: the id in the file counts,
 /// else lower case, which is how monday makes them.
 fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
     let mut given = match section.value("columns") {

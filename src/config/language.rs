@@ -8,7 +8,7 @@ pub(super) const LANGUAGES: [(&str, Lang); 2] = [("fr", Lang::Fr), ("en", Lang::
 
 /// The language of what people read: the flag, else `HOPEM_SYNC_LANGUAGE`, else the configuration, else the locale.
 ///
-/// The variable is looked at here too, so that a configuration that cannot be read is complained about in the right language.
+/// The variable is read here too, so that a configuration that cannot be read is complained about in the right language.
 pub(crate) fn language(flag: Option<Lang>, config: Option<Lang>, environment: &BTreeMap<String, String>) -> Lang {
     let set = |name: &str| environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
     let variable = || {

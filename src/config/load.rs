@@ -21,7 +21,7 @@ use toml::de::DeTable;
 pub struct Loaded {
     /// The settings.
     pub config: Config,
-    /// What is not wrong but unwise, to be said on every run.
+    /// What is not wrong but unwise, to be reported on every run.
     pub warnings: Vec<Message>,
     /// Where each setting came from that is not at its default: `sync.on_delete` → a variable's name, a flag, a secrets file,
     /// or file:line:column.

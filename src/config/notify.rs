@@ -1,4 +1,4 @@
-//! `[notify]`: who is told when the state changes, how, and from when on it is a bad one.
+//! `[notify]`: who is notified when the state changes, how, and from when on it is a bad one.
 
 use super::forms;
 use super::layers::Layers;
@@ -9,7 +9,7 @@ use super::value::Value;
 use crate::message::ConfigText;
 use crate::secret::SecretSource;
 
-/// Settings of `[notify]`: whom to tell that the state changed, and from when on.
+/// Settings of `[notify]`: whom to notify that the state changed, and from when on.
 #[derive(Debug, Clone)]
 pub(crate) struct Notify {
     /// Where a message is sent. A secret: who knows it can write there.
@@ -49,13 +49,13 @@ pub(crate) enum NotifyLevel {
 }
 
 impl Notify {
-    /// Whether anybody is to be told.
+    /// Whether anybody is to be notified.
     pub(crate) fn is_on(&self) -> bool {
         self.url.is_set() || self.command.is_some()
     }
 }
 
-/// Settings of `[notify]`: whom to tell that the state changed, and from when on.
+/// Settings of `[notify]`: whom to notify that the state changed, and from when on.
 pub(super) fn notify<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut Vec<SecretFiles>) -> Notify {
     let section = layers.section("notify");
     let (url, url_files) = find(&section, "url", "[notify] url", "notify_url", paths);
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_told_unless_somebody_is_named() {
+    fn nobody_is_notified_unless_somebody_is_named() {
         assert!(!config("").notify.is_on() && !config("[notify]\nurl = ''\ncommand = []").notify.is_on());
         assert!(config("[notify]\nurl = 'https://h.example/x'").notify.is_on());
         let notify = config("[notify]\ncommand = ['mail', '-s', 'x', 'ops']\nmax_errors = 5\nmax_age = '2h,6h'").notify;

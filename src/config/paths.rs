@@ -87,22 +87,22 @@ impl Request<'_> {
         Err(Failure::usage(what).help(ConfigText::ProfileBadHelp {}).into())
     }
 
-    /// The store's file, as an absolute path, and where it was said, if it was. A place that all profiles share, such as a variable, names the
+    /// The store's file, as an absolute path, and where it was set, if it was. A place that all profiles share, such as a variable, names the
     /// directory of a profile's store, never the store itself: two clients' data must not meet in one store.
     pub(super) fn store_path(
         &self,
         setting: Option<&Value<'_>>,
         paths: &Paths<'_>,
     ) -> anyhow::Result<(PathBuf, Option<PathOrigin>)> {
-        let (path, said) = self.named_store(setting, paths)?;
+        let (path, origin) = self.named_store(setting, paths)?;
         if path.as_os_str().is_empty() || path.file_name().is_none() {
             let what = ConfigText::StorePathBad {
                 path: path.display().to_string(),
-                place: said.map(|said| said.to_string()).unwrap_or_default(),
+                place: origin.map(|origin| origin.to_string()).unwrap_or_default(),
             };
             return Err(Failure::usage(what).help(ConfigText::StorePathBadHelp {}).into());
         }
-        Ok((std::path::absolute(&path).unwrap_or(path), said))
+        Ok((std::path::absolute(&path).unwrap_or(path), origin))
     }
 
     fn named_store(
@@ -252,9 +252,9 @@ mod tests {
         let folder = Folder::new("").set("XDG_DATA_HOME", "/d");
         let place = |folder: &Folder, request: Request<'_>, file: &str| {
             let _ = folder;
-            let (path, said) =
+            let (path, origin) =
                 request.store_path(None, &Paths::new(&request, Path::new(file))).expect("a place for the store");
-            assert_eq!(said, None);
+            assert_eq!(origin, None);
             path.display().to_string()
         };
         let system = "/etc/hopem-sync/config.toml";

@@ -42,7 +42,7 @@ fn parent(kind: Kind, member: &Member<'_>) -> anyhow::Result<Kind> {
     }
 }
 
-/// What the file or the variables say, the variables last.
+/// What the file or the variables set, the variables last.
 fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
     let mut given = match section.value("relations") {
         Some(value) => value.structured()?.members()?,

@@ -18,7 +18,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// What people type where there is nothing to say.
+/// What people type where there is no value.
 const BLANK: [&str; 3] = ["-", "N/D", "N/A"];
 const DAY: Duration = Duration::from_secs(86_400);
 

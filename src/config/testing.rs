@@ -64,12 +64,12 @@ impl Folder {
         self.load().unwrap_or_else(|error| panic!("{error:#}")).config
     }
 
-    /// What is said about a configuration that cannot be loaded; the folder's path is left out.
+    /// The report on a configuration that cannot be loaded; the folder's path is left out.
     pub(super) fn problem(&self) -> String {
         self.message_of(self.load().map(|_| ()))
     }
 
-    /// What is said about a setting that is refused; the folder's path is left out.
+    /// The report on a setting that is refused; the folder's path is left out.
     pub(super) fn message_of(&self, result: anyhow::Result<()>) -> String {
         let shown = render(&result.expect_err("a failure"), Lang::En);
         assert_eq!(shown.exit, Exit::Usage);
@@ -82,12 +82,12 @@ impl Folder {
     }
 }
 
-/// What is said about a configuration that cannot be loaded.
+/// The report on a configuration that cannot be loaded.
 pub(super) fn problem(toml: &str) -> String {
     Folder::new(toml).problem()
 }
 
-/// What is said about a variable that cannot be understood.
+/// The report on a variable that cannot be understood.
 pub(super) fn variable_problem(name: &str, value: &str) -> String {
     Folder::new("").set(name, value).problem()
 }

@@ -2,11 +2,11 @@
 
 use super::duration::parse_duration;
 
-/// How old what was read may be, unless said otherwise.
+/// How old what was read may be, unless set otherwise.
 pub(crate) const MAX_AGE: &str = "26h,50h";
-/// How many entities may be in error, unless said otherwise.
+/// How many entities may be in error, unless set otherwise.
 pub(crate) const MAX_ERRORS: &str = "0,100";
-/// How many entities may be pending, unless said otherwise.
+/// How many entities may be pending, unless set otherwise.
 pub(crate) const MAX_PENDING: &str = "1000,10000";
 
 /// Threshold `WARN[,CRIT]`: more than this warns, more than that alarms.

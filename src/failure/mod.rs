@@ -130,7 +130,7 @@ impl Failure {
         self
     }
 
-    /// Adds what to do next where nothing is said yet.
+    /// Adds what to do next where no remedy is given yet.
     #[must_use]
     pub(crate) fn or_help(mut self, help: impl Into<Message>) -> Failure {
         self.help.get_or_insert_with(|| help.into());

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// The status of an answer without a body. ASP.NET answers null with it, hence also an empty set.
 const NO_CONTENT: u16 = 204;
-/// How much of an error inside a page is told, in characters.
+/// How much of an error inside a page is quoted, in characters.
 const LONGEST_ERROR: usize = 200;
 
 /// Page: its text, and where in it each record stands.
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_breaks_off_is_told_from_a_web_page() {
+    fn a_page_that_breaks_off_is_distinguished_from_a_web_page() {
         let fault = |body: &str| decode_text(body.as_bytes().to_vec(), &["Id".to_owned()]).expect_err("no page");
         let cut = fault("{\"value\":[{\"Id\":1},{\"Id\"");
         assert!(cut.is_cut && !cut.is_web_page, "{cut:?}");
@@ -224,8 +224,8 @@ mod tests {
         assert!(!fault("{\"Message\":\"An error has occurred.\"}").is_cut);
         for error in ["error", "odata.error"] {
             let begun = fault(&format!("{{\"value\":[{{\"Id\":1}}],\"{error}\":{{\"message\":\"boom\"}}}}"));
-            let told = begun.why.text(Lang::En);
-            assert!(begun.is_cut && told.contains("boom"), "{told}");
+            let reported = begun.why.text(Lang::En);
+            assert!(begun.is_cut && reported.contains("boom"), "{reported}");
         }
         assert_eq!(page("{\"value\":[{\"Id\":1}],\"error\":null}").rows.len(), 1);
     }

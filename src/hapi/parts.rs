@@ -1,5 +1,5 @@
-//! Reading of a set in ranges of its keys, side by side where there is room for more requests than sets. Pure: it is told what
-//! came of each question, and says what to ask next.
+//! Reading of a set in ranges of its keys, side by side where there is room for more requests than sets. Pure: it is given what
+//! came of each question, and returns what to ask next.
 //!
 //! A set is read from its first record on. Once two pages have shown that its keys are numbers and come in order, what is left
 //! can be cut in two, and either half again. A record lies in one range, whenever it comes or goes, so that none is read twice

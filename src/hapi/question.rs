@@ -220,7 +220,7 @@ impl<T> Question<'_, T> {
     }
 }
 
-/// What is said of an exchange that brought no answer.
+/// What is reported of an exchange that brought no answer.
 pub(super) fn no_answer(what: &str, error: NoAnswer) -> HapiText {
     let (what, why) = (what.to_owned(), error.why);
     match error.cause {
@@ -237,7 +237,7 @@ fn refuses_the_query(body: &[u8]) -> bool {
         .any(|sign| text.contains(sign))
 }
 
-/// What is said of a redirect, which is never followed.
+/// What is reported of a redirect, which is never followed.
 pub(super) fn redirected(what: &str, reply: &Reply) -> HapiText {
     let target = reply.redirect.clone().unwrap_or_else(|| "?".to_owned());
     HapiText::Redirected { what: what.to_owned(), status: reply.status.into(), target }

@@ -509,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_cannot_be_delivered_is_stepped_over_and_told_by_its_key() {
+    fn a_record_that_cannot_be_delivered_is_stepped_over_and_reported_by_its_key() {
         for broken in [&[1][..], &[3, 4], &[6]] {
             let (keys, asked, found) = read(&|query| page(query, 6, broken));
             let rest: Vec<u64> = (1..=6).filter(|id| !broken.contains(id)).collect();

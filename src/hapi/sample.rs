@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use reqwest::Method;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many records are looked at.
+/// How many records are examined.
 const RECORDS: u32 = 10;
 /// The longest name of a property.
 const LONGEST_NAME: usize = 64;
@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 64;
 /// Sample of an entity set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sample {
-    /// How many records were looked at.
+    /// How many records were examined.
     pub(crate) records: u64,
     /// Their properties.
     pub(crate) properties: BTreeMap<PropertyName, PropertyShape>,
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_tells_types_lengths_and_what_is_empty() {
+    fn a_sample_shows_types_lengths_and_what_is_empty() {
         let record = |code: &str| json!({"Id": 12.5, "Code": code, "Since": "2026-01-02T00:00:00", "IsFree": true, "Odd": [1], "Gone": null, "a b": 1});
         let found = sample(&[record("B1  "), record("  ")]);
         let shown = |name: &str| {
@@ -192,7 +192,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_name_is_counted_and_not_told(name in "\\PC{0,80}") {
+        fn what_is_no_name_is_counted_and_not_shown(name in "\\PC{0,80}") {
             let found = sample(&[json!({ name.clone(): 1 })]);
             let is_name = PropertyName::new(&name).is_some();
             prop_assert_eq!((found.properties.len(), found.odd_names), (usize::from(is_name), u64::from(!is_name)));

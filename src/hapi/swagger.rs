@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_is_told_and_a_type_that_holds_itself_ends() {
+    fn what_is_no_document_is_reported_and_a_type_that_holds_itself_ends() {
         for body in ["<html>", "[]", "{}", r#"{"paths": []}"#] {
             assert!(Description::decode(body.as_bytes()).is_err(), "{body}");
         }

@@ -1,4 +1,4 @@
-//! Where a whole read stands. Pure: it is told what each page brought, and says what to ask for next.
+//! Where a whole read stands. Pure: it is given what each page brought, and returns what to ask for next.
 
 use super::error::ReadError;
 use super::met::Met;
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_row_twice_is_one_row_and_another_one_with_its_key_is_told() {
+    fn the_same_row_twice_is_one_row_and_another_one_with_its_key_is_reported() {
         let key = ["Id".to_owned()];
         let reader = reader(&key, PageSize::Fixed(10));
         let body = |text: &str| Body { status: 200, bytes: text.as_bytes().to_vec() };

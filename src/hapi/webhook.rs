@@ -53,7 +53,7 @@ fn searched(text: &str) -> WebhookEvent {
     }
 }
 
-/// Keeps the body of what could not be read: somebody should look at it.
+/// Keeps the body of what could not be read: somebody should examine it.
 fn kept(event: WebhookEvent, body: &[u8]) -> WebhookEvent {
     let is_readable = event.name.is_some() && event.subject.is_some();
     WebhookEvent { raw: (!is_readable).then(|| body.to_vec()), ..event }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_database_is_read_where_it_is_told() {
+    fn the_client_database_is_read_where_it_is_named() {
         let database = |body: &str| read(body.as_bytes()).remove(0).database;
         let sample = r#"{"Id":1472,"Entity":"TenantParking","Status":2,"DatabaseName":"DEV/ALEX","AdditionalInformationJson":{"\"tenantId\": 7535, \"parkingId\": 1445}"}"#;
         assert_eq!(database(sample).as_deref(), Some("DEV/ALEX"), "the vendor's own, which is no JSON");

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How long the answer to a request that may change something is still waited for when the work is to end: what is answered by then
 /// need not be looked up later.
 const GRACE: Duration = Duration::from_millis(500);
-/// How much of a body is looked at for an excerpt, in bytes.
+/// How much of a body is read for an excerpt, in bytes.
 const EXCERPT_FROM: usize = 64 * 1024;
 
 /// Request.
@@ -66,7 +66,7 @@ impl Request {
         self
     }
 
-    /// Limits the whole exchange to this time where nothing else was said.
+    /// Limits the whole exchange to this time where nothing else was set.
     pub(super) fn or_timeout(mut self, timeout: Duration) -> Request {
         self.timeout.get_or_insert(timeout);
         self

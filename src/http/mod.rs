@@ -120,7 +120,7 @@ impl Http {
 }
 
 /// Whether the environment says that no proxy is to be used for anything. The HTTP client knows `*` for names only, and of the
-/// two spellings looks at one.
+/// two spellings reads one.
 fn ignores_proxies(environment: &BTreeMap<String, String>) -> bool {
     let lists = ["NO_PROXY", "no_proxy"].into_iter().filter_map(|name| environment.get(name));
     lists.flat_map(|list| list.split(',')).any(|entry| entry.trim() == "*")

@@ -1,4 +1,4 @@
-//! What stands in the way of a server: told from the types in an error's chain, not from its words.
+//! What stands in the way of a server: recognized by the types in an error's chain, not by its words.
 
 use super::proxy::ProxyRefusal;
 use crate::message::{NetworkText, Why};
@@ -174,10 +174,10 @@ mod tests {
 
     #[test]
     fn who_is_to_blame_is_named_and_each_obstacle_has_its_remedy() {
-        let told = |obstacle: Obstacle, proxy: Option<&str>| obstacle.why("h.example", proxy).text(Lang::En);
-        assert_eq!(told(Obstacle::Refused, None), "cannot reach h.example: connection refused");
-        assert!(told(Obstacle::Refused, Some("p:3128")).starts_with("cannot reach p:3128, the proxy"));
-        assert!(told(Obstacle::UnknownIssuer, Some("p:3128")).starts_with("cannot reach h.example through"));
+        let reported = |obstacle: Obstacle, proxy: Option<&str>| obstacle.why("h.example", proxy).text(Lang::En);
+        assert_eq!(reported(Obstacle::Refused, None), "cannot reach h.example: connection refused");
+        assert!(reported(Obstacle::Refused, Some("p:3128")).starts_with("cannot reach p:3128, the proxy"));
+        assert!(reported(Obstacle::UnknownIssuer, Some("p:3128")).starts_with("cannot reach h.example through"));
         let remedy = |obstacle: Obstacle, proxy| obstacle.remedy(proxy);
         assert_eq!(remedy(Obstacle::Refused, false), None);
         assert_eq!(remedy(Obstacle::Refused, true), Some(NetworkText::CheckProxy {}));

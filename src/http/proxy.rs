@@ -15,8 +15,8 @@ pub(super) enum ProxyRefusal {
 }
 
 impl ProxyRefusal {
-    /// What an error's chain shows. The type of these errors cannot be named outside of hyper-util, so they are told by their
-    /// words; a test provokes them. Source: `TunnelError` in hyper-util 0.1.
+    /// What an error's chain shows. The type of these errors cannot be named outside of hyper-util, so they are recognized by
+    /// their words; a test provokes them. Source: `TunnelError` in hyper-util 0.1.
     pub(super) fn of(error: &(dyn Error + 'static)) -> Option<ProxyRefusal> {
         let mut links = Vec::new();
         let mut link = Some(error);
@@ -55,7 +55,7 @@ mod tests {
     impl Error for Told {}
 
     #[test]
-    fn a_proxy_that_asks_for_a_login_is_told_from_one_that_refuses() {
+    fn a_proxy_that_asks_for_a_login_is_distinguished_from_one_that_refuses() {
         let of = |told| ProxyRefusal::of(&Told(told));
         assert_eq!(of("tunnel error: proxy authorization required"), Some(ProxyRefusal::WantsLogin));
         assert_eq!(of("tunnel error: unsuccessful"), Some(ProxyRefusal::NoConnection));

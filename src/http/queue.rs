@@ -308,7 +308,7 @@ mod tests {
         lab.write("never");
         lab.signal.store(15, Ordering::Relaxed);
         assert_eq!(lab.next(None), is("Terminated", 0));
-        // The read is given up at once, the change that is answered is heard, the other one waited for half a second.
+        // The read is given up at once, the answered change is received, the other one waited for half a second.
         assert_eq!(lab.next(None), is("1 unsent false", 0));
         assert_eq!((lab.next(None), lab.next(None)), (is("2 ok", 300), is("3 unsent false", 200)));
         assert_eq!(lab.next(Some(1_000)), is("Terminated", 0));

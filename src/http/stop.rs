@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-/// How often a wait looks whether it should end.
+/// How often a wait checks whether it should end.
 pub(super) const WAIT_SLICE: Duration = Duration::from_millis(50);
 /// After a signal the process ends within this time, even where something blocks it that does not check for signals, such as a
 /// reader of its output that does not read. What is not committed by then is undone by the store, as after a kill.
@@ -110,7 +110,7 @@ impl Stop {
         self.signal().or_else(|| self.deadline.get().filter(is_over).map(|_| StopReason::TimeUp))
     }
 
-    /// The signal that was heard, whether or not the time is up.
+    /// The signal that was received, whether or not the time is up.
     pub(crate) fn signal(&self) -> Option<StopReason> {
         match self.signal.load(Ordering::Relaxed) {
             0 => None,

@@ -329,13 +329,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redirect_is_told_without_query_and_login() {
+    fn a_redirect_is_reported_without_query_and_login() {
         let url = Url::parse("https://svc:pw@h.example:8443/api/Token?key=1#x").expect("an address");
         assert_eq!(shown(url), "https://h.example:8443/api/Token");
     }
 
     #[test]
-    fn too_few_handles_are_told_from_other_errors() {
+    fn too_few_handles_are_distinguished_from_other_errors() {
         for (error, is_out) in [(Errno::MFILE, true), (Errno::NFILE, true), (Errno::CONNREFUSED, false)] {
             assert_eq!(is_out_of_handles(&error.into()), is_out, "{error}");
         }

@@ -1,4 +1,4 @@
-//! What is told when the state changes.
+//! What is sent when the state changes.
 
 use super::why::Why;
 use crate::entity::Kind;
@@ -58,7 +58,7 @@ super::declare::messages! {
             en("{count} pending")
             fr("{count} en attente")
         CannotTell { setting: String, why: Why<M> }
-            en("the state changed, and `{setting}` could not be told: {why}; the next run retries")
+            en("the state changed, and `{setting}` could not be notified: {why}; the next run retries")
             fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why}; la prochaine exécution réessaie")
         CannotRemember { why: String }
             en("nobody was told whether the state changed: {why}")

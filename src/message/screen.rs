@@ -163,7 +163,7 @@ super::declare::messages! {
             en("the calls that this took were not counted: {why}")
             fr("les appels que cela a pris n’ont pas été comptés : {why}")
         PingFailed { why: Why<M> }
-            en("`ping_url` could not be told: {why}")
+            en("`ping_url` could not be notified: {why}")
             fr("impossible d’aviser `ping_url` : {why}")
         StoppingSoon {}
             en("stopping within two seconds; once more stops at once")

@@ -1,4 +1,4 @@
-//! Allowance that monday tells with each answer: points, calls, and calls at once. It is kept before monday has to refuse. Pure: time
+//! Allowance that monday reports with each answer: points, calls, and calls at once. It is kept before monday has to refuse. Pure: time
 //! is an argument.
 //!
 //! Source: monday's page on rate limits, `RateLimit` and `RateLimit-Policy`.
@@ -23,7 +23,7 @@ pub(crate) enum Room {
     At(Instant),
 }
 
-/// Allowance, as far as answers told it.
+/// Allowance, as far as answers reported it.
 #[derive(Debug, Default)]
 pub(crate) struct Allowance {
     points: Option<Window>,
@@ -57,7 +57,7 @@ impl Window {
         Window { left, until: if now >= self.until { now + WINDOW } else { self.until }, ..self }
     }
 
-    /// The window after an answer told of it. What others spent shows; what is under way may not show yet.
+    /// The window after an answer reported it. What others spent shows; what is under way may not show yet.
     fn announced(known: Option<Window>, announced: Window, under_way: u64, now: Instant) -> Window {
         let others = Window { left: announced.left.saturating_sub(under_way), ..announced };
         match known {
@@ -161,14 +161,14 @@ mod tests {
 
     const POLICY: &str = r#""minuteRate";q=1000;w=60, "concurrency";q=3, "complexityMinute";q=1000000;w=60"#;
 
-    fn told(points: u64, seconds: u64) -> String {
+    fn reported(points: u64, seconds: u64) -> String {
         format!(r#""minuteRate";r=900;t={seconds}, "concurrency";r=2, "complexityMinute";r={points};t={seconds}"#)
     }
 
     #[test]
     fn headers_are_read_by_their_names() {
         assert_eq!(parameter(POLICY, "complexityMinute", "q"), Some(1_000_000));
-        assert_eq!(parameter(&told(7, 38), "minuteRate", "t"), Some(38));
+        assert_eq!(parameter(&reported(7, 38), "minuteRate", "t"), Some(38));
         for (header, member) in [("", "minuteRate"), (POLICY, "other"), (r#""minuteRate";q=x"#, "minuteRate")] {
             assert_eq!(parameter(header, member, "q"), None, "{header}");
         }
@@ -178,14 +178,14 @@ mod tests {
     fn what_is_left_is_spent_and_then_the_next_window_is_waited_for() {
         let (mut allowance, now) = (Allowance::default(), Clock::system().instant());
         assert_eq!(allowance.room(100, now), Room::For(100), "nothing is known yet");
-        allowance.observe(POLICY, &told(800_001, 30), now);
+        allowance.observe(POLICY, &reported(800_001, 30), now);
         assert_eq!(allowance.room(100, now), Room::For(80));
         allowance.begin(50, now);
         allowance.begin(20, now);
         assert!(matches!(allowance.room(10, now), Room::At(_)), "two at once are the most");
         allowance.end(20);
-        // The other one is not charged yet, as far as monday tells.
-        allowance.observe(POLICY, &told(600_000, 30), now);
+        // The other one is not charged yet, as far as monday reports.
+        allowance.observe(POLICY, &reported(600_000, 30), now);
         assert_eq!(allowance.room(100, now), Room::At(now + Duration::from_secs(31)));
         let next = now + Duration::from_secs(32);
         assert_eq!(allowance.room(90, next), Room::For(49), "the call under way may be charged to the new one");
@@ -196,18 +196,18 @@ mod tests {
     #[test]
     fn what_others_spend_counts() {
         let (mut allowance, now) = (Allowance::default(), Clock::system().instant());
-        allowance.observe(POLICY, &told(900_000, 30), now);
-        allowance.observe(POLICY, &told(100_000, 29), now + Duration::from_secs(1));
+        allowance.observe(POLICY, &reported(900_000, 30), now);
+        allowance.observe(POLICY, &reported(100_000, 29), now + Duration::from_secs(1));
         assert_eq!(allowance.room(10, now + Duration::from_secs(1)), Room::For(10));
         assert!(matches!(allowance.room(50, now + Duration::from_secs(1)), Room::At(_)));
-        allowance.observe(POLICY, &told(950_000, 59), now + Duration::from_secs(2));
+        allowance.observe(POLICY, &reported(950_000, 59), now + Duration::from_secs(2));
         assert_eq!(allowance.room(50, now + Duration::from_secs(2)), Room::For(50), "a new window");
     }
 
     #[test]
     fn a_change_costs_what_the_last_answer_said() {
         let (mut allowance, now) = (Allowance::default(), Clock::system().instant());
-        allowance.observe(POLICY, &told(1_000_000, 30), now);
+        allowance.observe(POLICY, &reported(1_000_000, 30), now);
         allowance.learn(1_000_000, 50);
         assert_eq!(allowance.room(100, now), Room::For(50));
         allowance.learn(0, 0);

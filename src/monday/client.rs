@@ -74,7 +74,7 @@ impl<'a> Client<'a> {
         request.body(body)
     }
 
-    /// Room for a call with so many changes, by what answers told of monday's limits.
+    /// Room for a call with so many changes, by what answers reported of monday's limits.
     pub(crate) fn room(&self, changes: usize) -> Room {
         self.allowance.borrow().room(changes, self.http.clock().instant())
     }

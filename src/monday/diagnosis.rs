@@ -1,4 +1,4 @@
-//! One call that tells whether a board takes what is to be sent, and what the account allows: for who looks before anything is done.
+//! One call that finds out whether a board takes what is to be sent, and what the account allows, before anything is done.
 
 use super::column::BoardColumn;
 use super::document::Document;
@@ -6,10 +6,10 @@ use super::read::{Board, boards};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Most items whose keys are looked at: one page.
+/// Most items whose keys are inspected: one page.
 const MOST_ITEMS: usize = 500;
 
-/// Account, as far as monday tells of it.
+/// Account, as far as monday reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     /// The version of the API that answered.
@@ -29,7 +29,7 @@ pub(crate) struct BoardDiagnosis {
     pub(crate) is_active: bool,
     /// Whether its items stand in several levels.
     pub(crate) is_multi_level: bool,
-    /// Whether the token's user may only look at it.
+    /// Whether the token's user may only read it.
     pub(crate) is_read_only: bool,
     /// The most items that it may have.
     pub(crate) items_limit: Option<u64>,
@@ -65,7 +65,7 @@ pub(crate) fn diagnosis(board: Option<(&str, &str)>, with_account: bool) -> Docu
     }
 }
 
-/// What an answer tells of the account; nothing where it was not asked.
+/// What an answer holds of the account; nothing where it was not asked.
 pub(crate) fn account(data: &Map<String, Value>) -> Account {
     let text = |path: [&str; 2]| data.get(path[0])?.get(path[1])?.as_str().map(str::to_owned);
     let limit = data.get("platform_api").and_then(|api| api.get("daily_limit"));
@@ -73,7 +73,7 @@ pub(crate) fn account(data: &Map<String, Value>) -> Account {
     Account { version: text(["version", "value"]), daily_calls, plan: text(["account", "tier"]) }
 }
 
-/// What an answer tells of the board; `None` where monday shows none of that number.
+/// What an answer holds of the board; `None` where monday shows none of that number.
 pub(crate) fn board_diagnosis(data: &Map<String, Value>) -> Option<BoardDiagnosis> {
     let raw = data.get("boards")?.get(0)?;
     let board = boards(data).into_iter().next()?;
@@ -95,7 +95,7 @@ pub(crate) fn board_diagnosis(data: &Map<String, Value>) -> Option<BoardDiagnosi
     })
 }
 
-/// The boards that a connect-boards column leads to; `None` where its settings do not tell.
+/// The boards that a connect-boards column leads to; `None` where its settings do not name them.
 pub(crate) fn connected_boards(column: &BoardColumn) -> Option<Vec<String>> {
     let settings = match &column.settings {
         Value::String(text) => serde_json::from_str(text).ok()?,
@@ -106,7 +106,7 @@ pub(crate) fn connected_boards(column: &BoardColumn) -> Option<Vec<String>> {
 }
 
 /// Whether a column's labels are kept for the whole account, so that none can be added on its board. monday documents no sign of it
-/// on the column; its settings are looked through for one.
+/// on the column; its settings are searched for one.
 pub(crate) fn has_managed_labels(column: &BoardColumn) -> bool {
     let Value::Object(settings) = &column.settings else { return false };
     settings.iter().any(|(name, value)| name.to_lowercase().contains("managed") && has_content(value))

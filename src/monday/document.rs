@@ -9,7 +9,7 @@ pub(crate) const ITEMS_PER_PAGE: usize = 500;
 /// Most items that `items(ids:)` gives at once. Source: monday's documentation of rate limits.
 pub(crate) const ITEMS_BY_ID: usize = 100;
 
-/// What a page tells of each item: its key and, for comparing, the columns asked for.
+/// What a page holds of each item: its key and, for comparing, the columns asked for.
 const ITEM_FIELDS: &str = "id name created_at updated_at \
      column_values(ids: $columns) { id text value ... on BoardRelationValue { linked_item_ids } }";
 
@@ -189,7 +189,7 @@ pub fn alias(position: usize) -> String {
     format!("a{position}")
 }
 
-/// Many changes of one board in one call. monday does them in order, each by itself; the answer tells them apart by alias, and what
+/// Many changes of one board in one call. monday does them in order, each by itself; the answer distinguishes them by alias, and what
 /// they cost together.
 pub(crate) fn mutations(board: &str, create_labels: bool, changes: &[Mutation]) -> Document {
     let mut call = MutationCall::default();

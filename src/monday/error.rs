@@ -86,7 +86,7 @@ const BOARD_FULL_CODE: &str = "ItemsLimitationException";
 const BOARD_MISSING_CODE: &str = "InvalidBoardIdException";
 /// The request was given up while monday was at work on it, or is at work on it still.
 pub(super) const CUT_OFF_CODES: [&str; 2] = ["TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"];
-/// monday has failed, or gave up. Only questions are told apart by these: to a change, all that proves nothing is the same.
+/// monday has failed, or gave up. Only questions are distinguished by these: to a change, all that proves nothing is the same.
 pub(super) const FAULT_CODES: [&str; 5] =
     ["INTERNAL_SERVER_ERROR", "InternalServerError", "SERVICE_UNAVAILABLE", "TIMEOUT_EXCEEDED", "IDEMPOTENCY_CONFLICT"];
 

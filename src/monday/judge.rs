@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_smaller_is_told_from_what_has_to_wait() {
+    fn what_cannot_be_made_smaller_is_distinguished_from_what_has_to_wait() {
         let too_large =
             r#"{"errors":[{"message":"m","extensions":{"code":"REQUEST_MAX_COMPLEXITY_EXCEEDED","status_code":429}}]}"#;
         for status in [200, 429] {

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_off_is_told_from_a_failure() {
+    fn a_cut_off_is_distinguished_from_a_failure() {
         let timeout = r#"{"errors":[{"message":"m","extensions":{"code":"TIMEOUT_EXCEEDED","status_code":503}}]}"#;
         for (status, body, expected) in [
             (503, timeout, true),

@@ -37,7 +37,7 @@ pub(crate) fn refuse_closed<'c>(
     }
 }
 
-/// Whether a value needs no sending to a column in which nothing was ever seen.
+/// Whether a value needs no sending to a column in which nothing was ever observed.
 pub(crate) fn is_nothing(value: &Value, sent: &SentColumns, column: &str) -> bool {
     is_blank(value) && sent.value(column).is_none() && !sent.is_observed(column)
 }

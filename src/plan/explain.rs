@@ -97,7 +97,7 @@ impl Explainer<'_> {
         let mapped = map::map(self.entity, &due.row.key, self.record, board.as_ref(), self.rules(), &parents);
         let is_remapped = kind_state.mapping != Some(self.entity.mapping_fingerprint(self.config));
         let mut failures = self.store.failures(due.row.id)?;
-        // A push forgets these when the mapping has changed. Those of closed columns are told as they stand now.
+        // A push forgets these when the mapping has changed. Those of closed columns are reported as they stand now.
         failures.retain(|failure| !is_remapped && failure.cause != FailureCause::ColumnClosed);
         failures.extend(closed_rows(self.store, self.entity, &mapped)?);
         let known = board.clone().unwrap_or_default();

@@ -25,7 +25,7 @@ pub(crate) fn nearest(property: &str, there: &BTreeSet<String>) -> Option<String
     best.filter(|(likeness, _)| *likeness > 0.25).map(|(_, name)| name.clone())
 }
 
-/// Why nothing of a kind may be pushed: a property of its key or of `only` is not there, so that nobody can tell who is who, or
+/// Why nothing of a kind may be pushed: a property of its key or of `only` is not there, so that entities cannot be distinguished, or
 /// who is wanted.
 ///
 /// # Errors

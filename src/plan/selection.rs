@@ -25,7 +25,7 @@ impl Selection {
 
     /// Whether an entity is among them.
     pub(crate) fn holds(&self, kind: Kind, key: &str) -> bool {
-        // Most selections are of kinds: no key is made to be looked for in vain.
+        // Most selections are of kinds only: then no key has to be made to look it up.
         let is_named = || !self.entities.is_empty() && self.entities.contains(&EntityKey::new(kind, key));
         self.kinds.contains(&kind) || is_named()
     }

@@ -1,4 +1,4 @@
-//! What the store knows of a column in place of what was sent: that its item was seen to show something else, or that somebody
+//! What the store knows of a column in place of what was sent: that its item was observed to show something else, or that somebody
 //! asks for it to be sent again.
 
 use crate::monday::column::{ColumnContent, value_text};
@@ -6,7 +6,7 @@ use crate::store::{SentColumn, SentColumns, Tx};
 use crate::text::{nfc, trimmed};
 use std::collections::BTreeMap;
 
-/// Content of a column that an item was seen to show.
+/// Content of a column that an item was observed to show.
 pub(crate) fn observed(content: &ColumnContent) -> SentColumn {
     SentColumn::Observed(text(content))
 }

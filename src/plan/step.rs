@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Steps of one entity.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EntitySteps {
-    /// What its item was seen to show besides what was known to be sent: all of it together.
+    /// What its item was observed to show besides what was known to be sent: all of it together.
     pub(crate) confirmed: Option<SentColumns>,
     /// The changes: none, one, or, to find a refused column, several.
     pub(crate) steps: Vec<Step>,
@@ -42,7 +42,7 @@ pub(crate) enum BatchMode {
     EachColumnAlone,
 }
 
-/// Situation of one entity: what planning it looks at.
+/// Situation of one entity: what planning it considers.
 pub(crate) struct Situation<'a> {
     /// Its configuration.
     pub(crate) entity: &'a KindConfig,
@@ -210,7 +210,7 @@ impl Situation<'_> {
         of_column.any(|failure| failure.value.as_deref() == Some(value.to_string().as_str()))
     }
 
-    /// Whether the item was seen to show a value already.
+    /// Whether the item was observed to show a value already.
     fn is_observed(&self, column: &str, value: &Value) -> bool {
         self.observed.and_then(|observed| observed.get(column)).is_some_and(|observed| {
             let column_type = map::type_of(self.entity, column, Some(self.board));
@@ -258,7 +258,7 @@ impl Situation<'_> {
 }
 
 /// What becomes of the item of an entity that is gone, or was dissociated; `None`: nothing.
-pub(crate) fn retire(entity: &KindConfig, on_delete: OnDelete, item: &ItemToRemove) -> Option<Step> {
+pub(crate) fn removal_step(entity: &KindConfig, on_delete: OnDelete, item: &ItemToRemove) -> Option<Step> {
     let item_id = item.row.item_id.clone();
     let step = |action: Action, mutation: Mutation, columns: Map<String, Value>| Step {
         action,

@@ -5,7 +5,7 @@ use super::map::NAME;
 use crate::config::{Column, Config, Source};
 use crate::entity::Kind;
 use crate::store::Store;
-use crate::text::folded;
+use crate::text::case_folded;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -64,11 +64,12 @@ impl ColumnTitles {
         if let Some(id) = ids.iter().find(|id| **id == typed) {
             return Some(id);
         }
-        let wanted = folded(typed.trim());
+        let wanted = case_folded(typed.trim());
         if wanted == "nom" {
             return ids.into_iter().find(|id| *id == NAME);
         }
-        let mut alike = ids.into_iter().filter(|id| self.title(kind, id).is_some_and(|title| folded(title) == wanted));
+        let mut alike =
+            ids.into_iter().filter(|id| self.title(kind, id).is_some_and(|title| case_folded(title) == wanted));
         alike.next().filter(|_| alike.next().is_none())
     }
 }

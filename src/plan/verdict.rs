@@ -16,7 +16,7 @@ words! {
         New = "new",
         /// It is the same, and a resync asked for it.
         Again = "again",
-        /// Its item was seen to show something else.
+        /// Its item was observed to show something else.
         Edited = "edited",
         /// The same, and the configuration lets it stand.
         Kept = "kept",
@@ -47,7 +47,7 @@ words! {
     }
 }
 
-/// Verdict and what is said of it.
+/// Verdict and its explanation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reason {
     /// The verdict.

@@ -105,14 +105,14 @@ fn divide(
     }
 }
 
-/// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events tell.
+/// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events hold.
 fn divide_named(kinds: &[Kind], pending: &PendingEvents, is_found_by_key: impl Fn(Kind) -> bool) -> Division {
     let whole = kinds.iter().filter(|kind| !is_found_by_key(**kind) && pending.by_kind.contains_key(kind));
     Division { whole: whole.copied().collect(), by_events: pending.by_entity.keys().copied().collect() }
 }
 
 /// Reads kinds whole, and notes since when events will do for them. `notified`: the kinds that HApi notifies; where it was
-/// not asked, what it said before still counts.
+/// not asked, its last answer still counts.
 fn read_whole(
     pull: &Pull<'_>,
     store: &mut Store,

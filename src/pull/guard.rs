@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_within_the_day_is_counted_and_told() {
+    fn what_went_within_the_day_is_counted_and_reported() {
         let guard = guard(Tally { there: 100, gone: 0 }, Tally { there: 96, gone: 4 });
         assert_eq!(guard.refusal(Loss { entities: 0, items: 6 }), None);
         let detail = guard.refusal(Loss { entities: 0, items: 7 }).expect("eleven of a hundred");

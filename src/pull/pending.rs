@@ -64,7 +64,7 @@ impl PendingEvents {
         self.unreadable.is_empty() && !self.by_kind.contains_key(&kind)
     }
 
-    /// The events about a kind that a read of it answers: only a whole one answers those that do not tell which entity they mean.
+    /// The events about a kind that a read of it answers: only a whole one answers those that do not name their entity.
     pub(super) fn answered(&self, kind: Kind, is_by_events: bool) -> Vec<i64> {
         let by_entity = self.by_entity.get(&kind).into_iter().flat_map(BTreeMap::values).flatten();
         let by_kind = self.by_kind.get(&kind).filter(|_| !is_by_events).into_iter().flatten();
@@ -72,7 +72,7 @@ impl PendingEvents {
     }
 }
 
-/// Whether the entities of a kind are known by what events tell of them.
+/// Whether the entities of a kind are known by what events hold of them.
 pub(super) fn is_found_by_key(config: &Config, kind: Kind) -> bool {
     config.kind(kind).key == [WEBHOOK_SUBJECT]
 }

@@ -11,7 +11,7 @@ use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Looks for the named properties in what a whole read brought, and reports those that HApi does not have. An error that concerns
-/// all of HApi is returned as it came: it says nothing of the properties.
+/// all of HApi is returned as it came: it proves nothing about the properties.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -82,7 +82,7 @@ fn knowledge(property: &str, read: &SetRead) -> Knowledge {
     if was_refused { Knowledge::Refused } else { Knowledge::Unknown }
 }
 
-/// Whether HApi has a property; `None` where it could not be told.
+/// Whether HApi has a property; `None` where it could not be found out.
 fn is_known(
     pull: &Pull<'_>,
     kind: Kind,

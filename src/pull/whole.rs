@@ -127,7 +127,7 @@ fn note_page_size(pull: &Pull<'_>, store: &mut Store, kind: Kind, records: u32) 
     }
 }
 
-/// Whether HApi does not have a property that the kind's key is made of: then no record can be told from another.
+/// Whether HApi does not have a property that the kind's key is made of: then no record can be distinguished from another.
 fn lacks_its_key(pull: &Pull<'_>, store: &Store, kind: Kind) -> anyhow::Result<bool> {
     let found = store.properties(kind)?;
     Ok(pull.config.kind(kind).key.iter().any(|property| found.get(property) == Some(&false)))

@@ -21,7 +21,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Whether the store accounts for all items of the board, or has seen all of them; `None`: it was not compared yet.
+    /// Whether the store accounts for all items of the board, or has read all of them; `None`: it was not compared yet.
     pub(crate) fn is_accounted(&self) -> Option<bool> {
         self.is_accounted
     }
@@ -51,7 +51,7 @@ impl Account {
         }
     }
 
-    /// Whether it may be waited once more for items that cannot be seen yet.
+    /// Whether it may be waited once more for items that are not visible yet.
     pub(crate) fn may_wait_for_new(&self) -> bool {
         self.waits < MOST_WAITS_FOR_NEW
     }

@@ -74,7 +74,7 @@ pub(super) fn adopt_by_key(
     Ok(())
 }
 
-/// The oldest of the items with one key; people are told of the others.
+/// The oldest of the items with one key; the others are reported.
 pub(super) fn first_of<'i>(recorder: &mut Recorder<'_>, entity: &EntityKey, items: &[&'i Item]) -> Option<&'i Item> {
     if items.len() > 1 {
         let ids = items.iter().map(|item| item.id.clone()).collect();

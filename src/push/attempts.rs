@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entity_is_sent_four_times_and_with_care_after_two_refusals() {
+    fn an_entity_is_sent_four_times_and_column_by_column_after_two_refusals() {
         let mut attempts = EntityAttempts::default();
         assert!(!attempts.has(7) && attempts.mode(7) == BatchMode::Normal);
         let used_up: Vec<bool> = (0..4)

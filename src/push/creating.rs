@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Compares, once in a run, the items of the board of a lane with what the store accounts for: by how many there are, and by which was
-/// made last, as both were read with its columns. The count alone does not tell where an item was made and another one taken away.
+/// made last, as both were read with its columns. The count alone does not show where an item was made and another one taken away.
 ///
 /// # Errors
 /// Where the store cannot be read or written.

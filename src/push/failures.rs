@@ -1,4 +1,4 @@
-//! Failures of a push: kept in the store, and told in the run's report.
+//! Failures of a push: kept in the store, and listed in the run's report.
 
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage, Subject};
@@ -31,7 +31,7 @@ impl FailureLog {
         self.failed.get(&kind).into_iter().flatten().copied()
     }
 
-    /// Adds what is told only, and kept by others.
+    /// Adds what is only reported, and kept by others.
     pub(crate) fn add(&mut self, failures: impl IntoIterator<Item = Reported>) {
         self.failures.extend(failures);
     }
@@ -41,7 +41,7 @@ impl FailureLog {
         self.failures.push(Reported::of_kind(kind, Stage::Push, detail));
     }
 
-    /// What the guard said of a kind is no longer so.
+    /// The refusal of the guard for a kind no longer holds.
     pub(crate) fn retract_guard(&mut self, kind: Kind) {
         let is_guard =
             |failure: &Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;

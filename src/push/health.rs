@@ -8,11 +8,11 @@ use std::time::Duration;
 pub(crate) const FIRST_BATCH: usize = 25;
 /// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
 const LARGEST_BATCH: usize = 290;
-/// Most changes that a call is taken to hold as long as a board's pace is not known: with a tenth of a second each.
+/// Most changes that a call is taken to hold as long as a board's speed is not known: with a tenth of a second each.
 pub(crate) const USUAL_LARGEST: usize = 130;
 /// The sizes that calls have: few, so that documents repeat.
 const SIZES: [usize; 14] = [1, 2, 3, 5, 8, 12, 17, FIRST_BATCH, 38, 57, 86, USUAL_LARGEST, 195, LARGEST_BATCH];
-/// Most changes of the first call to a board whose pace is known from before.
+/// Most changes of the first call to a board whose speed is known from before.
 const RESUMED_BATCH: usize = USUAL_LARGEST;
 /// A call that took longer makes the next one smaller: monday cuts them off at 60 seconds.
 const SLOW_CALL: Duration = Duration::from_secs(20);

@@ -108,7 +108,7 @@ impl Isolation {
         Ok(())
     }
 
-    /// monday said what became of an entity's change.
+    /// What became of an entity's change is known.
     ///
     /// # Errors
     /// Where the store cannot be written.

@@ -1,4 +1,4 @@
-//! The queue of each board: what it is doing, how many changes its next call holds, when it is left alone. Pure: it is told how
+//! The queue of each board: what it is doing, how many changes its next call holds, when it is left alone. Pure: it is given how
 //! calls went, and knows neither the store nor monday.
 
 use super::account::Account;
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn whether_monday_fails_everywhere_is_seen_from_the_other_boards() {
+    fn whether_monday_fails_everywhere_is_judged_by_the_other_boards() {
         let boards = [targets("1", &[Kind::BUILDING]), targets("2", &[Kind::UNIT]), targets("3", &[Kind::TENANT])];
         let mut lanes = Lanes::new(boards.into_iter().collect());
         for (lane, makes_items) in [(0, false), (1, true), (1, false)] {

@@ -258,7 +258,7 @@ impl<'p> Planner<'p> {
             return;
         }
         let config = self.config.kind(removal.row.kind);
-        let Some(step) = step::retire(config, self.config.sync.on_delete, removal) else { return };
+        let Some(step) = step::removal_step(config, self.config.sync.on_delete, removal) else { return };
         if self.may_try(removal.row.id, &entity, batch) {
             self.planned.insert(removal.row.id);
             batch.add(entity, removal.row.id, removal.version, Some(&removal.row.item_id), step);
@@ -790,7 +790,7 @@ mod tests {
                 (UnresolvedParents { kind, parent, why: Unresolved::Ambiguous }, keys(&["2"])),
             ]);
             assert_eq!(board.planner.take_unresolved_parents(), expected);
-            assert!(board.planner.take_unresolved_parents().is_empty(), "they are told once");
+            assert!(board.planner.take_unresolved_parents().is_empty(), "they are reported once");
         });
     }
 

@@ -93,7 +93,7 @@ fn refuse_name(
     recorder.refuse_column(tx, stored, NAME, &value, message)
 }
 
-/// The column that an error is about, if it can be told for sure. The key and the name are never left out.
+/// The column that an error is about, if it can be known for sure. The key and the name are never left out.
 fn column_at_fault(
     recorder: &Recorder<'_>,
     catalog: &Catalog<'_>,

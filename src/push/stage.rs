@@ -229,7 +229,7 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
         boards.entry(target.board.to_owned()).or_default().push(*target);
     }
     parts.lanes = Lanes::new(boards);
-    // A board whose items came by an import has no pace of its own yet.
+    // A board whose items came by an import has no measured speed of its own yet.
     let usual = parts.store.smallest_call_size()?;
     for index in 0..parts.lanes.len() {
         if let Some(changes) = parts.store.call_size(parts.lanes[index].board())?.or(usual) {
@@ -274,7 +274,7 @@ fn days_for_the_rest(allowed: NonZeroU64, kinds: &BTreeMap<Kind, KindPush>) -> O
     (calls > 0).then_some(MondayText::RestOverDays { calls, days, allowed: allowed.get() })
 }
 
-/// Says what a changed configuration costs, before anything of it is spent.
+/// Announces what a changed configuration costs, before anything of it is spent.
 fn announce_rewrite(
     planner: &Planner<'_>,
     store: &Store,

@@ -101,7 +101,7 @@ fn count_pending(store: &Store, selection: &Selection, kind: Kind, now: Timestam
     Ok(count)
 }
 
-/// Says which connections stay empty because their parent is not there, or not alone. That is no failure.
+/// Notes which connections stay empty because their parent is not there, or not alone. That is no failure.
 pub(super) fn note_unresolved_parents(planner: &mut Planner<'_>, recorder: &mut Recorder<'_>) {
     for (UnresolvedParents { kind, parent, why }, keys) in planner.take_unresolved_parents() {
         let count = keys.len() as u64;

@@ -26,7 +26,7 @@ pub(super) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyh
         None => 0,
     };
     if left.is_some_and(|left| calls > left) {
-        say_how_long(&parts.session, parts.store, &mut parts.recorder, calls)?;
+        announce_duration(&parts.session, parts.store, &mut parts.recorder, calls)?;
         for urgency in BEFORE_THE_REST {
             if has_due(parts.setup, parts.store, kinds, urgency)? && !parts.session.has_ended() {
                 parts.planner.set_urgency(urgency);
@@ -39,8 +39,13 @@ pub(super) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyh
     work(parts)
 }
 
-/// Says beforehand how many days it takes, where the calls of a day do not suffice.
-fn say_how_long(session: &Session<'_>, store: &Store, recorder: &mut Recorder<'_>, calls: u64) -> anyhow::Result<()> {
+/// Announces how many days it takes, where the calls of a day do not suffice.
+fn announce_duration(
+    session: &Session<'_>,
+    store: &Store,
+    recorder: &mut Recorder<'_>,
+    calls: u64,
+) -> anyhow::Result<()> {
     let setup = session.setup();
     let today = calls_of_the_day_left(setup, store)?.filter(|left| (1..calls).contains(left));
     if let Some((left, allowed)) = today.zip(setup.config.monday.daily_calls) {

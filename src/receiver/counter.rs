@@ -23,7 +23,7 @@ impl EventCounter {
         self.changed.notify_all();
     }
 
-    /// Waits until events were stored, at most so long; says how many.
+    /// Waits until events were stored, at most so long; returns how many.
     pub(super) fn wait(&self, most: Duration) -> u64 {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_timeout_while(state, most, |(events, is_over)| *events == 0 && !*is_over);

@@ -24,14 +24,14 @@ const MOST_WAITING_BYTES: usize = 64 * 1024 * 1024;
 /// What is committed together.
 const MOST_TOGETHER: usize = 2_000;
 const MOST_BYTES_TOGETHER: usize = 8 * 1024 * 1024;
-/// Who delivers is told to come again rather than let wait longer.
+/// Who delivers is asked to come again rather than let wait longer.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// How often the writer looks around where nothing comes.
+/// How often the writer wakes where nothing comes.
 const POLL_EVERY: Duration = Duration::from_secs(1);
-/// How often it tells the store what there is to report, and that it lives.
+/// How often it writes to the store what there is to report, and that it lives.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 const SHOW_LIFE_EVERY: Duration = Duration::from_secs(60);
-/// How often it says that it still cannot store.
+/// How often it reports that it still cannot store.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 /// How often a store that fails is opened anew; opening reads it whole.
 const REOPEN_EVERY: Duration = Duration::from_secs(10);
@@ -126,7 +126,7 @@ pub(super) struct Writer {
     failed_to_open: Option<(u64, u64)>,
     missing_since: Option<Instant>,
     complained_at: Option<Instant>,
-    /// How many of those turned away people were told of, and when.
+    /// How many of those turned away were reported, and when.
     logged_turned_away: u64,
     said_at: Option<Instant>,
 }
@@ -219,7 +219,7 @@ impl Writer {
             self.counts.turned_away.fetch_add(batch.len() as u64, Ordering::Relaxed);
         }
         for delivery in batch {
-            // Who does not wait any more was told to come again; twice is no harm.
+            // Who does not wait any more was asked to come again; twice is no harm.
             let _ = delivery.answer.send(is_stored);
         }
         if is_stored && !events.is_empty() {
@@ -334,7 +334,7 @@ impl Writer {
         Ok(file_at(&self.path))
     }
 
-    /// Takes note of how a write ended: it is said now and then that it fails, and once that it does no more.
+    /// Takes note of how a write ended: it is reported now and then that it fails, and once that it does no more.
     fn note(&mut self, outcome: anyhow::Result<()>) {
         match outcome {
             Ok(()) => {

@@ -1,4 +1,4 @@
-//! Receives HApi's webhooks into the store. A delivery is answered 200 only once it is durable; what it tells is processed
+//! Receives HApi's webhooks into the store. A delivery is answered 200 only once it is durable; what it reports is processed
 //! elsewhere. Knows the store and the shape of a payload, and neither boards nor the rest of HApi.
 
 mod alive;

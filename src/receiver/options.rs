@@ -40,7 +40,7 @@ pub(crate) struct Options {
     pub(crate) secrets: Vec<Secret>,
     /// What ends it.
     pub(crate) stop: Arc<Stop>,
-    /// Where it says what people should know.
+    /// Where it reports what people should know.
     pub(crate) log: Log,
 }
 

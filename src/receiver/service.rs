@@ -55,7 +55,7 @@ impl Receiver {
         self.address
     }
 
-    /// Waits until events were stored since it was asked last, at most so long; says how many.
+    /// Waits until events were stored since it was asked last, at most so long; returns how many.
     pub(crate) fn wait(&self, most: Duration) -> u64 {
         self.events.wait(most)
     }

@@ -25,7 +25,7 @@ impl Settings {
     /// Where there is no secret, or one that cannot stand in a header.
     pub(crate) fn secrets(&self) -> anyhow::Result<Vec<Secret>> {
         let secrets = self.secret.read_two()?;
-        // HApi is told the header as `Name:Value`, several of them parted by `;`.
+        // HApi is given the header as `Name:Value`, several of them parted by `;`.
         let can_travel = |byte: u8| byte.is_ascii_graphic() && byte != b';' && byte != b':';
         if !secrets.iter().all(|secret| secret.expose().bytes().all(can_travel)) {
             let what = ConfigText::SecretCannotTravel { setting: self.secret.setting.to_owned() };

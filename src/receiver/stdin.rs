@@ -59,7 +59,7 @@ pub fn begin_stdin(path: &Path, full_every: Duration, clock: Clock) -> anyhow::R
 }
 
 impl Source {
-    /// Takes lines in until there are no more. `on_events` is told how many events were stored.
+    /// Takes lines in until there are no more. `on_events` is given how many events were stored.
     ///
     /// # Errors
     /// Where the input cannot be read or the store not be written.

@@ -33,7 +33,7 @@ pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
     }
 }
 
-/// Progress of a run: the same, and a line when a signal was heard.
+/// Progress of a run: the same, and a line when a signal was received.
 pub(crate) fn watcher_of_run(report: &Report, stop: Arc<Stop>) -> Box<dyn Progress> {
     if report.is_quiet {
         return Box::new(Unwatched);

@@ -14,7 +14,7 @@ pub(crate) struct Columns {
     pub(crate) kind: Kind,
     /// Its entity set.
     pub(crate) set: String,
-    /// How many records were looked at.
+    /// How many records were examined.
     pub(crate) records: u64,
     /// HApi's properties.
     pub(crate) properties: Vec<PropertyRow>,

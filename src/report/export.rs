@@ -57,7 +57,7 @@ pub(crate) struct Inventory<W: Write> {
 
 impl Report {
     /// Writes an inventory: `work` hands it over, the same each time. First it goes nowhere, so that not a byte is written of
-    /// one that cannot be read to its end: who reads rows could not tell half of them from all.
+    /// one that cannot be read to its end: who reads rows could not distinguish half of them from all.
     ///
     /// # Errors
     /// Where `work` fails, or the output cannot be written.

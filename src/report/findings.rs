@@ -1,4 +1,4 @@
-//! What a check found: a line for each finding, and how much was looked at.
+//! What a check found: a line for each finding, and how much was inspected.
 
 use super::error::quiet_failure;
 use super::table::{Cell, Table};
@@ -38,7 +38,7 @@ pub(crate) enum Level {
 pub(crate) struct Findings {
     /// What was found, the worst first.
     found: Vec<Finding>,
-    /// How many things were looked at.
+    /// How many things were inspected.
     checked: u64,
 }
 
@@ -58,7 +58,7 @@ struct FindingsDocument {
 }
 
 impl Findings {
-    /// Takes what was found; `checked`: how many things were looked at.
+    /// Takes what was found; `checked`: how many things were inspected.
     pub(crate) fn new(mut found: Vec<Finding>, checked: u64) -> Findings {
         found.sort_by_key(|finding| finding.level);
         Findings { found, checked }
@@ -114,7 +114,7 @@ impl Screen for Findings {
     }
 }
 
-/// Writes what was found, and beside it how much was looked at. `exit`: how the command ends; `command`: what shows it all.
+/// Writes what was found, and beside it how much was inspected. `exit`: how the command ends; `command`: what shows it all.
 ///
 /// # Errors
 /// Where stdout cannot be written to.

@@ -18,7 +18,7 @@ use std::num::NonZeroU64;
 /// The length that values are cut to on a screen.
 const LONGEST_VALUE: usize = 60;
 
-/// Listener to what `init` says on its way: stdout, or stderr where stdout is for the configuration itself.
+/// Listener to what `init` reports on its way: stdout, or stderr where stdout is for the configuration itself.
 pub(crate) struct Screen<'r> {
     report: &'r Report,
     is_beside: bool,
@@ -169,7 +169,7 @@ impl Outline {
     }
 
     /// The kind of which most is to be seen on a board.
-    pub(crate) fn most_telling(&self) -> Option<Kind> {
+    pub(crate) fn best_example(&self) -> Option<Kind> {
         let shown = self.kinds.iter().filter(|(_, part)| part.pushed > 0);
         shown.max_by_key(|(_, part)| part.columns).map(|(&kind, _)| kind)
     }

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn that_the_store_cannot_be_used_is_told_with_what_to_do_and_no_figures() {
+    fn that_the_store_cannot_be_used_is_reported_with_what_to_do_and_no_figures() {
         let error = crate::failure::Failure::new(
             crate::failure::Exit::Store,
             crate::message::StoreText::Damaged { path: "/s.db".to_owned() },
@@ -208,7 +208,7 @@ mod tests {
         let text_at = |level| notice(level, NotifyLevel::Warning, Lang::Fr).expect("a notice").text();
         assert!(text_at(Level::Ok).ends_with("\u{a0}: tout est rentré dans l’ordre"));
         let bad = text_at(Level::Warning);
-        let told = "\u{a0}: à vérifier\u{a0}: HApi\u{a0}: refused <login> & all; 3 en erreur, 2 en attente\nvoir\u{a0}: hopem-sync";
-        assert!(bad.contains(told), "{bad}");
+        let reported = "\u{a0}: à vérifier\u{a0}: HApi\u{a0}: refused <login> & all; 3 en erreur, 2 en attente\nvoir\u{a0}: hopem-sync";
+        assert!(bad.contains(reported), "{bad}");
     }
 }

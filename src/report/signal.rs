@@ -1,4 +1,4 @@
-//! The line that is written when a signal is heard.
+//! The line that is written when a signal is received.
 
 use crate::entity::Kind;
 use crate::http::Stop;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How often a signal is polled for.
 const LISTEN_EVERY: Duration = Duration::from_millis(100);
 
-/// Notice that a signal was heard: the batch that is under way may take a while yet. It watches until it is dropped, and is
+/// Notice that a signal was received: the batch that is under way may take a while yet. It watches until it is dropped, and is
 /// written once, however fast the run ends.
 struct SignalNotice {
     line: String,
@@ -28,7 +28,7 @@ impl SignalNotice {
         let notice = SignalNotice { line, write, stop, is_over: Arc::default() };
         let (line, write) = (notice.line.clone(), notice.write.clone());
         let (stop, is_over) = (notice.stop.clone(), notice.is_over.clone());
-        // Where there is no thread left to say it, the signal is heard all the same.
+        // Where there is no thread left to say it, the signal counts all the same.
         let _ = std::thread::Builder::new().spawn(move || {
             while !is_over.load(Ordering::Relaxed) {
                 if stop.signal().is_some() {

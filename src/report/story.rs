@@ -97,7 +97,7 @@ impl From<StateRow> for ChildEntry {
 }
 
 impl ChildEntry {
-    /// Those to be looked at stand first.
+    /// Those in trouble stand first.
     pub(crate) fn rank(&self) -> u8 {
         match self.state {
             State::Error => 0,

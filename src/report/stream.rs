@@ -5,7 +5,7 @@ use crate::failure::{Failure, exit_of};
 use crate::message::ScreenText;
 use std::io::{BufWriter, ErrorKind, Write};
 
-/// Writes an answer piece by piece. A reader that leaves before its end is no failure. Where it breaks off, that is said
+/// Writes an answer piece by piece. A reader that leaves before its end is no failure. Where it breaks off, that is reported
 /// beside what was written already; a part too small to have been written is left out.
 ///
 /// # Errors

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_runs_are_told_to_the_tenth_of_a_second() {
+    fn short_runs_are_shown_to_the_tenth_of_a_second() {
         let out = Surface { is_terminal: false, is_coloured: false, width: 80 };
         let style = |lang| Style { lang, out, is_verbose: false, titles: ColumnTitles::none(), flags: "" };
         assert_eq!(style(Lang::En).took(460), "0.4 s");

@@ -136,8 +136,8 @@ pub(super) fn groups_of_failures(document: &RunDocument, style: Style<'_>) -> St
     let mut table = Table::default();
     let shown: Vec<_> = groups.iter().take(MOST_FAILURES).collect();
     for (index, (failure, count)) in shown.iter().enumerate() {
-        let is_said_again = shown.get(index + 1).is_some_and(|(next, _)| next.hint == failure.hint);
-        table.row(failure_cells(failure, *count, is_said_again, style));
+        let is_repeated = shown.get(index + 1).is_some_and(|(next, _)| next.hint == failure.hint);
+        table.row(failure_cells(failure, *count, is_repeated, style));
     }
     let mut text = table.render(style.out);
     if groups.len() > MOST_FAILURES {

@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_row_stands_below_it_or_behind_it() {
+    fn the_notes_of_a_row_stand_below_it_or_behind_it() {
         let mut table = table();
         table.notes(vec![Cell::new("no one knows why it is so"), Cell::new("look")]);
         table.row(vec![Cell::new("Tenants"), Cell::number("2")]);

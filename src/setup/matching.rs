@@ -8,7 +8,7 @@ use crate::config::{Column, Source};
 use crate::entity::{Kind, Template};
 use crate::message::Lang;
 use crate::monday::column::{BoardColumn, ColumnType};
-use crate::text::folded;
+use crate::text::case_folded;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A shorter code may begin many words by chance.
@@ -278,7 +278,7 @@ fn source_name(column: &Column) -> Option<String> {
 
 /// A text without case, accents and signs.
 fn plain(text: &str) -> String {
-    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
+    case_folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::config::{Column, Source};
 use crate::entity::Kind;
 use crate::message::Lang;
 use crate::monday::column::{BoardColumn, ColumnType};
-use crate::text::folded;
+use crate::text::case_folded;
 use std::collections::BTreeSet;
 
 /// Words that say nothing of what something is.
@@ -52,7 +52,7 @@ pub(super) fn spans<'p>(properties: &[&'p str]) -> Vec<(&'p str, &'p str)> {
 /// The words of a title or of a property's name, without small ones.
 fn words(text: &str) -> BTreeSet<String> {
     let apart = titles::apart(text);
-    let words = apart.split(|c: char| !c.is_alphanumeric()).map(folded);
+    let words = apart.split(|c: char| !c.is_alphanumeric()).map(case_folded);
     words.filter(|word| !word.is_empty() && !SMALL_WORDS.contains(&word.as_str())).collect()
 }
 

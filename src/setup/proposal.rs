@@ -120,8 +120,8 @@ impl Draft<'_> {
     fn item_name(&self) -> Option<String> {
         let own = self.settings.name.as_str();
         let is_filled = self.settings.name.properties().all(|name| self.survey.is_filled(name));
-        let says_who = |name: &str| !self.is_reference(name) && !self.settings.key.iter().any(|key| key == name);
-        if !own.is_empty() && is_filled && self.settings.name.properties().any(says_who) {
+        let identifies = |name: &str| !self.is_reference(name) && !self.settings.key.iter().any(|key| key == name);
+        if !own.is_empty() && is_filled && self.settings.name.properties().any(identifies) {
             return None;
         }
         if self.survey.is_filled("Name") {
@@ -130,7 +130,7 @@ impl Draft<'_> {
         let is_number = |property: &&PropertySurvey| {
             let name = property.name.to_lowercase();
             property.filled > 0
-                && says_who(&property.name)
+                && identifies(&property.name)
                 && ["no", "code", "number"].iter().any(|end| name.ends_with(end))
         };
         // A number tells apart within a building; the key of a locker alone names no lease.
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_is_named_by_what_tells_it_apart() {
+    fn an_item_is_named_by_what_distinguishes_it() {
         let name = |kind, record: &str| proposal(kind, &[record], Lang::En).name;
         assert_eq!(name(Kind::COMPANY, r#"{"CompanyNo":3,"DivisionNo":1,"Name":"A"}"#).as_deref(), Some("{Name}"));
         let parking = r#"{"Id":1,"CompanyNo":3,"DivisionNo":1,"BuildingCode":"B","ParkingNo":"12"}"#;

@@ -86,7 +86,7 @@ pub(crate) fn key(id: &str, kind: Kind, lang: Lang) -> NewColumn {
     }
 }
 
-/// What tells a board apart from all others: whose data it shows, and of which kind. It is the same whenever it is asked for, so that a
+/// What distinguishes a board from all others: whose data it shows, and of which kind. It is the same whenever it is asked for, so that a
 /// board is found again though the store was lost.
 fn marker(config: &Config, kind: Kind) -> String {
     let [url, username] = config.hapi.without_default().map(|(_, value)| value.unwrap_or_default());

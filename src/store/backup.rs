@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// How many steps of SQLite's lie between two looks at whether to stop: some milliseconds.
+/// How many steps of SQLite's lie between two checks whether to stop: some milliseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 /// Interruption of a copy before it was done; nothing of it is left.

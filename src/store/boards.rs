@@ -97,7 +97,7 @@ impl Store {
         Ok(changes.and_then(|changes| usize::try_from(changes).ok()))
     }
 
-    /// How many changes a call to the slowest of the boards may hold whose pace is known.
+    /// How many changes a call to the slowest of the boards may hold whose speed is known.
     ///
     /// # Errors
     /// Where the store cannot be read.

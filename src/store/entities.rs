@@ -117,7 +117,7 @@ pub(super) fn stored(row: &Row<'_>) -> rusqlite::Result<Entity> {
     Ok(Entity { row: row_at(row)?, name: row.get(AFTER_ROW)?, record: row.get(AFTER_ROW + 1)?, deleted })
 }
 
-/// So many parents that are named alike are looked at: two are too many already, unless one of them is named exactly.
+/// So many parents that are named alike are read: two are too many already, unless one of them is named exactly.
 const MOST_ALIKE: u32 = 100;
 
 /// Reads a kind out of a column.

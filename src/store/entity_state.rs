@@ -219,7 +219,7 @@ impl Tx<'_> {
         self.note_observed(entity, shows)
     }
 
-    /// Notes what an item was seen to show in place of what was sent; the entity is due.
+    /// Notes what an item was observed to show in place of what was sent; the entity is due.
     ///
     /// # Errors
     /// Where the store cannot be written.
@@ -315,7 +315,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks as due the children that name their parent by `value`. One that is due already needs no mark, unless what was planned
+    /// Marks as due the children that name their parent by `value`. One that is due already need not be marked, unless what was planned
     /// of it is under way.
     pub(super) fn mark_children_due(&self, parent: Kind, value: &str) -> anyhow::Result<()> {
         self.connection

@@ -117,7 +117,7 @@ impl Tx<'_> {
     }
 
     /// Lets a closed column be retried: every entity of the kind that has an item, or may have one, is
-    /// looked at once more.
+    /// planned once more.
     ///
     /// # Errors
     /// Where the store cannot be written.

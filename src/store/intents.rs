@@ -297,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_absent_counts_only_once_two_looks_agree() {
+    fn what_is_absent_counts_only_once_two_readings_agree() {
         let lost = CallRecovery { is_cut_off: false, ..CallRecovery::default() };
         assert!(!lost.is_over() && !lost.looked_up(false).is_over(), "searches lag behind writes");
         assert!(lost.looked_up(false).looked_up(false).is_over());

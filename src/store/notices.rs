@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_once_by_one_and_again_where_it_was_not_accepted() {
+    fn a_change_is_notified_once_by_one_and_again_where_it_was_not_accepted() {
         let mut store = Store::in_memory().expect("a store");
         let mut claim =
             |state, now: &str| store.write(|tx| tx.claim_notice(Channel::Url, state, at(now))).expect("readable");

@@ -98,16 +98,16 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn what_was_told_while_the_store_could_not_be_used_is_known_to_it_afterwards() {
+    fn what_was_notified_while_the_store_could_not_be_used_is_known_to_it_afterwards() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("store.db");
         let now = "2026-11-22T05:00:00Z".parse().expect("a time");
-        let mut told = NotifiedBeside::take(&path).expect("a list").expect("nobody else is telling");
+        let mut notified = NotifiedBeside::take(&path).expect("a list").expect("nobody else is notifying");
         assert!(NotifiedBeside::take(&path).expect("a list").is_none(), "one at a time");
         assert!(!told.holds(Channel::Url));
         told.keep(Channel::Url).expect("kept");
         drop(told);
-        let again = NotifiedBeside::take(&path).expect("a list").expect("nobody else is telling");
+        let again = NotifiedBeside::take(&path).expect("a list").expect("nobody else is notifying");
         assert!(again.holds(Channel::Url) && !again.holds(Channel::Command));
         let mode = std::fs::metadata(path_of(&path)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

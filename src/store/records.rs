@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub(crate) struct Derived {
     /// The name that lists and searches show.
     pub(crate) name: String,
-    /// What searches look into, folded: a line for its name and for each short text of its record.
+    /// What searches look into, case-folded: a line for its name and for each short text of its record.
     pub(crate) search: String,
     /// Whether it is outside `only`.
     pub(crate) is_off: bool,

@@ -213,14 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_and_made_is_kept_from_version_to_version() {
+    fn what_was_notified_and_made_is_kept_from_version_to_version() {
         let mut connection = older(16);
-        let told = "INSERT INTO notices (channel, state, told_at) VALUES ('url', 'bad', '2026-11-03T00:00:00.000Z')";
-        connection.execute(told, []).expect("a notice");
+        let reported =
+            "INSERT INTO notices (channel, state, told_at) VALUES ('url', 'bad', '2026-11-03T00:00:00.000Z')";
+        connection.execute(reported, []).expect("a notice");
         migrate(&mut connection).expect("migrated");
         let notice = text(&connection, "SELECT channel || ' ' || state || ' ' || notified_at FROM notices");
         assert_eq!(notice, "url bad 2026-11-03T00:00:00.000Z");
-        // Of older stores nobody was told anything, and nothing was made.
+        // From older stores nobody was notified, and nothing was made.
         let mut connection = older(15);
         migrate(&mut connection).expect("migrated");
         for table in ["notices", "structure_calls", "made_boards"] {

@@ -1,4 +1,4 @@
-//! Taking texts out of texts: which of an entity's texts tell of it, and where they stand in what is kept as JSON.
+//! Taking texts out of texts: which of an entity's texts identify it, and where they stand in what is kept as JSON.
 
 use super::tx::Tx;
 use aho_corasick::AhoCorasick;
@@ -12,7 +12,7 @@ const SHORTEST_TEXT: usize = 3;
 /// So many digits are a telephone number, or the like.
 const IDENTIFYING_DIGITS: usize = 7;
 
-/// Whether a text may tell who or what an entity is: no code, and no word of a program.
+/// Whether a text may identify an entity: no code, and no word of a program.
 pub(super) fn is_identifying(text: &str) -> bool {
     let is_word = text.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '_');
     let digits = text.chars().filter(char::is_ascii_digit).count();
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_and_words_of_programs_tell_of_nobody() {
+    fn codes_and_words_of_programs_identify_nobody() {
         for text in ["L", "B1", "push", "label-missing", "4.5", "101"] {
             assert!(!is_identifying(text), "{text}");
         }

@@ -3,7 +3,7 @@
 use super::connection::Store;
 use super::entities::kind_at;
 use crate::entity::Kind;
-use crate::text::folded;
+use crate::text::case_folded;
 use std::collections::BTreeMap;
 
 /// Fewest digits that may be a telephone number.
@@ -14,7 +14,7 @@ const WITH_COUNTRY: usize = 11;
 /// Search: what every entity that is found has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Search {
-    /// Texts that stand somewhere in its key, its name or a text of its record; folded.
+    /// Texts that stand somewhere in its key, its name or a text of its record; case-folded.
     words: Vec<String>,
     /// Digits that stand in one of its texts, whatever stands between them.
     number: Option<String>,
@@ -36,7 +36,7 @@ impl Search {
             let number = if digits.len() == WITH_COUNTRY { digits.trim_start_matches('1').to_owned() } else { digits };
             return Search { words: Vec::new(), number: Some(number), item };
         }
-        Search { words: folded(text).split_whitespace().map(str::to_owned).collect(), number: None, item: None }
+        Search { words: case_folded(text).split_whitespace().map(str::to_owned).collect(), number: None, item: None }
     }
 
     /// Whether an entity is found by its texts, a line each, and its item.

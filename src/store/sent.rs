@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub(crate) enum SentColumn {
     /// monday took this value.
     Sent(Value),
-    /// The item was seen to show this text, or nothing, in place of what was sent.
+    /// The item was observed to show this text, or nothing, in place of what was sent.
     Observed(Option<String>),
     /// Somebody asks for it to be sent again, whatever is believed. What was sent last, as people read it.
     Resend(Option<String>),
@@ -49,7 +49,7 @@ impl SentColumns {
         }
     }
 
-    /// Whether the item was seen to show something else in a column than what was sent.
+    /// Whether the item was observed to show something else in a column than what was sent.
     pub(crate) fn is_observed(&self, column: &str) -> bool {
         matches!(self.0.get(column), Some(SentColumn::Observed(_)))
     }

@@ -96,7 +96,7 @@ fn yesterdays_copy_of_the_store_finds_what_was_made_where_as_many_items_were_tak
 }
 
 #[test]
-fn where_monday_does_not_tell_which_item_is_the_newest_their_number_is_enough() {
+fn where_monday_does_not_report_which_item_is_the_newest_their_number_is_enough() {
     let world = loaded();
     add_units(&world, 900_001, 1);
     let refusal = r#"{"errors": [{"message": "no such order", "extensions": {"code": "InvalidArgumentException"}}]}"#;

@@ -186,7 +186,7 @@ fn age_import(world: &World) {
 }
 
 #[test]
-fn the_cheaper_route_is_taken_and_the_plan_tells_which() {
+fn the_cheaper_route_is_taken_and_the_plan_names_it() {
     let mut world = World::of(&Portfolio::tidy(3, 450));
     world.sandbox.monday().set_bulk_time(Duration::ZERO);
     let plan = world.doc("sync --dry-run", 0);

@@ -448,7 +448,7 @@ fn the_plan_of_a_dry_run_names_every_step_and_writes_nothing() {
 }
 
 #[test]
-fn a_monitor_is_told_when_a_sync_begins_and_how_it_ends() {
+fn a_monitor_is_notified_when_a_sync_begins_and_how_it_ends() {
     let world = World::units(1..=2);
     let ping = format!("{}/ping/", world.sandbox.hapi_url());
     let basics = world.basics();

@@ -18,7 +18,7 @@ fn a_sound_configuration_has_nothing_wrong_and_nobody_is_asked() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once_with_its_line_and_ends_with_2() {
+fn every_mistake_is_reported_at_once_with_its_line_and_ends_with_2() {
     let world = World::bare();
     world.configure(
         "[entities.unit]\nboard = 5\nkey_column = \"k\"\nkye = [\"Id\"]\n[entities.unit.columns]\n\

@@ -204,7 +204,7 @@ fn the_four_actions_are_the_commands_that_they_show() {
 }
 
 #[test]
-fn what_another_command_does_is_seen_within_seconds_and_a_signal_gives_the_terminal_back() {
+fn what_another_command_does_is_shown_within_seconds_and_a_signal_gives_the_terminal_back() {
     let world = world();
     let mut person = Person::at_dashboard(&world, &[]);
     person.sees(&["tenant:1", "h aide"]);

@@ -120,7 +120,7 @@ fn sets_and_properties_are_looked_for_with_the_nearest_name() {
 }
 
 #[test]
-fn boards_are_looked_at_with_all_that_keeps_items_from_being_written() {
+fn boards_are_inspected_for_all_that_keeps_items_from_being_written() {
     let world = sound();
     let unit = world.board("unit").to_owned();
     let traits = |change: fn(&mut hopem_sandbox::monday::BoardTraits)| {
@@ -148,7 +148,7 @@ fn boards_are_looked_at_with_all_that_keeps_items_from_being_written() {
 }
 
 #[test]
-fn a_wrong_board_a_column_of_another_type_and_a_connection_elsewhere_are_told() {
+fn a_wrong_board_a_column_of_another_type_and_a_connection_elsewhere_are_reported() {
     let world = sound();
     world.edit("{ field = \"Rent\", type = \"numbers\" }", "{ field = \"Rent\", type = \"date\" }");
     let (check, told) = only(&world);

@@ -67,7 +67,7 @@ fn the_drift_of_single_entities_reads_just_their_items() {
 }
 
 #[test]
-fn keys_on_several_items_and_shared_items_are_told_with_what_mends_them() {
+fn keys_on_several_items_and_shared_items_are_reported_with_what_mends_them() {
     let world = loaded();
     let units = units(&world);
     let (key, item) = &units[0];

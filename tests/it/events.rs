@@ -297,7 +297,7 @@ fn what_an_event_names_wrongly_keeps_nothing_from_being_read() {
 }
 
 #[test]
-fn an_event_that_does_not_tell_its_entity_waits_for_a_whole_read() {
+fn an_event_that_does_not_name_its_entity_waits_for_a_whole_read() {
     let world = world(8);
     let listening = world.attended(&["--sync"]);
     world.sandbox.hapi().settings.notifies = false;
@@ -599,7 +599,7 @@ fn the_documented_routes_are_asked_first_and_guesses_only_read() {
 }
 
 #[test]
-fn a_subscription_that_hapi_goes_on_listing_is_ended_again_or_told() {
+fn a_subscription_that_hapi_goes_on_listing_is_ended_again_or_reported() {
     let world = world(2);
     let add = ["subscribe", "add", "unit", "--url", "http://127.0.0.1:9/"];
     let nothing = Fault::Status { status: 200, headers: Vec::new(), body: String::new() };
@@ -614,7 +614,7 @@ fn a_subscription_that_hapi_goes_on_listing_is_ended_again_or_told() {
 }
 
 #[test]
-fn a_list_that_was_looked_for_in_vain_is_not_looked_for_by_every_run() {
+fn a_list_that_was_not_found_is_not_looked_for_by_every_run() {
     let world = world(2);
     let listening = world.attended(&[]);
     world.sandbox.hapi().settings.webhooks.list.path = "Elsewhere".to_owned();

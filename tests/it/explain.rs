@@ -249,7 +249,7 @@ numbers_rent  numbers  ● modifié
 }
 
 #[test]
-fn what_cannot_be_explained_is_said_with_what_to_do() {
+fn what_cannot_be_explained_is_reported_with_what_to_do() {
     let world = small();
     world.run(&["explain", "unit:1"]).expect(2);
     world.run(&["pull"]).expect(0);
@@ -274,7 +274,7 @@ fn what_cannot_be_explained_is_said_with_what_to_do() {
 }
 
 #[test]
-fn an_unknown_kind_is_told_with_the_kinds_in_the_language_of_the_user() {
+fn an_unknown_kind_is_reported_with_the_kinds_in_the_language_of_the_user() {
     let world = small();
     let told = world.run(&["status", "unita", "--lang", "fr"]).expect(2).stderr;
     assert!(told.contains("les types sont compagnie, immeuble, unité"), "{told}");

@@ -173,7 +173,7 @@ fn a_property_that_hapi_does_not_have_is_a_failure_of_the_kind() {
 }
 
 #[test]
-fn a_key_property_that_hapi_does_not_have_is_told_once_and_deletes_nothing() {
+fn a_key_property_that_hapi_does_not_have_is_reported_once_and_deletes_nothing() {
     let world = world(20);
     world.run(&["sync"]).expect(0);
     world.configure_units("key = [\"Idd\"]", "");

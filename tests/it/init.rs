@@ -76,7 +76,7 @@ fn what_is_printed_is_the_configuration_and_nothing_is_written() {
 }
 
 #[test]
-fn a_configuration_that_is_there_is_not_touched_unless_that_was_said_and_then_only_added_to() {
+fn a_configuration_that_is_there_is_not_touched_unless_that_was_confirmed_and_then_only_added_to() {
     let world = nothing(4);
     let mine = "# mine\nlanguage = 'fr' # always\n[entities.unit]\n# by hand\nname = '{UnitCode}'\n[entities.unit.columns]\nx = 'Rent'\n";
     world.write("config.toml", mine);
@@ -138,7 +138,7 @@ fn modules_that_were_not_bought_are_left_out_with_the_reason() {
 }
 
 #[test]
-fn whom_to_push_can_be_said_beforehand() {
+fn whom_to_push_can_be_chosen_beforehand() {
     let world = nothing(4);
     let printed = world.run(&["init", "--from-env", "--print", "--only", "tenant.TenantType=*"]).expect(0).stdout;
     assert!(!printed.contains("only ="), "{printed}");

@@ -272,7 +272,7 @@ fn a_board_that_cannot_be_used_says_why() {
 }
 
 #[test]
-fn the_allowance_and_the_limits_of_boards_are_told_before_the_first_load() {
+fn the_allowance_and_the_limits_of_boards_are_reported_before_the_first_load() {
     let world = nothing(8);
     world.sandbox.monday().set_daily_limit(Some(200));
     world.sandbox.monday().set_items_limit(5);

@@ -90,7 +90,7 @@ fn what_is_refused_is_asked_again_and_nothing_else_but_not_for_ever() {
 }
 
 #[test]
-fn a_slip_in_an_address_is_told_without_a_file_that_is_not_there() {
+fn a_slip_in_an_address_is_reported_without_a_file_that_is_not_there() {
     let world = nothing(2);
     let url = world.sandbox.hapi_url();
     let mut command = world.command(&["init", "--yes", "--print", "--lang", "fr"]);

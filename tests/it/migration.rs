@@ -239,7 +239,7 @@ mod thirteen {
     }
 
     #[test]
-    fn what_was_told_by_words_has_columns_of_its_own() {
+    fn what_was_known_by_its_words_has_columns_of_its_own() {
         let world = world();
         let texts = |query: &str| world.query(query);
         let kept = [

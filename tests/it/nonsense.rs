@@ -102,7 +102,7 @@ fn an_empty_store_and_none_at_all_are_no_failure() {
 }
 
 #[test]
-fn a_store_that_cannot_be_opened_is_told_by_its_path() {
+fn a_store_that_cannot_be_opened_is_reported_by_its_path() {
     let world = World::units(1..=2);
     world.run(&["pull"]).expect(0);
     let folder = world.folder.path().display().to_string();

@@ -69,7 +69,7 @@ fn world(notify: &str) -> World {
 }
 
 #[test]
-fn a_change_of_the_state_is_told_once_and_so_is_its_end() {
+fn a_change_of_the_state_is_notified_once_and_so_is_its_end() {
     let receiver = Receiver::start();
     let world = world(&format!("url = \"{}\"\n", receiver.url));
     world.run(&["sync"]).expect(0);
@@ -96,7 +96,7 @@ fn a_change_of_the_state_is_told_once_and_so_is_its_end() {
 }
 
 #[test]
-fn what_was_not_accepted_is_told_again_and_its_failure_changes_nothing() {
+fn what_was_not_accepted_is_sent_again_and_its_failure_changes_nothing() {
     let receiver = Receiver::start();
     let world = world(&format!("url = \"{}\"\nformat = \"slack\"\n", receiver.url));
     world.run(&["sync"]).expect(0);
@@ -117,7 +117,7 @@ fn what_was_not_accepted_is_told_again_and_its_failure_changes_nothing() {
 }
 
 #[test]
-fn a_run_that_could_not_begin_is_told_but_not_that_another_is_at_work() {
+fn a_run_that_could_not_begin_is_notified_but_not_that_another_is_at_work() {
     let receiver = Receiver::start();
     let world = world(&format!("url = \"{}\"\nformat = \"teams\"\n", receiver.url));
     world.run(&["sync"]).expect(0);
@@ -141,7 +141,7 @@ fn run_in_folder(world: &World, arguments: &[&str]) -> crate::support::Output {
 }
 
 #[test]
-fn that_the_store_cannot_be_used_is_told_once_and_so_is_its_end() {
+fn that_the_store_cannot_be_used_is_notified_once_and_so_is_its_end() {
     let receiver = Receiver::start();
     let world =
         world(&format!("url = \"{}\"\ncommand = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\n", receiver.url));

@@ -118,7 +118,7 @@ fn a_first_address_that_brought_nothing_binds_nobody() {
 }
 
 #[test]
-fn another_board_is_refused_until_it_is_accepted_and_the_old_items_are_told_of() {
+fn another_board_is_refused_until_it_is_accepted_and_the_old_items_are_reported() {
     let world = loaded();
     let (old, new) = (world.board("unit").to_owned(), other_board(&world));
     let before = shown(&world);

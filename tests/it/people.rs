@@ -51,7 +51,7 @@ fn a_column_is_resynced_by_its_title() {
 }
 
 #[test]
-fn failures_are_told_by_their_cause_and_the_advice_once() {
+fn failures_are_reported_by_their_cause_and_the_advice_once() {
     let world = with_bad_numbers();
     let ended = world.run(&["sync"]).expect(3);
     assert!(ended.stdout.contains("tenant:1 and 2 others"), "{ended:?}");

@@ -30,7 +30,7 @@ fn the_completion_scripts_that_are_checked_in_are_those_of_this_command_line() {
 }
 
 #[test]
-fn the_program_tells_about_itself_whatever_the_configuration_is() {
+fn the_program_describes_itself_whatever_the_configuration_is() {
     let world = World::bare();
     world.write("config.toml", "[hapy]\n");
     world.run(&["status"]).expect(2);

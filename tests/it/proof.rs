@@ -271,7 +271,7 @@ fn an_error_that_monday_keeps_for_the_key_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_column_closed_to_the_token_is_left_out_and_told_once_for_the_kind() {
+fn a_column_closed_to_the_token_is_left_out_and_reported_once_for_the_kind() {
     for (code, is_named) in [("USER_ACCESS_DENIED", true), ("UserUnauthorizedException", false)] {
         let world = world(8);
         let board = world.board("unit").to_owned();

@@ -49,7 +49,7 @@ fn a_second_pull_writes_no_entity() {
 }
 
 #[test]
-fn what_is_new_changed_or_gone_is_told_apart() {
+fn what_is_new_changed_or_gone_is_distinguished() {
     let world = World::units(1..=20);
     world.run(&["pull", "unit"]).expect(0);
     world.sandbox.hapi().insert("Units", unit(21));
@@ -294,7 +294,7 @@ fn a_broken_record_harms_only_itself() {
 }
 
 #[test]
-fn a_filter_leaves_out_and_a_deleted_record_is_told_from_one_that_is_filtered() {
+fn a_filter_leaves_out_and_a_deleted_record_is_distinguished_from_one_that_is_filtered() {
     let world = World::units(1..=20);
     world.configure("[entities.unit]\nfilter = \"Rent gt 100 or Rent lt 10\"\n");
     world.run(&["pull", "unit"]).expect(0);

@@ -190,7 +190,7 @@ fn a_budget_is_never_passed_and_the_next_runs_go_on_where_it_ended() {
 }
 
 #[test]
-fn a_type_that_is_not_the_columns_is_told_for_the_kind_and_nothing_of_it_is_sent() {
+fn a_type_that_is_not_the_columns_is_reported_for_the_kind_and_nothing_of_it_is_sent() {
     let world = loaded();
     world.edit("text_code = \"UnitCode\"\n", "text_code = { field = \"AvailableDate\", type = \"date\" }\n");
     let run = world.doc("sync", 3);
@@ -652,7 +652,7 @@ fn items_without_a_key_are_adopted_by_what_identifies_them() {
 }
 
 #[test]
-fn who_fits_several_items_without_a_key_adopts_none_and_that_is_said() {
+fn who_fits_several_items_without_a_key_adopts_none_and_that_is_reported() {
     let mut world = World::of(&Portfolio::tidy(3, 8));
     let board = world.board("parking").to_owned();
     let parking = world.sandbox.hapi().records("Parkings")[0].clone();
@@ -738,7 +738,7 @@ fn known(columns: &Value) -> Value {
 }
 
 #[test]
-fn a_wrong_token_is_told_from_everything_else() {
+fn a_wrong_token_is_distinguished_from_everything_else() {
     let world = loaded();
     world.sandbox.monday().set_token("another");
     update(&world, "Units", units(&world)[0], "Rent", json!(1));

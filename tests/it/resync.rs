@@ -181,7 +181,7 @@ fn a_kind_that_gives_an_entity_is_available_again() {
 }
 
 #[test]
-fn what_has_to_be_sent_besides_is_said_and_left_to_the_next_push() {
+fn what_has_to_be_sent_besides_is_reported_and_left_to_the_next_push() {
     let world = World::tidy(30);
     world.run(&["sync"]).expect(0);
     let quiet = world.run(&["resync", "building:5", "--json"]).expect(0).json();

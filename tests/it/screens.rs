@@ -223,7 +223,7 @@ fn the_story_of_a_failed_tenant() {
 }
 
 #[test]
-fn a_building_tells_of_its_children_those_in_trouble_first() {
+fn a_building_shows_its_children_those_in_trouble_first() {
     let world = World::tidy(40);
     world.run(&["sync"]).expect(0);
     let building = world.query(

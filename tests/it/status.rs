@@ -262,7 +262,7 @@ fn a_search_looks_into_keys_names_and_records_without_regard_to_case_and_accents
 }
 
 #[test]
-fn an_item_that_monday_does_not_let_go_is_seen_until_it_is_gone() {
+fn an_item_that_monday_does_not_let_go_is_reported_until_it_is_gone() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
     let item = world.query("SELECT item_id FROM entities WHERE kind = 'unit' AND key = '3'").remove(0);

@@ -43,7 +43,7 @@ fn a_tenant_is_found_by_whatever_one_has_of_them() {
 }
 
 #[test]
-fn who_writes_a_name_for_a_kind_is_told_how_to_search() {
+fn who_writes_a_name_for_a_kind_is_shown_how_to_search() {
     let world = world();
     let refused = world.run(&["status", "Jean Tremblay"]).expect(2);
     assert!(refused.stderr.contains("hopem-sync status --search 'Jean Tremblay'"), "{refused:?}");
@@ -85,7 +85,7 @@ fn an_end_may_be_a_length_of_time_or_a_day_of_the_week() {
 }
 
 #[test]
-fn who_resumes_what_was_not_paused_is_told_so() {
+fn who_resumes_what_was_not_paused_is_informed() {
     let world = world();
     world.run(&["pause", "tenant:2"]).expect(0);
     let resumed = world.run(&["resume", "tenant:2"]).expect(0);

@@ -266,7 +266,7 @@ fn whatever_path_leads_to_a_store_it_is_one_store_with_one_lock() {
 }
 
 #[test]
-fn a_full_disk_is_told_with_the_path_and_what_is_recorded_stays() {
+fn a_full_disk_is_reported_with_the_path_and_what_is_recorded_stays() {
     let world = World::bare();
     Portfolio::tidy(1, 400).fill(&mut world.sandbox.hapi());
     world.run(&["pull", "company"]).expect(0);

@@ -31,7 +31,7 @@ fn causes(world: &World, name: &str) -> Vec<Value> {
 }
 
 #[test]
-fn items_of_another_store_are_told_by_every_look_at_the_status() {
+fn items_of_another_store_are_reported_by_every_status() {
     let world = loaded();
     let copy = world.path("other");
     std::fs::create_dir_all(&copy).expect("a folder");
@@ -62,7 +62,7 @@ fn items_of_another_store_are_told_by_every_look_at_the_status() {
 }
 
 #[test]
-fn keys_on_several_items_are_told_until_the_board_was_read_without_them() {
+fn keys_on_several_items_are_reported_until_the_board_was_read_without_them() {
     let mut world = loaded();
     world.set("SYNC_VERIFY_EVERY", "0");
     let id = world.sandbox.hapi().records("Units").last().expect("a unit")["Id"].to_string();

@@ -116,7 +116,7 @@ fn a_command_ends_on_a_signal_while_hapi_or_monday_hangs() {
 }
 
 #[test]
-fn a_push_that_is_told_to_end_before_its_answer_keeps_its_intent_and_makes_nothing_twice() {
+fn a_push_that_is_stopped_before_its_answer_keeps_its_intent_and_makes_nothing_twice() {
     let world = patient(3);
     world.run(&["pull"]).expect(0);
     world.sandbox.inject(Rule::always(Api::Monday, Fault::Hang).containing("mutation"));

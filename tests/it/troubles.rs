@@ -158,7 +158,7 @@ fn the_same_trouble_for_days_warns_and_then_alarms_whatever_runs_end_between() {
 }
 
 #[test]
-fn a_kind_that_was_not_read_for_long_is_told_though_others_are() {
+fn a_kind_that_was_not_read_for_long_is_reported_though_others_are() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
     let_pass(&world, 30);
@@ -178,7 +178,7 @@ fn a_kind_that_was_not_read_for_long_is_told_though_others_are() {
 }
 
 #[test]
-fn a_change_that_waits_for_long_is_told_though_all_kinds_are_read() {
+fn a_change_that_waits_for_long_is_reported_though_all_kinds_are_read() {
     let world = World::tidy(5);
     world.run(&["sync"]).expect(0);
     world.sandbox.hapi().update("Units", 1, "Rent", json!(1234.5));
@@ -270,7 +270,7 @@ fn a_side_that_cannot_be_reached_is_never_ok_and_alarms_when_it_lasts() {
 }
 
 #[test]
-fn a_pause_that_a_side_asked_for_is_shown_and_told_in_a_line() {
+fn a_pause_that_a_side_asked_for_is_shown_and_reported_in_a_line() {
     let world = World::tidy(5);
     let wait = || Fault::Status {
         status: 429,

@@ -120,7 +120,7 @@ fn a_key_that_was_emptied_or_changed_by_hand_is_put_right() {
 }
 
 #[test]
-fn two_items_with_one_key_are_told_of() {
+fn two_items_with_one_key_are_reported() {
     let world = loaded();
     let (key, item) = some_unit(&world);
     let copy = world.sandbox.monday().create_item_by_hand(

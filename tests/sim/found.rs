@@ -133,7 +133,7 @@ fn what_was_made_without_a_closed_column_gets_it_when_that_is_open_again() {
 
 /// Whatever a story can be told with.
 #[test]
-fn a_story_is_told_as_it_is_written_down() {
+fn a_story_runs_as_it_is_written_down() {
     let story = Story::seeded(1)
         .only(&["company", "building", "unit", "tenant"])
         .units(1)

@@ -91,7 +91,7 @@ fn after_very_many_stories_the_boards_are_equal_to_hapi() {
 }
 
 #[test]
-fn a_seed_tells_the_same_story_each_time() {
+fn a_seed_runs_the_same_story_each_time() {
     silence();
     for seed in [3, 4] {
         let story = Story::of(seed);

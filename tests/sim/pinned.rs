@@ -61,7 +61,7 @@ fn what_monday_works_on_after_it_cut_a_call_off_is_waited_for() {
 
 /// monday works on after the answer was given up, until shortly before the board is asked, and searches lag behind.
 #[test]
-fn whichever_change_is_made_just_before_the_first_look() {
+fn whichever_change_is_made_just_before_the_first_reading() {
     crate::silence();
     for call in 0..4 {
         let story = story(call).search_lag_ms(20_000).struck(call, 1, "done just before the first look-up");
@@ -365,7 +365,7 @@ fn what_goes_and_comes_back_is_there_once() {
 
 /// Too many items that would go by a change of `only`: the guard holds them, time after time, until people let them go or think better.
 #[test]
-fn what_the_guard_holds_in_a_push_is_held_until_people_say_so() {
+fn what_the_guard_holds_in_a_push_is_held_until_people_allow_it() {
     let story = |ending: &str| {
         Story::seeded(23)
             .units(20)
@@ -401,7 +401,7 @@ fn what_has_lost_its_key_is_known_by_its_identity() {
 
 /// Items that people took away, where that is told, or dissociates; and new items that are to connect to one of them.
 #[test]
-fn what_people_took_away_is_told_dissociated_or_made_again() {
+fn what_people_took_away_is_reported_dissociated_or_made_again() {
     for configuration in [Configuration::Whole, Configuration::MissingReported, Configuration::MissingUnlinked] {
         let story = |kind: &'static str, set: &'static str| {
             Story::seeded(25)

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_for_the_whole_board_is_told() {
+    fn what_holds_for_the_whole_board_is_reported() {
         for (change, check, part) in [
             (json!({"state": "archived"}), "board", "archived"),
             (json!({"access_level": "view"}), "board", "only look"),
@@ -262,8 +262,8 @@ mod tests {
             ),
         ] {
             let found = findings_of(UNIT, Some(board(change.clone(), columns())), 5);
-            let is_told = found.len() == 1 && found[0].starts_with(check) && found[0].contains(part);
-            assert!(is_told, "{change}: {found:?}");
+            let is_reported = found.len() == 1 && found[0].starts_with(check) && found[0].contains(part);
+            assert!(is_reported, "{change}: {found:?}");
         }
         assert!(findings_of(UNIT, Some(board(json!({}), columns())), 991)[0].contains("991"));
         assert!(findings_of(UNIT, None, 0)[0].contains('5'));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_do_not_take_what_they_are_to_show_are_told() {
+    fn columns_that_do_not_take_what_they_are_to_show_are_reported() {
         let changed = |id: usize, name: &str, value: Value| {
             let mut columns = columns();
             columns[id][name] = value;

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_version_and_an_allowance_below_the_setting_are_told() {
+    fn another_version_and_an_allowance_below_the_setting_are_reported() {
         let account = Account { version: Some("2027-01".to_owned()), daily_calls: Some(200), plan: None };
         assert!(other_version(&account, "2026-10").is_some() && other_version(&account, "2027-01").is_none());
         let [none, small, fitting] = [0, 500, 200].map(NonZeroU64::new);

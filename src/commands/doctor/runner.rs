@@ -181,22 +181,22 @@ mod tests {
     }
 
     #[test]
-    fn what_a_runner_cannot_read_is_told_with_what_stands_in_the_way() {
+    fn what_a_runner_cannot_read_is_reported_with_what_stands_in_the_way() {
         let folder = tempfile::tempdir().expect("a folder");
         let key = folder.path().canonicalize().expect("a path").join("key");
         std::fs::write(&key, "x").expect("a file");
         let accounts = Accounts::parse("sync:x:900:900::/:/bin/false\n", "");
-        let told = |runner: Runner, way: &[FileFacts]| {
+        let reported = |runner: Runner, way: &[FileFacts]| {
             let problem = runner.cannot_read(&accounts, way)?;
             Some((problem.message.text(Lang::En), problem.hint.expect("a hint").text(Lang::En)))
         };
         let way = [facts(Path::new("/"), 0, 0o755), facts(&key, 0, 0o600)];
-        let (what, hint) = told(runner("sync", "sync", &[]), &way).expect("it may not");
+        let (what, hint) = reported(runner("sync", "sync", &[]), &way).expect("it may not");
         assert!(what.contains("/etc/crontab:3 runs it as `sync`") && hint.starts_with("chown sync"), "{what} {hint}");
-        assert_eq!(told(runner("sync", "sync", &[&key]), &way), None, "systemd reads it");
-        assert_eq!(told(runner("root", "sync", &[]), &way), None);
+        assert_eq!(reported(runner("sync", "sync", &[&key]), &way), None, "systemd reads it");
+        assert_eq!(reported(runner("root", "sync", &[]), &way), None);
         let way = [facts(Path::new("/closed"), 0, 0o700), facts(&key, 900, 0o600)];
-        let (_, hint) = told(runner("sync", "sync", &[]), &way).expect("it may not");
+        let (_, hint) = reported(runner("sync", "sync", &[]), &way).expect("it may not");
         assert!(hint.contains("/closed"), "{hint}");
     }
 
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_without_an_account_or_without_the_store_is_told() {
+    fn a_runner_without_an_account_or_without_the_store_is_reported() {
         let accounts = Accounts::parse("sync:x:900:900::/:/bin/false\nroot:x:0:0::/root:/bin/sh\n", "");
         assert_eq!(runner("gone", "sync", &[]).is_nobody(&accounts).len(), 1);
         assert_eq!(runner("sync", "sync", &[]).is_nobody(&accounts), []);

@@ -159,7 +159,7 @@ mod tests {
     use crate::message::Lang;
     use std::fs;
 
-    fn told(problems: Vec<Problem>) -> Vec<String> {
+    fn reported(problems: Vec<Problem>) -> Vec<String> {
         problems.into_iter().map(|problem| problem.message.text(Lang::En)).collect()
     }
 
@@ -194,14 +194,14 @@ mod tests {
                     LoadCredential=monday_token:/etc/hopem-sync/%i/token\n";
         let service = unit("hopem-sync.service", text, true);
         assert_eq!(
-            told(problems(&unit("hopem-sync.service", text, false), |_| false, true)),
+            reported(problems(&unit("hopem-sync.service", text, false), |_| false, true)),
             [""; 0],
             "nobody uses it"
         );
-        assert_eq!(told(problems(&service, |_| true, false)), [""; 0]);
-        let told_of = told(problems(&service, |_| false, false));
-        assert_eq!(told_of.len(), 2, "{told_of:?}");
-        assert!(told_of[0].contains("/usr/bin/hopem-sync") && told_of[1].contains("hapi-password"), "{told_of:?}");
+        assert_eq!(reported(problems(&service, |_| true, false)), [""; 0]);
+        let found = reported(problems(&service, |_| false, false));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("/usr/bin/hopem-sync") && found[1].contains("hapi-password"), "{found:?}");
         let timer = |name, is_enabled| unit(name, "OnCalendar=*:0/15", is_enabled);
         assert_eq!(problems(&timer("hopem-sync.timer", false), |_| true, false).len(), 1);
         for (name, is_enabled, is_scheduled) in

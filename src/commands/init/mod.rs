@@ -236,7 +236,7 @@ fn show(
     outline: &Outline,
     screen: &Screen<'_>,
 ) -> anyhow::Result<()> {
-    let Some(kind) = outline.most_telling() else { return Ok(()) };
+    let Some(kind) = outline.best_example() else { return Ok(()) };
     let order = answers.draft.columns_of(kind);
     let items = preview(&sides.store, &context.config, kind, &order, PREVIEWS, context.now(), context.lang())?;
     screen.print(|style| previews(&items, style))

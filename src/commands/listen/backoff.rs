@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_are_left_are_looked_at_ever_later_and_hold_nothing_up() {
+    fn events_that_are_left_are_retried_ever_later_and_hold_nothing_up() {
         let (now, mut backoff) = (Instant::now(), Backoff::default());
         for pause in [30, 60, 120] {
             backoff.note_events(true, now);

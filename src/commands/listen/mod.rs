@@ -108,7 +108,7 @@ impl Listen {
         })
     }
 
-    /// Reads payloads on a thread of its own: what blocks on its input hears no signal.
+    /// Reads payloads on a thread of its own: what blocks on its input receives no signal.
     fn take_in(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut worker = self.worker(context)?;
         let path = &context.config.store.path;

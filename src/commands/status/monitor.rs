@@ -132,10 +132,10 @@ impl Check<'_> {
                 }
             }
         }
-        let told = |(kinds, trouble, level): (Vec<Kind>, &Trouble, Level)| {
+        let reported = |(kinds, trouble, level): (Vec<Kind>, &Trouble, Level)| {
             (level, self.trouble_of(names(&kinds).join(", "), trouble))
         };
-        found.extend(groups.into_iter().map(told));
+        found.extend(groups.into_iter().map(reported));
         if is_all_refused && found.is_empty() {
             found.push((Level::Critical, NotifyText::NoKinds {}.into()));
         }

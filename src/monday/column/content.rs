@@ -136,12 +136,12 @@ impl<'a> Board<'a> {
         match &self.value {
             Value::Null => true,
             Value::String(text) => trimmed(text).is_empty(),
-            Value::Object(members) => members.is_empty() || self.says_nothing(column_type),
+            Value::Object(members) => members.is_empty() || self.has_blank_members(column_type),
             _ => false,
         }
     }
 
-    fn says_nothing(&self, column_type: ColumnType) -> bool {
+    fn has_blank_members(&self, column_type: ColumnType) -> bool {
         let blank = |names: &[&str]| names.iter().all(|name| self.member(name).is_none_or(|text| text.is_empty()));
         match column_type {
             ColumnType::LongText => blank(&["text"]),
@@ -183,7 +183,7 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// The labels in any order. A label with a comma in it cannot be told from two, unless the whole text agrees.
+    /// The labels in any order. A label with a comma in it cannot be distinguished from two, unless the whole text agrees.
     fn shows_labels(&self, sent: &Value) -> bool {
         let Some(text) = self.text() else { return false };
         let Some(labels) = sent.get("labels").and_then(Value::as_array) else { return false };

@@ -80,7 +80,7 @@ fn dropdown(value: &Value, labels: &Labels) -> Option<String> {
     Some(texts.join(", "))
 }
 
-/// The guide tells of days only.
+/// The guide names days only.
 fn date(value: &Value) -> Option<String> {
     match value.get("time") {
         None | Some(Value::Null) => member(value, "date").or_else(|| text(value)),

@@ -1,11 +1,11 @@
-//! What goes into a column before its type is looked at, and what the configuration makes of it.
+//! What goes into a column before its type is considered, and what the configuration makes of it.
 
 use super::blank::Blanks;
 use super::column_type::ColumnType;
 use crate::text::{matching, trimmed};
 use std::collections::BTreeMap;
 
-/// Content for a column, before its type is looked at.
+/// Content for a column, before its type is considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A text; empty is blank.

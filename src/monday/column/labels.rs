@@ -68,7 +68,7 @@ impl BoardColumn {
         boards.into_iter().flatten().map(id).collect()
     }
 
-    /// The labels of a status or dropdown column; `None` for other types, and where the settings do not tell.
+    /// The labels of a status or dropdown column; `None` for other types, and where the settings do not name them.
     pub(crate) fn labels(&self) -> Option<Labels> {
         if !matches!(self.known_type(), Some(ColumnType::Status | ColumnType::Dropdown)) {
             return None;
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_the_settings_do_not_tell_are_unknown() {
+    fn labels_that_the_settings_do_not_name_are_unknown() {
         for settings in [Value::Null, json!({}), json!("no JSON"), json!({"labels": 7}), json!([1])] {
             assert_eq!(column("status", settings.clone()).labels(), None, "{settings}");
         }

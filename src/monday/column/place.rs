@@ -17,8 +17,8 @@ pub(super) fn country(text: &str) -> Result<Value, ColumnText> {
 fn find(text: &str) -> Option<(&'static str, &'static str)> {
     let code = text.replace('.', "");
     let is_code = |known: &str| known.eq_ignore_ascii_case(&code);
-    let sought = folded(text);
-    let is_name = |known: &str| !sought.is_empty() && folded(known) == sought;
+    let sought = case_folded(text);
+    let is_name = |known: &str| !sought.is_empty() && case_folded(known) == sought;
     let of_code = || COUNTRIES.iter().find(|(two, three, ..)| is_code(two) || is_code(three));
     let of_name = || COUNTRIES.iter().find(|(.., english, french)| is_name(english) || is_name(french));
     let of_other_name = || {
@@ -29,7 +29,7 @@ fn find(text: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// A name without case, accents, punctuation and articles, so that `ETATS-UNIS` is `États-Unis`.
-fn folded(name: &str) -> String {
+fn case_folded(name: &str) -> String {
     let plain: String = name.to_lowercase().chars().filter(|&c| c != '.').map(unaccented).collect();
     let words: Vec<&str> = plain
         .split(|c: char| !c.is_alphanumeric() && c != '&')
@@ -126,7 +126,7 @@ mod tests {
         let mut owner: BTreeMap<String, &str> = BTreeMap::new();
         let rows = COUNTRIES.iter().flat_map(|(two, _, english, french)| [(english, two), (french, two)]);
         for (name, code) in rows.chain(OTHER_NAMES.iter().map(|(name, code)| (name, code))) {
-            let folded = folded(name);
+            let folded = case_folded(name);
             assert!(!folded.is_empty(), "{name}");
             assert!(COUNTRIES.iter().any(|(two, ..)| two == code), "{code}");
             assert_eq!(*owner.entry(folded).or_insert(code), *code, "{name}");

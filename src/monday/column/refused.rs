@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_column_is_told_by_id_then_by_quotation_then_by_type() {
+    fn the_column_is_recognized_by_id_then_by_quotation_then_by_type() {
         let code = "ColumnValueException";
         for (message, extensions, expected) in [
             (

@@ -131,7 +131,7 @@ impl Entry<'_> {
     }
 }
 
-/// What an item was seen to show, in place of what was sent.
+/// What an item was observed to show, in place of what was sent.
 fn shown(text: &Option<String>) -> String {
     text.clone().unwrap_or_default()
 }

@@ -99,7 +99,7 @@ impl Explainer<'_> {
         self.derivation.get(self.entity.kind).parent_rule(parent).map(|rule| rule.own.clone()).unwrap_or_default()
     }
 
-    /// What is to be said of the parent that a column is about.
+    /// What is to be explained of the parent that a column is about.
     pub(super) fn about_parent(&self, kind: Kind, parent: &Parent, is_relation: bool) -> Option<Reason> {
         match parent {
             Parent::Missing => Some(Reason::new(Verdict::ParentMissing, InspectText::WhyParentMissing { kind })),

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// How long after its start no file of a job is taken any more: its address holds for ten minutes.
 const UPLOAD_ENDS: SignedDuration = SignedDuration::from_mins(11);
-/// How long a job that says nothing is believed to be at work.
+/// How long a job of which nothing is known is believed to be at work.
 const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(24);
 /// How often a file is sent again that finds no connection.
 const MOST_UPLOAD_RETRIES: u32 = 2;
@@ -196,7 +196,7 @@ fn what_follows(state: &ImportState, asked_at: Timestamp, now: Timestamp) -> Nex
         ImportState::Rejected { rejection, reason } => Next::Nothing(*rejection, reason.clone()),
         ImportState::UploadPending if age > UPLOAD_ENDS => Next::Over(None),
         ImportState::Processing | ImportState::Unknown if age > LONGEST_JOB => Next::Over(None),
-        // One that monday knows nothing of may be at work all the same; not for as long as one that it tells of.
+        // One that monday knows nothing of may be at work all the same; not for as long as one that it knows.
         ImportState::Unknown if age > UPLOAD_ENDS * 3 => Next::Over(None),
         ImportState::UploadPending | ImportState::Processing | ImportState::Unknown => Next::Ask,
     }

@@ -40,7 +40,7 @@ use rows::{Rows, add_rows};
 /// Fewer new entities than that are not worth planning twice.
 const FEWEST_ROWS: u64 = 100;
 
-/// The fewest new entities of a kind that are looked at for an import.
+/// The fewest new entities of a kind that are considered for an import.
 fn fewest(config: &Config) -> Option<u64> {
     match config.monday.route {
         Route::Mutations => None,

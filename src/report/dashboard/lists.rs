@@ -61,7 +61,7 @@ fn named(name: &str, total: u64, width: usize, painter: Painter<'_>) -> Line<'st
     painter.plain(format!("{} {count}", cell(name, room)))
 }
 
-/// What is to be said of a kind in one short line: the worst first.
+/// The state of a kind in one short line: the worst first.
 fn remark(kind: &KindEntry, painter: Painter<'_>) -> (String, Tone) {
     if !kind.failures.is_empty() {
         return (painter.text(DashboardText::KindTrouble {}), Tone::Bad);

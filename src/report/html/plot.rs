@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_is_seen_where_there_is_anything() {
+    fn a_bar_is_visible_where_there_is_anything() {
         assert_eq!([height(0, 0), height(1, 1_000_000), height(5, 10), height(10, 10)], [0, 1, 30, 60]);
     }
 }

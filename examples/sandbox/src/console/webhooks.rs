@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn who_subscribed_is_told_of_what_the_console_changes() {
+    fn who_subscribed_is_notified_of_what_the_console_changes() {
         let (sandbox, receiver) = (start(), start());
         let status = Fault::Status { status: 202, headers: Vec::new(), body: String::new() };
         receiver.inject(Rule::always(Api::Hapi, status));

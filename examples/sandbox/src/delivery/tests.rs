@@ -149,7 +149,7 @@ fn delays_are_waited_for_and_random_ones_change_the_order() {
 }
 
 #[test]
-fn what_was_refused_is_sent_again_as_often_as_told() {
+fn what_was_refused_is_sent_again_as_often_as_configured() {
     let (sandbox, receiver) = start();
     receiver.clear_faults();
     answer(&receiver, 500, 2);

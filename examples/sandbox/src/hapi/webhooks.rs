@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn only_changes_of_subscribed_entities_are_told_and_only_when_switched_on() {
+    fn only_changes_of_subscribed_entities_are_notified_and_only_when_switched_on() {
         let mut hapi = Hapi::new();
         hapi.subscribe(Subscription::new("Unit", URL));
         hapi.insert("Units", json!({"Id": 1}));
