@@ -172,9 +172,9 @@ impl Bench {
         let (processor, peak_kb) = watch(&mut child)?;
         let seconds = began.elapsed().as_secs_f64();
         if !child.wait()?.success() {
-            let mut told = std::fs::read_to_string(self.file("told"))?;
-            told.extend(std::fs::read_to_string(self.file("out"))?.chars().take(2_000));
-            return Err(io::Error::other(format!("`{what}` failed: {told}")));
+            let mut messages = std::fs::read_to_string(self.file("told"))?;
+            messages.extend(std::fs::read_to_string(self.file("out"))?.chars().take(2_000));
+            return Err(io::Error::other(format!("`{what}` failed: {messages}")));
         }
         let document: Value = serde_json::from_slice(&std::fs::read(self.file("out"))?).unwrap_or_default();
         let kinds = document["pull"].as_object().into_iter().flat_map(|kinds| kinds.values());
@@ -280,8 +280,8 @@ fn ask(connection: &mut BufReader<TcpStream>, address: &str, page: &RecordedRequ
         if line.is_empty() {
             break;
         }
-        if let Some(told) = line.strip_prefix("content-length:") {
-            length = told.trim().parse().map_err(io::Error::other)?;
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().map_err(io::Error::other)?;
         }
     }
     let mut body = vec![0; length];

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const WORKERS: usize = 64;
 
 #[derive(Default)]
-struct Told {
+struct Tally {
     statuses: BTreeMap<u16, u64>,
     times: Vec<Duration>,
 }
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (rate, seconds): (f64, f64) = (rate.parse()?, seconds.parse()?);
     let connections: usize = rest.first().map_or(Ok(32), |count| count.parse())?;
     let (next, total) = (AtomicU64::new(0), (rate * seconds) as u64);
-    let (told, began) = (Mutex::new(Told::default()), Instant::now());
+    let (tally, began) = (Mutex::new(Tally::default()), Instant::now());
     std::thread::scope(|scope| {
         for _ in 0..if connections == 0 { WORKERS } else { connections } {
             scope.spawn(|| {
@@ -45,21 +45,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     if outcome.is_err() || connections == 0 {
                         kept = None;
                     }
-                    let Ok(mut told) = told.lock() else { return };
-                    *told.statuses.entry(outcome.unwrap_or(0)).or_default() += 1;
-                    told.times.push(due.elapsed());
+                    let Ok(mut tally) = tally.lock() else { return };
+                    *tally.statuses.entry(outcome.unwrap_or(0)).or_default() += 1;
+                    tally.times.push(due.elapsed());
                 }
             });
         }
     });
-    let mut told = told.into_inner().map_err(|_| "a worker broke off")?;
-    told.times.sort_unstable();
-    let at = |share: f64| told.times.get((told.times.len() as f64 * share) as usize).or(told.times.last());
+    let mut tally = tally.into_inner().map_err(|_| "a worker broke off")?;
+    tally.times.sort_unstable();
+    let at = |share: f64| tally.times.get((tally.times.len() as f64 * share) as usize).or(tally.times.last());
     let times: Vec<String> = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)]
         .map(|(name, share)| format!("{name} {:.1} ms", at(share).copied().unwrap_or_default().as_secs_f64() * 1e3))
         .to_vec();
     let took = began.elapsed().as_secs_f64();
-    let statuses: Vec<String> = told.statuses.iter().map(|(status, count)| format!("{status}: {count}")).collect();
+    let statuses: Vec<String> = tally.statuses.iter().map(|(status, count)| format!("{status}: {count}")).collect();
     // Status 0: no answer.
     let mut out = std::io::stdout();
     writeln!(out, "{total} in {took:.1} s; {}; {}", statuses.join(", "), times.join(", "))?;

@@ -20,7 +20,7 @@ const MOST_ROUNDS: usize = 12;
 const LONGEST: Duration = Duration::from_secs(180);
 /// Who takes ten times as long as usual, and this, never ends.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The random stories of the suite, and how many of them are told by one process: what a mutant changes is asked only where it is come by.
+/// The random stories of the suite, and how many of them are played by one process: what a mutant changes is asked only where it is come by.
 const STORIES: usize = 500;
 const TOGETHER: usize = 10;
 /// The variable that names the mutant for one process.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const LEFT_OUT: [&str; 4] = [".git", "artifacts", "found", "target"];
 /// No break may go unnoticed for longer.
 const LONGEST: Duration = Duration::from_secs(120);
-/// Stories told by one process: it says how they ended when all of them are told.
+/// Stories played by one process: it reports how they ended when all of them are over.
 pub(crate) const STORIES_TOGETHER: u64 = 8;
 /// The stories that are written down.
 pub(crate) const WRITTEN: [&str; 2] = ["pinned::", "found::"];
@@ -136,7 +136,7 @@ impl Workshop {
             Err(why) => return Noticed::Never(why),
         };
         match broken.by {
-            By::Stories => tell_stories(&program, &self.copied.folder),
+            By::Stories => play_stories(&program, &self.copied.folder),
             By::Test { name, .. } => run_test(&program, &self.copied.folder, name),
         }
     }
@@ -179,20 +179,20 @@ fn copy(from: &Path, to: &Path, changed: &BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 /// Tells the stories that are written down, and then others, until one does not end well.
-pub(crate) fn tell_stories(program: &Path, folder: &Path) -> Noticed {
+pub(crate) fn play_stories(program: &Path, folder: &Path) -> Noticed {
     let began = Instant::now();
     for written in WRITTEN {
         if let noticed @ Noticed::After { .. } = run_test(program, folder, written) {
             return noticed;
         }
     }
-    let mut told = 0;
+    let mut played = 0;
     while began.elapsed() < LONGEST {
         let mut command = Command::new(program);
-        command.args(["after_any_story", "--nocapture"]).env("FROM", told.to_string());
+        command.args(["after_any_story", "--nocapture"]).env("FROM", played.to_string());
         command.env("SEEDS", STORIES_TOGETHER.to_string());
         match run(command, folder, LONGEST.saturating_sub(began.elapsed())) {
-            Ended::Well => told += STORIES_TOGETHER,
+            Ended::Well => played += STORIES_TOGETHER,
             Ended::TooLate => break,
             Ended::Badly(text) => {
                 let seed = text
@@ -204,7 +204,7 @@ pub(crate) fn tell_stories(program: &Path, folder: &Path) -> Noticed {
             }
         }
     }
-    Noticed::Never(format!("{told} stories ended well"))
+    Noticed::Never(format!("{played} stories ended well"))
 }
 
 /// Lends what was built of packages of others, which takes far longer than the rest.
@@ -263,8 +263,8 @@ pub(crate) enum Ended {
 }
 
 pub(crate) fn run(mut command: Command, folder: &Path, most: Duration) -> Ended {
-    let (began, mut told) = (Instant::now(), tempfile::tempfile().expect("a file"));
-    let output = || told.try_clone().expect("a file");
+    let (began, mut played) = (Instant::now(), tempfile::tempfile().expect("a file"));
+    let output = || played.try_clone().expect("a file");
     command.current_dir(folder).stdin(Stdio::null()).stdout(output()).stderr(output());
     let mut child: Child = command.spawn().expect("a program that was built");
     loop {
@@ -272,7 +272,7 @@ pub(crate) fn run(mut command: Command, folder: &Path, most: Duration) -> Ended 
             Some(status) if status.success() => return Ended::Well,
             Some(_) => {
                 let mut text = String::new();
-                told.rewind().and_then(|()| told.read_to_string(&mut text)).expect("what it wrote");
+                played.rewind().and_then(|()| played.read_to_string(&mut text)).expect("what it wrote");
                 return Ended::Badly(text);
             }
             None if began.elapsed() >= most => {

@@ -520,9 +520,9 @@ fn a_changed_mapping_says_what_it_costs_and_is_done_within_the_budget_without_a_
     assert!(document["runs"][0]["notes"].to_string().contains(&announced), "{document:#}");
     // Somebody at a terminal reads it before anything is sent.
     world.edit("\"{BuildingCode} / {UnitCode}\"", "\"{BuildingCode} – {UnitCode}\"");
-    let said = world.line("push -v").expect(0).stderr;
-    let (price, done) = (said.find(&announced), said.find("push unit"));
-    assert!(price.is_some() && price < done, "{said}");
+    let errors = world.line("push -v").expect(0).stderr;
+    let (price, done) = (errors.find(&announced), errors.find("push unit"));
+    assert!(price.is_some() && price < done, "{errors}");
     world.edit("\"{BuildingCode} – {UnitCode}\"", "\"{BuildingCode} / {UnitCode}\"");
     world.set("MONDAY_DAILY_CALLS", "1");
     world.line("sync -q").expect(7);

@@ -64,8 +64,8 @@ fn an_account_without_imports_is_asked_once_and_served_by_mutations() {
         world.doc("sync", 0);
         assert_eq!(requests(&world.calls(), "ingest_items").len(), 1, "{access:?}");
         let doctor = world.doc("doctor", 3);
-        let told = doctor["findings"].as_array().expect("findings").iter().any(|found| found["check"] == "bulk");
-        assert!(told, "{doctor:#}");
+        let reported = doctor["findings"].as_array().expect("findings").iter().any(|found| found["check"] == "bulk");
+        assert!(reported, "{doctor:#}");
     }
 }
 

@@ -97,8 +97,8 @@ fn a_held_lock_ends_with_4_and_does_not_block_who_only_looks() {
     store.execute(query, []).expect("a run that is under way");
     let run = store.last_insert_rowid().to_string();
     drop(store);
-    let told = world.run(&["runs", &run]).expect(0).stdout;
-    assert!(told.contains(" · under way\nUnder way since 2026-11-20 14:00\n"), "{told}");
+    let reported = world.run(&["runs", &run]).expect(0).stdout;
+    assert!(reported.contains(" · under way\nUnder way since 2026-11-20 14:00\n"), "{reported}");
     assert!(world.run(&["runs"]).expect(0).stdout.contains("\tunder way\n"));
     let began = Instant::now();
     world.run(&["pull", "--wait", "300ms"]).expect(4);
@@ -464,8 +464,8 @@ fn a_monitor_is_notified_when_a_sync_begins_and_how_it_ends() {
         .filter(|path| path.starts_with("/ping"))
         .collect();
     assert_eq!(pings, ["/ping/start", "/ping/0"]);
-    let told = world.run(&["sync", "-v"]).expect(0);
-    assert!(told.stderr.contains("`ping_url` could not be told: 404"), "{told:?}");
+    let reported = world.run(&["sync", "-v"]).expect(0);
+    assert!(reported.stderr.contains("`ping_url` could not be notified: 404"), "{reported:?}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn every_mistake_is_reported_at_once_with_its_line_and_ends_with_2() {
     assert!(output.stdout.contains("ont le même tableau 5"), "{output:?}");
     assert_eq!(world.run(&["config", "check", "-q"]).expect(2).stderr.lines().count(), 1);
     let failed = world.run(&["status", "--json"]).expect(2).json();
-    assert!(failed["error"]["message"].as_str().is_some_and(|told| told.contains("`kye`")), "{failed}");
+    assert!(failed["error"]["message"].as_str().is_some_and(|reported| reported.contains("`kye`")), "{failed}");
     assert_eq!(failed["error"]["hint"], "1 more: hopem-sync config check");
 }
 
@@ -58,5 +58,5 @@ fn without_a_configuration_it_says_where_it_looked() {
     let world = World::bare();
     std::fs::remove_file(world.path("config.toml")).expect("it was there");
     let failed = world.run(&["config", "check", "--json"]).expect(2).json();
-    assert!(failed["error"]["message"].as_str().is_some_and(|told| told.starts_with("no configuration found")));
+    assert!(failed["error"]["message"].as_str().is_some_and(|reported| reported.starts_with("no configuration found")));
 }

@@ -247,7 +247,7 @@ struct Story {
     random: Random,
     removed: Vec<(&'static str, Value)>,
     next_id: i64,
-    told: Vec<String>,
+    reported: Vec<String>,
 }
 
 const SETS: [(&str, &str, &str); 7] = [
@@ -264,7 +264,7 @@ impl Story {
     fn begin(seed: u64) -> Story {
         let mut random = Random(seed);
         let world = world(3, *random.pick(&WEATHERS));
-        Story { world, random, removed: Vec::new(), next_id: 60_000, told: vec![format!("seed {seed}")] }
+        Story { world, random, removed: Vec::new(), next_id: 60_000, reported: vec![format!("seed {seed}")] }
     }
 
     fn some(&mut self, set: &str) -> Option<Value> {
@@ -276,15 +276,15 @@ impl Story {
         let (kind, set, property) = *self.random.pick(&SETS);
         let Some(record) = self.some(set) else { return };
         let id = record["Id"].as_i64().expect("an id");
-        let (said, text) = (self.told.len(), format!("t{}", self.told.len()));
+        let (said, text) = (self.reported.len(), format!("t{}", self.reported.len()));
         match self.random.below(12) {
             0..=2 => {
-                self.told.push(format!("{kind}:{id} {property} = {text}"));
+                self.reported.push(format!("{kind}:{id} {property} = {text}"));
                 self.world.sandbox.hapi().update(set, id, property, json!(text));
             }
             3 => {
                 self.next_id += 1;
-                self.told.push(format!("{kind}:{} like {id}", self.next_id));
+                self.reported.push(format!("{kind}:{} like {id}", self.next_id));
                 let mut record = record;
                 record["Id"] = json!(self.next_id);
                 for code in ["BuildingCode", "UnitCode"].into_iter().filter(|code| set.starts_with(&code[..4])) {
@@ -293,19 +293,19 @@ impl Story {
                 self.world.sandbox.hapi().insert(set, record);
             }
             4 => {
-                self.told.push(format!("{kind}:{id} removed"));
+                self.reported.push(format!("{kind}:{id} removed"));
                 self.world.sandbox.hapi().remove(set, id);
                 self.removed.push((set, record));
             }
             5 => {
                 if let Some((set, record)) = self.removed.pop() {
-                    self.told.push(format!("{set} {} back", record["Id"]));
+                    self.reported.push(format!("{set} {} back", record["Id"]));
                     self.world.sandbox.hapi().insert(set, record);
                 }
             }
             6 => {
                 let building = self.some("Buildings").unwrap_or_default();
-                self.told.push(format!("{kind}:{id} moves to building {}", building["Id"]));
+                self.reported.push(format!("{kind}:{id} moves to building {}", building["Id"]));
                 if !set.starts_with("Tenant") && set != "Buildings" {
                     for property in ["CompanyNo", "DivisionNo", "BuildingCode"] {
                         self.world.sandbox.hapi().update(set, id, property, building[property].clone());
@@ -315,16 +315,16 @@ impl Story {
             7 => {
                 if let Some(building) = self.some("Buildings") {
                     let id = building["Id"].as_i64().expect("an id");
-                    self.told.push(format!("building:{id} has code C{said}"));
+                    self.reported.push(format!("building:{id} has code C{said}"));
                     self.world.sandbox.hapi().update("Buildings", id, "BuildingCode", json!(format!("C{said}")));
                 }
             }
             8 => {
-                self.told.push(format!("pause {kind}:{id}"));
+                self.reported.push(format!("pause {kind}:{id}"));
                 self.world.line(&format!("pause {kind}:{id}"));
             }
             9 => {
-                self.told.push(format!("resume {kind}"));
+                self.reported.push(format!("resume {kind}"));
                 self.world.line(&format!("resume {kind}"));
             }
             _ => self.run(),
@@ -344,8 +344,8 @@ impl Story {
             "sync --allow-deletes --limit 3",
         ]);
         let ran = self.world.line_to_be_killed(line);
-        self.told.push(format!("{line}, call {number} {name} {times}x: exit {}", ran.code));
-        assert!([KILLED, 0, 1, 3, 7].contains(&ran.code), "{:#?}\n{ran:?}", self.told);
+        self.reported.push(format!("{line}, call {number} {name} {times}x: exit {}", ran.code));
+        assert!([KILLED, 0, 1, 3, 7].contains(&ran.code), "{:#?}\n{ran:?}", self.reported);
         self.world.sandbox.clear_faults();
     }
 
@@ -353,15 +353,15 @@ impl Story {
         for (kind, ..) in SETS {
             self.world.line(&format!("resume {kind}"));
         }
-        self.told.push("a clean sync".to_owned());
-        let told = self.told.join("\n");
+        self.reported.push("a clean sync".to_owned());
+        let reported = self.reported.join("\n");
         let ran = self.world.line("resync --state error --later");
-        assert!([0, 2].contains(&ran.code), "{told}\n{ran:?}");
-        clean(&self.world, &told);
+        assert!([0, 2].contains(&ran.code), "{reported}\n{ran:?}");
+        clean(&self.world, &reported);
     }
 }
 
-fn tell(seed: u64, steps: usize) {
+fn play(seed: u64, steps: usize) {
     let mut story = Story::begin(seed);
     for _ in 0..steps {
         story.step();
@@ -372,7 +372,7 @@ fn tell(seed: u64, steps: usize) {
 #[test]
 fn any_story_ends_with_boards_equal_to_hapi() {
     for seed in 0..4 {
-        tell(seed, 25);
+        play(seed, 25);
     }
 }
 
@@ -382,6 +382,6 @@ fn any_story_ends_with_boards_equal_to_hapi() {
 fn any_long_story_ends_with_boards_equal_to_hapi() {
     let first = std::env::var("STORY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1_000);
     for seed in first..first + 150 {
-        tell(seed, 60);
+        play(seed, 60);
     }
 }

@@ -87,20 +87,20 @@ fn offline_it_asks_nobody_and_each_finding_is_a_line() {
 fn a_refused_login_is_a_finding_and_so_is_an_address_where_nobody_is() {
     let mut world = sound();
     world.set("HAPI_PASSWORD", "wrong");
-    let (check, told) = only(&world);
-    assert!(check == "hapi-login" && told.contains("refused the login"), "{told}");
+    let (check, reported) = only(&world);
+    assert!(check == "hapi-login" && reported.contains("refused the login"), "{reported}");
     world.set("HAPI_PASSWORD", "sandbox-password");
     world.set("MONDAY_TOKEN", "wrong");
-    let (check, told) = only(&world);
-    assert!(check == "monday-login" && told.contains("refused"), "{told}");
+    let (check, reported) = only(&world);
+    assert!(check == "monday-login" && reported.contains("refused"), "{reported}");
     world.set("MONDAY_TOKEN", hopem_sandbox::monday::TOKEN);
     world.set("MONDAY_URL", "http://127.0.0.1:9/v2");
     assert_eq!(only(&world).0, "monday-login");
     world.set("MONDAY_URL", &world.sandbox.monday_url());
     let page = Fault::Status { status: 200, headers: Vec::new(), body: "<html>portal</html>".to_owned() };
     world.sandbox.inject(Rule::always(Api::Hapi, page).containing("/api/Token"));
-    let (check, told) = only(&world);
-    assert!(check == "hapi-login" && told.contains("holds no token"), "{told}");
+    let (check, reported) = only(&world);
+    assert!(check == "hapi-login" && reported.contains("holds no token"), "{reported}");
 }
 
 #[test]
@@ -109,14 +109,14 @@ fn sets_and_properties_are_looked_for_with_the_nearest_name() {
     world.sandbox.hapi().rename("Storages", "Lockers");
     world.edit("field = \"NumberOfRooms\"", "field = \"NbOfRooms\"");
     let all = found(&world, &[], 3);
-    let told = |check: &str| {
-        all.iter().filter(|(name, ..)| name == check).map(|(_, _, told)| told.as_str()).collect::<String>()
+    let reported = |check: &str| {
+        all.iter().filter(|(name, ..)| name == check).map(|(_, _, reported)| reported.as_str()).collect::<String>()
     };
-    assert!(told("property").contains("did you mean `NumberOfRooms`?"), "{all:#?}");
-    assert!(told("entity-set").contains("404") || told("entity-set").contains("refuses"), "{all:#?}");
+    assert!(reported("property").contains("did you mean `NumberOfRooms`?"), "{all:#?}");
+    assert!(reported("entity-set").contains("404") || reported("entity-set").contains("refuses"), "{all:#?}");
     world.sandbox.hapi().settings.swagger.place = SwaggerPlace::Nowhere;
     let all = found(&world, &[], 3);
-    assert!(all.iter().any(|(_, _, told)| told.contains("`NumberOfRooms`?")), "the sample tells too: {all:#?}");
+    assert!(all.iter().any(|(_, _, reported)| reported.contains("`NumberOfRooms`?")), "the sample tells too: {all:#?}");
 }
 
 #[test]
@@ -136,23 +136,23 @@ fn boards_are_inspected_for_all_that_keeps_items_from_being_written() {
         (|board| board.has_rules = true, "rules"),
     ] {
         traits(change);
-        let (check, told) = only(&world);
-        assert!(check == "board" && told.contains(part), "{told}");
+        let (check, reported) = only(&world);
+        assert!(check == "board" && reported.contains(part), "{reported}");
     }
     traits(|board| board.archived_columns.extend(["numbers_rent".to_owned()]));
     assert_eq!(only(&world).0, "column");
     traits(|_| ());
     world.sandbox.monday().serve_version("2027-01");
-    let (check, told) = only(&world);
-    assert!(check == "api-version" && told.contains("2027-01"), "{told}");
+    let (check, reported) = only(&world);
+    assert!(check == "api-version" && reported.contains("2027-01"), "{reported}");
 }
 
 #[test]
 fn a_wrong_board_a_column_of_another_type_and_a_connection_elsewhere_are_reported() {
     let world = sound();
     world.edit("{ field = \"Rent\", type = \"numbers\" }", "{ field = \"Rent\", type = \"date\" }");
-    let (check, told) = only(&world);
-    assert!(check == "column" && told.contains("`date`") && told.contains("`numbers`"), "{told}");
+    let (check, reported) = only(&world);
+    assert!(check == "column" && reported.contains("`date`") && reported.contains("`numbers`"), "{reported}");
     world.edit("{ field = \"Rent\", type = \"date\" }", "{ field = \"Rent\", type = \"numbers\" }");
     world.edit(&format!("board = {}", world.board("building")), "board = 4242");
     let all = found(&world, &[], 3);

@@ -19,7 +19,7 @@ fn each(arguments: &[&str], rows: &[Row]) {
         provoke(&mut world);
         let all = found(&world, arguments, 3);
         assert!(!all.is_empty() && all.iter().all(|(name, ..)| name == check), "{check} `{english}`: {all:#?}");
-        assert!(all.iter().any(|(_, _, told)| told.contains(english)), "{check} `{english}`: {all:#?}");
+        assert!(all.iter().any(|(_, _, reported)| reported.contains(english)), "{check} `{english}`: {all:#?}");
         let french_too: Vec<&str> = ["doctor", "--lang", "fr"].into_iter().chain(arguments.iter().copied()).collect();
         let output = world.run(&french_too).expect(3);
         assert!(output.stdout.contains(french), "`{french}` in {output:?}");
@@ -37,7 +37,7 @@ fn password_in_file(world: &mut World, content: &str) {
     world.edit("username = ", "password_file = \"hapi-password\"\nusername = ");
 }
 
-fn store_says(world: &World, statement: &str) {
+fn change_store(world: &World, statement: &str) {
     let connection = rusqlite::Connection::open(world.store()).expect("a store");
     connection.execute_batch(statement).expect("it is done");
 }
@@ -137,16 +137,16 @@ fn the_store() {
                 "store",
                 ["is damaged", "est endommagée"],
             ),
-            (|world| store_says(world, "PRAGMA user_version = 999"), "store", ["999", "999"]),
+            (|world| change_store(world, "PRAGMA user_version = 999"), "store", ["999", "999"]),
             (|world| world.set("HAPI_URL", "https://other.example"), "identity", ["other.example", "other.example"]),
             (
-                |world| store_says(world, "UPDATE runs SET exit_code = 3, outcome = 'partial'"),
+                |world| change_store(world, "UPDATE runs SET exit_code = 3, outcome = 'partial'"),
                 "last-run",
                 ["run 1, the last one, ended with exit 3", "l’exécution 1, la dernière, a fini avec le code 3"],
             ),
             (
                 |world| {
-                    store_says(
+                    change_store(
                         world,
                         "UPDATE runs SET started_at = '2026-01-01T00:00:00Z', finished_at = '2026-01-01T00:01:00Z'",
                     );
@@ -227,8 +227,8 @@ fn what_hapi_refuses() {
     world.sandbox.hapi().switch_off("Storages");
     world.run(&["sync"]).expect(0);
     let all = found(&world, &[], 3);
-    let told = all.iter().find(|(check, subject, _)| check == "entity-set" && subject.starts_with("storage"));
-    assert!(told.is_some_and(|(_, _, told)| told.contains("403")), "{all:#?}");
+    let reported = all.iter().find(|(check, subject, _)| check == "entity-set" && subject.starts_with("storage"));
+    assert!(reported.is_some_and(|(_, _, reported)| reported.contains("403")), "{all:#?}");
 }
 
 #[test]
@@ -300,8 +300,8 @@ fn a_column_that_is_closed_to_the_token() {
     world.sandbox.hapi().update_where("Units", |_| true, "Rent", 1.into());
     world.run(&["sync"]).expect(3);
     let all = found(&world, &[], 3);
-    let told = all.iter().find(|(check, subject, _)| check == "column" && subject == "unit.numbers_rent");
-    assert!(told.is_some(), "{all:#?}");
+    let reported = all.iter().find(|(check, subject, _)| check == "column" && subject == "unit.numbers_rent");
+    assert!(reported.is_some(), "{all:#?}");
 }
 
 #[test]
@@ -316,7 +316,8 @@ fn a_receiver_that_is_gone() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(listen.stderr.take().expect("stderr")), &mut line)
         .expect("it is ready");
-    let dead = |all: &[(String, String, String)]| all.iter().any(|(_, _, told)| told.contains("no receiver runs now"));
+    let dead =
+        |all: &[(String, String, String)]| all.iter().any(|(_, _, reported)| reported.contains("no receiver runs now"));
     assert!(!dead(&found(&world, &[], 3)), "it is there");
     let is_about_webhooks = |all: &[(String, String, String)]| all.iter().any(|(check, ..)| check == "webhooks");
     rustix::process::kill_process(rustix::process::Pid::from_child(&listen), rustix::process::Signal::TERM)

@@ -144,8 +144,8 @@ fn everything_is_read_where_hapi_does_not_confirm_or_time_is_up_or_it_is_asked_f
     assert!(is_whole(&world, &["sync", "--full"]).0);
     assert!(!is_whole(&world, &["pull"]).0);
     assert!(world.sandbox.hapi().unsubscribe("unit"));
-    let (whole, told) = is_whole(&world, &["sync"]);
-    assert!(whole && told.contains("no longer notifies") && told.contains("unit"), "{told}");
+    let (whole, reported) = is_whole(&world, &["sync"]);
+    assert!(whole && reported.contains("no longer notifies") && reported.contains("unit"), "{reported}");
     world.sandbox.hapi().subscribe(hopem_sandbox::Subscription::new("Unit", "http://127.0.0.1:9/"));
     // Nobody was told of what changed before.
     assert!(is_whole(&world, &["sync"]).0);

@@ -276,6 +276,6 @@ fn what_cannot_be_explained_is_reported_with_what_to_do() {
 #[test]
 fn an_unknown_kind_is_reported_with_the_kinds_in_the_language_of_the_user() {
     let world = small();
-    let told = world.run(&["status", "unita", "--lang", "fr"]).expect(2).stderr;
-    assert!(told.contains("les types sont compagnie, immeuble, unité"), "{told}");
+    let reported = world.run(&["status", "unita", "--lang", "fr"]).expect(2).stderr;
+    assert!(reported.contains("les types sont compagnie, immeuble, unité"), "{reported}");
 }

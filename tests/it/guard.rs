@@ -132,8 +132,8 @@ fn too_many_items_go_in_no_way() {
         happens(&world);
         let run = world.doc(command, 5);
         assert_eq!(run["outcome"], "guarded", "{name}: {run}");
-        let told = run["failures"].as_array().into_iter().flatten().find(|failure| failure["cause"] == "guarded");
-        assert_eq!(told.map(|told| &told["entity"]), Some(&json!("unit")), "{name}: {run}");
+        let reported = run["failures"].as_array().into_iter().flatten().find(|failure| failure["cause"] == "guarded");
+        assert_eq!(reported.map(|reported| &reported["entity"]), Some(&json!("unit")), "{name}: {run}");
         assert_eq!(world.active("unit"), UNITS as usize, "{name}");
         assert_eq!(world.kind_failures(), [format!("{stage} guarded")], "{name}");
         // What is kept is kept by later runs too, and the other kinds are done.
@@ -153,12 +153,15 @@ fn a_property_that_hapi_empties_takes_no_board_away() {
     world.doc("sync", 0);
     world.empty_property("OccupancyStatus", 1..=UNITS);
     let run = world.doc("sync", 5);
-    let told = &run["failures"][0];
+    let reported = &run["failures"][0];
     assert_eq!(
-        told["error"],
+        reported["error"],
         "40 of 40 items of unit would go from their board, more than `max_deletes` (10%) allows within 24 h"
     );
-    assert!(told["hint"].as_str().is_some_and(|hint| hint.ends_with("hopem-sync push unit --allow-deletes")), "{told}");
+    assert!(
+        reported["hint"].as_str().is_some_and(|hint| hint.ends_with("hopem-sync push unit --allow-deletes")),
+        "{reported}"
+    );
     assert_eq!((&run["push"]["unit"]["archived"], world.active("unit")), (&json!(0), UNITS as usize));
     let quiet = world.line("sync -q").expect(5);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.lines().count()), ("", 1), "{quiet:?}");
@@ -199,7 +202,10 @@ fn items_of_every_way_are_counted_together_for_a_day() {
     world.doc("sync", 0);
     world.empty_property("OccupancyStatus", 4..=6);
     let run = world.doc("sync", 5);
-    assert!(run["failures"][0]["error"].as_str().is_some_and(|told| told.contains("3 more of 40 items")), "{run}");
+    assert!(
+        run["failures"][0]["error"].as_str().is_some_and(|reported| reported.contains("3 more of 40 items")),
+        "{run}"
+    );
     assert!(run["failures"][0]["error"].to_string().contains("3 have gone within 24 h"), "{run}");
     world.remove_units(7..=9);
     world.doc("sync", 5);

@@ -96,16 +96,17 @@ fn a_record_that_hapi_cannot_deliver_is_stepped_over_and_is_not_absent() {
         world.sandbox.clear_requests();
         let output = world.run(&["sync", "--json"]).expect(3).json();
         let failures = output["failures"].as_array().expect("failures");
-        let told: Vec<&str> = failures.iter().filter_map(|failure| failure["entity"].as_str()).collect();
+        let reported: Vec<&str> = failures.iter().filter_map(|failure| failure["entity"].as_str()).collect();
         // Not even the keys of these can be had.
-        assert_eq!(told, ["unit"; 4], "{failures:#?}");
+        assert_eq!(reported, ["unit"; 4], "{failures:#?}");
         assert!(failures.iter().all(|failure| failure["cause"] == "record-undeliverable"));
         assert_eq!((&output["pull"]["unit"]["fetched"], &output["pull"]["unit"]["deleted"]), (&json!(116), &json!(0)));
         assert_eq!(world.items(), 120);
         assert_eq!(world.value("100", "numbers_rent"), "1", "the others are done");
         // It is seen for as long as it lasts, and not only in the run that met it.
-        let told = world.kind("unit")["error_text"].to_string() + &world.run(&["status", "--state", "error"]).stdout;
-        assert!(told.contains("may be old: 4; HApi cannot deliver"), "{told}");
+        let reported =
+            world.kind("unit")["error_text"].to_string() + &world.run(&["status", "--state", "error"]).stdout;
+        assert!(reported.contains("may be old: 4; HApi cannot deliver"), "{reported}");
         assert_eq!(world.run(&["status", "--check"]).code, 1);
         assert!(world.sandbox.request_count(Api::Hapi) < 120, "{}", world.sandbox.request_count(Api::Hapi));
         world.sandbox.hapi().quirks_of("Units").poisoned.clear();

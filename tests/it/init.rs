@@ -98,13 +98,13 @@ fn a_configuration_that_is_there_is_not_touched_unless_that_was_confirmed_and_th
 
 #[test]
 fn each_wrong_answer_ends_with_its_code_and_what_to_do_and_writes_nothing() {
-    let refused = |name: &str, value: &str, code: i32, told: &str| {
+    let refused = |name: &str, value: &str, code: i32, reported: &str| {
         let mut world = nothing(2);
         world.set(name, value);
         world.set("NETWORK_RETRIES", "1");
         let done: Output = world.run(&["init", "--from-env"]).expect(code);
         assert!(
-            done.stderr.contains(told) && (done.stderr.contains("help:") || value == "ftp://x"),
+            done.stderr.contains(reported) && (done.stderr.contains("help:") || value == "ftp://x"),
             "{name}: {done:?}"
         );
         assert!(!world.path("config.toml").exists() && !world.path("hapi-key").exists(), "{name}");

@@ -255,11 +255,11 @@ fn a_board_that_cannot_be_used_says_why() {
     let unit = format!("unit={board}");
     let refused = world.run(&["init", "--from-env", "--board", &unit]).expect(2);
     assert!(refused.stderr.contains("Hopem key") && refused.stderr.contains("--create-boards"), "{refused:?}");
-    for (given, told) in
+    for (given, reported) in
         [("unit=12345", "board 12345"), ("unit=abc", "kind=NUMBER"), ("unitt=1", "did you mean `unit`?")]
     {
         let refused = world.run(&["init", "--from-env", "--board", given]).expect(2);
-        assert!(refused.stderr.contains(told) && refused.stderr.contains("help:"), "{refused:?}");
+        assert!(refused.stderr.contains(reported) && refused.stderr.contains("help:"), "{refused:?}");
     }
     assert!(!world.path("config.toml").exists());
     let workspace = workspace(&world);
@@ -289,9 +289,9 @@ fn the_allowance_and_the_limits_of_boards_are_reported_before_the_first_load() {
 #[test]
 fn two_kinds_never_get_one_board() {
     let world = nothing(2);
-    let refused = |arguments: &[&str], told: &str| {
+    let refused = |arguments: &[&str], reported: &str| {
         let done = world.run(&[&["init", "--from-env"], arguments].concat()).expect(2);
-        assert!(done.stderr.contains(told), "{told} in {done:?}");
+        assert!(done.stderr.contains(reported), "{reported} in {done:?}");
         assert!(!world.path("config.toml").exists());
     };
     refused(&["--board", "unit=7", "--board", "tenant=7"], "board 7 cannot be that of `tenant`: it is that of `unit`");

@@ -71,8 +71,9 @@ fn what_is_refused_is_asked_again_and_nothing_else_but_not_for_ever() {
         ("Write", "n"),
     ];
     let done = conversing(asking(&world, &["init"]), &talk);
-    for told in ["connection refused", "HApi refused the login", "monday refused the token", "nothing was written"] {
-        assert!(done.stdout.contains(told), "{told} in {}", done.stdout);
+    for reported in ["connection refused", "HApi refused the login", "monday refused the token", "nothing was written"]
+    {
+        assert!(done.stdout.contains(reported), "{reported} in {}", done.stdout);
     }
     for (question, times) in [("Address of HApi", 2), ("HApi user", 2), ("HApi password", 2), ("monday.com token", 2)] {
         assert_eq!(done.stdout.matches(question).count(), times, "{question} in {}", done.stdout);

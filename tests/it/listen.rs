@@ -282,19 +282,25 @@ fn two_secrets_are_good_while_one_is_changed_for_the_other() {
 fn without_a_secret_or_an_address_that_is_free_nothing_begins() {
     let mut world = world();
     world.environment.remove("HOPEM_SYNC_LISTEN_SECRET");
-    let told = world.run(&["listen"]).expect(2).stderr;
-    assert!(told.contains("`[listen] secret` is not set") && told.contains("HOPEM_SYNC_LISTEN_SECRET"), "{told}");
+    let reported = world.run(&["listen"]).expect(2).stderr;
+    assert!(
+        reported.contains("`[listen] secret` is not set") && reported.contains("HOPEM_SYNC_LISTEN_SECRET"),
+        "{reported}"
+    );
     assert!(!world.store().exists());
     world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), "a;b".to_owned());
-    let told = world.run(&["listen"]).expect(2).stderr;
-    assert!(told.contains("openssl rand") && !told.contains("a;b"), "{told}");
+    let reported = world.run(&["listen"]).expect(2).stderr;
+    assert!(reported.contains("openssl rand") && !reported.contains("a;b"), "{reported}");
     world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), SECRET.to_owned());
-    let told = world.run(&["listen", "--address", "8787"]).expect(2).stderr;
-    assert!(told.contains("`8787` is no address and port"), "{told}");
+    let reported = world.run(&["listen", "--address", "8787"]).expect(2).stderr;
+    assert!(reported.contains("`8787` is no address and port"), "{reported}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address").to_string();
-    let told = world.run(&["listen", "--address", &address]).expect(1).stderr;
-    assert!(told.starts_with(&format!("error: cannot listen on {address}\n")) && told.contains("help: "), "{told}");
+    let reported = world.run(&["listen", "--address", &address]).expect(1).stderr;
+    assert!(
+        reported.starts_with(&format!("error: cannot listen on {address}\n")) && reported.contains("help: "),
+        "{reported}"
+    );
     world.run(&["listen", "--address", &address, "--stdin"]).expect(2);
 }
 

@@ -32,8 +32,8 @@ fn meets(world: &World, arguments: &[&str], expected: &Expected) {
     let arguments: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
     let document = world.run(&arguments).expect(expected.code).json();
     let error = &document["error"];
-    assert!(error["message"].as_str().is_some_and(|told| told.contains(expected.error[0])), "{document:#}");
-    assert!(error["hint"].as_str().is_some_and(|told| told.contains(expected.help[0])), "{document:#}");
+    assert!(error["message"].as_str().is_some_and(|reported| reported.contains(expected.error[0])), "{document:#}");
+    assert!(error["hint"].as_str().is_some_and(|reported| reported.contains(expected.help[0])), "{document:#}");
     assert_eq!(error["exit_code"], expected.code, "{document:#}");
     let causes = error["causes"].as_array().expect("causes");
     let has_cause = causes.iter().any(|cause| cause.as_str().is_some_and(|cause| cause.contains(expected.cause)));
@@ -153,14 +153,14 @@ fn a_configuration_that_may_not_be_read_is_not_missing() {
     close(&world.path("etc"), 0o000);
     close(&world.path("config.toml"), 0o000);
     for path in [&in_folder, &file] {
-        for (lang, told, help) in [
+        for (lang, reported, help) in [
             ("en", format!("cannot read the configuration `{path}`: permission denied"), "belongs to"),
             ("fr", format!("impossible de lire la configuration `{path}`\u{a0}: permission refusée"), "appartient à"),
         ] {
             for arguments in [&["status"][..], &["doctor"], &["config", "check"], &["init", "--from-env", "--yes"]] {
                 let arguments = [arguments, &["--config", path, "--lang", lang]].concat();
                 let done = output(without_rights(world.command(&arguments))).expect(2);
-                assert!(done.stderr.contains(&told) && done.stderr.contains(help), "{told} in {done:?}");
+                assert!(done.stderr.contains(&reported) && done.stderr.contains(help), "{reported} in {done:?}");
             }
         }
         let check = output(without_rights(world.command(&["status", "--check", "--config", path]))).expect(3);
@@ -218,9 +218,9 @@ fn html_comes_instead_of_records() {
     let world = World::units(1..=2);
     let page = Fault::Status { status: 200, headers: Vec::new(), body: "<html>maintenance</html>".to_owned() };
     world.sandbox.inject(Rule::always(Api::Hapi, page).containing("/api/Units"));
-    for (lang, told) in [("en", "it is a web page"), ("fr", "c’est une page web")] {
+    for (lang, reported) in [("en", "it is a web page"), ("fr", "c’est une page web")] {
         let done = world.run(&["pull", "unit", "--lang", lang]).expect(3);
-        assert!(done.stdout.contains(told) && done.stdout.contains("`[hapi] url`"), "{done:#?}");
+        assert!(done.stdout.contains(reported) && done.stdout.contains("`[hapi] url`"), "{done:#?}");
     }
 }
 
@@ -236,8 +236,8 @@ fn a_wrong_key_and_an_expired_password_are_refused_logins() {
     world.set("HAPI_API_KEY", "wrong");
     meets(&world, &["pull", "unit"], &expected);
     let world = World::units(1..=2);
-    let told = "{\"message\": \"Le mot de passe est expiré\"}".to_owned();
-    let expired = Fault::Status { status: 401, headers: Vec::new(), body: told };
+    let reported = "{\"message\": \"Le mot de passe est expiré\"}".to_owned();
+    let expired = Fault::Status { status: 401, headers: Vec::new(), body: reported };
     world.sandbox.inject(Rule::always(Api::Hapi, expired).containing("/api/Token"));
     let expected = Expected {
         error: ["Le mot de passe est expiré", "Le mot de passe est expiré"],
@@ -467,11 +467,11 @@ fn a_token_that_may_not_write() {
     let world = world();
     world.run(&["sync"]).expect(3);
     let unit = world.board("unit").to_owned();
-    for (lang, told) in [("en", "the right to edit board"), ("fr", "le droit de modifier le tableau")] {
+    for (lang, reported) in [("en", "the right to edit board"), ("fr", "le droit de modifier le tableau")] {
         let shown = world.run(&["status", "--state", "error", "--lang", lang]);
-        assert!(shown.stdout.contains(&format!("{told} {unit}")), "{shown:?}");
+        assert!(shown.stdout.contains(&format!("{reported} {unit}")), "{shown:?}");
     }
-    assert!(findings(&world).iter().any(|(_, told)| told.contains("may only look at the board")));
+    assert!(findings(&world).iter().any(|(_, reported)| reported.contains("may only look at the board")));
 }
 
 #[test]
@@ -488,8 +488,8 @@ fn a_column_of_a_type_that_does_not_fit() {
             ["[entities.unit.columns]", "[entities.unit.columns]"],
         ],
     );
-    let told = findings(&world());
-    assert!(told.iter().any(|(check, told)| check == "column" && told.contains("`date`")), "{told:#?}");
+    let reported = findings(&world());
+    assert!(reported.iter().any(|(check, reported)| check == "column" && reported.contains("`date`")), "{reported:#?}");
 }
 
 #[test]
@@ -507,10 +507,10 @@ fn a_question_that_monday_does_not_understand_is_no_matter_of_the_network() {
         cause: "",
     };
     meets(&world, &["columns", "unit"], &expected);
-    let told = findings(&world);
+    let reported = findings(&world);
     assert!(
-        told.iter().any(|(check, told)| check == "api-version" && told.contains("`[monday] api_version`")),
-        "{told:#?}"
+        reported.iter().any(|(check, reported)| check == "api-version" && reported.contains("`[monday] api_version`")),
+        "{reported:#?}"
     );
-    assert!(told.iter().all(|(check, _)| check != "monday-login"), "{told:#?}");
+    assert!(reported.iter().all(|(check, _)| check != "monday-login"), "{reported:#?}");
 }

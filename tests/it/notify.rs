@@ -79,18 +79,21 @@ fn a_change_of_the_state_is_notified_once_and_so_is_its_end() {
     assert_eq!(receiver.taken().len(), 0, "a dry run changes nothing");
     world.run(&["sync"]).expect(1);
     world.run(&["pull"]).expect(1);
-    let told = receiver.taken();
-    let message: Value = serde_json::from_str(told.first().expect("a message")).expect("JSON");
-    assert_eq!((told.len(), message["state"].as_str(), message["level"].as_str()), (1, Some("bad"), Some("warning")));
+    let reported = receiver.taken();
+    let message: Value = serde_json::from_str(reported.first().expect("a message")).expect("JSON");
+    assert_eq!(
+        (reported.len(), message["state"].as_str(), message["level"].as_str()),
+        (1, Some("bad"), Some("warning"))
+    );
     let text = message["text"].as_str().unwrap_or_default();
     assert!(text.contains("someone should look: ") && text.contains("HApi"), "{text}");
     assert!(text.ends_with("\nsee: hopem-sync status --state error"), "{text}");
     world.sandbox.clear_faults();
     world.run(&["sync"]).expect(0);
     world.run(&["sync"]).expect(0);
-    let told = receiver.taken();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("\"state\":\"good\"") && told[0].contains("all is well again"), "{told:?}");
+    let reported = receiver.taken();
+    assert_eq!(reported.len(), 1, "{reported:?}");
+    assert!(reported[0].contains("\"state\":\"good\"") && reported[0].contains("all is well again"), "{reported:?}");
     let shown = world.run(&["config", "show"]).expect(0).stdout;
     assert!(!shown.contains("hunter2"), "{shown}");
 }
@@ -104,7 +107,7 @@ fn what_was_not_accepted_is_sent_again_and_its_failure_changes_nothing() {
     receiver.answers(503);
     let output = world.run(&["sync", "-q"]).expect(1);
     assert_eq!(receiver.taken().len(), 3, "three tries");
-    assert!(output.stderr.contains("`[notify] url` could not be told: 503; the next run retries"), "{output:?}");
+    assert!(output.stderr.contains("`[notify] url` could not be notified: 503; the next run retries"), "{output:?}");
     assert!(!output.stderr.contains("hunter2"), "{output:?}");
     receiver.answers(404);
     world.run(&["sync", "-q"]).expect(1);
@@ -112,8 +115,8 @@ fn what_was_not_accepted_is_sent_again_and_its_failure_changes_nothing() {
     receiver.answers(200);
     world.run(&["sync", "-q"]).expect(1);
     world.run(&["sync", "-q"]).expect(1);
-    let told = receiver.taken();
-    assert!(told.len() == 1 && told[0].starts_with("{\"text\":\"hopem-sync"), "{told:?}");
+    let reported = receiver.taken();
+    assert!(reported.len() == 1 && reported[0].starts_with("{\"text\":\"hopem-sync"), "{reported:?}");
 }
 
 #[test]
@@ -126,8 +129,11 @@ fn a_run_that_could_not_begin_is_notified_but_not_that_another_is_at_work() {
     world.write("config.toml", &config.replace(&format!("url = \"{url}\""), "url = \"https://other.example\""));
     world.run(&["sync"]).expect(2);
     world.run(&["sync"]).expect(2);
-    let told = receiver.taken();
-    assert!(told.len() == 1 && told[0].contains("AdaptiveCard") && told[0].contains("other.example"), "{told:?}");
+    let reported = receiver.taken();
+    assert!(
+        reported.len() == 1 && reported[0].contains("AdaptiveCard") && reported[0].contains("other.example"),
+        "{reported:?}"
+    );
     world.write("config.toml", &config);
     world.run(&["sync"]).expect(0);
     assert_eq!(receiver.taken().len(), 1);
@@ -146,7 +152,7 @@ fn that_the_store_cannot_be_used_is_notified_once_and_so_is_its_end() {
     let world =
         world(&format!("url = \"{}\"\ncommand = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\n", receiver.url));
     let run = |arguments: &[&str], code: i32| run_in_folder(&world, arguments).expect(code);
-    let told = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
+    let reported = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
     run(&["sync"], 0);
     let sound = std::fs::read(world.store()).expect("a store");
     world.write(
@@ -155,9 +161,9 @@ fn that_the_store_cannot_be_used_is_notified_once_and_so_is_its_end() {
     );
     world.write("refuse", "");
     run(&["sync", "--dry-run"], 8);
-    assert_eq!((receiver.taken().len(), told().as_str()), (0, ""), "a dry run changes nothing");
+    assert_eq!((receiver.taken().len(), reported().as_str()), (0, ""), "a dry run changes nothing");
     let refused = run(&["sync", "-q"], 8);
-    assert!(refused.stderr.contains("`[notify] command` could not be told: "), "{refused:?}");
+    assert!(refused.stderr.contains("`[notify] command` could not be notified: "), "{refused:?}");
     std::fs::remove_file(world.path("refuse")).expect("a file");
     run(&["sync", "-q", "--lang", "fr"], 8);
     run(&["pull"], 8);
@@ -170,10 +176,10 @@ fn that_the_store_cannot_be_used_is_notified_once_and_so_is_its_end() {
     );
     assert!(message["text"].as_str().is_some_and(|text| text.contains("store.db") && text.contains('\n')), "{message}");
     assert_eq!(
-        (told().lines().count(), told().matches("store.db").count()),
+        (reported().lines().count(), reported().matches("store.db").count()),
         (4, 2),
         "what and what to do: refused once, then taken: {}",
-        told()
+        reported()
     );
     assert_eq!(crate::support::mode(&world.path("data/store.db.notified")), 0o600);
     std::fs::write(world.store(), sound).expect("a backup");
@@ -182,7 +188,7 @@ fn that_the_store_cannot_be_used_is_notified_once_and_so_is_its_end() {
     run(&["sync"], 0);
     let messages = receiver.taken();
     assert!(messages.len() == 1 && messages[0].contains("\"state\":\"good\""), "{messages:?}");
-    assert_eq!(told().lines().count(), 1, "{}", told());
+    assert_eq!(reported().lines().count(), 1, "{}", reported());
     assert!(!world.path("data/store.db.notified").exists());
 }
 
@@ -190,11 +196,11 @@ fn that_the_store_cannot_be_used_is_notified_once_and_so_is_its_end() {
 fn a_program_gets_the_message_on_its_stdin_from_the_level_on_that_is_set() {
     let world = world("command = [\"sh\", \"-c\", \"cat >> told; test ! -e refuse\"]\nlevel = \"critical\"\n");
     let run = |arguments: &[&str], code: i32| run_in_folder(&world, arguments).expect(code);
-    let told = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
+    let reported = || std::fs::read_to_string(world.path("told")).unwrap_or_default();
     run(&["sync"], 0);
     world.hapi_is_down();
     run(&["sync"], 1);
-    assert_eq!(told(), "", "no more than a warning");
+    assert_eq!(reported(), "", "no more than a warning");
     world.sandbox.clear_faults();
     world.write("refuse", "");
     let mut command = world.command(&["sync", "--lang", "fr"]);
@@ -202,11 +208,11 @@ fn a_program_gets_the_message_on_its_stdin_from_the_level_on_that_is_set() {
     std::fs::remove_file(world.path("data/store.db.hapi-token")).expect("the token's file");
     let refused = crate::support::output(command).expect(6);
     assert!(refused.stderr.contains("`[notify] command` n’a pas pu être avisé : échec (code 1)"), "{refused:?}");
-    assert!(told().contains(" : à vérifier : HApi"), "{}", told());
+    assert!(reported().contains(" : à vérifier : HApi"), "{}", reported());
     std::fs::remove_file(world.path("refuse")).expect("a file");
     std::fs::remove_file(world.path("told")).expect("a file");
     run(&["sync"], 0);
-    assert_eq!(told(), "", "what was never accepted need not be taken back");
+    assert_eq!(reported(), "", "what was never accepted need not be taken back");
 }
 
 #[test]

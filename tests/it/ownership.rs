@@ -50,13 +50,13 @@ fn stored(world: &World) -> Vec<String> {
 
 /// Checks that these commands refuse, tell how to go on, and touch nothing: neither the store, nor HApi, nor a board.
 #[track_caller]
-fn assert_refused(world: &World, lines: &[&str], says: &str, flag: &str) {
+fn assert_refused(world: &World, lines: &[&str], note: &str, flag: &str) {
     let (store, boards) = (stored(world), shown(world));
     world.forget_calls();
     for line in lines {
         let refused = world.line(line).expect(2);
         let command = line.split(' ').next().filter(|word| ["pull", "push"].contains(word)).unwrap_or("sync");
-        assert!(refused.stderr.contains(says), "{line}: {refused:?}");
+        assert!(refused.stderr.contains(note), "{line}: {refused:?}");
         assert!(refused.stderr.contains(&format!("hopem-sync {command} {flag}")), "{line}: {refused:?}");
         let document = world.doc(line, 2);
         assert_eq!(document["error"]["exit_code"], 2, "{line}");
@@ -124,8 +124,8 @@ fn another_board_is_refused_until_it_is_accepted_and_the_old_items_are_reported(
     let before = shown(&world);
     world.edit(&format!("board = {old}\n"), &format!("board = {new}\n"));
     let lines = ["sync", "push", "push unit:1", "sync --dry-run", "resync unit:1", "link --auto unit", "link unit:1 5"];
-    let says = format!("12 items of unit are on board {old}");
-    assert_refused(&world, &lines, &says, "--accept-new-source");
+    let note = format!("12 items of unit are on board {old}");
+    assert_refused(&world, &lines, &note, "--accept-new-source");
     world.line("pull").expect(0);
     // The new board may bear some of them already: they are found, not doubled.
     let copied = world.sandbox.monday().create_item_by_hand(&new, "copied", &json!({"text_key": "unit:3"}));
@@ -158,8 +158,8 @@ fn a_board_that_never_bore_an_item_is_corrected_without_a_word() {
     fresh.configure(&format!("[entities.unit]{settings}").replace(&board, "999999"));
     fresh.line("sync");
     fresh.configure(&format!("[entities.unit]{settings}").replace(&board, "999998"));
-    let told = fresh.line("sync").expect(3);
-    assert!(!told.stderr.contains("--accept-new-source"), "{told:?}");
+    let reported = fresh.line("sync").expect(3);
+    assert!(!reported.stderr.contains("--accept-new-source"), "{reported:?}");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn other_board(world: &World) -> String {
 
 impl World {
     /// Webhooks about a unit, from these client databases.
-    fn told_from(&self, databases: &[&str]) {
+    fn deliver_from(&self, databases: &[&str]) {
         let event = |database: &&str| {
             format!("{{\"Id\":1,\"Entity\":\"Unit\",\"Status\":1,\"DatabaseName\":\"{database}\"}}\n")
         };
@@ -266,17 +266,17 @@ impl World {
 fn another_client_database_at_the_same_address_is_refused_too() {
     let mut world = loaded();
     world.set("LISTEN_SECRET", "s");
-    world.told_from(&["CLIENT/A", "client/a"]);
+    world.deliver_from(&["CLIENT/A", "client/a"]);
     world.doc("sync", 0);
     // One event may lie: it is a hint like any other, and told of.
-    world.told_from(&["CLIENT/B"]);
+    world.deliver_from(&["CLIENT/B"]);
     let run = world.doc("sync", 0);
     assert!(run["notes"].to_string().contains("a webhook came from the client database CLIENT/B"), "{run}");
-    world.told_from(&["CLIENT/A", "CLIENT/B", "CLIENT/B"]);
+    world.deliver_from(&["CLIENT/A", "CLIENT/B", "CLIENT/B"]);
     world.doc("sync", 0);
-    world.told_from(&["CLIENT/B"]);
-    let says = "the store holds the entities of the client database client/a";
-    assert_refused(&world, &["sync", "pull", "push", "sync --dry-run"], says, "--accept-new-source");
+    world.deliver_from(&["CLIENT/B"]);
+    let note = "the store holds the entities of the client database client/a";
+    assert_refused(&world, &["sync", "pull", "push", "sync --dry-run"], note, "--accept-new-source");
     world.doc("sync --accept-new-source", 0);
     assert_eq!(world.doc("sync", 0)["notes"], json!([]));
 }

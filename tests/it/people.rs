@@ -20,13 +20,13 @@ fn columns_are_called_by_their_titles_and_errors_name_what_hopem_calls_it() {
     let ended = world.run(&["sync", "--json"]).expect(3).json();
     let failure = &ended["failures"][0];
     assert_eq!((&failure["column"], &failure["column_title"]), (&json!("phone_cell"), &json!("Cellulaire")));
-    for (lang, told) in [
+    for (lang, reported) in [
         ("en", "column \"Cellulaire\" (`CellPhone` in Hopem): `voir dossier`"),
         ("fr", "colonne «\u{a0}Cellulaire\u{a0}» (`CellPhone` dans Hopem)\u{a0}: `voir dossier`"),
     ] {
         for arguments in [&["status", "--state", "error"][..], &["status", "tenant:1"], &["runs", "1"]] {
             let shown = world.run(&[arguments, &["--lang", lang]].concat()).expect(0).stdout;
-            assert!(shown.contains(told) && !shown.contains("phone_cell"), "{arguments:?}: {shown}");
+            assert!(shown.contains(reported) && !shown.contains("phone_cell"), "{arguments:?}: {shown}");
         }
         let more = world.run(&["status", "tenant:1", "-v", "--lang", lang]).expect(0).stdout;
         assert!(more.contains("(`phone_cell`)"), "{more}");
@@ -81,8 +81,8 @@ fn a_connection_that_leads_elsewhere_is_found_before_anything_is_sent() {
     let ids: Vec<String> = world.boards.iter().map(|board| board.board_id.clone()).collect();
     let text = failures[0]["error"].as_str().expect("a text");
     assert!(ids.iter().filter(|id| text.contains(id.as_str())).count() == 2, "both boards: {text}");
-    let told = world.run(&["runs", &ended["run"].to_string()]).expect(0).stdout;
-    assert_eq!(told.matches("connect it to that board").count(), 1, "{told}");
+    let reported = world.run(&["runs", &ended["run"].to_string()]).expect(0).stdout;
+    assert_eq!(reported.matches("connect it to that board").count(), 1, "{reported}");
     world.configure(&standard);
     world.run(&["push"]).expect(0);
 }
@@ -134,8 +134,8 @@ fn a_run_that_died_is_not_under_way_because_another_is() {
     assert!(status.contains("a run is under way: sync since 2026-11-20 15:00"), "{status}");
     assert_eq!(world.run(&["status", "--json"]).expect(0).json()["running"]["pid"], 4312);
     let waited = world.run(&["pull", "--wait", "1s", "--lang", "fr"]).expect(4);
-    let told = "attente d’au plus 1 s de la fin d’une autre exécution (pid 4312, `sync` depuis";
-    assert!(waited.stderr.starts_with(told), "{waited:?}");
+    let reported = "attente d’au plus 1 s de la fin d’une autre exécution (pid 4312, `sync` depuis";
+    assert!(waited.stderr.starts_with(reported), "{waited:?}");
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_file_that_cannot_be_written_says_what_to_name_instead() {
     world.run(&["sync"]).expect(0);
     let file = world.path("nowhere").join("page.html").display().to_string();
     for arguments in [["status", "--html"], ["status", "--metrics"]] {
-        let told = world.run(&[arguments[0], arguments[1], &file]).expect(1).stderr;
-        assert!(told.contains(&file) && told.contains("name a file in a folder that is there"), "{told}");
+        let reported = world.run(&[arguments[0], arguments[1], &file]).expect(1).stderr;
+        assert!(reported.contains(&file) && reported.contains("name a file in a folder that is there"), "{reported}");
     }
 }

@@ -156,7 +156,7 @@ fn the_quickstart_ends_well() {
         .env("LC_ALL", "C.UTF-8")
         .output()
         .expect("built by `cargo test`, or else by `cargo build --examples`");
-    let told = String::from_utf8_lossy(&tour.stdout);
-    assert!(tour.status.success(), "{told}{}", String::from_utf8_lossy(&tour.stderr));
-    assert!(told.contains("Synced in") && told.contains(", 0 when nothing had changed"), "{told}");
+    let reported = String::from_utf8_lossy(&tour.stdout);
+    assert!(tour.status.success(), "{reported}{}", String::from_utf8_lossy(&tour.stderr));
+    assert!(reported.contains("Synced in") && reported.contains(", 0 when nothing had changed"), "{reported}");
 }

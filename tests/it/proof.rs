@@ -135,8 +135,8 @@ fn a_fault_that_outlasts_the_retries_turns_its_entity_red_and_no_column() {
     assert_eq!(failures(&run), [format!("unit:{} ", units[0])]);
     assert_eq!(world.query("SELECT cause FROM failures"), ["server-fault"]);
     assert_eq!(run["monday_calls"], 5, "read, and `retries` + 1 times the change");
-    let told = mirror::differences(&world);
-    assert_eq!(told.len(), 1, "{told:?}");
+    let reported = mirror::differences(&world);
+    assert_eq!(reported.len(), 1, "{reported:?}");
     world.sandbox.monday().clear_refusals();
     world.doc(&format!("resync unit:{}", units[0]), 0);
     assert_equal(&world, "mended");
@@ -196,8 +196,11 @@ fn a_board_at_which_every_call_fails_is_left_alone_and_the_others_are_done() {
     let failed = failures(&run);
     assert!(failed.iter().all(|failed| failed.starts_with("storage")), "{failed:?}");
     assert!(world.calls().len() < 80, "{}", world.calls().len());
-    let told = mirror::differences(&world);
-    assert!(told.iter().all(|told| told.contains("storage") || told.contains("locker")), "{told:?}");
+    let reported = mirror::differences(&world);
+    assert!(
+        reported.iter().all(|reported| reported.contains("storage") || reported.contains("locker")),
+        "{reported:?}"
+    );
     world.sandbox.clear_faults();
     world.doc("resync --state error", 0);
     world.doc("sync", 0);
@@ -280,10 +283,13 @@ fn a_column_closed_to_the_token_is_left_out_and_reported_once_for_the_kind() {
         assert_eq!(failures(&run), ["unit "], "{code}: {run:#}");
         assert!(run["failures"][0]["error"].as_str().is_some_and(|error| error.contains("numbers_rent")), "{run:#}");
         assert_eq!(count(&world, "unit"), unit_ids(&world).len(), "{code}");
-        let told = mirror::differences(&world);
-        assert!(!told.is_empty() && told.iter().all(|told| told.contains("numbers_rent")), "{told:?}");
+        let reported = mirror::differences(&world);
+        assert!(
+            !reported.is_empty() && reported.iter().all(|reported| reported.contains("numbers_rent")),
+            "{reported:?}"
+        );
         // Told once, and yet none of them is green.
-        for entity in told.iter().filter_map(|told| told.split(' ').next()) {
+        for entity in reported.iter().filter_map(|reported| reported.split(' ').next()) {
             assert_eq!(world.state(entity), "error", "{entity}");
         }
         let causes = world.query("SELECT DISTINCT cause || ' ' || column_id FROM failures");
@@ -351,8 +357,11 @@ fn a_locked_board_is_left_for_this_run_and_the_others_are_done() {
     let run = world.doc("sync", 3);
     assert_eq!(failures(&run), ["storage "], "{run:#}");
     assert_eq!(world.query("SELECT cause FROM kind_failures"), ["board-locked"]);
-    let told = mirror::differences(&world);
-    assert!(told.iter().all(|told| told.contains("storage") || told.contains("locker")), "{told:?}");
+    let reported = mirror::differences(&world);
+    assert!(
+        reported.iter().all(|reported| reported.contains("storage") || reported.contains("locker")),
+        "{reported:?}"
+    );
     let quiet = world.line("sync -q").expect(3);
     assert_eq!(
         (quiet.stdout.lines().count() + quiet.stderr.lines().count(), quiet.stdout.is_empty()),

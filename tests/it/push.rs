@@ -212,8 +212,8 @@ fn what_is_no_answer_of_mondays_names_the_setting() {
         world.sandbox.inject(Rule::always(Api::Monday, Fault::status(status, body)));
         let run = world.doc("sync", 1);
         world.sandbox.clear_faults();
-        let told = run["error"].to_string();
-        assert!(told.contains("[monday] url") && told.contains(&format!("HTTP {status}")), "{told}");
+        let reported = run["error"].to_string();
+        assert!(reported.contains("[monday] url") && reported.contains(&format!("HTTP {status}")), "{reported}");
     }
 }
 
@@ -260,14 +260,14 @@ fn a_load_larger_than_the_calls_of_a_day_says_beforehand_how_many_days_it_takes(
     world.set("MONDAY_DAILY_CALLS", "6");
     world.line("pull").expect(0);
     let planned = world.doc("push --dry-run", 0);
-    let said = |run: &Value| run["notes"].to_string();
-    assert!(said(&planned).contains("5 are left today") && said(&planned).contains("days at 6 a day"), "{planned:#}");
+    let notes = |run: &Value| run["notes"].to_string();
+    assert!(notes(&planned).contains("5 are left today") && notes(&planned).contains("days at 6 a day"), "{planned:#}");
     // What is paused waits for people, not for days.
     world.line("pause unit tenant parking storage parking-lease locker-lease").expect(0);
-    assert!(!said(&world.doc("push --dry-run", 0)).contains("days at"), "{planned:#}");
+    assert!(!notes(&world.doc("push --dry-run", 0)).contains("days at"), "{planned:#}");
     world.line("resume unit tenant parking storage parking-lease locker-lease").expect(0);
     let run = world.doc("push", 7);
-    assert!(said(&run).contains("are left today") && said(&run).contains("after midnight UTC"), "{}", run["notes"]);
+    assert!(notes(&run).contains("are left today") && notes(&run).contains("after midnight UTC"), "{}", run["notes"]);
 }
 
 #[test]
@@ -380,8 +380,8 @@ fn one_refused_item_of_a_call_leaves_the_others_done() {
     let run = world.doc("sync", 3);
     assert_eq!(run["failures"].as_array().map(Vec::len), Some(1), "{run:#}");
     assert_eq!(run["failures"][0]["entity"], format!("tenant:{tenant}"));
-    let told = mirror::differences(&world);
-    assert!(told.contains(&format!("tenant:{tenant}: no item")), "{told:?}");
+    let reported = mirror::differences(&world);
+    assert!(reported.contains(&format!("tenant:{tenant}: no item")), "{reported:?}");
     world.sandbox.monday().clear_refusals();
     assert_eq!(world.doc("sync", 0)["monday_calls"], 0, "it is not tried again at once");
     world.doc("resync --state error", 0);
@@ -410,8 +410,8 @@ fn a_value_refused_without_a_word_about_its_column_is_found() {
     let columns: Vec<&str> = failures.iter().map(|failure| text(&failure["column"])).collect();
     assert_eq!(columns.len(), 2, "{run:#}");
     assert!(columns.contains(&"text_comment") && columns.contains(&"long_text_comment"), "{run:#}");
-    let told = mirror::differences(&world);
-    assert_eq!(told.len(), 2, "{told:?}");
+    let reported = mirror::differences(&world);
+    assert_eq!(reported.len(), 2, "{reported:?}");
     world.sandbox.monday().clear_refusals();
     world.doc("resync --state error", 0);
     assert_equal(&world, "once monday takes it");
@@ -433,10 +433,12 @@ fn a_document_refused_as_a_whole_is_split_until_the_cause_is_alone() {
     assert_eq!(run["failures"].as_array().map(Vec::len), Some(1), "{run:#}");
     assert_eq!(run["failures"][0]["entity"], format!("tenant:{tenant}"));
     assert!(world.calls().len() < 40, "calls grow again: {}", world.calls().len());
-    let told = mirror::differences(&world);
+    let reported = mirror::differences(&world);
     assert!(
-        told.iter().all(|told| told.contains(&format!("tenant:{tenant}")) || told.contains("link_tenant")),
-        "{told:?}"
+        reported
+            .iter()
+            .all(|reported| reported.contains(&format!("tenant:{tenant}")) || reported.contains("link_tenant")),
+        "{reported:?}"
     );
     world.sandbox.clear_faults();
     world.doc("resync --state error", 0);
@@ -664,8 +666,8 @@ fn who_fits_several_items_without_a_key_adopts_none_and_that_is_reported() {
     let run = world.doc("sync", 0);
     assert_eq!(run["push"]["parking"]["adopted"], 0, "{run:#}");
     let notes = run["notes"].to_string();
-    let said = format!("such as parking:{}", parking["Id"]);
-    assert!(notes.contains("several items without a key") && notes.contains(&said), "{notes}");
+    let example = format!("such as parking:{}", parking["Id"]);
+    assert!(notes.contains("several items without a key") && notes.contains(&example), "{notes}");
 }
 
 #[test]
@@ -759,9 +761,9 @@ fn a_kind_whose_board_or_key_column_is_missing_leaves_the_others_alone() {
     let mut failed: Vec<&str> = run["failures"].as_array().into_iter().flatten().map(|f| text(&f["entity"])).collect();
     failed.sort_unstable();
     assert_eq!(failed, ["parking", "storage"], "{}", run["failures"]);
-    let told = mirror::differences(&world);
-    let is_theirs = |told: &String| ["parking", "storage", "locker"].iter().any(|kind| told.contains(kind));
-    assert!(told.iter().all(is_theirs), "{told:?}");
+    let reported = mirror::differences(&world);
+    let is_theirs = |reported: &String| ["parking", "storage", "locker"].iter().any(|kind| reported.contains(kind));
+    assert!(reported.iter().all(is_theirs), "{reported:?}");
     assert_eq!(world.sandbox.monday().items(world.board("parking")).len(), 0);
 }
 
@@ -775,8 +777,11 @@ fn a_board_that_cannot_be_asked_after_a_lost_answer_leaves_the_others_alone() {
     for _ in 0..2 {
         world.line("sync --json").expect(3);
     }
-    let told = mirror::differences(&world);
-    assert!(told.iter().all(|told| told.contains("parking") || told.contains("Stationnement")), "{told:?}");
+    let reported = mirror::differences(&world);
+    assert!(
+        reported.iter().all(|reported| reported.contains("parking") || reported.contains("Stationnement")),
+        "{reported:?}"
+    );
 }
 
 #[test]
@@ -860,8 +865,8 @@ fn a_refused_connection_finds_that_the_parents_item_was_taken_away_and_it_is_dea
         world.sandbox.monday().archive_by_hand(&item);
         world.forget_calls();
         let run = world.doc(&format!("resync unit:{unit}"), 3 * i32::from(way == "report"));
-        let looks = world.calls().iter().filter(|call| call.body.contains("ItemStates")).count();
-        assert_eq!(looks, 1, "{way}: one look for all suspects");
+        let questions = world.calls().iter().filter(|call| call.body.contains("ItemStates")).count();
+        assert_eq!(questions, 1, "{way}: one look for all suspects");
         let failures = run["failures"].as_array().expect("failures");
         match way {
             "report" => {

@@ -205,8 +205,8 @@ fn columns_that_were_sent_again_as_they_were_are_counted_and_not_listed() {
     world.sandbox.hapi().update("Units", 2, "Rent", json!(1_234.5));
     let run = world.run(&["resync", "unit:2", "--json"]).expect(0).json();
     let again = run["run"].to_string();
-    let told = world.run(&["runs", &again, "--changes"]).expect(0).stdout;
-    let line = told.lines().find(|line| line.starts_with("update\tunit:2\t")).expect("the change");
+    let reported = world.run(&["runs", &again, "--changes"]).expect(0).stdout;
+    let line = reported.lines().find(|line| line.starts_with("update\tunit:2\t")).expect("the change");
     assert!(line.contains("→ 1234.5, ") && line.ends_with(" columns sent again as before"), "{line}");
     assert_eq!(line.matches('→').count(), 1, "{line}");
     let story = world.run(&["status", "unit:2", "--lang", "fr"]).expect(0).stdout;

@@ -150,7 +150,7 @@ fn an_entitys_story_says_why_it_is_in_its_state() {
     world.sandbox.hapi().update("Units", 2, "Rent", json!(4321));
     world.sandbox.hapi().remove("Tenants", 1);
     world.run(&["pull"]).expect(0);
-    let told = |entity: &str| {
+    let reported = |entity: &str| {
         let story = world.run(&["status", entity, "--json"]).expect(0).json()["entities"][0].clone();
         (story["state"].clone(), story["why"].as_str().unwrap_or_default().to_owned())
     };
@@ -159,14 +159,14 @@ fn an_entitys_story_says_why_it_is_in_its_state() {
         unlinked.contains("why\tunit:1 is unlinked: it is not pushed\nto do\thopem-sync resync --relink"),
         "{unlinked}"
     );
-    assert_eq!(told("unit:2"), (json!("pending"), "the next push sends what has changed".to_owned()));
-    assert!(told("tenant:1").1.starts_with("deleted in Hopem since"), "{:?}", told("tenant:1"));
-    assert_eq!(told("unit:3"), (json!("synced"), String::new()));
+    assert_eq!(reported("unit:2"), (json!("pending"), "the next push sends what has changed".to_owned()));
+    assert!(reported("tenant:1").1.starts_with("deleted in Hopem since"), "{:?}", reported("tenant:1"));
+    assert_eq!(reported("unit:3"), (json!("synced"), String::new()));
     let basics = world.basics();
     let configuration =
         standard_configuration(&world.boards).replace("[entities.parking]\n", "[entities.parking]\npush = false\n");
     world.write("config.toml", &format!("{basics}{configuration}"));
-    assert_eq!(told("parking:1"), (json!("off"), "`[entities.parking] push` is false".to_owned()));
+    assert_eq!(reported("parking:1"), (json!("off"), "`[entities.parking] push` is false".to_owned()));
 }
 
 #[test]

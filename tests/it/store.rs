@@ -128,8 +128,8 @@ fn what_is_no_store_of_this_version_is_left_exactly_as_it_is() {
         }
         for command in commands {
             let arguments = [&command[..], &["--store", &store]].concat();
-            let said = world.run(&arguments).expect(8);
-            assert!(said.stderr.contains(&store), "{name}: {said:?}");
+            let result = world.run(&arguments).expect(8);
+            assert!(result.stderr.contains(&store), "{name}: {result:?}");
             assert_eq!(
                 files(&folder).keys().collect::<Vec<_>>(),
                 before.keys().collect::<Vec<_>>(),
@@ -144,10 +144,10 @@ fn what_is_no_store_of_this_version_is_left_exactly_as_it_is() {
 #[test]
 fn what_cannot_be_read_is_an_error_that_names_its_path() {
     let world = synced(3);
-    let expect = |said: Output, code: i32, path: &Path, words: &str| {
-        let said = said.expect(code);
+    let expect = |result: Output, code: i32, path: &Path, words: &str| {
+        let result = result.expect(code);
         let path = path.display().to_string();
-        assert!(said.stderr.contains(&path) && said.stderr.contains(words), "{said:?}");
+        assert!(result.stderr.contains(&path) && result.stderr.contains(words), "{result:?}");
     };
     let store = |path: &Path| path.display().to_string();
     let missing = world.path("nowhere/store.db");
@@ -196,9 +196,9 @@ fn what_cannot_be_read_is_an_error_that_names_its_path() {
 fn as_user_of_others(world: &World, arguments: &[&str]) -> Output {
     let folder = world.path("data");
     set_mode(&folder, if is_root() { 0o755 } else { 0o000 });
-    let said = as_user(world, arguments);
+    let result = as_user(world, arguments);
     set_mode(&folder, 0o700);
-    said
+    result
 }
 
 #[test]
@@ -223,8 +223,8 @@ fn a_store_that_may_only_be_read_is_read_and_nothing_is_left_beside_it() {
         assert_eq!(listed["entities"][0]["name"] == "from the log", leaves_log, "{listed}");
         assert_eq!(as_user(&world, &["runs", "--json"]).expect(0).json()["runs"].as_array().map(Vec::len), Some(1));
         for command in [&["pull"][..], &["pause", "unit:1"], &["forget", "unit:1", "--yes"]] {
-            let said = as_user(&world, command).expect(1);
-            assert!(said.stderr.contains(&world.store().display().to_string()), "{command:?}: {said:?}");
+            let result = as_user(&world, command).expect(1);
+            assert!(result.stderr.contains(&world.store().display().to_string()), "{command:?}: {result:?}");
         }
         assert!(files(&folder) == before, "{:?}", files(&folder).keys());
         set_mode(&folder, 0o700);
@@ -257,8 +257,8 @@ fn whatever_path_leads_to_a_store_it_is_one_store_with_one_lock() {
     for store in [world.path("second.db"), world.store()] {
         let store = store.display().to_string();
         for command in ["status", "sync"] {
-            let said = world.run(&[command, "--store", &store]).expect(1);
-            assert!(said.stderr.contains(&format!("the store {store} has 2 names (hard links)")), "{said:?}");
+            let result = world.run(&[command, "--store", &store]).expect(1);
+            assert!(result.stderr.contains(&format!("the store {store} has 2 names (hard links)")), "{result:?}");
         }
     }
     fs::remove_file(world.path("second.db")).expect("removed");
@@ -278,12 +278,15 @@ fn a_full_disk_is_reported_with_the_path_and_what_is_recorded_stays() {
         output(command)
     };
     let size = fs::metadata(world.store()).expect("a store").len();
-    let said = limited(u32::try_from(size / 512 + 64).expect("small"), &["pull"]).expect(1);
+    let result = limited(u32::try_from(size / 512 + 64).expect("small"), &["pull"]).expect(1);
     let store = world.store().display().to_string();
-    assert!(said.stderr.contains(&store) && said.stderr.contains("look at the disk and its free space"), "{said:?}");
+    assert!(
+        result.stderr.contains(&store) && result.stderr.contains("look at the disk and its free space"),
+        "{result:?}"
+    );
     let copy = world.path("copy.db");
-    let said = limited(16, &["backup", &copy.display().to_string()]).expect(1);
-    assert!(said.stderr.contains(&copy.display().to_string()), "{said:?}");
+    let result = limited(16, &["backup", &copy.display().to_string()]).expect(1);
+    assert!(result.stderr.contains(&copy.display().to_string()), "{result:?}");
     assert_eq!(leftovers(world.folder.path()), [""; 0]);
     world.run(&["status"]).expect(0);
     world.run(&["pull"]).expect(0);
@@ -307,16 +310,16 @@ fn too_few_handles_are_an_error_and_no_crash() {
         let script = format!("ulimit -n {handles}; exec \"$0\" \"$@\"");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_hopem-sync"), "sync"]);
         command.env_clear().envs(&world.environment).env("HOPEM_SYNC_CONFIG", world.path("config.toml"));
-        let said = output(command);
+        let result = output(command);
         // With some kinds read and others not, it is partly done.
-        assert!(matches!(said.code, 0..=3), "{handles}: {said:?}");
-        assert!(!said.stderr.contains("internal error"), "{handles}: {said:?}");
-        let says_why = said.stderr.contains("error") || said.stdout.contains("Too many open files");
-        assert_eq!(said.code == 0, !says_why, "{handles}: {said:?}");
-        assert!(!said.stderr.contains("look whether HApi is up"), "{handles}: {said:?}");
-        let told = format!("{}{}", said.stdout, said.stderr);
-        if told.contains("this machine gives no more open files") {
-            assert!(told.contains("see `ulimit -u` and `ulimit -n`"), "{handles}: {said:?}");
+        assert!(matches!(result.code, 0..=3), "{handles}: {result:?}");
+        assert!(!result.stderr.contains("internal error"), "{handles}: {result:?}");
+        let has_reason = result.stderr.contains("error") || result.stdout.contains("Too many open files");
+        assert_eq!(result.code == 0, !has_reason, "{handles}: {result:?}");
+        assert!(!result.stderr.contains("look whether HApi is up"), "{handles}: {result:?}");
+        let reported = format!("{}{}", result.stdout, result.stderr);
+        if reported.contains("this machine gives no more open files") {
+            assert!(reported.contains("see `ulimit -u` and `ulimit -n`"), "{handles}: {result:?}");
             is_machine_named = true;
         }
     }
@@ -364,8 +367,8 @@ fn a_backup_is_a_whole_store_made_beside_a_run_and_overwrites_nothing() {
         assert_eq!(listed(&["--store", &name]), listed(&[]));
     }
     let no_folder = world.path("no/such/copy.db");
-    let said = world.run(&["backup", &no_folder.display().to_string()]).expect(1);
-    assert!(said.stderr.contains(&no_folder.display().to_string()), "{said:?}");
+    let result = world.run(&["backup", &no_folder.display().to_string()]).expect(1);
+    assert!(result.stderr.contains(&no_folder.display().to_string()), "{result:?}");
     let log = world.path("data/store.db-wal").display().to_string();
     world.run(&["backup", &log]).expect(2);
     let nothing = world.path("fresh.db").display().to_string();
@@ -443,11 +446,11 @@ fn forget_leaves_no_trace_and_what_hopem_still_has_gets_its_item_again() {
         world.query(&format!("SELECT board FROM entities WHERE kind = 'tenant' AND key = '{tenant}'")).remove(0);
     let items = |world: &World| world.sandbox.monday().items(&board).len();
     let count = items(&world);
-    let said = world.run(&["forget", &name, "--yes", "--json"]).expect(0);
-    let document = said.json();
+    let result = world.run(&["forget", &name, "--yes", "--json"]).expect(0);
+    let document = result.json();
     assert_eq!(document["entities"], json!([{"entity": name, "state": "forgotten", "item_id": item, "board": board}]));
     assert_eq!((&document["skipped"], &document["backups"]), (&json!(0), &json!([copy])));
-    assert!(said.stderr.contains(&copy), "{said:?}");
+    assert!(result.stderr.contains(&copy), "{result:?}");
     assert_gone(&world, &texts);
     world.run(&["status", &name]).expect(2);
     world.run(&["forget", &name, "--yes"]).expect(2);
@@ -467,8 +470,8 @@ fn forget_leaves_no_trace_and_what_hopem_still_has_gets_its_item_again() {
 fn forget_of_several_says_what_it_left_alone() {
     let world = synced(5);
     world.run(&["pause", "unit:2"]).expect(0);
-    let said = world.run(&["forget", "unit:1", "unit:99999", "--yes", "--json"]).expect(3).json();
-    assert_eq!((&said["entities"][0]["entity"], &said["missing"]), (&json!("unit:1"), &json!(["unit:99999"])));
+    let result = world.run(&["forget", "unit:1", "unit:99999", "--yes", "--json"]).expect(3).json();
+    assert_eq!((&result["entities"][0]["entity"], &result["missing"]), (&json!("unit:1"), &json!(["unit:99999"])));
     let writer = rusqlite::Connection::open(world.store()).expect("a store");
     writer
         .execute_batch(
@@ -476,11 +479,15 @@ fn forget_of_several_says_what_it_left_alone() {
              INSERT INTO intents SELECT 1, 'a0', id, 1, 'update', item_id, '{}', '[]' FROM entities WHERE kind = 'unit' AND key = '3'",
         )
         .expect("a call under way");
-    let said = world.run(&["forget", "unit", "--yes", "--json"]).expect(3).json();
-    let forgotten: Vec<&str> =
-        said["entities"].as_array().expect("entities").iter().filter_map(|entity| entity["entity"].as_str()).collect();
+    let result = world.run(&["forget", "unit", "--yes", "--json"]).expect(3).json();
+    let forgotten: Vec<&str> = result["entities"]
+        .as_array()
+        .expect("entities")
+        .iter()
+        .filter_map(|entity| entity["entity"].as_str())
+        .collect();
     assert!(forgotten.contains(&"unit:4") && !forgotten.contains(&"unit:2") && !forgotten.contains(&"unit:3"));
-    assert_eq!((&said["skipped"], &said["failures"][0]["cause"]), (&json!(1), &json!("under-way")));
+    assert_eq!((&result["skipped"], &result["failures"][0]["cause"]), (&json!(1), &json!("under-way")));
     assert_eq!(world.query("SELECT key FROM entities WHERE kind = 'unit' ORDER BY key"), ["2", "3"]);
 }
 
@@ -513,14 +520,14 @@ fn a_word_that_the_program_does_not_know_is_an_error_and_no_guess() {
         "INSERT INTO batches (id, board, idempotency_key, body, sent_at) VALUES (1, '1', 'k', '{}', '2026-11-22T05:00:00.000Z');
          INSERT INTO intents SELECT 1, 'a0', id, 1, 'ponder', item_id, '{}', '[]' FROM entities WHERE kind = 'unit' AND key = '3'",
     );
-    let said = world.run(&["push"]).expect(8);
-    assert!(said.stderr.contains("the unknown word `ponder` as an action"), "{said:?}");
+    let result = world.run(&["push"]).expect(8);
+    assert!(result.stderr.contains("the unknown word `ponder` as an action"), "{result:?}");
     spoil("DELETE FROM batches; DELETE FROM intents; UPDATE runs SET outcome = 'splendid'");
-    let said = world.run(&["runs"]).expect(8);
-    assert!(said.stderr.contains("the unknown word `splendid` as an outcome of a run"), "{said:?}");
+    let result = world.run(&["runs"]).expect(8);
+    assert!(result.stderr.contains("the unknown word `splendid` as an outcome of a run"), "{result:?}");
     spoil("UPDATE entities SET deleted_at = '2026-11-22T05:00:00.000Z', deleted_why = 'bored' WHERE key = '3'");
-    let said = world.run(&["status", "unit:3"]).expect(8);
-    assert!(said.stderr.contains("the unknown word `bored` as a reason to delete"), "{said:?}");
+    let result = world.run(&["status", "unit:3"]).expect(8);
+    assert!(result.stderr.contains("the unknown word `bored` as a reason to delete"), "{result:?}");
 }
 
 #[test]
@@ -563,8 +570,8 @@ fn a_time_that_is_none_is_an_error_and_no_guess() {
             ))
             .expect("a statement");
         drop(writer);
-        let said = world.run(command).expect(8);
-        assert!(said.stderr.contains("the unknown word `yesterday` as a time"), "{table}.{column}: {said:?}");
+        let result = world.run(command).expect(8);
+        assert!(result.stderr.contains("the unknown word `yesterday` as a time"), "{table}.{column}: {result:?}");
         fs::write(world.store(), &sound).expect("the store as it was");
     }
 }

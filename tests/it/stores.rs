@@ -127,8 +127,9 @@ fn a_signal_ends_a_run_that_waits_to_send_a_new_item_again() {
     }
     std::thread::sleep(Duration::from_millis(300));
     let signalled = Instant::now();
-    let told = std::process::Command::new("kill").args(["-15", &child.id().to_string()]).status().expect("kill runs");
-    assert!(told.success());
+    let reported =
+        std::process::Command::new("kill").args(["-15", &child.id().to_string()]).status().expect("kill runs");
+    assert!(reported.success());
     let ended = child.wait_with_output().expect("it ends");
     assert_eq!(ended.status.code(), Some(143));
     assert!(signalled.elapsed() < Duration::from_secs(4), "{:?}", signalled.elapsed());

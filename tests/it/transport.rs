@@ -370,10 +370,10 @@ fn no_error_that_repeats_what_it_was_sent_shows_a_secret() {
                 world.sandbox.inject(misbehaves(api, Misbehaviour::Echo { status, form, padding }));
                 let arguments: Vec<&str> = line.split_whitespace().collect();
                 let output = world.run(&arguments);
-                let told = format!("{}{}", output.stdout, output.stderr);
-                assert_ne!(output.code, 0, "{line} {form:?}: {told}");
-                assert_eq!(leaks(&told, &secrets), None, "{line} {form:?} {padding}: {told}");
-                assert!(padding > 0 || told.contains("***"), "{line} {form:?}: {told}");
+                let reported = format!("{}{}", output.stdout, output.stderr);
+                assert_ne!(output.code, 0, "{line} {form:?}: {reported}");
+                assert_eq!(leaks(&reported, &secrets), None, "{line} {form:?} {padding}: {reported}");
+                assert!(padding > 0 || reported.contains("***"), "{line} {form:?}: {reported}");
             }
         }
     }
@@ -441,21 +441,21 @@ fn a_monitor_that_hangs_takes_nothing_of_the_time_allowed() {
 fn a_monitor_gets_the_line_of_a_run_and_hears_of_one_that_could_not_begin() {
     let world = monitored();
     world.run(&["sync"]).expect(0);
-    let told = pings(&world);
-    assert_eq!(told.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/ping/start", "/ping/0"]);
-    assert!(told[1].1.starts_with("Synced in ") && told[1].1.contains(" · 2 read · 2 new · "), "{told:?}");
+    let reported = pings(&world);
+    assert_eq!(reported.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/ping/start", "/ping/0"]);
+    assert!(reported[1].1.starts_with("Synced in ") && reported[1].1.contains(" · 2 read · 2 new · "), "{reported:?}");
     world.hapi_is_down();
     world.sandbox.clear_requests();
     world.run(&["sync"]).expect(1);
-    let told = pings(&world);
-    assert_eq!(told[1].0, "/ping/1");
-    assert!(told[1].1.contains("HApi") && told[1].1.lines().count() == 1, "{told:?}");
+    let reported = pings(&world);
+    assert_eq!(reported[1].0, "/ping/1");
+    assert!(reported[1].1.contains("HApi") && reported[1].1.lines().count() == 1, "{reported:?}");
     world.sandbox.clear_requests();
     std::fs::write(world.store(), b"no store at all, but long enough to be looked at").expect("written");
     world.run(&["sync"]).expect(8);
-    let told = pings(&world);
-    assert_eq!(told.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/ping/fail"]);
-    assert!(told[0].1.contains("store.db"), "{told:?}");
+    let reported = pings(&world);
+    assert_eq!(reported.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/ping/fail"]);
+    assert!(reported[0].1.contains("store.db"), "{reported:?}");
 }
 
 #[test]

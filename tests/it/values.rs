@@ -61,8 +61,8 @@ fn a_value_that_cannot_be_sent_clears_its_column_once_and_a_right_one_heals_it()
     let again = world.doc("sync", 0);
     assert_eq!(again["monday_calls"], 0, "it is cleared once");
     assert_eq!(world.state(&format!("tenant:{tenant}")), "error", "and stays red");
-    let told = world.doc(&format!("explain tenant:{tenant} phone_cell"), 0);
-    assert_eq!(told["columns"][0]["status"], "refused", "{told:#}");
+    let reported = world.doc(&format!("explain tenant:{tenant} phone_cell"), 0);
+    assert_eq!(reported["columns"][0]["status"], "refused", "{reported:#}");
     let diff = world.doc(&format!("show-json tenant:{tenant} --diff"), 0);
     assert_eq!(diff["phone_cell"], json!({ "sent": null, "mapped": null, "same": true }));
 
@@ -151,8 +151,8 @@ fn what_monday_itself_refuses_clears_its_column_too() {
     assert_eq!(world.shows("tenant", tenant, "phone_cell"), None);
     assert_eq!(world.doc("sync", 0)["monday_calls"], 0, "it is cleared once");
     assert_eq!(world.state(&format!("tenant:{tenant}")), "error");
-    let told = world.doc(&format!("explain tenant:{tenant} phone_cell"), 0);
-    assert_eq!(told["columns"][0]["status"], "held", "{told:#}");
+    let reported = world.doc(&format!("explain tenant:{tenant} phone_cell"), 0);
+    assert_eq!(reported["columns"][0]["status"], "held", "{reported:#}");
 
     world.sandbox.monday().take_all_values();
     world.doc(&format!("resync tenant:{tenant}"), 0);
@@ -294,12 +294,12 @@ fn codes_are_found_without_case_where_one_fits_and_exactly_where_two_do() {
 
 #[test]
 fn a_code_that_means_nothing_names_no_parent_and_is_no_news() {
-    for (code, told) in [("N/D", 0), ("inconnu", 1)] {
+    for (code, reported) in [("N/D", 0), ("inconnu", 1)] {
         let world = world();
         let tenant = world.first("Tenants");
         world.set_value("Tenants", tenant, "UnitCode", json!(code));
         let run = world.doc("sync", 0);
-        assert_eq!(run["notes"].as_array().map(Vec::len), Some(told), "{code}: {run:#}");
+        assert_eq!(run["notes"].as_array().map(Vec::len), Some(reported), "{code}: {run:#}");
         assert_eq!(world.shows("tenant", tenant, "link_unit"), None);
         assert!(world.shows("tenant", tenant, "link_building").is_some());
     }

@@ -1,8 +1,8 @@
-//! Many stories, told side by side: what went wrong in them, which faults struck, which states were reached.
+//! Many stories, played side by side: what went wrong in them, which faults struck, which states were reached.
 
 use crate::dice::Dice;
 use crate::shrink::shrink;
-use crate::stage::{Told, tell};
+use crate::stage::{Played, play};
 use crate::story::Story;
 use std::any::Any;
 use std::collections::{BTreeMap, HashSet};
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 /// So many stories that end badly are enough.
 const MOST_WRONG: usize = 4;
-/// How many of the stories that reached something new are told again with changes.
+/// How many of the stories that reached something new are played again with changes.
 const MOST_KEPT: usize = 2_000;
 
-/// What is to be told.
+/// What is to be played.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
     /// The first seed.
@@ -45,8 +45,8 @@ pub(crate) struct Campaign {
     begun: u64,
 }
 
-/// Tells stories until enough are told.
-pub(crate) fn tell_all(program: &Program) -> Campaign {
+/// Plays stories until enough are played.
+pub(crate) fn play_all(program: &Program) -> Campaign {
     let (campaign, began) = (Mutex::new(Campaign::default()), Instant::now());
     let cores = || std::thread::available_parallelism().map_or(2, usize::from) as u64;
     let threads = crate::number("THREADS").unwrap_or_else(cores);
@@ -54,7 +54,7 @@ pub(crate) fn tell_all(program: &Program) -> Campaign {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(story) = next(&campaign, program, began) {
-                    let outcome = told(&story);
+                    let outcome = played(&story);
                     lock(&campaign).take(story, outcome);
                 }
             });
@@ -67,8 +67,8 @@ pub(crate) fn tell_all(program: &Program) -> Campaign {
 ///
 /// # Errors
 /// What is not as it has to be.
-pub(crate) fn told(story: &Story) -> Result<Told, String> {
-    catch_unwind(AssertUnwindSafe(|| tell(story))).unwrap_or_else(|panic| Err(format!("a crash: {}", text_of(&*panic))))
+pub(crate) fn played(story: &Story) -> Result<Played, String> {
+    catch_unwind(AssertUnwindSafe(|| play(story))).unwrap_or_else(|panic| Err(format!("a crash: {}", text_of(&*panic))))
 }
 
 fn text_of(panic: &(dyn Any + Send)) -> String {
@@ -98,18 +98,18 @@ fn next(campaign: &Mutex<Campaign>, program: &Program, began: Instant) -> Option
 }
 
 impl Campaign {
-    fn take(&mut self, story: Story, outcome: Result<Told, String>) {
+    fn take(&mut self, story: Story, outcome: Result<Played, String>) {
         self.stories += 1;
         match outcome {
             Err(wrong) => self.wrong.push((story, wrong)),
-            Ok(told) => {
-                self.kills += told.kills;
-                self.calls += told.calls.hapi + told.calls.monday;
-                for (fault, times) in told.faults {
+            Ok(played) => {
+                self.kills += played.kills;
+                self.calls += played.calls.hapi + played.calls.monday;
+                for (fault, times) in played.faults {
                     *self.faults.entry(fault).or_default() += times;
                 }
                 let known = self.states.len();
-                self.states.extend(told.states);
+                self.states.extend(played.states);
                 if self.states.len() > known && self.kept.len() < MOST_KEPT {
                     self.kept.push(story);
                 }
@@ -126,7 +126,7 @@ impl Campaign {
         shortened.map(|(story, wrong)| format!("{story}\n{wrong}\n")).collect::<Vec<_>>().join("\n")
     }
 
-    /// What was told.
+    /// What was played.
     pub(crate) fn summary(&self) -> String {
         let faults = self.faults.iter().map(|(name, times)| format!("{times:>9}  {name}\n")).collect::<String>();
         format!(

@@ -229,15 +229,15 @@ pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
     let mut wrong = {
         let world = stage.universe.world();
         let mut wrong = mirror::differences(&world.hapi, &world.monday, &world.boards);
-        wrong.retain(|told| !told.split_once(':').is_some_and(|(kind, _)| is_left_out(stage, kind)));
-        wrong.retain(|told| !is_form(&world, told));
+        wrong.retain(|reported| !reported.split_once(':').is_some_and(|(kind, _)| is_left_out(stage, kind)));
+        wrong.retain(|reported| !is_form(&world, reported));
         // monday does not show links to items that are gone.
-        wrong.retain(|told| !told.contains("wanted None, shown Some(Array [String(\"gone"));
-        wrong.retain(|told| {
-            !told.strip_suffix(": an item too many").is_some_and(|key| is_forgotten(&world, stage, key))
+        wrong.retain(|reported| !reported.contains("wanted None, shown Some(Array [String(\"gone"));
+        wrong.retain(|reported| {
+            !reported.strip_suffix(": an item too many").is_some_and(|key| is_forgotten(&world, stage, key))
         });
         let left = left_behind(&world, stage);
-        wrong.retain(|told| !left.contains(told));
+        wrong.retain(|reported| !left.contains(reported));
         wrong
     };
     wrong.extend(not_synced(stage)?);
@@ -249,10 +249,10 @@ pub(crate) fn whole(stage: &mut Stage) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-/// Whether what is told is that a board keeps a value in its own form.
-fn is_form(world: &World, told: &str) -> bool {
-    let told_of = told.split_once(": wanted ").and_then(|(of, values)| Some((of.split_once(' ')?, values)));
-    told_of.is_some_and(|((entity, column), values)| {
+/// Whether what is reported is that a board keeps a value in its own form.
+fn is_form(world: &World, reported: &str) -> bool {
+    let of = reported.split_once(": wanted ").and_then(|(of, values)| Some((of.split_once(' ')?, values)));
+    of.is_some_and(|((entity, column), values)| {
         let (wanted, shown) = values.split_once(", shown ").unwrap_or_default();
         world.is_reformed(entity, column) && wanted.to_lowercase() == shown.to_lowercase()
     })
@@ -265,24 +265,24 @@ fn is_forgotten(world: &World, stage: &Stage, key: &str) -> bool {
     (world.forgotten.contains(key) || is_unknown()) && !mirror::wanted(&world.hapi).contains_key(key)
 }
 
-/// What is told of items whose keys people took away, so that nobody can know whose they are: by hand before the store knew them (one was
+/// What is reported of items whose keys people took away, so that nobody can know whose they are: by hand before the store knew them (one was
 /// made by a call of which the answer was lost, or since an older store was put aside), or by `unlink`.
 fn left_behind(world: &World, stage: &Stage) -> BTreeSet<String> {
     let is_unknown = |is_known: &bool| !stage.knows_by_identity && (!is_known || stage.was_restored);
     let unknown = |item: &ItemView| world.rekeyed.get(&item.id).is_some_and(is_unknown);
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for board in &world.boards {
         for item in world.active_items(&board.board_id).into_iter().filter(unknown) {
             match item.values.get(board.key_column).and_then(Value::as_str) {
-                None => _ = told.insert(format!("{} `{}` has no key", board.kind, item.name)),
+                None => _ = reported.insert(format!("{} `{}` has no key", board.kind, item.name)),
                 Some(WRITTEN_BY_HAND) => {
-                    told.extend(["an item too many", "twice"].map(|what| format!("{WRITTEN_BY_HAND}: {what}")));
+                    reported.extend(["an item too many", "twice"].map(|what| format!("{WRITTEN_BY_HAND}: {what}")));
                 }
                 Some(_) => {}
             }
         }
     }
-    told
+    reported
 }
 
 /// What `status` says of every entity: its selector and its state.

@@ -1,6 +1,6 @@
 //! What goes wrong with a request: a table, a row for each kind of fault.
 //!
-//! To add a kind of fault, add a row: stories strike with it at once, and are told with its name.
+//! To add a kind of fault, add a row: stories strike with it at once, and are shown with its name.
 
 use crate::world::Addressee;
 use hopem_sandbox::monday::{BulkAccess, BulkTrouble, Spoil};

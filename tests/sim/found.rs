@@ -131,7 +131,7 @@ fn what_was_made_without_a_closed_column_gets_it_when_that_is_open_again() {
     );
 }
 
-/// Whatever a story can be told with.
+/// Whatever a story can be played with.
 #[test]
 fn a_story_runs_as_it_is_written_down() {
     let story = Story::seeded(1)

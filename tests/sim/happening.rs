@@ -70,7 +70,7 @@ impl World {
                 let Some(record) = some_record(&self.hapi, set, *which).cloned() else { return };
                 self.hapi.update_where(set, |candidate| *candidate == record, property, json!(value));
                 if let Some(id) = record["Id"].as_i64() {
-                    self.tell(set, id, Event::UPDATE);
+                    self.notify(set, id, Event::UPDATE);
                 }
             }
             Happening::Remove { set, which } => {
@@ -190,7 +190,7 @@ impl World {
     fn remove(&mut self, set: &'static str, id: i64) {
         self.hapi.remove(set, id);
         self.removed.insert(format!("{}:{id}", kind_of(set)));
-        self.tell(set, id, Event::DELETE);
+        self.notify(set, id, Event::DELETE);
     }
 
     /// Somebody brings back what people took away: of an entity that has another item by now there are two then, and people see to it when
@@ -277,7 +277,7 @@ impl World {
             record[code] = json!(format!("N{id}"));
         }
         self.hapi.insert(set, record);
-        self.tell(set, id, Event::INSERT);
+        self.notify(set, id, Event::INSERT);
     }
 
     /// Somebody takes an item off its board.

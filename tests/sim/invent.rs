@@ -43,14 +43,14 @@ const RETYPED: [(&str, &str, &str); 4] = [
     ("parking", "long_text_comment", "text"),
 ];
 
-/// The kinds of a story: with fewer boards it is told sooner.
+/// The kinds of a story: with fewer boards it is over sooner.
 pub(crate) const WORLDS: [&[&str]; 4] = [
     ALL_KINDS,
     &["company", "building", "unit", "tenant"],
     &["company", "building", "parking", "storage"],
     &["company", "building", "unit"],
 ];
-/// How often each of them is told of, in a hundred.
+/// How often each of them is used, in a hundred.
 const SHARES: [u64; 4] = [9, 15, 16, 60];
 
 /// Command lines that change something.

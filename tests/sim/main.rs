@@ -22,7 +22,7 @@ mod stage;
 mod story;
 mod world;
 
-use campaign::{Program, tell_all, told};
+use campaign::{Program, play_all, played};
 use std::cell::Cell;
 use std::sync::{Once, OnceLock};
 use std::time::Duration;
@@ -43,7 +43,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Whether every request and every answer is to be seen.
-fn is_told_aloud() -> bool {
+fn is_verbose() -> bool {
     static LOUD: OnceLock<bool> = OnceLock::new();
     *LOUD.get_or_init(|| number("LOUD").is_some())
 }
@@ -68,11 +68,11 @@ fn after_any_story_the_boards_are_equal_to_hapi() {
     if let Some(seed) = number("SEED") {
         let story = Story::of(seed);
         eprintln!("{story}");
-        eprintln!("{:#?}", told(&story).unwrap_or_else(|wrong| panic!("{wrong}")));
+        eprintln!("{:#?}", played(&story).unwrap_or_else(|wrong| panic!("{wrong}")));
         return;
     }
     let (first, stories) = (number("FROM").unwrap_or(0), number("SEEDS").unwrap_or(STORIES));
-    let campaign = tell_all(&Program { first, stories, time: Duration::MAX, varied: 0 });
+    let campaign = play_all(&Program { first, stories, time: Duration::MAX, varied: 0 });
     eprintln!("{}", campaign.summary());
     assert!(campaign.wrong.is_empty(), "{}", campaign.endings());
 }
@@ -85,7 +85,7 @@ fn after_very_many_stories_the_boards_are_equal_to_hapi() {
     let minutes = number("MINUTES").or_else(|| number("HOURS").map(|hours| hours * 60)).unwrap_or(60);
     let time = Duration::from_secs(minutes * 60);
     let (first, stories) = (number("FROM").unwrap_or(1_000_000), number("SEEDS").unwrap_or(MANY_STORIES));
-    let campaign = tell_all(&Program { first, stories, time, varied: 50 });
+    let campaign = play_all(&Program { first, stories, time, varied: 50 });
     eprintln!("{}", campaign.summary());
     assert!(campaign.wrong.is_empty(), "{}", campaign.endings());
 }
@@ -95,6 +95,6 @@ fn a_seed_runs_the_same_story_each_time() {
     silence();
     for seed in [3, 4] {
         let story = Story::of(seed);
-        assert_eq!(told(&story), told(&story), "seed {seed}");
+        assert_eq!(played(&story), played(&story), "seed {seed}");
     }
 }

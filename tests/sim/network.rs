@@ -81,8 +81,8 @@ impl World {
         self.trace_of(number, &request);
         self.note_state(to, &request, fault);
         self.note_question(to, &request.body);
-        if crate::is_told_aloud() {
-            self.tell_aloud(number, to, &request, fault);
+        if crate::is_verbose() {
+            self.print_request(number, to, &request, fault);
         }
         let is_sent = !matches!(fault.map(|fault| fault.effect), Some(Effect::NoConnection));
         self.count_call(to, is_sent);
@@ -179,7 +179,7 @@ impl World {
     }
 
     /// For who looks into one story: every request.
-    fn tell_aloud(&self, number: u64, to: Addressee, request: &Request, fault: Option<&FaultKind>) {
+    fn print_request(&self, number: u64, to: Addressee, request: &Request, fault: Option<&FaultKind>) {
         let query = request.query.as_deref().unwrap_or_default();
         let body: String = String::from_utf8_lossy(&request.body).chars().take(600).collect();
         let fault = fault.map_or("", |fault| fault.name);

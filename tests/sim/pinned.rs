@@ -5,7 +5,7 @@ use crate::happening::{
     Happening, add, archive, bring_back, change, count_late, delete, edit, keep_in_form, lock, refuse_names,
     refuse_values, remove, remove_all,
 };
-use crate::stage::{ends_well, tell};
+use crate::stage::{ends_well, play};
 use crate::story::{Configuration, Story};
 use crate::world::Kill;
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn story(seed: u64) -> Story {
         .run("sync --allow-deletes -q")
 }
 
-/// Tells the story with the fault at each of these requests of the second sync.
+/// Plays the story with the fault at each of these requests of the second sync.
 fn each_in_turn(fault: &'static str, requests: std::ops::Range<u64>) {
     for request in requests {
         ends_well(&story(request).struck(request, 1, fault));
@@ -48,13 +48,13 @@ fn whichever_answer_to_a_change_is_lost() {
     each_in_turn("lost answer to a change", 0..4);
 }
 
-/// monday cuts calls off and works on, slowly. It does not show that one look at the board would be too few: nothing here goes wrong with one.
+/// monday cuts calls off and works on, slowly. It does not show that one reading of the board would be too few: nothing here goes wrong with one.
 #[test]
 fn what_monday_works_on_after_it_cut_a_call_off_is_waited_for() {
     crate::silence();
     let story = Story::seeded(1).units(1).only(&["company", "building"]).without_idempotency().pace_ms(100_000);
     let story = story.run("sync --allow-deletes -q");
-    if let Err(wrong) = tell(&story) {
+    if let Err(wrong) = play(&story) {
         panic!("{story}{wrong}");
     }
 }
@@ -65,7 +65,7 @@ fn whichever_change_is_made_just_before_the_first_reading() {
     crate::silence();
     for call in 0..4 {
         let story = story(call).search_lag_ms(20_000).struck(call, 1, "done just before the first look-up");
-        if let Err(wrong) = tell(&story) {
+        if let Err(wrong) = play(&story) {
             panic!("{story}{wrong}");
         }
     }
@@ -82,7 +82,7 @@ fn a_login_that_is_refused_is_not_tried_again() {
     for login in 0..2 {
         let story = Story::seeded(login).units(1).run("sync --allow-deletes -q").struck(login, 6, "login: 401");
         let again = story.wait(90_000).run("sync --allow-deletes -q").struck(0, 6, "login: 401");
-        if let Err(wrong) = tell(&again) {
+        if let Err(wrong) = play(&again) {
             panic!("{again}{wrong}");
         }
     }
@@ -112,7 +112,7 @@ fn what_was_made_since_yesterdays_store_is_found() {
         for look in 0..if fault.is_empty() { 1 } else { 3 } {
             let story = yesterdays_store(u64::try_from(seed).expect("a small number"));
             let story = if fault.is_empty() { story } else { story.struck(look, 1, fault) };
-            if let Err(wrong) = tell(&story) {
+            if let Err(wrong) = play(&story) {
                 panic!("{story}{wrong}");
             }
         }
@@ -135,7 +135,7 @@ fn what_was_made_since_is_found_though_the_count_is_as_it_was() {
         .wait(3_600)
         .restore()
         .run("sync --allow-deletes -q");
-    if let Err(wrong) = tell(&story) {
+    if let Err(wrong) = play(&story) {
         panic!("{story}{wrong}");
     }
 }
@@ -146,7 +146,7 @@ fn a_board_that_is_never_read_whole_is_left_alone() {
     crate::silence();
     for fault in ["read: half of the items", "read: null items", "read: a failed subgraph"] {
         let story = yesterdays_store(1).only(&["company", "building", "parking"]).struck(0, 60, fault);
-        if let Err(wrong) = tell(&story) {
+        if let Err(wrong) = play(&story) {
             panic!("{story}{wrong}");
         }
     }
@@ -165,7 +165,7 @@ fn whatever_becomes_of_one_change_of_a_call() {
         for call in 1..4 {
             let load = Story::seeded(call).units(2).without_idempotency().run("sync --allow-deletes -q");
             let story = load.struck(call, 1, fault);
-            if let Err(wrong) = tell(&story) {
+            if let Err(wrong) = play(&story) {
                 panic!("{story}{wrong}");
             }
         }
@@ -176,15 +176,15 @@ fn whatever_becomes_of_one_change_of_a_call() {
 fn what_monday_asks_to_wait_is_waited() {
     crate::silence();
     let limit = "monday: 429 for 20 s";
-    let passed = |story: &Story| tell(story).unwrap_or_else(|wrong| panic!("{story}{wrong}"));
+    let passed = |story: &Story| play(story).unwrap_or_else(|wrong| panic!("{story}{wrong}"));
     let undisturbed = passed(&story(1)).passed;
     let mut waits = 0;
     for call in 0..8 {
         let story = story(1).struck(call, 1, limit);
-        let told = passed(&story);
-        if told.faults.contains_key(limit) {
+        let played = passed(&story);
+        if played.faults.contains_key(limit) {
             waits += 1;
-            assert!(told.passed >= undisturbed + Duration::from_secs(12), "{story}{told:?}");
+            assert!(played.passed >= undisturbed + Duration::from_secs(12), "{story}{played:?}");
         }
     }
     assert!(waits > 3, "{waits}");
@@ -209,9 +209,9 @@ fn what_is_undisturbed_costs_no_call_too_many() {
     ];
     let mut wrong = String::new();
     for (what, story, calls) in stories {
-        let told = tell(&story).unwrap_or_else(|wrong| panic!("{story}{wrong}"));
-        if (told.calls.hapi, told.calls.monday) != calls || told.idle > 0 {
-            wrong += &format!("{what}: {:?}, {} values for nothing, not {calls:?}\n", told.calls, told.idle);
+        let played = play(&story).unwrap_or_else(|wrong| panic!("{story}{wrong}"));
+        if (played.calls.hapi, played.calls.monday) != calls || played.idle > 0 {
+            wrong += &format!("{what}: {:?}, {} values for nothing, not {calls:?}\n", played.calls, played.idle);
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -237,7 +237,7 @@ fn what_people_ask_for_is_heeded() {
         lost(loaded(5), "Units").run("sync -q").then(remove("Units", 0)).run("sync -q"),
     ];
     for story in stories {
-        if let Err(wrong) = tell(&story) {
+        if let Err(wrong) = play(&story) {
             panic!("{story}{wrong}");
         }
     }
@@ -249,12 +249,12 @@ fn imports(seed: u64) -> Story {
     story.run("sync --allow-deletes -q")
 }
 
-/// Tells the story with something wrong at every third of its requests in turn.
+/// Plays the story with something wrong at every third of its requests in turn.
 fn at_requests(first: u64, wrong_at: impl Fn(Story, u64) -> Story) {
     crate::silence();
     for request in (first..60).step_by(3) {
         let story = wrong_at(imports(request), request);
-        if let Err(wrong) = tell(&story) {
+        if let Err(wrong) = play(&story) {
             panic!("{story}{wrong}");
         }
     }
@@ -296,7 +296,7 @@ fn whatever_becomes_of_an_import() {
     for fault in files.into_iter().chain(jobs).chain(["imports: none for this account"]) {
         for (after, times) in [(0, 1), (2, 9)] {
             let story = imports(after).struck(after, times, fault);
-            if let Err(wrong) = tell(&story) {
+            if let Err(wrong) = play(&story) {
                 panic!("{story}{wrong}");
             }
         }
@@ -306,12 +306,12 @@ fn whatever_becomes_of_an_import() {
 #[test]
 fn the_points_of_a_minute_are_used_up_and_no_call_is_refused_for_them() {
     crate::silence();
-    let told = |points: u64| {
+    let played = |points: u64| {
         let story = Story::seeded(4).units(150).batch(100).points(points).run("push -q");
         let story = Story { steps: [Story::seeded(4).run("pull -q").steps, story.steps.clone()].concat(), ..story };
-        tell(&story).unwrap_or_else(|wrong| panic!("{story}{wrong}"))
+        play(&story).unwrap_or_else(|wrong| panic!("{story}{wrong}"))
     };
-    let (narrow, wide) = (told(1_000_000), told(1_000_000_000));
+    let (narrow, wide) = (played(1_000_000), played(1_000_000_000));
     assert_eq!((narrow.limited, wide.limited), (0, 0));
     // Each new item costs 10,000 points; what the minute under way at the end may still spend is left out.
     let (spent, minutes) = (narrow.entities as u64 * 10_000, narrow.longest.as_secs() / 60);
@@ -320,7 +320,7 @@ fn the_points_of_a_minute_are_used_up_and_no_call_is_refused_for_them() {
     assert!(share >= 0.9, "{share} of the points, in {:?}", narrow.longest);
 }
 
-/// What people arrange against single changes is told of them, and is over when they put it right.
+/// What people arrange against single changes is reported of them, and is over when they put it right.
 #[test]
 fn what_is_refused_by_name_by_value_and_by_board_is_sent_when_it_is_taken() {
     let story = |what: Happening| {
@@ -399,7 +399,7 @@ fn what_has_lost_its_key_is_known_by_its_identity() {
     );
 }
 
-/// Items that people took away, where that is told, or dissociates; and new items that are to connect to one of them.
+/// Items that people took away, where that is reported, or dissociates; and new items that are to connect to one of them.
 #[test]
 fn what_people_took_away_is_reported_dissociated_or_made_again() {
     for configuration in [Configuration::Whole, Configuration::MissingReported, Configuration::MissingUnlinked] {

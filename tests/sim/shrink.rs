@@ -1,6 +1,6 @@
 //! Shorter stories that end as badly as a long one.
 
-use crate::campaign::told;
+use crate::campaign::played;
 use crate::invent::WORLDS;
 use crate::story::{Run, Step, Story};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ pub(crate) fn shrink(story: &Story, wrong: &str) -> (Story, String) {
             if began.elapsed() > PATIENCE {
                 break 'shorter;
             }
-            if let Err(wrong) = told(&candidate)
+            if let Err(wrong) = played(&candidate)
                 && sort_of(&wrong) == sort
             {
                 (best, ending) = (candidate, wrong);

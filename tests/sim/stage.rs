@@ -1,4 +1,4 @@
-//! Stories being told: the program is run, step by step, in a world of its own.
+//! Stories at play: the program is run, step by step, in a world of its own.
 
 use crate::CRASHES;
 use crate::check;
@@ -31,7 +31,7 @@ const CLEAN_LINE: &str = "sync --allow-deletes -q";
 
 /// What a story came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Played {
     /// What was sent and when, folded into one number.
     pub(crate) trace: u64,
     /// How much time passed in it.
@@ -54,7 +54,7 @@ pub(crate) struct Told {
     pub(crate) states: BTreeSet<String>,
 }
 
-/// A story being told.
+/// A story being played.
 pub(crate) struct Stage {
     pub(crate) universe: Universe,
     folder: tempfile::TempDir,
@@ -110,7 +110,7 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// What is not as it has to be.
-pub(crate) fn tell(story: &Story) -> Result<Told, String> {
+pub(crate) fn play(story: &Story) -> Result<Played, String> {
     let mut stage = Stage::new(story);
     for step in &story.steps {
         stage.step(step)?;
@@ -125,7 +125,7 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
     check::whole(&mut stage)?;
     let world = stage.universe.world();
     let entities = KINDS.iter().map(|(_, set)| world.hapi.records(set).len()).sum();
-    Ok(Told {
+    Ok(Played {
         trace: world.trace,
         passed: world.passed,
         entities,
@@ -145,7 +145,7 @@ pub(crate) fn tell(story: &Story) -> Result<Told, String> {
 /// If it does not end well.
 pub(crate) fn ends_well(story: &Story) {
     crate::silence();
-    if let Err(wrong) = tell(story) {
+    if let Err(wrong) = play(story) {
         panic!("{story}{wrong}");
     }
 }
@@ -344,7 +344,7 @@ impl Stage {
         });
         let took = self.universe.passed() - began;
         self.longest = self.longest.max(took);
-        if crate::is_told_aloud() {
+        if crate::is_verbose() {
             eprintln!("`{line}`: {code}, killed: {}\n{}{}", plan.was_killed, written.out, written.err);
         }
         if CRASHES.get() > crashes {

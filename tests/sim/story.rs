@@ -69,7 +69,7 @@ pub(crate) enum Configuration {
     MissingUnlinked,
 }
 
-/// Story: a value that follows from its seed, and can be told.
+/// Story: a value that follows from its seed, and can be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Story {
     /// Where delays, the order of what arrives, and HApi's records come from.

@@ -1,4 +1,4 @@
-//! The sender of webhooks: writes events down, sends them, and does it as badly as it is told to.
+//! The sender of webhooks: writes events down, sends them, and does it as badly as it is configured to.
 //!
 //! What was put into the outbox of the HApi half under one guard is taken out together, once that guard is gone. What
 //! becomes of it is decided then, from the seed alone; only the moments come from a clock.
@@ -103,7 +103,7 @@ pub enum DeliveryOutcome {
     Answered(u16),
     /// There was no answer.
     Failed(String),
-    /// It was not sent, as told by `Losses`.
+    /// It was not sent, as `Losses` has it.
     Lost,
 }
 

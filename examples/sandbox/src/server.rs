@@ -509,8 +509,8 @@ mod tests {
             headers: vec![("retry-after".to_owned(), "1".to_owned())],
             body: "<p>".to_owned(),
         };
-        let (told, killed) = mpsc::channel();
-        sandbox.on_kill(Box::new(move || told.send(()).expect("the test listens")));
+        let (killed_at, killed) = mpsc::channel();
+        sandbox.on_kill(Box::new(move || killed_at.send(()).expect("the test listens")));
         // What the client gets, and whether the login was done.
         let cases = [
             (status, "HTTP/1.1 503", false),

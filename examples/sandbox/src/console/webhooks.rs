@@ -145,7 +145,7 @@ mod tests {
         let url = format!("{}/hook", receiver.hapi_url());
         sandbox.hapi().subscribe(Subscription::new("Unit", &url).with_header("token", "s3cret"));
         assert_eq!(say(&mut console, "subscriptions"), format!("Unit              {url} token"));
-        let told = [
+        let lines = [
             ("add unit UnitCode=1", 3, 1),
             ("change unit 1 UnitCode=2 Rent=5", 1, 1),
             ("delete unit 1", 2, 1),
@@ -153,7 +153,7 @@ mod tests {
             ("deliver WorkOrder 1 9", 9, 1),
             ("add tenant LastName=Roy", 0, 0),
         ];
-        for (line, status, count) in told {
+        for (line, status, count) in lines {
             let answer = say(&mut console, line);
             assert_eq!(answer.matches("-> 202").count(), count, "{answer}");
             assert!(count == 0 || answer.contains(&format!(r#""Status":{status},"#)), "{answer}");

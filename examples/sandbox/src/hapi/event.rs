@@ -10,7 +10,7 @@ const RELATIONS: [(&str, [(&str, &str); 2]); 2] = [
     ("TenantStorages", [("tenantId", "TenantId"), ("storageId", "StorageId")]),
 ];
 
-/// A change that subscribers are told of.
+/// A change that subscribers are notified of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// The `Id` of the record.
@@ -109,7 +109,7 @@ pub enum Names {
     /// `DatabaseName`.
     #[default]
     Pascal,
-    /// `databaseName`, as ASP.NET does unless told otherwise.
+    /// `databaseName`, as ASP.NET does unless set otherwise.
     Camel,
     /// `databasename`.
     Lower,

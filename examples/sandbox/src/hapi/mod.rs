@@ -148,7 +148,7 @@ impl Hapi {
         set.records.push(record);
         set.by_id.take();
         set.raw.push(None);
-        self.tell(event);
+        self.notify(event);
     }
 
     /// All records of a set, in the order of insertion.
@@ -192,7 +192,7 @@ impl Hapi {
                 events.extend(Event::of(set.name, record, Event::UPDATE));
             }
         }
-        self.tell(events);
+        self.notify(events);
         count
     }
 
@@ -215,11 +215,11 @@ impl Hapi {
         let mut kept = keep.iter();
         set.raw.retain(|_| kept.next() == Some(&true));
         let count = keep.len() - set.records.len();
-        self.tell(events);
+        self.notify(events);
         count
     }
 
-    /// Removes all records of all sets, which no subscriber is told of.
+    /// Removes all records of all sets, which no subscriber is notified of.
     pub fn clear(&mut self) {
         for set in &mut self.sets {
             set.records.clear();

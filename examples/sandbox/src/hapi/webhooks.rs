@@ -1,4 +1,4 @@
-//! Who is told of changes: the subscriptions, how they are made over HTTP, and what waits to be sent to them.
+//! Who is notified of changes: the subscriptions, how they are made over HTTP, and what waits to be sent to them.
 //!
 //! Requests and answers are those of the vendor's integrator document (October 2024); addresses and refusals are not in
 //! it. Sends nothing itself.
@@ -15,7 +15,7 @@ use super::settings::{WebhookListing, WebhookRoute};
 use super::{Hapi, JSON, has_json, problem};
 use crate::server::{Request, Response};
 
-/// Who is told of the changes of one entity.
+/// Who is notified of the changes of one entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// The entity in its proper case: `TenantParking`.
@@ -138,8 +138,8 @@ impl Hapi {
         addresses.len()
     }
 
-    /// Tells the subscribers of what has changed, if they are told at all.
-    pub(super) fn tell(&mut self, events: impl IntoIterator<Item = Event>) {
+    /// Notifies the subscribers of what has changed, if they are notified at all.
+    pub(super) fn notify(&mut self, events: impl IntoIterator<Item = Event>) {
         if !self.settings.notifies {
             return;
         }
@@ -447,7 +447,7 @@ mod tests {
         hapi.remove("Units", 2);
         hapi.remove_where("Units", |unit| unit["Id"] == 9);
         hapi.clear();
-        let told: Vec<(i64, i64)> = hapi
+        let reported: Vec<(i64, i64)> = hapi
             .take_letters()
             .into_iter()
             .filter_map(|letter| match letter.content {
@@ -455,7 +455,7 @@ mod tests {
                 Content::Body(_) => None,
             })
             .collect();
-        assert_eq!(told, [(2, 3), (3, 3), (1, 1), (2, 1), (3, 1), (2, 2)]);
+        assert_eq!(reported, [(2, 3), (3, 3), (1, 1), (2, 1), (3, 1), (2, 2)]);
     }
 
     #[test]

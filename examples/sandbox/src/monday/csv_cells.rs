@@ -13,7 +13,7 @@ const CANADIAN: [&str; 18] = [
 /// The value that a cell stands for; `<NULL>` clears.
 ///
 /// # Errors
-/// What a reader of the report is told of an invalid row.
+/// What the report holds of an invalid row.
 pub(super) fn value_of(state: &State, column: &Column, cell: &str) -> Result<Value, String> {
     if cell == "<NULL>" {
         return Ok(Value::Null);

@@ -71,7 +71,7 @@ pub(super) struct Limits {
     pub(super) root_fields: Option<usize>,
     /// Requests per minute; `None` is counted but not enforced.
     pub(super) calls_per_minute: Option<u64>,
-    /// Requests at once; `None` is told but not enforced.
+    /// Requests at once; `None` is reported but not enforced.
     pub(super) at_once: Option<u64>,
     /// The next requests are refused with these codes and waits.
     pub(super) next: VecDeque<(String, u64)>,

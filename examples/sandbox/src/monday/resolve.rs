@@ -11,7 +11,7 @@ use super::search;
 
 /// Source: monday's page on rate limits.
 const MOST_ITEM_IDS: usize = 100;
-/// The version that is current; those before and after are told by comparison. Source: monday's page on versions.
+/// The version that is current; those before and after are recognized by comparison. Source: monday's page on versions.
 const CURRENT_VERSION: &str = "2026-10";
 
 /// What a request knows of the account and of itself.

@@ -290,8 +290,8 @@ fn values_that_a_test_refuses_are_refused_with_their_column_until_they_are_taken
     monday.refuse_values("numbers_1", "13");
     for (value, is_refused) in [(json!("12"), false), (json!("13"), true), (Value::Null, true)] {
         let answer = body(&monday.handle(&change(json!({ "numbers_1": value }))));
-        let told = &answer["errors"][0]["extensions"]["error_data"]["column_id"];
-        assert_eq!(told == "numbers_1", is_refused, "{answer}");
+        let reported = &answer["errors"][0]["extensions"]["error_data"]["column_id"];
+        assert_eq!(reported == "numbers_1", is_refused, "{answer}");
         assert_eq!(monday.item(&item).expect("an item").values["numbers_1"], "12");
     }
     monday.take_all_values();
