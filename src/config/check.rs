@@ -223,7 +223,7 @@ mod tests {
              [entities.unit.columns]\na = 'A'\nb = { relation = 'building' }\n[entities.building]\nboard = 6\nkey_colum = 'k'\n\
              [entities.tenant]\nboard = 'x'\nkey_column = 'k'\n[entities.tenant.columns]\na = 'A'\n",
         );
-        let places: Vec<&str> = mistakes.iter().filter_map(|told| told.split(": ").next()).collect();
+        let places: Vec<&str> = mistakes.iter().filter_map(|mistake| mistake.split(": ").next()).collect();
         assert_eq!(
             places,
             ["config.toml:2:13", "config.toml:5:1", "config.toml:7:1", "config.toml:14:1", "config.toml:16:9"]

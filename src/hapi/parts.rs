@@ -365,7 +365,7 @@ mod tests {
             }
         });
         let unique: std::collections::BTreeSet<i64> = keys.iter().copied().collect();
-        assert_eq!(unique.len(), keys.len(), "none is told twice");
+        assert_eq!(unique.len(), keys.len(), "none is reported twice");
         let stayed = (1..=100).map(|key| key * 10).filter(|key| server.keys.contains(key));
         let missed: Vec<i64> = stayed.filter(|key| !unique.contains(key)).collect();
         assert!(missed.is_empty(), "{missed:?}");

@@ -44,19 +44,19 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    struct Told(&'static str);
+    struct Quoted(&'static str);
 
-    impl std::fmt::Display for Told {
+    impl std::fmt::Display for Quoted {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str(self.0)
         }
     }
 
-    impl Error for Told {}
+    impl Error for Quoted {}
 
     #[test]
     fn a_proxy_that_asks_for_a_login_is_distinguished_from_one_that_refuses() {
-        let of = |told| ProxyRefusal::of(&Told(told));
+        let of = |words| ProxyRefusal::of(&Quoted(words));
         assert_eq!(of("tunnel error: proxy authorization required"), Some(ProxyRefusal::WantsLogin));
         assert_eq!(of("tunnel error: unsuccessful"), Some(ProxyRefusal::NoConnection));
         assert_eq!(of("proxy authorization required"), None);

@@ -122,7 +122,7 @@ super::declare::messages! {
             en("HApi pointed to another host for the next page of {kind}; not followed, read by key instead")
             fr("HApi désigne un autre hôte pour la page suivante des {kinds}; lien ignoré, lecture par clé", kinds = kind.many())
         PagesRepeat { kind: Kind }
-            en("HApi's pages of {kind} repeat themselves, so that the end cannot be told")
+            en("HApi's pages of {kind} repeat themselves, so that the end cannot be found")
             fr("les pages de HApi pour les {kinds} se répètent, la fin est indécidable", kinds = kind.many())
         NotAnObject { kind: Kind }
             en("a record of {kind} is no JSON object")

@@ -61,7 +61,7 @@ super::declare::messages! {
             en("the state changed, and `{setting}` could not be notified: {why}; the next run retries")
             fr("l’état a changé, et `{setting}` n’a pas pu être avisé : {why}; la prochaine exécution réessaie")
         CannotRemember { why: String }
-            en("nobody was told whether the state changed: {why}")
+            en("nobody was notified whether the state changed: {why}")
             fr("personne n’a été avisé d’un changement d’état : {why}")
         AddressUnfit {}
             en("not an address that begins with `https://`")

@@ -67,7 +67,7 @@ super::declare::messages! {
             en("cannot go on with the store {path}")
             fr("impossible de continuer avec la base locale {path}")
         CannotKeepBeside { path: String }
-            en("cannot keep in {path} who was told that the store cannot be used")
+            en("cannot keep in {path} who was notified that the store cannot be used")
             fr("impossible de garder dans {path} qui a été avisé que la base locale est inutilisable")
         CannotLock { path: String }
             en("cannot take the lock {path}")

@@ -8,8 +8,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Who asks whether a receiver is alive holds the lock for a moment.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the lock is waited for: who asks whether a receiver is alive holds it for a moment.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// Lock of the receiver, held until dropped.
@@ -27,7 +27,7 @@ impl Alive {
     pub(crate) fn take(store: &Path, clock: &Clock) -> anyhow::Result<Result<Alive, Option<u32>>> {
         let path = lock_of(store);
         let mut file = open_private(&path)?;
-        let end = clock.instant() + PATIENCE;
+        let end = clock.instant() + LONGEST_WAIT;
         loop {
             match file.try_lock() {
                 Ok(()) => break,

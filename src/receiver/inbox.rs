@@ -24,8 +24,8 @@ const MOST_WAITING_BYTES: usize = 64 * 1024 * 1024;
 /// What is committed together.
 const MOST_TOGETHER: usize = 2_000;
 const MOST_BYTES_TOGETHER: usize = 8 * 1024 * 1024;
-/// Who delivers is asked to come again rather than let wait longer.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a delivery waits to be stored; then it is asked to come again.
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// How often the writer wakes where nothing comes.
 const POLL_EVERY: Duration = Duration::from_secs(1);
 /// How often it writes to the store what there is to report, and that it lives.
@@ -88,7 +88,7 @@ impl Inbox {
                 TrySendError::Disconnected(_) => Delivered::Closed,
             };
         }
-        match tokio::time::timeout(PATIENCE, answered).await {
+        match tokio::time::timeout(LONGEST_WAIT, answered).await {
             Ok(Ok(true)) => Delivered::Stored,
             Ok(Ok(false)) | Err(_) => Delivered::Later,
             Ok(Err(_)) => Delivered::Closed,

@@ -63,7 +63,7 @@ impl Source {
     ///
     /// # Errors
     /// Where the input cannot be read or the store not be written.
-    pub fn take_in(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
+    pub fn receive(&self, mut input: impl Read, on_events: impl Fn(u64)) -> anyhow::Result<()> {
         let mut lines = Lines::default();
         let mut bytes = vec![0; AT_ONCE];
         loop {
@@ -200,7 +200,8 @@ mod tests {
         std::thread::scope(|scope| {
             let (sender, events) = std::sync::mpsc::channel();
             let source = &source;
-            let reader = scope.spawn(move || source.take_in(&mut near, |events| sender.send(events).expect("heard")));
+            let reader =
+                scope.spawn(move || source.receive(&mut near, |events| sender.send(events).expect("received")));
             let mut far = far;
             for (text, expected) in [("{\"Id\":1,\"Entity\":\"Unit\"}\n", 1), ("[{\"Id\":2},{}]\nx\n{\"Id", 3)] {
                 std::io::Write::write_all(&mut far, text.as_bytes()).expect("written");

@@ -18,10 +18,10 @@ pub(super) fn ended_in_a_line(report: &Report, result: &RunResult) {
 }
 
 /// Writes in a line what a run came to that events caused; `listen` goes on, and its answer is not this.
-pub(crate) fn followed(report: &Report, result: &RunResult) {
+pub(crate) fn synced_in_a_line(report: &Report, result: &RunResult) {
     ended_in_a_line(report, result);
     if !report.is_quiet && !report.is_json && result.exit() == Exit::Ok {
-        report.line(&followed_line(result, report.style()));
+        report.line(&synced_line(result, report.style()));
     }
 }
 
@@ -72,7 +72,7 @@ fn command_that_shows(result: &RunResult) -> String {
     }
 }
 
-fn followed_line(result: &RunResult, style: Style<'_>) -> String {
+fn synced_line(result: &RunResult, style: Style<'_>) -> String {
     let document = result.document(style.lang);
     let run = document.run.map(|run| run.to_string()).unwrap_or_default();
     let mut counts = [pull_counts(&document, style), push_counts(&document, style)].concat();

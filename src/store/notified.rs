@@ -104,9 +104,9 @@ mod tests {
         let now = "2026-11-22T05:00:00Z".parse().expect("a time");
         let mut notified = NotifiedBeside::take(&path).expect("a list").expect("nobody else is notifying");
         assert!(NotifiedBeside::take(&path).expect("a list").is_none(), "one at a time");
-        assert!(!told.holds(Channel::Url));
-        told.keep(Channel::Url).expect("kept");
-        drop(told);
+        assert!(!notified.holds(Channel::Url));
+        notified.keep(Channel::Url).expect("kept");
+        drop(notified);
         let again = NotifiedBeside::take(&path).expect("a list").expect("nobody else is notifying");
         assert!(again.holds(Channel::Url) && !again.holds(Channel::Command));
         let mode = std::fs::metadata(path_of(&path)).expect("a file").permissions().mode();
@@ -116,7 +116,7 @@ mod tests {
         store.take_over_notified(&path, now).expect("taken over");
         assert!(!path_of(&path).exists());
         let mut claims = |channel, state| store.write(|tx| tx.claim_notice(channel, state, now)).expect("readable");
-        assert!(!claims(Channel::Url, NotifiedState::Bad), "it was told that");
+        assert!(!claims(Channel::Url, NotifiedState::Bad), "it was notified of that");
         assert!(claims(Channel::Url, NotifiedState::Good) && claims(Channel::Command, NotifiedState::Bad));
         store.take_over_notified(&path, now).expect("nothing is there");
     }

@@ -84,7 +84,7 @@ pub(crate) fn deliver(universe: &Universe) {
         (std::mem::take(&mut world.mail.arrived), world.mail.receiver.clone())
     };
     if let Some(receiver) = receiver.filter(|_| !bodies.is_empty()) {
-        let taken = receiver.take_in(bodies.join("\n").as_bytes(), |events| universe.world().mail.taken_in += events);
+        let taken = receiver.receive(bodies.join("\n").as_bytes(), |events| universe.world().mail.taken_in += events);
         // Where the disk is full it is not answered for.
         assert!(taken.is_ok() || universe.world().run.full_after.is_some(), "a webhook is not stored: {taken:?}");
     }

@@ -131,9 +131,9 @@ mod tests {
         // A group without a rule is told, and no group needs none.
         assert_eq!(missing(&found, &support, "hopem-sync"), None);
         assert_eq!(missing(&[], &accounts(""), "hopem-sync"), None);
-        let told = missing(&[], &support, "hopem-sync").expect("there is no rule");
-        assert!(told.message.text(Lang::En).contains("hopem-support"), "{told:?}");
-        assert!(told.hint.is_some_and(|hint| hint.text(Lang::En).contains("/etc/sudoers.d/hopem-sync")));
+        let reported = missing(&[], &support, "hopem-sync").expect("there is no rule");
+        assert!(reported.message.text(Lang::En).contains("hopem-support"), "{reported:?}");
+        assert!(reported.hint.is_some_and(|hint| hint.text(Lang::En).contains("/etc/sudoers.d/hopem-sync")));
     }
 
     #[test]

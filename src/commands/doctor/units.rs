@@ -225,13 +225,13 @@ mod tests {
         );
         assert_eq!(found.run_as.arguments[..2], ["sync", "-q"]);
         assert!(!found.is_planned && found.run_as.group.is_none());
-        let told = |text: &str| Unit { settings: settings(text), is_enabled: false, ..service("hopem-sync.service") };
-        let planned = told("ExecStart=/usr/bin/hopem-sync sync\nUser=\nGroup=conf\nSupplementaryGroups=a b\n");
+        let unit = |text: &str| Unit { settings: settings(text), is_enabled: false, ..service("hopem-sync.service") };
+        let planned = unit("ExecStart=/usr/bin/hopem-sync sync\nUser=\nGroup=conf\nSupplementaryGroups=a b\n");
         let planned = runner(&planned, None).expect("a service");
         let RunAs { account, group, more_groups, .. } = planned.run_as;
         assert_eq!((account.as_str(), group.as_deref(), more_groups.join(" ").as_str()), ("root", Some("conf"), "a b"));
         assert!(planned.is_planned);
-        assert!(runner(&told("ExecStart=/usr/bin/hopem-sync sync\nDynamicUser=yes\n"), None).is_none());
+        assert!(runner(&unit("ExecStart=/usr/bin/hopem-sync sync\nDynamicUser=yes\n"), None).is_none());
         assert!(runner(&service("hopem-sync@.service"), None).is_none());
         assert!(runner(&service("hopem-sync.service"), Some(Path::new("/lib"))).is_none());
     }

@@ -110,7 +110,7 @@ impl<'l> Answers<'l> {
         Ok(Answers { launch, draft, environment, unfinished, file: site.file.clone(), is_first })
     }
 
-    /// Wants the kinds that are named, though an earlier `init` left them out. A word that is none is told of where kinds are read.
+    /// Wants the kinds that are named, though an earlier `init` left them out. A word that is none is reported where kinds are read.
     pub(super) fn choose(&mut self, words: &[String]) {
         for kind in words.iter().filter_map(|word| Kind::parse(word)) {
             self.draft.choose(kind);

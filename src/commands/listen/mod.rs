@@ -44,14 +44,14 @@ impl Listen {
     /// Where it cannot listen, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         match &context.events {
-            Some(feed) => self.follow(context, &**feed),
-            None if self.stdin => self.take_in(context),
+            Some(feed) => self.sync_on_events(context, &**feed),
+            None if self.stdin => self.receive(context),
             None => self.listen(context),
         }
     }
 
     /// Processes what somebody else receives, until no more will come.
-    fn follow(&self, context: &Context, feed: &dyn EventFeed) -> anyhow::Result<Exit> {
+    fn sync_on_events(&self, context: &Context, feed: &dyn EventFeed) -> anyhow::Result<Exit> {
         let mut worker = EventWorker::new(context)?;
         worker.process(feed);
         Ok(context.stop.reason().map_or(worker.exit(), StopReason::exit))
@@ -109,14 +109,14 @@ impl Listen {
     }
 
     /// Reads payloads on a thread of its own: what blocks on its input receives no signal.
-    fn take_in(&self, context: &Context) -> anyhow::Result<Exit> {
+    fn receive(&self, context: &Context) -> anyhow::Result<Exit> {
         let mut worker = self.worker(context)?;
         let path = &context.config.store.path;
         let source = Arc::new(receiver::begin_stdin(path, context.config.sync.full_every, context.clock().clone())?);
         let pipe = Arc::new(Pipe::default());
         let (reader, events) = (source.clone(), pipe.clone());
         std::thread::Builder::new().spawn(move || {
-            let outcome = reader.take_in(std::io::stdin().lock(), |count| events.came(count));
+            let outcome = reader.receive(std::io::stdin().lock(), |count| events.came(count));
             events.ended(outcome);
         })?;
         match &mut worker {

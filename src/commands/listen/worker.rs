@@ -162,7 +162,7 @@ impl<'c> EventWorker<'c> {
         let result = self.work()?;
         self.runs += 1;
         self.exit = self.exit.and(result.exit());
-        crate::report::quiet::followed(&self.context.report, &result);
+        crate::report::quiet::synced_in_a_line(&self.context.report, &result);
         notify::notify_changes(self.context, None);
         self.plan(&result)
     }
