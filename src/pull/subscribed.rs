@@ -6,7 +6,7 @@ use crate::entity::Kind;
 use crate::hapi::{Purpose, ReadError, Subscriptions};
 use crate::message::HapiText;
 use crate::pull::{Pull, routes};
-use crate::store::{EventSource, Receiver, Store, Subscription, WholeRead};
+use crate::store::{EventSource, Receiver, Side, Store, Subscription, WholeRead};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -44,8 +44,12 @@ fn divide(config: &Config, names: &[String]) -> (BTreeSet<Kind>, BTreeSet<Kind>)
     enabled.partition(|kind| has(names, &config.kind(*kind).event))
 }
 
-/// What HApi says it notifies; `None` where it does not say.
+/// What HApi says it notifies; `None` where it does not say, or is not to be asked yet.
 fn list(pull: &Pull<'_>, store: &mut Store, notes: &mut Vec<HapiText>) -> anyhow::Result<Option<Vec<String>>> {
+    // The whole read that follows finds the same, and reports it.
+    if store.wait(Side::Hapi, pull.now())?.is_some() {
+        return Ok(None);
+    }
     let known = routes::known_routes(store, pull.config)?;
     let is_set = known.iter().any(|(purpose, route)| *purpose == Purpose::List && route.is_set);
     if !is_set && routes::was_searched_recently(store, pull.now())? {
