@@ -72,7 +72,7 @@ fn record_nothing_done(work: &mut BoardWork<'_, '_>, mut call: InFlight, outcome
             Ok(())
         }
         Outcome::Refused(..) | Outcome::TooLarge(_) => fail_alone(work, intents, outcome),
-        Outcome::Wait { wait, limit, why, .. } => match put_off(work, limit.retry_cause(*wait)) {
+        Outcome::Wait { wait, limit, why, .. } => match work.put_off(limit.retry_cause(*wait)) {
             Decision::Again(pause) => {
                 work.wait(pause);
                 Ok(())
@@ -93,12 +93,6 @@ fn halve_refused(work: &mut BoardWork<'_, '_>, intents: &[Intent], outcome: &Out
     let now = work.setup.clock().now();
     let isolation = work.recorder.isolation_mut();
     work.store.write(|tx| isolation.set_apart(tx, intents, intents.len().div_ceil(2), now))
-}
-
-/// What follows from a limit or a lock.
-fn put_off(work: &mut BoardWork<'_, '_>, cause: RetryCause) -> Decision {
-    let http = work.setup.client.http();
-    work.lane.health_mut().put_off(cause, &http.retry(), http.random().fraction())
 }
 
 /// Somebody else writes to the board, an import for instance: it was waited for as long as a run may.
@@ -144,7 +138,7 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
     let retries = work.setup.config.network.retries;
     let is_hopeless = work.lane.health_mut().failed(makes_items, &reason, retries);
     let decision = match outcome {
-        Outcome::Wait { wait, limit, .. } => Some(put_off(work, limit.retry_cause(*wait))),
+        Outcome::Wait { wait, limit, .. } => Some(work.put_off(limit.retry_cause(*wait))),
         _ => None,
     };
     let asked = match decision {
@@ -224,7 +218,7 @@ fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, e
     }
     if let Some(limit) = longest_limit(answer) {
         let may_wait = open.has_limit && open.unknown.is_empty();
-        match put_off(work, limit.limit().retry_cause(limit.wait())) {
+        match work.put_off(limit.limit().retry_cause(limit.wait())) {
             Decision::NotBefore(_) => return work.session.give_up(work.store, &Outcome::of_limit(limit)),
             Decision::Again(pause) if may_wait => work.wait(pause),
             Decision::GiveUp(_) if may_wait => leave_locked_board(work, &limit.to_text().into())?,

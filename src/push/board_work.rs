@@ -8,6 +8,7 @@ use crate::boards::items::Reader;
 use crate::boards::session::Session;
 use crate::entity::Kind;
 use crate::failure::Reported;
+use crate::retry::{Decision, RetryCause};
 use crate::store::Store;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,12 @@ impl<'p> BoardWork<'_, 'p> {
     /// Lets the lane go on after so long.
     pub(super) fn wait(&mut self, pause: Duration) {
         self.lane.wait(self.after(pause), None, None);
+    }
+
+    /// What follows from a limit or a lock.
+    pub(super) fn put_off(&mut self, cause: RetryCause) -> Decision {
+        let http = self.setup.client.http();
+        self.lane.health_mut().put_off(cause, &http.retry(), http.random().fraction())
     }
 
     /// Parks the lane for so long.

@@ -9,7 +9,7 @@ use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::http::{NoAnswer, Reply, Request};
 use crate::message::MondayText;
 use crate::monday::import::{self, ImportJob, ImportRejection, ImportState};
-use crate::monday::{GraphqlError, Limit, Outcome};
+use crate::monday::{GraphqlError, Outcome};
 use crate::push::board_work::BoardWork;
 use crate::push::lanes::ParkedFor;
 use crate::retry::{Attempts, Decision, RetryCause};
@@ -87,10 +87,17 @@ fn not_started(
         bulk.close();
     }
     abandon(work, bulk, batch)?;
-    match outcome {
-        Outcome::Login(..) | Outcome::Wait { limit: Limit::Day, .. } => work.session.give_up(work.store, outcome),
-        _ => Ok(()),
+    let cause = match outcome {
+        Outcome::Login(..) => return work.session.give_up(work.store, outcome),
+        Outcome::Wait { wait, limit, .. } => Some(limit.retry_cause(*wait)),
+        _ => error.filter(|error| error.is_limit()).map(|error| error.limit().retry_cause(error.wait())),
+    };
+    match cause.map(|cause| work.put_off(cause)) {
+        Some(Decision::NotBefore(_)) => return work.session.give_up(work.store, &outcome.as_wait()),
+        Some(Decision::Again(pause)) => work.wait(pause),
+        Some(Decision::GiveUp(_)) | None => {}
     }
+    Ok(())
 }
 
 /// Keeps that this token has no imports, so that the next runs need not find it out.
