@@ -8,6 +8,7 @@ use crate::happening::WRITTEN_BY_HAND;
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
 use crate::story::{ALL_KINDS, Run};
+use crate::well::not_so_well;
 use crate::world::World;
 use hopem_sandbox::monday::{ItemView, TOKEN};
 use serde_json::Value;
@@ -24,7 +25,9 @@ const MOST_REPETITIONS: u64 = 14;
 pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended) -> Result<(), String> {
     let is_work = ["sync", "pull", "push", "listen"].iter().any(|verb| line.starts_with(verb));
     let mut wrong = Vec::new();
-    wrong.extend(wrong_code(line, is_work, stage.capped_calls > 0, ended));
+    // Who looks at the boards spends calls too, and heeds what monday asked.
+    let may_be_put_off = stage.capped_calls > 0 || stage.universe.world().rests.contains_key(&false);
+    wrong.extend(wrong_code(line, is_work, may_be_put_off, ended));
     wrong.extend(overrun(line, ended));
     // Each of the many syncs of a listener waits a while for a board that somebody else writes to all the time.
     if !(line.starts_with("listen") && stage.universe.world().has_locked) {
@@ -43,15 +46,13 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
         }
         wrong.extend(made_twice(&world));
     }
-    if ended.code == 0 && ended.plan.struck == 0 && line.starts_with("resync ") && !line.contains("--") {
-        wrong.extend(stale(stage, line));
-    }
     if is_work && !ended.had_no_room {
         let ledger = Ledger::open(&stage.store());
         wrong.extend(in_store(stage, &ledger));
         wrong.extend(miscounted(stage, &ledger));
-        wrong.extend(green_and_wrong(stage, &ledger)?);
+        wrong.extend(green_and_wrong(stage, &ledger, ended)?);
     }
+    wrong.extend(not_so_well(stage, line, before, ended));
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(format!("after `{line}`: {}", wrong.join("\n"))),
@@ -59,7 +60,7 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
 }
 
 /// An exit code that does not fit what happened.
-fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Option<String> {
+fn wrong_code(line: &str, is_work: bool, may_be_put_off: bool, ended: &Ended) -> Option<String> {
     let Ended { code, plan, written, .. } = ended;
     let refusals = ["login: 401", "token void", "set: 403", "monday: 401", "monday: 401 in HTML", "login: a page"];
     let was_refused = plan.strikes.iter().any(|strike| refusals.contains(&strike.fault));
@@ -68,8 +69,7 @@ fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Opti
         // A monitor's alarms.
         1..=3 if line == "status --check" => true,
         1 if ended.had_no_room || ended.was_blocked => true,
-        // Who looks at the boards spends calls too.
-        7 if is_capped => true,
+        7 if may_be_put_off => true,
         // HApi may have asked an earlier run to wait.
         1 | 3 | 7 => is_work || line.starts_with("resync") || line.contains("--live") || plan.struck > 0 || *code == 3,
         // A selector that names nothing.
@@ -79,21 +79,6 @@ fn wrong_code(line: &str, is_work: bool, is_capped: bool, ended: &Ended) -> Opti
         _ => false,
     };
     (!fits).then(|| format!("it ended with {code}: {}{}", written.out, written.err))
-}
-
-/// Entities that a person had read now, and of which the store holds another record than HApi.
-fn stale(stage: &Stage, line: &str) -> Vec<String> {
-    // What comes from its parents is theirs.
-    let own = |mut all: mirror::Shown| {
-        let is_own = |column: &String| !column.starts_with("link_") && column != "text_address";
-        all.values_mut().for_each(|columns| columns.retain(|column, _| is_own(column)));
-        all
-    };
-    let stored = own(mirror::wanted_of(&Ledger::open(&stage.store()).records()));
-    let there = own(mirror::wanted(&stage.universe.world().hapi));
-    let named = line.split(' ').skip(1).filter(|entity| there.contains_key(*entity));
-    let differing = named.filter(|entity| stored.get(*entity) != there.get(*entity));
-    differing.map(|entity| format!("{entity} is not as HApi has it")).collect()
 }
 
 /// A run that went on for longer than it was to.
@@ -179,7 +164,7 @@ fn in_store(stage: &Stage, ledger: &Ledger) -> Vec<String> {
 
 /// What `status` calls synced though its item shows something else than the stored record wants. What people did to items since
 /// the last verification, and what was sent since an older store was put aside, nobody can know.
-fn green_and_wrong(stage: &mut Stage, ledger: &Ledger) -> Result<Vec<String>, String> {
+fn green_and_wrong(stage: &mut Stage, ledger: &Ledger, ended: &Ended) -> Result<Vec<String>, String> {
     if !stage.knows_the_boards() {
         return Ok(Vec::new());
     }
@@ -190,7 +175,7 @@ fn green_and_wrong(stage: &mut Stage, ledger: &Ledger) -> Result<Vec<String>, St
     let wanted = mirror::wanted_of(&ledger.records());
     let world = stage.universe.world();
     let (shown, _) = mirror::shown(&world.monday, &world.boards);
-    let touched: BTreeSet<String> = world.touched_keys();
+    let touched = touched_since_verified(&world, stage, ledger, ended);
     let mut wrong = Vec::new();
     // Without its key column nobody can tell which item is whose; the kind is red for it.
     let is_known = |entity: &&String| !touched.contains(*entity) && !world.was_column_changed(entity, "text_key");
@@ -216,8 +201,22 @@ fn green_and_wrong(stage: &mut Stage, ledger: &Ledger) -> Result<Vec<String>, St
     Ok(wrong)
 }
 
+/// The keys of items that people touched, but for those that this run compared with what was sent.
+fn touched_since_verified(world: &World, stage: &Stage, ledger: &Ledger, ended: &Ended) -> BTreeSet<String> {
+    let mut touched = world.touched_keys();
+    if !(touched.is_empty() || !world.doubles.is_empty() || !stage.paused.is_empty()) {
+        let (verified, began) = (ledger.verified(), ended.plan.began);
+        let is_verified = |key: &str| {
+            let kind = key.split(':').next().unwrap_or_default();
+            verified.get(kind).is_some_and(|at| *at > world.began.0 + began + Duration::from_millis(1))
+        };
+        touched.retain(|key| !(world.last_touches.get(key).is_some_and(|at| *at < began) && is_verified(key)));
+    }
+    touched
+}
+
 /// Whether a kind is neither read nor pushed.
-fn is_left_out(stage: &Stage, kind: &str) -> bool {
+pub(crate) fn is_left_out(stage: &Stage, kind: &str) -> bool {
     ALL_KINDS.contains(&kind) && !stage.kinds.contains(&kind)
 }
 

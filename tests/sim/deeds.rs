@@ -1,8 +1,9 @@
 //! What a command did on either side, judged by what it may do and by what stood on the boards before.
 
-use crate::happening::key_of;
+use crate::happening::{WRITTEN_BY_HAND, key_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
+use crate::story::Configuration;
 use crate::world::{Addressee, World};
 use hopem_sandbox::Monday;
 use hopem_sandbox::monday::ItemView;
@@ -27,6 +28,8 @@ pub(crate) struct Pending {
     /// How many items of each kind people, or an earlier command, let go.
     let_go: BTreeMap<String, usize>,
     has_open_calls: bool,
+    /// The items that entities hold.
+    held: BTreeMap<String, String>,
 }
 
 /// What stood on the boards before a command, and what was to be done; `None`: nobody knows.
@@ -43,6 +46,13 @@ impl Before {
     }
 }
 
+impl Before {
+    /// Whether it is known that no call was left of which nobody knows what became of it.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| !pending.has_open_calls)
+    }
+}
+
 fn items_of(world: &World) -> BTreeMap<String, ItemView> {
     let items = world.boards.iter().flat_map(|board| world.monday.items(&board.board_id));
     items.map(|item| (item.id.clone(), item)).collect()
@@ -52,6 +62,7 @@ fn items_of(world: &World) -> BTreeMap<String, ItemView> {
 pub(crate) fn forbidden(stage: &mut Stage, line: &str, before: &Before, ended: &Ended) -> Vec<String> {
     let mut wrong = Vec::new();
     wrong.extend(out_of_reach(line, ended));
+    wrong.extend(too_early(stage, line, ended));
     let ledger = (!ended.had_no_room && WRITING.contains(&verb_of(line))).then(|| Ledger::open(&stage.store()));
     {
         let world = stage.universe.world();
@@ -69,11 +80,12 @@ pub(crate) fn forbidden(stage: &mut Stage, line: &str, before: &Before, ended: &
     if let (Some(ledger), Some(Pending { has_open_calls: false, .. })) = (&ledger, &before.pending) {
         wrong.extend(over_limit(line, ledger));
         wrong.extend(in_spite_of_people(stage, before, &ledger.unlinked()));
+        wrong.extend(in_spite_of_settings(stage, before));
     }
     match ledger {
         Some(ledger) => {
-            let (let_go, has_open_calls) = (ledger.let_go(), ledger.has_open_calls());
-            stage.pending = Some(Pending { let_go, has_open_calls });
+            let (let_go, has_open_calls, held) = (ledger.let_go(), ledger.has_open_calls(), ledger.held());
+            stage.pending = Some(Pending { let_go, has_open_calls, held });
         }
         None if ended.had_no_room || LETTING_GO.contains(&verb_of(line)) => stage.pending = None,
         None => {}
@@ -160,6 +172,47 @@ fn in_spite_of_people(stage: &Stage, before: &Before, unlinked: &[String]) -> Ve
         }
     }
     wrong
+}
+
+/// Whether a command has to keep, and to heed, that a side asked to be left alone.
+pub(crate) fn heeds_rests(line: &str) -> bool {
+    ["sync", "pull", "push"].contains(&verb_of(line)) && !line.contains("--dry-run")
+}
+
+/// A side that was asked though it told an earlier run when to come again.
+fn too_early(stage: &Stage, line: &str, ended: &Ended) -> Option<String> {
+    let rests = &stage.universe.world().rests;
+    let began = ended.plan.began;
+    let is_early = |to: Addressee| rests.get(&to.is_hapi()).is_some_and(|until| began < *until);
+    let mut reached = ended.plan.reached.keys().filter(|to| heeds_rests(line) && **to != Addressee::Files);
+    reached.find(|to| is_early(**to)).map(|to| format!("it asked {to:?}, who is to be left alone"))
+}
+
+/// Items that were made again, or edits that were undone, though the configuration has it otherwise.
+fn in_spite_of_settings(stage: &Stage, before: &Before) -> Vec<String> {
+    let world = stage.universe.world();
+    let Some(pending) = before.pending.as_ref().filter(|_| !world.was_given_up && !stage.was_restored) else {
+        return Vec::new();
+    };
+    let items = items_of(&world);
+    match stage.configuration {
+        Configuration::MissingReported | Configuration::MissingUnlinked if !stage.has_relinked => {
+            let new = items.iter().filter(|(id, _)| !before.items.contains_key(*id) && !world.touched.contains(*id));
+            let again = new.filter_map(|(id, item)| key_of(item).zip(Some(id)));
+            let again = again.filter_map(|(entity, id)| pending.held.get(&entity).map(|held| (entity, held, id)));
+            again.map(|(entity, held, id)| format!("{entity} held item {held}, and got {id}")).collect()
+        }
+        Configuration::EditsKept(kept) => {
+            let edits = world.edited.iter().filter(|((_, column), _)| *column == kept);
+            let undone = edits.filter(|((item, column), former)| {
+                let shows = |items: &BTreeMap<String, ItemView>| items.get(item)?.values.get(*column).cloned();
+                let by_hand = Some(Value::from(WRITTEN_BY_HAND));
+                shows(&before.items) == by_hand && shows(&items) == **former && **former != by_hand
+            });
+            undone.map(|((item, column), _)| format!("item {item}: what people wrote into {column} is gone")).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The values that a call to monday writes to items that are there: item, column, and what it shows before.

@@ -56,6 +56,15 @@ impl Strikes {
 }
 
 impl FaultKind {
+    /// How long whoever is refused so is not to come again, also in later runs. Nobody is believed for longer.
+    pub(crate) fn rest(&self) -> Option<Duration> {
+        match self.name {
+            "HApi: 429 for ten years" | "monday: 429 for an hour" => Some(Duration::from_secs(3_600)),
+            "monday: 429 until tomorrow" => Some(Duration::from_secs(3_599)),
+            _ => None,
+        }
+    }
+
     /// Whether it refuses a request since there were too many.
     pub(crate) fn is_limit(&self) -> bool {
         [": 429", "points spent"].iter().any(|limit| self.name.contains(limit))
@@ -170,6 +179,7 @@ pub(crate) const FAULTS: &[FaultKind] = &[
     row("408", Strikes::Any, instead(408, "")),
     row("cut answer", Strikes::Any, Effect::Rewritten(cut)),
     row("empty answer", Strikes::Any, Effect::Rewritten(|_, answer| Response { body: Vec::new(), ..answer })),
+    row("500 that repeats what was sent", Strikes::Any, Effect::Rewritten(repeated)),
     row("HTML in a 200", Strikes::Any, Effect::Rewritten(|_, _| Response::with_body(200, "text/html", HTML))),
     // HApi
     row("login: 401", Strikes::Login, instead(401, "")),
@@ -257,6 +267,13 @@ pub(crate) const FAULTS: &[FaultKind] = &[
 /// The kind of fault of this name.
 pub(crate) fn named(name: &str) -> &'static FaultKind {
     FAULTS.iter().find(|kind| kind.name == name).unwrap_or_else(|| panic!("there is no fault `{name}`"))
+}
+
+/// Whatever was sent, in the answer: headers with their secrets, and the body.
+fn repeated(request: &Request, _: Response) -> Response {
+    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>();
+    let body = String::from_utf8_lossy(&request.body);
+    Response::with_body(500, "text/plain", format!("{} {}\n{headers}\n{body}", request.method, request.path))
 }
 
 fn cut(_: &Request, mut answer: Response) -> Response {

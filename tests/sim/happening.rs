@@ -1,5 +1,6 @@
 //! What happens in the world besides the program: HApi changes, people touch the boards.
 
+use crate::deeds;
 use crate::ledger::Ledger;
 use crate::stage::CUT_OFF;
 use crate::world::World;
@@ -65,6 +66,7 @@ impl World {
     /// Lets something happen.
     pub(crate) fn apply(&mut self, what: &Happening) {
         self.changed = self.passed;
+        self.monday.set_time(self.now());
         match what {
             Happening::Change { set, which, property, value } => {
                 let Some(record) = some_record(&self.hapi, set, *which).cloned() else { return };
@@ -82,6 +84,8 @@ impl World {
             Happening::Edit { kind, which, column, value } => {
                 if let Some(item) = self.some_item(kind, *which).filter(|_| self.has_column(kind, column)) {
                     self.touch(&item);
+                    let shown = deeds::shown(&self.monday, &item, column);
+                    self.edited.insert((item.clone(), *column), shown);
                     if *column == "text_key" {
                         let is_known = self.store.exists() && Ledger::open(&self.store).knows(&item);
                         self.rekeyed.insert(item.clone(), is_known);
@@ -224,6 +228,7 @@ impl World {
     fn touch(&mut self, item: &str) {
         self.touched.insert(item.to_owned());
         let key = self.monday.item(item).and_then(|item| key_of(&item));
+        self.last_touches.extend(key.iter().map(|key| (key.clone(), self.passed)));
         self.touched_keys.extend(key);
     }
 

@@ -4,6 +4,7 @@ use crate::check::mirror::Sets;
 use crate::happening::set_of;
 use crate::world::Calls;
 use hopem_sandbox::KINDS;
+use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -67,6 +68,27 @@ impl Ledger {
         let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND item_id IS NOT NULL
                      AND NOT (is_off OR is_unlinked OR has_failed OR due)";
         self.rows(query, |row| row.get(0))
+    }
+
+    /// Entities that failed, by when they did; not those whose columns are closed, which is told once for their kind.
+    pub(crate) fn failed(&self) -> Vec<(String, Timestamp)> {
+        let query = "SELECT kind || ':' || key, failed_at FROM failures f JOIN entities e ON e.id = f.entity
+                     WHERE deleted_at IS NULL AND cause <> 'column-closed'";
+        let time = |text: String| text.parse().expect("a time");
+        self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?))))
+    }
+
+    /// When the items of each kind were last compared with what was sent.
+    pub(crate) fn verified(&self) -> BTreeMap<String, Timestamp> {
+        let query = "SELECT kind, verified_at FROM verifications WHERE verified_at IS NOT NULL";
+        let time = |text: String| text.parse().expect("a time");
+        self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?)))).into_iter().collect()
+    }
+
+    /// The entities that are there, and the items that they hold.
+    pub(crate) fn held(&self) -> BTreeMap<String, String> {
+        let query = "SELECT kind || ':' || key, item_id FROM entities WHERE item_id IS NOT NULL AND deleted_at IS NULL";
+        self.rows(query, |row| Ok((row.get(0)?, row.get(1)?))).into_iter().collect()
     }
 
     /// How many items of each kind may go since `--allow-deletes` let them, or people.

@@ -20,6 +20,7 @@ mod pinned;
 mod shrink;
 mod stage;
 mod story;
+mod well;
 mod world;
 
 use campaign::{Program, play_all, played};

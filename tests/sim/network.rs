@@ -99,7 +99,11 @@ impl World {
     pub(crate) fn reaches(&mut self, mut exchange: Exchange) {
         match exchange.effect() {
             Some(Effect::LostBefore) => self.breaks(&exchange),
-            Some(Effect::Instead(answer)) => self.answer_with(&exchange, answer.response()),
+            Some(Effect::Instead(answer)) => {
+                let rest = exchange.fault.and_then(FaultKind::rest);
+                self.run.rests.extend(rest.map(|rest| (exchange.to.is_hapi(), self.passed + rest)));
+                self.answer_with(&exchange, answer.response());
+            }
             _ if exchange.to.is_hapi() => {
                 let response = self.hapi.answer(&exchange.request);
                 self.answer(&exchange, response);

@@ -1,6 +1,8 @@
 //! One small story, and one thing that goes wrong at each of its requests in turn: what random stories meet once in hundreds is met
 //! here each time.
 
+mod asked;
+
 use crate::happening::{
     Happening, add, archive, bring_back, change, count_late, delete, edit, keep_in_form, lock, refuse_names,
     refuse_values, remove, remove_all,

@@ -64,7 +64,7 @@ pub(crate) struct Stage {
     pub(crate) was_restored: bool,
     /// Kinds of which some entities were left out for a while.
     pub(crate) narrowed: BTreeSet<&'static str>,
-    configuration: Configuration,
+    pub(crate) configuration: Configuration,
     /// Whether items that lost their keys are known by what they show.
     pub(crate) knows_by_identity: bool,
     /// Whether HApi was read with this configuration: records that were stored before may lack what it maps.
@@ -88,6 +88,8 @@ pub(crate) struct Stage {
     verbs: BTreeSet<String>,
     /// What the store holds of what is to be done, where that is known.
     pub(crate) pending: Option<Pending>,
+    /// Whether people ever had items that are missing made again.
+    pub(crate) has_relinked: bool,
     /// Entities that people paused.
     pub(crate) paused: BTreeSet<String>,
     /// What `status` said, if nothing ran since.
@@ -199,6 +201,7 @@ impl Stage {
             longest: Duration::ZERO,
             verbs: BTreeSet::new(),
             pending: Some(Pending::default()),
+            has_relinked: false,
             paused: BTreeSet::new(),
             known_states: None,
         };
@@ -231,6 +234,7 @@ impl Stage {
         let standard = standard_configuration(&boards) + &others;
         let entities = match self.configuration {
             Configuration::Whole | Configuration::MissingReported | Configuration::MissingUnlinked => standard,
+            Configuration::EditsKept(column) => kept(&standard, column),
             Configuration::ByIdentity => in_unit(&standard, "identity = [\"text_code\", \"link_building\"]"),
             Configuration::Without(column) => without(&standard, column),
             Configuration::OnlyVacant => in_unit(&standard, "only = { OccupancyStatus = [\"V\"] }"),
@@ -295,6 +299,7 @@ impl Stage {
         });
         self.was_restored = true;
         self.pending = None;
+        self.universe.world().rests.clear();
     }
 
     /// Replaces the store's files; nobody holds them open meanwhile.
@@ -318,6 +323,7 @@ impl Stage {
         let line = self.resolved(&run.line);
         self.verbs.extend(line.split_whitespace().next().map(str::to_owned));
         self.known_states = None;
+        self.has_relinked |= line.contains("--relink");
         if let Some(entity) = line.strip_prefix("forget ").and_then(|rest| rest.split(' ').next()) {
             self.universe.world().forgotten.insert(entity.to_owned());
         }
@@ -367,10 +373,21 @@ impl Stage {
         self.is_planned |= code == 0 && ["sync", "push"].contains(&verb);
         let ended = Ended { code, written, plan, took, had_no_room, was_blocked: run.blocked.is_some() };
         check::run(self, &line, &before, &ended)?;
+        self.note_rests(&line, &ended);
         if ended.code == 0 {
             deeds::still_paused(&mut self.paused, &line);
         }
         Ok(Some(ended))
+    }
+
+    /// Keeps which side asked to be left alone by later runs too, as far as this one had to take note of it.
+    fn note_rests(&self, line: &str, ended: &Ended) {
+        // A run that ends for its time may end before the answer is there; what is only looked at is not kept.
+        let keeps = deeds::heeds_rests(line) && !ended.had_no_room && !line.contains("--max-duration");
+        let mut world = self.universe.world();
+        for (side, until) in ended.plan.rests.iter().filter(|_| keeps) {
+            world.rests.insert(*side, *until);
+        }
     }
 
     /// A command line with selectors in the places of `{unit 17}`.
@@ -434,6 +451,11 @@ impl Stage {
         Ok(!unlinked.is_empty())
     }
 
+    /// Whether HApi was read, and the boards were pushed to, by today's configuration.
+    pub(crate) fn follows_configuration(&self) -> bool {
+        self.is_read && self.is_planned
+    }
+
     /// Whether what the store holds of the boards is what the program left there, all of it.
     pub(crate) fn knows_the_boards(&self) -> bool {
         let is_known = self.is_read && self.is_planned;
@@ -479,6 +501,15 @@ impl Drop for Blocked {
 /// A configuration without a column, of whatever kind.
 fn without(text: &str, column: &str) -> String {
     text.lines().filter(|line| !line.starts_with(&format!("{column} ="))).map(|line| format!("{line}\n")).collect()
+}
+
+/// A configuration in which hand edits of a column stay, of whatever kind.
+fn kept(text: &str, column: &str) -> String {
+    let kept = |line: &str| match line.strip_prefix(&format!("{column} = ")) {
+        Some(field) => format!("{column} = {{ field = {field}, on_edit = \"keep\" }}\n"),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(kept).collect()
 }
 
 /// A configuration with a setting more for units.

@@ -67,6 +67,8 @@ pub(crate) enum Configuration {
     MissingReported,
     /// An item that people took away dissociates its entity.
     MissingUnlinked,
+    /// What people write into this column stays.
+    EditsKept(&'static str),
 }
 
 /// Story: a value that follows from its seed, and can be played.

@@ -16,6 +16,7 @@ use hopem_sandbox::monday::StandardBoard;
 use hopem_sandbox::{Hapi, Monday, Request};
 use hopem_sync::http::Arrival;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -88,6 +89,8 @@ pub(crate) struct Plan {
     pub(crate) struck: u64,
     /// How many requests were refused since there were too many: each of them has to be sent again.
     pub(crate) limited: u64,
+    /// Which side asked to be left alone, HApi or not, and until when.
+    pub(crate) rests: BTreeMap<bool, Duration>,
     /// How many logins were refused.
     pub(crate) refused_logins: u64,
     /// How often each question was put to monday, and each change.
@@ -163,6 +166,12 @@ pub(crate) struct World {
     pub(crate) has_locked: bool,
     /// The keys that they bore then.
     pub(crate) touched_keys: BTreeSet<String>,
+    /// When items with these keys were last touched.
+    pub(crate) last_touches: BTreeMap<String, Duration>,
+    /// What items showed in columns before people wrote into them last.
+    pub(crate) edited: BTreeMap<(String, &'static str), Option<Value>>,
+    /// Until when which side, HApi or not, is to be left alone, as the program was told in a run that is over.
+    pub(crate) rests: BTreeMap<bool, Duration>,
     /// Whether monday ever worked on for a client that no longer waited.
     pub(crate) was_given_up: bool,
     /// How many values were written to items that showed them already.
@@ -199,6 +208,9 @@ impl World {
             touched: BTreeSet::new(),
             doubles: BTreeSet::new(),
             touched_keys: BTreeSet::new(),
+            last_touches: BTreeMap::new(),
+            edited: BTreeMap::new(),
+            rests: BTreeMap::new(),
             rekeyed: BTreeMap::new(),
             store: PathBuf::new(),
             forgotten: BTreeSet::new(),
