@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// How often it is checked whether a program has ended.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+const POLL_EVERY: Duration = Duration::from_millis(5);
 
 /// Reason why a program gave nothing.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ fn wait(child: &mut Child, deadline: &Deadline) -> Result<(), NoOutput> {
             Ok(Some(status)) => return Err(NoOutput::Failed(status.code())),
             Err(error) => return Err(NoOutput::NotStarted(error)),
             Ok(None) if deadline.left().is_zero() => return Err(NoOutput::TimedOut),
-            Ok(None) => std::thread::sleep(LOOK_EVERY),
+            Ok(None) => std::thread::sleep(POLL_EVERY),
         }
     }
 }

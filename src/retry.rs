@@ -12,6 +12,12 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 pub(crate) const MOST_LIMITS: u32 = 20;
 /// How often a call that makes something, and of which nothing is there, is sent again as it was.
 pub(crate) const MOST_CREATING_RETRIES: u32 = 1;
+/// How often a question is put whose answer is not whole.
+pub(crate) const MOST_ASKS: u32 = 2;
+/// How often the read of a board begins anew because its cursor has expired.
+pub(crate) const MOST_RESTARTS: u32 = 2;
+/// How often it is asked what became of a call whose answer was lost, at least.
+const FEWEST_LOOKUPS: u32 = 2;
 /// The wait after a limit that names none.
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(15);
 
@@ -41,6 +47,13 @@ pub(crate) fn next_try(now: Timestamp, tries: u32) -> Option<Timestamp> {
 /// `settle`: how long its searches may lag behind writes.
 pub(crate) fn lookup_waits(settle: Duration) -> [Duration; 2] {
     [settle, settle + settle / 2]
+}
+
+/// Whether it was asked often enough what became of a call whose answer was lost: what is absent still is not coming any more.
+/// Searches lag behind writes, and after a call was cut off the work goes on: then nothing more must have come twice in a row.
+pub(crate) fn are_lookups_over(lookups: u32, empty_lookups: u32, is_cut_off: bool) -> bool {
+    let quiet = if is_cut_off { 2 } else { 1 };
+    lookups >= FEWEST_LOOKUPS && empty_lookups >= quiet
 }
 
 /// Pauses of a loop that never gives up: each is twice as long as the one before, up to the longest.

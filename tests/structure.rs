@@ -269,7 +269,7 @@ impl Modules {
     /// The files that each file imports from.
     fn imports(&self) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
         let of = |(module, source): (&Vec<String>, &Source)| {
-            let uses = source.uses().into_iter().filter(|(is_handed_on, _)| !is_handed_on).map(|(_, path)| path);
+            let uses = source.uses().into_iter().map(|(_, path)| path);
             let paths = uses.chain(source.paths()).filter_map(|path| self.absolute(module, &path));
             let files = paths.map(|path| self.file_of(&path)).filter(|file| file != module);
             (module.clone(), files.collect())
@@ -444,8 +444,10 @@ impl Source {
 
 /// The name of the function that begins on a line.
 fn function_name(line: &str) -> Option<String> {
-    let words = line.trim_start().split(' ');
-    let mut words = words.skip_while(|word| word.starts_with("pub") || matches!(*word, "const" | "async"));
+    let line = line.trim_start();
+    let restricted = line.strip_prefix("pub(").and_then(|rest| rest.split_once(')'));
+    let words = restricted.map_or(line, |(_, rest)| rest.trim_start()).split(' ');
+    let mut words = words.skip_while(|word| matches!(*word, "pub" | "const" | "async"));
     (words.next() == Some("fn")).then(|| words.next().and_then(first_word)).flatten()
 }
 

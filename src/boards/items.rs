@@ -12,14 +12,10 @@ use crate::monday::{
 use crate::plan::keys::{key_of, key_text};
 use crate::plan::map::NAME;
 use crate::progress::{Task, Watched};
+use crate::retry::{MOST_ASKS, MOST_RESTARTS};
 use crate::store::{Linked, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
-
-/// How often a question is put whose answer is not whole.
-const MOST_ASKS: u32 = 2;
-/// How often a board's read begins anew because its cursor has expired.
-const MOST_RESTARTS: u32 = 2;
 
 /// Reading of items, and whether it is all that there is.
 pub(crate) enum ReadResult<T> {
@@ -241,7 +237,12 @@ pub(crate) fn key_borne(item: &Item, key_column: &str) -> Option<EntityKey> {
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub(crate) fn unheld(store: &Store, board: &str, items: Vec<Item>, now: Timestamp) -> anyhow::Result<Vec<Item>> {
+pub(crate) fn without_holder(
+    store: &Store,
+    board: &str,
+    items: Vec<Item>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Item>> {
     Ok(without_held(&store.linked(board, now)?, items))
 }
 

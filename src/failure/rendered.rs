@@ -1,6 +1,7 @@
 //! Errors in words: as data, in one language, and as JSON has them.
 
-use super::{Exit, Failure, exit_of};
+use super::exit::Exit;
+use super::failed::{Failure, exit_of};
 use crate::message::{Lang, Message};
 use serde::{Deserialize, Serialize};
 

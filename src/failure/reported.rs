@@ -1,6 +1,8 @@
 //! What went wrong in a run, and with what.
 
-use super::{FailureCause, FailureDetail, Stage};
+use super::cause::FailureCause;
+use super::detail::FailureDetail;
+use super::stage::Stage;
 use crate::entity::{EntityKey, Kind};
 use crate::message::{HapiText, Message, Why};
 use serde::de::Error as _;

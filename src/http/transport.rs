@@ -2,6 +2,7 @@
 //!
 //! Everything that the other side decides is bounded here: how long it takes, how large an answer is once it is unpacked, where
 //! a request goes.
+#![allow(clippy::disallowed_methods, reason = "the one place that waits for answers of real servers")]
 
 use super::arrival::{Arrival, Ticket};
 use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};

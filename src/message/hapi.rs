@@ -143,7 +143,7 @@ super::declare::messages! {
             en("correct the record in Hopem, or `[entities.{kind}] key`")
             fr("corriger l’enregistrement dans Hopem, ou `[entities.{kind}] key`")
         SubscriptionsUnknown { status: u64 }
-            en("HApi does not tell which entities it notifies ({status}), so everything was read; see `[hapi] subscriptions_endpoint`")
+            en("HApi does not report which entities it notifies ({status}), so everything was read; see `[hapi] subscriptions_endpoint`")
             fr("HApi ne dit pas quelles entités il notifie ({status}), donc tout a été lu; voir `[hapi] subscriptions_endpoint`")
         SubscriptionsUnasked {}
             en("HApi did not say which entities it notifies when it was last asked, so everything was read; see `[hapi] subscriptions_endpoint`")

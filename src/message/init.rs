@@ -175,8 +175,8 @@ super::declare::messages! {
             en("Then, every quarter of an hour by itself, a line for crontab -e:")
             fr("Puis, de soi-même tous les quarts d’heure, une ligne pour crontab -e :")
         CronLine { program: String }
-            en("*/15 * * * *  {program} sync -q --max-duration 14m")
-            fr("*/15 * * * *  {program} sync -q --max-duration 14m")
+            en("*/15 * * * * {program} sync -q --max-duration 14m")
+            fr("*/15 * * * * {program} sync -q --max-duration 14m")
         FirstLoad { items: u64, calls: u64, minutes: u64 }
             en("First load: {items} {w}, about {calls} {c} to monday.com, about {minutes} min", w = items.word("item", "items"), c = calls.word("call", "calls"))
             fr("Premier chargement : {items} {w}, environ {calls} {c} à monday.com, environ {minutes} min", w = items.word("élément", "éléments"), c = calls.word("appel", "appels"))
@@ -184,7 +184,7 @@ super::declare::messages! {
             en("The account may spend {limit} calls a day")
             fr("Le compte a droit à {limit} appels par jour")
         AllowanceUnknown {}
-            en("monday.com does not tell this token how many calls a day the account may spend")
+            en("monday.com does not show this token how many calls a day the account may spend")
             fr("monday.com ne dit pas à ce jeton combien d’appels par jour sont permis au compte")
         TakesDays { days: u64, most: u64 }
             en("With {most} calls a day it takes {days} days; each run goes on where the last one stopped")

@@ -21,10 +21,10 @@ super::declare::messages! {
             en("a resync was asked for; the next push sends it again")
             fr("une resynchronisation est demandée; le prochain envoi le transmettra de nouveau")
         WhyEdited { seen: String }
-            en("the board was seen to show `{seen}`; the next push sends it again")
+            en("the board was observed to show `{seen}`; the next push sends it again")
             fr("le tableau affichait `{seen}`; le prochain envoi le transmettra de nouveau")
         WhyKept { seen: String }
-            en("the board was seen to show `{seen}`, which `on_edit` keeps")
+            en("the board was observed to show `{seen}`, which `on_edit` keeps")
             fr("le tableau affichait `{seen}`, que `on_edit` conserve")
         WhyNew {}
             en("there is no item yet; the next push creates it, or takes over the one that has this key")

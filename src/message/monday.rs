@@ -15,6 +15,9 @@ super::declare::messages! {
         Refused { why: Why<M> }
             en("monday refused it: {why}")
             fr("monday a refusé : {why}")
+        RefusedWithoutReason {}
+            en("monday refused it, and gave no reason")
+            fr("monday a refusé, sans donner de raison")
         LoginRefused { why: String }
             en("monday refused the token: {why}")
             fr("monday refuse le jeton : {why}")
@@ -166,7 +169,7 @@ super::declare::messages! {
             en("board {board} cannot be read as a whole, so nothing is made or changed on it: {why}")
             fr("le tableau {board} ne se lit pas en entier, donc rien n’y est créé ni modifié : {why}")
         TryBoardLater {}
-            en("the next run reads it again; if it stays so, compare with the board on monday, and tell monday's support")
+            en("the next run reads it again; if it stays so, compare with the board on monday, and contact monday's support")
             fr("la prochaine exécution le relira; si cela dure, comparer avec le tableau dans monday et en aviser son soutien technique")
         NoItemList {}
             en("the answer has no list of items")

@@ -86,7 +86,7 @@ fn record_nothing_done(work: &mut BoardWork<'_, '_>, mut call: InFlight, outcome
 
 /// A call with several changes is refused as a whole: smaller ones find out what is at fault, unless all of them are refused.
 fn halve_refused(work: &mut BoardWork<'_, '_>, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
-    if work.lane.health_mut().failed(false, &outcome.reason(), work.setup.config.network.retries) {
+    if work.lane.health_mut().failed(false, Some(&outcome.reason()), work.setup.config.network.retries) {
         let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message());
         return leave_board(work, &detail.hint(outcome.remedy()));
     }
@@ -136,7 +136,7 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
     let (outcome, reason) = (&end.outcome, end.outcome.reason());
     let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
     let retries = work.setup.config.network.retries;
-    let is_hopeless = work.lane.health_mut().failed(makes_items, &reason, retries);
+    let is_hopeless = work.lane.health_mut().failed(makes_items, Some(&reason), retries);
     let decision = match outcome {
         Outcome::Wait { wait, limit, .. } => Some(work.put_off(limit.retry_cause(*wait))),
         _ => None,
@@ -202,15 +202,15 @@ fn leave_failing_board(work: &mut BoardWork<'_, '_>) -> anyhow::Result<()> {
 fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, end: &CallEnd) -> anyhow::Result<()> {
     let open = record_changes(work, batch, end)?;
     work.lane.planning_mut().reopen();
-    let why = Why::from(answer.errors.first().map(GraphqlError::to_text).unwrap_or_default());
+    let why = answer.errors.first().map(|error| Why::from(error.to_text()));
     let has_failed = open.unknown.len() + open.faulty.len() == batch.intents.len();
     let retries = work.setup.config.network.retries;
     let health = work.lane.health_mut();
-    let is_hopeless = has_failed && health.failed(!open.unknown.is_empty(), &why, retries);
-    health.note_why(&why);
+    let is_hopeless = has_failed && health.failed(!open.unknown.is_empty(), why.as_ref(), retries);
+    health.note_why(why.as_ref());
     if !open.unknown.is_empty() {
         park_for_lookup(work, batch, end, Duration::ZERO)?;
-        note_lost(work.recorder, batch, why);
+        note_lost(work.recorder, batch, work.lane.health().why());
     }
     note_faulty(work, &open.faulty, answer)?;
     if is_hopeless {
@@ -289,7 +289,7 @@ fn note_faulty(work: &mut BoardWork<'_, '_>, faulty: &[&Intent], answer: &Answer
     let (named, others): (Vec<&Intent>, Vec<&Intent>) =
         faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
     if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
-        work.lane.health_mut().note_why(&error.to_text().into());
+        work.lane.health_mut().note_why(Some(&error.to_text().into()));
     }
     let why = work.lane.health().why();
     let tx = work.store.transaction()?;

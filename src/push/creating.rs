@@ -8,7 +8,7 @@ use super::parking::cannot_look_up;
 use super::planner::KEYS_PER_LOOKUP;
 use crate::boards::catalog::Catalog;
 use crate::boards::drift::{not_whole, unreadable};
-use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, key_borne, unheld};
+use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, key_borne, without_holder};
 use crate::config::{Adopt, Target};
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
@@ -95,15 +95,15 @@ pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -
         return Ok(false);
     }
     let now = work.setup.clock().now();
-    let unheld = unheld(work.store, &board, items.clone(), now)?;
+    let without_holder = without_holder(work.store, &board, items.clone(), now)?;
     let tx = work.store.transaction()?;
     let before = work.recorder.count_adopted(&kinds);
     for &target in &targets {
-        adopt_by_key(work.recorder, &tx, target, &unheld)?;
+        adopt_by_key(work.recorder, &tx, target, &without_holder)?;
     }
     let found = work.recorder.count_adopted(&kinds) - before;
     if let Some(&target) = targets.iter().find(|target| first == Some(target.kind)) {
-        finish_adoption(work.recorder, work.catalog, &tx, target, &unheld)?;
+        finish_adoption(work.recorder, work.catalog, &tx, target, &without_holder)?;
     }
     take_account(&tx, work.catalog, &kinds, &board, &items, now)?;
     if first.is_none() && found > 0 {
@@ -239,7 +239,7 @@ fn adopt_found(
     items: Vec<Item>,
 ) -> anyhow::Result<()> {
     let (board, now) = (work.board(), work.setup.clock().now());
-    let items = unheld(work.store, &board, items, now)?;
+    let items = without_holder(work.store, &board, items, now)?;
     let tx = work.store.transaction()?;
     let before = work.recorder.count_adopted(kinds);
     for &target in targets {
@@ -261,13 +261,13 @@ fn waits_for_new_items(work: &mut BoardWork<'_, '_>, kinds: &[Kind], items: &[It
     let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
     let since = since.unwrap_or(Timestamp::MIN);
     let columns = work.catalog.key_columns(kinds);
-    let unheld = unheld(work.store, &board, items.to_vec(), now)?;
+    let without_holder = without_holder(work.store, &board, items.to_vec(), now)?;
     let account = work.lane.account_mut();
     let is_new = |item: &Item| {
         let bears_a_key = columns.iter().any(|column| key_borne(item, column).is_some());
         bears_a_key && item.created_at.is_some_and(|at| at > since) && !account.is_old(&item.id)
     };
-    if !account.may_wait_for_new() || !unheld.iter().any(is_new) {
+    if !account.may_wait_for_new() || !without_holder.iter().any(is_new) {
         return Ok(false);
     }
     account.wait_for_others(items.iter().map(|item| item.id.clone()));
@@ -397,6 +397,6 @@ fn put_off(work: &mut BoardWork<'_, '_>, why: &MondayText) {
 fn accounts_for(work: &BoardWork<'_, '_>, found: &LookedUp) -> anyhow::Result<bool> {
     let board = work.lane.board();
     let (Some(count), Some(expected)) = (found.count, work.store.expected_items(board)?) else { return Ok(false) };
-    let new = unheld(work.store, board, found.items.clone(), work.setup.clock().now())?;
+    let new = without_holder(work.store, board, found.items.clone(), work.setup.clock().now())?;
     Ok(count <= expected + new.len() as u64)
 }

@@ -132,10 +132,11 @@ impl Health {
         *self = Health { why: self.why.take(), ..Health::default() };
     }
 
-    /// A call failed, without a proof. Returns whether the board is to be left alone: not single items are at fault then.
-    pub(crate) fn failed(&mut self, makes_items: bool, why: &Why, retries: u32) -> bool {
+    /// A call failed, without a proof; `why`, where that was said. Returns whether the board is to be left alone: not single items are
+    /// at fault then.
+    pub(crate) fn failed(&mut self, makes_items: bool, why: Option<&Why>, retries: u32) -> bool {
         self.failures += if makes_items { 2 } else { 1 };
-        self.why = Some(why.clone());
+        self.note_why(why);
         self.failures > retries + HALVINGS
     }
 
@@ -144,14 +145,14 @@ impl Health {
         self.failures
     }
 
-    /// Why the last call failed; of one of an earlier run only that its answer was lost is known.
+    /// Why the last call failed; where that was not said, and of one of an earlier run, only that its answer was lost is known.
     pub(crate) fn why(&self) -> Why {
         self.why.clone().unwrap_or_else(|| MondayText::AnAnswerLost {}.into())
     }
 
-    /// What the last call said of why it failed.
-    pub(crate) fn note_why(&mut self, why: &Why) {
-        self.why = Some(why.clone());
+    /// What the last call said of why it failed, if it said anything.
+    pub(crate) fn note_why(&mut self, why: Option<&Why>) {
+        self.why = why.cloned();
     }
 
     /// A change that was alone in its call was refused. Returns whether the board is to be left alone: it is not them then, and
@@ -170,6 +171,7 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Lang;
     use crate::retry::{DEFAULT_WAIT, GaveUp, MOST_LIMITS};
 
     fn seconds(count: u64) -> Duration {
@@ -238,11 +240,24 @@ mod tests {
     fn a_board_at_which_every_call_fails_is_left_alone_and_one_success_starts_the_count_anew() {
         let mut health = Health::default();
         let why = Why::from("500".to_owned());
-        let left = (1..20).find(|_| health.failed(false, &why, 6)).expect("an end");
+        let left = (1..20).find(|_| health.failed(false, Some(&why), 6)).expect("an end");
         assert_eq!(left, 16);
         health.worked();
-        assert!(!health.failed(true, &why, 6));
+        assert!(!health.failed(true, Some(&why), 6));
         assert_eq!(health.failures(), 2);
+    }
+
+    #[test]
+    fn what_is_said_of_a_failure_is_what_its_call_said() {
+        let mut health = Health::default();
+        let text = |health: &Health| health.why().text(Lang::En);
+        health.failed(false, Some(&Why::from("500".to_owned())), 6);
+        health.worked();
+        assert_eq!(text(&health), "500");
+        health.note_why(None);
+        assert_eq!(text(&health), "an answer was lost");
+        health.failed(false, None, 6);
+        assert_eq!(text(&health), "an answer was lost");
     }
 
     #[test]

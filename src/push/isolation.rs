@@ -3,13 +3,10 @@
 
 use crate::entity::Kind;
 use crate::retry::Policy;
-use crate::store::{Action, CallFault, Intent, Tx};
+use crate::store::{Action, CallFault, Faults, Intent, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-/// More failures than anybody retries within a run.
-const KNOWN_TO_FAIL: u32 = 1_000_000;
 
 /// Blame for a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +76,7 @@ impl Isolation {
         now: Timestamp,
     ) -> anyhow::Result<()> {
         for entity in distinct(intents) {
-            let faults = self.0.get(&entity).map_or(0, |fault| fault.faults);
+            let faults = self.faults_of(entity);
             self.note(tx, entity, faults, max_batch, now)?;
         }
         Ok(())
@@ -90,14 +87,18 @@ impl Isolation {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn single_out(&mut self, tx: &Tx<'_>, entity: i64, now: Timestamp) -> anyhow::Result<()> {
-        self.note(tx, entity, KNOWN_TO_FAIL, 1, now)
+        self.note(tx, entity, Faults::SingledOut, 1, now)
+    }
+
+    fn faults_of(&self, entity: i64) -> Faults {
+        self.0.get(&entity).map_or(Faults::Counted(0), |fault| fault.faults)
     }
 
     fn note(
         &mut self,
         tx: &Tx<'_>,
         entity: i64,
-        faults: u32,
+        faults: Faults,
         max_batch: usize,
         next_at: Timestamp,
     ) -> anyhow::Result<()> {
@@ -141,12 +142,16 @@ impl Isolation {
         let is_alone = blame == Blame::Each || entities.len() == 1;
         let mut at_fault = Vec::new();
         for entity in entities {
-            let faults = self.0.get(&entity).map_or(0, |fault| fault.faults).saturating_add(sendings);
+            let faults = self.faults_of(entity).and(sendings);
+            let (pause, is_exhausted) = match faults {
+                Faults::Counted(faults) => ((limits.pause)(faults), limits.policy.is_exhausted(faults)),
+                Faults::SingledOut => (Duration::ZERO, true),
+            };
             // A create is looked up between two attempts, which takes longer than any pause.
-            let pause = if creating.contains(&entity) { Duration::ZERO } else { (limits.pause)(faults) };
+            let pause = if creating.contains(&entity) { Duration::ZERO } else { pause };
             let next_at = limits.now.checked_add(pause).unwrap_or(Timestamp::MAX);
             self.note(tx, entity, faults, max_batch, next_at)?;
-            if is_alone && limits.policy.is_exhausted(faults) {
+            if is_alone && is_exhausted {
                 at_fault.push(entity);
             }
         }
@@ -178,8 +183,12 @@ mod tests {
     }
 
     fn faults(rows: &[(i64, usize, i64)]) -> Isolation {
-        let fault =
-            |max_batch: usize, next_at: i64| CallFault { kind: Kind::UNIT, faults: 1, max_batch, next_at: at(next_at) };
+        let fault = |max_batch: usize, next_at: i64| CallFault {
+            kind: Kind::UNIT,
+            faults: Faults::Counted(1),
+            max_batch,
+            next_at: at(next_at),
+        };
         Isolation::new(rows.iter().map(|&(entity, max_batch, next_at)| (entity, fault(max_batch, next_at))))
     }
 

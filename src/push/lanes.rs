@@ -399,7 +399,7 @@ mod tests {
         let boards = [targets("1", &[Kind::BUILDING]), targets("2", &[Kind::UNIT]), targets("3", &[Kind::TENANT])];
         let mut lanes = Lanes::new(boards.into_iter().collect());
         for (lane, makes_items) in [(0, false), (1, true), (1, false)] {
-            lanes[lane].health_mut().failed(makes_items, &Why::from("500".to_owned()), 3);
+            lanes[lane].health_mut().failed(makes_items, Some(&Why::from("500".to_owned())), 3);
         }
         assert_eq!(lanes.besides(0), Elsewhere { has_worked: false, boards: 1, failures: 3 });
         assert_eq!(lanes.besides(2), Elsewhere { has_worked: false, boards: 2, failures: 4 });

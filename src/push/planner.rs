@@ -1,5 +1,5 @@
-//! Planner of the next call of a board: which entities, in which order, and what of them. Pure: what is due is handed to it, and what
-//! it finds out besides is given to the recorder.
+//! Planner of the next call of a board: which entities, in which order, and what of them. Pure but for what it asks the backlog
+//! that is handed to it; what it finds out besides is given to the recorder.
 
 use super::account::Account;
 use super::attempts::EntityAttempts;
@@ -706,7 +706,8 @@ mod tests {
     #[test]
     fn those_whose_calls_fail_go_apart_from_the_others_after_them_and_in_their_time() {
         planning(None, |board| {
-            let fault = CallFault { kind: Kind::UNIT, faults: 1, max_batch: 2, next_at: at(60) };
+            let fault =
+                CallFault { kind: Kind::UNIT, faults: crate::store::Faults::Counted(1), max_batch: 2, next_at: at(60) };
             board.isolation = Isolation::new([(2, fault), (5, fault)]);
             let mut backlog = InMemory { removals: vec![removal(5, BOARD)], ..InMemory::of((1..=3).map(new)) };
             assert_eq!(planned(board.plan(&backlog)), [1, 3]);

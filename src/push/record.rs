@@ -1,4 +1,4 @@
-//! Recorder of what came of each change: confirmed, refused, unknown. Nobody else writes what monday answers.
+//! Recorder of what came of each change: confirmed, refused, unknown. Nobody else writes what monday confirmed of an entity.
 
 use super::effects::{EffectLog, Effects};
 use super::failures::FailureLog;

@@ -166,10 +166,11 @@ fn record_refused_update(
     let columns = &intent.columns;
     let only = columns.iter().next().filter(|_| columns.len() == 1);
     let is_final = error.is_some_and(GraphqlError::is_final);
+    let closed = only.zip(error).filter(|((column, _), error)| may_be_closed(recorder, stored, column, error));
+    if let Some(((column, _), error)) = closed {
+        return recorder.close_column(tx, catalog, stored, column, &error.to_text());
+    }
     match only {
-        Some((column, _)) if may_be_closed(recorder, stored, column, error) => {
-            recorder.close_column(tx, catalog, stored, column, &error.map(GraphqlError::to_text).unwrap_or_default())
-        }
         Some((column, value)) if !is_final => {
             recorder.refuse_column(tx, stored, column, value, refused(error))?;
             note_connections(recorder, stored, column, value);
@@ -188,13 +189,16 @@ fn record_refused_update(
 }
 
 /// Whether a refusal of one column without a word about it is the column's matter: of the same item others were taken.
-fn may_be_closed(recorder: &Recorder<'_>, stored: &Entity, column: &str, error: Option<&GraphqlError>) -> bool {
+fn may_be_closed(recorder: &Recorder<'_>, stored: &Entity, column: &str, error: &GraphqlError) -> bool {
     let is_mapped = recorder.setup().kind(stored.row.kind).columns.contains_key(column);
-    is_mapped && recorder.has_taken(stored.row.id) && error.is_some_and(GraphqlError::is_permission)
+    is_mapped && recorder.has_taken(stored.row.id) && error.is_permission()
 }
 
 fn refused(error: Option<&GraphqlError>) -> Message {
-    MondayText::Refused { why: error.map(GraphqlError::to_text).unwrap_or_default().into() }.into()
+    match error {
+        Some(error) => MondayText::Refused { why: error.to_text().into() }.into(),
+        None => MondayText::RefusedWithoutReason {}.into(),
+    }
 }
 
 /// What remedies that a whole item was refused.

@@ -12,7 +12,7 @@ use crate::age::age;
 use crate::boards::Setup;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{confirm_absent, unreadable};
-use crate::boards::items::{BoardRead, ReadResult, by_key, unheld, without_held};
+use crate::boards::items::{BoardRead, ReadResult, by_key, without_held, without_holder};
 use crate::boards::session::Session;
 use crate::config::{Adopt, Target};
 use crate::entity::Kind;
@@ -140,7 +140,7 @@ fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], 
     let compared = compare(work.setup, work.catalog, work.store, &board, kinds, items, &linked)?;
     note_differences(work, &linked, &compared)?;
     work.recorder.effects().note_observed(compared.observed);
-    let strays = unheld(work.store, &board, items.to_vec(), now)?;
+    let strays = without_holder(work.store, &board, items.to_vec(), now)?;
     let is_whole = look_for(work, targets, &compared.absent, &strays)?;
     let tx = work.store.transaction()?;
     adopt_strays(work.recorder, &tx, targets, items)?;

@@ -1,4 +1,5 @@
 //! How many events were stored since somebody asked: from the thread that writes to the one that processes.
+#![allow(clippy::disallowed_methods, reason = "a thread of the process waits for another one")]
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,4 +1,8 @@
 //! From the server to the store: what waits is committed together, and only then answered.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "who delivers is answered in the time of the connection, which no simulation has"
+)]
 
 use super::alive::Alive;
 use super::counter::EventCounter;

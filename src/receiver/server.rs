@@ -1,4 +1,8 @@
 //! The HTTP side: who may deliver, how much, how fast. What was delivered goes into the inbox; the answer waits for it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "connections from outside are waited for in their own time, which no simulation has"
+)]
 
 use super::connections::{Connections, Place, Slot, Watched};
 use super::inbox::{Delivered, Inbox};
@@ -31,13 +35,13 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 /// How soon HApi may come again, in seconds.
-const COME_AGAIN: &str = "5";
+const RETRY_AFTER_SECONDS: &str = "5";
 /// How often it is checked whether to stop, and which connections are overdue.
 const POLL_EVERY: Duration = Duration::from_millis(50);
 /// The most that the headers of a request may take, in bytes.
 const LARGEST_HEAD: usize = 32 * 1024;
 /// When stopping: how long a connection may still begin a request, and how long requests under way may take.
-const STRANGERS_MAY_STAY: Duration = Duration::from_millis(500);
+const LONGEST_UNSTARTED_REQUEST: Duration = Duration::from_millis(500);
 const DRAINS_WITHIN: Duration = Duration::from_millis(1_200);
 /// How long nothing is accepted where there is no room for one more connection.
 const PAUSE_WHEN_FULL: Duration = Duration::from_millis(5);
@@ -183,7 +187,7 @@ async fn serve(stream: TcpStream, place: Place, router: Router, mut is_stopping:
 async fn drain(connections: &Connections, clock: &Clock) {
     let began = clock.instant();
     while connections.count() > 0 && clock.since(began) < DRAINS_WITHIN {
-        if clock.since(began) >= STRANGERS_MAY_STAY {
+        if clock.since(began) >= LONGEST_UNSTARTED_REQUEST {
             connections.drop_strangers();
         }
         tokio::time::sleep(PAUSE_WHEN_FULL).await;
@@ -224,10 +228,10 @@ async fn receive(State(state): State<Arc<ReceiverState>>, request: Request) -> R
     delivery.is_answered = true;
     match state.inbox.store(body).await {
         Delivered::Stored => StatusCode::OK.into_response(),
-        Delivered::Later => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response(),
+        Delivered::Later => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, RETRY_AFTER_SECONDS)]).into_response(),
         Delivered::Closed => {
             state.quit.store(true, Ordering::Relaxed);
-            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, COME_AGAIN)]).into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, RETRY_AFTER_SECONDS)]).into_response()
         }
     }
 }

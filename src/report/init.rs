@@ -72,7 +72,7 @@ impl<'r> Screen<'r> {
     }
 }
 
-/// What lets a sync begin by itself.
+/// Schedule by which syncs begin by themselves, as it is proposed at the end of `init`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Schedule {
     /// A timer of systemd that is there, by its name.

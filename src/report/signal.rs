@@ -1,4 +1,5 @@
 //! The line that is written when a signal is received.
+#![allow(clippy::disallowed_methods, reason = "a thread of the process waits for another one")]
 
 use crate::entity::Kind;
 use crate::http::Stop;

@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// How many steps of SQLite's lie between two checks whether to stop: some milliseconds.
-const STEPS_BETWEEN_LOOKS: i32 = 10_000;
+const STEPS_BETWEEN_CHECKS: i32 = 10_000;
 
 /// Interruption of a copy before it was done; nothing of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Store {
     fn copy_into(&mut self, file: &Path, is_stopped: impl Fn() -> bool + Send + 'static) -> rusqlite::Result<()> {
         // The copy is written by the connection that reads the store.
         self.connection.pragma_update(None, "query_only", false)?;
-        self.connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_stopped))?;
+        self.connection.progress_handler(STEPS_BETWEEN_CHECKS, Some(is_stopped))?;
         let written = self.connection.execute("VACUUM INTO ?1", [file.to_string_lossy()]);
         self.connection.progress_handler(0, None::<fn() -> bool>)?;
         written?;

@@ -10,13 +10,33 @@ use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::params;
 
+/// Failures of an entity's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Faults {
+    /// So many in a row.
+    Counted(u32),
+    /// monday fails at it whatever it is sent with: once more is enough.
+    SingledOut,
+}
+
+impl Faults {
+    /// So many more.
+    #[must_use]
+    pub(crate) fn and(self, more: u32) -> Faults {
+        match self {
+            Faults::Counted(faults) => Faults::Counted(faults.saturating_add(more)),
+            Faults::SingledOut => Faults::SingledOut,
+        }
+    }
+}
+
 /// Entity whose calls failed without a proof of what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallFault {
     /// Its kind.
     pub(crate) kind: Kind,
-    /// How often in a row its calls failed.
-    pub(crate) faults: u32,
+    /// How its calls failed.
+    pub(crate) faults: Faults,
     /// The most changes that it may share a call with, itself included.
     pub(crate) max_batch: usize,
     /// It is not sent before.
@@ -45,15 +65,15 @@ impl Store {
     /// Where the store cannot be read.
     pub(crate) fn call_faults(&self) -> anyhow::Result<Vec<(i64, CallFault)>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT f.entity, e.kind, f.faults, f.company, f.next_at FROM call_faults f JOIN entities e ON e.id = f.entity
-             ORDER BY f.entity",
+            "SELECT f.entity, e.kind, f.faults, f.is_singled_out, f.max_batch, f.next_at FROM call_faults f
+             JOIN entities e ON e.id = f.entity ORDER BY f.entity",
         )?;
         let rows = statement.query_map([], |row| {
             let fault = CallFault {
                 kind: kind_at(row, 1)?,
-                faults: row.get(2)?,
-                max_batch: row.get(3)?,
-                next_at: required_time_at(row, 4)?,
+                faults: if row.get(3)? { Faults::SingledOut } else { Faults::Counted(row.get(2)?) },
+                max_batch: row.get(4)?,
+                next_at: required_time_at(row, 5)?,
             };
             Ok((row.get(0)?, fault))
         })?;
@@ -87,11 +107,16 @@ impl Tx<'_> {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn set_call_fault(&self, entity: i64, fault: CallFault) -> anyhow::Result<()> {
+        let (faults, is_singled_out) = match fault.faults {
+            Faults::Counted(faults) => (faults, false),
+            Faults::SingledOut => (0, true),
+        };
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO call_faults (entity, faults, company, next_at) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR REPLACE INTO call_faults (entity, faults, is_singled_out, max_batch, next_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![entity, fault.faults, fault.max_batch, stamp(fault.next_at)])?;
+            .execute(params![entity, faults, is_singled_out, fault.max_batch, stamp(fault.next_at)])?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use super::ledger::Side;
 use super::read::{required_time_at, time_at, word_at};
 use super::sent::required_json_at;
 use super::tx::Tx;
+use crate::retry::are_lookups_over;
 use crate::stamp::stamp;
 use crate::word::{Word, words};
 use jiff::Timestamp;
@@ -98,10 +99,9 @@ impl CallRecovery {
         CallRecovery { lookups: self.lookups + 1, empty_lookups, ..self }
     }
 
-    /// Whether what is absent still is not coming any more: searches lag behind writes, and after a cut-off the work goes on.
+    /// Whether what is absent still is not coming any more.
     pub(crate) fn is_over(self) -> bool {
-        let quiet = if self.is_cut_off { 2 } else { 1 };
-        self.lookups >= 2 && self.empty_lookups >= quiet
+        are_lookups_over(self.lookups, self.empty_lookups, self.is_cut_off)
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) use entity_state::{Confirmed, Origin};
 pub(crate) use erase::Erased;
 pub(crate) use events::{Event, EventCounts, EventSource, Receiver, Subscription};
 pub(crate) use failures::{Failing, FailureRow};
-pub(crate) use faults::{CallFault, ClosedColumn};
+pub(crate) use faults::{CallFault, ClosedColumn, Faults};
 pub(crate) use figures::DayFigures;
 pub(crate) use imports::ImportRow;
 pub(crate) use inspect::{Deletion, PushStatus};

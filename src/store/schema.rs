@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_023_newest_item.sql"),
     include_str!("schema_024_urgency.sql"),
     include_str!("schema_025_source.sql"),
+    include_str!("schema_026_faults.sql"),
 ];
 
 /// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take seven times as long. It need
@@ -210,6 +211,18 @@ mod tests {
         connection.execute("UPDATE entities SET due = 1", []).expect("due");
         let since = text(&connection, "SELECT group_concat(due_since, ' ') FROM entities");
         assert_eq!(since, "2026-11-01T00:00:00.000Z 2026-11-02T00:00:00.000Z");
+    }
+
+    #[test]
+    fn who_was_singled_out_by_a_number_is_so_by_its_own_column() {
+        let mut connection = older(25);
+        let rows = "INSERT INTO entities (id, kind, key, name, received_at) VALUES (1, 'unit', '1', '', ''), (2, 'unit', '2', '', '');
+            INSERT INTO call_faults (entity, faults, company, next_at) VALUES
+            (1, 1000000, 1, '2026-11-03T00:00:00.000Z'), (2, 3, 12, '2026-11-03T00:00:00.000Z')";
+        connection.execute_batch(rows).expect("faults");
+        migrate(&mut connection).expect("migrated");
+        let query = "SELECT group_concat(entity || ' ' || is_singled_out || ' ' || faults || ' ' || max_batch, ', ') FROM call_faults";
+        assert_eq!(text(&connection, query), "1 1 0 1, 2 0 3 12");
     }
 
     #[test]

@@ -41,7 +41,7 @@ CREATE TABLE entities (
     due_since       TEXT,
     released_at     TEXT,
     relink          INTEGER NOT NULL DEFAULT 0,
-    notified_version INTEGER,                   -- the version that a webhook told of
+    notified_version INTEGER,                   -- the version that a webhook notified
     UNIQUE (kind, key)
 ) STRICT;
 CREATE INDEX entities_due ON entities (kind, id) WHERE due = 1 AND is_off = 0 AND is_unlinked = 0 AND deleted_at IS NULL;
@@ -189,7 +189,7 @@ CREATE TABLE events (
     is_pending      INTEGER NOT NULL DEFAULT 1, -- not yet processed
     processed_at    TEXT,
     run             INTEGER,                    -- the run that processed it
-    database        TEXT                        -- null: none was told
+    database        TEXT                        -- null: none was named
 ) STRICT;
 CREATE INDEX events_pending ON events (id) WHERE is_pending = 1;
 CREATE INDEX events_unreadable ON events (id) WHERE raw IS NOT NULL;
@@ -362,8 +362,8 @@ CREATE TABLE subscription_search (
 
 CREATE TABLE notices (
     channel         TEXT PRIMARY KEY,           -- url | command
-    state           TEXT NOT NULL,              -- good | bad: what was told last, and accepted
-    notified_at     TEXT,                       -- null: nothing was told yet, which is as if all had been well
+    state           TEXT NOT NULL,              -- good | bad: what was notified last, and accepted
+    notified_at     TEXT,                       -- null: nothing was notified yet, which is as if all had been well
     claimed_at      TEXT                        -- somebody is telling a change since then
 ) STRICT, WITHOUT ROWID;
 

@@ -189,7 +189,7 @@ pub(crate) const BREAKS: &[Break] = &[
         by: test("it", "push::what_is_paused", "a story that pauses something resumes it before it ends"),
     },
     Break {
-        name: "children-not-told",
+        name: "children-not-due",
         what: "an entity that gets an item does not make those due that link to it",
         file: "push/record.rs",
         find: "        mark_dependants(tx, self.setup.derivation, stored.row.kind, &stored.record)?;\n",

@@ -197,7 +197,7 @@ fn a_list_that_cannot_be_had_means_reading_everything() {
     let _listening = world.attended(&[]);
     world.sandbox.hapi().settings.webhooks.list.path = "Elsewhere".to_owned();
     let output = world.run(&["sync"]).expect(0);
-    assert!(output.stderr.contains("does not tell which entities it notifies"), "{}", output.stderr);
+    assert!(output.stderr.contains("does not report which entities it notifies"), "{}", output.stderr);
     assert!(world.asked().iter().any(|asked| asked == "Units"));
     let output = world.run(&["sync"]).expect(0);
     assert!(output.stderr.contains("did not say which entities it notifies when it was last asked"), "{output:?}");

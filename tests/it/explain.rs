@@ -114,7 +114,7 @@ fn every_reason_why_a_column_is_not_sent_has_its_word() {
         "UPDATE sent SET columns = json_remove(columns, '$.text_code'), observed = '{\"text_code\":\"Vide\"}' WHERE entity = 2",
     );
     let edited = &columns(&world, "unit:2")["text_code"];
-    assert_eq!(edited["why"], "the board was seen to show `Vide`; the next push sends it again");
+    assert_eq!(edited["why"], "the board was observed to show `Vide`; the next push sends it again");
     assert_eq!((&edited["status"], &edited["sends"], &edited["sent"]), (&json!("edited"), &json!(true), &Value::Null));
     // As before a property was asked for.
     write_to_store(&world, "UPDATE records SET record = json_remove(record, '$.Rent') WHERE entity = 3");

@@ -216,7 +216,7 @@ fn commands_to_paste_are_about_the_same_profile() {
     let workspace = world.sandbox.monday().workspaces()[0].clone();
     let boards =
         world.run(&["--profile", "north", "init", "--from-env", "--create-boards", "--workspace", &workspace, "unit"]);
-    let line = format!("\n*/15 * * * *  {} sync --profile north -q --max-duration 14m\n", world.program.display());
+    let line = format!("\n*/15 * * * * {} sync --profile north -q --max-duration 14m\n", world.program.display());
     assert!(boards.expect(0).stdout.contains(&line), "{line}");
     let read = acme(&["sync"], 0);
     assert!(read.stderr.contains("nothing is brought to monday; hopem-sync init --profile acme"), "{read:?}");

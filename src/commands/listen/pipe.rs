@@ -1,4 +1,5 @@
 //! From the thread that reads standard input to the one that processes what came.
+#![allow(clippy::disallowed_methods, reason = "a program at the other end has no simulated time")]
 
 use crate::host::EventFeed;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

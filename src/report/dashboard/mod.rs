@@ -22,7 +22,7 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::Paragraph;
 
 /// Most lines of what a command said.
-const MOST_SAID: usize = 4;
+const MOST_NOTICE_LINES: usize = 4;
 
 /// Draws a model.
 pub(crate) fn draw(model: &Model, style: Style<'_>, frame: &mut Frame<'_>) {
@@ -63,7 +63,11 @@ fn foot(model: &Model, painter: Painter<'_>, width: u16) -> Vec<Line<'static>> {
         let title = painter.text(notice.title.clone());
         lines.push(if notice.is_bad { painter.bad(title) } else { painter.good(title) });
         lines.extend(
-            notice.lines.iter().take(MOST_SAID).map(|line| painter.plain(format!("  {}", painter.outside(line)))),
+            notice
+                .lines
+                .iter()
+                .take(MOST_NOTICE_LINES)
+                .map(|line| painter.plain(format!("  {}", painter.outside(line)))),
         );
     }
     let mut lines: Vec<Line<'static>> = lines.into_iter().map(|line| painter.fitted(line, width)).collect();

@@ -1,6 +1,6 @@
 //! A plot of figures by day: bars in SVG, each with its figure as a text.
 
-use super::PageWriter;
+use super::writer::PageWriter;
 use crate::message::PageText;
 use crate::store::DayFigures;
 use maud::{Markup, html};

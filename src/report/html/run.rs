@@ -1,7 +1,7 @@
 //! The page of a run: its outcome, counts, failures by cause, and what it changed.
 
-use super::PageWriter;
 use super::names::PageNames;
+use super::writer::PageWriter;
 use crate::entity::Kind;
 use crate::failure::{FailureCause, Outcome, Stage};
 use crate::message::PageText;

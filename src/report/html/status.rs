@@ -1,8 +1,8 @@
 //! The page of how things are: kinds, what is wrong with sides, kinds and entities, and the last 30 days.
 
-use super::PageWriter;
 use super::names::PageNames;
 use super::plot::plot;
+use super::writer::PageWriter;
 use crate::message::{Lang, PageText, ScreenText};
 use crate::report::kinds::last_run_text;
 use crate::report::status::{EntityEntry, KindEntry, StatusDocument, errors_in, hints_in};

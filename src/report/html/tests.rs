@@ -1,12 +1,15 @@
 //! The pages through an HTML parser: no error, every element closed, nothing that runs or is loaded, and text that stays text.
 
+use super::writer::CSS;
 use super::*;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, Outcome, Stage, Subject};
+use crate::message::{Lang, Message};
 use crate::report::status::{EntityEntry, KindEntry, StatusDocument};
 use crate::run::{ChangeEntry, FailurePart, RunDocument};
-use crate::store::{ChangeAction, ColumnChange, DayFigures, EntityRow, FailureRow, StateRow};
+use crate::store::{ChangeAction, ColumnChange, DayFigures, EntityRow, FailureRow, State, StateRow};
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use jiff::Timestamp;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
