@@ -35,6 +35,7 @@ pub(crate) fn run(words: &[String], input: Vec<u8>, most: Duration, most_bytes: 
     feed(&mut child, input);
     let output = collect(&mut child, most_bytes);
     let deadline = Deadline::in_time(most);
+    #[allow(clippy::disallowed_methods, reason = "other processes share no clock but the system's")]
     let done =
         wait(&mut child, &deadline).and_then(|()| output.recv_timeout(deadline.left()).map_err(|_| NoOutput::TimedOut));
     if matches!(done, Err(NoOutput::TimedOut)) {
