@@ -25,6 +25,7 @@ mod init_terminal;
 mod link;
 mod listen;
 mod migration;
+mod migration_words;
 mod mirror;
 mod newcomer;
 mod nonsense;
