@@ -1,6 +1,7 @@
 //! Top of the command line: global flags, the commands, and what is said of a command line that is none.
 
 mod document;
+mod french;
 mod usage;
 
 use crate::commands::Command;
@@ -83,18 +84,25 @@ pub(crate) enum Parsed {
     Refused(Box<Refusal>),
 }
 
-/// Reads a command line, the program's name first.
-pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
+/// Reads a command line, the program's name first. Help and mistakes are in `lang`, but for documents, which stay English.
+pub(crate) fn parse(arguments: &[OsString], lang: Lang) -> Parsed {
     if let Some((name, text)) = topic(arguments) {
+        let in_lang = french::topic(name).filter(|_| lang == Lang::Fr).unwrap_or(text);
         return match wants_json(arguments) {
             true => Parsed::Document(document::topic(name, text)),
-            false => Parsed::Text(format!("{}\n", text.trim_end()).into()),
+            false => Parsed::Text(format!("{}\n", in_lang.trim_end()).into()),
         };
     }
     let parsed = program().try_get_matches_from(without_json_for_help(arguments));
     let error = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => return Parsed::Command(Box::new(cli)),
         Err(error) => error,
+    };
+    let is_french = lang == Lang::Fr && !wants_json(arguments);
+    // Read again only here: a command line that is one costs no translation.
+    let error = match is_french.then(|| french::in_french(program()).try_get_matches_from(arguments)) {
+        Some(Err(error)) => error,
+        None | Some(Ok(_)) => error,
     };
     match error.kind() {
         ErrorKind::DisplayHelp if wants_json(arguments) => {
@@ -105,6 +113,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
         ErrorKind::DisplayVersion if wants_json(arguments) => {
             return Parsed::Document(document::version(&Cli::command()));
         }
+        ErrorKind::DisplayHelp if is_french => return Parsed::Text(french::rendered(&error.render())),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Parsed::Text(error.render()),
         _ => {}
     }
@@ -112,7 +121,10 @@ pub(crate) fn parse(arguments: &[OsString]) -> Parsed {
         || (error.kind() == ErrorKind::MissingSubcommand);
     let is_quiet = before_double_dash(arguments).any(|argument| argument == "-q" || argument == "--quiet");
     Parsed::Refused(Box::new(Refusal {
-        help: is_bare.then(|| Cli::command().render_help()),
+        help: is_bare.then(|| match is_french {
+            true => french::rendered(&french::in_french(Cli::command()).render_help()),
+            false => Cli::command().render_help(),
+        }),
         mistake: usage::mistake(&error, command_of(arguments)),
         is_json: wants_json(arguments),
         is_check: wants_check(arguments),
@@ -206,7 +218,7 @@ mod tests {
     #[test]
     fn global_flags_stand_before_and_after_the_command() {
         for line in ["--json --lang fr status", "status --lang fr --json"] {
-            let Parsed::Command(cli) = parse(&arguments(line)) else { panic!("{line}") };
+            let Parsed::Command(cli) = parse(&arguments(line), Lang::En) else { panic!("{line}") };
             assert!(cli.global.json, "{line}");
             assert_eq!(cli.global.lang, Some(Lang::Fr), "{line}");
         }
@@ -236,7 +248,7 @@ mod tests {
             let examples = examples(command);
             assert!((2..=5).contains(&examples.len()), "`{path}` has {} examples", examples.len());
             for example in &examples {
-                assert!(matches!(parse(example), Parsed::Command(_)), "{example:?}");
+                assert!(matches!(parse(example, Lang::En), Parsed::Command(_)), "{example:?}");
             }
             for own in command.get_subcommands().filter(|own| own.get_name() != "help") {
                 let path = format!("{path} {}", own.get_name());
@@ -252,19 +264,21 @@ mod tests {
 
     #[test]
     fn a_topic_of_the_help_is_a_document_where_one_is_asked_for() {
-        let Parsed::Document(document) = parse(&arguments("help exit-codes --json")) else { panic!("no document") };
+        let Parsed::Document(document) = parse(&arguments("help exit-codes --json"), Lang::En) else {
+            panic!("no document")
+        };
         assert_eq!(document, serde_json::json!({"topic": "exit-codes", "text": EXIT_CODES}));
-        assert!(matches!(parse(&arguments("help environment")), Parsed::Text(_)));
+        assert!(matches!(parse(&arguments("help environment"), Lang::En), Parsed::Text(_)));
     }
 
     #[test]
     fn a_wrong_command_line_says_what_and_suggests() {
-        let Parsed::Refused(refusal) = parse(&arguments("statsu --json")) else { panic!("accepted") };
+        let Parsed::Refused(refusal) = parse(&arguments("statsu --json"), Lang::En) else { panic!("accepted") };
         assert_eq!(refusal.mistake.text(Lang::En), "unrecognized subcommand 'statsu'");
         let hint = refusal.mistake.hint(Lang::En);
         assert!(hint.contains("'status'"), "{hint}");
         assert!(refusal.is_json && !refusal.is_check);
-        let Parsed::Refused(refusal) = parse(&arguments("")) else { panic!("accepted") };
+        let Parsed::Refused(refusal) = parse(&arguments(""), Lang::En) else { panic!("accepted") };
         assert_eq!(refusal.mistake.text(Lang::En), "no command given");
         let help = refusal.help.expect("the help").to_string();
         assert_eq!(help.matches("\n  hopem-sync ").count(), 3);
@@ -309,7 +323,11 @@ mod tests {
                     continue;
                 }
                 let line: Vec<OsString> = std::iter::once("hopem-sync".into()).chain(words).collect();
-                assert!(matches!(parse(&line), Parsed::Command(_) | Parsed::Text(_)), "{}: {line:?}", path.display());
+                assert!(
+                    matches!(parse(&line, Lang::En), Parsed::Command(_) | Parsed::Text(_)),
+                    "{}: {line:?}",
+                    path.display()
+                );
                 met += 1;
             }
         }

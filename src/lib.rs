@@ -71,7 +71,8 @@ fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host:
         let answered = commands::completions::answer(&host.console, words, &cli::program, environment);
         return answered.map_or(Exit::Failed, |()| Exit::Ok).code();
     }
-    match cli::parse(arguments) {
+    let lang = config::language(cli::wanted_lang(arguments), None, environment);
+    match cli::parse(arguments, lang) {
         cli::Parsed::Command(cli) => commands::run(&cli.global, &cli.command, &cli::program, environment, host),
         cli::Parsed::Text(text) => {
             report::help(&host.console, &text, environment).map_or(Exit::Failed, |()| Exit::Ok).code()
@@ -85,7 +86,6 @@ fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host:
             report::CHECK_UNKNOWN
         }
         cli::Parsed::Refused(refusal) => {
-            let lang = config::language(cli::wanted_lang(arguments), None, environment);
             report::refused(&host.console, &refusal, Exit::Usage, lang, environment);
             Exit::Usage.code()
         }

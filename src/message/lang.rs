@@ -4,7 +4,7 @@ use crate::entity::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Language of what people read. JSON, logs and `--help` stay English.
+/// Language of what people read. JSON, logs, the manual and completions stay English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {

@@ -11,9 +11,9 @@ fn a_wrong_command_line_is_refused_in_french() {
         (vec!["runs", "abc"], "pour `[RUN]` : écrire le numéro d’une exécution, comme 17;"),
         (vec!["runs", "--limit", "x"], "écrire un nombre entier, comme 20"),
         (vec!["status", "--state", "rouge"], "aide : valeurs possibles : synced, pending, error,"),
-        (vec!["pause"], "erreur : il manque <SELECTOR>..."),
-        (vec!["status", "--search"], "`--search <TEXT>` demande une valeur"),
-        (vec!["status", "--drift", "--search", "x"], "`--drift` ne va pas avec --search <TEXT>"),
+        (vec!["pause"], "erreur : il manque <SÉLECTEUR>..."),
+        (vec!["status", "--search"], "`--search <TEXTE>` demande une valeur"),
+        (vec!["status", "--drift", "--search", "x"], "`--drift` ne va pas avec --search <TEXTE>"),
         (vec!["status", "--yes=x"], "`--yes` n’attend pas de valeur"),
         (vec!["--wait", "5", "sync"], "écrire une durée comme 90s, 5m ou 2h"),
         (vec!["export", "unit", "--where", "x"], "écrire CHAMP=VALEUR"),
@@ -33,6 +33,19 @@ fn a_wrong_command_line_is_refused_in_french() {
     assert_eq!(asked["error"]["hint"], "hopem-sync runs --help");
     let quiet = world.run(&["-q", "statsu"]).expect(2);
     assert_eq!(quiet.stderr.lines().count(), 1, "{quiet:?}");
+}
+
+#[test]
+fn help_is_in_the_language_of_who_asks_and_documents_are_english() {
+    let mut world = World::bare();
+    world.environment.insert("LC_ALL".to_owned(), "fr_CA.UTF-8".to_owned());
+    let french = world.run(&["sync", "--help"]).expect(0).stdout;
+    assert!(french.contains("Utilisation\u{a0}: hopem-sync sync [OPTIONS] [TYPE]..."), "{french}");
+    assert!(world.run(&["help", "exit-codes"]).expect(0).stdout.starts_with("Codes de sortie"));
+    let english = world.run(&["--lang", "en", "sync", "--help"]).expect(0).stdout;
+    assert!(english.contains("Usage: hopem-sync sync [OPTIONS] [KIND]..."), "{english}");
+    let document = world.run(&["sync", "--help", "--json"]).expect(0).json();
+    assert_eq!(document["about"], "Read Hopem, then bring the monday boards up to date");
 }
 
 #[test]
