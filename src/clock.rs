@@ -1,9 +1,10 @@
-//! Time as a value that is handed down: the time of day, a steady time, and sleep.
+//! Time as a value that is handed down: the time of day, the zone that it is read in, a steady time, and sleep.
 
 #[cfg(test)]
 pub(crate) mod testing;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,8 @@ use std::time::{Duration, Instant};
 pub trait TimeSource: Send + Sync {
     /// The time of day; it may be set back and forth.
     fn now(&self) -> Timestamp;
+    /// The zone in which people here read and name times.
+    fn zone(&self) -> TimeZone;
     /// The steady time, of which only differences mean something.
     fn instant(&self) -> Instant;
     /// Lets this much of the steady time pass.
@@ -36,6 +39,16 @@ impl Clock {
     /// The time of day.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.now()
+    }
+
+    /// The zone in which people here read and name times.
+    pub(crate) fn zone(&self) -> TimeZone {
+        self.0.zone()
+    }
+
+    /// The time of day in that zone.
+    pub(crate) fn here(&self) -> Zoned {
+        self.now().to_zoned(self.zone())
     }
 
     /// The steady time.
@@ -72,6 +85,10 @@ struct SystemTime;
 impl TimeSource for SystemTime {
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::system()
     }
 
     fn instant(&self) -> Instant {

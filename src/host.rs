@@ -34,6 +34,12 @@ pub trait EventFeed: Debug + Send + Sync {
     fn is_over(&self) -> bool;
 }
 
+/// The number of this process, by which locks tell people who holds them: the simulated hosts of a process have one between them.
+#[allow(clippy::disallowed_methods, reason = "the one place that asks for it")]
+pub(crate) fn process_number() -> u32 {
+    std::process::id()
+}
+
 impl Host {
     /// The operating system, and the network it is connected to.
     #[allow(clippy::disallowed_methods, reason = "this is the host of `main`")]

@@ -2,6 +2,7 @@
 //!
 //! Without arguments of its own making this is a test; with [`ACTS`] in its environment it is the program, whose table of kinds
 //! has a row more.
+#![allow(clippy::disallowed_methods, reason = "a test, and a program of its own")]
 
 #[allow(dead_code)]
 #[path = "it/support.rs"]

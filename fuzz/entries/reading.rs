@@ -198,6 +198,10 @@ impl TimeSource for World {
         Timestamp::UNIX_EPOCH + self.script().passed
     }
 
+    fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::UTC
+    }
+
     fn instant(&self) -> Instant {
         let script = self.script();
         script.began + script.passed

@@ -2,6 +2,7 @@
 
 use super::{Clock, TimeSource};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +21,10 @@ impl VirtualTime {
 impl TimeSource for VirtualTime {
     fn now(&self) -> Timestamp {
         self.base.0 + self.passed()
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
     }
 
     fn instant(&self) -> Instant {

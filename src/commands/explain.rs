@@ -39,7 +39,7 @@ impl Explain {
             return Err(Failure::usage(InspectText::ExplainOneEntity {}).help(RunText::NeedsOneSelector {}).into());
         }
         let (store, now) = (context.store_to_read()?, context.now());
-        for stored in Resolved::of(&[selector], &store, Gone::Included)?.entities {
+        for stored in Resolved::of(&[selector], &store, Gone::Included, context.clock())?.entities {
             let time = |at: Timestamp| context.report.time_in_document(at);
             let mut explanation = explain(&store, &context.config, &stored, now, &time)?;
             if let Some(column) = &self.column {

@@ -95,7 +95,7 @@ impl Named {
         if stored.is_empty() && named.entities.is_empty() {
             stored.append(&mut named.missing);
         }
-        let resolved = Resolved::of(&stored, store, Gone::Included)?;
+        let resolved = Resolved::of(&stored, store, Gone::Included, context.clock())?;
         named.entities.extend(resolved.entities.into_iter().map(|found| found.row.entity_key()));
         for kind in resolved.kinds {
             for row in store.list_states(kind, !context.is_pushed(kind), None, context.now())? {

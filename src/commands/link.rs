@@ -183,7 +183,7 @@ fn is_on_board(context: &Context, entity: &Entity) -> bool {
 fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<Entity> {
     let kind = entity.kind;
     selector::require_enabled(kind, &context.config)?;
-    let resolved = Resolved::of(&[Selector::Entity(entity)], store, Gone::LeftOut)?;
+    let resolved = Resolved::of(&[Selector::Entity(entity)], store, Gone::LeftOut, context.clock())?;
     let entity = resolved.entities.into_iter().next();
     let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
     let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.row.key), context.now())?;

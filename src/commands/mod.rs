@@ -162,7 +162,8 @@ pub(crate) fn run(
     environment: &BTreeMap<String, String>,
     host: &Host,
 ) -> u8 {
-    let report = Report::new(&host.console, global, language(global.lang, None, environment), environment);
+    let report =
+        Report::new(&host.console, host.clock.zone(), global, language(global.lang, None, environment), environment);
     let request = context::request(global, environment);
     let launch = init::Launch { global, environment, host, report: report.clone() };
     if let Some(outcome) = command.run_without_context(&launch, &request, program) {

@@ -9,8 +9,7 @@ use crate::message::ScreenText;
 use crate::store::{NewPause, State};
 use crate::text::case_folded;
 use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use std::collections::BTreeSet;
 
 /// Arguments of `pause`.
@@ -50,8 +49,7 @@ impl Pause {
     /// # Errors
     /// Where nothing is named that the store knows, the end of the pause is no time, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
-        let until =
-            self.until.as_deref().map(|text| end_of_pause(text, context.now(), &TimeZone::system())).transpose()?;
+        let until = self.until.as_deref().map(|text| end_of_pause(text, &context.clock().here())).transpose()?;
         // Those of a kind that are out of the question already count as left alone; they are paused all the same.
         let is_out = |state: State| matches!(state, State::Paused | State::Unlinked);
         let mut selected = SelectedEntities::begin(context, &self.selectors, Gone::LeftOut, is_out)?;
@@ -115,9 +113,9 @@ fn warn_of_whole_kinds(context: &Context, selected: &SelectedEntities<'_>) -> an
 ///
 /// # Errors
 /// Where the text is no time, or is past.
-pub(super) fn end_of_pause(text: &str, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+pub(super) fn end_of_pause(text: &str, here: &Zoned) -> anyhow::Result<Timestamp> {
     let text = text.trim();
-    let today = now.to_zoned(zone.clone()).date();
+    let (now, zone, today) = (here.timestamp(), here.time_zone(), here.date());
     let day =
         || day_named(text, today).or_else(|| text.parse::<Date>().ok().filter(|_| text.len() == "2027-01-15".len()));
     let at = match (text.parse::<Timestamp>(), parse_duration(text)) {
@@ -159,8 +157,8 @@ mod tests {
     fn a_pause_ends_on_a_day_at_a_time_or_after_a_while() {
         // A Sunday in Quebec, and already Monday in UTC.
         let now: Timestamp = "2026-11-23T03:00:00Z".parse().expect("a time");
-        let zone = TimeZone::get("America/Montreal").expect("a zone");
-        let end = |text: &str| end_of_pause(text, now, &zone).map(|at| at.to_string());
+        let here = now.in_tz("America/Montreal").expect("a zone");
+        let end = |text: &str| end_of_pause(text, &here).map(|at| at.to_string());
         for (text, at) in [
             ("2027-01-15T08:00:00Z", "2027-01-15T08:00:00Z"),
             ("2027-01-15", "2027-01-15T05:00:00Z"),

@@ -67,7 +67,7 @@ impl Push {
         for selector in &selectors {
             selector::require_enabled(selector.kind(), &context.config)?;
         }
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, Gone::WithItem)?;
+        let resolved = Resolved::of(&selectors, &context.store_to_read()?, Gone::WithItem, context.clock())?;
         Ok((resolved.selection(), resolved.failures(Stage::Push)))
     }
 }

@@ -216,7 +216,7 @@ impl Resync {
     fn choose(&self, context: &Context, store: &Store) -> anyhow::Result<Chosen> {
         let now = context.now();
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
-        let resolved = Resolved::of(&selectors, store, Gone::WithItem)?;
+        let resolved = Resolved::of(&selectors, store, Gone::WithItem, context.clock())?;
         self.refuse_unmapped(context, &selectors)?;
         let mut chosen = Chosen { skipped: Changed::new(resolved.missing_names()), ..Chosen::default() };
         chosen.failures = resolved.failures(Stage::Pull);

@@ -125,7 +125,7 @@ impl Runs {
         let named: Vec<EntityKey> = failed.chain(changes.iter().map(|change| &change.entity)).cloned().collect();
         let names = html::names(context, store, named, self.page.names)?;
         let page = RunPage { document, changes, change_count, names, now: context.now() };
-        html::write(context, file, &page.html(context.lang()))?;
+        html::write(context, file, &page.html(context.lang(), &context.report.zone))?;
         Ok(Exit::Ok)
     }
 

@@ -38,7 +38,7 @@ impl<'c> SelectedEntities<'c> {
         let now = context.now();
         let selectors = selector::parse_all(words, &context.stop)?;
         // Where nothing is named no store is made.
-        let resolved = Resolved::of(&selectors, &context.store_to_read()?, gone)?;
+        let resolved = Resolved::of(&selectors, &context.store_to_read()?, gone, context.clock())?;
         let store = context.store()?;
         let mut changed = Changed::new(resolved.missing_names());
         let mut ids: Vec<i64> = resolved.entities.iter().map(|entity| entity.row.id).collect();

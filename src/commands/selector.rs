@@ -1,6 +1,7 @@
 //! `KIND` and `KIND:KEY`: which entities a command line means.
 
 use super::input;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::Reported;
@@ -11,8 +12,7 @@ use crate::message::{Message, RunText, ScreenText};
 use crate::plan::selection::Selection;
 use crate::store::{Entity, Store};
 use crate::text::{nfc, trimmed};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::Zoned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands for "read them from standard input".
@@ -176,7 +176,7 @@ pub(crate) struct Resolved {
     /// Those that name nothing.
     pub(crate) missing: Vec<Selector>,
     /// Since when those of them are gone from HApi that were there.
-    gone: BTreeMap<Selector, Timestamp>,
+    gone: BTreeMap<Selector, Zoned>,
 }
 
 impl Resolved {
@@ -186,7 +186,7 @@ impl Resolved {
     ///
     /// # Errors
     /// Where none of them names anything, or the store cannot be read.
-    pub(crate) fn of(selectors: &[Selector], store: &Store, gone: Gone) -> anyhow::Result<Resolved> {
+    pub(crate) fn of(selectors: &[Selector], store: &Store, gone: Gone, clock: &Clock) -> anyhow::Result<Resolved> {
         let mut resolved = Resolved::default();
         for selector in selectors {
             match selector {
@@ -200,7 +200,8 @@ impl Resolved {
                     found => {
                         resolved.missing.push(selector.clone());
                         let deletion = found.map(|found| store.deletion(found.row.id)).transpose()?.flatten();
-                        resolved.gone.extend(deletion.map(|deletion| (selector.clone(), deletion.at)));
+                        let at = deletion.map(|deletion| deletion.at.to_zoned(clock.zone()));
+                        resolved.gone.extend(at.map(|at| (selector.clone(), at)));
                     }
                 },
             }
@@ -224,7 +225,7 @@ impl Resolved {
         let name = selector.to_string();
         match self.gone.get(selector) {
             Some(at) => {
-                let at = at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+                let at = at.strftime("%Y-%m-%d %H:%M").to_string();
                 (RunText::GoneSince { selector: name.clone(), at }.into(), RunText::SeeItsStory { selector: name })
             }
             None => (RunText::NoStoreEntry { selector: name }.into(), RunText::RunPull {}),

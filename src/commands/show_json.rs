@@ -60,7 +60,7 @@ impl ShowJson {
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
         let store = context.store_to_read()?;
-        let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
+        let resolved = Resolved::of(&selectors, &store, Gone::Included, context.clock())?;
         for selector in resolved.missing_names() {
             context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }

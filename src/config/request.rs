@@ -20,6 +20,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A request without flags. The home directory is `HOME`, else the one in the user database.
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks the user database")]
     pub fn new(environment: &'a BTreeMap<String, String>) -> Request<'a> {
         let home = environment.get("HOME").map(PathBuf::from).filter(|home| home.is_absolute()).or_else(dirs::home_dir);
         Request { config_flag: None, store_flag: None, profile: None, environment, home }

@@ -33,6 +33,7 @@ impl ProxyRefusal {
 }
 
 /// Host and port of the proxy that the environment names for an address; what is sent through it follows the same rules.
+#[allow(clippy::disallowed_methods, reason = "the real network: reqwest asks for its proxies in this way, too")]
 pub(super) fn proxy_to(url: &Url) -> Option<String> {
     let uri: Uri = url.as_str().parse().ok()?;
     let proxy = Matcher::from_env().intercept(&uri)?;

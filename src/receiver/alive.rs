@@ -1,6 +1,7 @@
 //! Whether a receiver is alive: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
 use crate::clock::Clock;
+use crate::host::process_number;
 use crate::private_files::open_private;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -38,7 +39,7 @@ impl Alive {
         }
         file.set_len(0)?;
         file.rewind()?;
-        file.write_all(std::process::id().to_string().as_bytes())?;
+        file.write_all(process_number().to_string().as_bytes())?;
         Ok(Ok(Alive { file, path }))
     }
 

@@ -151,13 +151,7 @@ mod tests {
         };
         let found = Findings::new(vec![finding(Level::Warning, "a"), finding(Level::Error, "b")], 5);
         let out = Surface { is_terminal: false, is_coloured: false, width: 80 };
-        let text = found.text(Style {
-            lang: Lang::Fr,
-            out,
-            is_verbose: false,
-            titles: crate::plan::titles::ColumnTitles::none(),
-            flags: "",
-        });
+        let text = found.text(Style::bare(Lang::Fr, out));
         assert_eq!(
             text,
             "● erreur\thapi\tb\tis odd\u{fffd}\tmend it\n● avertissement\thapi\ta\tis odd\u{fffd}\tmend it\n"

@@ -131,13 +131,11 @@ fn string_length(text: &str) -> usize {
 mod tests {
     use super::*;
     use crate::message::Lang;
-    use crate::plan::titles::ColumnTitles;
 
     #[test]
     fn advice_carries_the_flags_and_values_stay_what_they_were() {
         let surface = Surface { is_terminal: false, is_coloured: false, width: 80 };
-        let style =
-            |flags| Style { lang: Lang::En, out: surface, is_verbose: false, titles: ColumnTitles::none(), flags };
+        let style = |flags| Style { flags, ..Style::bare(Lang::En, surface) };
         let run = "run hopem-sync push";
         let document = serde_json::json!({
             "hint": run, "name": run, "number": 1.0, "columns": {"hint_1": {"old": run}},

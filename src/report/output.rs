@@ -11,6 +11,7 @@ use crate::plan::titles::KnownTitles;
 use crate::stamp::printed;
 use crate::text::{shell_words, with_flags, without_effect};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -51,12 +52,15 @@ pub(crate) struct Report {
     pub(crate) titles: KnownTitles,
     /// The flags that commands to be pasted need to mean the same configuration and store.
     pub(crate) flags: Arc<str>,
+    /// The zone that times are shown in.
+    pub(crate) zone: TimeZone,
 }
 
 impl Report {
     /// As the flags and the environment say.
     pub(crate) fn new(
         console: &Console,
+        zone: TimeZone,
         global: &Global,
         lang: Lang,
         environment: &BTreeMap<String, String>,
@@ -71,13 +75,14 @@ impl Report {
             console: console.clone(),
             titles: KnownTitles::default(),
             flags: shell_words(&global.choosing()).into(),
+            zone,
         }
     }
 
     /// The style of what goes to stdout.
     pub(crate) fn style(&self) -> Style<'_> {
         let Report { lang, out, is_verbose, .. } = *self;
-        Style { lang, out, is_verbose, titles: self.titles.get(), flags: &self.flags }
+        Style { lang, out, is_verbose, titles: self.titles.get(), flags: &self.flags, zone: &self.zone }
     }
 
     /// The style of what goes to stderr.

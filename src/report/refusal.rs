@@ -7,7 +7,6 @@ use crate::console::{Console, Stream};
 use crate::failure::{ErrorPart, Exit};
 use crate::message::{Lang, Message, RunText, SummaryText, UsageText};
 use crate::options::ColorWhen;
-use crate::plan::titles::ColumnTitles;
 use crate::text::harmless;
 use std::collections::BTreeMap;
 
@@ -87,7 +86,7 @@ pub(crate) fn refused(
         return error_document(console, ErrorPart { message, causes: Vec::new(), hint, exit_code: code });
     }
     let out = Surface::new(console.is_terminal(Stream::Err), ColorWhen::Auto, environment);
-    let style = Style { lang, out, is_verbose: false, titles: ColumnTitles::none(), flags: "" };
+    let style = Style::bare(lang, out);
     if refusal.is_quiet {
         let (error, hint) = (mistake.text(lang), mistake.hint(lang));
         let line = style.text(SummaryText::QuietErrorAndHint { error, hint, code: code.into() });

@@ -24,6 +24,18 @@ pub(crate) struct Style<'t> {
     pub(crate) titles: &'t ColumnTitles,
     /// The flags that commands to be pasted need to mean the same configuration and store.
     pub(crate) flags: &'t str,
+    /// The zone that times are shown in.
+    pub(crate) zone: &'t TimeZone,
+}
+
+/// The zone of texts without times.
+static NO_ZONE: TimeZone = TimeZone::UTC;
+
+impl Style<'static> {
+    /// A style where no configuration is known and no time is shown.
+    pub(crate) fn bare(lang: Lang, out: Surface) -> Style<'static> {
+        Style { lang, out, is_verbose: false, titles: ColumnTitles::none(), flags: "", zone: &NO_ZONE }
+    }
 }
 
 impl Style<'_> {
@@ -54,7 +66,7 @@ impl Style<'_> {
 
     /// A time as people read it: local, to the minute, with the day.
     pub(crate) fn local(self, at: Timestamp) -> String {
-        at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
     /// How long ago, such as `12 min`; `None`: at a time that lies ahead of now.
@@ -154,7 +166,7 @@ mod tests {
     #[test]
     fn short_runs_are_shown_to_the_tenth_of_a_second() {
         let out = Surface { is_terminal: false, is_coloured: false, width: 80 };
-        let style = |lang| Style { lang, out, is_verbose: false, titles: ColumnTitles::none(), flags: "" };
+        let style = |lang| Style::bare(lang, out);
         assert_eq!(style(Lang::En).took(460), "0.4 s");
         assert_eq!(style(Lang::Fr).took(4_210), "4,2 s");
         assert_eq!(style(Lang::En).took(41_999), "41 s");

@@ -1,12 +1,12 @@
 //! Access to the store: where it is, how it is opened, and the lock of those who write to it.
 
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::http::Stop;
 use crate::message::{Message, RunText};
 use crate::store::{Held, LockWait, PathOrigin, RunLock, Store};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -156,8 +156,8 @@ impl StoreAccess {
             && let Some(held) = RunLock::holder(&self.path)
         {
             let seconds = most.as_secs();
-            let now = self.stop.clock().now();
-            let (pid, command, since) = (held.pid.to_string(), held.command, local_time(held.since, now));
+            let since = local_time(held.since, self.stop.clock());
+            let (pid, command) = (held.pid.to_string(), held.command);
             let text = RunText::WaitingForLock { pid, command, since, seconds };
             (self.announce.0)(&text.into());
         }
@@ -168,7 +168,7 @@ impl StoreAccess {
                 Err(Failure::new(exit, RunText::StoppedBySignal {}).into())
             }
             Err(held) => {
-                let what = lock_held(held, self.stop.clock().now());
+                let what = lock_held(held, self.stop.clock());
                 Err(Failure::new(Exit::Locked, what).help(RunText::WaitForLock {}).into())
             }
         }
@@ -180,15 +180,15 @@ impl StoreAccess {
     }
 }
 
-fn lock_held(held: Option<Held>, now: Timestamp) -> RunText {
+fn lock_held(held: Option<Held>, clock: &Clock) -> RunText {
     let Some(held) = held else { return RunText::LockHeldBySomeone {} };
-    RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: local_time(held.since, now) }
+    RunText::LockHeld { pid: held.pid.to_string(), command: held.command, since: local_time(held.since, clock) }
 }
 
 /// A time as people read it here; its day only where that is not today.
-fn local_time(at: Timestamp, now: Timestamp) -> String {
-    let zone = TimeZone::system();
-    let at = at.to_zoned(zone.clone());
-    let is_today = at.date() == Zoned::new(now, zone).date();
+fn local_time(at: Timestamp, clock: &Clock) -> String {
+    let here = clock.here();
+    let at = at.to_zoned(here.time_zone().clone());
+    let is_today = at.date() == here.date();
     at.strftime(if is_today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
 }

@@ -1,6 +1,7 @@
 //! One run at a time: a lock file beside the store, freed by the kernel when its process ends, however it ends.
 
 use super::place;
+use crate::host::process_number;
 use crate::http::Stop;
 use crate::message::StoreText;
 use crate::private_files::{create_private_folder, open_private};
@@ -85,7 +86,7 @@ impl RunLock {
                 Err(TryLockError::Error(error)) => return Err(explained(error).into()),
             }
         }
-        let held = Held { pid: std::process::id(), command: command.to_owned(), since: clock.now() };
+        let held = Held { pid: process_number(), command: command.to_owned(), since: clock.now() };
         let text = serde_json::to_vec(&held)?;
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&text)).map_err(explained)?;
         Ok(Ok(RunLock { _file: file }))

@@ -141,6 +141,10 @@ impl TimeSource for Universe {
         self.time()
     }
 
+    fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::UTC
+    }
+
     fn instant(&self) -> Instant {
         let world = self.world();
         world.began.1 + world.passed

@@ -47,6 +47,10 @@ impl TimeSource for Standing {
         self.began.0 + self.passed()
     }
 
+    fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::UTC
+    }
+
     fn instant(&self) -> Instant {
         self.began.1 + self.passed()
     }

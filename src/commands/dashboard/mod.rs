@@ -44,7 +44,7 @@ impl Dashboard {
         }
         let mut reader = Reader::new(context)?;
         let mut screen = FullScreen::open().map_err(lost)?;
-        let mut model = Model::new(context.now(), screen.height(), context.flags.clone());
+        let mut model = Model::new(&context.clock().here(), screen.height(), context.flags.clone());
         // What cannot be read at the beginning is an error; later it is shown, and retried.
         reader.refresh(&mut model)?;
         Session { context, reader, model, running: None, read_at: context.clock().instant(), is_drawn: false }

@@ -9,8 +9,7 @@ use crate::report::dashboard::{
 };
 use crate::store::State;
 use crate::terminal::Key;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// Longest text that is typed.
 const LONGEST_TYPED: usize = 200;
@@ -291,14 +290,14 @@ fn ask(model: &mut Model, letter: char, targets: Vec<Target>) {
 }
 
 fn in_dialog(model: &mut Model, key: Key) -> Option<Effect> {
-    let now = model.now;
+    let here = model.now.to_zoned(model.zone.clone());
     let dialog = model.dialog.as_mut()?;
     let is_agreed = match (&mut dialog.ask, key) {
         (_, Key::Escape) => {
             model.dialog = None;
             return None;
         }
-        (Ask::Pause { until, .. }, Key::Enter) => match end_is_good(until, now) {
+        (Ask::Pause { until, .. }, Key::Enter) => match end_is_good(until, &here) {
             Ok(()) => true,
             Err(error) => {
                 dialog.error = Some(error);
@@ -328,7 +327,7 @@ fn in_dialog(model: &mut Model, key: Key) -> Option<Effect> {
 }
 
 /// Whether the end of a pause is one that `pause` takes.
-fn end_is_good(until: &str, now: Timestamp) -> Result<(), Message> {
+fn end_is_good(until: &str, here: &Zoned) -> Result<(), Message> {
     if until.trim().is_empty() {
         return Ok(());
     }
@@ -336,7 +335,7 @@ fn end_is_good(until: &str, now: Timestamp) -> Result<(), Message> {
         Some(failure) => failure.what.clone(),
         None => Message::foreign(error.to_string()),
     };
-    end_of_pause(until, now, &TimeZone::system()).map(drop).map_err(refused)
+    end_of_pause(until, here).map(drop).map_err(refused)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::store::Store;
 /// # Errors
 /// Where the selectors name nothing, or the boards could not be read.
 pub(super) fn show(context: &Context, store: &Store, selectors: &[Selector], is_drift: bool) -> anyhow::Result<Exit> {
-    let resolved = Resolved::of(selectors, store, Gone::LeftOut)?;
+    let resolved = Resolved::of(selectors, store, Gone::LeftOut, context.clock())?;
     let selection = match selectors.is_empty() {
         true => Selection::everything(),
         false => resolved.selection(),

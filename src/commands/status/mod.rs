@@ -174,7 +174,7 @@ impl Status {
                 Exit::Ok
             }
             [Selector::Entity(..)] if !self.lists() => {
-                let resolved = Resolved::of(&selectors, &store, Gone::Included)?;
+                let resolved = Resolved::of(&selectors, &store, Gone::Included, context.clock())?;
                 let stories = resolved
                     .entities
                     .iter()
@@ -190,7 +190,7 @@ impl Status {
 
     /// The entities that are asked for.
     fn list(&self, view: &View<'_>, selectors: &[Selector]) -> anyhow::Result<Exit> {
-        let resolved = Resolved::of(selectors, view.store, Gone::Included)?;
+        let resolved = Resolved::of(selectors, view.store, Gone::Included, view.context.clock())?;
         for selector in resolved.missing_names() {
             view.context.report.warn(&RunText::NoStoreEntry { selector }.into());
         }

@@ -27,5 +27,5 @@ pub(super) fn write(view: &View<'_>, file: &Path, shows_names: bool) -> anyhow::
         names: html::names(context, view.store, named, shows_names)?,
         now: view.now,
     };
-    html::write(context, file, &page.html(context.lang()))
+    html::write(context, file, &page.html(context.lang(), &context.report.zone))
 }

@@ -7,7 +7,8 @@ use crate::report::status::{EntityEntry, StatusDocument};
 use crate::report::story::{ParentState, Story};
 use crate::store::State;
 use crate::text::shell_words;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Model of the dashboard: all that is shown.
@@ -15,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Model {
     /// The moment that ages are counted to.
     pub(crate) now: Timestamp,
+    /// The zone in which times are typed.
+    pub(crate) zone: TimeZone,
     /// The flags that other commands need to have the same configuration and store.
     pub(crate) flags: Vec<String>,
     /// How many lines the terminal has.
@@ -303,9 +306,10 @@ pub(crate) struct Notice {
 
 impl Model {
     /// A model of which nothing was read yet.
-    pub(crate) fn new(now: Timestamp, height: u16, flags: Vec<String>) -> Model {
+    pub(crate) fn new(here: &Zoned, height: u16, flags: Vec<String>) -> Model {
         Model {
-            now,
+            now: here.timestamp(),
+            zone: here.time_zone().clone(),
             flags,
             height,
             status: StatusDocument::default(),

@@ -4,7 +4,6 @@ use super::*;
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Outcome, Stage};
 use crate::message::{DashboardText, Lang, Message, RunText};
-use crate::plan::titles::ColumnTitles;
 use crate::plan::verdict::{ExplainedColumn, Explanation, Reason, Verdict};
 use crate::report::status::{EntityEntry, KindEntry, LastRun};
 use crate::report::story::{ChildEntry, ParentState, RelationEntry, Story};
@@ -12,6 +11,7 @@ use crate::report::surface::Surface;
 use crate::report::trouble::Trouble;
 use crate::store::{EntityRow, FailureRow, State, StateRow};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::json;
@@ -22,13 +22,7 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn style(lang: Lang) -> Style<'static> {
-    Style {
-        lang,
-        out: Surface { is_terminal: true, is_coloured: false, width: 80 },
-        is_verbose: false,
-        titles: ColumnTitles::none(),
-        flags: "",
-    }
+    Style::bare(lang, Surface { is_terminal: true, is_coloured: false, width: 80 })
 }
 
 /// What stands on a terminal of this size.
@@ -92,7 +86,7 @@ fn kind_entry(kind: Kind, counts: &[(State, u64)]) -> KindEntry {
 
 /// A model with three kinds, one of them in trouble, and a page of entities.
 fn model() -> Model {
-    let mut model = Model::new(time("2026-11-22T05:12:00Z"), 24, Vec::new());
+    let mut model = Model::new(&time("2026-11-22T05:12:00Z").to_zoned(TimeZone::UTC), 24, Vec::new());
     let mut parkings = kind_entry(Kind::named("parking").expect("a kind"), &[(State::Synced, 40)]);
     let detail = FailureDetail::new(FailureCause::ValueUnfit, Message::foreign("the board 77 is not there"));
     parkings.set_failures(vec![Trouble::new(Stage::Push, detail, None)]);

@@ -16,7 +16,7 @@ const HEIGHT: u64 = 60;
 type Figure = fn(&DayFigures) -> u64;
 
 /// A plot of one figure over days.
-pub(super) fn plot(days: &[DayFigures], label: PageText, figure: Figure, writer: PageWriter) -> Markup {
+pub(super) fn plot(days: &[DayFigures], label: PageText, figure: Figure, writer: PageWriter<'_>) -> Markup {
     let most = days.iter().map(figure).max().unwrap_or(0);
     let width = STEP * days.len() as u64;
     let label = writer.text(label);

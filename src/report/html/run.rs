@@ -9,6 +9,7 @@ use crate::report::plan::action_word;
 use crate::report::summary::{call_parts, in_line, pull_counts, push_counts, title};
 use crate::run::{ChangeEntry, FailurePart, RunDocument};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 /// Most entities that are named of a cause.
@@ -33,8 +34,8 @@ pub(crate) struct RunPage {
 
 impl RunPage {
     /// The page's text.
-    pub(crate) fn html(&self, lang: crate::message::Lang) -> String {
-        let writer = PageWriter::new(lang);
+    pub(crate) fn html(&self, lang: crate::message::Lang, zone: &TimeZone) -> String {
+        let writer = PageWriter::new(lang, zone);
         let run = self.document.run.map(|run| run.to_string()).unwrap_or_default();
         let heading = writer.text(PageText::RunTitle { run, command: self.document.command.clone() });
         let body = html! {
@@ -45,7 +46,7 @@ impl RunPage {
         writer.page(&heading, self.now, body)
     }
 
-    fn outcome(&self, writer: PageWriter) -> Markup {
+    fn outcome(&self, writer: PageWriter<'_>) -> Markup {
         let (document, style) = (&self.document, writer.0);
         let tone = if document.outcome == Outcome::Ok { "good" } else { "bad" };
         html! {
@@ -71,7 +72,7 @@ impl RunPage {
     }
 
     /// A block a cause: what went wrong, what to do once, and who has it.
-    fn failures(&self, writer: PageWriter) -> Markup {
+    fn failures(&self, writer: PageWriter<'_>) -> Markup {
         let failures = &self.document.failures;
         if failures.is_empty() {
             return html! { p class="good" { (writer.text(PageText::NoFailures {})) } };
@@ -84,7 +85,7 @@ impl RunPage {
         }
     }
 
-    fn cause(&self, group: &[&FailurePart], writer: PageWriter) -> Markup {
+    fn cause(&self, group: &[&FailurePart], writer: PageWriter<'_>) -> Markup {
         let Some(first) = group.first() else { return html! {} };
         let more = group.len().saturating_sub(MOST_NAMED) as u64;
         html! {
@@ -112,7 +113,7 @@ impl RunPage {
         }
     }
 
-    fn changes(&self, writer: PageWriter) -> Markup {
+    fn changes(&self, writer: PageWriter<'_>) -> Markup {
         if self.change_count == 0 {
             return html! { p { (writer.text(PageText::NoChanges {})) } };
         }
@@ -141,7 +142,7 @@ impl RunPage {
     }
 
     /// A row a column; the entity stands in the first.
-    fn change(&self, change: &ChangeEntry, writer: PageWriter) -> Markup {
+    fn change(&self, change: &ChangeEntry, writer: PageWriter<'_>) -> Markup {
         let (entity, kind) = (&change.entity, change.entity.kind);
         let who = html! {
             (self.names.entity(entity))

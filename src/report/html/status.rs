@@ -11,6 +11,7 @@ use crate::report::surface::without_colour;
 use crate::store::{DayFigures, State};
 use crate::word::Word;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 /// Most entities in error that are listed.
@@ -35,8 +36,8 @@ pub(crate) struct StatusPage {
 
 impl StatusPage {
     /// The page's text.
-    pub(crate) fn html(&self, lang: Lang) -> String {
-        let writer = PageWriter::new(lang);
+    pub(crate) fn html(&self, lang: Lang, zone: &TimeZone) -> String {
+        let writer = PageWriter::new(lang, zone);
         let body = html! {
             (self.head(writer))
             (self.kinds(writer))
@@ -46,7 +47,7 @@ impl StatusPage {
         writer.page(&writer.text(PageText::StatusTitle {}), self.now, body)
     }
 
-    fn head(&self, writer: PageWriter) -> Markup {
+    fn head(&self, writer: PageWriter<'_>) -> Markup {
         let (document, style) = (&self.document, writer.0);
         let run = document.last_run.as_ref();
         let run = run.map_or(ScreenText::StatusNoRun {}, |run| last_run_text(run, self.now, style));
@@ -57,7 +58,7 @@ impl StatusPage {
         }
     }
 
-    fn kinds(&self, writer: PageWriter) -> Markup {
+    fn kinds(&self, writer: PageWriter<'_>) -> Markup {
         let states = [State::Synced, State::Pending, State::Error, State::Paused, State::Unlinked, State::Off];
         html! {
             section {
@@ -78,7 +79,7 @@ impl StatusPage {
         }
     }
 
-    fn troubles(&self, writer: PageWriter) -> Markup {
+    fn troubles(&self, writer: PageWriter<'_>) -> Markup {
         let more = self.trouble_count.saturating_sub(self.troubles.len() as u64);
         let heads = [PageText::HeadEntity {}, PageText::HeadError {}, PageText::HeadRemedy {}];
         html! {
@@ -99,7 +100,7 @@ impl StatusPage {
         }
     }
 
-    fn trouble(&self, entry: &EntityEntry, writer: PageWriter) -> Markup {
+    fn trouble(&self, entry: &EntityEntry, writer: PageWriter<'_>) -> Markup {
         let lang = writer.0.lang;
         html! {
             tr {
@@ -118,7 +119,7 @@ impl StatusPage {
         }
     }
 
-    fn month(&self, writer: PageWriter) -> Markup {
+    fn month(&self, writer: PageWriter<'_>) -> Markup {
         html! {
             section {
                 h2 { (writer.text(PageText::Month {})) }
@@ -130,7 +131,7 @@ impl StatusPage {
     }
 }
 
-fn kind_row(kind: &KindEntry, states: &[State], writer: PageWriter) -> Markup {
+fn kind_row(kind: &KindEntry, states: &[State], writer: PageWriter<'_>) -> Markup {
     let name = match writer.0.lang {
         Lang::En => kind.kind.plural_en(),
         Lang::Fr => kind.kind.plural_fr(),
@@ -148,7 +149,7 @@ fn kind_row(kind: &KindEntry, states: &[State], writer: PageWriter) -> Markup {
     }
 }
 
-fn count(state: State, count: u64, writer: PageWriter) -> Markup {
+fn count(state: State, count: u64, writer: PageWriter<'_>) -> Markup {
     let class = if count == 0 { "number faint".to_owned() } else { format!("number {}", state.word()) };
     html! { td class=(class) { (writer.number(count)) } }
 }

@@ -10,6 +10,7 @@ use crate::run::{ChangeEntry, FailurePart, RunDocument};
 use crate::store::{ChangeAction, ColumnChange, DayFigures, EntityRow, FailureRow, State, StateRow};
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -182,7 +183,7 @@ fn status_page() -> StatusPage {
 #[test]
 fn a_run_is_a_sound_page_in_which_text_stays_text() {
     for lang in [Lang::En, Lang::Fr] {
-        let reading = Reading::of(&run_page(true).html(lang));
+        let reading = Reading::of(&run_page(true).html(lang, &TimeZone::UTC));
         let text = reading.text.borrow();
         assert!(text.contains(HOSTILE) && text.contains("Loyer") && text.contains("950"), "{text}");
         let link = "https://acme.monday.com/boards/5/pulses/77".to_owned();
@@ -192,7 +193,7 @@ fn a_run_is_a_sound_page_in_which_text_stays_text() {
 
 #[test]
 fn failures_of_one_cause_stand_together_and_their_remedy_once() {
-    let page = run_page(false).html(Lang::En);
+    let page = run_page(false).html(Lang::En, &TimeZone::UTC);
     assert_eq!(page.matches("What to do: mend it").count(), 2, "two causes");
     let (first, second) = page.split_once("1 × ").expect("the smaller one");
     assert!(first.contains("2 × ") && first.contains("unit:2") && second.contains("unit:3"), "{page}");
@@ -201,7 +202,8 @@ fn failures_of_one_cause_stand_together_and_their_remedy_once() {
 
 #[test]
 fn names_of_persons_stand_on_a_page_only_where_they_are_asked_for() {
-    let (without, with) = (run_page(false).html(Lang::Fr), run_page(true).html(Lang::Fr));
+    let (without, with) =
+        (run_page(false).html(Lang::Fr, &TimeZone::UTC), run_page(true).html(Lang::Fr, &TimeZone::UTC));
     assert!(with.contains("Marie") && !without.contains("Marie"), "{without}");
     assert!(without.contains("•••") && without.contains("950"), "a number names nobody");
 }
@@ -209,7 +211,7 @@ fn names_of_persons_stand_on_a_page_only_where_they_are_asked_for() {
 #[test]
 fn the_state_of_everything_is_a_sound_page_with_a_bar_for_each_day() {
     for lang in [Lang::En, Lang::Fr] {
-        let page = status_page().html(lang);
+        let page = status_page().html(lang, &TimeZone::UTC);
         let reading = Reading::of(&page);
         assert!(reading.text.borrow().contains(HOSTILE));
         let bars =

@@ -1,12 +1,12 @@
 //! What every page is written with: its frame, its style sheet, numbers and words in its language.
 
 use crate::message::{Lang, Message, PageText};
-use crate::plan::titles::ColumnTitles;
 use crate::report::style::{Style, dot};
 use crate::report::surface::Surface;
 use crate::store::State;
 use crate::word::Word;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Style sheet: for screens of any width, for print, and for dark colour schemes.
@@ -14,12 +14,12 @@ pub(super) const CSS: &str = include_str!("page.css");
 
 /// Writer of pages: in a language, without colour.
 #[derive(Clone, Copy)]
-pub(super) struct PageWriter(pub(super) Style<'static>);
+pub(super) struct PageWriter<'z>(pub(super) Style<'z>);
 
-impl PageWriter {
-    pub(super) fn new(lang: Lang) -> PageWriter {
+impl<'z> PageWriter<'z> {
+    pub(super) fn new(lang: Lang, zone: &'z TimeZone) -> PageWriter<'z> {
         let out = Surface { is_terminal: true, is_coloured: false, width: usize::MAX };
-        PageWriter(Style { lang, out, is_verbose: true, titles: ColumnTitles::none(), flags: "" })
+        PageWriter(Style { is_verbose: true, zone, ..Style::bare(lang, out) })
     }
 
     /// A message in the language of the page.

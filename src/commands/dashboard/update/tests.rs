@@ -17,7 +17,7 @@ fn entry(key: &str, state: State) -> EntityEntry {
 
 /// A model with two kinds and three units.
 fn model() -> Model {
-    let mut model = Model::new(now(), 24, Vec::new());
+    let mut model = Model::new(&now().to_zoned(jiff::tz::TimeZone::UTC), 24, Vec::new());
     model.status.kinds = vec![KindEntry::new(Kind::UNIT), KindEntry::new(Kind::named("tenant").expect("a kind"))];
     let rows = vec![entry("1", State::Error), entry("2", State::Paused), entry("3", State::Synced)];
     model.page = Page { offset: 0, total: 3, rows };
