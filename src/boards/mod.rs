@@ -17,7 +17,7 @@ use crate::http::Stop;
 use crate::monday::Client;
 use crate::plan::derive::DerivationRules;
 use crate::progress::Progress;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Setup of all that asks monday: handed down, and the same for the whole run.
 #[derive(Clone, Copy)]
@@ -48,6 +48,11 @@ impl<'a> Setup<'a> {
     /// The clock of the run.
     pub(crate) fn clock(&self) -> &'a Clock {
         self.stop.clock()
+    }
+
+    /// The steady time after so long.
+    pub(crate) fn after(&self, pause: Duration) -> Instant {
+        self.clock().instant() + pause
     }
 
     /// The pause before attempt number `attempt`; the first repetition is 1.

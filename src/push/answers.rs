@@ -3,16 +3,21 @@
 
 use super::board_work::BoardWork;
 use super::isolation::{Blame, distinct};
-use super::lanes::{Elsewhere, InFlight, ParkedFor};
+use super::lanes::{Elsewhere, InFlight, Lane, ParkedFor};
+use super::leaving::{leave_board, leave_failing_board, leave_locked_board};
+use super::parking::{put_off, wait};
 use super::record::Recorder;
 use super::refusals::{record_asked_refusal, record_refusal};
 use super::unresolved::{blame, end_recovery};
-use crate::boards::items::ReadResult;
-use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
+use crate::boards::Setup;
+use crate::boards::catalog::Catalog;
+use crate::boards::items::{ReadResult, Reader};
+use crate::boards::session::Session;
+use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{MondayText, Why};
 use crate::monday::{Answer, GraphqlError, ItemResult, NotDone, Outcome, document};
 use crate::retry::{Decision, RetryCause};
-use crate::store::{Action, Batch, Intent};
+use crate::store::{Action, Batch, Intent, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -40,6 +45,15 @@ struct OpenChanges<'b> {
     has_limit: bool,
 }
 
+/// What is left of the monday side of a run after a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SideAfter {
+    /// Other calls follow.
+    GoesOn,
+    /// It is given up.
+    GivenUp,
+}
+
 /// Records what a call came to.
 ///
 /// # Errors
@@ -47,85 +61,83 @@ struct OpenChanges<'b> {
 pub(super) fn record_call(work: &mut BoardWork<'_, '_>, call: InFlight, end: &CallEnd) -> anyhow::Result<()> {
     match &end.outcome {
         Outcome::Answered(answer) => record_answer(work, &call.batch, answer, end),
-        outcome if outcome.proves_nothing_done(call.batch.intents.len()) => record_nothing_done(work, call, outcome),
+        outcome if outcome.proves_nothing_done(call.batch.intents.len()) => {
+            match record_nothing_done(work.store, work.recorder, work.lane, call, outcome)? {
+                SideAfter::GoesOn => Ok(()),
+                SideAfter::GivenUp => work.session.give_up(work.store, outcome),
+            }
+        }
         _ => record_unknown(work, &call.batch, end),
     }
 }
 
 /// Nothing of the call was done, which its answer proves.
-fn record_nothing_done(work: &mut BoardWork<'_, '_>, mut call: InFlight, outcome: &Outcome) -> anyhow::Result<()> {
+fn record_nothing_done(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+    mut call: InFlight,
+    outcome: &Outcome,
+) -> anyhow::Result<SideAfter> {
+    let setup = recorder.setup();
     if matches!(outcome, Outcome::NotSent { .. }) {
-        let http = work.setup.client.http();
+        let http = setup.client.http();
         let decision = http.retry().decide(&mut call.attempts, RetryCause::Fault(None), http.random().fraction());
         if let Decision::Again(pause) = decision {
-            work.lane.wait(work.after(pause), Some(call), None);
-            return Ok(());
+            lane.repeat_at(setup.after(pause), call);
+            return Ok(SideAfter::GoesOn);
         }
     }
-    work.store.write(|tx| tx.end_batch(call.batch.id))?;
-    work.lane.planning_mut().reopen();
+    store.write(|tx| tx.end_batch(call.batch.id))?;
+    lane.planning_mut().reopen();
     let intents = &call.batch.intents;
     match outcome {
-        Outcome::Refused(..) if distinct(intents).len() > 1 => halve_refused(work, intents, outcome),
-        Outcome::TooLarge(_) if intents.len() > 1 => {
-            work.lane.size_mut().too_large(intents.len());
-            Ok(())
-        }
-        Outcome::Refused(..) | Outcome::TooLarge(_) => fail_alone(work, intents, outcome),
-        Outcome::Wait { wait, limit, why, .. } => match work.put_off(limit.retry_cause(*wait)) {
-            Decision::Again(pause) => {
-                work.wait(pause);
-                Ok(())
-            }
-            Decision::NotBefore(_) => work.session.give_up(work.store, outcome),
-            Decision::GiveUp(_) => leave_locked_board(work, &why.clone().into()),
+        Outcome::Refused(..) if distinct(intents).len() > 1 => halve_refused(store, recorder, lane, intents, outcome)?,
+        Outcome::TooLarge(_) if intents.len() > 1 => lane.size_mut().too_large(intents.len()),
+        Outcome::Refused(..) | Outcome::TooLarge(_) => fail_alone(store, recorder, lane, intents, outcome)?,
+        Outcome::Wait { wait: asked, limit, why, .. } => match put_off(setup, lane, limit.retry_cause(*asked)) {
+            Decision::Again(pause) => wait(setup, lane, pause),
+            Decision::NotBefore(_) => return Ok(SideAfter::GivenUp),
+            Decision::GiveUp(_) => leave_locked_board(store, recorder, lane, &why.clone().into())?,
         },
-        _ => work.session.give_up(work.store, outcome),
+        _ => return Ok(SideAfter::GivenUp),
     }
+    Ok(SideAfter::GoesOn)
 }
 
 /// A call with several changes is refused as a whole: smaller ones find out what is at fault, unless all of them are refused.
-fn halve_refused(work: &mut BoardWork<'_, '_>, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
-    if work.lane.health_mut().failed(false, Some(&outcome.reason()), work.setup.config.network.retries) {
+fn halve_refused(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+    intents: &[Intent],
+    outcome: &Outcome,
+) -> anyhow::Result<()> {
+    if lane.health_mut().failed(false, Some(&outcome.reason()), recorder.setup().config.network.retries) {
         let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message());
-        return leave_board(work, &detail.hint(outcome.remedy()));
+        return leave_board(store, recorder, lane, &detail.hint(outcome.remedy()));
     }
-    let now = work.setup.clock().now();
-    let isolation = work.recorder.isolation_mut();
-    work.store.write(|tx| isolation.set_apart(tx, intents, intents.len().div_ceil(2), now))
-}
-
-/// Somebody else writes to the board, an import for instance: it was waited for as long as a run may.
-fn leave_locked_board(work: &mut BoardWork<'_, '_>, why: &Why) -> anyhow::Result<()> {
-    let error = MondayText::BoardLocked { board: work.board(), why: why.clone() };
-    let detail = FailureDetail::new(FailureCause::BoardLocked, error);
-    leave_board(work, &detail.hint(MondayText::OthersGoOn {}))
-}
-
-/// Sends nothing more to a board in this run, for the sake of no single item.
-fn leave_board(work: &mut BoardWork<'_, '_>, detail: &FailureDetail) -> anyhow::Result<()> {
-    let kinds = work.lane.kinds();
-    let mut waiting = Vec::new();
-    for &kind in &kinds {
-        if work.store.count_due(kind)? > 0 {
-            waiting.push(kind);
-        }
-    }
-    let failing = if waiting.is_empty() { kinds } else { waiting };
-    work.close(failing.into_iter().map(|kind| Reported::of_kind(kind, Stage::Push, detail.clone())).collect());
-    Ok(())
+    let now = recorder.now();
+    let isolation = recorder.isolation_mut();
+    store.write(|tx| isolation.set_apart(tx, intents, intents.len().div_ceil(2), now))
 }
 
 /// What was alone in its call is refused.
-fn fail_alone(work: &mut BoardWork<'_, '_>, intents: &[Intent], outcome: &Outcome) -> anyhow::Result<()> {
+fn fail_alone(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+    intents: &[Intent],
+    outcome: &Outcome,
+) -> anyhow::Result<()> {
     let Some(only) = intents.first() else { return Ok(()) };
-    let Some(stored) = work.store.get(only.entity)? else { return Ok(()) };
+    let Some(stored) = store.get(only.entity)? else { return Ok(()) };
     let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message()).hint(outcome.remedy());
-    let (now, log) = (work.setup.clock().now(), work.recorder.log());
+    let (now, log) = (recorder.now(), recorder.log());
     let entity = (stored.row.id, &stored.row.entity_key());
-    work.store.write(|tx| log.fail_entity(tx, entity, detail.clone(), now))?;
-    if work.lane.health_mut().refused_alone() {
-        leave_board(work, &detail)?;
+    store.write(|tx| log.fail_entity(tx, entity, detail.clone(), now))?;
+    if lane.health_mut().refused_alone() {
+        leave_board(store, recorder, lane, &detail)?;
     }
     Ok(())
 }
@@ -133,35 +145,35 @@ fn fail_alone(work: &mut BoardWork<'_, '_>, intents: &[Intent], outcome: &Outcom
 /// What became of the call is not known. Where items were to be made, or where monday may be at work on it still, the board
 /// is asked first; other changes do no harm when they are sent again.
 fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) -> anyhow::Result<()> {
-    let (outcome, reason) = (&end.outcome, end.outcome.reason());
+    let (setup, outcome, reason) = (work.setup(), &end.outcome, end.outcome.reason());
     let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
-    let retries = work.setup.config.network.retries;
+    let retries = setup.config.network.retries;
     let is_hopeless = work.lane.health_mut().failed(makes_items, Some(&reason), retries);
     let decision = match outcome {
-        Outcome::Wait { wait, limit, .. } => Some(work.put_off(limit.retry_cause(*wait))),
+        Outcome::Wait { wait, limit, .. } => Some(put_off(setup, work.lane, limit.retry_cause(*wait))),
         _ => None,
     };
     let asked = match decision {
         Some(Decision::Again(wait) | Decision::NotBefore(wait)) => wait,
         Some(Decision::GiveUp(_)) | None => Duration::ZERO,
     };
-    park_for_lookup(work, batch, end, asked)?;
+    park_for_lookup(setup, work.store, work.lane, batch, end, asked)?;
     let is_too_long = matches!(decision, Some(Decision::NotBefore(_)));
-    if matches!(outcome, Outcome::Login(..)) || is_too_long || is_side_down(work, &end.elsewhere) {
+    if matches!(outcome, Outcome::Login(..)) || is_too_long || end.elsewhere.is_side_down(work.lane, retries) {
         return work.session.give_up(work.store, outcome);
     }
     if is_hopeless {
-        return leave_failing_board(work);
+        return leave_failing_board(work.store, work.recorder, work.lane);
     }
     if makes_items || end.is_cut_off {
         note_lost(work.recorder, batch, reason);
         return Ok(());
     }
     let blame = if decision.is_some() { Blame::Nobody } else { Blame::Shared };
-    end_recovery(work, batch, &BTreeSet::new(), blame)?;
+    end_recovery(work.session, work.store, work.recorder, work.lane, batch, &BTreeSet::new(), blame)?;
     match decision {
-        Some(Decision::Again(pause)) => work.wait(pause),
-        Some(Decision::GiveUp(_)) => leave_locked_board(work, &reason)?,
+        Some(Decision::Again(pause)) => wait(setup, work.lane, pause),
+        Some(Decision::GiveUp(_)) => leave_locked_board(work.store, work.recorder, work.lane, &reason)?,
         Some(Decision::NotBefore(_)) | None => {}
     }
     Ok(())
@@ -172,60 +184,55 @@ fn note_lost(recorder: &mut Recorder<'_>, batch: &Batch, why: Why) {
 }
 
 /// Keeps that an answer was given up, and parks the lane until the board may be asked.
-fn park_for_lookup(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd, asked: Duration) -> anyhow::Result<()> {
+fn park_for_lookup(
+    setup: Setup<'_>,
+    store: &mut Store,
+    lane: &mut Lane<'_>,
+    batch: &Batch,
+    end: &CallEnd,
+    asked: Duration,
+) -> anyhow::Result<()> {
     if end.is_cut_off {
-        work.lane.size_mut().cut_off(batch.intents.len());
+        lane.size_mut().cut_off(batch.intents.len());
     }
-    let pause = work.setup.config.monday.settle.max(asked);
-    let next_lookup_at = work.setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
+    let pause = setup.config.monday.settle.max(asked);
+    let next_lookup_at = setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
     let recovery = batch.recovery.given_up(next_lookup_at, end.is_cut_off, end.is_replayed);
-    work.store.write(|tx| tx.set_recovery(batch.id, recovery))?;
-    work.park(pause, batch.id, ParkedFor::Answer);
+    store.write(|tx| tx.set_recovery(batch.id, recovery))?;
+    lane.park(setup.after(pause), batch.id, ParkedFor::Answer);
     Ok(())
 }
 
-/// Whether monday fails at whatever it is asked to write: then it is no board's fault, and no item's.
-fn is_side_down(work: &BoardWork<'_, '_>, elsewhere: &Elsewhere) -> bool {
-    let here = work.lane.health().failures();
-    let (boards, failures) = (elsewhere.boards + u32::from(here > 0), elsewhere.failures + here);
-    let has_worked = elsewhere.has_worked || work.lane.has_worked();
-    !has_worked && boards > 1 && failures > 2 * work.setup.config.network.retries.max(1)
-}
-
-/// monday fails at whatever is sent to a board: single items are not at fault.
-fn leave_failing_board(work: &mut BoardWork<'_, '_>) -> anyhow::Result<()> {
-    let error = MondayText::BoardFails { board: work.board(), why: work.lane.health().why() };
-    let detail = FailureDetail::new(FailureCause::ServerFault, error);
-    leave_board(work, &detail.hint(MondayText::MondayLater {}))
-}
-
 fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, end: &CallEnd) -> anyhow::Result<()> {
-    let open = record_changes(work, batch, end)?;
+    let open = record_changes(work.store, work.recorder, work.catalog, batch, end)?;
+    let setup = work.setup();
     work.lane.planning_mut().reopen();
     let why = answer.errors.first().map(|error| Why::from(error.to_text()));
     let has_failed = open.unknown.len() + open.faulty.len() == batch.intents.len();
-    let retries = work.setup.config.network.retries;
+    let retries = setup.config.network.retries;
     let health = work.lane.health_mut();
     let is_hopeless = has_failed && health.failed(!open.unknown.is_empty(), why.as_ref(), retries);
     health.note_why(why.as_ref());
     if !open.unknown.is_empty() {
-        park_for_lookup(work, batch, end, Duration::ZERO)?;
+        park_for_lookup(setup, work.store, work.lane, batch, end, Duration::ZERO)?;
         note_lost(work.recorder, batch, work.lane.health().why());
     }
-    note_faulty(work, &open.faulty, answer)?;
+    note_faulty(work.store, work.recorder, work.lane, &open.faulty, answer)?;
     if is_hopeless {
-        return leave_failing_board(work);
+        return leave_failing_board(work.store, work.recorder, work.lane);
     }
     if let Some(limit) = longest_limit(answer) {
         let may_wait = open.has_limit && open.unknown.is_empty();
-        match work.put_off(limit.limit().retry_cause(limit.wait())) {
+        match put_off(setup, work.lane, limit.limit().retry_cause(limit.wait())) {
             Decision::NotBefore(_) => return work.session.give_up(work.store, &Outcome::of_limit(limit)),
-            Decision::Again(pause) if may_wait => work.wait(pause),
-            Decision::GiveUp(_) if may_wait => leave_locked_board(work, &limit.to_text().into())?,
+            Decision::Again(pause) if may_wait => wait(setup, work.lane, pause),
+            Decision::GiveUp(_) if may_wait => {
+                leave_locked_board(work.store, work.recorder, work.lane, &limit.to_text().into())?;
+            }
             Decision::Again(_) | Decision::GiveUp(_) => {}
         }
     }
-    ask_where_items_are(work, &open.doubtful, answer)
+    ask_where_items_are(work.session, work.store, work.recorder, work.catalog, &open.doubtful, answer)
 }
 
 /// The limit of an answer that is waited for: that of the day, or the one that asks for the longest wait.
@@ -237,13 +244,14 @@ fn longest_limit(answer: &Answer) -> Option<&GraphqlError> {
 
 /// Records what an answer says of each change, and sorts what it leaves open; all in one transaction.
 fn record_changes<'b>(
-    work: &mut BoardWork<'_, '_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    catalog: &mut Catalog<'_>,
     batch: &'b Batch,
     end: &CallEnd,
 ) -> anyhow::Result<OpenChanges<'b>> {
     let mut open = OpenChanges::default();
-    let (recorder, catalog) = (&mut *work.recorder, &mut *work.catalog);
-    let tx = work.store.transaction()?;
+    let tx = store.transaction()?;
     let mut ended = Vec::new();
     for (intent, result) in batch.intents.iter().zip(results_of(&batch.intents, &end.outcome)) {
         match result {
@@ -282,45 +290,58 @@ fn record_changes<'b>(
 }
 
 /// Changes of items that are there, which monday failed at: those that its answer names by themselves, the others together.
-fn note_faulty(work: &mut BoardWork<'_, '_>, faulty: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
+fn note_faulty(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+    faulty: &[&Intent],
+    answer: &Answer,
+) -> anyhow::Result<()> {
     if faulty.is_empty() {
         return Ok(());
     }
     let (named, others): (Vec<&Intent>, Vec<&Intent>) =
         faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
     if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
-        work.lane.health_mut().note_why(Some(&error.to_text().into()));
+        lane.health_mut().note_why(Some(&error.to_text().into()));
     }
-    let why = work.lane.health().why();
-    let tx = work.store.transaction()?;
-    blame(work.recorder, &tx, &named, (Blame::Each, 1), &why)?;
-    blame(work.recorder, &tx, &others, (Blame::Shared, 1), &why)?;
+    let why = lane.health().why();
+    let tx = store.transaction()?;
+    blame(recorder, &tx, &named, (Blame::Each, 1), &why)?;
+    blame(recorder, &tx, &others, (Blame::Shared, 1), &why)?;
     tx.commit()
 }
 
 /// Asks where the items are whose changes were refused for no column's sake.
-fn ask_where_items_are(work: &mut BoardWork<'_, '_>, doubtful: &[&Intent], answer: &Answer) -> anyhow::Result<()> {
+fn ask_where_items_are(
+    session: &mut Session<'_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    catalog: &mut Catalog<'_>,
+    doubtful: &[&Intent],
+    answer: &Answer,
+) -> anyhow::Result<()> {
     for chunk in doubtful.chunks(document::ITEMS_BY_ID) {
         let ids: BTreeSet<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
-        let states = match work.reader().ask_states(&ids)? {
+        let states = match Reader::new(session, store).ask_states(&ids)? {
             ReadResult::Whole(states) => states,
             // Nothing is known of them, not even whether they are missing: they stay due, and are retried so often.
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
-                work.recorder.effects().note_attempted(chunk.iter().map(|intent| intent.entity));
+                recorder.effects().note_attempted(chunk.iter().map(|intent| intent.entity));
                 continue;
             }
             // They stay due.
             ReadResult::Ended => break,
         };
-        let tx = work.store.transaction()?;
+        let tx = store.transaction()?;
         for intent in chunk {
             // Who has no item any more, has none that could be missing.
             let (Some(stored), Some(item)) = (tx.get(intent.entity)?, intent.item_id.as_deref()) else { continue };
             let is_here = |board: &String| states.iter().any(|state| state.id == item && state.is_on(board));
             let place = (item, stored.row.board.as_ref().is_some_and(is_here));
             let error = answer.error_of(&intent.alias);
-            record_asked_refusal(work.recorder, work.catalog, &tx, (intent, &stored), place, error)?;
+            record_asked_refusal(recorder, catalog, &tx, (intent, &stored), place, error)?;
         }
         tx.commit()?;
     }

@@ -4,10 +4,10 @@
 use super::adoption::{adopt_by_key, finish_adoption, is_adopted};
 use super::board_work::BoardWork;
 use super::lanes::Lane;
-use super::parking::cannot_look_up;
+use super::leaving::{leave_doubtful_board, leave_half_read_board, leave_unreadable_board};
 use super::planner::KEYS_PER_LOOKUP;
+use super::record::Recorder;
 use crate::boards::catalog::Catalog;
-use crate::boards::drift::{not_whole, unreadable};
 use crate::boards::items::{BoardRead, LookedUp, ReadResult, Reader, key_borne, without_holder};
 use crate::config::{Adopt, Target};
 use crate::entity::{EntityKey, Kind};
@@ -70,7 +70,7 @@ pub(super) fn check_before_creating(
         if count.div_ceil(ITEMS_PER_PAGE as u64) <= new.div_ceil(KEYS_PER_LOOKUP as u64).max(1) {
             return account_board(work, None).map(drop);
         }
-        fill_up(work, selection, &mut wanted)?;
+        fill_up(work.store, work.lane, selection, &mut wanted, work.recorder.now())?;
     }
     look_up_before_creating(work, &wanted)
 }
@@ -81,7 +81,7 @@ pub(super) fn check_before_creating(
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
 pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -> anyhow::Result<bool> {
-    let targets = targets_to_account(work, first)?;
+    let targets = targets_to_account(work.store, work.catalog, work.lane, first)?;
     let (board, kinds): (String, Vec<Kind>) = (work.board(), targets.iter().map(|target| target.kind).collect());
     let given = if is_empty(work.catalog, &board) {
         ReadResult::Whole(Vec::new())
@@ -90,11 +90,11 @@ pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -
         let read = BoardRead { task: Task::Adopt, board: &board, kinds: &kinds, columns: &columns };
         work.reader().read_board_once(&read)?
     };
-    let Some(items) = whole_or_wait(work, given) else { return Ok(false) };
-    if waits_for_new_items(work, &kinds, &items)? {
+    let Some(items) = whole_or_wait(work.recorder, work.lane, given) else { return Ok(false) };
+    if waits_for_new_items(work.store, work.catalog, work.lane, &kinds, &items)? {
         return Ok(false);
     }
-    let now = work.setup.clock().now();
+    let now = work.recorder.now();
     let without_holder = without_holder(work.store, &board, items.clone(), now)?;
     let tx = work.store.transaction()?;
     let before = work.recorder.count_adopted(&kinds);
@@ -117,11 +117,16 @@ pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -
 }
 
 /// Where the items stand that a board is read for; `first` comes first: the progress shows it under the kind that it is read for.
-fn targets_to_account<'p>(work: &BoardWork<'_, 'p>, first: Option<Kind>) -> anyhow::Result<Vec<Target<'p>>> {
+fn targets_to_account<'p>(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    lane: &Lane<'p>,
+    first: Option<Kind>,
+) -> anyhow::Result<Vec<Target<'p>>> {
     let mut targets = Vec::new();
-    for &target in work.lane.targets() {
-        let is_fit = work.catalog.unfitness(target).is_none();
-        if first == Some(target.kind) || (is_fit && is_adopted(work.setup, work.store, target)?) {
+    for &target in lane.targets() {
+        let is_fit = catalog.unfitness(target).is_none();
+        if first == Some(target.kind) || (is_fit && is_adopted(catalog.setup(), store, target)?) {
             targets.push(target);
         }
     }
@@ -135,15 +140,11 @@ fn is_empty(catalog: &Catalog<'_>, board: &str) -> bool {
 }
 
 /// What a reading for a lane gave, if it is whole; else the lane waits for the next reading, or is closed.
-fn whole_or_wait<T>(work: &mut BoardWork<'_, '_>, given: ReadResult<T>) -> Option<T> {
+fn whole_or_wait<T>(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, given: ReadResult<T>) -> Option<T> {
     match given {
         ReadResult::Whole(read) => return Some(read),
-        ReadResult::NotWhole(why) => reading_was_not_whole(work, &why),
-        ReadResult::Refused(why) => {
-            let kinds = work.kinds();
-            work.recorder.effects().note_unknown(&kinds);
-            work.close(unreadable(work.lane.board(), &kinds, &why));
-        }
+        ReadResult::NotWhole(why) => reading_was_not_whole(recorder, lane, &why),
+        ReadResult::Refused(why) => leave_unreadable_board(recorder, lane, &why),
         ReadResult::Ended => {}
     }
     None
@@ -211,8 +212,8 @@ fn look_up_before_creating(work: &mut BoardWork<'_, '_>, wanted: &[EntityRow]) -
             let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
             let columns = work.catalog.columns_to_compare(&board, &kinds);
             let given = work.reader().items_by_key(&board, column, &keys, &columns)?;
-            let Some(found) = whole_or_wait(work, given) else { return Ok(()) };
-            adopt_found(work, &targets, &kinds, found.items)?;
+            let Some(found) = whole_or_wait(work.recorder, work.lane, given) else { return Ok(()) };
+            adopt_found(work.store, work.recorder, work.lane, &targets, found.items)?;
             work.lane.account_mut().note_absent(chunk.iter().map(|new| new.id));
         }
     }
@@ -221,48 +222,61 @@ fn look_up_before_creating(work: &mut BoardWork<'_, '_>, wanted: &[EntityRow]) -
 }
 
 /// Adds entities of the same kind that get their items after these, as many as one call takes.
-fn fill_up(work: &BoardWork<'_, '_>, selection: &Selection, wanted: &mut Vec<EntityRow>) -> anyhow::Result<()> {
+fn fill_up(
+    store: &Store,
+    lane: &Lane<'_>,
+    selection: &Selection,
+    wanted: &mut Vec<EntityRow>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let Some(last) = wanted.last().cloned() else { return Ok(()) };
     let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
-    let (board, now) = (work.lane.board(), work.setup.clock().now());
-    let more = work.store.new_entities(last.kind, board, last.id, room, now)?;
-    let account = work.lane.account();
+    let more = store.new_entities(last.kind, lane.board(), last.id, room, now)?;
+    let account = lane.account();
     let is_wanted = |new: &EntityRow| selection.holds(new.kind, &new.key) && !account.is_absent(new.id);
     wanted.extend(more.into_iter().filter(is_wanted));
     Ok(())
 }
 
 fn adopt_found(
-    work: &mut BoardWork<'_, '_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &Lane<'_>,
     targets: &[Target<'_>],
-    kinds: &[Kind],
     items: Vec<Item>,
 ) -> anyhow::Result<()> {
-    let (board, now) = (work.board(), work.setup.clock().now());
-    let items = without_holder(work.store, &board, items, now)?;
-    let tx = work.store.transaction()?;
-    let before = work.recorder.count_adopted(kinds);
+    let (board, now) = (lane.board(), recorder.now());
+    let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
+    let items = without_holder(store, board, items, now)?;
+    let tx = store.transaction()?;
+    let before = recorder.count_adopted(&kinds);
     for &target in targets {
-        adopt_by_key(work.recorder, &tx, target, &items)?;
+        adopt_by_key(recorder, &tx, target, &items)?;
     }
-    let count = work.recorder.count_adopted(kinds) - before;
-    if work.lane.account().is_accounted() != Some(true) && count > 0 {
-        tx.note_found_items(&board, count, now)?;
-        work.recorder.note(MondayText::MadeElsewhere { board, count });
+    let count = recorder.count_adopted(&kinds) - before;
+    if lane.account().is_accounted() != Some(true) && count > 0 {
+        tx.note_found_items(board, count, now)?;
+        recorder.note(MondayText::MadeElsewhere { board: board.to_owned(), count });
     }
     tx.commit()
 }
 
 /// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may
 /// not be seen yet; then the lane waits.
-fn waits_for_new_items(work: &mut BoardWork<'_, '_>, kinds: &[Kind], items: &[Item]) -> anyhow::Result<bool> {
-    let (board, now) = (work.board(), work.setup.clock().now());
-    let settle = work.setup.config.monday.settle;
+fn waits_for_new_items(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    lane: &mut Lane<'_>,
+    kinds: &[Kind],
+    items: &[Item],
+) -> anyhow::Result<bool> {
+    let (setup, board) = (catalog.setup(), lane.board().to_owned());
+    let (now, settle) = (setup.clock().now(), setup.config.monday.settle);
     let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
     let since = since.unwrap_or(Timestamp::MIN);
-    let columns = work.catalog.key_columns(kinds);
-    let without_holder = without_holder(work.store, &board, items.to_vec(), now)?;
-    let account = work.lane.account_mut();
+    let columns = catalog.key_columns(kinds);
+    let without_holder = without_holder(store, &board, items.to_vec(), now)?;
+    let account = lane.account_mut();
     let is_new = |item: &Item| {
         let bears_a_key = columns.iter().any(|column| key_borne(item, column).is_some());
         bears_a_key && item.created_at.is_some_and(|at| at > since) && !account.is_old(&item.id)
@@ -272,27 +286,21 @@ fn waits_for_new_items(work: &mut BoardWork<'_, '_>, kinds: &[Kind], items: &[It
     }
     account.wait_for_others(items.iter().map(|item| item.id.clone()));
     // Items that searches do not show yet may have been made just now, so `settle` counts from now.
-    work.lane.wait(work.after(settle), None, Some(MondayText::WaitingForNewItems { board }));
+    lane.wait_for(setup.after(settle), MondayText::WaitingForNewItems { board });
     Ok(true)
 }
 
 /// A reading was not whole: it is read again, soon and then after `settle`, and then the board is left alone.
-fn reading_was_not_whole(work: &mut BoardWork<'_, '_>, why: &MondayText) {
-    let (soon, settle) = (work.setup.backoff(1), work.setup.config.monday.settle);
-    match work.lane.account_mut().pause_after_reading(soon, settle) {
+fn reading_was_not_whole(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
+    let setup = recorder.setup();
+    let (soon, settle) = (setup.backoff(1), setup.config.monday.settle);
+    match lane.account_mut().pause_after_reading(soon, settle) {
         Some(pause) => {
-            let waits_for = MondayText::WaitingForWholeBoard { board: work.board() };
-            work.lane.wait(work.after(pause), None, Some(waits_for));
+            let board = lane.board().to_owned();
+            lane.wait_for(setup.after(pause), MondayText::WaitingForWholeBoard { board });
         }
-        None => close_not_whole(work, why),
+        None => leave_half_read_board(recorder, lane, why),
     }
-}
-
-/// Leaves a board alone that cannot be read whole: nothing is made or changed on it in this run.
-pub(super) fn close_not_whole(work: &mut BoardWork<'_, '_>, why: &MondayText) {
-    let kinds = work.kinds();
-    work.recorder.effects().note_unknown(&kinds);
-    work.close(not_whole(work.lane.board(), &kinds, why));
 }
 
 /// Items found after a lost answer.
@@ -312,7 +320,9 @@ pub(super) fn find_after_loss(work: &mut BoardWork<'_, '_>, column: &str, keys: 
     let given = work.reader().items_by_key(&board, column, keys, &[column])?;
     let given = match given {
         // The board has further items that the store does not account for: they may belong to these entities.
-        ReadResult::Whole(found) if !kinds.is_empty() && !accounts_for(work, &found)? => {
+        ReadResult::Whole(found)
+            if !kinds.is_empty() && !accounts_for(work.store, &board, &found, work.recorder.now())? =>
+        {
             let columns = work.catalog.key_columns(&kinds);
             let read = BoardRead { task: Task::Read, board: &board, kinds: &kinds, columns: &columns };
             work.reader().read_board_once(&read)?
@@ -322,16 +332,21 @@ pub(super) fn find_after_loss(work: &mut BoardWork<'_, '_>, column: &str, keys: 
         ReadResult::Refused(why) => ReadResult::Refused(why),
         ReadResult::Ended => ReadResult::Ended,
     };
-    found_or_later(work, given)
+    found_or_later(work.store, work.recorder, work.lane, given)
 }
 
 /// What a reading after a loss gave, if it is whole; else it is read later, or the board is left alone.
-fn found_or_later(work: &mut BoardWork<'_, '_>, given: ReadResult<Vec<Item>>) -> anyhow::Result<Found> {
+fn found_or_later(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+    given: ReadResult<Vec<Item>>,
+) -> anyhow::Result<Found> {
     match given {
         ReadResult::Whole(items) => return Ok(Found::Items(items)),
         ReadResult::Ended => {}
-        ReadResult::Refused(why) => cannot_look_up(work, &why)?,
-        ReadResult::NotWhole(why) => put_off(work, &why),
+        ReadResult::Refused(why) => leave_doubtful_board(store, recorder, lane, &why)?,
+        ReadResult::NotWhole(why) => ask_later(recorder, lane, &why),
     }
     Ok(Found::NotYet)
 }
@@ -358,7 +373,7 @@ pub(super) fn find_after_import(
     } else {
         items_with_keys(&mut reader, &board, column, keys, &columns)?
     };
-    found_or_later(work, given)
+    found_or_later(work.store, work.recorder, work.lane, given)
 }
 
 /// The items with these keys, however many questions that takes.
@@ -383,20 +398,19 @@ fn items_with_keys(
 }
 
 /// The board is asked later what became of a call; after too many readings that were not whole it is left alone.
-fn put_off(work: &mut BoardWork<'_, '_>, why: &MondayText) {
-    let (soon, settle) = (work.setup.backoff(1), work.setup.config.monday.settle);
-    let pause = work.lane.account_mut().pause_after_reading(soon, settle);
-    let until = pause.map(|pause| work.after(pause));
-    let is_put_off = until.is_some_and(|until| work.lane.put_off_recovery(until));
+fn ask_later(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
+    let setup = recorder.setup();
+    let pause = lane.account_mut().pause_after_reading(setup.backoff(1), setup.config.monday.settle);
+    let until = pause.map(|pause| setup.after(pause));
+    let is_put_off = until.is_some_and(|until| lane.put_off_recovery(until));
     if !is_put_off {
-        close_not_whole(work, why);
+        leave_half_read_board(recorder, lane, why);
     }
 }
 
 /// Whether the board has no more items than those that the store accounts for and those that were just found.
-fn accounts_for(work: &BoardWork<'_, '_>, found: &LookedUp) -> anyhow::Result<bool> {
-    let board = work.lane.board();
-    let (Some(count), Some(expected)) = (found.count, work.store.expected_items(board)?) else { return Ok(false) };
-    let new = without_holder(work.store, board, found.items.clone(), work.setup.clock().now())?;
+fn accounts_for(store: &Store, board: &str, found: &LookedUp, now: Timestamp) -> anyhow::Result<bool> {
+    let (Some(count), Some(expected)) = (found.count, store.expected_items(board)?) else { return Ok(false) };
+    let new = without_holder(store, board, found.items.clone(), now)?;
     Ok(count <= expected + new.len() as u64)
 }

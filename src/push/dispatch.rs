@@ -126,8 +126,8 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
             PlannedCall::Call(call) => return Ok(Some(call)),
             PlannedCall::Import(import) => match parts.writer.import(index, import)? {
                 ImportTaken::ToStart(import) => {
-                    let (mut work, bulk) = parts.import_at(index);
-                    job::begin(&mut work, bulk, import)?;
+                    let Parts { session, store, lanes, bulk, .. } = parts;
+                    job::begin(session, store, &mut lanes[index], bulk, import)?;
                 }
                 ImportTaken::UnderWay(call) => parts.lanes[index].dispatch(call),
             },
@@ -150,7 +150,7 @@ fn has_room(parts: &mut Parts<'_, '_>, index: usize) -> bool {
         Room::For(changes) => parts.lanes[index].size_mut().limit(changes),
         Room::At(_) if plannable(parts.setup, &parts.lanes, index).is_empty() => {}
         Room::At(until) => {
-            parts.lanes[index].wait(until, None, None);
+            parts.lanes[index].wait(until);
             return false;
         }
     }
@@ -178,7 +178,7 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<PlannedC
         tx.commit()?;
         if let Some(at) = batch.waits_until.filter(|_| !has_findings) {
             let pause = Duration::try_from(at.duration_since(now)).unwrap_or_default();
-            parts.lanes[index].wait(setup.clock().instant() + pause, None, None);
+            parts.lanes[index].wait(setup.after(pause));
         }
         return Ok(match () {
             () if !batch.is_empty() => PlannedCall::Nothing,

@@ -43,6 +43,16 @@ enum LaneState {
     Closed,
 }
 
+impl LaneState {
+    /// When the lane goes on by itself.
+    fn wake(&self) -> Option<Instant> {
+        match self {
+            LaneState::Waiting { until, .. } | LaneState::Parked { until, .. } => Some(*until),
+            _ => None,
+        }
+    }
+}
+
 /// Reason why a lane is parked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParkedFor {
@@ -144,11 +154,6 @@ impl<'p> Lane<'p> {
         self.has_worked = true;
     }
 
-    /// Whether anything was done on the board in this run.
-    pub(crate) fn has_worked(&self) -> bool {
-        self.has_worked
-    }
-
     /// What is known of how large calls may be.
     pub(crate) fn size(&self) -> BatchSize {
         self.size
@@ -203,9 +208,19 @@ impl<'p> Lane<'p> {
         }
     }
 
-    /// It goes on then; `again`: with this call; `why`: what is waited for, where monday did not ask for it.
-    pub(crate) fn wait(&mut self, until: Instant, again: Option<InFlight>, why: Option<MondayText>) {
-        self.state = LaneState::Waiting { until, again, why };
+    /// It goes on then.
+    pub(crate) fn wait(&mut self, until: Instant) {
+        self.state = LaneState::Waiting { until, again: None, why: None };
+    }
+
+    /// It goes on then; `why`: what is waited for, which monday did not ask for.
+    pub(crate) fn wait_for(&mut self, until: Instant, why: MondayText) {
+        self.state = LaneState::Waiting { until, again: None, why: Some(why) };
+    }
+
+    /// This call, which found no connection, is sent again then.
+    pub(crate) fn repeat_at(&mut self, until: Instant, call: InFlight) {
+        self.state = LaneState::Waiting { until, again: Some(call), why: None };
     }
 
     /// It is asked then what became of a call.
@@ -231,14 +246,6 @@ impl<'p> Lane<'p> {
     pub(crate) fn close(&mut self) {
         self.state = LaneState::Closed;
     }
-
-    /// When it goes on by itself.
-    fn wake(&self) -> Option<Instant> {
-        match self.state {
-            LaneState::Waiting { until, .. } | LaneState::Parked { until, .. } => Some(until),
-            _ => None,
-        }
-    }
 }
 
 fn has(lane: &Lane<'_>, kind: Kind) -> bool {
@@ -260,6 +267,16 @@ pub(crate) struct Elsewhere {
     pub(crate) boards: u32,
     /// How many calls those were.
     pub(crate) failures: u32,
+}
+
+impl Elsewhere {
+    /// Whether monday fails at whatever it is asked to write, here as elsewhere: then it is no board's fault, and no item's.
+    pub(crate) fn is_side_down(&self, here: &Lane<'_>, retries: u32) -> bool {
+        let failures = here.health.failures();
+        let (boards, all) = (self.boards + u32::from(failures > 0), self.failures + failures);
+        let has_worked = self.has_worked || here.has_worked;
+        !has_worked && boards > 1 && all > 2 * retries.max(1)
+    }
 }
 
 impl<'p> std::ops::Index<usize> for Lanes<'p> {
@@ -310,7 +327,7 @@ impl<'p> Lanes<'p> {
 
     /// When the next one goes on by itself.
     pub(crate) fn next_wake(&self) -> Option<Instant> {
-        self.lanes.iter().filter_map(Lane::wake).min()
+        self.lanes.iter().filter_map(|lane| lane.state.wake()).min()
     }
 
     /// What is waited for, where nothing else is done.
@@ -415,7 +432,7 @@ mod tests {
         assert!(!lane.is_through_with(Kind::UNIT), "an import is sent");
         lane.park(now, 1, ParkedFor::Answer);
         assert!(lane.is_through_with(Kind::UNIT));
-        lane.wait(now, None, None);
+        lane.wait(now);
         assert!(!lane.is_through_with(Kind::UNIT));
         lane.planning_mut().exhaust(Kind::UNIT);
         assert!(lane.is_through_with(Kind::UNIT));
@@ -425,7 +442,7 @@ mod tests {
     fn a_wait_ends_when_its_time_has_come_and_a_parked_call_is_asked_about() {
         let (mut lane, now) = (units(), Clock::system().instant());
         let later = now + Duration::from_secs(1);
-        lane.wait(later, None, None);
+        lane.wait(later);
         assert!(matches!(lane.next_step(now), LaneStep::Wait) && !lane.is_idle());
         assert!(matches!(lane.next_step(later), LaneStep::Resume), "once");
         assert!(matches!(lane.next_step(later), LaneStep::Plan) && lane.is_idle());
@@ -447,7 +464,7 @@ mod tests {
         let now = Clock::system().instant();
         let after = |seconds| now + Duration::from_secs(seconds);
         assert_eq!((lanes.next_wake(), lanes.waits_for()), (None, MondayText::WaitingForLimit {}));
-        lanes[0].wait(after(3), None, Some(MondayText::WaitingForImport { board: "x".to_owned() }));
+        lanes[0].wait_for(after(3), MondayText::WaitingForImport { board: "x".to_owned() });
         lanes[1].park(after(2), 9, ParkedFor::Import);
         assert_eq!(lanes.waits_for(), MondayText::WaitingForImport { board: "x".to_owned() });
         lanes[2].park(after(1), 4, ParkedFor::Answer);

@@ -19,6 +19,7 @@ pub(crate) mod findings;
 pub(crate) mod health;
 pub(crate) mod isolation;
 pub(crate) mod lanes;
+pub(crate) mod leaving;
 pub(crate) mod missing_items;
 pub(crate) mod missing_parents;
 pub(crate) mod parking;

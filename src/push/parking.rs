@@ -1,14 +1,22 @@
-//! Lanes that wait until their board may be asked what became of a call.
+//! Lanes that wait: for a limit, or until their board may be asked what became of a call.
 
-use super::board_work::BoardWork;
 use super::lanes::{Lane, ParkedFor};
 use crate::boards::Setup;
-use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
-use crate::message::MondayText;
+use crate::retry::{Decision, RetryCause};
 use crate::store::{Batch, CallRecovery, Store};
 use jiff::Timestamp;
 use std::time::Duration;
+
+/// What follows from a limit or a lock.
+pub(super) fn put_off(setup: Setup<'_>, lane: &mut Lane<'_>, cause: RetryCause) -> Decision {
+    let http = setup.client.http();
+    lane.health_mut().put_off(cause, &http.retry(), http.random().fraction())
+}
+
+/// Lets a lane go on after so long.
+pub(super) fn wait(setup: Setup<'_>, lane: &mut Lane<'_>, pause: Duration) {
+    lane.wait(setup.after(pause));
+}
 
 /// Parks a lane until the board may be asked what became of a call. Where the process ended before it gave the answer up,
 /// that was at the latest when the answer could not come any more.
@@ -58,33 +66,18 @@ pub(super) fn unpark(setup: Setup<'_>, store: &mut Store, lane: &mut Lane<'_>) -
 ///
 /// # Errors
 /// Where the store cannot be written.
-pub(super) fn look_up_again(work: &mut BoardWork<'_, '_>, batch: i64, recovery: CallRecovery) -> anyhow::Result<()> {
-    let settle = work.setup.config.monday.settle;
+pub(super) fn look_up_again(
+    setup: Setup<'_>,
+    store: &mut Store,
+    lane: &mut Lane<'_>,
+    batch: i64,
+    recovery: CallRecovery,
+) -> anyhow::Result<()> {
+    let settle = setup.config.monday.settle;
     let pause = if recovery.is_cut_off { settle } else { settle / 2 };
-    let next_lookup_at = work.setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
+    let next_lookup_at = setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
     let recovery = CallRecovery { next_lookup_at: Some(next_lookup_at), ..recovery };
-    work.store.write(|tx| tx.set_recovery(batch, recovery))?;
-    work.park(pause, batch, ParkedFor::Answer);
-    Ok(())
-}
-
-/// monday refuses the question itself: the board, or its key column, may be gone. Other boards go on. The batch is kept,
-/// unless no kind is pushed to the board any more: then nothing can become a duplicate there.
-///
-/// # Errors
-/// Where the store cannot be read or written.
-pub(super) fn cannot_look_up(work: &mut BoardWork<'_, '_>, why: &MondayText) -> anyhow::Result<()> {
-    let kinds = work.kinds();
-    let failure = |&kind: &Kind| {
-        let detail = FailureDetail::new(FailureCause::BoardUnreadable, why.clone());
-        Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::CheckBoard { kind }))
-    };
-    work.close(kinds.iter().map(failure).collect());
-    if kinds.is_empty() {
-        let board = work.board();
-        for open in work.store.open_batches()?.into_iter().filter(|open| open.board == board) {
-            work.store.write(|tx| tx.end_batch(open.id))?;
-        }
-    }
+    store.write(|tx| tx.set_recovery(batch, recovery))?;
+    lane.park(setup.after(pause), batch, ParkedFor::Answer);
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Parts of a push at work. Only what leads from one board to the next takes all of them; work on one board takes [`BoardWork`],
-//! and the rest what it needs.
+//! Parts of a push at work. Only what leads from one board to the next takes all of them; a whole step on one board takes
+//! [`BoardWork`], and the rest what it needs.
 
 use super::board_work::BoardWork;
 use super::bulk::route::BulkRoute;
@@ -35,15 +35,14 @@ pub(super) struct Parts<'p, 's> {
 }
 
 impl<'p> Parts<'p, '_> {
-    /// What work on the board of a lane takes.
+    /// What a step on the board of a lane takes.
     pub(super) fn at(&mut self, lane: usize) -> BoardWork<'_, 'p> {
         self.import_at(lane).0
     }
 
-    /// What an import into the board of a lane takes.
+    /// What a step of an import into the board of a lane takes.
     pub(super) fn import_at(&mut self, lane: usize) -> (BoardWork<'_, 'p>, &mut BulkRoute) {
         let work = BoardWork {
-            setup: self.setup,
             store: self.store,
             session: &mut self.session,
             catalog: &mut self.catalog,

@@ -9,7 +9,9 @@ use super::lanes::InFlight;
 use super::parking::{look_up_again, unpark};
 use super::parts::Parts;
 use super::planner::KEYS_PER_LOOKUP;
+use super::record::Recorder;
 use super::unresolved::end_recovery;
+use crate::boards::Setup;
 use crate::boards::items::key_borne;
 use crate::entity::EntityKey;
 use crate::monday::Item;
@@ -25,7 +27,7 @@ pub(super) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
     let (mut work, bulk) = parts.import_at(lane);
     let all = work.store.open_batches()?;
     let Some(batch) = all.into_iter().find(|open| open.id == batch) else {
-        unpark(work.setup, work.store, work.lane)?;
+        unpark(work.setup(), work.store, work.lane)?;
         return Ok(None);
     };
     if let Some(import) = work.store.import_of(batch.id)? {
@@ -41,7 +43,8 @@ pub(super) fn recover(parts: &mut Parts<'_, '_>, lane: usize, batch: i64) -> any
 /// Looks for what a call was to make, and ends the call where nothing more will be learnt. Returns whether it is to be sent again
 /// exactly as it was.
 fn may_be_sent_again(work: &mut BoardWork<'_, '_>, batch: &Batch) -> anyhow::Result<bool> {
-    let creates = findable(work, batch)?;
+    let setup = work.setup();
+    let creates = findable(setup, work.store, batch)?;
     let Some(absent) = look_up(work, batch, &creates)? else {
         // The side ended; the next run asks again.
         return Ok(false);
@@ -52,12 +55,12 @@ fn may_be_sent_again(work: &mut BoardWork<'_, '_>, batch: &Batch) -> anyhow::Res
     }
     let recovery = batch.recovery.looked_up(has_found);
     if !absent.is_empty() && !recovery.is_over() {
-        look_up_again(work, batch.id, recovery)?;
+        look_up_again(setup, work.store, work.lane, batch.id, recovery)?;
         return Ok(false);
     }
     let is_untouched = !absent.is_empty() && absent.len() == batch.intents.len() && !batch.is_partial;
     let isolation = work.recorder.isolation();
-    let may_resend = !work.setup.client.http().retry().creating().is_exhausted(batch.recovery.sendings)
+    let may_resend = !setup.client.http().retry().creating().is_exhausted(batch.recovery.sendings)
         && !batch.intents.iter().any(|intent| isolation.holds(intent.entity));
     if is_untouched && may_resend {
         return Ok(true);
@@ -65,7 +68,7 @@ fn may_be_sent_again(work: &mut BoardWork<'_, '_>, batch: &Batch) -> anyhow::Res
     // A call that was cut off and did a part of its changes was too slow; no entity is to blame.
     let is_slow = recovery.is_cut_off && (batch.is_partial || has_found);
     let blame = if is_slow || batch.recovery.next_lookup_at.is_none() { Blame::Nobody } else { Blame::Shared };
-    end_recovery(work, batch, &absent, blame)?;
+    end_recovery(work.session, work.store, work.recorder, work.lane, batch, &absent, blame)?;
     Ok(false)
 }
 
@@ -100,11 +103,11 @@ type Findable<'b> = BTreeMap<String, Vec<(&'b Intent, Entity)>>;
 
 /// The new items of a call that can be found again. Those of a kind that has no key column any more are nobody's: it is pushed to no
 /// board.
-fn findable<'b>(work: &BoardWork<'_, '_>, batch: &'b Batch) -> anyhow::Result<Findable<'b>> {
+fn findable<'b>(setup: Setup<'_>, store: &Store, batch: &'b Batch) -> anyhow::Result<Findable<'b>> {
     let mut findable = Findable::new();
     for intent in batch.intents.iter().filter(|intent| intent.action == Action::Create) {
-        if let Some(stored) = work.store.get(intent.entity)?
-            && let Some(column) = &work.setup.kind(stored.row.kind).key_column
+        if let Some(stored) = store.get(intent.entity)?
+            && let Some(column) = &setup.kind(stored.row.kind).key_column
         {
             findable.entry(column.clone()).or_default().push((intent, stored));
         }
@@ -128,7 +131,7 @@ fn look_up(
                 Found::Items(found) => found,
                 Found::NotYet => return Ok(None),
             };
-            absent.append(&mut record_found(work, batch, chunk, column, &found)?);
+            absent.append(&mut record_found(work.store, work.recorder, batch, chunk, column, &found)?);
         }
     }
     Ok(Some(absent))
@@ -136,15 +139,15 @@ fn look_up(
 
 /// Records the items that were found of new entities. Returns the aliases of the others.
 fn record_found(
-    work: &mut BoardWork<'_, '_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
     batch: &Batch,
     wanted: &[(&Intent, Entity)],
     column: &str,
     found: &[Item],
 ) -> anyhow::Result<BTreeSet<String>> {
     let mut absent = BTreeSet::new();
-    let recorder = &mut *work.recorder;
-    let tx = work.store.transaction()?;
+    let tx = store.transaction()?;
     for (intent, stored) in wanted {
         let key = stored.row.entity_key();
         let bears_it = |item: &&Item| key_borne(item, column).as_ref() == Some(&key);

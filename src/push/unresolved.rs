@@ -1,14 +1,16 @@
 //! Calls of which no more will be learnt: what they leave to be sent again, and who is to blame.
 
-use super::board_work::BoardWork;
 use super::isolation::{Blame, RetryLimits};
-use super::parking::{cannot_look_up, unpark};
+use super::lanes::Lane;
+use super::leaving::leave_doubtful_board;
+use super::parking::unpark;
 use super::record::Recorder;
-use crate::boards::items::ReadResult;
+use crate::boards::items::{ReadResult, Reader};
+use crate::boards::session::Session;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{MondayText, Why};
 use crate::monday::document;
-use crate::store::{Action, Batch, Intent, Tx};
+use crate::store::{Action, Batch, Intent, Store, Tx};
 use std::collections::BTreeSet;
 
 /// Ends a call of which no more will be learnt. What it changed in items that were there is still due, but what they show
@@ -18,19 +20,27 @@ use std::collections::BTreeSet;
 /// # Errors
 /// Where the store cannot be read or written, or nothing can be sent at all.
 pub(super) fn end_recovery(
-    work: &mut BoardWork<'_, '_>,
+    session: &mut Session<'_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
     batch: &Batch,
     absent: &BTreeSet<String>,
     blamed: Blame,
 ) -> anyhow::Result<()> {
     let is_removal = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
     let removals: Vec<&Intent> = batch.intents.iter().filter(is_removal).collect();
-    let Some(gone) = gone_from(work, &removals)? else { return Ok(()) };
+    let gone = match gone_from(&mut Reader::new(session, store), lane.board(), &removals)? {
+        ReadResult::Whole(gone) => gone,
+        ReadResult::Ended => return Ok(()),
+        ReadResult::NotWhole(why) | ReadResult::Refused(why) => {
+            return leave_doubtful_board(store, recorder, lane, &why);
+        }
+    };
     let is_left = |intent: &&Intent| intent.action != Action::Create || absent.contains(&intent.alias);
     let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
-    let why = work.lane.health().why();
-    let recorder = &mut *work.recorder;
-    let tx = work.store.transaction()?;
+    let why = lane.health().why();
+    let tx = store.transaction()?;
     blame(recorder, &tx, &left, (blamed, batch.recovery.sendings), &why)?;
     for intent in &batch.intents {
         match intent.action {
@@ -46,30 +56,31 @@ pub(super) fn end_recovery(
     }
     tx.end_batch(batch.id)?;
     tx.commit()?;
-    unpark(work.setup, work.store, work.lane)
+    unpark(recorder.setup(), store, lane)
 }
 
-/// The aliases of those whose items are no longer on the board; `None` when that cannot be asked.
-fn gone_from(work: &mut BoardWork<'_, '_>, intents: &[&Intent]) -> anyhow::Result<Option<BTreeSet<String>>> {
-    let (board, mut gone) = (work.board(), BTreeSet::new());
+/// The aliases of those whose items are no longer on a board.
+fn gone_from(
+    reader: &mut Reader<'_, '_>,
+    board: &str,
+    intents: &[&Intent],
+) -> anyhow::Result<ReadResult<BTreeSet<String>>> {
+    let mut gone = BTreeSet::new();
     for chunk in intents.chunks(document::ITEMS_BY_ID) {
         let ids: Vec<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
-        let why = match work.reader().ask_states(&ids)? {
-            ReadResult::Ended => return Ok(None),
-            ReadResult::Whole(states) => {
-                let is_there = |intent: &Intent| {
-                    let mut here = states.iter().filter(|state| state.is_on(&board));
-                    here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
-                };
-                gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
-                continue;
-            }
-            ReadResult::NotWhole(why) | ReadResult::Refused(why) => why,
+        let states = match reader.ask_states(&ids)? {
+            ReadResult::Whole(states) => states,
+            ReadResult::NotWhole(why) => return Ok(ReadResult::NotWhole(why)),
+            ReadResult::Refused(why) => return Ok(ReadResult::Refused(why)),
+            ReadResult::Ended => return Ok(ReadResult::Ended),
         };
-        cannot_look_up(work, &why)?;
-        return Ok(None);
+        let is_there = |intent: &Intent| {
+            let mut here = states.iter().filter(|state| state.is_on(board));
+            here.any(|state| Some(state.id.as_str()) == intent.item_id.as_deref())
+        };
+        gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
     }
-    Ok(Some(gone))
+    Ok(ReadResult::Whole(gone))
 }
 
 /// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.

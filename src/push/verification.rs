@@ -3,8 +3,9 @@
 
 use super::adoption::{adopt_by_key, first_of};
 use super::board_work::BoardWork;
-use super::creating::{close_not_whole, take_account};
+use super::creating::take_account;
 use super::health::USUAL_LARGEST;
+use super::leaving::leave_half_read_board;
 use super::missing_items::item_is_missing;
 use super::parts::Parts;
 use super::record::Recorder;
@@ -12,7 +13,7 @@ use crate::age::age;
 use crate::boards::Setup;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{confirm_absent, unreadable};
-use crate::boards::items::{BoardRead, ReadResult, by_key, without_held, without_holder};
+use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, without_held, without_holder};
 use crate::boards::session::Session;
 use crate::config::{Adopt, Target};
 use crate::entity::Kind;
@@ -127,7 +128,7 @@ fn verify_board(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[K
         }
         // Whoever asks next finds the session ended.
         ReadResult::Ended => {}
-        ReadResult::NotWhole(why) => close_not_whole(work, &why),
+        ReadResult::NotWhole(why) => leave_half_read_board(work.recorder, work.lane, &why),
         ReadResult::Refused(why) => work.recorder.log().add(unreadable(&board, kinds, &why)),
     }
     Ok(false)
@@ -135,13 +136,13 @@ fn verify_board(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[K
 
 /// Notes the differences, so that they are sent again, and looks for the items that were not found.
 fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
-    let (board, now) = (work.board(), work.setup.clock().now());
+    let (setup, board, now) = (work.setup(), work.board(), work.recorder.now());
     let linked = work.store.linked(&board, now)?;
-    let compared = compare(work.setup, work.catalog, work.store, &board, kinds, items, &linked)?;
-    note_differences(work, &linked, &compared)?;
+    let compared = compare(setup, work.catalog, work.store, &board, kinds, items, &linked)?;
+    note_differences(work.store, work.recorder, &board, &linked, &compared)?;
     work.recorder.effects().note_observed(compared.observed);
     let strays = without_holder(work.store, &board, items.to_vec(), now)?;
-    let is_whole = look_for(work, targets, &compared.absent, &strays)?;
+    let is_whole = look_for(work.session, work.store, work.recorder, targets, &compared.absent, &strays)?;
     let tx = work.store.transaction()?;
     adopt_strays(work.recorder, &tx, targets, items)?;
     take_account(&tx, work.catalog, kinds, &board, items, now)?;
@@ -151,17 +152,23 @@ fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], 
     tx.commit()
 }
 
-fn note_differences(work: &mut BoardWork<'_, '_>, linked: &[Linked], compared: &Compared) -> anyhow::Result<()> {
-    let now = work.setup.clock().now();
-    let tx = work.store.transaction()?;
+fn note_differences(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    board: &str,
+    linked: &[Linked],
+    compared: &Compared,
+) -> anyhow::Result<()> {
+    let now = recorder.now();
+    let tx = store.transaction()?;
     for linked in &compared.returned {
         tx.clear_failure(linked.row.id, None)?;
         tx.retry_values(&connections_to(&linked.row.item_id), now)?;
     }
     mark_edited(&tx, linked, &compared.differences)?;
-    let note = note_forms(&tx, work.lane.board(), &compared.differences)?;
+    let note = note_forms(&tx, board, &compared.differences)?;
     tx.commit()?;
-    note.into_iter().for_each(|note| work.recorder.note(note));
+    note.into_iter().for_each(|note| recorder.note(note));
     Ok(())
 }
 
@@ -239,15 +246,17 @@ fn adopt_strays(
 /// Asks where items are that were not read with their board, and deals with those that are gone: where another item, that
 /// nobody holds, bears the key, that one takes its place. Returns whether all of them could be asked for.
 fn look_for(
-    work: &mut BoardWork<'_, '_>,
+    session: &mut Session<'_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
     targets: &[Target<'_>],
     absent: &[Linked],
     strays: &[Item],
 ) -> anyhow::Result<bool> {
-    let board = work.board();
-    let (gone, is_whole) = confirm_absent(&mut work.reader(), &board, absent)?;
-    let (recorder, setup) = (&mut *work.recorder, work.setup);
-    let tx = work.store.transaction()?;
+    let (setup, Some(first)) = (recorder.setup(), targets.first()) else { return Ok(true) };
+    let board = first.board;
+    let (gone, is_whole) = confirm_absent(&mut Reader::new(session, store), board, absent)?;
+    let tx = store.transaction()?;
     for linked in gone {
         let Some(stored) = tx.get(linked.row.id)? else { continue };
         let key = linked.row.entity_key();
@@ -256,7 +265,7 @@ fn look_for(
         match bearers.get(&key.to_string()).and_then(|bearers| first_of(recorder, &key, bearers)) {
             Some(item) => {
                 tx.drop_item(linked.row.id)?;
-                recorder.take_over(&tx, &board, &stored, item)?;
+                recorder.take_over(&tx, board, &stored, item)?;
             }
             None => {
                 item_is_missing(recorder, &tx, &stored, &linked.row.item_id)?;

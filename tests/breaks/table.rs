@@ -175,9 +175,9 @@ pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "wait-ignored",
         what: "after a limit the next call goes out at once",
-        file: "push/board_work.rs",
-        find: "        self.lane.wait(self.after(pause), None, None);",
-        put: "        self.lane.wait(self.after(if BROKEN { Duration::ZERO } else { pause }), None, None);",
+        file: "push/parking.rs",
+        find: "    lane.wait(setup.after(pause));",
+        put: "    lane.wait(setup.after(if BROKEN { Duration::ZERO } else { pause }));",
         by: By::Stories,
     },
     Break {
@@ -465,7 +465,7 @@ pub(crate) const BREAKS: &[Break] = &[
         what: "rows that did not get in are forgotten, since monday says that the import is over",
         file: "push/bulk/outcome.rs",
         find: "            None => absent.push(intent.entity),",
-        put: "            None if BROKEN => {\n                work.recorder.confirm(&tx, intent, &batch.board, \"1\")?;\n                tx.end_intent(batch.id, &intent.alias)?;\n            }\n            None => absent.push(intent.entity),",
+        put: "            None if BROKEN => {\n                recorder.confirm(&tx, intent, &batch.board, \"1\")?;\n                tx.end_intent(batch.id, &intent.alias)?;\n            }\n            None => absent.push(intent.entity),",
         by: By::Stories,
     },
     Break {

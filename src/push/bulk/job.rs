@@ -5,13 +5,14 @@ use super::outcome;
 use super::route::BulkRoute;
 use crate::boards::Setup;
 use crate::boards::session::{Asked, Session};
-use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::http::{NoAnswer, Reply, Request};
-use crate::message::MondayText;
 use crate::monday::import::{self, ImportJob, ImportRejection, ImportState};
 use crate::monday::{GraphqlError, Outcome};
 use crate::push::board_work::BoardWork;
-use crate::push::lanes::ParkedFor;
+use crate::push::lanes::{Lane, ParkedFor};
+use crate::push::leaving::leave_importing_board;
+use crate::push::parking::{put_off, wait};
+use crate::push::record::Recorder;
 use crate::retry::{Attempts, Decision, RetryCause};
 use crate::store::{Batch, CallRecovery, ImportRow, Side, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -33,27 +34,33 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(20);
 ///
 /// # Errors
 /// Where the store cannot be written, or nothing can be sent at all.
-pub(in crate::push) fn begin(work: &mut BoardWork<'_, '_>, bulk: &mut BulkRoute, import: Import) -> anyhow::Result<()> {
-    let batch = import.call.batch;
-    let outcome = start(work.session, work.store, &batch)?;
+pub(in crate::push) fn begin(
+    session: &mut Session<'_>,
+    store: &mut Store,
+    lane: &mut Lane<'_>,
+    bulk: &mut BulkRoute,
+    import: Import,
+) -> anyhow::Result<()> {
+    let (setup, batch) = (session.setup(), import.call.batch);
+    let outcome = start(session, store, &batch)?;
     let started = match &outcome {
         Outcome::Answered(answer) => import::started(answer),
         _ => None,
     };
-    let Some(job) = started else { return not_started(work, bulk, &batch, &outcome) };
+    let Some(job) = started else { return not_started(session, store, lane, bulk, &batch, &outcome) };
     let rows = batch.intents.len() as u64;
-    let pause = pause(work.setup.config.monday.settle, 0, SignedDuration::ZERO).min(work.setup.max_wait());
-    let now = work.setup.clock().now();
+    let pause = pause(setup.config.monday.settle, 0, SignedDuration::ZERO).min(setup.max_wait());
+    let now = setup.clock().now();
     let recovery = CallRecovery { next_lookup_at: now.checked_add(pause).ok(), ..batch.recovery };
-    work.store.write(|tx| {
+    store.write(|tx| {
         tx.begin_import(batch.id, &job.id, rows, now)?;
         tx.set_recovery(batch.id, recovery)
     })?;
-    if !upload(work.setup, work.session, &job, &import.file)? {
-        return abandon(work, bulk, &batch);
+    if !upload(session, &job, &import.file)? {
+        return abandon(setup, store, lane, bulk, &batch);
     }
     // Counted from when its file is there.
-    work.park(pause, batch.id, ParkedFor::Import);
+    lane.park(setup.after(pause), batch.id, ParkedFor::Import);
     Ok(())
 }
 
@@ -72,29 +79,32 @@ fn start(session: &mut Session<'_>, store: &mut Store, batch: &Batch) -> anyhow:
 
 /// A job was not started, or nobody knows its address: no file can be sent, so that nothing is done.
 fn not_started(
-    work: &mut BoardWork<'_, '_>,
+    session: &mut Session<'_>,
+    store: &mut Store,
+    lane: &mut Lane<'_>,
     bulk: &mut BulkRoute,
     batch: &Batch,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
+    let setup = session.setup();
     let error = match outcome {
         Outcome::Refused(error, _) => Some(error),
         Outcome::Answered(answer) => import::refusal(answer),
         _ => None,
     };
     if let Some(error) = error.filter(|error| lacks_imports(error)) {
-        keep_refusal(work.setup, work.store, &error.to_text())?;
+        keep_refusal(setup, store, &error.to_text())?;
         bulk.close();
     }
-    abandon(work, bulk, batch)?;
+    abandon(setup, store, lane, bulk, batch)?;
     let cause = match outcome {
-        Outcome::Login(..) => return work.session.give_up(work.store, outcome),
+        Outcome::Login(..) => return session.give_up(store, outcome),
         Outcome::Wait { wait, limit, .. } => Some(limit.retry_cause(*wait)),
         _ => error.filter(|error| error.is_limit()).map(|error| error.limit().retry_cause(error.wait())),
     };
-    match cause.map(|cause| work.put_off(cause)) {
-        Some(Decision::NotBefore(_)) => return work.session.give_up(work.store, &outcome.as_wait()),
-        Some(Decision::Again(pause)) => work.wait(pause),
+    match cause.map(|cause| put_off(setup, lane, cause)) {
+        Some(Decision::NotBefore(_)) => return session.give_up(store, &outcome.as_wait()),
+        Some(Decision::Again(pause)) => wait(setup, lane, pause),
         Some(Decision::GiveUp(_)) | None => {}
     }
     Ok(())
@@ -112,17 +122,23 @@ fn lacks_imports(error: &GraphqlError) -> bool {
 }
 
 /// Nothing of an import was done: its rows are planned again, after a pause.
-fn abandon(work: &mut BoardWork<'_, '_>, bulk: &mut BulkRoute, batch: &Batch) -> anyhow::Result<()> {
-    work.store.write(|tx| tx.end_batch(batch.id))?;
+fn abandon(
+    setup: Setup<'_>,
+    store: &mut Store,
+    lane: &mut Lane<'_>,
+    bulk: &mut BulkRoute,
+    batch: &Batch,
+) -> anyhow::Result<()> {
+    store.write(|tx| tx.end_batch(batch.id))?;
     bulk.note_miss();
-    work.lane.planning_mut().reopen();
-    work.wait(work.setup.backoff(1));
+    lane.planning_mut().reopen();
+    wait(setup, lane, setup.backoff(1));
     Ok(())
 }
 
 /// Sends a file to its address, which is no call of the API: without the token. Returns whether it may have got there.
-fn upload(setup: Setup<'_>, session: &Session<'_>, job: &ImportJob, file: &str) -> anyhow::Result<bool> {
-    let http = setup.client.http();
+fn upload(session: &Session<'_>, job: &ImportJob, file: &str) -> anyhow::Result<bool> {
+    let http = session.setup().client.http();
     // Whoever knows the address may send a file.
     http.masks().add(&job.upload_url);
     let (policy, mut attempts) = (http.retry().at_most(MOST_UPLOAD_RETRIES), Attempts::default());
@@ -162,7 +178,8 @@ pub(in crate::push) fn advance(
     batch: &Batch,
     import: &ImportRow,
 ) -> anyhow::Result<()> {
-    let Some(job) = import.job.as_ref() else { return abandon(work, bulk, batch) };
+    let setup = work.setup();
+    let Some(job) = import.job.as_ref() else { return abandon(setup, work.store, work.lane, bulk, batch) };
     if import.is_over {
         return outcome::finish(work, bulk, batch, import);
     }
@@ -172,14 +189,20 @@ pub(in crate::push) fn advance(
         Asked::Refused(_) => ImportState::Unknown,
     };
     work.store.write(|tx| tx.count_import_poll(batch.id))?;
-    match what_follows(&state, import.asked_at, work.setup.clock().now()) {
-        Next::Ask => ask_later(work, batch, import),
+    match what_follows(&state, import.asked_at, setup.clock().now()) {
+        Next::Ask => ask_later(work.store, work.recorder, work.lane, batch, import),
         Next::Over(done) => {
             work.store.write(|tx| tx.end_import(batch.id, done))?;
             let Some(import) = work.store.import_of(batch.id)? else { return Ok(()) };
             outcome::finish(work, bulk, batch, &import)
         }
-        Next::Nothing(rejection, reason) => rejected(work, bulk, batch, rejection, &reason),
+        Next::Nothing(rejection, reason) => {
+            if rejection == ImportRejection::Permission {
+                keep_refusal(setup, work.store, &reason)?;
+            }
+            bulk.rejected(batch.intents.iter().map(|intent| intent.entity), rejection);
+            abandon(setup, work.store, work.lane, bulk, batch)
+        }
     }
 }
 
@@ -209,47 +232,24 @@ fn what_follows(state: &ImportState, asked_at: Timestamp, now: Timestamp) -> Nex
     }
 }
 
-fn ask_later(work: &mut BoardWork<'_, '_>, batch: &Batch, import: &ImportRow) -> anyhow::Result<()> {
-    let now = work.setup.clock().now();
+fn ask_later(
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+    batch: &Batch,
+    import: &ImportRow,
+) -> anyhow::Result<()> {
+    let (setup, now) = (recorder.setup(), recorder.now());
     let age = now.duration_since(import.asked_at);
-    let pause = pause(work.setup.config.monday.settle, import.polls + 1, age).min(work.setup.max_wait());
+    let pause = pause(setup.config.monday.settle, import.polls + 1, age).min(setup.max_wait());
     if age.saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX)) > LONGEST_WAIT {
-        leave_to_next_run(work);
+        leave_importing_board(recorder, lane);
         return Ok(());
     }
     let next_lookup_at = now.checked_add(pause).ok();
-    work.store.write(|tx| tx.set_recovery(batch.id, CallRecovery { next_lookup_at, ..batch.recovery }))?;
-    work.park(pause, batch.id, ParkedFor::Import);
+    store.write(|tx| tx.set_recovery(batch.id, CallRecovery { next_lookup_at, ..batch.recovery }))?;
+    lane.park(setup.after(pause), batch.id, ParkedFor::Import);
     Ok(())
-}
-
-/// An import takes longer than a run waits: its board is left alone until the next one.
-fn leave_to_next_run(work: &mut BoardWork<'_, '_>) {
-    let error = MondayText::ImportTakesLong { board: work.board() };
-    let detail = FailureDetail::new(FailureCause::BoardLocked, error).hint(MondayText::OthersGoOn {});
-    let failure = |kind| Reported::of_kind(kind, Stage::Push, detail.clone());
-    work.close(work.kinds().into_iter().map(failure).collect());
-}
-
-/// monday refused the file, and says so: its rows are sent as mutations.
-fn rejected(
-    work: &mut BoardWork<'_, '_>,
-    bulk: &mut BulkRoute,
-    batch: &Batch,
-    rejection: ImportRejection,
-    reason: &str,
-) -> anyhow::Result<()> {
-    bulk.leave_out(batch.intents.iter().map(|intent| intent.entity));
-    match rejection {
-        // The same file would fail again, others may not.
-        ImportRejection::File => {}
-        ImportRejection::All => bulk.close(),
-        ImportRejection::Permission => {
-            bulk.close();
-            keep_refusal(work.setup, work.store, reason)?;
-        }
-    }
-    abandon(work, bulk, batch)
 }
 
 #[cfg(test)]

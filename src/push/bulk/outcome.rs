@@ -2,6 +2,7 @@
 
 use super::price::is_read_whole;
 use super::route::BulkRoute;
+use crate::boards::catalog::Catalog;
 use crate::boards::items::{content_of, key_borne};
 use crate::entity::EntityKey;
 use crate::monday::Item;
@@ -13,7 +14,7 @@ use crate::push::board_work::BoardWork;
 use crate::push::creating::{Found, find_after_import};
 use crate::push::parking::{look_up_again, unpark};
 use crate::push::record::Recorder;
-use crate::store::{Batch, Entity, ImportRow, Intent, Tx};
+use crate::store::{Batch, Entity, ImportRow, Intent, Store, Tx};
 use std::collections::{BTreeMap, HashMap};
 
 /// Finds out what an import did. Searches lag behind writes: as long as fewer items are found than monday counted, it is asked
@@ -32,7 +33,7 @@ pub(super) fn finish(
         wanted.extend(work.store.get(intent.entity)?.map(|stored| (intent, stored)));
     }
     let Some(items) = find(work, &wanted)? else { return Ok(()) };
-    let absent = record(work, batch, &wanted, &items)?;
+    let absent = record(work.store, work.recorder, work.catalog, batch, &wanted, &items)?;
     let found = wanted.len() - absent.len();
     if found > 0 {
         work.lane.note_work();
@@ -40,11 +41,11 @@ pub(super) fn finish(
     let recovery = batch.recovery.looked_up(found > 0);
     let is_counted = import.done.is_some_and(|done| import.rows.saturating_sub(absent.len() as u64) >= done);
     if !absent.is_empty() && !is_counted && !recovery.is_over() {
-        return look_up_again(work, batch.id, recovery);
+        return look_up_again(work.setup(), work.store, work.lane, batch.id, recovery);
     }
     bulk.leave_out(absent);
     work.store.write(|tx| tx.end_batch(batch.id))?;
-    unpark(work.setup, work.store, work.lane)
+    unpark(work.setup(), work.store, work.lane)
 }
 
 /// The items of the board, or those with the keys of the rows; `None`: it is not known yet. Rows of a kind that has no key column any
@@ -52,7 +53,7 @@ pub(super) fn finish(
 fn find(work: &mut BoardWork<'_, '_>, wanted: &[(&Intent, Entity)]) -> anyhow::Result<Option<Vec<Item>>> {
     let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (_, stored) in wanted {
-        if let Some(column) = &work.setup.kind(stored.row.kind).key_column {
+        if let Some(column) = &work.setup().kind(stored.row.kind).key_column {
             keys.entry(column.clone()).or_default().push(stored.row.entity_key().to_string());
         }
     }
@@ -69,27 +70,30 @@ fn find(work: &mut BoardWork<'_, '_>, wanted: &[(&Intent, Entity)]) -> anyhow::R
 
 /// Records the rows whose items were found. Returns the entities of the others.
 fn record(
-    work: &mut BoardWork<'_, '_>,
+    store: &mut Store,
+    recorder: &mut Recorder<'_>,
+    catalog: &Catalog<'_>,
     batch: &Batch,
     wanted: &[(&Intent, Entity)],
     items: &[Item],
 ) -> anyhow::Result<Vec<i64>> {
     let mut by_key: HashMap<EntityKey, Vec<&Item>> = HashMap::new();
-    let (setup, key_columns) = (work.setup, work.catalog.key_columns(&work.kinds()));
+    let setup = recorder.setup();
+    let key_columns = catalog.key_columns(&setup.kinds_pushed_to(&batch.board));
     for item in items {
         if let Some(key) = key_columns.iter().find_map(|column| key_borne(item, column)) {
             by_key.entry(key).or_default().push(item);
         }
     }
     let mut absent = Vec::new();
-    let columns = work.catalog.columns(&batch.board);
-    let tx = work.store.transaction()?;
+    let columns = catalog.columns(&batch.board);
+    let tx = store.transaction()?;
     for (intent, stored) in wanted {
         let key = stored.row.entity_key();
         let bearers = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
-        match first_of(work.recorder, &key, bearers) {
+        match first_of(recorder, &key, bearers) {
             Some(item) => {
-                confirm(work.recorder, &tx, columns, batch, (intent, stored), item)?;
+                confirm(recorder, &tx, columns, batch, (intent, stored), item)?;
                 tx.end_intent(batch.id, &intent.alias)?;
             }
             None => absent.push(intent.entity),

@@ -1,6 +1,7 @@
 //! Bulk route of a run: whether imports are started, and for whom. Pure.
 
 use crate::entity::Kind;
+use crate::monday::import::ImportRejection;
 use std::collections::{BTreeSet, HashSet};
 
 /// After so many imports that could not be started, or were refused, the rest of the run goes by mutations.
@@ -27,6 +28,13 @@ impl BulkRoute {
     /// No import is started any more in this run.
     pub(in crate::push) fn close(&mut self) {
         self.is_closed = true;
+    }
+
+    /// monday refused the file of these, and says so.
+    pub(in crate::push) fn rejected(&mut self, entities: impl IntoIterator<Item = i64>, rejection: ImportRejection) {
+        self.leave_out(entities);
+        // The same file would fail again, others may not.
+        self.is_closed |= rejection != ImportRejection::File;
     }
 
     /// These go by mutations in this run.
