@@ -8,7 +8,7 @@ fn a_wrong_command_line_is_refused_in_french() {
     for (arguments, what) in [
         (vec!["statsu"], "erreur : commande inconnue `statsu`\n  aide : il existe `status`, qui lui ressemble\n"),
         (vec!["sync", "--dry-rum"], "erreur : argument inattendu `--dry-rum`\n  aide : il existe `--dry-run`"),
-        (vec!["runs", "abc"], "pour `[RUN]` : écrire le numéro d’une exécution, comme 17;"),
+        (vec!["runs", "abc"], "pour `[EXÉCUTION]` : écrire le numéro d’une exécution, comme 17;"),
         (vec!["runs", "--limit", "x"], "écrire un nombre entier, comme 20"),
         (vec!["status", "--state", "rouge"], "aide : valeurs possibles : synced, pending, error,"),
         (vec!["pause"], "erreur : il manque <SÉLECTEUR>..."),
