@@ -370,8 +370,6 @@ mod tests {
             let hint = argument.unwrap_or_else(|| panic!("no command has --{flag}")).get_value_hint();
             assert_ne!(hint, clap::ValueHint::AnyPath, "--{flag}");
         }
-        assert!(
-            !flags.split('|').any(|flag| ["config", "store", "metrics", "relink", "yes", "profile"].contains(&flag))
-        );
+        assert!(!flags.split('|').any(|flag| ["config", "store", "metrics", "yes", "profile"].contains(&flag)));
     }
 }

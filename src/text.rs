@@ -186,25 +186,36 @@ pub(crate) const COMMANDS: &[&str] = &[
 ];
 
 /// A text in which each command to be pasted carries the flags that this one was given: without `--profile acme` it would be about
-/// another client. A command that carries them already stays as it is.
+/// another client. A command that carries them already, also over the end of a line, stays as it is.
 pub(crate) fn with_flags<'t>(text: &'t str, flags: &str) -> Cow<'t, str> {
     const PROGRAM: &str = "hopem-sync ";
     if flags.is_empty() || !text.contains(PROGRAM) {
         return Cow::Borrowed(text);
     }
-    let flags = format!(" {flags}");
     let mut parts = text.split_inclusive(PROGRAM);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let end = part.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(part.len());
         let (word, rest) = part.split_at(end);
         out.push_str(word);
-        if COMMANDS.contains(&word) && !rest.starts_with(&flags) {
-            out.push_str(&flags);
+        if COMMANDS.contains(&word) && !carries(rest, flags) {
+            out.push(' ');
+            out.push_str(flags);
         }
         out.push_str(rest);
     }
     Cow::Owned(out)
+}
+
+/// Whether what stands behind a command begins with these flags, however the lines are broken.
+fn carries(rest: &str, flags: &str) -> bool {
+    let mut words = rest.split_whitespace();
+    let mut flags = flags.split_whitespace().peekable();
+    rest.starts_with(char::is_whitespace)
+        && std::iter::from_fn(|| flags.next().map(|flag| (flag, flags.peek().is_none()))).all(|(flag, is_last)| {
+            // A sign may follow the last one.
+            words.next().is_some_and(|word| if is_last { word.starts_with(flag) } else { word == flag })
+        })
 }
 
 /// Words as a shell takes them.
@@ -292,6 +303,8 @@ mod tests {
         assert_eq!(with_flags(text, &flags), expected);
         assert_eq!(with_flags(expected, &flags), expected);
         assert_eq!(with_flags(text, ""), text);
+        let wrapped = expected.replacen(&format!(" {flags}"), &format!("\n    {}", flags.replace(' ', "\n    ")), 1);
+        assert_eq!(with_flags(&wrapped, &flags), wrapped);
         for other in ["the user running hopem-sync may read it", "no hopem-sync store", "hopem-sync-listen push"] {
             assert_eq!(with_flags(other, &flags), other);
         }

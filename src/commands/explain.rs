@@ -8,7 +8,7 @@ use crate::plan::explain::explain;
 use crate::plan::titles::ColumnTitles;
 use crate::plan::verdict::ExplainedColumn;
 use crate::report::explain::Explained;
-use crate::store::{Entity, State, Store};
+use crate::store::{Entity, StateRow, Store};
 use crate::text::nearest;
 use jiff::Timestamp;
 
@@ -48,18 +48,23 @@ impl Explain {
             if !explanation.is_board_known {
                 context.report.warn(&InspectText::ColumnsUnread {}.into());
             }
-            let state = state(context, &store, &stored, now)?;
+            let row = state(context, &store, &stored, now)?;
             let titles = context.report.titles.get();
-            context.report.show(&Explained { stored: &stored, state, steps: &explanation.steps, titles })?;
+            context.report.show(&Explained {
+                stored: &stored,
+                row: row.as_ref(),
+                steps: &explanation.steps,
+                titles,
+            })?;
         }
         Ok(Exit::Ok)
     }
 }
 
-fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> anyhow::Result<State> {
+/// Its state and ages; `None`: it is deleted.
+fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> anyhow::Result<Option<StateRow>> {
     let is_off = !context.is_pushed(stored.row.kind);
-    let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), now)?;
-    Ok(rows.first().map_or(State::Deleted, |row| row.state))
+    Ok(store.list_states(stored.row.kind, is_off, Some(&stored.row.key), now)?.into_iter().next())
 }
 
 /// The one column that is asked for.

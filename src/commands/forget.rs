@@ -34,6 +34,8 @@ impl Forget {
     /// Where nothing is named that the store knows, consent is missing, or the store cannot be written.
     pub(crate) fn run(&self, context: &Context) -> anyhow::Result<Exit> {
         let selectors = selector::parse_all(&self.selectors, &context.stop)?;
+        // A damaged store does not say for sure that it lacks what is to be forgotten.
+        crate::store::check(&context.config.store.path)?;
         // Where nothing is named no store is made.
         let named = Named::of(context, &selectors, &context.store_to_read()?)?;
         context.confirm(ScreenText::ConfirmForget { count: named.entities.len() as u64 })?;

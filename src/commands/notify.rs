@@ -3,7 +3,7 @@
 
 use super::context::Context;
 use super::status::verdict;
-use crate::failure::{Account, Exit, exit_of, render};
+use crate::failure::{Account, Exit, Outcome, exit_of, render};
 use crate::http::{Next, Request, is_down};
 use crate::message::{NotifyText, Why};
 use crate::process::{self, NoOutput};
@@ -129,7 +129,9 @@ fn notice(context: &Context, store: &Store, error: Option<&anyhow::Error>) -> an
         verdict.level = verdict.level.max(Level::Warning);
         verdict.reasons.splice(0..0, Account::of(error).lines.into_iter().take(1));
     }
-    Ok(Notice::new(verdict, settings.level, sender(context), context.now(), context.lang(), &context.report.flags))
+    let run =
+        store.last_run()?.filter(|run| run.outcome.is_some_and(|outcome| outcome != Outcome::Ok)).map(|run| run.run);
+    Ok(Notice::new(verdict, run, settings.level, sender(context), context.now(), context.lang(), &context.report.flags))
 }
 
 /// Notifies over one channel, and keeps that once it was accepted.

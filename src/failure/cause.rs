@@ -106,6 +106,11 @@ words! {
 }
 
 impl FailureCause {
+    /// Whether the entity's item is not on its board any more.
+    pub(crate) fn is_of_missing_item(self) -> bool {
+        matches!(self, FailureCause::ItemMissing | FailureCause::ItemTakenAwayAgain)
+    }
+
     /// Whether somebody refuses, so that waiting mends nothing.
     pub(crate) fn is_refusal(self) -> bool {
         matches!(

@@ -73,14 +73,14 @@ super::declare::messages! {
             en("Esc back")
             fr("Échap retour")
         KeysOfPause {}
-            en("Tab next field, Enter run, Esc cancel")
-            fr("Tab champ suivant, Entrée exécuter, Échap annuler")
+            en("Enter next field, then run; Tab field; Esc cancel")
+            fr("Entrée champ suivant, puis exécuter; Tab champ; Échap annuler")
         KeysOfConfirm {}
             en("Enter run, Esc cancel")
             fr("Entrée exécuter, Échap annuler")
         KeysOfUnlink {}
-            en("y unlink, Esc cancel")
-            fr("o dissocier, Échap annuler")
+            en("yes and Enter unlink, Esc cancel")
+            fr("oui et Entrée dissocier, Échap annuler")
         HelpTitle {}
             en("Keys")
             fr("Touches")
@@ -126,12 +126,18 @@ super::declare::messages! {
         AskRelink {}
             en("it is unlinked, so it is linked again")
             fr("une entité dissociée est de nouveau liée")
+        AskNewItem {}
+            en("its item is gone from the board: a new one is made. Who would have the old one back restores it in monday instead")
+            fr("l’élément n’est plus sur le tableau\u{a0}: un nouveau est créé. Pour ravoir l’ancien, le restaurer plutôt dans monday")
         AskUnlink { what: String }
             en("Dissociate {what} from its item? The item stays, and loses its key.")
             fr("Dissocier {what} de son élément? L’élément reste, et perd sa clé.")
         AndOthers { what: String, more: u64 }
             en("{what} and {more} more")
             fr("{what} et {more} {w}", w = more.word("autre", "autres"))
+        FieldAgreed {}
+            en("yes or no")
+            fr("oui ou non")
         FieldReason {}
             en("Reason")
             fr("Raison")
@@ -140,7 +146,7 @@ super::declare::messages! {
             fr("Jusqu’au")
         UntilExample {}
             en("2027-01-15, monday, 3d; empty: until somebody resumes it")
-            fr("2027-01-15, lundi, 3d; vide\u{a0}: jusqu’à ce que quelqu’un la lève")
+            fr("2027-01-15, lundi, 3d; vide\u{a0}: jusqu’à une reprise")
         EqualCommand { command: String }
             en("$ {command}")
             fr("$ {command}")

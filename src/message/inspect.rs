@@ -8,6 +8,9 @@ super::declare::messages! {
         PagesUnwritable { path: String }
             en("cannot write the pages of the manual into {path}")
             fr("impossible d’écrire les pages du manuel dans {path}")
+        ReadAt { at: String, entity: String }
+            en("Read from Hopem {at}; as it is there now: hopem-sync show-json {entity} --live; as the board is now: hopem-sync status --drift {entity}")
+            fr("Lu dans Hopem le {at}; tel qu’il y est maintenant\u{a0}: hopem-sync show-json {entity} --live; le tableau tel qu’il est maintenant\u{a0}: hopem-sync status --drift {entity}")
         WhySame {}
             en("monday was sent this value already")
             fr("monday a déjà reçu cette valeur")

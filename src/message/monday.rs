@@ -115,11 +115,11 @@ super::declare::messages! {
             en("the item of {parent} was deleted, archived or moved off its board on monday, so nothing can connect to it")
             fr("l’élément de {parent} a été supprimé, archivé ou déplacé hors de son tableau dans monday, rien ne peut y être lié")
         MendParent { parent: String }
-            en("hopem-sync resync --relink {parent}; this follows by itself")
-            fr("hopem-sync resync --relink {parent}; le reste suit de lui-même")
+            en("restore it in monday, or for a new item hopem-sync resync --relink {parent}; this follows by itself")
+            fr("le restaurer dans monday, ou pour un nouvel élément hopem-sync resync --relink {parent}; le reste suit de lui-même")
         RelinkItem { entity: String }
-            en("hopem-sync resync --relink {entity}, or hopem-sync unlink {entity}")
-            fr("hopem-sync resync --relink {entity}, ou hopem-sync unlink {entity}")
+            en("restore it in monday, or for a new item hopem-sync resync --relink {entity}, or for none hopem-sync unlink {entity}")
+            fr("le restaurer dans monday, ou pour un nouvel élément hopem-sync resync --relink {entity}, ou pour aucun hopem-sync unlink {entity}")
         ItemStays { item: String, entity: String }
             en("give the token the right to it, or take item {item} away by hand; then hopem-sync resync {entity}")
             fr("donner ce droit au jeton, ou retirer l’élément {item} à la main; ensuite hopem-sync resync {entity}")

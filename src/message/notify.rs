@@ -12,6 +12,9 @@ super::declare::messages! {
         TurnedGood { who: String }
             en("{who}: all is well again")
             fr("{who} : tout est rentré dans l’ordre")
+        SeeErrorsAndRun { run: String }
+            en("see: hopem-sync runs {run}; hopem-sync status --state error")
+            fr("voir\u{a0}: hopem-sync runs {run}; hopem-sync status --state error")
         SeeErrors {}
             en("see: hopem-sync status --state error")
             fr("voir : hopem-sync status --state error")

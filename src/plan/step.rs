@@ -1,7 +1,6 @@
 //! What one entity needs: nothing, a new item, or some columns changed. Pure: the same input gives the same plan.
 
 use crate::config::{KindConfig, OnDelete, OnEdit};
-use crate::failure::FailureCause;
 use crate::monday::column::{ColumnContent, is_value, other_form, same, shows};
 use crate::monday::document::Mutation;
 use crate::plan::map::{self, BoardColumns, Mapped, NAME, Refusal, is_blank};
@@ -251,9 +250,8 @@ impl Situation<'_> {
     /// Whether the entity as a whole failed, and nothing of it is left to send: a change that seemed to fail was made. That its
     /// item was missing says nothing about what is to be sent: only who sees the item back takes that back.
     pub(crate) fn has_recovered(&self, planned: &EntitySteps) -> bool {
-        let is_of_item =
-            |cause: FailureCause| matches!(cause, FailureCause::ItemMissing | FailureCause::ItemTakenAwayAgain);
-        planned.steps.is_empty() && self.failures.iter().any(|row| row.is_of_entity() && !is_of_item(row.cause))
+        planned.steps.is_empty()
+            && self.failures.iter().any(|row| row.is_of_entity() && !row.cause.is_of_missing_item())
     }
 }
 
@@ -283,6 +281,7 @@ mod tests {
     use super::*;
     use crate::config::testing::kind_config;
     use crate::entity::Kind;
+    use crate::failure::FailureCause;
     use crate::message::MondayText;
     use crate::store::EntityRow;
     use jiff::SignedDuration;

@@ -7,9 +7,11 @@ use crate::message::{InspectText, Lang};
 use crate::monday::column::value_text;
 use crate::plan::titles::ColumnTitles;
 use crate::plan::verdict::{ExplainedColumn, Verdict};
-use crate::store::{Entity, State};
+use crate::stamp::serialize_optional;
+use crate::store::{Entity, State, StateRow};
 use crate::text::{harmless, shortened};
 use crate::word::Word;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -24,7 +26,8 @@ const BLANK: &str = "∅";
 /// Screen of `explain`: an entity with its columns.
 pub(crate) struct Explained<'e> {
     pub(crate) stored: &'e Entity,
-    pub(crate) state: State,
+    /// Its state and ages; `None`: it is deleted.
+    pub(crate) row: Option<&'e StateRow>,
     pub(crate) steps: &'e [ExplainedColumn],
     pub(crate) titles: &'e ColumnTitles,
 }
@@ -36,6 +39,10 @@ struct ExplainDocument<'e> {
     state: &'static str,
     board: Option<&'e str>,
     item_id: Option<&'e str>,
+    #[serde(serialize_with = "serialize_optional")]
+    pulled_at: Option<Timestamp>,
+    #[serde(serialize_with = "serialize_optional")]
+    pushed_at: Option<Timestamp>,
     columns: Vec<ColumnPart<'e>>,
 }
 
@@ -82,6 +89,10 @@ impl<'e> From<&'e ExplainedColumn> for ColumnPart<'e> {
 }
 
 impl<'e> Explained<'e> {
+    fn state(&self) -> State {
+        self.row.map_or(State::Deleted, |row| row.state)
+    }
+
     fn column_part(&self, step: &'e ExplainedColumn) -> ColumnPart<'e> {
         ColumnPart { title: self.titles.title(self.stored.row.kind, &step.column), ..ColumnPart::from(step) }
     }
@@ -93,9 +104,11 @@ impl Screen for Explained<'_> {
         ExplainDocument {
             entity: stored.row.entity_key(),
             name: &stored.name,
-            state: self.state.word(),
+            state: self.state().word(),
             board: stored.row.board.as_deref(),
             item_id: stored.row.item_id.as_deref(),
+            pulled_at: self.row.map(|row| row.received_at),
+            pushed_at: self.row.and_then(|row| row.pushed_at),
             columns: self.steps.iter().map(|step| self.column_part(step)).collect(),
         }
     }
@@ -106,13 +119,18 @@ impl Screen for Explained<'_> {
             return columns.rows(self.steps);
         }
         let entity = self.stored.row.entity_key().to_string();
-        let (mark, tone) = dot(self.state);
-        let state = style.paint(tone, &format!("{mark} {}", style.state_word(self.state)));
+        let (mark, tone) = dot(self.state());
+        let state = style.paint(tone, &format!("{mark} {}", style.state_word(self.state())));
         let name = style.cut(&self.stored.name, LONGEST_VALUE);
         let mut text = format!("{state}  {}  {}\n", harmless(&entity), style.paint(Tone::Strong, &name));
         for step in self.steps {
             text.push('\n');
             text.push_str(&columns.block(step));
+        }
+        if let Some(row) = self.row {
+            // Both sides may have changed since: what stands above is what the store knows.
+            let read = InspectText::ReadAt { at: style.local(row.received_at), entity };
+            text.push_str(&format!("\n{}\n", style.text(read)));
         }
         text
     }

@@ -7,7 +7,6 @@ use crate::failure::{RenderedError, render};
 use crate::message::{Lang, NotifyText};
 use crate::store::NotifiedState;
 use crate::text::{harmless, with_flags};
-use crate::word::Word;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -27,8 +26,8 @@ pub(crate) struct Notice {
 /// Content of a notice.
 #[derive(Debug)]
 enum Content {
-    /// The state of things, as the store has it.
-    Verdict(Verdict),
+    /// The state of things, as the store has it, and the last run where it ended badly.
+    Verdict(Verdict, Option<i64>),
     /// Why the store cannot be used, in the language of the notice and for programs, and what to do.
     NoStore { what: String, for_programs: String, help: Option<String> },
 }
@@ -38,12 +37,13 @@ impl Notice {
     pub(crate) fn no_store(error: &anyhow::Error, who: String, at: Timestamp, lang: Lang, flags: &str) -> Notice {
         let RenderedError { message: what, hint: help, .. } = render(error, lang);
         let content = Content::NoStore { what, for_programs: render(error, Lang::En).message, help };
-        Notice { state: NotifiedState::Bad, content, who, at, lang, flags: flags.to_owned() }
+        Notice { state: NotifiedState::Critical, content, who, at, lang, flags: flags.to_owned() }
     }
 
-    /// The notice of a verdict; `None` where it is not known how things are.
+    /// The notice of a verdict; `None` where it is not known how things are. `run`: a run that ended badly, and was the last.
     pub(crate) fn new(
         verdict: Verdict,
+        run: Option<i64>,
         from: NotifyLevel,
         who: String,
         at: Timestamp,
@@ -52,10 +52,11 @@ impl Notice {
     ) -> Option<Notice> {
         let state = match (verdict.level, from) {
             (Level::Unknown, _) => return None,
-            (Level::Critical, _) | (Level::Warning, NotifyLevel::Warning) => NotifiedState::Bad,
+            (Level::Critical, _) => NotifiedState::Critical,
+            (Level::Warning, NotifyLevel::Warning) => NotifiedState::Bad,
             (Level::Warning, NotifyLevel::Critical) | (Level::Ok, _) => NotifiedState::Good,
         };
-        Some(Notice { state, content: Content::Verdict(verdict), who, at, lang, flags: flags.to_owned() })
+        Some(Notice { state, content: Content::Verdict(verdict, run), who, at, lang, flags: flags.to_owned() })
     }
 
     /// What people read, one line or two.
@@ -65,7 +66,13 @@ impl Notice {
             return NotifyText::TurnedGood { who }.text(self.lang);
         }
         let (what, help) = match &self.content {
-            Content::Verdict(verdict) => (verdict.summary(self.lang), Some(NotifyText::SeeErrors {}.text(self.lang))),
+            Content::Verdict(verdict, run) => {
+                let see = match run {
+                    Some(run) => NotifyText::SeeErrorsAndRun { run: run.to_string() },
+                    None => NotifyText::SeeErrors {},
+                };
+                (verdict.summary(self.lang), Some(see.text(self.lang)))
+            }
             Content::NoStore { what, help, .. } => (harmless(what), help.clone()),
         };
         let lines = std::iter::once(NotifyText::TurnedBad { who, what }.text(self.lang)).chain(help);
@@ -83,13 +90,13 @@ impl Notice {
 
     fn generic(&self) -> Value {
         let mut object = json!({
-            "state": self.state.word(),
+            "state": if self.state == NotifiedState::Good { "good" } else { "bad" },
             "text": self.text(),
             "source": self.who,
             "at": format!("{:.0}", self.at),
         });
         let more = match &self.content {
-            Content::Verdict(verdict) => json!({
+            Content::Verdict(verdict, _) => json!({
                 "level": verdict.level.word().to_lowercase(),
                 "reasons": verdict.reasons.iter().map(|reason| harmless(&reason.text(Lang::En))).collect::<Vec<_>>(),
                 "errors": verdict.errors,
@@ -156,7 +163,7 @@ mod tests {
             kinds: Vec::new(),
         };
         let at = "2026-11-22T05:00:00Z".parse().expect("a time");
-        Notice::new(verdict, from, "hopem-sync (srv)".to_owned(), at, lang, "--profile acme")
+        Notice::new(verdict, None, from, "hopem-sync (srv)".to_owned(), at, lang, "--profile acme")
     }
 
     #[test]
@@ -164,7 +171,7 @@ mod tests {
         let state = |level, from| notice(level, from, Lang::En).map(|notice| notice.state);
         assert_eq!(state(Level::Warning, NotifyLevel::Warning), Some(NotifiedState::Bad));
         assert_eq!(state(Level::Warning, NotifyLevel::Critical), Some(NotifiedState::Good));
-        assert_eq!(state(Level::Critical, NotifyLevel::Critical), Some(NotifiedState::Bad));
+        assert_eq!(state(Level::Critical, NotifyLevel::Critical), Some(NotifiedState::Critical));
         assert_eq!(state(Level::Ok, NotifyLevel::Warning), Some(NotifiedState::Good));
         assert_eq!(state(Level::Unknown, NotifyLevel::Warning), None);
     }

@@ -28,12 +28,14 @@ words! {
         Good = "good",
         /// Somebody should look.
         Bad = "bad",
+        /// Somebody should look at once: it is worse than bad.
+        Critical = "critical",
     }
 }
 
 impl Tx<'_> {
     /// Whether to notify of a state now: it is another one than the last, and no other process is at it. From then on it is
-    /// this process that does.
+    /// this process that does. What is only less bad than before is kept, and nobody is notified.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
@@ -46,6 +48,10 @@ impl Tx<'_> {
         // A claim from the future is a wrong clock's.
         let is_claimed = claimed_at.and_then(|at| age(at, now)).is_some_and(|age| age < CLAIM);
         if last == state || is_claimed {
+            return Ok(false);
+        }
+        if (last, state) == (NotifiedState::Critical, NotifiedState::Bad) {
+            self.keep_notice(channel, state, now)?;
             return Ok(false);
         }
         self.connection.execute(
@@ -122,6 +128,21 @@ mod tests {
             store.write(|tx| tx.claim_notice(Channel::Url, state, at("2026-11-22T06:00:00Z"))).expect("readable")
         };
         assert!(!claim(NotifiedState::Bad) && claim(NotifiedState::Good));
+    }
+
+    #[test]
+    fn what_gets_worse_is_notified_each_time_and_what_only_eases_is_not() {
+        let mut store = Store::in_memory().expect("a store");
+        let now = at("2026-11-22T05:00:00Z");
+        let mut is_notified = |state| {
+            let claimed = store.write(|tx| tx.claim_notice(Channel::Url, state, now)).expect("readable");
+            store.write(|tx| if claimed { tx.keep_notice(Channel::Url, state, now) } else { Ok(()) }).expect("written");
+            claimed
+        };
+        use NotifiedState::{Bad, Critical, Good};
+        let states = [Bad, Bad, Critical, Critical, Bad, Critical, Good, Critical, Bad, Good];
+        let notified = [true, false, true, false, false, true, true, true, false, true];
+        assert_eq!(states.map(&mut is_notified), notified);
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Store {
             Err(error) => return Err(explained(&path, error)),
         };
         for channel in channels(&text) {
-            self.write(|tx| tx.was_notified(channel, NotifiedState::Bad, now))?;
+            self.write(|tx| tx.was_notified(channel, NotifiedState::Critical, now))?;
         }
         std::fs::remove_file(&path).map_err(|error| explained(&path, error))
     }
@@ -116,7 +116,7 @@ mod tests {
         store.take_over_notified(&path, now).expect("taken over");
         assert!(!path_of(&path).exists());
         let mut claims = |channel, state| store.write(|tx| tx.claim_notice(channel, state, now)).expect("readable");
-        assert!(!claims(Channel::Url, NotifiedState::Bad), "it was notified of that");
+        assert!(!claims(Channel::Url, NotifiedState::Critical), "it was notified of that");
         assert!(claims(Channel::Url, NotifiedState::Good) && claims(Channel::Command, NotifiedState::Bad));
         store.take_over_notified(&path, now).expect("nothing is there");
     }

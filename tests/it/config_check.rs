@@ -46,6 +46,25 @@ fn every_mistake_is_reported_at_once_with_its_line_and_ends_with_2() {
 }
 
 #[test]
+fn what_is_there_to_be_copied_has_no_mistake_in_it() {
+    let mut world = World::bare();
+    world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), "secret".to_owned());
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text");
+    let snippet = |name: &str| {
+        let text = read(name);
+        let lines = text.lines().skip_while(|line| line.trim() != "```toml").skip(1);
+        lines.take_while(|line| line.trim() != "```").map(|line| format!("{}\n", line.trim())).collect::<String>()
+    };
+    for text in [read("examples/config.toml"), snippet("README.md"), snippet("README.fr.md")] {
+        assert!(text.contains("[entities.unit]"), "{text}");
+        world.write("config.toml", &text);
+        let found = world.run(&["config", "check", "--json"]).expect(0).json();
+        assert_eq!(found["findings"], json!([]), "{text}");
+    }
+}
+
+#[test]
 fn columns_may_connect_to_items_of_a_kind_that_is_not_pushed_any_more() {
     let world = World::tidy(1);
     world.edit("[entities.building]", "[entities.building]\npush = false");

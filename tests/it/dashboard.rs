@@ -196,7 +196,7 @@ fn the_four_actions_are_the_commands_that_they_show() {
     person.types("u");
     person.sees(&["Dissocier", "unlink unit:2"]);
     person.sees_no_longer("fait en");
-    person.types("o");
+    person.types("oui\r");
     person.sees(&["fait en"]);
     assert_eq!(state(&world, "unit:2")["state"], "unlinked");
     person.types("\u{3}");

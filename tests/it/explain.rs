@@ -202,8 +202,10 @@ fn on_a_terminal_a_column_is_a_block_that_fits() {
     world.sandbox.hapi().update("Units", 1, "Rent", json!(1000));
     world.run(&["pull"]).expect(0);
     let english = world.on_terminal(&["explain", "unit:1"]);
+    let (columns, read) = english.stdout.split_once("\nRead from Hopem ").expect("when it was read");
+    assert!(read.contains("show-json\n  unit:1 --live; ") && read.ends_with("status --drift unit:1\n"), "{read}");
     assert_eq!(
-        english.stdout,
+        columns,
         "\
 ● pending  unit:1  1
 
@@ -231,8 +233,10 @@ text_code  text  ● same
 "
     );
     let french = world.on_terminal(&["explain", "unit:1", "numbers_rent", "--lang", "fr"]);
+    let (columns, read) = french.stdout.split_once("\nLu dans Hopem le ").expect("when it was read");
+    assert!(read.ends_with("status --drift unit:1\n"), "{read}");
     assert_eq!(
-        french.stdout,
+        columns,
         "\
 ● en attente  unit:1  1
 

@@ -87,7 +87,8 @@ fn a_change_of_the_state_is_notified_once_and_so_is_its_end() {
     );
     let text = message["text"].as_str().unwrap_or_default();
     assert!(text.contains("someone should look: ") && text.contains("HApi"), "{text}");
-    assert!(text.ends_with("\nsee: hopem-sync status --state error"), "{text}");
+    assert!(text.contains("\nsee: hopem-sync runs "), "{text}");
+    assert!(text.ends_with("; hopem-sync status --state error"), "{text}");
     world.sandbox.clear_faults();
     world.run(&["sync"]).expect(0);
     world.run(&["sync"]).expect(0);

@@ -282,7 +282,7 @@ fn ask(model: &mut Model, letter: char, targets: Vec<Target>) {
         'p' if is_paused => Ask::Resume,
         'p' => Ask::Pause { reason: String::new(), until: String::new(), field: PauseField::Reason },
         'r' => Ask::Resync,
-        'u' => Ask::Unlink,
+        'u' => Ask::Unlink(String::new()),
         // The address is read by whoever knows the store.
         _ => Ask::Address(None),
     };
@@ -296,6 +296,11 @@ fn in_dialog(model: &mut Model, key: Key) -> Option<Effect> {
         (_, Key::Escape) => {
             model.dialog = None;
             return None;
+        }
+        // Who types a reason and Enter goes on to the next field: a pause without an end is not begun in passing.
+        (Ask::Pause { field: field @ PauseField::Reason, .. }, Key::Enter) => {
+            *field = PauseField::Until;
+            false
         }
         (Ask::Pause { until, .. }, Key::Enter) => match end_is_good(until, &here) {
             Ok(()) => true,
@@ -315,7 +320,11 @@ fn in_dialog(model: &mut Model, key: Key) -> Option<Effect> {
             false
         }
         (Ask::Resume | Ask::Resync, Key::Enter) => true,
-        (Ask::Unlink, Key::Char('y' | 'Y' | 'o' | 'O')) => true,
+        (Ask::Unlink(agreed), Key::Enter) => is_yes(agreed),
+        (Ask::Unlink(agreed), key) => {
+            typed(agreed, key);
+            false
+        }
         (Ask::Address(_), Key::Enter | Key::Char('o' | 'q')) => {
             model.dialog = None;
             return None;
@@ -324,6 +333,11 @@ fn in_dialog(model: &mut Model, key: Key) -> Option<Effect> {
     };
     let words = model.dialog.take_if(|_| is_agreed)?.words();
     Some(Effect::Run(words))
+}
+
+/// Whether what was typed agrees. A word and Enter, since a lone letter may be meant for what was there before.
+fn is_yes(typed: &str) -> bool {
+    ["y", "yes", "o", "oui"].contains(&typed.trim().to_lowercase().as_str())
 }
 
 /// Whether the end of a pause is one that `pause` takes.

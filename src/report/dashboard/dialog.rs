@@ -19,7 +19,7 @@ pub(super) fn keys(dialog: &Dialog) -> DashboardText {
     match &dialog.ask {
         Ask::Pause { .. } => DashboardText::KeysOfPause {},
         Ask::Resume | Ask::Resync => DashboardText::KeysOfConfirm {},
-        Ask::Unlink => DashboardText::KeysOfUnlink {},
+        Ask::Unlink(_) => DashboardText::KeysOfUnlink {},
         Ask::Address(_) => DashboardText::KeysOfHelp {},
     }
 }
@@ -41,6 +41,14 @@ fn lines(dialog: &Dialog, model: &Model, painter: Painter<'_>, width: u16) -> Ve
             painter.wrapped(&painter.text(DashboardText::AskRelink {}), width, "", |text| painter.waiting(text)),
         );
     }
+    if dialog.ask == Ask::Resync && dialog.names_missing() {
+        let text = painter.text(DashboardText::AskNewItem {});
+        lines.extend(painter.wrapped(&text, width, "", |text| painter.waiting(text)));
+    }
+    if let Ask::Unlink(agreed) = &dialog.ask {
+        lines.push(Line::default());
+        lines.push(field_line(DashboardText::FieldAgreed {}, agreed, true, painter));
+    }
     if let Ask::Pause { reason, until, field } = &dialog.ask {
         lines.push(Line::default());
         lines.extend(fields(reason, until, *field, painter));
@@ -58,17 +66,19 @@ fn lines(dialog: &Dialog, model: &Model, painter: Painter<'_>, width: u16) -> Ve
 }
 
 fn fields(reason: &str, until: &str, field: PauseField, painter: Painter<'_>) -> [Line<'static>; 3] {
-    let line = |label: DashboardText, text: &str, is_chosen: bool| {
-        let cursor = if is_chosen { "▏" } else { "" };
-        let tone = if is_chosen { Tone::Strong } else { Tone::Plain };
-        let label = format!("{}{}", painter.text(label), painter.0.colon());
-        painter.line(tone, format!("{label:<14} {}{cursor}", painter.outside(text)))
-    };
     [
-        line(DashboardText::FieldReason {}, reason, field == PauseField::Reason),
-        line(DashboardText::FieldUntil {}, until, field == PauseField::Until),
+        field_line(DashboardText::FieldReason {}, reason, field == PauseField::Reason, painter),
+        field_line(DashboardText::FieldUntil {}, until, field == PauseField::Until, painter),
         painter.faint(format!("{:15}{}", "", painter.text(DashboardText::UntilExample {}))),
     ]
+}
+
+/// A field that is typed into; the one that keys go to is marked.
+fn field_line(label: DashboardText, text: &str, is_chosen: bool, painter: Painter<'_>) -> Line<'static> {
+    let cursor = if is_chosen { "▏" } else { "" };
+    let tone = if is_chosen { Tone::Strong } else { Tone::Plain };
+    let label = format!("{}{}", painter.text(label), painter.0.colon());
+    painter.line(tone, format!("{label:<14} {}{cursor}", painter.outside(text)))
 }
 
 fn question(dialog: &Dialog, painter: Painter<'_>) -> DashboardText {
@@ -77,7 +87,7 @@ fn question(dialog: &Dialog, painter: Painter<'_>) -> DashboardText {
         Ask::Pause { .. } => DashboardText::AskPause { what },
         Ask::Resume => DashboardText::AskResume { what },
         Ask::Resync => DashboardText::AskResync { what },
-        Ask::Unlink => DashboardText::AskUnlink { what },
+        Ask::Unlink(_) => DashboardText::AskUnlink { what },
         Ask::Address(Some(url)) => DashboardText::Address { url: url.clone() },
         Ask::Address(None) => DashboardText::NoAddress {},
     }

@@ -1,6 +1,7 @@
 //! What the dashboard shows, as a value. It changes only in `commands/dashboard/update.rs`.
 
 use crate::entity::{EntityKey, Kind};
+use crate::failure::FailureCause;
 use crate::message::Message;
 use crate::plan::verdict::Explanation;
 use crate::report::status::{EntityEntry, StatusDocument};
@@ -96,6 +97,8 @@ pub(crate) struct Target {
     pub(crate) name: String,
     /// Its state.
     pub(crate) state: State,
+    /// Whether its item is not on the board any more.
+    pub(crate) is_item_missing: bool,
 }
 
 /// View over the lists.
@@ -138,16 +141,23 @@ pub(crate) struct StoryRead {
 }
 
 impl StoryRead {
-    /// Parents and children that can be jumped to, with their names and states.
+    /// Parents and children that can be jumped to, with their names and states. Nothing is done to them from here.
     pub(crate) fn relatives(&self) -> Vec<Target> {
+        let is_item_missing = false;
         let parents = self.story.relations.values().filter_map(|parent| {
             let ParentState::Known(state) = parent.state else { return None };
-            Some(Target { entity: parent.entity.clone()?, name: parent.name.clone().unwrap_or_default(), state })
+            Some(Target {
+                entity: parent.entity.clone()?,
+                name: parent.name.clone().unwrap_or_default(),
+                state,
+                is_item_missing,
+            })
         });
         let children = self.story.children.iter().map(|child| Target {
             entity: child.entity.clone(),
             name: child.name.clone(),
             state: child.state,
+            is_item_missing,
         });
         parents.chain(children).collect()
     }
@@ -242,8 +252,8 @@ pub(crate) enum Ask {
     Resume,
     /// `resync`.
     Resync,
-    /// `unlink`.
-    Unlink,
+    /// `unlink`: what was typed so far to agree to it.
+    Unlink(String),
     /// None: the item's address is shown.
     Address(Option<String>),
 }
@@ -254,11 +264,11 @@ impl Dialog {
         let (command, flags): (&str, Vec<String>) = match &self.ask {
             Ask::Pause { reason, until, .. } => ("pause", pause_flags(reason, until)),
             Ask::Resume => ("resume", Vec::new()),
-            Ask::Resync if self.names_unlinked() => ("resync", vec!["--relink".to_owned()]),
+            Ask::Resync if self.names_unlinked() || self.names_missing() => ("resync", vec!["--relink".to_owned()]),
             Ask::Resync => ("resync", Vec::new()),
             // Several are asked about once more; here that was done.
-            Ask::Unlink if self.targets.len() > 1 => ("unlink", vec!["--yes".to_owned()]),
-            Ask::Unlink => ("unlink", Vec::new()),
+            Ask::Unlink(_) if self.targets.len() > 1 => ("unlink", vec!["--yes".to_owned()]),
+            Ask::Unlink(_) => ("unlink", Vec::new()),
             Ask::Address(_) => return Vec::new(),
         };
         let names = self.targets.iter().map(|target| target.entity.to_string());
@@ -268,6 +278,11 @@ impl Dialog {
     /// Whether any of them is unlinked.
     pub(crate) fn names_unlinked(&self) -> bool {
         self.targets.iter().any(|target| target.state == State::Unlinked)
+    }
+
+    /// Whether the item of any of them is gone from its board.
+    pub(crate) fn names_missing(&self) -> bool {
+        self.targets.iter().any(|target| target.is_item_missing)
     }
 }
 
@@ -354,6 +369,7 @@ impl Model {
 impl Target {
     /// The entity of a list; `None` of a kind or a side.
     pub(crate) fn of(entry: &EntityEntry) -> Option<Target> {
-        Some(Target { entity: entry.entity_key()?, name: entry.name.clone(), state: entry.state })
+        let is_item_missing = entry.cause.is_some_and(FailureCause::is_of_missing_item);
+        Some(Target { entity: entry.entity_key()?, name: entry.name.clone(), state: entry.state, is_item_missing })
     }
 }

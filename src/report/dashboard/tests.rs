@@ -127,7 +127,7 @@ fn entity() -> EntityKey {
 }
 
 fn target() -> Target {
-    Target { entity: entity(), name: "Tremblay, Marie".to_owned(), state: State::Error }
+    Target { entity: entity(), name: "Tremblay, Marie".to_owned(), state: State::Error, is_item_missing: false }
 }
 
 fn step(column: &str, hopem: &str, sent: &str, verdict: Verdict) -> ExplainedColumn {
@@ -259,7 +259,7 @@ fn every_question_shows_the_command_that_it_equals() {
     assert_eq!(command(Ask::Resume, vec![target()]), "hopem-sync resume tenant:7535 --profile acme");
     assert_eq!(command(Ask::Resync, vec![unlinked]), "hopem-sync resync tenant:7535 --relink --profile acme");
     let two = vec![target(), Target { entity: EntityKey::new(Kind::UNIT, "1"), ..target() }];
-    assert_eq!(command(Ask::Unlink, two), "hopem-sync unlink tenant:7535 unit:1 --yes --profile acme");
+    assert_eq!(command(Ask::Unlink(String::new()), two), "hopem-sync unlink tenant:7535 unit:1 --yes --profile acme");
 }
 
 #[test]

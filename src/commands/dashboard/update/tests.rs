@@ -43,7 +43,7 @@ fn a_pause_asks_for_reason_and_end_and_takes_no_day_that_is_past() {
     let mut model = model();
     press(&mut model, letters("p"));
     press(&mut model, letters("moving out"));
-    press(&mut model, [Key::Tab]);
+    assert_eq!(press(&mut model, [Key::Enter]), None, "first the end is asked for");
     press(&mut model, letters("2026-11-21"));
     assert_eq!(press(&mut model, [Key::Enter]), None);
     let error = model.dialog.as_ref().and_then(|dialog| dialog.error.clone()).expect("an error");
@@ -71,7 +71,11 @@ fn what_is_marked_is_meant_in_place_of_what_is_chosen() {
     assert_eq!(words(press(&mut model, [Key::Enter])), "resync unit:1 unit:2");
     press(&mut model, letters("u"));
     assert_eq!(press(&mut model, [Key::Enter]), None, "Enter is no consent");
-    assert_eq!(words(press(&mut model, letters("o"))), "unlink unit:1 unit:2 --yes");
+    assert_eq!(press(&mut model, letters("prochain")), None, "nor is a letter");
+    assert_eq!(press(&mut model, [Key::Enter]), None, "nor another word");
+    press(&mut model, std::iter::repeat_n(Key::Backspace, 8));
+    press(&mut model, letters("Oui"));
+    assert_eq!(words(press(&mut model, [Key::Enter])), "unlink unit:1 unit:2 --yes");
     ended(&mut model, Done { exit: Ok(Some(0)), lines: Vec::new() }, String::new());
     assert_eq!(model.marked.len(), 2, "no action was under way");
     began(&mut model, &["resync".to_owned()], now());
