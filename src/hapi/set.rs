@@ -58,15 +58,21 @@ impl<'a> EntitySet<'a> {
         }
     }
 
-    /// Whether HApi knows a property, asked where no record carries it: a server that leaves nulls out may know it all the same.
+    /// Whether HApi knows a property, asked where records are and none carries it: a server that leaves nulls out may know it all
+    /// the same. `None`: it shows no record, which answers nothing.
     ///
     /// # Errors
     /// Where HApi gives no usable answer.
-    pub(crate) fn knows(&self, client: &Client<'_>, traffic: &mut Traffic, property: &str) -> Result<bool, ReadError> {
+    pub(crate) fn knows(
+        &self,
+        client: &Client<'_>,
+        traffic: &mut Traffic,
+        property: &str,
+    ) -> Result<Option<bool>, ReadError> {
         let query = Query { order_by: vec![property.to_owned()], top: Some(1), ..Query::default() };
         match self.fetch(client, &query, traffic, Retries::Configured) {
-            Ok(_) => Ok(true),
-            Err(ReadError::Refused { .. }) => Ok(false),
+            Ok(page) => Ok(Some(true).filter(|_| !page.rows.is_empty())),
+            Err(ReadError::Refused { .. }) => Ok(Some(false)),
             Err(error) => Err(error),
         }
     }

@@ -88,6 +88,15 @@ super::declare::messages! {
         PropertyUnknownNear { kind: Kind, property: String, nearest: String }
             en("HApi has no property `{property}` for {kind}; did you mean `{nearest}`? What depends on it is left alone")
             fr("HApi n’a pas de propriété `{property}` pour les {kinds}; vouliez-vous dire `{nearest}`? Ce qui en dépend n’est pas touché", kinds = kind.many())
+        PropertyUnsure { kind: Kind, property: String }
+            en("it is not known whether HApi has the property `{property}` for {kind}, which `only` needs and stored records lack; nothing of it is pushed")
+            fr("on ne sait pas si HApi a la propriété `{property}` pour les {kinds}, dont `only` a besoin et qui manque dans la base locale; rien n’en est envoyé", kinds = kind.many())
+        ReadProperty { kind: Kind }
+            en("hopem-sync pull {kind}; if that does not help, check `[entities.{kind}] only`")
+            fr("hopem-sync pull {kind}; si cela ne suffit pas, vérifier `[entities.{kind}] only`")
+        PropertyNotFoundOut { kind: Kind, property: String }
+            en("no {kind} carries the property `{property}`, and HApi does not answer whether it has it")
+            fr("rien parmi les {kinds} ne porte la propriété `{property}`, et HApi ne répond pas s’il l’a", kinds = kind.many())
         CheckProperty { kind: Kind }
             en("correct the name in `[entities.{kind}]`, or ask for it in Hopem's own list: the address in `[hapi] url` with /swagger behind it")
             fr("corriger le nom dans `[entities.{kind}]`, ou consulter la liste de Hopem : l’adresse de `[hapi] url` suivie de /swagger")

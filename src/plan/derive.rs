@@ -197,7 +197,7 @@ impl KindRules {
     }
 
     /// Outside `only`: one of its properties has none of the values listed, whatever their case. One that was not received
-    /// decides nothing.
+    /// decides nothing: as long as that is so, nothing of the kind is pushed (`plan/properties.rs`).
     fn is_off(&self, record: &Record<'_>) -> bool {
         self.entity.only.iter().any(|(property, values)| match record.text(property) {
             Ok(Some(text)) => !values.contains(&text) && !values.iter().any(|value| caseless(value) == caseless(&text)),
@@ -252,6 +252,11 @@ impl KindRules {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();
         parts.insert("blank", format!("{:?}", self.blanks.given()));
         parts.insert("key", self.entity.key.join(","));
+        // Whether a property that a record lacks is null decides who is wanted.
+        let known: Vec<&String> = self.entity.only.keys().filter(|property| self.known.contains(*property)).collect();
+        if !known.is_empty() {
+            parts.insert("known", format!("{known:?}"));
+        }
         parts.insert("name", self.entity.name.to_string());
         parts.insert("named_by", format!("{:?}", self.named_by));
         parts.insert("only", format!("{:?}", self.entity.only));
@@ -350,8 +355,14 @@ mod tests {
             assert_eq!(derived(json).is_off, is_off, "{json}");
         }
         let mut rules = rules(UNITS, Kind::UNIT);
+        let before = rules.fingerprint();
         rules.learn(BTreeSet::from(["Status".to_owned()]));
         assert!(rules.derive(r#"{"Other":"V"}"#).is_off, "what HApi has, and this record lacks, is null");
+        assert_ne!(rules.fingerprint(), before, "so that all are derived anew");
+        rules.learn(BTreeSet::from(["Status".to_owned(), "Floor".to_owned()]));
+        let with_another = rules.fingerprint();
+        rules.learn(BTreeSet::from(["Status".to_owned()]));
+        assert_eq!(rules.fingerprint(), with_another, "what `only` does not name changes nothing");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Properties that the configuration names and HApi does not have.
 
 use crate::config::{Config, KindConfig};
-use crate::entity::Kind;
+use crate::entity::{Kind, Record};
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::HapiText;
 use crate::store::Store;
@@ -26,7 +26,7 @@ pub(crate) fn nearest(property: &str, there: &BTreeSet<String>) -> Option<String
 }
 
 /// Why nothing of a kind may be pushed: a property of its key or of `only` is not there, so that entities cannot be distinguished, or
-/// who is wanted.
+/// who is wanted; or it is not known whether a record that lacks a property of `only` has null there.
 ///
 /// # Errors
 /// Where the store cannot be read.
@@ -37,7 +37,19 @@ pub(crate) fn why_not_pushed(store: &Store, config: &Config, kind: Kind) -> anyh
         found.iter().filter(|(_, is_known)| **is_known).map(|(name, _)| name.clone()).collect();
     let decisive = entity.key.iter().chain(entity.only.keys());
     let unknown = decisive.into_iter().find(|property| found.get(*property) == Some(&false));
-    Ok(unknown.map(|property| unknown_property(kind, property, &known)))
+    if let Some(property) = unknown {
+        return Ok(Some(unknown_property(kind, property, &known)));
+    }
+    let unread: Vec<&String> = entity.only.keys().filter(|property| !found.contains_key(*property)).collect();
+    let lacking = |json: &str| {
+        let record = Record::parse(json).ok()?;
+        unread.iter().find(|property| record.raw(property).is_none()).map(|property| (*property).clone())
+    };
+    let lacking = if unread.is_empty() { None } else { store.first_record(kind, lacking)? };
+    Ok(lacking.map(|property| {
+        let error = HapiText::PropertyUnsure { kind, property };
+        FailureDetail::new(FailureCause::PropertyUnknown, error).hint(HapiText::ReadProperty { kind })
+    }))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //! changed, would otherwise keep values from ever changing, without an error.
 
 use crate::entity::Kind;
-use crate::failure::Subject;
+use crate::failure::{FailureCause, FailureDetail, Subject};
 use crate::hapi::{ReadError, SetRead, Traffic};
+use crate::message::HapiText;
 use crate::plan::properties::unknown_property;
 use crate::pull::Pull;
 use crate::pull::result::PullResult;
@@ -93,7 +94,7 @@ fn is_known(
     match knowledge(property, read) {
         Knowledge::Carried => Ok(Some(true)),
         Knowledge::Refused => Ok(Some(false)),
-        Knowledge::Unknown => unless_of_all(pull.set(kind).knows(pull.client, traffic, property)),
+        Knowledge::Unknown => unless_of_all(pull.set(kind).knows(pull.client, traffic, property)).map(Option::flatten),
     }
 }
 
@@ -106,7 +107,7 @@ fn unless_of_all<T>(answer: Result<T, ReadError>) -> Result<Option<T>, ReadError
     }
 }
 
-/// Reports the properties that somebody named and HApi does not have.
+/// Reports the properties that somebody named and HApi does not have, or of which it does not say whether it has them.
 fn report_unknown(
     pull: &Pull<'_>,
     kind: Kind,
@@ -118,6 +119,12 @@ fn report_unknown(
     let named = pull.config.kind(kind).named_properties(pull.config);
     let unknown = found.iter().filter(|(name, is_known)| !**is_known && named.contains(*name));
     let unknown: Vec<&String> = unknown.map(|(name, _)| name).collect();
+    let needed = pull.config.kind(kind).needed_properties(pull.config);
+    for property in needed.into_iter().filter(|name| named.contains(name) && !found.contains_key(name)) {
+        let error = HapiText::PropertyNotFoundOut { kind, property };
+        let detail = FailureDetail::new(FailureCause::Unreachable, error).hint(HapiText::CheckProperty { kind });
+        result.fail(Subject::Kind(kind), detail);
+    }
     if unknown.is_empty() {
         return Ok(());
     }

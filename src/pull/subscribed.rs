@@ -91,9 +91,12 @@ fn covers(read: &WholeRead, receiver: Option<&Receiver>, ours: Option<&Subscript
     is_received && read.was_notified && ours.is_none_or(|one| one.since <= read.began)
 }
 
-/// A fingerprint of how a kind is read whole today.
+/// A fingerprint of how a kind is read whole today, and of what whole reads look for.
 pub(super) fn fingerprint(pull: &Pull<'_>, kind: Kind) -> String {
-    pull.set(kind).fingerprint(pull.client.root())
+    let read = pull.set(kind).fingerprint(pull.client.root());
+    // Only a whole read shows whether HApi has what `only` names.
+    let decisive: Vec<&str> = pull.config.kind(kind).only.keys().map(String::as_str).collect();
+    if decisive.is_empty() { read } else { format!("{read} {}", decisive.join(",")) }
 }
 
 /// Whether something happened less than `full_every` ago.

@@ -212,6 +212,23 @@ impl Store {
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
     }
 
+    /// What is found in the first of the records of a kind in which anything is; those of deleted entities are left out.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn first_record<T>(&self, kind: Kind, find: impl Fn(&str) -> Option<T>) -> anyhow::Result<Option<T>> {
+        let query = "SELECT record FROM records JOIN entities ON entities.id = records.entity
+             WHERE kind = ?1 AND deleted_at IS NULL";
+        let mut statement = self.connection.prepare_cached(query)?;
+        let mut rows = statement.query([kind.name()])?;
+        while let Some(row) = rows.next()? {
+            if let Some(found) = find(row.get_ref(0)?.as_str()?) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// All entities of a kind, deleted ones included, in the order they came.
     ///
     /// # Errors

@@ -174,6 +174,38 @@ fn a_property_that_hapi_does_not_have_is_a_failure_of_the_kind() {
 }
 
 #[test]
+fn as_long_as_it_is_not_known_who_is_wanted_nobody_is_pushed() {
+    let world = world(4);
+    let cause = |run: &Value| run["failures"][0]["cause"].as_str().map(str::to_owned);
+    world.sandbox.hapi().quirks_of("Units").leaves_nulls_out = true;
+    world.sandbox.hapi().update_where("Units", |_| true, "HousingType", json!(null));
+    // What no stored record carries, and nobody looked for.
+    world.run(&["pull"]).expect(0);
+    world.configure_units("only = { HousingType = [\"A\"] }", "");
+    let pushed = world.run(&["push", "--json"]).expect(3).json();
+    assert_eq!((world.items(), cause(&pushed).as_deref()), (0, Some("property-unknown")), "{pushed}");
+    assert!(pushed["failures"][0]["hint"].as_str().is_some_and(|hint| hint.contains("hopem-sync pull unit")));
+    // HApi does not answer whether it has the property.
+    let asked = |fault: Fault| Rule::always(Api::Hapi, fault).containing("orderby=HousingType");
+    for (fault, answer) in [(500, ""), (404, ""), (200, r#"{"value":[]}"#)] {
+        let fault = Fault::Status { status: fault, headers: Vec::new(), body: answer.to_owned() };
+        world.sandbox.inject(asked(fault));
+        let synced = world.run(&["sync", "--json"]).expect(3).json();
+        assert_eq!((world.items(), cause(&synced).as_deref()), (0, Some("unreachable")), "{synced}");
+        world.sandbox.clear_faults();
+    }
+    // It has it, and all lack it.
+    world.run(&["sync"]).expect(0);
+    assert_eq!(world.items(), 0);
+    // Of those that carry it some are wanted; those that lack it are not, from the first read on.
+    world.sandbox.hapi().update("Units", 1, "HousingType", json!("A"));
+    world.sandbox.hapi().update("Units", 2, "HousingType", json!("B"));
+    let fresh = world.path("data/fresh.db");
+    world.run(&["sync", "--store", fresh.to_str().expect("UTF-8")]).expect(0);
+    assert_eq!(world.items(), 1);
+}
+
+#[test]
 fn a_key_property_that_hapi_does_not_have_is_reported_once_and_deletes_nothing() {
     let world = world(20);
     world.run(&["sync"]).expect(0);
