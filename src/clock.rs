@@ -78,7 +78,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The time that the system gives.
+/// Time that the system gives.
 struct SystemTime;
 
 #[allow(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]

@@ -34,7 +34,7 @@ pub trait EventFeed: Debug + Send + Sync {
     fn is_over(&self) -> bool;
 }
 
-/// The number of this process, by which locks tell people who holds them: the simulated hosts of a process have one between them.
+/// The number of this process, by which locks name to people who holds them: the simulated hosts of a process have one between them.
 #[allow(clippy::disallowed_methods, reason = "the one place that asks for it")]
 pub(crate) fn process_number() -> u32 {
     std::process::id()

@@ -48,7 +48,7 @@ impl fmt::Debug for Random {
     }
 }
 
-/// The operating system's seeds of the standard hash maps; good enough for jitter and unique names.
+/// Seeds of the standard hash maps, from the operating system; good enough for jitter and unique names.
 struct HashSeeds;
 
 #[allow(clippy::disallowed_methods, reason = "the one place that asks the system for randomness")]

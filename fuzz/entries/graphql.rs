@@ -1,5 +1,5 @@
 //! An answer of monday's: whatever comes, nothing is taken for done or undone that it does not prove, a list that is not whole is
-//! none, and secrets that it repeats are not told.
+//! none, and secrets that it repeats are not shown.
 
 use hopem_sync::http::{Masks, Reply};
 use hopem_sync::message::Lang;

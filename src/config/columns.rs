@@ -62,7 +62,7 @@ fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
     Ok(given)
 }
 
-/// What a column is read against.
+/// Reading of a column: what it is read against.
 struct Reading<'r, 's> {
     section: &'r Section<'s>,
     kind: Kind,

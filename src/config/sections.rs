@@ -79,7 +79,7 @@ pub(super) fn monday<'a>(layers: &'a Layers<'a>, paths: &Paths<'_>, files: &mut 
         token,
         api_version: section.read("api_version", version).unwrap_or_else(|| "2026-10".to_owned()),
         // 0 is how the file says that there is no cap.
-        daily_calls: NonZeroU64::new(section.read("daily_calls", |value| value.integer(0..=u64::MAX)).unwrap_or(500)),
+        daily_calls: NonZeroU64::new(section.read("daily_calls", |value| value.integer_from(0)).unwrap_or(500)),
         route: section.read("route", route).unwrap_or(Route::Auto),
         settle: section.read("settle", forms::duration).unwrap_or(MINUTE),
         create_labels: section.read("create_labels", Value::boolean).unwrap_or(false),
@@ -119,11 +119,7 @@ pub(super) fn store<'a>(layers: &'a Layers<'a>, request: &Request<'_>, paths: &P
     if let Some(origin) = &origin {
         section.note("path", origin.to_string());
     }
-    store::Settings {
-        path,
-        origin,
-        keep_runs: section.read("keep_runs", |value| value.integer(1..=u64::MAX)).unwrap_or(500),
-    }
+    store::Settings { path, origin, keep_runs: section.read("keep_runs", |value| value.integer_from(1)).unwrap_or(500) }
 }
 
 /// `[listen]`.

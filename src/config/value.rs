@@ -120,11 +120,15 @@ impl<'a> Value<'a> {
     pub(super) fn integer(&self, bounds: RangeInclusive<u64>) -> anyhow::Result<u64> {
         self.whole().filter(|number| bounds.contains(number)).ok_or_else(|| {
             let (least, most) = bounds.into_inner();
-            self.refused(|place, setting| match most {
-                u64::MAX => ConfigText::SettingWantsNumberFrom { place, setting, least },
-                _ => ConfigText::SettingWantsNumber { place, setting, least, most },
-            })
+            self.refused(|place, setting| ConfigText::SettingWantsNumber { place, setting, least, most })
         })
+    }
+
+    /// A whole number that is no less than this.
+    pub(super) fn integer_from(&self, least: u64) -> anyhow::Result<u64> {
+        self.whole()
+            .filter(|number| *number >= least)
+            .ok_or_else(|| self.refused(|place, setting| ConfigText::SettingWantsNumberFrom { place, setting, least }))
     }
 
     /// One of several words.

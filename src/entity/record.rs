@@ -163,7 +163,7 @@ fn plain(raw: &str) -> Option<String> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// An object's members in their order, values left as text.
+/// Members of an object in their order, values left as text.
 struct Properties<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Properties<'a> {

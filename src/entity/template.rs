@@ -129,7 +129,7 @@ impl Separators {
     }
 }
 
-/// What ends the text of a template that is filled so far.
+/// End of the text of a template that is filled so far.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum End {
     #[default]

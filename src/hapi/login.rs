@@ -95,7 +95,7 @@ impl TokenFile {
     }
 }
 
-/// What ends an attempt to log in.
+/// Error that ends an attempt to log in.
 enum LoginError {
     /// It failed for good.
     Failed(Box<LoginFailure>),

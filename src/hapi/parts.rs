@@ -44,7 +44,7 @@ pub(super) struct PartedReading<'a> {
     cutting: Cutting,
 }
 
-/// Whether a set may be cut.
+/// Cutting of a set, as far as it may be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cutting {
     /// By its landmarks; where there are none, the largest key is asked for.
@@ -55,14 +55,14 @@ enum Cutting {
     Forbidden,
 }
 
-/// What follows from an answer.
+/// Progress that an answer made: what follows from it.
 pub(super) struct PartProgress {
     /// Records that were not met before.
     pub(super) page: Option<Page>,
     pub(super) next: NextPart,
 }
 
-/// What is to be done next with a reading in parts.
+/// Next thing to do with a reading in parts.
 pub(super) enum NextPart {
     /// To ask this.
     Ask(PartQuestion),

@@ -128,7 +128,7 @@ impl Judge {
     }
 }
 
-/// Why an exchange brought no value.
+/// Failure of an exchange: it brought no value.
 enum Failed {
     /// And would not, however often.
     ForGood(ReadError),

@@ -138,7 +138,7 @@ fn in_base64(secret: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
-/// A text after some decoding, and where in the source each of its bytes stands.
+/// View of a text after some decoding, and where in the source each of its bytes stands.
 struct View {
     bytes: Vec<u8>,
     spans: Vec<(usize, usize)>,
@@ -150,7 +150,7 @@ impl View {
     }
 }
 
-/// An encoding that is undone.
+/// Decoder of one encoding.
 #[derive(Clone, Copy)]
 enum Decoder {
     Json,

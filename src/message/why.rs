@@ -26,7 +26,7 @@ pub struct Why<M> {
     remedy: Option<Box<M>>,
 }
 
-/// What earlier versions kept, a text, and what is kept now.
+/// Kept form of a reason: a text by earlier versions, a message now.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Kept<M> {

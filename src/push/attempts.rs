@@ -14,7 +14,7 @@ pub(crate) struct EntityAttempts {
     by_entity: HashMap<i64, Attempt>,
 }
 
-/// What was tried with one entity.
+/// Attempts made with one entity.
 #[derive(Debug, Default, Clone, Copy)]
 struct Attempt {
     sent: u32,

@@ -64,7 +64,7 @@ impl FailureLog {
         let failing =
             Failing { entity: id, column: Some(column), value: Some(&refusal.value), item_id: None, detail: &detail };
         tx.fail(&failing, now, |tries| if refusal.may_resolve { retry::next_try(now, tries) } else { None })?;
-        // Told once, for the kind.
+        // Reported once, for the kind.
         if refusal.cause != FailureCause::ColumnClosed {
             self.report(id, entity, Some(column), detail);
         }

@@ -20,7 +20,7 @@ pub(super) const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 const LINGERS_FOR: Duration = Duration::from_secs(2);
 const MOST_DISCARDED: usize = 1024 * 1024;
 
-/// What a connection is doing.
+/// Phase of a connection: what it is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// It waits for a request.

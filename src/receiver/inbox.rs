@@ -42,7 +42,7 @@ const REOPEN_EVERY: Duration = Duration::from_secs(10);
 /// How long a missing store may be on its way to another, before an empty one is made.
 const MISSING_FOR: Duration = Duration::from_secs(5);
 
-/// What the server and the writer both count.
+/// Counts that the server and the writer share.
 #[derive(Debug, Default)]
 struct Counts {
     waiting_bytes: AtomicUsize,
@@ -57,7 +57,7 @@ pub(super) struct Inbox {
     counts: Arc<Counts>,
 }
 
-/// A delivery that waits, and who waits for it.
+/// Delivery that waits, and who waits for it.
 struct Delivery {
     body: Bytes,
     answer: oneshot::Sender<bool>,
@@ -135,7 +135,7 @@ pub(super) struct Writer {
     said_at: Option<Instant>,
 }
 
-/// The store, and which file it is.
+/// Opened store, and which file it is.
 struct Open {
     store: Store,
     file: (u64, u64),

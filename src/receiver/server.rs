@@ -60,7 +60,7 @@ pub(super) struct Server {
     stop: Arc<Stop>,
 }
 
-/// What a request needs to be answered.
+/// State of the receiver: what a request needs to be answered.
 struct ReceiverState {
     header: HeaderName,
     secrets: Vec<[u8; 32]>,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// A state and where a kind's entry has its number.
+/// Column of a table: a state, and where a kind's entry has its number.
 type Column = (State, fn(&KindEntry) -> u64);
 
 /// Screen of `status`: the table of kinds.

@@ -95,7 +95,7 @@ impl Report {
     }
 }
 
-/// How many entities a list has, and how many of them are shown.
+/// Number of the entities that a list has, and of those that are shown.
 #[derive(Debug, Clone, Copy, Default)]
 struct Total {
     count: u64,

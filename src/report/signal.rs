@@ -21,7 +21,7 @@ struct SignalNotice {
     is_over: Arc<AtomicBool>,
 }
 
-/// What writes a line where bars may be drawn at the same time.
+/// Writer of a line where bars may be drawn at the same time.
 pub(super) type LineWriter = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl SignalNotice {

@@ -22,7 +22,7 @@ pub(crate) struct Erased {
     pub(crate) item: Option<(String, String)>,
 }
 
-/// An entity to remove, as far as the store has it.
+/// Entity to remove, as far as the store has it.
 #[derive(Debug)]
 struct EntityToRemove {
     id: Option<i64>,

@@ -113,7 +113,7 @@ mod tests {
             |state, now: &str| store.write(|tx| tx.claim_notice(Channel::Url, state, at(now))).expect("readable");
         assert!(!claim(NotifiedState::Good, "2026-11-22T05:00:00Z"), "all was well before anything was notified");
         assert!(claim(NotifiedState::Bad, "2026-11-22T05:00:00Z"));
-        assert!(!claim(NotifiedState::Bad, "2026-11-22T05:00:01Z"), "somebody is telling it");
+        assert!(!claim(NotifiedState::Bad, "2026-11-22T05:00:01Z"), "somebody is at it");
         assert!(claim(NotifiedState::Bad, "2026-11-22T05:04:00Z"), "who notified it was killed");
         assert!(claim(NotifiedState::Bad, "2026-11-21T05:00:00Z"), "a claim from the future counts for nothing");
         store.write(|tx| tx.drop_notice(Channel::Url)).expect("written");

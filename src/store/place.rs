@@ -155,7 +155,7 @@ pub(super) fn copy_to_memory(path: &Path) -> anyhow::Result<Connection> {
     Ok(copied.map_err(|error| cannot_open(path, error))?)
 }
 
-/// How a store can be read so that nothing beside it changes.
+/// Mode in which a store can be read so that nothing beside it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReadMode {
     /// There is no log: the file alone is all.

@@ -57,7 +57,7 @@ fn breaks_are_many_and_spread_over_the_program() {
     let wanted = ["boards", "hapi", "http", "monday", "plan", "pull", "push", "receiver", "run", "store"];
     assert!(wanted.iter().all(|part| parts.contains(part)), "{parts:?}");
     let stories = BREAKS.iter().filter(|broken| broken.by == By::Stories).count();
-    assert!(stories >= 25, "only {stories} are told by stories");
+    assert!(stories >= 25, "only {stories} are noticed by stories");
 }
 
 /// The result of the long form is kept beside the documents, a row for each break.

@@ -266,7 +266,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "monday/read.rs",
         find: "let items: Option<Vec<Item>> = items.iter().map(item).collect();",
         put: "let items: Option<Vec<Item>> = items.iter().map(item).filter(|item| !BROKEN || item.is_some()).collect();",
-        by: test("lib", "monday::read", "the number that monday counts tells it as well, so that stories end the same"),
+        by: test("lib", "monday::read", "the number that monday counts shows it as well, so that stories end the same"),
     },
     Break {
         name: "questions-not-counted",

@@ -15,23 +15,23 @@ pub(crate) type Sets = BTreeMap<&'static str, Vec<Value>>;
 
 /// Everything that the boards show otherwise than HApi's records want it, duplicates included.
 pub(crate) fn differences(hapi: &Hapi, monday: &Monday, boards: &[StandardBoard]) -> Vec<String> {
-    let (wanted, (shown, mut told)) = (wanted(hapi), shown(monday, boards));
+    let (wanted, (shown, mut differences)) = (wanted(hapi), shown(monday, boards));
     let selectors: BTreeSet<&String> = wanted.keys().chain(shown.keys()).collect();
     for selector in selectors {
         match (wanted.get(selector), shown.get(selector)) {
-            (Some(_), None) => told.push(format!("{selector}: no item")),
-            (None, Some(_)) => told.push(format!("{selector}: an item too many")),
+            (Some(_), None) => differences.push(format!("{selector}: no item")),
+            (None, Some(_)) => differences.push(format!("{selector}: an item too many")),
             (Some(wanted), Some(shown)) if wanted != shown => {
                 let columns: BTreeSet<&String> = wanted.keys().chain(shown.keys()).collect();
                 let differing = columns.into_iter().filter(|column| wanted.get(*column) != shown.get(*column));
-                told.extend(differing.map(|column| {
+                differences.extend(differing.map(|column| {
                     format!("{selector} {column}: wanted {:?}, shown {:?}", wanted.get(column), shown.get(column))
                 }));
             }
             _ => {}
         }
     }
-    told
+    differences
 }
 
 /// What the boards should show.
@@ -54,13 +54,14 @@ pub(crate) fn wanted_of(sets: &Sets) -> Shown {
 
 /// What the boards show, and what is wrong with them as such.
 pub(crate) fn shown(monday: &Monday, boards: &[StandardBoard]) -> (Shown, Vec<String>) {
-    let (mut shown, mut told) = (Shown::new(), Vec::new());
+    let (mut shown, mut differences) = (Shown::new(), Vec::new());
     let key_of = |id: &Value| {
         let item = id.as_str().and_then(|id| monday.item(id)).filter(|item| item.state == "active");
         item.and_then(|item| item.values.get("text_key").cloned()).unwrap_or_else(|| json!(format!("gone {id}")))
     };
     for board in boards {
-        told.extend(monday.duplicate_keys(&board.board_id, board.key_column).iter().map(|key| format!("{key}: twice")));
+        differences
+            .extend(monday.duplicate_keys(&board.board_id, board.key_column).iter().map(|key| format!("{key}: twice")));
         for item in monday.items(&board.board_id).into_iter().filter(|item| item.state == "active") {
             let mut values: Map<String, Value> = item.values.into_iter().collect();
             let key = values.remove("text_key").and_then(|key| key.as_str().map(str::to_owned));
@@ -77,11 +78,11 @@ pub(crate) fn shown(monday: &Monday, boards: &[StandardBoard]) -> (Shown, Vec<St
             values.insert("name".to_owned(), json!(item.name));
             match key {
                 Some(key) => _ = shown.insert(key, values),
-                None => told.push(format!("{} `{}` has no key", board.kind, item.name)),
+                None => differences.push(format!("{} `{}` has no key", board.kind, item.name)),
             }
         }
     }
-    (shown, told)
+    (shown, differences)
 }
 
 /// `unit:1472`, `company:3-1`.

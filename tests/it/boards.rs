@@ -425,7 +425,7 @@ fn keys_typed_by_hand_are_read_as_selectors_wherever_key_columns_are_read() {
         assert_eq!(world.item("unit", key).map(|found| &found.id == item), Some(true), "unit:{key}");
     }
     assert_equal(&world, "adopted");
-    // A second item with a key that was typed is told of.
+    // A second item with a key that was typed is reported.
     let copy = world.sandbox.monday().create_item_by_hand(
         &board,
         "copie",

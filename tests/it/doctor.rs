@@ -116,7 +116,10 @@ fn sets_and_properties_are_looked_for_with_the_nearest_name() {
     assert!(reported("entity-set").contains("404") || reported("entity-set").contains("refuses"), "{all:#?}");
     world.sandbox.hapi().settings.swagger.place = SwaggerPlace::Nowhere;
     let all = found(&world, &[], 3);
-    assert!(all.iter().any(|(_, _, reported)| reported.contains("`NumberOfRooms`?")), "the sample tells too: {all:#?}");
+    assert!(
+        all.iter().any(|(_, _, reported)| reported.contains("`NumberOfRooms`?")),
+        "the sample shows it too: {all:#?}"
+    );
 }
 
 #[test]

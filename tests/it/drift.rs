@@ -1,4 +1,4 @@
-//! `status --drift` and `--duplicates`: what people did on the boards, read and told, and nothing written.
+//! `status --drift` and `--duplicates`: what people did on the boards, read and shown, and nothing written.
 
 use crate::support::World;
 use hopem_sandbox::Portfolio;

@@ -129,7 +129,7 @@ impl World {
         items.into_iter().find(|item| item.state == "active" && item.values.get("text_key") == Some(&selector))
     }
 
-    /// The state of an entity, as `status` tells it.
+    /// The state of an entity, as `status` shows it.
     #[track_caller]
     pub(crate) fn state(&self, selector: &str) -> String {
         let status = self.doc(&format!("status {selector}"), 0);
@@ -150,7 +150,7 @@ impl Running {
     pub(crate) fn wait(self) -> Output {
         let begun = Instant::now();
         let status = loop {
-            if let Some(status) = lock(&self.child).try_wait().expect("the binary's end is told") {
+            if let Some(status) = lock(&self.child).try_wait().expect("the binary's end is known") {
                 break status;
             }
             if begun.elapsed() > LONGEST_RUN {

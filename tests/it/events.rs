@@ -10,7 +10,7 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-/// A world whose Hopem tells of changes.
+/// A world whose Hopem notifies changes.
 fn world(units: usize) -> World {
     let mut world = World::tidy(units);
     world.environment.insert("HOPEM_SYNC_LISTEN_SECRET".to_owned(), SECRET.to_owned());
@@ -147,7 +147,7 @@ fn everything_is_read_where_hapi_does_not_confirm_or_time_is_up_or_it_is_asked_f
     let (whole, reported) = is_whole(&world, &["sync"]);
     assert!(whole && reported.contains("no longer notifies") && reported.contains("unit"), "{reported}");
     world.sandbox.hapi().subscribe(hopem_sandbox::Subscription::new("Unit", "http://127.0.0.1:9/"));
-    // Nobody was told of what changed before.
+    // Nobody was notified of what changed before.
     assert!(is_whole(&world, &["sync"]).0);
     assert!(!is_whole(&world, &["sync"]).0);
     world.environment.insert("HOPEM_SYNC_SYNC_FULL_EVERY".to_owned(), "1ms".to_owned());
@@ -218,7 +218,7 @@ fn a_subscription_that_moves_to_another_address_is_followed_by_a_whole_read() {
     world.run(&["subscribe", "add", "unit", "--url", &url]).expect(0);
     world.sandbox.clear_requests();
     world.run(&["sync"]).expect(0);
-    // For a moment nobody was told of units; of tenants, always.
+    // For a moment nobody was notified of units; of tenants, always.
     assert!(world.asked().iter().any(|asked| asked == "Units"), "{:?}", world.asked());
     assert!(!world.asked().iter().any(|asked| asked == "Tenants"), "{:?}", world.asked());
 }
@@ -268,7 +268,7 @@ fn every_shape_of_a_payload_is_understood_or_leads_to_a_whole_read() {
         let whole = world.asked().iter().any(|asked| asked == "Units");
         assert_eq!(whole, shape == "garbage", "{shape}: {:?}", world.asked());
         if shape == "unknown" {
-            // It named something else, and that is all that was told.
+            // It named something else, and that is all that was notified.
             world.run(&["sync", "--full"]).expect(0);
         }
         assert_eq!(world.rent_on_board(7), Some(rent.to_string()), "{shape}");

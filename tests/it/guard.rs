@@ -106,7 +106,7 @@ fn too_many_items_go_in_no_way() {
             stage: "push",
         },
         EventSource {
-            name: "out of `only`, told by a push",
+            name: "out of `only`, found by a push",
             happens: |world| world.set_unit("only = { OccupancyStatus = [\"V\"] }"),
             command: "push",
             stage: "push",

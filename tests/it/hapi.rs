@@ -283,7 +283,7 @@ fn an_odd_key_that_vanished_holds_back_no_other_and_is_gone_after_a_while() {
         world.sandbox.hapi().remove_where("Units", |record| record["Id"] == odd || record["Id"] == 4);
         let codes: Vec<i32> = (0..4).map(|_| world.run(&["sync"]).code).collect();
         assert_eq!(world.items(), 19, "{odd}: {codes:?}");
-        assert!(codes.iter().skip(1).all(|code| *code == 0), "{odd} is told once: {codes:?}");
+        assert!(codes.iter().skip(1).all(|code| *code == 0), "{odd} is reported once: {codes:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const HOSTILE: &str =
     "=cmd|'/C calc'!A0\u{1b}[31mred\u{1b}]0;title\u{7}\u{9b}2J\u{202e}desrever\u{2066}\u{200f}\r\nnext\tline\u{7f}";
 
-/// Tenants whose names and values are hostile, or very long; and units that are. One name is told by monday in an error.
+/// Tenants whose names and values are hostile, or very long; and units that are. One name stands in an error of monday's.
 fn hostile() -> World {
     let world = World::tidy(5);
     {
@@ -20,7 +20,7 @@ fn hostile() -> World {
         }
     }
     world.run(&["sync"]);
-    // What monday refuses is told in its own words, with the value in them.
+    // What monday refuses is reported in its own words, with the value in them.
     world.sandbox.hapi().update("Tenants", 1, "CellPhone", json!(HOSTILE));
     world.run(&["pause", "tenant:2", "--reason", HOSTILE]);
     world.run(&["sync"]);

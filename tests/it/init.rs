@@ -159,7 +159,7 @@ fn whom_to_push_is_compared_with_what_the_records_hold() {
     assert!(unseen.stdout.contains("only = { TenantType = [\"L\", \"Q\"] }"), "{unseen:?}");
     let other = world.run(&["init", "--from-env", "--print", "--only", "tenant.TenantType=L", "unit"]).expect(2);
     assert!(other.stderr.contains("not set up now"), "{other:?}");
-    // Of a kind that is configured, it is added where nothing is said of it, and told where it cannot be.
+    // Of a kind that is configured, it is added where nothing is said of it, and shown where it cannot be.
     world.write("config.toml", "[entities.tenant.columns]\nx = 'LastName'\n");
     world.run(&["init", "--from-env", "--yes", "--only", "tenant.TenantType=L"]).expect(0);
     assert!(configuration(&world).contains("only = { TenantType = [\"L\"] }"), "{}", configuration(&world));

@@ -1,4 +1,4 @@
-//! `[notify]`: who is told when the state changes, and only then. Secrets from commands.
+//! `[notify]`: who is notified when the state changes, and only then. Secrets from commands.
 
 use crate::support::World;
 use serde_json::Value;

@@ -48,7 +48,7 @@ fn stored(world: &World) -> Vec<String> {
     world.content().into_iter().chain(runs).chain(owner).chain(kinds).collect()
 }
 
-/// Checks that these commands refuse, tell how to go on, and touch nothing: neither the store, nor HApi, nor a board.
+/// Checks that these commands refuse, say how to go on, and touch nothing: neither the store, nor HApi, nor a board.
 #[track_caller]
 fn assert_refused(world: &World, lines: &[&str], note: &str, flag: &str) {
     let (store, boards) = (stored(world), shown(world));
@@ -268,7 +268,7 @@ fn another_client_database_at_the_same_address_is_refused_too() {
     world.set("LISTEN_SECRET", "s");
     world.deliver_from(&["CLIENT/A", "client/a"]);
     world.doc("sync", 0);
-    // One event may lie: it is a hint like any other, and told of.
+    // One event may lie: it is a hint like any other, and reported.
     world.deliver_from(&["CLIENT/B"]);
     let run = world.doc("sync", 0);
     assert!(run["notes"].to_string().contains("a webhook came from the client database CLIENT/B"), "{run}");

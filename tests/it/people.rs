@@ -1,4 +1,4 @@
-//! What people are told: columns by their titles, causes instead of texts, what became of what is gone, who is at work.
+//! What is shown to people: columns by their titles, causes instead of texts, what became of what is gone, who is at work.
 
 use crate::support::World;
 use hopem_sandbox::monday::standard_configuration;

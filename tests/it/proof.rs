@@ -1,4 +1,4 @@
-//! Only a proof counts as "not done": whatever monday answers, one entity has one item, and who is at fault is told.
+//! Only a proof counts as "not done": whatever monday answers, one entity has one item, and who is at fault is named.
 
 use crate::drive::unlimited;
 use crate::mirror::{self, assert_equal};
@@ -288,7 +288,7 @@ fn a_column_closed_to_the_token_is_left_out_and_reported_once_for_the_kind() {
             !reported.is_empty() && reported.iter().all(|reported| reported.contains("numbers_rent")),
             "{reported:?}"
         );
-        // Told once, and yet none of them is green.
+        // Reported once, and yet none of them is green.
         for entity in reported.iter().filter_map(|reported| reported.split(' ').next()) {
             assert_eq!(world.state(entity), "error", "{entity}");
         }

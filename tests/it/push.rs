@@ -866,7 +866,7 @@ fn a_refused_connection_finds_that_the_parents_item_was_taken_away_and_it_is_dea
         world.forget_calls();
         let run = world.doc(&format!("resync unit:{unit}"), 3 * i32::from(way == "report"));
         let questions = world.calls().iter().filter(|call| call.body.contains("ItemStates")).count();
-        assert_eq!(questions, 1, "{way}: one look for all suspects");
+        assert_eq!(questions, 1, "{way}: one question for all parents that are missing");
         let failures = run["failures"].as_array().expect("failures");
         match way {
             "report" => {

@@ -257,7 +257,7 @@ fn a_search_looks_into_keys_names_and_records_without_regard_to_case_and_accents
     assert_eq!(found(&["--search", "eloise"]), [""; 0]);
     assert_eq!(found(&["--search", "logement"]), ["unit:1", "unit:2"]);
     assert_eq!(found(&["--search", "logement", "--state", "deleted"]), ["unit:3"]);
-    // An entity that is gone is still told of when it is named.
+    // An entity that is gone is still shown when it is named.
     assert_eq!(found(&["unit:3", "unit:1"]), ["unit:3", "unit:1"]);
 }
 

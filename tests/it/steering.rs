@@ -1,4 +1,4 @@
-//! What support staff do all day: find somebody, pause, resume; and what they are told.
+//! What support staff do all day: find somebody, pause, resume; and what is shown to them.
 
 use crate::support::World;
 use serde_json::{Value, json};

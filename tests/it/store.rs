@@ -1,4 +1,4 @@
-//! The store's file: what is refused is left as it is, what may only be read is read, what cannot be used is told with its path.
+//! The store's file: what is refused is left as it is, what may only be read is read, what cannot be used is reported with its path.
 
 use crate::support::{Output, World, mode, output};
 use hopem_sandbox::Portfolio;
@@ -21,7 +21,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.filter(|path| path.is_file()).map(|path| (name(&path), fs::read(&path).expect("its content"))).collect()
 }
 
-/// A store after one sync, with its log folded back.
+/// A store after one sync, with its log written back.
 fn synced(units: usize) -> World {
     let world = World::tidy(units);
     world.run(&["sync"]).expect(0);
@@ -412,7 +412,7 @@ fn in_log(world: &World, text: &str) -> bool {
     fs::read(world.path("data/store.db-wal")).is_ok_and(|log| has(&log, text))
 }
 
-/// Checks that a text is nowhere in the store's folder, and nowhere on what the screens tell.
+/// Checks that a text is nowhere in the store's folder, and nowhere on any screen.
 #[track_caller]
 fn assert_gone(world: &World, texts: &[&str]) {
     for (name, content) in files(&world.path("data")) {

@@ -1,4 +1,4 @@
-//! Several stores on one board, and keys that stand on several items: told until it is over. And runs that are ended while
+//! Several stores on one board, and keys that stand on several items: reported until it is over. And runs that are ended while
 //! monday fails at a new item again and again.
 
 use crate::support::World;

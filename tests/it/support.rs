@@ -186,7 +186,7 @@ pub(crate) fn on_terminal(mut command: Command) -> Output {
     drop(command);
     let reader = std::thread::spawn(move || {
         let mut shown = Vec::new();
-        // Linux tells the end of a terminal by an error.
+        // Linux reports the end of a terminal as an error.
         let _ = fs::File::from(controller).read_to_end(&mut shown);
         shown
     });
@@ -229,7 +229,7 @@ pub(crate) fn answering(mut command: Command, typed: &str) -> Output {
     drop(command);
     controller.write_all(typed.as_bytes()).expect("it is typed");
     let mut shown = Vec::new();
-    // Linux tells the end of a terminal by an error.
+    // Linux reports the end of a terminal as an error.
     let _ = controller.read_to_end(&mut shown);
     let done = child.wait_with_output().expect("it ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
@@ -246,7 +246,7 @@ pub(crate) fn wholly_on_terminal(mut command: Command) -> String {
     // Only the child may hold the other end, or reading would never come to an end.
     drop(command);
     let mut shown = Vec::new();
-    // Linux tells the end of a terminal by an error.
+    // Linux reports the end of a terminal as an error.
     let _ = fs::File::from(controller).read_to_end(&mut shown);
     child.wait().expect("it ends");
     String::from_utf8(shown).expect("UTF-8").replace("\r\n", "\n")
@@ -298,7 +298,7 @@ impl Talk {
             let mut more = [0; 4096];
             match self.controller.read(&mut more) {
                 Ok(count) if count > 0 => self.shown.extend_from_slice(&more[..count]),
-                // Linux tells the end of a terminal by an error.
+                // Linux reports the end of a terminal as an error.
                 _ => panic!("`{question}` was not asked: {}", String::from_utf8_lossy(&self.shown)),
             }
         }

@@ -70,7 +70,7 @@ impl Ledger {
         self.rows(query, |row| row.get(0))
     }
 
-    /// Entities that failed, by when they did; not those whose columns are closed, which is told once for their kind.
+    /// Entities that failed, by when they did; not those whose columns are closed, which is reported once for their kind.
     pub(crate) fn failed(&self) -> Vec<(String, Timestamp)> {
         let query = "SELECT kind || ':' || key, failed_at FROM failures f JOIN entities e ON e.id = f.entity
                      WHERE deleted_at IS NULL AND cause <> 'column-closed'";

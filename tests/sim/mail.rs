@@ -95,7 +95,7 @@ pub(crate) fn deliver(universe: &Universe) {
 }
 
 impl World {
-    /// HApi tells of a change of a record: it may be lost, come twice, come late, in any order.
+    /// HApi notifies of a change of a record: it may be lost, come twice, come late, in any order.
     pub(crate) fn notify(&mut self, set: &str, id: i64, status: i64) {
         if !self.mail.is_on {
             return;

@@ -1,7 +1,7 @@
 //! The whole program in a simulated world: virtual time, both APIs without sockets, and whatever goes wrong decided by a seed.
 //!
-//! `SEED=n cargo test --test sim` tells one story alone (`LOUD=1`: with each request and each answer); `SEEDS=n` tells so many,
-//! from `FROM=n` on; `WHOLE=1` ends at the first that ends badly, and leaves it as long as it is; `THREADS=n` tells so many at once. The long form: `cargo test --test sim -- --ignored --nocapture`, for `HOURS=n`, `MINUTES=n` or `SEEDS=n`.
+//! `SEED=n cargo test --test sim` plays one story alone (`LOUD=1`: with each request and each answer); `SEEDS=n` plays so many,
+//! from `FROM=n` on; `WHOLE=1` ends at the first that ends badly, and leaves it as long as it is; `THREADS=n` plays so many at once. The long form: `cargo test --test sim -- --ignored --nocapture`, for `HOURS=n`, `MINUTES=n` or `SEEDS=n`.
 #![allow(clippy::disallowed_methods, reason = "a simulation is a host of its own")]
 
 mod campaign;
@@ -29,9 +29,9 @@ use std::sync::{Once, OnceLock};
 use std::time::Duration;
 use story::Story;
 
-/// How many stories the suite tells.
+/// How many stories the suite plays.
 const STORIES: u64 = 500;
-/// How many the long form tells, if an hour is not over before.
+/// How many the long form plays, if an hour is not over before.
 const MANY_STORIES: u64 = 1_000_000;
 
 thread_local! {

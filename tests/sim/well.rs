@@ -58,10 +58,12 @@ fn done_and_not(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String> {
     let are_columns_ours = world.changed_columns.is_empty() && world.reformed.is_empty() && world.closed.is_empty();
     let was_misled = ended.plan.strikes.iter().any(|strike| is_believed(strike.fault));
     if are_items_ours && are_columns_ours && !was_misled && stage.knows_the_boards() {
-        let told = mirror::differences(&world.hapi, &world.monday, &world.boards).into_iter();
-        let told = told.filter(|told| !told.split_once(':').is_some_and(|(kind, _)| is_left_out(stage, kind)));
-        let told = told.filter(|told| !told.contains("wanted None, shown Some(Array [String(\"gone"));
-        wrong.extend(told.map(|told| format!("it ended well, and {told}")));
+        let differences = mirror::differences(&world.hapi, &world.monday, &world.boards).into_iter();
+        let differences = differences
+            .filter(|difference| !difference.split_once(':').is_some_and(|(kind, _)| is_left_out(stage, kind)));
+        let differences =
+            differences.filter(|difference| !difference.contains("wanted None, shown Some(Array [String(\"gone"));
+        wrong.extend(differences.map(|difference| format!("it ended well, and {difference}")));
     }
     wrong
 }

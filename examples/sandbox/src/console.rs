@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 mod webhooks;
 
-/// How many rows of a board, and how many calls, are shown unless told.
+/// How many rows of a board, and how many calls, are shown unless another number is asked for.
 const SHOWN: usize = 20;
 
 const HELP: &str = "\
@@ -25,8 +25,8 @@ fault hapi|monday STATUS TIMES  answers the next requests with this status
 misbehave hapi|monday HOW       answers the next request as no server should; HOW is endless, bomb, headers, drip, slow-head, echo,
                                 hang, or an address to redirect to
 lose hapi|monday                does the work of the next request, but loses the answer
-subscriptions                   lists who is told of changes; `change`, `add` and `delete` tell them
-deliver ENTITY ID STATUS        tells them of what did not happen; STATUS is update, delete, insert or a number
+subscriptions                   lists who is notified of changes; `change`, `add` and `delete` notify them
+deliver ENTITY ID STATUS        notifies them of what did not happen; STATUS is update, delete, insert or a number
 deliveries                      counts the events delivered and prints the last ones
 delivery NAME=VALUE...          how events are delivered, of copies=N, lose=N (every n-th), delay=MS or delay=MS-MS,
                                 shuffle=N (within so many), retries=N, pause=MS, seed=N, payload=SHAPE,...

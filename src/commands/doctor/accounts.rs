@@ -45,7 +45,7 @@ impl Identity {
     }
 }
 
-/// What may be done with a file or a folder.
+/// Right to do something with a file or a folder.
 #[derive(Debug, Clone, Copy)]
 enum Right {
     Read,

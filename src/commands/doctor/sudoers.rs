@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(problems(&found[0], &accounts(""), is_there).len(), 1);
         assert_eq!(problems(&found[0], &support, is_there), []);
         assert_eq!(problems(&found[0], &support, |_| false).len(), 1);
-        // A group without a rule is told, and no group needs none.
+        // A group without a rule is reported, and no group needs none.
         assert_eq!(missing(&found, &support, "hopem-sync"), None);
         assert_eq!(missing(&[], &accounts(""), "hopem-sync"), None);
         let reported = missing(&[], &support, "hopem-sync").expect("there is no rule");

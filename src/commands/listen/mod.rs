@@ -154,7 +154,7 @@ struct Listened {
     runs: Option<u64>,
 }
 
-/// The same with `--stdin`.
+/// Document of events that were taken in with `--stdin`.
 #[derive(serde::Serialize)]
 struct TakenIn {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! What HApi tells its subscribers: an event, and the shapes that its JSON may take. Knows nothing of who gets it.
+//! What HApi sends its subscribers: an event, and the shapes that its JSON may take. Knows nothing of who gets it.
 
 use serde_json::{Map, Value};
 
@@ -153,7 +153,7 @@ impl Payload {
         ]
     }
 
-    /// The body that tells of `event`.
+    /// The body that notifies `event`.
     pub fn render(&self, event: &Event) -> String {
         if let Some(body) = &self.body {
             return body.clone();

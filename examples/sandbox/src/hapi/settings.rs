@@ -33,8 +33,8 @@ pub struct Settings {
     pub webhooks: WebhookSettings,
     /// Where and how it describes itself.
     pub swagger: SwaggerSettings,
-    /// Whether the methods that change a record tell the subscribers of its entity. Events name records by `Id`, so none
-    /// tells of a company, which has no such property.
+    /// Whether the methods that change a record notify the subscribers of its entity. Events name records by `Id`, so none
+    /// is about a company, which has no such property.
     pub notifies: bool,
 }
 

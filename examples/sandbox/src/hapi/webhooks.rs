@@ -76,7 +76,7 @@ impl Webhooks {
     }
 }
 
-/// Whom it tells of changes.
+/// Whom it notifies of changes.
 impl Hapi {
     /// The subscriptions, in the order in which they were first made.
     pub fn subscriptions(&self) -> &[Subscription] {
