@@ -1,5 +1,7 @@
 //! Texts about the configuration: what is wrong with it, where, and what to write instead.
 
+use super::syntax::in_french;
+
 super::declare::messages! {
     /// Texts about the configuration.
     ConfigText {
@@ -26,7 +28,7 @@ super::declare::messages! {
             fr("{place} : UTF-8 invalide")
         ConfigSyntax { place: String, problem: String }
             en("{place}: not valid TOML: {problem}")
-            fr("{place} : TOML invalide : {problem}")
+            fr("{place} : TOML invalide : {problem}", problem = in_french(&problem))
         ConfigReadable { path: String }
             en("the configuration `{path}` holds a secret and others can read it; chmod 600 {path}")
             fr("la configuration `{path}` contient un secret et d’autres peuvent la lire; chmod 600 {path}")

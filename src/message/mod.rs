@@ -25,6 +25,7 @@ mod sample;
 mod screen;
 mod store;
 mod summary;
+mod syntax;
 mod tables;
 mod usage;
 mod webhook;

@@ -11,7 +11,7 @@ use crate::push::writer::Price;
 use crate::stamp::serialize;
 use crate::store::{Change, ChangeAction, ColumnChange, RunRow, unknown};
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Document of a run. Its keys are those of the JSON document.
@@ -21,8 +21,7 @@ pub(crate) struct RunDocument {
     #[serde(default)]
     pub(crate) command: String,
     pub(crate) outcome: Outcome,
-    /// Its exit status; `None`, in JSON 0: it is under way.
-    #[serde(serialize_with = "serialize_exit_code", deserialize_with = "deserialize_exit_code")]
+    /// Its exit status; `None`: it is under way.
     pub(crate) exit_code: Option<u8>,
     #[serde(serialize_with = "serialize")]
     pub(crate) started_at: Timestamp,
@@ -43,14 +42,6 @@ pub(crate) struct RunDocument {
     pub(crate) plan: Option<Vec<PlanPart>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) price: Option<PricePart>,
-}
-
-fn serialize_exit_code<S: Serializer>(code: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u8(code.unwrap_or_default())
-}
-
-fn deserialize_exit_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-    u8::deserialize(deserializer).map(Some)
 }
 
 /// Counts of one kind, as read.

@@ -128,6 +128,7 @@ fn a_run_that_died_is_not_under_way_because_another_is() {
     fs::write(world.path("data/store.db.lock"), held.to_string()).expect("who holds it");
     let runs = world.run(&["runs", "--json"]).expect(0).json();
     assert_eq!((&runs["runs"][0]["outcome"], &runs["runs"][1]["outcome"]), (&json!("running"), &json!("interrupted")));
+    assert_eq!((&runs["runs"][0]["exit_code"], &runs["runs"][1]["exit_code"]), (&Value::Null, &json!(137)));
     let one = world.run(&["runs", &dead.to_string(), "--json"]).expect(0).json();
     assert_eq!(one["outcome"], "interrupted");
     let status = world.run(&["status"]).expect(0).stdout;

@@ -140,6 +140,9 @@ fn a_list_that_holds_nothing_says_so_beside_it() {
     let quiet = world.run(&["status", "--state", "error", "-q"]).expect(0);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
     assert_eq!(world.run(&["status", "unit", "--json"]).expect(0).stderr, "");
+    // On a terminal, where both streams are shown, it is said once.
+    let shown = world.on_terminal(&["status", "unit", "--lang", "fr"]).expect(0);
+    assert_eq!((shown.stdout.as_str(), shown.stderr.as_str()), ("rien trouvé\n", ""));
 }
 
 #[test]

@@ -220,7 +220,8 @@ impl Status {
                 work(&view.entry(&row)?)
             })
         })?;
-        if is_empty.get() && !view.context.report.is_json {
+        // On a terminal the list itself says so.
+        if is_empty.get() && !view.context.report.is_json && !view.context.report.out.is_terminal {
             view.context.report.info(&view.context.report.text(ScreenText::NoEntityFits {}));
         }
         Ok(resolved.exit())
