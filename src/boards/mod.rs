@@ -17,6 +17,7 @@ use crate::http::Stop;
 use crate::monday::Client;
 use crate::plan::derive::DerivationRules;
 use crate::progress::Progress;
+use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
 /// Setup of all that asks monday: handed down, and the same for the whole run.
@@ -48,6 +49,11 @@ impl<'a> Setup<'a> {
     /// The clock of the run.
     pub(crate) fn clock(&self) -> &'a Clock {
         self.stop.clock()
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock().now()
     }
 
     /// The steady time after so long.

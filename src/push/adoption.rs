@@ -38,7 +38,7 @@ pub(super) fn finish_adoption(
     {
         adopt_by_identity(recorder, columns, tx, target, items)?;
     }
-    let now = recorder.now();
+    let now = recorder.setup().now();
     tx.set_adopted(target.board, target.key_column, target.kind, now)?;
     // What was just looked at, and what is about to be sent, need not be verified yet.
     tx.begin_verifying(target.board, target.kind, now)

@@ -2,13 +2,16 @@
 //! unknown is looked up before anything of it is sent again.
 
 use super::board_work::BoardWork;
+use super::effects::Effect;
+use super::failures::Failed;
+use super::health::FailedCall;
 use super::isolation::{Blame, distinct};
 use super::lanes::{Elsewhere, InFlight, Lane, ParkedFor};
 use super::leaving::{leave_board, leave_failing_board, leave_locked_board};
 use super::parking::{put_off, wait};
-use super::record::Recorder;
+use super::record::{Recorder, forget_sent};
 use super::refusals::{record_asked_refusal, record_refusal};
-use super::unresolved::{blame, end_recovery};
+use super::unresolved::end_recovery;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
 use crate::boards::items::{ReadResult, Reader};
@@ -89,17 +92,19 @@ fn record_nothing_done(
         }
     }
     store.write(|tx| tx.end_batch(call.batch.id))?;
-    lane.planning_mut().reopen();
+    lane.reopen();
     let intents = &call.batch.intents;
     match outcome {
         Outcome::Refused(..) if distinct(intents).len() > 1 => halve_refused(store, recorder, lane, intents, outcome)?,
-        Outcome::TooLarge(_) if intents.len() > 1 => lane.size_mut().too_large(intents.len()),
+        Outcome::TooLarge(_) if intents.len() > 1 => lane.health.too_large(intents.len()),
         Outcome::Refused(..) | Outcome::TooLarge(_) => fail_alone(store, recorder, lane, intents, outcome)?,
-        Outcome::Wait { wait: asked, limit, why, .. } => match put_off(setup, lane, limit.retry_cause(*asked)) {
-            Decision::Again(pause) => wait(setup, lane, pause),
-            Decision::NotBefore(_) => return Ok(SideAfter::GivenUp),
-            Decision::GiveUp(_) => leave_locked_board(store, recorder, lane, &why.clone().into())?,
-        },
+        Outcome::Wait { wait: asked, limit, why, .. } => {
+            match put_off(setup, &mut lane.health, limit.retry_cause(*asked)) {
+                Decision::Again(pause) => wait(setup, lane, pause),
+                Decision::NotBefore(_) => return Ok(SideAfter::GivenUp),
+                Decision::GiveUp(_) => leave_locked_board(store, recorder, lane, &why.clone().into())?,
+            }
+        }
         _ => return Ok(SideAfter::GivenUp),
     }
     Ok(SideAfter::GoesOn)
@@ -113,13 +118,11 @@ fn halve_refused(
     intents: &[Intent],
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    if lane.health_mut().failed(false, Some(&outcome.reason()), recorder.setup().config.network.retries) {
+    if lane.health.failed(FailedCall::ChangingItems, Some(&outcome.reason()), recorder.setup().config.network.retries) {
         let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message());
         return leave_board(store, recorder, lane, &detail.hint(outcome.remedy()));
     }
-    let now = recorder.now();
-    let isolation = recorder.isolation_mut();
-    store.write(|tx| isolation.set_apart(tx, intents, intents.len().div_ceil(2), now))
+    store.write(|tx| recorder.set_apart(tx, intents, intents.len().div_ceil(2)))
 }
 
 /// What was alone in its call is refused.
@@ -133,10 +136,8 @@ fn fail_alone(
     let Some(only) = intents.first() else { return Ok(()) };
     let Some(stored) = store.get(only.entity)? else { return Ok(()) };
     let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message()).hint(outcome.remedy());
-    let (now, log) = (recorder.now(), recorder.log());
-    let entity = (stored.row.id, &stored.row.entity_key());
-    store.write(|tx| log.fail_entity(tx, entity, detail.clone(), now))?;
-    if lane.health_mut().refused_alone() {
+    store.write(|tx| recorder.fail(tx, &stored, Failed::Whole, detail.clone()))?;
+    if lane.health.refused_alone() {
         leave_board(store, recorder, lane, &detail)?;
     }
     Ok(())
@@ -148,9 +149,9 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
     let (setup, outcome, reason) = (work.setup(), &end.outcome, end.outcome.reason());
     let makes_items = batch.intents.iter().any(|intent| intent.action == Action::Create);
     let retries = setup.config.network.retries;
-    let is_hopeless = work.lane.health_mut().failed(makes_items, Some(&reason), retries);
+    let is_hopeless = work.lane.health.failed(kind_of(makes_items), Some(&reason), retries);
     let decision = match outcome {
-        Outcome::Wait { wait, limit, .. } => Some(put_off(setup, work.lane, limit.retry_cause(*wait))),
+        Outcome::Wait { wait, limit, .. } => Some(put_off(setup, &mut work.lane.health, limit.retry_cause(*wait))),
         _ => None,
     };
     let asked = match decision {
@@ -179,6 +180,10 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
     Ok(())
 }
 
+fn kind_of(makes_items: bool) -> FailedCall {
+    if makes_items { FailedCall::MakingItems } else { FailedCall::ChangingItems }
+}
+
 fn note_lost(recorder: &mut Recorder<'_>, batch: &Batch, why: Why) {
     recorder.note(MondayText::AnswerLost { board: batch.board.clone(), why });
 }
@@ -193,10 +198,10 @@ fn park_for_lookup(
     asked: Duration,
 ) -> anyhow::Result<()> {
     if end.is_cut_off {
-        lane.size_mut().cut_off(batch.intents.len());
+        lane.health.cut_off(batch.intents.len());
     }
     let pause = setup.config.monday.settle.max(asked);
-    let next_lookup_at = setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
+    let next_lookup_at = setup.now().checked_add(pause).unwrap_or(Timestamp::MAX);
     let recovery = batch.recovery.given_up(next_lookup_at, end.is_cut_off, end.is_replayed);
     store.write(|tx| tx.set_recovery(batch.id, recovery))?;
     lane.park(setup.after(pause), batch.id, ParkedFor::Answer);
@@ -206,16 +211,16 @@ fn park_for_lookup(
 fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, end: &CallEnd) -> anyhow::Result<()> {
     let open = record_changes(work.store, work.recorder, work.catalog, batch, end)?;
     let setup = work.setup();
-    work.lane.planning_mut().reopen();
+    work.lane.reopen();
     let why = answer.errors.first().map(|error| Why::from(error.to_text()));
     let has_failed = open.unknown.len() + open.faulty.len() == batch.intents.len();
     let retries = setup.config.network.retries;
-    let health = work.lane.health_mut();
-    let is_hopeless = has_failed && health.failed(!open.unknown.is_empty(), why.as_ref(), retries);
+    let health = &mut work.lane.health;
+    let is_hopeless = has_failed && health.failed(kind_of(!open.unknown.is_empty()), why.as_ref(), retries);
     health.note_why(why.as_ref());
     if !open.unknown.is_empty() {
         park_for_lookup(setup, work.store, work.lane, batch, end, Duration::ZERO)?;
-        note_lost(work.recorder, batch, work.lane.health().why());
+        note_lost(work.recorder, batch, work.lane.health.why());
     }
     note_faulty(work.store, work.recorder, work.lane, &open.faulty, answer)?;
     if is_hopeless {
@@ -223,7 +228,7 @@ fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, e
     }
     if let Some(limit) = longest_limit(answer) {
         let may_wait = open.has_limit && open.unknown.is_empty();
-        match put_off(setup, work.lane, limit.limit().retry_cause(limit.wait())) {
+        match put_off(setup, &mut work.lane.health, limit.limit().retry_cause(limit.wait())) {
             Decision::NotBefore(_) => return work.session.give_up(work.store, &Outcome::of_limit(limit)),
             Decision::Again(pause) if may_wait => wait(setup, work.lane, pause),
             Decision::GiveUp(_) if may_wait => {
@@ -258,12 +263,12 @@ fn record_changes<'b>(
             ItemResult::Done(item_id) => recorder.confirm(&tx, intent, &batch.board, &item_id)?,
             ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
                 if !error.is_lock() {
-                    recorder.effects().note_attempted([intent.entity]);
+                    recorder.note_effects([Effect::Attempted(intent.entity)]);
                 }
                 open.has_limit = true;
             }
             ItemResult::NotDone(NotDone::Refused(error)) => {
-                recorder.isolation_mut().clear(&tx, intent.entity)?;
+                recorder.was_answered(&tx, intent.entity)?;
                 if record_refusal(recorder, catalog, &tx, intent, error)? {
                     open.doubtful.push(intent);
                 }
@@ -274,7 +279,7 @@ fn record_changes<'b>(
                 continue;
             }
             ItemResult::Unknown => {
-                recorder.forget_sent(&tx, intent)?;
+                forget_sent(&tx, intent)?;
                 open.faulty.push(intent);
             }
         }
@@ -303,12 +308,12 @@ fn note_faulty(
     let (named, others): (Vec<&Intent>, Vec<&Intent>) =
         faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
     if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
-        lane.health_mut().note_why(Some(&error.to_text().into()));
+        lane.health.note_why(Some(&error.to_text().into()));
     }
-    let why = lane.health().why();
+    let why = lane.health.why();
     let tx = store.transaction()?;
-    blame(recorder, &tx, &named, (Blame::Each, 1), &why)?;
-    blame(recorder, &tx, &others, (Blame::Shared, 1), &why)?;
+    recorder.blame(&tx, &named, (Blame::Each, 1), &why)?;
+    recorder.blame(&tx, &others, (Blame::Shared, 1), &why)?;
     tx.commit()
 }
 
@@ -328,7 +333,7 @@ fn ask_where_items_are(
             ReadResult::Whole(states) => states,
             // Nothing is known of them, not even whether they are missing: they stay due, and are retried so often.
             ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
-                recorder.effects().note_attempted(chunk.iter().map(|intent| intent.entity));
+                recorder.note_effects(chunk.iter().map(|intent| Effect::Attempted(intent.entity)));
                 continue;
             }
             // They stay due.

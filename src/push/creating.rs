@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// # Errors
 /// Where the store cannot be read or written.
 pub(super) fn check_account(store: &mut Store, catalog: &Catalog<'_>, lane: &mut Lane<'_>) -> anyhow::Result<()> {
-    if lane.account().is_accounted().is_some() {
+    if lane.account.is_accounted().is_some() {
         return Ok(());
     }
     let (setup, board) = (catalog.setup(), lane.board());
@@ -41,13 +41,13 @@ pub(super) fn check_account(store: &mut Store, catalog: &Catalog<'_>, lane: &mut
         (Some(count), None) if setup.config.sync.adopt == Adopt::Off => {
             let others = count.saturating_sub(store.items_held_on(board)?);
             let counts = BoardItemCounts { others, ..BoardItemCounts::default() };
-            let now = setup.clock().now();
+            let now = setup.now();
             store.write(|tx| tx.set_board_items(board, &counts, newest.as_deref(), now))?;
             true
         }
         _ => false,
     };
-    lane.account_mut().set_accounted(is_accounted);
+    lane.account.set_accounted(is_accounted);
     Ok(())
 }
 
@@ -61,7 +61,7 @@ pub(super) fn check_before_creating(
     selection: &Selection,
     mut wanted: Vec<EntityRow>,
 ) -> anyhow::Result<()> {
-    if work.lane.account().is_accounted() != Some(true) {
+    if work.lane.account.is_accounted() != Some(true) {
         let (board, mut new) = (work.board(), 0);
         for &kind in work.lane.planning().ready() {
             new += work.store.count_new_entities(kind, &board)?;
@@ -70,7 +70,7 @@ pub(super) fn check_before_creating(
         if count.div_ceil(ITEMS_PER_PAGE as u64) <= new.div_ceil(KEYS_PER_LOOKUP as u64).max(1) {
             return account_board(work, None).map(drop);
         }
-        fill_up(work.store, work.lane, selection, &mut wanted, work.recorder.now())?;
+        fill_up(work.store, work.lane, selection, &mut wanted, work.setup().now())?;
     }
     look_up_before_creating(work, &wanted)
 }
@@ -94,14 +94,14 @@ pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -
     if waits_for_new_items(work.store, work.catalog, work.lane, &kinds, &items)? {
         return Ok(false);
     }
-    let now = work.recorder.now();
+    let now = work.setup().now();
     let without_holder = without_holder(work.store, &board, items.clone(), now)?;
     let tx = work.store.transaction()?;
-    let before = work.recorder.count_adopted(&kinds);
+    let before = count_adopted(work.recorder, &kinds);
     for &target in &targets {
         adopt_by_key(work.recorder, &tx, target, &without_holder)?;
     }
-    let found = work.recorder.count_adopted(&kinds) - before;
+    let found = count_adopted(work.recorder, &kinds) - before;
     if let Some(&target) = targets.iter().find(|target| first == Some(target.kind)) {
         finish_adoption(work.recorder, work.catalog, &tx, target, &without_holder)?;
     }
@@ -111,8 +111,8 @@ pub(super) fn account_board(work: &mut BoardWork<'_, '_>, first: Option<Kind>) -
         work.recorder.note(MondayText::MadeElsewhere { board, count: found });
     }
     tx.commit()?;
-    work.lane.account_mut().set_accounted(true);
-    work.lane.planning_mut().rewind();
+    work.lane.account.set_accounted(true);
+    work.lane.rewind();
     Ok(true)
 }
 
@@ -214,10 +214,10 @@ fn look_up_before_creating(work: &mut BoardWork<'_, '_>, wanted: &[EntityRow]) -
             let given = work.reader().items_by_key(&board, column, &keys, &columns)?;
             let Some(found) = whole_or_wait(work.recorder, work.lane, given) else { return Ok(()) };
             adopt_found(work.store, work.recorder, work.lane, &targets, found.items)?;
-            work.lane.account_mut().note_absent(chunk.iter().map(|new| new.id));
+            work.lane.account.note_absent(chunk.iter().map(|new| new.id));
         }
     }
-    work.lane.planning_mut().rewind();
+    work.lane.rewind();
     Ok(())
 }
 
@@ -232,7 +232,7 @@ fn fill_up(
     let Some(last) = wanted.last().cloned() else { return Ok(()) };
     let room = KEYS_PER_LOOKUP.saturating_sub(wanted.len()) as u64;
     let more = store.new_entities(last.kind, lane.board(), last.id, room, now)?;
-    let account = lane.account();
+    let account = &lane.account;
     let is_wanted = |new: &EntityRow| selection.holds(new.kind, &new.key) && !account.is_absent(new.id);
     wanted.extend(more.into_iter().filter(is_wanted));
     Ok(())
@@ -245,20 +245,26 @@ fn adopt_found(
     targets: &[Target<'_>],
     items: Vec<Item>,
 ) -> anyhow::Result<()> {
-    let (board, now) = (lane.board(), recorder.now());
+    let (board, now) = (lane.board(), recorder.setup().now());
     let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
     let items = without_holder(store, board, items, now)?;
     let tx = store.transaction()?;
-    let before = recorder.count_adopted(&kinds);
+    let before = count_adopted(recorder, &kinds);
     for &target in targets {
         adopt_by_key(recorder, &tx, target, &items)?;
     }
-    let count = recorder.count_adopted(&kinds) - before;
-    if lane.account().is_accounted() != Some(true) && count > 0 {
+    let count = count_adopted(recorder, &kinds) - before;
+    if lane.account.is_accounted() != Some(true) && count > 0 {
         tx.note_found_items(board, count, now)?;
         recorder.note(MondayText::MadeElsewhere { board: board.to_owned(), count });
     }
     tx.commit()
+}
+
+/// How many items of these kinds were taken over in this run.
+fn count_adopted(recorder: &Recorder<'_>, kinds: &[Kind]) -> u64 {
+    let touched = kinds.iter().filter_map(|kind| recorder.touched(*kind));
+    touched.map(|touched| touched.adopted.len()).sum::<usize>() as u64
 }
 
 /// Whether the board has items with keys, of nobody here, that were made so short a time ago that others made with them may
@@ -271,12 +277,12 @@ fn waits_for_new_items(
     items: &[Item],
 ) -> anyhow::Result<bool> {
     let (setup, board) = (catalog.setup(), lane.board().to_owned());
-    let (now, settle) = (setup.clock().now(), setup.config.monday.settle);
+    let (now, settle) = (setup.now(), setup.config.monday.settle);
     let since = SignedDuration::try_from(settle).ok().and_then(|settle| now.checked_sub(settle).ok());
     let since = since.unwrap_or(Timestamp::MIN);
     let columns = catalog.key_columns(kinds);
     let without_holder = without_holder(store, &board, items.to_vec(), now)?;
-    let account = lane.account_mut();
+    let account = &mut lane.account;
     let is_new = |item: &Item| {
         let bears_a_key = columns.iter().any(|column| key_borne(item, column).is_some());
         bears_a_key && item.created_at.is_some_and(|at| at > since) && !account.is_old(&item.id)
@@ -294,7 +300,7 @@ fn waits_for_new_items(
 fn reading_was_not_whole(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
     let setup = recorder.setup();
     let (soon, settle) = (setup.backoff(1), setup.config.monday.settle);
-    match lane.account_mut().pause_after_reading(soon, settle) {
+    match lane.account.pause_after_reading(soon, settle) {
         Some(pause) => {
             let board = lane.board().to_owned();
             lane.wait_for(setup.after(pause), MondayText::WaitingForWholeBoard { board });
@@ -321,7 +327,7 @@ pub(super) fn find_after_loss(work: &mut BoardWork<'_, '_>, column: &str, keys: 
     let given = match given {
         // The board has further items that the store does not account for: they may belong to these entities.
         ReadResult::Whole(found)
-            if !kinds.is_empty() && !accounts_for(work.store, &board, &found, work.recorder.now())? =>
+            if !kinds.is_empty() && !accounts_for(work.store, &board, &found, work.setup().now())? =>
         {
             let columns = work.catalog.key_columns(&kinds);
             let read = BoardRead { task: Task::Read, board: &board, kinds: &kinds, columns: &columns };
@@ -400,7 +406,7 @@ fn items_with_keys(
 /// The board is asked later what became of a call; after too many readings that were not whole it is left alone.
 fn ask_later(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
     let setup = recorder.setup();
-    let pause = lane.account_mut().pause_after_reading(setup.backoff(1), setup.config.monday.settle);
+    let pause = lane.account.pause_after_reading(setup.backoff(1), setup.config.monday.settle);
     let until = pause.map(|pause| setup.after(pause));
     let is_put_off = until.is_some_and(|until| lane.put_off_recovery(until));
     if !is_put_off {

@@ -104,7 +104,7 @@ fn repeat(
     if !writer.may_send(session, store)? {
         return Ok(None);
     }
-    let (batch, now) = (&call.batch, setup.clock().now());
+    let (batch, now) = (&call.batch, setup.now());
     store.write(|tx| tx.resend_batch(batch.id, &batch.idempotency_key, batch.recovery, now))?;
     Ok(Some(call))
 }
@@ -133,7 +133,7 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
             },
             PlannedCall::LookUp(wanted) => {
                 // Also where the look-up has to wait, those that it is for are planned again.
-                parts.lanes[index].planning_mut().rewind();
+                parts.lanes[index].rewind();
                 let selection = parts.planner.selection();
                 check_before_creating(&mut parts.at(index), selection, wanted)?;
                 parts.spread_effects();
@@ -146,8 +146,8 @@ fn plan_call(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<Option<I
 
 /// Whether monday's limits have room for a call of a lane that has something to send; else the lane waits for it.
 fn has_room(parts: &mut Parts<'_, '_>, index: usize) -> bool {
-    match parts.writer.room(parts.lanes[index].size_mut().full()) {
-        Room::For(changes) => parts.lanes[index].size_mut().limit(changes),
+    match parts.writer.room(parts.lanes[index].health.size().full()) {
+        Room::For(changes) => parts.lanes[index].health.limit(changes),
         Room::At(_) if plannable(parts.setup, &parts.lanes, index).is_empty() => {}
         Room::At(until) => {
             parts.lanes[index].wait(until);
@@ -165,7 +165,7 @@ fn plan_once(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Result<PlannedC
     }
     let board = parts.lanes[index].board().to_owned();
     let Some(columns) = parts.catalog.columns(&board) else { return Ok(PlannedCall::Nothing) };
-    let (setup, now) = (parts.setup, parts.setup.clock().now());
+    let (setup, now) = (parts.setup, parts.setup.now());
     let tx = parts.store.transaction()?;
     let backlog = StoredBacklog::new(&tx, setup, now);
     let context = Context { backlog: &backlog, board: &board, columns, closed: parts.catalog.closed(), now };
@@ -212,8 +212,7 @@ fn process(parts: &mut Parts<'_, '_>, arrival: BatchArrival) -> anyhow::Result<(
     let Some(call) = parts.lanes[lane].take_in_flight() else { return Ok(()) };
     let intents = &call.batch.intents;
     if results_of(intents, &sent.outcome).iter().any(|result| matches!(result, ItemResult::Done(_))) {
-        parts.lanes[lane].size_mut().answered(intents.len(), took);
-        parts.lanes[lane].note_work();
+        parts.lanes[lane].health.answered(intents.len(), took);
     }
     if matches!(sent.outcome, Outcome::NotSent { .. }) {
         let at = call.batch.sent_at;

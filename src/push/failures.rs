@@ -2,11 +2,26 @@
 
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{FailureCause, FailureDetail, Reported, Stage, Subject};
+use crate::monday::column::is_same_value;
 use crate::plan::map::Refusal;
 use crate::retry;
-use crate::store::{Entity, Failing, Tx};
+use crate::store::{Entity, Failing, FailureRow, Tx};
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
+
+/// Part of an entity that failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Failed<'f> {
+    /// All of it.
+    Whole,
+    /// A column, and the value that was to be sent.
+    Column(&'f str, &'f str),
+    /// Its item, which is missing.
+    Item(&'f str),
+    /// Its item, which was taken away: that is so until the item is back, or people ask for another one.
+    ItemForGood(&'f str),
+}
 
 /// Log of what failed in a push.
 #[derive(Debug, Default)]
@@ -41,11 +56,12 @@ impl FailureLog {
         self.failures.push(Reported::of_kind(kind, Stage::Push, detail));
     }
 
-    /// The refusal of the guard for a kind no longer holds.
-    pub(crate) fn retract_guard(&mut self, kind: Kind) {
+    /// The guard holds back what would go of a kind. What it said of it before no longer holds.
+    pub(crate) fn refuse_by_guard(&mut self, kind: Kind, refusal: FailureDetail) {
         let is_guard =
             |failure: &Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
         self.failures.retain(|failure| !is_guard(failure));
+        self.fail_kind(kind, refusal);
     }
 
     /// A value that cannot be sent.
@@ -71,60 +87,49 @@ impl FailureLog {
         Ok(())
     }
 
-    /// A column that cannot be sent, and what to do about it.
+    /// An entity that could not be sent, or a part of it; what is to be tried again is, when its time has come.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn fail_column(
-        &mut self,
-        tx: &Tx<'_>,
-        entity: &Entity,
-        column: &str,
-        value: &str,
-        detail: FailureDetail,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let failing =
-            Failing { entity: entity.row.id, column: Some(column), value: Some(value), item_id: None, detail: &detail };
-        tx.fail(&failing, now, |tries| retry::next_try(now, tries))?;
-        self.report(entity.row.id, &entity.row.entity_key(), Some(column), detail);
-        Ok(())
-    }
-
-    /// An entity that could not be sent at all.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub(crate) fn fail_entity(
+    pub(crate) fn fail(
         &mut self,
         tx: &Tx<'_>,
         (id, entity): (i64, &EntityKey),
+        failed: Failed<'_>,
         detail: FailureDetail,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let failing = Failing { entity: id, column: None, value: None, item_id: None, detail: &detail };
-        tx.fail(&failing, now, |tries| retry::next_try(now, tries))?;
-        self.report(id, entity, None, detail);
+        let (column, value, item_id) = match failed {
+            Failed::Whole => (None, None, None),
+            Failed::Column(column, value) => (Some(column), Some(value), None),
+            Failed::Item(item) | Failed::ItemForGood(item) => (None, None, Some(item)),
+        };
+        let failing = Failing { entity: id, column, value, item_id, detail: &detail };
+        let is_for_good = matches!(failed, Failed::ItemForGood(_));
+        tx.fail(&failing, now, |tries| if is_for_good { None } else { retry::next_try(now, tries) })?;
+        self.report(id, entity, column, detail);
         Ok(())
     }
 
-    /// An entity whose item is missing; `next_try`: when it is retried, after so many tries.
+    /// Forgives the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
+    /// cannot be sent, goes on failing.
     ///
     /// # Errors
-    /// Where the store cannot be written.
-    pub(crate) fn fail_without_item(
+    /// Where the store cannot be read or written.
+    pub(crate) fn clear_taken(
         &mut self,
         tx: &Tx<'_>,
-        entity: &Entity,
-        item: &str,
-        detail: FailureDetail,
-        now: Timestamp,
-        next_try: impl Fn(Timestamp, u32) -> Option<Timestamp>,
+        stored: &Entity,
+        sent: &Map<String, Value>,
     ) -> anyhow::Result<()> {
-        let failing =
-            Failing { entity: entity.row.id, column: None, value: None, item_id: Some(item), detail: &detail };
-        tx.fail(&failing, now, |tries| next_try(now, tries))?;
-        self.report(entity.row.id, &entity.row.entity_key(), None, detail);
+        let was_sent =
+            |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
+        for failure in tx.failures(stored.row.id)?.into_iter().filter(was_sent) {
+            let Some(column) = &failure.column else { continue };
+            if sent.get(column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
+                self.clear_failure_of(tx, stored, column)?;
+            }
+        }
         Ok(())
     }
 

@@ -43,6 +43,12 @@ fn next_size(changes: usize) -> usize {
     SIZES.into_iter().find(|size| *size > changes).unwrap_or(LARGEST_BATCH)
 }
 
+impl Default for BatchSize {
+    fn default() -> BatchSize {
+        BatchSize::first()
+    }
+}
+
 impl BatchSize {
     /// The size of the first one.
     pub(crate) fn first() -> BatchSize {
@@ -50,7 +56,7 @@ impl BatchSize {
     }
 
     /// Begins where an earlier run had come to, but not at once with the largest calls.
-    pub(crate) fn resume(&mut self, changes: usize) {
+    fn resume(&mut self, changes: usize) {
         self.now = size_within(changes).min(RESUMED_BATCH);
     }
 
@@ -70,12 +76,12 @@ impl BatchSize {
     }
 
     /// monday's limits have room for so many changes.
-    pub(crate) fn limit(&mut self, changes: usize) {
+    fn limit(&mut self, changes: usize) {
         self.room = changes.max(1);
     }
 
     /// A call with so many changes was answered after this long.
-    pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
+    fn answered(&mut self, changes: usize, took: Duration) {
         self.is_measured = true;
         if took > SLOW_CALL {
             self.now = size_within(changes / 2).min(self.most);
@@ -88,14 +94,14 @@ impl BatchSize {
     }
 
     /// A call with so many changes was not answered in time: none that large is sent again in this run.
-    pub(crate) fn cut_off(&mut self, changes: usize) {
+    fn cut_off(&mut self, changes: usize) {
         self.is_measured = true;
         self.most = self.most.min(size_within(changes / 2));
         self.now = self.now.min(self.most);
     }
 
     /// A call with so many changes is more than one call may be.
-    pub(crate) fn too_large(&mut self, changes: usize) {
+    fn too_large(&mut self, changes: usize) {
         self.now = size_within(changes / 2);
     }
 }
@@ -113,9 +119,21 @@ pub(crate) fn call_sizes(changes: u64, first: usize) -> Vec<usize> {
     sizes
 }
 
-/// Health of a board, as its calls show it: what failed in a row, and how often it was put off.
+/// Kind of a call that failed, by what it takes to find out what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailedCall {
+    /// It was to make items: they are looked up before anything is sent again.
+    MakingItems,
+    /// What it was to change is sent again as it is.
+    ChangingItems,
+}
+
+/// Health of a board, as its calls show it: how large they may be, what failed in a row, and how often it was put off.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
+    size: BatchSize,
+    /// Whether anything was done on the board in this run.
+    has_worked: bool,
     /// How often in a row it was put off by limits, or locked.
     attempts: Attempts,
     /// How many changes in a row were refused though each was alone in its call.
@@ -127,15 +145,54 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Some of a call was done.
+    /// How large its calls may be.
+    pub(crate) fn size(&self) -> BatchSize {
+        self.size
+    }
+
+    /// Calls begin with so many changes as an earlier run had come to, but not at once with the most.
+    pub(crate) fn resume(&mut self, changes: usize) {
+        self.size.resume(changes);
+    }
+
+    /// monday's limits have room for so many changes.
+    pub(crate) fn limit(&mut self, changes: usize) {
+        self.size.limit(changes);
+    }
+
+    /// Some of a call with so many changes was done, and answered after this long.
+    pub(crate) fn answered(&mut self, changes: usize, took: Duration) {
+        self.size.answered(changes, took);
+        self.worked();
+    }
+
+    /// Something was done on the board.
     pub(crate) fn worked(&mut self) {
-        *self = Health { why: self.why.take(), ..Health::default() };
+        (self.attempts, self.refused_alone, self.failures, self.has_worked) = (Attempts::default(), 0, 0, true);
+    }
+
+    /// Whether anything was done on the board in this run.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.has_worked
+    }
+
+    /// A call with so many changes was not answered in time: none that large is sent again in this run.
+    pub(crate) fn cut_off(&mut self, changes: usize) {
+        self.size.cut_off(changes);
+    }
+
+    /// A call with so many changes is more than one call may be.
+    pub(crate) fn too_large(&mut self, changes: usize) {
+        self.size.too_large(changes);
     }
 
     /// A call failed, without a proof; `why`, where that was said. Returns whether the board is to be left alone: not single items are
     /// at fault then.
-    pub(crate) fn failed(&mut self, makes_items: bool, why: Option<&Why>, retries: u32) -> bool {
-        self.failures += if makes_items { 2 } else { 1 };
+    pub(crate) fn failed(&mut self, call: FailedCall, why: Option<&Why>, retries: u32) -> bool {
+        self.failures += match call {
+            FailedCall::MakingItems => 2,
+            FailedCall::ChangingItems => 1,
+        };
         self.note_why(why);
         self.failures > retries + HALVINGS
     }
@@ -240,10 +297,10 @@ mod tests {
     fn a_board_at_which_every_call_fails_is_left_alone_and_one_success_starts_the_count_anew() {
         let mut health = Health::default();
         let why = Why::from("500".to_owned());
-        let left = (1..20).find(|_| health.failed(false, Some(&why), 6)).expect("an end");
+        let left = (1..20).find(|_| health.failed(FailedCall::ChangingItems, Some(&why), 6)).expect("an end");
         assert_eq!(left, 16);
         health.worked();
-        assert!(!health.failed(true, Some(&why), 6));
+        assert!(!health.failed(FailedCall::MakingItems, Some(&why), 6));
         assert_eq!(health.failures(), 2);
     }
 
@@ -251,12 +308,12 @@ mod tests {
     fn what_is_said_of_a_failure_is_what_its_call_said() {
         let mut health = Health::default();
         let text = |health: &Health| health.why().text(Lang::En);
-        health.failed(false, Some(&Why::from("500".to_owned())), 6);
+        health.failed(FailedCall::ChangingItems, Some(&Why::from("500".to_owned())), 6);
         health.worked();
         assert_eq!(text(&health), "500");
         health.note_why(None);
         assert_eq!(text(&health), "an answer was lost");
-        health.failed(false, None, 6);
+        health.failed(FailedCall::ChangingItems, None, 6);
         assert_eq!(text(&health), "an answer was lost");
     }
 

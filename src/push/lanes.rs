@@ -2,8 +2,8 @@
 //! calls went, and knows neither the store nor monday.
 
 use super::account::Account;
-use super::health::{BatchSize, Health};
-use super::planning::Planning;
+use super::health::Health;
+use super::planning::{Cursor, Planning};
 use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
@@ -19,13 +19,11 @@ pub(crate) struct Lane<'p> {
     /// Where the items of the kinds that are pushed to it stand.
     targets: Vec<Target<'p>>,
     planning: Planning,
-    size: BatchSize,
     state: LaneState,
-    /// What its calls showed.
-    health: Health,
-    /// Whether anything was done on the board in this run.
-    has_worked: bool,
-    account: Account,
+    /// Owner of what its calls showed.
+    pub(super) health: Health,
+    /// Owner of what is known of the items on the board.
+    pub(super) account: Account,
 }
 
 /// State of a lane.
@@ -95,10 +93,8 @@ impl<'p> Lane<'p> {
             board,
             targets,
             planning: Planning::default(),
-            size: BatchSize::first(),
             state: LaneState::Idle,
             health: Health::default(),
-            has_worked: false,
             account: Account::default(),
         }
     }
@@ -123,45 +119,29 @@ impl<'p> Lane<'p> {
         &self.planning
     }
 
-    /// How far its planning has come.
-    pub(crate) fn planning_mut(&mut self) -> &mut Planning {
-        &mut self.planning
+    /// The board of a kind was found fit.
+    pub(crate) fn make_ready(&mut self, kind: Kind) {
+        self.planning.make_ready(kind);
     }
 
-    /// What its calls showed.
-    pub(crate) fn health(&self) -> &Health {
-        &self.health
+    /// The planning of a kind goes on there.
+    pub(crate) fn go_on(&mut self, kind: Kind, cursor: Cursor) {
+        self.planning.set_cursor(kind, cursor);
     }
 
-    /// What its calls showed.
-    pub(crate) fn health_mut(&mut self) -> &mut Health {
-        &mut self.health
+    /// Nothing of a kind is left to plan.
+    pub(crate) fn exhaust(&mut self, kind: Kind) {
+        self.planning.exhaust(kind);
     }
 
-    /// What is accounted for on the board.
-    pub(crate) fn account(&self) -> &Account {
-        &self.account
+    /// All of it is planned from the beginning, as far as it is not exhausted.
+    pub(crate) fn rewind(&mut self) {
+        self.planning.rewind();
     }
 
-    /// What is accounted for on the board.
-    pub(crate) fn account_mut(&mut self) -> &mut Account {
-        &mut self.account
-    }
-
-    /// Something was done on the board.
-    pub(crate) fn note_work(&mut self) {
-        self.health.worked();
-        self.has_worked = true;
-    }
-
-    /// What is known of how large calls may be.
-    pub(crate) fn size(&self) -> BatchSize {
-        self.size
-    }
-
-    /// What is known of how large calls may be.
-    pub(crate) fn size_mut(&mut self) -> &mut BatchSize {
-        &mut self.size
+    /// All of it is planned again.
+    pub(crate) fn reopen(&mut self) {
+        self.planning.reopen();
     }
 
     /// Whether it is ready for the next call.
@@ -274,7 +254,7 @@ impl Elsewhere {
     pub(crate) fn is_side_down(&self, here: &Lane<'_>, retries: u32) -> bool {
         let failures = here.health.failures();
         let (boards, all) = (self.boards + u32::from(failures > 0), self.failures + failures);
-        let has_worked = self.has_worked || here.has_worked;
+        let has_worked = self.has_worked || here.health.has_worked();
         !has_worked && boards > 1 && all > 2 * retries.max(1)
     }
 }
@@ -385,7 +365,7 @@ impl<'p> Lanes<'p> {
     pub(crate) fn besides(&self, lane: usize) -> Elsewhere {
         let mut elsewhere = Elsewhere::default();
         for (_, other) in self.lanes.iter().enumerate().filter(|(index, _)| *index != lane) {
-            elsewhere.has_worked |= other.has_worked;
+            elsewhere.has_worked |= other.health.has_worked();
             elsewhere.boards += u32::from(other.health.failures() > 0);
             elsewhere.failures += other.health.failures();
         }
@@ -398,7 +378,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::message::Why;
-    use crate::push::planning::Cursor;
+    use crate::push::health::FailedCall;
     use std::time::Duration;
 
     fn targets(board: &'static str, kinds: &[Kind]) -> (String, Vec<Target<'static>>) {
@@ -415,12 +395,13 @@ mod tests {
     fn whether_monday_fails_everywhere_is_judged_by_the_other_boards() {
         let boards = [targets("1", &[Kind::BUILDING]), targets("2", &[Kind::UNIT]), targets("3", &[Kind::TENANT])];
         let mut lanes = Lanes::new(boards.into_iter().collect());
-        for (lane, makes_items) in [(0, false), (1, true), (1, false)] {
-            lanes[lane].health_mut().failed(makes_items, Some(&Why::from("500".to_owned())), 3);
+        let (making, changing) = (FailedCall::MakingItems, FailedCall::ChangingItems);
+        for (lane, call) in [(0, changing), (1, making), (1, changing)] {
+            lanes[lane].health.failed(call, Some(&Why::from("500".to_owned())), 3);
         }
         assert_eq!(lanes.besides(0), Elsewhere { has_worked: false, boards: 1, failures: 3 });
         assert_eq!(lanes.besides(2), Elsewhere { has_worked: false, boards: 2, failures: 4 });
-        lanes[1].note_work();
+        lanes[1].health.worked();
         assert_eq!(lanes.besides(0), Elsewhere { has_worked: true, boards: 0, failures: 0 });
     }
 
@@ -434,7 +415,7 @@ mod tests {
         assert!(lane.is_through_with(Kind::UNIT));
         lane.wait(now);
         assert!(!lane.is_through_with(Kind::UNIT));
-        lane.planning_mut().exhaust(Kind::UNIT);
+        lane.exhaust(Kind::UNIT);
         assert!(lane.is_through_with(Kind::UNIT));
     }
 
@@ -475,7 +456,7 @@ mod tests {
     #[test]
     fn what_has_nothing_left_to_plan_is_planned_again_where_something_may_have_come_up() {
         let mut lanes = Lanes::new([targets("1", &[Kind::BUILDING, Kind::UNIT])].into_iter().collect());
-        lanes[0].planning_mut().set_cursor(Kind::UNIT, Cursor { due: 40, ..Cursor::default() });
+        lanes[0].go_on(Kind::UNIT, Cursor { due: 40, ..Cursor::default() });
         lanes.exhaust(Kind::UNIT);
         lanes.exhaust(Kind::TENANT);
         assert_eq!((lanes[0].planning().exhausted(), lanes.are_through_with([Kind::UNIT])), (1, true));

@@ -1,5 +1,6 @@
 //! Boards that are left alone for the rest of a run, for the sake of no single item, and what is said of them.
 
+use super::effects::Effect;
 use super::lanes::Lane;
 use super::record::Recorder;
 use crate::boards::drift::{not_whole, unreadable};
@@ -10,7 +11,7 @@ use crate::store::Store;
 
 /// Leaves a board alone, and reports these failures.
 fn leave(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, failures: Vec<Reported>) {
-    recorder.log().add(failures);
+    recorder.report(failures);
     lane.close();
 }
 
@@ -66,7 +67,7 @@ pub(super) fn leave_failing_board(
     recorder: &mut Recorder<'_>,
     lane: &mut Lane<'_>,
 ) -> anyhow::Result<()> {
-    let error = MondayText::BoardFails { board: lane.board().to_owned(), why: lane.health().why() };
+    let error = MondayText::BoardFails { board: lane.board().to_owned(), why: lane.health.why() };
     let detail = FailureDetail::new(FailureCause::ServerFault, error);
     leave_board(store, recorder, lane, &detail.hint(MondayText::MondayLater {}))
 }
@@ -74,14 +75,14 @@ pub(super) fn leave_failing_board(
 /// A board cannot be read whole: nothing is made or changed on it.
 pub(super) fn leave_half_read_board(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
     let kinds = kinds_on(recorder, lane);
-    recorder.effects().note_unknown(&kinds);
+    recorder.note_effects(kinds.iter().map(|kind| Effect::KindUnknown(*kind)));
     leave(recorder, lane, not_whole(lane.board(), &kinds, why));
 }
 
 /// monday refuses to have a board read: nothing is made or changed on it.
 pub(super) fn leave_unreadable_board(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
     let kinds = kinds_on(recorder, lane);
-    recorder.effects().note_unknown(&kinds);
+    recorder.note_effects(kinds.iter().map(|kind| Effect::KindUnknown(*kind)));
     leave(recorder, lane, unreadable(lane.board(), &kinds, why));
 }
 

@@ -1,10 +1,11 @@
 //! An item that somebody took away: the one policy for it, whoever finds out, a push or a verification.
 
+use super::effects::Effect;
+use super::failures::Failed;
 use super::record::Recorder;
 use crate::config::OnMissing;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
-use crate::retry;
 use crate::store::{ChangeAction, Entity, SentColumns, Tx};
 use jiff::SignedDuration;
 use serde_json::Map;
@@ -30,7 +31,7 @@ pub(super) fn item_is_missing(
     match recorder.setup().config.sync.on_missing {
         OnMissing::Report => fail_for_missing_item(recorder, tx, stored, item),
         OnMissing::Recreate => {
-            let times = tx.recreations(stored.row.id, RECREATION_SPAN, recorder.now())?;
+            let times = tx.recreations(stored.row.id, RECREATION_SPAN, recorder.setup().now())?;
             match times < MOST_RECREATIONS {
                 true => make_again(recorder, tx, stored, item),
                 false => fail_for_item_taken_away(recorder, tx, stored, item, times),
@@ -47,9 +48,9 @@ pub(super) fn item_is_missing(
 }
 
 fn make_again(recorder: &mut Recorder<'_>, tx: &Tx<'_>, stored: &Entity, item: &str) -> anyhow::Result<bool> {
-    tx.note_recreation(stored.row.id, item, recorder.now())?;
+    tx.note_recreation(stored.row.id, item, recorder.setup().now())?;
     tx.drop_item(stored.row.id)?;
-    recorder.effects().note_lost(stored.row.id);
+    recorder.note_effects([Effect::Lost(stored.row.id)]);
     recorder.item_has_changed(tx, stored)?;
     Ok(false)
 }
@@ -63,8 +64,7 @@ fn fail_for_missing_item(
     let entity = stored.row.entity_key().to_string();
     let error = MondayText::ItemMissing { item: item.to_owned() };
     let detail = FailureDetail::new(FailureCause::ItemMissing, error).hint(MondayText::RelinkItem { entity });
-    let now = recorder.now();
-    recorder.log().fail_without_item(tx, stored, item, detail, now, retry::next_try)?;
+    recorder.fail(tx, stored, Failed::Item(item), detail)?;
     Ok(true)
 }
 
@@ -80,7 +80,6 @@ fn fail_for_item_taken_away(
     let error = MondayText::ItemTakenAwayAgain { item: item.to_owned(), times };
     let detail = FailureDetail::new(FailureCause::ItemTakenAwayAgain, error);
     let detail = detail.hint(MondayText::StopTheAutomation { entity });
-    let now = recorder.now();
-    recorder.log().fail_without_item(tx, stored, item, detail, now, |_, _| None)?;
+    recorder.fail(tx, stored, Failed::ItemForGood(item), detail)?;
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! A connection that monday refuses: the item that it points to may have been taken away by hand. The parent is looked up at
 //! once, in one call for all, and dealt with as the configuration says; its children are sent again once it is mended.
 
+use super::failures::Failed;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use super::refused_connection::RefusedConnection;
@@ -23,11 +24,9 @@ pub(super) struct MissingParents {
 }
 
 impl MissingParents {
-    /// Adds connections that were refused.
-    pub(super) fn add(&mut self, refused: Vec<RefusedConnection>) {
-        for refused in refused {
-            self.waiting.entry(refused.parent_item.clone()).or_default().push(refused);
-        }
+    /// Adds a connection that was refused.
+    pub(super) fn add(&mut self, refused: RefusedConnection) {
+        self.waiting.entry(refused.parent_item.clone()).or_default().push(refused);
     }
 }
 
@@ -77,7 +76,7 @@ pub(super) fn look_up_parents(
 /// Whether an entity is pushed: what people paused or unlinked is left alone.
 fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Entity) -> anyhow::Result<bool> {
     let is_off = setup.kind(stored.row.kind).pushed_board().is_none();
-    let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), setup.clock().now())?;
+    let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), setup.now())?;
     Ok(rows.iter().any(|row| matches!(row.state, State::Synced | State::Pending | State::Error)))
 }
 
@@ -91,13 +90,13 @@ fn parent_is_missing(
     let stays_missing = item_is_missing(recorder, tx, parent, item)?;
     for RefusedConnection { child, column, value, .. } in refused {
         // The connection will be another one, so its failure is over.
-        recorder.log().clear_failure_of(tx, child, column)?;
+        recorder.clear_failure(tx, child, column)?;
         if stays_missing {
             let name = parent.row.entity_key().to_string();
             let error = MondayText::ParentItemMissing { parent: name.clone() };
             let detail = FailureDetail::new(FailureCause::ParentItemMissing, error);
-            let (now, detail) = (recorder.now(), detail.hint(MondayText::MendParent { parent: name }));
-            recorder.log().fail_column(tx, child, column, value, detail, now)?;
+            let detail = detail.hint(MondayText::MendParent { parent: name });
+            recorder.fail(tx, child, Failed::Column(column, value), detail)?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Lanes that wait: for a limit, or until their board may be asked what became of a call.
 
+use super::health::Health;
 use super::lanes::{Lane, ParkedFor};
 use crate::boards::Setup;
 use crate::retry::{Decision, RetryCause};
@@ -7,10 +8,10 @@ use crate::store::{Batch, CallRecovery, Store};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// What follows from a limit or a lock.
-pub(super) fn put_off(setup: Setup<'_>, lane: &mut Lane<'_>, cause: RetryCause) -> Decision {
+/// What follows for a board from a limit or a lock.
+pub(super) fn put_off(setup: Setup<'_>, health: &mut Health, cause: RetryCause) -> Decision {
     let http = setup.client.http();
-    lane.health_mut().put_off(cause, &http.retry(), http.random().fraction())
+    health.put_off(cause, &http.retry(), http.random().fraction())
 }
 
 /// Lets a lane go on after so long.
@@ -24,7 +25,7 @@ pub(super) fn wait(setup: Setup<'_>, lane: &mut Lane<'_>, pause: Duration) {
 /// # Errors
 /// Where the store cannot be written.
 pub(super) fn park(setup: Setup<'_>, store: &mut Store, lane: &mut Lane<'_>, batch: &Batch) -> anyhow::Result<()> {
-    let (now, network, settle) = (setup.clock().now(), &setup.config.network, setup.config.monday.settle);
+    let (now, network, settle) = (setup.now(), &setup.config.network, setup.config.monday.settle);
     let given_up = batch.sent_at.checked_add(network.timeout).unwrap_or(Timestamp::MAX).min(now);
     let usual = given_up.checked_add(settle).unwrap_or(Timestamp::MAX);
     // A time further ahead than any look-up is scheduled comes from a clock that was wrong.
@@ -57,7 +58,7 @@ pub(super) fn unpark(setup: Setup<'_>, store: &mut Store, lane: &mut Lane<'_>) -
         Some(next) => park(setup, store, lane, &next)?,
         None => lane.free(),
     }
-    lane.planning_mut().reopen();
+    lane.reopen();
     Ok(())
 }
 
@@ -75,7 +76,7 @@ pub(super) fn look_up_again(
 ) -> anyhow::Result<()> {
     let settle = setup.config.monday.settle;
     let pause = if recovery.is_cut_off { settle } else { settle / 2 };
-    let next_lookup_at = setup.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX);
+    let next_lookup_at = setup.now().checked_add(pause).unwrap_or(Timestamp::MAX);
     let recovery = CallRecovery { next_lookup_at: Some(next_lookup_at), ..recovery };
     store.write(|tx| tx.set_recovery(batch, recovery))?;
     lane.park(setup.after(pause), batch, ParkedFor::Answer);

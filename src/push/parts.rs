@@ -3,6 +3,7 @@
 
 use super::board_work::BoardWork;
 use super::bulk::route::BulkRoute;
+use super::effects::Effect;
 use super::lanes::Lanes;
 use super::missing_parents::MissingParents;
 use super::planner::Planner;
@@ -15,6 +16,7 @@ use crate::entity::Kind;
 use crate::failure::Exit;
 use crate::pull::guard::{self, Allowed};
 use crate::store::Store;
+use std::collections::BTreeSet;
 
 /// Parts of a push at work. Each owns its state; what one needs of another it gets by a call, or as a value.
 pub(super) struct Parts<'p, 's> {
@@ -54,10 +56,16 @@ impl<'p> Parts<'p, '_> {
 
     /// Hands what was recorded to those who plan: whoever links to an item that came or went is planned again.
     pub(super) fn spread_effects(&mut self) {
-        let mut effects = self.recorder.take_effects();
-        self.missing_parents.add(std::mem::take(&mut effects.refused_connections));
-        let (setup, changed) = (self.setup, std::mem::take(&mut effects.items_changed));
-        self.planner.learn(effects);
+        let (setup, mut changed) = (self.setup, BTreeSet::new());
+        for effect in self.recorder.take_effects() {
+            match effect {
+                Effect::ConnectionRefused(refused) => self.missing_parents.add(*refused),
+                Effect::ItemsChanged(kind) => {
+                    changed.insert(kind);
+                }
+                effect => self.planner.learn(effect),
+            }
+        }
         if !changed.is_empty() {
             self.lanes.reopen(|kind| setup.kind(kind).relations.keys().any(|parent| changed.contains(parent)));
         }
@@ -72,11 +80,10 @@ impl<'p> Parts<'p, '_> {
         for kind in kinds {
             let selection = self.planner.selection();
             let is_chosen = |key: &str| selection.holds(kind, key);
-            let (config, allowed, now) = (self.setup.config, self.allowed, self.setup.clock().now());
+            let (config, allowed, now) = (self.setup.config, self.allowed, self.setup.now());
             let refusal = self.store.write(|tx| guard::release(tx, config, kind, allowed, now, is_chosen))?;
             if let Some(refusal) = refusal {
-                self.recorder.log().retract_guard(kind);
-                self.recorder.log().fail_kind(kind, refusal);
+                self.recorder.refuse_by_guard(kind, refusal);
                 self.session.add_exit(Exit::Guard);
             }
         }

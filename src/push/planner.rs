@@ -5,7 +5,7 @@ use super::account::Account;
 use super::attempts::EntityAttempts;
 use super::backlog::Backlog;
 use super::batch::BatchBuilder;
-use super::effects::Effects;
+use super::effects::Effect;
 use super::findings::{Finding, Known};
 use super::isolation::{Isolated, Isolation};
 use super::lanes::Lane;
@@ -127,13 +127,17 @@ impl<'p> Planner<'p> {
     }
 
     /// Takes note of what was recorded.
-    pub(super) fn learn(&mut self, effects: Effects) {
-        effects.attempted.into_iter().for_each(|entity| self.attempts.note_sent(entity));
-        effects.refused.into_iter().for_each(|entity| self.attempts.note_refused(entity));
-        effects.each_alone.into_iter().for_each(|entity| self.attempts.send_each_alone(entity));
-        self.lost.extend(effects.lost);
-        self.observed.extend(effects.observed);
-        self.unknown_kinds.extend(effects.unknown_kinds);
+    pub(super) fn learn(&mut self, effect: Effect) {
+        match effect {
+            Effect::Attempted(entity) => self.attempts.note_sent(entity),
+            Effect::ColumnRefused(entity) => self.attempts.note_refused(entity),
+            Effect::EachAlone(entity) => self.attempts.send_each_alone(entity),
+            Effect::Lost(entity) => self.lost.extend([entity]),
+            Effect::Observed(entity, content) => self.observed.extend([(entity, content)]),
+            Effect::KindUnknown(kind) => self.unknown_kinds.extend([kind]),
+            // Of no matter for what is planned of an entity.
+            Effect::ConnectionRefused(_) | Effect::ItemsChanged(_) => {}
+        }
     }
 
     /// The keys of the entities that name parents which were not found.
@@ -152,7 +156,7 @@ impl<'p> Planner<'p> {
         kinds: &[Kind],
         isolation: &Isolation,
     ) -> anyhow::Result<BatchBuilder> {
-        let mut batch = BatchBuilder::new(lane.size().now());
+        let mut batch = BatchBuilder::new(lane.health.size().now());
         for &kind in kinds {
             self.add_kind(context, lane, kind, isolation, &mut batch)?;
             if batch.is_full() {
@@ -194,7 +198,7 @@ impl<'p> Planner<'p> {
                 {
                     continue;
                 }
-                if self.must_look_up(lane.account(), context.board, due) {
+                if self.must_look_up(&lane.account, context.board, due) {
                     batch.to_look_up.push(due.row.clone());
                 } else {
                     cursor.found_any = true;
@@ -207,13 +211,13 @@ impl<'p> Planner<'p> {
                 // Begin again: answers may have left something over of entities before the cursor.
                 cursor = Cursor::default();
             }
-            lane.planning_mut().set_cursor(kind, cursor);
+            lane.go_on(kind, cursor);
             if batch.is_full() || (starts_again && batch.has_news()) {
                 return Ok(());
             }
             if is_at_end && !starts_again {
                 if batch.is_empty() && batch.to_look_up.is_empty() {
-                    lane.planning_mut().exhaust(kind);
+                    lane.exhaust(kind);
                 }
                 return Ok(());
             }
@@ -573,8 +577,8 @@ mod tests {
         let derivation = DerivationRules::of(&config);
         let targets = [config.kind(Kind::UNIT)].into_iter().filter_map(KindConfig::target).collect();
         let mut lane = Lane::new(BOARD.to_owned(), targets);
-        lane.account_mut().set_accounted(true);
-        lane.planning_mut().make_ready(Kind::UNIT);
+        lane.account.set_accounted(true);
+        lane.make_ready(Kind::UNIT);
         let planner = Planner::new(&config, &derivation, selection, limit);
         let (columns, closed, isolation) = (columns(), ClosedColumns::default(), Isolation::default());
         work(&mut Board { planner, lane, columns, closed, isolation, now: at(0) });
@@ -602,13 +606,13 @@ mod tests {
     fn keys_are_looked_up_before_items_are_made_unless_the_board_is_accounted_for() {
         planning(None, |board| {
             let backlog = InMemory::of((1..=30).map(new).chain([made(31)]));
-            board.lane.account_mut().set_accounted(false);
+            board.lane.account.set_accounted(false);
             let batch = board.plan(&backlog);
             assert_eq!(batch.to_look_up.len(), 30);
             assert_eq!(planned(batch), [31], "it has its item");
             assert_eq!(*backlog.asked.borrow(), [31], "nothing else is read of those that are looked up first");
-            board.lane.account_mut().note_absent([1, 2]);
-            board.lane.planning_mut().rewind();
+            board.lane.account.note_absent([1, 2]);
+            board.lane.rewind();
             assert_eq!(planned(board.plan(&backlog)), [1, 2, 31], "their keys are known to be absent");
             assert!(!board.is_exhausted());
         });
@@ -617,7 +621,7 @@ mod tests {
     #[test]
     fn the_key_of_an_item_that_was_taken_away_is_looked_up_also_where_the_board_is_accounted_for() {
         planning(None, |board| {
-            board.planner.learn(Effects { lost: vec![2], ..Effects::default() });
+            board.planner.learn(Effect::Lost(2));
             let batch = board.plan(&InMemory::of([new(1), new(2)]));
             assert_eq!(batch.to_look_up.iter().map(|row| row.id).collect::<Vec<_>>(), [2]);
             assert_eq!(planned(batch), [1]);
@@ -627,7 +631,7 @@ mod tests {
     #[test]
     fn no_more_keys_are_looked_up_than_one_call_takes() {
         planning(None, |board| {
-            board.lane.account_mut().set_accounted(false);
+            board.lane.account.set_accounted(false);
             let batch = board.plan(&InMemory::of((1..=250).map(new)));
             let looked_up = batch.to_look_up.len();
             assert!((KEYS_PER_LOOKUP..KEYS_PER_LOOKUP + FIRST_BATCH).contains(&looked_up), "{looked_up}");
@@ -661,7 +665,7 @@ mod tests {
             let backlog = InMemory::of((1..=30).map(new));
             for _ in 0..2 {
                 assert_eq!(planned(board.plan(&backlog)), [1, 2, 3], "nothing was recorded: no others are planned");
-                board.lane.planning_mut().rewind();
+                board.lane.rewind();
             }
         });
     }
@@ -687,7 +691,7 @@ mod tests {
                 board.planner.set_urgency(urgency);
                 assert_eq!(planned(board.plan(&backlog)), expected, "{urgency:?}");
                 backlog.record(&expected);
-                board.lane.planning_mut().reopen();
+                board.lane.reopen();
             }
         });
     }
@@ -726,7 +730,7 @@ mod tests {
         planning(Some(1), |board| {
             let backlog = InMemory::of([new(1)]);
             for attempt in 0.. {
-                board.lane.planning_mut().rewind();
+                board.lane.rewind();
                 let mut batch = board.plan(&backlog);
                 if batch.is_empty() {
                     let failed = batch.findings.pop();
@@ -738,7 +742,7 @@ mod tests {
                     return;
                 }
                 assert!(attempt < 100, "it never ends");
-                board.planner.learn(Effects { attempted: vec![1], ..Effects::default() });
+                board.planner.learn(Effect::Attempted(1));
             }
         });
     }
@@ -765,7 +769,7 @@ mod tests {
             let link = ColumnContent { linked_item_ids: Some(Vec::new()), ..ColumnContent::default() };
             let shown = [("k", text("unit:1")), ("k2", text("1")), ("link", link)];
             let observed = shown.map(|(column, shown)| (column.to_owned(), shown)).into();
-            board.planner.learn(Effects { observed: vec![(1, observed)], ..Effects::default() });
+            board.planner.learn(Effect::Observed(1, observed));
             let batch = board.plan(&backlog);
             let [Finding::Unchanged { known, version: 1 }] = &batch.findings[..] else {
                 panic!("{:?}", batch.findings)
@@ -804,7 +808,7 @@ mod tests {
         };
         planning(None, |board| assert!(columns(board).contains(&"link".to_owned())));
         planning(None, |board| {
-            board.planner.learn(Effects { unknown_kinds: vec![Kind::BUILDING], ..Effects::default() });
+            board.planner.learn(Effect::KindUnknown(Kind::BUILDING));
             assert!(!columns(board).contains(&"link".to_owned()));
         });
     }
@@ -812,8 +816,8 @@ mod tests {
     #[test]
     fn what_has_no_room_in_a_call_stays_due() {
         planning(None, |board| {
-            board.planner.learn(Effects { each_alone: vec![1], ..Effects::default() });
-            board.lane.size_mut().limit(2);
+            board.planner.learn(Effect::EachAlone(1));
+            board.lane.health.limit(2);
             let batch = board.plan(&InMemory::of([made(1)]));
             assert_eq!(planned(batch), [1, 1], "two of its columns, each by itself");
         });

@@ -27,16 +27,16 @@ pub(super) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
             continue;
         }
         if !has_work(parts.store, &mut parts.catalog, &parts.planner, &mut parts.recorder, target)? {
-            parts.lanes[index].planning_mut().exhaust(kind);
+            parts.lanes[index].exhaust(kind);
             continue;
         }
         if let Some(detail) = parts.catalog.unfitness(target) {
-            parts.recorder.log().fail_kind(kind, detail);
+            parts.recorder.report([Reported::of_kind(kind, Stage::Push, detail)]);
             parts.lanes.leave_out(kind);
             continue;
         }
         let unfit = parts.catalog.unfit_columns(target).into_iter();
-        parts.recorder.log().add(unfit.map(|detail| Reported::of_kind(kind, Stage::Push, detail)));
+        parts.recorder.report(unfit.map(|detail| Reported::of_kind(kind, Stage::Push, detail)));
         if !is_adopted(parts.setup, parts.store, target)? {
             let is_accounted = account_board(&mut parts.at(index), Some(kind))?;
             parts.spread_effects();
@@ -49,7 +49,7 @@ pub(super) fn make_ready(parts: &mut Parts<'_, '_>, index: usize) -> anyhow::Res
         if parts.session.has_ended() {
             return Ok(());
         }
-        parts.lanes[index].planning_mut().make_ready(kind);
+        parts.lanes[index].make_ready(kind);
     }
     Ok(())
 }
@@ -68,7 +68,7 @@ pub(super) fn has_work(
 ) -> anyhow::Result<bool> {
     let is_known = is_adopted(recorder.setup(), store, target)?;
     let columns = known_columns(store, target.board)?.filter(|_| is_known);
-    let now = recorder.now();
+    let now = recorder.setup().now();
     let tx = store.transaction()?;
     let backlog = StoredBacklog::new(&tx, recorder.setup(), now);
     let found = match &columns {

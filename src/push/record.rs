@@ -1,24 +1,19 @@
 //! Recorder of what came of each change: confirmed, refused, unknown. Nobody else writes what monday confirmed of an entity.
 
-use super::effects::{EffectLog, Effects};
-use super::failures::FailureLog;
+use super::effects::Effect;
+use super::failures::{Failed, FailureLog};
 use super::findings::{Finding, Known};
-use super::isolation::Isolation;
+use super::isolation::{Blame, Isolation, RetryLimits};
 use crate::boards::Setup;
-use crate::boards::catalog::Catalog;
 use crate::boards::items::content_of;
 use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{Message, MondayText};
+use crate::failure::{FailureCause, FailureDetail, Reported};
+use crate::message::{Message, MondayText, Why};
 use crate::monday::Item;
-use crate::monday::column::{is_same_value, value_text};
-use crate::plan::map;
+use crate::monday::column::value_text;
 use crate::plan::rederive::mark_dependants;
 use crate::plan::sent;
-use crate::store::{
-    Action, Change, ChangeAction, ColumnChange, Confirmed, Entity, FailureRow, Intent, SentColumns, Tx,
-};
-use jiff::Timestamp;
+use crate::store::{Action, Batch, Change, ChangeAction, ColumnChange, Confirmed, Entity, Intent, SentColumns, Tx};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 
@@ -42,7 +37,7 @@ pub(super) struct Recorder<'p> {
     touched: BTreeMap<Kind, Touched>,
     /// Entities of which monday took something.
     taken: HashSet<i64>,
-    effects: EffectLog,
+    effects: Vec<Effect>,
 }
 
 impl<'p> Recorder<'p> {
@@ -56,7 +51,7 @@ impl<'p> Recorder<'p> {
             notes: Vec::new(),
             touched: BTreeMap::new(),
             taken: HashSet::new(),
-            effects: EffectLog::default(),
+            effects: Vec::new(),
         }
     }
 
@@ -65,14 +60,41 @@ impl<'p> Recorder<'p> {
         self.setup
     }
 
-    /// Now.
-    pub(super) fn now(&self) -> Timestamp {
-        self.setup.clock().now()
+    /// What failed so far.
+    pub(super) fn failures(&self) -> &FailureLog {
+        &self.log
     }
 
-    /// The log of what failed.
-    pub(super) fn log(&mut self) -> &mut FailureLog {
-        &mut self.log
+    /// Adds what failed of kinds as a whole.
+    pub(super) fn report(&mut self, failures: impl IntoIterator<Item = Reported>) {
+        self.log.add(failures);
+    }
+
+    /// The guard holds back what would go of a kind.
+    pub(super) fn refuse_by_guard(&mut self, kind: Kind, refusal: FailureDetail) {
+        self.log.refuse_by_guard(kind, refusal);
+    }
+
+    /// Records that an entity could not be sent, or a part of it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) fn fail(
+        &mut self,
+        tx: &Tx<'_>,
+        stored: &Entity,
+        failed: Failed<'_>,
+        detail: FailureDetail,
+    ) -> anyhow::Result<()> {
+        self.log.fail(tx, (stored.row.id, &stored.row.entity_key()), failed, detail, self.setup.now())
+    }
+
+    /// Takes a failed column back.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) fn clear_failure(&mut self, tx: &Tx<'_>, stored: &Entity, column: &str) -> anyhow::Result<()> {
+        self.log.clear_failure_of(tx, stored, column)
     }
 
     /// What failed, and what people should know besides.
@@ -90,20 +112,49 @@ impl<'p> Recorder<'p> {
         &self.isolation
     }
 
-    /// The entities whose calls fail.
-    pub(super) fn isolation_mut(&mut self) -> &mut Isolation {
-        &mut self.isolation
+    /// Sends the entities of a call apart from the others from now on, at most `max_batch` in a call.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) fn set_apart(&mut self, tx: &Tx<'_>, intents: &[Intent], max_batch: usize) -> anyhow::Result<()> {
+        self.isolation.set_apart(tx, intents, max_batch, self.setup.now())
     }
 
-    /// The entities of a kind to which something was done.
-    pub(super) fn touched(&mut self, kind: Kind) -> &mut Touched {
-        self.touched.entry(kind).or_default()
+    /// monday answered for the change of an entity, whatever it said: no call fails for it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) fn was_answered(&mut self, tx: &Tx<'_>, entity: i64) -> anyhow::Result<()> {
+        self.isolation.clear(tx, entity)
     }
 
-    /// How many items of these kinds were taken over.
-    pub(super) fn count_adopted(&self, kinds: &[Kind]) -> u64 {
-        let adopted = kinds.iter().filter_map(|kind| self.touched.get(kind)).map(|touched| touched.adopted.len());
-        adopted.sum::<usize>() as u64
+    /// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(super) fn blame(
+        &mut self,
+        tx: &Tx<'_>,
+        intents: &[&Intent],
+        blame: (Blame, u32),
+        why: &Why,
+    ) -> anyhow::Result<()> {
+        let (setup, now) = (self.setup, self.setup.now());
+        let pause = |faults: u32| setup.backoff(faults);
+        let limits = RetryLimits { policy: setup.client.http().retry(), pause: &pause, now };
+        for entity in self.isolation.blame(tx, intents, blame, &limits)? {
+            let Some(stored) = tx.get(entity)? else { continue };
+            self.isolation.single_out(tx, entity, now)?;
+            let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.clone() });
+            let hint = MondayText::ResyncLater { entity: stored.row.entity_key().to_string() };
+            self.fail(tx, &stored, Failed::Whole, detail.hint(hint))?;
+        }
+        Ok(())
+    }
+
+    /// The entities of a kind to which something was done; `None`: nothing was.
+    pub(super) fn touched(&self, kind: Kind) -> Option<&Touched> {
+        self.touched.get(&kind)
     }
 
     /// Whether monday took something of an entity in this run.
@@ -112,13 +163,13 @@ impl<'p> Recorder<'p> {
     }
 
     /// The effects of what was recorded since this was asked last.
-    pub(super) fn take_effects(&mut self) -> Effects {
-        self.effects.take()
+    pub(super) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
     }
 
-    /// The log of what follows from what was recorded.
-    pub(super) fn effects(&mut self) -> &mut EffectLog {
-        &mut self.effects
+    /// Adds what follows for what is planned next.
+    pub(super) fn note_effects(&mut self, effects: impl IntoIterator<Item = Effect>) {
+        self.effects.extend(effects);
     }
 
     /// Keeps what planning found out.
@@ -126,7 +177,7 @@ impl<'p> Recorder<'p> {
     /// # Errors
     /// Where the store cannot be written.
     pub(super) fn keep_findings(&mut self, tx: &Tx<'_>, findings: Vec<Finding>) -> anyhow::Result<()> {
-        let now = self.now();
+        let now = self.setup.now();
         for finding in findings {
             match finding {
                 Finding::Known(known) => keep_known(tx, &known)?,
@@ -134,7 +185,9 @@ impl<'p> Recorder<'p> {
                 Finding::Unfit { id, entity, column, refusal } => {
                     self.log.fail_unfit_value(tx, (id, &entity), &column, &refusal, now)?;
                 }
-                Finding::Failed { id, entity, detail } => self.log.fail_entity(tx, (id, &entity), detail, now)?,
+                Finding::Failed { id, entity, detail } => {
+                    self.log.fail(tx, (id, &entity), Failed::Whole, detail, now)?
+                }
                 // Its item stands on a board that is no longer this kind's: it is let go.
                 Finding::Elsewhere(id) => tx.drop_item(id)?,
             }
@@ -174,7 +227,7 @@ impl<'p> Recorder<'p> {
         )?;
         self.isolation.clear(tx, stored.row.id)?;
         self.taken.insert(stored.row.id);
-        self.clear_taken_failures(tx, &stored, &intent.columns)?;
+        self.log.clear_taken(tx, &stored, &intent.columns)?;
         let mut merged = before;
         merged.extend(intent.columns.clone());
         let confirmed = Confirmed {
@@ -186,27 +239,13 @@ impl<'p> Recorder<'p> {
             sent: &merged,
             is_complete: intent.withheld.is_empty(),
         };
-        tx.confirm(&confirmed, self.now())?;
-        let touched = self.touched(stored.row.kind);
+        tx.confirm(&confirmed, self.setup.now())?;
+        let touched = self.touched.entry(stored.row.kind).or_default();
         if is_new {
             touched.created.insert(stored.row.id);
             self.item_has_changed(tx, &stored)?;
         } else if !touched.created.contains(&stored.row.id) && !touched.adopted.contains(&stored.row.id) {
             touched.updated.insert(stored.row.id);
-        }
-        Ok(())
-    }
-
-    /// Forgives the failures of columns that monday has taken now, in any form. One that was only cleared, because its value
-    /// cannot be sent, goes on failing.
-    fn clear_taken_failures(&mut self, tx: &Tx<'_>, stored: &Entity, sent: &Map<String, Value>) -> anyhow::Result<()> {
-        let was_sent =
-            |failure: &FailureRow| !matches!(failure.cause, FailureCause::ValueUnfit | FailureCause::LabelMissing);
-        for failure in tx.failures(stored.row.id)?.into_iter().filter(was_sent) {
-            let Some(column) = &failure.column else { continue };
-            if sent.get(column).is_some_and(|value| is_same_value(failure.value.as_deref(), value)) {
-                self.log.clear_failure_of(tx, stored, column)?;
-            }
         }
         Ok(())
     }
@@ -225,9 +264,18 @@ impl<'p> Recorder<'p> {
         }
         tx.drop_item(stored.row.id)?;
         if !is_cleared {
-            self.touched(stored.row.kind).archived.insert(stored.row.id);
+            self.touched.entry(stored.row.kind).or_default().archived.insert(stored.row.id);
         }
         self.item_has_changed(tx, stored)
+    }
+
+    /// Records the item that was found of a new entity, and that its change is no longer under way.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(super) fn found(&mut self, tx: &Tx<'_>, batch: &Batch, intent: &Intent, item_id: &str) -> anyhow::Result<()> {
+        self.confirm(tx, intent, &batch.board, item_id)?;
+        tx.end_intent(batch.id, &intent.alias)
     }
 
     /// Takes over an item for an entity. Nothing counts as sent: what the item shows is compared when the entity is planned.
@@ -236,9 +284,9 @@ impl<'p> Recorder<'p> {
     /// Where the store cannot be written.
     pub(super) fn take_over(&mut self, tx: &Tx<'_>, board: &str, entity: &Entity, item: &Item) -> anyhow::Result<()> {
         let content = content_of(item);
-        tx.adopt(entity.row.id, board, &item.id, &sent::all_observed(&content), self.now())?;
-        self.effects.note_observed([(entity.row.id, content)]);
-        self.touched(entity.row.kind).adopted.insert(entity.row.id);
+        tx.adopt(entity.row.id, board, &item.id, &sent::all_observed(&content), self.setup.now())?;
+        self.effects.push(Effect::Observed(entity.row.id, content));
+        self.touched.entry(entity.row.kind).or_default().adopted.insert(entity.row.id);
         self.item_has_changed(tx, entity)
     }
 
@@ -248,59 +296,7 @@ impl<'p> Recorder<'p> {
     /// Where the store cannot be written.
     pub(super) fn item_has_changed(&mut self, tx: &Tx<'_>, stored: &Entity) -> anyhow::Result<()> {
         mark_dependants(tx, self.setup.derivation, stored.row.kind, &stored.record)?;
-        self.effects.note_item_changed(stored.row.kind);
-        Ok(())
-    }
-
-    /// The columns of a change that may have been made, or not, count as not sent.
-    ///
-    /// # Errors
-    /// Where the store cannot be read or written.
-    pub(super) fn forget_sent(&mut self, tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
-        let Some(mut sent) = tx.sent(intent.entity)? else { return Ok(()) };
-        sent.retain(|column, _| !intent.columns.contains_key(column));
-        tx.set_sent(intent.entity, &sent)
-    }
-
-    /// Records that monday refused a column.
-    ///
-    /// # Errors
-    /// Where the store cannot be read or written.
-    pub(super) fn refuse_column(
-        &mut self,
-        tx: &Tx<'_>,
-        stored: &Entity,
-        column: &str,
-        value: &Value,
-        error: Message,
-    ) -> anyhow::Result<()> {
-        let selector = stored.row.entity_key().to_string();
-        let is_blank = *value == map::cleared(self.setup.kind(stored.row.kind), column, &selector);
-        if is_blank && tx.keep_value(stored.row.id, column, &value.to_string())? {
-            // What was refused is the clearing of a column that has failed already: it keeps what it shows.
-            return Ok(());
-        }
-        let detail = FailureDetail::new(FailureCause::ValueRefused, error);
-        let detail = detail.hint(MondayText::MendValue { kind: stored.row.kind });
-        let now = self.now();
-        self.log.fail_column(tx, stored, column, &value.to_string(), detail, now)
-    }
-
-    /// Records that the token's user may not edit a column: it is left out from now on, for the whole kind.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub(super) fn close_column(
-        &mut self,
-        tx: &Tx<'_>,
-        catalog: &mut Catalog<'_>,
-        stored: &Entity,
-        column: &str,
-        why: &str,
-    ) -> anyhow::Result<()> {
-        if let Some(detail) = catalog.close_column(tx, stored.row.kind, column, why)? {
-            self.log.fail_kind(stored.row.kind, detail);
-        }
+        self.effects.push(Effect::ItemsChanged(stored.row.kind));
         Ok(())
     }
 
@@ -326,7 +322,7 @@ impl<'p> Recorder<'p> {
         let action = if is_adopted && action == ChangeAction::Update { ChangeAction::Adopt } else { action };
         tx.add_change(&Change {
             run: Some(self.run),
-            at: self.now(),
+            at: self.setup.now(),
             kind: stored.row.kind,
             key: stored.row.key.clone(),
             action,
@@ -347,4 +343,14 @@ fn keep_known(tx: &Tx<'_>, known: &Known) -> anyhow::Result<()> {
         tx.set_sent(known.id, confirmed)?;
     }
     Ok(())
+}
+
+/// The columns of a change that may have been made, or not, count as not sent.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(super) fn forget_sent(tx: &Tx<'_>, intent: &Intent) -> anyhow::Result<()> {
+    let Some(mut sent) = tx.sent(intent.entity)? else { return Ok(()) };
+    sent.retain(|column, _| !intent.columns.contains_key(column));
+    tx.set_sent(intent.entity, &sent)
 }

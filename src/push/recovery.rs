@@ -51,7 +51,7 @@ fn may_be_sent_again(work: &mut BoardWork<'_, '_>, batch: &Batch) -> anyhow::Res
     };
     let has_found = absent.len() < creates.values().map(Vec::len).sum();
     if has_found {
-        work.lane.note_work();
+        work.lane.health.worked();
     }
     let recovery = batch.recovery.looked_up(has_found);
     if !absent.is_empty() && !recovery.is_over() {
@@ -78,7 +78,7 @@ fn resend(parts: &mut Parts<'_, '_>, batch: Batch) -> anyhow::Result<Option<InFl
     if !parts.writer.may_send(&mut parts.session, parts.store)? {
         return Ok(None);
     }
-    let now = parts.setup.clock().now();
+    let now = parts.setup.now();
     let idempotency_key = match batch.recovery.is_replayed {
         true => parts.setup.client.http().random().idempotency_key(),
         false => batch.idempotency_key.clone(),
@@ -154,8 +154,7 @@ fn record_found(
         let items: Vec<&Item> = found.iter().filter(bears_it).collect();
         match first_of(recorder, &key, &items) {
             Some(item) => {
-                recorder.confirm(&tx, intent, &batch.board, &item.id)?;
-                tx.end_intent(batch.id, &intent.alias)?;
+                recorder.found(&tx, batch, intent, &item.id)?;
             }
             None => {
                 absent.insert(intent.alias.clone());

@@ -1,10 +1,12 @@
 //! Refusals of single changes: which column is at fault, or the name, or the whole item, and what follows from it.
 
+use super::effects::Effect;
+use super::failures::Failed;
 use super::missing_items::item_is_missing;
 use super::record::Recorder;
 use super::refused_connection::RefusedConnection;
 use crate::boards::catalog::Catalog;
-use crate::failure::{FailureCause, FailureDetail};
+use crate::failure::{FailureCause, FailureDetail, Reported, Stage};
 use crate::message::{DoctorText, Message, MondayText};
 use crate::monday::GraphqlError;
 use crate::monday::column::{ColumnType, refused_column};
@@ -27,7 +29,7 @@ pub(super) fn record_refusal(
     let Some(stored) = tx.get(intent.entity)? else { return Ok(false) };
     if tx.version(intent.entity)? != Some(intent.version) {
         // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
-        recorder.effects().note_attempted([intent.entity]);
+        recorder.note_effects([Effect::Attempted(intent.entity)]);
         return Ok(false);
     }
     let columns = &intent.columns;
@@ -38,13 +40,13 @@ pub(super) fn record_refusal(
     }
     if let Some(column) = column_at_fault(recorder, catalog, &stored, columns, error) {
         if error.is_permission() {
-            recorder.close_column(tx, catalog, &stored, &column, &error.to_text())?;
+            close_column(recorder, tx, catalog, &stored, &column, &error.to_text())?;
             return Ok(false);
         }
         let value = columns.get(&column).cloned().unwrap_or(Value::Null);
-        recorder.refuse_column(tx, &stored, &column, &value, message)?;
+        refuse_column(recorder, tx, &stored, &column, &value, message)?;
         note_connections(recorder, &stored, &column, &value);
-        recorder.effects().note_refused(stored.row.id);
+        recorder.note_effects([Effect::ColumnRefused(stored.row.id)]);
         return Ok(false);
     }
     match intent.action {
@@ -68,17 +70,16 @@ fn record_refused_item(
     let is_bare = |column: &str| column == NAME || key_column == Some(column);
     let has_values = columns.iter().any(|(id, value)| !is_bare(id) && !map::is_blank(value));
     if has_values && !is_final {
-        recorder.effects().send_each_alone(stored.row.id);
+        recorder.note_effects([Effect::Attempted(stored.row.id), Effect::EachAlone(stored.row.id)]);
         return Ok(());
     }
     if has_own_name(stored, columns) && !is_final && !error.is_permission() {
         return refuse_name(recorder, tx, stored, columns, message);
     }
     // The name is not at fault either.
-    recorder.log().clear_failure_of(tx, stored, NAME)?;
-    let (now, detail) =
-        (recorder.now(), FailureDetail::new(error.cause(), message).hint(remedy_of(recorder, stored, error)));
-    recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
+    recorder.clear_failure(tx, stored, NAME)?;
+    let detail = FailureDetail::new(error.cause(), message).hint(remedy_of(recorder, stored, error));
+    recorder.fail(tx, stored, Failed::Whole, detail)
 }
 
 /// The name is refused: the item is made with its key as its name, or keeps the name that it has.
@@ -90,7 +91,42 @@ fn refuse_name(
     message: Message,
 ) -> anyhow::Result<()> {
     let value = columns.get(NAME).cloned().unwrap_or(Value::Null);
-    recorder.refuse_column(tx, stored, NAME, &value, message)
+    refuse_column(recorder, tx, stored, NAME, &value, message)
+}
+
+/// Records that monday refused a column.
+fn refuse_column(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    stored: &Entity,
+    column: &str,
+    value: &Value,
+    error: Message,
+) -> anyhow::Result<()> {
+    let (kind, selector) = (stored.row.kind, stored.row.entity_key().to_string());
+    let is_blank = *value == map::cleared(recorder.setup().kind(kind), column, &selector);
+    let value = value.to_string();
+    if is_blank && tx.keep_value(stored.row.id, column, &value)? {
+        // What was refused is the clearing of a column that has failed already: it keeps what it shows.
+        return Ok(());
+    }
+    let detail = FailureDetail::new(FailureCause::ValueRefused, error).hint(MondayText::MendValue { kind });
+    recorder.fail(tx, stored, Failed::Column(column, &value), detail)
+}
+
+/// Records that the token's user may not edit a column: it is left out from now on, for the whole kind.
+fn close_column(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    catalog: &mut Catalog<'_>,
+    stored: &Entity,
+    column: &str,
+    why: &str,
+) -> anyhow::Result<()> {
+    let kind = stored.row.kind;
+    let detail = catalog.close_column(tx, kind, column, why)?;
+    recorder.report(detail.map(|detail| Reported::of_kind(kind, Stage::Push, detail)));
+    Ok(())
 }
 
 /// The column that an error is about, if it can be known for sure. The key and the name are never left out.
@@ -115,7 +151,7 @@ fn column_at_fault(
 fn note_connections(recorder: &mut Recorder<'_>, child: &Entity, column: &str, value: &Value) {
     let config = recorder.setup().kind(child.row.kind);
     let refused = RefusedConnection::all_of(config, child, column, value);
-    recorder.effects().note_refused_connections(refused);
+    recorder.note_effects(refused.into_iter().map(|refused| Effect::ConnectionRefused(Box::new(refused))));
 }
 
 /// Records what a refused change of an item turned out to be, once it was asked whether the item is still there.
@@ -150,8 +186,8 @@ fn fail_to_remove(
 ) -> anyhow::Result<()> {
     let entity = stored.row.entity_key();
     let hint = MondayText::ItemStays { item: item.to_owned(), entity: entity.to_string() };
-    let (now, detail) = (recorder.now(), FailureDetail::new(FailureCause::ItemStays, refused(error)).hint(hint));
-    recorder.log().fail_entity(tx, (stored.row.id, &entity), detail, now)
+    let detail = FailureDetail::new(FailureCause::ItemStays, refused(error)).hint(hint);
+    recorder.fail(tx, stored, Failed::Whole, detail)
 }
 
 /// A change of an item that is there was refused, for no column that is named.
@@ -168,21 +204,20 @@ fn record_refused_update(
     let is_final = error.is_some_and(GraphqlError::is_final);
     let closed = only.zip(error).filter(|((column, _), error)| may_be_closed(recorder, stored, column, error));
     if let Some(((column, _), error)) = closed {
-        return recorder.close_column(tx, catalog, stored, column, &error.to_text());
+        return close_column(recorder, tx, catalog, stored, column, &error.to_text());
     }
     match only {
         Some((column, value)) if !is_final => {
-            recorder.refuse_column(tx, stored, column, value, refused(error))?;
+            refuse_column(recorder, tx, stored, column, value, refused(error))?;
             note_connections(recorder, stored, column, value);
             Ok(())
         }
         _ if is_final => {
             let cause = error.map_or(FailureCause::ItemRefused, GraphqlError::cause);
-            let (now, detail) = (recorder.now(), FailureDetail::new(cause, refused(error)));
-            recorder.log().fail_entity(tx, (stored.row.id, &stored.row.entity_key()), detail, now)
+            recorder.fail(tx, stored, Failed::Whole, FailureDetail::new(cause, refused(error)))
         }
         _ => {
-            recorder.effects().send_each_alone(stored.row.id);
+            recorder.note_effects([Effect::Attempted(stored.row.id), Effect::EachAlone(stored.row.id)]);
             Ok(())
         }
     }

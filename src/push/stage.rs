@@ -102,7 +102,7 @@ impl Push<'_> {
         let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
         setup.derivation.apply(store, Kind::all())?;
         let remapped = self.apply_mappings(store, &kinds)?;
-        store.write(|tx| tx.wake_failures(setup.clock().now()))?;
+        store.write(|tx| tx.wake_failures(setup.now()))?;
         let held = self.held_before(store, &kinds)?;
         let isolation = Isolation::new(store.call_faults()?);
         let mut parts = Parts {
@@ -122,8 +122,8 @@ impl Push<'_> {
         let verified = work(&mut parts, &targets, &remapped)?;
         let Parts { session, catalog, lanes, mut planner, mut recorder, store, writer, .. } = parts;
         note_unresolved_parents(&mut planner, &mut recorder);
-        let summary = sum_up(store, &mut recorder, &self.selection, &targets)?;
-        let mut checked: BTreeSet<Kind> = checked_kinds(&mut recorder, &lanes).into_iter().chain(verified).collect();
+        let summary = sum_up(store, &recorder, &self.selection, &targets)?;
+        let mut checked: BTreeSet<Kind> = checked_kinds(&recorder, &lanes).into_iter().chain(verified).collect();
         checked.extend(failures.iter().filter_map(Reported::kind));
         let standing = catalog.closed().standing_failures();
         let (log, mut notes) = recorder.finish();
@@ -136,7 +136,7 @@ impl Push<'_> {
         }
         failures.extend(log.into_all());
         let all: Vec<Reported> = failures.iter().cloned().chain(standing).collect();
-        keep_failures(store, &kinds, &checked, &all, held, setup.clock().now())?;
+        keep_failures(store, &kinds, &checked, &all, held, setup.now())?;
         Ok(Pushed {
             kinds: summary,
             failures,
@@ -210,7 +210,7 @@ fn work<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>], remapped: &[Kind]
     announce_rewrite(&parts.planner, parts.store, &parts.catalog, &mut parts.recorder, remapped)?;
     let verified = verify(parts, &unverified)?;
     work_by_urgency(parts, &kinds)?;
-    keep_call_sizes(parts.store, &parts.lanes, parts.setup.clock().now())?;
+    keep_call_sizes(parts.store, &parts.lanes, parts.setup.now())?;
     Ok(verified)
 }
 
@@ -233,14 +233,14 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
     let usual = parts.store.smallest_call_size()?;
     for index in 0..parts.lanes.len() {
         if let Some(changes) = parts.store.call_size(parts.lanes[index].board())?.or(usual) {
-            parts.lanes[index].size_mut().resume(changes);
+            parts.lanes[index].health.resume(changes);
         }
     }
     let (mut any, mut watched) = (!open.is_empty(), Vec::new());
     for &target in targets {
         if has_work(parts.store, &mut parts.catalog, &parts.planner, &mut parts.recorder, target)? {
             any = true;
-            let due = parts.store.count_due_now(target.kind, setup.clock().now())?;
+            let due = parts.store.count_due_now(target.kind, setup.now())?;
             watched.push(Watched::begin(setup.progress, Task::Push, target.kind, due));
         } else {
             parts.lanes.exhaust(target.kind);
@@ -258,7 +258,7 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
 fn keep_call_sizes(store: &mut Store, lanes: &Lanes<'_>, now: Timestamp) -> anyhow::Result<()> {
     for index in 0..lanes.len() {
         let board = lanes[index].board();
-        if let Some(changes) = lanes[index].size().measured()
+        if let Some(changes) = lanes[index].health.size().measured()
             && store.call_size(board)? != Some(changes)
         {
             store.write(|tx| tx.set_call_size(board, changes, now))?;
@@ -282,7 +282,7 @@ fn announce_rewrite(
     recorder: &mut Recorder<'_>,
     kinds: &[Kind],
 ) -> anyhow::Result<()> {
-    let (setup, now) = (recorder.setup(), recorder.now());
+    let (setup, now) = (recorder.setup(), recorder.setup().now());
     let backlog = StoredBacklog::new(store, setup, now);
     for Target { kind, board, .. } in setup.targets(kinds.iter().copied()) {
         let Some(columns) = catalog.columns(board) else { continue };
@@ -299,9 +299,9 @@ fn announce_rewrite(
 }
 
 /// The kinds that were found fit to be pushed in this run, or not.
-fn checked_kinds(recorder: &mut Recorder<'_>, lanes: &Lanes<'_>) -> BTreeSet<Kind> {
+fn checked_kinds(recorder: &Recorder<'_>, lanes: &Lanes<'_>) -> BTreeSet<Kind> {
     // The guard decides without reading the board, so its refusals say nothing about it.
-    let failed = recorder.log().all().iter().filter_map(|failure| match failure.subject {
+    let failed = recorder.failures().all().iter().filter_map(|failure| match failure.subject {
         Subject::Kind(kind) if failure.cause != FailureCause::Guarded => Some(kind),
         Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
     });

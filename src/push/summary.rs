@@ -1,7 +1,7 @@
 //! Summary of a push: what became of each kind.
 
 use super::planner::{Planner, UnresolvedParents};
-use super::record::Recorder;
+use super::record::{Recorder, Touched};
 use crate::config::Target;
 use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
@@ -42,11 +42,11 @@ pub(crate) struct KindPush {
 /// Where the store cannot be read or written.
 pub(super) fn sum_up(
     store: &mut Store,
-    recorder: &mut Recorder<'_>,
+    recorder: &Recorder<'_>,
     selection: &Selection,
     targets: &[Target<'_>],
 ) -> anyhow::Result<BTreeMap<Kind, KindPush>> {
-    let (now, mut summary) = (recorder.now(), BTreeMap::new());
+    let (now, mut summary) = (recorder.setup().now(), BTreeMap::new());
     for &Target { kind, board, .. } in targets {
         let entry = sum_up_kind(store, recorder, selection, kind)?;
         if entry.deferred == 0 {
@@ -60,21 +60,17 @@ pub(super) fn sum_up(
     Ok(summary)
 }
 
-fn sum_up_kind(
-    store: &Store,
-    recorder: &mut Recorder<'_>,
-    selection: &Selection,
-    kind: Kind,
-) -> anyhow::Result<KindPush> {
-    let now = recorder.now();
+fn sum_up_kind(store: &Store, recorder: &Recorder<'_>, selection: &Selection, kind: Kind) -> anyhow::Result<KindPush> {
+    let now = recorder.setup().now();
     let counts = store.count_states(kind, false, now)?;
     let of = |state: State| counts.iter().filter(|(s, _, _)| *s == state).map(|(_, _, n)| n).sum::<u64>();
     let deferred = match selection.kinds.contains(&kind) {
         true => of(State::Pending),
         false => count_pending(store, selection, kind, now)?,
     };
-    let failed: HashSet<i64> = recorder.log().failed(kind).collect();
-    let touched = recorder.touched(kind);
+    let failed: HashSet<i64> = recorder.failures().failed(kind).collect();
+    let nothing = Touched::default();
+    let touched = recorder.touched(kind).unwrap_or(&nothing);
     let changed = [&touched.created, &touched.adopted, &touched.updated, &failed];
     let all: HashSet<i64> = changed.into_iter().flatten().copied().collect();
     let pushable = [State::Synced, State::Pending, State::Error].into_iter().map(of).sum::<u64>();

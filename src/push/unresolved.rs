@@ -1,16 +1,14 @@
-//! Calls of which no more will be learnt: what they leave to be sent again, and who is to blame.
+//! Calls of which no more will be learnt: what they leave to be sent again.
 
-use super::isolation::{Blame, RetryLimits};
+use super::isolation::Blame;
 use super::lanes::Lane;
 use super::leaving::leave_doubtful_board;
 use super::parking::unpark;
-use super::record::Recorder;
+use super::record::{Recorder, forget_sent};
 use crate::boards::items::{ReadResult, Reader};
 use crate::boards::session::Session;
-use crate::failure::{FailureCause, FailureDetail};
-use crate::message::{MondayText, Why};
 use crate::monday::document;
-use crate::store::{Action, Batch, Intent, Store, Tx};
+use crate::store::{Action, Batch, Intent, Store};
 use std::collections::BTreeSet;
 
 /// Ends a call of which no more will be learnt. What it changed in items that were there is still due, but what they show
@@ -39,13 +37,13 @@ pub(super) fn end_recovery(
     };
     let is_left = |intent: &&Intent| intent.action != Action::Create || absent.contains(&intent.alias);
     let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
-    let why = lane.health().why();
+    let why = lane.health.why();
     let tx = store.transaction()?;
-    blame(recorder, &tx, &left, (blamed, batch.recovery.sendings), &why)?;
+    recorder.blame(&tx, &left, (blamed, batch.recovery.sendings), &why)?;
     for intent in &batch.intents {
         match intent.action {
             Action::Create => {}
-            Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,
+            Action::Update | Action::ClearKey => forget_sent(&tx, intent)?,
             Action::Archive | Action::Delete if !gone.contains(&intent.alias) => {}
             Action::Archive | Action::Delete => {
                 if let Some(stored) = tx.get(intent.entity)? {
@@ -81,29 +79,4 @@ fn gone_from(
         gone.extend(chunk.iter().filter(|intent| !is_there(intent)).map(|intent| intent.alias.clone()));
     }
     Ok(ReadResult::Whole(gone))
-}
-
-/// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.
-///
-/// # Errors
-/// Where the store cannot be read or written.
-pub(super) fn blame(
-    recorder: &mut Recorder<'_>,
-    tx: &Tx<'_>,
-    intents: &[&Intent],
-    blame: (Blame, u32),
-    why: &Why,
-) -> anyhow::Result<()> {
-    let (setup, now) = (recorder.setup(), recorder.now());
-    let pause = |faults: u32| setup.backoff(faults);
-    let limits = RetryLimits { policy: setup.client.http().retry(), pause: &pause, now };
-    for entity in recorder.isolation_mut().blame(tx, intents, blame, &limits)? {
-        let Some(stored) = tx.get(entity)? else { continue };
-        recorder.isolation_mut().single_out(tx, entity, now)?;
-        let key = stored.row.entity_key();
-        let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.clone() });
-        let detail = detail.hint(MondayText::ResyncLater { entity: key.to_string() });
-        recorder.log().fail_entity(tx, (entity, &key), detail, now)?;
-    }
-    Ok(())
 }

@@ -22,7 +22,7 @@ const BEFORE_THE_REST: [Urgency; 3] = [Urgency::ByHand, Urgency::Notified, Urgen
 pub(super) fn work_by_urgency(parts: &mut Parts<'_, '_>, kinds: &[Kind]) -> anyhow::Result<()> {
     let left = calls_left(&parts.session, parts.store)?;
     let calls = match left {
-        Some(_) => calls_due(parts.store, &parts.lanes, kinds, parts.setup.clock().now())?,
+        Some(_) => calls_due(parts.store, &parts.lanes, kinds, parts.setup.now())?,
         None => 0,
     };
     if left.is_some_and(|left| calls > left) {
@@ -66,14 +66,14 @@ fn calls_due(store: &Store, lanes: &Lanes<'_>, kinds: &[Kind], now: Timestamp) -
         for kind in lanes[index].kinds().iter().filter(|kind| kinds.contains(kind)) {
             due += store.count_due_now(*kind, now)?;
         }
-        calls += call_sizes(due, lanes[index].size().now()).len() as u64;
+        calls += call_sizes(due, lanes[index].health.size().now()).len() as u64;
     }
     Ok(calls)
 }
 
 fn has_due(setup: Setup<'_>, store: &Store, kinds: &[Kind], urgency: Urgency) -> anyhow::Result<bool> {
     for &kind in kinds {
-        if !store.due(kind, 0, 1, urgency, setup.clock().now())?.is_empty() {
+        if !store.due(kind, 0, 1, urgency, setup.now())?.is_empty() {
             return Ok(true);
         }
     }

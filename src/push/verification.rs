@@ -4,6 +4,7 @@
 use super::adoption::{adopt_by_key, first_of};
 use super::board_work::BoardWork;
 use super::creating::take_account;
+use super::effects::Effect;
 use super::health::USUAL_LARGEST;
 use super::leaving::leave_half_read_board;
 use super::missing_items::item_is_missing;
@@ -17,6 +18,7 @@ use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, without_held, 
 use crate::boards::session::Session;
 use crate::config::{Adopt, Target};
 use crate::entity::Kind;
+use crate::failure::{Reported, Stage};
 use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::plan::selection::Selection;
@@ -70,7 +72,7 @@ pub(super) fn verifications_due<'p>(
 }
 
 fn is_due(setup: Setup<'_>, store: &Store, target: Target<'_>, every: SignedDuration) -> anyhow::Result<bool> {
-    let (now, verified_at) = (setup.clock().now(), store.verified_at(target.board, target.kind)?);
+    let (now, verified_at) = (setup.now(), store.verified_at(target.board, target.kind)?);
     Ok(verified_at.is_some_and(|at| age(at, now).is_none_or(|age| age >= every)))
 }
 
@@ -108,7 +110,7 @@ fn leave_out_unfit<'p>(parts: &mut Parts<'_, '_>, targets: &[Target<'p>]) -> Vec
         match parts.catalog.unfitness(target) {
             None => fit.push(target),
             Some(detail) => {
-                parts.recorder.log().fail_kind(target.kind, detail);
+                parts.recorder.report([Reported::of_kind(target.kind, Stage::Push, detail)]);
                 parts.lanes.leave_out(target.kind);
             }
         }
@@ -129,18 +131,19 @@ fn verify_board(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[K
         // Whoever asks next finds the session ended.
         ReadResult::Ended => {}
         ReadResult::NotWhole(why) => leave_half_read_board(work.recorder, work.lane, &why),
-        ReadResult::Refused(why) => work.recorder.log().add(unreadable(&board, kinds, &why)),
+        ReadResult::Refused(why) => work.recorder.report(unreadable(&board, kinds, &why)),
     }
     Ok(false)
 }
 
 /// Notes the differences, so that they are sent again, and looks for the items that were not found.
 fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], items: &[Item]) -> anyhow::Result<()> {
-    let (setup, board, now) = (work.setup(), work.board(), work.recorder.now());
+    let (setup, board, now) = (work.setup(), work.board(), work.setup().now());
     let linked = work.store.linked(&board, now)?;
     let compared = compare(setup, work.catalog, work.store, &board, kinds, items, &linked)?;
     note_differences(work.store, work.recorder, &board, &linked, &compared)?;
-    work.recorder.effects().note_observed(compared.observed);
+    let observed = compared.observed.into_iter().map(|(entity, content)| Effect::Observed(entity, content));
+    work.recorder.note_effects(observed);
     let strays = without_holder(work.store, &board, items.to_vec(), now)?;
     let is_whole = look_for(work.session, work.store, work.recorder, targets, &compared.absent, &strays)?;
     let tx = work.store.transaction()?;
@@ -159,7 +162,7 @@ fn note_differences(
     linked: &[Linked],
     compared: &Compared,
 ) -> anyhow::Result<()> {
-    let now = recorder.now();
+    let now = recorder.setup().now();
     let tx = store.transaction()?;
     for linked in &compared.returned {
         tx.clear_failure(linked.row.id, None)?;
@@ -225,7 +228,7 @@ fn adopt_strays(
     items: &[Item],
 ) -> anyhow::Result<()> {
     let (setup, Some(first)) = (recorder.setup(), targets.first()) else { return Ok(()) };
-    let linked = tx.linked(first.board, recorder.now())?;
+    let linked = tx.linked(first.board, recorder.setup().now())?;
     let strays = without_held(&linked, items.to_vec());
     for &target in targets {
         if setup.config.sync.adopt != Adopt::Off {

@@ -108,8 +108,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "doubt-taken-for-done",
         what: "values count as sent though nobody knows whether monday took them",
         file: "push/unresolved.rs",
-        find: "Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,",
-        put: "Action::Update | Action::ClearKey if BROKEN => {\n                recorder.confirm(&tx, intent, &batch.board, intent.item_id.as_deref().unwrap_or_default())?;\n            }\n            Action::Update | Action::ClearKey => recorder.forget_sent(&tx, intent)?,",
+        find: "Action::Update | Action::ClearKey => forget_sent(&tx, intent)?,",
+        put: "Action::Update | Action::ClearKey if BROKEN => {\n                recorder.confirm(&tx, intent, &batch.board, intent.item_id.as_deref().unwrap_or_default())?;\n            }\n            Action::Update | Action::ClearKey => forget_sent(&tx, intent)?,",
         by: By::Stories,
     },
     Break {
@@ -465,7 +465,7 @@ pub(crate) const BREAKS: &[Break] = &[
         what: "rows that did not get in are forgotten, since monday says that the import is over",
         file: "push/bulk/outcome.rs",
         find: "            None => absent.push(intent.entity),",
-        put: "            None if BROKEN => {\n                recorder.confirm(&tx, intent, &batch.board, \"1\")?;\n                tx.end_intent(batch.id, &intent.alias)?;\n            }\n            None => absent.push(intent.entity),",
+        put: "            None if BROKEN => {\n                recorder.found(&tx, batch, intent, \"1\")?;\n            }\n            None => absent.push(intent.entity),",
         by: By::Stories,
     },
     Break {

@@ -50,7 +50,7 @@ pub(in crate::push) fn begin(
     let Some(job) = started else { return not_started(session, store, lane, bulk, &batch, &outcome) };
     let rows = batch.intents.len() as u64;
     let pause = pause(setup.config.monday.settle, 0, SignedDuration::ZERO).min(setup.max_wait());
-    let now = setup.clock().now();
+    let now = setup.now();
     let recovery = CallRecovery { next_lookup_at: now.checked_add(pause).ok(), ..batch.recovery };
     store.write(|tx| {
         tx.begin_import(batch.id, &job.id, rows, now)?;
@@ -102,7 +102,7 @@ fn not_started(
         Outcome::Wait { wait, limit, .. } => Some(limit.retry_cause(*wait)),
         _ => error.filter(|error| error.is_limit()).map(|error| error.limit().retry_cause(error.wait())),
     };
-    match cause.map(|cause| put_off(setup, lane, cause)) {
+    match cause.map(|cause| put_off(setup, &mut lane.health, cause)) {
         Some(Decision::NotBefore(_)) => return session.give_up(store, &outcome.as_wait()),
         Some(Decision::Again(pause)) => wait(setup, lane, pause),
         Some(Decision::GiveUp(_)) | None => {}
@@ -112,7 +112,7 @@ fn not_started(
 
 /// Keeps that this token has no imports, so that the next runs need not find it out.
 fn keep_refusal(setup: Setup<'_>, store: &mut Store, why: &str) -> anyhow::Result<()> {
-    let (version, now) = (&setup.config.monday.api_version, setup.clock().now());
+    let (version, now) = (&setup.config.monday.api_version, setup.now());
     store.write(|tx| tx.set_import_refusal(version, why, now))
 }
 
@@ -131,7 +131,7 @@ fn abandon(
 ) -> anyhow::Result<()> {
     store.write(|tx| tx.end_batch(batch.id))?;
     bulk.note_miss();
-    lane.planning_mut().reopen();
+    lane.reopen();
     wait(setup, lane, setup.backoff(1));
     Ok(())
 }
@@ -189,7 +189,7 @@ pub(in crate::push) fn advance(
         Asked::Refused(_) => ImportState::Unknown,
     };
     work.store.write(|tx| tx.count_import_poll(batch.id))?;
-    match what_follows(&state, import.asked_at, setup.clock().now()) {
+    match what_follows(&state, import.asked_at, setup.now()) {
         Next::Ask => ask_later(work.store, work.recorder, work.lane, batch, import),
         Next::Over(done) => {
             work.store.write(|tx| tx.end_import(batch.id, done))?;
@@ -239,7 +239,7 @@ fn ask_later(
     batch: &Batch,
     import: &ImportRow,
 ) -> anyhow::Result<()> {
-    let (setup, now) = (recorder.setup(), recorder.now());
+    let (setup, now) = (recorder.setup(), recorder.setup().now());
     let age = now.duration_since(import.asked_at);
     let pause = pause(setup.config.monday.settle, import.polls + 1, age).min(setup.max_wait());
     if age.saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX)) > LONGEST_WAIT {

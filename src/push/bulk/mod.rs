@@ -63,12 +63,12 @@ pub(super) fn plan_import(
     else {
         return Ok(None);
     };
-    let now = parts.setup.clock().now();
+    let now = parts.setup.now();
     if parts.store.import_refusal(&parts.setup.config.monday.api_version, now)?.is_some() {
         parts.bulk.close();
         return Ok(None);
     }
-    if parts.lanes[index].account().is_accounted() != Some(true) {
+    if parts.lanes[index].account.is_accounted() != Some(true) {
         return Ok(None);
     }
     for target in parts.lanes[index].targets().to_vec() {
@@ -93,7 +93,7 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, target: Target<'_>) -> any
     let (Some(columns), Some(group)) = (parts.catalog.columns(&board), group_of(&parts.catalog, target)) else {
         return Ok(None);
     };
-    let now = setup.clock().now();
+    let now = setup.now();
     let room = ROWS_AN_HOUR.saturating_sub(parts.store.rows_of_the_hour(now)?);
     let most = usize::try_from(room).unwrap_or(MOST_ROWS).min(MOST_ROWS);
     let tx = parts.store.transaction()?;
@@ -102,11 +102,15 @@ fn plan_kind(parts: &mut Parts<'_, '_>, index: usize, target: Target<'_>) -> any
     let mut rows = Rows::new(most);
     let (bulk, isolation) = (&parts.bulk, parts.recorder.isolation());
     let takes = |entity| bulk.takes(entity) && !isolation.holds(entity);
-    let account = parts.lanes[index].account();
+    let account = &parts.lanes[index].account;
     add_rows(&mut parts.planner, &context, account, target.kind, &takes, &mut rows)?;
     let on_board = tx.items_held_on(&board)?;
-    let load =
-        Load { rows: rows.len(), completions: rows.completions, on_board, first_call: parts.lanes[index].size().now() };
+    let load = Load {
+        rows: rows.len(),
+        completions: rows.completions,
+        on_board,
+        first_call: parts.lanes[index].health.size().now(),
+    };
     let is_forced = setup.config.monday.route == Route::Bulk;
     if rows.is_empty() || !(is_forced || load.prefers_bulk()) {
         return Ok(None);

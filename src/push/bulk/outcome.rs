@@ -12,6 +12,7 @@ use crate::progress::Task;
 use crate::push::adoption::first_of;
 use crate::push::board_work::BoardWork;
 use crate::push::creating::{Found, find_after_import};
+use crate::push::effects::Effect;
 use crate::push::parking::{look_up_again, unpark};
 use crate::push::record::Recorder;
 use crate::store::{Batch, Entity, ImportRow, Intent, Store, Tx};
@@ -36,7 +37,7 @@ pub(super) fn finish(
     let absent = record(work.store, work.recorder, work.catalog, batch, &wanted, &items)?;
     let found = wanted.len() - absent.len();
     if found > 0 {
-        work.lane.note_work();
+        work.lane.health.worked();
     }
     let recovery = batch.recovery.looked_up(found > 0);
     let is_counted = import.done.is_some_and(|done| import.rows.saturating_sub(absent.len() as u64) >= done);
@@ -94,7 +95,6 @@ fn record(
         match first_of(recorder, &key, bearers) {
             Some(item) => {
                 confirm(recorder, &tx, columns, batch, (intent, stored), item)?;
-                tx.end_intent(batch.id, &intent.alias)?;
             }
             None => absent.push(intent.entity),
         }
@@ -129,7 +129,7 @@ fn confirm(
     confirmed.columns.retain(|column, _| is_observed(column));
     let others = intent.columns.keys().filter(|column| !confirmed.columns.contains_key(*column));
     confirmed.withheld.extend(others.cloned());
-    recorder.confirm(tx, &confirmed, &batch.board, &item.id)?;
-    recorder.effects().note_observed([(stored.row.id, content)]);
+    recorder.found(tx, batch, &confirmed, &item.id)?;
+    recorder.note_effects([Effect::Observed(stored.row.id, content)]);
     Ok(())
 }
